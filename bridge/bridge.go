@@ -1,0 +1,126 @@
+// Package bridge decides what becomes of a message: a shopper's text, an
+// agent's answer, a provider's report, a helpdesk's news; and its courier
+// carries out what was decided.
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sidetext/chat"
+)
+
+// Turns keeps conversations. The store has the real one. A turn is kept whole
+// and durably when it returns without error.
+type Turns interface {
+	// Receive takes a turn with whoever texts a door's line from a phone.
+	Receive(ctx context.Context, at chat.Door, from chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error)
+	// Turn takes a turn in a conversation that is there.
+	Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error)
+}
+
+// A Bridge decides. Its methods may be called from anywhere; none waits for a
+// vendor.
+type Bridge struct {
+	Turns Turns
+	Now   func() time.Time
+	Tell  func(*chat.Turn) // a turn was kept that viewers can see
+	Wake  func()           // there is something to deliver
+}
+
+// Receive takes in a text. When it returns without error the text is kept; only
+// then may the provider be told so. Hearing of it again changes nothing.
+func (b *Bridge) Receive(ctx context.Context, at chat.Door, in chat.Incoming) error {
+	t, err := b.Turns.Receive(ctx, at, in.From, b.Now(), func(t *chat.Turn) error {
+		if _, err := t.Hear(in); err != nil {
+			return err
+		}
+		decide(t, in)
+		return nil
+	})
+	return b.kept(t, err, "receive")
+}
+
+// A Reply is what an agent wants to say.
+type Reply struct {
+	ID     string // the browser's own name for it
+	Text   string
+	Seen   int64 // the newest entry on the agent's screen
+	Anyway bool  // although a colleague answered meanwhile
+}
+
+// Reply keeps an agent's text and returns its place. Asking again with the same
+// id returns the same place.
+func (b *Bridge) Reply(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, r Reply) (seq int64, err error) {
+	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
+		e, err := t.Say(agent, r.ID, r.Text, r.Seen, r.Anyway)
+		if seq = e.Seq; errors.Is(err, chat.ErrRepeat) {
+			seq, err = t.Recall.Find(chat.FromAgent(r.ID))
+		}
+		return err
+	})
+	return seq, b.kept(t, err, "reply")
+}
+
+// HandBack gives a conversation back to automation.
+func (b *Bridge) HandBack(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author) error {
+	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
+		t.HandBack(agent, "")
+		t.Sync() // the ticket may not have the last texts yet
+		return nil
+	})
+	return b.kept(t, err, "hand back")
+}
+
+// Report records what a provider says became of a text.
+func (b *Bridge) Report(ctx context.Context, a chat.Attempt, r chat.Report) error {
+	t, err := b.Turns.Turn(ctx, a.Shop, a.Conversation, b.Now(), func(t *chat.Turn) error {
+		return t.Report(a, r)
+	})
+	return b.kept(t, err, "report")
+}
+
+// News is what a helpdesk says about a ticket.
+type News struct {
+	Open    *bool       // what it says of the ticket's state, if it does
+	Message string      // its id of an agent's public answer, or empty
+	Agent   chat.Author // who answered
+}
+
+// Hear takes in a helpdesk's news. It may be late, doubled and out of order: an
+// answer is noted once, and of a state that is not what we know, the ticket
+// itself is asked.
+func (b *Bridge) Hear(ctx context.Context, shop chat.ShopID, id chat.ConversationID, n News) error {
+	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
+		if n.Message != "" {
+			err := t.HappenOnce(chat.RepliedByMail, n.Agent, "", "gorgias:"+n.Message)
+			if err != nil && !errors.Is(err, chat.ErrRepeat) {
+				return err
+			}
+		}
+		if n.Open != nil && t.Ticket != nil && t.Ticket.Open != *n.Open {
+			t.Sync()
+		}
+		return nil
+	})
+	return b.kept(t, err, "hear from the helpdesk")
+}
+
+// kept passes on what a turn brought about.
+func (b *Bridge) kept(t *chat.Turn, err error, what string) error {
+	if errors.Is(err, chat.ErrRepeat) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("bridge: %s: %w", what, err)
+	}
+	if t.Moved() {
+		b.Tell(t)
+	}
+	if len(t.Deliveries) > 0 {
+		b.Wake()
+	}
+	return nil
+}

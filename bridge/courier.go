@@ -1,0 +1,215 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"sidetext/chat"
+)
+
+// An Outbox is where deliveries wait. The store has the real one.
+type Outbox interface {
+	Waiting(ctx context.Context, now time.Time) (accounts []string, err error)
+	Claim(ctx context.Context, account string, n int, now time.Time, lease time.Duration) ([]chat.Delivery, error)
+	PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error
+	GiveUp(ctx context.Context, d chat.Delivery, problem string) error
+	Overdue(ctx context.Context, now time.Time) ([]chat.Delivery, error)
+}
+
+// A Porter knows how to carry a delivery out. Carrier is the real one.
+type Porter interface {
+	// Carry makes a delivery happen, and removes it when it has. A
+	// *chat.SendError says what to do next.
+	Carry(ctx context.Context, d chat.Delivery) error
+	// Lapsed is told of a delivery whose lease ended before its work did. It
+	// returns whether the work may be done again.
+	Lapsed(ctx context.Context, d chat.Delivery) (again bool, err error)
+}
+
+// A Courier carries deliveries out. Of one lane it works on one at a time, of
+// one account on a few, so that a slow or dead vendor delays nobody else.
+type Courier struct {
+	outbox Outbox
+	porter Porter
+	now    func() time.Time
+	log    *slog.Logger
+
+	wake    chan struct{}
+	mu      sync.Mutex
+	busy    map[string]int       // account → how many are being carried
+	pausing map[string]time.Time // account → until when
+	working sync.WaitGroup
+}
+
+const (
+	perAccount = 8                    // how many deliveries of an account are on their way at once
+	lease      = 60 * time.Second     // longer than any delivery may take
+	within     = 45 * time.Second     // how long one may take
+	glance     = time.Second          // how often the courier looks without being woken
+	breath     = 2 * time.Millisecond // between two looks, however often it is woken
+)
+
+// NewCourier makes a courier; Run sets it to work.
+func NewCourier(outbox Outbox, porter Porter, now func() time.Time, log *slog.Logger) *Courier {
+	return &Courier{
+		outbox: outbox, porter: porter, now: now, log: log,
+		wake: make(chan struct{}, 1), busy: map[string]int{}, pausing: map[string]time.Time{},
+	}
+}
+
+// Wake says that there is something to deliver. It never waits.
+func (c *Courier) Wake() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until ctx ends, then lets what is on its way arrive.
+func (c *Courier) Run(ctx context.Context) {
+	tick := time.NewTicker(glance)
+	defer tick.Stop()
+	defer c.working.Wait()
+	for {
+		if err := c.round(ctx); err != nil && ctx.Err() == nil {
+			c.log.Error("the courier can't read its deliveries", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.wake:
+			time.Sleep(breath)
+		case <-tick.C:
+			if err := c.sweep(ctx); err != nil && ctx.Err() == nil {
+				c.log.Error("the courier can't take up lapsed deliveries", "error", err)
+			}
+		}
+	}
+}
+
+// round claims what can be carried now.
+func (c *Courier) round(ctx context.Context) error {
+	now := c.now()
+	accounts, err := c.outbox.Waiting(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, account := range accounts {
+		free := c.free(account, now)
+		if free == 0 {
+			continue
+		}
+		mine, err := c.outbox.Claim(ctx, account, free, now, lease)
+		if err != nil {
+			return err
+		}
+		for _, d := range mine {
+			c.count(account, +1)
+			c.working.Go(func() {
+				// What has begun is finished, also while we are stopping.
+				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
+				defer cancel()
+				c.carry(ctx, d)
+				c.count(account, -1)
+				c.Wake()
+			})
+		}
+	}
+	return nil
+}
+
+func (c *Courier) free(account string, now time.Time) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until, paused := c.pausing[account]; paused {
+		if now.Before(until) {
+			return 0
+		}
+		delete(c.pausing, account)
+	}
+	return perAccount - c.busy[account]
+}
+
+func (c *Courier) count(account string, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy[account] += n; c.busy[account] == 0 {
+		delete(c.busy, account)
+	}
+}
+
+func (c *Courier) carry(ctx context.Context, d chat.Delivery) {
+	err := c.safely(ctx, d)
+	if err == nil {
+		return
+	}
+	log := c.log.With("delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation, "try", d.Tries)
+	var send *chat.SendError
+	errors.As(err, &send)
+	problem := "Something went wrong here; it will be tried again."
+	if send != nil {
+		problem = send.Problem.Text
+	}
+	if send != nil && send.Outcome == chat.Rejected && !send.All {
+		log.Error("a delivery failed for good", "error", err)
+		if err := c.outbox.GiveUp(ctx, d, problem); err != nil {
+			log.Error("a failed delivery could not be put aside", "error", err)
+		}
+		return
+	}
+	wait := backOff(d.Tries)
+	if send != nil && send.After > 0 {
+		wait = send.After + rand.N(send.After/4+time.Millisecond)
+	}
+	due := c.now().Add(wait)
+	if send != nil && send.All {
+		c.mu.Lock()
+		c.pausing[d.Account] = due
+		c.mu.Unlock()
+	}
+	log.Warn("a delivery has to wait", "error", err, "wait", wait.Round(time.Millisecond))
+	if err := c.outbox.PutOff(ctx, d, due, problem); err != nil {
+		log.Error("a delivery could not be put off; its lease will end", "error", err)
+	}
+}
+
+func (c *Courier) safely(ctx context.Context, d chat.Delivery) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.Error("a delivery panicked", "delivery", d.ID, "kind", d.Kind, "stack", string(debug.Stack()))
+			err = errors.New("bridge: panic in a delivery")
+		}
+	}()
+	return c.porter.Carry(ctx, d)
+}
+
+// backOff grows from a second to ten minutes, with jitter, so that what failed
+// together does not come back together.
+func backOff(tries int) time.Duration {
+	wait := min(time.Second<<min(max(tries-1, 0), 12), 10*time.Minute)
+	return wait/2 + rand.N(wait)
+}
+
+// sweep takes up deliveries whose carrier was killed, or is stuck.
+func (c *Courier) sweep(ctx context.Context) error {
+	lapsed, err := c.outbox.Overdue(ctx, c.now())
+	if err != nil {
+		return err
+	}
+	for _, d := range lapsed {
+		c.log.Warn("a delivery's lease ended before it was done", "delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation)
+		again, err := c.porter.Lapsed(ctx, d)
+		if err == nil && again {
+			err = c.outbox.PutOff(ctx, d, c.now(), "")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

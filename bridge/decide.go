@@ -1,0 +1,116 @@
+package bridge
+
+import (
+	"strings"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/keyword"
+)
+
+// decide says what a text that was just heard brings about.
+func decide(t *chat.Turn, in chat.Incoming) {
+	state := keyword.State{OptedOut: t.Conversation.OptedOut}
+	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < menuLasts {
+		state.Menu = keyword.Default
+	}
+	means := keyword.Read(in.Text, state)
+	if carrier(t, in, means) || t.Escalation != nil {
+		return
+	}
+	switch means.Intent {
+	case keyword.Nothing:
+	case keyword.Menu:
+		t.Conversation.Dialog.MenuAt = t.At
+		answer(t, keyword.Render(menuIntro(t.Shop), keyword.Default))
+	case keyword.End:
+		person(t, chat.EndSubscription, "")
+	case keyword.Person:
+		person(t, chat.AskedForPerson, "")
+	case keyword.Chose:
+		// Automation changes no subscriptions by itself: a person does.
+		person(t, chat.AskedForChange, means.Choice.Label)
+	default:
+		wants := ""
+		if strings.TrimSpace(in.Text) == "" {
+			if len(in.Media) == 0 {
+				return // an empty text says nothing to anybody
+			}
+			wants = "Sent a picture without a word"
+		}
+		person(t, chat.UnknownKeyword, wants)
+	}
+}
+
+// carrier deals with the words that carriers act on by themselves, and with
+// wishes for silence in other words. It reports whether the text was one.
+func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning) bool {
+	switch {
+	case in.Carrier == chat.Stop || means.Intent == keyword.StopTexts:
+		if in.Carrier == chat.Stop || means.Exact {
+			t.OptOut("The carrier blocks all further texts.")
+		} else {
+			t.OptOut("Asked for it in their own words.")
+		}
+		// The carrier took the word for all texts. Whoever meant the
+		// subscription hears nothing more from us: a person has to find out.
+		if ambiguous[means.Word] && mayCall(t) {
+			t.Escalate(chat.CarrierOptOut, "", 0)
+		}
+		return true
+	case in.Carrier == chat.Start || means.Intent == keyword.StartTexts:
+		t.OptIn()
+		return true
+	case in.Carrier == chat.Help || means.Intent == keyword.CarrierHelp:
+		return true // the carrier answers; a second answer would confuse
+	}
+	return false
+}
+
+// ambiguous are the carrier words with which shoppers often mean their
+// subscription.
+var ambiguous = map[string]bool{"CANCEL": true, "END": true, "QUIT": true}
+
+// menuLasts is how long digits answer a menu.
+const menuLasts = 24 * time.Hour
+
+// person calls one, or says politely why nobody can be called.
+func person(t *chat.Turn, why chat.Reason, wants string) {
+	if !mayCall(t) {
+		if t.At.Sub(t.Conversation.Dialog.PoliteAt) > politeAgain {
+			t.Conversation.Dialog.PoliteAt = t.At
+			answer(t, sorry(t.Shop))
+		}
+		return
+	}
+	t.Escalate(why, wants, 0)
+	if t.Shop.Settings.Acknowledge {
+		t.Answer(passedOn(t.Shopper))
+	}
+}
+
+// politeAgain is how long somebody we can't help is not told so again.
+const politeAgain = 24 * time.Hour
+
+// mayCall reports whether this shopper's wish may become a ticket.
+func mayCall(t *chat.Turn) bool {
+	s := t.Shop.Settings
+	return t.Helpdesk != "" && s.AutoTickets && (t.Shopper.Purchased || !s.MustHaveBought)
+}
+
+// answer answers, unless the two sides have been answering each other so fast
+// that the other one is likely a machine too.
+func answer(t *chat.Turn, text string) {
+	d := &t.Conversation.Dialog
+	if t.At.Sub(d.BurstAt) > burstLasts {
+		d.BurstAt, d.Burst = t.At, 0
+	}
+	if d.Burst++; d.Burst <= burstMost {
+		t.Answer(text)
+	}
+}
+
+const (
+	burstLasts = 10 * time.Minute
+	burstMost  = 5
+)

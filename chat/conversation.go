@@ -1,0 +1,99 @@
+package chat
+
+import "time"
+
+// A Conversation is all that a line and a shopper ever said to each other.
+type Conversation struct {
+	ID      ConversationID
+	Shop    ShopID
+	Line    LineID
+	Shopper ShopperID
+
+	Mode     Mode
+	OptedOut bool // the shopper asked this line for silence
+
+	Seq    int64     // the last entry's place
+	Rev    int64     // grows by one with every turn
+	LastAt time.Time // when somebody last said something
+	Dialog Dialog
+
+	Escalation EscalationID // the open one, or empty
+	Ticket     TicketID     // the newest one, or empty
+}
+
+// A Mode says who answers.
+type Mode string
+
+const (
+	Automated Mode = "automated"
+	Human     Mode = "human" // while an escalation is open
+)
+
+// A Dialog is what automation remembers between two texts.
+type Dialog struct {
+	Since    int64     `json:"since,omitempty"`    // the first entry of the present exchange
+	MenuAt   time.Time `json:"menu_at,omitzero"`   // when the menu was last sent: digits answer it for a while
+	PoliteAt time.Time `json:"polite_at,omitzero"` // when somebody we can't help was last told so
+	BurstAt  time.Time `json:"burst_at,omitzero"`  // automatic answers are counted from here …
+	Burst    int       `json:"burst,omitempty"`    // … so that two machines don't talk for ever
+}
+
+// A Reason is why a person is needed.
+type Reason string
+
+const (
+	UnknownKeyword  Reason = "unknown_keyword"
+	EndSubscription Reason = "end_subscription"
+	CarrierOptOut   Reason = "carrier_opt_out" // CANCEL: did they mean the texts or the subscription?
+	AskedForPerson  Reason = "asked_for_person"
+	AskedForChange  Reason = "asked_for_change" // wants what automation cannot do by itself
+	ActionFailed    Reason = "action_failed"
+	TakenOver       Reason = "taken_over" // an agent wrote, or reopened the ticket
+)
+
+// Wants says, in plain words for an agent, what a reason means the shopper wants.
+func (r Reason) Wants() string {
+	switch r {
+	case EndSubscription:
+		return "End the subscription"
+	case CarrierOptOut:
+		return "Texted a word that stops all texts; may mean the subscription"
+	case AskedForPerson:
+		return "Talk to a person"
+	case AskedForChange:
+		return "A change to the order or subscription"
+	case ActionFailed:
+		return "Something that failed when automation tried it"
+	case TakenOver:
+		return "An agent is on it"
+	}
+	return "Something automation did not understand"
+}
+
+// An Escalation is a conversation in the hands of a person. A conversation has
+// at most one open: a burst of texts is one call for help.
+type Escalation struct {
+	ID           EscalationID
+	Shop         ShopID
+	Conversation ConversationID
+	Reason       Reason
+	Wants        string // in plain words, for the card
+	From         int64  // the first entry that was handed over
+	At           time.Time
+	EndedAt      time.Time // zero while it is open
+}
+
+// A Ticket is where agents see a conversation in the helpdesk.
+type Ticket struct {
+	ID           TicketID // ours; the helpdesk keeps it as external id
+	Shop         ShopID
+	Conversation ConversationID
+	Remote       string // the helpdesk's id; empty until the ticket exists there
+	Open         bool   // as far as we know
+	ClosedAt     time.Time
+	Lost         bool     // it was trashed, deleted or merged away
+	From         int64    // the first entry that was handed over
+	Mirrored     int64    // the last entry the helpdesk has
+	Tagged       Reason   // the newest reason the helpdesk has as a tag
+	Before       string   // the helpdesk's id of the ticket before this one, or empty
+}

@@ -1,0 +1,93 @@
+package chat
+
+import "time"
+
+// An Entry is one line of a conversation. Its place never changes; of the rest
+// only what became of it (State, Problem) does.
+type Entry struct {
+	Seq int64 `json:"seq"` // its place in the conversation: 1, 2, 3 …
+	Rev int64 `json:"rev"` // the conversation's revision when it last changed
+
+	Kind  EntryKind `json:"kind"`
+	Way   Way       `json:"way,omitempty"` // of a text
+	By    Author    `json:"by"`
+	Text  string    `json:"text,omitempty"` // what was said; of an event, its detail in plain words
+	Media []Media   `json:"media,omitempty"`
+	Event Event     `json:"event,omitempty"` // of an event
+
+	State   State    `json:"state,omitempty"`   // of an outgoing text
+	Problem *Problem `json:"problem,omitempty"` // why an outgoing text failed
+
+	At time.Time `json:"at"` // when it was accepted here
+
+	// Origin is what brought the entry about, unique within the conversation:
+	// hearing of it again changes nothing. Made by the functions in origin.go.
+	Origin string `json:"origin,omitempty"`
+}
+
+// An EntryKind says what sort of line an entry is.
+type EntryKind string
+
+const (
+	Text     EntryKind = "text"  // said by SMS
+	Note     EntryKind = "note"  // for agents only
+	Happened EntryKind = "event" // something that took place: escalated, opted out …
+)
+
+// A Way is the direction of a text.
+type Way string
+
+const (
+	In  Way = "in"  // from the shopper
+	Out Way = "out" // to the shopper
+)
+
+// An Author is who is behind an entry.
+type Author struct {
+	Role Role   `json:"role"`
+	ID   string `json:"id,omitempty"`   // an agent's id at the helpdesk
+	Name string `json:"name,omitempty"` // an agent's name, as it was then
+}
+
+// A Role is what somebody is in a conversation.
+type Role string
+
+const (
+	ByShopper    Role = "shopper"
+	ByAutomation Role = "automation"
+	ByAgent      Role = "agent"
+	BySystem     Role = "system" // carriers, the helpdesk, Sidetext itself
+)
+
+// Media is a picture or file that came with a text.
+type Media struct {
+	Type string `json:"type"` // as the provider names it: "image/jpeg"
+	URL  string `json:"-"`    // at the provider; never shown to a browser
+}
+
+// An Event is what took place, for an entry of kind event.
+type Event string
+
+const (
+	Escalated      Event = "escalated"
+	HandedBack     Event = "handed_back"
+	OptedOut       Event = "opted_out"
+	OptedIn        Event = "opted_in"
+	TicketOpened   Event = "ticket_opened"
+	TicketClosed   Event = "ticket_closed"
+	TicketReopened Event = "ticket_reopened"
+	TicketLost     Event = "ticket_lost" // trashed, deleted or merged away
+	RepliedByMail  Event = "replied_by_mail"
+)
+
+// MaxText is how many characters an SMS may have: Twilio refuses more (21617),
+// and other providers' limits are close.
+const MaxText = 1600
+
+// Origins, see Entry.Origin.
+
+// FromProvider is the origin of a text that a provider delivered.
+func FromProvider(provider, id string) string { return provider + ":" + id }
+
+// FromAgent is the origin of a text that a browser sent with an id of its own.
+func FromAgent(id string) string { return "agent:" + id }

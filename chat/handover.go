@@ -1,0 +1,130 @@
+package chat
+
+import "time"
+
+// handedOver is how many entries of the present exchange go to the helpdesk at
+// most when a person is called: enough to understand, not the whole history.
+const handedOver = 12
+
+// Escalate hands the conversation to a person, from the present exchange on,
+// but not before entry first if that is not 0. It does nothing when a person
+// has it already.
+func (t *Turn) Escalate(reason Reason, wants string, first int64) {
+	if t.Escalation != nil {
+		return
+	}
+	if wants == "" {
+		wants = reason.Wants()
+	}
+	from := max(first, t.Conversation.Dialog.Since, t.Conversation.Seq-handedOver+1, 1)
+	t.Escalation = &Escalation{
+		ID: NewID[EscalationID](t.At), Shop: t.Conversation.Shop, Conversation: t.Conversation.ID,
+		Reason: reason, Wants: wants, From: from, At: t.At,
+	}
+	t.Conversation.Mode, t.Conversation.Escalation = Human, t.Escalation.ID
+	t.Happen(Escalated, Author{Role: BySystem}, wants)
+	t.ticket(from)
+	t.Sync()
+}
+
+// ticket makes sure that there is a ticket to hand over to: the newest, while
+// it is open or may still be reopened, else another.
+func (t *Turn) ticket(from int64) {
+	if old := t.Ticket; old != nil && !old.Lost {
+		within := t.Shop.Settings.ReopenWithin
+		if old.Open || within < 0 || t.At.Sub(old.ClosedAt) <= within {
+			return
+		}
+	}
+	t.NewTicket(from)
+}
+
+// NewTicket begins another ticket that starts with entry from.
+func (t *Turn) NewTicket(from int64) {
+	fresh := &Ticket{
+		ID: NewID[TicketID](t.At), Shop: t.Conversation.Shop, Conversation: t.Conversation.ID,
+		Open: true, From: from, Mirrored: from - 1,
+	}
+	if t.Ticket != nil {
+		fresh.Before = t.Ticket.Remote
+	}
+	t.Ticket, t.Conversation.Ticket = fresh, fresh.ID
+}
+
+// Sync has the ticket brought up to date. Without a helpdesk there is nothing
+// to do: connecting one calls for every open escalation.
+func (t *Turn) Sync() {
+	if t.Helpdesk == "" || t.Ticket == nil {
+		return
+	}
+	for _, d := range t.Deliveries {
+		if d.Kind == SyncTicket {
+			return
+		}
+	}
+	t.Deliveries = append(t.Deliveries, Delivery{
+		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SyncTicket,
+		Account: "gorgias/" + t.Helpdesk, Lane: "ticket/" + string(t.Conversation.ID),
+		Conversation: t.Conversation.ID, Due: t.At,
+	})
+}
+
+// HandBack gives the conversation back to automation.
+func (t *Turn) HandBack(by Author, why string) {
+	if t.Escalation == nil {
+		return
+	}
+	t.Escalation.EndedAt = t.At
+	t.Ended, t.Escalation = t.Escalation, nil
+	t.Conversation.Mode, t.Conversation.Escalation = Automated, ""
+	t.Conversation.Dialog = Dialog{}
+	t.Happen(HandedBack, by, why)
+}
+
+// Closed records that the ticket was closed in the helpdesk; the conversation
+// goes back to automation.
+func (t *Turn) Closed() {
+	if t.Ticket == nil || !t.Ticket.Open {
+		return
+	}
+	t.Ticket.Open, t.Ticket.ClosedAt = false, t.At
+	t.Happen(TicketClosed, Author{Role: BySystem}, "")
+	t.HandBack(Author{Role: BySystem}, "The ticket was closed.")
+}
+
+// Reopened records that the ticket is open again; a person has the
+// conversation.
+func (t *Turn) Reopened() {
+	if t.Ticket == nil || t.Ticket.Open {
+		return
+	}
+	t.Ticket.Open, t.Ticket.ClosedAt = true, time.Time{}
+	t.Happen(TicketReopened, Author{Role: BySystem}, "")
+	t.Escalate(TakenOver, "", 0)
+}
+
+// HandedOver picks out of entries, which are in order, those that people in the
+// helpdesk are to see: what was said while a person had the conversation, and
+// the exchange that led there. What automation dealt with by itself stays out.
+func (s Sight) HandedOver() []Entry {
+	human := s.Escalation != nil
+	for _, e := range s.Entries { // how it was at the beginning, the first change tells
+		if e.Event == Escalated || e.Event == HandedBack {
+			human = e.Event == HandedBack
+			break
+		}
+	}
+	var handed []Entry
+	for _, e := range s.Entries {
+		if e.Event == Escalated {
+			human = true
+		}
+		if human || (s.Escalation != nil && e.Seq >= s.Escalation.From) {
+			handed = append(handed, e)
+		}
+		if e.Event == HandedBack {
+			human = false
+		}
+	}
+	return handed
+}

@@ -1,0 +1,59 @@
+package chat
+
+import "time"
+
+// A Shop is one store and everything that belongs to it. Nobody in one shop
+// ever sees a byte of another.
+type Shop struct {
+	ID       ShopID
+	Name     string // as shoppers know it
+	Settings Settings
+}
+
+// Settings are a merchant's choices.
+type Settings struct {
+	AutoTickets    bool `json:"auto_tickets"`     // what needs a person becomes a ticket by itself
+	MustHaveBought bool `json:"must_have_bought"` // … only for shoppers known to have purchased
+	Acknowledge    bool `json:"acknowledge"`      // tell the shopper, once per escalation, that a person will answer
+
+	Tag           string        `json:"tag"`             // on every ticket we open
+	ReopenWithin  time.Duration `json:"reopen_within"`   // a text after a ticket's close reopens it for so long; negative: for ever
+	HandBackAfter time.Duration `json:"hand_back_after"` // automation returns when nobody has written for so long
+}
+
+// DefaultSettings is what a new shop starts with.
+var DefaultSettings = Settings{
+	AutoTickets: true, MustHaveBought: true, Acknowledge: true,
+	Tag: "RechargeSMS", ReopenWithin: 72 * time.Hour, HandBackAfter: 24 * time.Hour,
+}
+
+// A Line is a number of the shop's that shoppers text.
+type Line struct {
+	ID       LineID
+	Shop     ShopID
+	Number   Phone
+	Provider string // who carries it: "twilio"
+	Account  string // our account there
+	Token    Secret // signs the provider's requests, and ours
+	Endpoint string // the random part of the addresses that the provider calls
+	Service  string // the provider's name for a pool of senders, or empty
+}
+
+// A Shopper is a person in a shop, known by the number they text from.
+type Shopper struct {
+	ID        ShopperID
+	Shop      ShopID
+	Phone     Phone
+	Name      string
+	Email     string
+	Purchased bool   // known to have bought something from the shop
+	Customer  string // the helpdesk's id of this person, once it is known
+}
+
+// Called is how to name the shopper to a person: by name, else by number.
+func (s Shopper) Called() string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return string(s.Phone)
+}

@@ -1,0 +1,27 @@
+package chat
+
+// A Door is where texts come in: a line, and what its shop has chosen.
+type Door struct {
+	Shop     Shop
+	Line     Line
+	Helpdesk string // the connected helpdesk's account, or empty
+}
+
+// A Sight is what can be seen of a conversation.
+type Sight struct {
+	Door
+	Shopper      Shopper
+	Conversation Conversation
+	Escalation   *Escalation // the open one
+	Ticket       *Ticket     // the newest one
+	Entries      []Entry     // in order
+	Earlier      bool        // there are entries before these
+}
+
+// Sight is what the turn leaves to be seen: the conversation, and what changed.
+func (t *Turn) Sight() Sight {
+	return Sight{
+		Door: Door{t.Shop, t.Line, t.Helpdesk}, Shopper: t.Shopper, Conversation: t.Conversation,
+		Escalation: t.Escalation, Ticket: t.Ticket, Entries: append(t.Changed[:len(t.Changed):len(t.Changed)], t.Added...),
+	}
+}

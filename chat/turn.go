@@ -1,0 +1,209 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf16"
+)
+
+// A Recall reads what was said before. It is asked within a turn, while nobody
+// else can change the conversation.
+type Recall interface {
+	// Find returns the place of the entry with this origin, or 0.
+	Find(origin string) (seq int64, err error)
+	// After returns entries with a place beyond seq, oldest first, limit at most.
+	After(seq int64, limit int) ([]Entry, error)
+}
+
+// A Turn is one change of one conversation. The store fills it with what is,
+// the rules change it, and the store keeps all of that or nothing. Everything
+// in one turn shares one revision.
+type Turn struct {
+	Shop         Shop
+	Helpdesk     string // the connected helpdesk's account, or empty
+	Line         Line
+	Shopper      Shopper
+	Conversation Conversation
+	Escalation   *Escalation // the open one
+	Ticket       *Ticket     // the newest one
+	At           time.Time
+	Recall       Recall
+
+	Added      []Entry    // new, in order
+	Changed    []Entry    // there before, with another state now
+	Deliveries []Delivery // to be made
+	Attempts   []Attempt  // to be kept
+	Done       []DeliveryID
+	Ended      *Escalation // the one that this turn closed
+}
+
+// rev is the revision of whatever this turn changes.
+func (t *Turn) rev() int64 {
+	if !t.Moved() {
+		t.Conversation.Rev++
+	}
+	return t.Conversation.Rev
+}
+
+// Moved reports whether the turn changed anything that a viewer can see.
+func (t *Turn) Moved() bool { return len(t.Added)+len(t.Changed) > 0 }
+
+func (t *Turn) add(e Entry) Entry {
+	e.Rev = t.rev()
+	t.Conversation.Seq++
+	e.Seq, e.At = t.Conversation.Seq, t.At
+	t.Added = append(t.Added, e)
+	return e
+}
+
+// exchange is how long a pause may be inside what is handed over to a person.
+const exchange = time.Hour
+
+// Hear adds a text from the shopper. It returns ErrRepeat when the provider has
+// delivered this very text before.
+func (t *Turn) Hear(in Incoming) (Entry, error) {
+	origin := FromProvider(in.Provider, in.ID)
+	if seq, err := t.Recall.Find(origin); err != nil || seq != 0 {
+		return Entry{}, errors.Join(err, repeat(seq))
+	}
+	quiet := t.At.Sub(t.Conversation.LastAt)
+	if t.Escalation != nil && t.Conversation.Seq > 0 && quiet > t.Shop.Settings.HandBackAfter {
+		t.HandBack(Author{Role: BySystem}, "Nobody had written for a while.")
+	}
+	e := t.add(Entry{Kind: Text, Way: In, By: Author{Role: ByShopper}, Text: in.Text, Media: in.Media, Origin: origin})
+	if t.Escalation == nil && (quiet > exchange || t.Conversation.Dialog.Since == 0) {
+		t.Conversation.Dialog.Since = e.Seq
+	}
+	t.Conversation.LastAt = t.At
+	if t.Escalation != nil {
+		t.Sync()
+	}
+	return e, nil
+}
+
+func repeat(seq int64) error {
+	if seq != 0 {
+		return ErrRepeat
+	}
+	return nil
+}
+
+// Answer adds an automatic answer, unless the shopper asked for silence or
+// cannot be texted back.
+func (t *Turn) Answer(text string) {
+	if t.Conversation.OptedOut || !t.Shopper.Phone.Reachable() {
+		return
+	}
+	t.send(Entry{Kind: Text, Way: Out, By: Author{Role: ByAutomation}, Text: text, State: Saved})
+}
+
+// Say adds what an agent texts. id is the browser's own name for the text:
+// saying it again changes nothing (ErrRepeat). seen is the newest entry on the
+// agent's screen: when a colleague has answered beyond it, the error has the
+// code "newer", unless the agent wants to send anyway.
+func (t *Turn) Say(agent Author, id, text string, seen int64, anyway bool) (Entry, error) {
+	origin := FromAgent(id)
+	if seq, err := t.Recall.Find(origin); err != nil || seq != 0 {
+		return Entry{}, errors.Join(err, repeat(seq))
+	}
+	if err := t.mayText(text); err != nil {
+		return Entry{}, err
+	}
+	if newer, err := t.answered(agent, seen); err != nil {
+		return Entry{}, err
+	} else if newer && !anyway {
+		return Entry{}, ErrNewer
+	}
+	e := t.send(Entry{Kind: Text, Way: Out, By: agent, Text: text, State: Saved, Origin: origin})
+	t.Conversation.LastAt = t.At
+	if t.Escalation == nil {
+		t.Escalate(TakenOver, "", e.Seq)
+	}
+	t.Sync()
+	return e, nil
+}
+
+// ErrNewer refuses a text whose author has not seen a colleague's newer one.
+var ErrNewer = &Error{KindConflict, "newer", "Somebody answered while you were writing."}
+
+func (t *Turn) mayText(text string) error {
+	switch n := len(utf16.Encode([]rune(text))); {
+	case blank(text):
+		return &Error{KindInvalid, "empty", "There is nothing to send."}
+	case n > MaxText:
+		return &Error{KindInvalid, "too_long", fmt.Sprintf("A text may have %d characters; this one has %d.", MaxText, n)}
+	case t.Conversation.OptedOut:
+		return &Error{KindConflict, "opted_out", "The shopper asked this number to stop texting, so nothing can be sent."}
+	case !t.Shopper.Phone.Reachable():
+		return &Error{KindConflict, "unreachable", "This sender can't be texted back."}
+	}
+	return nil
+}
+
+// answered reports whether somebody else has answered beyond seen.
+func (t *Turn) answered(agent Author, seen int64) (bool, error) {
+	if seen >= t.Conversation.Seq {
+		return false, nil
+	}
+	newer, err := t.Recall.After(max(seen, 0), 200)
+	for _, e := range newer {
+		if e.Way == Out && e.By != agent {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+func (t *Turn) send(e Entry) Entry {
+	added := t.add(e)
+	t.Deliveries = append(t.Deliveries, Delivery{
+		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SendSMS,
+		Account: t.Line.Provider + "/" + t.Line.Account,
+		Lane:    "sms/" + string(t.Conversation.ID), Place: added.Seq,
+		Conversation: t.Conversation.ID, Entry: added.Seq, Due: t.At, Urgent: e.By.Role == ByAgent,
+	})
+	return added
+}
+
+// Happen adds an event with its detail in plain words.
+func (t *Turn) Happen(event Event, by Author, text string) {
+	t.add(Entry{Kind: Happened, Event: event, By: by, Text: text})
+}
+
+// HappenOnce is Happen for what an outside system may tell twice.
+func (t *Turn) HappenOnce(event Event, by Author, text, origin string) error {
+	if seq, err := t.Recall.Find(origin); err != nil || seq != 0 {
+		return errors.Join(err, repeat(seq))
+	}
+	t.add(Entry{Kind: Happened, Event: event, By: by, Text: text, Origin: origin})
+	return nil
+}
+
+// OptOut records that the shopper wants silence from this line.
+func (t *Turn) OptOut(why string) {
+	if !t.Conversation.OptedOut {
+		t.Conversation.OptedOut = true
+		t.Happen(OptedOut, Author{Role: BySystem}, why)
+		if t.Escalation != nil {
+			t.Sync()
+		}
+	}
+}
+
+// OptIn records that the shopper wants to be texted again.
+func (t *Turn) OptIn() {
+	if t.Conversation.OptedOut {
+		t.Conversation.OptedOut = false
+		t.Happen(OptedIn, Author{Role: BySystem}, "")
+	}
+}
+
+func blank(s string) bool {
+	for _, r := range s {
+		if r > ' ' && r != '\u00a0' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,48 @@
+package gorgias
+
+import (
+	"regexp"
+	"strings"
+
+	"sidetext/chat"
+)
+
+var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// Hosts below gorgias.com that belong to nobody's helpdesk. Some are run by
+// other companies, so a key must not go there.
+var notAccounts = map[string]bool{
+	"www": true, "docs": true, "developers": true, "updates": true, "status": true, "link": true,
+}
+
+// Account finds the name of a helpdesk in what somebody pasted: "acme",
+// "acme.gorgias.com", "https://acme.gorgias.com/api/", the address of any page
+// of the helpdesk. The name matches ^[a-z0-9][a-z0-9-]{0,62}$. Only the name is
+// taken from the text, never a host, so a key cannot be sent elsewhere. An
+// error is a *chat.Error.
+func Account(pasted string) (string, error) {
+	s := strings.TrimSpace(pasted)
+	if s == "" {
+		return "", chat.Invalid("Please enter the address of your helpdesk, like acme.gorgias.com.")
+	}
+	for _, c := range []byte(s) {
+		// Before lowering: some foreign letters become plain ones in lower case.
+		if c <= ' ' || c >= 0x7f {
+			return "", chat.Invalid("The address of a helpdesk has only plain letters, digits and hyphens, like acme.gorgias.com.")
+		}
+	}
+	s = strings.ToLower(s)
+	if strings.HasPrefix(s, "http://") {
+		return "", chat.Invalid("The address has to begin with https://, not http://, so that your key stays secret.")
+	}
+	rest, schemed := strings.CutPrefix(s, "https://")
+	host, _, pathed := strings.Cut(rest, "/")
+	name, whole := strings.CutSuffix(host, ".gorgias.com")
+	if (schemed || pathed) && !whole {
+		return "", chat.Invalid("This is not the address of a Gorgias helpdesk. It should end in .gorgias.com, like acme.gorgias.com.")
+	}
+	if !accountName.MatchString(name) || strings.HasPrefix(name, "xn--") || notAccounts[name] {
+		return "", chat.Invalid("This is not the address of a Gorgias helpdesk. It should look like acme.gorgias.com.")
+	}
+	return name, nil
+}

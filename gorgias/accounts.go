@@ -1,0 +1,153 @@
+package gorgias
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"sidetext/chat"
+)
+
+// Limits bound what a process asks of one account. Zero values mean the
+// defaults in the comments.
+type Limits struct {
+	PerSecond float64       // requests in the long run: 1.8 (Gorgias takes 2 from all apps together)
+	Burst     int           // requests at once: 20 (Gorgias takes 40)
+	Wait      time.Duration // longest wait for a turn: 12 s
+	Timeout   time.Duration // for one request and its answer: 15 s
+}
+
+func (l Limits) orDefaults() Limits {
+	if l.PerSecond == 0 {
+		l.PerSecond = 1.8
+	}
+	if l.Burst == 0 {
+		l.Burst = 20
+	}
+	if l.Wait == 0 {
+		l.Wait = 12 * time.Second
+	}
+	if l.Timeout == 0 {
+		l.Timeout = 15 * time.Second
+	}
+	return l
+}
+
+// Template is where accounts are, unless a setting says otherwise.
+const Template = "https://{account}.gorgias.com"
+
+// Accounts is how a process goes to Gorgias: where the accounts are, the
+// connections, and one budget of requests for each account, whoever asks.
+type Accounts struct {
+	template string
+	limits   Limits
+	http     *http.Client
+
+	mu    sync.Mutex
+	paces map[string]*pace
+}
+
+// NewAccounts takes the address of an account with {account} in the place of
+// its name, like Template.
+func NewAccounts(template string, limits Limits) (*Accounts, error) {
+	if strings.Count(template, "{account}") != 1 {
+		return nil, fmt.Errorf("gorgias: the address needs {account} once: %q", template)
+	}
+	u, err := url.Parse(strings.Replace(template, "{account}", "acme", 1))
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" ||
+		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("gorgias: not an address for accounts: %q", template)
+	}
+	limits = limits.orDefaults()
+	return &Accounts{
+		template: strings.TrimRight(template, "/"),
+		limits:   limits,
+		paces:    map[string]*pace{},
+		http: &http.Client{
+			// A redirected POST would be posted twice, or turned into a GET.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			Transport: &http.Transport{
+				Proxy:                  http.ProxyFromEnvironment,
+				DialContext:            (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
+				TLSHandshakeTimeout:    3 * time.Second,
+				IdleConnTimeout:        10 * time.Second, // few POSTs meet a dying connection
+				MaxIdleConnsPerHost:    4,
+				MaxResponseHeaderBytes: 64 << 10,
+			},
+		},
+	}, nil
+}
+
+// Client makes a client for the account named (see Account), for the owner of
+// the key. An error is a *chat.Error.
+func (a *Accounts) Client(account, username string, key chat.Secret) (*Client, error) {
+	username, key = strings.TrimSpace(username), chat.Secret(strings.TrimSpace(string(key)))
+	if !accountName.MatchString(account) {
+		return nil, chat.Invalid("This is not the name of a Gorgias helpdesk.")
+	}
+	if !strings.Contains(username, "@") || strings.ContainsFunc(username, unfit) || strings.Contains(username, ":") {
+		return nil, chat.Invalid("The username should be the e-mail address shown beside the API key.")
+	}
+	if key == "" || strings.ContainsFunc(string(key), unfit) {
+		return nil, chat.Invalid("Please paste the API key, without spaces.")
+	}
+	return &Client{
+		account: account, username: username,
+		sign:   func(r *http.Request) { r.SetBasicAuth(username, string(key)) },
+		base:   strings.Replace(a.template, "{account}", account, 1),
+		limits: a.limits, http: a.http, pace: a.pace(account),
+	}, nil
+}
+
+// unfit reports whether a character can't be part of a name or key: printable
+// ASCII only.
+func unfit(c rune) bool { return c <= ' ' || c >= 0x7f }
+
+// pace returns the account's budget, the same for everybody who asks.
+func (a *Accounts) pace(account string) *pace {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	p := a.paces[account]
+	if p == nil {
+		a.forget()
+		p = &pace{limiter: rate.NewLimiter(rate.Limit(a.limits.PerSecond), a.limits.Burst), wait: a.limits.Wait}
+		a.paces[account] = p
+	}
+	p.after(time.Time{})
+	return p
+}
+
+// forget drops budgets that have been full for long, once there are many: names
+// come from a form, and anybody may try names.
+func (a *Accounts) forget() {
+	if len(a.paces) < 1000 {
+		return
+	}
+	for name, p := range a.paces {
+		p.mu.Lock()
+		idle := time.Since(p.used) > 10*time.Minute
+		p.mu.Unlock()
+		if idle {
+			delete(a.paces, name)
+		}
+	}
+}
+
+// Close ends the connections that nobody uses.
+func (a *Accounts) Close() { a.http.CloseIdleConnections() }
+
+// New makes a client that shares its connections and budget with no other. A
+// program that makes more than one uses Accounts.
+func New(template, account, username string, key chat.Secret, limits Limits) (*Client, error) {
+	accounts, err := NewAccounts(template, limits)
+	if err != nil {
+		return nil, err
+	}
+	return accounts.Client(account, username, key)
+}

@@ -1,0 +1,175 @@
+package gorgias
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+)
+
+// No answer is read further, and then it is no JSON: a ticket brings all of its
+// messages, so there is room for many.
+const maxAnswer = 8 << 20
+
+// A Client speaks to one account as the owner of a key. It is safe for use by
+// many goroutines. Every error of its methods is an *Error, or says otherwise.
+//
+// A call waits for its turn in the account's budget (Limits.Wait) and then for
+// the answer (Limits.Timeout), never longer than both; ctx may end it earlier.
+type Client struct {
+	account  string
+	username string
+	sign     func(*http.Request) // holds the key: a field would be printed with the client
+	base     string              // "https://acme.gorgias.com"
+	limits   Limits
+	http     *http.Client
+	pace     *pace
+}
+
+// Account is the name of the helpdesk: "acme".
+func (c *Client) Account() string { return c.account }
+
+// Username is the e-mail address that goes with the key.
+func (c *Client) Username() string { return c.username }
+
+// Page is the address of a page of the helpdesk for people, given its path.
+func (c *Client) Page(path string) string { return c.base + path }
+
+// TicketPage is the address of a ticket for people.
+func (c *Client) TicketPage(ticket ID) string { return c.Page("/app/ticket/" + ticket.String()) }
+
+// A request is one call of the API.
+type request struct {
+	doing  string // verb and object, for errors
+	method string
+	path   string // below /api
+	query  url.Values
+	body   any // nil: none
+}
+
+// call carries out r once and hands the answer to read; nil takes no answer.
+func (c *Client) call(ctx context.Context, r request, read func([]byte) error) error {
+	fail := func(e *Error) error {
+		e.Doing, e.Method = r.doing, r.method
+		return e
+	}
+	if e := c.pace.take(ctx); e != nil {
+		return fail(e)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.limits.Timeout)
+	defer cancel()
+	var written atomic.Bool
+	req, err := c.request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteHeaders: func() { written.Store(true) },
+	}), r)
+	if err != nil {
+		return fail(&Error{Cause: err})
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) {
+			err = u.Err // without the URL: its query may hold an address
+		}
+		return fail(&Error{Cause: err, Written: written.Load()})
+	}
+	defer res.Body.Close()
+	e := &Error{Status: res.StatusCode, Written: true, RequestID: res.Header.Get("X-Request-Id")}
+	e.RetryAfter = c.pace.heed(res.StatusCode, res.Header)
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if res.StatusCode/100 != 2 {
+		e.read(res.Header, body)
+		return fail(e)
+	}
+	if err == nil && read != nil {
+		err = read(body)
+	}
+	if err != nil {
+		e.Message, e.Cause = "the answer can't be read", err
+		return fail(e)
+	}
+	return nil
+}
+
+func (c *Client) request(ctx context.Context, r request) (*http.Request, error) {
+	address := c.base + "/api" + r.path
+	if len(r.query) > 0 {
+		address += "?" + r.query.Encode()
+	}
+	var body io.Reader
+	if r.body != nil {
+		data, err := json.Marshal(r.body)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(data)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	c.sign(req)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "Sidetext")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+func into(v any) func([]byte) error {
+	return func(body []byte) error { return json.Unmarshal(body, v) }
+}
+
+// one carries out r, whose answer is an object with an id.
+func one[T any](ctx context.Context, c *Client, r request) (T, error) {
+	var v T
+	err := c.call(ctx, r, func(body []byte) error {
+		var named struct {
+			ID ID `json:"id"`
+		}
+		if err := json.Unmarshal(body, &named); err != nil {
+			return err
+		}
+		if named.ID == 0 {
+			return errors.New("no id")
+		}
+		return json.Unmarshal(body, &v)
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return v, nil
+}
+
+// list reads pages of a list, at most that many.
+func list[T any](ctx context.Context, c *Client, doing, path string, query url.Values, pages int) ([]T, error) {
+	var all []T
+	q := url.Values{"limit": {"100"}}
+	for name, values := range query {
+		q[name] = values
+	}
+	for range pages {
+		var page struct {
+			Data []T `json:"data"`
+			Meta struct {
+				Next string `json:"next_cursor"`
+			} `json:"meta"`
+		}
+		if err := c.call(ctx, request{doing, http.MethodGet, path, q, nil}, into(&page)); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Data...)
+		if page.Meta.Next == "" || page.Meta.Next == q.Get("cursor") {
+			break
+		}
+		q.Set("cursor", page.Meta.Next)
+	}
+	return all, nil
+}

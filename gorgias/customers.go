@@ -1,0 +1,61 @@
+package gorgias
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
+// A Customer is a person who writes to the shop.
+type Customer struct {
+	ID         ID        `json:"id"`
+	ExternalID string    `json:"external_id"`
+	Email      string    `json:"email"` // the primary one, or empty
+	Name       string    `json:"name"`
+	Contacts   []Contact `json:"channels"` // nil in lists: only a single customer brings them
+}
+
+// A Contact is a way to reach a customer; Gorgias calls it a channel.
+type Contact struct {
+	Type      string `json:"type"` // "email", "phone", …; SMS numbers are phones
+	Address   string `json:"address"`
+	Preferred bool   `json:"preferred"`
+	DeletedAt Time   `json:"deleted_datetime,omitzero"`
+}
+
+// A CustomerDraft is a customer to be made.
+type CustomerDraft struct {
+	Name     string    `json:"name,omitempty"`
+	Email    string    `json:"email,omitempty"`
+	Contacts []Contact `json:"channels,omitempty"`
+}
+
+// Customer reads one customer with all contacts.
+func (c *Client) Customer(ctx context.Context, id ID) (Customer, error) {
+	return one[Customer](ctx, c, request{"read customer", http.MethodGet, "/customers/" + id.String(), nil, nil})
+}
+
+// CustomersByEmail lists whose primary address this is: one or none.
+func (c *Client) CustomersByEmail(ctx context.Context, email string) ([]Customer, error) {
+	return list[Customer](ctx, c, "find customer by e-mail", "/customers", url.Values{"email": {email}}, 1)
+}
+
+// CustomersByContact lists who can be reached there. The kind is a Contact's
+// type; Gorgias compares the address as it is written.
+func (c *Client) CustomersByContact(ctx context.Context, kind, address string) ([]Customer, error) {
+	return list[Customer](ctx, c, "find customer by "+kind, "/customers",
+		url.Values{"channel_type": {kind}, "channel_address": {address}}, 1)
+}
+
+// CreateCustomer makes a customer. A taken e-mail address is an *Error with
+// status 409.
+func (c *Client) CreateCustomer(ctx context.Context, draft CustomerDraft) (Customer, error) {
+	return one[Customer](ctx, c, request{"create customer", http.MethodPost, "/customers", nil, draft})
+}
+
+// SetContacts replaces all contacts of a customer: whoever adds one sends those
+// that are there too.
+func (c *Client) SetContacts(ctx context.Context, id ID, contacts []Contact) error {
+	body := map[string]any{"channels": contacts}
+	return c.call(ctx, request{"set contacts", http.MethodPut, "/customers/" + id.String(), nil, body}, nil)
+}

@@ -1,0 +1,83 @@
+package gorgias
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+)
+
+// Events that make Gorgias call an HTTP integration. The API spells them with
+// hyphens.
+const (
+	TicketCreated       = "ticket-created"
+	TicketUpdated       = "ticket-updated"
+	TicketStatusUpdated = "ticket-status-updated"
+	MessageCreated      = "ticket-message-created"
+)
+
+// An Integration connects the helpdesk with something outside.
+type Integration struct {
+	ID            ID     `json:"id"`
+	Name          string `json:"name"`
+	Type          string `json:"type"` // "http", "email", …
+	Description   string `json:"description"`
+	DeactivatedAt Time   `json:"deactivated_datetime"` // set: off; Gorgias does it after 100 failed calls in a row
+	HTTP          struct {
+		URL      string          `json:"url"`
+		Method   string          `json:"method"`
+		Triggers map[string]bool `json:"triggers"`
+	} `json:"http"`
+	Meta json.RawMessage `json:"meta"` // depends on the type
+}
+
+// HTTP is what an HTTP integration calls, and when. {{…}} in URL, headers and
+// form is replaced at each call.
+type HTTP struct {
+	URL          string            `json:"url"`
+	Method       string            `json:"method"`
+	Headers      map[string]string `json:"headers,omitempty"` // never comes back
+	RequestType  string            `json:"request_content_type"`
+	ResponseType string            `json:"response_content_type"`
+	Form         map[string]string `json:"form"` // the body, or null; must be null with GET
+	Triggers     map[string]bool   `json:"triggers"`
+}
+
+// An IntegrationDraft is an HTTP integration to be made, or put right.
+type IntegrationDraft struct {
+	Name        string `json:"name"`
+	Type        string `json:"type"`
+	Description string `json:"description"`
+	HTTP        HTTP   `json:"http"`
+}
+
+// HTTPIntegrations lists all HTTP integrations, at most 1000.
+func (c *Client) HTTPIntegrations(ctx context.Context) ([]Integration, error) {
+	return list[Integration](ctx, c, "list integrations", "/integrations", url.Values{"type": {"http"}}, 10)
+}
+
+// Integration reads one integration of any type.
+func (c *Client) Integration(ctx context.Context, id ID) (Integration, error) {
+	return one[Integration](ctx, c, request{"read integration", http.MethodGet, "/integrations/" + id.String(), nil, nil})
+}
+
+// CreateIntegration makes an HTTP integration. The key's owner must be an admin.
+func (c *Client) CreateIntegration(ctx context.Context, draft IntegrationDraft) (Integration, error) {
+	return one[Integration](ctx, c, request{"create integration", http.MethodPost, "/integrations", nil, draft})
+}
+
+// RepairIntegration puts an integration into the state of the draft and switches
+// it on again if it is off. Doing it twice changes nothing.
+func (c *Client) RepairIntegration(ctx context.Context, id ID, draft IntegrationDraft) error {
+	body := struct {
+		IntegrationDraft
+		DeactivatedAt Time `json:"deactivated_datetime"` // null
+	}{IntegrationDraft: draft}
+	return c.call(ctx, request{"repair integration", http.MethodPut, "/integrations/" + id.String(), nil, body}, nil)
+}
+
+// DeleteIntegration removes an integration. Its widgets go first; while rules
+// use it, Gorgias refuses.
+func (c *Client) DeleteIntegration(ctx context.Context, id ID) error {
+	return c.call(ctx, request{"delete integration", http.MethodDelete, "/integrations/" + id.String(), nil, nil}, nil)
+}

@@ -1,0 +1,156 @@
+package gorgias
+
+import (
+	"context"
+	"net/http"
+	"net/mail"
+	"slices"
+	"strings"
+
+	"sidetext/chat"
+)
+
+// Person finds who a shopper is in the helpdesk: by the id known from before,
+// else by e-mail, else by phone; else it makes a customer. It never overwrites
+// what the helpdesk holds. It may be called again after any error: it looks
+// before it makes. Most often it takes one to four calls.
+func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
+	if id, err := ParseID(s.Customer); err == nil {
+		known, err := c.Customer(ctx, id)
+		if !is(err, (*Error).Gone) {
+			return known, err
+		}
+		// Merged into another or deleted: whoever has the address now is the one.
+	}
+	email, phone := mailable(s.Email), ""
+	if s.Phone.Reachable() {
+		phone = string(s.Phone)
+	}
+	if email == "" && phone == "" {
+		return Customer{}, chat.Invalid("A shopper needs an e-mail address or a phone number to be known to the helpdesk.")
+	}
+	found, err := c.find(ctx, email, phone)
+	if err != nil || found.ID != 0 {
+		return found, err
+	}
+	draft := CustomerDraft{Name: line(s.Name), Email: email}
+	if email != "" {
+		draft.Contacts = append(draft.Contacts, Contact{Type: "email", Address: email, Preferred: true})
+	}
+	if phone != "" {
+		draft.Contacts = append(draft.Contacts, Contact{Type: "phone", Address: phone, Preferred: true})
+	}
+	made, err := c.CreateCustomer(ctx, draft)
+	if !is(err, taken) {
+		return made, err
+	}
+	// Made in between, or the address is a second one of somebody.
+	again, look := c.find(ctx, email, phone)
+	if look == nil && again.ID == 0 && email != "" {
+		again, look = c.reachable(ctx, "email", email)
+	}
+	if look != nil || again.ID != 0 {
+		return again, look
+	}
+	return Customer{}, err
+}
+
+func taken(e *Error) bool { return e.Status == http.StatusConflict }
+
+// find looks by e-mail, then by phone. Nobody is a Customer without an id.
+func (c *Client) find(ctx context.Context, email, phone string) (Customer, error) {
+	if email != "" {
+		all, err := c.CustomersByEmail(ctx, email)
+		if err != nil {
+			return Customer{}, err
+		}
+		for _, one := range all {
+			// Somebody else's ticket must never get this shopper's words,
+			// whatever a list brings.
+			if strings.EqualFold(one.Email, email) {
+				return c.addPhone(ctx, one.ID, phone)
+			}
+		}
+	}
+	if phone != "" {
+		return c.reachable(ctx, "phone", phone)
+	}
+	return Customer{}, nil
+}
+
+// reachable finds who has the contact, preferring one who can be answered by
+// mail: a person often is there twice, once by phone only.
+func (c *Client) reachable(ctx context.Context, kind, address string) (Customer, error) {
+	all, err := c.CustomersByContact(ctx, kind, address)
+	if err != nil {
+		return Customer{}, err
+	}
+	var found Customer
+	for _, candidate := range all[:min(len(all), 3)] {
+		whole, err := c.Customer(ctx, candidate.ID)
+		if is(err, (*Error).Gone) {
+			continue
+		}
+		if err != nil {
+			return Customer{}, err
+		}
+		if has(whole.Contacts, kind, address) && (found.ID == 0 || found.Email == "" && whole.Email != "") {
+			found = whole
+		}
+	}
+	return found, nil
+}
+
+// addPhone reads the customer and adds the phone to the contacts when that is
+// safe. Gorgias only lets the whole list be replaced, so the list is read just
+// before; and it is left alone when it holds what we can't write back as it
+// was, such as a chat or a social network's account. Between reading and
+// writing an agent's own change could still be lost: the one moment in which it
+// can be is a request long.
+func (c *Client) addPhone(ctx context.Context, id ID, phone string) (Customer, error) {
+	whole, err := c.Customer(ctx, id)
+	if err != nil || phone == "" || whole.Contacts == nil || has(whole.Contacts, "phone", phone) {
+		return whole, err
+	}
+	var contacts []Contact
+	preferred := true
+	for _, contact := range whole.Contacts {
+		if !contact.DeletedAt.IsZero() {
+			continue
+		}
+		if contact.Address == "" || contact.Type != "email" && contact.Type != "phone" {
+			return whole, nil
+		}
+		preferred = preferred && contact.Type != "phone"
+		contacts = append(contacts, contact)
+	}
+	contacts = append(contacts, Contact{Type: "phone", Address: phone, Preferred: preferred})
+	err = c.SetContacts(ctx, id, contacts)
+	switch {
+	case err == nil:
+		whole.Contacts = contacts
+	case !is(err, refused):
+		return Customer{}, err
+	}
+	return whole, nil // refused: the person is found all the same
+}
+
+// refused reports whether Gorgias understood and said no for good.
+func refused(e *Error) bool {
+	return e.Status/100 == 4 && !e.Temporary() && !e.BadKey()
+}
+
+func has(contacts []Contact, kind, address string) bool {
+	return slices.ContainsFunc(contacts, func(c Contact) bool {
+		return c.Type == kind && strings.EqualFold(c.Address, address) && c.DeletedAt.IsZero()
+	})
+}
+
+// mailable returns the address if mail can be sent to it, else nothing.
+func mailable(email string) string {
+	email = strings.TrimSpace(email)
+	if a, err := mail.ParseAddress(email); err != nil || a.Address != email || len(email) > 254 {
+		return ""
+	}
+	return email
+}

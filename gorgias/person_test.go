@@ -1,0 +1,173 @@
+package gorgias_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"sidetext/chat"
+	"sidetext/gorgias"
+)
+
+// people is a helpdesk that knows some customers, written as Gorgias writes
+// them. It answers by hand what Person asks.
+type people struct {
+	mu      *sync.Mutex
+	byID    map[string]string // id → whole object
+	byEmail map[string]string // address → ids
+	byPhone map[string]string
+	create  []answer
+	update  int // status of a PUT
+	wrote   []string
+}
+
+type answer struct {
+	status int
+	body   string
+	then   func(*people) // what others did meanwhile
+}
+
+func (p *people) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	body, _ := io.ReadAll(r.Body)
+	q := r.URL.Query()
+	id, single := strings.CutPrefix(r.URL.Path, "/acme/api/customers/")
+	switch {
+	case r.Method == "PUT" && single:
+		p.wrote = append(p.wrote, "PUT "+id+" "+string(body))
+		w.WriteHeader(p.update)
+	case r.Method == "POST":
+		p.wrote = append(p.wrote, "POST "+string(body))
+		next := p.create[0]
+		p.create = p.create[1:]
+		if next.then != nil {
+			next.then(p)
+		}
+		w.WriteHeader(next.status)
+		io.WriteString(w, next.body)
+	case single && p.byID[id] == "merged":
+		w.Header().Set("Location", "/acme/api/customers/1")
+		w.WriteHeader(301)
+	case single && p.byID[id] == "":
+		w.WriteHeader(404)
+		io.WriteString(w, `{"error":{"msg":"Resource not found."}}`)
+	case single:
+		io.WriteString(w, p.byID[id])
+	case q.Get("email") != "":
+		p.list(w, p.byEmail[q.Get("email")])
+	case q.Get("channel_type") == "email":
+		p.list(w, p.byEmail["second:"+q.Get("channel_address")])
+	case q.Get("channel_type") == "phone":
+		p.list(w, p.byPhone[q.Get("channel_address")])
+	}
+}
+
+// list writes customers without their channels, as Gorgias does.
+func (p *people) list(w io.Writer, ids string) {
+	data := []map[string]any{}
+	for _, id := range strings.Fields(ids) {
+		c := map[string]any{"id": json.Number(id)}
+		if p.byID[id] != "merged" {
+			json.Unmarshal([]byte(p.byID[id]), &c)
+		}
+		delete(c, "channels")
+		data = append(data, c)
+	}
+	json.NewEncoder(w).Encode(map[string]any{"data": data, "meta": map[string]any{"next_cursor": nil}})
+}
+
+const (
+	janeMail   = `{"id":1,"email":"Jane@Example.com","name":"J. Doe","channels":[{"type":"email","address":"jane@example.com","preferred":true}]}`
+	janeBoth   = `{"id":2,"email":"jane@example.com","channels":[{"type":"email","address":"jane@example.com","preferred":true},{"type":"phone","address":"+14155550100","preferred":true}]}`
+	phoneOnly  = `{"id":3,"email":null,"channels":[{"type":"phone","address":"+14155550100","preferred":true}]}`
+	otherPhone = `{"id":4,"email":"bob@example.com","channels":[{"type":"phone","address":"+14155550199","preferred":true}]}`
+	janeChat   = `{"id":5,"email":"jane@example.com","channels":[{"type":"email","address":"jane@example.com","preferred":true},{"type":"facebook","address":"778","preferred":true}]}`
+	janeTwo    = `{"id":6,"email":"jane@example.com","channels":[{"type":"phone","address":"+14155550111","preferred":true},{"type":"phone","address":"+14155550100","preferred":true,"deleted_datetime":"2025-02-07T09:55:18"}]}`
+	janeNoList = `{"id":7,"email":"jane@example.com"}`
+)
+
+func TestPerson(t *testing.T) {
+	t.Parallel()
+	jane := chat.Shopper{Name: "Jane  Doe\n", Email: "jane@example.com", Phone: "+14155550100"}
+	without := func(change func(*chat.Shopper)) chat.Shopper { s := jane; change(&s); return s }
+	mailed, phoned := map[string]string{}, map[string]string{}
+	const created = `POST {"name":"Jane Doe","email":"jane@example.com","channels":[{"type":"email","address":"jane@example.com","preferred":true},{"type":"phone","address":"+14155550100","preferred":true}]}`
+	for name, test := range map[string]struct {
+		shopper chat.Shopper
+		desk    people
+		want    gorgias.ID
+		wrote   []string
+	}{
+		"known": {without(func(s *chat.Shopper) { s.Customer = "2" }), people{byID: map[string]string{"2": janeBoth}}, 2, nil},
+		"known, merged away": {without(func(s *chat.Shopper) { s.Customer = "9" }),
+			people{byID: map[string]string{"9": "merged", "2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
+		"known, deleted": {without(func(s *chat.Shopper) { s.Customer = "9" }),
+			people{byID: map[string]string{"2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
+		"by e-mail": {jane, people{byID: map[string]string{"2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
+		"by e-mail, phone added": {jane, people{update: 202, byID: map[string]string{"1": janeMail}, byEmail: map[string]string{"jane@example.com": "1"}}, 1,
+			[]string{`PUT 1 {"channels":[{"type":"email","address":"jane@example.com","preferred":true},{"type":"phone","address":"+14155550100","preferred":true}]}`}},
+		"by e-mail, second phone": {jane, people{update: 200, byID: map[string]string{"6": janeTwo}, byEmail: map[string]string{"jane@example.com": "6"}}, 6,
+			[]string{`PUT 6 {"channels":[{"type":"phone","address":"+14155550111","preferred":true},{"type":"phone","address":"+14155550100","preferred":false}]}`}},
+		"by e-mail, phone is somebody else's": {jane, people{update: 409, byID: map[string]string{"1": janeMail}, byEmail: map[string]string{"jane@example.com": "1"}}, 1,
+			[]string{`PUT 1 {"channels":[{"type":"email","address":"jane@example.com","preferred":true},{"type":"phone","address":"+14155550100","preferred":true}]}`}},
+		"by e-mail, contacts that can't be written back": {jane, people{byID: map[string]string{"5": janeChat}, byEmail: map[string]string{"jane@example.com": "5"}}, 5, nil},
+		"by e-mail, contacts not said":                   {jane, people{byID: map[string]string{"7": janeNoList}, byEmail: map[string]string{"jane@example.com": "7"}}, 7, nil},
+		"list brings somebody else": {jane, people{byID: map[string]string{"4": otherPhone}, byEmail: map[string]string{"jane@example.com": "4"}, byPhone: map[string]string{"+14155550100": "4"},
+			create: []answer{{status: 201, body: `{"id":10}`}}}, 10, []string{created}},
+		"by phone":                    {jane, people{byID: map[string]string{"3": phoneOnly}, byPhone: map[string]string{"+14155550100": "3"}}, 3, nil},
+		"by phone, who can be mailed": {without(func(s *chat.Shopper) { s.Email = "" }), people{byID: map[string]string{"3": phoneOnly, "2": janeBoth}, byPhone: map[string]string{"+14155550100": "8 3 2"}}, 2, nil},
+		"made":                        {jane, people{create: []answer{{status: 201, body: `{"id":10}`}}}, 10, []string{created}},
+		"made, no address": {without(func(s *chat.Shopper) { s.Email = "jane at home"; s.Name = "" }), people{create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
+			[]string{`POST {"channels":[{"type":"phone","address":"+14155550100","preferred":true}]}`}},
+		"made by another meanwhile": {jane, people{byID: map[string]string{"2": janeBoth}, byEmail: mailed, create: []answer{{status: 409, then: func(p *people) { p.byEmail = map[string]string{"jane@example.com": "2"} }}}}, 2, []string{created}},
+		"address is a second one": {jane, people{byID: map[string]string{"8": `{"id":8,"email":"j@work.com","channels":[{"type":"email","address":"jane@example.com","preferred":false}]}`},
+			byEmail: map[string]string{"second:jane@example.com": "8"}, byPhone: phoned, create: []answer{{status: 409}}}, 8, []string{created}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := &test.desk
+			p.mu = new(sync.Mutex)
+			c := desk(t, p.ServeHTTP)
+			got, err := c.Person(t.Context(), test.shopper)
+			if err != nil || got.ID != test.want {
+				t.Errorf("got %+v, %v, want %v", got, err, test.want)
+			}
+			if !slices.Equal(p.wrote, test.wrote) {
+				t.Errorf("wrote %q, want %q", p.wrote, test.wrote)
+			}
+		})
+	}
+}
+
+func TestPersonFails(t *testing.T) {
+	t.Parallel()
+	jane := chat.Shopper{Email: "jane@example.com", Phone: "+14155550100"}
+	for name, test := range map[string]struct {
+		shopper chat.Shopper
+		desk    people
+		want    int
+	}{
+		"taken by nobody we find": {jane, people{create: []answer{{status: 409}}}, 409},
+		"no quota":                {jane, people{create: []answer{{status: 403}}}, 403},
+		"phone can't be added":    {jane, people{update: 503, byID: map[string]string{"1": janeMail}, byEmail: map[string]string{"jane@example.com": "1"}}, 503},
+	} {
+		test.desk.mu = new(sync.Mutex)
+		c := desk(t, test.desk.ServeHTTP)
+		got, err := c.Person(t.Context(), test.shopper)
+		if e := failed(t, err); e.Status != test.want || got.ID != 0 {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+	c := desk(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
+	_, err := c.Person(t.Context(), chat.Shopper{Phone: "72345"})
+	var plain *chat.Error
+	if !errors.As(err, &plain) {
+		t.Errorf("a short code is somebody: %v", err)
+	}
+}

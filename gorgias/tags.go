@@ -1,0 +1,56 @@
+package gorgias
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
+// A Tag marks tickets. Upper and lower case make different tags.
+type Tag struct {
+	ID   ID     `json:"id"`
+	Name string `json:"name"`
+}
+
+// A TagName is a tag as a new ticket names it.
+type TagName struct {
+	Name string `json:"name"`
+}
+
+// EnsureTag finds the tag of exactly this name, or makes it.
+func (c *Client) EnsureTag(ctx context.Context, name, description string) (Tag, error) {
+	tag, found, err := c.findTag(ctx, name)
+	if found || err != nil {
+		return tag, err
+	}
+	body := map[string]any{"name": name, "description": description, "decoration": map[string]string{"color": "#3B82F6"}}
+	made, err := one[Tag](ctx, c, request{"create tag", http.MethodPost, "/tags", nil, body})
+	if !is(err, func(e *Error) bool { return e.Status == http.StatusConflict || e.Status == http.StatusBadRequest }) {
+		return made, err
+	}
+	// Somebody made it in between.
+	if tag, found, again := c.findTag(ctx, name); found || again != nil {
+		return tag, again
+	}
+	return Tag{}, err
+}
+
+func (c *Client) findTag(ctx context.Context, name string) (Tag, bool, error) {
+	all, err := list[Tag](ctx, c, "find tag", "/tags", url.Values{"search": {name}, "order_by": {"name:asc"}}, 5)
+	if err != nil {
+		return Tag{}, false, err
+	}
+	for _, tag := range all {
+		if tag.Name == name {
+			return tag, true, nil
+		}
+	}
+	return Tag{}, false, nil
+}
+
+// AddTags adds tags to those a ticket has. Doing it twice changes nothing.
+// Whether Gorgias makes missing tags here is not documented: see EnsureTag.
+func (c *Client) AddTags(ctx context.Context, ticket ID, names ...string) error {
+	body := map[string]any{"names": names}
+	return c.call(ctx, request{"add tags", http.MethodPost, "/tickets/" + ticket.String() + "/tags", nil, body}, nil)
+}

@@ -1,0 +1,65 @@
+package gorgias
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+)
+
+// A Widget is a card in the sidebar. It shows the data of an integration.
+type Widget struct {
+	ID            ID              `json:"id"`
+	Type          string          `json:"type"`    // "http"
+	Context       string          `json:"context"` // "ticket" or "customer"
+	IntegrationID ID              `json:"integration_id"`
+	Order         int             `json:"order"` // lower is higher up
+	Template      json.RawMessage `json:"template"`
+	DeactivatedAt Time            `json:"deactivated_datetime"`
+}
+
+// A WidgetDraft is a widget to be made, or put right.
+type WidgetDraft struct {
+	Type          string          `json:"type"`
+	Context       string          `json:"context"`
+	IntegrationID ID              `json:"integration_id"`
+	Order         int             `json:"order"`
+	Template      json.RawMessage `json:"template"`
+}
+
+// Widgets lists the widgets that show an integration.
+func (c *Client) Widgets(ctx context.Context, integration ID) ([]Widget, error) {
+	all, err := list[Widget](ctx, c, "list widgets", "/widgets",
+		url.Values{"integration_id": {integration.String()}}, 5)
+	if err != nil {
+		return nil, err
+	}
+	var its []Widget
+	for _, w := range all {
+		// Some of these will be changed or deleted: only the integration's own.
+		if w.IntegrationID == integration {
+			its = append(its, w)
+		}
+	}
+	return its, nil
+}
+
+// CreateWidget makes a widget.
+func (c *Client) CreateWidget(ctx context.Context, draft WidgetDraft) (Widget, error) {
+	return one[Widget](ctx, c, request{"create widget", http.MethodPost, "/widgets", nil, draft})
+}
+
+// RepairWidget replaces a widget and switches it on again if it is off. Doing it
+// twice changes nothing.
+func (c *Client) RepairWidget(ctx context.Context, id ID, draft WidgetDraft) error {
+	body := struct {
+		WidgetDraft
+		DeactivatedAt Time `json:"deactivated_datetime"` // null
+	}{WidgetDraft: draft}
+	return c.call(ctx, request{"repair widget", http.MethodPut, "/widgets/" + id.String(), nil, body}, nil)
+}
+
+// DeleteWidget removes a widget.
+func (c *Client) DeleteWidget(ctx context.Context, id ID) error {
+	return c.call(ctx, request{"delete widget", http.MethodDelete, "/widgets/" + id.String(), nil, nil}, nil)
+}

@@ -1,0 +1,129 @@
+package hub_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	client "github.com/fasthttp/websocket"
+)
+
+// Ten thousand real sockets come and go, politely or not, while every shop's
+// conversations change all the time. A frame names its room; nobody may ever see
+// one of another room, let alone of another shop, nor a gap or a repeat.
+func TestChurn(t *testing.T) {
+	t.Parallel()
+	const (
+		sockets  = 10_000
+		together = 48
+		shops    = 3
+		rooms    = 10 // of each shop
+	)
+	l := &ledger{made: make(map[string][]time.Time)}
+	s := serve(t, l.look, l.open)
+	name := func() string { return fmt.Sprintf("shop%d/%d", rand.N(shops), rand.N(rooms)) }
+
+	stop := make(chan struct{})
+	var changing sync.WaitGroup
+	for range 2 {
+		changing.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				case <-time.After(50 * time.Microsecond):
+				}
+				room := name()
+				rev := l.change(room)
+				if i%2 == 0 {
+					s.Hint(room, rev)
+					continue
+				}
+				if n, err := l.look(t.Context(), room, rev-1); err == nil {
+					s.Tell(room, n)
+				}
+			}
+		})
+	}
+
+	var news atomic.Int64
+	visits := make(chan int)
+	var visitors sync.WaitGroup
+	for range together {
+		visitors.Go(func() {
+			for visit := range visits {
+				heard, err := dropIn(s.url, name(), visit)
+				if err != nil {
+					t.Error(err)
+				}
+				news.Add(heard)
+			}
+		})
+	}
+	for visit := range sockets {
+		visits <- visit
+	}
+	close(visits)
+	visitors.Wait()
+	close(stop)
+	changing.Wait()
+	s.end(t)
+	if got := s.Stats(); got.Sockets != 0 || got.Rooms != 0 || got.Dropped != 0 {
+		t.Errorf("stats %+v", got)
+	}
+	if news.Load() < sockets/2 {
+		t.Errorf("only %d news came: this proves nothing", news.Load())
+	}
+	t.Logf("%d sockets heard %d news", sockets, news.Load())
+}
+
+// dropIn opens room, hears up to three news and leaves in one of four ways.
+func dropIn(url, room string, visit int) (heard int64, err error) {
+	dialer := client.Dialer{HandshakeTimeout: 20 * time.Second}
+	conn, _, err := dialer.Dial(url, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	if err := conn.WriteMessage(text, []byte("open "+room)); err != nil {
+		return 0, err
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	pos := int64(-1)
+	for range 1 + visit%4 {
+		_, data, err := conn.ReadMessage()
+		if err != nil {
+			return heard, err
+		}
+		got, from, rev, ok := parse(data)
+		if !ok {
+			continue // a beat
+		}
+		if got != room || pos >= 0 && (from > pos || rev <= pos) {
+			return heard, fmt.Errorf("in %s at %d: got %s from %d to %d", room, pos, got, from, rev)
+		}
+		if pos >= 0 {
+			heard++
+		}
+		pos = rev
+	}
+	switch visit / 4 % 4 {
+	case 0: // as a page does that is closed
+		_ = conn.WriteControl(bye, client.FormatCloseMessage(client.CloseGoingAway, ""), time.Now().Add(time.Second))
+	case 1: // as a laptop's lid, then a reset
+		_ = conn.NetConn().(*net.TCPConn).SetLinger(0)
+	case 2: // sent away
+		_ = conn.WriteMessage(text, []byte("refuse"))
+		for err == nil {
+			_, _, err = conn.ReadMessage()
+		}
+		if !client.IsCloseError(err, 4400) {
+			return heard, fmt.Errorf("refused with %w", err)
+		}
+	}
+	return heard, nil
+}

@@ -1,0 +1,28 @@
+package keyword
+
+// spelling is how shoppers write the words that matter, and what they mean. A
+// correction may be several words.
+var spelling = map[string]string{
+	"pls": "please", "plz": "please", "plse": "please", "plez": "please", "pleas": "please", "plss": "please", "plzz": "please", "pleasee": "please",
+	"thx": "thanks", "thnx": "thanks", "tks": "thanks", "thanx": "thanks", "thankyou": "thank you", "thanku": "thank you",
+	"u": "you", "ur": "your", "r": "are", "wanna": "want to", "gotta": "have to", "gimme": "give me", "lemme": "let me",
+	"hii": "hi", "hiya": "hi", "heyy": "hey", "helo": "hello", "okey": "ok", "yea": "yeah",
+
+	"txt": "text", "txts": "texts", "txting": "texting", "texing": "texting", "texitng": "texting", "textin": "texting", "txtin": "texting", "tezting": "texting",
+	"msg": "message", "msgs": "messages", "mesages": "messages", "messges": "messages", "messeges": "messages", "mssgs": "messages", "textmessages": "text messages",
+	"messging": "messaging", "msging": "messaging", "messagin": "messaging", "spaming": "spamming",
+	"donot": "do not", "dnt": "dont", "doont": "dont",
+	"stp": "stop", "sotp": "stop", "stpo": "stop", "stopp": "stop", "stahp": "stop", "stopit": "stop it",
+	"unsuscribe": "unsubscribe", "unsubcribe": "unsubscribe", "unsubsribe": "unsubscribe", "unsubscibe": "unsubscribe", "unsubscrib": "unsubscribe", "unscribe": "unsubscribe", "unsubsrcibe": "unsubscribe", "unsubscrbe": "unsubscribe", "unsusbcribe": "unsubscribe", "unsubsrcribe": "unsubscribe", "unsubscride": "unsubscribe",
+	"remve": "remove", "remov": "remove", "numbr": "number", "nbr": "number",
+
+	"cancle": "cancel", "cancell": "cancel", "cancal": "cancel", "cansel": "cancel", "canel": "cancel", "cacel": "cancel",
+	"subcription": "subscription", "subsciption": "subscription", "subscripton": "subscription", "subscribtion": "subscription", "subscrition": "subscription", "suscription": "subscription", "subsription": "subscription", "subscriptin": "subscription",
+	"skp": "skip", "sikp": "skip", "skipp": "skip", "skipping": "skip",
+	"dealy": "delay", "delya": "delay", "deley": "delay", "dely": "delay", "swop": "swap", "swp": "swap",
+	"oder": "order", "ordr": "order", "orde": "order", "ordder": "order", "odrer": "order", "delivry": "delivery", "shippment": "shipment", "shipmnt": "shipment",
+	"nxt": "next", "mnth": "month", "prodcuts": "products", "proudcts": "products", "staus": "status", "satus": "status",
+	"wheres": "where is", "whats": "what is", "pkg": "package", "traking": "tracking",
+	"agnet": "agent", "persn": "person", "reprsentative": "representative", "representitive": "representative",
+	"sub": "subscription", "subs": "subscriptions",
+}

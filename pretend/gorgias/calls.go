@@ -1,0 +1,186 @@
+package gorgias
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"sidetext/pretend/wire"
+)
+
+// A Call is one attempt of an HTTP integration to call somebody.
+type Call struct {
+	Integration int64
+	Event       string // "ticket-created" …
+	EventID     int64
+	Ticket      int64
+	Method      string
+	URL         string
+	Sent        string // the body
+	Attempt     int    // 1, 2 …
+	Status      int    // of the answer; 0 when there was none
+	Body        string // of the answer, up to 64 kB
+	Problem     string // why it failed, or empty
+	At          time.Time
+	Took        time.Duration
+}
+
+// Calls returns the newest calls of integrations, at least 20,000, in the order
+// of being finished.
+func (g *Gorgias) Calls() []Call { return g.calls.All() }
+
+// maxFailures is how many calls in a row may fail before an integration is
+// switched off (docs.gorgias.com/faq/broken-or-disconnected-http-integration).
+const maxFailures = 100
+
+// A card is what an integration last said about a customer.
+type card struct {
+	event int64
+	data  map[string]any
+}
+
+type cardKey struct{ customer, integration int64 }
+
+// fire has all integrations called that wait for an event. They see the ticket
+// and the message as they are now.
+func (g *Gorgias) fire(event string, t *Ticket, m *Message, by *User) {
+	var waiting []*Integration
+	for _, i := range g.integrations {
+		if i.HTTP != nil && i.Deactivated == nil && i.HTTP.Triggers[event] {
+			waiting = append(waiting, i)
+		}
+	}
+	if len(waiting) == 0 {
+		return
+	}
+	id, object := g.next(), t.ID
+	about := map[string]any{"ticket": g.head(t)}
+	if m != nil {
+		about["message"], object = m.view(), m.ID
+	}
+	told := map[string]any{"id": id, "type": event, "object_id": object, "context": newContext(id), "user_id": nil}
+	if by != nil {
+		told["user_id"] = by.ID
+	}
+	about["event"] = told
+	var values map[string]any
+	recode(about, &values)
+	for _, i := range waiting {
+		conn, c := clone(*i.HTTP), Call{Integration: i.ID, Event: event, EventID: id, Ticket: t.ID}
+		customer := t.Customer.ID
+		g.later = append(g.later, func(ctx context.Context) { g.call(ctx, c, conn, values, customer) })
+	}
+}
+
+// newContext is an opaque word that the calls of one event share.
+func newContext(event int64) string { return fmt.Sprintf("%x", event) }
+
+// call makes a call with its retries, and keeps what the answer says about the
+// customer. Of two answers that of the later event counts.
+func (g *Gorgias) call(ctx context.Context, c Call, conn HTTP, values map[string]any, customer int64) {
+	for attempt := 1; ; attempt++ {
+		c.Attempt = attempt
+		again := g.attempt(ctx, &c, conn, values)
+		g.calls.Add(c)
+		if c.Problem == "" || !again || attempt > len(g.account.Retries) || !wire.Pause(ctx, g.account.Retries[attempt-1]) {
+			break
+		}
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	g.do(func() { g.settle(c, customer) })
+}
+
+// settle counts a call and keeps its answer.
+func (g *Gorgias) settle(c Call, customer int64) {
+	defer g.Bell.Ring()
+	i := find(g.integrations, c.Integration)
+	if i == nil {
+		return
+	}
+	if c.Problem != "" {
+		if i.failures++; i.failures >= maxFailures && i.Deactivated == nil {
+			at := now()
+			i.Deactivated = &at
+		}
+		return
+	}
+	i.failures = 0
+	var data map[string]any
+	if json.Unmarshal([]byte(c.Body), &data) != nil || data == nil {
+		return
+	}
+	key := cardKey{customer, i.ID}
+	if old, ok := g.cards[key]; !ok || old.event <= c.EventID {
+		g.cards[key] = card{c.EventID, data}
+	}
+}
+
+// attempt makes one HTTP request and reports whether another try can help.
+func (g *Gorgias) attempt(ctx context.Context, c *Call, conn HTTP, values map[string]any) (again bool) {
+	c.Method, c.URL = conn.Method, ofServer.render(conn.URL, values)
+	c.Status, c.Body, c.Problem, c.At = 0, "", "", time.Now()
+	defer func() { c.Took = time.Since(c.At) }()
+	c.Sent = body(conn, values)
+	var sent io.Reader = strings.NewReader(c.Sent)
+	if conn.Method == http.MethodGet && c.Sent != "" {
+		// The form goes into the query: a JSON one as a single odd key.
+		if conn.RequestType == jsonType {
+			c.Sent = url.QueryEscape(c.Sent)
+		}
+		c.URL += map[bool]string{true: "&", false: "?"}[strings.Contains(c.URL, "?")] + c.Sent
+		c.Sent, sent = "", http.NoBody
+	}
+	req, err := http.NewRequestWithContext(ctx, conn.Method, c.URL, sent)
+	if err != nil {
+		c.Problem = err.Error()
+		return false
+	}
+	for name, value := range conn.Headers {
+		req.Header.Set(name, ofServer.render(value, values))
+	}
+	if c.Sent != "" {
+		req.Header.Set("Content-Type", conn.RequestType)
+	}
+	req.Header.Set("Accept", conn.ResponseType)
+	resp, err := g.client.Do(req)
+	if err != nil {
+		c.Problem = err.Error()
+		return true
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	c.Status, c.Body = resp.StatusCode, string(raw)
+	switch {
+	case err != nil:
+		c.Problem = err.Error()
+	case c.Status < 200 || c.Status > 299:
+		c.Problem = resp.Status
+	case len(raw) > 0 && !json.Valid(raw):
+		c.Problem = "The answer is not JSON."
+	}
+	return err != nil || c.Status >= 500
+}
+
+// body is what a call carries: nothing at all when there is no form.
+func body(conn HTTP, values map[string]any) string {
+	if conn.Form == nil {
+		return ""
+	}
+	filled := ofServer.fill(conn.Form, values)
+	fields, flat := filled.(map[string]any)
+	if conn.RequestType == jsonType || !flat {
+		return string(encode(filled))
+	}
+	form := url.Values{}
+	for name, value := range fields {
+		form.Set(name, spell(value))
+	}
+	return form.Encode()
+}

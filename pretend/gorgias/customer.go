@@ -1,0 +1,180 @@
+package gorgias
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// A Customer is a shopper as the helpdesk knows them.
+type Customer struct {
+	ID     int64 `json:"id"`
+	Active bool  `json:"active"`
+	CustomerFields
+	Created      Time           `json:"created_datetime"`
+	Updated      Time           `json:"updated_datetime"`
+	Data         any            `json:"data"`         // free-form: PUT customers/{id}/data
+	Integrations map[string]any `json:"integrations"` // integration's id → its data of this customer
+}
+
+// CustomerFields are what an integrator may write.
+type CustomerFields struct {
+	ExternalID *string   `json:"external_id"`
+	Email      *string   `json:"email"`
+	Name       *string   `json:"name"`
+	Firstname  string    `json:"firstname"`
+	Lastname   string    `json:"lastname"`
+	Language   *string   `json:"language"`
+	Timezone   *string   `json:"timezone"`
+	Note       *string   `json:"note"`
+	Meta       any       `json:"meta"`
+	Channels   []Channel `json:"channels"`
+}
+
+// A Channel is an address of a customer's.
+type Channel struct {
+	ID        int64  `json:"id"`
+	Type      string `json:"type"`    // "email", "phone" …
+	Address   string `json:"address"` // a phone as it was written, an e-mail in lower case
+	Preferred bool   `json:"preferred"`
+	Created   Time   `json:"created_datetime"`
+}
+
+func (c *Customer) id() int64 { return c.ID }
+
+var channelTypes = strings.Fields("email phone chat twitter facebook instagram instagram-direct-message whatsapp")
+
+// makeCustomer creates a customer from a JSON object.
+func (g *Gorgias) makeCustomer(raw []byte) (*Customer, *failure) {
+	c := &Customer{Active: true, Integrations: map[string]any{}, Created: now(), Updated: now()}
+	if no := g.write(c, raw); no != nil {
+		return nil, no
+	}
+	c.ID = g.next()
+	g.customers = append(g.customers, c)
+	g.Bell.Ring()
+	return c, nil
+}
+
+// write lays a JSON object over a customer. Channels, when given, replace the
+// whole list. An e-mail address belongs to one customer only.
+func (g *Gorgias) write(c *Customer, raw []byte) *failure {
+	fields, given, no := patch(c.CustomerFields, raw)
+	if no != nil {
+		return no
+	}
+	wrong := map[string][]string{}
+	noLonger(wrong, "external_id", fields.ExternalID, 255)
+	for i := range fields.Channels {
+		channel := &fields.Channels[i]
+		oneOf(wrong, "channels", channel.Type, channelTypes)
+		if channel.Address == "" {
+			wrong["channels"] = []string{missing}
+		}
+		if channel.Type == "email" {
+			channel.Address = strings.ToLower(channel.Address)
+		}
+		if channel.ID == 0 {
+			channel.ID, channel.Created = g.next(), now()
+		}
+	}
+	if len(wrong) > 0 {
+		return &failure{400, "Failed to save customer", wrong}
+	}
+	if fields.Channels == nil {
+		fields.Channels = []Channel{}
+	}
+	_, withChannels := given["channels"]
+	_, withEmail := given["email"]
+	g.agree(&fields, withChannels && !withEmail)
+	for _, address := range fields.addresses() {
+		if other := g.customerByEmail(address); other != nil && other != c {
+			return taken
+		}
+	}
+	if _, ok := given["name"]; ok && (isNull(given["firstname"]) || fields.Firstname == "") {
+		fields.Firstname, fields.Lastname, _ = strings.Cut(text(fields.Name), " ")
+	}
+	c.CustomerFields, c.Updated = fields, now()
+	g.Bell.Ring()
+	return nil
+}
+
+// agree makes the primary address and the channels agree.
+func (g *Gorgias) agree(f *CustomerFields, channelsDecide bool) {
+	mails := f.addressesOf("email")
+	if f.Email != nil && *f.Email == "" {
+		f.Email = nil
+	}
+	has := f.Email != nil && slices.Contains(mails, strings.ToLower(*f.Email))
+	switch {
+	case has:
+	case f.Email == nil || channelsDecide:
+		if f.Email = nil; len(mails) > 0 {
+			f.Email = &mails[0]
+		}
+	default:
+		f.Channels = append(f.Channels, Channel{g.next(), "email", strings.ToLower(*f.Email), true, now()})
+	}
+}
+
+func (f *CustomerFields) addressesOf(kind string) (out []string) {
+	for _, channel := range f.Channels {
+		if channel.Type == kind {
+			out = append(out, channel.Address)
+		}
+	}
+	return out
+}
+
+func (f *CustomerFields) addresses() []string { return f.addressesOf("email") }
+
+func (f *CustomerFields) reachedBy(kind, address string) bool {
+	if kind == "email" {
+		address = strings.ToLower(address)
+	}
+	return slices.Contains(f.addressesOf(kind), address)
+}
+
+func (g *Gorgias) customerByEmail(email string) *Customer {
+	for _, c := range g.customers {
+		if c.reachedBy("email", email) {
+			return c
+		}
+	}
+	return nil
+}
+
+// person finds the customer that another object embeds, by id or e-mail, makes
+// them if need be, and overwrites what else is said about them.
+func (g *Gorgias) person(raw json.RawMessage, field string) (*Customer, *failure) {
+	var named struct {
+		ID    int64  `json:"id"`
+		Email string `json:"email"`
+	}
+	var said map[string]json.RawMessage
+	if json.Unmarshal(raw, &named) != nil || json.Unmarshal(raw, &said) != nil || said == nil {
+		return nil, invalid(field, "Not a valid customer.")
+	}
+	delete(said, "id")
+	var c *Customer
+	switch {
+	case named.ID != 0:
+		if c = find(g.customers, named.ID); c == nil {
+			return nil, invalid(field, "Customer does not exist.")
+		}
+	case named.Email != "":
+		c = g.customerByEmail(named.Email)
+		if c != nil {
+			delete(said, "email")
+		}
+	}
+	rest, _ := json.Marshal(said)
+	if c == nil {
+		return g.makeCustomer(rest)
+	}
+	if len(said) == 0 {
+		return c, nil
+	}
+	return c, g.write(c, rest)
+}

@@ -1,0 +1,276 @@
+package gorgias_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"sidetext/pretend/gorgias"
+)
+
+// listen makes an integration for a trigger. More fields of "http" may follow.
+func (d *desk) listen(trigger, fields string) int64 {
+	d.t.Helper()
+	return d.made("integrations", `{"name":"Bridge","type":"http","http":{"url":"`+d.hook+`/card?t={{ticket.id}}&x={{message.nothing}}&a={{account.domain}}","method":"POST",
+		"headers":{"X-Secret":"s3","X-Ticket":"{{ticket.id}}"},"request_content_type":"application/json","response_content_type":"application/json",
+		"triggers":{"`+trigger+`":true}`+fields+`}}`)
+}
+
+func TestTriggers(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.listen("ticket-message-created", `,"form":{"event":"{{event.type}}","ticket":"{{ticket.id}}","agent":"{{message.from_agent}}",
+		"public":"{{message.public}}","text":"{{message.body_text}}","gone":"{{message.nothing}}","who":"{{ticket.customer.email}}",
+		"old":"{{ticket.requester.name}}","tag":"{{ticket.tags[-1].name}}","json":"{{ticket.tags|tojson}}","else":"{{ticket.language|fallback(\"en\")}}","deep":{"n":["{{message.via}}"]}}`)
+	ticket := d.ticket()
+	d.until(func() bool { return len(d.Calls()) == 1 })
+	call := d.calls()[0]
+	if want := "/card?t=" + id(ticket) + "&x=&a={{account.domain}}"; call.RequestURI != want && call.RequestURI != strings.NewReplacer("{", "%7B", "}", "%7D").Replace(want) {
+		t.Errorf("called %s, want %s", call.RequestURI, want)
+	}
+	if call.Header.Get("X-Secret") != "s3" || call.Header.Get("X-Ticket") != id(ticket) || call.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("headers %v", call.Header)
+	}
+	var got, tags any
+	_ = json.Unmarshal([]byte(call.body), &got)
+	form, _ := got.(object)
+	_ = json.Unmarshal([]byte(fmt.Sprint(form["json"])), &tags)
+	delete(form, "json")
+	want := object{"event": "ticket-message-created", "ticket": id(ticket), "agent": "False", "public": "True", "text": "cancel <it>", "gone": "",
+		"who": "jane@example.com", "old": "Jane Doe", "tag": "RechargeSMS", "else": "en", "deep": object{"n": []any{"api"}}}
+	if !reflect.DeepEqual(form, want) || len(tags.([]any)) != 1 {
+		t.Errorf("got %s", call.body)
+	}
+}
+
+func TestEveryChangeFires(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for _, trigger := range []string{"ticket-created", "ticket-updated", "ticket-message-created", "ticket-status-updated", "ticket-assignment-updated", "ticket-message-failed"} {
+		d.listen(trigger, "")
+	}
+	ticket := d.ticket()
+	path := "tickets/" + id(ticket)
+	d.api("PUT", path, `{"status":"closed"}`)
+	d.api("POST", path+"/tags", `{"names":["x"]}`)
+	d.api("PUT", path, `{"assignee_user":{"id":`+id(d.Users()[1].ID)+`}}`)
+	d.made(path+"/messages", `{"channel":"sms","via":"api","from_agent":true,"sender":{"email":"bob@acme.example"},"body_text":"x"}`)
+	d.until(func() bool { return len(d.Calls()) == 9 })
+	var events []string
+	for _, call := range d.Calls() {
+		events = append(events, call.Event)
+	}
+	slices.Sort(events)
+	want := "ticket-assignment-updated ticket-created ticket-message-created ticket-message-created ticket-message-failed ticket-status-updated ticket-updated ticket-updated ticket-updated"
+	if got := strings.Join(events, " "); got != want {
+		t.Errorf("got %s", got)
+	}
+	for _, call := range d.calls() {
+		if call.body != "" || call.ContentLength != 0 {
+			t.Errorf("without a form the body is empty, not %q", call.body)
+		}
+	}
+}
+
+func TestFormTypes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ method, kind, query, body string }{
+		"form":      {"POST", "application/x-www-form-urlencoded", "", "a=1&b=x+y"},
+		"query":     {"GET", "application/x-www-form-urlencoded", "a=1&b=x+y", ""},
+		"odd query": {"GET", "application/json", "%7B%22a%22%3A%221%22%2C%22b%22%3A%22x+y%22%7D", ""},
+		"json":      {"PUT", "application/json", "", `{"a":"1","b":"x y"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := open(t)
+			d.made("integrations", `{"name":"B","type":"http","http":{"url":"`+d.hook+`","method":"`+test.method+`","request_content_type":"`+test.kind+`",
+				"response_content_type":"application/json","form":{"a":"1","b":"x y"},"triggers":{"ticket-created":true}}}`)
+			d.ticket()
+			d.until(func() bool { return len(d.Calls()) == 1 })
+			call := d.calls()[0]
+			if call.Method != test.method || call.URL.RawQuery != test.query || call.body != test.body {
+				t.Errorf("got %s ?%s %s", call.Method, call.URL.RawQuery, call.body)
+			}
+		})
+	}
+}
+
+func TestIntegrationsRefused(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	whole := `{"name":"B","type":"http","http":{"url":"https://x.example","method":"GET","request_content_type":"application/json","response_content_type":"application/json"}}`
+	for what, instead := range map[string]string{
+		`"type":"http"`: `"type":"email"`, `"name":"B"`: `"name":""`, `"method":"GET"`: `"method":"BREW"`,
+		`https://x.example`: ``, `"response_content_type":"application/json"`: `"response_content_type":"text/html"`,
+	} {
+		if status, out := d.api("POST", "integrations", strings.Replace(whole, what, instead, 1)); status != 400 {
+			t.Errorf("%s: %d %v", instead, status, out)
+		}
+	}
+	made := d.made("integrations", whole)
+	d.api("PUT", "integrations/"+id(made), `{"http":{"url":"https://y.example?v=2"}}`)
+	_, out := d.api("GET", "integrations/"+id(made), "")
+	if conn := out["http"].(object); conn["url"] != "https://y.example?v=2" || conn["method"] != "GET" || conn["headers"] != nil {
+		t.Errorf("after an update: %v", out)
+	}
+	widget := d.made("widgets", `{"type":"http","integration_id":`+id(made)+`,"template":{"type":"wrapper","widgets":[]}}`)
+	if status, _ := d.api("DELETE", "integrations/"+id(made), ""); status != 400 {
+		t.Errorf("in use: %d", status)
+	}
+	d.api("DELETE", "widgets/"+id(widget), "")
+	if status, _ := d.api("DELETE", "integrations/"+id(made), ""); status != 204 {
+		t.Errorf("out of use: %d", status)
+	}
+}
+
+func TestHundredFailuresSwitchOff(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	made := d.listen("ticket-updated", "")
+	ticket := d.ticket()
+	path := "tickets/" + id(ticket)
+	answer := func(status int) {
+		d.says(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+	}
+	changed := 0
+	change := func(n int) {
+		for range n {
+			d.api("PUT", path, `{}`)
+			changed++
+			d.until(func() bool { return len(d.Calls()) == changed })
+		}
+	}
+	off := func() bool { return d.Integrations()[1].Deactivated != nil }
+	answer(404)
+	change(99)
+	answer(200)
+	change(1) // any success begins the count anew
+	answer(404)
+	change(99)
+	if off() {
+		t.Fatal("switched off too soon")
+	}
+	change(1)
+	d.until(off)
+	d.api("PUT", path, `{}`)
+	if n := len(d.Calls()); n != changed {
+		t.Errorf("called while switched off")
+	}
+	d.api("PUT", "integrations/"+id(made), `{"deactivated_datetime":null}`)
+	change(1)
+	if off() {
+		t.Error("switched off by one failure after being switched on")
+	}
+}
+
+func TestRetries(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.listen("ticket-created", "")
+	first := true
+	d.says(func(w http.ResponseWriter, r *http.Request) {
+		if first { // attempts of one call come one after the other
+			first = false
+			w.WriteHeader(502)
+			return
+		}
+		_, _ = io.WriteString(w, `{"a":1}`)
+	})
+	ticket := d.ticket()
+	d.until(func() bool {
+		made, _ := d.Ticket(ticket)
+		c, _ := d.Customer(made.Customer.ID)
+		return len(c.Integrations) == 1
+	})
+	if calls := d.Calls(); len(calls) != 2 || calls[0].Problem == "" || calls[1].Attempt != 2 || calls[1].Problem != "" {
+		t.Errorf("called %+v", calls)
+	}
+}
+
+const template = `{"type":"wrapper","widgets":[
+	{"type":"card","path":"","title":"SMS {{name}}","order":1,"meta":{"link":"{{chat}}?c={{ticket.customer.email}}","color":"#3B82F6",
+		"custom":{"links":[{"label":"Text via {{how}}","url":"{{chat}}#t={{launch}}&ticket={{ticket.id}}&mail={{ticket.customer.email}}&by={{current_user.name}}&i=$integrationId"}]}},
+	 "widgets":[{"type":"date","path":"at","title":"When","order":2},{"type":"boolean","path":"ok","title":"Fine?","order":1},{"type":"text","path":"deep.er","title":"Deep","order":3},{"type":"text","path":"none","title":"None","order":4},
+		{"type":"card","path":"deep","title":"Below","order":5,"meta":{"custom":{"links":[{"label":"hidden","url":"x"}]}},"widgets":[]}]},
+	{"type":"list","path":"orders","order":2,"meta":{"limit":2},"widgets":[{"type":"card","title":"{{name}} $listIndex","meta":{"custom":{"links":[{"label":"{{name}}","url":"u"}]}},"widgets":[]}]},
+	{"type":"card","path":"deep","order":3,"meta":{"displayCard":false},"title":"No header","widgets":[{"type":"text","path":"er","title":"Er","order":0}]},
+	{"type":"card","path":"missing","title":"Never","order":4,"widgets":[]}]}`
+
+func TestSidebar(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	made := d.listen("ticket-updated", "")
+	d.made("widgets", `{"type":"http","context":"ticket","integration_id":`+id(made)+`,"template":`+template+`}`)
+	d.made("widgets", `{"type":"http","context":"customer","integration_id":`+id(made)+`,"template":`+template+`}`)
+	ticket := d.ticket()
+	if cards := d.Sidebar(ticket, 0); len(cards) != 0 {
+		t.Errorf("without data there is %v", cards)
+	}
+	d.says(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"name":"Jane","how":"SMS","chat":"https://s.example/popup","launch":"tok","at":"2026-02-07","ok":true,"deep":{"er":7},"orders":[{"name":"A"},{"name":"B"},{"name":"C"}]}`)
+	})
+	d.api("POST", "tickets/"+id(ticket)+"/tags", `{"names":["x"]}`)
+	d.until(func() bool { return len(d.Sidebar(ticket, 0)) > 0 })
+	none, fields := []gorgias.Link{}, []gorgias.Field{}
+	want := []gorgias.Card{
+		{Title: "SMS Jane", URL: "https://s.example/popup?c=", Color: "#3B82F6",
+			Links: []gorgias.Link{{Label: "Text via SMS", URL: "https://s.example/popup#t=tok&ticket=" + id(ticket) + "&mail=jane@example.com&by=Bob&i=" + id(made)}},
+			Fields: []gorgias.Field{{Title: "Fine?", Type: "boolean", Value: "True"}, {Title: "When", Type: "date", Value: "2026-02-07"},
+				{Title: "Deep", Type: "text", Value: "7"}, {Title: "None", Type: "text", Value: ""}},
+			Cards: []gorgias.Card{{Title: "Below", Links: none, Fields: fields}}},
+		{Title: "A 0", Links: []gorgias.Link{{Label: "A", URL: "u"}}, Fields: fields},
+		{Title: "B 1", Links: none, Fields: fields},
+		{Links: none, Fields: []gorgias.Field{{Title: "Er", Type: "text", Value: "7"}}},
+	}
+	if got := d.Sidebar(ticket, d.Users()[1].ID); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	// The data is the customer's: their other ticket shows the same, with its own id.
+	other := d.ticket()
+	if got := d.Sidebar(other, 0); len(got) != 4 || !strings.Contains(got[0].Links[0].URL, "ticket="+id(other)) {
+		t.Errorf("another ticket shows %+v", got)
+	}
+	d.says(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) })
+	d.api("PUT", "tickets/"+id(ticket), `{}`)
+	d.until(func() bool { return len(d.Calls()) == 2 })
+	if got := d.Sidebar(ticket, 0); len(got) != 4 {
+		t.Errorf("a failure wiped the data: %v", got)
+	}
+	d.says(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{}`) })
+	d.api("PUT", "tickets/"+id(ticket), `{}`)
+	d.until(func() bool { return len(d.Sidebar(ticket, 0)) == 0 })
+}
+
+func TestWidgetsRefused(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	made := d.listen("ticket-created", "")
+	with := func(template string) string {
+		return `{"type":"http","integration_id":` + id(made) + `,"template":` + template + `}`
+	}
+	for name, body := range map[string]string{
+		"no template":       `{"type":"http","integration_id":` + id(made) + `}`,
+		"root is a card":    with(`{"type":"card"}`),
+		"unknown field":     with(`{"type":"wrapper","widgets":[{"type":"iframe"}]}`),
+		"a wrapper within":  with(`{"type":"wrapper","widgets":[{"type":"wrapper"}]}`),
+		"fields in a field": with(`{"type":"wrapper","widgets":[{"type":"text","widgets":[{"type":"text"}]}]}`),
+		"no integration":    `{"type":"http","template":{"type":"wrapper"}}`,
+		"unknown type":      `{"type":"banner","template":{"type":"wrapper"}}`,
+	} {
+		if status, out := d.api("POST", "widgets", body); status != 400 {
+			t.Errorf("%s: %d %v", name, status, out)
+		}
+	}
+	widget := d.made("widgets", with(`{"type":"wrapper","widgets":[]}`))
+	if status, _ := d.api("PUT", "widgets/"+id(widget), `{"type":"http","context":"ticket","template":{"type":"wrapper","widgets":[{"type":"text"}]}}`); status != 202 {
+		t.Errorf("update: %d", status)
+	}
+	if _, out := d.api("GET", "widgets?integration_id="+id(made), ""); len(out["data"].([]any)) != 1 {
+		t.Errorf("found %v", out)
+	}
+}

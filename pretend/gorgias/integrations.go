@@ -1,0 +1,183 @@
+package gorgias
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+// An Integration is a connection of the helpdesk's. Only those of type "http"
+// can be made by API.
+type Integration struct {
+	ID          int64   `json:"id"`
+	Name        string  `json:"name"`
+	Type        string  `json:"type"`
+	Description *string `json:"description"`
+	HTTP        *HTTP   `json:"http"`
+	Meta        any     `json:"meta"`
+	Deactivated *Time   `json:"deactivated_datetime"`
+	Created     Time    `json:"created_datetime"`
+	Updated     Time    `json:"updated_datetime"`
+	User        Ref     `json:"user"`
+
+	failures int // in a row
+}
+
+// HTTP says what an HTTP integration calls, and when. Strings are templates.
+type HTTP struct {
+	URL          string            `json:"url"`
+	Method       string            `json:"method"`
+	Headers      map[string]string `json:"headers"`
+	RequestType  string            `json:"request_content_type"`
+	ResponseType string            `json:"response_content_type"`
+	Form         any               `json:"form"`
+	Triggers     map[string]bool   `json:"triggers"`
+}
+
+func (i *Integration) id() int64 { return i.ID }
+
+var (
+	methods  = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"}
+	triggers = []string{
+		"ticket-created", "ticket-updated", "ticket-message-created", "ticket-self-unsnoozed",
+		"ticket-message-failed", "ticket-assignment-updated", "ticket-status-updated", "ticket-handed-over",
+	}
+)
+
+const (
+	jsonType = "application/json"
+	formType = "application/x-www-form-urlencoded"
+)
+
+// Integrations returns all integrations, with the secrets in their headers.
+func (g *Gorgias) Integrations() []Integration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	out := make([]Integration, 0, len(g.integrations))
+	for _, i := range g.integrations {
+		out = append(out, clone(*i))
+	}
+	return out
+}
+
+// show is an integration without its headers, which hold secrets.
+func (i *Integration) show() any {
+	var out map[string]any
+	recode(i, &out)
+	if i.HTTP == nil {
+		delete(out, "http")
+	} else {
+		delete(out["http"].(map[string]any), "headers")
+	}
+	out["uri"] = "/api/integrations/" + itoa(i.ID) + "/"
+	out["application_id"], out["business_hours_id"], out["managed"] = nil, nil, false
+	return out
+}
+
+// lay lays a JSON object over an integration; "http" is merged in its turn.
+func (i *Integration) lay(raw []byte) (*Integration, *failure) {
+	out, given, no := patch(*i, raw)
+	if no != nil {
+		return nil, no
+	}
+	var conn HTTP
+	if i.HTTP != nil {
+		conn = *i.HTTP
+	}
+	if !isNull(given["http"]) {
+		if conn, _, no = patch(conn, given["http"]); no != nil {
+			return nil, no
+		}
+		out.HTTP = &conn
+	}
+	out.ID, out.Created, out.User, out.Updated = i.ID, i.Created, i.User, now()
+	if out.failures = i.failures; out.Deactivated == nil && i.Deactivated != nil {
+		out.failures = 0
+	}
+	return &out, out.wrong()
+}
+
+func (i *Integration) wrong() *failure {
+	wrong := map[string][]string{}
+	if i.Name == "" {
+		wrong["name"] = []string{missing}
+	}
+	oneOf(wrong, "type", i.Type, []string{"http"})
+	if i.HTTP == nil {
+		wrong["http"] = []string{missing}
+	} else {
+		if u, err := url.Parse(i.HTTP.URL); i.HTTP.URL == "" || err == nil && u.Host == "" {
+			wrong["http.url"] = []string{"Not a valid URL."}
+		}
+		oneOf(wrong, "http.method", i.HTTP.Method, methods)
+		oneOf(wrong, "http.request_content_type", i.HTTP.RequestType, []string{jsonType, formType})
+		oneOf(wrong, "http.response_content_type", i.HTTP.ResponseType, []string{jsonType})
+		for name := range i.HTTP.Triggers {
+			oneOf(wrong, "http.triggers", name, triggers)
+		}
+	}
+	if len(wrong) > 0 {
+		return &failure{400, "Failed to save integration", wrong}
+	}
+	return nil
+}
+
+func (g *Gorgias) postIntegration(r *request) (int, any, *failure) {
+	i, no := (&Integration{ID: g.next(), Created: now(), User: Ref{r.user.ID}}).lay(r.body)
+	if no != nil {
+		return 0, nil, no
+	}
+	g.integrations = append(g.integrations, i)
+	g.Bell.Ring()
+	return http.StatusCreated, i.show(), nil
+}
+
+func (g *Gorgias) putIntegration(r *request) (int, any, *failure) {
+	i := find(g.integrations, r.id("id"))
+	if i == nil {
+		return 0, nil, gone
+	}
+	laid, no := i.lay(r.body)
+	if no != nil {
+		return 0, nil, no
+	}
+	*i = *laid
+	g.Bell.Ring()
+	return http.StatusAccepted, i.show(), nil
+}
+
+func (g *Gorgias) getIntegration(r *request) (int, any, *failure) {
+	if i := find(g.integrations, r.id("id")); i != nil {
+		return http.StatusOK, i.show(), nil
+	}
+	return 0, nil, gone
+}
+
+// deleteIntegration refuses while a widget shows the integration's data.
+func (g *Gorgias) deleteIntegration(r *request) (int, any, *failure) {
+	i := find(g.integrations, r.id("id"))
+	if i == nil || i.Type != "http" {
+		return 0, nil, gone
+	}
+	if slices.ContainsFunc(g.widgets, func(w *Widget) bool { return w.IntegrationID != nil && *w.IntegrationID == i.ID }) {
+		return 0, nil, &failure{400, "This integration is used by a widget.", nil}
+	}
+	g.integrations = slices.DeleteFunc(g.integrations, func(other *Integration) bool { return other == i })
+	for key := range g.cards {
+		if key.integration == i.ID {
+			delete(g.cards, key)
+		}
+	}
+	g.Bell.Ring()
+	return http.StatusNoContent, nil, nil
+}
+
+func (g *Gorgias) listIntegrations(r *request) (int, any, *failure) {
+	var rows []row
+	for _, i := range g.integrations {
+		if kind := r.query.Get("type"); kind == "" || kind == i.Type {
+			rows = append(rows, row{i.ID, byTime(i.Created, i.Updated), i.show})
+		}
+	}
+	return list(r, "created_datetime:desc", rows)
+}

@@ -1,0 +1,69 @@
+package gorgias
+
+import (
+	"context"
+	"slices"
+)
+
+// A Mail is one that the helpdesk has sent.
+type Mail struct {
+	At      Time
+	Ticket  int64
+	Message int64
+	From    string
+	To      string
+	Subject string
+	Text    string // with the mail it quotes
+	HTML    string
+}
+
+// Outbox returns all mails that the helpdesk has sent, oldest first.
+func (g *Gorgias) Outbox() []Mail {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.outbox)
+}
+
+// send sends an outgoing message that is not said to have been sent already.
+// The API has answered by then. Only mail can be sent from here; a channel of
+// an app ("api") is the app's to deliver.
+func (g *Gorgias) send(t *Ticket, m *Message) {
+	g.later = append(g.later, func(context.Context) {
+		g.do(func() {
+			at := now()
+			to := recipient(m)
+			switch {
+			case m.Channel == "api" || m.Channel == "chat":
+				m.Sent = &at
+			case m.Channel == "email" && to != "":
+				m.Sent = &at
+				g.outbox = append(g.outbox, Mail{
+					At: at, Ticket: t.ID, Message: m.ID, From: g.sender(m), To: to,
+					Subject: text(m.Subject), Text: text(m.BodyText), HTML: text(m.BodyHTML),
+				})
+			default:
+				m.Failed, m.LastError = &at, &Reason{"The message could not be sent: there is no way to reach the recipient."}
+				g.fire("ticket-message-failed", t, m, nil)
+			}
+			g.Bell.Ring()
+		})
+	})
+}
+
+// recipient is where a mail goes: to the address it names, else its receiver's.
+func recipient(m *Message) string {
+	if m.Source != nil && len(m.Source.To) > 0 {
+		return m.Source.To[0].Address
+	}
+	if m.Receiver != nil {
+		return m.Receiver.Email
+	}
+	return ""
+}
+
+func (g *Gorgias) sender(m *Message) string {
+	if m.Source != nil && m.Source.From != nil && m.Source.From.Address != "" {
+		return m.Source.From.Address
+	}
+	return g.account.Address
+}

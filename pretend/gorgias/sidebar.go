@@ -1,0 +1,171 @@
+package gorgias
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Card is a card of the sidebar, as an agent sees it.
+type Card struct {
+	Title   string  `json:"title,omitempty"`
+	URL     string  `json:"url,omitempty"` // where the title leads
+	Color   string  `json:"color,omitempty"`
+	Picture string  `json:"picture,omitempty"`
+	Links   []Link  `json:"links"` // each opens a new tab
+	Fields  []Field `json:"fields"`
+	Cards   []Card  `json:"cards,omitempty"`
+}
+
+// A Field is one line of a card.
+type Field struct {
+	Title string `json:"title"`
+	Type  string `json:"type"`
+	Value string `json:"value"`
+}
+
+// A scene is what templates of widgets may look at.
+type scene struct {
+	ticket, agent      any
+	integration, index string
+}
+
+// Sidebar returns the cards beside a ticket as a user sees them, drawn from
+// the data that the ticket's customer has now. A widget without data has none.
+func (g *Gorgias) Sidebar(ticket, user int64) []Card {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	cards := []Card{}
+	t := find(g.tickets, ticket)
+	if t == nil {
+		return cards
+	}
+	var s scene
+	recode(g.head(t), &s.ticket)
+	if u := find(g.users, user); u != nil {
+		recode(map[string]any{"id": u.ID, "name": u.Name, "firstname": u.Firstname, "lastname": u.Lastname, "email": u.Email}, &s.agent)
+	}
+	widgets := slices.DeleteFunc(slices.Clone(g.widgets), func(w *Widget) bool {
+		return w.Context != "ticket" || w.Deactivated != nil
+	})
+	slices.SortStableFunc(widgets, func(a, b *Widget) int { return cmp.Compare(a.Order, b.Order) })
+	for _, w := range widgets {
+		data, ok := g.dataFor(w, t.Customer)
+		if !ok {
+			continue
+		}
+		if w.IntegrationID != nil {
+			s.integration = itoa(*w.IntegrationID)
+		}
+		var tree Node
+		if json.Unmarshal(w.Template, &tree) == nil {
+			cards = append(cards, s.draw(tree, data, true).Cards...)
+		}
+	}
+	return cards
+}
+
+// dataFor returns what a widget shows of a customer. A standalone one shows
+// its title and links and needs nothing.
+func (g *Gorgias) dataFor(w *Widget, c *Customer) (any, bool) {
+	var data any
+	switch {
+	case w.Type == "standalone":
+		return map[string]any{}, true
+	case w.Type == "custom":
+		recode(c.Data, &data)
+	case w.Type == "http" && w.IntegrationID != nil:
+		recode(g.cards[cardKey{c.ID, *w.IntegrationID}].data, &data)
+	}
+	return data, !empty(data)
+}
+
+func empty(data any) bool {
+	switch v := data.(type) {
+	case nil:
+		return true
+	case map[string]any:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// draw draws a node's children onto a card. Of links there are some only on
+// the first level.
+func (s scene) draw(n Node, data any, first bool) Card {
+	out := Card{Links: []Link{}, Fields: []Field{}}
+	children := slices.Clone(n.Widgets)
+	slices.SortStableFunc(children, func(a, b Node) int { return cmp.Compare(a.Order, b.Order) })
+	for _, child := range children {
+		below := data
+		if child.Path != "" {
+			below = lookup(data, child.Path)
+		}
+		switch child.Type {
+		case "card":
+			if !empty(below) || n.Type == "wrapper" && child.Path == "" {
+				out.Cards = append(out.Cards, s.card(child, below, first))
+			}
+		case "list":
+			out.Cards = append(out.Cards, s.list(child, below, first)...)
+		default:
+			out.Fields = append(out.Fields, Field{s.own(child.Title, data), child.Type, spell(below)})
+		}
+	}
+	return out
+}
+
+func (s scene) card(n Node, data any, first bool) Card {
+	out := s.draw(n, data, false)
+	if n.Meta.DisplayCard != nil && !*n.Meta.DisplayCard {
+		return out // no header, and so no links
+	}
+	out.Title, out.URL = s.own(n.Title, data), s.own(n.Meta.Link, data)
+	out.Color, out.Picture = n.Meta.Color, n.Meta.PictureURL
+	if first {
+		for _, link := range n.Meta.Custom.Links {
+			out.Links = append(out.Links, Link{s.all(link.Label, data), s.all(link.URL, data)})
+		}
+	}
+	return out
+}
+
+func (s scene) list(n Node, data any, first bool) (out []Card) {
+	items, _ := data.([]any)
+	if limit, err := strconv.Atoi(spell(n.Meta.Limit)); err == nil && limit > 0 {
+		items = items[:min(limit, len(items))]
+	}
+	for i, item := range items {
+		s.index = strconv.Itoa(i)
+		out = append(out, s.draw(Node{Type: n.Type, Widgets: n.Widgets}, item, first && i == 0).Cards...)
+	}
+	return out
+}
+
+// own fills a template that sees only the card's own data: titles, and where
+// they lead.
+func (s scene) own(template string, data any) string {
+	values, _ := data.(map[string]any)
+	return ofBrowser.render(s.named(template), values)
+}
+
+// all fills a template that also sees the open ticket and the agent: links.
+// Values are not encoded.
+func (s scene) all(template string, data any) string {
+	values := map[string]any{}
+	if own, ok := data.(map[string]any); ok {
+		for name, value := range own {
+			values[name] = value
+		}
+	}
+	values["ticket"], values["current_user"] = s.ticket, s.agent
+	return ofBrowser.render(s.named(template), values)
+}
+
+func (s scene) named(template string) string {
+	return strings.NewReplacer("$integrationId", s.integration, "$listIndex", s.index, "$appId", "").Replace(template)
+}

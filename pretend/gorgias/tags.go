@@ -1,0 +1,213 @@
+package gorgias
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+)
+
+// A Tag is a word on tickets. Names differ by case.
+type Tag struct {
+	ID          int64      `json:"id"`
+	Name        string     `json:"name"`
+	Description *string    `json:"description"`
+	Decoration  Decoration `json:"decoration"`
+	Created     Time       `json:"created_datetime"`
+	URI         string     `json:"uri"`
+}
+
+// A Decoration is what a tag looks like.
+type Decoration struct {
+	Color string `json:"color"`
+}
+
+func (t *Tag) id() int64 { return t.ID }
+
+type tagNamed struct {
+	ID          int64       `json:"id"`
+	Name        string      `json:"name"`
+	Description *string     `json:"description"`
+	Decoration  *Decoration `json:"decoration"`
+}
+
+// Tags returns all tags.
+func (g *Gorgias) Tags() []Tag {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	out := make([]Tag, 0, len(g.tags))
+	for _, tag := range g.tags {
+		out = append(out, *tag)
+	}
+	return out
+}
+
+// tagsNamed finds tags by id or exact name, and makes those that are missing.
+func (g *Gorgias) tagsNamed(named []tagNamed) ([]*Tag, *failure) {
+	out := []*Tag{}
+	for _, name := range named {
+		tag, no := g.tagNamed(name)
+		if no != nil {
+			return nil, no
+		}
+		if !slices.Contains(out, tag) {
+			out = append(out, tag)
+		}
+	}
+	return out, nil
+}
+
+func (g *Gorgias) tagNamed(named tagNamed) (*Tag, *failure) {
+	if named.ID != 0 {
+		if tag := find(g.tags, named.ID); tag != nil {
+			return tag, nil
+		}
+		return nil, invalid("tags", "Tag does not exist.")
+	}
+	if tag := g.tagCalled(named.Name); tag != nil {
+		return tag, nil
+	}
+	if n := len([]rune(named.Name)); n < 1 || n > 256 {
+		return nil, invalid("tags", "Length must be between 1 and 256.")
+	}
+	tag := &Tag{ID: g.next(), Name: named.Name, Description: named.Description, Created: now()}
+	tag.URI = "/api/tags/" + itoa(tag.ID) + "/"
+	if named.Decoration != nil {
+		tag.Decoration = *named.Decoration
+	}
+	g.tags = append(g.tags, tag)
+	return tag, nil
+}
+
+func (g *Gorgias) tagCalled(name string) *Tag {
+	for _, tag := range g.tags {
+		if tag.Name == name {
+			return tag
+		}
+	}
+	return nil
+}
+
+func (g *Gorgias) postTag(r *request) (int, any, *failure) {
+	var named tagNamed
+	if json.Unmarshal(r.body, &named) != nil || named.Name == "" {
+		return 0, nil, invalid("name", missing)
+	}
+	if g.tagCalled(named.Name) != nil {
+		return 0, nil, taken
+	}
+	named.ID = 0
+	tag, no := g.tagNamed(named)
+	if no != nil {
+		return 0, nil, no
+	}
+	return http.StatusCreated, g.showTag(tag), nil
+}
+
+func (g *Gorgias) showTag(tag *Tag) any {
+	return map[string]any{
+		"id": tag.ID, "name": tag.Name, "description": tag.Description, "decoration": tag.Decoration,
+		"usage": g.usage(tag), "uri": tag.URI, "created_datetime": tag.Created, "deleted_datetime": nil,
+	}
+}
+
+func (g *Gorgias) usage(tag *Tag) (n int) {
+	for _, t := range g.tickets {
+		if slices.Contains(t.Tags, tag) {
+			n++
+		}
+	}
+	return n
+}
+
+func (g *Gorgias) listTags(r *request) (int, any, *failure) {
+	var rows []row
+	for _, tag := range g.tags {
+		if contains(tag.Name, r.query.Get("search")) {
+			keys := byTime(tag.Created, tag.Created)
+			keys["name"], keys["usage"] = tag.Name, fmt.Sprintf("%09d", g.usage(tag))
+			rows = append(rows, row{tag.ID, keys, func() any { return g.showTag(tag) }})
+		}
+	}
+	return list(r, "name:asc", rows)
+}
+
+func (g *Gorgias) listTicketTags(r *request) (int, any, *failure) {
+	t := find(g.tickets, r.id("id"))
+	if t == nil {
+		return 0, nil, gone
+	}
+	shown := []any{}
+	for _, tag := range t.Tags {
+		shown = append(shown, g.showTag(tag))
+	}
+	return http.StatusOK, map[string]any{"data": shown}, nil
+}
+
+// named reads the body of the tag calls: ids and names, either or both.
+func (g *Gorgias) named(r *request) (*Ticket, []*Tag, *failure) {
+	t := find(g.tickets, r.id("id"))
+	if t == nil {
+		return nil, nil, gone
+	}
+	var in struct {
+		Names []string `json:"names"`
+		IDs   []int64  `json:"ids"`
+	}
+	if json.Unmarshal(r.body, &in) != nil {
+		return nil, nil, invalid("names", "Not a valid list.")
+	}
+	var named []tagNamed
+	for _, id := range in.IDs {
+		named = append(named, tagNamed{ID: id})
+	}
+	for _, name := range in.Names {
+		if r.Method != http.MethodDelete || g.tagCalled(name) != nil {
+			named = append(named, tagNamed{Name: name})
+		}
+	}
+	tags, no := g.tagsNamed(named)
+	return t, tags, no
+}
+
+func (g *Gorgias) addTicketTags(r *request) (int, any, *failure) {
+	t, tags, no := g.named(r)
+	if no != nil {
+		return 0, nil, no
+	}
+	if len(tags) == 0 {
+		return 0, nil, invalid("names", missing)
+	}
+	all := slices.Clone(t.Tags)
+	for _, tag := range tags {
+		if !slices.Contains(all, tag) {
+			all = append(all, tag)
+		}
+	}
+	g.retag(t, all, r.user)
+	return http.StatusCreated, nil, nil
+}
+
+func (g *Gorgias) replaceTicketTags(r *request) (int, any, *failure) {
+	t, tags, no := g.named(r)
+	if no != nil {
+		return 0, nil, no
+	}
+	g.retag(t, tags, r.user)
+	return http.StatusAccepted, nil, nil
+}
+
+func (g *Gorgias) removeTicketTags(r *request) (int, any, *failure) {
+	t, tags, no := g.named(r)
+	if no != nil {
+		return 0, nil, no
+	}
+	g.retag(t, slices.DeleteFunc(slices.Clone(t.Tags), func(tag *Tag) bool { return slices.Contains(tags, tag) }), r.user)
+	return http.StatusNoContent, nil, nil
+}
+
+func (g *Gorgias) retag(t *Ticket, tags []*Tag, by *User) {
+	t.Tags, t.Updated = tags, now()
+	g.fire("ticket-updated", t, nil, by)
+	g.Bell.Ring()
+}

@@ -1,0 +1,239 @@
+package gorgias
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// A Ticket is one, with its messages.
+type Ticket struct {
+	ID  int64  `json:"id"`
+	URI string `json:"uri"`
+	TicketFields
+	Customer     *Customer  `json:"customer"`
+	Tags         []*Tag     `json:"tags"`
+	Messages     []*Message `json:"messages"`
+	Created      Time       `json:"created_datetime"`
+	Updated      Time       `json:"updated_datetime"`
+	LastMessage  *Time      `json:"last_message_datetime"`
+	LastReceived *Time      `json:"last_received_message_datetime"`
+}
+
+// TicketFields are what an integrator may write.
+type TicketFields struct {
+	ExternalID   *string `json:"external_id"`
+	Status       string  `json:"status"`
+	Priority     string  `json:"priority"`
+	Channel      string  `json:"channel"`
+	Via          string  `json:"via"`
+	FromAgent    bool    `json:"from_agent"`
+	Spam         bool    `json:"spam"`
+	Language     *string `json:"language"`
+	Subject      *string `json:"subject"`
+	Meta         any     `json:"meta"`
+	CustomFields any     `json:"custom_fields"`
+	AssigneeUser *Ref    `json:"assignee_user"`
+	AssigneeTeam *Ref    `json:"assignee_team"`
+	Opened       *Time   `json:"opened_datetime"`
+	Closed       *Time   `json:"closed_datetime"`
+	Trashed      *Time   `json:"trashed_datetime"`
+	Snoozed      *Time   `json:"snooze_datetime"`
+}
+
+func (t *Ticket) id() int64 { return t.ID }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// Tickets returns all tickets with their messages, oldest first.
+func (g *Gorgias) Tickets() []Ticket {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	out := make([]Ticket, 0, len(g.tickets))
+	for _, t := range g.tickets {
+		out = append(out, clone(*t))
+	}
+	return out
+}
+
+// Ticket returns one ticket with its messages.
+func (g *Gorgias) Ticket(id int64) (Ticket, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t := find(g.tickets, id); t != nil {
+		return clone(*t), true
+	}
+	return Ticket{}, false
+}
+
+// view is a ticket as the API shows it.
+func (g *Gorgias) view(t *Ticket) map[string]any {
+	out := g.head(t)
+	messages := make([]any, 0, len(t.Messages))
+	for _, m := range t.Messages {
+		messages = append(messages, m.view())
+	}
+	out["messages"] = messages
+	return out
+}
+
+// head is a ticket without its messages, as templates see it.
+func (g *Gorgias) head(t *Ticket) map[string]any {
+	var out map[string]any
+	bare := *t
+	bare.Customer, bare.Messages = nil, nil
+	recode(bare, &out)
+	customer := g.show(t.Customer)
+	out["customer"], out["requester"] = customer, customer
+	delete(out, "messages")
+	out["assignee_user_id"], out["assignee_team_id"] = refID(t.AssigneeUser), refID(t.AssigneeTeam)
+	out["events"], out["summary"], out["satisfaction_survey"], out["is_unread"] = []any{}, nil, nil, false
+	can := map[string]any{"answerable": true}
+	out["reply_options"] = map[string]any{"email": can, "internal-note": can}
+	if user := find(g.users, refNumber(t.AssigneeUser)); user != nil {
+		out["assignee_user"] = user
+	}
+	return out
+}
+
+func refNumber(ref *Ref) int64 {
+	if ref == nil {
+		return 0
+	}
+	return ref.ID
+}
+
+func refID(ref *Ref) any {
+	if ref == nil {
+		return nil
+	}
+	return ref.ID
+}
+
+// check finds what is wrong with a ticket's own fields.
+func (g *Gorgias) check(f TicketFields) map[string][]string {
+	wrong := map[string][]string{}
+	oneOf(wrong, "status", f.Status, statuses)
+	oneOf(wrong, "priority", f.Priority, priorities)
+	oneOf(wrong, "channel", f.Channel, channels)
+	oneOf(wrong, "via", f.Via, vias)
+	noLonger(wrong, "subject", f.Subject, 998)
+	noLonger(wrong, "external_id", f.ExternalID, 255)
+	if f.AssigneeUser != nil && find(g.users, f.AssigneeUser.ID) == nil {
+		wrong["assignee_user"] = []string{"User does not exist."}
+	}
+	return wrong
+}
+
+// postTicket creates a ticket with its messages. A ticket that is refused may
+// leave a customer behind whom it named for the first time.
+func (g *Gorgias) postTicket(r *request) (int, any, *failure) {
+	t, no := g.makeTicket(r.body, r.user)
+	if no != nil {
+		return 0, nil, no
+	}
+	return http.StatusCreated, g.view(t), nil
+}
+
+func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
+	var in struct {
+		Customer json.RawMessage   `json:"customer"`
+		Tags     []tagNamed        `json:"tags"`
+		Messages []json.RawMessage `json:"messages"`
+		Created  *Time             `json:"created_datetime"`
+	}
+	fields, given, no := patch(TicketFields{Status: "open", Priority: "normal", Via: "api"}, raw)
+	if no != nil {
+		return nil, no
+	}
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return nil, &failure{400, "Failed to create ticket", map[string][]string{"body": {err.Error()}}}
+	}
+	if len(in.Messages) < 1 || len(in.Messages) > 500 {
+		why := "Length must be between 1 and 500."
+		if isNull(given["messages"]) {
+			why = missing
+		}
+		return nil, &failure{400, "Failed to create ticket", map[string][]string{"messages": {why}}}
+	}
+	if g.kept+len(in.Messages) > g.account.Keep {
+		return nil, &failure{http.StatusForbidden, forbidden.msg + " Messaging quota exceeded.", nil}
+	}
+	t := &Ticket{Created: now(), Tags: []*Tag{}}
+	if in.Created != nil {
+		t.Created = *in.Created
+	}
+	if no := g.fill(t, in.Messages, in.Customer, by); no != nil {
+		return nil, no
+	}
+	first := t.Messages[0]
+	if fields.Channel == "" {
+		fields.Channel = first.Channel
+	}
+	if isNull(given["from_agent"]) {
+		fields.FromAgent = first.FromAgent
+	}
+	if wrong := g.check(fields); len(wrong) > 0 {
+		return nil, &failure{400, "Failed to create ticket", wrong}
+	}
+	tags, no := g.tagsNamed(in.Tags)
+	if no != nil {
+		return nil, no
+	}
+	t.TicketFields, t.Tags, t.Updated = fields, tags, now()
+	if t.Opened == nil {
+		t.Opened = &t.Created
+	}
+	g.open(t, by)
+	return t, nil
+}
+
+// fill reads a new ticket's messages and finds out whose ticket it is: the
+// customer's who is named, else that of the first message.
+func (g *Gorgias) fill(t *Ticket, messages []json.RawMessage, customer json.RawMessage, by *User) *failure {
+	if !isNull(customer) {
+		c, no := g.person(customer, "customer")
+		if no != nil {
+			return no
+		}
+		t.Customer = c
+	}
+	for i, raw := range messages {
+		m, who, no := g.readMessage(raw)
+		if no != nil {
+			if no.status == http.StatusBadRequest {
+				no = &failure{no.status, "Failed to create ticket", map[string]any{"messages": map[string]any{strconv.Itoa(i): no.data}}}
+			}
+			return no
+		}
+		if t.Customer == nil {
+			t.Customer = who
+		}
+		t.Messages = append(t.Messages, m)
+	}
+	if t.Customer == nil {
+		return &failure{400, "Failed to create ticket", map[string][]string{"customer": {missing}}}
+	}
+	return nil
+}
+
+// open puts a ticket that has been found right into the helpdesk.
+func (g *Gorgias) open(t *Ticket, by *User) {
+	t.ID = g.next()
+	t.URI = "/api/tickets/" + itoa(t.ID) + "/"
+	messages := t.Messages
+	t.Messages = nil
+	g.tickets = append(g.tickets, t)
+	g.fire("ticket-created", t, nil, by)
+	for _, m := range messages {
+		g.append(t, m, by)
+	}
+	g.Bell.Ring()
+}
+
+// remove takes a ticket out of the helpdesk for good.
+func (g *Gorgias) remove(t *Ticket) {
+	g.tickets = slices.DeleteFunc(g.tickets, func(other *Ticket) bool { return other == t })
+	g.Bell.Ring()
+}

@@ -1,0 +1,114 @@
+package gorgias
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+func (g *Gorgias) getTicket(r *request) (int, any, *failure) {
+	t := find(g.tickets, r.id("id"))
+	if t == nil {
+		return 0, nil, gone
+	}
+	return http.StatusOK, g.view(t), nil
+}
+
+// listTickets answers GET tickets. Trashed ones are listed unless the query
+// says trashed=false; no view and no rule has any ticket here.
+func (g *Gorgias) listTickets(r *request) (int, any, *failure) {
+	asked := func(name, have string) bool { return !r.query.Has(name) || r.query.Get(name) == have }
+	ids := strings.Split(strings.Join(r.query["ticket_ids"], ","), ",")
+	var rows []row
+	for _, t := range g.tickets {
+		if !asked("customer_id", itoa(t.Customer.ID)) || !asked("external_id", text(t.ExternalID)) ||
+			!asked("trashed", map[bool]string{true: "true", false: "false"}[t.Trashed != nil]) ||
+			r.query.Has("ticket_ids") && !slices.Contains(ids, itoa(t.ID)) ||
+			r.query.Has("view_id") || r.query.Has("rule_id") {
+			continue
+		}
+		rows = append(rows, row{t.ID, byTime(t.Created, t.Updated), func() any { return g.brief(t) }})
+	}
+	return list(r, "created_datetime:desc", rows)
+}
+
+// brief is a ticket as lists show it.
+func (g *Gorgias) brief(t *Ticket) map[string]any {
+	out := g.head(t)
+	excerpt := ""
+	if n := len(t.Messages); n > 0 {
+		runes := []rune(text(t.Messages[n-1].BodyText))
+		excerpt = string(runes[:min(len(runes), 200)])
+	}
+	out["excerpt"], out["messages_count"], out["integrations"] = excerpt, len(t.Messages), []any{}
+	return out
+}
+
+// putTicket updates what the body names. Tags, when given, replace the set.
+func (g *Gorgias) putTicket(r *request) (int, any, *failure) {
+	t := find(g.tickets, r.id("id"))
+	if t == nil {
+		return 0, nil, gone
+	}
+	if no := g.change(t, r.body, r.user); no != nil {
+		return 0, nil, no
+	}
+	return http.StatusAccepted, g.view(t), nil
+}
+
+func (g *Gorgias) change(t *Ticket, raw []byte, by *User) *failure {
+	fields, given, no := patch(t.TicketFields, raw)
+	if no != nil {
+		return no
+	}
+	if wrong := g.check(fields); len(wrong) > 0 {
+		return &failure{400, "Failed to update ticket", wrong}
+	}
+	tags := t.Tags
+	if !isNull(given["tags"]) {
+		var named []tagNamed
+		if json.Unmarshal(given["tags"], &named) != nil {
+			return invalid("tags", "Not a valid list.")
+		}
+		if tags, no = g.tagsNamed(named); no != nil {
+			return no
+		}
+	}
+	if !isNull(given["customer"]) {
+		c, no := g.person(given["customer"], "customer")
+		if no != nil {
+			return no
+		}
+		t.Customer = c
+	}
+	before := t.TicketFields
+	t.TicketFields, t.Tags, t.Updated = fields, tags, now()
+	moved := before.Status != t.Status
+	if moved && t.Status == "closed" && isNull(given["closed_datetime"]) {
+		at := now()
+		t.Closed = &at
+	}
+	if moved && t.Status == "open" {
+		at := now()
+		t.Closed, t.Opened = nil, &at
+	}
+	g.fire("ticket-updated", t, nil, by)
+	if moved {
+		g.fire("ticket-status-updated", t, nil, by)
+	}
+	if refNumber(before.AssigneeUser) != refNumber(t.AssigneeUser) || refNumber(before.AssigneeTeam) != refNumber(t.AssigneeTeam) {
+		g.fire("ticket-assignment-updated", t, nil, by)
+	}
+	g.Bell.Ring()
+	return nil
+}
+
+func (g *Gorgias) deleteTicket(r *request) (int, any, *failure) {
+	t := find(g.tickets, r.id("id"))
+	if t == nil {
+		return 0, nil, gone
+	}
+	g.remove(t)
+	return http.StatusNoContent, nil, nil
+}

@@ -1,0 +1,176 @@
+package gorgias
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// A Widget is a card of the sidebar.
+type Widget struct {
+	ID            int64           `json:"id"`
+	Type          string          `json:"type"`
+	Context       string          `json:"context"`
+	IntegrationID *int64          `json:"integration_id"`
+	AppID         any             `json:"app_id"`
+	Order         int             `json:"order"`
+	Template      json.RawMessage `json:"template"` // a Node; kept as it was written
+	Deactivated   *Time           `json:"deactivated_datetime"`
+	Created       Time            `json:"created_datetime"`
+	Updated       Time            `json:"updated_datetime"`
+}
+
+// A Node is a part of a widget's template.
+type Node struct {
+	Type    string `json:"type"` // "wrapper", "card", "list", or a kind of field
+	Path    string `json:"path"` // below the parent's data; empty: that itself
+	Title   string `json:"title"`
+	Order   int    `json:"order"`
+	Meta    Look   `json:"meta"`
+	Widgets []Node `json:"widgets"`
+}
+
+// A Look is what a node is like.
+type Look struct {
+	DisplayCard *bool  `json:"displayCard,omitempty"` // false hides the header, and links with it
+	Color       string `json:"color,omitempty"`
+	PictureURL  string `json:"pictureUrl,omitempty"`
+	Link        string `json:"link,omitempty"`  // of a card's title
+	Limit       any    `json:"limit,omitempty"` // of a list; a number or a text of one
+	OrderBy     string `json:"orderBy,omitempty"`
+	Custom      struct {
+		Links   []Link `json:"links,omitempty"`
+		Buttons []any  `json:"buttons,omitempty"`
+	} `json:"custom"`
+}
+
+// A Link is one of a card's.
+type Link struct {
+	Label string `json:"label"`
+	URL   string `json:"url"`
+}
+
+func (w *Widget) id() int64 { return w.ID }
+
+var (
+	widgetTypes = strings.Fields(`http custom customer_external_data standalone shopify recharge smile yotpo
+		bigcommerce magento2 woocommerce klaviyo stripe`)
+	fieldTypes = strings.Fields("text date age url email boolean array rating sentiment points percent")
+)
+
+// Widgets returns all widgets.
+func (g *Gorgias) Widgets() []Widget {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	out := make([]Widget, 0, len(g.widgets))
+	for _, w := range g.widgets {
+		out = append(out, clone(*w))
+	}
+	return out
+}
+
+// readWidget makes a widget of a JSON object. It replaces all of the old one
+// but its integration, which integrators have left out without harm.
+func (g *Gorgias) readWidget(raw []byte, old Widget) (*Widget, *failure) {
+	w, _, no := patch(Widget{Context: "ticket", IntegrationID: old.IntegrationID}, raw)
+	if no != nil {
+		return nil, no
+	}
+	w.ID, w.Created, w.Updated = old.ID, old.Created, now()
+	wrong := map[string][]string{}
+	oneOf(wrong, "type", w.Type, widgetTypes)
+	oneOf(wrong, "context", w.Context, []string{"ticket", "customer", "user"})
+	var tree Node
+	if isNull(w.Template) {
+		wrong["template"] = []string{missing}
+	} else if err := json.Unmarshal(w.Template, &tree); err != nil {
+		wrong["template"] = []string{err.Error()}
+	} else if why := tree.wrong(true); why != "" {
+		wrong["template"] = []string{why}
+	}
+	if w.Type == "http" && (w.IntegrationID == nil || find(g.integrations, *w.IntegrationID) == nil) {
+		wrong["integration_id"] = []string{"Integration does not exist."}
+	}
+	if len(wrong) > 0 {
+		return nil, &failure{400, "Failed to save widget", wrong}
+	}
+	return &w, nil
+}
+
+// wrong says what is wrong with a template. The root is a wrapper, and nothing
+// else is.
+func (n Node) wrong(root bool) string {
+	if root != (n.Type == "wrapper") {
+		return "The root, and only the root, must be a wrapper."
+	}
+	branch := n.Type == "wrapper" || n.Type == "card" || n.Type == "list"
+	if !branch && !slices.Contains(fieldTypes, n.Type) {
+		return n.Type + " is not a type."
+	}
+	if !branch && len(n.Widgets) > 0 {
+		return "A field has no widgets."
+	}
+	for _, child := range n.Widgets {
+		if why := child.wrong(false); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+func (g *Gorgias) postWidget(r *request) (int, any, *failure) {
+	w, no := g.readWidget(r.body, Widget{ID: g.next(), Created: now()})
+	if no != nil {
+		return 0, nil, no
+	}
+	g.widgets = append(g.widgets, w)
+	g.Bell.Ring()
+	return http.StatusCreated, w, nil
+}
+
+func (g *Gorgias) putWidget(r *request) (int, any, *failure) {
+	old := find(g.widgets, r.id("id"))
+	if old == nil {
+		return 0, nil, gone
+	}
+	w, no := g.readWidget(r.body, *old)
+	if no != nil {
+		return 0, nil, no
+	}
+	*old = *w
+	g.Bell.Ring()
+	return http.StatusAccepted, old, nil
+}
+
+func (g *Gorgias) getWidget(r *request) (int, any, *failure) {
+	if w := find(g.widgets, r.id("id")); w != nil {
+		return http.StatusOK, w, nil
+	}
+	return 0, nil, gone
+}
+
+func (g *Gorgias) deleteWidget(r *request) (int, any, *failure) {
+	w := find(g.widgets, r.id("id"))
+	if w == nil {
+		return 0, nil, gone
+	}
+	g.widgets = slices.DeleteFunc(g.widgets, func(other *Widget) bool { return other == w })
+	g.Bell.Ring()
+	return http.StatusNoContent, nil, nil
+}
+
+func (g *Gorgias) listWidgets(r *request) (int, any, *failure) {
+	var rows []row
+	for _, w := range g.widgets {
+		of := ""
+		if w.IntegrationID != nil {
+			of = itoa(*w.IntegrationID)
+		}
+		if r.query.Has("integration_id") && r.query.Get("integration_id") != of || r.query.Has("app_id") && w.AppID != r.query.Get("app_id") {
+			continue
+		}
+		rows = append(rows, row{w.ID, byTime(w.Created, w.Updated), func() any { return w }})
+	}
+	return list(r, "created_datetime:asc", rows)
+}

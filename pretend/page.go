@@ -1,0 +1,135 @@
+package pretend
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"time"
+)
+
+// longest is how long a request for a newer state may wait.
+const longest = 20 * time.Second
+
+// ServeHTTP is what the demo's page asks, wherever it is mounted: the last part
+// of the path counts.
+//
+//	GET  state?rev=N[&agent=ID]              the state, once it is not that of rev N; after 20 s anyway
+//	POST text          {from, text}          a shopper texts the store
+//	POST reply         {ticket, text, agent} an agent answers by e-mail
+//	POST note          {ticket, text, agent} an agent writes an internal note
+//	POST ticket-status {ticket, status, agent}
+//	POST faults        {name}                a preset, see the state's "presets"
+//
+// An agent who is not named is the first. POSTs are JSON and answer {"rev"}, or
+// {"error"} with 400.
+func (w *World) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	name := path.Base(r.URL.Path)
+	if name == "state" && r.Method == http.MethodGet {
+		w.serveState(out, r)
+		return
+	}
+	act, ok := map[string]func(wish) error{
+		"text": w.text, "reply": w.reply, "note": w.note, "ticket-status": w.ticketStatus, "faults": w.faults,
+	}[name]
+	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
+	case !ok && name != "state":
+		say(out, http.StatusNotFound, problem{"There is nothing here."})
+		return
+	case r.Method != http.MethodPost || !ok:
+		say(out, http.StatusMethodNotAllowed, problem{"This is asked for in another way."})
+		return
+	case kind != "application/json": // which no foreign page can send unasked
+		say(out, http.StatusUnsupportedMediaType, problem{"The body should be JSON."})
+		return
+	}
+	var in wish
+	if err := json.NewDecoder(http.MaxBytesReader(out, r.Body, 64<<10)).Decode(&in); err != nil {
+		say(out, http.StatusBadRequest, problem{"The body should be a JSON object."})
+		return
+	}
+	if in.Agent == 0 {
+		in.Agent = w.Gorgias.Users()[0].ID
+	}
+	if err := act(in); err != nil {
+		say(out, http.StatusBadRequest, problem{err.Error()})
+		return
+	}
+	say(out, http.StatusOK, map[string]int64{"rev": w.bell.Rev()})
+}
+
+// A wish is what a POST asks for.
+type wish struct {
+	From   string `json:"from"`
+	Text   string `json:"text"`
+	Ticket int64  `json:"ticket"`
+	Status string `json:"status"`
+	Agent  int64  `json:"agent"`
+	Name   string `json:"name"`
+}
+
+type problem struct {
+	Error string `json:"error"`
+}
+
+// serveState waits for a state that is not the asker's. When too many wait
+// already it answers at once.
+func (w *World) serveState(out http.ResponseWriter, r *http.Request) {
+	rev, _ := strconv.ParseInt(r.URL.Query().Get("rev"), 10, 64)
+	viewer, _ := strconv.ParseInt(r.URL.Query().Get("agent"), 10, 64)
+	select {
+	case w.polling <- struct{}{}:
+		timer := time.NewTimer(longest)
+		select {
+		case <-w.bell.After(rev):
+		case <-timer.C:
+		case <-r.Context().Done():
+		case <-w.closing:
+		}
+		timer.Stop()
+		<-w.polling
+	default:
+	}
+	say(out, http.StatusOK, w.screen(viewer))
+}
+
+func (w *World) text(in wish) error {
+	if in.From == "" || in.Text == "" {
+		return errors.New("A text needs a sender and some words.")
+	}
+	if w.Twilio.Text(in.From, w.seed.Number, in.Text) == "" {
+		return errors.New("The store's number can't be reached.")
+	}
+	return nil
+}
+
+func (w *World) reply(in wish) error {
+	_, err := w.Gorgias.Reply(in.Ticket, in.Agent, in.Text)
+	return err
+}
+
+func (w *World) note(in wish) error {
+	_, err := w.Gorgias.Note(in.Ticket, in.Agent, in.Text)
+	return err
+}
+
+func (w *World) ticketStatus(in wish) error {
+	return w.Gorgias.SetStatus(in.Ticket, in.Agent, in.Status)
+}
+
+func (w *World) faults(in wish) error {
+	if !w.setFaults(in.Name) {
+		return fmt.Errorf("There are these faults: %v", presets)
+	}
+	return nil
+}
+
+func say(out http.ResponseWriter, status int, body any) {
+	out.Header().Set("Content-Type", "application/json")
+	out.Header().Set("Cache-Control", "no-store")
+	out.WriteHeader(status)
+	_ = json.NewEncoder(out).Encode(body)
+}

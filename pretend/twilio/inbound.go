@@ -1,0 +1,167 @@
+package twilio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// An Inbound is a text from a shopper and how its delivery goes wrong.
+type Inbound struct {
+	From, To, Body string
+	Media          []Media
+	SID            string     // of a text sent before, to deliver it once more; empty: a new text
+	Copies         int        // delivered so many times at the same time; 0: once
+	Forged         bool       // signed with a key that is not the account's
+	Extra          url.Values // fields that Twilio has added without notice
+}
+
+// Text has a shopper text a number of ours, and returns the message's SID at
+// once; "" if there is no such number or no room. The webhook is called on
+// Twilio's own time: see Calls.
+func (t *Twilio) Text(from, to, body string, media ...Media) string {
+	m, number, word, err := t.receive(Inbound{From: from, To: to, Body: body, Media: media})
+	if err != nil {
+		return ""
+	}
+	t.crew.Go(func(ctx context.Context) { t.deliver(ctx, Inbound{Copies: 1}, m, number, word) })
+	return m.SID
+}
+
+// Deliver has a shopper text a number of ours and waits until the webhook has
+// been called. It returns the SID and the last attempt of each copy; nothing
+// is called where no address is set.
+func (t *Twilio) Deliver(ctx context.Context, in Inbound) (string, []Call, error) {
+	m, number, word, err := t.receive(in)
+	if err != nil {
+		return "", nil, err
+	}
+	in.Copies = max(in.Copies, 1)
+	return m.SID, t.deliver(ctx, in, m, number, word), nil
+}
+
+// receive takes a text from the network: it is on the phone, the carrier has
+// done its part, and it is in the log.
+func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := t.number(in.To)
+	if n == nil {
+		return nil, Number{}, "", fmt.Errorf("twilio: %q is not a number of the account", in.To)
+	}
+	if in.SID != "" {
+		m := t.bySID[in.SID]
+		if m == nil {
+			return nil, Number{}, "", fmt.Errorf("twilio: there is no message %q", in.SID)
+		}
+		return m, *n, class(m.Body), nil
+	}
+	if len(in.Media) > 10 {
+		return nil, Number{}, "", errors.New("twilio: a message holds ten files")
+	}
+	now := time.Now()
+	m := &Message{
+		SID: newSID("SM"), From: in.From, To: in.To, Body: in.Body,
+		Direction: "inbound", Status: "received", Created: now, Sent: now,
+	}
+	if len(in.Media) > 0 {
+		m.SID = newSID("MM")
+	}
+	m.Media = t.host(m.SID, in.Media)
+	t.print(in.From, Line{Way: "in", By: "shopper", Peer: in.To, Text: in.Body, Media: m.Media, Status: "sent", SID: m.SID})
+	word := t.obey(n, in.From, in.Body)
+	if p := t.pool(n.Pool); p != nil && !p.UseNumber && p.InboundURL == "" {
+		return m, *n, word, nil // dropped, and not even logged
+	}
+	if !t.keep(m) {
+		return nil, Number{}, "", errors.New("twilio: the log is full")
+	}
+	return m, *n, word, nil
+}
+
+// deliver calls the webhook, and its fallback when that fails.
+func (t *Twilio) deliver(ctx context.Context, in Inbound, m *Message, n Number, word string) []Call {
+	h := hook{kind: InboundCall, sid: m.SID, address: n.SmsURL, method: n.SmsMethod, form: t.form(m, n, word)}
+	fallback := n.SmsFallbackURL
+	t.mu.Lock()
+	if p := t.pool(n.Pool); p != nil && !p.UseNumber {
+		h.address, h.method, fallback = p.InboundURL, "", ""
+	}
+	t.mu.Unlock()
+	if h.address == "" {
+		return nil
+	}
+	if in.Forged {
+		h.key = "not the token of the account"
+	}
+	for name, values := range in.Extra {
+		h.form[name] = values
+	}
+	last := make([]Call, in.Copies)
+	var copies sync.WaitGroup
+	for i := range last {
+		copies.Go(func() { last[i] = t.deliverOnce(ctx, h, fallback, n) })
+	}
+	copies.Wait()
+	return last
+}
+
+func (t *Twilio) deliverOnce(ctx context.Context, h hook, fallback string, n Number) Call {
+	c := t.call(ctx, h)
+	replies, failure := t.understood(&c)
+	if failure != "" && fallback != "" {
+		h.form = clone(h.form)
+		h.form.Set("ErrorCode", "11200")
+		h.form.Set("ErrorUrl", c.URL)
+		h.kind, h.address, h.method = FallbackCall, fallback, n.SmsFallbackMethod
+		c = t.call(ctx, h)
+		replies, _ = t.understood(&c)
+	}
+	t.reply(h.form.Get("To"), h.form.Get("From"), replies)
+	return c
+}
+
+// understood reads the answer of a call that did not fail before.
+func (t *Twilio) understood(c *Call) ([]verb, string) {
+	if c.Failure != "" {
+		return nil, c.Failure
+	}
+	replies, failure := read(c.Type, c.Body)
+	c.Failure = failure
+	return replies, failure
+}
+
+// form is what the webhook is told: twilio.com/docs/messaging/guides/webhook-request.
+// Places are looked up by area code and are often empty.
+func (t *Twilio) form(m *Message, n Number, word string) url.Values {
+	form := url.Values{
+		"MessageSid": {m.SID}, "SmsSid": {m.SID}, "SmsMessageSid": {m.SID}, "AccountSid": {t.account.SID},
+		"From": {m.From}, "To": {m.To}, "Body": {m.Body}, "SmsStatus": {"received"}, "ApiVersion": {"2010-04-01"},
+		"NumMedia": {strconv.Itoa(len(m.Media))}, "NumSegments": {strconv.Itoa(segments(m.Body))},
+		"FromCity": {""}, "FromState": {"CA"}, "FromZip": {""}, "FromCountry": {"US"},
+		"ToCity": {""}, "ToState": {"CA"}, "ToZip": {""}, "ToCountry": {"US"},
+	}
+	for i, media := range m.Media {
+		form.Set("MediaUrl"+strconv.Itoa(i), media.URL)
+		form.Set("MediaContentType"+strconv.Itoa(i), media.Type)
+	}
+	if n.Pool != "" {
+		form.Set("MessagingServiceSid", n.Pool)
+	}
+	if n.Keywords == Advanced && word != "" {
+		form.Set("OptOutType", word)
+	}
+	return form
+}
+
+func clone(form url.Values) url.Values {
+	out := url.Values{}
+	for name, values := range form {
+		out[name] = values
+	}
+	return out
+}

@@ -1,0 +1,73 @@
+package twilio
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Media is a picture or file of a message.
+type Media struct {
+	Type   string // "image/jpeg"
+	URL    string // where it is; set by Twilio for those that it hosts
+	Data   []byte // of a shopper's picture: Twilio hosts it
+	NotYet int    // the first so many fetches answer 404, as real ones do for some seconds
+}
+
+// hosted is a file that Twilio holds for a message.
+type hosted struct {
+	message string
+	Media
+}
+
+// host puts the files that have data on this server.
+func (t *Twilio) host(message string, media []Media) []Media {
+	var out []Media
+	for _, m := range media {
+		if m.Data != nil {
+			sid := newSID("ME")
+			t.media[sid] = &hosted{message, m}
+			m.URL = t.url + "/2010-04-01/Accounts/" + t.account.SID + "/Messages/" + message + "/Media/" + sid
+			m.Data = nil
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// getMedia sends whoever is signed in on to the CDN, which is another host.
+func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
+	if no := t.allowed(r); no != nil {
+		refuse(w, no)
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m := t.media[r.PathValue("media")]
+	if m == nil || m.message != r.PathValue("message") || m.NotYet > 0 {
+		if m != nil {
+			m.NotYet--
+		}
+		refuse(w, notFound(r))
+		return
+	}
+	cdn := strings.Replace(t.url, "127.0.0.1", "localhost", 1)
+	http.Redirect(w, r, cdn+"/cdn/"+r.PathValue("media"), http.StatusTemporaryRedirect)
+}
+
+// getCDN serves anybody who knows the address, but nobody who brings
+// credentials: those are for another host.
+func (t *Twilio) getCDN(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Authorization") != "" {
+		http.Error(w, "Only one auth mechanism allowed", http.StatusBadRequest)
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m := t.media[r.PathValue("media")]
+	if m == nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", m.Type)
+	_, _ = w.Write(m.Data)
+}

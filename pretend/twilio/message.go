@@ -1,0 +1,127 @@
+package twilio
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A Message is one text of the account's log.
+type Message struct {
+	SID       string
+	Pool      string // the Messaging Service it was sent through, or empty
+	From, To  string
+	Body      string
+	Direction string // "inbound", "outbound-api" or "outbound-reply" (by TwiML)
+	Status    string
+	ErrorCode int // why it failed, or 0
+	Media     []Media
+	Callback  string // where its news go, or empty
+	Created   time.Time
+	Sent      time.Time // zero until it is sent; of an inbound one, when the webhook was called
+}
+
+// Accepted returns all messages that the API has accepted, in that order: what
+// a correct client believes it has sent, no more and no less.
+func (t *Twilio) Accepted() []Message {
+	return t.filter(func(m *Message) bool { return m.Direction == "outbound-api" })
+}
+
+// Messages returns the whole log, in the order of being accepted.
+func (t *Twilio) Messages() []Message { return t.filter(func(*Message) bool { return true }) }
+
+// Message returns one message as it is now.
+func (t *Twilio) Message(sid string) (Message, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if m := t.bySID[sid]; m != nil {
+		return *m, true
+	}
+	return Message{}, false
+}
+
+func (t *Twilio) filter(want func(*Message) bool) []Message {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out []Message
+	for _, m := range t.messages {
+		if want(m) {
+			out = append(out, *m)
+		}
+	}
+	return out
+}
+
+// keep logs a message, and reports false when the log is full.
+func (t *Twilio) keep(m *Message) bool {
+	if len(t.messages) >= t.account.Keep {
+		return false
+	}
+	t.messages = append(t.messages, m)
+	t.bySID[m.SID] = m
+	t.Bell.Ring()
+	return true
+}
+
+func (t *Twilio) show(m *Message) map[string]any {
+	path := "/2010-04-01/Accounts/" + t.account.SID + "/Messages/" + m.SID
+	out := map[string]any{
+		"sid": m.SID, "account_sid": t.account.SID, "api_version": "2010-04-01",
+		"messaging_service_sid": orNull(m.Pool), "from": m.From, "to": m.To, "body": m.Body,
+		"status": m.Status, "direction": m.Direction,
+		"num_segments": strconv.Itoa(segments(m.Body)), "num_media": strconv.Itoa(len(m.Media)),
+		"price": nil, "price_unit": nil, "error_code": nil, "error_message": nil,
+		"date_created": stamp(m.Created), "date_updated": stamp(m.Created), "date_sent": stamp(m.Sent),
+		"uri": path + ".json", "subresource_uris": map[string]string{"media": path + "/Media.json"},
+	}
+	if m.ErrorCode != 0 {
+		out["error_code"] = m.ErrorCode
+	}
+	if m.Status == "accepted" { // the service has not chosen a sender yet
+		out["from"], out["num_segments"] = nil, "0"
+	}
+	return out
+}
+
+const (
+	basic    = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+	extended = "\f^{}\\[~]|€"
+)
+
+// segments is in how many parts a text travels: 160 or 153 septets each if GSM
+// 03.38 can write all of it, else 70 or 67 units of UTF-16. A character is
+// never cut in two.
+func segments(text string) int {
+	cost, whole, part := septets, 160, 153
+	if strings.ContainsFunc(text, func(r rune) bool { return septets(r) == 0 }) {
+		cost, whole, part = utf16.RuneLen, 70, 67
+	}
+	total, parts, used := 0, 1, 0
+	for _, r := range text {
+		n := cost(r)
+		total += n
+		if used+n > part {
+			parts, used = parts+1, 0
+		}
+		used += n
+	}
+	if total <= whole {
+		return 1
+	}
+	return parts
+}
+
+func septets(r rune) int {
+	switch {
+	case strings.ContainsRune(basic, r):
+		return 1
+	case strings.ContainsRune(extended, r):
+		return 2
+	}
+	return 0
+}
+
+// tooLong reports whether a body is longer than the API takes.
+func tooLong(body string) bool { return utf8.RuneCountInString(body) > 1600 }

@@ -1,0 +1,119 @@
+package twilio
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Line is one line on a shopper's phone.
+type Line struct {
+	Way    string // "in" to the store, "out" to the shopper
+	By     string // "shopper", "store", or "carrier" for what the network answers by itself
+	Peer   string // the other number
+	Text   string
+	Media  []Media
+	At     time.Time
+	Status string // of a shopper's text "sent", of others "delivered"
+	SID    string // of the message, or empty
+}
+
+// keepLines is how many of the newest lines a phone keeps.
+const keepLines = 1000
+
+// Keywords says who answers STOP, START and HELP on a number.
+type Keywords int
+
+const (
+	Default  Keywords = iota // the carrier layer, by its fixed words
+	Off                      // nobody but the webhook
+	Advanced                 // Advanced Opt-Out of the number's service: also says OptOutType
+)
+
+// words are the carrier's, of long codes (twilio.com/docs/messaging/tutorials/advanced-opt-out).
+var words = map[string]string{
+	"STOP": "STOP", "STOPALL": "STOP", "UNSUBSCRIBE": "STOP", "CANCEL": "STOP", "END": "STOP",
+	"QUIT": "STOP", "REVOKE": "STOP", "OPTOUT": "STOP",
+	"START": "START", "YES": "START", "UNSTOP": "START",
+	"HELP": "HELP", "INFO": "HELP",
+}
+
+var carrierSays = map[string]string{
+	"STOP":  "You have successfully been unsubscribed. You will not receive any more messages from this number. Reply START to resubscribe.",
+	"START": "You have successfully been re-subscribed to messages from this number. Reply HELP for help. Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+	"HELP":  "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+}
+
+// Screen returns what a phone shows, oldest first: the newest 1000 lines.
+func (t *Twilio) Screen(phone string) []Line {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	lines := t.phones[phone]
+	return slices.Clone(lines[max(0, len(lines)-keepLines):])
+}
+
+// OptedOut reports whether the carrier blocks texts from number to phone.
+func (t *Twilio) OptedOut(number, phone string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.blocked[pair{number, phone}]
+}
+
+// Block makes the carrier block texts from number to phone, as if the shopper
+// had texted STOP before the story began.
+func (t *Twilio) Block(number, phone string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.block(number, phone, true)
+}
+
+// block sets the block for a number or, when it sits in a service, for all of
+// the service's.
+func (t *Twilio) block(number, phone string, on bool) {
+	own := t.number(number)
+	for _, n := range t.numbers {
+		if n.Phone == number || own != nil && own.Pool != "" && n.Pool == own.Pool {
+			t.blocked[pair{n.Phone, phone}] = on
+		}
+	}
+}
+
+// obey does what the carrier does with a text before the webhook hears of it,
+// and returns the class of its word, or "".
+//
+// Twilio does not say whether START is answered when there was no block, nor a
+// second STOP; here neither is.
+func (t *Twilio) obey(n *Number, phone, body string) string {
+	word := class(body)
+	if word == "" || n.Keywords == Off {
+		return ""
+	}
+	blocked := t.blocked[pair{n.Phone, phone}]
+	if (word == "START") != blocked {
+		return word
+	}
+	if word != "HELP" {
+		t.block(n.Phone, phone, word == "STOP")
+	}
+	t.print(phone, Line{Way: "out", By: "carrier", Peer: n.Phone, Text: carrierSays[word], Status: "delivered"})
+	return word
+}
+
+// class is "STOP", "START" or "HELP" when the whole body is such a word, in any
+// case; else "".
+func class(body string) string { return words[strings.ToUpper(strings.TrimSpace(body))] }
+
+// ring shows a delivered message on its phone.
+func (t *Twilio) ring(m *Message) {
+	t.print(m.To, Line{Way: "out", By: "store", Peer: m.From, Text: m.Body, Media: m.Media, Status: "delivered", SID: m.SID})
+}
+
+func (t *Twilio) print(phone string, line Line) {
+	line.At = time.Now()
+	lines := append(t.phones[phone], line)
+	if len(lines) > 2*keepLines {
+		lines = slices.Clone(lines[keepLines:])
+	}
+	t.phones[phone] = lines
+	t.Bell.Ring()
+}

@@ -1,0 +1,171 @@
+package twilio
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A refusal is an error of the API, with Twilio's code.
+type refusal struct {
+	status, code int
+	message      string
+}
+
+func (t *Twilio) routes() http.Handler {
+	mux := http.NewServeMux()
+	const account = "/2010-04-01/Accounts/{account}"
+	for pattern, serve := range map[string]func(*http.Request) (int, any, *refusal){
+		"GET /2010-04-01/Accounts/{file}":                  t.getAccount,
+		"POST " + account + "/Messages.json":               t.postMessage,
+		"GET " + account + "/Messages.json":                t.listMessages,
+		"GET " + account + "/Messages/{file}":              t.getMessage,
+		"GET " + account + "/IncomingPhoneNumbers.json":    t.listNumbers,
+		"GET " + account + "/IncomingPhoneNumbers/{file}":  t.getNumber,
+		"POST " + account + "/IncomingPhoneNumbers/{file}": t.postNumber,
+		"GET /v1/Services/{pool}":                          t.getPool,
+		"POST /v1/Services/{pool}":                         t.postPool,
+	} {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { t.answer(w, r, serve) })
+	}
+	mux.HandleFunc("GET "+account+"/Messages/{message}/Media/{media}", t.getMedia)
+	mux.HandleFunc("GET /cdn/{media}", t.getCDN)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "" {
+			refuse(w, notFound(r))
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, serve func(*http.Request) (int, any, *refusal)) {
+	if no := t.allowed(r); no != nil {
+		refuse(w, no)
+		return
+	}
+	if r.Method == http.MethodPost && r.ParseForm() != nil {
+		refuse(w, &refusal{http.StatusBadRequest, 20001, "The request's body could not be read"})
+		return
+	}
+	status, body, no := serve(r)
+	if no != nil {
+		refuse(w, no)
+		return
+	}
+	say(w, status, body)
+}
+
+// allowed checks Basic authorization by AccountSid and Auth Token.
+func (t *Twilio) allowed(r *http.Request) *refusal {
+	user, password, _ := r.BasicAuth()
+	if user != t.account.SID || subtle.ConstantTimeCompare([]byte(password), []byte(t.account.Token)) == 0 {
+		return &refusal{http.StatusUnauthorized, 20003, "Authenticate"}
+	}
+	if named := r.PathValue("account"); named != "" && named != t.account.SID {
+		return notFound(r)
+	}
+	return nil
+}
+
+// file is the SID that a path of the kind "SM….json" ends in.
+func file(r *http.Request) string { return strings.TrimSuffix(r.PathValue("file"), ".json") }
+
+func (t *Twilio) getAccount(r *http.Request) (int, any, *refusal) {
+	if file(r) != t.account.SID {
+		return 0, nil, notFound(r)
+	}
+	return http.StatusOK, map[string]any{
+		"sid": t.account.SID, "friendly_name": "Pretend", "status": "active", "type": "Full",
+		"owner_account_sid": t.account.SID, "uri": r.URL.Path,
+	}, nil
+}
+
+// page cuts a list, newest first, as the query's PageSize, Page and PageToken
+// ask, and wraps it. The token names the last item seen, so that items that
+// arrive in between move nothing.
+func page[T any](r *http.Request, name string, items []T, sid func(T) string, show func(T) any) map[string]any {
+	query := r.URL.Query()
+	size, err := strconv.Atoi(query.Get("PageSize"))
+	if err != nil || size < 1 {
+		size = 50
+	}
+	size = min(size, 1000)
+	number, _ := strconv.Atoi(query.Get("Page"))
+	start := min(max(number, 0)*size, len(items))
+	if last, ok := strings.CutPrefix(query.Get("PageToken"), "PA"); ok {
+		for i, item := range items {
+			if sid(item) == last {
+				start = i + 1
+			}
+		}
+	}
+	end := min(start+size, len(items))
+	shown := make([]any, 0, end-start)
+	for _, item := range items[start:end] {
+		shown = append(shown, show(item))
+	}
+	address := func(number int, token string) string {
+		q := url.Values{}
+		for name, values := range query {
+			q[name] = values
+		}
+		q.Set("PageSize", strconv.Itoa(size))
+		q.Set("Page", strconv.Itoa(number))
+		q.Del("PageToken")
+		if token != "" {
+			q.Set("PageToken", token)
+		}
+		return r.URL.Path + "?" + q.Encode()
+	}
+	out := map[string]any{
+		name: shown, "page": number, "page_size": size, "start": start, "end": max(end-1, 0),
+		"uri": r.URL.RequestURI(), "first_page_uri": address(0, ""),
+		"next_page_uri": nil, "previous_page_uri": nil,
+	}
+	if end < len(items) {
+		out["next_page_uri"] = address(number+1, "PA"+sid(items[end-1]))
+	}
+	if number > 0 {
+		out["previous_page_uri"] = address(number-1, "")
+	}
+	return out
+}
+
+func notFound(r *http.Request) *refusal {
+	return &refusal{http.StatusNotFound, 20404, fmt.Sprintf("The requested resource %s was not found", r.URL.Path)}
+}
+
+func refuse(w http.ResponseWriter, no *refusal) {
+	if no.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
+	}
+	say(w, no.status, map[string]any{
+		"code": no.code, "message": no.message, "status": no.status,
+		"more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(no.code),
+	})
+}
+
+func say(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// sayFault words a failure that a test asked for.
+func sayFault(w http.ResponseWriter, status int) {
+	no := refusal{status, 20500, "An internal server error has occurred"}
+	switch status {
+	case http.StatusTooManyRequests:
+		no.code, no.message = 20429, "Too Many Requests"
+	case http.StatusServiceUnavailable:
+		no.code, no.message = 20503, "Service unavailable"
+	}
+	refuse(w, &no)
+}

@@ -1,0 +1,63 @@
+package wire
+
+import (
+	"context"
+	"sync"
+)
+
+// A Bell says that something has changed. The zero Bell is ready to use.
+type Bell struct {
+	mu   sync.Mutex
+	rev  int64
+	more chan struct{}
+}
+
+// Ring counts one change and wakes everybody who waits.
+func (b *Bell) Ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rev++
+	if b.more != nil {
+		close(b.more)
+		b.more = nil
+	}
+}
+
+// Rev is how often the bell has rung.
+func (b *Bell) Rev() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.rev
+}
+
+// After returns a channel that is closed once the bell has rung more often, or
+// less often, than rev says.
+func (b *Bell) After(rev int64) <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rev != rev {
+		now := make(chan struct{})
+		close(now)
+		return now
+	}
+	if b.more == nil {
+		b.more = make(chan struct{})
+	}
+	return b.more
+}
+
+// Until waits until ok, asked now and after every ring, says true. It returns
+// the context's error if that ends first.
+func (b *Bell) Until(ctx context.Context, ok func() bool) error {
+	for {
+		rev := b.Rev()
+		if ok() {
+			return nil
+		}
+		select {
+		case <-b.After(rev):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package wire
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// A Crew does work on a vendor's own time: so much at once, and all of it is
+// over when Close returns.
+type Crew struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	slots  chan struct{}
+
+	mu     sync.Mutex
+	closed bool
+	busy   sync.WaitGroup
+}
+
+// NewCrew makes a crew that does at most n things at once.
+func NewCrew(n int) *Crew {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Crew{ctx: ctx, cancel: cancel, slots: make(chan struct{}, n)}
+}
+
+// Go starts work, waiting for a place if there is none. It reports false, and
+// starts nothing, once the crew is closed. Hold no lock that work needs.
+func (c *Crew) Go(work func(context.Context)) bool {
+	select {
+	case c.slots <- struct{}{}:
+	case <-c.ctx.Done():
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		<-c.slots
+		return false
+	}
+	c.busy.Go(func() {
+		defer func() { <-c.slots }()
+		work(c.ctx)
+	})
+	return true
+}
+
+// Life is the context of the crew's work: it ends when Close begins.
+func (c *Crew) Life() context.Context { return c.ctx }
+
+// Close ends the work's context and waits until all of it has returned.
+func (c *Crew) Close() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	c.cancel()
+	c.busy.Wait()
+}
+
+// Pause waits for d and reports whether the context lasted as long.
+func Pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,196 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// maxBody is the most that a request may carry.
+const maxBody = 4 << 20
+
+// A Request is one that came to a pretend vendor.
+type Request struct {
+	At     time.Time // when it had been read
+	Method string
+	Path   string
+	Query  string // as it was sent
+	Status int    // of the answer; 0 when there was none
+}
+
+// A Door stands before a pretend vendor.
+type Door struct {
+	Faults   Faults
+	Requests *Log[Request] // what came, in the order of being finished with
+	Say      func(w http.ResponseWriter, status int)
+	Life     context.Context // of the vendor; with it every request ends
+
+	mu     sync.Mutex
+	closed bool
+	inside sync.WaitGroup
+}
+
+// Close lets nobody in any more and waits until all have left. End Life first.
+func (d *Door) Close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	d.inside.Wait()
+}
+
+func (d *Door) enter() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.closed {
+		d.inside.Add(1)
+	}
+	return !d.closed
+}
+
+// Handler returns next behind the door.
+func (d *Door) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !d.enter() {
+			panic(http.ErrAbortHandler)
+		}
+		defer d.inside.Done()
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(d.Life, cancel)()
+		r = r.WithContext(ctx)
+		// Read to its end, or the server would not notice that the client left.
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			d.Say(w, http.StatusRequestEntityTooLarge)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		seen := Request{At: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
+		watched := &watcher{ResponseWriter: w}
+		defer func() {
+			seen.Status = watched.status
+			d.Requests.Add(seen)
+		}()
+		d.serve(watched, r, next)
+	})
+}
+
+func (d *Door) serve(w *watcher, r *http.Request, next http.Handler) {
+	before := d.Faults.moved.Rev()
+	fault, spoiled := d.Faults.pick(r)
+	if !spoiled {
+		next.ServeHTTP(w, r)
+		return
+	}
+	if fault.Delay > 0 && !d.wait(r, fault.Delay, nil) {
+		panic(http.ErrAbortHandler)
+	}
+	var done Page
+	if fault.Act >= AnswerAfter {
+		next.ServeHTTP(&done, r)
+	}
+	switch fault.Act {
+	case Slow:
+		next.ServeHTTP(w, r)
+	case Answer, AnswerAfter:
+		if fault.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
+		}
+		d.Say(w, fault.Status)
+	case Reset, ResetAfter:
+		reset(w.ResponseWriter)
+	case Hang, HangAfter:
+		d.wait(r, math.MaxInt64, d.Faults.moved.After(before))
+		panic(http.ErrAbortHandler)
+	case Truncate:
+		for name, values := range done.Header() {
+			w.Header()[name] = values
+		}
+		done.WriteHeader(http.StatusOK)
+		w.Header().Set("Content-Length", strconv.Itoa(done.Body.Len()))
+		w.WriteHeader(done.Status)
+		_, _ = w.Write(done.Body.Bytes()[:done.Body.Len()/2])
+		_ = http.NewResponseController(w.ResponseWriter).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// wait reports whether it lasted as long as it should: before that the client
+// may leave, the vendor may close, or the fault may be lifted.
+func (d *Door) wait(r *http.Request, long time.Duration, lifted <-chan struct{}) bool {
+	timer := time.NewTimer(long)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+	case <-lifted:
+	}
+	return false
+}
+
+// reset ends the connection so that the client reads ECONNRESET and not EOF.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+// A watcher remembers the status that was sent.
+type watcher struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *watcher) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *watcher) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// A Page is an answer that is kept and not sent.
+type Page struct {
+	Status int
+	Body   bytes.Buffer
+	header http.Header
+}
+
+// Header implements http.ResponseWriter.
+func (p *Page) Header() http.Header {
+	if p.header == nil {
+		p.header = http.Header{}
+	}
+	return p.header
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (p *Page) WriteHeader(status int) {
+	if p.Status == 0 {
+		p.Status = status
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (p *Page) Write(b []byte) (int, error) {
+	p.WriteHeader(http.StatusOK)
+	return p.Body.Write(b)
+}

@@ -1,0 +1,19 @@
+// Dates and times as the reader's own place writes them.
+const time = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" })
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" })
+const near = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" })
+const far = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" })
+
+export const clock = at => time.format(at)
+export const moment = at => full.format(at)
+
+// dayOf is the same for two dates exactly when they fall on one local day.
+export const dayOf = at => `${at.getFullYear()}-${at.getMonth() + 1}-${at.getDate()}`
+
+// dayWords names a day as seen from now.
+export function dayWords(at, now = new Date()) {
+  if (dayOf(at) === dayOf(now)) return "Today"
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1)
+  if (dayOf(at) === dayOf(yesterday)) return "Yesterday"
+  return at.getFullYear() === now.getFullYear() ? near.format(at) : far.format(at)
+}

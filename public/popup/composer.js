@@ -1,0 +1,114 @@
+import { reveal, stamp } from "../common/template.js"
+import { measure, plain } from "./segments.js"
+
+const most = 1600 // characters in an SMS, counted as JavaScript counts
+const many = 3    // more SMS than this deserve a warning
+
+const counted = new Intl.NumberFormat()
+const texts = n => n === 1 ? "1 text" : `${n} texts`
+
+// <side-composer> is where an agent writes. The draft lives here and nowhere
+// else. Event: "send", with the text in detail.
+export class Composer extends HTMLElement {
+  #parts
+  #closed = ""
+
+  connectedCallback() {
+    if (this.#parts) return
+    this.#parts = stamp("composer")
+    this.append(this.#parts.all)
+    const { root, text, plainer } = this.#parts
+    root.addEventListener("submit", event => { event.preventDefault(); this.#submit() })
+    text.addEventListener("input", () => this.#measure())
+    text.addEventListener("keydown", event => this.#key(event))
+    plainer.addEventListener("click", () => { this.#write(plain(text.value)); text.focus() })
+    this.#measure()
+  }
+
+  // show closes the composer with a reason, or opens it when there is none.
+  show({ closed, name }) {
+    const { writing, under, text } = this.#parts
+    reveal(this.#parts.closed, closed, this.#parts["closed-words"])
+    writing.hidden = under.hidden = !!closed
+    this.#closed = closed
+    text.placeholder = `Text ${name}`
+    this.#measure()
+  }
+
+  focus() { this.#parts.text.focus() }
+  clear() { this.#write("") }
+
+  // restore gives a text back to be edited, above what was begun meanwhile.
+  restore(text) {
+    const begun = this.#parts.text.value
+    this.#write(begun.trim() ? text + "\n" + begun : text)
+    this.focus()
+  }
+
+  #key(event) {
+    // 229 is how Safari reports the Enter that only ends a composition.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return
+    event.preventDefault()
+    this.#submit()
+  }
+
+  #submit() {
+    const text = this.#parts.text.value.trim()
+    if (!text || text.length > most || this.#closed) return
+    this.#write("")
+    this.dispatchEvent(new CustomEvent("send", { detail: text }))
+    this.focus()
+  }
+
+  #write(text) {
+    this.#parts.text.value = text
+    this.#measure()
+  }
+
+  #measure() {
+    const { text, send, count } = this.#parts
+    const value = text.value.trim()
+    const size = measure(value)
+    send.disabled = !value || value.length > most
+    count.textContent = value ? `${size.encoding} · ${size.units}/${size.room} · ${texts(size.segments)}` : ""
+    this.#advise(value, size)
+    text.style.setProperty("block-size", "auto")
+    text.style.setProperty("block-size", text.scrollHeight + "px")
+  }
+
+  #advise(value, size) {
+    const { under, plainer, advice, "advice-words": words } = this.#parts
+    const over = value.length - most
+    const plainSize = measure(plain(value))
+    plainer.hidden = plainSize.culprits.length === size.culprits.length
+    let tone = "", said = ""
+    if (!value) {
+      said = "Enter sends, Shift+Enter starts a new line"
+    } else if (over > 0) {
+      tone = "bad"
+      said = `${counted.format(value.length)} of ${counted.format(most)} characters: ${counted.format(over)} too many.`
+      plainer.hidden = true
+    } else {
+      if (size.segments > many) tone = "warn"
+      said = [size.segments > many ? `Long: goes out as ${texts(size.segments)}.` : "", unusual(size, value)].filter(Boolean).join(" ")
+    }
+    under.dataset.tone = tone
+    if (words.textContent !== said) words.textContent = said
+    advice.toggleAttribute("data-idle", !value)
+  }
+}
+
+// unusual says what the characters outside GSM-7 cost.
+function unusual({ culprits, segments }, text) {
+  if (!culprits.length) return ""
+  const shown = culprits.slice(0, 3).map(nameOf).join(" ") + (culprits.length > 3 ? " …" : "")
+  const without = measure([...text].filter(c => !culprits.includes(c)).join("")).segments
+  return segments > without
+    ? `${shown} ${culprits.length > 1 ? "make" : "makes"} this ${texts(segments)} instead of ${without}.`
+    : `With ${shown} a text holds 70 characters, not 160.`
+}
+
+const unseen = new Map([["\t", "tab"], ["\u00a0", "no-break space"], ["\u200b", "zero-width space"], ["\u200d", "joiner"], ["\ufe0f", "emoji style"]])
+const nameOf = c => unseen.get(c) ?? `“${c}”`
+
+customElements.define("side-composer", Composer)

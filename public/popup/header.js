@@ -1,0 +1,88 @@
+import { webAddress } from "../common/links.js"
+import { clock } from "../common/calendar.js"
+import { initials, phoneWords } from "../common/names.js"
+import { reveal, sign, stamp } from "../common/template.js"
+import { reasonWords } from "./words.js"
+
+// <side-header> says who the shopper is, who answers and why, and who is signed
+// in. Events: "handback", "signout", "detach".
+export class Header extends HTMLElement {
+  #parts
+
+  connectedCallback() {
+    if (this.#parts) return
+    const parts = this.#parts = stamp("header")
+    this.append(parts.all)
+    const tell = name => () => this.dispatchEvent(new Event(name))
+    parts.detach.addEventListener("click", tell("detach"))
+    parts["sign-out"].addEventListener("click", () => { parts.root.querySelector("#me").hidePopover(); tell("signout")() })
+    parts["hand-back"].addEventListener("click", () => this.#ask(true))
+    parts["confirm-no"].addEventListener("click", () => this.#ask(false))
+    parts["confirm-yes"].addEventListener("click", () => { this.#ask(false); tell("handback")() })
+    parts.confirm.addEventListener("keydown", event => { if (event.key === "Escape") this.#ask(false) })
+  }
+
+  set live(on) { this.#parts.live.hidden = !on }
+
+  // show brings the header up to date. busy: a text is unanswered, so leaving
+  // would lose it.
+  show({ conversation, agent, handingBack, busy, detachable }) {
+    const { shopper } = conversation
+    const parts = this.#parts
+    const phone = phoneWords(shopper.phone)
+    parts.name.textContent = shopper.name || phone
+    parts.phone.textContent = shopper.name ? phone : ""
+    parts.phone.title = `Texts go out from ${conversation.shop}, ${phoneWords(conversation.line)}`
+    parts.initials.textContent = initials(shopper.name ?? "") || "#"
+    parts.purchased.textContent = shopper.purchased ? "Has purchased" : "No purchase yet"
+    parts["opted-out"].hidden = !conversation.opted_out
+    parts.detach.hidden = !detachable
+    parts["me-button"].hidden = !agent
+    parts["me-name"].textContent = agent?.name ?? ""
+    parts["me-initials"].textContent = initials(agent?.name ?? "")
+    parts["me-button"].title = agent ? `You are ${agent.name}` : ""
+    parts["sign-out"].disabled = busy
+    parts["sign-out"].title = busy ? "A text of yours is still on its way." : ""
+    this.#mode(conversation, handingBack)
+    this.#ticket(conversation.ticket)
+  }
+
+  #mode({ mode, escalation }, handingBack) {
+    const parts = this.#parts
+    const human = mode === "human"
+    const section = parts.root.querySelector(".mode")
+    section.dataset.mode = mode
+    sign(parts["mode-sign"], human ? "person" : "automation")
+    parts.mode.textContent = human ? "A person is answering" : "Automation is answering"
+    const since = human && escalation
+    parts.reason.textContent = since ? reasonWords(escalation.reason) : ""
+    parts.reason.title = since ? `Since ${clock(new Date(escalation.at))}` : ""
+    reveal(parts.why, since ? escalation.why : "")
+    const waiting = handingBack && !handingBack.refused
+    parts["hand-back"].hidden = !human || !parts.confirm.hidden
+    parts["hand-back"].disabled = !!waiting
+    parts["hand-back"].textContent = waiting ? "Handing back…" : "Hand back"
+    parts["hand-back"].title = "Hand back to automation"
+    if (!human) parts.confirm.hidden = true
+    reveal(parts.refused, handingBack?.refused)
+  }
+
+  #ticket(ticket) {
+    const { ticket: link } = this.#parts
+    const href = webAddress(ticket?.url)
+    link.hidden = !href
+    if (!href) return
+    link.href = href
+    link.textContent = `Ticket #${ticket.id}${ticket.open === false ? " (closed)" : ""}`
+  }
+
+  #ask(open) {
+    const parts = this.#parts
+    parts.confirm.hidden = !open
+    parts["hand-back"].hidden = open
+    if (open) parts["confirm-yes"].focus()
+    else parts["hand-back"].focus()
+  }
+}
+
+customElements.define("side-header", Header)

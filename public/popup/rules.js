@@ -1,0 +1,173 @@
+// The rules of the live view: from a state and something that happened to the
+// next state and what to do about it. No page, no network, no clock.
+//
+// The state holds every entry the server told us, each at its newest revision.
+// Invariant: while known, entries holds the truth at revision rev (or later) for
+// every place from floor to last, without a hole. What can't be proven is asked
+// for again.
+
+import * as outbox from "./outbox.js"
+
+export const blank = Object.freeze({
+  id: "",                // the conversation's
+  conversation: null,    // as the server describes it, at revision rev
+  agent: null,           // who is signed in here
+  rev: 0, epoch: "",
+  known: false,          // entries can be built upon
+  entries: new Map(),    // seq → entry; those below floor are news of unseen ones
+  floor: 1,              // the first place on screen
+  last: 0,               // the last place on screen
+  earlier: false,        // there is more before floor
+  fetching: false,       // … and it was asked for
+  asking: false,         // "open" was sent and not answered
+  greeted: false,        // this connection has answered "open"
+  outbox: [],
+  handingBack: null,     // { id, refused? } while not answered
+})
+
+// visible lists what there is to show, in order.
+export function visible(state) {
+  const list = []
+  for (let seq = state.floor; seq <= state.last; seq++) {
+    const entry = state.entries.get(seq)
+    if (entry) list.push(entry)
+  }
+  return list
+}
+
+// step returns [next state, frames to send, inbound texts that are news].
+export function step(state, happened) {
+  const rule = rules[happened.type]
+  return rule ? rule(state, happened) : [state, [], []]
+}
+
+const still = state => [state, [], []]
+
+const rules = {
+  // What the connection and the person do.
+  connected: state => ask({ ...state, greeted: false, fetching: false, asking: false }),
+  resync: state => state.greeted ? ask(state) : still(state),
+  write(state, { id, text, seen, at }) {
+    const box = outbox.written(state.outbox, { id, text, seen, at, author: state.agent?.id ?? "" })
+    return [{ ...state, outbox: box }, state.greeted ? [outbox.frameOf(box.at(-1))] : [], []]
+  },
+  again(state, { id, anyway, seen }) {
+    const box = outbox.again(state.outbox, id, { anyway, seen, author: state.agent?.id ?? "" })
+    const m = box.find(m => m.id === id && m.state === "sending")
+    return [{ ...state, outbox: box }, m && state.greeted ? [outbox.frameOf(m)] : [], []]
+  },
+  drop: (state, { id }) => still({ ...state, outbox: outbox.dropped(state.outbox, id) }),
+  handBack(state, { id }) {
+    if (state.handingBack && !state.handingBack.refused) return still(state)
+    return [{ ...state, handingBack: { id } }, state.greeted ? [{ type: "hand_back", id }] : [], []]
+  },
+  fetchEarlier(state) {
+    if (!state.earlier || state.fetching || !state.greeted) return still(state)
+    return [{ ...state, fetching: true }, [{ type: "earlier", before: state.floor }], []]
+  },
+
+  // What the server says.
+  opened(state, frame) {
+    if (!frame.reset && (frame.epoch !== state.epoch || !state.known)) return afresh(state)
+    let next = frame.reset ? replaced(state, frame) : merged(state, frame)
+    if (!next) return afresh(state)
+    const first = !state.greeted
+    next = { ...next, agent: frame.agent ?? null, asking: false, greeted: true }
+    next.outbox = outbox.disowned(next.outbox, next.agent?.id ?? "")
+    next = settled(next)
+    const frames = []
+    if (first) {
+      frames.push(...outbox.unanswered(next.outbox).map(outbox.frameOf))
+      if (next.handingBack && !next.handingBack.refused) frames.push({ type: "hand_back", id: next.handingBack.id })
+    }
+    return [next, frames, state.epoch === frame.epoch ? news(state, next) : []]
+  },
+  changed(state, frame) {
+    if (!state.known || frame.rev <= state.rev) return still(state)
+    if (frame.from > state.rev) return ask(state)
+    const next = merged(state, frame)
+    return next ? [settled(next), [], news(state, next)] : afresh(state)
+  },
+  beat(state, frame) {
+    // Asked even if an earlier question is open: its answer may be what was lost.
+    return state.greeted && frame.rev > state.rev ? ask({ ...state, asking: false }) : still(state)
+  },
+  earlier(state, frame) {
+    if (!state.fetching) return still(state)
+    const seqs = frame.entries.map(e => e.seq)
+    const fits = !seqs.length || (Math.max(...seqs) === state.floor - 1 && whole(seqs))
+    if (!fits) return still({ ...state, fetching: false }) // an answer from before a reset
+    const entries = added(state.entries, frame.entries)
+    return still({ ...state, entries, floor: Math.min(state.floor, ...seqs), earlier: !!frame.earlier, fetching: false })
+  },
+  saved(state, { id, seq }) {
+    const handingBack = state.handingBack?.id === id ? null : state.handingBack
+    return still(settled({ ...state, handingBack, outbox: outbox.kept(state.outbox, id, seq) }))
+  },
+  refused(state, frame) {
+    const next = { ...state, outbox: outbox.refused(state.outbox, frame.id, frame) }
+    if (state.handingBack?.id === frame.id) next.handingBack = { id: frame.id, refused: frame.text }
+    // What is newer belongs in the transcript too, and comes by the usual way.
+    return frame.code === "newer" ? ask(next) : still(next)
+  },
+}
+
+// ask sends "open", unless an answer to one is on its way.
+function ask(state) {
+  if (state.asking) return still(state)
+  const [since, epoch] = state.known ? [state.rev, state.epoch] : [0, ""]
+  return [{ ...state, asking: true }, [{ type: "open", conversation: state.id, since, epoch }], []]
+}
+
+// afresh asks for everything: what we have can't be built upon. It stays on
+// screen meanwhile, for it was true.
+const afresh = state => ask({ ...state, known: false, asking: false })
+
+// replaced forgets what was known in favour of a whole new view.
+function replaced(state, frame) {
+  const entries = added(new Map(), frame.entries)
+  const seqs = [...entries.keys()]
+  return {
+    ...state, entries, known: true, rev: frame.rev, epoch: frame.epoch, conversation: frame.conversation,
+    floor: seqs.length ? Math.min(...seqs) : 1, last: seqs.length ? Math.max(...seqs) : 0,
+    earlier: !!frame.earlier, fetching: false,
+  }
+}
+
+// merged adds what happened since, or returns null if that leaves a hole.
+function merged(state, frame) {
+  const entries = added(state.entries, frame.entries)
+  const last = Math.max(state.last, ...frame.entries.map(e => e.seq))
+  for (let seq = state.last + 1; seq <= last; seq++) if (!entries.has(seq)) return null
+  const newer = frame.rev >= state.rev
+  return { ...state, entries, last, rev: Math.max(state.rev, frame.rev), conversation: newer ? frame.conversation : state.conversation }
+}
+
+// added keeps the newest revision of each entry.
+function added(known, more) {
+  const entries = new Map(known)
+  for (const entry of more) {
+    const old = entries.get(entry.seq)
+    if (!old || entry.rev > old.rev) entries.set(entry.seq, entry)
+  }
+  return entries
+}
+
+function settled(state) {
+  const box = outbox.settled(state.outbox, state.outbox.length ? state.entries.values() : [], state.last)
+  const back = state.handingBack
+  const done = back && state.conversation?.mode === "automated"
+  return box === state.outbox && !done ? state : { ...state, outbox: box, handingBack: done ? null : back }
+}
+
+// news lists the shopper's texts that next shows and state did not.
+function news(state, next) {
+  const list = []
+  for (let seq = state.last + 1; seq <= next.last; seq++) {
+    const entry = next.entries.get(seq)
+    if (entry?.kind === "text" && entry.way === "in") list.push(entry)
+  }
+  return list
+}
+
+const whole = seqs => new Set(seqs).size === Math.max(...seqs) - Math.min(...seqs) + 1

@@ -1,0 +1,50 @@
+// How many SMS a text is. A text whose every character is in the GSM 03.38
+// tables travels in 7-bit septets; one character outside, and the whole text
+// travels in 16-bit units, 70 to an SMS instead of 160.
+
+const basic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
+  "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+const extended = "\f^{}\\[~]|€"
+
+const septets = new Map([...[...basic].map(c => [c, 1]), ...[...extended].map(c => [c, 2])])
+const alphabets = {
+  "GSM-7": { single: 160, split: 153, cost: c => septets.get(c) },
+  "UCS-2": { single: 70, split: 67, cost: c => c.length },
+}
+
+// What a phone's keyboard typesets by itself, and the plain character that
+// means the same. Accents and emoji are not here: they say something.
+const plainer = new Map([..."“”„«»"].map(c => [c, '"'])
+  .concat([..."‘’`´"].map(c => [c, "'"]), [..."–—"].map(c => [c, "-"]),
+    [..."\u00a0\t\u202f\u2009"].map(c => [c, " "]), [..."\u200b\u2060\ufeff"].map(c => [c, ""]),
+    [["…", "..."], ["½", "1/2"]]))
+
+// measure says how text travels: the encoding, its length in that encoding's
+// units, the number of SMS, how many units those could hold, and the characters
+// (each once, in order) that keep it out of GSM-7.
+export function measure(text) {
+  const characters = [...text.replaceAll("\r\n", "\n")]
+  const culprits = [...new Set(characters.filter(c => !septets.has(c)))]
+  const encoding = culprits.length ? "UCS-2" : "GSM-7"
+  const { single, split, cost } = alphabets[encoding]
+  const costs = characters.map(cost)
+  const units = costs.reduce((sum, n) => sum + n, 0)
+  const segments = units <= single ? 1 : pack(costs, split)
+  return { encoding, units, segments, room: segments === 1 ? single : segments * split, culprits }
+}
+
+// pack counts the SMS of size units that hold costs in order. What costs two is
+// never cut in half: it moves to the next SMS and leaves a hole behind.
+function pack(costs, size) {
+  let segments = 1, used = 0
+  for (const n of costs) {
+    if (used + n > size) { segments++; used = 0 }
+    used += n
+  }
+  return segments
+}
+
+// plain is text with typographic look-alikes replaced by GSM-7 characters.
+export function plain(text) {
+  return [...text].map(c => plainer.get(c) ?? c).join("")
+}

@@ -1,0 +1,26 @@
+import { CodePage } from "./code.js"
+import { PickPage } from "./pick.js"
+
+// A SignIn asks who is there and has them prove that they can read the ticket:
+// pick a name, read the code that was posted on it, enter it.
+export class SignIn {
+  #launch
+  #gate
+
+  constructor(launch, gate) {
+    this.#launch = launch
+    this.#gate = gate
+  }
+
+  // run returns when somebody is signed in. agents are the helpdesk's people.
+  async run(agents) {
+    for (;;) {
+      const pick = new PickPage(agents)
+      this.#gate.show(pick.element)
+      const { agent, challenge } = await pick.chosen(agent => this.#launch.challenge(agent.id))
+      const code = new CodePage(agent, challenge, this.#launch)
+      this.#gate.show(code.element)
+      if (await code.entered()) return
+    }
+  }
+}

@@ -1,0 +1,127 @@
+// Chance against the rules: a server that only tells the truth, behind a wire
+// that loses, doubles and reorders. Whatever the wire did, what is shown is never
+// older than claimed, has no hole, and after one quiet word equals the truth; and
+// every text written is in the truth exactly once.
+import { blank, step, visible } from "../rules.js"
+import { check, chance } from "./check.js"
+
+const windowSize = 12
+
+// A Truth is the server's side: a conversation with all its past versions.
+class Truth {
+  #dice
+  entries = []     // by seq - 1
+  versions = []    // by seq - 1: every version the entry had
+  rev = 0
+  epoch = "e0"
+  constructor(dice) { this.#dice = dice }
+
+  add(more = {}) {
+    const seq = this.entries.length + 1
+    this.versions.push([])
+    this.#put({ seq, kind: "text", way: "in", text: "t" + seq, ...more })
+    return seq
+  }
+  touch() {
+    if (this.entries.length) this.#put({ ...this.#dice.pick(this.entries), state: "s" + this.rev })
+  }
+  restore() { this.epoch = "e" + this.rev + "x" }
+  #put(entry) {
+    const at = { ...entry, rev: ++this.rev }
+    this.entries[at.seq - 1] = at
+    this.versions[at.seq - 1].push(at)
+  }
+  get conversation() { return { rev: this.rev } }
+
+  answer(frame) {
+    const { rev, epoch, conversation } = this
+    const base = { rev, epoch, conversation, agent: { id: "1", name: "Ana" } }
+    switch (frame.type) {
+      case "open": {
+        const reset = frame.since === 0 || frame.epoch !== epoch || rev - frame.since > 20
+        const entries = reset ? this.entries.slice(-windowSize) : this.entries.filter(e => e.rev > frame.since)
+        return { type: "opened", reset, ...base, entries, earlier: reset && this.entries.length > windowSize }
+      }
+      case "earlier": {
+        const entries = this.entries.slice(Math.max(0, frame.before - 6), frame.before - 1)
+        return { type: "earlier", entries, earlier: frame.before > 6 }
+      }
+      case "send": {
+        const known = this.entries.find(e => e.origin === "agent:" + frame.id)
+        return { type: "saved", id: frame.id, seq: known?.seq ?? this.add({ way: "out", origin: "agent:" + frame.id }) }
+      }
+    }
+  }
+  changedSince(from) {
+    return { type: "changed", from, rev: this.rev, conversation: this.conversation, entries: this.entries.filter(e => e.rev > from) }
+  }
+}
+
+function trial(seed) {
+  const dice = chance(seed), truth = new Truth(dice)
+  let state = { ...blank, id: "c" }, toServer = [], toClient = [], written = 0
+
+  const feed = happened => {
+    const [next, frames] = step(state, happened)
+    state = next
+    toServer.push(...frames)
+    audit()
+  }
+  const audit = () => {
+    const shown = visible(state)
+    check(`seed ${seed}: no hole`, shown.length, state.last ? state.last - state.floor + 1 : 0)
+    if (!state.known || state.epoch !== truth.epoch) return
+    for (const entry of shown) {
+      const versions = truth.versions[entry.seq - 1]
+      const due = versions.findLast(v => v.rev <= state.rev)
+      if (due && entry.rev < due.rev) throw new Error(`seed ${seed}: place ${entry.seq} is older than revision ${state.rev} claims`)
+      check(`seed ${seed}: a version that was`, entry, versions.find(v => v.rev === entry.rev))
+    }
+  }
+  const reconnect = () => { toServer = []; toClient = []; feed({ type: "connected" }) }
+  // A wire takes one frame out of flight: any of them, sometimes twice, sometimes into nothing.
+  const take = (queue, fair) => {
+    const i = fair || dice.odds(0.7) ? 0 : dice.below(queue.length)
+    const frame = queue[i]
+    if (fair || !dice.odds(0.1)) queue.splice(i, 1)
+    return !fair && dice.odds(0.15) ? null : frame
+  }
+  const pump = fair => {
+    if (toServer.length) { const f = take(toServer, fair); const a = f && truth.answer(f); if (a) toClient.push(a) }
+    if (toClient.length) { const f = take(toClient, fair); if (f) feed(f) }
+  }
+
+  truth.add()
+  reconnect()
+  for (let i = 0; i < 150; i++) {
+    const before = truth.rev
+    switch (dice.below(12)) {
+      case 0: case 1: case 2: truth.add(); break
+      case 3: case 4: truth.touch(); break
+      case 5: feed({ type: "fetchEarlier" }); break
+      case 6: feed({ type: "write", id: "u" + ++written, text: "w", seen: state.last, at: 0 }); break
+      case 7: if (dice.odds(0.3)) reconnect(); break
+      case 8: feed({ type: "resync" }); break
+      case 9: toClient.push({ type: "beat", rev: truth.rev }); break
+      case 10: if (dice.odds(0.05)) { truth.restore(); reconnect() } break
+    }
+    if (truth.rev > before && dice.odds(0.8)) toClient.push(truth.changedSince(Math.max(0, before - dice.below(2))))
+    pump(false)
+    pump(false)
+  }
+
+  reconnect()
+  for (let round = 0; round < 3; round++) {
+    while (toServer.length || toClient.length) pump(true)
+    feed({ type: "beat", rev: truth.rev })
+  }
+  while (toServer.length || toClient.length) pump(true)
+  check(`seed ${seed}: the truth`, visible(state), truth.entries.slice(state.floor - 1))
+  check(`seed ${seed}: conversation`, state.conversation, truth.conversation)
+  check(`seed ${seed}: nothing pending`, state.outbox, [])
+  for (let n = 1; n <= written; n++) {
+    check(`seed ${seed}: text ${n} once`, truth.entries.filter(e => e.origin === "agent:u" + n).length, 1)
+  }
+}
+
+for (let seed = 1; seed <= 200; seed++) trial(seed)

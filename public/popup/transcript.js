@@ -1,0 +1,188 @@
+import { dayOf, dayWords, clock, moment } from "../common/calendar.js"
+import { sign, stamp } from "../common/template.js"
+import { Message } from "./message.js"
+import { originOf } from "./outbox.js"
+import { eventWords } from "./words.js"
+
+const runLasts = 5 * 60_000
+const near = 48 // px from the end that count as being there
+
+// <side-transcript> shows a conversation in order and stays at its end, unless
+// the reader has scrolled up. Events: "earlier", "choose" { does, id }.
+export class Transcript extends HTMLElement {
+  #parts
+  #items = new Map() // by key: a Message, or an { element } of a day or an event
+  #atEnd = true
+  #last = 0          // the last place shown
+  #unseen = 0
+  #resized
+  #watch
+  seen = 0           // the newest place that was in front of the reader
+
+  connectedCallback() {
+    this.#parts ??= stamp("transcript")
+    this.append(this.#parts.all)
+    this.#parts.scroller = this.querySelector(".scroller")
+    this.#parts.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true })
+    this.#parts.pill.addEventListener("click", () => this.toEnd(true))
+    this.#parts.earlier.addEventListener("click", () => this.dispatchEvent(new Event("earlier")))
+    // The composer grows, the window shrinks: the end stays the end.
+    this.#resized = new ResizeObserver(() => { if (this.#atEnd) this.toEnd() })
+    this.#resized.observe(this.#parts.scroller)
+    this.#resized.observe(this.querySelector(".inner"))
+    this.#watch = new AbortController()
+    document.addEventListener("visibilitychange", () => this.#looked(), { signal: this.#watch.signal })
+  }
+
+  disconnectedCallback() {
+    this.#resized.disconnect()
+    this.#watch.abort()
+  }
+
+  // show makes the transcript be entries, then what is pending. me is the
+  // reader's id as an agent.
+  show({ entries, pending, me, live, earlier, fetching, shopper }) {
+    const hold = this.#hold(entries)
+    const list = this.#arrange(entries, pending, me, live, shopper)
+    this.#place(list)
+    this.#parts.earlier.hidden = !earlier
+    this.#parts.earlier.disabled = fetching
+    this.#parts.earlier.textContent = fetching ? "Loading…" : "Load earlier"
+    this.#parts.empty.hidden = list.length > 0
+    this.#count(entries)
+    if (this.#atEnd) this.toEnd()
+    else hold()
+    this.#looked()
+  }
+
+  // speak tells a screen reader what a shopper just said.
+  speak(name, text) {
+    this.#parts.spoken.textContent = `${name}: ${text || "sent a file"}`
+  }
+
+  toEnd(gently = false) {
+    const { scroller } = this.#parts
+    this.#atEnd = true
+    const behavior = gently && scroller.scrollHeight - scroller.scrollTop < 4000 ? "smooth" : "instant"
+    scroller.scrollTo({ top: scroller.scrollHeight, behavior })
+    this.#looked()
+  }
+
+  #arrange(entries, pending, me, live, shopper) {
+    const list = [], kept = new Set()
+    const keep = (key, make) => {
+      kept.add(key)
+      const item = this.#items.get(key) ?? make()
+      this.#items.set(key, item)
+      list.push(item.element)
+      return item
+    }
+    const newest = entries.findLast(e => e.kind === "text" && e.way === "out")
+    let day = "", run = {}
+    const startDay = at => {
+      if (dayOf(at) === day) return
+      day = dayOf(at)
+      run = {}
+      keep("day " + day, makeDay).show(at)
+    }
+    for (const entry of entries) {
+      const at = new Date(entry.at)
+      startDay(at)
+      if (entry.kind === "event") {
+        run = {}
+        keep("event " + entry.seq, makeEvent).show(entry)
+        continue
+      }
+      const look = { ...voiceOf(entry, me, shopper), newest: entry === newest && !pending.length }
+      look.leads = !(run.who === look.voice + look.by && at - run.at < runLasts)
+      run = { who: look.voice + look.by, at }
+      keep(entry.origin?.startsWith("agent:") ? entry.origin : "entry " + entry.seq, () => new Message()).show(entry, look)
+    }
+    for (const text of pending) {
+      const at = new Date(text.at)
+      startDay(at)
+      const look = { voice: "agent", by: "You", leads: run.who !== "agentYou" }
+      run = { who: "agentYou", at }
+      keep(originOf(text.id), () => new Message()).showPending(text, look, live)
+    }
+    for (const [key, item] of this.#items) if (!kept.has(key)) { item.element.remove(); this.#items.delete(key) }
+    return list
+  }
+
+  // Elements that are in place are left alone: focus, selection and scroll
+  // positions survive.
+  #place(list) {
+    let next = this.#parts.entries.firstElementChild
+    for (const element of list) {
+      if (element === next) next = next.nextElementSibling
+      else this.#parts.entries.insertBefore(element, next)
+    }
+  }
+
+  // hold remembers what the reader looks at; the function it returns brings that
+  // back to the same spot after entries were put before it.
+  #hold(entries) {
+    const { scroller } = this.#parts
+    if (this.#atEnd || !entries.length) return () => {}
+    const top = scroller.getBoundingClientRect().top
+    const anchor = [...this.#parts.entries.children].find(e => e.getBoundingClientRect().bottom > top && !e.matches(".day"))
+    const was = anchor?.getBoundingClientRect().top
+    return () => { if (anchor?.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - was }
+  }
+
+  #count(entries) {
+    const last = entries.at(-1)?.seq ?? 0
+    if (!this.#atEnd) this.#unseen += entries.filter(e => e.seq > this.#last && e.kind === "text" && e.way === "in").length
+    this.#last = last
+  }
+
+  #scrolled() {
+    const { scroller } = this.#parts
+    this.#atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < near
+    this.#looked()
+  }
+
+  #looked() {
+    if (this.#atEnd) this.#unseen = 0
+    if (this.#atEnd && !document.hidden) this.seen = this.#last
+    const { pill, "pill-words": words } = this.#parts
+    pill.hidden = this.#atEnd
+    pill.toggleAttribute("data-new", this.#unseen > 0)
+    words.textContent = this.#unseen === 0 ? "To the end" : this.#unseen === 1 ? "1 new text" : `${this.#unseen} new texts`
+  }
+}
+
+// voiceOf says whose voice an entry is to this reader.
+function voiceOf(entry, me, shopper) {
+  if (entry.kind === "note") return { voice: "note", by: `Note${entry.by.name ? " by " + entry.by.name : ""}: only agents see this` }
+  switch (entry.by.role) {
+    case "shopper": return { voice: "shopper", by: shopper }
+    case "automation": return { voice: "automation", by: "Automation" }
+    case "agent": return entry.by.id && entry.by.id === me ? { voice: "agent", by: "You" } : { voice: "colleague", by: entry.by.name || "A colleague" }
+    default: return { voice: "system", by: "Sidetext" }
+  }
+}
+
+function makeDay() {
+  const { root: element } = stamp("day")
+  return { element, show: at => { element.firstElementChild.textContent = dayWords(at) } }
+}
+
+function makeEvent() {
+  const { root: element, words, detail } = stamp("event")
+  const show = entry => {
+    const at = new Date(entry.at)
+    const [icon, said] = eventWords(entry.event)
+    sign(element.querySelector("use"), icon)
+    const who = entry.by?.role === "agent" && entry.by.name ? ` by ${entry.by.name}` : ""
+    words.textContent = said + who
+    detail.textContent = entry.text ?? ""
+    detail.hidden = !entry.text
+    const time = element.querySelector("time")
+    time.textContent = clock(at)
+    time.title = moment(at)
+  }
+  return { element, show }
+}
+
+customElements.define("side-transcript", Transcript)

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/pprof"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// A meter counts what an operator wants to know. No label ever names a person.
+type meter struct {
+	registry    *prometheus.Registry
+	refused     prometheus.Counter
+	quarantined prometheus.Counter
+	ready       atomic.Bool
+}
+
+func newMeter() *meter {
+	m := &meter{
+		registry:    prometheus.NewRegistry(),
+		refused:     prometheus.NewCounter(prometheus.CounterOpts{Name: "sidetext_hooks_refused_total", Help: "Vendors' requests with a bad signature or secret."}),
+		quarantined: prometheus.NewCounter(prometheus.CounterOpts{Name: "sidetext_hooks_quarantined_total", Help: "Well-signed requests that could not be read, and were kept."}),
+	}
+	m.registry.MustRegister(m.refused, m.quarantined, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// watch adds what is read when somebody asks.
+func (m *meter) watch(s *server) {
+	gauge := func(name, help string, read func() float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+	}
+	gauge("sidetext_live_sockets", "Open pop-ups.", func() float64 { return float64(s.hub.Stats().Sockets) })
+	gauge("sidetext_live_rooms", "Conversations that somebody looks at.", func() float64 { return float64(s.hub.Stats().Rooms) })
+	gauge("sidetext_live_stale_rooms", "Conversations whose viewers were told that they may be out of date.", func() float64 { return float64(s.hub.Stats().Stale) })
+	gauge("sidetext_live_dropped", "Sockets that fell behind and were told to come back, so far.", func() float64 { return float64(s.hub.Stats().Dropped) })
+}
+
+// adminServer is the private side: health, metrics, profiles.
+func (s *server) adminServer() *http.Server {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := s.store.Ready(ctx); err != nil || !s.meter.ready.Load() {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.meter.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+}
+
+// writeBuffers are shared by all sockets: an idle one needs none.
+var writeBuffers sync.Pool
+
+func stack() string { return string(debug.Stack()) }

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"sidetext/bridge"
+	"sidetext/chat"
+	"sidetext/gorgias"
+	"sidetext/hub"
+	"sidetext/sms/twilio"
+	"sidetext/store"
+	"sidetext/widget"
+)
+
+// A server is everything wired together.
+type server struct {
+	settings Settings
+	log      *slog.Logger
+	now      func() time.Time
+
+	store    *store.Store
+	bridge   *bridge.Bridge
+	courier  *bridge.Courier
+	hub      *hub.Hub
+	twilio   *twilio.Client
+	accounts *gorgias.Accounts
+	launcher *widget.Launcher
+	cookies  cookies
+	web      *fiber.App
+	meter    *meter
+
+	setups setups
+	live   sync.WaitGroup // handlers of open sockets
+}
+
+// open makes a server that does nothing yet. more adds routes.
+func open(ctx context.Context, settings Settings, log *slog.Logger, more ...func(*fiber.App)) (*server, error) {
+	s := &server{settings: settings, log: log, now: time.Now, meter: newMeter()}
+	var err error
+	if s.accounts, err = gorgias.NewAccounts(settings.GorgiasURL, gorgias.Limits{}); err != nil {
+		return nil, err
+	}
+	if s.launcher, err = widget.NewLauncher(derive(settings.SecretKey, "launch tokens")); err != nil {
+		return nil, err
+	}
+	if s.store, err = store.Open(ctx, settings.DatabaseURL, settings.SecretKey, log); err != nil {
+		return nil, err
+	}
+	s.twilio = twilio.New(settings.TwilioURL)
+	s.cookies = cookies{key: derive(settings.SecretKey, "sessions"), secure: settings.PublicURL[:5] == "https"}
+	s.hub = hub.New(s.look, hub.Settings{}, log)
+	s.bridge = &bridge.Bridge{Turns: s.store, Now: s.now, Tell: s.tell}
+	carrier := &bridge.Carrier{Bridge: s.bridge, Sender: sender{s}, Desks: desks{s}, Sights: s.store, Finish: s.store.Finish}
+	s.courier = bridge.NewCourier(s.store, carrier, s.now, log)
+	s.bridge.Wake = s.courier.Wake
+	s.setups.init(s)
+	s.web = s.routes(more...)
+	s.meter.watch(s)
+	return s, nil
+}
+
+// derive makes a key for one purpose out of the secret key.
+func derive(key []byte, purpose string) []byte {
+	derived, err := hkdf.Key(sha256.New, key, nil, "sidetext "+purpose, 32)
+	if err != nil {
+		panic(err) // only of a length that no hash allows
+	}
+	return derived
+}
+
+// close lets go of what open took.
+func (s *server) close() error {
+	s.twilio.Close()
+	s.accounts.Close()
+	return s.store.Close()
+}
+
+// run listens and works until ctx ends, then stops in order: nothing new is
+// begun, what has begun is finished, sockets are told to come back, and the
+// store closes last.
+func (s *server) run(ctx context.Context, public, admin net.Listener) (err error) {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var parts sync.WaitGroup
+	broken := make(chan error, 2)
+	parts.Go(func() { s.courier.Run(work) })
+	parts.Go(func() { s.tend(work) })
+	parts.Go(func() { broken <- s.web.Listener(public) })
+	inner := s.adminServer()
+	parts.Go(func() { broken <- inner.Serve(admin) })
+	s.meter.ready.Store(true)
+	select {
+	case <-ctx.Done():
+	case err = <-broken:
+		err = fmt.Errorf("listen: %w", err)
+	}
+	s.meter.ready.Store(false)
+	s.log.Info("stopping")
+	stop()
+	down, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	err = errors.Join(err, s.hub.Drain(down), s.web.ShutdownWithContext(down), inner.Shutdown(down))
+	s.live.Wait()
+	s.setups.wait()
+	parts.Wait()
+	return errors.Join(err, s.close())
+}
+
+// stopWithin is how long an orderly end may take.
+const stopWithin = 25 * time.Second
+
+// serve runs the server with settings.
+func serve(ctx context.Context, settings Settings, log *slog.Logger, out io.Writer) error {
+	s, err := open(ctx, settings, log)
+	if err != nil {
+		return err
+	}
+	public, err := net.Listen("tcp", settings.Listen)
+	if err != nil {
+		return errors.Join(err, s.close())
+	}
+	admin, err := net.Listen("tcp", settings.AdminListen)
+	if err != nil {
+		return errors.Join(err, public.Close(), s.close())
+	}
+	if err := s.welcome(ctx, out); err != nil {
+		return errors.Join(err, public.Close(), admin.Close(), s.close())
+	}
+	log.Info("serving", "public", settings.PublicURL, "listen", public.Addr().String(), "admin", admin.Addr().String())
+	return s.run(ctx, public, admin)
+}
+
+// welcome makes the first shop, and prints the link to set it up.
+func (s *server) welcome(ctx context.Context, out io.Writer) error {
+	shops, err := s.store.Shops(ctx)
+	if err != nil || len(shops) > 0 {
+		return err
+	}
+	shop, err := s.store.AddShop(ctx, "My store", s.now())
+	if err != nil {
+		return err
+	}
+	return printLink(ctx, s.store, s.settings, string(shop.ID), out)
+}
+
+// sender sends texts by the provider of their line.
+type sender struct{ *server }
+
+func (s sender) Send(ctx context.Context, line chat.Line, out chat.Outgoing) (chat.Report, error) {
+	sent, err := s.twilio.Send(ctx, line, out, s.hook(line, "status/"+string(out.Token)))
+	return chat.Report{Token: out.Token, ID: sent.ID, State: sent.State}, err
+}
+
+// hook is an address that the line's provider calls.
+func (s *server) hook(line chat.Line, what string) string {
+	return s.settings.PublicURL + "/hooks/" + line.Provider + "/" + line.Endpoint + "/" + what
+}

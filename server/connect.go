@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/gorgias"
+	"sidetext/sms"
+	"sidetext/widget"
+)
+
+// made is what we keep of a connected helpdesk.
+type made struct {
+	Widget  widget.Made     `json:"widget"`
+	Me      gorgias.ID      `json:"me"` // whose key it is, and so who writes notes
+	Support gorgias.Mailbox `json:"support"`
+}
+
+func madeBy(h chat.Helpdesk) (m made, err error) {
+	if err = json.Unmarshal(h.Made, &m); err != nil {
+		err = fmt.Errorf("read what was made in a helpdesk: %w", err)
+	}
+	return m, err
+}
+
+// unguessable makes 256 random bits, safe in an address.
+func unguessable() string {
+	raw := make([]byte, 32)
+	_, _ = rand.Read(raw) // documented never to fail
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// connectGorgias connects a shop's helpdesk, or puts right what is connected.
+func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, username string, key chat.Secret) error {
+	client, err := s.accounts.Client(account, username, key)
+	if err != nil {
+		return err
+	}
+	return s.setups.start(ctx, shop, setupGorgias, func(ctx context.Context, report func(widget.Step)) error {
+		h, err := s.store.Helpdesk(ctx, shop)
+		var before made
+		if err == nil && h.Account == account {
+			before, err = madeBy(h)
+		} else if err == nil || errors.Is(err, chat.ErrNotFound) {
+			h, err = chat.Helpdesk{Shop: shop, Account: account, Endpoint: unguessable(), Secret: chat.Secret(unguessable())}, nil
+		}
+		if err != nil {
+			return err
+		}
+		found, err := s.store.Shop(ctx, shop)
+		if err != nil {
+			return err
+		}
+		address := s.settings.PublicURL + "/hooks/gorgias/" + h.Endpoint
+		installed, err := widget.Install(ctx, client, widget.Plan{
+			Shop: shop, CardURL: address + "/card", EventURL: address + "/event", PublicURL: s.settings.PublicURL,
+			Secret: h.Secret, Tag: found.Settings.Tag, Known: before.Widget,
+		}, report)
+		if err != nil {
+			return err
+		}
+		h.Username, h.Key, h.Agents = username, key, agents(installed.Found.Agents)
+		if h.Made, err = json.Marshal(made{installed, installed.Found.Me.ID, installed.Found.Support}); err != nil {
+			return err
+		}
+		if err := s.store.SaveHelpdesk(ctx, h, s.now()); err != nil {
+			return err
+		}
+		return s.syncAll(ctx, shop)
+	})
+}
+
+func agents(users []gorgias.User) []chat.Agent {
+	var found []chat.Agent
+	for _, u := range users {
+		found = append(found, chat.Agent{ID: u.ID.String(), Name: u.Name, Email: u.Email})
+	}
+	return found
+}
+
+// syncAll brings the tickets of all conversations that a person has up to date.
+func (s *server) syncAll(ctx context.Context, shop chat.ShopID) error {
+	waiting, err := s.store.Escalated(ctx, shop)
+	if err != nil {
+		return err
+	}
+	for _, id := range waiting {
+		_, err := s.store.Turn(ctx, shop, id, s.now(), func(t *chat.Turn) error {
+			if t.Escalation != nil && t.Ticket == nil {
+				t.NewTicket(t.Escalation.From)
+			}
+			t.Sync()
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s.courier.Wake()
+	return nil
+}
+
+// disconnectGorgias removes from the helpdesk what we made there, and forgets
+// it. A helpdesk that does not let us in any more is forgotten all the same.
+func (s *server) disconnectGorgias(ctx context.Context, shop chat.ShopID) error {
+	h, err := s.store.Helpdesk(ctx, shop)
+	if err != nil {
+		return err
+	}
+	client, err := s.accounts.Client(h.Account, h.Username, h.Key)
+	if err != nil {
+		return err
+	}
+	return s.setups.start(ctx, shop, setupDisconnect, func(ctx context.Context, report func(widget.Step)) error {
+		step := widget.Step{ID: "remove", Name: "Removing the card and the integrations", State: widget.Doing}
+		report(step)
+		before, err := madeBy(h)
+		if err == nil {
+			err = widget.Remove(ctx, client, before.Widget)
+		}
+		step.State, step.Detail = widget.Done, "They are gone. The tag stays, because tickets and rules may use it."
+		var e *gorgias.Error
+		switch {
+		case errors.As(err, &e) && (e.BadKey() || e.NoAccount() || e.Forbidden()):
+			step.Detail = "Gorgias does not let us in any more, so the integrations named Sidetext are still there. They can be deleted in its settings."
+		case err != nil:
+			step.State, step.Detail = widget.Failed, "Gorgias does not answer. Nothing was disconnected; please try again."
+		}
+		report(step)
+		if step.State == widget.Failed {
+			return err
+		}
+		return s.store.RemoveHelpdesk(ctx, shop)
+	})
+}
+
+// connectTwilio takes a number into use: checks it, keeps its credentials, and
+// has its texts delivered to us.
+func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, account string, token chat.Secret) error {
+	phone, err := sms.Parse(number, "US")
+	if err != nil {
+		return err
+	}
+	line := chat.Line{ID: chat.NewID[chat.LineID](s.now()), Shop: shop, Number: phone, Provider: "twilio", Account: account, Token: token, Endpoint: unguessable()}
+	doors, err := s.store.Doors(ctx, shop)
+	if err != nil {
+		return err
+	}
+	for _, d := range doors {
+		if d.Line.Number == line.Number && d.Line.Account == account {
+			line.ID, line.Endpoint, line.Service = d.Line.ID, d.Line.Endpoint, d.Line.Service
+		}
+	}
+	return s.setups.start(ctx, shop, setupTwilio, func(ctx context.Context, report func(widget.Step)) error {
+		steps := []struct {
+			step widget.Step
+			do   func() error
+			done string
+		}{
+			{widget.Step{ID: "check", Name: "Checking the account and the number"}, func() error { return s.twilio.Check(ctx, line) }, sms.Show(phone) + " can send and receive texts."},
+			{widget.Step{ID: "keep", Name: "Keeping the credentials"}, func() error { return s.store.SaveLine(ctx, line) }, "They are kept sealed."},
+			{widget.Step{ID: "webhook", Name: "Pointing the number at Sidetext"}, func() error { return s.twilio.SetWebhook(ctx, line, s.hook(line, "inbound")) }, "Texts to the number arrive here."},
+		}
+		for _, one := range steps {
+			one.step.State = widget.Waiting
+			report(one.step)
+		}
+		for _, one := range steps {
+			one.step.State = widget.Doing
+			report(one.step)
+			err := one.do()
+			one.step.State, one.step.Detail = widget.Done, one.done
+			if err != nil {
+				one.step.State, one.step.Detail = widget.Failed, "Something went wrong on our side. Please try again."
+				var told *chat.Error
+				if errors.As(err, &told) {
+					one.step.Detail = told.Text
+				}
+			}
+			report(one.step)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// tend keeps what we know of helpdesks fresh until ctx ends.
+func (s *server) tend(ctx context.Context) {
+	tick := time.NewTicker(tendEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.refresh(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("helpdesks could not be looked after", "error", err)
+			}
+		}
+	}
+}
+
+// tendEvery is how often agents are read anew.
+const tendEvery = 10 * time.Minute
+
+func (s *server) refresh(ctx context.Context) error {
+	all, err := s.store.Helpdesks(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, h := range all {
+		client, err := s.accounts.Client(h.Account, h.Username, h.Key)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		one, cancel := context.WithTimeout(ctx, setupWithin)
+		found, err := widget.Check(one, client, nil)
+		cancel()
+		if err == nil {
+			err = s.store.SaveAgents(ctx, h, agents(found.Agents))
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sidetext/bridge"
+	"sidetext/chat"
+	"sidetext/gorgias"
+	"sidetext/sms"
+)
+
+// desks finds the helpdesk that a shop has connected.
+type desks struct{ *server }
+
+func (s desks) Desk(ctx context.Context, shop chat.ShopID) (bridge.Desk, error) {
+	h, err := s.store.Helpdesk(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	client, err := s.accounts.Client(h.Account, h.Username, h.Key)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.store.Shop(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	made, err := madeBy(h)
+	return desk{client, made, found.Settings.Tag}, err
+}
+
+// A desk is Gorgias as the bridge needs it.
+type desk struct {
+	api  *gorgias.Client
+	made made
+	tag  string
+}
+
+func (d desk) Person(ctx context.Context, p chat.Shopper) (string, error) {
+	c, err := d.api.Person(ctx, p)
+	return c.ID.String(), next(err)
+}
+
+func (d desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again bool) (string, error) {
+	external := string(s.Ticket.ID)
+	if again {
+		found, err := d.api.TicketsByExternalID(ctx, external)
+		if err != nil {
+			return "", next(err)
+		}
+		for _, k := range found {
+			if k.ExternalID == external {
+				return k.ID.String(), nil
+			}
+		}
+	}
+	talk, err := d.talk(ctx, s, handed)
+	if err != nil {
+		return "", next(err)
+	}
+	k, err := d.api.CreateTicket(ctx, talk.Ticket(external, external+"-open", d.tags(s)...))
+	return k.ID.String(), next(err)
+}
+
+// tags are the shop's own and one for the reason.
+func (d desk) tags(s chat.Sight) []string {
+	if s.Escalation == nil {
+		return []string{d.tag}
+	}
+	return []string{d.tag, reasonTag(s.Escalation.Reason)}
+}
+
+var reasonTags = map[chat.Reason]string{
+	chat.UnknownKeyword: "sms-not-understood", chat.EndSubscription: "sms-end-subscription", chat.CarrierOptOut: "sms-stopped-texts",
+	chat.AskedForPerson: "sms-asked-for-person", chat.AskedForChange: "sms-wants-change", chat.ActionFailed: "sms-action-failed", chat.TakenOver: "sms-agent",
+}
+
+func reasonTag(why chat.Reason) string { return reasonTags[why] }
+
+func (d desk) See(ctx context.Context, remote string) (there, open bool, err error) {
+	id, err := gorgias.ParseID(remote)
+	if err != nil {
+		return false, false, err
+	}
+	k, err := d.api.Ticket(ctx, id)
+	var e *gorgias.Error
+	if errors.As(err, &e) && e.Gone() {
+		return false, false, nil
+	}
+	return err == nil && k.TrashedAt.IsZero(), k.Status == gorgias.Open, next(err)
+}
+
+func (d desk) Append(ctx context.Context, s chat.Sight, fresh, dialogue []chat.Entry, again bool) error {
+	name := fmt.Sprintf("%s-%d", s.Ticket.ID, fresh[len(fresh)-1].Seq)
+	talk, err := d.talk(ctx, s, dialogue)
+	if err != nil {
+		return next(err)
+	}
+	return d.post(ctx, s.Ticket.Remote, talk.Text(name, fresh...), again)
+}
+
+func (d desk) Note(ctx context.Context, remote, text, name string, again bool) error {
+	return d.post(ctx, remote, gorgias.Note(name, d.made.Me, text), again)
+}
+
+func (d desk) post(ctx context.Context, remote string, draft gorgias.MessageDraft, again bool) error {
+	id, err := gorgias.ParseID(remote)
+	if err != nil {
+		return err
+	}
+	if again {
+		there, err := d.api.Messages(ctx, id)
+		if err != nil {
+			return next(err)
+		}
+		for _, m := range there {
+			if m.ExternalID == draft.ExternalID {
+				return nil
+			}
+		}
+	}
+	_, err = d.api.CreateMessage(ctx, id, draft)
+	return next(err)
+}
+
+func (d desk) Reopen(ctx context.Context, remote string) error {
+	id, err := gorgias.ParseID(remote)
+	if err != nil {
+		return err
+	}
+	return next(d.api.SetStatus(ctx, id, gorgias.Open))
+}
+
+func (d desk) Tag(ctx context.Context, remote string, why chat.Reason) error {
+	id, err := gorgias.ParseID(remote)
+	if err != nil {
+		return err
+	}
+	return next(d.api.AddTags(ctx, id, d.tag, reasonTag(why)))
+}
+
+func (d desk) talk(ctx context.Context, s chat.Sight, entries []chat.Entry) (gorgias.Talk, error) {
+	id, err := gorgias.ParseID(s.Shopper.Customer)
+	if err != nil {
+		return gorgias.Talk{}, err
+	}
+	return gorgias.Talk{
+		Shopper: s.Shopper, Phone: sms.Show(s.Shopper.Phone), Entries: entries,
+		Customer: gorgias.Customer{ID: id, Email: s.Shopper.Email}, Support: d.made.Support,
+	}, nil
+}
+
+// next says what an error of the helpdesk means for the next step.
+func next(err error) error {
+	var e *gorgias.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	send := &chat.SendError{Outcome: chat.Rejected, After: e.RetryAfter, Cause: err}
+	switch {
+	case e.BadKey():
+		send.All, send.After = true, 5*time.Minute
+		send.Problem = chat.Problem{Code: "key", Text: "Gorgias refuses the API key. Please connect Gorgias again."}
+	case e.NoAccount():
+		send.All, send.After = true, 15*time.Minute
+		send.Problem = chat.Problem{Code: "account", Text: "This Gorgias account does not exist any more."}
+	case e.Quota():
+		send.All, send.After = true, 15*time.Minute
+		send.Problem = chat.Problem{Code: "quota", Text: "The Gorgias plan is used up: it takes no more tickets for now."}
+	case e.Forbidden():
+		send.All, send.After = true, 5*time.Minute
+		send.Problem = chat.Problem{Code: "forbidden", Text: "The owner of the API key may not do this in Gorgias."}
+	case e.Status == 429:
+		send.Outcome, send.All = chat.NotSent, true
+		send.Problem = chat.Problem{Code: "busy", Text: "Gorgias asks us to slow down."}
+	case e.Temporary() || e.Unknown():
+		send.Outcome = chat.Lost
+		send.All = e.Status == 0 && !e.Written // nobody there: nothing else would fare better
+		send.Problem = chat.Problem{Code: "unreachable", Text: "Gorgias does not answer."}
+	default:
+		send.Problem = chat.Problem{Code: "refused", Text: "Gorgias refused it (" + e.Message + ")."}
+	}
+	return send
+}

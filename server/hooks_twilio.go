@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+
+	"sidetext/chat"
+	"sidetext/sms"
+	"sidetext/sms/twilio"
+)
+
+// twilioInbound handles POST /hooks/twilio/:endpoint/inbound. The provider is
+// told that the text arrived only when it is kept.
+func (s *server) twilioInbound(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+	defer cancel()
+	door, err := s.twilioDoor(ctx, c)
+	if err != nil {
+		return err
+	}
+	in, err := twilio.Inbound(c.Body())
+	if err == nil && in.Account != door.Line.Account {
+		return chat.ErrNotFound
+	}
+	if err == nil && in.To != door.Line.Number {
+		err = errors.New("the text is for another number")
+	}
+	if err != nil {
+		s.log.Warn("a well-signed text can't be read and is kept in quarantine", "shop", door.Shop.ID, "line", door.Line.ID)
+		s.meter.quarantined.Inc()
+		err = s.store.Quarantine(ctx, door.Line, err.Error(), base64.StdEncoding.EncodeToString(c.Body()), s.now())
+	} else {
+		err = s.bridge.Receive(ctx, door, in)
+	}
+	if err != nil {
+		return notKept(err)
+	}
+	c.Set(fiber.HeaderContentType, twilio.AckType)
+	return c.SendString(twilio.Ack)
+}
+
+// twilioStatus handles POST /hooks/twilio/:endpoint/status/:token, where token
+// names the attempt that the news is about.
+func (s *server) twilioStatus(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+	defer cancel()
+	door, err := s.twilioDoor(ctx, c)
+	if err != nil {
+		return err
+	}
+	report, err := twilio.Status(c.Body(), chat.AttemptID(c.Params("token")))
+	if err != nil {
+		s.log.Warn("a well-signed report can't be read and is kept in quarantine", "shop", door.Shop.ID, "line", door.Line.ID)
+		s.meter.quarantined.Inc()
+		err = s.store.Quarantine(ctx, door.Line, err.Error(), base64.StdEncoding.EncodeToString(c.Body()), s.now())
+		if err != nil {
+			return notKept(err)
+		}
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	attempt, err := s.store.Attempt(ctx, door.Line, report.Token, report.ID)
+	if errors.Is(err, chat.ErrNotFound) {
+		return c.SendStatus(fiber.StatusNoContent) // not about a text of ours
+	}
+	if err == nil {
+		err = s.bridge.Report(ctx, attempt, report)
+	}
+	if err != nil {
+		return notKept(err)
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// twilioDoor finds the line that is called, and makes sure that its provider
+// calls: the signature covers the public address from our settings, never what
+// the request says of itself.
+func (s *server) twilioDoor(ctx context.Context, c *fiber.Ctx) (chat.Door, error) {
+	door, err := s.store.Door(ctx, c.Params("endpoint"))
+	if err != nil {
+		return door, err
+	}
+	if door.Line.Provider != "twilio" {
+		return door, chat.ErrNotFound
+	}
+	err = twilio.Verify(sms.Webhook{
+		Method: c.Method(), URL: s.settings.PublicURL + c.OriginalURL(), Header: func(name string) string { return c.Get(name) }, Body: c.Body(),
+	}, door.Line.Token)
+	if err != nil {
+		s.meter.refused.Inc()
+		s.log.Warn("a request with a bad signature was refused: if the number's texts don't arrive, check the auth token and SIDETEXT_PUBLIC_URL",
+			"shop", door.Shop.ID, "line", door.Line.ID)
+	}
+	return door, err
+}
+
+// notKept tells a provider to try again: whatever the reason, nothing was kept.
+func notKept(err error) error {
+	return &keptNot{err}
+}
+
+type keptNot struct{ cause error }
+
+func (k *keptNot) Error() string   { return "not kept: " + k.cause.Error() }
+func (k *keptNot) Unwrap() []error { return []error{chat.ErrUnavailable, k.cause} }

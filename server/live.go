@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/fasthttp/websocket"
+	contrib "github.com/gofiber/contrib/websocket"
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/time/rate"
+
+	"sidetext/bridge"
+	"sidetext/chat"
+	"sidetext/hub"
+	"sidetext/store"
+)
+
+// room names a conversation to the hub; the shop is part of the name, so that no
+// mistake about a conversation can cross from one shop to another.
+func room(shop chat.ShopID, id chat.ConversationID) string { return string(shop) + "/" + string(id) }
+
+// tell shows a turn that was kept to whoever looks at its conversation.
+func (s *server) tell(t *chat.Turn) {
+	name, rev := room(t.Conversation.Shop, t.Conversation.ID), t.Conversation.Rev
+	if !s.hub.Viewed(name) {
+		return
+	}
+	frame, err := s.changed(rev-1, t.Sight())
+	if err != nil {
+		s.log.Error("a change can't be shown", "conversation", t.Conversation.ID, "error", err)
+		s.hub.Hint(name, rev)
+		return
+	}
+	s.hub.Tell(name, hub.News{From: rev - 1, Rev: rev, Frame: frame})
+}
+
+// look reads for the hub what a room's conversation holds beyond a revision.
+func (s *server) look(ctx context.Context, name string, since int64) (hub.News, error) {
+	shop, id, _ := strings.Cut(name, "/")
+	sight, reset, err := s.store.Look(ctx, chat.ShopID(shop), chat.ConversationID(id), since)
+	if errors.Is(err, chat.ErrNotFound) {
+		return hub.News{}, &hub.Close{Code: closeNotFound, Reason: "there is no such conversation"}
+	}
+	if err != nil || sight.Conversation.Rev == since {
+		return hub.News{From: since, Rev: since}, err
+	}
+	news := hub.News{From: since, Rev: sight.Conversation.Rev}
+	if !reset { // too much for one frame: viewers are told where it stands, and open anew
+		news.Frame, err = s.changed(since, sight)
+	}
+	return news, err
+}
+
+// Close codes of our own (RFC 6455 leaves 4000 to 4999 to applications).
+const (
+	closeProtocol = 4400
+	closeSignedIn = 4401
+	closeNotFound = 4404
+)
+
+// knock lets in who may open a socket: our own page, with an agent's session. A
+// browser sends cookies along from any page, so its word on where the page came
+// from is what counts.
+func (s *server) knock(c *fiber.Ctx) error {
+	if !contrib.IsWebSocketUpgrade(c) {
+		return &chat.Error{Kind: chat.KindInvalid, Code: "not_a_socket", Text: "This address is for live connections only."}
+	}
+	if site := c.Get("Sec-Fetch-Site"); c.Get("Origin") != s.settings.PublicURL || (site != "" && site != "same-origin") {
+		return &chat.Error{Kind: chat.KindForbidden, Code: "cross_origin", Text: "Live connections are only made by Sidetext's own pages."}
+	}
+	session, err := s.session(c, store.AgentSession)
+	if err != nil && !errors.Is(err, chat.ErrSignedOut) {
+		return err
+	}
+	// A page can't read the status of a refused handshake. So who isn't signed
+	// in is let in to be told, and to nothing else.
+	c.Locals("visitor", &visitor{server: s, session: session, pace: rate.NewLimiter(10, 20)})
+	return c.Next()
+}
+
+// upgrade makes a socket of the request and serves it.
+func (s *server) upgrade() fiber.Handler {
+	return contrib.New(func(c *contrib.Conn) {
+		v := c.Locals("visitor").(*visitor)
+		// The inner connection: the wrapper is recycled for a stranger as soon
+		// as this function returns.
+		v.serve(c.Conn)
+	}, contrib.Config{
+		Origins:         []string{s.settings.PublicURL},
+		ReadBufferSize:  512,
+		WriteBufferSize: 512,
+		WriteBufferPool: &writeBuffers,
+		RecoverHandler:  func(*contrib.Conn) {}, // serve recovers; the default one tells the client what went wrong
+	})
+}
+
+// A visitor is somebody at the other end of a socket.
+type visitor struct {
+	*server
+	session store.Session
+	pace    *rate.Limiter
+	opened  chat.ConversationID
+}
+
+func (v *visitor) serve(conn *websocket.Conn) {
+	v.live.Add(1)
+	defer v.live.Done()
+	defer func() {
+		if p := recover(); p != nil {
+			v.log.Error("a live connection panicked", "conversation", v.opened, "stack", string(debug.Stack()))
+		}
+	}()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	err := v.hub.Serve(ctx, conn, v.hear)
+	v.log.Debug("a live connection ended", "shop", v.session.Shop, "conversation", v.opened, "why", err)
+}
+
+// request is what a page may say. The type decides which fields count.
+type request struct {
+	Type         string              `json:"type"`
+	Conversation chat.ConversationID `json:"conversation"`
+	Since        int64               `json:"since"`
+	Epoch        string              `json:"epoch"`
+	ID           string              `json:"id"`
+	Text         string              `json:"text"`
+	Seen         int64               `json:"seen"`
+	Anyway       bool                `json:"anyway"`
+	Before       int64               `json:"before"`
+}
+
+// hear acts on one message of the page. What can't be understood ends the
+// connection with a code that says so: it is never half obeyed.
+func (v *visitor) hear(socket *hub.Socket, data []byte) error {
+	if v.session.Shop == "" {
+		return &hub.Close{Code: closeSignedIn, Reason: "please sign in"}
+	}
+	var r request
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&r); err != nil || decoder.Decode(&struct{}{}) != io.EOF {
+		return &hub.Close{Code: closeProtocol, Reason: "that is no message of ours"}
+	}
+	if r.Type == "beat" {
+		return v.stillSignedIn()
+	}
+	if !v.pace.Allow() {
+		return &hub.Close{Code: closeProtocol, Reason: "too many messages"}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+	defer cancel()
+	if r.Type == "open" {
+		return v.open(ctx, socket, r)
+	}
+	if v.opened == "" {
+		return &hub.Close{Code: closeProtocol, Reason: "open a conversation first"}
+	}
+	switch r.Type {
+	case "send":
+		return v.send(ctx, socket, r)
+	case "hand_back":
+		return v.answer(socket, r, v.bridge.HandBack(ctx, v.session.Shop, v.opened, v.session.Agent))
+	case "earlier":
+		return v.earlier(ctx, socket, r)
+	}
+	return &hub.Close{Code: closeProtocol, Reason: "that is no message of ours"}
+}
+
+// stillSignedIn ends the connection of somebody whose session was ended.
+func (v *visitor) stillSignedIn() error {
+	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+	defer cancel()
+	_, err := v.store.Session(ctx, v.session.ID, store.AgentSession, v.now())
+	if errors.Is(err, chat.ErrNotFound) {
+		return &hub.Close{Code: closeSignedIn, Reason: "please sign in"}
+	}
+	return nil // a store that can't be read is no reason to send anybody away
+}
+
+func (v *visitor) open(ctx context.Context, socket *hub.Socket, r request) error {
+	if v.opened != "" && v.opened != r.Conversation {
+		return &hub.Close{Code: closeProtocol, Reason: "one conversation for each connection"}
+	}
+	if r.Epoch != v.store.Epoch() {
+		r.Since = 0
+	}
+	socket.Join(room(v.session.Shop, r.Conversation)) // first, so that nothing falls in between
+	sight, reset, err := v.store.Look(ctx, v.session.Shop, r.Conversation, r.Since)
+	switch {
+	case errors.Is(err, chat.ErrNotFound):
+		return &hub.Close{Code: closeNotFound, Reason: "there is no such conversation"}
+	case err != nil:
+		return err
+	}
+	frame, err := v.server.opened(v.session, sight, reset)
+	if err != nil {
+		return err
+	}
+	v.opened = r.Conversation
+	socket.Opened(frame, sight.Conversation.Rev)
+	return nil
+}
+
+func (v *visitor) send(ctx context.Context, socket *hub.Socket, r request) error {
+	if len(r.ID) < 8 || len(r.ID) > 64 {
+		return &hub.Close{Code: closeProtocol, Reason: "a text needs an id"}
+	}
+	seq, err := v.bridge.Reply(ctx, v.session.Shop, v.opened, v.session.Agent, bridge.Reply{ID: r.ID, Text: r.Text, Seen: r.Seen, Anyway: r.Anyway})
+	if err == nil {
+		return say(socket, savedFrame{"saved", r.ID, seq})
+	}
+	return v.answer(socket, r, err)
+}
+
+// answer says what came of a request that is refused; nil is not worth a word.
+func (v *visitor) answer(socket *hub.Socket, r request, err error) error {
+	if err == nil {
+		return nil
+	}
+	var told *chat.Error
+	if !errors.As(err, &told) {
+		v.log.Error("a request on a live connection failed", "conversation", v.opened, "error", err)
+		told = chat.ErrUnavailable
+	}
+	refused := refusedFrame{Type: "refused", ID: r.ID, Code: told.Code, Text: told.Text}
+	if told == chat.ErrNewer {
+		ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+		defer cancel()
+		if newer, err := v.store.After(ctx, v.session.Shop, v.opened, r.Seen); err == nil {
+			refused.Newer = shown(newer)
+		}
+	}
+	return say(socket, refused)
+}
+
+func (v *visitor) earlier(ctx context.Context, socket *hub.Socket, r request) error {
+	entries, more, err := v.store.Earlier(ctx, v.session.Shop, v.opened, r.Before)
+	if err != nil {
+		return v.answer(socket, r, err)
+	}
+	return say(socket, earlierFrame{"earlier", shown(entries), more})
+}
+
+func say(socket *hub.Socket, frame any) error {
+	data, err := json.Marshal(frame)
+	if err != nil {
+		return err
+	}
+	return socket.Send(data)
+}

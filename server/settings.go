@@ -1,0 +1,178 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Settings are what the operator chose, read from the environment once.
+// docs/settings.md explains each.
+type Settings struct {
+	PublicURL   string `env:"SIDETEXT_PUBLIC_URL"`
+	Listen      string `env:"SIDETEXT_LISTEN" envDefault:":8080"`
+	AdminListen string `env:"SIDETEXT_ADMIN_LISTEN" envDefault:"127.0.0.1:9090"`
+	DatabaseURL string `env:"SIDETEXT_DATABASE_URL" envDefault:"sqlite:data/sidetext.db"`
+	SecretText  string `env:"SIDETEXT_SECRET_KEY"`
+	LogText     string `env:"SIDETEXT_LOG" envDefault:"text,info"`
+	GorgiasURL  string `env:"SIDETEXT_GORGIAS_URL" envDefault:"https://{account}.gorgias.com"`
+	TwilioURL   string `env:"SIDETEXT_TWILIO_URL"`
+
+	SecretKey []byte     // from SecretText, or the file beside the database
+	Log       logSetting // from LogText
+}
+
+type logSetting struct {
+	JSON  bool
+	Level slog.Level
+}
+
+// readSettings reads and checks everything. It reports all mistakes together,
+// before anything is started; serving needs more than the other commands do.
+func readSettings(environ []string, serving bool) (Settings, error) {
+	vars := env.ToMap(environ)
+	var s Settings
+	mistakes := []error{env.ParseWithOptions(&s, env.Options{Environment: vars})}
+	mistake := func(name, format string, args ...any) {
+		mistakes = append(mistakes, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
+	}
+	for name := range vars {
+		if strings.HasPrefix(name, "SIDETEXT_") && !known[name] {
+			mistake(name, "there is no such setting")
+		}
+	}
+	if s.PublicURL != "" || serving {
+		if err := checkPublicURL(&s.PublicURL); err != nil {
+			mistake("SIDETEXT_PUBLIC_URL", "%v", err)
+		}
+	}
+	for name, address := range map[string]string{"SIDETEXT_LISTEN": s.Listen, "SIDETEXT_ADMIN_LISTEN": s.AdminListen} {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			mistake(name, "%q is not an address to listen on; it should look like :8080 or 127.0.0.1:8080", address)
+		}
+	}
+	if !strings.Contains(s.GorgiasURL, "{account}") {
+		mistake("SIDETEXT_GORGIAS_URL", "it has to say {account} where the account's name goes")
+	}
+	if err := s.readLog(); err != nil {
+		mistake("SIDETEXT_LOG", "%v", err)
+	}
+	path, ok := strings.CutPrefix(s.DatabaseURL, "sqlite:")
+	if !ok || path == "" {
+		mistake("SIDETEXT_DATABASE_URL", "it should look like sqlite:PATH")
+	}
+	if key, err := decodeKey(s.SecretText); s.SecretText != "" && err != nil {
+		mistake("SIDETEXT_SECRET_KEY", "%v", err)
+	} else {
+		s.SecretKey = key
+	}
+	if err := errors.Join(mistakes...); err != nil {
+		return s, fmt.Errorf("These settings have mistakes:\n  %s", strings.ReplaceAll(err.Error(), "\n", "\n  "))
+	}
+	if s.SecretKey == nil {
+		var err error
+		if s.SecretKey, err = keyBeside(path); err != nil {
+			return s, fmt.Errorf("These settings have mistakes:\n  SIDETEXT_SECRET_KEY: it is not set, and %w", err)
+		}
+	}
+	return s, nil
+}
+
+var known = map[string]bool{
+	"SIDETEXT_PUBLIC_URL": true, "SIDETEXT_LISTEN": true, "SIDETEXT_ADMIN_LISTEN": true, "SIDETEXT_DATABASE_URL": true,
+	"SIDETEXT_SECRET_KEY": true, "SIDETEXT_LOG": true, "SIDETEXT_GORGIAS_URL": true, "SIDETEXT_TWILIO_URL": true,
+}
+
+// checkPublicURL makes sure of an origin that vendors and browsers can use.
+// Without encryption only this machine can be meant.
+func checkPublicURL(address *string) error {
+	u, err := url.Parse(strings.TrimRight(*address, "/"))
+	switch {
+	case *address == "":
+		return errors.New("it has to say where vendors and browsers reach this server, as in https://sms.example.com")
+	case err != nil || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("%q is not an address like https://sms.example.com", *address)
+	case u.Scheme == "http" && !local(u.Hostname()):
+		return errors.New("it has to begin with https://; only an address of this machine may do without")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return errors.New("it has to begin with https://")
+	}
+	*address = u.Scheme + "://" + strings.ToLower(u.Host)
+	return nil
+}
+
+func local(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+func (s *Settings) readLog() error {
+	form, level, _ := strings.Cut(s.LogText, ",")
+	if form != "text" && form != "json" {
+		return fmt.Errorf("%q is not text or json, with a level, as in json,info", s.LogText)
+	}
+	s.Log.JSON = form == "json"
+	if level == "" {
+		return nil
+	}
+	if err := s.Log.Level.UnmarshalText([]byte(level)); err != nil {
+		return fmt.Errorf("%q is not a level: debug, info, warn or error", level)
+	}
+	return nil
+}
+
+func decodeKey(text string) ([]byte, error) {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if err != nil || len(key) != 32 {
+		return nil, errors.New("it has to be 32 bytes in base64, as `openssl rand -base64 32` makes them")
+	}
+	return key, nil
+}
+
+// keyBeside reads the key in the file beside the database, or makes one. Losing
+// it means connecting the vendors anew; so a backup needs both.
+func keyBeside(database string) ([]byte, error) {
+	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeKey(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the key can't be read: %w", err)
+	}
+	key, err := decodeKey(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s is no key: %w", path, err)
+	}
+	return key, nil
+}
+
+func makeKey(path string) ([]byte, error) {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // documented never to fail
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("the folder for a key can't be made: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return keyBeside(strings.TrimSuffix(path, ".key")) // another process was first
+	}
+	if err != nil {
+		return nil, fmt.Errorf("a key can't be made: %w", err)
+	}
+	_, err = fmt.Fprintln(file, base64.StdEncoding.EncodeToString(key))
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return nil, fmt.Errorf("a key can't be kept: %w", err)
+	}
+	return key, nil
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+	"sidetext/widget"
+)
+
+// What setting up is about.
+const (
+	setupGorgias    = "gorgias"
+	setupDisconnect = "gorgias-off"
+	setupTwilio     = "twilio"
+)
+
+// setups runs what waits for a vendor while a merchant watches: a page asks for
+// it, and shows from the store how far it has come.
+type setups struct {
+	*server
+	mu      sync.Mutex
+	running map[string]bool
+	working sync.WaitGroup
+}
+
+// setupWithin is how long setting something up may take.
+const setupWithin = 2 * time.Minute
+
+func (u *setups) init(s *server) { u.server, u.running = s, map[string]bool{} }
+
+func (u *setups) wait() { u.working.Wait() }
+
+// start has do done in the background. Each step that do reports can be seen at
+// once; so can its error, at the step that brought it.
+func (u *setups) start(ctx context.Context, shop chat.ShopID, what string, do func(context.Context, func(widget.Step)) error) error {
+	key := string(shop) + "/" + what
+	u.mu.Lock()
+	busy := u.running[key]
+	u.running[key] = true
+	u.mu.Unlock()
+	if busy {
+		return &chat.Error{Kind: chat.KindConflict, Code: "busy", Text: "This is being set up already."}
+	}
+	p := progress{setups: u, shop: shop, what: what}
+	if err := p.save(ctx, "doing"); err != nil {
+		u.ended(key)
+		return err
+	}
+	u.working.Go(func() {
+		defer u.ended(key)
+		ctx, cancel := context.WithTimeout(context.Background(), setupWithin)
+		defer cancel()
+		err := do(ctx, p.report)
+		state := "done"
+		if err != nil {
+			u.log.Warn("setting up failed", "shop", shop, "what", what, "error", err)
+			p.blame(err)
+			state = "failed"
+		}
+		if err := p.save(context.WithoutCancel(ctx), state); err != nil {
+			u.log.Error("the outcome of setting up could not be kept", "shop", shop, "what", what, "error", err)
+		}
+	})
+	return nil
+}
+
+func (u *setups) ended(key string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.running, key)
+}
+
+// progress is how far one set-up has come.
+type progress struct {
+	*setups
+	shop  chat.ShopID
+	what  string
+	steps []widget.Step
+}
+
+func (p *progress) report(step widget.Step) {
+	i := slices.IndexFunc(p.steps, func(s widget.Step) bool { return s.ID == step.ID })
+	if i < 0 {
+		p.steps = append(p.steps, step)
+	} else {
+		p.steps[i] = step
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+	defer cancel()
+	if err := p.save(ctx, "doing"); err != nil {
+		p.log.Warn("the progress of setting up could not be kept", "shop", p.shop, "what", p.what, "error", err)
+	}
+}
+
+// blame makes sure that a failure can be seen at some step.
+func (p *progress) blame(err error) {
+	if slices.ContainsFunc(p.steps, func(s widget.Step) bool { return s.State == widget.Failed }) {
+		return
+	}
+	text := "Something went wrong on our side. Please try again."
+	var told *chat.Error
+	if errors.As(err, &told) {
+		text = told.Text
+	}
+	p.steps = append(p.steps, widget.Step{ID: "end", Name: "Finishing", State: widget.Failed, Detail: text})
+}
+
+func (p *progress) save(ctx context.Context, state string) error {
+	steps, err := json.Marshal(slices.Concat([]widget.Step{}, p.steps))
+	if err != nil {
+		return err
+	}
+	return p.store.SaveSetup(ctx, p.shop, p.what, store.Setup{State: state, Steps: steps, At: p.now()})
+}

@@ -1,0 +1,75 @@
+package twilio
+
+import "sidetext/chat"
+
+// optedOut is the code for a recipient who told the carrier to stop. It may
+// come at once, or, through a messaging service, later as a status.
+const optedOut = "21610"
+
+// problems is what codes mean to an agent: words of ours, Twilio's words for
+// the end of a text, and Twilio's numbers (twilio.com/docs/api/errors).
+var problems = map[string]string{
+	"setup":       "Twilio's address in the settings is not valid.",
+	"unreachable": "Twilio can't be reached.",
+	"no_answer":   "Twilio was asked to send this text and gave no clear answer. It may have been sent.",
+	"unreadable":  "Twilio took this text, but its answer could not be read. It was probably sent.",
+	"refused":     "Twilio refused this text.",
+
+	"canceled":    "This text was cancelled before it was sent.",
+	"failed":      "Twilio could not send this text.",
+	"undelivered": "The carrier did not deliver this text.",
+
+	"20003": "Twilio does not accept the account's credentials. Please check the connection to Twilio.",
+	"20404": "Twilio does not know this account. Please check the connection to Twilio.",
+	"20429": "Twilio is taking no more texts for a moment.",
+
+	"21211": "This is not a valid phone number.",
+	"21212": "The shop's number is not valid. Please check the connection to Twilio.",
+	"21408": "Twilio is not allowed to text this country. It can be switched on in Twilio's messaging settings.",
+	"21602": "A text can't be empty.",
+	"21606": "The shop's number does not belong to this Twilio account, or can't send texts.",
+	"21608": "This Twilio account is on trial and may only text numbers that were verified in Twilio.",
+	"21610": "The shopper has opted out of texts from this number.",
+	"21611": "Too many texts are waiting to leave from the shop's number.",
+	"21612": "This number can't be reached from the shop's number.",
+	"21614": "This is not a mobile number.",
+	"21617": "The text is too long: 1,600 characters are the most.",
+	"21620": "The picture's address is not valid.",
+	"21623": "The text has too many pictures.",
+	"21635": "This is a landline; it can't be texted.",
+	"21703": "The messaging service has no number to send from. Please check it in Twilio.",
+	"21705": "The messaging service is not valid. Please check the connection to Twilio.",
+
+	"30001": "Too many texts are waiting to leave from the shop's number.",
+	"30002": "The Twilio account is suspended.",
+	"30003": "The phone is switched off or out of reach.",
+	"30004": "The shopper or their carrier blocks texts from this number.",
+	"30005": "This number is not in use.",
+	"30006": "This is a landline, or its carrier takes no texts.",
+	"30007": "The carrier took this text for spam. The same words will be stopped again.",
+	"30008": "The carrier did not deliver this text and does not say why.",
+	"30011": "The shopper's carrier takes no pictures.",
+	"30019": "The picture is too large for the shopper's carrier.",
+	"30022": "The carrier takes no more texts from this number for a moment.",
+	"30023": "The carrier takes no more texts from this shop today.",
+	"30032": "The shop's toll-free number is not verified yet. It has to be verified in Twilio.",
+	"30034": "The shop's number is not registered with the US carriers (A2P 10DLC). It has to be registered in Twilio.",
+	"30036": "The text waited for too long and was not sent.",
+	"30039": "Twilio stopped this text, as the conversation looked like two machines answering each other.",
+	"30410": "The carrier did not answer in time.",
+	"30450": "Twilio held this text back as a protection against fraud.",
+	"30610": "The text was held back, as it is too late or too early where the shopper is.",
+	"30640": "Twilio held this text back, as the number is on a list of people who sue over texts.",
+	"60728": "The Twilio account has reached its limit for this hour.",
+	"63038": "The Twilio account has reached its limit for today.",
+	"14107": "Twilio stopped this text, as there were too many within a short time.",
+}
+
+// problem explains a code, and says whether it means that the shopper opted out.
+func problem(code string) (*chat.Problem, bool) {
+	text, known := problems[code]
+	if !known {
+		text = "The carrier did not deliver this text (code " + code + ")."
+	}
+	return &chat.Problem{Code: code, Text: text}, code == optedOut
+}

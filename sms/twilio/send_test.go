@@ -1,0 +1,130 @@
+package twilio_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/sms"
+	"sidetext/sms/twilio"
+)
+
+var line = chat.Line{
+	Number: "+14155550100", Account: "AC0123456789abcdef0123456789abcdef", Token: "secret", Endpoint: "e1",
+}
+
+func TestSendRequest(t *testing.T) {
+	t.Parallel()
+	service := line
+	service.Service = "MG1"
+	for name, test := range map[string]struct {
+		line     chat.Line
+		out      chat.Outgoing
+		callback string
+		want     url.Values
+	}{
+		"a text": {line, chat.Outgoing{From: line.Number, To: "+14155550123", Text: "a & b 👋", Lasts: time.Hour}, "https://x.example/s/1",
+			url.Values{"From": {"+14155550100"}, "To": {"+14155550123"}, "Body": {"a & b 👋"}, "ValidityPeriod": {"3600"}, "StatusCallback": {"https://x.example/s/1"}}},
+		"without more": {line, chat.Outgoing{To: "+14155550123", Text: "a"}, "",
+			url.Values{"From": {"+14155550100"}, "To": {"+14155550123"}, "Body": {"a"}}},
+		"by a service": {service, chat.Outgoing{To: "+14155550123", Text: "a", Lasts: time.Millisecond}, "",
+			url.Values{"From": {"+14155550100"}, "To": {"+14155550123"}, "Body": {"a"}, "MessagingServiceSid": {"MG1"}, "ValidityPeriod": {"1"}}},
+		"for longer than there is": {line, chat.Outgoing{To: "+14155550123", Text: "a", Service: "MG2", Lasts: 99 * time.Hour}, "",
+			url.Values{"From": {"+14155550100"}, "To": {"+14155550123"}, "Body": {"a"}, "MessagingServiceSid": {"MG2"}, "ValidityPeriod": {"36000"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := make(chan *http.Request, 1)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_ = r.ParseForm()
+				got <- r
+				w.WriteHeader(http.StatusCreated)
+				_, _ = io.WriteString(w, `{"sid":"SM1","status":"accepted","num_segments":"0"}`)
+			}))
+			defer server.Close()
+			sent, err := twilio.New(server.URL+"/").Send(t.Context(), test.line, test.out, test.callback)
+			if want := (sms.Sent{ID: "SM1", State: chat.Queued}); err != nil || sent != want {
+				t.Fatalf("got %+v, %v", sent, err)
+			}
+			r := <-got
+			if r.Method != http.MethodPost || r.URL.Path != "/2010-04-01/Accounts/"+line.Account+"/Messages.json" {
+				t.Errorf("got %s %s", r.Method, r.URL)
+			}
+			if !reflect.DeepEqual(r.PostForm, test.want) {
+				t.Errorf("got %v, want %v", r.PostForm, test.want)
+			}
+			if user, password, _ := r.BasicAuth(); user != line.Account || password != "secret" {
+				t.Error("the credentials are not the line's")
+			}
+			for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+				if r.Header.Get(name) != "" {
+					t.Errorf("%s makes net/http repeat the POST", name)
+				}
+			}
+		})
+	}
+}
+
+func TestSendAnswers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		header string // Retry-After
+		body   string
+		sent   sms.Sent
+		want   chat.SendError
+	}{
+		"numbers as numbers":      {200, "", `{"sid":"SM1","status":"sent","num_segments":3,"error_code":0}`, sms.Sent{ID: "SM1", State: chat.Sent, Segments: 3}, chat.SendError{}},
+		"an unknown status":       {201, "", `{"sid":"SM1","status":"pondering"}`, sms.Sent{ID: "SM1", State: chat.Queued}, chat.SendError{}},
+		"failed at once":          {201, "", `{"sid":"SM1","status":"failed","error_code":30034}`, sms.Sent{}, chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "30034"}}},
+		"failed, no code":         {201, "", `{"sid":"SM1","status":"failed","error_code":null}`, sms.Sent{}, chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "failed"}}},
+		"throttled in disguise":   {503, "2", `{"code":20429}`, sms.Sent{}, chat.SendError{Outcome: chat.NotSent, Problem: chat.Problem{Code: "20429"}, After: 2 * time.Second}},
+		"throttled for ages":      {429, "999999999", ``, sms.Sent{}, chat.SendError{Outcome: chat.NotSent, Problem: chat.Problem{Code: "20429"}, After: time.Hour}},
+		"throttled till long ago": {429, "Wed, 21 Oct 2015 07:28:00 GMT", ``, sms.Sent{}, chat.SendError{Outcome: chat.NotSent, Problem: chat.Problem{Code: "20429"}}},
+		"throttled till far off":  {429, "Wed, 21 Oct 2099 07:28:00 GMT", ``, sms.Sent{}, chat.SendError{Outcome: chat.NotSent, Problem: chat.Problem{Code: "20429"}, After: time.Hour}},
+		"throttled, no advice":    {429, "soon", ``, sms.Sent{}, chat.SendError{Outcome: chat.NotSent, Problem: chat.Problem{Code: "20429"}}},
+		"an unknown code":         {400, "", `{"code":29999}`, sms.Sent{}, chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "29999"}}},
+		"no code":                 {404, "", `{}`, sms.Sent{}, chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "refused"}}},
+		"opted out":               {400, "", `{"code":21610}`, sms.Sent{}, chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "21610"}, OptedOut: true}},
+		"cut":                     {201, "", `{"sid":"SM1","sta`, sms.Sent{}, chat.SendError{Outcome: chat.Lost, Problem: chat.Problem{Code: "unreadable"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", test.header)
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.body)
+			}))
+			defer server.Close()
+			sent, err := twilio.New(server.URL).Send(t.Context(), line, chat.Outgoing{To: "+14155550123", Text: "a"}, "")
+			if test.want.Outcome == 0 {
+				if err != nil || sent != test.sent {
+					t.Errorf("got %+v, %v; want %+v", sent, err, test.sent)
+				}
+				return
+			}
+			e := new(chat.SendError)
+			if !errors.As(err, &e) {
+				t.Fatalf("got %+v, %v", sent, err)
+			}
+			got := *e
+			got.Cause, got.Problem.Text = nil, ""
+			if got != test.want || e.Problem.Text == "" {
+				t.Errorf("got %+v, want %+v", *e, test.want)
+			}
+		})
+	}
+	t.Run("an address that is none", func(t *testing.T) {
+		t.Parallel()
+		_, err := twilio.New("http://a b").Send(t.Context(), line, chat.Outgoing{}, "")
+		if e := new(chat.SendError); !errors.As(err, &e) || e.Outcome != chat.Rejected || e.Problem.Code != "setup" {
+			t.Errorf("got %v", err)
+		}
+	})
+}

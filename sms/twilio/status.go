@@ -1,0 +1,47 @@
+package twilio
+
+import (
+	"fmt"
+
+	"sidetext/chat"
+)
+
+// states is Twilio's life cycle of a message in our words
+// (twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks).
+var states = map[string]chat.State{
+	"accepted": chat.Queued, "scheduled": chat.Queued, "queued": chat.Queued,
+	"sending": chat.Sending,
+	"sent":    chat.Sent, "partially_delivered": chat.Sent,
+	"delivered": chat.Delivered, "read": chat.Delivered,
+	"undelivered": chat.Failed, "failed": chat.Failed, "canceled": chat.Failed,
+}
+
+// state says what Twilio's word means. One that we don't know still proves that
+// Twilio has the text.
+func state(word string) chat.State {
+	if s, ok := states[word]; ok {
+		return s
+	}
+	return chat.Queued
+}
+
+// Status reads what Twilio says became of a text. Token is the one that stood in
+// the address which Twilio called. Reports come late, doubled and out of order:
+// chat.State.Follows decides whether one is news.
+func Status(body []byte, token chat.AttemptID) (chat.Report, error) {
+	f := read(body)
+	report := chat.Report{Token: token, ID: f.get("MessageSid", "SmsSid")}
+	if report.ID == "" {
+		return chat.Report{}, fmt.Errorf("twilio: read status: %w", chat.Invalid("The request has no MessageSid."))
+	}
+	word := f.get("MessageStatus", "SmsStatus")
+	report.State = state(word)
+	if report.State == chat.Failed {
+		code := f.get("ErrorCode")
+		if code == "" || code == "0" {
+			code = word
+		}
+		report.Problem, report.OptedOut = problem(code)
+	}
+	return report, nil
+}

@@ -1,0 +1,223 @@
+package twilio_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
+	"maps"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"sidetext/chat"
+	"sidetext/sms"
+	"sidetext/sms/smstest"
+	"sidetext/sms/twilio"
+)
+
+func TestProvider(t *testing.T) {
+	t.Parallel()
+	smstest.Run(t, provider{})
+}
+
+// provider is our adapter, and Twilio as its documents describe it.
+type provider struct{}
+
+func (provider) Verify(w sms.Webhook, tokens ...chat.Secret) error {
+	return twilio.Verify(w, tokens...)
+}
+func (provider) Inbound(body []byte) (chat.Incoming, error) { return twilio.Inbound(body) }
+func (provider) Status(body []byte, token chat.AttemptID) (chat.Report, error) {
+	return twilio.Status(body, token)
+}
+func (provider) At(address string) smstest.Sender { return twilio.New(address) }
+func (provider) Signature() string                { return "X-Twilio-Signature" }
+
+func (provider) Deliver(line chat.Line, in chat.Incoming, extra map[string]string) sms.Webhook {
+	form := url.Values{
+		"MessageSid": {in.ID}, "SmsSid": {in.ID}, "SmsMessageSid": {in.ID}, "AccountSid": {in.Account},
+		"From": {string(in.From)}, "To": {string(in.To)}, "Body": {in.Text}, "SmsStatus": {"received"},
+		"NumMedia": {strconv.Itoa(len(in.Media))}, "ToCity": {""}, "ApiVersion": {"2010-04-01"},
+	}
+	for i, m := range in.Media {
+		form.Set("MediaUrl"+strconv.Itoa(i), m.URL)
+		form.Set("MediaContentType"+strconv.Itoa(i), m.Type)
+	}
+	if in.Carrier != "" {
+		form.Set("OptOutType", string(in.Carrier))
+	}
+	for name, value := range extra {
+		form.Set(name, value)
+	}
+	return signed(line, "https://sms.example.com/hooks/"+line.Endpoint+"/inbound", form)
+}
+
+func (provider) Report(line chat.Line, r chat.Report) sms.Webhook {
+	word := string(r.State)
+	if r.State == chat.Failed {
+		word = "undelivered"
+	}
+	form := url.Values{"MessageSid": {r.ID}, "SmsSid": {r.ID}, "MessageStatus": {word}, "SmsStatus": {word}, "AccountSid": {line.Account}}
+	if r.OptedOut {
+		form.Set("ErrorCode", "21610")
+	} else if r.State == chat.Failed {
+		form.Set("ErrorCode", "30003")
+	}
+	return signed(line, "https://sms.example.com/hooks/"+line.Endpoint+"/status/"+string(r.Token), form)
+}
+
+func (provider) Answer(a smstest.Answer) smstest.Response {
+	fault := func(status, code int) smstest.Response {
+		return smstest.Response{Status: status, Body: `{"code":` + strconv.Itoa(code) + `,"message":"The 'To' number +14155550123 …","more_info":"https://www.twilio.com/docs/errors/` +
+			strconv.Itoa(code) + `","status":` + strconv.Itoa(status) + `}`, Header: map[string]string{"Retry-After": "7"}}
+	}
+	switch a {
+	case smstest.NotMobile:
+		return fault(400, 21614)
+	case smstest.OptedOut:
+		return fault(400, 21610)
+	case smstest.TooMany:
+		return fault(429, 20429)
+	case smstest.Denied:
+		return fault(401, 20003)
+	case smstest.Broken:
+		return fault(500, 20500)
+	}
+	return smstest.Response{Status: 201, Body: `{"sid":"` + smstest.SentID + `","status":"queued","num_segments":"2","num_media":"0","error_code":null,"price":null}`}
+}
+
+func signed(line chat.Line, address string, form url.Values) sms.Webhook {
+	what := address
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		what += name + form.Get(name)
+	}
+	return webhook(http.MethodPost, address, form.Encode(), hmacOf(string(line.Token), what))
+}
+
+func hmacOf(token, what string) string {
+	mac := hmac.New(sha1.New, []byte(token))
+	mac.Write([]byte(what))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func webhook(method, address, body, signature string) sms.Webhook {
+	return sms.Webhook{Method: method, URL: address, Body: []byte(body), Header: func(name string) string {
+		if name == "X-Twilio-Signature" {
+			return signature
+		}
+		return ""
+	}}
+}
+
+func TestInbound(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body string
+		want chat.Incoming
+	}{
+		"a text": {sample, chat.Incoming{Account: "AC0123456789abcdef0123456789abcdef", ID: "SM0123456789abcdef0123456789abcdef",
+			From: "+14155550123", To: "+14155550100", Text: "Skip my next order 👍 & thanks"}},
+		"body missing":         {"MessageSid=SM1&From=%2B1&NumMedia=0", chat.Incoming{ID: "SM1", From: "+1"}},
+		"an old name":          {"SmsSid=SM1&Body=x", chat.Incoming{ID: "SM1", Text: "x"}},
+		"not well formed":      {"MessageSid=SM1&Body=100%&&x&=y&%zz=%4", chat.Incoming{ID: "SM1", Text: "100%"}},
+		"a semicolon":          {"MessageSid=SM1&Body=a;b", chat.Incoming{ID: "SM1", Text: "a;b"}},
+		"an equals sign":       {"MessageSid=SM1&Body=a=b", chat.Incoming{ID: "SM1", Text: "a=b"}},
+		"a wrong count":        {"MessageSid=MM1&NumMedia=x&MediaUrl1=u", chat.Incoming{ID: "MM1", Media: []chat.Media{{URL: "u"}}}},
+		"an unknown class":     {"MessageSid=SM1&OptOutType=PAUSE", chat.Incoming{ID: "SM1"}},
+		"a class":              {"MessageSid=SM1&OptOutType=STOP&Body=stahp", chat.Incoming{ID: "SM1", Text: "stahp", Carrier: chat.Stop}},
+		"a lone NUL":           {"MessageSid=SM1&Body=STOP%00", chat.Incoming{ID: "SM1", Text: "STOP\uFFFD"}},
+		"white space is kept":  {"MessageSid=SM1&Body=+a%0A+", chat.Incoming{ID: "SM1", Text: " a\n "}},
+		"the first of a name":  {"MessageSid=SM1&MessageSid=SM2", chat.Incoming{ID: "SM1"}},
+		"a sender of WhatsApp": {"MessageSid=SM1&From=whatsapp%3A%2B1415", chat.Incoming{ID: "SM1", From: "whatsapp:+1415"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.want.Provider = "twilio"
+			got, err := twilio.Inbound([]byte(test.body))
+			if err != nil || !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got %+v, %v; want %+v", got, err, test.want)
+			}
+		})
+	}
+}
+
+func FuzzInbound(f *testing.F) {
+	f.Add([]byte(sample))
+	f.Add([]byte(report))
+	f.Add([]byte("MessageSid=SM1&Body=%00%ff%&MediaUrl0=x"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		in, err := twilio.Inbound(body)
+		if (err == nil) != (in.ID != "") {
+			t.Errorf("id %q, error %v", in.ID, err)
+		}
+		said := []string{in.ID, in.Account, string(in.From), string(in.To), in.Text}
+		for _, m := range in.Media {
+			said = append(said, m.Type, m.URL)
+		}
+		for _, s := range said {
+			if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+				t.Errorf("can't be stored: %q", s)
+			}
+		}
+		if r, err := twilio.Status(body, "t"); err == nil && (r.State == chat.Failed) != (r.Problem != nil) {
+			t.Errorf("state %s, problem %v", r.State, r.Problem)
+		}
+	})
+}
+
+// A well-formed form comes out as net/url reads it.
+func FuzzForm(f *testing.F) {
+	f.Add("Body", "a b+c%20&=;é")
+	f.Fuzz(func(t *testing.T, name, value string) {
+		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) || name == "MessageSid" {
+			return
+		}
+		form := url.Values{"MessageSid": {"SM1"}, name: {value}, "Body": {value}}
+		if in, err := twilio.Inbound([]byte(form.Encode())); err != nil || in.Text != value {
+			t.Errorf("got %q, %v; want %q", in.Text, err, value)
+		}
+	})
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	failed := func(code, text string) *chat.Problem { return &chat.Problem{Code: code, Text: text} }
+	for body, want := range map[string]chat.Report{
+		"MessageStatus=accepted":                            {State: chat.Queued},
+		"MessageStatus=scheduled":                           {State: chat.Queued},
+		"SmsStatus=sent":                                    {State: chat.Sent},
+		"MessageStatus=partially_delivered":                 {State: chat.Sent},
+		"MessageStatus=delivered&RawDlrDoneDate=2611220800": {State: chat.Delivered},
+		"MessageStatus=read":                                {State: chat.Delivered},
+		"MessageStatus=teleported":                          {State: chat.Queued}, // Twilio has it, that much is certain
+		"":                                                  {State: chat.Queued},
+		"MessageStatus=canceled":                            {State: chat.Failed, Problem: failed("canceled", "This text was cancelled before it was sent.")},
+		"MessageStatus=undelivered":                         {State: chat.Failed, Problem: failed("undelivered", "The carrier did not deliver this text.")},
+		"MessageStatus=undelivered&ErrorCode=30003":         {State: chat.Failed, Problem: failed("30003", "The phone is switched off or out of reach.")},
+		"MessageStatus=undelivered&ErrorCode=12345":         {State: chat.Failed, Problem: failed("12345", "The carrier did not deliver this text (code 12345).")},
+		"MessageStatus=failed&ErrorCode=21610":              {State: chat.Failed, Problem: failed("21610", "The shopper has opted out of texts from this number."), OptedOut: true},
+		"MessageStatus=delivered&ErrorCode=0&x=%00":         {State: chat.Delivered},
+		"MessageStatus=failed&ErrorCode=0":                  {State: chat.Failed, Problem: failed("failed", "Twilio could not send this text.")},
+	} {
+		want.Token, want.ID = "t1", "SM1"
+		got, err := twilio.Status([]byte("MessageSid=SM1&"+body), "t1")
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, %v; want %+v", body, got, err, want)
+		}
+	}
+	if _, err := twilio.Status([]byte("MessageStatus=sent"), "t1"); err == nil {
+		t.Error("a report on nothing was taken")
+	}
+}
+
+// TestAck: anything in plain text would be sent to the shopper.
+func TestAck(t *testing.T) {
+	t.Parallel()
+	if !strings.HasPrefix(twilio.AckType, "text/xml") || !strings.HasSuffix(twilio.Ack, "<Response/>") {
+		t.Error(twilio.AckType, twilio.Ack)
+	}
+}

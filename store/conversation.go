@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"sidetext/chat"
+)
+
+const conversationColumns = `id, shop, line, shopper, mode, opted_out, seq, rev, last_at, dialog, escalation, ticket`
+
+func scanConversation(row scanner, c *chat.Conversation) error {
+	var optedOut, lastAt int64
+	var dialog string
+	err := row.Scan(&c.ID, &c.Shop, &c.Line, &c.Shopper, &c.Mode, &optedOut, &c.Seq, &c.Rev, &lastAt, &dialog, &c.Escalation, &c.Ticket)
+	if err != nil {
+		return err
+	}
+	c.OptedOut, c.LastAt = optedOut == 1, moment(lastAt)
+	if err := json.Unmarshal([]byte(dialog), &c.Dialog); err != nil {
+		return fmt.Errorf("read a dialog: %w", err)
+	}
+	return nil
+}
+
+// lock reads a conversation and keeps everybody else from changing it until
+// this transaction ends: an update that changes nothing takes the row's lock on
+// every engine.
+func (l link) lock(c *chat.Conversation, where string, args ...any) error {
+	return scanConversation(l.row(`UPDATE conversations SET rev = rev WHERE `+where+` RETURNING `+conversationColumns, args...), c)
+}
+
+func (l link) saveConversation(c chat.Conversation) error {
+	dialog, err := json.Marshal(c.Dialog)
+	if err != nil {
+		return err
+	}
+	_, err = l.exec(`
+		UPDATE conversations SET mode = $1, opted_out = $2, seq = $3, rev = $4, last_at = $5, dialog = $6, escalation = $7, ticket = $8
+		WHERE id = $9 AND shop = $10`,
+		string(c.Mode), truth(c.OptedOut), c.Seq, c.Rev, micros(c.LastAt), string(dialog), string(c.Escalation), string(c.Ticket),
+		string(c.ID), string(c.Shop))
+	return err
+}
+
+// screenful is how many entries a page gets when it has none, or at a time when
+// it asks for earlier ones.
+const screenful = 200
+
+// Look reads what changed in a conversation after revision since; of a since of
+// 0, or one that lies too far back, the newest entries. reset says that what the
+// viewer had no longer counts. A negative since asks for no entries. The revision is read first: entries that were
+// changed meanwhile may be newer than it says, and will be read once more.
+func (s *Store) Look(ctx context.Context, shop chat.ShopID, id chat.ConversationID, since int64) (sight chat.Sight, reset bool, err error) {
+	err = s.read(ctx, "look at a conversation", func(l link) error {
+		if err := s.see(l, shop, id, &sight); err != nil {
+			return err
+		}
+		if since < 0 || since == sight.Conversation.Rev {
+			return nil
+		}
+		if since > 0 && since < sight.Conversation.Rev {
+			sight.Entries, err = l.entries(shop, id, `rev > $3 ORDER BY seq LIMIT $4`, since, int64(screenful+1))
+			if err != nil || len(sight.Entries) <= screenful {
+				return err
+			}
+		}
+		reset = true
+		sight.Entries, sight.Earlier, err = l.newest(shop, id, sight.Conversation.Seq+1)
+		return err
+	})
+	return sight, reset, err
+}
+
+// Earlier reads the entries that come before a place.
+func (s *Store) Earlier(ctx context.Context, shop chat.ShopID, id chat.ConversationID, before int64) (found []chat.Entry, more bool, err error) {
+	err = s.read(ctx, "read earlier entries", func(l link) error {
+		found, more, err = l.newest(shop, id, before)
+		return err
+	})
+	return found, more, err
+}
+
+// newest reads a screenful of entries before a place, oldest first.
+func (l link) newest(shop chat.ShopID, id chat.ConversationID, before int64) ([]chat.Entry, bool, error) {
+	found, err := l.entries(shop, id, `seq >= $3 AND seq < $4 ORDER BY seq`, before-screenful, before)
+	return found, len(found) > 0 && found[0].Seq > 1, err
+}
+
+func (s *Store) see(l link, shop chat.ShopID, id chat.ConversationID, sight *chat.Sight) error {
+	t := chat.Turn{}
+	if err := scanConversation(l.row(`SELECT `+conversationColumns+` FROM conversations WHERE id = $1 AND shop = $2`, string(id), string(shop)), &t.Conversation); err != nil {
+		return err
+	}
+	door, err := s.door(l, `l.id = $1`, string(t.Conversation.Line))
+	if err != nil {
+		return err
+	}
+	if t.Shopper, err = l.shopper(`id = $1 AND shop = $2`, string(t.Conversation.Shopper), string(shop)); err != nil {
+		return err
+	}
+	if err := l.handover(&t); err != nil {
+		return err
+	}
+	*sight = chat.Sight{Door: door, Shopper: t.Shopper, Conversation: t.Conversation, Escalation: t.Escalation, Ticket: t.Ticket}
+	return nil
+}
+
+// FindConversation says which conversation a helpdesk means. A helpdesk may ask by our ticket id, by its own, or by its customer's.
+func (s *Store) FindConversation(ctx context.Context, shop chat.ShopID, ticket chat.TicketID, remote, customer string) (id chat.ConversationID, err error) {
+	err = s.read(ctx, "find a conversation", func(l link) error {
+		return l.row(`
+			SELECT conversation FROM (
+				SELECT conversation, 1 AS best, '' AS id FROM tickets WHERE shop = $1 AND id = $2
+				UNION ALL SELECT conversation, 2, id FROM tickets WHERE shop = $1 AND remote = $3 AND remote <> ''
+				UNION ALL SELECT c.id, 3, c.id FROM shoppers s JOIN conversations c ON c.shopper = s.id
+					WHERE s.shop = $1 AND s.customer = $4 AND s.customer <> ''
+			) AS found ORDER BY best, id DESC LIMIT 1`,
+			string(shop), string(ticket), remote, customer).Scan(&id)
+	})
+	return id, err
+}
+
+// Handed reads a conversation with the entries around what its newest ticket
+// does not say yet, from the first that was handed over.
+func (s *Store) Handed(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (sight chat.Sight, err error) {
+	err = s.read(ctx, "read what was handed over", func(l link) error {
+		if err := s.see(l, shop, id, &sight); err != nil || sight.Ticket == nil {
+			return err
+		}
+		from := max(sight.Ticket.From, sight.Ticket.Mirrored-screenful)
+		sight.Entries, err = l.entries(shop, id, `seq >= $3 ORDER BY seq LIMIT $4`, from, int64(3*screenful))
+		return err
+	})
+	return sight, err
+}
+
+// After reads what comes after a place, a screenful at most.
+func (s *Store) After(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) (found []chat.Entry, err error) {
+	err = s.read(ctx, "read newer entries", func(l link) error {
+		found, err = l.entries(shop, id, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(screenful))
+		return err
+	})
+	return found, err
+}
+
+// TicketConversation says which conversation a ticket is about, by the
+// helpdesk's id of the ticket.
+func (s *Store) TicketConversation(ctx context.Context, shop chat.ShopID, remote string) (id chat.ConversationID, err error) {
+	err = s.read(ctx, "find a ticket", func(l link) error {
+		return l.row(`SELECT conversation FROM tickets WHERE shop = $1 AND remote = $2 AND remote <> '' ORDER BY id DESC LIMIT 1`, string(shop), remote).Scan(&id)
+	})
+	return id, err
+}

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sidetext/chat"
+)
+
+// SaveHelpdesk keeps a shop's connection, instead of the one it had.
+func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time) error {
+	agents, err := json.Marshal(h.Agents)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, "save a helpdesk", func(l link) error {
+		_, err := l.exec(`
+			INSERT INTO helpdesks (shop, account, username, api_key, secret, endpoint, made, agents, at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT (shop) DO UPDATE SET account = excluded.account, username = excluded.username, api_key = excluded.api_key,
+				secret = excluded.secret, endpoint = excluded.endpoint, made = excluded.made,
+				 agents = excluded.agents, at = excluded.at`,
+			string(h.Shop), h.Account, h.Username, s.seal.close(h.Key, h.Shop, "helpdesks.api_key"), s.seal.close(h.Secret, h.Shop, "helpdesks.secret"),
+			h.Endpoint, string(h.Made), string(agents), micros(now))
+		return err
+	})
+}
+
+// RemoveHelpdesk forgets a shop's connection, and what waited to be done there.
+func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID) error {
+	return s.write(ctx, "remove a helpdesk", func(l link) error {
+		if _, err := l.exec(`DELETE FROM deliveries WHERE shop = $1 AND kind IN ('ticket', 'code')`, string(shop)); err != nil {
+			return err
+		}
+		_, err := l.exec(`DELETE FROM helpdesks WHERE shop = $1`, string(shop))
+		return err
+	})
+}
+
+// Helpdesk finds a shop's connection.
+func (s *Store) Helpdesk(ctx context.Context, shop chat.ShopID) (chat.Helpdesk, error) {
+	return s.helpdesk(ctx, `shop = $1`, string(shop))
+}
+
+// HelpdeskAt finds the connection that a helpdesk calls about, by the random
+// part of the address.
+func (s *Store) HelpdeskAt(ctx context.Context, endpoint string) (chat.Helpdesk, error) {
+	return s.helpdesk(ctx, `endpoint = $1`, endpoint)
+}
+
+func (s *Store) helpdesk(ctx context.Context, where, value string) (h chat.Helpdesk, err error) {
+	err = s.read(ctx, "find a helpdesk", func(l link) error {
+		h, err = s.scanHelpdesk(l.row(helpdeskQuery+where, value))
+		return err
+	})
+	return h, err
+}
+
+const helpdeskQuery = `SELECT shop, account, username, api_key, secret, endpoint, made, agents FROM helpdesks WHERE `
+
+func (s *Store) scanHelpdesk(row scanner) (h chat.Helpdesk, err error) {
+	var key, secret, made, agents string
+	if err = row.Scan(&h.Shop, &h.Account, &h.Username, &key, &secret, &h.Endpoint, &made, &agents); err != nil {
+		return h, err
+	}
+	h.Made = []byte(made)
+	if h.Key, err = s.seal.open(key, h.Shop, "helpdesks.api_key"); err != nil {
+		return h, err
+	}
+	if h.Secret, err = s.seal.open(secret, h.Shop, "helpdesks.secret"); err != nil {
+		return h, err
+	}
+	if err = json.Unmarshal([]byte(agents), &h.Agents); err != nil {
+		return h, fmt.Errorf("read agents: %w", err)
+	}
+	return h, nil
+}
+
+// Helpdesks lists all connections. It is for what the server does by itself.
+func (s *Store) Helpdesks(ctx context.Context) (found []chat.Helpdesk, err error) {
+	err = s.read(ctx, "list helpdesks", func(l link) error {
+		return l.rows(func(row scanner) error {
+			h, err := s.scanHelpdesk(row)
+			found = append(found, h)
+			return err
+		}, helpdeskQuery+`1 = 1 ORDER BY shop`)
+	})
+	return found, err
+}
+
+// Escalated lists a shop's conversations that a person has.
+func (s *Store) Escalated(ctx context.Context, shop chat.ShopID) (found []chat.ConversationID, err error) {
+	err = s.read(ctx, "list escalated conversations", func(l link) error {
+		return l.rows(func(row scanner) error {
+			found = append(found, "")
+			return row.Scan(&found[len(found)-1])
+		}, `SELECT conversation FROM escalations WHERE shop = $1 AND ended_at = 0`, string(shop))
+	})
+	return found, err
+}
+
+// A Setup is how far setting something up has come.
+type Setup struct {
+	State string // "doing", "done", "failed"
+	Steps []byte // JSON, as whoever sets it up keeps it
+	At    time.Time
+}
+
+// SaveSetup keeps how far setting something up has come.
+func (s *Store) SaveSetup(ctx context.Context, shop chat.ShopID, what string, p Setup) error {
+	return s.write(ctx, "save a set-up", func(l link) error {
+		_, err := l.exec(`
+			INSERT INTO setups (shop, what, state, steps, at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (shop, what) DO UPDATE SET state = excluded.state, steps = excluded.steps, at = excluded.at`,
+			string(shop), what, p.State, string(p.Steps), micros(p.At))
+		return err
+	})
+}
+
+// Setup finds how far setting something up has come.
+func (s *Store) Setup(ctx context.Context, shop chat.ShopID, what string) (p Setup, err error) {
+	err = s.read(ctx, "find a set-up", func(l link) error {
+		var steps string
+		var at int64
+		err := l.row(`SELECT state, steps, at FROM setups WHERE shop = $1 AND what = $2`, string(shop), what).Scan(&p.State, &steps, &at)
+		p.Steps, p.At = []byte(steps), moment(at)
+		return err
+	})
+	return p, err
+}
+
+// SaveAgents keeps who answers shoppers, unless the helpdesk was connected anew
+// since h was read.
+func (s *Store) SaveAgents(ctx context.Context, h chat.Helpdesk, agents []chat.Agent) error {
+	text, err := json.Marshal(agents)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, "save agents", func(l link) error {
+		_, err := l.exec(`UPDATE helpdesks SET agents = $1 WHERE shop = $2 AND endpoint = $3`, string(text), string(h.Shop), h.Endpoint)
+		return err
+	})
+}

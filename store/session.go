@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"time"
+
+	"sidetext/chat"
+)
+
+// What opens a door is kept as a hash: whoever reads the database, or a backup
+// of it, cannot sign in with what is there.
+func hash(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// random makes 128 random bits, safe in an address.
+func random() string {
+	raw := make([]byte, 16)
+	_, _ = rand.Read(raw) // documented never to fail
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// A Session is somebody who has proved who they are.
+type Session struct {
+	ID    string // what the cookie says; only its hash is kept
+	Shop  chat.ShopID
+	Role  SessionRole
+	Agent chat.Author // of an agent's session
+}
+
+// A SessionRole says what a session may do.
+type SessionRole string
+
+const (
+	AgentSession    SessionRole = "agent"    // talk to the shop's shoppers
+	MerchantSession SessionRole = "merchant" // set the shop up
+)
+
+const (
+	// SessionIdle is how long a session lives without being used,
+	SessionIdle = 12 * time.Hour
+	// SessionLasts is how long it lives at all.
+	SessionLasts = 30 * 24 * time.Hour
+	// SignInLinkLasts is how long a sign-in link can be used.
+	SignInLinkLasts = time.Hour
+	// CodeLasts is how long a code can be used, and CodeTries how often one may
+	// be wrong about it.
+	CodeLasts = 10 * time.Minute
+	CodeTries = 5
+	// codesPerHour bounds how many codes one conversation's ticket can get.
+	codesPerHour = 12
+)
+
+func (l link) addSession(session Session, now time.Time) error {
+	_, err := l.exec(`INSERT INTO sessions (id, shop, role, agent, name, made_at, seen_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $6, 0)`,
+		hash(session.ID), string(session.Shop), string(session.Role), session.Agent.ID, session.Agent.Name, micros(now))
+	return err
+}
+
+// Session finds a session that is still good.
+func (s *Store) Session(ctx context.Context, id string, role SessionRole, now time.Time) (Session, error) {
+	session := Session{ID: id, Role: role, Agent: chat.Author{Role: chat.ByAgent}}
+	var seen int64
+	err := s.read(ctx, "find a session", func(l link) error {
+		return l.row(`SELECT shop, agent, name, seen_at FROM sessions WHERE id = $1 AND role = $2 AND ended_at = 0 AND seen_at > $3 AND made_at > $4`,
+			hash(id), string(role), micros(now.Add(-SessionIdle)), micros(now.Add(-SessionLasts))).
+			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &seen)
+	})
+	if err != nil {
+		return Session{}, err
+	}
+	if now.Sub(moment(seen)) > 5*time.Minute {
+		err = s.write(ctx, "see a session", func(l link) error {
+			_, err := l.exec(`UPDATE sessions SET seen_at = $1 WHERE id = $2 AND ended_at = 0`, micros(now), hash(id))
+			return err
+		})
+	}
+	return session, err
+}
+
+// EndSession ends a session at once.
+func (s *Store) EndSession(ctx context.Context, id string, now time.Time) error {
+	return s.write(ctx, "end a session", func(l link) error {
+		_, err := l.exec(`UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at = 0`, micros(now), hash(id))
+		return err
+	})
+}
+
+// MakeSignInLink makes the secret of a link that signs a merchant in, once.
+func (s *Store) MakeSignInLink(ctx context.Context, shop chat.ShopID, now time.Time) (secret string, err error) {
+	secret = random()
+	return secret, s.write(ctx, "make a sign-in link", func(l link) error {
+		_, err := l.exec(`INSERT INTO sign_in_links (hash, shop, made_at, used_at) VALUES ($1, $2, $3, 0)`, hash(secret), string(shop), micros(now))
+		return err
+	})
+}
+
+// UseSignInLink signs a merchant in. A second time the same link is not found.
+func (s *Store) UseSignInLink(ctx context.Context, secret string, now time.Time) (Session, error) {
+	session := Session{ID: random(), Role: MerchantSession}
+	err := s.write(ctx, "use a sign-in link", func(l link) error {
+		err := l.row(`UPDATE sign_in_links SET used_at = $1 WHERE hash = $2 AND used_at = 0 AND made_at > $3 RETURNING shop`,
+			micros(now), hash(secret), micros(now.Add(-SignInLinkLasts))).Scan(&session.Shop)
+		if err != nil {
+			return err
+		}
+		return l.addSession(session, now)
+	})
+	return session, err
+}
+
+// A Code asks an agent to prove that they can read a ticket.
+type Code struct {
+	ID           string
+	Shop         chat.ShopID
+	Conversation chat.ConversationID
+	Agent        chat.Agent
+}
+
+// MakeCode keeps a code together with the delivery that posts it.
+func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.Delivery, now time.Time) (id string, err error) {
+	id = random()
+	return id, s.write(ctx, "make a code", func(l link) error {
+		var recent int
+		if err := l.row(`SELECT COUNT(*) FROM codes WHERE conversation = $1 AND made_at > $2`,
+			string(c.Conversation), micros(now.Add(-time.Hour))).Scan(&recent); err != nil {
+			return err
+		}
+		if recent >= codesPerHour {
+			return &chat.Error{Kind: chat.KindTooMany, Code: "too_many_codes", Text: "Too many codes were posted on this ticket. Please try again in an hour."}
+		}
+		if _, err := l.exec(`
+			INSERT INTO codes (id, shop, conversation, agent, agent_name, hash, tries, made_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, 0)`,
+			id, string(c.Shop), string(c.Conversation), c.Agent.ID, c.Agent.Name, hash(id+digits), micros(now)); err != nil {
+			return err
+		}
+		return l.deliver(post)
+	})
+}
+
+// UseCode signs an agent in. left is how many more tries a wrong code leaves.
+func (s *Store) UseCode(ctx context.Context, id, digits string, now time.Time) (session Session, left int, err error) {
+	session = Session{ID: random(), Role: AgentSession, Agent: chat.Author{Role: chat.ByAgent}}
+	var right bool
+	err = s.write(ctx, "use a code", func(l link) error {
+		var want string
+		var tries int
+		// The try is counted whatever comes of it, and two at once count twice.
+		err := l.row(`
+			UPDATE codes SET tries = tries + 1 WHERE id = $1 AND used_at = 0 AND tries < $2 AND made_at > $3
+			RETURNING shop, agent, agent_name, hash, tries`, id, int64(CodeTries), micros(now.Add(-CodeLasts))).
+			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &want, &tries)
+		if err != nil {
+			return err
+		}
+		left, right = CodeTries-tries, want == hash(id+digits)
+		if !right {
+			return nil
+		}
+		if _, err := l.exec(`UPDATE codes SET used_at = $1 WHERE id = $2`, micros(now), id); err != nil {
+			return err
+		}
+		return l.addSession(session, now)
+	})
+	if err == nil && !right {
+		err = chat.ErrSignedOut
+	}
+	return session, left, err
+}

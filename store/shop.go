@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sidetext/chat"
+)
+
+// AddShop makes a shop with the settings that every shop starts with.
+func (s *Store) AddShop(ctx context.Context, name string, now time.Time) (chat.Shop, error) {
+	shop := chat.Shop{ID: chat.NewID[chat.ShopID](now), Name: name, Settings: chat.DefaultSettings}
+	settings, err := json.Marshal(shop.Settings)
+	if err != nil {
+		return shop, err
+	}
+	return shop, s.write(ctx, "add a shop", func(l link) error {
+		_, err := l.exec(`INSERT INTO shops (id, name, settings, made_at) VALUES ($1, $2, $3, $4)`,
+			string(shop.ID), shop.Name, string(settings), micros(now))
+		return err
+	})
+}
+
+// Shops lists all shops, oldest first. It is for the operator; nothing that a
+// shop's people reach calls it.
+func (s *Store) Shops(ctx context.Context) (shops []chat.Shop, err error) {
+	err = s.read(ctx, "list shops", func(l link) error {
+		return l.rows(func(row scanner) error {
+			shop, err := scanShop(row)
+			shops = append(shops, shop)
+			return err
+		}, `SELECT id, name, settings FROM shops ORDER BY id`)
+	})
+	return shops, err
+}
+
+// Shop finds a shop.
+func (s *Store) Shop(ctx context.Context, id chat.ShopID) (shop chat.Shop, err error) {
+	err = s.read(ctx, "find a shop", func(l link) error {
+		shop, err = scanShop(l.row(`SELECT id, name, settings FROM shops WHERE id = $1`, string(id)))
+		return err
+	})
+	return shop, err
+}
+
+// SaveShop keeps a shop's name and settings.
+func (s *Store) SaveShop(ctx context.Context, shop chat.Shop) error {
+	settings, err := json.Marshal(shop.Settings)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, "save a shop", func(l link) error {
+		_, err := l.exec(`UPDATE shops SET name = $1, settings = $2 WHERE id = $3`, shop.Name, string(settings), string(shop.ID))
+		return err
+	})
+}
+
+func scanShop(row scanner) (shop chat.Shop, err error) {
+	var settings string
+	if err = row.Scan(&shop.ID, &shop.Name, &settings); err == nil {
+		shop.Settings, err = readSettings(settings)
+	}
+	return shop, err
+}
+
+// readSettings reads settings; those added since they were saved have their
+// default.
+func readSettings(text string) (chat.Settings, error) {
+	settings := chat.DefaultSettings
+	if err := json.Unmarshal([]byte(text), &settings); err != nil {
+		return settings, fmt.Errorf("read settings: %w", err)
+	}
+	return settings, nil
+}
+
+// SaveLine keeps a line: a new one, or another token, service or account for
+// one that is there. A number that belongs to another shop is refused.
+func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
+	return s.write(ctx, "save a line", func(l link) error {
+		n, err := l.exec(`
+			INSERT INTO lines (id, shop, number, provider, account, token, endpoint, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT (provider, account, number) DO UPDATE SET token = excluded.token, service = excluded.service
+			WHERE lines.shop = excluded.shop`,
+			string(line.ID), string(line.Shop), string(line.Number), line.Provider, line.Account,
+			s.seal.close(line.Token, line.Shop, "lines.token"), line.Endpoint, line.Service)
+		if err == nil && n == 0 {
+			return &chat.Error{Kind: chat.KindConflict, Code: "taken", Text: "This number belongs to another shop here."}
+		}
+		return err
+	})
+}
+
+// Door finds the door that a provider knocks at, by the random part of its
+// address.
+func (s *Store) Door(ctx context.Context, endpoint string) (d chat.Door, err error) {
+	err = s.read(ctx, "find a line", func(l link) error {
+		d, err = s.door(l, `l.endpoint = $1`, endpoint)
+		return err
+	})
+	return d, err
+}
+
+// Doors lists a shop's lines, oldest first.
+func (s *Store) Doors(ctx context.Context, shop chat.ShopID) (doors []chat.Door, err error) {
+	err = s.read(ctx, "list lines", func(l link) error {
+		return l.rows(func(row scanner) error {
+			d, err := s.scanDoor(row)
+			doors = append(doors, d)
+			return err
+		}, doorQuery+`l.shop = $1 ORDER BY l.id`, string(shop))
+	})
+	return doors, err
+}
+
+const doorQuery = `
+	SELECT s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.endpoint, l.service,
+		COALESCE((SELECT h.account FROM helpdesks h WHERE h.shop = s.id), '')
+	FROM lines l JOIN shops s ON s.id = l.shop WHERE `
+
+func (s *Store) door(l link, where string, args ...any) (chat.Door, error) {
+	return s.scanDoor(l.row(doorQuery+where, args...))
+}
+
+func (s *Store) scanDoor(row scanner) (d chat.Door, err error) {
+	var settings, token string
+	if err = row.Scan(&d.Shop.ID, &d.Shop.Name, &settings, &d.Line.ID, &d.Line.Number, &d.Line.Provider, &d.Line.Account,
+		&token, &d.Line.Endpoint, &d.Line.Service, &d.Helpdesk); err != nil {
+		return d, err
+	}
+	d.Line.Shop = d.Shop.ID
+	if d.Shop.Settings, err = readSettings(settings); err != nil {
+		return d, err
+	}
+	d.Line.Token, err = s.seal.open(token, d.Shop.ID, "lines.token")
+	return d, err
+}
+
+// Quarantine keeps a well-signed request that could not be read.
+func (s *Store) Quarantine(ctx context.Context, line chat.Line, reason, body string, now time.Time) error {
+	return s.write(ctx, "keep an unreadable request", func(l link) error {
+		_, err := l.exec(`INSERT INTO quarantine (id, shop, line, at, reason, body) VALUES ($1, $2, $3, $4, $5, $6)`,
+			chat.NewID[string](now), string(line.Shop), string(line.ID), micros(now), reason, body)
+		return err
+	})
+}
+
+// Quarantined counts a shop's unreadable requests.
+func (s *Store) Quarantined(ctx context.Context, shop chat.ShopID) (n int64, err error) {
+	err = s.read(ctx, "count unreadable requests", func(l link) error {
+		return l.row(`SELECT COUNT(*) FROM quarantine WHERE shop = $1`, string(shop)).Scan(&n)
+	})
+	return n, err
+}

@@ -1,0 +1,209 @@
+// Package store keeps everything in SQL: one text for SQLite and Postgres, one
+// folder of migrations. What it says is kept has been committed durably.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A Store is an open database. Its methods may be called from anywhere.
+type Store struct {
+	seal   *seal
+	writer *writer
+	reader *reader
+	epoch  string
+}
+
+// Open opens, and if need be makes, the database that url names:
+// "sqlite:PATH". key seals vendors' secrets: 32 bytes.
+func Open(ctx context.Context, url string, key []byte, log *slog.Logger) (*Store, error) {
+	path, ok := strings.CutPrefix(url, "sqlite:")
+	if !ok || path == "" {
+		return nil, errors.New("store: the address of the database must look like sqlite:PATH")
+	}
+	seal, err := newSeal(key)
+	if err != nil {
+		return nil, err
+	}
+	write := sql.OpenDB(sqlite{path, true})
+	write.SetMaxOpenConns(1)
+	if err := migrate(ctx, write); err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read := sql.OpenDB(sqlite{path, false})
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	s := &Store{seal: seal, writer: newWriter(write, log), reader: &reader{db: read}}
+	if s.epoch, err = s.makeEpoch(ctx); err == nil {
+		err = s.checkKey(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// readers is how many connections read beside the one that writes.
+const readers = 4
+
+// Close waits for what is being written, then closes the database.
+func (s *Store) Close() error {
+	return errors.Join(s.writer.close(), s.reader.close())
+}
+
+// Epoch names this incarnation of the database. After a restore it is another,
+// and what browsers remember of revisions counts no more.
+func (s *Store) Epoch() string { return s.epoch }
+
+func (s *Store) makeEpoch(ctx context.Context) (epoch string, err error) {
+	err = s.writer.do(ctx, func(l link) error {
+		fresh := chat.NewID[string](time.Now())
+		if _, err := l.exec(`INSERT INTO about (name, value) VALUES ('epoch', $1) ON CONFLICT DO NOTHING`, fresh); err != nil {
+			return err
+		}
+		return l.row(`SELECT value FROM about WHERE name = 'epoch'`).Scan(&epoch)
+	})
+	return epoch, err
+}
+
+// Ready reports whether the database can be written right now.
+func (s *Store) Ready(ctx context.Context) error {
+	return s.writer.do(ctx, func(l link) error {
+		_, err := l.exec(`UPDATE about SET value = value WHERE name = 'epoch'`)
+		return err
+	})
+}
+
+// A link speaks to the database within one request: each statement is prepared
+// once and used again.
+type link struct {
+	ctx     context.Context
+	prepare func(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+func (l link) exec(query string, args ...any) (changed int64, err error) {
+	stmt, err := l.prepare(l.ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := stmt.ExecContext(l.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (l link) row(query string, args ...any) scanner {
+	stmt, err := l.prepare(l.ctx, query)
+	if err != nil {
+		return failed{err}
+	}
+	return stmt.QueryRowContext(l.ctx, args...)
+}
+
+// rows calls scan for each row of the answer.
+func (l link) rows(scan func(scanner) error, query string, args ...any) error {
+	stmt, err := l.prepare(l.ctx, query)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(l.ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+type scanner interface{ Scan(...any) error }
+
+type failed struct{ err error }
+
+func (f failed) Scan(...any) error { return f.err }
+
+// A reader reads what has been committed, on connections that cannot write.
+type reader struct {
+	db    *sql.DB
+	stmts sync.Map // query → *sql.Stmt
+}
+
+func (r *reader) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt, ok := r.stmts.Load(query); ok {
+		return stmt.(*sql.Stmt), nil
+	}
+	stmt, err := r.db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if other, raced := r.stmts.LoadOrStore(query, stmt); raced {
+		return other.(*sql.Stmt), stmt.Close()
+	}
+	return stmt, nil
+}
+
+func (r *reader) close() error {
+	var errs []error
+	r.stmts.Range(func(_, stmt any) bool {
+		errs = append(errs, stmt.(*sql.Stmt).Close())
+		return true
+	})
+	return errors.Join(append(errs, r.db.Close())...)
+}
+
+// read runs f on what has been committed, and explains what went wrong.
+func (s *Store) read(ctx context.Context, what string, f func(link) error) error {
+	return explain(what, f(link{ctx, s.reader.prepare}))
+}
+
+// write runs f in a transaction of its own and returns once it is durable.
+func (s *Store) write(ctx context.Context, what string, f func(link) error) error {
+	return explain(what, s.writer.do(ctx, f))
+}
+
+// explain wraps what a database said: nothing there, or not now.
+func explain(what string, err error) error {
+	var told *chat.Error
+	switch {
+	case err == nil || errors.As(err, &told) || errors.Is(err, chat.ErrRepeat):
+		return err
+	case errors.Is(err, sql.ErrNoRows):
+		return chat.ErrNotFound
+	}
+	return fmt.Errorf("store: %s: %w: %w", what, chat.ErrUnavailable, err)
+}
+
+// Times are kept as microseconds; the zero time as 0.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func moment(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

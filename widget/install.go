@@ -1,0 +1,139 @@
+package widget
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"sidetext/chat"
+	"sidetext/gorgias"
+)
+
+// A Plan says what to install.
+type Plan struct {
+	Shop      chat.ShopID // marks what is ours, should its address change
+	CardURL   string      // where the helpdesk asks for the card; without a query
+	EventURL  string      // where it tells of events; without a query
+	PublicURL string      // where browsers reach us: "https://sms.example.com"
+	Secret    chat.Secret // comes with every call, in the header SecretHeader
+	Tag       string      // for tickets that we open
+	Known     Made        // what was made before, or nothing
+}
+
+// SecretHeader carries Plan.Secret. Gorgias publishes no way to sign calls.
+const SecretHeader = "X-Sidetext-Secret"
+
+// Made is what an installation made. Whoever installs keeps it.
+type Made struct {
+	// Account is where: the ids mean other things in another helpdesk.
+	Account string `json:"account"`
+
+	Tag    gorgias.ID `json:"tag"`
+	Card   gorgias.ID `json:"card"`   // integration
+	Events gorgias.ID `json:"events"` // integration
+	Widget gorgias.ID `json:"widget"`
+	Found  Found      `json:"-"`
+}
+
+// Install checks the helpdesk (see Check), then makes what is missing and puts
+// right what is there. Done twice, there still is one of each; after a failure it
+// may simply be done again. What it made is returned with an error too: keep it.
+func Install(ctx context.Context, api *gorgias.Client, plan Plan, report func(Step)) (Made, error) {
+	if plan.Known.Account != api.Account() {
+		plan.Known = Made{Account: api.Account()}
+	}
+	made := plan.Known
+	if err := plan.validate(); err != nil {
+		return made, err
+	}
+	w := newWalk(api.Account(), report, checks, makes)
+	var err error
+	if made.Found, err = check(ctx, api, w); err != nil {
+		return made, err
+	}
+	err = w.step("tag", func() (string, string, error) {
+		tag, err := api.EnsureTag(ctx, plan.Tag, "Tickets that Sidetext opened from texts.")
+		if err != nil {
+			return "", api.Page(tagsPage), err
+		}
+		made.Tag = tag.ID
+		return "Our tickets are tagged " + tag.Name + ".", api.Page(tagsPage), nil
+	})
+	if err != nil {
+		return made, err
+	}
+	for _, part := range []struct {
+		step  string
+		id    *gorgias.ID
+		draft gorgias.IntegrationDraft
+	}{{"card", &made.Card, plan.card()}, {"events", &made.Events, plan.events()}} {
+		err = w.step(part.step, func() (string, string, error) {
+			id, detail, err := integration(ctx, api, *part.id, part.draft)
+			if err != nil {
+				return "", api.Page(httpPage), err
+			}
+			*part.id = id
+			return detail, api.Page(httpPage + id.String()), nil
+		})
+		if err != nil {
+			return made, err
+		}
+	}
+	return made, w.step("widget", func() (string, string, error) {
+		id, detail, err := sidebar(ctx, api, plan, made)
+		if err == nil {
+			made.Widget = id
+		}
+		return detail, "", err
+	})
+}
+
+func (p Plan) validate() error {
+	for _, address := range []string{p.CardURL, p.EventURL, p.PublicURL} {
+		u, err := url.Parse(address)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" ||
+			strings.ContainsAny(address, "?#{}") || u.User != nil {
+			return fmt.Errorf("widget: not an address to install: %q", address)
+		}
+	}
+	switch {
+	case p.CardURL == p.EventURL:
+		return errors.New("widget: card and events need addresses of their own")
+	case len(p.Secret) < 16:
+		return errors.New("widget: the secret is too short")
+	case p.Shop == "" || p.Tag == "" || len(p.Tag) > 256:
+		return errors.New("widget: a plan needs a shop and a tag of at most 256 bytes")
+	}
+	return nil
+}
+
+// mark is how to know our own integrations by, when their addresses changed. A
+// name alone won't do: two shops may share a helpdesk.
+func (p Plan) mark() string { return "Made by Sidetext (" + string(p.Shop) + ")." }
+
+func (p Plan) card() gorgias.IntegrationDraft {
+	// Written by hand: encoded braces are not replaced. GET has no form, which
+	// would end up in the query as one odd key.
+	query := "?ticket={{ticket.id}}&customer={{ticket.customer.id}}&external={{ticket.external_id}}"
+	return p.draft("Sidetext card", "Fetches the card beside a ticket.", gorgias.HTTP{
+		Method: "GET", URL: p.CardURL + query,
+		Triggers: map[string]bool{gorgias.TicketCreated: true, gorgias.TicketUpdated: true,
+			gorgias.MessageCreated: true, gorgias.TicketStatusUpdated: true},
+	})
+}
+
+func (p Plan) events() gorgias.IntegrationDraft {
+	return p.draft("Sidetext events", "Tells Sidetext what happens to tickets.", gorgias.HTTP{
+		Method: "POST", URL: p.EventURL, Form: gorgias.HookForm(),
+		Triggers: map[string]bool{gorgias.MessageCreated: true, gorgias.TicketStatusUpdated: true,
+			gorgias.TicketUpdated: true},
+	})
+}
+
+func (p Plan) draft(name, what string, call gorgias.HTTP) gorgias.IntegrationDraft {
+	call.Headers = map[string]string{SecretHeader: string(p.Secret)}
+	call.RequestType, call.ResponseType = "application/json", "application/json"
+	return gorgias.IntegrationDraft{Name: name, Type: "http", Description: what + " " + p.mark(), HTTP: call}
+}

@@ -1,0 +1,365 @@
+package widget_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"sidetext/chat"
+	"sidetext/gorgias"
+	"sidetext/widget"
+)
+
+var all = []string{"integrations/2 Sidetext card", "integrations/3 Sidetext events", "tags/1 RechargeSMS", "widgets/4 http"}
+
+func install(t *testing.T, d *desk, p widget.Plan) widget.Made {
+	t.Helper()
+	made, err := widget.Install(t.Context(), d.client(t), p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func TestInstall(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var steps []widget.Step
+	made, err := widget.Install(t.Context(), d.client(t), plan(), func(s widget.Step) { steps = append(steps, s) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.Account != "acme" || made.Tag != 1 || made.Card != 2 || made.Events != 3 || made.Widget != 4 ||
+		made.Found.Me.ID != 3 || len(made.Found.Agents) != 1 || made.Found.Agents[0].Name != "Ann" {
+		t.Errorf("made %+v", made)
+	}
+	if got := d.names(); !slices.Equal(got, all) {
+		t.Errorf("there are %q", got)
+	}
+	card, events, bar := d.object("integrations/2"), d.object("integrations/3"), d.object("widgets/4")
+	for _, want := range []string{
+		`"url":"https://sms.example.com/hooks/gorgias/e1/card?ticket={{ticket.id}}&customer={{ticket.customer.id}}&external={{ticket.external_id}}"`,
+		`"method":"GET"`, `"form":null`, `"headers":{"X-Sidetext-Secret":"0123456789abcdef"}`, `"type":"http"`,
+		`"triggers":{"ticket-created":true,"ticket-message-created":true,"ticket-status-updated":true,"ticket-updated":true}`,
+		`"request_content_type":"application/json"`, `"response_content_type":"application/json"`,
+	} {
+		if !strings.Contains(card, want) {
+			t.Errorf("no %s in %s", want, card)
+		}
+	}
+	for _, want := range []string{
+		`"url":"https://sms.example.com/hooks/gorgias/e1/events"`, `"method":"POST"`, `"headers":{"X-Sidetext-Secret":"0123456789abcdef"}`,
+		`"event_type":"{{event.type}}"`, `"ticket_id":"{{ticket.id}}"`, `"message_from_agent":"{{message.from_agent}}"`, `"sender_email":"{{message.sender.email}}"`,
+		`"triggers":{"ticket-message-created":true,"ticket-status-updated":true,"ticket-updated":true}`,
+	} {
+		if !strings.Contains(events, want) {
+			t.Errorf("no %s in %s", want, events)
+		}
+	}
+	for _, want := range []string{
+		`"label":"Text via SMS","url":"https://sms.example.com/popup#t={{launch}}&ticket={{ticket.id}}"`,
+		`"context":"ticket"`, `"integration_id":2`, `"type":"wrapper"`, `"displayCard":true`, `"path":"","title":"SMS","type":"card"`,
+	} {
+		if !strings.Contains(bar, want) {
+			t.Errorf("no %s in %s", want, bar)
+		}
+	}
+	checkSteps(t, steps)
+}
+
+// Each step waits, is done and is reported; steps don't overlap.
+func checkSteps(t *testing.T, steps []widget.Step) {
+	t.Helper()
+	var got []string
+	for _, s := range steps {
+		got = append(got, s.ID+" "+string(s.State))
+		if s.Name == "" || (s.State == widget.Done) != (s.Detail != "") {
+			t.Errorf("step %+v", s)
+		}
+	}
+	ids := []string{"account", "key", "role", "agents", "tag", "card", "events", "widget"}
+	var want []string
+	for _, id := range ids {
+		want = append(want, id+" waiting")
+	}
+	for _, id := range ids {
+		want = append(want, id+" doing", id+" done")
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("steps %q", got)
+	}
+	if link := steps[len(steps)-3].Link; !strings.HasSuffix(link, "/app/settings/integrations/http/3") {
+		t.Errorf("the events are at %q", link)
+	}
+}
+
+// The fields of the template are those of a card's data.
+func TestTheCardShowsWhatThereIs(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	install(t, d, plan())
+	var bar struct {
+		Template struct {
+			Widgets []struct {
+				Widgets []struct{ Path, Type string }
+			}
+		}
+	}
+	json.Unmarshal([]byte(d.object("widgets/4")), &bar)
+	data, _ := widget.Card{Name: "a", Phone: "b", Consent: "c", Wants: "d", LastText: "e", LastTextAt: noon, State: "f", NextOrder: "g"}.JSON()
+	fields := map[string]string{}
+	json.Unmarshal(data, &fields)
+	for _, f := range bar.Template.Widgets[0].Widgets {
+		if fields[f.Path] == "" || (f.Type == "date") != (f.Path == "last_text_at") {
+			t.Errorf("the card shows %+v", f)
+		}
+		delete(fields, f.Path)
+	}
+	if len(fields) > 0 {
+		t.Errorf("the card doesn't show %v", fields)
+	}
+}
+
+func TestInstallingAgainKeepsOneOfEach(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*desk, *widget.Plan, widget.Made){
+		"known":     func(_ *desk, p *widget.Plan, m widget.Made) { p.Known = m },
+		"forgotten": func(*desk, *widget.Plan, widget.Made) {},
+		"known, wrongly": func(_ *desk, p *widget.Plan, m widget.Made) {
+			p.Known = widget.Made{Account: "acme", Card: 77, Events: 78, Widget: 79}
+		},
+		"known of another helpdesk": func(_ *desk, p *widget.Plan, m widget.Made) {
+			p.Known = widget.Made{Account: "other", Card: 3, Events: 2, Widget: 1}
+		},
+		"moved": func(_ *desk, p *widget.Plan, m widget.Made) {
+			p.Known, p.CardURL, p.EventURL = m, "https://new.example.com/card", "https://new.example.com/events"
+		},
+		"moved and forgotten": func(_ *desk, p *widget.Plan, m widget.Made) {
+			p.CardURL, p.EventURL = "https://new.example.com/card", "https://new.example.com/events"
+		},
+		"renamed by the merchant": func(d *desk, _ *widget.Plan, _ widget.Made) {
+			d.kept["integrations/2"]["name"], d.kept["integrations/2"]["description"] = "Texts", nil
+		},
+		"switched off": func(d *desk, p *widget.Plan, m widget.Made) {
+			p.Known = m
+			d.kept["integrations/2"]["deactivated_datetime"] = "2026-11-22T10:00:00"
+			d.kept["widgets/4"]["deactivated_datetime"] = "2026-11-22T10:00:00"
+		},
+		"doubled": func(d *desk, p *widget.Plan, m widget.Made) {
+			p.Known = m
+			d.last = 10
+			d.put("integrations", 8, []byte(`{"name":"Sidetext card","type":"http","http":{"url":"https://sms.example.com/hooks/gorgias/e1/card?x"}}`))
+			d.put("widgets", 9, []byte(`{"type":"http","context":"ticket","integration_id":8}`))
+			d.put("widgets", 10, []byte(`{"type":"http","context":"ticket","integration_id":2}`))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, p := newDesk(t), plan()
+			first := install(t, d, p)
+			d.do(func() { change(d, &p, first) })
+			again := install(t, d, p)
+			if got := d.names(); !slices.Equal(got, all) {
+				t.Errorf("there are %q", got)
+			}
+			again.Found, first.Found = widget.Found{}, widget.Found{}
+			if !reflect.DeepEqual(again, first) {
+				t.Errorf("made %+v, then %+v", first, again)
+			}
+			if !strings.Contains(d.object("integrations/2"), p.CardURL+"?ticket={{ticket.id}}") {
+				t.Errorf("the card is fetched from elsewhere: %s", d.object("integrations/2"))
+			}
+			if all := d.object("integrations/2") + d.object("widgets/4"); strings.Contains(all, `_datetime":"`) {
+				t.Errorf("still off: %s", all)
+			}
+		})
+	}
+}
+
+func TestOthersAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	mine := install(t, d, plan())
+	other := plan()
+	other.Shop, other.CardURL, other.EventURL = "shop2", "https://sms.example.com/hooks/gorgias/e2/card", "https://sms.example.com/hooks/gorgias/e2/events"
+	d.do(func() {
+		d.last = 30
+		d.put("integrations", 20, []byte(`{"name":"Backoffice","type":"http","http":{"url":"https://backoffice.example.com/","form":{"a":{"b":1}}}}`))
+		d.put("widgets", 21, []byte(`{"type":"http","context":"customer","integration_id":2}`))
+	})
+	before := []string{d.object("integrations/2"), d.object("integrations/3"), d.object("widgets/4"), d.object("integrations/20"), d.object("widgets/21")}
+	theirs := install(t, d, other)
+	after := []string{d.object("integrations/2"), d.object("integrations/3"), d.object("widgets/4"), d.object("integrations/20"), d.object("widgets/21")}
+	if !slices.Equal(before, after) || theirs.Card == mine.Card || theirs.Widget == mine.Widget {
+		t.Errorf("a second shop changed\n%q to\n%q (%+v)", before, after, theirs)
+	}
+	p := plan()
+	p.Known = mine
+	d.do(func() { d.kept["widgets/4"]["order"] = 55 })
+	install(t, d, p)
+	if !strings.Contains(d.object("widgets/4"), `"order":55`) || d.object("widgets/21") != before[4] {
+		t.Errorf("a merchant's own order is lost: %s, %s", d.object("widgets/4"), d.object("widgets/21"))
+	}
+}
+
+// Whatever fails, what was made is known, and the next attempt makes the rest.
+func TestInstallGoesOnAfterAFailure(t *testing.T) {
+	t.Parallel()
+	for _, call := range []string{"POST /tags", "POST /integrations", "POST /widgets", "GET /users", "GET /widgets"} {
+		for _, lost := range []bool{false, true} {
+			if lost && strings.HasPrefix(call, "GET") {
+				continue
+			}
+			t.Run(fmt.Sprint(call, lost), func(t *testing.T) {
+				t.Parallel()
+				d, p := newDesk(t), plan()
+				d.do(func() {
+					if lost {
+						d.lost[call] = true
+					} else {
+						d.fail[call] = func(w http.ResponseWriter) { w.WriteHeader(502) }
+					}
+				})
+				var last widget.Step
+				made, err := widget.Install(t.Context(), d.client(t), p, func(s widget.Step) { last = s })
+				var plain *chat.Error
+				if !errors.As(err, &plain) || last.State != widget.Failed || last.Detail != plain.Text {
+					t.Fatalf("got %v, last step %+v", err, last)
+				}
+				d.do(func() { delete(d.fail, call) })
+				p.Known = made
+				install(t, d, p)
+				if got := d.names(); len(got) != 4 {
+					t.Errorf("there are %q", got)
+				}
+			})
+		}
+	}
+}
+
+func TestCheckSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	reply := func(status int, body string, pairs ...string) func(http.ResponseWriter) {
+		return func(w http.ResponseWriter) {
+			for i := 0; i < len(pairs); i += 2 {
+				w.Header().Set(pairs[i], pairs[i+1])
+			}
+			w.WriteHeader(status)
+			io.WriteString(w, body)
+		}
+	}
+	for name, test := range map[string]struct {
+		change     func(*desk)
+		step, code string
+		words      string
+	}{
+		"unknown account": {func(d *desk) { d.fail["GET /account"] = reply(404, "<html>") }, "account", "no_account", "no helpdesk at acme.gorgias.com"},
+		"switched off": {func(d *desk) {
+			d.fail["GET /account"] = reply(200, `{"domain":"acme","deactivated_datetime":"2026-01-01T00:00:00"}`)
+		}, "account", "deactivated", "switched off"},
+		"wrong key":     {func(d *desk) { d.fail["GET /account"] = reply(401, `{"error":{"msg":"Unauthorized."}}`) }, "key", "bad_key", "refused the key"},
+		"other's key":   {func(d *desk) { d.email = "bob@acme.com" }, "key", "wrong_email", "doesn't belong to this key"},
+		"no admin":      {func(d *desk) { d.role = "lite-agent" }, "role", "not_admin", "Ann is no admin"},
+		"may not":       {func(d *desk) { d.fail["GET /users"] = reply(403, `{"error":{"msg":"no"}}`) }, "agents", "forbidden", "isn't allowed"},
+		"too many":      {func(d *desk) { d.fail["GET /users/0"] = reply(429, ``, "Retry-After", "7") }, "key", "busy", "in 7 seconds"},
+		"trouble":       {func(d *desk) { d.fail["GET /account"] = reply(502, ``) }, "account", "helpdesk_trouble", "has trouble"},
+		"moved":         {func(d *desk) { d.fail["GET /account"] = reply(302, ``) }, "account", "moved", "has moved"},
+		"network down":  {func(d *desk) { d.url = "http://127.0.0.1:1" }, "account", "unreachable", "can't reach acme.gorgias.com"},
+		"odd":           {func(d *desk) { d.fail["GET /account"] = reply(418, ``) }, "account", "refused", "(418)"},
+		"plan is empty": {func(d *desk) { d.fail["GET /users"] = reply(403, `{"error":{"msg":"Messaging quota exceeded."}}`) }, "agents", "quota", "plan is used up"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.do(func() { test.change(d) })
+			var last widget.Step
+			_, err := widget.Check(t.Context(), d.client(t), func(s widget.Step) { last = s })
+			var plain *chat.Error
+			if !errors.As(err, &plain) || plain.Code != test.code || !strings.Contains(plain.Text, test.words) {
+				t.Errorf("got %#v (%v)", plain, err)
+			}
+			if last.ID != test.step || last.State != widget.Failed || plain != nil && last.Detail != plain.Text {
+				t.Errorf("failed at %+v", last)
+			}
+			if got := d.written(); len(got) > 0 {
+				t.Errorf("it changed %q", got)
+			}
+		})
+	}
+	d := newDesk(t)
+	if found, err := widget.Check(t.Context(), d.client(t), nil); err != nil || found.Me.ID != 3 || len(d.written()) > 0 {
+		t.Errorf("got %+v, %v", found, err)
+	}
+}
+
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	made := install(t, d, plan())
+	d.do(func() {
+		d.put("widgets", 21, []byte(`{"type":"http","context":"customer","integration_id":2}`))
+		d.put("integrations", 20, []byte(`{"name":"Backoffice","type":"http"}`))
+		d.writes = nil
+	})
+	for range 2 {
+		if err := widget.Remove(t.Context(), d.client(t), made); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := d.names(), []string{"integrations/20 Backoffice", "tags/1 RechargeSMS"}; !slices.Equal(got, want) {
+			t.Errorf("there are %q", got)
+		}
+	}
+	if want := []string{"DELETE widgets/4", "DELETE widgets/21", "DELETE integrations/2", "DELETE integrations/3"}; !slices.Equal(d.written()[:4], want) {
+		t.Errorf("removed in the order %q", d.written())
+	}
+	made.Account = "other"
+	if widget.Remove(t.Context(), d.client(t), made) == nil {
+		t.Error("removed by the ids of another helpdesk")
+	}
+}
+
+func TestRemoveGoesOnAfterAFailure(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	made := install(t, d, plan())
+	d.do(func() { d.fail["DELETE /widgets"] = func(w http.ResponseWriter) { w.WriteHeader(503) } })
+	err := widget.Remove(t.Context(), d.client(t), made)
+	var plain *chat.Error
+	var cause *gorgias.Error
+	if !errors.As(err, &plain) || !errors.As(err, &cause) || cause.Status != 503 {
+		t.Errorf("got %v", err)
+	}
+	if got, want := d.names(), []string{"integrations/2 Sidetext card", "tags/1 RechargeSMS", "widgets/4 http"}; !slices.Equal(got, want) {
+		t.Errorf("there are %q", got)
+	}
+}
+
+func TestBadPlans(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*widget.Plan){
+		"no card":        func(p *widget.Plan) { p.CardURL = "" },
+		"a query":        func(p *widget.Plan) { p.CardURL += "?a=1" },
+		"a template":     func(p *widget.Plan) { p.EventURL += "/{{ticket.id}}" },
+		"no scheme":      func(p *widget.Plan) { p.PublicURL = "sms.example.com" },
+		"script":         func(p *widget.Plan) { p.PublicURL = "javascript://x/" },
+		"same addresses": func(p *widget.Plan) { p.EventURL = p.CardURL },
+		"no secret":      func(p *widget.Plan) { p.Secret = "" },
+		"no tag":         func(p *widget.Plan) { p.Tag = "" },
+		"no shop":        func(p *widget.Plan) { p.Shop = "" },
+	} {
+		d, p := newDesk(t), plan()
+		change(&p)
+		if _, err := widget.Install(t.Context(), d.client(t), p, nil); err == nil || strings.Contains(err.Error(), "0123456789abcdef") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(d.names()) > 0 {
+			t.Errorf("%s: there are %q", name, d.names())
+		}
+	}
+}

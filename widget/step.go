@@ -1,0 +1,84 @@
+package widget
+
+import "sidetext/chat"
+
+// A Progress is how far a step is.
+type Progress string
+
+const (
+	Waiting Progress = "waiting"
+	Doing   Progress = "doing"
+	Done    Progress = "done"
+	Failed  Progress = "failed"
+)
+
+// A Step is one line of a page that shows how an installation goes on.
+type Step struct {
+	ID     string   `json:"id"`   // "account", "key", "role", "agents", "tag", "card", "events", "widget"
+	Name   string   `json:"name"` // what is done, in words
+	State  Progress `json:"state"`
+	Detail string   `json:"detail,omitempty"` // what came of it, in words
+	Link   string   `json:"link,omitempty"`   // where to see or mend it in the helpdesk
+}
+
+var names = map[string]string{
+	"account": "Checking the account",
+	"key":     "Checking the key",
+	"role":    "Checking the role",
+	"agents":  "Reading the agents",
+	"tag":     "Making the tag",
+	"card":    "Making the integration for the card",
+	"events":  "Making the integration for events",
+	"widget":  "Making the card in the sidebar",
+}
+
+var (
+	checks = []string{"account", "key", "role", "agents"}
+	makes  = []string{"tag", "card", "events", "widget"}
+)
+
+// A walk goes through steps and reports each as it changes.
+type walk struct {
+	account string
+	report  func(Step)
+}
+
+func newWalk(account string, report func(Step), ids ...[]string) walk {
+	if report == nil {
+		report = func(Step) {}
+	}
+	w := walk{account, report}
+	for _, group := range ids {
+		for _, id := range group {
+			w.say(id, Waiting, "", "")
+		}
+	}
+	return w
+}
+
+func (w walk) say(id string, state Progress, detail, link string) {
+	w.report(Step{id, names[id], state, detail, link})
+}
+
+// step takes one step. What do returns is the detail of its success and a link.
+func (w walk) step(id string, do func() (detail, link string, err error)) error {
+	w.say(id, Doing, "", "")
+	detail, link, err := do()
+	if err != nil {
+		problem := explain(err, w.account)
+		w.say(id, Failed, problem.Text, link)
+		return &failure{problem, err}
+	}
+	w.say(id, Done, detail, link)
+	return nil
+}
+
+// A failure is an error with words for people: errors.As finds the *chat.Error
+// first, and what is behind it is there for the log.
+type failure struct {
+	words *chat.Error
+	cause error
+}
+
+func (f *failure) Error() string   { return "widget: " + f.words.Code + ": " + f.cause.Error() }
+func (f *failure) Unwrap() []error { return []error{f.words, f.cause} }

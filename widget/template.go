@@ -1,0 +1,59 @@
+package widget
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// A part is a node of a widget's template: the wrapper, a card, or a field that
+// shows what Path leads to in the card's data.
+type part struct {
+	Type    string `json:"type"`
+	Path    string `json:"path"`
+	Title   string `json:"title,omitempty"`
+	Order   int    `json:"order"`
+	Meta    any    `json:"meta,omitempty"`
+	Widgets []part `json:"widgets,omitempty"`
+}
+
+type link struct {
+	Label string `json:"label"`
+	URL   string `json:"url"`
+}
+
+// template is the card "SMS" with its link. In a link {{launch}} is a field of
+// the card's data, but {{ticket.id}} is the ticket on the screen: the data
+// belongs to the customer, who may have several tickets. Values are not encoded,
+// so both are made of characters that a URL takes as they are.
+func template(public string) (json.RawMessage, error) {
+	// Links are shown below the header of a first-level card only, and not at
+	// all while displayCard is false.
+	meta := map[string]any{
+		"displayCard": true,
+		"color":       "#3B82F6",
+		"custom": map[string]any{
+			"links":   []link{{"Text via SMS", public + "/popup#t={{launch}}&ticket={{ticket.id}}"}},
+			"buttons": []any{}, // they call servers and can't open a page
+		},
+	}
+	fields := []part{
+		{Type: "text", Path: "name", Title: "Name"},
+		{Type: "text", Path: "phone", Title: "Phone"},
+		{Type: "text", Path: "consent", Title: "Consent"},
+		{Type: "text", Path: "wants", Title: "Wants"},
+		{Type: "text", Path: "last_text", Title: "Last text"},
+		{Type: "date", Path: "last_text_at", Title: "When"},
+		{Type: "text", Path: "state", Title: "State"},
+		{Type: "text", Path: "next_order", Title: "Next order"},
+	}
+	for i := range fields {
+		fields[i].Order = i
+	}
+	data, err := json.Marshal(part{Type: "wrapper", Widgets: []part{
+		{Type: "card", Title: "SMS", Meta: meta, Widgets: fields},
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("widget: make template: %w", err)
+	}
+	return data, nil
+}
