@@ -22,7 +22,8 @@ func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
 		}
 		// Merged into another or deleted: whoever has the address now is the one.
 	}
-	email, phone := mailable(s.Email), ""
+	// Gorgias keeps the addresses of contacts in lower case.
+	email, phone := strings.ToLower(mailable(s.Email)), ""
 	if s.Phone.Reachable() {
 		phone = string(s.Phone)
 	}

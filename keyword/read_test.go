@@ -80,6 +80,9 @@ pls remve me from ur list | stop_texts
 don't text me | stop_texts
 Don’t text me anymore | stop_texts
 dont text me | stop_texts
+hello stop texting me | stop_texts
+Stop texts, keep my subscription | stop_texts
+no longer want texts | stop_texts
 do not text this number again | stop_texts
 please do not contact me again | stop_texts
 Do not text | stop_texts
@@ -147,6 +150,10 @@ Stop texting me. Cancel my order | unknown
 unsubscribe me from the coffee subscription | unknown
 Unsubscribe from my plan | unknown
 remove me from my subscription | unknown
+please unsubscribe me from your emails | unknown
+you texted the wrong number about my order | unknown
+stop sending boxes | unknown
+Please don't cancel my subscription, just stop texting me | unknown
 opt out of the next box | unknown
 STOP. Also cancel my subscription | unknown
 don't stop texting me | unknown

@@ -75,7 +75,7 @@ var (
 	threat    = regexp.MustCompile(`\b(?:if|unless) you (?:dont|do not) `)
 	replacing = within(`use`, `replace`, `update`, `add`, `change`, `new (?:number|phone)`, `instead`)
 	commerce  = within(`subscriptions?`, `plans?`, `memberships?`, `autoship`, `auto ship`, `orders?`, `box`, `boxes`, `delivery`, `deliveries`, `shipments?`,
-		`products?`, `items?`, `suscripcion`, `pedidos?`, `account`)
+		`products?`, `items?`, `suscripcion`, `pedidos?`, `account`, `e ?mails?`)
 	aboutTexts = within(`text`, `texting`, `list`, `TEXTS`)
 )
 

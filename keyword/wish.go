@@ -1,5 +1,7 @@
 package keyword
 
+import "regexp"
+
 // parcel is what a shopper waits for.
 const parcel = `(?:orders?|packages?|box|parcel|shipment|delivery|stuff|items?|products?)`
 
@@ -13,7 +15,7 @@ const somebody = `(?:agent|human|human being|person|people|representative|rep|op
 
 var wishes = []struct {
 	word string
-	ways interface{ MatchString(string) bool }
+	ways *regexp.Regexp
 }{
 	{"skip", full(`(?:FRAME)?skip(?:OBJECT)`, `(?:FRAME)?(?:saltar|omitir)(?: (?:mi|el|la))?(?: proximo| proxima| siguiente)?(?: (?:pedido|orden|envio|caja))?`)},
 	{"delay", full(`(?:FRAME)?(?:delay|postpone|push back|push out|hold off on|move back|put off)(?:OBJECT)`, `(?:FRAME)?push (?:my|the|this|our) (?:next |upcoming )?(?:order|shipment|delivery|box) (?:back|out)`)},

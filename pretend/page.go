@@ -7,8 +7,10 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
 // longest is how long a request for a newer state may wait.
@@ -97,8 +99,11 @@ func (w *World) serveState(out http.ResponseWriter, r *http.Request) {
 }
 
 func (w *World) text(in wish) error {
-	if in.From == "" || in.Text == "" {
-		return errors.New("A text needs a sender and some words.")
+	if !slices.ContainsFunc(w.seed.Shoppers, func(s Shopper) bool { return s.Phone == in.From }) {
+		return errors.New("There is no such phone.")
+	}
+	if n := utf8.RuneCountInString(in.Text); n < 1 || n > 1600 {
+		return errors.New("A text has between 1 and 1600 characters.")
 	}
 	if w.Twilio.Text(in.From, w.seed.Number, in.Text) == "" {
 		return errors.New("The store's number can't be reached.")

@@ -41,7 +41,7 @@ type Seed struct {
 // A Shopper is somebody with a phone.
 type Shopper struct {
 	Name  string `json:"name"`
-	Email string `json:"-"`
+	Email string `json:"email"`
 	Phone string `json:"number"` // E.164
 }
 

@@ -10,4 +10,5 @@ import "embed"
 //
 //go:embed common/*.css common/*.js common/*.svg
 //go:embed popup/*.html popup/*.css popup/*.js popup/*.svg
+//go:embed console/*.css console/*.js console/*.svg console/pages/*.html
 var FS embed.FS

@@ -79,7 +79,7 @@ func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, 
 func agents(users []gorgias.User) []chat.Agent {
 	var found []chat.Agent
 	for _, u := range users {
-		found = append(found, chat.Agent{ID: u.ID.String(), Name: u.Name, Email: u.Email})
+		found = append(found, chat.Agent{ID: u.ID.String(), Name: u.Called(), Email: u.Email})
 	}
 	return found
 }

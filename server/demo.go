@@ -33,7 +33,7 @@ func demo(ctx context.Context, args demoArgs, stdout, stderr io.Writer) (err err
 	if err != nil {
 		return errors.Join(err, public.Close())
 	}
-	show, err := newShow(ctx, "http://localhost:"+port(public), log)
+	show, err := newShow(ctx, "http://localhost:"+port(public), demoSeed(), log)
 	if err != nil {
 		return errors.Join(err, public.Close(), admin.Close())
 	}
@@ -119,7 +119,7 @@ func demoSeed() pretend.Seed {
 	}
 }
 
-func newShow(ctx context.Context, address string, log *slog.Logger) (s *show, err error) {
+func newShow(ctx context.Context, address string, seed pretend.Seed, log *slog.Logger) (s *show, err error) {
 	s = &show{}
 	defer func() {
 		if err != nil {
@@ -129,7 +129,7 @@ func newShow(ctx context.Context, address string, log *slog.Logger) (s *show, er
 	if s.folder, err = os.MkdirTemp("", "sidetext-demo-"); err != nil {
 		return s, err
 	}
-	if s.world, err = pretend.New(demoSeed()); err != nil {
+	if s.world, err = pretend.New(seed); err != nil {
 		return s, err
 	}
 	if err = s.world.Start(context.WithoutCancel(ctx)); err != nil {

@@ -51,10 +51,8 @@ func (d desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again
 		if err != nil {
 			return "", next(err)
 		}
-		for _, k := range found {
-			if k.ExternalID == external {
-				return k.ID.String(), nil
-			}
+		if len(found) > 0 {
+			return found[0].ID.String(), nil
 		}
 	}
 	talk, err := d.talk(ctx, s, handed)
@@ -112,14 +110,9 @@ func (d desk) post(ctx context.Context, remote string, draft gorgias.MessageDraf
 		return err
 	}
 	if again {
-		there, err := d.api.Messages(ctx, id)
-		if err != nil {
+		_, there, err := d.api.FindMessage(ctx, id, draft.ExternalID)
+		if err != nil || there {
 			return next(err)
-		}
-		for _, m := range there {
-			if m.ExternalID == draft.ExternalID {
-				return nil
-			}
 		}
 	}
 	_, err = d.api.CreateMessage(ctx, id, draft)

@@ -42,12 +42,20 @@ func (s *server) tell(t *chat.Turn) {
 // look reads for the hub what a room's conversation holds beyond a revision.
 func (s *server) look(ctx context.Context, name string, since int64) (hub.News, error) {
 	shop, id, _ := strings.Cut(name, "/")
-	sight, reset, err := s.store.Look(ctx, chat.ShopID(shop), chat.ConversationID(id), since)
+	rev, err := s.store.Rev(ctx, chat.ShopID(shop), chat.ConversationID(id))
+	if err == nil && rev == since {
+		return hub.News{}, nil // as nearly always when a beat asks
+	}
+	var sight chat.Sight
+	var reset bool
+	if err == nil {
+		sight, reset, err = s.store.Look(ctx, chat.ShopID(shop), chat.ConversationID(id), since)
+	}
 	if errors.Is(err, chat.ErrNotFound) {
 		return hub.News{}, &hub.Close{Code: closeNotFound, Reason: "there is no such conversation"}
 	}
-	if err != nil || sight.Conversation.Rev == since {
-		return hub.News{From: since, Rev: since}, err
+	if err != nil {
+		return hub.News{}, err
 	}
 	news := hub.News{From: since, Rev: sight.Conversation.Rev}
 	if !reset { // too much for one frame: viewers are told where it stands, and open anew
@@ -93,7 +101,7 @@ func (s *server) upgrade() fiber.Handler {
 	}, contrib.Config{
 		Origins:         []string{s.settings.PublicURL},
 		ReadBufferSize:  512,
-		WriteBufferSize: 512,
+		WriteBufferSize: 4096, // from the pool, and only while something is written
 		WriteBufferPool: &writeBuffers,
 		RecoverHandler:  func(*contrib.Conn) {}, // serve recovers; the default one tells the client what went wrong
 	})
@@ -146,7 +154,7 @@ func (v *visitor) hear(socket *hub.Socket, data []byte) error {
 	if err := decoder.Decode(&r); err != nil || decoder.Decode(&struct{}{}) != io.EOF {
 		return &hub.Close{Code: closeProtocol, Reason: "that is no message of ours"}
 	}
-	if r.Type == "beat" {
+	if r.Type == "beat" && v.opened != "" {
 		return v.stillSignedIn()
 	}
 	if !v.pace.Allow() {

@@ -33,7 +33,10 @@ func (s *server) routes(more ...func(*fiber.App)) *fiber.App {
 		ReadTimeout:  10 * time.Second, // also for slow headers
 		WriteTimeout: 15 * time.Second,
 		IdleTimeout:  60 * time.Second,
-		ErrorHandler: s.explain,
+		// Otherwise each open pop-up keeps the 4 KiB that its handshake was read
+		// with.
+		ReduceMemoryUsage: true,
+		ErrorHandler:      s.explain,
 		// The signature covers the address byte for byte.
 		UnescapePath: false, StrictRouting: true, CaseSensitive: true,
 		DisableDefaultContentType: false,

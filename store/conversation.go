@@ -153,3 +153,11 @@ func (s *Store) TicketConversation(ctx context.Context, shop chat.ShopID, remote
 	})
 	return id, err
 }
+
+// Rev reads a conversation's revision.
+func (s *Store) Rev(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (rev int64, err error) {
+	err = s.read(ctx, "read a revision", func(l link) error {
+		return l.row(`SELECT rev FROM conversations WHERE id = $1 AND shop = $2`, string(id), string(shop)).Scan(&rev)
+	})
+	return rev, err
+}

@@ -46,6 +46,9 @@ var channelTypes = strings.Fields("email phone chat twitter facebook instagram i
 
 // makeCustomer creates a customer from a JSON object.
 func (g *Gorgias) makeCustomer(raw []byte) (*Customer, *failure) {
+	if len(g.customers) >= g.account.Keep {
+		return nil, forbidden
+	}
 	c := &Customer{Active: true, Integrations: map[string]any{}, Created: now(), Updated: now()}
 	if no := g.write(c, raw); no != nil {
 		return nil, no

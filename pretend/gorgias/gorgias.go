@@ -27,7 +27,7 @@ type Account struct {
 
 	Retries []time.Duration // waits between the attempts of an integration's call; nil: 1 s, 5 s
 	NoQuote bool            // an agent's mail does not quote the mail it answers
-	Keep    int             // how many messages fit before the quota is over; 0: 100,000
+	Keep    int             // how many messages fit before the quota is over, and how many customers; 0: 100,000
 
 	// Bell rings at every change that somebody could see; nil: one is made.
 	Bell *wire.Bell
@@ -76,7 +76,7 @@ func New(account Account) *Gorgias {
 		account.Bell = new(wire.Bell)
 	}
 	g := &Gorgias{
-		Bell: account.Bell, account: account, crew: wire.NewCrew(256), calls: wire.NewLog[Call](20_000),
+		Bell: account.Bell, account: account, crew: wire.NewCrew(4096), calls: wire.NewLog[Call](20_000),
 		lastID: 400_000_000, cards: map[cardKey]card{},
 		client: &http.Client{
 			Timeout:   10 * time.Second,

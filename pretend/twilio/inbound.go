@@ -63,6 +63,9 @@ func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
 	if len(in.Media) > 10 {
 		return nil, Number{}, "", errors.New("twilio: a message holds ten files")
 	}
+	if len(t.messages) >= t.account.Keep {
+		return nil, Number{}, "", errors.New("twilio: the log is full")
+	}
 	now := time.Now()
 	m := &Message{
 		SID: newSID("SM"), From: in.From, To: in.To, Body: in.Body,
@@ -77,9 +80,7 @@ func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
 	if p := t.pool(n.Pool); p != nil && !p.UseNumber && p.InboundURL == "" {
 		return m, *n, word, nil // dropped, and not even logged
 	}
-	if !t.keep(m) {
-		return nil, Number{}, "", errors.New("twilio: the log is full")
-	}
+	t.keep(m)
 	return m, *n, word, nil
 }
 

@@ -86,7 +86,7 @@ func New(account Account) *Twilio {
 	}
 	t := &Twilio{
 		Bell: account.Bell, account: account, url: account.URL,
-		crew: wire.NewCrew(1024), client: newClient(), calls: wire.NewLog[Call](20_000),
+		crew: wire.NewCrew(4096), client: newClient(), calls: wire.NewLog[Call](20_000),
 		bySID: map[string]*Message{}, media: map[string]*hosted{},
 		blocked: map[pair]bool{}, phones: map[string][]Line{},
 	}

@@ -19,17 +19,19 @@ type shop struct {
 	door wire.Door
 	crew *wire.Crew
 	done atomic.Int64
+	came chan struct{} // one for each that was done
 	url  string
 }
 
 func open(t *testing.T) *shop {
-	s := &shop{crew: wire.NewCrew(1)}
+	s := &shop{crew: wire.NewCrew(1), came: make(chan struct{}, 1000)}
 	s.door.Requests = wire.NewLog[wire.Request](100)
 	s.door.Life = s.crew.Life()
 	s.door.Say = func(w http.ResponseWriter, status int) { w.WriteHeader(status) }
 	server := httptest.NewServer(s.door.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		s.done.Add(1)
+		s.came <- struct{}{}
 		_, _ = io.WriteString(w, "done and dusted")
 	})))
 	s.url = server.URL
@@ -127,9 +129,7 @@ func TestClearLetsHangingRequestsGo(t *testing.T) {
 		_, err := http.Get(s.url)
 		gone <- err
 	}()
-	for s.done.Load() == 0 { // the request is in, and being kept
-		time.Sleep(time.Millisecond)
-	}
+	<-s.came // the request is in, and being kept
 	s.door.Faults.Clear()
 	select {
 	case err := <-gone:
@@ -178,5 +178,25 @@ func TestCloseWaits(t *testing.T) {
 	}
 	if crew.Go(func(context.Context) {}) {
 		t.Error("work was started after Close")
+	}
+}
+
+func TestTheVendorsEndIsTheRequestsEnd(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.door.Faults.Ask(wire.Fault{Act: wire.HangAfter})
+	gone := make(chan error, 1)
+	go func() {
+		_, err := http.Get(s.url)
+		gone <- err
+	}()
+	<-s.came
+	s.crew.Close()
+	s.door.Close() // waits until the request is over
+	if err := <-gone; err == nil {
+		t.Error("a hanging request was answered")
+	}
+	if _, _, err := s.ask("/"); err == nil {
+		t.Error("a request was served after the end")
 	}
 }

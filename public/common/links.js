@@ -1,10 +1,14 @@
 const address = /\bhttps?:\/\/[^\s<>"'`\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/gi
+// Overrides make "gnp.exe" read "exe.png". Nobody needs them to write; the gentler
+// bidi marks stay.
+const overrides = /[\u202d\u202e]/g
 const trailing = /[.,;:!?…'"»”’]+$/
 
-// linked is text as nodes, with its web addresses clickable. It is built, never
+// linked is raw text as nodes, with its web addresses clickable. It is built, never
 // parsed: whatever a stranger texts stays text. Only http and https become links,
 // and each shows where it leads by being written out in full.
-export function linked(text) {
+export function linked(raw) {
+  const text = raw.replace(overrides, "")
   const nodes = []
   let from = 0
   for (const match of text.matchAll(address)) {

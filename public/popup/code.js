@@ -20,7 +20,6 @@ export class CodePage {
     this.#launch = launch
     const { root, digits, back, resend } = this.#parts
     this.#parts["not-me"].textContent = `Not ${agent.name}?`
-    digits.setAttribute("autofocus", "")
     root.addEventListener("submit", event => { event.preventDefault(); this.#check() })
     digits.addEventListener("input", () => this.#typed())
     back.addEventListener("click", () => this.#finish(false))
@@ -49,7 +48,7 @@ export class CodePage {
     // Other scripts' digits are digits too; a pasted "Code: 123 456" is a code.
     const only = digits.value.normalize("NFKC").replace(/\D/g, "").slice(0, length)
     if (digits.value !== only) digits.value = only
-    this.#say("")
+    if (only) this.#say("")
     if (only.length === length) this.#check()
   }
 

@@ -66,14 +66,13 @@ export class Composer extends HTMLElement {
   }
 
   #measure() {
-    const { text, send, count } = this.#parts
+    const { text, grow, send, count } = this.#parts
     const value = text.value.trim()
     const size = measure(value)
     send.disabled = !value || value.length > most
     count.textContent = value ? `${size.encoding} · ${size.units}/${size.room} · ${texts(size.segments)}` : ""
     this.#advise(value, size)
-    text.style.setProperty("block-size", "auto")
-    text.style.setProperty("block-size", text.scrollHeight + "px")
+    grow.dataset.text = text.value
   }
 
   #advise(value, size) {
@@ -90,7 +89,7 @@ export class Composer extends HTMLElement {
       plainer.hidden = true
     } else {
       if (size.segments > many) tone = "warn"
-      said = [size.segments > many ? `Long: goes out as ${texts(size.segments)}.` : "", unusual(size, value)].filter(Boolean).join(" ")
+      said = unusual(size, value) || (size.segments > many ? `Long: this goes out as ${texts(size.segments)}.` : "")
     }
     under.dataset.tone = tone
     if (words.textContent !== said) words.textContent = said
@@ -101,14 +100,19 @@ export class Composer extends HTMLElement {
 // unusual says what the characters outside GSM-7 cost.
 function unusual({ culprits, segments }, text) {
   if (!culprits.length) return ""
-  const shown = culprits.slice(0, 3).map(nameOf).join(" ") + (culprits.length > 3 ? " …" : "")
+  const names = [...new Set(culprits.map(nameOf))]
+  const shown = names.slice(0, 3).join(", ") + (names.length > 3 ? " …" : "")
   const without = measure([...text].filter(c => !culprits.includes(c)).join("")).segments
   return segments > without
-    ? `${shown} ${culprits.length > 1 ? "make" : "makes"} this ${texts(segments)} instead of ${without}.`
-    : `With ${shown} a text holds 70 characters, not 160.`
+    ? `${texts(segments)} instead of ${without}, because of ${shown}.`
+    : `70 characters a text instead of 160, because of ${shown}.`
 }
 
-const unseen = new Map([["\t", "tab"], ["\u00a0", "no-break space"], ["\u200b", "zero-width space"], ["\u200d", "joiner"], ["\ufe0f", "emoji style"]])
-const nameOf = c => unseen.get(c) ?? `“${c}”`
+const named = new Map([
+  ...[..."‘’"].map(c => [c, "the curly apostrophe"]), ...[..."“”„"].map(c => [c, "curly quotes"]),
+  ...[..."–—"].map(c => [c, "the long dash"]), ["…", "the ellipsis"], ["\t", "the tab"], ["\u00a0", "a no-break space"],
+  ...[..."\u200b\u200d\ufe0f"].map(c => [c, "an invisible character"]),
+])
+const nameOf = c => named.get(c) ?? c
 
 customElements.define("side-composer", Composer)

@@ -9,7 +9,7 @@ export class Gate extends HTMLElement {
     if (this.#parts) return
     this.#parts = stamp("gate")
     this.append(this.#parts.all)
-    this.#parts.all = null
+    this.shop = ""
   }
 
   set shop(name) { this.#parts.shop.textContent = name || "Sidetext" }
@@ -18,7 +18,8 @@ export class Gate extends HTMLElement {
   show(page) {
     this.hidden = false
     if (this.#parts.page.firstElementChild !== page) this.#parts.page.replaceChildren(page)
-    ;(page.querySelector("[autofocus]") ?? page.querySelector("input, button"))?.focus()
+    const first = page.querySelector("input") ?? page.querySelector("button:not([hidden])")
+    first?.focus()
   }
 
   loading(words = "Opening the conversation…") {

@@ -50,8 +50,7 @@ export class Header extends HTMLElement {
   #mode({ mode, escalation }, handingBack) {
     const parts = this.#parts
     const human = mode === "human"
-    const section = parts.root.querySelector(".mode")
-    section.dataset.mode = mode
+    parts.root.querySelector(".mode").dataset.mode = mode
     sign(parts["mode-sign"], human ? "person" : "automation")
     parts.mode.textContent = human ? "A person is answering" : "Automation is answering"
     const since = human && escalation

@@ -34,6 +34,7 @@ export class Message {
     this.#media([])
     if (pending.state === "refused") {
       this.#state("", false)
+      this.element.dataset.state = "refused"
       this.#problem("failed", "bad", pending.reason.text + " Nothing was sent.")
       this.#newer(pending.newer ?? [])
       this.#choices(pending)

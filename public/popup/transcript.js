@@ -15,6 +15,7 @@ export class Transcript extends HTMLElement {
   #atEnd = true
   #last = 0          // the last place shown
   #unseen = 0
+  #size = ""         // of the scroller when last looked at
   #resized
   #watch
   seen = 0           // the newest place that was in front of the reader
@@ -27,7 +28,7 @@ export class Transcript extends HTMLElement {
     this.#parts.pill.addEventListener("click", () => this.toEnd(true))
     this.#parts.earlier.addEventListener("click", () => this.dispatchEvent(new Event("earlier")))
     // The composer grows, the window shrinks: the end stays the end.
-    this.#resized = new ResizeObserver(() => { if (this.#atEnd) this.toEnd() })
+    this.#resized = new ResizeObserver(() => { this.#size = this.#sized(); if (this.#atEnd) this.toEnd() })
     this.#resized.observe(this.#parts.scroller)
     this.#resized.observe(this.querySelector(".inner"))
     this.#watch = new AbortController()
@@ -136,10 +137,17 @@ export class Transcript extends HTMLElement {
     this.#last = last
   }
 
+  // A scroll that comes with a change of size is the layout's, not the reader's.
   #scrolled() {
     const { scroller } = this.#parts
-    this.#atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < near
+    const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < near
+    if (atEnd || this.#size === this.#sized()) this.#atEnd = atEnd
     this.#looked()
+  }
+
+  #sized() {
+    const { clientHeight, scrollHeight } = this.#parts.scroller
+    return clientHeight + " " + scrollHeight
   }
 
   #looked() {

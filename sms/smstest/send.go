@@ -101,6 +101,11 @@ func network(t *testing.T, p Provider) {
 			}
 		})
 	}
+}
+
+// unreached holds it to attempts that end before a byte of the request is out:
+// those, and only those, may be made again.
+func unreached(t *testing.T, p Provider) {
 	t.Run("nobody there", func(t *testing.T) {
 		t.Parallel()
 		server := httptest.NewServer(nil)
@@ -129,6 +134,10 @@ func network(t *testing.T, p Provider) {
 		_, err := p.At(server.URL).Send(ctx, line, out, callback)
 		outcome(t, err, chat.NotSent)
 	})
+}
+
+// broken holds it to attempts that end when the request is out.
+func broken(t *testing.T, p Provider) {
 	t.Run("no answer in time", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())

@@ -78,6 +78,8 @@ func Run(t *testing.T, p Provider) {
 	t.Run("status", func(t *testing.T) { t.Parallel(); status(t, p) })
 	t.Run("send", func(t *testing.T) { t.Parallel(); answers(t, p) })
 	t.Run("network", func(t *testing.T) { t.Parallel(); network(t, p) })
+	t.Run("unreached", func(t *testing.T) { t.Parallel(); unreached(t, p) })
+	t.Run("broken", func(t *testing.T) { t.Parallel(); broken(t, p) })
 }
 
 var line = chat.Line{

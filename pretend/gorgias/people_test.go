@@ -1,0 +1,117 @@
+package gorgias_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sidetext/pretend/gorgias"
+)
+
+func TestAgentsReply(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		account gorgias.Account
+		want    string
+	}{
+		"quoting":     {gorgias.Account{}, "Done!\n\nOn "},
+		"not quoting": {gorgias.Account{NoQuote: true}, "Done!"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := openAs(t, test.account)
+			ticket := d.ticket()
+			bob := d.Users()[1]
+			reply, err := d.Reply(ticket, bob.ID, "Done!")
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.until(func() bool { return len(d.Outbox()) == 1 })
+			mail := d.Outbox()[0]
+			if mail.To != "jane@example.com" || mail.From != "support@acme.example" || mail.Subject != "Re: SMS from Jane" ||
+				!strings.HasPrefix(mail.Text, test.want) || strings.Contains(mail.Text, "> cancel <it>") == test.account.NoQuote {
+				t.Errorf("mailed %+v", mail)
+			}
+			made, _ := d.Ticket(ticket)
+			m := made.Messages[1]
+			if m.ID != reply || m.Via != "helpdesk" || !m.FromAgent || *m.StrippedText != "Done!" || m.Sender.ID != bob.ID || m.Sent == nil {
+				t.Errorf("the ticket has %+v", m)
+			}
+		})
+	}
+}
+
+func TestAgentsCannotMailAPhone(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.made("customers", `{"channels":[{"type":"phone","address":"+1555"}]}`)
+	ticket := d.made("tickets", `{"messages":[{"channel":"sms","via":"api","from_agent":false,"sender":{"id":`+id(d.Customers()[0].ID)+`},"body_text":"x"}]}`)
+	if _, err := d.Reply(ticket, 0, "hello"); err == nil {
+		t.Error("mailed to a customer without an address")
+	}
+	if _, err := d.Reply(1, 0, "hello"); err == nil {
+		t.Error("answered a ticket that isn't there")
+	}
+}
+
+func TestAgentsWork(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.listen("ticket-message-created", `,"form":{"via":"{{message.via}}","by":"{{event.user_id}}"}`)
+	first, second := d.ticket(), d.ticket()
+	bob := d.Users()[1].ID
+	note, err := d.Note(first, bob, "look into it")
+	if err != nil || d.SetStatus(first, bob, "closed") != nil || d.SetTrashed(second, bob, true) != nil || d.Assign(first, bob, bob) != nil {
+		t.Fatal(err)
+	}
+	one, _ := d.Ticket(first)
+	two, _ := d.Ticket(second)
+	if m := one.Messages[1]; m.ID != note || m.Public || m.Channel != "internal-note" || one.Status != "closed" || one.AssigneeUser.ID != bob || two.Trashed == nil {
+		t.Errorf("got %+v and %+v", one, two)
+	}
+	d.until(func() bool { return len(d.Calls()) == 3 })
+	told := false
+	for _, call := range d.calls() {
+		told = told || call.body == `{"by":"`+id(bob)+`","via":"helpdesk"}`
+	}
+	if !told || len(d.Outbox()) != 0 {
+		t.Errorf("told of the note: %v; mailed %v", told, d.Outbox())
+	}
+	if err := d.SetTrashed(second, bob, false); err != nil {
+		t.Error(err)
+	}
+	if err := d.SetStatus(first, bob, "waiting"); err == nil {
+		t.Error("a ticket waits, which none can")
+	}
+	if err := d.Merge(first, second, bob); err != nil {
+		t.Error(err)
+	}
+	two, _ = d.Ticket(second)
+	if _, there := d.Ticket(first); there || len(two.Messages) != 3 || two.Trashed != nil {
+		t.Errorf("merged into %+v", two)
+	}
+	if d.Delete(second, bob) != nil || len(d.Tickets()) != 0 {
+		t.Error("a deleted ticket is there")
+	}
+}
+
+func TestLetters(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	jane := d.AddCustomer(gorgias.Known("Jane Doe", "jane@example.com", "+1555"))
+	letter, err := d.Receive(gorgias.Letter{From: "jane@example.com", Subject: "Where is it?", Text: "I wait.", Ago: 48 * time.Hour, Answer: "Soon.", Closed: true, Tags: []string{"delivery"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, _ := d.Ticket(letter)
+	if made.Status != "closed" || made.Customer.ID != jane || len(made.Messages) != 2 || made.Messages[0].Source.From.Name != "Jane Doe" ||
+		made.Tags[0].Name != "delivery" || time.Since(made.Created.Time) < 47*time.Hour || len(d.Outbox()) != 0 {
+		t.Errorf("got %+v", made)
+	}
+	if _, err := d.Receive(gorgias.Letter{From: "new@example.com", Name: "New One", Text: "Hi"}); err != nil || len(d.Customers()) != 2 {
+		t.Errorf("got %v", err)
+	}
+	if d.AddCustomer(gorgias.Known("Other", "jane@example.com")) != 0 {
+		t.Error("an address belongs to two")
+	}
+}

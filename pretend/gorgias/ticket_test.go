@@ -1,0 +1,197 @@
+package gorgias_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTicketsRefused(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	with := func(fields string) string { return `{"via":"api","messages":[` + shopperSays + `]` + fields + `}` }
+	message := func(fields string) string {
+		return `{"messages":[{"channel":"email","via":"api","from_agent":false,"sender":{"email":"a@b.example"}` + fields + `}]}`
+	}
+	for name, test := range map[string]struct{ body, field string }{
+		"no messages":        {`{"via":"api"}`, "messages"},
+		"too many":           {`{"messages":[` + strings.Repeat(shopperSays+",", 500) + shopperSays + `]}`, "messages"},
+		"unknown channel":    {with(`,"channel":"pigeon"`), "channel"},
+		"unknown status":     {with(`,"status":"waiting"`), "status"},
+		"subject too long":   {with(`,"subject":"` + strings.Repeat("x", 999) + `"`), "subject"},
+		"id too long":        {with(`,"external_id":"` + strings.Repeat("x", 256) + `"`), "external_id"},
+		"tag too long":       {with(`,"tags":[{"name":"` + strings.Repeat("x", 257) + `"}]`), "tags"},
+		"subject no text":    {with(`,"subject":5`), "subject"},
+		"unknown customer":   {with(`,"customer":{"id":5}`), "customer"},
+		"message, no sender": {`{"messages":[{"channel":"email","via":"api","from_agent":false}]}`, "messages"},
+		"message, receiver":  {message(`,"receiver":{"id":1}`), "messages"},
+		"message, channel":   {message(`,"channel":"pigeon"`), "messages"},
+		"note from shopper":  {message(`,"channel":"internal-note"`), "messages"},
+		"agent unknown":      {`{"messages":[{"channel":"email","via":"api","from_agent":true,"sender":{"email":"x@y.example"}}]}`, "messages"},
+	} {
+		status, out := d.api("POST", "tickets", test.body)
+		why, _ := out["error"].(object)
+		data, _ := why["data"].(object)
+		if status != 400 || data[test.field] == nil {
+			t.Errorf("%s: got %d %v", name, status, out)
+		}
+	}
+	if n := len(d.Tickets()); n != 0 {
+		t.Errorf("made %d tickets", n)
+	}
+}
+
+func TestTickets(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	first := d.ticket()
+	made, _ := d.Ticket(first)
+	if made.Status != "open" || *made.Customer.Name != "Jane Doe" || made.Tags[0].Decoration.Color != "#F58D86" ||
+		len(made.Messages) != 1 || made.Messages[0].Sent == nil || made.LastReceived == nil {
+		t.Errorf("made %+v", made)
+	}
+	second := d.made("tickets", `{"customer":{"id":`+id(made.Customer.ID)+`},"messages":[`+shopperSays+`]}`)
+	d.api("PUT", "tickets/"+id(second), `{"trashed_datetime":"2026-01-01T00:00:00"}`)
+	for query, want := range map[string]int{
+		"": 2, "trashed=false": 1, "trashed=true": 1, "external_id=c-1": 1, "external_id=c-2": 0,
+		"customer_id=" + id(made.Customer.ID): 2, "customer_id=1": 0, "ticket_ids=" + id(first) + "," + id(second): 2,
+	} {
+		_, out := d.api("GET", "tickets?"+query, "")
+		if got := len(out["data"].([]any)); got != want {
+			t.Errorf("%q: %d tickets, want %d", query, got, want)
+		}
+		for _, item := range out["data"].([]any) {
+			if item.(object)["messages"] != nil || item.(object)["excerpt"] != "cancel <it>" {
+				t.Errorf("a list shows %v", item)
+			}
+		}
+	}
+	path := "tickets/" + id(first)
+	d.api("PUT", path, `{"status":"closed"}`)
+	if _, out := d.api("GET", path, ""); out["status"] != "closed" || out["closed_datetime"] == nil || out["subject"] != "SMS from Jane" || len(out["messages"].([]any)) != 1 {
+		t.Errorf("closed: %v", out)
+	}
+	d.made(path+"/messages", shopperSays)
+	if made, _ = d.Ticket(first); made.Status != "closed" || len(made.Messages) != 2 {
+		t.Error("a message reopened the ticket, which is not documented")
+	}
+	d.api("PUT", path, `{"status":"open","tags":[{"name":"other"}]}`)
+	if made, _ = d.Ticket(first); made.Closed != nil || len(made.Tags) != 1 || made.Tags[0].Name != "other" {
+		t.Errorf("opened: %+v", made)
+	}
+	if status, out := d.api("DELETE", path, ""); status != 204 || out != nil {
+		t.Errorf("deleted: %d %v", status, out)
+	}
+	if status, _ := d.api("GET", path, ""); status != 404 {
+		t.Errorf("after deletion: %d", status)
+	}
+}
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for range 7 {
+		d.ticket()
+	}
+	for _, order := range []string{"created_datetime:asc", "created_datetime:desc", "updated_datetime:asc"} {
+		var seen []float64
+		for cursor, more := "", true; more; {
+			_, out := d.api("GET", "tickets?limit=3&order_by="+order+"&cursor="+cursor, "")
+			for _, item := range out["data"].([]any) {
+				seen = append(seen, item.(object)["id"].(float64))
+			}
+			cursor, more = out["meta"].(object)["next_cursor"].(string)
+		}
+		if strings.HasSuffix(order, "desc") {
+			slices.Reverse(seen)
+		}
+		if len(seen) != 7 || !slices.IsSorted(seen) {
+			t.Errorf("%s: saw %v", order, seen)
+		}
+	}
+	for _, wrong := range []string{"limit=101", "limit=0", "order_by=subject", "cursor=nonsense", "order_by=created_datetime:up"} {
+		if status, _ := d.api("GET", "tickets?"+wrong, ""); status != 400 {
+			t.Errorf("%s: %d", wrong, status)
+		}
+	}
+}
+
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ticket := d.ticket()
+	path := "tickets/" + id(ticket) + "/messages"
+	agent := `"via":"api","from_agent":true,"sender":{"email":"bob@acme.example"}`
+	d.made(path, `{"channel":"internal-note","public":true,`+agent+`,"body_text":"note","external_id":"n-1"}`)
+	d.made(path, `{"channel":"sms",`+agent+`,"body_text":"texted","sent_datetime":"2026-02-07T10:00:00+00:00"}`)
+	mailed := d.made(path, `{"channel":"email",`+agent+`,"subject":"Hi","body_text":"mailed","source":{"type":"email","from":{"address":"support@acme.example"},"to":[{"address":"jane@example.com"}]}}`)
+	lost := d.made(path, `{"channel":"sms",`+agent+`,"body_text":"by whom?"}`)
+	d.until(func() bool { return len(d.Outbox()) == 1 })
+	mail := d.Outbox()[0]
+	if mail.Message != mailed || mail.To != "jane@example.com" || mail.From != "support@acme.example" || mail.Text != "mailed" || mail.Subject != "Hi" {
+		t.Errorf("mailed %+v", mail)
+	}
+	d.until(func() bool {
+		_, out := d.api("GET", path+"/"+id(lost), "")
+		return out["failed_datetime"] != nil && out["last_sending_error"] != nil
+	})
+	_, out := d.api("GET", "messages?ticket_id="+id(ticket)+"&order_by=created_datetime:asc", "")
+	var got []string
+	for _, m := range out["data"].([]any) {
+		m := m.(object)
+		got = append(got, fmt.Sprintf("%v %v %v %v", m["channel"], m["from_agent"], m["public"], m["external_id"]))
+	}
+	want := []string{"email false true <nil>", "internal-note true false n-1", "sms true true <nil>", "email true true <nil>", "sms true true <nil>"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if status, _ := d.api("POST", "tickets/1/messages", shopperSays); status != 404 {
+		t.Errorf("to no ticket: %d", status)
+	}
+}
+
+func TestTags(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	a := d.made("tags", `{"name":"alpha","decoration":{"color":"#0693E3"}}`)
+	if status, _ := d.api("POST", "tags", `{"name":"alpha"}`); status != 409 {
+		t.Errorf("a name twice: %d", status)
+	}
+	d.made("tags", `{"name":"Alpha"}`)
+	ticket := d.ticket()
+	path := "tickets/" + id(ticket) + "/tags"
+	for _, step := range []struct {
+		method, body string
+		status       int
+		tags         string
+	}{
+		{"POST", `{"ids":[` + id(a) + `],"names":["beta"]}`, 201, "RechargeSMS alpha beta"},
+		{"POST", `{"names":["beta"]}`, 201, "RechargeSMS alpha beta"},
+		{"DELETE", `{"names":["alpha","never seen"]}`, 204, "RechargeSMS beta"},
+		{"PUT", `{"names":["gamma"]}`, 202, "gamma"},
+		{"POST", `{}`, 400, "gamma"},
+		{"PUT", `{}`, 202, ""},
+	} {
+		status, _ := d.api(step.method, path, step.body)
+		made, _ := d.Ticket(ticket)
+		var names []string
+		for _, tag := range made.Tags {
+			names = append(names, tag.Name)
+		}
+		if got := strings.Join(names, " "); status != step.status || got != step.tags {
+			t.Errorf("%s %s: %d, tags %q", step.method, step.body, status, got)
+		}
+	}
+	if _, out := d.api("GET", "tags?search=ALPH&order_by=name:asc", ""); len(out["data"].([]any)) != 2 {
+		t.Errorf("found %v", out)
+	}
+	d.api("POST", path, `{"names":["alpha"]}`)
+	_, out := d.api("GET", "tags?order_by=usage:desc,name:desc", "")
+	if first := out["data"].([]any)[0].(object); first["name"] != "alpha" || first["usage"] != 1.0 {
+		t.Errorf("most used: %v", first)
+	}
+	if _, out := d.api("GET", path, ""); len(out["data"].([]any)) != 1 {
+		t.Errorf("the ticket has %v", out)
+	}
+}

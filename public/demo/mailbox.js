@@ -1,0 +1,57 @@
+import { clock, dayWords, moment } from "../common/calendar.js"
+import { stamp } from "../common/template.js"
+import { keep } from "./keep.js"
+import { partsOf, put } from "./parts.js"
+
+// <demo-mailbox> shows the mails that a shopper got, the newest first.
+export class Mailbox extends HTMLElement {
+  #parts
+
+  connectedCallback() { this.#parts ??= partsOf(this) }
+
+  show(phone, mails, shop) {
+    const { list, empty, why } = this.#parts
+    this.setAttribute("aria-label", `Mail of ${phone.name}`)
+    empty.hidden = mails.length > 0
+    put(why, phone.email
+      ? `When an agent answers the ticket by e-mail, it arrives here, at ${phone.email}, with the texts quoted.`
+      : "The store knows no e-mail address of this shopper.")
+    keep(list, mails.map(mail => ({ ...mail, shop })).reverse(), m => `${m.at} ${m.ticket}`, () => new Letter())
+  }
+}
+
+// A Letter is one mail.
+class Letter {
+  #parts = stamp("letter")
+  #shown
+  get element() { return this.#parts.root }
+
+  show({ at, subject, text, shop }) {
+    const { from, subject: title, at: time, body } = this.#parts
+    const when = new Date(at)
+    put(from, shop)
+    put(title, subject)
+    time.dateTime = at
+    time.title = moment(when)
+    put(time, `${dayWords(when)}, ${clock(when)}`)
+    if (this.#shown === text) return
+    this.#shown = text
+    body.replaceChildren(...paragraphs(text))
+  }
+}
+
+// paragraphs is a mail's text as elements; lines that begin with > are quotes.
+export function paragraphs(text) {
+  const out = []
+  for (const line of text.split("\n")) {
+    const quoted = /^> ?/.test(line)
+    const kind = quoted ? "blockquote" : "p"
+    if (out.at(-1)?.localName !== kind) out.push(document.createElement(kind))
+    const last = out.at(-1)
+    last.textContent += (last.textContent && "\n") + line.replace(/^> ?/, "")
+  }
+  for (const block of out) block.textContent = block.textContent.trim()
+  return out.filter(block => block.textContent)
+}
+
+customElements.define("demo-mailbox", Mailbox)

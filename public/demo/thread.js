@@ -1,0 +1,53 @@
+import { dayOf, dayWords, clock, moment } from "../common/calendar.js"
+import { reveal, stamp } from "../common/template.js"
+import { keep } from "./keep.js"
+import { partsOf, put } from "./parts.js"
+import { textWords } from "./words.js"
+
+// <demo-thread> shows a shopper's texts with the store and stays at their end,
+// unless the reader has scrolled up.
+export class Thread extends HTMLElement {
+  #parts
+  #whose
+
+  connectedCallback() { this.#parts ??= partsOf(this) }
+
+  show(phone, shop) {
+    const { list, empty, name } = this.#parts
+    const changed = this.#whose !== phone.number
+    const follow = changed || this.scrollHeight - this.scrollTop - this.clientHeight < 48
+    this.#whose = phone.number
+    this.setAttribute("aria-label", `Texts of ${phone.name} with ${shop}`)
+    put(name, phone.name)
+    empty.hidden = phone.texts.length > 0
+    const lastMine = phone.texts.findLastIndex(t => t.way === "in")
+    const rows = phone.texts.map((text, i) => ({ ...text, shop, before: phone.texts[i - 1], after: phone.texts[i + 1], spelt: i === lastMine }))
+    keep(list, rows, t => `${phone.number} ${t.at} ${t.by}`, () => new Text())
+    if (follow) this.scrollTop = this.scrollHeight
+  }
+}
+
+// A Text is one bubble.
+class Text {
+  #parts = stamp("text")
+  get element() { return this.#parts.root }
+
+  show({ way, by, text, media, at, status, shop, before, after, spelt }) {
+    const { root, day, from, who, words, at: time, state } = this.#parts
+    const when = new Date(at)
+    root.dataset.by = by
+    root.dataset.test = way === "in" ? "text-mine" : "text-theirs"
+    root.toggleAttribute("data-leads", before?.by !== by)
+    root.toggleAttribute("data-ends", after?.by !== by)
+    reveal(day, !before || dayOf(new Date(before.at)) !== dayOf(when) ? dayWords(when) : "")
+    reveal(from, by === "carrier" && before?.by !== by ? "The carrier, by itself" : "")
+    put(who, `${way === "in" ? "You" : by === "carrier" ? "The carrier" : shop}: `)
+    put(words, [text, ...(media ?? []).map(() => "[Picture]")].filter(Boolean).join("\n"))
+    time.dateTime = at
+    time.title = moment(when)
+    put(time, clock(when))
+    reveal(state, way === "in" && spelt ? textWords(status) : "")
+  }
+}
+
+customElements.define("demo-thread", Thread)

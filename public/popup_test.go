@@ -1,0 +1,178 @@
+package public_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod/lib/input"
+
+	"sidetext/public"
+)
+
+// TestModules runs the browser's own tests where they will run: in a browser.
+func TestModules(t *testing.T) {
+	t.Parallel()
+	tests, err := filepath.Glob("popup/test/*_test.js")
+	if err != nil || len(tests) == 0 {
+		t.Fatalf("no tests found: %v", err)
+	}
+	page := newDesk(t).open(t)
+	for _, name := range tests {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			run := "() => import('/public/" + name + "').then(() => '', e => e.stack)"
+			if got := page.Timeout(time.Minute).MustEval(run).Str(); got != "" {
+				t.Error(got)
+			}
+		})
+	}
+}
+
+// TestEverythingIsServed: what a page names is embedded, and tests are not.
+func TestEverythingIsServed(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []string{"common", "popup"} {
+		files, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			name := folder + "/" + file.Name()
+			if _, err := public.FS.Open(name); (err == nil) == file.IsDir() {
+				t.Errorf("%s: embedded %v", name, err == nil)
+			}
+		}
+	}
+}
+
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	desk.signedOut.Store(true)
+	page := desk.open(t)
+	page.MustElement("#agent-search").MustInput("ber")
+	page.MustElement("#agent-search").MustType(input.Enter)
+	code := page.MustElement("#code")
+	code.MustInput("999999")
+	page.MustElementR("#code-problem", "not the code")
+	code.MustInput("Code: 123 456")
+	page.MustElementR("h1", "Jane Doe")
+	if url := page.MustInfo().URL; strings.Contains(url, "launchtoken") {
+		t.Errorf("the token stayed in the address: %s", url)
+	}
+	if got := page.MustEval(`() => localStorage.length + sessionStorage.length`).Int(); got != 0 {
+		t.Errorf("%d things left in storage", got)
+	}
+}
+
+// TestNotSentTwice: the answer is lost with the connection; the text comes again
+// under the same id, and is pending until somebody answers for it.
+func TestNotSentTwice(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	page := desk.open(t)
+	page.MustElement("textarea").MustInput("On its way").MustType(input.Enter)
+	first := desk.await(t, "send")
+	page.MustElement(`[data-state="pending"]`)
+	desk.hangUp(4001)
+	second := desk.await(t, "send")
+	if first["id"] != second["id"] || second["text"] != "On its way" {
+		t.Errorf("sent %v, then %v", first, second)
+	}
+	origin := "agent:" + second["id"].(string)
+	desk.say(object{"type": "saved", "id": second["id"], "seq": 2})
+	desk.say(desk.changed(1, said(2, "out", "On its way", "delivered", origin)))
+	page.MustElement(`[data-state="delivered"]`)
+	if n := len(page.MustElements(".message")); n != 2 {
+		t.Errorf("%d messages on screen, want 2", n)
+	}
+}
+
+func TestColleagueWasFaster(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	page := desk.open(t)
+	page.MustElement("textarea").MustInput("Me first").MustType(input.Enter)
+	sent := desk.await(t, "send")
+	desk.say(object{"type": "refused", "id": sent["id"], "code": "newer", "text": "Ben answered meanwhile.",
+		"newer": []object{said(2, "out", "I was faster", "sent", "")}})
+	page.MustElementR(".newer", "I was faster")
+	page.MustElementR(".choices .button", "Send anyway").MustClick()
+	again := desk.await(t, "send")
+	if again["id"] != sent["id"] || again["anyway"] != true {
+		t.Errorf("got %v", again)
+	}
+}
+
+// TestSignedOutKeepsWhatWasWritten: the session ends in the middle of a thought.
+func TestSignedOutKeepsWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	page := desk.open(t)
+	page.MustElement("textarea").MustInput("sent but unanswered").MustType(input.Enter)
+	sent := desk.await(t, "send")
+	page.MustElement("textarea").MustInput("half a thou")
+	desk.signedOut.Store(true)
+	desk.hangUp(4401)
+	page.MustElementR(".agent", "Ana").MustClick()
+	page.MustElement("#code").MustInput("123456")
+	if again := desk.await(t, "send"); again["id"] != sent["id"] {
+		t.Errorf("sent again as %v", again)
+	}
+	if got := page.MustElement("textarea").MustProperty("value").Str(); got != "half a thou" {
+		t.Errorf("the draft is %q", got)
+	}
+}
+
+// TestStrangersTextStaysText: nothing a shopper writes becomes markup or a
+// dangerous link, and the page breaks no rule of its own content policy.
+func TestStrangersTextStaysText(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	page := desk.open(t)
+	page.MustEval(`() => { window.broken = []; addEventListener("securitypolicyviolation", e => broken.push(e.blockedURI)) }`)
+	evil := "<img src=x onerror=alert(1)><script>alert(1)</script> javascript:alert(1) " +
+		"data:text/html,x see (https://ok.example/a?b=c). \u202egnp.exe http://user@evil.example/"
+	desk.say(desk.changed(1, said(2, "in", evil, "", "")))
+	page.MustElementR(".said", "onerror")
+	var got struct{ Links, Rels, Broken []string }
+	raw := page.MustEval(`() => JSON.stringify({
+		links: [...document.querySelectorAll(".said a")].map(a => a.href),
+		rels: [...document.querySelectorAll(".said a")].map(a => a.rel + a.target), broken })`).Str()
+	if err := json.Unmarshal([]byte(raw), &got); err != nil {
+		t.Fatal(err)
+	}
+	if want := "https://ok.example/a?b=c http://user@evil.example/"; strings.Join(got.Links, " ") != want {
+		t.Errorf("links %q, want %q", got.Links, want)
+	}
+	for _, rel := range got.Rels {
+		if rel != "noopener noreferrer nofollow_blank" {
+			t.Errorf("rel %q", rel)
+		}
+	}
+	if n := len(page.MustElements(".said img, .said script")); n+len(got.Broken) != 0 {
+		t.Errorf("%d elements came to life; %v blocked", n, got.Broken)
+	}
+}
+
+// TestScreenCannotLie: "Live" is said only while it is true.
+func TestScreenCannotLie(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	page := desk.open(t)
+	page.MustElement(".live:not([hidden])")
+	desk.say(object{"type": "stale"})
+	page.MustElementR(".trust:not([hidden])", "out of date")
+	if page.MustHas(".live:not([hidden])") {
+		t.Error("live and out of date at once")
+	}
+	desk.say(object{"type": "beat", "rev": 1})
+	page.MustElement(".trust[hidden]")
+	desk.shut.Store(true)
+	desk.hangUp(http.StatusOK) // a code that means nothing
+	page.MustElementR(".trust:not([hidden])", "Connection lost")
+}

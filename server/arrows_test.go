@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows are all imports of ours that there may be. Rooms of one house are
+// listed under its name: sms/twilio is of the house sms. What tests import is
+// not asked.
+var arrows = map[string][]string{
+	"chat":    {},
+	"keyword": {},
+	"bridge":  {"chat", "keyword"},
+	"store":   {"chat"},
+	"hub":     {},
+	"sms":     {"chat"},
+	"gorgias": {"chat"},
+	"widget":  {"chat", "gorgias"},
+	"public":  {},
+	"pretend": {},
+	"server":  {"bridge", "chat", "gorgias", "hub", "keyword", "pretend", "public", "sms", "store", "widget"},
+}
+
+func TestArrows(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "sidetext/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for list := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := list.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		from := house(p.ImportPath)
+		seen[from] = true
+		allowed, ok := arrows[from]
+		if !ok {
+			t.Errorf("%s is of no house that we know", p.ImportPath)
+		}
+		for _, path := range p.Imports {
+			if to := house(path); to != "" && to != from && !slices.Contains(allowed, to) {
+				t.Errorf("%s imports %s: there is no such arrow", p.ImportPath, path)
+			}
+		}
+	}
+	for name := range maps.Keys(arrows) {
+		if !seen[name] {
+			t.Errorf("there is no house %q", name)
+		}
+	}
+}
+
+// house is the first part of a package of ours, or nothing.
+func house(path string) string {
+	rest, ours := strings.CutPrefix(path, "sidetext/")
+	if !ours {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	return name
+}

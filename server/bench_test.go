@@ -1,0 +1,318 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/valyala/fasthttp"
+
+	"sidetext/chat"
+	"sidetext/pretend/gorgias"
+	"sidetext/pretend/twilio"
+	"sidetext/store"
+)
+
+// The benchmarks measure a server in a process of its own, with SQLite at full
+// durability and a pretended helpdesk with its real limits, from a client beside
+// it. They report figures and judge nothing. See docs/performance.md.
+
+// A town is a server with many conversations that agents are looking at.
+type town struct {
+	*process
+	key     []byte
+	phones  []string
+	ids     []chat.ConversationID
+	session store.Session
+	heard   sync.Map // what a text said → when it was due to be sent
+	came    chan time.Duration
+	sockets []*websocket.Conn
+	reading sync.WaitGroup
+}
+
+func newTown(b *testing.B, people int) *town {
+	b.Helper()
+	raise(b)
+	w := &town{came: make(chan time.Duration, 1<<20), key: bytes.Repeat([]byte{7}, 32)}
+	world := gorgias.New(gorgias.Account{Domain: "bench", Email: "a@bench.example", Key: "key"})
+	b.Cleanup(world.Close)
+	desk := &http.Server{Handler: world}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(b, err)
+	go func() { _ = desk.Serve(l) }()
+	b.Cleanup(func() { _ = desk.Close() })
+
+	ctx := context.Background()
+	database := "sqlite:" + filepath.Join(b.TempDir(), "bench.db")
+	s, err := store.Open(ctx, database, w.key, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	must(b, err)
+	shop, err := s.AddShop(ctx, "Bench", time.Now())
+	must(b, err)
+	must(b, s.SaveLine(ctx, chat.Line{ID: "line", Shop: shop.ID, Number: demoNumber, Provider: "twilio", Account: demoAccount, Token: demoToken, Endpoint: "bench"}))
+	must(b, s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop.ID, Account: "bench", Username: "a@bench.example", Key: "key", Secret: "secret", Endpoint: "desk", Made: []byte(`{"me":1}`)}, time.Now()))
+	var shoppers []chat.Shopper
+	for i := range people {
+		phone := fmt.Sprintf("+1415%07d", i)
+		w.phones = append(w.phones, phone)
+		shoppers = append(shoppers, chat.Shopper{ID: chat.NewID[chat.ShopperID](time.Now()), Phone: chat.Phone(phone), Name: "Shopper " + strconv.Itoa(i)})
+	}
+	_, err = s.ImportShoppers(ctx, shop.ID, shoppers)
+	must(b, err)
+	door, err := s.Door(ctx, "bench")
+	must(b, err)
+	for _, phone := range w.phones {
+		turn, err := s.Receive(ctx, door, chat.Phone(phone), time.Now(), func(t *chat.Turn) error {
+			_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: "first" + phone, Text: "hello"})
+			t.Escalate(chat.AskedForPerson, "", 0)
+			return err
+		})
+		must(b, err)
+		w.ids = append(w.ids, turn.Conversation.ID)
+	}
+	link, err := s.MakeCode(ctx, store.Code{Shop: shop.ID, Conversation: w.ids[0], Agent: chat.Agent{ID: "1", Name: "Anna"}}, "123456",
+		chat.Delivery{ID: "code", Shop: shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: "code", Due: time.Now().Add(time.Hour)}, time.Now())
+	must(b, err)
+	w.session, _, err = s.UseCode(ctx, link, "123456", time.Now())
+	must(b, err)
+	must(b, s.Close())
+	w.process = startProcess(b, "SIDETEXT_DATABASE_URL="+database, "SIDETEXT_SECRET_KEY="+base64.StdEncoding.EncodeToString(w.key),
+		"SIDETEXT_GORGIAS_URL=http://"+l.Addr().String()+"/{account}")
+	return w
+}
+
+// watch opens n pop-ups and reads what they show.
+func (w *town) watch(b *testing.B, n int) {
+	b.Helper()
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
+		Issuer: issuer, Audience: jwt.ClaimStrings{string(store.AgentSession)}, ID: w.session.ID, ExpiresAt: jwt.NewNumericDate(time.Now().Add(time.Hour)),
+	}).SignedString(derive(w.key, "sessions"))
+	must(b, err)
+	header := http.Header{"Origin": {"http://" + w.listen}, "Cookie": {cookies{}.name(store.AgentSession) + "=" + token}}
+	dialer := websocket.Dialer{ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{}}
+	slots := make(chan struct{}, 32)
+	var mu sync.Mutex
+	var opening sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		opening.Go(func() {
+			defer func() { <-slots }()
+			conn, _, err := dialer.Dial("ws://"+w.listen+"/live", header)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			must(b, conn.WriteJSON(map[string]any{"type": "open", "conversation": w.ids[i%len(w.ids)], "since": 0, "epoch": ""}))
+			_, _, err = conn.ReadMessage()
+			must(b, err)
+			mu.Lock()
+			w.sockets = append(w.sockets, conn)
+			mu.Unlock()
+			w.reading.Go(func() { w.read(conn) })
+		})
+	}
+	opening.Wait()
+	b.Cleanup(func() {
+		for _, conn := range w.sockets {
+			_ = conn.Close()
+		}
+		w.reading.Wait()
+	})
+}
+
+func (w *town) read(conn *websocket.Conn) {
+	for {
+		_, data, err := conn.ReadMessage()
+		if err != nil {
+			return
+		}
+		now := time.Now()
+		for _, part := range bytes.Split(data, []byte(`"text":"text `))[1:] {
+			name, _, _ := bytes.Cut(part, []byte(`"`))
+			if due, ok := w.heard.LoadAndDelete(string(name)); ok {
+				w.came <- now.Sub(due.(time.Time))
+			}
+		}
+	}
+}
+
+// text has a shopper text, and returns how long the answer took from when the
+// text was due.
+func (w *town) text(client *fasthttp.Client, n int, due time.Time) (time.Duration, error) {
+	name := strconv.Itoa(n)
+	form := url.Values{
+		"MessageSid": {"SM" + fmt.Sprintf("%032d", n)}, "AccountSid": {demoAccount}, "From": {w.phones[n%len(w.phones)]}, "To": {demoNumber},
+		"Body": {"text " + name}, "NumMedia": {"0"}, "ToCity": {""}, "FromCountry": {"US"}, "SmsStatus": {"received"}, "NumSegments": {"1"}, "ApiVersion": {"2010-04-01"},
+	}
+	address := "http://" + w.listen + "/hooks/twilio/bench/inbound"
+	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+	defer fasthttp.ReleaseRequest(req)
+	defer fasthttp.ReleaseResponse(resp)
+	req.SetRequestURI(address)
+	req.Header.SetMethod(http.MethodPost)
+	req.Header.SetContentType("application/x-www-form-urlencoded")
+	req.Header.Set("X-Twilio-Signature", twilio.Sign(demoToken, address, form))
+	req.SetBodyString(form.Encode())
+	w.heard.Store(name, due)
+	if err := client.Do(req, resp); err != nil {
+		return 0, err
+	}
+	if resp.StatusCode() != http.StatusOK {
+		return 0, fmt.Errorf("answered %d", resp.StatusCode())
+	}
+	return time.Since(due), nil
+}
+
+func (w *town) client() *fasthttp.Client {
+	return &fasthttp.Client{MaxConnsPerHost: 512, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
+}
+
+// BenchmarkOpenLoop: 500 texts a second, whatever becomes of them, over 1,000
+// open pop-ups.
+func BenchmarkOpenLoop(b *testing.B) {
+	const rate, lasts = 500, 20 * time.Second
+	w := newTown(b, 1000)
+	w.watch(b, 1000)
+	client := w.client()
+	n := int(rate * lasts.Seconds())
+	answered := make([]time.Duration, n)
+	var failed atomic.Int64
+	var sending sync.WaitGroup
+	begin := time.Now().Add(time.Second)
+	for i := range n {
+		due := begin.Add(time.Duration(i) * time.Second / rate)
+		time.Sleep(time.Until(due))
+		sending.Go(func() {
+			var err error
+			if answered[i], err = w.text(client, i, due); err != nil {
+				failed.Add(1)
+			}
+		})
+	}
+	sending.Wait()
+	w.report(b, n, answered, failed.Load())
+}
+
+// BenchmarkClosedLoop: 64 senders, each of which texts again as soon as the
+// answer is there.
+func BenchmarkClosedLoop(b *testing.B) {
+	const senders, lasts = 64, 10 * time.Second
+	w := newTown(b, 1000)
+	w.watch(b, 1000)
+	client := w.client()
+	var next, failed atomic.Int64
+	var mu sync.Mutex
+	var answered []time.Duration
+	var sending sync.WaitGroup
+	begin := time.Now()
+	for range senders {
+		sending.Go(func() {
+			var mine []time.Duration
+			for time.Since(begin) < lasts {
+				took, err := w.text(client, int(next.Add(1)), time.Now())
+				if err != nil {
+					failed.Add(1)
+				}
+				mine = append(mine, took)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			answered = append(answered, mine...)
+		})
+	}
+	sending.Wait()
+	took := time.Since(begin)
+	w.report(b, len(answered), answered, failed.Load())
+	b.ReportMetric(float64(len(answered))/took.Seconds(), "texts/s")
+}
+
+// report waits for the frames of n texts and reports how long everything took.
+func (w *town) report(b *testing.B, n int, answered []time.Duration, failed int64) {
+	b.Helper()
+	var shown []time.Duration
+	timeout := time.After(20 * time.Second)
+wait:
+	for len(shown) < n-int(failed) {
+		select {
+		case d := <-w.came:
+			shown = append(shown, d)
+		case <-timeout:
+			break wait
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(failed), "failed")
+	b.ReportMetric(float64(n-int(failed)-len(shown)), "lost-frames")
+	for name, all := range map[string][]time.Duration{"answer": answered, "frame": shown} {
+		slices.Sort(all)
+		if len(all) > 0 {
+			b.ReportMetric(ms(all[len(all)/2]), name+"-p50-ms")
+			b.ReportMetric(ms(all[len(all)*99/100]), name+"-p99-ms")
+		}
+	}
+}
+
+// BenchmarkIdleSockets: what an open pop-up costs the server while nothing
+// happens.
+func BenchmarkIdleSockets(b *testing.B) {
+	const n = 10_000
+	w := newTown(b, 1000)
+	before := w.memory(b)
+	w.watch(b, n)
+	time.Sleep(3 * time.Second)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(w.memory(b)-before)/n/1024, "KiB/socket")
+}
+
+// memory is what the server holds by its own account: what the process has, less
+// what the runtime has given back.
+func (w *town) memory(b *testing.B) int64 {
+	b.Helper()
+	_, err := http.Get("http://" + w.admin + "/debug/pprof/heap?gc=1")
+	must(b, err)
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", w.Process.Pid))
+	must(b, err)
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			must(b, err)
+			return kb * 1024
+		}
+	}
+	b.Fatal("no VmRSS")
+	return 0
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// raise allows as many open files as the machine lets us have.
+func raise(t testing.TB) {
+	var limit syscall.Rlimit
+	must(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
+	limit.Cur = limit.Max
+	must(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit))
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// A homeView is the whole shop at a glance.
+type homeView struct {
+	pageFrame
+	Name      string
+	Lines     []lineView
+	Desk      *deskView
+	Settings  chat.Settings
+	All       int64 // shoppers
+	Purchased int64
+	Trouble   []trouble
+	Ready     bool // all three steps are done
+	Deaf      bool // the settings keep every ticket from being opened
+}
+
+// A lineView is a number as its merchant sees it.
+type lineView struct {
+	Number  chat.Phone
+	Account string
+	Inbound string // where the provider delivers texts
+}
+
+// A deskView is a connected helpdesk.
+type deskView struct {
+	Account, Host, Home, Username string
+	Agents                        int
+	Made                          []madeView
+}
+
+// A madeView is something that we made in a helpdesk, and where to see it.
+type madeView struct{ Name, What, Link string }
+
+// home handles GET /.
+func (k *console) home(c *fiber.Ctx, v visit) error {
+	view := homeView{pageFrame: k.frame(c, v, v.shop.Name), Name: v.shop.Name, Settings: v.shop.Settings}
+	var err error
+	if view.Lines, err = k.lines(v, v.shop.ID); err != nil {
+		return err
+	}
+	if view.Desk, err = k.desk(v, v.shop.ID); err != nil {
+		return err
+	}
+	if view.All, view.Purchased, err = k.store.Shoppers(v, v.shop.ID); err != nil {
+		return err
+	}
+	if view.Trouble, err = k.troubles(v, v.shop.ID); err != nil {
+		return err
+	}
+	view.Ready = len(view.Lines) > 0 && view.Desk != nil && view.Purchased > 0
+	view.Deaf = view.Settings.AutoTickets && view.Settings.MustHaveBought && view.Purchased == 0 && view.Desk != nil
+	return k.render(c, "home.html", view)
+}
+
+func (k *console) lines(ctx context.Context, shop chat.ShopID) (lines []lineView, err error) {
+	doors, err := k.store.Doors(ctx, shop)
+	for _, d := range doors {
+		lines = append(lines, lineView{d.Line.Number, d.Line.Account, k.hook(d.Line, "inbound")})
+	}
+	return lines, err
+}
+
+// desk is the shop's helpdesk, or nil.
+func (k *console) desk(ctx context.Context, shop chat.ShopID) (*deskView, error) {
+	h, err := k.store.Helpdesk(ctx, shop)
+	if errors.Is(err, chat.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	made, err := madeBy(h)
+	if err != nil {
+		return nil, err
+	}
+	home := strings.ReplaceAll(k.settings.GorgiasURL, "{account}", h.Account)
+	_, host, _ := strings.Cut(home, "://")
+	// Pages of the helpdesk as its own web client addresses them.
+	integration := home + "/app/settings/integrations/http/"
+	return &deskView{h.Account, host, home + "/app", h.Username, len(h.Agents), []madeView{
+		{"Card in the sidebar", "shows the shopper and Text via SMS beside each ticket", integration + made.Widget.Card.String()},
+		{"Events", "tells Sidetext about replies and closed tickets", integration + made.Widget.Events.String()},
+		{"Tag", "is on every ticket that Sidetext opens", home + "/app/settings/manage-tags"},
+	}}, nil
+}
+
+// A trouble is something that waits, or went wrong, in plain words.
+type trouble struct{ Tone, Text string }
+
+func (k *console) troubles(ctx context.Context, shop chat.ShopID) (all []trouble, err error) {
+	backlogs, err := k.store.Backlogs(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range backlogs {
+		all = append(all, backlogWords(b)...)
+	}
+	unread, err := k.store.Quarantined(ctx, shop)
+	if unread > 0 {
+		all = append(all, trouble{"warn", amount(unread, "request", "requests") +
+			" from your number’s provider could not be read. Nothing is lost: whoever runs this server can look at what was kept."})
+	}
+	return all, err
+}
+
+// vendors are how a backlog's account and its work are called.
+var vendors = map[string]struct{ name, one, many string }{
+	"gorgias": {"Gorgias", "ticket", "tickets"},
+	"twilio":  {"Twilio", "text", "texts"},
+}
+
+func backlogWords(b store.Backlog) (all []trouble) {
+	vendor, _, _ := strings.Cut(b.Account, "/")
+	words, ok := vendors[vendor]
+	if !ok {
+		words.name, words.one, words.many = vendor, "task", "tasks"
+	}
+	if waiting := b.Ready + b.Running; waiting > 0 {
+		tone, verb := "", "waits."
+		if b.Problem != "" {
+			tone, verb = "warn", "waits. "+b.Problem
+		}
+		if waiting > 1 {
+			verb = strings.Replace(verb, "waits", "wait", 1)
+		}
+		all = append(all, trouble{tone, words.name + ": " + amount(waiting, words.one, words.many) + " " + verb})
+	}
+	if b.Failed > 0 {
+		text := words.name + ": " + amount(b.Failed, words.one, words.many) + " failed and will not be tried again."
+		if b.Ready+b.Running == 0 && b.Problem != "" {
+			text += " " + b.Problem
+		}
+		all = append(all, trouble{"bad", text})
+	}
+	return all
+}
+
+func amount(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(n) + " " + many
+}
+
+// saveSettings handles POST /settings: the three switches as they stand.
+func (k *console) saveSettings(c *fiber.Ctx, v visit) error {
+	chosen := &v.shop.Settings
+	chosen.AutoTickets = typed(c, "auto_tickets") == "on"
+	chosen.MustHaveBought = typed(c, "must_have_bought") == "on"
+	chosen.Acknowledge = typed(c, "acknowledge") == "on"
+	if err := k.store.SaveShop(v, v.shop); err != nil {
+		return err
+	}
+	k.log.Info("settings changed", "shop", v.shop.ID, "auto_tickets", chosen.AutoTickets,
+		"must_have_bought", chosen.MustHaveBought, "acknowledge", chosen.Acknowledge)
+	if !wantsPage(c) {
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	return back(c, "/", "saved")
+}
+
+// saveName handles POST /shop.
+func (k *console) saveName(c *fiber.Ctx, v visit) error {
+	name := strings.Join(strings.Fields(typed(c, "name")), " ")
+	hidden := strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) })
+	if n := utf8.RuneCountInString(name); n == 0 || n > 80 || hidden || !utf8.ValidString(name) {
+		return back(c, "/", "name")
+	}
+	v.shop.Name = name
+	if err := k.store.SaveShop(v, v.shop); err != nil {
+		return err
+	}
+	return back(c, "/", "named")
+}

@@ -1,0 +1,58 @@
+package store_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+)
+
+// BenchmarkReceive has 64 callers keep texts from 1,000 shoppers, each until it
+// is durable.
+func BenchmarkReceive(b *testing.B) {
+	b.Run("heard", func(b *testing.B) { receive(b, func(*chat.Turn) {}) })
+	b.Run("answered", func(b *testing.B) { receive(b, func(t *chat.Turn) { t.Answer("Reply with a number.") }) })
+}
+
+func receive(b *testing.B, then func(*chat.Turn)) {
+	s := open(b, filepath.Join(b.TempDir(), "bench.db"))
+	door, err := makeDoor(b.Context(), s, "bench")
+	if err != nil {
+		b.Fatal(err)
+	}
+	const callers, shoppers = 64, 1000
+	var next atomic.Int64
+	took := make([]time.Duration, b.N)
+	var calling sync.WaitGroup
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range callers {
+		calling.Go(func() {
+			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+				phone := chat.Phone(fmt.Sprintf("+1415555%04d", n%shoppers))
+				began := time.Now()
+				_, err := s.Receive(b.Context(), door, phone, began, func(t *chat.Turn) error {
+					_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n), From: phone, Text: "Where is my order?"})
+					then(t)
+					return err
+				})
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				took[n-1] = time.Since(began)
+			}
+		})
+	}
+	calling.Wait()
+	b.StopTimer()
+	slices.Sort(took)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "texts/s")
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+}

@@ -1,0 +1,134 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+var (
+	key  = bytes.Repeat([]byte{7}, 32)
+	noon = time.Date(2026, 11, 22, 12, 0, 0, 123456000, time.UTC)
+)
+
+// each runs test on an empty store of every kind there is.
+func each(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, open(t, filepath.Join(t.TempDir(), "test.db")))
+	})
+}
+
+func open(t testing.TB, path string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), "sqlite:"+path, key, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// A house is a shop with a line that shoppers text.
+type house struct {
+	*testing.T
+	*store.Store
+	ctx  context.Context
+	door chat.Door
+}
+
+// furnish makes a shop with a line and a helpdesk, both named after name.
+func furnish(t *testing.T, s *store.Store, name string) *house {
+	t.Helper()
+	ctx := t.Context()
+	door, err := makeDoor(ctx, s, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &house{t, s, ctx, door}
+}
+
+func makeDoor(ctx context.Context, s *store.Store, name string) (chat.Door, error) {
+	shop, err := s.AddShop(ctx, name, noon)
+	if err != nil {
+		return chat.Door{}, err
+	}
+	line := chat.Line{
+		ID: chat.NewID[chat.LineID](noon), Shop: shop.ID, Number: "+14155550100", Provider: "twilio", Account: "AC" + name,
+		Token: chat.Secret("token of " + name), Endpoint: "line-" + name,
+	}
+	helpdesk := chat.Helpdesk{
+		Shop: shop.ID, Account: name, Username: name + "@example.com", Key: chat.Secret("key of " + name), Secret: chat.Secret("secret of " + name),
+		Endpoint: "desk-" + name, Made: []byte(`{"widget":1}`), Agents: []chat.Agent{{ID: "1", Name: "Anna", Email: "anna@example.com"}},
+	}
+	if err := errors.Join(s.SaveLine(ctx, line), s.SaveHelpdesk(ctx, helpdesk, noon)); err != nil {
+		return chat.Door{}, err
+	}
+	return s.Door(ctx, line.Endpoint)
+}
+
+// hear takes in a text and returns the turn; then may add to it.
+func (h *house) hear(phone chat.Phone, id, text string, then ...func(*chat.Turn)) *chat.Turn {
+	h.Helper()
+	turn, err := h.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+		_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: id, From: phone, Text: text})
+		for _, then := range then {
+			then(t)
+		}
+		return err
+	})
+	if err != nil {
+		h.Fatalf("hear %s: %v", id, err)
+	}
+	return turn
+}
+
+// turn takes a turn in a conversation.
+func (h *house) turn(id chat.ConversationID, at time.Time, do func(*chat.Turn) error) *chat.Turn {
+	h.Helper()
+	turn, err := h.Turn(h.ctx, h.door.Shop.ID, id, at, do)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return turn
+}
+
+// entries reads all of a conversation.
+func (h *house) entries(id chat.ConversationID) (all []chat.Entry) {
+	h.Helper()
+	for {
+		var seq int64
+		if n := len(all); n > 0 {
+			seq = all[n-1].Seq
+		}
+		more, err := h.After(h.ctx, h.door.Shop.ID, id, seq)
+		if err != nil {
+			h.Fatal(err)
+		}
+		if len(more) == 0 {
+			return all
+		}
+		all = append(all, more...)
+	}
+}
+
+func must[T any](t testing.TB) func(T, error) T {
+	return func(value T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
