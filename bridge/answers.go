@@ -24,3 +24,7 @@ func passedOn(p chat.Shopper) string {
 func sorry(shop chat.Shop) string {
 	return "Sorry, we can't help with that by text. Please contact " + shop.Name + " by e-mail. Reply MENU to see what you can do here."
 }
+
+func help(shop chat.Shop) string {
+	return shop.Name + ": reply MENU to see what you can do here, STOP to end texts. Msg & data rates may apply."
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/keyword"
 )
 
 // Turns keeps conversations. The store has the real one. A turn is kept whole
@@ -33,11 +34,13 @@ type Bridge struct {
 // Receive takes in a text. When it returns without error the text is kept; only
 // then may the provider be told so. Hearing of it again changes nothing.
 func (b *Bridge) Receive(ctx context.Context, at chat.Door, in chat.Incoming) error {
+	// Reading takes longer than keeping, and turns are taken one at a time.
+	means := keyword.Read(in.Text, keyword.State{})
 	t, err := b.Turns.Receive(ctx, at, in.From, b.Now(), func(t *chat.Turn) error {
 		if _, err := t.Hear(in); err != nil {
 			return err
 		}
-		decide(t, in)
+		decide(t, in, means)
 		return nil
 	})
 	return b.kept(t, err, "receive")

@@ -8,13 +8,17 @@ import (
 	"sidetext/keyword"
 )
 
-// decide says what a text that was just heard brings about.
-func decide(t *chat.Turn, in chat.Incoming) {
+// decide says what a text that was just heard brings about. means is what it
+// says by itself: where the state of the conversation may make it something
+// else, it is read again.
+func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
 	state := keyword.State{OptedOut: t.Conversation.OptedOut}
 	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < menuLasts {
 		state.Menu = keyword.Default
 	}
-	means := keyword.Read(in.Text, state)
+	if state.OptedOut || state.Menu != nil {
+		means = keyword.Read(in.Text, state)
+	}
 	if carrier(t, in, means) || t.Escalation != nil {
 		return
 	}
@@ -62,7 +66,11 @@ func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning) bool {
 		t.OptIn()
 		return true
 	case in.Carrier == chat.Help || means.Intent == keyword.CarrierHelp:
-		return true // the carrier answers; a second answer would confuse
+		// Where the carrier answers, a second answer would confuse.
+		if in.Carrier == "" && !means.Exact && t.Escalation == nil {
+			answer(t, help(t.Shop))
+		}
+		return true
 	}
 	return false
 }

@@ -1,6 +1,9 @@
 package chat
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // handedOver is how many entries of the present exchange go to the helpdesk at
 // most when a person is called: enough to understand, not the whole history.
@@ -46,7 +49,8 @@ func (t *Turn) NewTicket(from int64) {
 		Open: true, From: from, Mirrored: from - 1,
 	}
 	if t.Ticket != nil {
-		fresh.Before = t.Ticket.Remote
+		fresh.Before = cmp.Or(t.Ticket.Remote, t.Ticket.Before)
+		t.Retired = t.Ticket
 	}
 	t.Ticket, t.Conversation.Ticket = fresh, fresh.ID
 }
@@ -104,22 +108,27 @@ func (t *Turn) Reopened() {
 }
 
 // HandedOver picks out of entries, which are in order, those that people in the
-// helpdesk are to see: what was said while a person had the conversation, and
-// the exchange that led there. What automation dealt with by itself stays out.
+// helpdesk are to see: what was said while a person had the conversation, the
+// text that called for one and, while one has it, the exchange that led there.
+// What automation dealt with by itself stays out.
 func (s Sight) HandedOver() []Entry {
-	human := s.Escalation != nil
-	for _, e := range s.Entries { // how it was at the beginning, the first change tells
-		if e.Event == Escalated || e.Event == HandedBack {
-			human = e.Event == HandedBack
-			break
+	var human bool
+	called := map[int64]bool{} // the revisions of turns that called for a person
+	for i := len(s.Entries) - 1; i >= 0; i-- {
+		switch e := s.Entries[i]; e.Event {
+		case Escalated:
+			human, called[e.Rev] = false, true
+		case HandedBack:
+			human = true
 		}
 	}
+	// Now human says how it was at the beginning: the first change tells.
 	var handed []Entry
 	for _, e := range s.Entries {
 		if e.Event == Escalated {
 			human = true
 		}
-		if human || (s.Escalation != nil && e.Seq >= s.Escalation.From) {
+		if human || called[e.Rev] || (s.Escalation != nil && e.Seq >= s.Escalation.From) {
 			handed = append(handed, e)
 		}
 		if e.Event == HandedBack {

@@ -38,7 +38,7 @@ func NewID[T ~string](at time.Time) T {
 		panic(err) // documented never to happen
 	}
 	ids.Lock()
-	now := uint64(at.UnixMilli()) << 16
+	now := uint64(max(at.UnixMilli(), 0)) << 16
 	ids.last = max(ids.last+1, now)
 	binary.BigEndian.PutUint64(raw[:8], ids.last)
 	ids.Unlock()

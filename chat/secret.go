@@ -1,6 +1,10 @@
 package chat
 
-import "log/slog"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
 
 // Some values must never reach a log. They are types of their own, and every
 // way of printing them that a careless line could take says only what they are.
@@ -12,12 +16,15 @@ type (
 	Phone string
 )
 
-func (Secret) String() string       { return "(secret)" }
-func (Secret) GoString() string     { return "(secret)" }
-func (Secret) LogValue() slog.Value { return slog.StringValue("(secret)") }
+// Format rather than String: with a verb that is not meant for strings, fmt
+// would print what the value is made of.
+func (Secret) Format(f fmt.State, _ rune)   { _, _ = io.WriteString(f, "(secret)") }
+func (Secret) LogValue() slog.Value         { return slog.StringValue("(secret)") }
+func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
 
-func (Phone) GoString() string     { return "(phone)" }
-func (Phone) LogValue() slog.Value { return slog.StringValue("(phone)") }
+// A phone does go into what is shown to agents, as JSON.
+func (Phone) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(phone)") }
+func (Phone) LogValue() slog.Value       { return slog.StringValue("(phone)") }
 
 // Reachable reports whether the phone is a number in E.164, one that can be
 // texted back. Short codes and alphanumeric senders are not.

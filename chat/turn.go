@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf16"
 )
@@ -36,6 +37,7 @@ type Turn struct {
 	Attempts   []Attempt  // to be kept
 	Done       []DeliveryID
 	Ended      *Escalation // the one that this turn closed
+	Retired    *Ticket     // the one that this turn put another in the place of
 }
 
 // rev is the revision of whatever this turn changes.
@@ -50,7 +52,7 @@ func (t *Turn) rev() int64 {
 func (t *Turn) Moved() bool { return len(t.Added)+len(t.Changed) > 0 }
 
 func (t *Turn) add(e Entry) Entry {
-	e.Rev = t.rev()
+	e.Rev, e.Text = t.rev(), readable(e.Text)
 	t.Conversation.Seq++
 	e.Seq, e.At = t.Conversation.Seq, t.At
 	t.Added = append(t.Added, e)
@@ -115,11 +117,10 @@ func (t *Turn) Say(agent Author, id, text string, seen int64, anyway bool) (Entr
 	} else if newer && !anyway {
 		return Entry{}, ErrNewer
 	}
+	// The person has it first: what they say belongs to what is handed over.
+	t.Escalate(TakenOver, "", t.Conversation.Seq+1)
 	e := t.send(Entry{Kind: Text, Way: Out, By: agent, Text: text, State: Saved, Origin: origin})
 	t.Conversation.LastAt = t.At
-	if t.Escalation == nil {
-		t.Escalate(TakenOver, "", e.Seq)
-	}
 	t.Sync()
 	return e, nil
 }
@@ -146,14 +147,18 @@ func (t *Turn) answered(agent Author, seen int64) (bool, error) {
 	if seen >= t.Conversation.Seq {
 		return false, nil
 	}
-	newer, err := t.Recall.After(max(seen, 0), 200)
+	newer, err := t.Recall.After(max(seen, 0), farBehind)
 	for _, e := range newer {
-		if e.Way == Out && e.By != agent {
+		if e.Way == Out && (e.By.Role != agent.Role || e.By.ID != agent.ID) {
 			return true, err
 		}
 	}
-	return false, err
+	return len(newer) == farBehind, err
 }
+
+// farBehind is how many entries a screen may lack before nobody looks any more
+// who wrote them.
+const farBehind = 200
 
 func (t *Turn) send(e Entry) Entry {
 	added := t.add(e)
@@ -197,6 +202,12 @@ func (t *Turn) OptIn() {
 		t.Conversation.OptedOut = false
 		t.Happen(OptedIn, Author{Role: BySystem}, "")
 	}
+}
+
+// readable puts a replacement character wherever there is something that is no
+// text: a NUL, which Postgres refuses, or what is not UTF-8.
+func readable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 func blank(s string) bool {

@@ -3,7 +3,7 @@ package keyword
 import "strings"
 
 // carrier has the words that carriers act on by themselves, as Twilio does by
-// default. The package sms has the same list, as a carrier reads it.
+// default (Twilio, "Support for opt-out keywords").
 var carrier = map[string]Intent{
 	"STOP": StopTexts, "STOPALL": StopTexts, "UNSUBSCRIBE": StopTexts, "CANCEL": StopTexts,
 	"END": StopTexts, "QUIT": StopTexts, "REVOKE": StopTexts, "OPTOUT": StopTexts,

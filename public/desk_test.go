@@ -71,7 +71,7 @@ var browser = sync.OnceValues(func() (*rod.Browser, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := rod.New().ControlURL(url)
+	b := rod.New().ControlURL(url).NoDefaultDevice()
 	return b, b.Connect()
 })
 
@@ -95,7 +95,8 @@ func (d *desk) open(t *testing.T) *rod.Page {
 		t.Fatal(err)
 	}
 	own := b.MustIncognito()
-	page := own.MustPage("")
+	// What a page was waited for in vain fails one test, not the whole run.
+	page := own.MustPage("").WithPanic(func(why any) { t.Helper(); t.Fatal(why) })
 	go page.EachEvent(func(e *proto.RuntimeExceptionThrown) {
 		t.Errorf("the page threw: %s", e.ExceptionDetails.Exception.Description)
 	})()

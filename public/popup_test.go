@@ -176,3 +176,74 @@ func TestScreenCannotLie(t *testing.T) {
 	desk.hangUp(http.StatusOK) // a code that means nothing
 	page.MustElementR(".trust:not([hidden])", "Connection lost")
 }
+
+// TestSmallWindow: one click, one window; the tab steps back and disconnects.
+func TestSmallWindow(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	page := desk.open(t)
+	wait := page.MustWaitOpen()
+	page.MustElement("[data-part=detach]").MustClick()
+	small := wait().Timeout(30 * time.Second)
+	small.MustElement("main:not([hidden]) .message")
+	if small.MustHas("[data-part=detach]:not([hidden])") {
+		t.Error("a small window offers another")
+	}
+	if wide := small.MustEval(`() => innerWidth`).Int(); wide != 420 { // its height depends on the window's frame
+		t.Errorf("the window is %d pixels wide", wide)
+	}
+	page.MustElementR("h1", "own window")
+	page.MustElementR("button", "Use this tab").MustClick()
+	page.MustElement("side-gate[hidden]")
+}
+
+func TestHandBack(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	page := desk.open(t)
+	page.MustElement("[data-part=hand-back]").MustClick()
+	page.MustElement("[data-part=confirm-no]").MustClick()
+	page.MustElement("[data-part=hand-back]").MustClick()
+	page.MustElement("[data-part=confirm-yes]").MustClick()
+	asked := desk.await(t, "hand_back")
+	page.MustElementR("[data-part=hand-back]:disabled", "Handing back")
+	desk.say(object{"type": "refused", "id": asked["id"], "code": "unavailable", "text": "Not right now."})
+	page.MustElementR("[data-part=refused]", "Not right now")
+	page.MustElement("[data-part=hand-back]:not(:disabled)")
+}
+
+// TestReaderKeepsThePlace: while somebody reads further up, what arrives above
+// and below does not move the words under their eyes, and a pill counts it.
+func TestReaderKeepsThePlace(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	page := desk.open(t)
+	var entries []object
+	for seq := 101; seq <= 160; seq++ {
+		entries = append(entries, said(seq, "in", "word after word", "", ""))
+	}
+	whole := desk.opened()
+	whole["rev"], whole["entries"], whole["earlier"] = 160, entries, true
+	desk.say(whole)
+	page.MustElement("[data-part=earlier]:not([hidden])")
+	const top = `() => { const s = document.querySelector(".scroller").getBoundingClientRect().top
+		const m = [...document.querySelectorAll(".message")].at(-60 - (window.below ?? 0)); return m.getBoundingClientRect().top - s }`
+	page.MustEval(`() => { document.querySelector(".scroller").scrollTop = 0 }`)
+	page.MustElement(".pill:not([hidden])")
+	before := page.MustEval(top).Num()
+	page.MustElement("[data-part=earlier]").MustClick()
+	if asked := desk.await(t, "earlier"); asked["before"] != 101.0 {
+		t.Errorf("asked for %v", asked)
+	}
+	desk.say(object{"type": "earlier", "earlier": false, "entries": []object{said(99, "in", "older", "", ""), said(100, "in", "old", "", "")}})
+	page.MustElementR(".said", "older")
+	desk.say(desk.changed(160, said(161, "in", "newest", "", "")))
+	page.MustElementR(".pill[data-new]", "1 new text")
+	page.MustEval(`() => { window.below = 1 }`)
+	// Two pixels: the button above is gone, and the rest is rounding.
+	if after := page.MustEval(top).Num(); after < before-2 || after > before+2 {
+		t.Errorf("moved from %v to %v", before, after)
+	}
+	page.MustElement(".pill").MustClick()
+	page.MustElement(".pill[hidden]")
+}

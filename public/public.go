@@ -10,5 +10,6 @@ import "embed"
 //
 //go:embed common/*.css common/*.js common/*.svg
 //go:embed popup/*.html popup/*.css popup/*.js popup/*.svg
+//go:embed demo/*.html demo/*.css demo/*.js demo/*.svg
 //go:embed console/*.css console/*.js console/*.svg console/pages/*.html
 var FS embed.FS

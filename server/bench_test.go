@@ -184,6 +184,25 @@ func (w *town) client() *fasthttp.Client {
 	return &fasthttp.Client{MaxConnsPerHost: 512, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
 }
 
+// profile keeps what the server did with its processors meanwhile in the file
+// that BENCH_CPU names, for go tool pprof.
+func (w *town) profile(b *testing.B, seconds int) {
+	file := os.Getenv("BENCH_CPU")
+	if file == "" {
+		return
+	}
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		resp, err := http.Get(fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", w.admin, seconds))
+		must(b, err)
+		defer resp.Body.Close()
+		data, err := io.ReadAll(resp.Body)
+		must(b, err)
+		must(b, os.WriteFile(file, data, 0o600))
+	})
+	b.Cleanup(asking.Wait)
+}
+
 // BenchmarkOpenLoop: 500 texts a second, whatever becomes of them, over 1,000
 // open pop-ups.
 func BenchmarkOpenLoop(b *testing.B) {
@@ -217,6 +236,7 @@ func BenchmarkClosedLoop(b *testing.B) {
 	w := newTown(b, 1000)
 	w.watch(b, 1000)
 	client := w.client()
+	w.profile(b, 8)
 	var next, failed atomic.Int64
 	var mu sync.Mutex
 	var answered []time.Duration

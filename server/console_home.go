@@ -87,10 +87,9 @@ func (k *console) desk(ctx context.Context, shop chat.ShopID) (*deskView, error)
 		return nil, err
 	}
 	home := strings.ReplaceAll(k.settings.GorgiasURL, "{account}", h.Account)
-	_, host, _ := strings.Cut(home, "://")
 	// Pages of the helpdesk as its own web client addresses them.
 	integration := home + "/app/settings/integrations/http/"
-	return &deskView{h.Account, host, home + "/app", h.Username, len(h.Agents), []madeView{
+	return &deskView{h.Account, h.Account + ".gorgias.com", home + "/app", h.Username, len(h.Agents), []madeView{
 		{"Card in the sidebar", "shows the shopper and Text via SMS beside each ticket", integration + made.Widget.Card.String()},
 		{"Events", "tells Sidetext about replies and closed tickets", integration + made.Widget.Events.String()},
 		{"Tag", "is on every ticket that Sidetext opens", home + "/app/settings/manage-tags"},

@@ -81,7 +81,7 @@ type coursePage struct {
 	Course course
 	Name   string // of the course, for the page's script
 	Form   string
-	Links  []widget.Step // what was made, and where to see it
+	Kept   bool // a helpdesk that was connected before still is
 	Lines  []lineView
 	progressView
 }
@@ -96,6 +96,13 @@ func (k *console) progressPage(one course) func(*fiber.Ctx, visit) error {
 		if err != nil {
 			return err
 		}
+		desk, err := k.desk(v, v.shop.ID)
+		if err != nil {
+			return err
+		}
+		if p.State == courseDone && one.what != setupTwilio && (desk != nil) != (one.what == setupGorgias) {
+			return back(c, "/", "") // it has been undone since
+		}
 		page := coursePage{pageFrame: k.frame(c, v, one.Doing), Course: one, Name: one.name, Form: one.form, progressView: p}
 		switch p.State {
 		case courseDoing:
@@ -107,7 +114,10 @@ func (k *console) progressPage(one course) func(*fiber.Ctx, visit) error {
 			}
 			k.notes.change(v.shop.ID, func(n *note) { n.desk, n.number = deskForm{}, numberForm{} })
 		default:
-			page.Title = one.Wrong
+			page.Title, page.Kept = one.Wrong, desk != nil && one.what == setupGorgias
+			if page.Kept {
+				page.Title = "That did not work"
+			}
 		}
 		return k.render(c, "progress.html", page)
 	}

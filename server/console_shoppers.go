@@ -81,7 +81,7 @@ func (k *console) importShoppers(c *fiber.Ctx, v visit) error {
 		if err != nil {
 			return err
 		}
-		return c.JSON(t)
+		return k.tellScript(c, v, t)
 	}
 	problem, err := problemOf(err)
 	if err != nil {
@@ -92,6 +92,20 @@ func (k *console) importShoppers(c *fiber.Ctx, v visit) error {
 	}
 	k.notes.change(v.shop.ID, func(n *note) { n.tally = &t })
 	return back(c, "/shoppers", "")
+}
+
+// tellScript answers the page's script: what came of the piece, and how many shoppers
+// there are now.
+func (k *console) tellScript(c *fiber.Ctx, v visit, t tally) error {
+	all, purchased, err := k.store.Shoppers(v, v.shop.ID)
+	if err != nil {
+		return err
+	}
+	return c.JSON(struct {
+		tally
+		All       int64 `json:"all"`
+		Purchased int64 `json:"purchased"`
+	}{t, all, purchased})
 }
 
 func (k *console) importPiece(c *fiber.Ctx, v visit) (t tally, err error) {

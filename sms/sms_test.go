@@ -127,23 +127,3 @@ func FuzzCount(f *testing.F) {
 		}
 	})
 }
-
-func TestWord(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]chat.CarrierWord{
-		"STOP": chat.Stop, "stop": chat.Stop, " Stop\n": chat.Stop, "StopAll": chat.Stop, "unsubscribe": chat.Stop,
-		"CANCEL": chat.Stop, "end": chat.Stop, "Quit": chat.Stop, "revoke": chat.Stop, "OPTOUT": chat.Stop,
-		"START": chat.Start, "yes": chat.Start, "Unstop": chat.Start, "HELP": chat.Help, "info ": chat.Help,
-
-		// Decoration: silence is the safe mistake, an unfounded start is not.
-		"Stop.": chat.Stop, "“STOP”": chat.Stop, "STOP!!! 🛑": chat.Stop, "cancel.": chat.Stop,
-		"Yes!": "", "Start.": "", "help?": "", "help!": "",
-
-		"": "", "STOP PLEASE": "", "please cancel": "", "opt out": "", "cancel my order": "",
-		"ſtop": "", "stopped": "", "1": "", "👍": "",
-	} {
-		if got := sms.Word(text); got != want {
-			t.Errorf("Word(%q) = %q, want %q", text, got, want)
-		}
-	}
-}

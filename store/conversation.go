@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"sidetext/chat"
 )
@@ -50,8 +52,9 @@ const screenful = 200
 
 // Look reads what changed in a conversation after revision since; of a since of
 // 0, or one that lies too far back, the newest entries. reset says that what the
-// viewer had no longer counts. A negative since asks for no entries. The revision is read first: entries that were
-// changed meanwhile may be newer than it says, and will be read once more.
+// viewer had no longer counts. A negative since asks for no entries. The
+// revision is read first: entries that were changed meanwhile may be newer than
+// it says, and will be read once more.
 func (s *Store) Look(ctx context.Context, shop chat.ShopID, id chat.ConversationID, since int64) (sight chat.Sight, reset bool, err error) {
 	err = s.read(ctx, "look at a conversation", func(l link) error {
 		if err := s.see(l, shop, id, &sight); err != nil {
@@ -61,8 +64,10 @@ func (s *Store) Look(ctx context.Context, shop chat.ShopID, id chat.Conversation
 			return nil
 		}
 		if since > 0 && since < sight.Conversation.Rev {
-			sight.Entries, err = l.entries(shop, id, `rev > $3 ORDER BY seq LIMIT $4`, since, int64(screenful+1))
+			// By rev, so that the index ends the search; by seq it would read all.
+			sight.Entries, err = l.entries(shop, id, `rev > $3 ORDER BY rev LIMIT $4`, since, int64(screenful+1))
 			if err != nil || len(sight.Entries) <= screenful {
+				slices.SortFunc(sight.Entries, func(a, b chat.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
 				return err
 			}
 		}
@@ -76,7 +81,9 @@ func (s *Store) Look(ctx context.Context, shop chat.ShopID, id chat.Conversation
 // Earlier reads the entries that come before a place.
 func (s *Store) Earlier(ctx context.Context, shop chat.ShopID, id chat.ConversationID, before int64) (found []chat.Entry, more bool, err error) {
 	err = s.read(ctx, "read earlier entries", func(l link) error {
-		found, more, err = l.newest(shop, id, before)
+		if found, more, err = l.newest(shop, id, before); err == nil && len(found) == 0 {
+			err = l.known(shop, id)
+		}
 		return err
 	})
 	return found, more, err
@@ -107,7 +114,8 @@ func (s *Store) see(l link, shop chat.ShopID, id chat.ConversationID, sight *cha
 	return nil
 }
 
-// FindConversation says which conversation a helpdesk means. A helpdesk may ask by our ticket id, by its own, or by its customer's.
+// FindConversation says which conversation a helpdesk means. It may ask by our
+// ticket id, by its own, or by its customer's.
 func (s *Store) FindConversation(ctx context.Context, shop chat.ShopID, ticket chat.TicketID, remote, customer string) (id chat.ConversationID, err error) {
 	err = s.read(ctx, "find a conversation", func(l link) error {
 		return l.row(`
@@ -140,10 +148,21 @@ func (s *Store) Handed(ctx context.Context, shop chat.ShopID, id chat.Conversati
 func (s *Store) After(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) (found []chat.Entry, err error) {
 	err = s.read(ctx, "read newer entries", func(l link) error {
 		found, err = l.entries(shop, id, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(screenful))
+		if err == nil && len(found) == 0 {
+			err = l.known(shop, id)
+		}
 		return err
 	})
 	return found, err
 }
+
+// known finds no rows when a conversation is not the shop's.
+func (l link) known(shop chat.ShopID, id chat.ConversationID) error {
+	var rev int64
+	return l.row(revQuery, string(id), string(shop)).Scan(&rev)
+}
+
+const revQuery = `SELECT rev FROM conversations WHERE id = $1 AND shop = $2`
 
 // TicketConversation says which conversation a ticket is about, by the
 // helpdesk's id of the ticket.
@@ -157,7 +176,7 @@ func (s *Store) TicketConversation(ctx context.Context, shop chat.ShopID, remote
 // Rev reads a conversation's revision.
 func (s *Store) Rev(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (rev int64, err error) {
 	err = s.read(ctx, "read a revision", func(l link) error {
-		return l.row(`SELECT rev FROM conversations WHERE id = $1 AND shop = $2`, string(id), string(shop)).Scan(&rev)
+		return l.row(revQuery, string(id), string(shop)).Scan(&rev)
 	})
 	return rev, err
 }

@@ -30,11 +30,6 @@ func (l link) deliver(d chat.Delivery) error {
 	return err
 }
 
-// Deliver keeps a delivery that no turn decided.
-func (s *Store) Deliver(ctx context.Context, d chat.Delivery) error {
-	return s.write(ctx, "keep a delivery", func(l link) error { return l.deliver(d) })
-}
-
 // Waiting lists the accounts that have something to do by now. It seeks from
 // account to account instead of reading a backlog through.
 func (s *Store) Waiting(ctx context.Context, now time.Time) (accounts []string, err error) {
@@ -48,7 +43,7 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (accounts []string, 
 				return err
 			}
 			var due int64
-			err = l.row(`SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE state = 'ready' AND account = $1 AND calm IN (0, 1) AND due <= $2 LIMIT 1) AS some`,
+			err = l.row(`SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE state = 'ready' AND account = $1 AND calm IN (0, 1) AND due <= $2 LIMIT 1) AS next`,
 				account, micros(now)).Scan(&due)
 			if err != nil {
 				return err
@@ -72,7 +67,7 @@ func (s *Store) Claim(ctx context.Context, account string, n int, now time.Time,
 			mine = append(mine, d)
 			return err
 		}, `
-			UPDATE deliveries SET state = 'running', until = $1, tries = tries + 1 WHERE id IN (
+			UPDATE deliveries SET state = 'running', until = $1, tries = tries + 1 WHERE state = 'ready' AND id IN (
 				SELECT d.id FROM deliveries d
 				WHERE d.account = $2 AND d.state = 'ready' AND d.due <= $3 AND NOT EXISTS (
 					SELECT 1 FROM deliveries e WHERE e.lane = d.lane AND e.state <> 'failed'
@@ -95,30 +90,33 @@ func (l link) finish(d chat.Delivery) error {
 }
 
 // PutOff gives a delivery back, to be tried again later. When another like it
-// has come to wait in the meantime, that one will do, no sooner.
+// has come to wait in the meantime, that one will do, no sooner. Whoever lost
+// the delivery to a later claim changes nothing.
 func (s *Store) PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
 	return s.write(ctx, "put off a delivery", func(l link) error {
 		other, err := l.exec(`
 			UPDATE deliveries SET due = $1, tries = $2, problem = $3
-			WHERE lane = $4 AND id <> $5 AND state = 'ready' AND kind = $6 AND kind = 'ticket'`,
-			micros(due), int64(d.Tries), problem, d.Lane, string(d.ID), string(d.Kind))
+			WHERE lane = $4 AND id <> $5 AND state = 'ready' AND kind = $6 AND kind = 'ticket' AND shop = $7
+				AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = $5 AND d.state = 'running' AND d.tries = $2)`,
+			micros(due), int64(d.Tries), problem, d.Lane, string(d.ID), string(d.Kind), string(d.Shop))
 		if err != nil || other > 0 {
 			if err == nil {
 				err = l.finish(d)
 			}
 			return err
 		}
-		_, err = l.exec(`UPDATE deliveries SET state = 'ready', until = 0, due = $1, problem = $2 WHERE id = $3 AND shop = $4`,
-			micros(due), problem, string(d.ID), string(d.Shop))
+		_, err = l.exec(`UPDATE deliveries SET state = 'ready', until = 0, due = $1, problem = $2 WHERE id = $3 AND shop = $4 AND state = 'running' AND tries = $5`,
+			micros(due), problem, string(d.ID), string(d.Shop), int64(d.Tries))
 		return err
 	})
 }
 
-// GiveUp keeps a delivery as failed, with the reason, and lets its lane go on.
+// GiveUp keeps a delivery as failed, with the reason, and lets its lane go on,
+// unless it was lost to a later claim.
 func (s *Store) GiveUp(ctx context.Context, d chat.Delivery, problem string) error {
 	return s.write(ctx, "give up a delivery", func(l link) error {
-		_, err := l.exec(`UPDATE deliveries SET state = 'failed', until = 0, problem = $1 WHERE id = $2 AND shop = $3`,
-			problem, string(d.ID), string(d.Shop))
+		_, err := l.exec(`UPDATE deliveries SET state = 'failed', until = 0, problem = $1 WHERE id = $2 AND shop = $3 AND state = 'running' AND tries = $4`,
+			problem, string(d.ID), string(d.Shop), int64(d.Tries))
 		return err
 	})
 }
@@ -140,7 +138,7 @@ func (s *Store) Overdue(ctx context.Context, now time.Time) (found []chat.Delive
 type Backlog struct {
 	Account                string
 	Ready, Running, Failed int64
-	Problem                string // the newest reason something could not be done yet
+	Problem                string // a reason why something could not be done yet, if there is one
 }
 
 // Backlogs says how much a shop's accounts still have to do.
@@ -172,10 +170,12 @@ func (l link) attempt(a chat.Attempt) error {
 func (s *Store) Attempt(ctx context.Context, line chat.Line, token chat.AttemptID, provider string) (a chat.Attempt, err error) {
 	err = s.read(ctx, "find an attempt", func(l link) error {
 		var at int64
-		err := l.row(`
-			SELECT id, shop, line, conversation, entry, provider, at FROM attempts
-			WHERE line = $1 AND shop = $2 AND (id = $3 OR (provider = $4 AND provider <> '' AND $3 = ''))`,
-			string(line.ID), string(line.Shop), string(token), provider).Scan(&a.ID, &a.Shop, &a.Line, &a.Conversation, &a.Entry, &a.Provider, &at)
+		which, name := `id = $3`, string(token)
+		if token == "" {
+			which, name = `provider = $3 AND provider <> ''`, provider
+		}
+		err := l.row(`SELECT id, shop, line, conversation, entry, provider, at FROM attempts WHERE line = $1 AND shop = $2 AND `+which,
+			string(line.ID), string(line.Shop), name).Scan(&a.ID, &a.Shop, &a.Line, &a.Conversation, &a.Entry, &a.Provider, &at)
 		a.At = moment(at)
 		return err
 	})

@@ -47,18 +47,18 @@ func (l link) saveHandover(before chat.Turn, t *chat.Turn) error {
 			return err
 		}
 	}
-	k, old := t.Ticket, before.Ticket
-	if k == nil || (old != nil && *k == *old) {
-		return nil
-	}
-	if old != nil && old.ID != k.ID {
-		// The ticket before stays as the turn left it: another follows it
-		// because it is closed for good, or lost.
-		if _, err := l.exec(`UPDATE tickets SET open = 0, lost = $1 WHERE id = $2 AND shop = $3`,
-			truth(old.Open || old.Lost), string(old.ID), string(old.Shop)); err != nil {
+	if t.Retired != nil {
+		if err := l.saveTicket(*t.Retired); err != nil {
 			return err
 		}
 	}
+	if t.Ticket == nil || (before.Ticket != nil && *t.Ticket == *before.Ticket) {
+		return nil
+	}
+	return l.saveTicket(*t.Ticket)
+}
+
+func (l link) saveTicket(k chat.Ticket) error {
 	_, err := l.exec(`
 		INSERT INTO tickets (`+ticketColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)

@@ -52,7 +52,10 @@ func (s *Store) SaveShop(ctx context.Context, shop chat.Shop) error {
 		return err
 	}
 	return s.write(ctx, "save a shop", func(l link) error {
-		_, err := l.exec(`UPDATE shops SET name = $1, settings = $2 WHERE id = $3`, shop.Name, string(settings), string(shop.ID))
+		n, err := l.exec(`UPDATE shops SET name = $1, settings = $2 WHERE id = $3`, shop.Name, string(settings), string(shop.ID))
+		if err == nil && n == 0 {
+			return chat.ErrNotFound
+		}
 		return err
 	})
 }
@@ -75,8 +78,8 @@ func readSettings(text string) (chat.Settings, error) {
 	return settings, nil
 }
 
-// SaveLine keeps a line: a new one, or another token, service or account for
-// one that is there. A number that belongs to another shop is refused.
+// SaveLine keeps a line: a new one, or another token or service for one that is
+// there, which keeps its id and endpoint. A number that belongs to another shop is refused.
 func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
 	return s.write(ctx, "save a line", func(l link) error {
 		n, err := l.exec(`

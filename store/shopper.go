@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"sidetext/chat"
 )
@@ -30,8 +31,19 @@ func (l link) saveShopper(p chat.Shopper) error {
 
 // ImportShoppers keeps shoppers who are known to have bought something. Of one
 // who is there already, an empty name or e-mail leaves what is known. It returns
-// how many were new.
+// how many were new. After an error some are kept; importing all again is safe.
 func (s *Store) ImportShoppers(ctx context.Context, shop chat.ShopID, people []chat.Shopper) (added int, err error) {
+	// A few at a time: texts that arrive meanwhile must not wait for the last.
+	for some := range slices.Chunk(people, 200) {
+		n, err := s.importSome(ctx, shop, some)
+		if added += n; err != nil {
+			return added, err
+		}
+	}
+	return added, nil
+}
+
+func (s *Store) importSome(ctx context.Context, shop chat.ShopID, people []chat.Shopper) (added int, err error) {
 	err = s.write(ctx, "import shoppers", func(l link) error {
 		added = 0
 		for _, p := range people {

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -20,8 +22,10 @@ type sqlite struct {
 	writes bool
 }
 
-// pragmas, and what the engine says when they hold.
-var pragmas = []struct{ name, value, says string }{
+type pragma struct{ name, value, says string }
+
+// promised are the pragmas of every connection, and what the engine says when they hold.
+var promised = []pragma{
 	{"busy_timeout", "5000", "5000"},
 	{"journal_mode", "WAL", "wal"},
 	{"synchronous", "FULL", "2"},
@@ -30,29 +34,37 @@ var pragmas = []struct{ name, value, says string }{
 	{"temp_store", "2", "2"},
 }
 
+// make makes the file, if it is not there, so that nobody but the owner may read
+// shoppers' texts. It never opens a file that is there: closing it again would
+// drop the locks that this process holds on it.
+func (s sqlite) make() error {
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
+		return fmt.Errorf("store: make the folder: %w", err)
+	}
+	file, err := os.OpenFile(s.path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("store: make the file: %w", err)
+	}
+	return file.Close()
+}
+
+// pragmas are those of this connection: what only reads cannot write.
+func (s sqlite) pragmas() []pragma {
+	if s.writes {
+		return append(promised[:len(promised):len(promised)], pragma{"query_only", "0", "0"})
+	}
+	return append(promised[:len(promised):len(promised)], pragma{"query_only", "1", "1"})
+}
+
 func (s sqlite) Driver() driver.Driver { return &engine.Driver{} }
 
 func (s sqlite) Connect(ctx context.Context) (driver.Conn, error) {
-	if s.writes {
-		// Nobody but the owner may read shoppers' texts.
-		if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
-			return nil, fmt.Errorf("store: make the folder: %w", err)
-		}
-		file, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600)
-		if err != nil {
-			return nil, fmt.Errorf("store: open the file: %w", err)
-		}
-		// Before the engine opens it: closing it later would drop its locks.
-		if err := file.Close(); err != nil {
-			return nil, err
-		}
-	}
 	ask := url.Values{}
-	for _, p := range pragmas {
+	for _, p := range s.pragmas() {
 		ask.Add("_pragma", p.name+"("+p.value+")")
-	}
-	if !s.writes {
-		ask.Add("_pragma", "query_only(1)")
 	}
 	conn, err := s.Driver().Open("file:" + (&url.URL{Path: s.path}).EscapedPath() + "?" + ask.Encode())
 	if err != nil {
@@ -66,7 +78,7 @@ func (s sqlite) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 func (s sqlite) check(ctx context.Context, conn driver.QueryerContext) error {
-	for _, p := range pragmas {
+	for _, p := range s.pragmas() {
 		rows, err := conn.QueryContext(ctx, "PRAGMA "+p.name, nil)
 		if err != nil {
 			return fmt.Errorf("store: ask for %s: %w", p.name, err)

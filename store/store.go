@@ -34,7 +34,11 @@ func Open(ctx context.Context, url string, key []byte, log *slog.Logger) (*Store
 	if err != nil {
 		return nil, err
 	}
-	write := sql.OpenDB(sqlite{path, true})
+	file := sqlite{path, true}
+	if err := file.make(); err != nil {
+		return nil, err
+	}
+	write := sql.OpenDB(file)
 	write.SetMaxOpenConns(1)
 	if err := migrate(ctx, write); err != nil {
 		return nil, errors.Join(err, write.Close())

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sidetext/chat"
@@ -21,18 +22,19 @@ import (
 type writer struct {
 	db    *sql.DB
 	log   *slog.Logger
-	queue chan request
-	stop  chan struct{}
+	queue chan *request
+	stop  chan struct{} // closed when nothing more may queue
+	ended chan struct{} // closed when nothing more will be taken from the queue
 	once  sync.Once
-	ended sync.WaitGroup
 
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 }
 
 type request struct {
-	do   func(link) error
-	done chan error
+	do    func(link) error
+	done  chan error
+	taken atomic.Bool // by the writer, or by a caller who waits no longer
 }
 
 const (
@@ -43,19 +45,18 @@ const (
 	together = 128
 	// gathering bounds how long the first request of a commit waits for others.
 	gathering = 5 * time.Millisecond
-	// commitWithin is when a commit is given up.
-	commitWithin = 10 * time.Second
 )
 
 func newWriter(db *sql.DB, log *slog.Logger) *writer {
-	w := &writer{db: db, log: log, queue: make(chan request, waiting), stop: make(chan struct{})}
-	w.ended.Go(w.run)
+	w := &writer{db: db, log: log, queue: make(chan *request, waiting), stop: make(chan struct{}), ended: make(chan struct{})}
+	go w.run()
 	return w
 }
 
-// do runs f in a transaction and returns once that is durable, or undone.
+// do runs f in a transaction and returns once that is durable, or undone. When
+// it returns f is not running and never will be.
 func (w *writer) do(ctx context.Context, f func(link) error) error {
-	r := request{f, make(chan error, 1)}
+	r := &request{do: f, done: make(chan error, 1)}
 	select {
 	case <-w.stop:
 		return chat.ErrUnavailable
@@ -68,84 +69,116 @@ func (w *writer) do(ctx context.Context, f func(link) error) error {
 	case <-w.stop:
 		return chat.ErrUnavailable
 	}
+	var gone error
 	select {
 	case err := <-r.done:
 		return err
-	case <-ctx.Done(): // it may yet be kept: whoever asks again must ask for the same
-		return context.Cause(ctx)
+	case <-ctx.Done():
+		gone = context.Cause(ctx)
+	case <-w.ended:
+		gone = chat.ErrUnavailable
 	}
+	if r.taken.CompareAndSwap(false, true) {
+		return gone
+	}
+	return <-r.done // what has begun ends soon
 }
 
 // close answers everything that is queued, then closes the database.
 func (w *writer) close() error {
 	w.once.Do(func() { close(w.stop) })
-	w.ended.Wait()
+	<-w.ended
 	w.reset()
 	return w.db.Close()
 }
 
 func (w *writer) run() {
+	defer close(w.ended)
 	for {
 		select {
 		case r := <-w.queue:
 			w.commit(r)
 		case <-w.stop:
-			for {
-				select {
-				case r := <-w.queue:
-					w.commit(r)
-				default:
-					return
-				}
+			for r := w.next(); r != nil; r = w.next() {
+				w.commit(r)
 			}
+			return
 		}
+	}
+}
+
+// next is what has queued, or nil.
+func (w *writer) next() *request {
+	select {
+	case r := <-w.queue:
+		return r
+	default:
+		return nil
 	}
 }
 
 // commit runs first, and whatever else is waiting, in one transaction.
-func (w *writer) commit(first request) {
-	ctx, cancel := context.WithTimeout(context.Background(), commitWithin)
-	defer cancel()
-	l := link{ctx, w.prepare}
-	if err := w.begin(ctx); err != nil {
-		first.done <- err
+func (w *writer) commit(first *request) {
+	if err := w.begin(); err != nil {
+		w.refuse(first, err)
 		return
 	}
-	var kept []request
+	type answer struct {
+		to  *request
+		err error
+	}
+	answers := make([]answer, 0, together)
 	var broken error
 	until := time.Now().Add(gathering)
-	for r, more := first, true; more && broken == nil; {
-		var err error
-		if err, broken = w.attempt(l, r); err != nil {
-			r.done <- err
-		} else {
-			kept = append(kept, r)
+	for r := first; r != nil; {
+		if r.taken.CompareAndSwap(false, true) {
+			var err error
+			err, broken = w.attempt(w.link(), r)
+			answers = append(answers, answer{r, err})
 		}
-		if more = len(kept) < together && time.Now().Before(until); more {
-			select {
-			case r = <-w.queue:
-			default:
-				more = false
-			}
+		if r = nil; broken == nil && len(answers) < together && time.Now().Before(until) {
+			r = w.next()
 		}
 	}
-	err := broken
-	if err == nil {
-		_, err = l.exec("COMMIT")
+	if broken == nil {
+		_, broken = w.link().exec("COMMIT")
 	}
-	if err != nil {
+	if broken != nil {
 		// The transaction may be half alive: only a fresh connection is sure.
 		w.reset()
-		err = fmt.Errorf("commit: %w", err)
 	}
-	for _, r := range kept {
-		r.done <- err
+	// Also who is refused waits for the commit: that a text was heard before, or
+	// a link used, may rest on what another request has just done in it.
+	for _, a := range answers {
+		if broken != nil {
+			a.err = fmt.Errorf("commit: %w", broken)
+		}
+		a.to.done <- a.err
 	}
 }
 
+// refuse tells everybody who waits by now, so that a locked or lost database
+// keeps nobody longer than the first.
+func (w *writer) refuse(r *request, why error) {
+	for n := len(w.queue); ; n-- {
+		if r.taken.CompareAndSwap(false, true) {
+			r.done <- why
+		}
+		if n == 0 {
+			return
+		}
+		r = <-w.queue
+	}
+}
+
+// link speaks to the writing connection, without a context that can end: what
+// runs here is short, a commit cannot be called off half way, and a context that
+// could end would cost the driver a goroutine for each statement.
+func (w *writer) link() link { return link{context.Background(), w.prepare} }
+
 // attempt runs one request in a savepoint. broken means that the transaction
 // as a whole is of no more use.
-func (w *writer) attempt(l link, r request) (err, broken error) {
+func (w *writer) attempt(l link, r *request) (err, broken error) {
 	if _, err := l.exec("SAVEPOINT request"); err != nil {
 		return err, err
 	}
@@ -170,9 +203,9 @@ func (w *writer) safely(l link, f func(link) error) (err error) {
 	return f(l)
 }
 
-func (w *writer) begin(ctx context.Context) (err error) {
+func (w *writer) begin() (err error) {
 	if w.conn == nil {
-		if w.conn, err = w.db.Conn(ctx); err != nil {
+		if w.conn, err = w.db.Conn(context.Background()); err != nil {
 			w.conn = nil
 			return fmt.Errorf("connect: %w", err)
 		}
@@ -180,7 +213,7 @@ func (w *writer) begin(ctx context.Context) (err error) {
 	}
 	// IMMEDIATE: a transaction that reads first and writes later can fail at
 	// once when another process has written in between, however long it may wait.
-	if _, err = (link{ctx, w.prepare}).exec("BEGIN IMMEDIATE"); err != nil {
+	if _, err = w.link().exec("BEGIN IMMEDIATE"); err != nil {
 		w.reset()
 		return fmt.Errorf("begin: %w", err)
 	}

@@ -68,6 +68,7 @@ async function carry(piece, sum) {
   const one = await send("/shoppers", body, stop.signal)
   for (const key of ["read", "new", "skipped"]) sum[key] += one[key]
   sum.problems.push(...one.problems)
+  for (const key of ["all", "purchased"]) part(key).textContent = number.format(one[key])
 }
 
 // content is the file's text. Older spreadsheets don't write UTF-8.

@@ -39,10 +39,10 @@ export class Helpdesk extends HTMLElement {
     parts.waiting.hidden = parts.ticket.hidden = parts.sidebar.hidden = true
     parts.waiting.hidden = Boolean(open)
     parts.ticket.hidden = parts.sidebar.hidden = !open
-    put(parts["waiting-title"], arrived ? "A ticket has arrived" : "Nobody is waiting")
+    put(parts["waiting-title"], arrived ? "A ticket has arrived" : "Texts become tickets here")
     put(parts["waiting-words"], arrived
       ? "It began as a text. Open it in the list to see what the shopper wants."
-      : "Text the store from the phone. What the automation can’t answer becomes a ticket here.")
+      : "Text the store from the phone. What the automation can’t answer lands in this list, beside the shop’s e-mails.")
   }
 
   #open(id) { this.dispatchEvent(new CustomEvent("ticket", { detail: id })) }

@@ -40,18 +40,21 @@ class Letter {
   }
 }
 
-// paragraphs is a mail's text as elements; lines that begin with > are quotes.
-export function paragraphs(text) {
-  const out = []
+// paragraphs is a mail's text as elements. Lines that begin with > are a quote,
+// which may hold another.
+function paragraphs(text) {
+  const blocks = []
   for (const line of text.split("\n")) {
-    const quoted = /^> ?/.test(line)
-    const kind = quoted ? "blockquote" : "p"
-    if (out.at(-1)?.localName !== kind) out.push(document.createElement(kind))
-    const last = out.at(-1)
-    last.textContent += (last.textContent && "\n") + line.replace(/^> ?/, "")
+    const quoted = line.startsWith(">")
+    if (blocks.at(-1)?.quoted !== quoted) blocks.push({ quoted, lines: [] })
+    blocks.at(-1).lines.push(quoted ? line.replace(/^> ?/, "") : line)
   }
-  for (const block of out) block.textContent = block.textContent.trim()
-  return out.filter(block => block.textContent)
+  return blocks.map(({ quoted, lines }) => {
+    const words = lines.join("\n").trim()
+    const block = document.createElement(quoted ? "blockquote" : "p")
+    block.append(...(quoted ? paragraphs(words) : [words]))
+    return block
+  }).filter(block => block.textContent)
 }
 
 customElements.define("demo-mailbox", Mailbox)

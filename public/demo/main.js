@@ -49,6 +49,7 @@ function render() {
 
   const story = tell(state, { opened: seen.since("opened", firstText), launched: seen.since("launched", firstText) })
   rail.show(story.done)
+  document.body.dataset.next = steps[story.done]?.[0] ?? ""
   put(says["says-step"], story.done < steps.length ? `${story.done + 1} of ${steps.length}` : "Live")
   put(says.says, story.says)
   says.root.toggleAttribute("data-over", story.over)

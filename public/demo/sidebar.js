@@ -1,4 +1,4 @@
-import { moment } from "../common/calendar.js"
+import { clock, dayWords, moment } from "../common/calendar.js"
 import { webAddress } from "../common/links.js"
 import { initials } from "../common/names.js"
 import { stamp } from "../common/template.js"
@@ -61,8 +61,13 @@ function anchor(label, url) {
 function field({ title, type, value }) {
   const { root } = stamp("field")
   root.firstElementChild.textContent = title
+  const [, shown] = root.children
   const when = new Date(value)
-  root.lastElementChild.textContent = type === "date" && !isNaN(when) ? moment(when) : value
+  shown.textContent = value
+  if (type === "date" && !isNaN(when)) {
+    shown.textContent = `${dayWords(when)}, ${clock(when)}`
+    shown.title = moment(when)
+  }
   root.dataset.field = title
   return root
 }

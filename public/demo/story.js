@@ -36,7 +36,7 @@ function next(done, { state, texts, tickets, code, sms, answered }) {
     case 2: return `Now you are the agent. ${first(tickets[0].customer.name)}’s text has become a ticket in the helpdesk: open it.`
     case 3: return "Beside the ticket is a card. Press Text via SMS on it: it opens a new tab, as in the real helpdesk."
     case 4: return "Choose your name in the new tab. Then come back: the code is posted here, as a note on the ticket."
-    case 5: return `${codeNote.exec(code.text)[1]} is the code in the note. Enter it in the new tab and write to ${first(code.ticket.customer.name)}: it arrives on this phone.`
+    case 5: return `${codeNote.exec(code.text)[1]} is the code in the note. Enter it in the new tab and write to ${first(code.ticket.customer.name)}: it arrives on the phone.`
   }
   if (!answered) return `${first(sms.ticket.customer.name)} has the text. Answer on the phone and watch the other tab: live in both directions, with ticks.`
   return "That is the whole story. Next: answer the ticket by e-mail, text STOP, close the ticket, or make bad weather."

@@ -13,12 +13,14 @@ export class Thread extends HTMLElement {
   connectedCallback() { this.#parts ??= partsOf(this) }
 
   show(phone, shop) {
-    const { list, empty, name } = this.#parts
+    const { list, empty, words } = this.#parts
     const changed = this.#whose !== phone.number
     const follow = changed || this.scrollHeight - this.scrollTop - this.clientHeight < 48
     this.#whose = phone.number
     this.setAttribute("aria-label", `Texts of ${phone.name} with ${shop}`)
-    put(name, phone.name)
+    put(words, phone.email
+      ? `You are ${phone.name}, a shopper with a subscription. Choose a message below, or type your own.`
+      : "This number is not known to the store. Strangers are answered politely, and make no tickets.")
     empty.hidden = phone.texts.length > 0
     const lastMine = phone.texts.findLastIndex(t => t.way === "in")
     const rows = phone.texts.map((text, i) => ({ ...text, shop, before: phone.texts[i - 1], after: phone.texts[i + 1], spelt: i === lastMine }))

@@ -10,6 +10,7 @@ import { TicketMessage } from "./ticket-message.js"
 export class Ticket extends HTMLElement {
   #parts
   #ticket
+  #count = 0
   does
 
   connectedCallback() {
@@ -48,6 +49,9 @@ export class Ticket extends HTMLElement {
     this.#address()
     keep(messages, ticket.messages, m => m.id, () => new TicketMessage())
     if (follow) messages.scrollTop = messages.scrollHeight
+    // On a small screen it is the whole ticket that scrolls, and the card comes first.
+    if (!other && ticket.messages.length > this.#count) messages.lastElementChild.scrollIntoView({ block: "nearest" })
+    this.#count = ticket.messages.length
   }
 
   get #way() { return new FormData(this.#parts.form).get("way") }

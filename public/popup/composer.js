@@ -105,7 +105,7 @@ function unusual({ culprits, segments }, text) {
   const without = measure([...text].filter(c => !culprits.includes(c)).join("")).segments
   return segments > without
     ? `${texts(segments)} instead of ${without}, because of ${shown}.`
-    : `70 characters a text instead of 160, because of ${shown}.`
+    : `${shown[0].toUpperCase() + shown.slice(1)} ${names.length > 1 ? "limit" : "limits"} a text to 70 characters.`
 }
 
 const named = new Map([

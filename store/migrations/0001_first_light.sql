@@ -110,6 +110,7 @@ CREATE TABLE escalations (
 	ended_at     BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX escalations_open ON escalations (conversation) WHERE ended_at = 0;
+CREATE INDEX escalations_shop ON escalations (shop) WHERE ended_at = 0;
 
 CREATE TABLE tickets (
 	id           TEXT PRIMARY KEY,
@@ -149,6 +150,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_ready ON deliveries (account, calm, due) WHERE state = 'ready';
 CREATE INDEX deliveries_running ON deliveries (until) WHERE state = 'running';
 CREATE INDEX deliveries_lane ON deliveries (lane, place) WHERE state <> 'failed';
+CREATE INDEX deliveries_shop ON deliveries (shop, account);
 CREATE UNIQUE INDEX deliveries_sync ON deliveries (lane) WHERE state = 'ready' AND kind = 'ticket';
 
 CREATE TABLE attempts (
@@ -202,3 +204,4 @@ CREATE TABLE quarantine (
 	reason TEXT NOT NULL,
 	body   TEXT NOT NULL -- base64
 );
+CREATE INDEX quarantine_shop ON quarantine (shop);
