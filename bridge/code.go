@@ -16,7 +16,7 @@ func (c *Carrier) code(ctx context.Context, d chat.Delivery) error {
 	if err != nil {
 		return err
 	}
-	if err := desk.Note(ctx, d.Ticket, d.Text, string(d.ID), d.Tries > 1); err != nil {
+	if err := note(ctx, desk, d.Ticket, string(d.ID), d.Text, d.Tries > 1); err != nil {
 		return err
 	}
 	return c.Finish(ctx, d)

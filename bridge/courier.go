@@ -24,7 +24,8 @@ type Outbox interface {
 // A Porter knows how to carry a delivery out. Carrier is the real one.
 type Porter interface {
 	// Carry makes a delivery happen, and removes it when it has. A
-	// *chat.SendError says what to do next.
+	// *chat.SendError says what to do next; after any other error, what may not
+	// be done twice is left alone until its lease ends.
 	Carry(ctx context.Context, d chat.Delivery) error
 	// Lapsed is told of a delivery whose lease ended before its work did. It
 	// returns whether the work may be done again.
@@ -48,8 +49,8 @@ type Courier struct {
 
 const (
 	perAccount = 8                    // how many deliveries of an account are on their way at once
-	lease      = 60 * time.Second     // longer than any delivery may take
-	within     = 45 * time.Second     // how long one may take
+	lease      = 60 * time.Second     // longer than any delivery may take, with what is noted of it
+	within     = 45 * time.Second     // how long one may take, from when it is claimed
 	glance     = time.Second          // how often the courier looks without being woken
 	breath     = 2 * time.Millisecond // between two looks, however often it is woken
 )
@@ -76,49 +77,64 @@ func (c *Courier) Run(ctx context.Context) {
 	defer tick.Stop()
 	defer c.working.Wait()
 	for {
-		if err := c.round(ctx); err != nil && ctx.Err() == nil {
-			c.log.Error("the courier can't read its deliveries", "error", err)
-		}
+		c.watch(ctx, "the courier can't take up deliveries", c.round)
 		select {
 		case <-ctx.Done():
 			return
 		case <-c.wake:
 			time.Sleep(breath)
 		case <-tick.C:
-			if err := c.sweep(ctx); err != nil && ctx.Err() == nil {
-				c.log.Error("the courier can't take up lapsed deliveries", "error", err)
-			}
+			c.watch(ctx, "the courier can't take up lapsed deliveries", c.sweep)
 		}
 	}
 }
 
-// round claims what can be carried now.
+func (c *Courier) watch(ctx context.Context, problem string, look func(context.Context) error) {
+	bounded, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	if err := look(bounded); err != nil && ctx.Err() == nil {
+		c.log.Error(problem, "error", err)
+	}
+}
+
+// round claims what can be carried now. One account's trouble is not another's.
 func (c *Courier) round(ctx context.Context) error {
+	accounts, err := c.outbox.Waiting(ctx, c.now())
+	problems := []error{err}
+	for _, account := range accounts {
+		if ctx.Err() != nil {
+			break
+		}
+		problems = append(problems, c.claim(ctx, account))
+	}
+	return errors.Join(problems...)
+}
+
+// claim takes up an account's deliveries. What has begun is finished, also while
+// we are stopping; and to claim is to begin: nobody else would take up what we
+// claimed and dropped before its lease ends.
+func (c *Courier) claim(ctx context.Context, account string) error {
 	now := c.now()
-	accounts, err := c.outbox.Waiting(ctx, now)
+	free := c.free(account, now)
+	if free == 0 {
+		return nil
+	}
+	ctx, until := context.WithoutCancel(ctx), time.Now().Add(within)
+	claiming, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	mine, err := c.outbox.Claim(claiming, account, free, now, lease)
 	if err != nil {
 		return err
 	}
-	for _, account := range accounts {
-		free := c.free(account, now)
-		if free == 0 {
-			continue
-		}
-		mine, err := c.outbox.Claim(ctx, account, free, now, lease)
-		if err != nil {
-			return err
-		}
-		for _, d := range mine {
-			c.count(account, +1)
-			c.working.Go(func() {
-				// What has begun is finished, also while we are stopping.
-				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
-				defer cancel()
-				c.carry(ctx, d)
-				c.count(account, -1)
-				c.Wake()
-			})
-		}
+	for _, d := range mine {
+		c.count(account, +1)
+		c.working.Go(func() {
+			ctx, cancel := context.WithDeadline(ctx, until)
+			defer cancel()
+			c.carry(ctx, d)
+			c.count(account, -1)
+			c.Wake()
+		})
 	}
 	return nil
 }
@@ -135,6 +151,14 @@ func (c *Courier) free(account string, now time.Time) int {
 	return perAccount - c.busy[account]
 }
 
+func (c *Courier) pause(account string, until time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until.After(c.pausing[account]) {
+		c.pausing[account] = until
+	}
+}
+
 func (c *Courier) count(account string, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -148,12 +172,19 @@ func (c *Courier) carry(ctx context.Context, d chat.Delivery) {
 	if err == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
+	defer cancel()
 	log := c.log.With("delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation, "try", d.Tries)
 	var send *chat.SendError
 	errors.As(err, &send)
 	problem := "Something went wrong here; it will be tried again."
 	if send != nil {
 		problem = send.Problem.Text
+	}
+	if !d.Kind.Repeats() && (send == nil || send.Outcome == chat.Lost) {
+		// It may have happened. Lapsed decides, once nobody can be at it any more.
+		log.Error("nobody knows what became of a delivery", "error", err)
+		return
 	}
 	if send != nil && send.Outcome == chat.Rejected && !send.All {
 		log.Error("a delivery failed for good", "error", err)
@@ -168,9 +199,7 @@ func (c *Courier) carry(ctx context.Context, d chat.Delivery) {
 	}
 	due := c.now().Add(wait)
 	if send != nil && send.All {
-		c.mu.Lock()
-		c.pausing[d.Account] = due
-		c.mu.Unlock()
+		c.pause(d.Account, due)
 	}
 	log.Warn("a delivery has to wait", "error", err, "wait", wait.Round(time.Millisecond))
 	if err := c.outbox.PutOff(ctx, d, due, problem); err != nil {
@@ -192,24 +221,20 @@ func (c *Courier) safely(ctx context.Context, d chat.Delivery) (err error) {
 // together does not come back together.
 func backOff(tries int) time.Duration {
 	wait := min(time.Second<<min(max(tries-1, 0), 12), 10*time.Minute)
-	return wait/2 + rand.N(wait)
+	return wait/2 + rand.N(wait/2)
 }
 
 // sweep takes up deliveries whose carrier was killed, or is stuck.
 func (c *Courier) sweep(ctx context.Context) error {
 	lapsed, err := c.outbox.Overdue(ctx, c.now())
-	if err != nil {
-		return err
-	}
+	problems := []error{err}
 	for _, d := range lapsed {
 		c.log.Warn("a delivery's lease ended before it was done", "delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation)
 		again, err := c.porter.Lapsed(ctx, d)
 		if err == nil && again {
 			err = c.outbox.PutOff(ctx, d, c.now(), "")
 		}
-		if err != nil {
-			return err
-		}
+		problems = append(problems, err) // one that can't be dealt with holds up no other
 	}
-	return nil
+	return errors.Join(problems...)
 }

@@ -25,8 +25,9 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
 	switch means.Intent {
 	case keyword.Nothing:
 	case keyword.Menu:
-		t.Conversation.Dialog.MenuAt = t.At
-		answer(t, keyword.Render(menuIntro(t.Shop), keyword.Default))
+		if answer(t, keyword.Render(menuIntro(t.Shop), keyword.Default)) {
+			t.Conversation.Dialog.MenuAt = t.At
+		}
 	case keyword.End:
 		person(t, chat.EndSubscription, "")
 	case keyword.Person:
@@ -85,9 +86,8 @@ const menuLasts = 24 * time.Hour
 // person calls one, or says politely why nobody can be called.
 func person(t *chat.Turn, why chat.Reason, wants string) {
 	if !mayCall(t) {
-		if t.At.Sub(t.Conversation.Dialog.PoliteAt) > politeAgain {
+		if t.At.Sub(t.Conversation.Dialog.PoliteAt) > politeAgain && answer(t, sorry(t.Shop)) {
 			t.Conversation.Dialog.PoliteAt = t.At
-			answer(t, sorry(t.Shop))
 		}
 		return
 	}
@@ -107,15 +107,21 @@ func mayCall(t *chat.Turn) bool {
 }
 
 // answer answers, unless the two sides have been answering each other so fast
-// that the other one is likely a machine too.
-func answer(t *chat.Turn, text string) {
+// that the other one is likely a machine too: then only a pause ends the
+// silence. It reports whether it did.
+func answer(t *chat.Turn, text string) bool {
 	d := &t.Conversation.Dialog
 	if t.At.Sub(d.BurstAt) > burstLasts {
 		d.BurstAt, d.Burst = t.At, 0
 	}
-	if d.Burst++; d.Burst <= burstMost {
-		t.Answer(text)
+	if d.Burst >= burstMost {
+		d.BurstAt = t.At
+		return false
 	}
+	d.Burst++
+	before := len(t.Added)
+	t.Answer(text)
+	return len(t.Added) > before
 }
 
 const (

@@ -7,50 +7,103 @@ import (
 	"sidetext/chat"
 )
 
-// quoted is how many entries of the dialogue go with a new text at most.
-const quoted = 50
+const (
+	// quoted is how many entries of the dialogue go with a new text at most.
+	quoted = 50
+	// inOne is how many texts go into one message at most.
+	inOne = 20
+)
 
-// mirror adds to the ticket what it does not say yet: what the shopper texted
-// as theirs, in one message however many texts it was, and what agents texted
-// as notes. It reports whether the shopper said anything.
-func (s *syncing) mirror(ctx context.Context) (heard bool, err error) {
-	k := s.sight.Ticket
-	handed := s.sight.HandedOver()
+// A saying is what goes to a ticket in one message: what the shopper texted in
+// a row, or one entry that agents get as a note; and the dialogue before it.
+type saying struct{ fresh, dialogue []chat.Entry }
+
+func (s saying) last() chat.Entry { return s.fresh[len(s.fresh)-1] }
+
+// unsaid is what was handed over and the ticket does not say yet. What
+// automation said is only part of the dialogue that is quoted.
+func unsaid(s chat.Sight) (all []saying) {
+	handed := s.HandedOver()
 	for i := 0; i < len(handed); {
-		n := run(handed[i:], k.Mirrored)
-		group, last := handed[i:i+n], handed[i+n-1]
+		n := 1
+		if e := handed[i]; e.Seq > s.Ticket.Mirrored && tells(e) {
+			for e.Way == chat.In && n < inOne && i+n < len(handed) && handed[i+n].Way == chat.In {
+				n++
+			}
+			all = append(all, saying{handed[i : i+n], handed[max(0, i-quoted):i]})
+		}
 		i += n
-		if last.Seq <= k.Mirrored {
-			continue
-		}
-		name := fmt.Sprintf("%s-%d", k.ID, last.Seq)
-		switch {
-		case last.Way == chat.In:
-			heard = true
-			err = s.desk.Append(ctx, s.sight, group, handed[max(0, i-n-quoted):i-n], s.again)
-		case last.Way == chat.Out && last.By.Role == chat.ByAgent:
-			err = s.desk.Note(ctx, k.Remote, last.By.Name+" texted by SMS: "+last.Text, name, s.again)
-		case last.Event == chat.OptedOut:
-			err = s.desk.Note(ctx, k.Remote, "The shopper wants no more texts. Nothing can be sent by SMS until they text START; e-mail still works.", name, s.again)
-		default:
-			continue // what automation said is part of the dialogue that is quoted
-		}
-		if err == nil {
-			err = s.turn(ctx, func(t *chat.Turn) { t.Ticket.Mirrored = last.Seq })
-		}
-		if err != nil {
-			return heard, err
-		}
 	}
-	return heard, nil
+	return all
 }
 
-// run is how many entries at the beginning go into one message: all that the
-// shopper texted in a row and the ticket lacks, else one.
-func run(entries []chat.Entry, mirrored int64) int {
-	n := 1
-	for entries[0].Way == chat.In && entries[0].Seq > mirrored && n < len(entries) && entries[n].Way == chat.In {
-		n++
+// tells reports whether an entry becomes a message of its own.
+func tells(e chat.Entry) bool {
+	return e.Way == chat.In || e.By.Role == chat.ByAgent && e.Way == chat.Out || e.Event == chat.OptedOut
+}
+
+func heard(all []saying) bool {
+	for _, s := range all {
+		if s.last().Way == chat.In {
+			return true
+		}
 	}
-	return n
+	return false
+}
+
+// mirror adds something to the ticket, and keeps that it is there.
+func (s *syncing) mirror(ctx context.Context, add saying) error {
+	k, last := s.sight.Ticket, add.last()
+	again := s.again
+	s.again = false // only the first step of a new try may have been taken before
+	var err error
+	switch {
+	case last.Way == chat.In:
+		if again {
+			if add, err = s.rest(ctx, add); err != nil {
+				return err
+			}
+		}
+		if len(add.fresh) > 0 {
+			err = s.desk.Append(ctx, s.sight, s.name(last), add.fresh, add.dialogue)
+		}
+	case last.Event == chat.OptedOut:
+		err = note(ctx, s.desk, k.Remote, s.name(last), "The shopper wants no more texts. Nothing can be sent by SMS until they text START; e-mail still works.", again)
+	default:
+		err = note(ctx, s.desk, k.Remote, s.name(last), last.By.Name+" texted by SMS: "+last.Text, again)
+	}
+	if err != nil {
+		return err
+	}
+	return s.turn(ctx, func(t *chat.Turn) { t.Ticket.Mirrored = last.Seq })
+}
+
+// rest is what an earlier try has not said. It may have begun with the same
+// texts and ended before those that have come since.
+func (s *syncing) rest(ctx context.Context, add saying) (saying, error) {
+	for n := len(add.fresh); n > 0; n-- {
+		there, err := s.desk.Said(ctx, s.sight.Ticket.Remote, s.name(add.fresh[n-1]))
+		if err != nil {
+			return add, err
+		}
+		if there {
+			return saying{add.fresh[n:], append(add.dialogue[:len(add.dialogue):len(add.dialogue)], add.fresh[:n]...)}, nil
+		}
+	}
+	return add, nil
+}
+
+// name is what a message that ends with e is called in the helpdesk.
+func (s *syncing) name(e chat.Entry) string {
+	return fmt.Sprintf("%s-%d", s.sight.Ticket.ID, e.Seq)
+}
+
+// note adds something for agents only; on a new try, unless it is there.
+func note(ctx context.Context, desk Desk, remote, name, text string, again bool) error {
+	if again {
+		if there, err := desk.Said(ctx, remote, name); err != nil || there {
+			return err
+		}
+	}
+	return desk.Note(ctx, remote, name, text)
 }

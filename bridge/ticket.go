@@ -8,20 +8,23 @@ import (
 	"sidetext/chat"
 )
 
-// A Desk is a shop's helpdesk. What it is asked to make carries a name of ours;
-// with again set, it looks whether that was made before. Its errors are
-// *chat.SendError where they say what to do next.
+// A Desk is a shop's helpdesk. What it is asked to make carries a name of ours,
+// so that whoever tries again can look whether it was made before. Its errors
+// are *chat.SendError where they say what to do next.
 type Desk interface {
 	// Person finds or makes the helpdesk's customer for a shopper.
 	Person(ctx context.Context, p chat.Shopper) (customer string, err error)
-	// Open makes a ticket that begins with these entries.
+	// Open makes a ticket, named by its id, that begins with these entries. With
+	// again set, it looks whether the ticket was made before.
 	Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again bool) (remote string, err error)
 	// See says whether a ticket is there, and open.
 	See(ctx context.Context, remote string) (there, open bool, err error)
+	// Said reports whether a ticket has a message of this name.
+	Said(ctx context.Context, remote, name string) (bool, error)
 	// Append adds what the shopper said to a ticket, with the dialogue so far.
-	Append(ctx context.Context, s chat.Sight, fresh, dialogue []chat.Entry, again bool) error
+	Append(ctx context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error
 	// Note adds something for agents only.
-	Note(ctx context.Context, remote, text, name string, again bool) error
+	Note(ctx context.Context, remote, name, text string) error
 	// Reopen opens a closed ticket.
 	Reopen(ctx context.Context, remote string) error
 	// Tag marks a ticket with a reason.
@@ -67,7 +70,19 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 	if s.Ticket.Remote == "" {
 		return sync.open(ctx)
 	}
-	return sync.update(ctx)
+	there, open, err := desk.See(ctx, s.Ticket.Remote)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return sync.replace(ctx)
+	}
+	if sync.again {
+		if err := sync.mention(ctx); err != nil {
+			return err
+		}
+	}
+	return sync.update(ctx, open)
 }
 
 // syncing is one ticket being brought up to date.
@@ -76,7 +91,7 @@ type syncing struct {
 	desk  Desk
 	d     chat.Delivery
 	sight chat.Sight
-	again bool
+	again bool // somebody may have taken the next step before
 }
 
 // turn keeps a step that was taken in the helpdesk.
@@ -92,16 +107,6 @@ func (s *syncing) turn(ctx context.Context, do func(*chat.Turn)) error {
 	return s.kept(t, err, "keep what the ticket says")
 }
 
-func (s *syncing) done(t *chat.Turn) { t.Done = append(t.Done, s.d.ID) }
-
-// finish is done, unless there was more to read than fits in one go.
-func (s *syncing) finish(t *chat.Turn) {
-	s.done(t)
-	if s.sight.Conversation.Seq > s.last() {
-		t.Sync()
-	}
-}
-
 func (s *syncing) person(ctx context.Context) error {
 	customer, err := s.desk.Person(ctx, s.sight.Shopper)
 	if err != nil {
@@ -112,26 +117,94 @@ func (s *syncing) person(ctx context.Context) error {
 }
 
 func (s *syncing) open(ctx context.Context) error {
-	remote, err := s.desk.Open(ctx, s.sight, s.sight.Entries, s.again)
+	begins, k := opening(s.sight.Entries), s.sight.Ticket
+	remote, err := s.desk.Open(ctx, s.sight, begins, s.again)
 	if err != nil {
 		return err
 	}
-	if before := s.sight.Ticket.Before; before != "" {
-		err := s.desk.Note(ctx, remote, "Earlier texts with this shopper are in ticket #"+before+".", string(s.sight.Ticket.ID)+"-before", s.again)
-		if err != nil {
+	k.Remote, k.Mirrored = remote, begins[len(begins)-1].Seq
+	if e := s.sight.Escalation; e != nil && !s.again { // otherwise it may have been another
+		k.Tagged = e.Reason
+	}
+	err = s.turn(ctx, func(t *chat.Turn) {
+		t.Ticket.Remote, t.Ticket.Mirrored, t.Ticket.Tagged = k.Remote, k.Mirrored, k.Tagged
+		t.Happen(chat.TicketOpened, chat.Author{Role: chat.BySystem}, "#"+remote)
+	})
+	if err != nil {
+		return err
+	}
+	s.again = false // from here on nobody has been before
+	if err := s.mention(ctx); err != nil {
+		return err
+	}
+	return s.update(ctx, true)
+}
+
+// opening is what a ticket begins with: what was handed over when it was called
+// for. It stays the same whatever is said later, so that whoever finds the
+// ticket made knows what it says.
+func opening(entries []chat.Entry) []chat.Entry {
+	n := 0
+	for i, e := range entries {
+		if e.Event == chat.TicketLost || n == 0 && e.Event == chat.Escalated {
+			n = i + 1
+		}
+	}
+	for n < len(entries) && entries[n].By.Role == chat.ByAutomation {
+		n++ // the shopper was told in the same turn
+	}
+	return entries[:max(n, 1)]
+}
+
+// mention tells where the ticket before this one is.
+func (s *syncing) mention(ctx context.Context) error {
+	k := s.sight.Ticket
+	if k.Before == "" {
+		return nil
+	}
+	return note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", s.again)
+}
+
+// update brings a ticket up to date that is there. It is opened again before
+// anything is added: somebody who takes over after that finds it open.
+func (s *syncing) update(ctx context.Context, open bool) error {
+	k := s.sight.Ticket
+	sayings := unsaid(s.sight)
+	if !open && heard(sayings) {
+		if err := s.desk.Reopen(ctx, k.Remote); err != nil {
+			return err
+		}
+		open = true
+	}
+	for _, add := range sayings {
+		if err := s.mirror(ctx, add); err != nil {
+			return err
+		}
+	}
+	e := s.sight.Escalation
+	if e != nil && e.Reason != k.Tagged {
+		if err := s.desk.Tag(ctx, k.Remote, e.Reason); err != nil {
 			return err
 		}
 	}
 	return s.turn(ctx, func(t *chat.Turn) {
-		t.Ticket.Remote, t.Ticket.Mirrored = remote, s.last()
-		if s.sight.Escalation != nil {
-			t.Ticket.Tagged = s.sight.Escalation.Reason
+		if e != nil {
+			t.Ticket.Tagged = e.Reason
 		}
-		t.Happen(chat.TicketOpened, chat.Author{Role: chat.BySystem}, "#"+remote)
-		s.finish(t)
+		t.Ticket.Mirrored = max(t.Ticket.Mirrored, s.settled())
+		if open {
+			t.Reopened()
+		} else if t.Conversation.Seq == s.last() {
+			t.Closed() // otherwise something was said meanwhile, which may reopen it
+		}
+		t.Done = append(t.Done, s.d.ID)
+		if s.sight.Conversation.Seq > s.last() {
+			t.Sync() // there was more to read than fits in one go
+		}
 	})
 }
 
+// last is the newest entry that was read.
 func (s *syncing) last() int64 {
 	if n := len(s.sight.Entries); n > 0 {
 		return s.sight.Entries[n-1].Seq
@@ -139,42 +212,16 @@ func (s *syncing) last() int64 {
 	return s.sight.Ticket.Mirrored
 }
 
-func (s *syncing) update(ctx context.Context) error {
-	k := *s.sight.Ticket
-	there, open, err := s.desk.See(ctx, k.Remote)
-	if err != nil {
-		return err
+// settled is the entry up to which nothing remains to be said, whatever comes.
+func (s *syncing) settled() int64 {
+	if s.sight.Escalation != nil {
+		return s.last()
 	}
-	if !there {
-		return s.replace(ctx)
-	}
-	heard, err := s.mirror(ctx)
-	if err != nil {
-		return err
-	}
-	if e := s.sight.Escalation; e != nil && e.Reason != k.Tagged {
-		if err := s.desk.Tag(ctx, k.Remote, e.Reason); err != nil {
-			return err
-		}
-	}
-	if heard && !open {
-		if err := s.desk.Reopen(ctx, k.Remote); err != nil {
-			return err
-		}
-		open = true
-	}
-	return s.turn(ctx, func(t *chat.Turn) {
-		if s.sight.Escalation != nil {
-			t.Ticket.Tagged = s.sight.Escalation.Reason
-		}
-		if open {
-			t.Reopened()
-		} else if t.Conversation.Seq == s.last() {
-			t.Closed() // otherwise something was said meanwhile, which may reopen it
-		}
-		s.finish(t)
-	})
+	return min(s.last(), s.sight.Conversation.Seq-reach)
 }
+
+// reach is more than an escalation ever hands over of what was said before it.
+const reach = 50
 
 // replace deals with a ticket that was trashed, deleted or merged away: what
 // was handed over and is still waiting for a person gets another.
@@ -182,7 +229,7 @@ func (s *syncing) replace(ctx context.Context) error {
 	return s.turn(ctx, func(t *chat.Turn) {
 		t.Ticket.Lost, t.Ticket.Open = true, false
 		t.Happen(chat.TicketLost, chat.Author{Role: chat.BySystem}, "#"+t.Ticket.Remote)
-		s.done(t)
+		t.Done = append(t.Done, s.d.ID)
 		if t.Escalation != nil {
 			t.NewTicket(t.Escalation.From)
 			t.Sync()

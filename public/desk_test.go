@@ -41,7 +41,9 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{frames: make(chan object, 100)}
 	mux := http.NewServeMux()
 	// Tests are not embedded, so they come from the folder.
-	mux.Handle("/public/popup/test/", http.StripPrefix("/public/", http.FileServerFS(os.DirFS("."))))
+	for _, page := range []string{"popup", "demo", "console"} {
+		mux.Handle("/public/"+page+"/test/", http.StripPrefix("/public/", http.FileServerFS(os.DirFS("."))))
+	}
 	mux.Handle("/public/", http.StripPrefix("/public/", http.FileServerFS(public.FS)))
 	mux.HandleFunc("/popup", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, public.FS, "popup/index.html")

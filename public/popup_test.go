@@ -17,13 +17,13 @@ import (
 // TestModules runs the browser's own tests where they will run: in a browser.
 func TestModules(t *testing.T) {
 	t.Parallel()
-	tests, err := filepath.Glob("popup/test/*_test.js")
+	tests, err := filepath.Glob("*/test/*_test.js")
 	if err != nil || len(tests) == 0 {
 		t.Fatalf("no tests found: %v", err)
 	}
 	page := newDesk(t).open(t)
 	for _, name := range tests {
-		t.Run(filepath.Base(name), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			run := "() => import('/public/" + name + "').then(() => '', e => e.stack)"
 			if got := page.Timeout(time.Minute).MustEval(run).Str(); got != "" {
 				t.Error(got)
@@ -35,7 +35,7 @@ func TestModules(t *testing.T) {
 // TestEverythingIsServed: what a page names is embedded, and tests are not.
 func TestEverythingIsServed(t *testing.T) {
 	t.Parallel()
-	for _, folder := range []string{"common", "popup"} {
+	for _, folder := range []string{"common", "console", "demo", "popup"} {
 		files, err := os.ReadDir(folder)
 		if err != nil {
 			t.Fatal(err)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"sidetext/bridge"
@@ -91,29 +90,31 @@ func (d desk) See(ctx context.Context, remote string) (there, open bool, err err
 	return err == nil && k.TrashedAt.IsZero(), k.Status == gorgias.Open, next(err)
 }
 
-func (d desk) Append(ctx context.Context, s chat.Sight, fresh, dialogue []chat.Entry, again bool) error {
-	name := fmt.Sprintf("%s-%d", s.Ticket.ID, fresh[len(fresh)-1].Seq)
+func (d desk) Said(ctx context.Context, remote, name string) (bool, error) {
+	id, err := gorgias.ParseID(remote)
+	if err != nil {
+		return false, err
+	}
+	_, there, err := d.api.FindMessage(ctx, id, name)
+	return there, next(err)
+}
+
+func (d desk) Append(ctx context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error {
 	talk, err := d.talk(ctx, s, dialogue)
 	if err != nil {
 		return next(err)
 	}
-	return d.post(ctx, s.Ticket.Remote, talk.Text(name, fresh...), again)
+	return d.post(ctx, s.Ticket.Remote, talk.Text(name, fresh...))
 }
 
-func (d desk) Note(ctx context.Context, remote, text, name string, again bool) error {
-	return d.post(ctx, remote, gorgias.Note(name, d.made.Me, text), again)
+func (d desk) Note(ctx context.Context, remote, name, text string) error {
+	return d.post(ctx, remote, gorgias.Note(name, d.made.Me, text))
 }
 
-func (d desk) post(ctx context.Context, remote string, draft gorgias.MessageDraft, again bool) error {
+func (d desk) post(ctx context.Context, remote string, draft gorgias.MessageDraft) error {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return err
-	}
-	if again {
-		_, there, err := d.api.FindMessage(ctx, id, draft.ExternalID)
-		if err != nil || there {
-			return next(err)
-		}
 	}
 	_, err = d.api.CreateMessage(ctx, id, draft)
 	return next(err)

@@ -43,7 +43,7 @@ func (s *server) twilioInbound(c *fiber.Ctx) error {
 }
 
 // twilioStatus handles POST /hooks/twilio/:endpoint/status/:token, where token
-// names the attempt that the news is about.
+// names the attempt that the news is about; without one Twilio's own id does.
 func (s *server) twilioStatus(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
 	defer cancel()

@@ -154,11 +154,12 @@ func (v *visitor) hear(socket *hub.Socket, data []byte) error {
 	if err := decoder.Decode(&r); err != nil || decoder.Decode(&struct{}{}) != io.EOF {
 		return &hub.Close{Code: closeProtocol, Reason: "that is no message of ours"}
 	}
-	if r.Type == "beat" && v.opened != "" {
-		return v.stillSignedIn()
-	}
 	if !v.pace.Allow() {
 		return &hub.Close{Code: closeProtocol, Reason: "too many messages"}
+	}
+	// Before every message: who never says "beat" must not stay for ever.
+	if err := v.stillSignedIn(); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
 	defer cancel()
@@ -169,10 +170,15 @@ func (v *visitor) hear(socket *hub.Socket, data []byte) error {
 		return &hub.Close{Code: closeProtocol, Reason: "open a conversation first"}
 	}
 	switch r.Type {
+	case "beat":
+		return nil
 	case "send":
 		return v.send(ctx, socket, r)
 	case "hand_back":
-		return v.answer(socket, r, v.bridge.HandBack(ctx, v.session.Shop, v.opened, v.session.Agent))
+		if err := v.bridge.HandBack(ctx, v.session.Shop, v.opened, v.session.Agent); err != nil {
+			return v.answer(socket, r, err)
+		}
+		return say(socket, savedFrame{"saved", r.ID, 0})
 	case "earlier":
 		return v.earlier(ctx, socket, r)
 	}
@@ -194,7 +200,7 @@ func (v *visitor) open(ctx context.Context, socket *hub.Socket, r request) error
 	if v.opened != "" && v.opened != r.Conversation {
 		return &hub.Close{Code: closeProtocol, Reason: "one conversation for each connection"}
 	}
-	if r.Epoch != v.store.Epoch() {
+	if r.Since < 0 || r.Epoch != v.store.Epoch() {
 		r.Since = 0
 	}
 	socket.Join(room(v.session.Shop, r.Conversation)) // first, so that nothing falls in between
@@ -225,11 +231,8 @@ func (v *visitor) send(ctx context.Context, socket *hub.Socket, r request) error
 	return v.answer(socket, r, err)
 }
 
-// answer says what came of a request that is refused; nil is not worth a word.
+// answer says why a request is refused.
 func (v *visitor) answer(socket *hub.Socket, r request, err error) error {
-	if err == nil {
-		return nil
-	}
 	var told *chat.Error
 	if !errors.As(err, &told) {
 		v.log.Error("a request on a live connection failed", "conversation", v.opened, "error", err)

@@ -129,6 +129,7 @@ func (s *server) makeCode(c *fiber.Ctx) error {
 		Text: fmt.Sprintf("%s is the code with which %s can text this shopper from Sidetext. It works once, for 10 minutes. Nobody asked for it? Then ignore this note.", digits, agent.Name),
 	}, now)
 	if err != nil {
+		c.Set(fiber.HeaderRetryAfter, "3600") // of use only with 429
 		return err
 	}
 	s.courier.Wake()

@@ -19,6 +19,7 @@ import (
 	"github.com/fasthttp/websocket"
 
 	"sidetext/chat"
+	api "sidetext/gorgias"
 	"sidetext/pretend/gorgias"
 	"sidetext/pretend/twilio"
 )
@@ -51,7 +52,10 @@ func newStage(t testing.TB) *stage {
 	ctx, stop := context.WithCancel(context.Background())
 	s.show, err = newShow(ctx, s.url, seed, slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	must(t, err)
+	// Nobody else is at this helpdesk, so nothing has to be left for them.
 	s.world.Gorgias.SetLimit(10_000, time.Second)
+	s.server.accounts, err = api.NewAccounts(s.server.settings.GorgiasURL, api.Limits{PerSecond: 1000, Burst: 1000})
+	must(t, err)
 	ended := make(chan error, 1)
 	go func() { ended <- s.server.run(ctx, public, admin) }()
 	t.Cleanup(func() {
@@ -62,6 +66,7 @@ func newStage(t testing.TB) *stage {
 		if err := s.close(); err != nil {
 			t.Error(err)
 		}
+		s.discreet()
 		if t.Failed() && testing.Verbose() {
 			t.Log(s.log)
 		}
@@ -72,8 +77,9 @@ func newStage(t testing.TB) *stage {
 
 // A logbook keeps what was logged.
 type logbook struct {
-	mu   sync.Mutex
-	text strings.Builder
+	mu      sync.Mutex
+	text    strings.Builder
+	secrets []string
 }
 
 func (l *logbook) Write(p []byte) (int, error) {
@@ -91,6 +97,7 @@ func (l *logbook) String() string {
 // text has somebody text the store, and waits until the store has answered 200.
 func (s *stage) text(from, text string) {
 	s.t.Helper()
+	s.log.private(text)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	_, calls, err := s.world.Twilio.Deliver(ctx, twilio.Inbound{From: from, To: demoNumber, Body: text})

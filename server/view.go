@@ -49,7 +49,10 @@ func (s *server) view(sight chat.Sight) conversationView {
 		Shopper: shopperView{p.Name, p.Phone, p.Email, p.Purchased},
 	}
 	if e := sight.Escalation; e != nil {
-		v.Escalation = &escalationView{e.Reason, e.Wants, e.At}
+		v.Escalation = &escalationView{Reason: e.Reason, At: e.At}
+		if e.Wants != e.Reason.Wants() { // the page has its own words for the reasons
+			v.Escalation.Why = e.Wants
+		}
 	}
 	if k := sight.Ticket; k != nil {
 		v.Ticket = s.ticketView(sight.Helpdesk, k)

@@ -44,10 +44,10 @@ func (s *server) routes(more ...func(*fiber.App)) *fiber.App {
 	// Without it a socket's Close does nothing, and its connection is recycled
 	// for a stranger while somebody may still write to it.
 	app.Server().KeepHijackedConns = true
-	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.panicked}), secured)
+	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.panicked}), secured, unpacked)
 
 	app.Post("/hooks/twilio/:endpoint/inbound", s.twilioInbound)
-	app.Post("/hooks/twilio/:endpoint/status/:token", s.twilioStatus)
+	app.Post("/hooks/twilio/:endpoint/status/:token?", s.twilioStatus)
 	app.Post("/hooks/gorgias/:endpoint/event", s.gorgiasEvent)
 	app.Get("/hooks/gorgias/:endpoint/card", s.gorgiasCard)
 
@@ -67,8 +67,13 @@ func (s *server) routes(more ...func(*fiber.App)) *fiber.App {
 	return app
 }
 
-// secured sets what browsers are told with every answer, errors included.
+// secured sets what browsers are told with every answer.
 func secured(c *fiber.Ctx) error {
+	secure(c)
+	return c.Next()
+}
+
+func secure(c *fiber.Ctx) {
 	for name, value := range map[string]string{
 		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 			"font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
@@ -82,6 +87,14 @@ func secured(c *fiber.Ctx) error {
 		"Cache-Control":                "no-store",
 	} {
 		c.Set(name, value)
+	}
+}
+
+// unpacked refuses what would have to be unpacked first: no vendor and no
+// browser sends that, and a few kilobytes can hold gigabytes.
+func unpacked(c *fiber.Ctx) error {
+	if len(c.Request().Header.PeekAll(fiber.HeaderContentEncoding)) > 0 {
+		return chat.Invalid("The request should not be compressed.")
 	}
 	return c.Next()
 }
@@ -117,6 +130,7 @@ func (s *server) sameOrigin(c *fiber.Ctx) error {
 // explain is the one place that turns an error into an answer. What a person
 // may be told is told; everything else is logged, and only its time is shown.
 func (s *server) explain(c *fiber.Ctx, err error) error {
+	secure(c) // what can't be read comes here past everything else
 	told := s.told(c, err)
 	status := statuses[told.Kind]
 	if strings.HasPrefix(c.Path(), "/hooks/") {

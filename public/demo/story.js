@@ -18,7 +18,7 @@ export function tell(state, seen) {
   const tickets = ofTexts(state)
   const notes = tickets.flatMap(t => t.messages.filter(m => m.from === "note").map(m => ({ ...m, ticket: t })))
   const newest = (a, b) => time(b) - time(a)
-  const sms = notes.filter(n => smsNote.test(n.text)).sort(newest)[0]
+  const sms = notes.filter(n => smsNote.test(n.text)).sort(newest).at(-1) // the first
   const code = notes.filter(n => codeNote.test(n.text)).sort(newest)[0]
   const texts = state.phones.flatMap(p => p.texts.map(t => ({ ...t, phone: p })))
   const answered = sms && texts.some(t => t.way === "in" && time(t) > time(sms))
@@ -30,6 +30,7 @@ export function tell(state, seen) {
 }
 
 function next(done, { state, texts, tickets, code, sms, answered }) {
+  if (answered && bad[state.faults]) return bad[state.faults]
   switch (done) {
     case 0: return "You are the shopper. Choose a message on the phone, or type one, and send it to the store."
     case 1: return waiting(state, texts)
@@ -42,11 +43,18 @@ function next(done, { state, texts, tickets, code, sms, answered }) {
   return "That is the whole story. Next: answer the ticket by e-mail, text STOP, close the ticket, or make bad weather."
 }
 
+const bad = {
+  gorgias_down: "The helpdesk is down. Text on, from the phone or the other tab: all of it is kept, and is in the ticket once the weather is fine.",
+  twilio_down: "The carrier answers with errors only. Write in the other tab: nobody can know whether it got out, so it says that, and is not sent twice.",
+  slow: "Every vendor is slow. The pages stay quick: nobody waits for a vendor.",
+  callbacks_reversed: "The carrier reports in the wrong order. Write in the other tab: its ticks never go back.",
+}
+
 function waiting(state, texts) {
   if (state.faults === "gorgias_down") return "The helpdesk is down, so the ticket waits. Nothing is lost: make the weather fine again, and it appears."
   const last = texts.toSorted((a, b) => time(a) - time(b)).at(-1)
-  if (last.by === "carrier") return "The carrier answered that word by itself, and from now on guards it. Ask for something else: “where is my package??”"
-  if (last.way === "out" && !last.phone.email) return "The store doesn’t know this number: it gets one polite answer and no ticket. Take another shopper’s phone."
+  if (last.by === "carrier") return "The carrier answered that word by itself. Ask for something else: “where is my package??”"
+  if (last.way === "out" && !last.phone.email) return "The store doesn’t know this number: it is answered politely, and makes no ticket. Take another shopper’s phone."
   if (last.way === "out") return "The automation answered by itself, so nobody had to. Ask for more than it can do: “I want to end my subscription”."
   return "The text is with the store. What needs a person becomes a ticket in the helpdesk."
 }

@@ -1,5 +1,6 @@
 import { dayOf, dayWords, clock, moment } from "../common/calendar.js"
 import { reveal, stamp } from "../common/template.js"
+import { End } from "./end.js"
 import { keep } from "./keep.js"
 import { partsOf, put } from "./parts.js"
 import { textWords } from "./words.js"
@@ -9,14 +10,16 @@ import { textWords } from "./words.js"
 export class Thread extends HTMLElement {
   #parts
   #whose
+  #mine = 0
+  #end
 
-  connectedCallback() { this.#parts ??= partsOf(this) }
+  connectedCallback() {
+    this.#parts ??= partsOf(this)
+    this.#end ??= new End(this)
+  }
 
   show(phone, shop) {
     const { list, empty, words } = this.#parts
-    const changed = this.#whose !== phone.number
-    const follow = changed || this.scrollHeight - this.scrollTop - this.clientHeight < 48
-    this.#whose = phone.number
     this.setAttribute("aria-label", `Texts of ${phone.name} with ${shop}`)
     put(words, phone.email
       ? `You are ${phone.name}, a shopper with a subscription. Choose a message below, or type your own.`
@@ -25,7 +28,11 @@ export class Thread extends HTMLElement {
     const lastMine = phone.texts.findLastIndex(t => t.way === "in")
     const rows = phone.texts.map((text, i) => ({ ...text, shop, before: phone.texts[i - 1], after: phone.texts[i + 1], spelt: i === lastMine }))
     keep(list, rows, t => `${phone.number} ${t.at} ${t.by}`, () => new Text())
-    if (follow) this.scrollTop = this.scrollHeight
+    const mine = Date.parse(phone.texts[lastMine]?.at)
+    if (this.#whose !== phone.number || mine > this.#mine) this.#end.go()
+    else this.#end.keep()
+    this.#whose = phone.number
+    this.#mine = mine || 0
   }
 }
 

@@ -1,3 +1,4 @@
+import { End } from "./end.js"
 import { keep } from "./keep.js"
 import { reveal } from "../common/template.js"
 import { partsOf, put } from "./parts.js"
@@ -11,12 +12,14 @@ export class Ticket extends HTMLElement {
   #parts
   #ticket
   #count = 0
+  #end
   does
 
   connectedCallback() {
     if (this.#parts) return
     this.#parts = partsOf(this)
-    const { back, toggle, form, answer } = this.#parts
+    const { back, toggle, form, answer, messages } = this.#parts
+    this.#end = new End(messages)
     back.addEventListener("click", () => this.dispatchEvent(new Event("back", { bubbles: true })))
     toggle.addEventListener("click", () => this.#try("ticket-status", { status: this.#ticket.status === "open" ? "closed" : "open" }))
     form.addEventListener("change", () => this.#address())
@@ -35,7 +38,6 @@ export class Ticket extends HTMLElement {
   show(ticket) {
     const { subject, id, status, tags, toggle, messages, answer, problem } = this.#parts
     const other = this.#ticket?.id !== ticket.id
-    const follow = other || messages.scrollHeight - messages.scrollTop - messages.clientHeight < 48
     this.#ticket = ticket
     if (other) {
       answer.value = ""
@@ -48,7 +50,8 @@ export class Ticket extends HTMLElement {
     put(toggle, ticket.status === "open" ? "Close" : "Reopen")
     this.#address()
     keep(messages, ticket.messages, m => m.id, () => new TicketMessage())
-    if (follow) messages.scrollTop = messages.scrollHeight
+    if (other) this.#end.go()
+    else this.#end.keep()
     // On a small screen it is the whole ticket that scrolls, and the card comes first.
     if (!other && ticket.messages.length > this.#count) messages.lastElementChild.scrollIntoView({ block: "nearest" })
     this.#count = ticket.messages.length

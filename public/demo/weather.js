@@ -25,7 +25,8 @@ export class Weather extends HTMLElement {
     const fine = faults === "none"
     put(name, weatherWords(faults)[0])
     button.toggleAttribute("data-bad", !fine)
-    sign.setAttribute("href", `/public/demo/icons.svg#${fine ? "sun" : "storm"}`)
+    const href = `/public/demo/icons.svg#${fine ? "sun" : "storm"}`
+    if (sign.getAttribute("href") !== href) sign.setAttribute("href", href) // or it would be fetched again
   }
 
   trouble(words) { reveal(this.#parts.problem, words) }

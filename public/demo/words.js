@@ -3,7 +3,7 @@
 const weathers = {
   none: ["Fine", "Every vendor answers at once."],
   gorgias_down: ["Helpdesk down", "Tickets and notes wait. Texts go on, and nothing is lost."],
-  twilio_down: ["Carrier down", "Texts to the phone wait, and say so, until it is back."],
+  twilio_down: ["Carrier down", "Whether a text got out, nobody can know. It says so, and is not sent twice."],
   slow: ["Everything slow", "Each vendor takes a second and a half longer."],
   callbacks_reversed: ["Reports reversed", "The carrier says “delivered” before “sent”. Ticks must not go back."],
 }

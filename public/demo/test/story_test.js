@@ -30,12 +30,14 @@ const cases = {
   "the newest code": [world([phone(mine("hm?", 1))], [ticket("000000 is the code with", code)]), nothing, 5, "123456 is the code"],
   "texted": [world([phone(mine("hm?", 1))], [ticket(code, sms)]), nothing, 6, "Jane has the text"],
   "texted without a code": [world([phone(mine("hm?", 1))], [ticket(sms)]), nothing, 6, "Jane has the text"],
-  "answered": [world([phone(mine("hm?", 1), mine("thanks", 30))], [ticket(code, sms)]), nothing, 6, "whole story"],
+  "answered": [world([phone(mine("hm?", 1), mine("thanks", 30))], [ticket(code, sms)]), { over: true }, 6, "whole story"],
+  "texted again": [world([phone(mine("hm?", 1), mine("thanks", 11))], [ticket(sms, code, code, sms)]), { over: true }, 6, "whole story"],
+  "bad weather afterwards": [world([phone(mine("hm?", 1), mine("thanks", 30))], [ticket(code, sms)], "twilio_down"), { over: true }, 6, "not sent twice"],
 }
 
 for (const [name, [state, seen, done, part]] of Object.entries(cases)) {
   const story = tell(state, seen)
   check(name + ": done", story.done, done)
   check(`${name}: ${JSON.stringify(story.says)} has ${part}`, story.says.includes(part), true)
-  check(name + ": over", story.over, name === "answered")
+  check(name + ": over", story.over, seen.over ?? false)
 }

@@ -1,0 +1,382 @@
+package bridge_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"sidetext/bridge"
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// A tester is what *testing.T and *rapid.T share.
+type tester interface {
+	Helper()
+	Error(...any)
+	Errorf(string, ...any)
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
+// A world is a real store with a shop in it, a bridge and a courier over it, a
+// provider and a helpdesk that can be told to fail, and a clock that stands
+// still until it is moved.
+type world struct {
+	tester
+	ctx     context.Context
+	store   *store.Store
+	door    chat.Door
+	bridge  *bridge.Bridge
+	carrier *bridge.Carrier
+	courier *bridge.Courier
+	outbox  *outbox
+	turns   *turns
+	sender  *sender
+	desk    *desk
+
+	mu    sync.Mutex
+	now   time.Time
+	texts int                                // heard so far
+	met   map[chat.Phone]chat.ConversationID // who has texted
+}
+
+const (
+	jane = chat.Phone("+14155550111")
+	joe  = chat.Phone("+14155550222")
+)
+
+var anna = chat.Author{Role: chat.ByAgent, ID: "7", Name: "Anna"}
+
+// build makes a world in a folder. end ends it.
+func build(t tester, ctx context.Context, folder string) (w *world, end func()) {
+	t.Helper()
+	w = &world{tester: t, ctx: ctx, now: noon, met: map[chat.Phone]chat.ConversationID{}}
+	s, err := store.Open(ctx, "sqlite:"+filepath.Join(folder, "test.db"), bytes.Repeat([]byte{7}, 32), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.store = s
+	w.turns, w.sender, w.desk = &turns{Store: s}, &sender{}, newDesk()
+	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Tell: w.told, Wake: func() {}}
+	w.carrier = &bridge.Carrier{Bridge: w.bridge, Sender: w.sender, Desks: w, Sights: s, Finish: s.Finish}
+	w.restart()
+	w.door = w.open("Tea Shop", "tea")
+	return w, func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+type lab interface {
+	tester
+	TempDir() string
+	Context() context.Context
+	Cleanup(func())
+}
+
+func newWorld(t lab) *world {
+	t.Helper()
+	w, end := build(t, context.WithoutCancel(t.Context()), t.TempDir())
+	t.Cleanup(end)
+	return w
+}
+
+// open makes a shop with a line and a helpdesk.
+func (w *world) open(name, account string) chat.Door {
+	w.Helper()
+	shop, err := w.store.AddShop(w.ctx, name, noon)
+	if err != nil {
+		w.Fatal(err)
+	}
+	line := chat.Line{ID: chat.NewID[chat.LineID](noon), Shop: shop.ID, Number: "+14155550100", Provider: "twilio", Account: "AC" + account, Token: "token", Endpoint: "line-" + account}
+	err = errors.Join(w.store.SaveLine(w.ctx, line), w.store.SaveHelpdesk(w.ctx, helpdesk(shop.ID, account), noon))
+	if err == nil {
+		_, err = w.store.ImportShoppers(w.ctx, shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](noon), Phone: jane, Name: "Jane Doe", Email: "jane@example.com"}})
+	}
+	door, found := w.store.Door(w.ctx, line.Endpoint)
+	if err := errors.Join(err, found); err != nil {
+		w.Fatal(err)
+	}
+	return door
+}
+
+func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
+	return chat.Helpdesk{Shop: shop, Account: account, Username: "a@example.com", Key: "key", Secret: "secret", Endpoint: "desk-" + account, Made: []byte("{}")}
+}
+
+// restart puts another courier in place of the one there is.
+func (w *world) restart() {
+	w.outbox = &outbox{Store: w.store, Porter: w.carrier}
+	w.courier = bridge.NewCourier(w.outbox, w.outbox, w.time, slog.New(slog.DiscardHandler))
+}
+
+func (w *world) time() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+// pass moves the clock.
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+func (w *world) told(t *chat.Turn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.met[t.Shopper.Phone] = t.Conversation.ID
+}
+
+// Desk is the shop's helpdesk, as long as the store knows one.
+func (w *world) Desk(ctx context.Context, shop chat.ShopID) (bridge.Desk, error) {
+	_, err := w.store.Helpdesk(ctx, shop)
+	return w.desk, err
+}
+
+// incoming is a text that nobody has sent before.
+func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.texts++
+	return chat.Incoming{Provider: "twilio", Account: w.door.Line.Account, ID: fmt.Sprint("SM", w.texts), From: from, To: w.door.Line.Number, Text: text}
+}
+
+// hear takes in texts, a second apart.
+func (w *world) hear(from chat.Phone, texts ...string) {
+	w.Helper()
+	for _, text := range texts {
+		w.pass(time.Second)
+		if err := w.bridge.Receive(w.ctx, w.door, w.incoming(from, text)); err != nil {
+			w.Fatalf("receive %q: %v", text, err)
+		}
+	}
+}
+
+func (w *world) conversation(of chat.Phone) chat.ConversationID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.met[of]
+}
+
+// look reads a shopper's conversation with the newest entries.
+func (w *world) look(of chat.Phone) chat.Sight {
+	w.Helper()
+	sight, _, err := w.store.Look(w.ctx, w.door.Shop.ID, w.conversation(of), 0)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return sight
+}
+
+// reply has Anna text a shopper, on a screen that shows everything.
+func (w *world) reply(to chat.Phone, text string) int64 {
+	w.Helper()
+	w.pass(time.Second)
+	w.mu.Lock()
+	w.texts++
+	id := fmt.Sprint("click", w.texts)
+	w.mu.Unlock()
+	seq, err := w.bridge.Reply(w.ctx, w.door.Shop.ID, w.conversation(to), anna, bridge.Reply{ID: id, Text: text, Seen: 1 << 40})
+	if err != nil {
+		w.Fatalf("reply %q: %v", text, err)
+	}
+	return seq
+}
+
+func (w *world) news(of chat.Phone, open bool) {
+	w.Helper()
+	if err := w.bridge.Hear(w.ctx, w.door.Shop.ID, w.conversation(of), bridge.News{Open: &open}); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// settle lets the courier work until nothing can be done by now.
+func (w *world) settle() {
+	w.Helper()
+	ctx, stop := context.WithTimeout(w.ctx, time.Minute)
+	defer stop()
+	w.outbox.idle(w.courier.Wake, stop)
+	w.courier.Run(ctx)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		w.Fatal("the courier does not come to rest")
+	}
+}
+
+// heal lets time pass until everything that was put off has had its turn.
+func (w *world) heal() {
+	w.Helper()
+	for range 8 {
+		w.pass(16 * time.Minute)
+		w.sweep()
+		w.settle()
+	}
+}
+
+// sweep does with lapsed deliveries what the courier does every second.
+func (w *world) sweep() {
+	w.Helper()
+	lapsed, err := w.store.Overdue(w.ctx, w.time())
+	for _, d := range lapsed {
+		again, e := w.carrier.Lapsed(w.ctx, d)
+		if e == nil && again {
+			e = w.store.PutOff(w.ctx, d, w.time(), "")
+		}
+		err = errors.Join(err, e)
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// left is how many deliveries there still are, and how many failed.
+func (w *world) left() (waiting, failed int64) {
+	w.Helper()
+	all, err := w.store.Backlogs(w.ctx, w.door.Shop.ID)
+	if err != nil {
+		w.Fatal(err)
+	}
+	for _, b := range all {
+		waiting += b.Ready + b.Running
+		failed += b.Failed
+	}
+	return waiting, failed
+}
+
+// An outbox is the store's, which says when the courier has come to rest: it
+// was asked for work, had none, and nothing is on its way.
+type outbox struct {
+	*store.Store
+	bridge.Porter
+
+	mu      sync.Mutex
+	wake    func()
+	rest    func()
+	asked   bool
+	claimed int // since it was last asked
+	busy    int
+}
+
+func (o *outbox) idle(wake, rest func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wake, o.rest, o.asked, o.claimed, o.busy = wake, rest, false, 0, 0
+}
+
+func (o *outbox) Waiting(ctx context.Context, now time.Time) ([]string, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.asked && o.claimed == 0 && o.busy == 0 {
+		o.rest()
+		return nil, nil
+	}
+	o.asked, o.claimed = true, 0
+	o.wake()
+	return o.Store.Waiting(ctx, now)
+}
+
+func (o *outbox) Claim(ctx context.Context, account string, n int, now time.Time, lease time.Duration) ([]chat.Delivery, error) {
+	mine, err := o.Store.Claim(ctx, account, n, now, lease)
+	o.count(len(mine), len(mine))
+	return mine, err
+}
+
+func (o *outbox) Carry(ctx context.Context, d chat.Delivery) error {
+	err := o.Porter.Carry(ctx, d)
+	var send *chat.SendError
+	if err == nil || d.Kind == chat.SendSMS && !errors.As(err, &send) {
+		o.count(0, -1)
+	}
+	return err
+}
+
+func (o *outbox) PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
+	defer o.count(0, -1)
+	return o.Store.PutOff(ctx, d, due, problem)
+}
+
+func (o *outbox) GiveUp(ctx context.Context, d chat.Delivery, problem string) error {
+	defer o.count(0, -1)
+	return o.Store.GiveUp(ctx, d, problem)
+}
+
+func (o *outbox) count(claimed, busy int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.claimed += claimed
+	o.busy += busy
+}
+
+// turns are the store's, and fail when they are told to.
+type turns struct {
+	*store.Store
+	mu    sync.Mutex
+	fault func() error
+}
+
+func (s *turns) fail(fault func() error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = fault
+}
+
+func (s *turns) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
+	s.mu.Lock()
+	fault := s.fault
+	s.mu.Unlock()
+	if fault != nil {
+		if err := fault(); err != nil {
+			return nil, err
+		}
+	}
+	return s.Store.Turn(ctx, shop, id, now, do)
+}
+
+// A sender plays a provider: it takes every text unless it is told otherwise.
+type sender struct {
+	mu    sync.Mutex
+	fault func(chat.Outgoing) error // instead of taking a text
+	blind func(chat.Outgoing) error // after taking it
+	tried int
+	taken []chat.Outgoing
+}
+
+func (s *sender) Send(_ context.Context, _ chat.Line, out chat.Outgoing) (chat.Report, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tried++
+	if s.fault != nil {
+		if err := s.fault(out); err != nil {
+			return chat.Report{}, err
+		}
+	}
+	s.taken = append(s.taken, out)
+	if s.blind != nil {
+		if err := s.blind(out); err != nil {
+			return chat.Report{}, err
+		}
+	}
+	return chat.Report{Token: out.Token, ID: "SM" + string(out.Token), State: chat.Queued}, nil
+}
+
+// sent is how many times a text was taken.
+func (s *sender) sent(text string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, out := range s.taken {
+		if out.Text == text {
+			n++
+		}
+	}
+	return n
+}

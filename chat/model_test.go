@@ -1,0 +1,208 @@
+package chat_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sidetext/chat"
+)
+
+// TestTurns takes turns at random and checks after each what must always hold.
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m := &model{T: t, world: newWorld(), theirs: map[int64]bool{}}
+		m.now.Shop.Settings.ReopenWithin = rapid.SampledFrom([]time.Duration{-1, 0, time.Hour}).Draw(t, "reopen within")
+		t.Repeat(map[string]func(*rapid.T){
+			"hear":    m.take(m.hear),
+			"call":    m.take(m.call),
+			"answer":  m.take(func(turn *chat.Turn) error { turn.Answer("automatic"); return nil }),
+			"say":     m.take(m.say),
+			"opt out": m.take(func(turn *chat.Turn) error { turn.OptOut("STOP"); return nil }),
+			"opt in":  m.take(func(turn *chat.Turn) error { turn.OptIn(); return nil }),
+			"back":    m.take(func(turn *chat.Turn) error { turn.HandBack(anna, ""); return nil }),
+			"close":   m.take(func(turn *chat.Turn) error { turn.Closed(); return nil }),
+			"reopen":  m.take(func(turn *chat.Turn) error { turn.Reopened(); return nil }),
+			"lose":    m.take(m.lose),
+			"send":    m.take(m.send),
+			"report":  m.take(m.report),
+			"time":    func(t *rapid.T) { m.later(time.Duration(rapid.Int64Range(-1e9, 90e9).Draw(t, "pass")) * 1000) },
+			"no sleep": func(t *rapid.T) {
+				m.later(rapid.SampledFrom([]time.Duration{2 * time.Hour, 25 * time.Hour}).Draw(t, "pass"))
+			},
+			"": func(*rapid.T) {},
+		})
+	})
+}
+
+type model struct {
+	*rapid.T
+	*world
+	n       int
+	waiting []chat.Delivery
+	tries   []chat.Attempt
+	theirs  map[int64]bool // what people in the helpdesk are to see
+}
+
+func (m *model) hear(t *chat.Turn) error {
+	_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", m.id()), Text: "text"})
+	return err
+}
+
+func (m *model) call(t *chat.Turn) error {
+	err := m.hear(t)
+	t.Escalate(chat.AskedForPerson, "", 0)
+	return err
+}
+
+func (m *model) say(t *chat.Turn) error {
+	by := rapid.SampledFrom([]chat.Author{anna, ben}).Draw(m.T, "who")
+	_, err := t.Say(by, fmt.Sprint(m.id()), "agent", rapid.Int64Range(0, t.Conversation.Seq).Draw(m.T, "seen"), rapid.Bool().Draw(m.T, "anyway"))
+	return err
+}
+
+// id is sometimes one that was there before.
+func (m *model) id() int {
+	if m.n > 0 && rapid.IntRange(0, 4).Draw(m.T, "repeat") == 0 {
+		return rapid.IntRange(1, m.n).Draw(m.T, "which")
+	}
+	m.n++
+	return m.n
+}
+
+func (m *model) lose(t *chat.Turn) error {
+	if t.Ticket != nil && !t.Ticket.Lost {
+		t.Ticket.Lost, t.Ticket.Open = true, false
+		t.Happen(chat.TicketLost, chat.Author{Role: chat.BySystem}, "")
+		if t.Escalation != nil {
+			t.NewTicket(t.Escalation.From)
+			t.Sync()
+		}
+	}
+	return nil
+}
+
+func (m *model) send(t *chat.Turn) error {
+	if len(m.waiting) == 0 {
+		return nil
+	}
+	try, e, err := t.Try(m.waiting[0])
+	if try != nil {
+		if t.Conversation.OptedOut {
+			m.Fatalf("text %d leaves to somebody who opted out", e.Seq)
+		}
+		m.tries = append(m.tries, *try)
+		return t.Report(*try, chat.Report{ID: fmt.Sprint("SM", e.Seq), State: chat.Queued})
+	}
+	return err
+}
+
+func (m *model) report(t *chat.Turn) error {
+	if len(m.tries) == 0 {
+		return nil
+	}
+	return t.Report(rapid.SampledFrom(m.tries).Draw(m.T, "attempt"), chat.Report{
+		State: rapid.SampledFrom(states).Draw(m.T, "state"), OptedOut: rapid.IntRange(0, 9).Draw(m.T, "opted out") == 0,
+	})
+}
+
+// take takes a turn and compares what was with what is.
+func (m *model) take(do func(*chat.Turn) error) func(*rapid.T) {
+	return func(t *rapid.T) {
+		m.T = t
+		before, old := m.now, append([]chat.Entry(nil), m.entries...)
+		turn, err := m.turn(do)
+		if err != nil {
+			if code(err) == "" || len(m.entries) != len(old) {
+				t.Fatalf("refused with %v", err)
+			}
+			return
+		}
+		m.check(before, old, turn)
+	}
+}
+
+func (m *model) check(before chat.Turn, old []chat.Entry, turn *chat.Turn) {
+	c := m.now.Conversation
+	moved := len(turn.Added)+len(turn.Changed) > 0
+	if want := before.Conversation.Rev; moved && c.Rev != want+1 || !moved && c.Rev != want {
+		m.Fatalf("revision %d after %d, moved %v", c.Rev, want, moved)
+	}
+	if c.Mode != before.Conversation.Mode && !moved {
+		m.Fatal("the mode changed and nobody can see it")
+	}
+	for i, e := range m.entries {
+		if e.Seq != int64(i+1) || e.Rev > c.Rev || e.Rev < 1 {
+			m.Fatalf("entry %d has place %d and revision %d of %d", i+1, e.Seq, e.Rev, c.Rev)
+		}
+		if i < len(old) && (e.Rev != old[i].Rev) != (e.State != old[i].State || e.Problem != old[i].Problem) {
+			m.Fatalf("entry %d went from %+v to %+v", e.Seq, old[i], e)
+		}
+	}
+	if c.Seq != int64(len(m.entries)) {
+		m.Fatalf("%d entries, and the last place is %d", len(m.entries), c.Seq)
+	}
+	if open := m.now.Escalation != nil; open != (c.Mode == chat.Human) || open != (c.Escalation != "") {
+		m.Fatalf("mode %s with escalation %+v", c.Mode, m.now.Escalation)
+	}
+	if m.now.Escalation != nil && !m.now.Escalation.EndedAt.IsZero() {
+		m.Fatal("an escalation that has ended is open")
+	}
+	if before.Escalation != nil && (m.now.Escalation == nil || m.now.Escalation.ID != before.Escalation.ID) && turn.Ended == nil {
+		m.Fatal("an escalation vanished without having ended")
+	}
+	if before.Ticket != nil && m.now.Ticket.ID != before.Ticket.ID && (turn.Retired == nil || turn.Retired.ID != before.Ticket.ID) {
+		m.Fatal("a ticket vanished")
+	}
+	if k := m.now.Ticket; k != nil && (k.ID != c.Ticket || k.Open && k.Lost) {
+		m.Fatalf("ticket %+v of %+v", k, c)
+	}
+	m.deliveries(before, turn)
+	m.handedOver(before, turn)
+}
+
+func (m *model) deliveries(before chat.Turn, turn *chat.Turn) {
+	var syncs int
+	for _, d := range turn.Deliveries {
+		if d.Kind == chat.SyncTicket {
+			syncs++
+			continue
+		}
+		if before.Conversation.OptedOut {
+			m.Fatalf("a text was written to somebody who opted out: %+v", d)
+		}
+		m.waiting = append(m.waiting, d)
+	}
+	if syncs > 1 {
+		m.Fatalf("%d syncs in one turn", syncs)
+	}
+	if len(turn.Done) > 0 || len(turn.Attempts) > 0 && len(m.waiting) > 0 && turn.Attempts[0].Entry == m.waiting[0].Entry {
+		m.waiting = m.waiting[1:]
+	}
+}
+
+// handedOver keeps by itself what people are to see: what is said while a
+// person has the conversation, and what was said in the turn that called one.
+func (m *model) handedOver(before chat.Turn, turn *chat.Turn) {
+	called := m.now.Escalation != nil && (before.Escalation == nil || m.now.Escalation.ID != before.Escalation.ID)
+	human := before.Escalation != nil
+	for _, e := range turn.Added {
+		m.theirs[e.Seq] = human || called
+		if e.Event == chat.HandedBack {
+			human = false
+		}
+	}
+	handed := map[int64]bool{}
+	for _, e := range (chat.Sight{Escalation: m.now.Escalation, Entries: m.entries}).HandedOver() {
+		handed[e.Seq] = true
+	}
+	for _, e := range m.entries {
+		exchange := m.now.Escalation != nil && e.Seq >= m.now.Escalation.From
+		if handed[e.Seq] != (m.theirs[e.Seq] || exchange) {
+			m.Fatalf("entry %+v: handed over %v, said with a person %v, of the exchange %v", e, handed[e.Seq], m.theirs[e.Seq], exchange)
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package chat_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+)
+
+// outgoing is a world in which one text waits to be sent.
+func outgoing(t *testing.T) (*world, chat.Delivery) {
+	t.Helper()
+	w := newWorld()
+	return w, w.must(t, func(turn *chat.Turn) error { turn.Answer("Hello."); return nil }).Deliveries[0]
+}
+
+func TestTry(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		state  chat.State
+		silent bool
+		tried  bool
+		after  chat.State
+	}{
+		"saved":                {chat.Saved, false, true, chat.Saved},
+		"opted out meanwhile":  {chat.Saved, true, false, chat.Failed},
+		"nobody knows":         {chat.Unknown, false, false, chat.Unknown},
+		"nobody knows, silent": {chat.Unknown, true, false, chat.Unknown},
+		"with the provider":    {chat.Queued, false, false, chat.Queued},
+		"delivered":            {chat.Delivered, true, false, chat.Delivered},
+		"failed":               {chat.Failed, false, false, chat.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, d := outgoing(t)
+			w.entries[0].State, w.now.Conversation.OptedOut = test.state, test.silent
+			turn := w.must(t, func(turn *chat.Turn) error {
+				try, e, err := turn.Try(d)
+				if (try != nil) != test.tried || e.Seq != d.Entry {
+					t.Errorf("tried %v, of %+v", try != nil, e)
+				}
+				return err
+			})
+			if got := w.entries[0].State; got != test.after {
+				t.Errorf("now %s, want %s", got, test.after)
+			}
+			if done := slices.Contains(turn.Done, d.ID); done == test.tried {
+				t.Errorf("done %v", done)
+			}
+			if len(turn.Attempts) > 0 != test.tried {
+				t.Errorf("attempts %+v", turn.Attempts)
+			}
+			if test.after == chat.Failed && test.state != chat.Failed && *w.entries[0].Problem != chat.OptedOutProblem {
+				t.Errorf("problem %+v", w.entries[0].Problem)
+			}
+		})
+	}
+	t.Run("a text that is not there", func(t *testing.T) {
+		t.Parallel()
+		w, d := outgoing(t)
+		d.Entry = 9
+		if _, err := w.turn(func(turn *chat.Turn) error { _, _, err := turn.Try(d); return err }); code(err) != "not_found" {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	w, d := outgoing(t)
+	var try chat.Attempt
+	w.must(t, func(turn *chat.Turn) error {
+		a, _, err := turn.Try(d)
+		try = *a
+		return err
+	})
+	why := &chat.Problem{Code: "30003", Text: "The phone is off."}
+	for _, step := range []struct {
+		report chat.Report
+		after  chat.State
+		moved  bool
+	}{
+		{chat.Report{ID: "SM9", State: chat.Sent}, chat.Sent, true},
+		{chat.Report{ID: "SM9", State: chat.Queued}, chat.Sent, false},
+		{chat.Report{ID: "SM9", State: chat.Sent}, chat.Sent, false},
+		{chat.Report{ID: "SM9", State: "read"}, chat.Sent, false},
+		{chat.Report{ID: "SM9", State: chat.Failed, Problem: why}, chat.Failed, true},
+		{chat.Report{ID: "SM9", State: chat.Delivered}, chat.Failed, false},
+		{chat.Report{ID: "SM9", State: chat.Failed, OptedOut: true}, chat.Failed, true},
+		{chat.Report{ID: "SM9", State: chat.Failed, OptedOut: true}, chat.Failed, false},
+	} {
+		turn := w.must(t, func(turn *chat.Turn) error { return turn.Report(try, step.report) })
+		if got := w.entries[0]; got.State != step.after || turn.Moved() != step.moved {
+			t.Errorf("after %+v: %s, moved %v", step.report, got.State, turn.Moved())
+		}
+		if len(turn.Attempts) > 0 {
+			if turn.Attempts[0].ID != try.ID || turn.Attempts[0].Provider != "SM9" {
+				t.Errorf("attempt %+v", turn.Attempts[0])
+			}
+			try = turn.Attempts[0]
+		}
+	}
+	if try.Provider != "SM9" || !w.now.Conversation.OptedOut || *w.entries[0].Problem != *why {
+		t.Errorf("at the end %+v, %+v", try, w.entries[0])
+	}
+}
+
+func TestDoubt(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[chat.State]chat.State{
+		chat.Saved: chat.Unknown, chat.Unknown: chat.Unknown, chat.Queued: chat.Queued, chat.Delivered: chat.Delivered, chat.Failed: chat.Failed,
+	} {
+		w, d := outgoing(t)
+		w.entries[0].State = state
+		turn := w.must(t, func(turn *chat.Turn) error { return turn.Doubt(d) })
+		if w.entries[0].State != want || turn.Moved() != (state != want) || !slices.Contains(turn.Done, d.ID) {
+			t.Errorf("doubt about %s: %s", state, w.entries[0].State)
+		}
+	}
+}
+
+// Two things that become of one text in one turn are one change.
+func TestChangesMerge(t *testing.T) {
+	t.Parallel()
+	w, d := outgoing(t)
+	rev := w.now.Conversation.Rev
+	turn := w.must(t, func(turn *chat.Turn) error {
+		a, _, err := turn.Try(d)
+		if err == nil {
+			err = turn.Report(*a, chat.Report{ID: "SM9", State: chat.Queued})
+		}
+		if err == nil {
+			err = turn.Report(*a, chat.Report{ID: "SM9", State: chat.Delivered, OptedOut: true})
+		}
+		return err
+	})
+	if len(turn.Changed) != 1 || turn.Changed[0].State != chat.Delivered || turn.Conversation.Rev != rev+1 || turn.Changed[0].Rev != rev+1 {
+		t.Errorf("changed %+v at %d", turn.Changed, turn.Conversation.Rev)
+	}
+	if s := turn.Sight(); len(s.Entries) != 2 || s.Entries[0].Seq != 1 || s.Entries[1].Seq != 2 || s.Conversation != turn.Conversation || s.Line.ID != "line" {
+		t.Errorf("sight %+v", s)
+	}
+}
+
+func TestLasts(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[chat.Role]time.Duration{chat.ByAgent: 15 * time.Minute, chat.ByAutomation: time.Hour} {
+		if got := (chat.Entry{By: chat.Author{Role: role}}).Lasts(); got != want {
+			t.Errorf("%s: %v", role, got)
+		}
+	}
+}

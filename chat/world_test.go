@@ -1,0 +1,122 @@
+package chat_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+)
+
+var (
+	noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	anna = chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}
+	ben  = chat.Author{Role: chat.ByAgent, ID: "2", Name: "Ben"}
+)
+
+// A world is one conversation in memory. It keeps what a turn changes when the
+// turn succeeds, and nothing otherwise, as a store does.
+type world struct {
+	now     chat.Turn // what is, before the next turn
+	entries []chat.Entry
+}
+
+func newWorld() *world {
+	return &world{now: chat.Turn{
+		Shop: chat.Shop{ID: "shop", Name: "Acme", Settings: chat.DefaultSettings}, Helpdesk: "acme",
+		Line:         chat.Line{ID: "line", Shop: "shop", Number: "+14155550100", Provider: "twilio", Account: "AC1"},
+		Shopper:      chat.Shopper{ID: "shopper", Shop: "shop", Phone: "+14155550199", Purchased: true},
+		Conversation: chat.Conversation{ID: "c", Shop: "shop", Line: "line", Shopper: "shopper", Mode: chat.Automated},
+		At:           noon,
+	}}
+}
+
+func (w *world) Find(origin string) (int64, error) {
+	for _, e := range w.entries {
+		if e.Origin == origin && origin != "" {
+			return e.Seq, nil
+		}
+	}
+	return 0, nil
+}
+
+func (w *world) After(seq int64, limit int) ([]chat.Entry, error) {
+	after := w.entries[min(max(seq, 0), int64(len(w.entries))):]
+	return slices.Clone(after[:min(limit, len(after))]), nil
+}
+
+func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
+	t := w.now
+	t.Recall = w
+	if t.Escalation != nil {
+		t.Escalation = new(*t.Escalation)
+	}
+	if t.Ticket != nil {
+		t.Ticket = new(*t.Ticket)
+	}
+	if err := do(&t); err != nil {
+		return &t, err
+	}
+	for _, e := range t.Changed {
+		w.entries[e.Seq-1] = e
+	}
+	w.entries = append(w.entries, t.Added...)
+	w.now.Conversation, w.now.Escalation, w.now.Ticket, w.now.Shopper = t.Conversation, t.Escalation, t.Ticket, t.Shopper
+	return &t, nil
+}
+
+func (w *world) must(t *testing.T, do func(*chat.Turn) error) *chat.Turn {
+	t.Helper()
+	turn, err := w.turn(do)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return turn
+}
+
+func (w *world) hear(t *testing.T, id, text string) *chat.Turn {
+	t.Helper()
+	return w.must(t, func(turn *chat.Turn) error {
+		_, err := turn.Hear(chat.Incoming{Provider: "twilio", ID: id, From: turn.Shopper.Phone, Text: text})
+		return err
+	})
+}
+
+func (w *world) escalate(t *testing.T) *chat.Turn {
+	t.Helper()
+	return w.must(t, func(turn *chat.Turn) error { turn.Escalate(chat.AskedForPerson, "", 0); return nil })
+}
+
+func (w *world) later(d time.Duration) { w.now.At = w.now.At.Add(d) }
+
+// events names what the turn added that is no text.
+func events(t *chat.Turn) (found []chat.Event) {
+	for _, e := range t.Added {
+		if e.Kind == chat.Happened {
+			found = append(found, e.Event)
+		}
+	}
+	return found
+}
+
+func kinds(t *chat.Turn) (found []chat.DeliveryKind) {
+	for _, d := range t.Deliveries {
+		found = append(found, d.Kind)
+	}
+	return found
+}
+
+// code is the stable word of an error that people are told.
+func code(err error) string {
+	var told *chat.Error
+	switch {
+	case errors.As(err, &told):
+		return told.Code
+	case errors.Is(err, chat.ErrRepeat):
+		return "repeat"
+	case err != nil:
+		return err.Error()
+	}
+	return ""
+}

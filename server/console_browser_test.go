@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/launcher"
+	"github.com/go-rod/rod/lib/proto"
+)
+
+// TestConsoleInABrowser does what only scripts do: a link's secret that reaches
+// no server, switches that are kept at once, progress to watch, a large file.
+func TestConsoleInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	secret, err := s.server.store.MakeSignInLink(context.Background(), s.shop.ID, time.Now())
+	must(t, err)
+	page := watched(t, open1280(t, ownBrowser(t), "about:blank"))
+	page.MustNavigate(s.url + "/sign-in#" + secret).MustWaitLoad()
+	until(t, 20*time.Second, "the secret to leave the address", func() bool {
+		at, err := page.Eval("() => location.href")
+		return err == nil && at.Value.Str() == s.url+"/sign-in"
+	})
+	page.MustElement("#sign-in button").MustClick()
+	see(t, page.MustElement("#shop"), "Willow & Oak")
+	shoot(t, page, "console-1-home")
+
+	page.MustElement(".switch:has([name=acknowledge]) strong").MustClick()
+	see(t, page.MustElement("#saving"), "Saved.")
+	shop, err := s.server.store.Shop(context.Background(), s.shop.ID)
+	if err != nil || shop.Settings.Acknowledge || !shop.Settings.AutoTickets {
+		t.Errorf("kept is %+v (%v)", shop.Settings, err)
+	}
+	page.MustElement(`form[action="/connect/gorgias/repair"] button`).MustClick()
+	until(t, 30*time.Second, "the page to say that it is done", func() bool {
+		title, err := page.Eval("() => document.querySelector('h1').textContent") // fails between two pages
+		return err == nil && title.Value.Str() == "Gorgias is connected"
+	})
+
+	page.MustNavigate(s.url + "/shoppers").MustWaitLoad()
+	page.MustElement("#file").MustSetFiles(large(t, 6000))
+	page.MustElement("#import").MustClick()
+	see(t, page.MustElement("#outcome-words"), "6,000 read, 5,999 new, 1 skipped")
+	see(t, page.MustElement("#problems"), "Line 9,001 The phone number can't be read.")
+	see(t, page.MustElement("#all"), "6,002") // with the three there were
+	shoot(t, page, "console-2-import")
+	if sent := strings.Count(s.log.String(), "shoppers imported"); sent < 3 {
+		t.Errorf("the file came in %d pieces", sent)
+	}
+	if strings.Contains(s.log.String(), secret) {
+		t.Error("the link's secret is in the log")
+	}
+}
+
+// large is a file of n shoppers, too large for one request. Every other one has
+// a note that goes over two lines; the last has no phone number.
+func large(t *testing.T, n int) string {
+	t.Helper()
+	var text strings.Builder
+	text.WriteString("Name,Phone,Note\r\n")
+	for i := range n {
+		phone, note := fmt.Sprintf("'+1415556%04d", i), "nothing to say about somebody so quiet"
+		if i == n-1 {
+			phone = "unknown"
+		}
+		if i%2 == 0 {
+			note = "\"says \"\"hi\"\",\r\nand more\""
+		}
+		fmt.Fprintf(&text, "Jané Doe %d,%s,%s\r\n", i, phone, note)
+	}
+	path := filepath.Join(t.TempDir(), "shoppers.csv")
+	must(t, os.WriteFile(path, []byte(text.String()), 0o600))
+	return path
+}
+
+// TestConsoleModules runs the browser's own tests where they will run.
+func TestConsoleModules(t *testing.T) {
+	t.Parallel()
+	tests, err := filepath.Glob("../public/console/test/*_test.js")
+	if err != nil || len(tests) == 0 {
+		t.Fatalf("no tests found: %v", err)
+	}
+	files := httptest.NewServer(http.FileServerFS(os.DirFS("../public")))
+	t.Cleanup(files.Close)
+	page := watched(t, open1280(t, ownBrowser(t), files.URL+"/popup/favicon.svg"))
+	for _, name := range tests {
+		run := "() => import('" + strings.TrimPrefix(filepath.ToSlash(name), "../public") + "').then(() => '', e => e.stack)"
+		if said := page.MustEval(run).Str(); said != "" {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}
+
+// ownBrowser starts a browser, and waits at the end until it has let go of its
+// folder.
+func ownBrowser(t *testing.T) *rod.Browser {
+	t.Helper()
+	bin, ok := launcher.LookPath()
+	if !ok {
+		t.Fatal("the tests need Chromium: run make test as root, or install it")
+	}
+	process := launcher.New().Bin(bin).NoSandbox(true).Leakless(false).Set("disable-gpu").Set("disable-quic").Set("no-first-run").
+		Set("disable-background-networking").Set("disable-component-update").Set("disable-sync")
+	at, err := process.Launch()
+	must(t, err)
+	browser := rod.New().ControlURL(at)
+	must(t, browser.Connect())
+	t.Cleanup(func() {
+		_ = browser.Close()
+		process.Cleanup()
+	})
+	return browser
+}
+
+// watched fails the test when a page throws, or breaks its own policy.
+func watched(t *testing.T, page *rod.Page) *rod.Page {
+	t.Helper()
+	page = page.WithPanic(func(why any) { t.Helper(); t.Fatal(why) })
+	must(t, proto.LogEnable{}.Call(page))
+	go page.EachEvent(func(e *proto.RuntimeExceptionThrown) {
+		t.Error("the page threw:", e.ExceptionDetails.Exception.Description)
+	}, func(e *proto.LogEntryAdded) {
+		if e.Entry.Level == proto.LogLogEntryLevelError && !strings.HasSuffix(e.Entry.URL, "/favicon.ico") {
+			t.Error("the page complains:", e.Entry.Text, e.Entry.URL)
+		}
+	})()
+	return page
+}

@@ -1,0 +1,286 @@
+package store_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// post has deliveries made, in a turn of a conversation that is made for it.
+func post(h *house, deliveries ...chat.Delivery) {
+	h.Helper()
+	if _, err := h.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+		for _, d := range deliveries {
+			d.Shop = h.door.Shop.ID
+			if d.Due.IsZero() {
+				d.Due = noon
+			}
+			t.Deliveries = append(t.Deliveries, d)
+		}
+		return nil
+	}); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *house) claim(account string, n int, at time.Time) (ids []string) {
+	h.Helper()
+	for _, d := range h.claimed(account, n, at) {
+		ids = append(ids, string(d.ID))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (h *house) claimed(account string, n int, at time.Time) []chat.Delivery {
+	h.Helper()
+	return must[[]chat.Delivery](h.T)(h.Claim(h.ctx, account, n, at, time.Minute))
+}
+
+func sms(id, lane string, place int64) chat.Delivery {
+	return chat.Delivery{ID: chat.DeliveryID(id), Kind: chat.SendSMS, Account: "twilio/A", Lane: lane, Place: place}
+}
+
+func TestClaimKeepsLanes(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		late := sms("b1", "b", 1)
+		late.Due = noon.Add(time.Hour)
+		other := sms("o1", "o", 1)
+		other.Account = "twilio/B"
+		post(h, sms("a3", "a", 3), sms("a1", "a", 1), sms("a2", "a", 2), late, sms("b2", "b", 2), sms("c1", "c", 1), other)
+		if got := must[[]string](t)(s.Waiting(h.ctx, noon)); !slices.Equal(got, []string{"twilio/A", "twilio/B"}) {
+			t.Errorf("waiting %v", got)
+		}
+		if got := must[[]string](t)(s.Waiting(h.ctx, noon.Add(-1*time.Second))); len(got) != 0 {
+			t.Errorf("waiting too soon: %v", got)
+		}
+		first := h.claimed("twilio/A", 10, noon)
+		if len(first) != 2 || h.claim("twilio/A", 10, noon) != nil {
+			t.Fatalf("claimed %+v, and then more", first)
+		}
+		for _, d := range first {
+			if (d.ID != "a1" && d.ID != "c1") || d.Tries != 1 || !d.Until.Equal(noon.Add(time.Minute)) {
+				t.Errorf("claimed %+v", d)
+			}
+			if d.ID == "a1" {
+				if err := s.Finish(h.ctx, d); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		if got := h.claim("twilio/A", 10, noon); !slices.Equal(got, []string{"a2"}) {
+			t.Errorf("after a1 came %v", got)
+		}
+		if got := h.claim("twilio/A", 10, noon.Add(time.Hour)); !slices.Equal(got, []string{"b1"}) {
+			t.Errorf("an hour later came %v", got)
+		}
+		if got := h.claim("twilio/B", 10, noon); !slices.Equal(got, []string{"o1"}) {
+			t.Errorf("of the other account %v", got)
+		}
+		if got := h.claim("twilio/C", 10, noon); got != nil {
+			t.Errorf("of nobody's account %v", got)
+		}
+	})
+}
+
+func TestClaimUrgentFirst(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		var all []chat.Delivery
+		for i := range 10 {
+			d := sms(fmt.Sprint("calm", i), fmt.Sprint("calm", i), 1)
+			d.Due = noon.Add(-time.Hour)
+			all = append(all, d)
+		}
+		urgent, sooner := sms("urgent", "u", 1), sms("urgent-sooner", "v", 1)
+		urgent.Urgent, sooner.Urgent, sooner.Due = true, true, noon.Add(-time.Second)
+		all[7].Due = noon.Add(-2 * time.Hour)
+		post(h, append(all, urgent, sooner)...)
+		if got := h.claim("twilio/A", 1, noon); !slices.Equal(got, []string{"urgent-sooner"}) {
+			t.Errorf("first came %v", got)
+		}
+		if got := h.claim("twilio/A", 2, noon); !slices.Equal(got, []string{"calm7", "urgent"}) {
+			t.Errorf("then came %v", got)
+		}
+	})
+}
+
+// However many claim at once, each delivery is claimed once.
+func TestClaimOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		var all []chat.Delivery
+		for i := range 100 {
+			all = append(all, sms(fmt.Sprint("d", i), fmt.Sprint("lane", i), 1))
+		}
+		post(h, all...)
+		var calling sync.WaitGroup
+		var mu sync.Mutex
+		claimed := map[chat.DeliveryID]int{}
+		for range 8 {
+			calling.Go(func() {
+				for {
+					mine, err := s.Claim(h.ctx, "twilio/A", 7, noon, time.Minute)
+					if err != nil {
+						t.Error(err)
+					}
+					if len(mine) == 0 {
+						return
+					}
+					mu.Lock()
+					for _, d := range mine {
+						claimed[d.ID]++
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		calling.Wait()
+		for id, n := range claimed {
+			if n != 1 {
+				t.Errorf("%s was claimed %d times", id, n)
+			}
+		}
+		if len(claimed) != 100 {
+			t.Errorf("%d of 100 claimed", len(claimed))
+		}
+	})
+}
+
+func TestLease(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		post(h, sms("a1", "a", 1))
+		mine := h.claimed("twilio/A", 1, noon)
+		if got := must[[]chat.Delivery](t)(s.Overdue(h.ctx, noon.Add(time.Minute))); len(got) != 0 {
+			t.Errorf("overdue at the lease's end: %+v", got)
+		}
+		late := must[[]chat.Delivery](t)(s.Overdue(h.ctx, noon.Add(time.Minute+time.Microsecond)))
+		if !reflect.DeepEqual(late, mine) {
+			t.Fatalf("overdue %+v, want %+v", late, mine)
+		}
+		if got := h.claim("twilio/A", 1, noon.Add(time.Hour)); got != nil {
+			t.Errorf("claimed while nobody knows: %v", got)
+		}
+		if err := s.PutOff(h.ctx, late[0], noon.Add(time.Hour), ""); err != nil {
+			t.Fatal(err)
+		}
+		again := h.claimed("twilio/A", 1, noon.Add(time.Hour))
+		if len(again) != 1 || again[0].Tries != 2 {
+			t.Fatalf("claimed again %+v", again)
+		}
+		// Whoever had it first has lost it, and can change nothing any more.
+		if err := s.PutOff(h.ctx, mine[0], noon, "late"); err != nil {
+			t.Error(err)
+		}
+		if err := s.GiveUp(h.ctx, mine[0], "late"); err != nil {
+			t.Error(err)
+		}
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, []store.Backlog{{Account: "twilio/A", Running: 1}}) {
+			t.Errorf("backlogs %+v", got)
+		}
+	})
+}
+
+func TestGiveUp(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		post(h, sms("a1", "a", 1), sms("a2", "a", 2))
+		if err := s.GiveUp(h.ctx, h.claimed("twilio/A", 1, noon)[0], "no such number"); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.claim("twilio/A", 2, noon); !slices.Equal(got, []string{"a2"}) {
+			t.Errorf("the lane goes on with %v", got)
+		}
+		want := []store.Backlog{{Account: "twilio/A", Running: 1, Failed: 1, Problem: "no such number"}}
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
+			t.Errorf("backlogs %+v", got)
+		}
+		if got := must[[]string](t)(s.Waiting(h.ctx, noon)); len(got) != 0 {
+			t.Errorf("waiting %v", got)
+		}
+	})
+}
+
+// A sync that has to wait merges with one that came meanwhile.
+func TestPutOffMerges(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
+		h.hear(phone, "SM2", "help") // needs no second sync
+		mine := h.claimed("gorgias/acme", 5, noon)
+		if len(mine) != 1 {
+			t.Fatalf("claimed %+v", mine)
+		}
+		h.hear(phone, "SM3", "help") // does: the first may have read already
+		if got := h.claim("gorgias/acme", 5, noon); got != nil {
+			t.Errorf("two of a lane at once: %v", got)
+		}
+		if err := s.PutOff(h.ctx, mine[0], noon.Add(time.Minute), "429"); err != nil {
+			t.Fatal(err)
+		}
+		want := []store.Backlog{{Account: "gorgias/acme", Ready: 1, Problem: "429"}}
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
+			t.Errorf("backlogs %+v", got)
+		}
+		if got := h.claim("gorgias/acme", 5, noon); got != nil {
+			t.Errorf("the other comes sooner: %v", got)
+		}
+		again := h.claimed("gorgias/acme", 5, noon.Add(time.Minute))
+		if len(again) != 1 || again[0].ID == mine[0].ID || again[0].Tries != 2 || again[0].Conversation != turn.Conversation.ID {
+			t.Errorf("then came %+v", again)
+		}
+		// Alone it is put off itself.
+		if err := s.PutOff(h.ctx, again[0], noon.Add(time.Hour), "429"); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.claimed("gorgias/acme", 5, noon.Add(time.Hour)); len(got) != 1 || got[0].ID != again[0].ID || got[0].Tries != 3 {
+			t.Errorf("at last came %+v", got)
+		}
+	})
+}
+
+func TestAttempt(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		turn := h.hear(phone, "SM1", "menu", func(t *chat.Turn) { t.Answer("Reply 1") })
+		var try chat.Attempt
+		h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error {
+			a, _, err := t.Try(turn.Deliveries[0])
+			try = *a
+			return err
+		})
+		if got := must[chat.Attempt](t)(s.Attempt(h.ctx, h.door.Line, try.ID, "")); got != try {
+			t.Errorf("by our token %+v, want %+v", got, try)
+		}
+		if got, err := s.Attempt(h.ctx, h.door.Line, "", ""); err == nil {
+			t.Errorf("by nothing %+v", got)
+		}
+		for range 2 {
+			h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error { return t.Report(try, chat.Report{ID: "SM9", State: chat.Sent}) })
+		}
+		// What the provider named it first counts.
+		h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error { return t.Report(try, chat.Report{ID: "SM10", State: chat.Sent}) })
+		try.Provider = "SM9"
+		if got := must[chat.Attempt](t)(s.Attempt(h.ctx, h.door.Line, "", "SM9")); got != try {
+			t.Errorf("by the provider's name %+v, want %+v", got, try)
+		}
+		if got, err := s.Attempt(h.ctx, h.door.Line, "foreign", "SM9"); err == nil {
+			t.Errorf("by a token that is not ours %+v", got)
+		}
+	})
+}

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var placeholder = regexp.MustCompile(`\$(\d+)`)
+
+// queries lists the statements that have been asked for so far.
+func queries(ctx context.Context, s *Store) (all []string, err error) {
+	err = s.writer.do(ctx, func(link) error {
+		for query := range s.writer.stmts {
+			all = append(all, query)
+		}
+		return nil
+	})
+	s.reader.stmts.Range(func(query, _ any) bool {
+		all = append(all, query.(string))
+		return true
+	})
+	return all, err
+}
+
+// Plans says how the engine would go about each statement it has been asked for.
+func Plans(ctx context.Context, s *Store) (map[string][]string, error) {
+	all, err := queries(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	plans := map[string][]string{}
+	err = s.writer.do(ctx, func(l link) error {
+		for _, query := range all {
+			if !strings.ContainsAny(query, "$=") && !strings.Contains(query, "FROM") {
+				continue // BEGIN, COMMIT and savepoints
+			}
+			args := make([]any, 0, 16)
+			for _, n := range placeholder.FindAllStringSubmatch(query, -1) {
+				if n, _ := strconv.Atoi(n[1]); n > len(args) {
+					args = append(args, make([]any, n-len(args))...)
+				}
+			}
+			plans[query] = nil
+			err := l.rows(func(row scanner) error {
+				var id, parent, unused int
+				var step string
+				err := row.Scan(&id, &parent, &unused, &step)
+				plans[query] = append(plans[query], step)
+				return err
+			}, "EXPLAIN QUERY PLAN "+query, args...)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return plans, err
+}

@@ -1,0 +1,159 @@
+package store_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// calls makes every call that a store takes, as this shop, about that
+// conversation and whatever belongs to it.
+func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, error) {
+	ctx, s, shop, id := h.ctx, h.Store, h.door.Shop.ID, about.Conversation.ID
+	nothing := func(do func() error) func() (any, error) { return func() (any, error) { return nil, do() } }
+	claimed := func(do func(chat.Delivery) error) func() (any, error) {
+		return nothing(func() error {
+			return do(chat.Delivery{ID: "d", Shop: shop, Kind: chat.SyncTicket, Lane: "l", Tries: 1})
+		})
+	}
+	line.Shop = shop
+	return map[string]func() (any, error){
+		"Close": func() (any, error) { return nil, nil }, "Epoch": func() (any, error) { return s.Epoch(), nil },
+		"Ready": nothing(func() error { return s.Ready(ctx) }),
+		"Turn":  func() (any, error) { return s.Turn(ctx, shop, id, noon, func(*chat.Turn) error { return nil }) },
+		"Receive": func() (any, error) {
+			return s.Receive(ctx, h.door, phone, noon, func(t *chat.Turn) error {
+				_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: "SM" + string(chat.NewID[chat.TicketID](noon)), Text: "help"})
+				t.Escalate(chat.AskedForPerson, "", 0)
+				t.HandBack(chat.Author{Role: chat.BySystem}, "")
+				t.Escalate(chat.AskedForPerson, "", 0)
+				t.Answer("Passed on.")
+				t.Shopper.Name = string(chat.NewID[chat.TicketID](noon))
+				if err == nil {
+					err = t.Report(chat.Attempt{ID: chat.NewID[chat.AttemptID](noon), Shop: shop, Line: h.door.Line.ID, Conversation: t.Conversation.ID, Entry: 3}, chat.Report{ID: "SM", State: chat.Sent})
+				}
+				return err
+			})
+		},
+		"Look":               func() (any, error) { sight, _, err := s.Look(ctx, shop, id, 1); return sight, err },
+		"Earlier":            func() (any, error) { found, _, err := s.Earlier(ctx, shop, id, 2); return found, err },
+		"After":              func() (any, error) { return s.After(ctx, shop, id, 0) },
+		"Handed":             func() (any, error) { return s.Handed(ctx, shop, id) },
+		"Rev":                func() (any, error) { return s.Rev(ctx, shop, id) },
+		"Ticket":             func() (any, error) { return s.Ticket(ctx, shop, id, "77") },
+		"TicketConversation": func() (any, error) { return s.TicketConversation(ctx, shop, "77") },
+		"FindConversation":   func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
+		"Attempt":            func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
+		"MakeCode": func() (any, error) {
+			return s.MakeCode(ctx, store.Code{Shop: shop, Conversation: id}, "1", chat.Delivery{ID: chat.NewID[chat.DeliveryID](noon), Shop: shop, Account: "x", Lane: "x"}, noon)
+		},
+		"UseCode":        func() (any, error) { _, _, err := s.UseCode(ctx, "x", "1", noon); return nil, ignore(err) },
+		"MakeSignInLink": func() (any, error) { return s.MakeSignInLink(ctx, shop, noon) },
+		"UseSignInLink":  func() (any, error) { _, err := s.UseSignInLink(ctx, "x", noon); return nil, ignore(err) },
+		"Session":        func() (any, error) { _, err := s.Session(ctx, "x", store.AgentSession, noon); return nil, ignore(err) },
+		"EndSession":     nothing(func() error { return s.EndSession(ctx, "x", noon) }),
+		"AddShop":        func() (any, error) { return s.AddShop(ctx, "x", noon) },
+		"Shops":          func() (any, error) { return s.Shops(ctx) },
+		"Shop":           func() (any, error) { return s.Shop(ctx, shop) },
+		"SaveShop":       nothing(func() error { return s.SaveShop(ctx, h.door.Shop) }),
+		"SaveLine":       nothing(func() error { return s.SaveLine(ctx, line) }),
+		"Door":           func() (any, error) { return s.Door(ctx, h.door.Line.Endpoint) },
+		"Doors":          func() (any, error) { return s.Doors(ctx, shop) },
+		"Quarantine":     nothing(func() error { return s.Quarantine(ctx, h.door.Line, "x", "x", noon) }),
+		"Quarantined":    func() (any, error) { return s.Quarantined(ctx, shop) },
+		"ImportShoppers": func() (any, error) { return s.ImportShoppers(ctx, shop, []chat.Shopper{{ID: "x", Phone: "+1"}}) },
+		"Shoppers":       func() (any, error) { _, bought, err := s.Shoppers(ctx, shop); return bought, err },
+		"Waiting":        func() (any, error) { return s.Waiting(ctx, noon) },
+		"Claim":          func() (any, error) { return s.Claim(ctx, "nobody", 1, noon, time.Minute) },
+		"Overdue":        func() (any, error) { return s.Overdue(ctx, noon) },
+		"Finish":         claimed(func(d chat.Delivery) error { return s.Finish(ctx, d) }),
+		"PutOff":         claimed(func(d chat.Delivery) error { return s.PutOff(ctx, d, noon, "x") }),
+		"GiveUp":         claimed(func(d chat.Delivery) error { return s.GiveUp(ctx, d, "x") }),
+		"Backlogs":       func() (any, error) { return s.Backlogs(ctx, shop) },
+		"Escalated":      func() (any, error) { return s.Escalated(ctx, shop) },
+		"Helpdesk":       func() (any, error) { return s.Helpdesk(ctx, shop) },
+		"HelpdeskAt":     func() (any, error) { return s.HelpdeskAt(ctx, "desk-"+h.door.Shop.Name) },
+		"Helpdesks":      func() (any, error) { return s.Helpdesks(ctx) },
+		"SaveHelpdesk": nothing(func() error {
+			return s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop, Endpoint: "desk-" + h.door.Shop.Name}, noon)
+		}),
+		"SaveAgents":     nothing(func() error { return s.SaveAgents(ctx, chat.Helpdesk{Shop: shop}, nil) }),
+		"SaveSetup":      nothing(func() error { return s.SaveSetup(ctx, shop, "x", store.Setup{}) }),
+		"Setup":          func() (any, error) { _, err := s.Setup(ctx, shop, "x"); return nil, ignore(err) },
+		"RemoveHelpdesk": nothing(func() error { return s.RemoveHelpdesk(ctx, shop) }),
+	}
+}
+
+func ignore(err error) error {
+	if errors.Is(err, chat.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// settle gives a house a conversation that has one of everything.
+func settle(h *house) *chat.Turn {
+	turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+		t.Escalate(chat.AskedForPerson, "", 0)
+		t.Ticket.Remote, t.Shopper.Customer, t.Shopper.Purchased = "77", "900", true
+		t.Answer("Passed on.")
+		t.Attempts = append(t.Attempts, chat.Attempt{ID: "attempt", Shop: h.door.Shop.ID, Line: h.door.Line.ID, Conversation: t.Conversation.ID, Entry: 3, Provider: "SM9"})
+	})
+	return h.turn(turn.Conversation.ID, noon, func(*chat.Turn) error { return nil })
+}
+
+// Nobody finds what belongs to another shop, whatever they ask for, and nothing
+// they do touches it.
+func TestForeign(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		acme, other := furnish(t, s, "acme"), furnish(t, s, "other")
+		theirs := settle(acme)
+		own, foreign := acme.calls(theirs, acme.door.Line), other.calls(theirs, acme.door.Line)
+		methods := reflect.TypeOf(s)
+		for i := range methods.NumMethod() {
+			if name := methods.Method(i).Name; own[name] == nil {
+				t.Errorf("nobody tests what %s shows of another shop", name)
+			}
+		}
+		for _, name := range []string{"Turn", "Look", "Earlier", "After", "Handed", "Rev", "Ticket", "TicketConversation", "FindConversation", "Attempt", "MakeCode"} {
+			if _, err := own[name](); err != nil {
+				t.Errorf("%s of one's own: %v", name, err)
+			}
+			if got, err := foreign[name](); !errors.Is(err, chat.ErrNotFound) {
+				t.Errorf("%s of another shop's: %+v %v", name, got, err)
+			}
+		}
+		for _, name := range []string{"Escalated", "Backlogs", "Quarantined", "Shoppers", "Setup"} {
+			if got, err := foreign[name](); err != nil || got != nil && !reflect.ValueOf(got).IsZero() {
+				t.Errorf("%s sees %+v %v", name, got, err)
+			}
+		}
+		mine := acme.claimed("twilio/ACacme", 1, noon)[0]
+		stolen := mine
+		stolen.Shop = other.door.Shop.ID
+		if err := errors.Join(s.Finish(acme.ctx, stolen), s.GiveUp(acme.ctx, stolen, "x"), s.PutOff(acme.ctx, stolen, noon, "x"), s.RemoveHelpdesk(acme.ctx, other.door.Shop.ID)); err != nil {
+			t.Error(err)
+		}
+		sync := acme.claimed("gorgias/acme", 1, noon)
+		acme.hear(phone, "SM2", "help")
+		stolen = sync[0]
+		stolen.Shop = other.door.Shop.ID
+		if err := s.PutOff(acme.ctx, stolen, noon.Add(time.Hour), "x"); err != nil {
+			t.Error(err)
+		}
+		want := []store.Backlog{{Account: "gorgias/acme", Ready: 1, Running: 1}, {Account: "twilio/ACacme", Running: 1}}
+		if got := must[[]store.Backlog](t)(s.Backlogs(acme.ctx, acme.door.Shop.ID)); !slices.Equal(got, want) {
+			t.Errorf("what another shop did left %+v", got)
+		}
+		// The same person texts two shops: two shoppers, two conversations.
+		if turn := other.hear(phone, "SM1", "hello"); turn.Conversation.ID == theirs.Conversation.ID || turn.Shopper.ID == theirs.Shopper.ID || turn.Shopper.Purchased || turn.Conversation.Seq != 1 {
+			t.Errorf("shared %+v", turn.Conversation)
+		}
+	})
+}

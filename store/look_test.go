@@ -1,0 +1,188 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// long is a conversation with so many entries, each with its own revision.
+func long(h *house, entries int) chat.ConversationID {
+	var id chat.ConversationID
+	for i := range entries {
+		id = h.hear(phone, fmt.Sprint("SM", i), "text").Conversation.ID
+	}
+	return id
+}
+
+func TestLook(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		id := long(h, 450)
+		for name, test := range map[string]struct {
+			since, first, last int64
+			reset, earlier     bool
+		}{
+			"for the first time":        {0, 251, 450, true, true},
+			"no entries, please":        {-1, 0, 0, false, false},
+			"nothing new":               {450, 0, 0, false, false},
+			"one behind":                {449, 450, 450, false, false},
+			"a screenful behind":        {250, 251, 450, false, false},
+			"more than that":            {249, 251, 450, true, true},
+			"far behind":                {1, 251, 450, true, true},
+			"of another life":           {451, 251, 450, true, true},
+			"of another life, far away": {1 << 62, 251, 450, true, true},
+		} {
+			sight, reset, err := s.Look(h.ctx, h.door.Shop.ID, id, test.since)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var first, last int64
+			if n := len(sight.Entries); n > 0 {
+				first, last = sight.Entries[0].Seq, sight.Entries[n-1].Seq
+				if int64(n) != last-first+1 {
+					t.Errorf("%s: %d entries from %d to %d", name, n, first, last)
+				}
+			}
+			if first != test.first || last != test.last || reset != test.reset || sight.Earlier != test.earlier || sight.Conversation.Rev != 450 {
+				t.Errorf("%s: entries %d to %d, reset %v, earlier %v", name, first, last, reset, sight.Earlier)
+			}
+		}
+		if rev, err := s.Rev(h.ctx, h.door.Shop.ID, id); rev != 450 || err != nil {
+			t.Errorf("revision %d %v", rev, err)
+		}
+	})
+}
+
+// What changed long ago and what is new come in the order of their places.
+func TestLookAtChanges(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		turn := h.hear(phone, "SM1", "menu", func(t *chat.Turn) { t.Answer("Reply 1") })
+		id := turn.Conversation.ID
+		h.hear(phone, "SM2", "hi")
+		h.turn(id, noon, func(t *chat.Turn) error {
+			return t.Report(chat.Attempt{ID: "a", Shop: h.door.Shop.ID, Line: h.door.Line.ID, Conversation: id, Entry: 2}, chat.Report{State: chat.Delivered})
+		})
+		sight, reset, err := s.Look(h.ctx, h.door.Shop.ID, id, 1)
+		if err != nil || reset || len(sight.Entries) != 2 || sight.Entries[0].Seq != 2 || sight.Entries[0].State != chat.Delivered || sight.Entries[1].Seq != 3 {
+			t.Errorf("saw %+v, reset %v, %v", sight.Entries, reset, err)
+		}
+	})
+}
+
+func TestLookAtNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		turn, err := s.Receive(h.ctx, h.door, phone, noon, func(*chat.Turn) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		sight, reset, err := s.Look(h.ctx, h.door.Shop.ID, turn.Conversation.ID, 0)
+		if err != nil || reset || len(sight.Entries) != 0 || sight.Earlier || sight.Conversation.Mode != chat.Automated {
+			t.Errorf("saw %+v %v %v", sight, reset, err)
+		}
+		for _, seq := range []int64{0, 1} {
+			if found, more, err := s.Earlier(h.ctx, h.door.Shop.ID, turn.Conversation.ID, seq); len(found) != 0 || more || err != nil {
+				t.Errorf("earlier than %d: %v %v %v", seq, found, more, err)
+			}
+		}
+	})
+}
+
+func TestEarlier(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		id := long(h, 450)
+		before, pages := int64(451), 0
+		for more := true; more; pages++ {
+			var found []chat.Entry
+			var err error
+			if found, more, err = s.Earlier(h.ctx, h.door.Shop.ID, id, before); err != nil {
+				t.Fatal(err)
+			}
+			for i, e := range found {
+				if e.Seq != before-int64(len(found)-i) {
+					t.Fatalf("page %d: place %d at %d of %d", pages, e.Seq, i, len(found))
+				}
+			}
+			before = found[0].Seq
+		}
+		if before != 1 || pages != 3 {
+			t.Errorf("ended at %d after %d pages", before, pages)
+		}
+		for _, wrong := range []int64{-1 << 63, -1, 0, 1, 1 << 62} {
+			if found, more, err := s.Earlier(h.ctx, h.door.Shop.ID, id, wrong); len(found) != 0 || more || err != nil {
+				t.Errorf("earlier than %d: %d entries %v %v", wrong, len(found), more, err)
+			}
+		}
+	})
+}
+
+// A ticket's reader gets what the ticket lacks, with what came before.
+func TestHanded(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		id := long(h, 30)
+		if sight, err := s.Handed(h.ctx, h.door.Shop.ID, id); err != nil || sight.Ticket != nil || len(sight.Entries) != 0 {
+			t.Errorf("without a ticket: %+v %v", sight.Entries, err)
+		}
+		h.turn(id, noon, func(t *chat.Turn) error { t.Escalate(chat.AskedForPerson, "", 25); return nil })
+		for i := range 900 {
+			h.hear(phone, fmt.Sprint("more", i), "text")
+		}
+		for _, test := range []struct{ mirrored, first, last int64 }{{24, 25, 624}, {200, 25, 624}, {400, 200, 799}, {931, 731, 931}} {
+			h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Mirrored = test.mirrored; return nil })
+			sight, err := s.Handed(h.ctx, h.door.Shop.ID, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(sight.Entries); sight.Entries[0].Seq != test.first || sight.Entries[n-1].Seq != test.last || int64(n) != test.last-test.first+1 {
+				t.Errorf("mirrored to %d: from %d to %d", test.mirrored, sight.Entries[0].Seq, sight.Entries[n-1].Seq)
+			}
+		}
+	})
+}
+
+func TestFindConversation(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		shop := h.door.Shop.ID
+		one := h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+			t.Escalate(chat.AskedForPerson, "", 0)
+			t.Ticket.Remote, t.Shopper.Customer = "77", "900"
+		})
+		two := h.hear("+14155550198", "SM2", "help", func(t *chat.Turn) {
+			t.Escalate(chat.AskedForPerson, "", 0)
+			t.Ticket.Remote, t.Shopper.Customer = "78", "901"
+		})
+		for name, test := range map[string]struct {
+			ticket           chat.TicketID
+			remote, customer string
+			want             chat.ConversationID
+		}{
+			"our name":                  {one.Ticket.ID, "", "", one.Conversation.ID},
+			"theirs":                    {"", "78", "", two.Conversation.ID},
+			"the customer's":            {"", "", "900", one.Conversation.ID},
+			"ours counts most":          {one.Ticket.ID, "78", "901", one.Conversation.ID},
+			"theirs more than a person": {"", "78", "900", two.Conversation.ID},
+			"one that is wrong":         {"", "79", "901", two.Conversation.ID},
+			"nothing":                   {"", "", "", ""},
+			"all wrong":                 {"x", "y", "z", ""},
+		} {
+			got, err := s.FindConversation(h.ctx, shop, test.ticket, test.remote, test.customer)
+			if got != test.want || (test.want == "") != errors.Is(err, chat.ErrNotFound) {
+				t.Errorf("%s: %s %v, want %s", name, got, err, test.want)
+			}
+		}
+	})
+}

@@ -1,0 +1,43 @@
+package store_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// small are the tables that grow with shops and not with texts. Of deliveries,
+// Waiting seeks along an index of those that are ready.
+var small = regexp.MustCompile(`^SCAN (s|shops|l|lines|h|helpdesks|setups|about|found|next|\(subquery-\d+\)|\d+ CONSTANT ROWS?|CONSTANT ROW)\b`)
+
+// No statement reads a growing table through.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		theirs := settle(h)
+		for name, call := range h.calls(theirs, h.door.Line) {
+			if _, err := call(); err != nil && !errors.Is(err, chat.ErrNotFound) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		plans, err := store.Plans(h.ctx, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(plans) < 60 {
+			t.Errorf("only %d statements", len(plans))
+		}
+		for query, steps := range plans {
+			for _, step := range steps {
+				if strings.HasPrefix(step, "SCAN ") && !small.MatchString(step) || strings.Contains(step, "AUTOMATIC") {
+					t.Errorf("%s\n\t%s", query, strings.Join(steps, "\n\t"))
+				}
+			}
+		}
+	})
+}

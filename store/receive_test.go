@@ -1,0 +1,252 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+const phone chat.Phone = "+14155550199"
+
+// What is kept comes back as it was, to the byte and the microsecond.
+func TestFidelity(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		texts := []string{
+			"plain", "", "  spaces \r\n\t", "O'Brien; DROP TABLE entries --", "100% $1 ? \\ \" ` {}", "日本語 العربية ﷽", "👩‍👩‍👧‍👦🏳️‍🌈", "e\u0301 \u200d\u2028 \ufeff",
+			strings.Repeat("x", 1600), strings.Repeat("𝔸", 800), "cut \xed\xa0\x80 short \xff", "a\x00b",
+		}
+		var last *chat.Turn
+		for i, text := range texts {
+			last = h.hear(phone, fmt.Sprint("SM", i), text, func(t *chat.Turn) {
+				t.Conversation.Dialog = chat.Dialog{Since: 3, MenuAt: noon.Add(time.Microsecond), Burst: 2}
+				t.Shopper.Name, t.Shopper.Email, t.Shopper.Purchased, t.Shopper.Customer = "Zoë 🙂", "zoë@example.com", true, "987"
+			})
+		}
+		sight, _, err := s.Look(h.ctx, h.door.Shop.ID, last.Conversation.ID, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, e := range sight.Entries {
+			want := strings.ReplaceAll(strings.ToValidUTF8(texts[i], "\uFFFD"), "\x00", "\uFFFD")
+			if e.Text != want || !e.At.Equal(noon) || e.At.Location() != time.UTC || e.Seq != int64(i+1) || e.Rev != int64(i+1) {
+				t.Errorf("%q came back as %+v", texts[i], e)
+			}
+		}
+		if !reflect.DeepEqual(sight.Conversation, last.Conversation) || sight.Shopper != last.Shopper || !reflect.DeepEqual(sight.Door, h.door) {
+			t.Errorf("got  %+v\nwant %+v", sight, last.Sight())
+		}
+	})
+}
+
+func TestEntryFidelity(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		media := []chat.Media{{Type: "image/jpeg", URL: "https://api.twilio.com/1?a=b&c"}, {Type: "text/x-vcard", URL: ""}}
+		turn, err := s.Receive(h.ctx, h.door, phone, noon.Add(999*time.Nanosecond), func(t *chat.Turn) error {
+			_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: "SM1", Media: media})
+			t.Answer("Hello.")
+			t.OptOut("asked for it")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		turn2 := h.turn(turn.Conversation.ID, noon.Add(time.Second), func(t *chat.Turn) error {
+			_, _, err := t.Try(turn.Deliveries[0])
+			return err
+		})
+		want := []chat.Entry{turn.Added[0], turn2.Changed[0], turn.Added[2]}
+		if got := h.entries(turn.Conversation.ID); !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+		if at := turn.Added[0].At; !at.Equal(noon) {
+			t.Errorf("a turn's time has more than microseconds: %v", at)
+		}
+	})
+}
+
+// The same text five times at once is one entry, and everybody who brought it
+// hears that it is kept.
+func TestReceiveOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		var calling sync.WaitGroup
+		var mu sync.Mutex
+		kept, repeated := 0, 0
+		for range 5 {
+			calling.Go(func() {
+				_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+					_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: "SM1", Text: "hello"})
+					return err
+				})
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					kept++
+				case errors.Is(err, chat.ErrRepeat):
+					repeated++
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		calling.Wait()
+		if kept != 1 || repeated != 4 {
+			t.Errorf("kept %d times, heard before %d times", kept, repeated)
+		}
+		turn := h.hear(phone, "SM2", "again")
+		if got := h.entries(turn.Conversation.ID); len(got) != 2 {
+			t.Errorf("%d entries", len(got))
+		}
+	})
+}
+
+// A burst of texts, all at once, gets places without gaps, and is one call for
+// help with one ticket and one delivery of it.
+func TestReceiveAtOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		const texts = 20
+		var calling sync.WaitGroup
+		for i := range texts {
+			calling.Go(func() {
+				_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+					_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", i), Text: "help"})
+					t.Escalate(chat.UnknownKeyword, "", 0)
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		calling.Wait()
+		turn := h.hear(phone, "SM-last", "that was all")
+		if turn.Escalation == nil || turn.Ticket == nil || turn.Conversation.Seq != texts+2 || turn.Conversation.Rev != texts+1 {
+			t.Errorf("conversation %+v", turn.Conversation)
+		}
+		for i, e := range h.entries(turn.Conversation.ID) {
+			if e.Seq != int64(i+1) {
+				t.Errorf("entry %d has place %d", i+1, e.Seq)
+			}
+		}
+		mine, err := s.Claim(h.ctx, "gorgias/acme", 100, noon, time.Minute)
+		if err != nil || len(mine) != 1 || mine[0].Kind != chat.SyncTicket {
+			t.Errorf("deliveries %+v %v", mine, err)
+		}
+		if open, err := s.Escalated(h.ctx, h.door.Shop.ID); err != nil || len(open) != 1 || open[0] != turn.Conversation.ID {
+			t.Errorf("escalated %v %v", open, err)
+		}
+	})
+}
+
+// A turn that is refused leaves nothing, not even a shopper.
+func TestTurnIsWhole(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		refused := &chat.Error{Kind: chat.KindConflict, Code: "no"}
+		_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+			_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: "SM1"})
+			t.Answer("Hello.")
+			return errors.Join(err, refused)
+		})
+		if !errors.Is(err, refused) || errors.Is(err, chat.ErrUnavailable) {
+			t.Errorf("got %v", err)
+		}
+		if all, _, err := s.Shoppers(h.ctx, h.door.Shop.ID); all != 0 || err != nil {
+			t.Errorf("%d shoppers %v", all, err)
+		}
+		if accounts, err := s.Waiting(h.ctx, noon); len(accounts) != 0 || err != nil {
+			t.Errorf("waiting %v %v", accounts, err)
+		}
+		// In the same turn nothing was added, in the next one it is the first.
+		if turn := h.hear(phone, "SM1", "hello"); turn.Conversation.Seq != 1 || turn.Conversation.Rev != 1 {
+			t.Errorf("conversation %+v", turn.Conversation)
+		}
+	})
+}
+
+// A ticket that another takes the place of stays as the turn left it.
+func TestTicketsFollow(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		shop := h.door.Shop.ID
+		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) })
+		id := turn.Conversation.ID
+		h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Remote, t.Ticket.Mirrored = "77", 2; t.Closed(); return nil })
+		h.turn(id, noon, func(t *chat.Turn) error { // a closed ticket turns out to be gone
+			t.Ticket.Lost = true
+			t.NewTicket(2)
+			t.Ticket.Remote = "78"
+			return nil
+		})
+		old := must[chat.Ticket](t)(s.Ticket(h.ctx, shop, id, "77"))
+		if !old.Lost || old.Open || !old.ClosedAt.Equal(noon) || old.Mirrored != 2 {
+			t.Errorf("the old ticket %+v", old)
+		}
+		fresh := must[chat.Ticket](t)(s.Ticket(h.ctx, shop, id, "78"))
+		if fresh.Before != "77" || !fresh.Open || fresh.From != 2 {
+			t.Errorf("the new ticket %+v", fresh)
+		}
+		for _, remote := range []string{"77", "78"} {
+			if got := must[chat.ConversationID](t)(s.TicketConversation(h.ctx, shop, remote)); got != id {
+				t.Errorf("ticket %s is about %s", remote, got)
+			}
+		}
+		if _, err := s.Ticket(h.ctx, shop, id, ""); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("a ticket without a name: %v", err)
+		}
+		// One call for help follows another in one turn.
+		h.turn(id, noon, func(t *chat.Turn) error { t.Escalate(chat.AskedForPerson, "", 0); return nil })
+		both := h.turn(id, noon, func(t *chat.Turn) error {
+			t.HandBack(chat.Author{Role: chat.BySystem}, "")
+			t.Escalate(chat.TakenOver, "", 0)
+			return nil
+		})
+		if open := must[[]chat.ConversationID](t)(s.Escalated(h.ctx, shop)); len(open) != 1 {
+			t.Errorf("escalated %v", open)
+		}
+		if sight, _, err := s.Look(h.ctx, shop, id, -1); err != nil || *sight.Escalation != *both.Escalation || *sight.Ticket != *both.Ticket {
+			t.Errorf("seen %+v %+v %v", sight.Escalation, sight.Ticket, err)
+		}
+	})
+}
+
+func TestImportShoppers(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		shop := h.door.Shop.ID
+		h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Shopper.Name, t.Shopper.Email = "Zoë", "z@example.com" })
+		people := []chat.Shopper{{ID: "new-id", Phone: phone, Email: "zoe@example.com"}}
+		for i := range 450 {
+			people = append(people, chat.Shopper{ID: chat.NewID[chat.ShopperID](noon), Phone: chat.Phone(fmt.Sprintf("+1415666%04d", i))})
+		}
+		for _, want := range []int{450, 0} {
+			if added, err := s.ImportShoppers(h.ctx, shop, people); added != want || err != nil {
+				t.Errorf("added %d, want %d: %v", added, want, err)
+			}
+		}
+		if all, bought, err := s.Shoppers(h.ctx, shop); all != 451 || bought != 451 || err != nil {
+			t.Errorf("%d shoppers, %d bought, %v", all, bought, err)
+		}
+		if p := h.hear(phone, "SM2", "hello").Shopper; p.Name != "Zoë" || p.Email != "zoe@example.com" || !p.Purchased || p.ID == "new-id" {
+			t.Errorf("shopper %+v", p)
+		}
+	})
+}

@@ -1,0 +1,156 @@
+package store_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+func TestShops(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		if all := must[[]chat.Shop](t)(s.Shops(t.Context())); len(all) != 0 {
+			t.Errorf("at first %+v", all)
+		}
+		h := furnish(t, s, "acme")
+		shop := h.door.Shop
+		if shop.Name != "acme" || shop.Settings != chat.DefaultSettings {
+			t.Errorf("made %+v", shop)
+		}
+		shop.Name, shop.Settings = "Acme & Söhne", chat.Settings{Tag: "", ReopenWithin: -1, HandBackAfter: time.Nanosecond}
+		if err := s.SaveShop(h.ctx, shop); err != nil {
+			t.Fatal(err)
+		}
+		if got := must[chat.Shop](t)(s.Shop(h.ctx, shop.ID)); got != shop {
+			t.Errorf("got %+v, want %+v", got, shop)
+		}
+		furnish(t, s, "other")
+		if all := must[[]chat.Shop](t)(s.Shops(h.ctx)); len(all) != 2 || all[0] != shop {
+			t.Errorf("all %+v", all)
+		}
+		if err := s.SaveShop(h.ctx, chat.Shop{ID: "nobody"}); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("saved nobody's: %v", err)
+		}
+	})
+}
+
+func TestLines(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
+		line := h.door.Line
+		again := line
+		again.ID, again.Endpoint, again.Token, again.Service = "another", "another", "new token", "MG1"
+		if err := s.SaveLine(h.ctx, again); err != nil {
+			t.Fatal(err)
+		}
+		line.Token, line.Service = again.Token, again.Service
+		doors := must[[]chat.Door](t)(s.Doors(h.ctx, h.door.Shop.ID))
+		if len(doors) != 1 || doors[0].Line != line || doors[0].Helpdesk != "acme" {
+			t.Errorf("doors %+v", doors)
+		}
+		if got := must[chat.Door](t)(s.Door(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, doors[0]) {
+			t.Errorf("door %+v", got)
+		}
+		if _, err := s.Door(h.ctx, "another"); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("an address that nobody has: %v", err)
+		}
+		stolen := line
+		stolen.ID, stolen.Shop, stolen.Endpoint, stolen.Token = "stolen", other.door.Shop.ID, "stolen", "theirs"
+		var told *chat.Error
+		if err := s.SaveLine(h.ctx, stolen); !errors.As(err, &told) || told.Code != "taken" {
+			t.Errorf("another shop's number: %v", err)
+		}
+		if got := must[chat.Door](t)(s.Door(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, doors[0]) {
+			t.Errorf("door %+v", got)
+		}
+	})
+}
+
+func TestHelpdesks(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
+		shop := h.door.Shop.ID
+		desk := must[chat.Helpdesk](t)(s.Helpdesk(h.ctx, shop))
+		if desk.Key != "key of acme" || desk.Secret != "secret of acme" || string(desk.Made) != `{"widget":1}` || len(desk.Agents) != 1 {
+			t.Errorf("found %+v", desk)
+		}
+		if got := must[chat.Helpdesk](t)(s.HelpdeskAt(h.ctx, "desk-acme")); !reflect.DeepEqual(got, desk) {
+			t.Errorf("at its address %+v", got)
+		}
+		agents := []chat.Agent{{ID: "2", Name: "Ben"}}
+		stale := desk
+		stale.Endpoint = "before"
+		if err := errors.Join(s.SaveAgents(h.ctx, desk, agents), s.SaveAgents(h.ctx, stale, nil)); err != nil {
+			t.Fatal(err)
+		}
+		if got := must[chat.Helpdesk](t)(s.Helpdesk(h.ctx, shop)); !reflect.DeepEqual(got.Agents, agents) {
+			t.Errorf("agents %+v", got.Agents)
+		}
+		desk.Account, desk.Key, desk.Endpoint = "acme2", "new key", "desk-acme2"
+		if err := s.SaveHelpdesk(h.ctx, desk, noon); err != nil {
+			t.Fatal(err)
+		}
+		if all := must[[]chat.Helpdesk](t)(s.Helpdesks(h.ctx)); len(all) != 2 || all[0].Key != "new key" || all[1].Shop != other.door.Shop.ID {
+			t.Errorf("all %+v", all)
+		}
+		h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0); t.Answer("passed on") })
+		other.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
+		if err := s.RemoveHelpdesk(h.ctx, shop); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Helpdesk(h.ctx, shop); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("a connection that was removed: %v", err)
+		}
+		if got := must[[]string](t)(s.Waiting(h.ctx, noon)); !reflect.DeepEqual(got, []string{"gorgias/other", "twilio/ACacme"}) {
+			t.Errorf("waiting %v", got)
+		}
+		if got := must[chat.Door](t)(s.Door(h.ctx, h.door.Line.Endpoint)); got.Helpdesk != "" {
+			t.Errorf("door %+v", got)
+		}
+	})
+}
+
+func TestSetup(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		for _, want := range []store.Setup{{"doing", []byte(`[1]`), noon}, {"done", []byte(`[1,2]`), noon.Add(time.Second)}} {
+			if err := s.SaveSetup(h.ctx, h.door.Shop.ID, "gorgias", want); err != nil {
+				t.Fatal(err)
+			}
+			if got := must[store.Setup](t)(s.Setup(h.ctx, h.door.Shop.ID, "gorgias")); !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		}
+	})
+}
+
+func TestQuarantine(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		for range 2 {
+			if err := s.Quarantine(h.ctx, h.door.Line, "no From", "Qm9keT0lMDA=", noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := s.Quarantined(h.ctx, h.door.Shop.ID); n != 2 || err != nil {
+			t.Errorf("%d %v", n, err)
+		}
+	})
+}
+
+func TestReadyAndEpoch(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		if err := s.Ready(t.Context()); err != nil || len(s.Epoch()) != 26 {
+			t.Errorf("ready %v, epoch %q", err, s.Epoch())
+		}
+	})
+}
