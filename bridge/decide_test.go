@@ -19,7 +19,7 @@ func (w *world) what(of chat.Phone) string {
 		switch {
 		case e.Way == chat.In:
 			became = nil
-		case e.Event == chat.Escalated:
+		case e.Event == chat.Escalated && sight.Escalation != nil:
 			became = append(became, string(sight.Escalation.Reason))
 		case e.Kind == chat.Happened:
 			became = append(became, string(e.Event))
@@ -109,7 +109,7 @@ func TestWhatATextBringsAbout(t *testing.T) {
 		"a wish while a person has it": {before: before{said(strange)}, text: "cancel my subscription", want: ""},
 		"STOP while a person has it":   {before: before{said(strange)}, text: "STOP", want: "opted_out"},
 		"CANCEL while a person has it": {before: before{said(strange)}, text: "CANCEL", want: "opted_out"},
-		"a day after the last word":    {before: before{said(strange), late(25 * time.Hour)}, text: "menu", want: "handed_back menu"},
+		"a day after the last word":    {before: before{said(strange), late(25 * time.Hour)}, text: "menu", want: "menu"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := &world{tester: t, ctx: w.ctx, store: w.store, now: noon, met: map[chat.Phone]chat.ConversationID{}}

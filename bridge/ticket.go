@@ -150,8 +150,8 @@ func opening(entries []chat.Entry) []chat.Entry {
 			n = i + 1
 		}
 	}
-	for n < len(entries) && entries[n].By.Role == chat.ByAutomation {
-		n++ // the shopper was told in the same turn
+	for n < len(entries) && (entries[n].By.Role == chat.ByAutomation || n == 1 && entries[n].Way == chat.Out) {
+		n++ // said in the same turn: that somebody will answer; or, with nothing before, how an agent took over
 	}
 	return entries[:max(n, 1)]
 }

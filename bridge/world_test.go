@@ -262,25 +262,25 @@ type outbox struct {
 	mu      sync.Mutex
 	wake    func()
 	rest    func()
-	asked   bool
-	claimed int // since it was last asked
+	calm    bool // nothing was on its way when it was last asked
+	claimed int  // since then
 	busy    int
 }
 
 func (o *outbox) idle(wake, rest func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.wake, o.rest, o.asked, o.claimed, o.busy = wake, rest, false, 0, 0
+	o.wake, o.rest, o.calm, o.claimed, o.busy = wake, rest, false, 0, 0
 }
 
 func (o *outbox) Waiting(ctx context.Context, now time.Time) ([]string, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.asked && o.claimed == 0 && o.busy == 0 {
+	if o.calm && o.claimed == 0 && o.busy == 0 {
 		o.rest()
 		return nil, nil
 	}
-	o.asked, o.claimed = true, 0
+	o.calm, o.claimed = o.busy == 0, 0
 	o.wake()
 	return o.Store.Waiting(ctx, now)
 }
@@ -292,11 +292,15 @@ func (o *outbox) Claim(ctx context.Context, account string, n int, now time.Time
 }
 
 func (o *outbox) Carry(ctx context.Context, d chat.Delivery) error {
+	left := d.Kind == chat.SendSMS // also when it panics
+	defer func() {
+		if left {
+			o.count(0, -1)
+		}
+	}()
 	err := o.Porter.Carry(ctx, d)
 	var send *chat.SendError
-	if err == nil || d.Kind == chat.SendSMS && !errors.As(err, &send) {
-		o.count(0, -1)
-	}
+	left = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.Lost)
 	return err
 }
 

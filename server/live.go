@@ -12,6 +12,7 @@ import (
 	"github.com/fasthttp/websocket"
 	contrib "github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 	"golang.org/x/time/rate"
 
 	"sidetext/bridge"
@@ -87,7 +88,9 @@ func (s *server) knock(c *fiber.Ctx) error {
 	}
 	// A page can't read the status of a refused handshake. So who isn't signed
 	// in is let in to be told, and to nothing else.
-	c.Locals("visitor", &visitor{server: s, session: session, pace: rate.NewLimiter(10, 20)})
+	v := &visitor{server: s, session: session, pace: rate.NewLimiter(10, 20), request: c.Context()}
+	c.Locals("visitor", v)
+	lighten(&c.Request().Header)
 	return c.Next()
 }
 
@@ -107,9 +110,26 @@ func (s *server) upgrade() fiber.Handler {
 	})
 }
 
+// lighten leaves of a handshake's header what upgrading needs: contrib/websocket
+// keeps a copy of everything for as long as the socket lives.
+func lighten(header *fasthttp.RequestHeader) {
+	var rest []string
+	for name := range header.All() {
+		switch n := string(name); n {
+		case fiber.HeaderConnection, fiber.HeaderUpgrade, fiber.HeaderOrigin, "Sec-Websocket-Key", "Sec-Websocket-Version":
+		default:
+			rest = append(rest, n)
+		}
+	}
+	for _, name := range rest {
+		header.Del(name)
+	}
+}
+
 // A visitor is somebody at the other end of a socket.
 type visitor struct {
 	*server
+	request *fasthttp.RequestCtx
 	session store.Session
 	pace    *rate.Limiter
 	opened  chat.ConversationID
@@ -118,15 +138,19 @@ type visitor struct {
 func (v *visitor) serve(conn *websocket.Conn) {
 	v.live.Add(1)
 	defer v.live.Done()
-	defer func() {
-		if p := recover(); p != nil {
-			v.log.Error("a live connection panicked", "conversation", v.opened, "stack", string(debug.Stack()))
-		}
-	}()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	err := v.hub.Serve(ctx, conn, v.hear)
+	defer v.recovered()
+	// fasthttp keeps the request until we return. We are done with it, and it is
+	// larger than everything else that an open pop-up needs.
+	v.request.Request.Header = fasthttp.RequestHeader{}
+	v.request.Response.Header = fasthttp.ResponseHeader{}
+	err := v.hub.Serve(context.Background(), conn, v.hear)
 	v.log.Debug("a live connection ended", "shop", v.session.Shop, "conversation", v.opened, "why", err)
+}
+
+func (v *visitor) recovered() {
+	if p := recover(); p != nil {
+		v.log.Error("a live connection panicked", "conversation", v.opened, "stack", string(debug.Stack()))
+	}
 }
 
 // request is what a page may say. The type decides which fields count.
@@ -142,9 +166,23 @@ type request struct {
 	Before       int64               `json:"before"`
 }
 
-// hear acts on one message of the page. What can't be understood ends the
-// connection with a code that says so: it is never half obeyed.
+// hear acts on one message of the page, in a goroutine of its own: JSON and SQL
+// need a deep stack, and that of the reader, which waits for hours, would keep
+// what it once grew to.
 func (v *visitor) hear(socket *hub.Socket, data []byte) error {
+	done := make(chan error, 1)
+	go func() {
+		err := errors.New("panic")
+		defer func() { done <- err }()
+		defer v.recovered()
+		err = v.act(socket, data)
+	}()
+	return <-done
+}
+
+// act does what a message asks for. What can't be understood ends the connection
+// with a code that says so: it is never half obeyed.
+func (v *visitor) act(socket *hub.Socket, data []byte) error {
 	if v.session.Shop == "" {
 		return &hub.Close{Code: closeSignedIn, Reason: "please sign in"}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/store"
+	"sidetext/widget"
 )
 
 // How an agent gets from a link beside a ticket to a live conversation: the
@@ -46,6 +47,9 @@ type launched struct {
 // conversation itself.
 func (s *server) follow(ctx context.Context, token, ticket string) (l launched, err error) {
 	shop, id, err := s.launcher.Read(token, s.now())
+	if errors.Is(err, widget.ErrLaunch) {
+		return l, chat.ErrNotFound // as of a conversation that is not there
+	}
 	if err != nil {
 		return l, err
 	}
@@ -62,9 +66,9 @@ func (s *server) follow(ctx context.Context, token, ticket string) (l launched, 
 	}
 	if ticket != "" && (l.ticket == nil || l.ticket.Remote != ticket) {
 		beside, err := s.store.Ticket(ctx, shop, id, ticket)
-		if err == nil {
+		if err == nil && !beside.Lost {
 			l.ticket = &beside
-		} else if !errors.Is(err, chat.ErrNotFound) {
+		} else if err != nil && !errors.Is(err, chat.ErrNotFound) {
 			return l, err
 		}
 	}

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v11"
+
+	"sidetext/gorgias"
 )
 
 // Settings are what the operator chose, read from the environment once.
@@ -57,12 +59,19 @@ func readSettings(environ []string, serving bool) (Settings, error) {
 		}
 	}
 	for name, address := range map[string]string{"SIDETEXT_LISTEN": s.Listen, "SIDETEXT_ADMIN_LISTEN": s.AdminListen} {
-		if _, _, err := net.SplitHostPort(address); err != nil {
+		_, port, err := net.SplitHostPort(address)
+		if err == nil {
+			_, err = net.LookupPort("tcp", port)
+		}
+		if err != nil {
 			mistake(name, "%q is not an address to listen on; it should look like :8080 or 127.0.0.1:8080", address)
 		}
 	}
-	if !strings.Contains(s.GorgiasURL, "{account}") {
-		mistake("SIDETEXT_GORGIAS_URL", "it has to say {account} where the account's name goes")
+	if _, err := gorgias.NewAccounts(s.GorgiasURL, gorgias.Limits{}); err != nil {
+		mistake("SIDETEXT_GORGIAS_URL", "it has to be an address that says {account} where the account's name goes, like %s", gorgias.Template)
+	}
+	if u, err := url.Parse(s.TwilioURL); s.TwilioURL != "" && (err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "") {
+		mistake("SIDETEXT_TWILIO_URL", "%q is not an address like https://api.twilio.com", s.TwilioURL)
 	}
 	if err := s.readLog(); err != nil {
 		mistake("SIDETEXT_LOG", "%v", err)
@@ -100,14 +109,16 @@ func checkPublicURL(address *string) error {
 	switch {
 	case *address == "":
 		return errors.New("it has to say where vendors and browsers reach this server, as in https://sms.example.com")
-	case err != nil || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "":
+	case err != nil || u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "":
 		return fmt.Errorf("%q is not an address like https://sms.example.com", *address)
 	case u.Scheme == "http" && !local(u.Hostname()):
 		return errors.New("it has to begin with https://; only an address of this machine may do without")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return errors.New("it has to begin with https://")
 	}
-	*address = u.Scheme + "://" + strings.ToLower(u.Host)
+	// As browsers write it: what they say of a page's origin is compared with it.
+	host := strings.TrimSuffix(strings.ToLower(u.Host), map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
+	*address = u.Scheme + "://" + strings.TrimSuffix(host, ":")
 	return nil
 }
 
@@ -145,7 +156,10 @@ func keyBeside(database string) ([]byte, error) {
 	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return makeKey(path)
+		if err := makeKey(path); err != nil {
+			return nil, fmt.Errorf("a key can't be made: %w", err)
+		}
+		text, err = os.ReadFile(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the key can't be read: %w", err)
@@ -157,22 +171,25 @@ func keyBeside(database string) ([]byte, error) {
 	return key, nil
 }
 
-func makeKey(path string) ([]byte, error) {
+// makeKey makes a key's file, unless another process was first. The file has its
+// name only once it is whole: nobody reads half a key, and a crash leaves none.
+func makeKey(path string) error {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // documented never to fail
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("the folder for a key can't be made: %w", err)
+		return err
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return keyBeside(strings.TrimSuffix(path, ".key")) // another process was first
-	}
+	file, err := os.CreateTemp(filepath.Dir(path), ".key-*") // with mode 0600
 	if err != nil {
-		return nil, fmt.Errorf("a key can't be made: %w", err)
+		return err
 	}
+	defer os.Remove(file.Name())
 	_, err = fmt.Fprintln(file, base64.StdEncoding.EncodeToString(key))
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return nil, fmt.Errorf("a key can't be kept: %w", err)
+		return err
 	}
-	return key, nil
+	if err := os.Link(file.Name(), path); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
 }

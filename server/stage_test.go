@@ -28,9 +28,10 @@ import (
 // this machine: what the demo shows, for tests.
 type stage struct {
 	*show
-	t   testing.TB
-	url string
-	log *logbook
+	t    testing.TB
+	url  string
+	log  *logbook
+	stop func() // the server, as a signal does
 }
 
 // jane has bought something; nobody knows the stranger.
@@ -48,8 +49,8 @@ func newStage(t testing.TB) *stage {
 	must(t, err)
 	seed := demoSeed()
 	seed.Step = 0
-	s := &stage{t: t, url: "http://" + public.Addr().String(), log: &logbook{}}
 	ctx, stop := context.WithCancel(context.Background())
+	s := &stage{t: t, url: "http://" + public.Addr().String(), log: &logbook{}, stop: stop}
 	s.show, err = newShow(ctx, s.url, seed, slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	must(t, err)
 	// Nobody else is at this helpdesk, so nothing has to be left for them.

@@ -152,6 +152,8 @@ func (s *server) told(c *fiber.Ctx, err error) *chat.Error {
 		}
 	case errors.As(err, &fiberError) && fiberError.Code == fiber.StatusRequestEntityTooLarge:
 		told = &chat.Error{Kind: chat.KindTooLarge, Code: "too_large", Text: "This is more than we take in one request."}
+	case errors.As(err, &fiberError) && (fiberError.Code == fiber.StatusBadRequest || fiberError.Code == fiber.StatusRequestTimeout || fiberError.Code == fiber.StatusRequestHeaderFieldsTooLarge):
+		told = chat.Invalid("The request can't be read.")
 	case errors.As(err, &fiberError) && fiberError.Code < 500:
 		told = &chat.Error{Kind: chat.KindNotFound, Code: "not_found", Text: chat.ErrNotFound.Text}
 	default:

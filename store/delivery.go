@@ -62,21 +62,35 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (accounts []string, 
 func (s *Store) Claim(ctx context.Context, account string, n int, now time.Time, lease time.Duration) (mine []chat.Delivery, err error) {
 	err = s.write(ctx, "claim deliveries", func(l link) error {
 		mine = mine[:0]
-		return l.rows(func(row scanner) error {
-			d, err := scanDelivery(row)
-			mine = append(mine, d)
-			return err
-		}, `
-			UPDATE deliveries SET state = 'running', until = $1, tries = tries + 1 WHERE state = 'ready' AND id IN (
-				SELECT d.id FROM deliveries d
-				WHERE d.account = $2 AND d.state = 'ready' AND d.due <= $3 AND NOT EXISTS (
-					SELECT 1 FROM deliveries e WHERE e.lane = d.lane AND e.state <> 'failed'
-						AND (e.place < d.place OR (e.state = 'running' AND e.id <> d.id)))
-				ORDER BY d.calm, d.due LIMIT $4)
-			RETURNING `+deliveryColumns,
-			micros(now.Add(lease)), account, micros(now), int64(n))
+		// One after the other: in one statement those put off to later would be
+		// read through, however many they are.
+		for _, urgent := range []bool{true, false} {
+			if err := l.claim(&mine, account, urgent, n-len(mine), now, lease); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return mine, err
+}
+
+func (l link) claim(mine *[]chat.Delivery, account string, urgent bool, n int, now time.Time, lease time.Duration) error {
+	if n <= 0 {
+		return nil
+	}
+	return l.rows(func(row scanner) error {
+		d, err := scanDelivery(row)
+		*mine = append(*mine, d)
+		return err
+	}, `
+		UPDATE deliveries SET state = 'running', until = $1, tries = tries + 1 WHERE state = 'ready' AND id IN (
+			SELECT d.id FROM deliveries d
+			WHERE d.account = $2 AND d.state = 'ready' AND d.calm = $3 AND d.due <= $4 AND NOT EXISTS (
+				SELECT 1 FROM deliveries e WHERE e.lane = d.lane AND e.state <> 'failed'
+					AND (e.place < d.place OR (e.state = 'running' AND e.id <> d.id)))
+			ORDER BY d.due LIMIT $5)
+		RETURNING `+deliveryColumns,
+		micros(now.Add(lease)), account, truth(!urgent), micros(now), int64(n))
 }
 
 // Finish removes a delivery that is done.

@@ -58,3 +58,9 @@ func Plans(ctx context.Context, s *Store) (map[string][]string, error) {
 	})
 	return plans, err
 }
+
+// Integrity asks the engine to check the whole database.
+func Integrity(ctx context.Context, s *Store) (said string, err error) {
+	err = s.read(ctx, "check", func(l link) error { return l.row("PRAGMA integrity_check").Scan(&said) })
+	return said, err
+}

@@ -147,7 +147,7 @@ func TestForeign(t *testing.T) {
 		if err := s.PutOff(acme.ctx, stolen, noon.Add(time.Hour), "x"); err != nil {
 			t.Error(err)
 		}
-		want := []store.Backlog{{Account: "gorgias/acme", Ready: 1, Running: 1}, {Account: "twilio/ACacme", Running: 1}}
+		want := []store.Backlog{{Account: "gorgias/acme", Ready: 1, Running: 1}, {Account: "twilio/ACacme", Running: 1}, {Account: "x", Ready: 1}}
 		if got := must[[]store.Backlog](t)(s.Backlogs(acme.ctx, acme.door.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("what another shop did left %+v", got)
 		}

@@ -3,6 +3,8 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"sidetext/chat"
@@ -11,11 +13,26 @@ import (
 
 // long is a conversation with so many entries, each with its own revision.
 func long(h *house, entries int) chat.ConversationID {
-	var id chat.ConversationID
-	for i := range entries {
-		id = h.hear(phone, fmt.Sprint("SM", i), "text").Conversation.ID
+	var next atomic.Int64
+	var hearing sync.WaitGroup
+	for range 30 { // at once, because commits are shared
+		hearing.Go(func() {
+			for n := next.Add(1); n < int64(entries) && !h.Failed(); n = next.Add(1) {
+				if _, err := h.Receive(h.ctx, h.door, phone, noon, text(n)); err != nil {
+					h.Error(err)
+				}
+			}
+		})
 	}
-	return id
+	hearing.Wait()
+	return h.hear(phone, "SM", "text").Conversation.ID
+}
+
+func text(n int64) func(*chat.Turn) error {
+	return func(t *chat.Turn) error {
+		_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n), Text: "text"})
+		return err
+	}
 }
 
 func TestLook(t *testing.T) {
@@ -135,10 +152,13 @@ func TestHanded(t *testing.T) {
 		if sight, err := s.Handed(h.ctx, h.door.Shop.ID, id); err != nil || sight.Ticket != nil || len(sight.Entries) != 0 {
 			t.Errorf("without a ticket: %+v %v", sight.Entries, err)
 		}
-		h.turn(id, noon, func(t *chat.Turn) error { t.Escalate(chat.AskedForPerson, "", 25); return nil })
-		for i := range 900 {
-			h.hear(phone, fmt.Sprint("more", i), "text")
-		}
+		h.turn(id, noon, func(t *chat.Turn) (err error) {
+			t.Escalate(chat.AskedForPerson, "", 25)
+			for n := int64(31); n <= 930 && err == nil; n++ {
+				err = text(n)(t)
+			}
+			return err
+		})
 		for _, test := range []struct{ mirrored, first, last int64 }{{24, 25, 624}, {200, 25, 624}, {400, 200, 799}, {931, 731, 931}} {
 			h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Mirrored = test.mirrored; return nil })
 			sight, err := s.Handed(h.ctx, h.door.Shop.ID, id)

@@ -27,6 +27,9 @@ type writer struct {
 	ended chan struct{} // closed when nothing more will be taken from the queue
 	once  sync.Once
 
+	// patience bounds how long the first request of a commit waits for others.
+	patience time.Duration
+
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 }
@@ -43,12 +46,13 @@ const (
 	waiting = 1024
 	// together is how many requests share one commit at most.
 	together = 128
-	// gathering bounds how long the first request of a commit waits for others.
-	gathering = 5 * time.Millisecond
 )
 
 func newWriter(db *sql.DB, log *slog.Logger) *writer {
-	w := &writer{db: db, log: log, queue: make(chan *request, waiting), stop: make(chan struct{}), ended: make(chan struct{})}
+	w := &writer{
+		db: db, log: log, queue: make(chan *request, waiting), stop: make(chan struct{}), ended: make(chan struct{}),
+		patience: 5 * time.Millisecond,
+	}
 	go w.run()
 	return w
 }
@@ -129,7 +133,7 @@ func (w *writer) commit(first *request) {
 	}
 	answers := make([]answer, 0, together)
 	var broken error
-	until := time.Now().Add(gathering)
+	until := time.Now().Add(w.patience)
 	for r := first; r != nil; {
 		if r.taken.CompareAndSwap(false, true) {
 			var err error

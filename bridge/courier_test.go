@@ -1,0 +1,456 @@
+package bridge_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sidetext/bridge"
+	"sidetext/chat"
+)
+
+// A shelf is an outbox in memory, and the porter that is called for what lies
+// on it.
+type shelf struct {
+	mu      sync.Mutex
+	rows    []*row
+	carry   func(context.Context, chat.Delivery) error
+	carried map[chat.DeliveryID][]time.Time
+	lapsed  []chat.DeliveryID
+	asked   int
+	busy    map[string]int
+	most    int // that were being carried at once
+	broken  error
+	claims  int
+}
+
+type row struct {
+	chat.Delivery
+	running, failed bool
+	problem         string
+}
+
+func newShelf(carry func(context.Context, chat.Delivery) error) *shelf {
+	return &shelf{carry: carry, carried: map[chat.DeliveryID][]time.Time{}, busy: map[string]int{}}
+}
+
+func (s *shelf) put(account, lane string, id string, kind chat.DeliveryKind) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows = append(s.rows, &row{Delivery: chat.Delivery{
+		ID: chat.DeliveryID(id), Account: account, Lane: lane, Place: int64(len(s.rows)), Kind: kind, Due: time.Now(),
+	}})
+}
+
+func (s *shelf) Waiting(_ context.Context, now time.Time) (accounts []string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	seen := map[string]bool{}
+	for _, r := range s.rows {
+		if !r.running && !r.failed && !r.Due.After(now) && !seen[r.Account] {
+			seen[r.Account] = true
+			accounts = append(accounts, r.Account)
+		}
+	}
+	return accounts, s.broken
+}
+
+func (s *shelf) Claim(_ context.Context, account string, n int, now time.Time, lease time.Duration) (mine []chat.Delivery, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.claims++
+	if account == "broken" {
+		return nil, errors.New("a row that can't be read")
+	}
+	blocked := map[string]bool{}
+	for _, r := range s.rows {
+		if r.failed || r.Account != account {
+			continue
+		}
+		if !r.running && !blocked[r.Lane] && !r.Due.After(now) && len(mine) < n {
+			r.running, r.Until, r.Tries = true, now.Add(lease), r.Tries+1
+			mine = append(mine, r.Delivery)
+		}
+		blocked[r.Lane] = true
+	}
+	return mine, nil
+}
+
+func (s *shelf) find(d chat.Delivery, do func(*row)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.rows {
+		if r.ID == d.ID && r.Tries == d.Tries {
+			do(r)
+		}
+	}
+	return nil
+}
+
+func (s *shelf) PutOff(_ context.Context, d chat.Delivery, due time.Time, problem string) error {
+	return s.find(d, func(r *row) { r.running, r.Due, r.problem = false, due, problem })
+}
+
+func (s *shelf) GiveUp(_ context.Context, d chat.Delivery, problem string) error {
+	return s.find(d, func(r *row) { r.running, r.failed, r.problem = false, true, problem })
+}
+
+func (s *shelf) Overdue(_ context.Context, now time.Time) (found []chat.Delivery, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.rows {
+		if r.running && r.Until.Before(now) {
+			found = append(found, r.Delivery)
+		}
+	}
+	return found, nil
+}
+
+func (s *shelf) remove(d chat.Delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, r := range s.rows {
+		if r.ID == d.ID {
+			s.rows = append(s.rows[:i], s.rows[i+1:]...)
+			return
+		}
+	}
+}
+
+func (s *shelf) Carry(ctx context.Context, d chat.Delivery) error {
+	s.mu.Lock()
+	s.carried[d.ID] = append(s.carried[d.ID], time.Now())
+	s.busy[d.Account]++
+	s.most = max(s.most, s.busy[d.Account])
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.busy[d.Account]--
+		s.mu.Unlock()
+	}()
+	if err := s.carry(ctx, d); err != nil {
+		return err
+	}
+	s.remove(d)
+	return nil
+}
+
+func (s *shelf) Lapsed(_ context.Context, d chat.Delivery) (bool, error) {
+	s.mu.Lock()
+	s.lapsed = append(s.lapsed, d.ID)
+	s.mu.Unlock()
+	if d.ID == "stuck" {
+		return false, errors.New("it can't be kept")
+	}
+	if d.Kind.Repeats() {
+		return true, nil
+	}
+	s.remove(d)
+	return false, nil
+}
+
+// times is when a delivery was carried, since the beginning.
+func (s *shelf) times(id chat.DeliveryID) (all []time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, at := range s.carried[id] {
+		all = append(all, at.Sub(start))
+	}
+	return all
+}
+
+var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when every bubble begins
+
+// work lets a courier work in a bubble, whose clock goes only where everybody
+// waits, while do looks on.
+func work(t *testing.T, s *shelf, do func(*testing.T, *bridge.Courier)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		for _, r := range s.rows {
+			r.Due = time.Now()
+		}
+		c := bridge.NewCourier(s, s, time.Now, slog.New(slog.DiscardHandler))
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { c.Run(ctx) })
+		do(t, c)
+		stop()
+		running.Wait()
+	})
+}
+
+func TestAVendorThatHangsDelaysNobodyElse(t *testing.T) {
+	t.Parallel()
+	s := newShelf(func(ctx context.Context, d chat.Delivery) error {
+		if d.Account == "dead" {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		return nil
+	})
+	for i := range 100 {
+		s.put("dead", fmt.Sprint("dead", i), fmt.Sprint("dead", i), chat.SyncTicket)
+	}
+	for i := range 100 {
+		s.put("fine", fmt.Sprint("fine", i%10), fmt.Sprint("fine", i), chat.SyncTicket)
+	}
+	work(t, s, func(t *testing.T, c *bridge.Courier) {
+		time.Sleep(44 * time.Second)
+		synctest.Wait()
+		for i := range 100 {
+			if at := s.times(chat.DeliveryID(fmt.Sprint("fine", i))); len(at) != 1 || at[0] > time.Second {
+				t.Fatalf("delivery %d was carried at %v", i, at)
+			}
+		}
+		if n := s.busy["dead"]; n != 8 {
+			t.Errorf("%d are on their way to the dead vendor, want 8", n)
+		}
+		s.put("fine", "late", "late", chat.SyncTicket)
+		c.Wake()
+		before := time.Now()
+		synctest.Wait()
+		time.Sleep(3 * time.Millisecond)
+		synctest.Wait()
+		if at := s.times("late"); len(at) != 1 || at[0] > before.Add(3*time.Millisecond).Sub(start) {
+			t.Errorf("what came later was carried at %v", at)
+		}
+		time.Sleep(2 * time.Second) // now the first eight have hung for as long as they may
+		synctest.Wait()
+		if n := s.busy["dead"]; n != 8 {
+			t.Errorf("then there are %d, want the next 8", n)
+		}
+	})
+	if s.most != 8 {
+		t.Errorf("at most %d at once, want 8", s.most)
+	}
+	for _, lane := range s.rows {
+		if lane.Account == "fine" {
+			t.Errorf("%s is left", lane.ID)
+		}
+	}
+}
+
+func TestALaneKeepsItsOrder(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var order []chat.DeliveryID
+	s := newShelf(func(_ context.Context, d chat.Delivery) error {
+		if d.ID == "second" && d.Tries < 3 {
+			return &chat.SendError{Outcome: chat.NotSent}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		order = append(order, d.ID)
+		return nil
+	})
+	for _, id := range []string{"first", "second", "third"} {
+		s.put("a", "lane", id, chat.SendSMS)
+	}
+	s.put("a", "other", "other", chat.SendSMS)
+	work(t, s, func(t *testing.T, _ *bridge.Courier) { time.Sleep(10 * time.Second) })
+	at := map[chat.DeliveryID]int{}
+	for i, id := range order {
+		at[id] = i
+	}
+	if len(order) != 4 || !(at["first"] < at["second"] && at["second"] < at["third"] && at["other"] < at["second"]) {
+		t.Errorf("they went in the order %v", order)
+	}
+}
+
+func TestWhatHasBegunIsFinished(t *testing.T) {
+	t.Parallel()
+	s := newShelf(func(ctx context.Context, d chat.Delivery) error {
+		select {
+		case <-time.After(5 * time.Second):
+			return ctx.Err()
+		case <-ctx.Done():
+			return errors.New("it was not let finish")
+		}
+	})
+	for i := range 9 {
+		s.put("a", fmt.Sprint(i), fmt.Sprint(i), chat.SendSMS)
+	}
+	work(t, s, func(*testing.T, *bridge.Courier) { synctest.Wait() })
+	if n := len(s.rows); n != 1 {
+		t.Errorf("%d are left, want the one that had not begun", n)
+	}
+	if s.rows[0].running {
+		t.Error("it was claimed and dropped")
+	}
+}
+
+func TestBackOff(t *testing.T) {
+	t.Parallel()
+	s := newShelf(func(context.Context, chat.Delivery) error { return errors.New("no") })
+	s.put("a", "lane", "it", chat.SyncTicket)
+	work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(6 * time.Hour) })
+	at := s.times("it")
+	for i := 1; i < len(at); i++ {
+		gap, most := at[i]-at[i-1], min(time.Second<<(i-1), 10*time.Minute)
+		if gap < most/2 || gap > most+time.Second { // the courier looks once a second
+			t.Errorf("between try %d and the next there were %s, want about %s", i, gap, most)
+		}
+	}
+	if n := len(at); n < 40 || n > 90 {
+		t.Errorf("in six hours there were %d tries", n)
+	}
+}
+
+func TestAVendorIsWaitedForAsItAsks(t *testing.T) {
+	t.Parallel()
+	s := newShelf(func(_ context.Context, d chat.Delivery) error {
+		if d.Account == "busy" && time.Since(start) < time.Minute {
+			return &chat.SendError{Outcome: chat.NotSent, All: d.ID == "all", After: 40 * time.Second, Problem: chat.Problem{Text: "Slow down."}}
+		}
+		return nil
+	})
+	s.put("busy", "1", "own", chat.SyncTicket)
+	work(t, s, func(t *testing.T, c *bridge.Courier) {
+		time.Sleep(time.Second)
+		s.put("busy", "2", "all", chat.SyncTicket)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		s.put("busy", "3", "late", chat.SyncTicket)
+		s.put("fine", "4", "fine", chat.SyncTicket)
+		asked := s.asked
+		time.Sleep(37 * time.Second)
+		synctest.Wait()
+		if n := s.asked - asked; n > 80 {
+			t.Errorf("while an account is paused the courier looked %d times in 37 s", n)
+		}
+		if at := s.times("late"); len(at) != 0 {
+			t.Errorf("a paused account was used, at %v", at)
+		}
+		if at := s.times("fine"); len(at) != 1 || at[0] > 4*time.Second {
+			t.Errorf("another account was used at %v", at)
+		}
+		if r := s.rows[0]; r.problem != "Slow down." {
+			t.Errorf("the problem is %q", r.problem)
+		}
+		time.Sleep(3 * time.Minute)
+	})
+	for _, id := range []chat.DeliveryID{"own", "all"} {
+		if at := s.times(id); len(at) < 2 || at[1]-at[0] < 40*time.Second || at[1]-at[0] > 52*time.Second {
+			t.Errorf("%s: carried at %v, want a wait of 40 to 50 s", id, at)
+		}
+	}
+	if len(s.rows) != 0 {
+		t.Errorf("%d are left", len(s.rows))
+	}
+}
+
+func TestRefusedForGood(t *testing.T) {
+	t.Parallel()
+	s := newShelf(func(_ context.Context, d chat.Delivery) error {
+		if d.ID == "first" {
+			return fmt.Errorf("wrapped: %w", &chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Text: "No."}})
+		}
+		return nil
+	})
+	s.put("a", "lane", "first", chat.SyncTicket)
+	s.put("a", "lane", "second", chat.SyncTicket)
+	work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(time.Hour) })
+	if len(s.rows) != 1 || !s.rows[0].failed || s.rows[0].problem != "No." || len(s.times("first")) != 1 || len(s.times("second")) != 1 {
+		t.Errorf("left: %+v", s.rows)
+	}
+}
+
+// A mistake of ours, in any delivery: what may be done twice is, the other is
+// left until its lease ends.
+func TestPanicsAndUnknownOutcomes(t *testing.T) {
+	t.Parallel()
+	s := newShelf(func(_ context.Context, d chat.Delivery) error {
+		switch {
+		case d.Tries > 1:
+			return nil
+		case d.Lane == "panic":
+			panic("a mistake")
+		case d.Lane == "lost":
+			return &chat.SendError{Outcome: chat.Lost}
+		}
+		return errors.New("who knows")
+	})
+	for _, lane := range []string{"panic", "lost", "odd"} {
+		s.put("sms", lane, "sms "+lane, chat.SendSMS)
+		s.put("desk", lane, "desk "+lane, chat.SyncTicket)
+	}
+	work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(2 * time.Minute) })
+	for _, lane := range []string{"panic", "lost", "odd"} {
+		if n := len(s.times(chat.DeliveryID("sms " + lane))); n != 1 {
+			t.Errorf("%s: the text was carried %d times", lane, n)
+		}
+		if at := s.times(chat.DeliveryID("desk " + lane)); len(at) != 2 || at[1] > 5*time.Second {
+			t.Errorf("%s: the ticket was carried at %v", lane, at)
+		}
+	}
+	if len(s.lapsed) != 3 || len(s.rows) != 0 {
+		t.Errorf("lapsed: %v; left: %d", s.lapsed, len(s.rows))
+	}
+}
+
+func TestALeaseThatLapsed(t *testing.T) {
+	t.Parallel()
+	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
+	for _, id := range []string{"stuck", "text", "ticket"} {
+		kind := chat.SendSMS
+		if id == "ticket" {
+			kind = chat.SyncTicket
+		}
+		s.put("a", id, id, kind)
+		s.rows[len(s.rows)-1].running = true // by somebody who is gone
+	}
+	work(t, s, func(t *testing.T, _ *bridge.Courier) {
+		time.Sleep(1500 * time.Millisecond)
+		synctest.Wait()
+		if at := s.times("ticket"); len(at) != 1 {
+			t.Errorf("the ticket was carried at %v", at)
+		}
+		if at := s.times("text"); len(at) != 0 {
+			t.Errorf("the text was carried at %v", at)
+		}
+		if len(s.rows) != 1 || s.rows[0].ID != "stuck" {
+			t.Errorf("%d are left", len(s.rows))
+		}
+	})
+}
+
+func TestAnOutboxThatPartlyFails(t *testing.T) {
+	t.Parallel()
+	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
+	s.put("broken", "1", "1", chat.SyncTicket)
+	s.put("fine", "2", "2", chat.SyncTicket)
+	work(t, s, func(t *testing.T, _ *bridge.Courier) {
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		if at := s.times("2"); len(at) != 1 || at[0] > time.Second {
+			t.Errorf("the other account's was carried at %v", at)
+		}
+	})
+}
+
+// Whoever is woken a hundred thousand times looks about as often as it takes
+// breath.
+func TestWakingOftenIsCheap(t *testing.T) {
+	t.Parallel()
+	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
+	work(t, s, func(t *testing.T, c *bridge.Courier) {
+		for range 1000 {
+			for range 100 {
+				c.Wake()
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if s.asked > 520 {
+			t.Errorf("in a second it looked %d times", s.asked)
+		}
+		if s.claims != 0 {
+			t.Errorf("with nothing to do it claimed %d times", s.claims)
+		}
+	})
+}

@@ -1,0 +1,267 @@
+package bridge_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+)
+
+func failure(outcome chat.Outcome) *chat.SendError {
+	return &chat.SendError{Outcome: outcome, Problem: chat.Problem{Code: "x", Text: "In words."}, Cause: errors.New("no")}
+}
+
+// always fails with err.
+func always(err error) func(chat.Outgoing) error {
+	return func(chat.Outgoing) error { return err }
+}
+
+// answering is a world in which Anna has answered Jane at place seq.
+func answering(t lab) (w *world, seq int64) {
+	t.Helper()
+	w = newWorld(t)
+	w.hear(jane, strange)
+	w.settle()
+	return w, w.reply(jane, "On it")
+}
+
+func TestWhatBecomesOfAText(t *testing.T) {
+	t.Parallel()
+	refused := failure(chat.Rejected)
+	refused.OptedOut = true
+	for name, test := range map[string]struct {
+		fault, blind error
+		state        chat.State
+		code         string
+		taken        int
+		optedOut     bool
+	}{
+		"taken":                    {state: chat.Queued, taken: 1},
+		"refused":                  {fault: failure(chat.Rejected), state: chat.Failed, code: "x"},
+		"refused, opted out":       {fault: refused, state: chat.Failed, code: "x", optedOut: true},
+		"taken, and nobody knows":  {blind: failure(chat.Lost), state: chat.Unknown, taken: 1},
+		"taken, and it went wrong": {blind: errors.New("a mistake"), state: chat.Unknown, taken: 1},
+		"never reached":            {fault: failure(chat.NotSent), state: chat.Failed, code: "too_late"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, seq := answering(t)
+			if test.fault != nil {
+				w.sender.fault = always(test.fault)
+			}
+			if test.blind != nil {
+				w.sender.blind = always(test.blind)
+			}
+			w.settle()
+			w.heal()
+			s := w.look(jane)
+			e := s.Entries[seq-1]
+			if e.State != test.state || (e.Problem != nil) != (test.code != "") || e.Problem != nil && e.Problem.Code != test.code {
+				t.Errorf("got %s %+v, want %s %s", e.State, e.Problem, test.state, test.code)
+			}
+			if n := w.sender.sent("On it"); n != test.taken {
+				t.Errorf("taken %d times, want %d", n, test.taken)
+			}
+			if s.Conversation.OptedOut != test.optedOut {
+				t.Errorf("opted out: %v", s.Conversation.OptedOut)
+			}
+			if waiting, failed := w.left(); waiting+failed != 0 {
+				t.Errorf("%d wait, %d failed", waiting, failed)
+			}
+		})
+	}
+}
+
+func TestATextIsTriedAgainWhileItMakesSense(t *testing.T) {
+	t.Parallel()
+	w, seq := answering(t)
+	w.sender.fault = always(failure(chat.NotSent))
+	before := w.sender.tried
+	for range 14 {
+		w.pass(30 * time.Second)
+		w.settle()
+	}
+	if n := w.sender.tried - before; n < 3 || n > 10 {
+		t.Errorf("in seven minutes it was tried %d times", n)
+	}
+	if e := w.look(jane).Entries[seq-1]; e.State != chat.Saved {
+		t.Fatalf("it became %s %+v", e.State, e.Problem)
+	}
+	w.sender.fault = nil
+	w.pass(7 * time.Minute)
+	w.settle()
+	out := w.sender.taken[len(w.sender.taken)-1]
+	if out.Text != "On it" || out.To != jane || out.From != w.door.Line.Number {
+		t.Fatalf("sent %+v", out)
+	}
+	if out.Lasts <= 0 || out.Lasts > time.Minute {
+		t.Errorf("14 minutes old, it may be kept for another %s", out.Lasts)
+	}
+	if e := w.look(jane).Entries[seq-1]; e.State != chat.Queued {
+		t.Errorf("it became %s", e.State)
+	}
+}
+
+// The server was down, or the account's key was bad, for a night.
+func TestAStaleTextIsNotSentAtAll(t *testing.T) {
+	t.Parallel()
+	w, seq := answering(t)
+	before := w.sender.tried
+	w.pass(15 * time.Minute)
+	w.settle()
+	if n := w.sender.tried; n != before {
+		t.Error("an answer of 15 minutes ago was sent")
+	}
+	if e := w.look(jane).Entries[seq-1]; e.State != chat.Failed || e.Problem.Code != "too_late" {
+		t.Errorf("it became %s %+v", e.State, e.Problem)
+	}
+}
+
+func TestABadKeyStopsItsAccountOnly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	coffee := w.open("Coffee Shop", "coffee")
+	bad := failure(chat.Rejected)
+	bad.All, bad.After = true, 5*time.Minute
+	w.sender.fault = func(out chat.Outgoing) error {
+		if out.To == joe {
+			return bad
+		}
+		return nil
+	}
+	w.hear(joe, "menu")
+	w.settle()
+	tried := w.sender.tried
+	w.hear(jane, "menu") // on the same account
+	w.settle()
+	if n := w.sender.tried; n != tried {
+		t.Error("a paused account was used")
+	}
+	in := w.incoming(jane, "options")
+	in.Account = coffee.Line.Account
+	if err := w.bridge.Receive(w.ctx, coffee, in); err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	if n := len(w.sender.taken); n != 1 {
+		t.Errorf("another account sent %d texts, want 1", n)
+	}
+	w.sender.fault = nil
+	w.pass(7 * time.Minute)
+	w.settle()
+	if n := len(w.sender.taken); n != 3 {
+		t.Errorf("with a good key %d texts were sent in all, want 3", n)
+	}
+}
+
+func TestNothingLeavesAfterSTOP(t *testing.T) {
+	t.Parallel()
+	w, seq := answering(t)
+	w.hear(jane, "STOP", "menu", "hello?", "HELP")
+	w.settle()
+	if n := w.sender.sent("On it"); n != 0 {
+		t.Error("what was queued before STOP was sent after it")
+	}
+	if e := w.look(jane).Entries[seq-1]; e.State != chat.Failed || e.Problem.Code != "opted_out" {
+		t.Errorf("it became %s %+v", e.State, e.Problem)
+	}
+	w.hear(jane, "START")
+	w.heal()
+	if n := w.sender.sent("On it"); n != 0 {
+		t.Error("START brought it back")
+	}
+	w.reply(jane, "Welcome back")
+	w.settle()
+	if n := w.sender.sent("Welcome back"); n != 1 {
+		t.Error("after START nothing is sent")
+	}
+}
+
+// Whatever goes wrong with the store once a text has been handed over: it is not
+// sent a second time, and says so.
+func TestATextWhoseFateCouldNotBeKept(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]func(){
+		"store": func() {}, "panic": func() { panic("in the client") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, seq := answering(t)
+			w.sender.blind = func(chat.Outgoing) error {
+				w.turns.fail(func() error { return chat.ErrUnavailable })
+				fault()
+				return nil
+			}
+			w.settle()
+			w.turns.fail(nil)
+			w.sender.blind = nil
+			w.reply(jane, "Next")
+			w.settle()
+			if n := w.sender.sent("On it") + w.sender.sent("Next"); n != 1 {
+				t.Fatalf("before the lease ended there were %d sends", n)
+			}
+			w.pass(61 * time.Second)
+			w.sweep()
+			w.settle()
+			if e := w.look(jane).Entries[seq-1]; e.State != chat.Unknown {
+				t.Errorf("it became %s", e.State)
+			}
+			w.restart()
+			w.heal()
+			if w.sender.sent("On it") != 1 || w.sender.sent("Next") != 1 {
+				t.Errorf("sent %d and %d times", w.sender.sent("On it"), w.sender.sent("Next"))
+			}
+			token := w.sender.taken[len(w.sender.taken)-2].Token
+			a, err := w.store.Attempt(w.ctx, w.door.Line, token, "")
+			if err == nil {
+				err = w.bridge.Report(w.ctx, a, chat.Report{Token: token, ID: "SM9", State: chat.Delivered})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e := w.look(jane).Entries[seq-1]; e.State != chat.Delivered {
+				t.Errorf("evidence made it %s", e.State)
+			}
+		})
+	}
+}
+
+// Before anything was sent, a store that is away only delays.
+func TestAnAttemptThatCouldNotBeKeptIsMadeLater(t *testing.T) {
+	t.Parallel()
+	w, seq := answering(t)
+	w.turns.fail(func() error { return chat.ErrUnavailable })
+	w.settle()
+	w.turns.fail(nil)
+	if n := w.sender.sent("On it"); n != 0 {
+		t.Fatal("it was sent without a kept attempt")
+	}
+	w.pass(2 * time.Second)
+	w.settle()
+	if e := w.look(jane).Entries[seq-1]; e.State != chat.Queued || w.sender.sent("On it") != 1 {
+		t.Errorf("it became %s, sent %d times", e.State, w.sender.sent("On it"))
+	}
+}
+
+// A provider that takes as long as a delivery may take at all.
+func TestAFateIsKeptHoweverLateItIsKnown(t *testing.T) {
+	t.Parallel()
+	w, seq := answering(t)
+	mine, err := w.store.Claim(w.ctx, "twilio/ACtea", 8, w.time(), time.Minute)
+	if err != nil || len(mine) != 1 {
+		t.Fatal(len(mine), err)
+	}
+	ctx, end := context.WithCancel(w.ctx)
+	w.sender.blind = func(chat.Outgoing) error {
+		end()
+		return nil
+	}
+	if err := w.carrier.Carry(ctx, mine[0]); err != nil {
+		t.Fatal(err)
+	}
+	if e := w.look(jane).Entries[seq-1]; e.State != chat.Queued {
+		t.Errorf("it became %s", e.State)
+	}
+}

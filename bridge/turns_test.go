@@ -1,0 +1,250 @@
+package bridge_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"sidetext/bridge"
+	"sidetext/chat"
+)
+
+// together does something several times at once.
+func together(n int, do func(i int)) {
+	var all sync.WaitGroup
+	start := make(chan struct{})
+	for i := range n {
+		all.Go(func() {
+			<-start
+			do(i)
+		})
+	}
+	close(start)
+	all.Wait()
+}
+
+func TestABurstIsOneCallForHelp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	together(10, func(int) {
+		if err := w.bridge.Receive(w.ctx, w.door, w.incoming(jane, strange)); err != nil {
+			t.Error(err)
+		}
+	})
+	sight := w.look(jane)
+	var escalated, answered int
+	for i, e := range sight.Entries {
+		if e.Seq != int64(i+1) {
+			t.Errorf("entry %d has place %d", i, e.Seq)
+		}
+		if e.Event == chat.Escalated {
+			escalated++
+		}
+		if e.Way == chat.Out {
+			answered++
+		}
+	}
+	if escalated != 1 || answered != 1 || len(sight.Entries) != 12 {
+		t.Errorf("%d entries, %d escalations, %d answers; want 12, 1, 1", len(sight.Entries), escalated, answered)
+	}
+	if waiting, _ := w.left(); waiting != 2 {
+		t.Errorf("%d deliveries wait, want the answer and one ticket", waiting)
+	}
+	w.settle()
+	if n := len(w.desk.tickets); n != 1 {
+		t.Errorf("%d tickets", n)
+	}
+	if n := w.desk.says()[strange]; n != 10 {
+		t.Errorf("the ticket says %d of 10 texts", n)
+	}
+}
+
+func TestATextThatIsDeliveredAgainChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := w.incoming(jane, "menu")
+	together(5, func(int) {
+		if err := w.bridge.Receive(w.ctx, w.door, in); err != nil {
+			t.Error(err)
+		}
+	})
+	if n := len(w.look(jane).Entries); n != 2 {
+		t.Errorf("%d entries, want the text and its answer", n)
+	}
+	w.settle()
+	if n := len(w.sender.taken); n != 1 {
+		t.Errorf("%d texts were sent", n)
+	}
+}
+
+func TestReply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	ben := chat.Author{Role: chat.ByAgent, ID: "8", Name: "Ben"}
+	reply := func(by chat.Author, r bridge.Reply) (int64, string) {
+		seq, err := w.bridge.Reply(w.ctx, w.door.Shop.ID, w.conversation(jane), by, r)
+		var told *chat.Error
+		if err != nil && !errors.As(err, &told) {
+			t.Fatal(err)
+		}
+		if told != nil {
+			return seq, told.Code
+		}
+		return seq, ""
+	}
+	seen := w.look(jane).Conversation.Seq
+	for _, step := range []struct {
+		name string
+		by   chat.Author
+		r    bridge.Reply
+		seq  int64
+		code string
+	}{
+		{"the first", anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}, seen + 1, ""},
+		{"the first again", anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}, seen + 1, ""},
+		{"another id", anna, bridge.Reply{ID: "b", Text: "Hello", Seen: seen}, seen + 2, ""},
+		{"a colleague who has not seen it", ben, bridge.Reply{ID: "c", Text: "Hello", Seen: seen}, 0, "newer"},
+		{"although", ben, bridge.Reply{ID: "c", Text: "Hello", Seen: seen, Anyway: true}, seen + 3, ""},
+		{"once more, though now others are newer", anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}, seen + 1, ""},
+		{"nothing", anna, bridge.Reply{ID: "d", Text: " \n", Seen: seen + 9}, 0, "empty"},
+		{"too much", anna, bridge.Reply{ID: "d", Text: strings.Repeat("€", 1601), Seen: seen + 9}, 0, "too_long"},
+		{"just enough", anna, bridge.Reply{ID: "d", Text: strings.Repeat("€", 1600), Seen: seen + 9}, seen + 4, ""},
+	} {
+		if seq, code := reply(step.by, step.r); seq != step.seq || code != step.code {
+			t.Errorf("%s: got %d %q, want %d %q", step.name, seq, code, step.seq, step.code)
+		}
+	}
+	w.hear(jane, "STOP")
+	if _, code := reply(anna, bridge.Reply{ID: "e", Text: "Hello?", Seen: 100}); code != "opted_out" {
+		t.Errorf("after STOP: got %q", code)
+	}
+	if seq, code := reply(anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}); seq != seen+1 || code != "" {
+		t.Errorf("what was kept before STOP: got %d %q", seq, code)
+	}
+	if _, err := w.bridge.Reply(w.ctx, w.open("Other Shop", "other").Shop.ID, w.conversation(jane), anna, bridge.Reply{ID: "f", Text: "Hello"}); !errors.Is(err, chat.ErrNotFound) {
+		t.Errorf("from another shop: got %v", err)
+	}
+}
+
+func TestOneClickIsOneText(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	w.settle()
+	var places sync.Map
+	together(5, func(int) {
+		seq, err := w.bridge.Reply(w.ctx, w.door.Shop.ID, w.conversation(jane), anna, bridge.Reply{ID: "click", Text: "On it", Seen: 3})
+		if err != nil {
+			t.Error(err)
+		}
+		places.Store(seq, true)
+	})
+	n := 0
+	places.Range(func(any, any) bool { n++; return true })
+	if n != 1 {
+		t.Errorf("one click has %d places", n)
+	}
+	w.settle()
+	if n := w.sender.sent("On it"); n != 1 {
+		t.Errorf("sent %d times", n)
+	}
+}
+
+func TestWhoeverTextsFirstTakesOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, "menu")
+	w.reply(jane, "Anything else?")
+	if e := w.look(jane).Escalation; e == nil || e.Reason != chat.TakenOver {
+		t.Fatalf("got %+v", e)
+	}
+	if w.hear(jane, "menu"); w.what(jane) != "" {
+		t.Error("automation answered in between")
+	}
+	for range 2 {
+		if err := w.bridge.HandBack(w.ctx, w.door.Shop.ID, w.conversation(jane), anna); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := w.look(jane).Conversation; c.Mode != chat.Automated || c.Escalation != "" {
+		t.Errorf("after handing back: %+v", c)
+	}
+	if w.hear(jane, "menu"); w.what(jane) != "menu" {
+		t.Error("automation does not answer again")
+	}
+}
+
+func TestReportsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	w.settle()
+	report := func(seq int64, state chat.State, p *chat.Problem) chat.Entry {
+		t.Helper()
+		w.mu.Lock()
+		token := w.sender.taken[len(w.sender.taken)-1].Token
+		w.mu.Unlock()
+		a, err := w.store.Attempt(w.ctx, w.door.Line, token, "")
+		if err == nil {
+			err = w.bridge.Report(w.ctx, a, chat.Report{Token: token, ID: "SM" + string(token), State: state, Problem: p})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w.look(jane).Entries[seq-1]
+	}
+	seq := w.reply(jane, "Hello")
+	w.settle()
+	for _, step := range []struct{ says, want chat.State }{
+		{chat.Sending, chat.Sending}, {chat.Queued, chat.Sending}, {chat.Delivered, chat.Delivered}, {chat.Sent, chat.Delivered}, {chat.Failed, chat.Delivered},
+	} {
+		before := w.look(jane).Conversation.Rev
+		e := report(seq, step.says, nil)
+		if e.State != step.want {
+			t.Errorf("after %s: got %s, want %s", step.says, e.State, step.want)
+		}
+		if moved := w.look(jane).Conversation.Rev != before; moved != (step.says == step.want) {
+			t.Errorf("after %s: moved %v", step.says, moved)
+		}
+	}
+	seq = w.reply(jane, "Still there?")
+	w.settle()
+	p := &chat.Problem{Code: "30003", Text: "The phone is off."}
+	if e := report(seq, chat.Failed, p); e.State != chat.Failed || *e.Problem != *p {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestNewsIsHeardOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	w.settle()
+	open, closed := true, false
+	for _, news := range []bridge.News{
+		{Message: "55", Agent: anna}, {Message: "55", Agent: anna, Open: &open}, {}, {Message: "56", Agent: anna},
+	} {
+		if err := w.bridge.Hear(w.ctx, w.door.Shop.ID, w.conversation(jane), news); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := 0
+	for _, e := range w.look(jane).Entries {
+		if e.Event == chat.RepliedByMail && e.By == anna {
+			n++
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d answers by mail, want 2", n)
+	}
+	// An old hook that says closed: the ticket is asked, and is open.
+	if err := w.bridge.Hear(w.ctx, w.door.Shop.ID, w.conversation(jane), bridge.News{Message: "56", Open: &closed}); err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	if w.look(jane).Escalation == nil {
+		t.Error("late news closed an open ticket")
+	}
+}

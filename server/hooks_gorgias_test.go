@@ -1,0 +1,480 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/pretend/gorgias"
+	"sidetext/pretend/twilio"
+	"sidetext/pretend/wire"
+	"sidetext/widget"
+)
+
+// helpdesk is how the shop's helpdesk is connected.
+func (s *stage) helpdesk() chat.Helpdesk {
+	s.t.Helper()
+	h, err := s.server.store.Helpdesk(context.Background(), s.shop.ID)
+	must(s.t, err)
+	return h
+}
+
+// ask calls us as the helpdesk does.
+func (s *stage) ask(method, path, secret string, body any) answer {
+	s.t.Helper()
+	var in bytes.Buffer
+	if text, ok := body.(string); ok {
+		in.WriteString(text)
+	} else if body != nil {
+		must(s.t, json.NewEncoder(&in).Encode(body))
+	}
+	req, err := http.NewRequest(method, s.url+path, &in)
+	must(s.t, err)
+	if secret != "" {
+		req.Header.Set(widget.SecretHeader, secret)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	must(s.t, err)
+	defer resp.Body.Close()
+	out, err := io.ReadAll(resp.Body)
+	must(s.t, err)
+	return answer{resp.StatusCode, resp.Header.Get("Content-Type"), string(out)}
+}
+
+// settled waits until nothing is left to be done, and no vendor is talking.
+func (s *stage) settled() {
+	s.t.Helper()
+	quiet, seen := 0, -1
+	until(s.t, 30*time.Second, "all is done", func() bool {
+		backlogs, err := s.server.store.Backlogs(context.Background(), s.shop.ID)
+		must(s.t, err)
+		for _, b := range backlogs {
+			if b.Ready+b.Running > 0 {
+				quiet = 0
+			}
+		}
+		if n := len(s.world.Gorgias.Requests()) + len(s.world.Gorgias.Calls()) + len(s.world.Twilio.Calls()); n != seen {
+			quiet, seen = 0, n
+		}
+		quiet++
+		return quiet > 40
+	})
+}
+
+func count(entries []chat.Entry, event chat.Event) (n int) {
+	for _, e := range entries {
+		if e.Event == event {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *stage) until(phone, what string, ok func(chat.Sight) bool) chat.Sight {
+	s.t.Helper()
+	var sight chat.Sight
+	until(s.t, 20*time.Second, what, func() bool { sight = s.conversation(phone); return ok(sight) })
+	return sight
+}
+
+func happened(event chat.Event) func(chat.Sight) bool {
+	return func(s chat.Sight) bool { return count(s.Entries, event) > 0 }
+}
+
+func tagsOf(k gorgias.Ticket) (names []string) {
+	for _, tag := range k.Tags {
+		names = append(names, tag.Name)
+	}
+	return names
+}
+
+// all is everything that a ticket says, a message to a line.
+func all(k gorgias.Ticket) string {
+	var out strings.Builder
+	for _, m := range k.Messages {
+		fmt.Fprintf(&out, "%s from %v: %s\n\n", m.Channel, m.FromAgent, words(m))
+	}
+	return out.String()
+}
+
+func (s *stage) ticket(k gorgias.Ticket) gorgias.Ticket {
+	now, _ := s.world.Gorgias.Ticket(k.ID)
+	return now
+}
+
+func TestHelpdeskWithoutItsSecret(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "where is my order")
+	k := s.ticketOf(jane)
+	h := s.helpdesk()
+	s.log.private(string(h.Secret), h.Endpoint)
+	event := map[string]string{"ticket_id": fmt.Sprint(k.ID), "ticket_status": "closed", "message_id": "9", "message_from_agent": "True", "message_public": "True", "message_via": "helpdesk", "message_channel": "email"}
+	card := fmt.Sprintf("/card?ticket=%d", k.ID)
+	at := "/hooks/gorgias/" + h.Endpoint
+	nowhere := "/hooks/gorgias/" + unguessable()
+	rev := s.conversation(jane).Conversation.Rev
+	refused := s.counted("sidetext_hooks_refused_total")
+	for _, secret := range []string{"", "wrong", string(h.Secret) + "x", string(h.Secret)[1:], strings.ToUpper(string(h.Secret)), h.Endpoint} {
+		for _, got := range []answer{s.ask("POST", at+"/event", secret, event), s.ask("GET", at+card, secret, nil)} {
+			if got.Status != 404 || got.Body != "" {
+				t.Errorf("with the secret %q: got %+v", secret, got)
+			}
+		}
+	}
+	if n := s.counted("sidetext_hooks_refused_total") - refused; n != 12 {
+		t.Errorf("%v of 12 were counted", n)
+	}
+	for _, got := range []answer{
+		s.ask("POST", nowhere+"/event", string(h.Secret), event), s.ask("GET", nowhere+card, string(h.Secret), nil),
+		s.ask("POST", at+"/event?secret="+string(h.Secret), "", event), s.ask("GET", at+"/event", string(h.Secret), nil), s.ask("POST", at+card, string(h.Secret), nil),
+	} {
+		if got.Status != 404 || got.Body != "" {
+			t.Errorf("got %+v", got)
+		}
+	}
+	for _, body := range []string{"", "{", "[]", "null", `{"ticket_id":"x"}`, `{"ticket_id":1}{}`, "\x00", strings.Repeat("[", 100_000)} {
+		if got := s.ask("POST", at+"/event", string(h.Secret), body); got.Status != 400 || got.Body != "" {
+			t.Errorf("%.20q: got %+v", body, got)
+		}
+	}
+	if got := s.ask("POST", at+"/event", string(h.Secret), map[string]any{"ticket_id": 1, "ticket_status": "closed"}); got.Status != 200 || got.Body != "{}" {
+		t.Errorf("somebody else's ticket: got %+v", got)
+	}
+	s.settled()
+	if now := s.conversation(jane); count(now.Entries, chat.RepliedByMail)+count(now.Entries, chat.TicketClosed) != 0 || now.Conversation.Rev < rev {
+		t.Errorf("it was believed: %+v", now.Entries)
+	}
+}
+
+// TestAgentInTheHelpdesk answers by mail, closes and opens the ticket.
+func TestAgentInTheHelpdesk(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	k := s.ticketOf(jane)
+	agent := s.world.Gorgias.Users()[1]
+	if got := fmt.Sprint(tagsOf(k)); got != "[RechargeSMS sms-not-understood]" {
+		t.Error("tags are", got)
+	}
+	_, err := s.world.Gorgias.Reply(k.ID, agent.ID, "Have you tried oil?")
+	must(t, err)
+	s.until(jane, "the answer is noted", happened(chat.RepliedByMail))
+	mails := s.world.Gorgias.Outbox()
+	if mail := mails[len(mails)-1]; mail.To != "jane@example.com" || !strings.Contains(mail.Text, "> ") || !strings.Contains(mail.Text, "my grinder is loud") {
+		t.Errorf("mailed %+v", mail)
+	}
+	// The helpdesk calls once more, as it may.
+	again := ""
+	for _, c := range s.world.Gorgias.Calls() {
+		if strings.HasSuffix(c.URL, "/event") && strings.Contains(c.Sent, agent.Email) {
+			again = c.Sent
+		}
+	}
+	if again == "" {
+		t.Fatal("there was no call about the answer")
+	}
+	var calls sync.WaitGroup
+	for range 5 {
+		calls.Go(func() {
+			if got := s.ask("POST", "/hooks/gorgias/"+s.helpdesk().Endpoint+"/event", string(s.helpdesk().Secret), again); got.Status != 200 {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+	calls.Wait()
+	noted := s.conversation(jane).Entries
+	if n := count(noted, chat.RepliedByMail); n != 1 {
+		t.Errorf("noted %d times", n)
+	}
+	for _, e := range noted {
+		if e.Event == chat.RepliedByMail && (e.By.Name != "Ben Okafor" || e.By.Role != chat.ByAgent) {
+			t.Errorf("answered by %+v", e.By)
+		}
+	}
+
+	must(t, s.world.Gorgias.SetStatus(k.ID, agent.ID, "closed"))
+	sight := s.until(jane, "automation has it again", happened(chat.HandedBack))
+	if count(sight.Entries, chat.TicketClosed) != 1 || sight.Conversation.Mode != chat.Automated || sight.Escalation != nil || sight.Ticket.Open {
+		t.Errorf("after closing: %+v", sight)
+	}
+	must(t, s.world.Gorgias.SetStatus(k.ID, agent.ID, "open"))
+	sight = s.until(jane, "a person has it again", happened(chat.TicketReopened))
+	if sight.Conversation.Mode != chat.Human || sight.Escalation == nil || !sight.Ticket.Open {
+		t.Errorf("after opening: %+v", sight)
+	}
+	s.settled()
+	if n := len(s.world.Gorgias.Tickets()); n != 3 { // two were there before
+		t.Errorf("there are %d tickets", n)
+	}
+	if texts := s.world.Twilio.Accepted(); len(texts) != 1 {
+		t.Errorf("the shopper was texted %+v", texts)
+	}
+}
+
+// TestOwnWritesAreNoNews: what we do in the helpdesk makes it call us, and that
+// must not make us do more.
+func TestOwnWritesAreNoNews(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	k := s.ticketOf(jane)
+	s.say(jane, "Have you tried oil?").becomes(chat.Delivered)
+	s.text(jane, "yes, and it is still loud")
+	s.settled()
+	begin := len(s.world.Gorgias.Requests())
+	said := all(s.ticket(k))
+	for _, c := range s.world.Gorgias.Calls() {
+		if strings.HasSuffix(c.URL, "/event") {
+			s.ask("POST", "/hooks/gorgias/"+s.helpdesk().Endpoint+"/event", string(s.helpdesk().Secret), c.Sent)
+		}
+	}
+	s.settled()
+	for _, r := range s.world.Gorgias.Requests()[begin:] {
+		if r.Method != http.MethodGet {
+			t.Errorf("wrote once more: %s %s", r.Method, r.Path)
+		}
+	}
+	if now := all(s.ticket(k)); now != said {
+		t.Errorf("the ticket went on to say %s", strings.TrimPrefix(now, said))
+	}
+	if n := count(s.conversation(jane).Entries, chat.RepliedByMail); n != 0 {
+		t.Errorf("our own notes count as %d answers by mail", n)
+	}
+	begin = len(s.world.Gorgias.Requests())
+	s.settled()
+	if n := len(s.world.Gorgias.Requests()); n != begin {
+		t.Errorf("%d requests without a reason", n-begin)
+	}
+}
+
+// TestDialogueInTheTicket: later texts quote what was said, what an agent texts
+// is a note, and what came before the call for help stays out.
+func TestDialogueInTheTicket(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	k := s.ticketOf(jane)
+	s.say(jane, "Have you tried oil?").becomes(chat.Delivered)
+	until(t, 20*time.Second, "a note", func() bool { return strings.Contains(all(s.ticket(k)), "Have you tried oil?") })
+	s.text(jane, "no, only <b>water</b>")
+	until(t, 20*time.Second, "the second text", func() bool { return strings.Contains(all(s.ticket(k)), "water") })
+	messages := s.ticket(k).Messages
+	last, note := messages[len(messages)-1], messages[len(messages)-2]
+	if note.Channel != "internal-note" || !note.FromAgent || note.Public || words(note) != "Ben Okafor texted by SMS: Have you tried oil?" {
+		t.Errorf("the note is %+v: %s", note, words(note))
+	}
+	if last.Channel != "email" || last.FromAgent || *last.StrippedText != "no, only <b>water</b>" ||
+		!strings.Contains(words(last), "> Jane Doe, ") || !strings.Contains(words(last), "my grinder is loud") || !strings.Contains(words(last), "Ben Okafor (agent, by SMS)") {
+		t.Errorf("the text is %+v: %s", last, words(last))
+	}
+	if strings.Contains(*last.BodyHTML, "<b>") {
+		t.Errorf("the shopper's markup got through: %s", *last.BodyHTML)
+	}
+	if strings.Contains(strings.Join(s.mailed(), "\n"), "oil") {
+		t.Error("a note was mailed")
+	}
+}
+
+func (s *stage) mailed() (texts []string) {
+	for _, m := range s.world.Gorgias.Outbox() {
+		texts = append(texts, m.Text)
+	}
+	return texts
+}
+
+// TestLostTickets: agents put a ticket where it can't be written to. Whoever
+// still waits gets another, which says where the rest is.
+func TestLostTickets(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*stage, int64) error{
+		"trashed": func(s *stage, id int64) error { return s.world.Gorgias.SetTrashed(id, 0, true) },
+		"deleted": func(s *stage, id int64) error { return s.world.Gorgias.Delete(id, 0) },
+		"merged": func(s *stage, id int64) error {
+			return s.world.Gorgias.Merge(id, s.world.Gorgias.Tickets()[0].ID, 0)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.text(jane, "my grinder is loud")
+			old := s.ticketOf(jane)
+			must(t, lose(s, old.ID))
+			s.text(jane, "are you there?")
+			s.until(jane, "the loss is noted", happened(chat.TicketLost))
+			fresh := s.ticketOf(jane)
+			if fresh.ID == old.ID {
+				t.Fatal("it is the same ticket")
+			}
+			until(t, 20*time.Second, "the new ticket mentions the old one", func() bool {
+				return strings.Contains(all(s.ticket(fresh)), fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID))
+			})
+			if said := all(s.ticket(fresh)); !strings.Contains(said, "my grinder is loud") || !strings.Contains(said, "are you there?") {
+				t.Errorf("it says %s", said)
+			}
+			s.settled()
+			if sight := s.conversation(jane); sight.Conversation.Mode != chat.Human || count(sight.Entries, chat.TicketLost) != 1 || count(sight.Entries, chat.TicketOpened) != 2 {
+				t.Errorf("the conversation is %+v", sight)
+			}
+		})
+	}
+}
+
+// TestTextAfterTheClose comes within the time in which the ticket is opened
+// again, or after it.
+func TestTextAfterTheClose(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		within time.Duration
+		same   bool
+	}{"soon": {72 * time.Hour, true}, "for ever": {-1, true}, "too late": {time.Nanosecond, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.shop.Settings.ReopenWithin = test.within
+			must(t, s.server.store.SaveShop(t.Context(), s.shop))
+			s.text(jane, "my grinder is loud")
+			old := s.ticketOf(jane)
+			must(t, s.world.Gorgias.SetStatus(old.ID, 0, "closed"))
+			s.until(jane, "it is closed", happened(chat.HandedBack))
+			s.text(jane, "now it does not even start")
+			until(t, 20*time.Second, "an open ticket with the text", func() bool {
+				k := s.ticketOf(jane)
+				return k.Status == "open" && (k.ID == old.ID) == test.same && strings.Contains(all(k), "now it does not even start")
+			})
+			linked := fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID)
+			s.settled()
+			if said := all(s.ticketOf(jane)); strings.Contains(said, linked) == test.same {
+				t.Errorf("it says %s", said)
+			}
+			if was := s.ticket(old); (was.Status == "open") != test.same {
+				t.Errorf("the old ticket is %s", was.Status)
+			}
+		})
+	}
+}
+
+func TestCard(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	k := s.ticketOf(jane)
+	sight := s.conversation(jane)
+	h := s.helpdesk()
+	card := func(query string) (card map[string]string) {
+		t.Helper()
+		got := s.ask("GET", "/hooks/gorgias/"+h.Endpoint+"/card?"+query, string(h.Secret), nil)
+		if got.Status != 200 || !strings.HasPrefix(got.Kind, "application/json") || json.Unmarshal([]byte(got.Body), &card) != nil {
+			t.Fatalf("%s: got %+v", query, got)
+		}
+		return card
+	}
+	for _, query := range []string{
+		fmt.Sprintf("ticket=%d", k.ID), "external=" + string(sight.Ticket.ID), fmt.Sprintf("customer=%d", k.Customer.ID),
+		fmt.Sprintf("ticket=None&external=None&customer=%d", k.Customer.ID), fmt.Sprintf("ticket=1&external=%s&customer=2", sight.Ticket.ID),
+	} {
+		got := card(query)
+		launch := got["launch"]
+		shop, id, err := s.server.launcher.Read(launch, time.Now())
+		if err != nil || shop != s.shop.ID || id != sight.Conversation.ID {
+			t.Errorf("%s: the token leads to %q, %q: %v", query, shop, id, err)
+		}
+		delete(got, "launch")
+		delete(got, "last_text_at")
+		if want := fmt.Sprint(map[string]string{
+			"name": "Jane Doe", "phone": "+1 415 555 0123", "consent": "Opted in", "wants": "Something automation did not understand",
+			"last_text": "my grinder is loud", "state": "Waiting for an agent",
+		}); fmt.Sprint(got) != want {
+			t.Errorf("%s: got %v", query, got)
+		}
+	}
+	for _, query := range []string{"", "ticket=1", "ticket=&external=&customer=", "ticket=None", "external=%00", "customer=" + strings.Repeat("9", 400), "ticket=%ff"} {
+		if got := card(query); len(got) != 0 {
+			t.Errorf("%q: got %v", query, got)
+		}
+	}
+}
+
+// TestWhoTheShopperIs: the helpdesk knows one by mail, one by phone and one not
+// at all. Nothing that it knows is overwritten.
+func TestWhoTheShopperIs(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	before := s.world.Gorgias.Customers()
+	for phone, want := range map[string]struct{ name, email string }{jane: {"Jane Doe", "jane@example.com"}, miguel: {"M. Torres", ""}, "+14155550145": {"Aiko Tanaka", "aiko@example.com"}} {
+		s.text(phone, "my grinder is loud, says "+want.name)
+		c := s.ticketOf(phone).Customer
+		var phones []string
+		for _, channel := range c.Channels {
+			if channel.Type == "phone" {
+				phones = append(phones, channel.Address)
+			}
+		}
+		if email := c.Email; *c.Name != want.name || (email == nil) != (want.email == "") || (email != nil && *email != want.email) || !slices.Equal(phones, []string{phone}) {
+			t.Errorf("%s is %s, %v, %v", phone, *c.Name, c.Email, phones)
+		}
+	}
+	if n := len(s.world.Gorgias.Customers()); n != len(before)+1 {
+		t.Errorf("%d customers were made", n-len(before))
+	}
+}
+
+// TestBurst has a shopper text twenty times at once, while the helpdesk is slow.
+func TestBurst(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.world.Gorgias.Faults.Ask(wire.Fault{Act: wire.Slow, Delay: 20 * time.Millisecond})
+	var sending sync.WaitGroup
+	for i := range 20 {
+		sending.Go(func() {
+			_, calls, err := s.world.Twilio.Deliver(t.Context(), twilio.Inbound{From: jane, To: demoNumber, Body: fmt.Sprintf("grinder problem no. %02d", i)})
+			if err != nil || calls[0].Status != 200 {
+				t.Errorf("%v %v", err, calls)
+			}
+		})
+	}
+	sending.Wait()
+	k := s.ticketOf(jane)
+	heard := s.heard(jane)
+	if len(heard) != 20 {
+		t.Fatalf("heard %d", len(heard))
+	}
+	until(t, 20*time.Second, "all texts in the ticket", func() bool {
+		now := all(s.ticket(k))
+		return !slices.ContainsFunc(heard, func(e chat.Entry) bool { return !strings.Contains(now, e.Text) })
+	})
+	s.settled()
+	if n := len(s.world.Gorgias.Tickets()); n != 3 { // two were there before
+		t.Errorf("there are %d tickets", n)
+	}
+	// Each text is new in one message, and they come in the order of the store.
+	var said strings.Builder
+	for i, m := range s.ticket(k).Messages {
+		switch {
+		case i == 0:
+			said.WriteString(words(m))
+		case !m.FromAgent:
+			said.WriteString(*m.StrippedText)
+		}
+	}
+	rest := said.String()
+	for _, e := range heard {
+		before, after, found := strings.Cut(rest, e.Text)
+		if !found || strings.Contains(before, "grinder problem") || strings.Contains(after, e.Text) {
+			t.Fatalf("%q is not where it should be in %s", e.Text, said.String())
+		}
+		rest = after
+	}
+	if texts := s.world.Twilio.Accepted(); len(texts) != 1 {
+		t.Errorf("answered %d times", len(texts))
+	}
+}
