@@ -217,6 +217,9 @@ func (w *world) settle() {
 func (w *world) heal() {
 	w.Helper()
 	for range 8 {
+		if waiting, _ := w.left(); waiting == 0 {
+			return
+		}
 		w.pass(16 * time.Minute)
 		w.sweep()
 		w.settle()

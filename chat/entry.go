@@ -21,7 +21,7 @@ type Entry struct {
 	At time.Time `json:"at"` // when it was accepted here
 
 	// Origin is what brought the entry about, unique within the conversation:
-	// hearing of it again changes nothing. Made by the functions in origin.go.
+	// hearing of it again changes nothing. FromProvider and FromAgent make it.
 	Origin string `json:"origin,omitempty"`
 }
 

@@ -33,6 +33,9 @@ func exactly(text string, s State) (Meaning, bool) {
 // left alone: it may be about an order. "Yes!" is too: a block that only the
 // carrier can lift is not lifted by guessing.
 func nearly(said utterance) (Meaning, bool) {
+	if strings.Contains(said.core, " ") { // no carrier word has two
+		return Meaning{}, false
+	}
 	if word := strings.ToUpper(said.words); carrier[word] == StopTexts {
 		return Meaning{Intent: StopTexts, Word: word}, true
 	}

@@ -52,8 +52,8 @@ const (
 )
 
 var (
-	number  = full(`(?:(?:i |ill )?(?:choose|pick|select|go with|press|reply|reply with) )?(?:(?:the )?(?:option|number|choice|item) )?([a-z]+|[1-9][0-9]?)`)
-	ordinal = full(`(?:(?:i |ill )?(?:choose|pick|select|go with) )?(?:the )?([a-z0-9]+)(?: one| option| choice)?`)
+	number  = regexp.MustCompile(`^(?:(?:i |ill )?(?:choose|pick|select|go with|press|reply|reply with) )?(?:(?:the )?(?:option|number|choice|item) )?([a-z]+|[1-9][0-9]?)$`)
+	ordinal = regexp.MustCompile(`^(?:(?:i |ill )?(?:choose|pick|select|go with) )?(?:the )?([a-z0-9]+)(?: one| option| choice)?$`)
 	// A number with what it stands for behind it, as in the menu itself.
 	numbered = regexp.MustCompile(`^([1-9][0-9]?) (.+)$`)
 )
@@ -62,10 +62,10 @@ var (
 // word, its label, or number and label. A number that is not in the menu, or
 // belongs to another line than the words with it, is no answer.
 func answered(said utterance, menu []Choice) (Choice, bool) {
+	if said.core == "" || len(menu) == 0 {
+		return Choice{}, false
+	}
 	for _, c := range menu {
-		if said.core == "" {
-			break
-		}
 		if said.core == listen(c.Label).core || said.core == listen(c.Word).core {
 			return c, true
 		}

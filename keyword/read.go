@@ -7,10 +7,7 @@
 // wish not to be texted is also found within longer texts, as the law wants it.
 package keyword
 
-import (
-	"regexp"
-	"strings"
-)
+import "regexp"
 
 // An Intent is what a shopper wants.
 type Intent string
@@ -112,23 +109,3 @@ var (
 	how   = regexp.MustCompile(`^(?:how (?:do|can|could|would|should) (?:i|we) |how to )`)
 	again = full(`(?:please )?(?:re ?subscribe(?: me)?|opt (?:me )?(?:back )?in|(?:start|resume)(?: sending)?(?: me)? (?:texts|messages|texting)(?: me)?(?: again)?|text me again)`)
 )
-
-// frame is how people begin to ask for something.
-const frame = `(?:yes |yeah |yep |sure |actually )?(?:` +
-	`(?:i|we) (?:want|need|wish|have|would like|would love|would prefer) (?:you )?to |` +
-	`(?:id|wed) (?:like|love|prefer) (?:you )?to |` +
-	`(?:can|could|may) (?:i|we) |(?:can|could|will|would) (?:you|yall) |` +
-	`(?:want|need|would like|like) to |(?:im|i am) (?:trying|going|ready|looking) to |` +
-	`let me |lets |go ahead and |you can |ill |i will |help me |is it possible to |is there a way to )?`
-
-// full makes a pattern that has to match everything that was said.
-func full(ways ...string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + spread(ways) + `)$`) }
-
-// within makes a pattern that may match anywhere, in whole words.
-func within(ways ...string) *regexp.Regexp { return regexp.MustCompile(`\b(?:` + spread(ways) + `)\b`) }
-
-// spread puts the names that patterns share in their places.
-func spread(ways []string) string {
-	return strings.NewReplacer("FRAME", frame, "TEXTS", texts, "OBJECT", object, "PARCEL", parcel, "SOMEBODY", somebody).
-		Replace(strings.Join(ways, "|"))
-}

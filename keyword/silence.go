@@ -1,7 +1,5 @@
 package keyword
 
-import "regexp"
-
 // A verdict is how certain a reading is.
 type verdict int
 
@@ -69,10 +67,10 @@ var (
 		`(?:did|have|has|will) (?:i|you|it|they|we) (?:\w+ )?(?:stop|unsubscribe|opt (?:me )?out) `, `(?:did|have) (?:i|you) (?:\w+ )?(?:unsubscribe|opt out)`, `why did you`,
 		`accident`, `accidentally`, `mistake`, `mistakenly`, `resubscribe`,
 		`until`, `till`, `unless`, `before`, `after`, `between`, `during`, `while`, `so (?:early|late|often|much|many)`, `as (?:often|much|many)`, `too (?:often|much|many)`,
-		`this (?:early|late)`, `at night`, `at work`, `every (?:day|week|hour)`, `(?:\w+ )?times`, `by (?:phone|call|mail|email)`, `on (?:weekends?|sundays?)`,
+		`this (?:early|late)`, `at night`, `at work`, `every (?:day|week|hour)`, `times`, `by (?:phone|call|mail|email)`, `on (?:weekends?|sundays?)`,
 		`about this order`, `(?:you|they) (?:dont|never|do not) (?:text|message|contact|send)`,
 	)
-	threat    = regexp.MustCompile(`\b(?:if|unless) you (?:dont|do not) `)
+	threat    = anywhere([]string{`(?:if|unless) you (?:dont|do not) `}, ``)
 	replacing = within(`use`, `replace`, `update`, `add`, `change`, `new (?:number|phone)`, `instead`)
 	commerce  = within(`subscriptions?`, `plans?`, `memberships?`, `autoship`, `auto ship`, `orders?`, `box`, `boxes`, `delivery`, `deliveries`, `shipments?`,
 		`products?`, `items?`, `suscripcion`, `pedidos?`, `account`, `e ?mails?`)

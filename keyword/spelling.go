@@ -1,5 +1,51 @@
 package keyword
 
+import "unicode"
+
+// spell corrects a word. No English word has a letter three times in a row, but
+// a shopper who means it does.
+func spell(word string) string {
+	word = shorten(word)
+	if right, ok := spelling[word]; ok {
+		return right
+	}
+	return word
+}
+
+// shorten writes a letter once that stands there three times or more.
+func shorten(word string) string {
+	if !stretched(word) {
+		return word
+	}
+	var short []rune
+	letters := []rune(word)
+	for i := 0; i < len(letters); {
+		n := 1
+		for i+n < len(letters) && letters[i+n] == letters[i] {
+			n++
+		}
+		if n >= 3 && unicode.IsLetter(letters[i]) {
+			short = append(short, letters[i])
+		} else {
+			short = append(short, letters[i:i+n]...)
+		}
+		i += n
+	}
+	return string(short)
+}
+
+// stretched reports whether anything stands three times in a row.
+func stretched(word string) bool {
+	var last, before rune
+	for _, r := range word {
+		if r == last && r == before {
+			return true
+		}
+		last, before = r, last
+	}
+	return false
+}
+
 // spelling is how shoppers write the words that matter, and what they mean. A
 // correction may be several words.
 var spelling = map[string]string{

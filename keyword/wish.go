@@ -1,7 +1,5 @@
 package keyword
 
-import "regexp"
-
 // parcel is what a shopper waits for.
 const parcel = `(?:orders?|packages?|box|parcel|shipment|delivery|stuff|items?|products?)`
 
@@ -15,7 +13,7 @@ const somebody = `(?:agent|human|human being|person|people|representative|rep|op
 
 var wishes = []struct {
 	word string
-	ways *regexp.Regexp
+	ways whole
 }{
 	{"skip", full(`(?:FRAME)?skip(?:OBJECT)`, `(?:FRAME)?(?:saltar|omitir)(?: (?:mi|el|la))?(?: proximo| proxima| siguiente)?(?: (?:pedido|orden|envio|caja))?`)},
 	{"delay", full(`(?:FRAME)?(?:delay|postpone|push back|push out|hold off on|move back|put off)(?:OBJECT)`, `(?:FRAME)?push (?:my|the|this|our) (?:next |upcoming )?(?:order|shipment|delivery|box) (?:back|out)`)},
@@ -42,12 +40,19 @@ func wish(core string) string {
 	return ""
 }
 
-const because = `(?: (?:because|bc|cause|cuz|since|due to|as i) .+)?`
+const (
+	because = `(?: (?:because|bc|cause|cuz|since|due to|as i) .+)?`
+	howTo   = `(?:how (?:do|can|could|would|should) i |how to )`
+
+	// The subscription is most often ended by its name, but some end its orders.
+	endingPlan   = `(?:cancel|stop|end|terminate|discontinue|quit|close|drop) (?:(?:my|the|our|this|all|both|of|any|entire|whole|current|monthly|weekly|recurring) )*(?:\w+ )?(?:subscriptions?|memberships?|plans?|autoship|auto ship|auto shipments?|auto renew|auto renewal|account)(?: (?:with|from) (?:you|you guys|your (?:store|company|shop)))?` + because
+	endingOrders = `(?:cancel|stop|end|terminate|discontinue) (?:(?:my|the|our|all|of|any|future|monthly|weekly|recurring) )*(?:orders?|deliveries|delivery|shipments?|boxes)`
+)
 
 var (
 	ending = full(
-		`(?:FRAME|how (?:do|can|could|would|should) i |how to )?(?:cancel|stop|end|terminate|discontinue|quit|close|drop) (?:(?:my|the|our|this|all|both|of|any|entire|whole|current|monthly|weekly|recurring) )*(?:\w+ )?(?:subscriptions?|memberships?|plans?|autoship|auto ship|auto shipments?|auto renew|auto renewal|account)(?: (?:with|from) (?:you|you guys|your (?:store|company|shop)))?`+because,
-		`(?:FRAME|how (?:do|can|could|would|should) i |how to )?(?:cancel|stop|end|terminate|discontinue) (?:(?:my|the|our|all|of|any|future|monthly|weekly|recurring) )*(?:orders?|deliveries|delivery|shipments?|boxes)`,
+		`(?:FRAME)?`+endingPlan, howTo+endingPlan,
+		`(?:FRAME)?`+endingOrders, howTo+endingOrders,
 		`(?:FRAME)?(?:get|be) (?:out of|rid of) (?:my|the|this) subscription`,
 		`(?:i )?(?:dont|do not|no longer) (?:want|need) (?:my|the|this|a|your) (?:subscription|membership)(?: anymore| any more)?`,
 		`subscription cancel(?:lation)?`, `cancel(?:lation)? subscription`,

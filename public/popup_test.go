@@ -42,6 +42,9 @@ func TestEverythingIsServed(t *testing.T) {
 		}
 		for _, file := range files {
 			name := folder + "/" + file.Name()
+			if name == "console/pages" {
+				continue // templates, which only the server reads
+			}
 			if _, err := public.FS.Open(name); (err == nil) == file.IsDir() {
 				t.Errorf("%s: embedded %v", name, err == nil)
 			}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +10,6 @@ import (
 	"time"
 
 	"github.com/go-rod/rod"
-	"github.com/go-rod/rod/lib/launcher"
 	"github.com/go-rod/rod/lib/proto"
 )
 
@@ -23,7 +20,7 @@ func TestConsoleInABrowser(t *testing.T) {
 	s := newStage(t)
 	secret, err := s.server.store.MakeSignInLink(context.Background(), s.shop.ID, time.Now())
 	must(t, err)
-	page := watched(t, open1280(t, ownBrowser(t), "about:blank"))
+	page := watched(t, open1280(t, newBrowser(t), "about:blank"))
 	page.MustNavigate(s.url + "/sign-in#" + secret).MustWaitLoad()
 	until(t, 20*time.Second, "the secret to leave the address", func() bool {
 		at, err := page.Eval("() => location.href")
@@ -79,45 +76,6 @@ func large(t *testing.T, n int) string {
 	path := filepath.Join(t.TempDir(), "shoppers.csv")
 	must(t, os.WriteFile(path, []byte(text.String()), 0o600))
 	return path
-}
-
-// TestConsoleModules runs the browser's own tests where they will run.
-func TestConsoleModules(t *testing.T) {
-	t.Parallel()
-	tests, err := filepath.Glob("../public/console/test/*_test.js")
-	if err != nil || len(tests) == 0 {
-		t.Fatalf("no tests found: %v", err)
-	}
-	files := httptest.NewServer(http.FileServerFS(os.DirFS("../public")))
-	t.Cleanup(files.Close)
-	page := watched(t, open1280(t, ownBrowser(t), files.URL+"/popup/favicon.svg"))
-	for _, name := range tests {
-		run := "() => import('" + strings.TrimPrefix(filepath.ToSlash(name), "../public") + "').then(() => '', e => e.stack)"
-		if said := page.MustEval(run).Str(); said != "" {
-			t.Errorf("%s: %s", name, said)
-		}
-	}
-}
-
-// ownBrowser starts a browser, and waits at the end until it has let go of its
-// folder.
-func ownBrowser(t *testing.T) *rod.Browser {
-	t.Helper()
-	bin, ok := launcher.LookPath()
-	if !ok {
-		t.Fatal("the tests need Chromium: run make test as root, or install it")
-	}
-	process := launcher.New().Bin(bin).NoSandbox(true).Leakless(false).Set("disable-gpu").Set("disable-quic").Set("no-first-run").
-		Set("disable-background-networking").Set("disable-component-update").Set("disable-sync")
-	at, err := process.Launch()
-	must(t, err)
-	browser := rod.New().ControlURL(at)
-	must(t, browser.Connect())
-	t.Cleanup(func() {
-		_ = browser.Close()
-		process.Cleanup()
-	})
-	return browser
 }
 
 // watched fails the test when a page throws, or breaks its own policy.

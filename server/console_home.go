@@ -156,15 +156,15 @@ func amount(n int64, one, many string) string {
 
 // saveSettings handles POST /settings: the three switches as they stand.
 func (k *console) saveSettings(c *fiber.Ctx, v visit) error {
-	chosen := &v.shop.Settings
-	chosen.AutoTickets = typed(c, "auto_tickets") == "on"
-	chosen.MustHaveBought = typed(c, "must_have_bought") == "on"
-	chosen.Acknowledge = typed(c, "acknowledge") == "on"
-	if err := k.store.SaveShop(v, v.shop); err != nil {
+	auto, bought, acknowledge := typed(c, "auto_tickets") == "on", typed(c, "must_have_bought") == "on", typed(c, "acknowledge") == "on"
+	err := k.store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) {
+		chosen := &shop.Settings
+		chosen.AutoTickets, chosen.MustHaveBought, chosen.Acknowledge = auto, bought, acknowledge
+	})
+	if err != nil {
 		return err
 	}
-	k.log.Info("settings changed", "shop", v.shop.ID, "auto_tickets", chosen.AutoTickets,
-		"must_have_bought", chosen.MustHaveBought, "acknowledge", chosen.Acknowledge)
+	k.log.Info("settings changed", "shop", v.shop.ID, "auto_tickets", auto, "must_have_bought", bought, "acknowledge", acknowledge)
 	if !wantsPage(c) {
 		return c.SendStatus(fiber.StatusNoContent)
 	}
@@ -178,8 +178,7 @@ func (k *console) saveName(c *fiber.Ctx, v visit) error {
 	if n := utf8.RuneCountInString(name); n == 0 || n > 80 || hidden || !utf8.ValidString(name) {
 		return back(c, "/", "name")
 	}
-	v.shop.Name = name
-	if err := k.store.SaveShop(v, v.shop); err != nil {
+	if err := k.store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) { shop.Name = name }); err != nil {
 		return err
 	}
 	return back(c, "/", "named")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -97,7 +98,9 @@ func (k *console) importShoppers(c *fiber.Ctx, v visit) error {
 // tellScript answers the page's script: what came of the piece, and how many shoppers
 // there are now.
 func (k *console) tellScript(c *fiber.Ctx, v visit, t tally) error {
-	all, purchased, err := k.store.Shoppers(v, v.shop.ID)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v), handleWithin)
+	defer cancel()
+	all, purchased, err := k.store.Shoppers(ctx, v.shop.ID)
 	if err != nil {
 		return err
 	}
@@ -135,7 +138,10 @@ func (k *console) importPiece(c *fiber.Ctx, v visit) (t tally, err error) {
 		where = "US"
 	}
 	t, err = readShoppers(in, where, k.now(), func(people []chat.Shopper) (int, error) {
-		return k.store.ImportShoppers(v, v.shop.ID, people)
+		// Each batch has its own deadline: a slow disk may take its time for all.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(v), handleWithin)
+		defer cancel()
+		return k.store.ImportShoppers(ctx, v.shop.ID, people)
 	})
 	if t.Problems == nil {
 		t.Problems = []rowProblem{}

@@ -83,18 +83,24 @@ func TestDemo(t *testing.T) {
 	shoot(t, popup, "8-popup-wide-dark")
 }
 
+// newBrowser starts a browser, and waits at the end until it has let go of its
+// folder.
 func newBrowser(t *testing.T) *rod.Browser {
 	t.Helper()
 	bin, ok := launcher.LookPath()
 	if !ok {
 		t.Fatal("the tests need Chromium: run make test as root, or install it")
 	}
-	at, err := launcher.New().Bin(bin).NoSandbox(true).Leakless(false).UserDataDir(t.TempDir()).
-		Set("disable-gpu").Set("disable-quic").Set("no-first-run").Set("disable-background-networking").Set("disable-component-update").Set("disable-sync").Launch()
+	process := launcher.New().Bin(bin).NoSandbox(true).Leakless(false).Set("disable-gpu").Set("disable-quic").Set("no-first-run").
+		Set("disable-background-networking").Set("disable-component-update").Set("disable-sync")
+	at, err := process.Launch()
 	must(t, err)
 	browser := rod.New().ControlURL(at)
 	must(t, browser.Connect())
-	t.Cleanup(func() { _ = browser.Close() })
+	t.Cleanup(func() {
+		_ = browser.Close()
+		process.Cleanup()
+	})
 	return browser
 }
 

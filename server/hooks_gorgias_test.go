@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,8 +14,6 @@ import (
 
 	"sidetext/chat"
 	"sidetext/pretend/gorgias"
-	"sidetext/pretend/twilio"
-	"sidetext/pretend/wire"
 	"sidetext/widget"
 )
 
@@ -175,14 +172,14 @@ func TestAgentInTheHelpdesk(t *testing.T) {
 	}
 	// The helpdesk calls once more, as it may.
 	again := ""
-	for _, c := range s.world.Gorgias.Calls() {
-		if strings.HasSuffix(c.URL, "/event") && strings.Contains(c.Sent, agent.Email) {
-			again = c.Sent
+	until(t, 20*time.Second, "the call about the answer", func() bool {
+		for _, c := range s.world.Gorgias.Calls() {
+			if strings.HasSuffix(c.URL, "/event") && strings.Contains(c.Sent, agent.Email) {
+				again = c.Sent
+			}
 		}
-	}
-	if again == "" {
-		t.Fatal("there was no call about the answer")
-	}
+		return again != ""
+	})
 	var calls sync.WaitGroup
 	for range 5 {
 		calls.Go(func() {
@@ -257,112 +254,6 @@ func TestOwnWritesAreNoNews(t *testing.T) {
 	}
 }
 
-// TestDialogueInTheTicket: later texts quote what was said, what an agent texts
-// is a note, and what came before the call for help stays out.
-func TestDialogueInTheTicket(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "my grinder is loud")
-	k := s.ticketOf(jane)
-	s.say(jane, "Have you tried oil?").becomes(chat.Delivered)
-	until(t, 20*time.Second, "a note", func() bool { return strings.Contains(all(s.ticket(k)), "Have you tried oil?") })
-	s.text(jane, "no, only <b>water</b>")
-	until(t, 20*time.Second, "the second text", func() bool { return strings.Contains(all(s.ticket(k)), "water") })
-	messages := s.ticket(k).Messages
-	last, note := messages[len(messages)-1], messages[len(messages)-2]
-	if note.Channel != "internal-note" || !note.FromAgent || note.Public || words(note) != "Ben Okafor texted by SMS: Have you tried oil?" {
-		t.Errorf("the note is %+v: %s", note, words(note))
-	}
-	if last.Channel != "email" || last.FromAgent || *last.StrippedText != "no, only <b>water</b>" ||
-		!strings.Contains(words(last), "> Jane Doe, ") || !strings.Contains(words(last), "my grinder is loud") || !strings.Contains(words(last), "Ben Okafor (agent, by SMS)") {
-		t.Errorf("the text is %+v: %s", last, words(last))
-	}
-	if strings.Contains(*last.BodyHTML, "<b>") {
-		t.Errorf("the shopper's markup got through: %s", *last.BodyHTML)
-	}
-	if strings.Contains(strings.Join(s.mailed(), "\n"), "oil") {
-		t.Error("a note was mailed")
-	}
-}
-
-func (s *stage) mailed() (texts []string) {
-	for _, m := range s.world.Gorgias.Outbox() {
-		texts = append(texts, m.Text)
-	}
-	return texts
-}
-
-// TestLostTickets: agents put a ticket where it can't be written to. Whoever
-// still waits gets another, which says where the rest is.
-func TestLostTickets(t *testing.T) {
-	t.Parallel()
-	for name, lose := range map[string]func(*stage, int64) error{
-		"trashed": func(s *stage, id int64) error { return s.world.Gorgias.SetTrashed(id, 0, true) },
-		"deleted": func(s *stage, id int64) error { return s.world.Gorgias.Delete(id, 0) },
-		"merged": func(s *stage, id int64) error {
-			return s.world.Gorgias.Merge(id, s.world.Gorgias.Tickets()[0].ID, 0)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newStage(t)
-			s.text(jane, "my grinder is loud")
-			old := s.ticketOf(jane)
-			must(t, lose(s, old.ID))
-			s.text(jane, "are you there?")
-			s.until(jane, "the loss is noted", happened(chat.TicketLost))
-			fresh := s.ticketOf(jane)
-			if fresh.ID == old.ID {
-				t.Fatal("it is the same ticket")
-			}
-			until(t, 20*time.Second, "the new ticket mentions the old one", func() bool {
-				return strings.Contains(all(s.ticket(fresh)), fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID))
-			})
-			if said := all(s.ticket(fresh)); !strings.Contains(said, "my grinder is loud") || !strings.Contains(said, "are you there?") {
-				t.Errorf("it says %s", said)
-			}
-			s.settled()
-			if sight := s.conversation(jane); sight.Conversation.Mode != chat.Human || count(sight.Entries, chat.TicketLost) != 1 || count(sight.Entries, chat.TicketOpened) != 2 {
-				t.Errorf("the conversation is %+v", sight)
-			}
-		})
-	}
-}
-
-// TestTextAfterTheClose comes within the time in which the ticket is opened
-// again, or after it.
-func TestTextAfterTheClose(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		within time.Duration
-		same   bool
-	}{"soon": {72 * time.Hour, true}, "for ever": {-1, true}, "too late": {time.Nanosecond, false}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newStage(t)
-			s.shop.Settings.ReopenWithin = test.within
-			must(t, s.server.store.SaveShop(t.Context(), s.shop))
-			s.text(jane, "my grinder is loud")
-			old := s.ticketOf(jane)
-			must(t, s.world.Gorgias.SetStatus(old.ID, 0, "closed"))
-			s.until(jane, "it is closed", happened(chat.HandedBack))
-			s.text(jane, "now it does not even start")
-			until(t, 20*time.Second, "an open ticket with the text", func() bool {
-				k := s.ticketOf(jane)
-				return k.Status == "open" && (k.ID == old.ID) == test.same && strings.Contains(all(k), "now it does not even start")
-			})
-			linked := fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID)
-			s.settled()
-			if said := all(s.ticketOf(jane)); strings.Contains(said, linked) == test.same {
-				t.Errorf("it says %s", said)
-			}
-			if was := s.ticket(old); (was.Status == "open") != test.same {
-				t.Errorf("the old ticket is %s", was.Status)
-			}
-		})
-	}
-}
-
 func TestCard(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -401,80 +292,5 @@ func TestCard(t *testing.T) {
 		if got := card(query); len(got) != 0 {
 			t.Errorf("%q: got %v", query, got)
 		}
-	}
-}
-
-// TestWhoTheShopperIs: the helpdesk knows one by mail, one by phone and one not
-// at all. Nothing that it knows is overwritten.
-func TestWhoTheShopperIs(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	before := s.world.Gorgias.Customers()
-	for phone, want := range map[string]struct{ name, email string }{jane: {"Jane Doe", "jane@example.com"}, miguel: {"M. Torres", ""}, "+14155550145": {"Aiko Tanaka", "aiko@example.com"}} {
-		s.text(phone, "my grinder is loud, says "+want.name)
-		c := s.ticketOf(phone).Customer
-		var phones []string
-		for _, channel := range c.Channels {
-			if channel.Type == "phone" {
-				phones = append(phones, channel.Address)
-			}
-		}
-		if email := c.Email; *c.Name != want.name || (email == nil) != (want.email == "") || (email != nil && *email != want.email) || !slices.Equal(phones, []string{phone}) {
-			t.Errorf("%s is %s, %v, %v", phone, *c.Name, c.Email, phones)
-		}
-	}
-	if n := len(s.world.Gorgias.Customers()); n != len(before)+1 {
-		t.Errorf("%d customers were made", n-len(before))
-	}
-}
-
-// TestBurst has a shopper text twenty times at once, while the helpdesk is slow.
-func TestBurst(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	s.world.Gorgias.Faults.Ask(wire.Fault{Act: wire.Slow, Delay: 20 * time.Millisecond})
-	var sending sync.WaitGroup
-	for i := range 20 {
-		sending.Go(func() {
-			_, calls, err := s.world.Twilio.Deliver(t.Context(), twilio.Inbound{From: jane, To: demoNumber, Body: fmt.Sprintf("grinder problem no. %02d", i)})
-			if err != nil || calls[0].Status != 200 {
-				t.Errorf("%v %v", err, calls)
-			}
-		})
-	}
-	sending.Wait()
-	k := s.ticketOf(jane)
-	heard := s.heard(jane)
-	if len(heard) != 20 {
-		t.Fatalf("heard %d", len(heard))
-	}
-	until(t, 20*time.Second, "all texts in the ticket", func() bool {
-		now := all(s.ticket(k))
-		return !slices.ContainsFunc(heard, func(e chat.Entry) bool { return !strings.Contains(now, e.Text) })
-	})
-	s.settled()
-	if n := len(s.world.Gorgias.Tickets()); n != 3 { // two were there before
-		t.Errorf("there are %d tickets", n)
-	}
-	// Each text is new in one message, and they come in the order of the store.
-	var said strings.Builder
-	for i, m := range s.ticket(k).Messages {
-		switch {
-		case i == 0:
-			said.WriteString(words(m))
-		case !m.FromAgent:
-			said.WriteString(*m.StrippedText)
-		}
-	}
-	rest := said.String()
-	for _, e := range heard {
-		before, after, found := strings.Cut(rest, e.Text)
-		if !found || strings.Contains(before, "grinder problem") || strings.Contains(after, e.Text) {
-			t.Fatalf("%q is not where it should be in %s", e.Text, said.String())
-		}
-		rest = after
-	}
-	if texts := s.world.Twilio.Accepted(); len(texts) != 1 {
-		t.Errorf("answered %d times", len(texts))
 	}
 }

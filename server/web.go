@@ -136,7 +136,7 @@ func (s *server) explain(c *fiber.Ctx, err error) error {
 	if strings.HasPrefix(c.Path(), "/hooks/") {
 		return c.Status(status).Send(nil)
 	}
-	if c.Accepts("json", "html") == "html" && c.Method() == fiber.MethodGet {
+	if c.Accepts("json", "html") == "html" {
 		return s.errorPage(c.Status(status), told)
 	}
 	return c.Status(status).JSON(fiber.Map{"code": told.Code, "text": told.Text})

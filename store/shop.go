@@ -45,17 +45,20 @@ func (s *Store) Shop(ctx context.Context, id chat.ShopID) (shop chat.Shop, err e
 	return shop, err
 }
 
-// SaveShop keeps a shop's name and settings.
-func (s *Store) SaveShop(ctx context.Context, shop chat.Shop) error {
-	settings, err := json.Marshal(shop.Settings)
-	if err != nil {
-		return err
-	}
-	return s.write(ctx, "save a shop", func(l link) error {
-		n, err := l.exec(`UPDATE shops SET name = $1, settings = $2 WHERE id = $3`, shop.Name, string(settings), string(shop.ID))
-		if err == nil && n == 0 {
-			return chat.ErrNotFound
+// ChangeShop changes a shop's name or settings, and leaves what change does not
+// touch as it is: two pages may be saved at the same time.
+func (s *Store) ChangeShop(ctx context.Context, id chat.ShopID, change func(*chat.Shop)) error {
+	return s.write(ctx, "change a shop", func(l link) error {
+		shop, err := scanShop(l.row(`SELECT id, name, settings FROM shops WHERE id = $1`, string(id)))
+		if err != nil {
+			return err
 		}
+		change(&shop)
+		settings, err := json.Marshal(shop.Settings)
+		if err != nil {
+			return err
+		}
+		_, err = l.exec(`UPDATE shops SET name = $1, settings = $2 WHERE id = $3`, shop.Name, string(settings), string(id))
 		return err
 	})
 }

@@ -22,7 +22,7 @@ func TestShops(t *testing.T) {
 			t.Errorf("made %+v", shop)
 		}
 		shop.Name, shop.Settings = "Acme & Söhne", chat.Settings{Tag: "", ReopenWithin: -1, HandBackAfter: time.Nanosecond}
-		if err := s.SaveShop(h.ctx, shop); err != nil {
+		if err := s.ChangeShop(h.ctx, shop.ID, func(now *chat.Shop) { *now = shop }); err != nil {
 			t.Fatal(err)
 		}
 		if got := must[chat.Shop](t)(s.Shop(h.ctx, shop.ID)); got != shop {
@@ -32,7 +32,7 @@ func TestShops(t *testing.T) {
 		if all := must[[]chat.Shop](t)(s.Shops(h.ctx)); len(all) != 2 || all[0] != shop {
 			t.Errorf("all %+v", all)
 		}
-		if err := s.SaveShop(h.ctx, chat.Shop{ID: "nobody"}); !errors.Is(err, chat.ErrNotFound) {
+		if err := s.ChangeShop(h.ctx, "nobody", func(*chat.Shop) {}); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("saved nobody's: %v", err)
 		}
 	})

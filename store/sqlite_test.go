@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -122,107 +121,6 @@ func TestConnectionThatReportsOtherwise(t *testing.T) {
 	}
 }
 
-func TestMigrate(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "new", "te st?&#%41.db")
-	var opening sync.WaitGroup
-	stores := make([]*Store, 4)
-	for i := range stores { // at once
-		opening.Go(func() {
-			var err error
-			if stores[i], err = Open(context.Background(), "sqlite:"+path, make([]byte, 32), slog.New(slog.DiscardHandler)); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	opening.Wait()
-	if t.Failed() {
-		return
-	}
-	for _, s := range stores {
-		if s.Epoch() != stores[0].Epoch() {
-			t.Error("one database with two epochs")
-		}
-		if err := s.Ready(t.Context()); err != nil {
-			t.Error(err)
-		}
-	}
-	for _, s := range stores {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	for _, name := range []string{filepath.Dir(path), path} {
-		if info, err := os.Stat(name); err != nil || info.Mode().Perm()&0o077 != 0 {
-			t.Errorf("others may read %s: %v %v", name, info.Mode(), err)
-		}
-	}
-	// Again, with something in it, and with a migration that only a later
-	// version knows.
-	s, err := Open(t.Context(), "sqlite:"+path, make([]byte, 32), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.writer.do(t.Context(), func(l link) error {
-		_, err := l.exec(`INSERT INTO migrations (name) VALUES ('migrations/9999_later.sql')`)
-		return err
-	}); err != nil {
-		t.Error(err)
-	}
-	epoch := s.Epoch()
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	if s, err = Open(t.Context(), "sqlite:"+path, make([]byte, 32), slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
-	if s.Epoch() != epoch {
-		t.Error("another epoch after opening again")
-	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestOpenRefuses(t *testing.T) {
-	t.Parallel()
-	good := "sqlite:" + filepath.Join(t.TempDir(), "test.db")
-	s, err := Open(t.Context(), good, make([]byte, 32), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	other := make([]byte, 32)
-	other[31] = 1
-	text := filepath.Join(t.TempDir(), "text.db")
-	if err := os.WriteFile(text, []byte(strings.Repeat("This is no database. ", 100)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for name, test := range map[string]struct {
-		url  string
-		key  []byte
-		says string
-	}{
-		"another key":   {good, other, "SIDETEXT_SECRET_KEY"},
-		"a short key":   {good, make([]byte, 31), "32 bytes"},
-		"no key":        {good, nil, "32 bytes"},
-		"no path":       {"sqlite:", other, "sqlite:PATH"},
-		"an other kind": {"mysql://x", other, "sqlite:PATH"},
-		"a folder":      {"sqlite:" + t.TempDir(), other, "store: "},
-		"no database":   {"sqlite:" + text, other, "store: "},
-	} {
-		s, err := Open(t.Context(), test.url, test.key, slog.New(slog.DiscardHandler))
-		if err == nil {
-			_ = s.Close()
-		}
-		if err == nil || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 // While another process writes, callers are told so in time, reading goes on,
 // and afterwards everything works without opening the store again.
 func TestLocked(t *testing.T) {
@@ -292,71 +190,5 @@ func TestReconnectKeepsLocks(t *testing.T) {
 	}
 	if !holds(string(locks), inode(info)) {
 		t.Errorf("this process holds no lock on the database:\n%s", locks)
-	}
-}
-
-// What is sealed is nowhere to be read, and opens only where it belongs.
-func TestSealed(t *testing.T) {
-	t.Parallel()
-	s := openStore(t)
-	ctx, path := t.Context(), file(t, s)
-	const token, apiKey, shared = "twilio-token-in-plain", "gorgias-key-in-plain", "shared-secret-in-plain"
-	var shops []chat.Shop
-	for _, name := range []string{"one", "two"} {
-		shop, err := s.AddShop(ctx, name, noonish)
-		if err != nil {
-			t.Fatal(err)
-		}
-		shops = append(shops, shop)
-		err = errors.Join(
-			s.SaveLine(ctx, chat.Line{ID: chat.LineID(name), Shop: shop.ID, Number: "+1415", Provider: "twilio", Account: name, Token: token, Endpoint: name}),
-			s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop.ID, Key: apiKey, Secret: shared, Endpoint: name}, noonish))
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	var found bool
-	for _, name := range []string{path, path + "-wal"} {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found = found || strings.Contains(string(raw), "two") // so we look in the right place
-		for _, secret := range []string{token, apiKey, shared} {
-			if strings.Contains(string(raw), secret) {
-				t.Errorf("%s is in %s", secret, name)
-			}
-		}
-	}
-	if !found {
-		t.Error("the files hold nothing")
-	}
-	for name, move := range map[string]string{
-		"a line's token":          `UPDATE lines SET token = (SELECT token FROM lines l WHERE l.shop <> lines.shop)`,
-		"a key":                   `UPDATE helpdesks SET api_key = (SELECT api_key FROM helpdesks h WHERE h.shop <> helpdesks.shop)`,
-		"a key in another column": `UPDATE helpdesks SET secret = api_key`,
-		"a piece of it":           `UPDATE helpdesks SET secret = 'AAAA'`,
-		"what is no base64":       `UPDATE helpdesks SET secret = '?'`,
-	} {
-		var before, after error
-		moved := errors.New("undo")
-		err := s.writer.do(ctx, func(l link) error {
-			check := func() error {
-				_, err := s.door(l, `l.endpoint = $1`, "one")
-				if err == nil {
-					_, err = s.scanHelpdesk(l.row(helpdeskQuery+`shop = $1`, string(shops[0].ID)))
-				}
-				return err
-			}
-			before = check()
-			if _, err := l.exec(move); err != nil {
-				return err
-			}
-			after = check()
-			return moved
-		})
-		if !errors.Is(err, moved) || before != nil || after == nil {
-			t.Errorf("%s: before %v, after %v (%v)", name, before, after, err)
-		}
 	}
 }

@@ -46,7 +46,7 @@ func Open(ctx context.Context, url string, key []byte, log *slog.Logger) (*Store
 	read := sql.OpenDB(sqlite{path, false})
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	s := &Store{seal: seal, writer: newWriter(write, log), reader: &reader{db: read}}
+	s := &Store{seal: seal, writer: newWriter(write, log), reader: &reader{db: read, places: make(chan struct{}, readers)}}
 	if s.epoch, err = s.makeEpoch(ctx); err == nil {
 		err = s.checkKey(ctx)
 	}
@@ -64,8 +64,9 @@ func (s *Store) Close() error {
 	return errors.Join(s.writer.close(), s.reader.close())
 }
 
-// Epoch names this incarnation of the database. After a restore it is another,
-// and what browsers remember of revisions counts no more.
+// Epoch names this incarnation of the database. Whoever restores a backup takes
+// the old one out of it (about's row 'epoch'), and the next start makes another:
+// then what browsers remember of revisions counts no more.
 func (s *Store) Epoch() string { return s.epoch }
 
 func (s *Store) makeEpoch(ctx context.Context) (epoch string, err error) {
@@ -141,8 +142,9 @@ func (f failed) Scan(...any) error { return f.err }
 
 // A reader reads what has been committed, on connections that cannot write.
 type reader struct {
-	db    *sql.DB
-	stmts sync.Map // query → *sql.Stmt
+	db     *sql.DB
+	places chan struct{} // one for each connection, taken while it reads
+	stmts  sync.Map      // query → *sql.Stmt
 }
 
 func (r *reader) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
@@ -168,9 +170,17 @@ func (r *reader) close() error {
 	return errors.Join(append(errs, r.db.Close())...)
 }
 
-// read runs f on what has been committed, and explains what went wrong.
+// read runs f on what has been committed, and explains what went wrong. It waits
+// for a place until ctx ends; what it then reads is little, and a context that
+// could end would cost the driver a goroutine for each statement.
 func (s *Store) read(ctx context.Context, what string, f func(link) error) error {
-	return explain(what, f(link{ctx, s.reader.prepare}))
+	select {
+	case s.reader.places <- struct{}{}:
+		defer func() { <-s.reader.places }()
+		return explain(what, f(link{context.Background(), s.reader.prepare}))
+	case <-ctx.Done():
+		return explain(what, context.Cause(ctx))
+	}
 }
 
 // write runs f in a transaction of its own and returns once it is durable.

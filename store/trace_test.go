@@ -1,6 +1,73 @@
 package store_test
 
-import "strings"
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Between a request and its acknowledgement the log of changes is synced.
+func TestSynced(t *testing.T) {
+	t.Parallel()
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Fatal("this test needs strace: apt-get install strace")
+	}
+	trace := filepath.Join(t.TempDir(), "trace")
+	cmd, out := spawn(t, "one", filepath.Join(t.TempDir(), "test.db"), strace, "-f", "-y", "-o", trace, "-e", "trace=fsync,fdatasync,write")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for out.Scan() {
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(trace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	synced, kept := syncs(t, file)
+	if kept != 2 {
+		t.Fatalf("%d acknowledgements are in the trace", kept)
+	}
+	for i, n := range synced {
+		if n == 0 {
+			t.Errorf("text %d was acknowledged before it was synced", i+1)
+		}
+	}
+}
+
+// syncs counts, for each text, the syncs of the log that ended between the
+// request and the acknowledgement.
+func syncs(t *testing.T, trace io.Reader) (synced []int, kept int) {
+	t.Helper()
+	begun := map[string]bool{} // by thread: a sync of the log has begun and not ended
+	asked := false
+	for lines := bufio.NewScanner(trace); lines.Scan(); {
+		line := lines.Text()
+		switch thread, call := cut(line); {
+		case contains(call, `write(1<`, `"asked `):
+			asked, begun = true, map[string]bool{}
+			synced = append(synced, 0)
+		case contains(call, `write(1<`, `"kept `):
+			asked = false
+			kept++
+		case !asked:
+		case contains(call, "sync(", "-wal>", "unfinished"):
+			begun[thread] = true
+		case contains(call, "sync(", "-wal>", "= 0"), begun[thread] && contains(call, "sync resumed>", "= 0"):
+			begun[thread] = false
+			synced[len(synced)-1]++
+		}
+	}
+	return synced, kept
+}
 
 // cut divides a line of a trace into the thread and what it called.
 func cut(line string) (thread, call string) {

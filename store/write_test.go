@@ -2,12 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -263,23 +261,20 @@ func TestCloseAnswers(t *testing.T) {
 	}
 }
 
-func TestExplain(t *testing.T) {
+// A request that slips into the queue when nobody takes from it any more is not
+// left waiting.
+func TestTooLate(t *testing.T) {
 	t.Parallel()
-	told := &chat.Error{Kind: chat.KindConflict, Code: "newer"}
-	for name, test := range map[string]struct{ err, want error }{
-		"nothing":      {nil, nil},
-		"no rows":      {sql.ErrNoRows, chat.ErrNotFound},
-		"for people":   {told, told},
-		"wrapped":      {fmt.Errorf("say: %w", told), told},
-		"heard before": {chat.ErrRepeat, chat.ErrRepeat},
-		"anything":     {errors.New("disk I/O error"), chat.ErrUnavailable},
-		"a context":    {context.DeadlineExceeded, context.DeadlineExceeded},
-	} {
-		if got := explain("do", test.err); !errors.Is(got, test.want) {
-			t.Errorf("%s: got %v", name, got)
-		}
+	w := &writer{queue: make(chan *request, 1), stop: make(chan struct{}), ended: make(chan struct{})}
+	done := make(chan error)
+	go func() { done <- w.do(context.Background(), note("late")) }()
+	r := <-w.queue
+	close(w.stop)
+	close(w.ended)
+	if err := <-done; !errors.Is(err, chat.ErrUnavailable) {
+		t.Errorf("got %v", err)
 	}
-	if got := explain("save a shop", errors.New("disk I/O error")).Error(); !strings.HasPrefix(got, "store: save a shop: ") {
-		t.Errorf("got %q", got)
+	if r.taken.CompareAndSwap(false, true) {
+		t.Error("it may still be begun")
 	}
 }

@@ -2,7 +2,8 @@ import { send } from "./send.js"
 import { sign } from "../common/template.js"
 import { pieces } from "./records.js"
 
-const room = 150_000           // bytes of a piece
+const room = 60_000            // bytes of a piece: kept in well under a second
+const tries = 5                // for a piece, while the server can't take it
 const largest = 100 * 2 ** 20  // bytes of a file: it is read at once
 const listed = 20              // problems that are shown
 
@@ -65,10 +66,22 @@ async function carry(piece, sum) {
   body.set("region", form.elements.region.value)
   body.set("offset", piece.offset)
   body.set("file", new Blob([piece.text], { type: "text/csv" }), "piece.csv")
-  const one = await send("/shoppers", body, stop.signal)
+  const one = await patiently(() => send("/shoppers", body, stop.signal))
   for (const key of ["read", "new", "skipped"]) sum[key] += one[key]
   sum.problems.push(...one.problems)
   for (const key of ["all", "purchased"]) part(key).textContent = number.format(one[key])
+}
+
+// patiently tries again what may work later. Importing twice does no harm.
+async function patiently(ask) {
+  for (let left = tries - 1; ; left--) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!left || stop.signal.aborted || ![0, 429, 503].includes(error.status)) throw error
+      await new Promise(resume => setTimeout(resume, 1000 * (tries - left)))
+    }
+  }
 }
 
 // content is the file's text. Older spreadsheets don't write UTF-8.

@@ -1,0 +1,35 @@
+package keyword
+
+// A Pattern is one of ours, and the expression that it stands for.
+type Pattern struct {
+	Expression       string
+	MatchString      func(string) bool
+	ReplaceAllString func(s, by string) string // nil if it is for whole texts
+}
+
+// Patterns are all patterns by their names.
+func Patterns() map[string]Pattern {
+	patterns := map[string]Pattern{}
+	for name, w := range map[string]whole{
+		"menu": menu, "again": again, "content": content, "stop": stop, "astray": astray, "ending": ending, "calling": calling,
+	} {
+		patterns[name] = Pattern{w.plain, w.MatchString, nil}
+	}
+	for _, w := range wishes {
+		patterns[w.word] = Pattern{w.ways.plain, w.ways.MatchString, nil}
+	}
+	for name, p := range map[string]part{
+		"polite": polite, "greeting": greeting, "thanks": thanks, "silent": silent, "leaving": leaving,
+		"doubt": doubt, "threat": threat, "replacing": replacing, "commerce": commerce, "aboutTexts": aboutTexts,
+		"besides": besides, "anything": anything, "aboutSMS": aboutSMS, "asking": asking, "refusing": refusing,
+	} {
+		patterns[name] = Pattern{p.plain, p.MatchString, p.ReplaceAllString}
+	}
+	return patterns
+}
+
+// Heard is everything that patterns look at in a text.
+func Heard(text string) []string {
+	said := listen(text)
+	return append(said.clauses, said.words, said.core)
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"sidetext/chat"
+)
+
+// What is sealed is nowhere to be read, and opens only where it belongs.
+func TestSealed(t *testing.T) {
+	t.Parallel()
+	s := openStore(t)
+	ctx, path := t.Context(), file(t, s)
+	const token, apiKey, shared = "twilio-token-in-plain", "gorgias-key-in-plain", "shared-secret-in-plain"
+	var shops []chat.Shop
+	for _, name := range []string{"one", "two"} {
+		shop, err := s.AddShop(ctx, name, noonish)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shops = append(shops, shop)
+		err = errors.Join(
+			s.SaveLine(ctx, chat.Line{ID: chat.LineID(name), Shop: shop.ID, Number: "+1415", Provider: "twilio", Account: name, Token: token, Endpoint: name}),
+			s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop.ID, Key: apiKey, Secret: shared, Endpoint: name}, noonish))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var found bool
+	for _, name := range []string{path, path + "-wal"} {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = found || strings.Contains(string(raw), "two") // so we look in the right place
+		for _, secret := range []string{token, apiKey, shared} {
+			if strings.Contains(string(raw), secret) {
+				t.Errorf("%s is in %s", secret, name)
+			}
+		}
+	}
+	if !found {
+		t.Error("the files hold nothing")
+	}
+	for name, move := range map[string]string{
+		"a line's token":          `UPDATE lines SET token = (SELECT token FROM lines l WHERE l.shop <> lines.shop)`,
+		"a key":                   `UPDATE helpdesks SET api_key = (SELECT api_key FROM helpdesks h WHERE h.shop <> helpdesks.shop)`,
+		"a key in another column": `UPDATE helpdesks SET secret = api_key`,
+		"a piece of it":           `UPDATE helpdesks SET secret = 'AAAA'`,
+		"what is no base64":       `UPDATE helpdesks SET secret = '?'`,
+	} {
+		var before, after error
+		moved := errors.New("undo")
+		err := s.writer.do(ctx, func(l link) error {
+			check := func() error {
+				_, err := s.door(l, `l.endpoint = $1`, "one")
+				if err == nil {
+					_, err = s.scanHelpdesk(l.row(helpdeskQuery+`shop = $1`, string(shops[0].ID)))
+				}
+				return err
+			}
+			before = check()
+			if _, err := l.exec(move); err != nil {
+				return err
+			}
+			after = check()
+			return moved
+		})
+		if !errors.Is(err, moved) || before != nil || after == nil {
+			t.Errorf("%s: before %v, after %v (%v)", name, before, after, err)
+		}
+	}
+}
