@@ -9,7 +9,7 @@ import (
 
 func TestMain(m *testing.M) {
 	// Each check has a database of its own. -rapid.checks asks for more.
-	if err := flag.Set("rapid.checks", "25"); err != nil {
+	if err := flag.Set("rapid.checks", "15"); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)

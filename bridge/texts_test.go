@@ -19,7 +19,7 @@ func always(err error) func(chat.Outgoing) error {
 }
 
 // answering is a world in which Anna has answered Jane at place seq.
-func answering(t lab) (w *world, seq int64) {
+func answering(t *testing.T) (w *world, seq int64) {
 	t.Helper()
 	w = newWorld(t)
 	w.hear(jane, strange)

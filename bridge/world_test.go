@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"testing"
 	"time"
 
 	"sidetext/bridge"
@@ -76,14 +77,7 @@ func build(t tester, ctx context.Context, folder string) (w *world, end func()) 
 	}
 }
 
-type lab interface {
-	tester
-	TempDir() string
-	Context() context.Context
-	Cleanup(func())
-}
-
-func newWorld(t lab) *world {
+func newWorld(t *testing.T) *world {
 	t.Helper()
 	w, end := build(t, context.WithoutCancel(t.Context()), t.TempDir())
 	t.Cleanup(end)
