@@ -99,7 +99,9 @@ func (b *Bridge) Hear(ctx context.Context, shop chat.ShopID, id chat.Conversatio
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
 		if n.Message != "" {
 			err := t.HappenOnce(chat.RepliedByMail, n.Agent, "", "gorgias:"+n.Message)
-			if err != nil && !errors.Is(err, chat.ErrRepeat) {
+			if err == nil {
+				t.Conversation.LastAt = t.At // somebody is on it: automation stays silent
+			} else if !errors.Is(err, chat.ErrRepeat) {
 				return err
 			}
 		}

@@ -45,9 +45,10 @@ func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, 
 	return s.setups.start(ctx, shop, setupGorgias, func(ctx context.Context, report func(widget.Step)) error {
 		h, err := s.store.Helpdesk(ctx, shop)
 		var before made
-		if err == nil && h.Account == account {
+		moves := err == nil && h.Account != account
+		if err == nil && !moves {
 			before, err = madeBy(h)
-		} else if err == nil || errors.Is(err, chat.ErrNotFound) {
+		} else if moves || errors.Is(err, chat.ErrNotFound) {
 			h, err = chat.Helpdesk{Shop: shop, Account: account, Endpoint: unguessable(), Secret: chat.Secret(unguessable())}, nil
 		}
 		if err != nil {
@@ -68,6 +69,11 @@ func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, 
 		h.Username, h.Key, h.Agents = username, key, agents(installed.Found.Agents)
 		if h.Made, err = json.Marshal(made{installed, installed.Found.Me.ID, installed.Found.Support}); err != nil {
 			return err
+		}
+		if moves {
+			if err := s.store.RemoveHelpdesk(ctx, shop); err != nil {
+				return err
+			}
 		}
 		if err := s.store.SaveHelpdesk(ctx, h, s.now()); err != nil {
 			return err
@@ -92,7 +98,7 @@ func (s *server) syncAll(ctx context.Context, shop chat.ShopID) error {
 	}
 	for _, id := range waiting {
 		_, err := s.store.Turn(ctx, shop, id, s.now(), func(t *chat.Turn) error {
-			if t.Escalation != nil && t.Ticket == nil {
+			if t.Escalation != nil && (t.Ticket == nil || t.Ticket.Lost) {
 				t.NewTicket(t.Escalation.From)
 			}
 			t.Sync()

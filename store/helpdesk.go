@@ -21,21 +21,29 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			ON CONFLICT (shop) DO UPDATE SET account = excluded.account, username = excluded.username, api_key = excluded.api_key,
 				secret = excluded.secret, endpoint = excluded.endpoint, made = excluded.made,
-				 agents = excluded.agents, at = excluded.at`,
+				agents = excluded.agents, at = excluded.at`,
 			string(h.Shop), h.Account, h.Username, s.seal.close(h.Key, h.Shop, "helpdesks.api_key"), s.seal.close(h.Secret, h.Shop, "helpdesks.secret"),
 			h.Endpoint, string(h.Made), string(agents), micros(now))
 		return err
 	})
 }
 
-// RemoveHelpdesk forgets a shop's connection, and what waited to be done there.
+// RemoveHelpdesk forgets a shop's connection, what waited to be done there, and
+// who and what had which id there: in another account the same id is somebody
+// else.
 func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID) error {
 	return s.write(ctx, "remove a helpdesk", func(l link) error {
-		if _, err := l.exec(`DELETE FROM deliveries WHERE shop = $1 AND kind IN ('ticket', 'code')`, string(shop)); err != nil {
-			return err
+		for _, forget := range []string{
+			`DELETE FROM deliveries WHERE shop = $1 AND kind IN ('ticket', 'code')`,
+			`UPDATE shoppers SET customer = '' WHERE shop = $1 AND customer <> ''`,
+			`UPDATE tickets SET lost = 1, open = 0, remote = '' WHERE shop = $1 AND remote <> ''`,
+			`DELETE FROM helpdesks WHERE shop = $1`,
+		} {
+			if _, err := l.exec(forget, string(shop)); err != nil {
+				return err
+			}
 		}
-		_, err := l.exec(`DELETE FROM helpdesks WHERE shop = $1`, string(shop))
-		return err
+		return nil
 	})
 }
 

@@ -99,13 +99,23 @@ func TestHelpdesks(t *testing.T) {
 		if all := must[[]chat.Helpdesk](t)(s.Helpdesks(h.ctx)); len(all) != 2 || all[0].Key != "new key" || all[1].Shop != other.door.Shop.ID {
 			t.Errorf("all %+v", all)
 		}
-		h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0); t.Answer("passed on") })
+		h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+			t.Escalate(chat.AskedForPerson, "", 0)
+			t.Answer("passed on")
+			t.Ticket.Remote, t.Shopper.Customer = "77", "88"
+		})
 		other.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
 		if err := s.RemoveHelpdesk(h.ctx, shop); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Helpdesk(h.ctx, shop); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("a connection that was removed: %v", err)
+		}
+		// In another account these ids are somebody else's.
+		for _, ids := range [][2]string{{"77", ""}, {"", "88"}} {
+			if id, err := s.FindConversation(h.ctx, shop, "", ids[0], ids[1]); !errors.Is(err, chat.ErrNotFound) {
+				t.Errorf("ids %v still lead to %s (%v)", ids, id, err)
+			}
 		}
 		if got := must[[]string](t)(s.Waiting(h.ctx, noon)); !reflect.DeepEqual(got, []string{"gorgias/other", "twilio/ACacme"}) {
 			t.Errorf("waiting %v", got)

@@ -103,7 +103,7 @@ func refused(resp *http.Response) error {
 	switch {
 	case f.status == http.StatusTooManyRequests || f.Code == 20429:
 		e := failure(chat.NotSent, "20429", f)
-		e.After = after(resp.Header.Get("Retry-After"))
+		e.After, e.All = after(resp.Header.Get("Retry-After")), true
 		return e
 	case f.status == http.StatusRequestTimeout || f.status < 400 || f.status >= 500:
 		return failure(chat.Lost, "no_answer", f)
