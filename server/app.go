@@ -41,6 +41,7 @@ type server struct {
 	meter    *meter
 
 	setups setups
+	doors  doors
 	live   sync.WaitGroup // handlers of open sockets
 }
 

@@ -170,7 +170,10 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 			done string
 		}{
 			{widget.Step{ID: "check", Name: "Checking the account and the number"}, func() error { return s.twilio.Check(ctx, line) }, sms.Show(phone) + " can send and receive texts."},
-			{widget.Step{ID: "keep", Name: "Keeping the credentials"}, func() error { return s.store.SaveLine(ctx, line) }, "They are kept sealed."},
+			{widget.Step{ID: "keep", Name: "Keeping the credentials"}, func() error {
+				defer s.doors.forget(line.Endpoint)
+				return s.store.SaveLine(ctx, line)
+			}, "They are kept sealed."},
 			{widget.Step{ID: "webhook", Name: "Pointing the number at Sidetext"}, func() error { return s.twilio.SetWebhook(ctx, line, s.hook(line, "inbound")) }, "Texts to the number arrive here."},
 		}
 		for _, one := range steps {

@@ -78,7 +78,7 @@ func (s *server) twilioStatus(c *fiber.Ctx) error {
 // calls: the signature covers the public address from our settings, never what
 // the request says of itself.
 func (s *server) twilioDoor(ctx context.Context, c *fiber.Ctx) (chat.Door, error) {
-	door, err := s.store.Door(ctx, c.Params("endpoint"))
+	door, err := s.doors.get(ctx, c.Params("endpoint"), s.now(), s.store.Door)
 	if err != nil {
 		return door, err
 	}
