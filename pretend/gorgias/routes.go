@@ -93,6 +93,12 @@ func (g *Gorgias) routes() http.Handler {
 			_, _ = io.WriteString(w, "<!doctype html><title>Gorgias</title><h1>This helpdesk doesn't exist.</h1>")
 			return
 		}
+		if strings.HasPrefix(r.URL.Path, "/"+g.account.Domain+"/app/") { // what people open in a browser
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = io.WriteString(w, "<!doctype html><meta name=viewport content=width=device-width><title>Helpdesk (pretended)</title>"+
+				"<h1>This helpdesk is pretended</h1><p>In a real one you would see the page you asked for. Here all tickets are on the demo's page.")
+			return
+		}
 		user, no := g.allowed(w, r)
 		if no != nil {
 			refuse(w, no)
