@@ -51,6 +51,7 @@ const (
 	perAccount = 8                    // how many deliveries of an account are on their way at once
 	lease      = 60 * time.Second     // longer than any delivery may take, with what is noted of it
 	within     = 45 * time.Second     // how long one may take, from when it is claimed
+	shortPause = 30 * time.Second     // of an account whose vendor does not say how long
 	glance     = time.Second          // how often the courier looks without being woken
 	breath     = 2 * time.Millisecond // between two looks, however often it is woken
 )
@@ -159,6 +160,14 @@ func (c *Courier) pause(account string, until time.Time) {
 	}
 }
 
+// Resume ends an account's pause: what made it necessary has been put right.
+func (c *Courier) Resume(account string) {
+	c.mu.Lock()
+	delete(c.pausing, account)
+	c.mu.Unlock()
+	c.Wake()
+}
+
 func (c *Courier) count(account string, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -199,6 +208,10 @@ func (c *Courier) carry(ctx context.Context, d chat.Delivery) {
 	}
 	due := c.now().Add(wait)
 	if send != nil && send.All {
+		// Nobody said how long: one delivery's many tries are not the account's.
+		if send.After == 0 {
+			due = c.now().Add(min(wait, shortPause))
+		}
 		c.pause(d.Account, due)
 	}
 	log.Warn("a delivery has to wait", "error", err, "wait", wait.Round(time.Millisecond))

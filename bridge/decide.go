@@ -103,7 +103,7 @@ const politeAgain = 24 * time.Hour
 // mayCall reports whether this shopper's wish may become a ticket.
 func mayCall(t *chat.Turn) bool {
 	s := t.Shop.Settings
-	return t.Helpdesk != "" && s.AutoTickets && (t.Shopper.Purchased || !s.MustHaveBought)
+	return t.Helpdesk != "" && s.AutoTickets && (t.Shopper.Phone.Reachable() || t.Shopper.Email != "") && (t.Shopper.Purchased || !s.MustHaveBought)
 }
 
 // answer answers, unless the two sides have been answering each other so fast

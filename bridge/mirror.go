@@ -70,7 +70,7 @@ func (s *syncing) mirror(ctx context.Context, add saying) error {
 	case last.Event == chat.OptedOut:
 		err = note(ctx, s.desk, k.Remote, s.name(last), "The shopper wants no more texts. Nothing can be sent by SMS until they text START; e-mail still works.", again)
 	default:
-		err = note(ctx, s.desk, k.Remote, s.name(last), last.By.Name+" texted by SMS: "+last.Text, again)
+		err = note(ctx, s.desk, k.Remote, s.name(last), last.By.Name+" texted by SMS"+fate(last)+": "+last.Text, again)
 	}
 	if err != nil {
 		return err
@@ -106,4 +106,16 @@ func note(ctx context.Context, desk Desk, remote, name, text string, again bool)
 		}
 	}
 	return desk.Note(ctx, remote, name, text)
+}
+
+// fate says of an agent's text that it may not have arrived, as far as is known
+// when the ticket is told of it.
+func fate(e chat.Entry) string {
+	switch {
+	case e.State == chat.Unknown:
+		return " (nobody knows whether it was sent)"
+	case e.State == chat.Failed && e.Problem != nil:
+		return " (it did not arrive: " + e.Problem.Text + ")"
+	}
+	return ""
 }

@@ -47,6 +47,10 @@ type Sights interface {
 // taken is kept before the next, so that whoever takes over after a crash goes
 // on from there.
 func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
+	s, err := c.Sights.Handed(ctx, d.Shop, d.Conversation) // before the desk: see turn
+	if err != nil {
+		return err
+	}
 	desk, err := c.Desks.Desk(ctx, d.Shop)
 	if errors.Is(err, chat.ErrNotFound) {
 		return c.Finish(ctx, d) // disconnected: connecting again calls for it
@@ -54,15 +58,11 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.Sights.Handed(ctx, d.Shop, d.Conversation)
-	if err != nil {
-		return err
-	}
 	if s.Ticket == nil || s.Ticket.Lost {
 		return c.Finish(ctx, d)
 	}
 	sync := syncing{c, desk, d, s, d.Tries > 1}
-	if s.Shopper.Customer == "" {
+	if s.Shopper.Customer == "" || s.Ticket.Remote == "" { // known from before: may have been merged away
 		if err := sync.person(ctx); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ type syncing struct {
 func (s *syncing) turn(ctx context.Context, do func(*chat.Turn)) error {
 	id := s.sight.Ticket.ID
 	t, err := s.Turns.Turn(ctx, s.d.Shop, s.d.Conversation, s.Now(), func(t *chat.Turn) error {
-		if t.Ticket == nil || t.Ticket.ID != id {
+		if t.Ticket == nil || t.Ticket.ID != id || t.Ticket.Lost || t.Helpdesk != s.sight.Helpdesk {
 			return fmt.Errorf("another ticket took the place of %s", id)
 		}
 		do(t)
@@ -195,7 +195,9 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 		if open {
 			t.Reopened()
 		} else if t.Conversation.Seq == s.last() {
-			t.Closed() // otherwise something was said meanwhile, which may reopen it
+			t.Closed()
+		} else {
+			t.Sync() // something was said meanwhile, which may reopen it
 		}
 		t.Done = append(t.Done, s.d.ID)
 		if s.sight.Conversation.Seq > s.last() {

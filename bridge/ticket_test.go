@@ -304,7 +304,7 @@ func TestDisconnectedMeanwhile(t *testing.T) {
 		if call != "person" {
 			return nil
 		}
-		return w.store.RemoveHelpdesk(w.ctx, w.door.Shop.ID)
+		return w.store.RemoveHelpdesk(w.ctx, w.door.Shop.ID, time.Now())
 	})
 	w.settle()
 	w.hear(jane, "one")
@@ -448,7 +448,7 @@ func TestACodeIsPostedOnce(t *testing.T) {
 	if got := k.says()["123456 is the code"]; got != 1 {
 		t.Errorf("posted %d times", got)
 	}
-	if err := w.store.RemoveHelpdesk(w.ctx, w.door.Shop.ID); err != nil {
+	if err := w.store.RemoveHelpdesk(w.ctx, w.door.Shop.ID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	post("654321 is the code")

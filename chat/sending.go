@@ -41,9 +41,19 @@ func (t *Turn) Report(a Attempt, r Report) error {
 	if r.State.Follows(e.State) {
 		t.become(e, r.State, r.Problem)
 	}
-	if r.OptedOut {
-		t.OptOut("The carrier says that the shopper opted out.")
+	if !r.OptedOut {
+		return nil
 	}
+	since, err := t.Recall.After(e.Seq, farBehind)
+	if err != nil {
+		return err
+	}
+	for _, later := range since {
+		if later.Event == OptedIn {
+			return nil // old news: they texted START since
+		}
+	}
+	t.OptOut("The carrier says that the shopper opted out.")
 	return nil
 }
 

@@ -70,7 +70,10 @@ func (t *Turn) Hear(in Incoming) (Entry, error) {
 		return Entry{}, errors.Join(err, repeat(seq))
 	}
 	quiet := t.At.Sub(t.Conversation.LastAt)
-	if t.Escalation != nil && t.Conversation.Seq > 0 && quiet > t.Shop.Settings.HandBackAfter {
+	switch {
+	case t.Escalation != nil && t.Helpdesk == "":
+		t.HandBack(Author{Role: BySystem}, "The helpdesk is not connected any more.")
+	case t.Escalation != nil && t.Conversation.Seq > 0 && quiet > t.Shop.Settings.HandBackAfter:
 		t.HandBack(Author{Role: BySystem}, "Nobody had written for a while.")
 	}
 	e := t.add(Entry{Kind: Text, Way: In, By: Author{Role: ByShopper}, Text: in.Text, Media: in.Media, Origin: origin})

@@ -128,8 +128,8 @@ func happened(e chat.Entry, shopper string) string {
 	default:
 		return "" // of the ticket itself, which the reader is looking at
 	}
-	if detail := line(e.Text); detail != "" {
-		return detail
+	if detail := line(e.Text); detail != "" && e.Event != chat.Escalated && e.Event != chat.OptedOut {
+		return detail // of those two it is for agents
 	}
 	return words
 }

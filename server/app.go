@@ -108,6 +108,7 @@ func (s *server) run(ctx context.Context, public, admin net.Listener) (err error
 	s.meter.ready.Store(false)
 	s.log.Info("stopping")
 	stop()
+	s.setups.stop()
 	down, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	err = errors.Join(err, s.hub.Drain(down), s.web.ShutdownWithContext(down), inner.Shutdown(down))

@@ -58,11 +58,7 @@ func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, 
 		if err != nil {
 			return err
 		}
-		address := s.settings.PublicURL + "/hooks/gorgias/" + h.Endpoint
-		installed, err := widget.Install(ctx, client, widget.Plan{
-			Shop: shop, CardURL: address + "/card", EventURL: address + "/event", PublicURL: s.settings.PublicURL,
-			Secret: h.Secret, Tag: found.Settings.Tag, Known: before.Widget,
-		}, report)
+		installed, err := widget.Install(ctx, client, s.plan(h, found, before), report)
 		if err != nil {
 			return err
 		}
@@ -71,13 +67,15 @@ func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, 
 			return err
 		}
 		if moves {
-			if err := s.store.RemoveHelpdesk(ctx, shop); err != nil {
+			if err := s.store.RemoveHelpdesk(ctx, shop, s.now()); err != nil {
 				return err
 			}
 		}
 		if err := s.store.SaveHelpdesk(ctx, h, s.now()); err != nil {
 			return err
 		}
+		s.doors.reset()
+		s.courier.Resume("gorgias/" + account)
 		return s.syncAll(ctx, shop)
 	})
 }
@@ -142,7 +140,8 @@ func (s *server) disconnectGorgias(ctx context.Context, shop chat.ShopID) error 
 		if step.State == widget.Failed {
 			return err
 		}
-		return s.store.RemoveHelpdesk(ctx, shop)
+		defer s.doors.reset()
+		return s.store.RemoveHelpdesk(ctx, shop, s.now())
 	})
 }
 
@@ -159,7 +158,7 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 		return err
 	}
 	for _, d := range doors {
-		if d.Line.Number == line.Number && d.Line.Account == account {
+		if d.Line.Number == line.Number {
 			line.ID, line.Endpoint, line.Service = d.Line.ID, d.Line.Endpoint, d.Line.Service
 		}
 	}
@@ -171,7 +170,7 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 		}{
 			{widget.Step{ID: "check", Name: "Checking the account and the number"}, func() error { return s.twilio.Check(ctx, line) }, sms.Show(phone) + " can send and receive texts."},
 			{widget.Step{ID: "keep", Name: "Keeping the credentials"}, func() error {
-				defer s.doors.forget(line.Endpoint)
+				defer s.doors.reset()
 				return s.store.SaveLine(ctx, line)
 			}, "They are kept sealed."},
 			{widget.Step{ID: "webhook", Name: "Pointing the number at Sidetext"}, func() error { return s.twilio.SetWebhook(ctx, line, s.hook(line, "inbound")) }, "Texts to the number arrive here."},
@@ -232,13 +231,51 @@ func (s *server) refresh(ctx context.Context) error {
 			errs = append(errs, err)
 			continue
 		}
-		one, cancel := context.WithTimeout(ctx, setupWithin)
-		found, err := widget.Check(one, client, nil)
-		cancel()
-		if err == nil {
-			err = s.store.SaveAgents(ctx, h, agents(found.Agents))
-		}
-		errs = append(errs, err)
+		errs = append(errs, s.lookAfter(ctx, h, client))
 	}
 	return errors.Join(errs...)
+}
+
+// lookAfter reads who the agents are now, and puts right what calls us. Gorgias
+// switches an integration off after 100 failed calls in a row, which an hour of
+// ours can bring about; nothing would be heard of tickets from then on.
+func (s *server) lookAfter(ctx context.Context, h chat.Helpdesk, client *gorgias.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, setupWithin)
+	defer cancel()
+	found, err := widget.Check(ctx, client, nil)
+	if err == nil {
+		err = s.store.SaveAgents(ctx, h, agents(found.Agents), s.now())
+	}
+	if err != nil {
+		return err
+	}
+	before, err := madeBy(h)
+	if err != nil {
+		return err
+	}
+	for _, id := range []gorgias.ID{before.Widget.Card, before.Widget.Events} {
+		i, err := client.Integration(ctx, id)
+		if err != nil {
+			return err
+		}
+		if i.DeactivatedAt.IsZero() {
+			continue
+		}
+		s.log.Warn("Gorgias had switched an integration off; it is switched on again", "shop", h.Shop, "integration", id)
+		shop, err := s.store.Shop(ctx, h.Shop)
+		if err == nil {
+			_, err = widget.Install(ctx, client, s.plan(h, shop, before), nil)
+		}
+		return err
+	}
+	return nil
+}
+
+// plan is what a shop's helpdesk gets.
+func (s *server) plan(h chat.Helpdesk, shop chat.Shop, before made) widget.Plan {
+	address := s.settings.PublicURL + "/hooks/gorgias/" + h.Endpoint
+	return widget.Plan{
+		Shop: shop.ID, CardURL: address + "/card", EventURL: address + "/event", PublicURL: s.settings.PublicURL,
+		Secret: h.Secret, Tag: shop.Settings.Tag, Known: before.Widget,
+	}
 }

@@ -12,8 +12,9 @@ import (
 // shop has chosen: of a busy line every text asks. A change of the settings is
 // heeded within doorLasts, on every node.
 type doors struct {
-	mu    sync.Mutex
-	known map[string]knownDoor
+	mu     sync.Mutex
+	known  map[string]knownDoor
+	resets int // what was read before the last one is not remembered
 }
 
 type knownDoor struct {
@@ -31,6 +32,7 @@ const (
 func (d *doors) get(ctx context.Context, endpoint string, now time.Time, find func(context.Context, string) (chat.Door, error)) (chat.Door, error) {
 	d.mu.Lock()
 	known, ok := d.known[endpoint]
+	resets := d.resets
 	d.mu.Unlock()
 	if ok && now.Before(known.until) {
 		return known.Door, nil
@@ -41,6 +43,9 @@ func (d *doors) get(ctx context.Context, endpoint string, now time.Time, find fu
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.resets != resets {
+		return door, nil
+	}
 	if d.known == nil || len(d.known) >= doorsMost {
 		d.known = map[string]knownDoor{}
 	}
@@ -48,10 +53,10 @@ func (d *doors) get(ctx context.Context, endpoint string, now time.Time, find fu
 	return door, nil
 }
 
-// forget makes the next request ask again: of a line whose token has changed the
-// next signature is another.
-func (d *doors) forget(endpoint string) {
+// reset makes the next request ask again: after a change that must not wait, of
+// a token or of the helpdesk.
+func (d *doors) reset() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.known, endpoint)
+	d.known, d.resets = nil, d.resets+1
 }

@@ -108,7 +108,7 @@ func (s *server) card(ctx context.Context, shop chat.ShopID, id chat.Conversatio
 		return widget.Card{}, err
 	}
 	launch, err := s.launcher.Token(shop, id, s.now())
-	card := widget.Card{Name: sight.Shopper.Name, Phone: sms.Show(sight.Shopper.Phone), Consent: "Opted in", State: "Automation answers", Launch: launch}
+	card := widget.Card{Name: sight.Shopper.Name, Phone: sms.Show(sight.Shopper.Phone), Consent: "Not opted out", State: "Automation answers", Launch: launch}
 	if sight.Conversation.OptedOut {
 		card.Consent = "Opted out: no SMS can be sent"
 	}

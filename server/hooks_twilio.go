@@ -22,6 +22,9 @@ func (s *server) twilioInbound(c *fiber.Ctx) error {
 		return err
 	}
 	in, err := twilio.Inbound(c.Body())
+	if err == nil && in.Account == "" {
+		err = errors.New("the text names no account")
+	}
 	if err == nil && in.Account != door.Line.Account {
 		return chat.ErrNotFound
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,19 +28,24 @@ type setups struct {
 	mu      sync.Mutex
 	running map[string]bool
 	working sync.WaitGroup
+	base    context.Context // ends when the server stops: a set-up can simply be begun again
+	stop    context.CancelFunc
 }
 
 // setupWithin is how long setting something up may take.
 const setupWithin = 2 * time.Minute
 
-func (u *setups) init(s *server) { u.server, u.running = s, map[string]bool{} }
+func (u *setups) init(s *server) {
+	u.server, u.running = s, map[string]bool{}
+	u.base, u.stop = context.WithCancel(context.Background())
+}
 
 func (u *setups) wait() { u.working.Wait() }
 
 // start has do done in the background. Each step that do reports can be seen at
 // once; so can its error, at the step that brought it.
 func (u *setups) start(ctx context.Context, shop chat.ShopID, what string, do func(context.Context, func(widget.Step)) error) error {
-	key := string(shop) + "/" + what
+	key := string(shop) + "/" + strings.TrimSuffix(what, "-off") // connecting and disconnecting exclude each other
 	u.mu.Lock()
 	busy := u.running[key]
 	u.running[key] = true
@@ -54,7 +60,7 @@ func (u *setups) start(ctx context.Context, shop chat.ShopID, what string, do fu
 	}
 	u.working.Go(func() {
 		defer u.ended(key)
-		ctx, cancel := context.WithTimeout(context.Background(), setupWithin)
+		ctx, cancel := context.WithTimeout(u.base, setupWithin)
 		defer cancel()
 		err := do(ctx, p.report)
 		state := "done"

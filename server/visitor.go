@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"runtime/debug"
+	"time"
 
 	"github.com/fasthttp/websocket"
 	"github.com/valyala/fasthttp"
@@ -88,7 +89,11 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 		return &hub.Close{Code: closeProtocol, Reason: "too many messages"}
 	}
 	// Before every message: who never says "beat" must not stay for ever.
-	if err := v.stillSignedIn(); err != nil {
+	find := v.store.Session
+	if r.Type == "beat" {
+		find = v.store.Peek
+	}
+	if err := v.stillSignedIn(find); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
@@ -116,10 +121,10 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 }
 
 // stillSignedIn ends the connection of somebody whose session was ended.
-func (v *visitor) stillSignedIn() error {
+func (v *visitor) stillSignedIn(find func(context.Context, string, store.SessionRole, time.Time) (store.Session, error)) error {
 	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
 	defer cancel()
-	_, err := v.store.Session(ctx, v.session.ID, store.AgentSession, v.now())
+	_, err := find(ctx, v.session.ID, store.AgentSession, v.now())
 	if errors.Is(err, chat.ErrNotFound) {
 		return &hub.Close{Code: closeSignedIn, Reason: "please sign in"}
 	}

@@ -195,3 +195,17 @@ func (s *Store) Attempt(ctx context.Context, line chat.Line, token chat.AttemptI
 	})
 	return a, err
 }
+
+// done removes a delivery in the turn that finished it. A ticket that says
+// everything now is no failed one any more.
+func (l link) done(shop chat.ShopID, id chat.DeliveryID) error {
+	var kind, lane string
+	err := l.row(`DELETE FROM deliveries WHERE id = $1 AND shop = $2 RETURNING kind, lane`, string(id), string(shop)).Scan(&kind, &lane)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil && kind == string(chat.SyncTicket) {
+		_, err = l.exec(`DELETE FROM deliveries WHERE shop = $1 AND lane = $2 AND kind = $3 AND state = 'failed'`, string(shop), lane, kind)
+	}
+	return err
+}

@@ -56,6 +56,7 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"MakeSignInLink": func() (any, error) { return s.MakeSignInLink(ctx, shop, noon) },
 		"UseSignInLink":  func() (any, error) { _, err := s.UseSignInLink(ctx, "x", noon); return nil, ignore(err) },
 		"Session":        func() (any, error) { _, err := s.Session(ctx, "x", store.AgentSession, noon); return nil, ignore(err) },
+		"Peek":           func() (any, error) { _, err := s.Peek(ctx, "x", store.AgentSession, noon); return nil, ignore(err) },
 		"EndSession":     nothing(func() error { return s.EndSession(ctx, "x", noon) }),
 		"AddShop":        func() (any, error) { return s.AddShop(ctx, "x", noon) },
 		"Shops":          func() (any, error) { return s.Shops(ctx) },
@@ -82,10 +83,10 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"SaveHelpdesk": nothing(func() error {
 			return s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop, Endpoint: "desk-" + h.door.Shop.Name}, noon)
 		}),
-		"SaveAgents":     nothing(func() error { return s.SaveAgents(ctx, chat.Helpdesk{Shop: shop}, nil) }),
+		"SaveAgents":     nothing(func() error { return s.SaveAgents(ctx, chat.Helpdesk{Shop: shop}, nil, noon) }),
 		"SaveSetup":      nothing(func() error { return s.SaveSetup(ctx, shop, "x", store.Setup{}) }),
 		"Setup":          func() (any, error) { _, err := s.Setup(ctx, shop, "x"); return nil, ignore(err) },
-		"RemoveHelpdesk": nothing(func() error { return s.RemoveHelpdesk(ctx, shop) }),
+		"RemoveHelpdesk": nothing(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
 	}
 }
 
@@ -137,7 +138,7 @@ func TestForeign(t *testing.T) {
 		mine := acme.claimed("twilio/ACacme", 1, noon)[0]
 		stolen := mine
 		stolen.Shop = other.door.Shop.ID
-		if err := errors.Join(s.Finish(acme.ctx, stolen), s.GiveUp(acme.ctx, stolen, "x"), s.PutOff(acme.ctx, stolen, noon, "x"), s.RemoveHelpdesk(acme.ctx, other.door.Shop.ID)); err != nil {
+		if err := errors.Join(s.Finish(acme.ctx, stolen), s.GiveUp(acme.ctx, stolen, "x"), s.PutOff(acme.ctx, stolen, noon, "x"), s.RemoveHelpdesk(acme.ctx, other.door.Shop.ID, noon)); err != nil {
 			t.Error(err)
 		}
 		sync := acme.claimed("gorgias/acme", 1, noon)

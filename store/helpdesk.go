@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"sidetext/chat"
@@ -24,14 +25,19 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 				agents = excluded.agents, at = excluded.at`,
 			string(h.Shop), h.Account, h.Username, s.seal.close(h.Key, h.Shop, "helpdesks.api_key"), s.seal.close(h.Secret, h.Shop, "helpdesks.secret"),
 			h.Endpoint, string(h.Made), string(agents), micros(now))
+		if err == nil {
+			// What waited because the connection was broken waits no longer.
+			_, err = l.exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND kind IN ('ticket', 'code') AND due > $1`,
+				micros(now), string(h.Shop))
+		}
 		return err
 	})
 }
 
 // RemoveHelpdesk forgets a shop's connection, what waited to be done there, and
 // who and what had which id there: in another account the same id is somebody
-// else.
-func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID) error {
+// else. Its agents are signed out.
+func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID, now time.Time) error {
 	return s.write(ctx, "remove a helpdesk", func(l link) error {
 		for _, forget := range []string{
 			`DELETE FROM deliveries WHERE shop = $1 AND kind IN ('ticket', 'code')`,
@@ -43,7 +49,7 @@ func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID) error {
 				return err
 			}
 		}
-		return nil
+		return l.signOut(shop, nil, now)
 	})
 }
 
@@ -140,14 +146,36 @@ func (s *Store) Setup(ctx context.Context, shop chat.ShopID, what string) (p Set
 }
 
 // SaveAgents keeps who answers shoppers, unless the helpdesk was connected anew
-// since h was read.
-func (s *Store) SaveAgents(ctx context.Context, h chat.Helpdesk, agents []chat.Agent) error {
+// since h was read. Who is no agent any more is signed out.
+func (s *Store) SaveAgents(ctx context.Context, h chat.Helpdesk, agents []chat.Agent, now time.Time) error {
 	text, err := json.Marshal(agents)
 	if err != nil {
 		return err
 	}
 	return s.write(ctx, "save agents", func(l link) error {
-		_, err := l.exec(`UPDATE helpdesks SET agents = $1 WHERE shop = $2 AND endpoint = $3`, string(text), string(h.Shop), h.Endpoint)
-		return err
+		n, err := l.exec(`UPDATE helpdesks SET agents = $1 WHERE shop = $2 AND endpoint = $3`, string(text), string(h.Shop), h.Endpoint)
+		if err != nil || n == 0 {
+			return err
+		}
+		return l.signOut(h.Shop, agents, now)
 	})
+}
+
+// signOut ends the sessions of a shop's agents, but for those who stay.
+func (l link) signOut(shop chat.ShopID, stay []chat.Agent, now time.Time) error {
+	var gone []string
+	err := l.rows(func(row scanner) error {
+		var id, agent string
+		err := row.Scan(&id, &agent)
+		if !slices.ContainsFunc(stay, func(a chat.Agent) bool { return a.ID == agent }) {
+			gone = append(gone, id)
+		}
+		return err
+	}, `SELECT id, agent FROM sessions WHERE shop = $1 AND role = $2 AND ended_at = 0`, string(shop), string(AgentSession))
+	for _, id := range gone {
+		if err == nil {
+			_, err = l.exec(`UPDATE sessions SET ended_at = $1 WHERE id = $2 AND shop = $3`, micros(now), id, string(shop))
+		}
+	}
+	return err
 }

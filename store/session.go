@@ -62,26 +62,38 @@ func (l link) addSession(session Session, now time.Time) error {
 	return err
 }
 
-// Session finds a session that is still good.
+// Session finds a session that is still good, and notes that it is used.
 func (s *Store) Session(ctx context.Context, id string, role SessionRole, now time.Time) (Session, error) {
-	session := Session{ID: id, Role: role, Agent: chat.Author{Role: chat.ByAgent}}
-	var seen int64
-	err := s.read(ctx, "find a session", func(l link) error {
-		return l.row(`SELECT shop, agent, name, seen_at FROM sessions WHERE id = $1 AND role = $2 AND ended_at = 0 AND seen_at > $3 AND made_at > $4`,
-			hash(id), string(role), micros(now.Add(-SessionIdle)), micros(now.Add(-SessionLasts))).
-			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &seen)
-	})
-	if err != nil {
-		return Session{}, err
-	}
-	if now.Sub(moment(seen)) > 5*time.Minute {
+	session, seen, err := s.session(ctx, id, role, now)
+	if err == nil && now.Sub(seen) > 5*time.Minute {
 		// Somebody who is signed in stays so while nothing can be written.
 		_ = s.write(ctx, "see a session", func(l link) error {
 			_, err := l.exec(`UPDATE sessions SET seen_at = $1 WHERE id = $2 AND ended_at = 0`, micros(now), hash(id))
 			return err
 		})
 	}
-	return session, nil
+	return session, err
+}
+
+// Peek is Session for what a page does by itself: nobody is there because a
+// page is open.
+func (s *Store) Peek(ctx context.Context, id string, role SessionRole, now time.Time) (Session, error) {
+	session, _, err := s.session(ctx, id, role, now)
+	return session, err
+}
+
+func (s *Store) session(ctx context.Context, id string, role SessionRole, now time.Time) (session Session, seen time.Time, err error) {
+	session = Session{ID: id, Role: role, Agent: chat.Author{Role: chat.ByAgent}}
+	var at int64
+	err = s.read(ctx, "find a session", func(l link) error {
+		return l.row(`SELECT shop, agent, name, seen_at FROM sessions WHERE id = $1 AND role = $2 AND ended_at = 0 AND seen_at > $3 AND made_at > $4`,
+			hash(id), string(role), micros(now.Add(-SessionIdle)), micros(now.Add(-SessionLasts))).
+			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &at)
+	})
+	if err != nil {
+		return Session{}, time.Time{}, err
+	}
+	return session, moment(at), nil
 }
 
 // EndSession ends a session at once.

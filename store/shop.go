@@ -85,6 +85,14 @@ func readSettings(text string) (chat.Settings, error) {
 // there, which keeps its id and endpoint. A number that belongs to another shop is refused.
 func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
 	return s.write(ctx, "save a line", func(l link) error {
+		// The same number in another account is the same line: with its
+		// conversations, and with whoever asked it for silence.
+		moved, err := l.exec(`UPDATE lines SET account = $1, token = $2, service = $3 WHERE shop = $4 AND provider = $5 AND number = $6 AND account <> $1
+			AND NOT EXISTS (SELECT 1 FROM lines o WHERE o.provider = $5 AND o.account = $1 AND o.number = $6)`,
+			line.Account, s.seal.close(line.Token, line.Shop, "lines.token"), line.Service, string(line.Shop), line.Provider, string(line.Number))
+		if err != nil || moved > 0 {
+			return err
+		}
 		n, err := l.exec(`
 			INSERT INTO lines (id, shop, number, provider, account, token, endpoint, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (provider, account, number) DO UPDATE SET token = excluded.token, service = excluded.service

@@ -86,7 +86,7 @@ func TestHelpdesks(t *testing.T) {
 		agents := []chat.Agent{{ID: "2", Name: "Ben"}}
 		stale := desk
 		stale.Endpoint = "before"
-		if err := errors.Join(s.SaveAgents(h.ctx, desk, agents), s.SaveAgents(h.ctx, stale, nil)); err != nil {
+		if err := errors.Join(s.SaveAgents(h.ctx, desk, agents, noon), s.SaveAgents(h.ctx, stale, nil, noon)); err != nil {
 			t.Fatal(err)
 		}
 		if got := must[chat.Helpdesk](t)(s.Helpdesk(h.ctx, shop)); !reflect.DeepEqual(got.Agents, agents) {
@@ -105,7 +105,7 @@ func TestHelpdesks(t *testing.T) {
 			t.Ticket.Remote, t.Shopper.Customer = "77", "88"
 		})
 		other.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
-		if err := s.RemoveHelpdesk(h.ctx, shop); err != nil {
+		if err := s.RemoveHelpdesk(h.ctx, shop, noon); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Helpdesk(h.ctx, shop); !errors.Is(err, chat.ErrNotFound) {

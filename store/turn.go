@@ -127,7 +127,7 @@ func (l link) save(before chat.Turn, t *chat.Turn) error {
 		}
 	}
 	for _, id := range t.Done {
-		if _, err := l.exec(`DELETE FROM deliveries WHERE id = $1 AND shop = $2`, string(id), string(t.Conversation.Shop)); err != nil {
+		if err := l.done(t.Conversation.Shop, id); err != nil {
 			return err
 		}
 	}

@@ -83,7 +83,7 @@ export class Connection extends EventTarget {
     this.dispatchEvent(new CustomEvent("frame", { detail: frame }))
     // Only the answer to "open" makes a new connection live; then any word does.
     if (frame.type === "stale") this.#say({ is: "doubtful" })
-    else if (frame.type === "opened" || this.status.is === "doubtful") this.#say({ is: "live" })
+    else if (frame.type === "opened" || (this.status.is === "doubtful" && (frame.type === "beat" || frame.type === "changed"))) this.#say({ is: "live" })
   }
 
   #hear() {

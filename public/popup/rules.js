@@ -59,7 +59,8 @@ const rules = {
   drop: (state, { id }) => still({ ...state, outbox: outbox.dropped(state.outbox, id) }),
   handBack(state, { id }) {
     if (state.handingBack && !state.handingBack.refused) return still(state)
-    return [{ ...state, handingBack: { id } }, state.greeted ? [{ type: "hand_back", id }] : [], []]
+    const of = state.conversation?.escalation?.at, by = state.agent?.id
+    return [{ ...state, handingBack: { id, of, by } }, state.greeted ? [{ type: "hand_back", id }] : [], []]
   },
   fetchEarlier(state) {
     if (!state.earlier || state.fetching || !state.greeted) return still(state)
@@ -105,7 +106,7 @@ const rules = {
     return still(settled({ ...state, handingBack, outbox: outbox.kept(state.outbox, id, seq) }))
   },
   refused(state, frame) {
-    const next = { ...state, outbox: outbox.refused(state.outbox, frame.id, frame) }
+    const next = { ...state, outbox: outbox.refused(state.outbox, frame.id, frame), fetching: state.fetching && !!frame.id }
     if (state.handingBack?.id === frame.id) next.handingBack = { id: frame.id, refused: frame.text }
     // What is newer belongs in the transcript too, and comes by the usual way.
     return frame.code === "newer" ? ask(next) : still(next)
@@ -156,7 +157,8 @@ function added(known, more) {
 function settled(state) {
   const box = outbox.settled(state.outbox, state.outbox.length ? state.entries.values() : [], state.last)
   const back = state.handingBack
-  const done = back && state.conversation?.mode === "automated"
+  // What was to be handed back is over, or was somebody else's wish.
+  const done = back && (state.conversation?.mode === "automated" || back.of !== state.conversation?.escalation?.at || back.by !== state.agent?.id)
   return box === state.outbox && !done ? state : { ...state, outbox: box, handingBack: done ? null : back }
 }
 

@@ -195,6 +195,8 @@ CREATE TABLE sessions (
 	ended_at BIGINT NOT NULL
 );
 
+CREATE INDEX sessions_shop ON sessions (shop) WHERE ended_at = 0;
+
 -- Well-signed requests that could not be read: nothing is thrown away.
 CREATE TABLE quarantine (
 	id     TEXT PRIMARY KEY,

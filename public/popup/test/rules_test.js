@@ -94,7 +94,8 @@ check("saved, seen by catching up", play(up, opened(), write, up, opened({ reset
   const back = { type: "handBack", id: "h1" }
   const { sent, state } = play(up, opened(), back, back, up, opened({ reset: false, entries: [] }))
   check("hand back: once, and again after a break", sent.filter(f => f.type === "hand_back").length, 2)
-  check("hand back: waiting", state.handingBack, { id: "h1" })
+  check("hand back: waiting", state.handingBack.id, "h1")
+  check("hand back: not in another's name", play(up, opened(), back, up, opened({ agent: { id: "2", name: "Ben" }, reset: false, entries: [] })).sent.filter(f => f.type === "hand_back").length, 1)
   check("hand back: done", play(up, opened(), back, { ...changed(3, 4, said(4)), conversation: { mode: "automated" } }).state.handingBack, null)
   check("hand back: refused", play(up, opened(), back, { type: "refused", id: "h1", code: "unavailable", text: "Not now." }).state.handingBack, { id: "h1", refused: "Not now." })
 }
