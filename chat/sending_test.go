@@ -151,3 +151,36 @@ func TestLasts(t *testing.T) {
 		}
 	}
 }
+
+// TestOldNewsOfAnOptOut: a carrier's report that is doubled after START changes
+// nothing.
+func TestOldNewsOfAnOptOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.hear(t, "SM1", "help")
+	said := w.must(t, func(turn *chat.Turn) error {
+		_, err := turn.Say(anna, "a1", "Hi", turn.Conversation.Seq, true)
+		return err
+	})
+	var a chat.Attempt
+	w.must(t, func(turn *chat.Turn) error {
+		var try *chat.Attempt
+		var err error
+		for _, d := range said.Deliveries {
+			if d.Kind == chat.SendSMS {
+				try, _, err = turn.Try(d)
+			}
+		}
+		a = *try
+		return err
+	})
+	report := func(turn *chat.Turn) error {
+		return turn.Report(a, chat.Report{ID: "SMx", State: chat.Failed, Problem: &chat.Problem{Code: "21610"}, OptedOut: true})
+	}
+	w.must(t, report)
+	w.must(t, func(turn *chat.Turn) error { turn.OptIn(); return nil })
+	w.must(t, report) // the very same callback once more
+	if w.now.Conversation.OptedOut {
+		t.Error("a doubled report opted the shopper out again after START")
+	}
+}

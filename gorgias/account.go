@@ -21,7 +21,7 @@ var notAccounts = map[string]bool{
 // taken from the text, never a host, so a key cannot be sent elsewhere. An
 // error is a *chat.Error.
 func Account(pasted string) (string, error) {
-	s := strings.TrimSpace(pasted)
+	s := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(pasted), "<"), ">") // as mail programs write addresses
 	if s == "" {
 		return "", chat.Invalid("Please enter the address of your helpdesk, like acme.gorgias.com.")
 	}
@@ -37,8 +37,8 @@ func Account(pasted string) (string, error) {
 	}
 	rest, schemed := strings.CutPrefix(s, "https://")
 	host, _, pathed := strings.Cut(rest, "/")
-	name, whole := strings.CutSuffix(host, ".gorgias.com")
-	if (schemed || pathed) && !whole {
+	name, whole := strings.CutSuffix(strings.TrimSuffix(strings.TrimSuffix(host, ":443"), "."), ".gorgias.com")
+	if schemed && !whole || pathed && strings.Contains(host, ".") && !whole {
 		return "", chat.Invalid("This is not the address of a Gorgias helpdesk. It should end in .gorgias.com, like acme.gorgias.com.")
 	}
 	if !accountName.MatchString(name) || strings.HasPrefix(name, "xn--") || notAccounts[name] {

@@ -135,7 +135,7 @@ func serve(ctx context.Context, settings Settings, log *slog.Logger, out io.Writ
 	if err != nil {
 		return errors.Join(err, public.Close(), s.close())
 	}
-	if err := s.welcome(ctx, out); err != nil {
+	if err := errors.Join(s.store.Interrupt(ctx), s.welcome(ctx, out)); err != nil {
 		return errors.Join(err, public.Close(), admin.Close(), s.close())
 	}
 	log.Info("serving", "public", settings.PublicURL, "listen", public.Addr().String(), "admin", admin.Addr().String())
@@ -148,7 +148,7 @@ func (s *server) welcome(ctx context.Context, out io.Writer) error {
 	if err != nil || len(shops) > 0 {
 		return err
 	}
-	shop, err := s.store.AddShop(ctx, "My store", s.now())
+	shop, err := s.store.AddShop(ctx, "Our store", s.now())
 	if err != nil {
 		return err
 	}

@@ -77,24 +77,28 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	if command == "demo" {
 		return ended(stderr, demo(ctx, asked.Demo, stdout, stderr))
 	}
+	if command == "healthcheck" { // needs no database and no key, and makes none
+		return ended(stderr, healthcheck(ctx, adminAddress(environ)))
+	}
 	settings, err := readSettings(environ, command == "serve")
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return misused
 	}
 	log := newLog(stderr, settings.Log)
-	switch command {
-	case "serve":
+	if command == "serve" {
 		return ended(stderr, serve(ctx, settings, log, stdout))
-	case "healthcheck":
-		return ended(stderr, healthcheck(ctx, settings))
 	}
 	return ended(stderr, withStore(ctx, settings, log, func(s *store.Store) error {
 		switch command {
 		case "link":
 			return printLink(ctx, s, settings, asked.Link.Shop, stdout)
 		case "shop add <name>":
-			shop, err := s.AddShop(ctx, asked.Shop.Add.Name, time.Now())
+			name, ok := shopName(asked.Shop.Add.Name)
+			if !ok {
+				return errors.New("a shop's name needs 1 to 80 characters that can be seen")
+			}
+			shop, err := s.AddShop(ctx, name, time.Now())
 			if err == nil {
 				fmt.Fprintln(stdout, shop.ID)
 			}
@@ -182,10 +186,10 @@ func listShops(ctx context.Context, s *store.Store, out io.Writer) error {
 }
 
 // healthcheck asks the server's admin address.
-func healthcheck(ctx context.Context, settings Settings) error {
+func healthcheck(ctx context.Context, admin string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+settings.AdminListen+"/readyz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+admin+"/readyz", nil)
 	if err != nil {
 		return err
 	}

@@ -173,13 +173,20 @@ func (k *console) saveSettings(c *fiber.Ctx, v visit) error {
 
 // saveName handles POST /shop.
 func (k *console) saveName(c *fiber.Ctx, v visit) error {
-	name := strings.Join(strings.Fields(typed(c, "name")), " ")
-	hidden := strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) })
-	if n := utf8.RuneCountInString(name); n == 0 || n > 80 || hidden || !utf8.ValidString(name) {
+	name, ok := shopName(typed(c, "name"))
+	if !ok {
 		return back(c, "/", "name")
 	}
 	if err := k.store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) { shop.Name = name }); err != nil {
 		return err
 	}
 	return back(c, "/", "named")
+}
+
+// shopName tidies a name that shoppers will read, and says whether it is one.
+func shopName(typed string) (string, bool) {
+	name := strings.Join(strings.Fields(typed), " ")
+	hidden := strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) })
+	n := utf8.RuneCountInString(name)
+	return name, n > 0 && n <= 80 && !hidden && utf8.ValidString(name)
 }

@@ -83,7 +83,7 @@ func (s *server) knock(c *fiber.Ctx) error {
 	// A page can't read the status of a refused handshake. So who isn't signed
 	// in is let in to be told, and to nothing else.
 	// A page that comes back says everything that was written meanwhile at once.
-	v := &visitor{server: s, session: session, pace: rate.NewLimiter(10, 100), request: c.Context()}
+	v := &visitor{server: s, session: session, pace: rate.NewLimiter(10, 50), request: c.Context()}
 	c.Locals("visitor", v)
 	lighten(&c.Request().Header)
 	return c.Next()

@@ -77,7 +77,7 @@ func readSettings(environ []string, serving bool) (Settings, error) {
 		mistake("SIDETEXT_LOG", "%v", err)
 	}
 	path, ok := strings.CutPrefix(s.DatabaseURL, "sqlite:")
-	if !ok || path == "" {
+	if !ok || path == "" || strings.HasPrefix(path, ":") {
 		mistake("SIDETEXT_DATABASE_URL", "it should look like sqlite:PATH")
 	}
 	if key, err := decodeKey(s.SecretText); s.SecretText != "" && err != nil {
@@ -95,6 +95,14 @@ func readSettings(environ []string, serving bool) (Settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// adminAddress is where a running server's admin side is.
+func adminAddress(environ []string) string {
+	if address := env.ToMap(environ)["SIDETEXT_ADMIN_LISTEN"]; address != "" {
+		return address
+	}
+	return "127.0.0.1:9090"
 }
 
 var known = map[string]bool{
@@ -156,6 +164,9 @@ func keyBeside(database string) ([]byte, error) {
 	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if file, err := os.Stat(database); err == nil && file.Size() > 0 {
+			return nil, fmt.Errorf("%s is there but its key %s is not: put it back from the backup", database, path)
+		}
 		if err := makeKey(path); err != nil {
 			return nil, fmt.Errorf("a key can't be made: %w", err)
 		}

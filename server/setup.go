@@ -59,13 +59,18 @@ func (u *setups) start(ctx context.Context, shop chat.ShopID, what string, do fu
 		return err
 	}
 	u.working.Go(func() {
-		defer u.ended(key)
 		ctx, cancel := context.WithTimeout(u.base, setupWithin)
 		defer cancel()
 		err := do(ctx, p.report)
+		u.ended(key) // before anybody can read that it has
 		state := "done"
 		if err != nil {
-			u.log.Warn("setting up failed", "shop", shop, "what", what, "error", err)
+			var told *chat.Error
+			if errors.As(err, &told) {
+				u.log.Warn("setting up failed", "shop", shop, "what", what, "code", told.Code) // its words may name people
+			} else {
+				u.log.Warn("setting up failed", "shop", shop, "what", what, "error", err)
+			}
 			p.blame(err)
 			state = "failed"
 		}

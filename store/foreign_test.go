@@ -86,6 +86,7 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"SaveAgents":     nothing(func() error { return s.SaveAgents(ctx, chat.Helpdesk{Shop: shop}, nil, noon) }),
 		"SaveSetup":      nothing(func() error { return s.SaveSetup(ctx, shop, "x", store.Setup{}) }),
 		"Setup":          func() (any, error) { _, err := s.Setup(ctx, shop, "x"); return nil, ignore(err) },
+		"Interrupt":      nothing(func() error { return s.Interrupt(ctx) }),
 		"RemoveHelpdesk": nothing(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
 	}
 }

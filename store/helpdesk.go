@@ -10,13 +10,18 @@ import (
 	"sidetext/chat"
 )
 
-// SaveHelpdesk keeps a shop's connection, instead of the one it had.
+// SaveHelpdesk keeps a shop's connection, instead of the one it had. When it
+// leads to another account than the last one, the ids of shoppers and tickets
+// are forgotten: there they are somebody else's.
 func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time) error {
 	agents, err := json.Marshal(h.Agents)
 	if err != nil {
 		return err
 	}
 	return s.write(ctx, "save a helpdesk", func(l link) error {
+		if err := l.moveDesk(h.Shop, h.Account); err != nil {
+			return err
+		}
 		_, err := l.exec(`
 			INSERT INTO helpdesks (shop, account, username, api_key, secret, endpoint, made, agents, at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -25,24 +30,40 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 				agents = excluded.agents, at = excluded.at`,
 			string(h.Shop), h.Account, h.Username, s.seal.close(h.Key, h.Shop, "helpdesks.api_key"), s.seal.close(h.Secret, h.Shop, "helpdesks.secret"),
 			h.Endpoint, string(h.Made), string(agents), micros(now))
-		if err == nil {
-			// What waited because the connection was broken waits no longer.
-			_, err = l.exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND kind IN ('ticket', 'code') AND due > $1`,
-				micros(now), string(h.Shop))
+		if err != nil {
+			return err
 		}
+		// What waited because the connection was broken waits no longer.
+		_, err = l.exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND kind IN ('ticket', 'code') AND due > $1`,
+			micros(now), string(h.Shop))
 		return err
 	})
 }
 
-// RemoveHelpdesk forgets a shop's connection, what waited to be done there, and
-// who and what had which id there: in another account the same id is somebody
-// else. Its agents are signed out.
+// moveDesk notes which account a shop's ids belong to.
+func (l link) moveDesk(shop chat.ShopID, account string) error {
+	moved, err := l.exec(`UPDATE shops SET desk = $1 WHERE id = $2 AND desk <> $1`, account, string(shop))
+	if err != nil || moved == 0 {
+		return err
+	}
+	for _, forget := range []string{
+		`DELETE FROM deliveries WHERE shop = $1 AND kind IN ('ticket', 'code')`,
+		`UPDATE shoppers SET customer = '' WHERE shop = $1 AND customer <> ''`,
+		`UPDATE tickets SET lost = 1, open = 0, remote = '' WHERE shop = $1 AND remote <> ''`,
+	} {
+		if _, err := l.exec(forget, string(shop)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RemoveHelpdesk forgets a shop's connection and what waited to be done there,
+// and signs its agents out.
 func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID, now time.Time) error {
 	return s.write(ctx, "remove a helpdesk", func(l link) error {
 		for _, forget := range []string{
 			`DELETE FROM deliveries WHERE shop = $1 AND kind IN ('ticket', 'code')`,
-			`UPDATE shoppers SET customer = '' WHERE shop = $1 AND customer <> ''`,
-			`UPDATE tickets SET lost = 1, open = 0, remote = '' WHERE shop = $1 AND remote <> ''`,
 			`DELETE FROM helpdesks WHERE shop = $1`,
 		} {
 			if _, err := l.exec(forget, string(shop)); err != nil {
@@ -178,4 +199,13 @@ func (l link) signOut(shop chat.ShopID, stay []chat.Agent, now time.Time) error 
 		}
 	}
 	return err
+}
+
+// Interrupt marks what was being set up when the server ended as long abandoned.
+// It is for the start, when nothing is being set up.
+func (s *Store) Interrupt(ctx context.Context) error {
+	return s.write(ctx, "mark interrupted set-ups", func(l link) error {
+		_, err := l.exec(`UPDATE setups SET at = 1 WHERE state = 'doing'`)
+		return err
+	})
 }

@@ -113,11 +113,22 @@ func TestHelpdesks(t *testing.T) {
 		}
 		// In another account these ids are somebody else's.
 		for _, ids := range [][2]string{{"77", ""}, {"", "88"}} {
+			if _, err := s.FindConversation(h.ctx, shop, "", ids[0], ids[1]); err != nil {
+				t.Errorf("ids %v are forgotten before there is another account: %v", ids, err)
+			}
+		}
+		waiting := must[[]string](t)(s.Waiting(h.ctx, noon))
+		moved := desk
+		moved.Account = "elsewhere"
+		if err := errors.Join(s.SaveHelpdesk(h.ctx, moved, noon), s.RemoveHelpdesk(h.ctx, shop, noon)); err != nil {
+			t.Fatal(err)
+		}
+		for _, ids := range [][2]string{{"77", ""}, {"", "88"}} {
 			if id, err := s.FindConversation(h.ctx, shop, "", ids[0], ids[1]); !errors.Is(err, chat.ErrNotFound) {
 				t.Errorf("ids %v still lead to %s (%v)", ids, id, err)
 			}
 		}
-		if got := must[[]string](t)(s.Waiting(h.ctx, noon)); !reflect.DeepEqual(got, []string{"gorgias/other", "twilio/ACacme"}) {
+		if got := waiting; !reflect.DeepEqual(got, []string{"gorgias/other", "twilio/ACacme"}) {
 			t.Errorf("waiting %v", got)
 		}
 		if got := must[chat.Door](t)(s.Door(h.ctx, h.door.Line.Endpoint)); got.Helpdesk != "" {

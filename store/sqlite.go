@@ -68,7 +68,7 @@ func (s sqlite) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	conn, err := s.Driver().Open("file:" + (&url.URL{Path: s.path}).EscapedPath() + "?" + ask.Encode())
 	if err != nil {
-		return nil, fmt.Errorf("store: open: %w", err)
+		return nil, fmt.Errorf("store: open %s: %w", s.path, err)
 	}
 	if err := s.check(ctx, conn.(driver.QueryerContext)); err != nil {
 		_ = conn.Close()

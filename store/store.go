@@ -83,7 +83,8 @@ func (s *Store) makeEpoch(ctx context.Context) (epoch string, err error) {
 // Ready reports whether the database can be written right now.
 func (s *Store) Ready(ctx context.Context) error {
 	return s.writer.do(ctx, func(l link) error {
-		_, err := l.exec(`UPDATE about SET value = value WHERE name = 'epoch'`)
+		// A value that does not change is not written at all.
+		_, err := l.exec(`INSERT INTO about (name, value) VALUES ('ready', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, chat.NewID[string](time.Now()))
 		return err
 	})
 }

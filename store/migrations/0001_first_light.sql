@@ -10,6 +10,7 @@ CREATE TABLE shops (
 	id       TEXT PRIMARY KEY,
 	name     TEXT NOT NULL,
 	settings TEXT NOT NULL,
+	desk     TEXT NOT NULL DEFAULT '', -- the helpdesk account whose ids shoppers and tickets carry
 	made_at  BIGINT NOT NULL
 );
 

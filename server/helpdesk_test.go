@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/widget"
+)
+
+// TestSwitchedOff: integrations that Gorgias switched off after our own failures
+// are switched on again.
+func TestSwitchedOff(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	for _, i := range s.world.Gorgias.Integrations() {
+		req, err := http.NewRequest(http.MethodPut, fmt.Sprintf("%s/api/integrations/%d", s.world.GorgiasURL(), i.ID), strings.NewReader(`{"deactivated_datetime":"2026-11-22T10:00:00"}`))
+		must(t, err)
+		req.SetBasicAuth(demoOwner, demoKey)
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		must(t, err)
+		must(t, resp.Body.Close())
+	}
+	must(t, s.server.refresh(context.Background()))
+	for _, i := range s.world.Gorgias.Integrations() {
+		if i.Deactivated != nil {
+			t.Errorf("%s stays off", i.Name)
+		}
+	}
+}
+
+// TestAgentWhoLeft: who is no agent of the helpdesk any more is signed out.
+func TestAgentWhoLeft(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	agent, id, _ := s.agent()
+	p := agent.open(id, 0)
+	h, err := s.server.store.Helpdesk(context.Background(), s.shop.ID)
+	must(t, err)
+	must(t, s.server.store.SaveAgents(context.Background(), h, nil, time.Now()))
+	p.say(map[string]any{"type": "send", "id": "still-here", "text": "bye", "seen": 99})
+	if code := p.closed(); code != closeSignedIn {
+		t.Errorf("closed with %d", code)
+	}
+}
+
+// TestCustomerWhoIsGone: a customer who was merged away or deleted in the
+// helpdesk is looked for again, and gets a ticket.
+func TestCustomerWhoIsGone(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "menu")
+	_, err := s.server.store.Turn(context.Background(), s.shop.ID, s.conversation(jane).Conversation.ID, time.Now(), func(t *chat.Turn) error {
+		t.Shopper.Customer = "987654"
+		return nil
+	})
+	must(t, err)
+	s.text(jane, "my grinder is loud")
+	s.ticketOf(jane)
+}
+
+// TestNoAccountNamed: a well-signed text that names no account is kept.
+func TestNoAccountNamed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	form := inbound(jane, "hello?")
+	form.Del("AccountSid")
+	line := s.line()
+	got := s.call(hook{path: "/hooks/twilio/" + line.Endpoint + "/inbound", form: form, token: string(line.Token)})
+	n, err := s.server.store.Quarantined(context.Background(), s.shop.ID)
+	must(t, err)
+	if got.Status != http.StatusOK || n != 1 {
+		t.Errorf("answered %d, %d in quarantine", got.Status, n)
+	}
+}
+
+// TestOneSetupAtATime: connecting and disconnecting exclude each other.
+func TestOneSetupAtATime(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	hold := make(chan struct{})
+	must(t, s.server.setups.start(context.Background(), s.shop.ID, setupGorgias, func(context.Context, func(widget.Step)) error { <-hold; return nil }))
+	err := s.server.setups.start(context.Background(), s.shop.ID, setupDisconnect, func(context.Context, func(widget.Step)) error { return nil })
+	close(hold)
+	if err == nil {
+		t.Error("both at the same time")
+	}
+}
+
+// TestOutboxOfAnAfternoon: a page that comes back with many texts written
+// offline may say them all at once.
+func TestOutboxOfAnAfternoon(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	agent, id, _ := s.agent()
+	p := agent.open(id, 0)
+	const texts = 40
+	for n := range texts {
+		p.say(map[string]any{"type": "send", "id": fmt.Sprintf("text-number-%d", n), "text": "x", "seen": 99})
+	}
+	for range texts {
+		p.wait("saved")
+	}
+}
