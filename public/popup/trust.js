@@ -51,7 +51,7 @@ function wordsFor({ is, code }) {
   if (!navigator.onLine) return ["offline", "warn", "You’re offline. New texts can’t appear until the network is back.", ""]
   if (is === "doubtful") return ["clock", "warn", "This may be out of date. Checking…", ""]
   if (is === "waiting") return ["offline", "warn", "Connection lost. New texts may be missing.", "Try now"]
-  return ["clock", "warn", "Connecting…", ""]
+  return ["clock", "warn", "Connecting… New texts may be missing.", ""]
 }
 
 customElements.define("side-trust", Trust)
