@@ -90,7 +90,7 @@ func TestMain(m *testing.M) {
 func (d *desk) open(t *testing.T) *rod.Page {
 	t.Helper()
 	if _, err := os.Stat(chromium); err != nil {
-		t.Skip("there is no Chromium here")
+		t.Fatal("the tests need Chromium: run make test as root, or install it")
 	}
 	b, err := browser()
 	if err != nil {
