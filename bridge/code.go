@@ -9,7 +9,7 @@ import (
 
 // code posts a sign-in code on a ticket.
 func (c *Carrier) code(ctx context.Context, d chat.Delivery) error {
-	desk, err := c.Desks.Desk(ctx, d.Shop)
+	desk, err := c.Desks.Desk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
 		return c.Finish(ctx, d)
 	}

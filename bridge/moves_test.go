@@ -22,7 +22,7 @@ func (s slowDesk) Person(context.Context, chat.Shopper) (string, error) {
 	return "4711", nil // in the account that was asked
 }
 
-func (s slowDesk) Desk(context.Context, chat.ShopID) (bridge.Desk, error) { return s, nil }
+func (s slowDesk) Desk(context.Context, chat.Delivery) (bridge.Desk, error) { return s, nil }
 
 // TestMoveWhileAsked: what one helpdesk account says is no longer true when the
 // shop has moved to another: the same id is a stranger's there.

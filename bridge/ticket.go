@@ -31,9 +31,11 @@ type Desk interface {
 	Tag(ctx context.Context, remote string, why chat.Reason) error
 }
 
-// Desks finds a shop's helpdesk; chat.ErrNotFound when none is connected.
+// Desks finds the helpdesk that a delivery is for; chat.ErrNotFound when the
+// shop is not connected to that account any more. In another account the same
+// ids are somebody else's.
 type Desks interface {
-	Desk(ctx context.Context, shop chat.ShopID) (Desk, error)
+	Desk(ctx context.Context, d chat.Delivery) (Desk, error)
 }
 
 // Sights reads conversations. The store has the real one.
@@ -47,18 +49,18 @@ type Sights interface {
 // taken is kept before the next, so that whoever takes over after a crash goes
 // on from there.
 func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
-	s, err := c.Sights.Handed(ctx, d.Shop, d.Conversation) // before the desk: see turn
+	s, err := c.Sights.Handed(ctx, d.Shop, d.Conversation)
 	if err != nil {
 		return err
 	}
-	desk, err := c.Desks.Desk(ctx, d.Shop)
+	desk, err := c.Desks.Desk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
 		return c.Finish(ctx, d) // disconnected: connecting again calls for it
 	}
 	if err != nil {
 		return err
 	}
-	if s.Ticket == nil || s.Ticket.Lost {
+	if s.Ticket == nil || s.Ticket.Lost || chat.HelpdeskAccount(s.Helpdesk) != d.Account {
 		return c.Finish(ctx, d)
 	}
 	sync := syncing{c, desk, d, s, d.Tries > 1}

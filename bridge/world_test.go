@@ -133,8 +133,8 @@ func (w *world) told(t *chat.Turn) {
 }
 
 // Desk is the shop's helpdesk, as long as the store knows one.
-func (w *world) Desk(ctx context.Context, shop chat.ShopID) (bridge.Desk, error) {
-	_, err := w.store.Helpdesk(ctx, shop)
+func (w *world) Desk(ctx context.Context, d chat.Delivery) (bridge.Desk, error) {
+	_, err := w.store.Helpdesk(ctx, d.Shop)
 	return w.desk, err
 }
 

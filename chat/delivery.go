@@ -57,3 +57,6 @@ type Attempt struct {
 	Provider     string // the provider's name for the text, once known
 	At           time.Time
 }
+
+// HelpdeskAccount is the Account of what a shop's helpdesk has to do.
+func HelpdeskAccount(helpdesk string) string { return "gorgias/" + helpdesk }

@@ -68,7 +68,7 @@ func (t *Turn) Sync() {
 	}
 	t.Deliveries = append(t.Deliveries, Delivery{
 		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SyncTicket,
-		Account: "gorgias/" + t.Helpdesk, Lane: "ticket/" + string(t.Conversation.ID),
+		Account: HelpdeskAccount(t.Helpdesk), Lane: "ticket/" + string(t.Conversation.ID),
 		Conversation: t.Conversation.ID, Due: t.At,
 	})
 }

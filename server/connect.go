@@ -75,7 +75,7 @@ func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, 
 			return err
 		}
 		s.doors.reset()
-		s.courier.Resume("gorgias/" + account)
+		s.courier.Resume(chat.HelpdeskAccount(account))
 		return s.syncAll(ctx, shop)
 	})
 }

@@ -11,19 +11,23 @@ import (
 	"sidetext/sms"
 )
 
-// desks finds the helpdesk that a shop has connected.
+// desks finds the helpdesk that a delivery is for, while the shop is connected
+// to it.
 type desks struct{ *server }
 
-func (s desks) Desk(ctx context.Context, shop chat.ShopID) (bridge.Desk, error) {
-	h, err := s.store.Helpdesk(ctx, shop)
+func (s desks) Desk(ctx context.Context, d chat.Delivery) (bridge.Desk, error) {
+	h, err := s.store.Helpdesk(ctx, d.Shop)
 	if err != nil {
 		return nil, err
+	}
+	if chat.HelpdeskAccount(h.Account) != d.Account {
+		return nil, chat.ErrNotFound
 	}
 	client, err := s.accounts.Client(h.Account, h.Username, h.Key)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.store.Shop(ctx, shop)
+	found, err := s.store.Shop(ctx, d.Shop)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -105,5 +106,18 @@ func TestOutboxOfAnAfternoon(t *testing.T) {
 	}
 	for range texts {
 		p.wait("saved")
+	}
+}
+
+// TestAnotherAccountsWork: what was to be done in one account is never done in
+// another, where the same ids are somebody else's.
+func TestAnotherAccountsWork(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	for account, connected := range map[string]bool{demoDesk: true, "elsewhere": false} {
+		_, err := desks{s.server}.Desk(context.Background(), chat.Delivery{Shop: s.shop.ID, Account: chat.HelpdeskAccount(account)})
+		if connected && err != nil || !connected && !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("%s: %v", account, err)
+		}
 	}
 }

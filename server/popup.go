@@ -128,7 +128,7 @@ func (s *server) makeCode(c *fiber.Ctx) error {
 	digits, agent, now := sixDigits(), l.helpdesk.Agents[i], s.now()
 	id := chat.NewID[chat.DeliveryID](now)
 	challenge, err := s.store.MakeCode(ctx, store.Code{Shop: l.shop.ID, Conversation: l.conversation, Agent: agent}, digits, chat.Delivery{
-		ID: id, Shop: l.shop.ID, Kind: chat.PostCode, Account: "gorgias/" + l.helpdesk.Account, Lane: "code/" + string(id),
+		ID: id, Shop: l.shop.ID, Kind: chat.PostCode, Account: chat.HelpdeskAccount(l.helpdesk.Account), Lane: "code/" + string(id),
 		Conversation: l.conversation, Ticket: l.ticket.Remote, Due: now, Urgent: true,
 		Text: fmt.Sprintf("%s is the code with which %s can text this shopper from Sidetext. It works once, for 10 minutes. Nobody asked for it? Then ignore this note.", digits, agent.Name),
 	}, now)
