@@ -40,8 +40,11 @@ func (b *Bridge) Receive(ctx context.Context, at chat.Door, in chat.Incoming) er
 		if _, err := t.Hear(in); err != nil {
 			return err
 		}
-		decide(t, in, means)
-		return nil
+		overtaken, err := t.Overtaken()
+		if err == nil {
+			decide(t, in, means, overtaken)
+		}
+		return err
 	})
 	return b.kept(t, err, "receive")
 }
@@ -67,6 +70,31 @@ func (b *Bridge) Reply(ctx context.Context, shop chat.ShopID, id chat.Conversati
 	return seq, b.kept(t, err, "reply")
 }
 
+// Again keeps the text at place seq once more, as Reply does, because an agent
+// wants it sent again.
+func (b *Bridge) Again(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64, r Reply) (again int64, err error) {
+	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
+		e, err := t.SayAgain(agent, r.ID, seq, r.Seen, r.Anyway)
+		if again = e.Seq; errors.Is(err, chat.ErrRepeat) {
+			again, err = t.Recall.Find(chat.FromAgent(r.ID))
+		}
+		return err
+	})
+	return again, b.kept(t, err, "send again")
+}
+
+// Check has the provider asked once more what became of the text at place seq.
+func (b *Bridge) Check(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) error {
+	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error { return t.Check(seq) })
+	return b.kept(t, err, "check")
+}
+
+// Leave records that an agent leaves the text at place seq as it is.
+func (b *Bridge) Leave(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64) error {
+	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error { return t.Leave(agent, seq) })
+	return b.kept(t, err, "leave")
+}
+
 // HandBack gives a conversation back to automation.
 func (b *Bridge) HandBack(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
@@ -77,11 +105,10 @@ func (b *Bridge) HandBack(ctx context.Context, shop chat.ShopID, id chat.Convers
 	return b.kept(t, err, "hand back")
 }
 
-// Report records what a provider says became of a text.
+// Report records what a provider says by itself of a text.
 func (b *Bridge) Report(ctx context.Context, a chat.Attempt, r chat.Report) error {
-	t, err := b.Turns.Turn(ctx, a.Shop, a.Conversation, b.Now(), func(t *chat.Turn) error {
-		return t.Report(a, r)
-	})
+	r.From = chat.FromCallback
+	t, err := b.Turns.Turn(ctx, a.Shop, a.Conversation, b.Now(), func(t *chat.Turn) error { return t.Report(a, r) })
 	return b.kept(t, err, "report")
 }
 

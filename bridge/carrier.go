@@ -3,6 +3,8 @@ package bridge
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"sidetext/chat"
 )
@@ -11,10 +13,17 @@ import (
 // when.
 type Carrier struct {
 	*Bridge
-	Sender Sender
-	Desks  Desks
-	Sights Sights
-	Finish func(context.Context, chat.Delivery) error // removes a delivery that is done
+	Sender   Sender
+	Teller   Teller
+	Desks    Desks
+	Sights   Sights
+	Attempts Attempts
+	Fetcher  Fetcher
+	Album    Album
+	Log      *slog.Logger
+
+	Finish func(context.Context, chat.Delivery) error                                      // removes a delivery that is done
+	PutOff func(ctx context.Context, d chat.Delivery, due time.Time, problem string) error // gives one back until later
 }
 
 // Carry makes a delivery happen and removes it.
@@ -24,8 +33,16 @@ func (c *Carrier) Carry(ctx context.Context, d chat.Delivery) error {
 		return c.text(ctx, d)
 	case chat.SyncTicket:
 		return c.ticket(ctx, d)
+	case chat.Trace:
+		return c.trace(ctx, d)
+	case chat.FetchMedia:
+		return c.media(ctx, d)
 	case chat.PostCode:
 		return c.code(ctx, d)
+	case chat.PostNote:
+		return c.note(ctx, d)
+	case chat.AddMessage:
+		return c.message(ctx, d)
 	}
 	return fmt.Errorf("bridge: there is no delivery of kind %q", d.Kind)
 }
@@ -36,5 +53,5 @@ func (c *Carrier) Lapsed(ctx context.Context, d chat.Delivery) (again bool, err 
 	if d.Kind.Repeats() {
 		return true, nil
 	}
-	return false, c.lapsedText(ctx, d)
+	return c.lapsedText(ctx, d)
 }

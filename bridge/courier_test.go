@@ -26,6 +26,7 @@ type shelf struct {
 	busy    map[string]int
 	most    int // that were being carried at once
 	broken  error
+	gate    bridge.Gate
 	claims  int
 }
 
@@ -40,11 +41,14 @@ func newShelf(carry func(context.Context, chat.Delivery) error) *shelf {
 }
 
 func (s *shelf) put(account, lane string, id string, kind chat.DeliveryKind) {
+	s.add(chat.Delivery{ID: chat.DeliveryID(id), Account: account, Lane: lane, Kind: kind})
+}
+
+func (s *shelf) add(d chat.Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rows = append(s.rows, &row{Delivery: chat.Delivery{
-		ID: chat.DeliveryID(id), Account: account, Lane: lane, Place: int64(len(s.rows)), Kind: kind, Due: time.Now(),
-	}})
+	d.Place, d.Due = int64(len(s.rows)), time.Now()
+	s.rows = append(s.rows, &row{Delivery: d})
 }
 
 func (s *shelf) Waiting(_ context.Context, now time.Time) (accounts []string, err error) {
@@ -61,23 +65,26 @@ func (s *shelf) Waiting(_ context.Context, now time.Time) (accounts []string, er
 	return accounts, s.broken
 }
 
-func (s *shelf) Claim(_ context.Context, account string, n int, now time.Time, lease time.Duration) (mine []chat.Delivery, err error) {
+func (s *shelf) Claim(_ context.Context, account string, all, calm int, now time.Time, lease time.Duration) (mine []chat.Delivery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.claims++
 	if account == "broken" {
 		return nil, errors.New("a row that can't be read")
 	}
-	blocked := map[string]bool{}
-	for _, r := range s.rows {
-		if r.failed || r.Account != account {
-			continue
+	for _, urgent := range []bool{true, false} {
+		blocked := map[string]bool{}
+		for _, r := range s.rows {
+			if r.failed || r.Account != account {
+				continue
+			}
+			if r.Urgent == urgent && !r.running && !blocked[r.Lane] && !r.Due.After(now) && len(mine) < all {
+				r.running, r.Until, r.Tries = true, now.Add(lease), r.Tries+1
+				mine = append(mine, r.Delivery)
+			}
+			blocked[r.Lane] = true
 		}
-		if !r.running && !blocked[r.Lane] && !r.Due.After(now) && len(mine) < n {
-			r.running, r.Until, r.Tries = true, now.Add(lease), r.Tries+1
-			mine = append(mine, r.Delivery)
-		}
-		blocked[r.Lane] = true
+		all = min(all, len(mine)+calm)
 	}
 	return mine, nil
 }
@@ -110,6 +117,17 @@ func (s *shelf) Overdue(_ context.Context, now time.Time) (found []chat.Delivery
 		}
 	}
 	return found, nil
+}
+
+func (s *shelf) Mend(_ context.Context, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.rows {
+		if r.Due.After(now.Add(2 * time.Hour)) {
+			r.Due = now
+		}
+	}
+	return nil
 }
 
 func (s *shelf) remove(d chat.Delivery) {
@@ -188,7 +206,7 @@ func work(t *testing.T, s *shelf, do func(*testing.T, *bridge.Courier)) {
 		for _, r := range s.rows {
 			r.Due = time.Now()
 		}
-		c := bridge.NewCourier(s, s, time.Now, slog.New(slog.DiscardHandler))
+		c := bridge.NewCourier(s, s, s.gate, time.Now, slog.New(slog.DiscardHandler))
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { c.Run(ctx) })
@@ -221,8 +239,8 @@ func TestAVendorThatHangsDelaysNobodyElse(t *testing.T) {
 				t.Fatalf("delivery %d was carried at %v", i, at)
 			}
 		}
-		if n := s.carrying("dead"); n != 8 {
-			t.Errorf("%d are on their way to the dead vendor, want 8", n)
+		if n := s.carrying("dead"); n != 6 {
+			t.Errorf("%d are on their way to the dead vendor, want 6", n)
 		}
 		s.put("fine", "late", "late", chat.SyncTicket)
 		c.Wake()
@@ -233,10 +251,19 @@ func TestAVendorThatHangsDelaysNobodyElse(t *testing.T) {
 		if at := s.times("late"); len(at) != 1 || at[0] > before.Add(3*time.Millisecond).Sub(start) {
 			t.Errorf("what came later was carried at %v", at)
 		}
-		time.Sleep(2 * time.Second) // now the first eight have hung for as long as they may
+		time.Sleep(2 * time.Second) // now the first six have hung for as long as they may
+		synctest.Wait()
+		if n := s.carrying("dead"); n != 6 {
+			t.Errorf("then there are %d, want the next 6", n)
+		}
+		for i := range 4 {
+			s.add(chat.Delivery{ID: chat.DeliveryID(fmt.Sprint("urgent", i)), Account: "dead", Lane: fmt.Sprint("urgent", i), Kind: chat.PostCode, Urgent: true})
+		}
+		c.Wake()
+		time.Sleep(3 * time.Millisecond)
 		synctest.Wait()
 		if n := s.carrying("dead"); n != 8 {
-			t.Errorf("then there are %d, want the next 8", n)
+			t.Errorf("with something urgent there are %d, want 8", n)
 		}
 	})
 	if s.most != 8 {
@@ -286,7 +313,7 @@ func TestWhatHasBegunIsFinished(t *testing.T) {
 			return errors.New("it was not let finish")
 		}
 	})
-	for i := range 9 {
+	for i := range 7 {
 		s.put("a", fmt.Sprint(i), fmt.Sprint(i), chat.SendSMS)
 	}
 	work(t, s, func(*testing.T, *bridge.Courier) { synctest.Wait() })
@@ -300,7 +327,7 @@ func TestWhatHasBegunIsFinished(t *testing.T) {
 
 func TestBackOff(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(context.Context, chat.Delivery) error { return errors.New("no") })
+	s := newShelf(func(context.Context, chat.Delivery) error { return &chat.SendError{Outcome: chat.Lost} })
 	s.put("a", "lane", "it", chat.SyncTicket)
 	work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(6 * time.Hour) })
 	at := s.times("it")
@@ -312,6 +339,126 @@ func TestBackOff(t *testing.T) {
 	}
 	if n := len(at); n < 40 || n > 90 {
 		t.Errorf("in six hours there were %d tries", n)
+	}
+}
+
+// A delivery that fails for no reason that anybody could name is put aside after
+// a while, where people see it; what the store can't do right now is no reason.
+func TestPoisonIsPutAside(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err   error
+		aside bool
+	}{
+		"a mistake of ours": {errors.New("no"), true},
+		"the store is away": {fmt.Errorf("keep: %w", chat.ErrUnavailable), false},
+		"the vendor is":     {&chat.SendError{Outcome: chat.NotSent}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShelf(func(_ context.Context, d chat.Delivery) error {
+				if d.ID == "it" {
+					return test.err
+				}
+				return nil
+			})
+			s.put("a", "lane", "it", chat.SyncTicket)
+			s.put("a", "lane", "next", chat.SyncTicket)
+			work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(6 * time.Hour) })
+			if aside := s.rows[0].failed; aside != test.aside || aside && s.rows[0].problem == "" {
+				t.Errorf("after %d tries it is put aside: %v (%q)", len(s.times("it")), aside, s.rows[0].problem)
+			}
+			if n := len(s.times("next")); (n == 1) != test.aside {
+				t.Errorf("what came after it was carried %d times", n)
+			}
+		})
+	}
+}
+
+// A pace lets so many start in a second.
+type pace struct {
+	mu   sync.Mutex
+	next time.Time
+}
+
+func (p *pace) Free(account string, now time.Time) (int, time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if account != "slow" {
+		return 100, 0
+	}
+	if wait := p.next.Sub(now); wait > 0 {
+		return 0, wait
+	}
+	p.next = now.Add(time.Second / 4)
+	return 1, 0
+}
+
+func TestAPaceIsKept(t *testing.T) {
+	t.Parallel()
+	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
+	s.gate = &pace{}
+	for i := range 20 {
+		s.put("slow", fmt.Sprint(i), fmt.Sprint(i), chat.SendSMS)
+		s.put("fast", fmt.Sprint("f", i), fmt.Sprint("f", i), chat.SendSMS)
+	}
+	work(t, s, func(t *testing.T, c *bridge.Courier) {
+		time.Sleep(1100 * time.Millisecond)
+		s.add(chat.Delivery{ID: "agent", Account: "slow", Lane: "agent", Kind: chat.SendSMS, Urgent: true})
+		time.Sleep(900 * time.Millisecond)
+	})
+	slow, fast := 0, 0
+	for i := range 20 {
+		slow += len(s.times(chat.DeliveryID(fmt.Sprint(i))))
+		fast += len(s.times(chat.DeliveryID(fmt.Sprint("f", i))))
+	}
+	if at := s.times("agent"); len(at) != 1 || at[0] > 1300*time.Millisecond {
+		t.Errorf("what somebody waits for left at %v", at)
+	}
+	if slow < 6 || slow > 8 || fast != 20 {
+		t.Errorf("in two seconds %d left at four a second, and %d without a pace", slow, fast)
+	}
+}
+
+// A clock that is set back or forward strands nothing and does nothing twice.
+func TestAClockThatIsSet(t *testing.T) {
+	t.Parallel()
+	for name, by := range map[string]time.Duration{"back": -5 * time.Hour, "forward": 5 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShelf(func(_ context.Context, d chat.Delivery) error {
+				if d.ID == "slow" {
+					time.Sleep(20 * time.Second)
+				}
+				if d.ID == "again" && d.Tries == 1 {
+					return &chat.SendError{Outcome: chat.NotSent, After: 10 * time.Second}
+				}
+				return nil
+			})
+			s.put("a", "1", "slow", chat.SyncTicket)
+			s.put("a", "2", "again", chat.SyncTicket)
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				var set time.Duration
+				for _, r := range s.rows {
+					r.Due = time.Now()
+				}
+				c := bridge.NewCourier(s, s, nil, func() time.Time { mu.Lock(); defer mu.Unlock(); return time.Now().Add(set) }, slog.New(slog.DiscardHandler))
+				ctx, stop := context.WithCancel(t.Context())
+				var running sync.WaitGroup
+				running.Go(func() { c.Run(ctx) })
+				time.Sleep(5 * time.Second)
+				mu.Lock()
+				set = by
+				mu.Unlock()
+				time.Sleep(30 * time.Second)
+				stop()
+				running.Wait()
+			})
+			if slow, again := s.times("slow"), s.times("again"); len(slow) != 1 || len(again) != 2 || len(s.rows) != 0 || len(s.lapsed) != 0 {
+				t.Errorf("carried at %v and %v, %d left, lapsed %v", slow, again, len(s.rows), s.lapsed)
+			}
+		})
 	}
 }
 

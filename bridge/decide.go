@@ -10,8 +10,9 @@ import (
 
 // decide says what a text that was just heard brings about. means is what it
 // says by itself: where the state of the conversation may make it something
-// else, it is read again.
-func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
+// else, it is read again. overtaken says that it came late, and that the shopper
+// opted out or in since they said it.
+func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) {
 	state := keyword.State{OptedOut: t.Conversation.OptedOut}
 	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < menuLasts {
 		state.Menu = keyword.Default
@@ -19,7 +20,7 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
 	if state.OptedOut || state.Menu != nil {
 		means = keyword.Read(in.Text, state)
 	}
-	if carrier(t, in, means) || t.Escalation != nil {
+	if carrier(t, in, means, overtaken) || t.Escalation != nil {
 		return
 	}
 	switch means.Intent {
@@ -49,8 +50,10 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
 
 // carrier deals with the words that carriers act on by themselves, and with
 // wishes for silence in other words. It reports whether the text was one.
-func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning) bool {
+func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) bool {
 	switch {
+	case overtaken && (in.Carrier == chat.Stop || in.Carrier == chat.Start || means.Intent == keyword.StopTexts || means.Intent == keyword.StartTexts):
+		return true // they have said something else since
 	case in.Carrier == chat.Stop || means.Intent == keyword.StopTexts:
 		if in.Carrier == chat.Stop || means.Exact {
 			t.OptOut("The carrier blocks all further texts.")

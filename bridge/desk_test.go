@@ -2,8 +2,10 @@ package bridge_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"sidetext/chat"
@@ -15,12 +17,29 @@ type desk struct {
 	mu      sync.Mutex
 	fault   func(call string) error // before a call does anything
 	blind   func(call string) error // after it did
+	poison  string                  // a text that it refuses, wherever it stands
+	merged  bool                    // all customers were merged into others
 	calls   []string
 	tickets map[string]*ticket
 }
 
+var (
+	refuses = &chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "refused", Text: "Gorgias refused it."}, Cause: errors.New("400")}
+	away    = &chat.SendError{Outcome: chat.Lost, Problem: chat.Problem{Code: "unreachable", Text: "Gorgias does not answer."}, Cause: errors.New("reset")}
+	hangs   = errors.New("no answer until the deadline")
+)
+
+// expirable is a context whose deadline comes when a call hangs.
+func expirable(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancel(ctx)
+	return context.WithValue(ctx, expiry{}, end), end
+}
+
+type expiry struct{}
+
 type ticket struct {
 	id       chat.TicketID
+	of       chat.ConversationID
 	open     bool
 	gone     bool
 	tags     []chat.Reason
@@ -34,51 +53,73 @@ type message struct {
 	note   string
 	said   []string
 	quoted int
+	upTo   int64 // the place of the newest text
 }
 
 func newDesk() *desk { return &desk{tickets: map[string]*ticket{}} }
 
 // call does what a call does, between its faults.
-func (d *desk) call(call string, do func()) error {
+func (d *desk) call(ctx context.Context, call string, do func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.calls = append(d.calls, call)
-	if d.fault != nil {
-		if err := d.fault(call); err != nil {
-			return err
+	fault := func(f func(string) error) error {
+		if f == nil {
+			return nil
 		}
+		err := f(call)
+		if errors.Is(err, hangs) {
+			if end, ok := ctx.Value(expiry{}).(context.CancelFunc); ok {
+				end()
+			}
+			return away
+		}
+		return err
 	}
-	do()
-	if d.blind != nil {
-		return d.blind(call)
+	if err := fault(d.fault); err != nil {
+		return err
 	}
-	return nil
+	if ctx.Err() != nil {
+		return away
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return fault(d.blind)
 }
 
-func (d *desk) Person(_ context.Context, p chat.Shopper) (customer string, err error) {
-	err = d.call("person", func() { customer = "customer of " + string(p.ID) })
+func (d *desk) Person(ctx context.Context, p chat.Shopper) (customer string, err error) {
+	err = d.call(ctx, "person", func() error { customer = d.customer(p); return nil })
 	if err != nil {
 		return "", err
 	}
 	return customer, nil
 }
 
-func (d *desk) Open(_ context.Context, s chat.Sight, handed []chat.Entry, again bool) (remote string, err error) {
-	err = d.call("open", func() {
+func (d *desk) customer(p chat.Shopper) string {
+	if d.merged {
+		return "who took the place of " + string(p.ID)
+	}
+	return "customer of " + string(p.ID)
+}
+
+func (d *desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again bool) (remote string, err error) {
+	err = d.call(ctx, "open", func() error {
 		if again {
 			for id, k := range d.tickets {
 				if k.id == s.Ticket.ID {
 					remote = id
-					return
+					return nil
 				}
 			}
 		}
 		remote = fmt.Sprint(100 + len(d.tickets))
-		k := &ticket{id: s.Ticket.ID, open: true, opening: slices.Clone(handed)}
+		k := &ticket{id: s.Ticket.ID, of: s.Conversation.ID, open: true, opening: slices.Clone(handed)}
 		if s.Escalation != nil {
 			k.tags = append(k.tags, s.Escalation.Reason)
 		}
 		d.tickets[remote] = k
+		return nil
 	})
 	if err != nil {
 		return "", err
@@ -86,46 +127,57 @@ func (d *desk) Open(_ context.Context, s chat.Sight, handed []chat.Entry, again 
 	return remote, nil
 }
 
-func (d *desk) See(_ context.Context, remote string) (there, open bool, err error) {
-	err = d.call("see", func() {
+func (d *desk) See(ctx context.Context, remote string) (there, open bool, err error) {
+	err = d.call(ctx, "see", func() error {
 		if k := d.tickets[remote]; k != nil && !k.gone {
 			there, open = true, k.open
 		}
+		return nil
 	})
 	return there, open, err
 }
 
-func (d *desk) Said(_ context.Context, remote, name string) (there bool, err error) {
-	err = d.call("said", func() {
+func (d *desk) Said(ctx context.Context, remote, name string) (there bool, err error) {
+	err = d.call(ctx, "said", func() error {
 		there = slices.ContainsFunc(d.tickets[remote].messages, func(m message) bool { return m.name == name })
+		return nil
 	})
 	return there, err
 }
 
-func (d *desk) Append(_ context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error {
-	return d.call("append", func() {
-		m := message{name: name, quoted: len(dialogue)}
+func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error {
+	return d.call(ctx, "append", func() error {
+		m := message{name: name, quoted: len(dialogue), upTo: fresh[len(fresh)-1].Seq}
 		for _, e := range fresh {
 			m.said = append(m.said, e.Text)
 		}
 		k := d.tickets[s.Ticket.Remote]
+		poisoned := func(e chat.Entry) bool { return e.Text != "" && e.Text == d.poison }
+		if k.gone || s.Shopper.Customer != d.customer(s.Shopper) || slices.ContainsFunc(fresh, poisoned) || slices.ContainsFunc(dialogue, poisoned) {
+			return refuses
+		}
 		k.messages = append(k.messages, m)
+		return nil
 	})
 }
 
-func (d *desk) Note(_ context.Context, remote, name, text string) error {
-	return d.call("note", func() {
+func (d *desk) Note(ctx context.Context, remote, name, text string) error {
+	return d.call(ctx, "note", func() error {
 		k := d.tickets[remote]
+		if k.gone || d.poison != "" && strings.HasSuffix(text, ": "+d.poison) {
+			return refuses
+		}
 		k.messages = append(k.messages, message{name: name, note: text})
+		return nil
 	})
 }
 
-func (d *desk) Reopen(_ context.Context, remote string) error {
-	return d.call("reopen", func() { d.tickets[remote].open = true })
+func (d *desk) Reopen(ctx context.Context, remote string) error {
+	return d.call(ctx, "reopen", func() error { d.tickets[remote].open = true; return nil })
 }
 
-func (d *desk) Tag(_ context.Context, remote string, why chat.Reason) error {
-	return d.call("tag", func() { d.tickets[remote].tags = append(d.tickets[remote].tags, why) })
+func (d *desk) Tag(ctx context.Context, remote string, why chat.Reason) error {
+	return d.call(ctx, "tag", func() error { d.tickets[remote].tags = append(d.tickets[remote].tags, why); return nil })
 }
 
 // set changes a ticket as an agent would.
@@ -140,6 +192,13 @@ func (d *desk) fail(before, after func(call string) error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.fault, d.blind = before, after
+}
+
+// refuse has it refuse a text, wherever it stands; none if it is empty.
+func (d *desk) refuse(text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.poison = text
 }
 
 // says counts how often each text of the shopper's and each note is in a ticket.

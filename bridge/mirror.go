@@ -20,13 +20,18 @@ type saying struct{ fresh, dialogue []chat.Entry }
 
 func (s saying) last() chat.Entry { return s.fresh[len(s.fresh)-1] }
 
+// part is some of what is new, with the dialogue before that.
+func (s saying) part(from, to int) saying {
+	return saying{s.fresh[from:to], append(s.dialogue[:len(s.dialogue):len(s.dialogue)], s.fresh[:from]...)}
+}
+
 // unsaid is what was handed over and the ticket does not say yet. What
 // automation said is only part of the dialogue that is quoted.
 func unsaid(s chat.Sight) (all []saying) {
 	handed := s.HandedOver()
 	for i := 0; i < len(handed); {
 		n := 1
-		if e := handed[i]; e.Seq > s.Ticket.Mirrored && tells(e) {
+		if e := handed[i]; e.Seq > s.Ticket.Mirrored && e.Tells() {
 			for e.Way == chat.In && n < inOne && i+n < len(handed) && handed[i+n].Way == chat.In {
 				n++
 			}
@@ -35,11 +40,6 @@ func unsaid(s chat.Sight) (all []saying) {
 		i += n
 	}
 	return all
-}
-
-// tells reports whether an entry becomes a message of its own.
-func tells(e chat.Entry) bool {
-	return e.Way == chat.In || e.By.Role == chat.ByAgent && e.Way == chat.Out || e.Event == chat.OptedOut
 }
 
 func heard(all []saying) bool {
@@ -53,29 +53,55 @@ func heard(all []saying) bool {
 
 // mirror adds something to the ticket, and keeps that it is there.
 func (s *syncing) mirror(ctx context.Context, add saying) error {
-	k, last := s.sight.Ticket, add.last()
-	again := s.again
-	s.again = false // only the first step of a new try may have been taken before
-	var err error
-	switch {
-	case last.Way == chat.In:
-		if again {
-			if add, err = s.rest(ctx, add); err != nil {
-				return err
-			}
+	last := add.last()
+	if s.again {
+		rest, err := s.rest(ctx, add)
+		if err != nil {
+			return err
 		}
-		if len(add.fresh) > 0 {
-			err = s.desk.Append(ctx, s.sight, s.name(last), add.fresh, add.dialogue)
+		s.again = false // only the first step of a new try may have been taken before
+		if len(rest.fresh) == 0 {
+			return s.added(ctx, last, true)
 		}
-	case last.Event == chat.OptedOut:
-		err = note(ctx, s.desk, k.Remote, s.name(last), "The shopper wants no more texts. Nothing can be sent by SMS until they text START; e-mail still works.", again)
-	default:
-		err = note(ctx, s.desk, k.Remote, s.name(last), last.By.Name+" texted by SMS"+fate(last)+": "+last.Text, again)
+		add = rest
+	}
+	if s.brief {
+		add.dialogue = nil
+	}
+	err := add.post(ctx, s.desk, s.sight, s.name(last))
+	if no := refusal(err); no != nil {
+		return s.refused(ctx, add, no)
 	}
 	if err != nil {
 		return err
 	}
-	return s.turn(ctx, func(t *chat.Turn) { t.Ticket.Mirrored = last.Seq })
+	return s.added(ctx, last, false)
+}
+
+// added keeps that the ticket tells of all up to e; it may have been found there.
+func (s *syncing) added(ctx context.Context, e chat.Entry, found bool) error {
+	return s.turn(ctx, func(t *chat.Turn) error { return t.Told(told(e, found)) })
+}
+
+// told is an entry as the ticket tells of it. What an earlier try said of it,
+// which was found there, is not known: at worst, that it was sent.
+func told(e chat.Entry, found bool) chat.Entry {
+	if found && e.State != "" {
+		e.State = chat.Sent
+	}
+	return e
+}
+
+// post adds a saying to the sight's ticket, under a name.
+func (s saying) post(ctx context.Context, desk Desk, sight chat.Sight, name string) error {
+	switch last := s.last(); {
+	case last.Way == chat.In:
+		return desk.Append(ctx, sight, name, s.fresh, s.dialogue)
+	case last.Event == chat.OptedOut:
+		return desk.Note(ctx, sight.Ticket.Remote, name, "The shopper wants no more texts. Nothing can be sent by SMS until they text START; e-mail still works.")
+	default:
+		return desk.Note(ctx, sight.Ticket.Remote, name, last.By.Name+" texted by SMS"+fate(last)+": "+last.Text)
+	}
 }
 
 // rest is what an earlier try has not said. It may have begun with the same
@@ -87,7 +113,7 @@ func (s *syncing) rest(ctx context.Context, add saying) (saying, error) {
 			return add, err
 		}
 		if there {
-			return saying{add.fresh[n:], append(add.dialogue[:len(add.dialogue):len(add.dialogue)], add.fresh[:n]...)}, nil
+			return add.part(n, len(add.fresh)), nil
 		}
 	}
 	return add, nil
@@ -96,16 +122,6 @@ func (s *syncing) rest(ctx context.Context, add saying) (saying, error) {
 // name is what a message that ends with e is called in the helpdesk.
 func (s *syncing) name(e chat.Entry) string {
 	return fmt.Sprintf("%s-%d", s.sight.Ticket.ID, e.Seq)
-}
-
-// note adds something for agents only; on a new try, unless it is there.
-func note(ctx context.Context, desk Desk, remote, name, text string, again bool) error {
-	if again {
-		if there, err := desk.Said(ctx, remote, name); err != nil || there {
-			return err
-		}
-	}
-	return desk.Note(ctx, remote, name, text)
 }
 
 // fate says of an agent's text that it may not have arrived, as far as is known

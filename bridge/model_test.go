@@ -6,19 +6,22 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"sidetext/bridge"
 	"sidetext/chat"
 )
 
 // Whatever shoppers, agents, vendors and the clock do: a person has a
 // conversation if and only if somebody was called, no text is sent twice or to
-// somebody who wants silence, and in the end the helpdesk has each text that
-// was handed over, once, with one open ticket at most.
+// somebody who wants silence, what became of each is known or a person is asked,
+// and in the end the helpdesk has each text that was handed over, once, with one
+// open ticket at most.
 func TestWhateverHappens(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -59,7 +62,13 @@ func (m *model) steps(t *rapid.T) {
 		if m.out[out.To] {
 			t.Errorf("%q was sent to somebody who wants silence", out.Text)
 		}
-		switch how := one("", "", "", "not sent", "rejected", "lost", "taken, lost", "taken, odd"); how {
+		switch how := one("", "", "", "not sent", "rejected", "lost", "taken, lost", "taken, odd", "taken, forgotten"); how {
+		case "taken, forgotten": // we are killed before it is noted
+			m.sender.blind = func(chat.Outgoing) error {
+				m.sender.blind = nil
+				m.turns.fail(func() error { m.turns.fail(nil); return chat.ErrUnavailable })
+				return nil
+			}
 		case "not sent":
 			return failure(chat.NotSent)
 		case "rejected":
@@ -106,7 +115,7 @@ func (m *model) steps(t *rapid.T) {
 		"reply": func(t *rapid.T) {
 			if p := known(t); !m.out[p] {
 				m.n++
-				m.reply(p, fmt.Sprint("answer ", m.n))
+				m.reply(p, rapid.SampledFrom([]string{"ok", "ok", fmt.Sprint("answer ", m.n)}).Draw(t, "answer"))
 			}
 		},
 		"hand back": func(t *rapid.T) { m.handBack(known(t)) },
@@ -131,19 +140,33 @@ func (m *model) steps(t *rapid.T) {
 			a, err := m.store.Attempt(m.ctx, m.door.Line, out.Token, "")
 			if err == nil {
 				err = m.bridge.Report(m.ctx, a, chat.Report{Token: out.Token, ID: "SM" + string(out.Token),
-					State: rapid.SampledFrom([]chat.State{chat.Queued, chat.Sent, chat.Delivered, chat.Failed}).Draw(t, "state")})
+					State:   rapid.SampledFrom([]chat.State{chat.Queued, chat.Sent, chat.Delivered, chat.Failed}).Draw(t, "state"),
+					Problem: &chat.Problem{Code: "reported", Text: "So it was said."}})
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
 		},
+		"decide": func(t *rapid.T) {
+			p := known(t)
+			for _, e := range m.look(p).Entries {
+				if e.State == chat.Unknown && e.Problem.Code != "looking" && e.Problem.Code != "again" {
+					m.decide(p, e, rapid.SampledFrom([]string{"again", "check", "leave"}).Draw(t, "how"))
+				}
+			}
+		},
+		"provider": func(t *rapid.T) {
+			m.sender.tell(rapid.SampledFrom([]error{nil, failure(chat.NotSent)}).Draw(t, "says"))
+		},
 		"time": func(t *rapid.T) {
-			m.pass(rapid.SampledFrom([]time.Duration{time.Second, time.Minute, 20 * time.Minute, 2 * time.Hour, 25 * time.Hour}).Draw(t, "passes"))
+			m.pass(rapid.SampledFrom([]time.Duration{time.Second, 10 * time.Second, time.Minute, 20 * time.Minute, 2 * time.Hour, 25 * time.Hour}).Draw(t, "passes"))
 		},
 		"courier": func(*rapid.T) { m.sweep(); m.settle() },
 		"restart": func(*rapid.T) { m.restart() },
 	})
 	m.sender.fault, m.sender.blind = nil, nil
+	m.sender.tell(nil)
+	m.turns.fail(nil)
 	m.desk.fail(nil, nil)
 }
 
@@ -185,22 +208,9 @@ func (m *model) always() {
 // check is what holds in the end.
 func (m *model) check(t *rapid.T) {
 	m.always()
-	sent := map[chat.AttemptID]int{}
-	texts := map[string]int{}
-	for _, out := range m.sender.taken {
-		sent[out.Token]++
-		texts[out.Text]++
-		if sent[out.Token] > 1 || len(out.Text) < 12 && texts[out.Text] > 1 { // an agent's: each is another
-			t.Errorf("%q was sent twice", out.Text)
-		}
-	}
+	m.fates(t)
 	open := map[chat.TicketID]bool{}
 	for p := range m.met {
-		for _, e := range m.look(p).Entries {
-			if e.State == chat.Saved {
-				t.Errorf("entry %d was forgotten", e.Seq)
-			}
-		}
 		if k := m.look(p).Ticket; k != nil && k.Open {
 			open[k.ID] = true
 		}
@@ -215,7 +225,7 @@ func (m *model) check(t *rapid.T) {
 			t.Logf("ticket %s is open in the helpdesk alone: nobody told us", remote)
 		}
 		for text, n := range k.says() {
-			if n > 1 && len(text) > 12 {
+			if n > 1 && strings.Contains(text, " since day ") {
 				t.Errorf("ticket %s says %q %d times", remote, text, n)
 			}
 		}
@@ -228,5 +238,69 @@ func (m *model) check(t *rapid.T) {
 	}
 	if waiting, failed := m.left(); waiting+failed != 0 {
 		t.Errorf("%d deliveries wait, %d failed", waiting, failed)
+	}
+}
+
+func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
+	shop, id := m.door.Shop.ID, m.conversation(p)
+	var err error
+	switch how {
+	case "again":
+		m.n++
+		_, err = m.bridge.Again(m.ctx, shop, id, anna, e.Seq, bridge.Reply{ID: fmt.Sprint("again", m.n), Seen: 1 << 40})
+		if m.out[p] {
+			err = nil // refused, as it should be
+		}
+	case "check":
+		err = m.bridge.Check(m.ctx, shop, id, e.Seq)
+	case "leave":
+		err = m.bridge.Leave(m.ctx, shop, id, anna, e.Seq)
+	}
+	if err != nil {
+		m.Errorf("%s: %v", how, err)
+	}
+}
+
+// fates compares what the provider took with what we know of it.
+func (m *model) fates(t *rapid.T) {
+	type words struct {
+		to   chat.Phone
+		text string
+	}
+	taken, known, unknown := map[words]int{}, map[words]int{}, map[words]int{}
+	attempts, entries := map[chat.AttemptID]int{}, map[string]int{}
+	for i, out := range m.sender.taken {
+		taken[words{out.To, out.Text}]++
+		if attempts[out.Token]++; attempts[out.Token] > 1 {
+			t.Errorf("attempt %s was made twice", out.Token)
+		}
+		tried, err := m.store.Tried(m.ctx, m.door.Shop.ID, out.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		place := fmt.Sprint(tried.Attempt.Conversation, tried.Entry.Seq)
+		if entries[place]++; entries[place] > 1 {
+			t.Errorf("entry %s (%d of %d) was sent twice", place, i, len(m.sender.taken))
+		}
+	}
+	for p := range m.met {
+		for _, e := range m.look(p).Entries {
+			if e.Way == chat.Out {
+				t.Logf("entry %d %q of %v: %s %+v", e.Seq, e.Text, e.At, e.State, e.Problem)
+			}
+			switch {
+			case e.State == chat.Saved || e.State == chat.Unknown && e.Problem.Code == "looking":
+				t.Errorf("entry %d is %s and was forgotten", e.Seq, e.State)
+			case e.State == chat.Unknown && e.Problem.Code != "missing": // the provider was mute for a day, or somebody decided
+				unknown[words{p, e.Text}]++
+			case e.State != "" && e.State != chat.Unknown && (e.Problem == nil || e.Problem.Code == "reported"):
+				known[words{p, e.Text}]++
+			}
+		}
+	}
+	for w, n := range taken {
+		if known[w] > n || known[w]+unknown[w] < n {
+			t.Errorf("%d texts %q were taken, %d are known to have been, and of %d nobody knows", n, w.text, known[w], unknown[w])
+		}
 	}
 }

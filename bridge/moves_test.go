@@ -53,15 +53,13 @@ func TestMoveWhileAsked(t *testing.T) {
 func TestForgiven(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
-	w.settle()
 	w.desk.fail(func(call string) error {
-		if call == "append" {
-			return &chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "refused", Text: "Gorgias refused it."}, Cause: errors.New("400")}
+		if call == "open" {
+			return refuses
 		}
 		return nil
 	}, nil)
-	w.hear(jane, "one")
+	w.hear(jane, strange, "one")
 	w.settle()
 	w.desk.fail(nil, nil)
 	w.hear(jane, "two")

@@ -31,19 +31,23 @@ func TestWhatBecomesOfAText(t *testing.T) {
 	t.Parallel()
 	refused := failure(chat.Rejected)
 	refused.OptedOut = true
+	type fate struct {
+		state chat.State
+		code  string
+	}
 	for name, test := range map[string]struct {
 		fault, blind error
-		state        chat.State
-		code         string
+		soon, later  fate
 		taken        int
 		optedOut     bool
 	}{
-		"taken":                    {state: chat.Queued, taken: 1},
-		"refused":                  {fault: failure(chat.Rejected), state: chat.Failed, code: "x"},
-		"refused, opted out":       {fault: refused, state: chat.Failed, code: "x", optedOut: true},
-		"taken, and nobody knows":  {blind: failure(chat.Lost), state: chat.Unknown, taken: 1},
-		"taken, and it went wrong": {blind: errors.New("a mistake"), state: chat.Unknown, taken: 1},
-		"never reached":            {fault: failure(chat.NotSent), state: chat.Failed, code: "too_late"},
+		"taken":                    {soon: fate{chat.Queued, ""}, later: fate{chat.Queued, ""}, taken: 1},
+		"refused":                  {fault: failure(chat.Rejected), soon: fate{chat.Failed, "x"}, later: fate{chat.Failed, "x"}},
+		"refused, opted out":       {fault: refused, soon: fate{chat.Failed, "x"}, later: fate{chat.Failed, "x"}, optedOut: true},
+		"taken, and nobody knows":  {blind: failure(chat.Lost), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
+		"taken, and it went wrong": {blind: errors.New("a mistake"), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
+		"lost, and nobody knows":   {fault: failure(chat.Lost), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Unknown, "missing"}},
+		"never reached":            {fault: failure(chat.NotSent), soon: fate{chat.Saved, "x"}, later: fate{chat.Failed, "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,22 +59,32 @@ func TestWhatBecomesOfAText(t *testing.T) {
 				w.sender.blind = always(test.blind)
 			}
 			w.settle()
+			w.is(jane, seq, test.soon.state, test.soon.code)
 			w.heal()
-			s := w.look(jane)
-			e := s.Entries[seq-1]
-			if e.State != test.state || (e.Problem != nil) != (test.code != "") || e.Problem != nil && e.Problem.Code != test.code {
-				t.Errorf("got %s %+v, want %s %s", e.State, e.Problem, test.state, test.code)
-			}
+			w.is(jane, seq, test.later.state, test.later.code)
 			if n := w.sender.sent("On it"); n != test.taken {
 				t.Errorf("taken %d times, want %d", n, test.taken)
 			}
-			if s.Conversation.OptedOut != test.optedOut {
+			if s := w.look(jane); s.Conversation.OptedOut != test.optedOut {
 				t.Errorf("opted out: %v", s.Conversation.OptedOut)
 			}
 			if waiting, failed := w.left(); waiting+failed != 0 {
 				t.Errorf("%d wait, %d failed", waiting, failed)
 			}
 		})
+	}
+}
+
+// is insists on what became of the entry at a place.
+func (w *world) is(who chat.Phone, seq int64, state chat.State, code string) {
+	w.Helper()
+	e := w.look(who).Entries[seq-1]
+	got := ""
+	if e.Problem != nil {
+		got = e.Problem.Code
+	}
+	if e.State != state || got != code {
+		w.Errorf("entry %d is %s %q, want %s %q", seq, e.State, got, state, code)
 	}
 }
 
@@ -202,14 +216,14 @@ func TestATextWhoseFateCouldNotBeKept(t *testing.T) {
 			if n := w.sender.sent("On it") + w.sender.sent("Next"); n != 1 {
 				t.Fatalf("before the lease ended there were %d sends", n)
 			}
+			w.sender.mute = failure(chat.NotSent)
 			w.pass(61 * time.Second)
 			w.sweep()
 			w.settle()
-			if e := w.look(jane).Entries[seq-1]; e.State != chat.Unknown {
-				t.Errorf("it became %s", e.State)
-			}
+			w.is(jane, seq, chat.Unknown, "looking")
 			w.restart()
 			w.heal()
+			w.is(jane, seq, chat.Unknown, "no_evidence")
 			if w.sender.sent("On it") != 1 || w.sender.sent("Next") != 1 {
 				t.Errorf("sent %d and %d times", w.sender.sent("On it"), w.sender.sent("Next"))
 			}
@@ -249,7 +263,7 @@ func TestAnAttemptThatCouldNotBeKeptIsMadeLater(t *testing.T) {
 func TestAFateIsKeptHoweverLateItIsKnown(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
-	mine, err := w.store.Claim(w.ctx, "twilio/ACtea", 8, w.time(), time.Minute)
+	mine, err := w.store.Claim(w.ctx, w.door.Line.Sends(), 8, 8, w.time(), time.Minute)
 	if err != nil || len(mine) != 1 {
 		t.Fatal(len(mine), err)
 	}

@@ -63,7 +63,7 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 	if s.Ticket == nil || s.Ticket.Lost || chat.HelpdeskAccount(s.Helpdesk) != d.Account {
 		return c.Finish(ctx, d)
 	}
-	sync := syncing{c, desk, d, s, d.Tries > 1}
+	sync := syncing{Carrier: c, desk: desk, d: d, sight: s, again: d.Tries > 1}
 	if s.Shopper.Customer == "" || s.Ticket.Remote == "" { // known from before: may have been merged away
 		if err := sync.person(ctx); err != nil {
 			return err
@@ -94,33 +94,39 @@ type syncing struct {
 	d     chat.Delivery
 	sight chat.Sight
 	again bool // somebody may have taken the next step before
+	sure  bool // the shopper's customer in the helpdesk is the right one
+	brief bool // the dialogue is not quoted: the helpdesk refuses something in it
 }
 
 // turn keeps a step that was taken in the helpdesk.
-func (s *syncing) turn(ctx context.Context, do func(*chat.Turn)) error {
+func (s *syncing) turn(ctx context.Context, do func(*chat.Turn) error) error {
 	id := s.sight.Ticket.ID
 	t, err := s.Turns.Turn(ctx, s.d.Shop, s.d.Conversation, s.Now(), func(t *chat.Turn) error {
 		if t.Ticket == nil || t.Ticket.ID != id || t.Ticket.Lost || t.Helpdesk != s.sight.Helpdesk {
 			return fmt.Errorf("another ticket took the place of %s", id)
 		}
-		do(t)
-		return nil
+		return do(t)
 	})
 	return s.kept(t, err, "keep what the ticket says")
 }
 
+// person makes sure who the shopper is in the helpdesk.
 func (s *syncing) person(ctx context.Context) error {
 	customer, err := s.desk.Person(ctx, s.sight.Shopper)
 	if err != nil {
 		return err
 	}
-	s.sight.Shopper.Customer = customer
-	return s.turn(ctx, func(t *chat.Turn) { t.Shopper.Customer = customer })
+	s.sight.Shopper.Customer, s.sure = customer, true
+	return s.turn(ctx, func(t *chat.Turn) error { t.Shopper.Customer = customer; return nil })
 }
 
 func (s *syncing) open(ctx context.Context) error {
 	begins, k := opening(s.sight.Entries), s.sight.Ticket
 	remote, err := s.desk.Open(ctx, s.sight, begins, s.again)
+	if refusal(err) != nil && !s.again { // it may be there all the same
+		s.again = true
+		remote, err = s.desk.Open(ctx, s.sight, begins, true)
+	}
 	if err != nil {
 		return err
 	}
@@ -128,9 +134,16 @@ func (s *syncing) open(ctx context.Context) error {
 	if e := s.sight.Escalation; e != nil && !s.again { // otherwise it may have been another
 		k.Tagged = e.Reason
 	}
-	err = s.turn(ctx, func(t *chat.Turn) {
-		t.Ticket.Remote, t.Ticket.Mirrored, t.Ticket.Tagged = k.Remote, k.Mirrored, k.Tagged
+	found := s.again
+	err = s.turn(ctx, func(t *chat.Turn) error {
+		t.Ticket.Remote, t.Ticket.Tagged = k.Remote, k.Tagged
 		t.Happen(chat.TicketOpened, chat.Author{Role: chat.BySystem}, "#"+remote)
+		for _, e := range begins {
+			if err := t.Told(told(e, found)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -158,13 +171,34 @@ func opening(entries []chat.Entry) []chat.Entry {
 	return entries[:max(n, 1)]
 }
 
-// mention tells where the ticket before this one is.
+// mention tells where the ticket before this one is. Texts do not wait for it.
 func (s *syncing) mention(ctx context.Context) error {
 	k := s.sight.Ticket
 	if k.Before == "" {
 		return nil
 	}
-	return note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", s.again)
+	err := note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", s.again)
+	return s.spare(err, "the ticket before could not be mentioned")
+}
+
+// spare goes on without something that the helpdesk refuses for good and that is
+// not worth a person's while.
+func (s *syncing) spare(err error, what string) error {
+	if refusal(err) == nil {
+		return err
+	}
+	s.Log.Warn(what, "error", err, "shop", s.d.Shop, "conversation", s.d.Conversation, "ticket", s.sight.Ticket.ID)
+	return nil
+}
+
+// refusal is what a helpdesk says that refuses one thing for good, and nothing
+// else on the account.
+func refusal(err error) *chat.SendError {
+	var send *chat.SendError
+	if errors.As(err, &send) && send.Outcome == chat.Rejected && !send.All {
+		return send
+	}
+	return nil
 }
 
 // update brings a ticket up to date that is there. It is opened again before
@@ -173,10 +207,16 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 	k := s.sight.Ticket
 	sayings := unsaid(s.sight)
 	if !open && heard(sayings) {
-		if err := s.desk.Reopen(ctx, k.Remote); err != nil {
+		err := s.desk.Reopen(ctx, k.Remote)
+		if open = err == nil; refusal(err) != nil {
+			_, open, err = s.desk.See(ctx, k.Remote)
+		}
+		if err != nil {
 			return err
 		}
-		open = true
+		if !open {
+			return s.replace(ctx) // in this one nobody would see it
+		}
 	}
 	for _, add := range sayings {
 		if err := s.mirror(ctx, add); err != nil {
@@ -185,11 +225,11 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 	}
 	e := s.sight.Escalation
 	if e != nil && e.Reason != k.Tagged {
-		if err := s.desk.Tag(ctx, k.Remote, e.Reason); err != nil {
+		if err := s.spare(s.desk.Tag(ctx, k.Remote, e.Reason), "a ticket could not be tagged"); err != nil {
 			return err
 		}
 	}
-	return s.turn(ctx, func(t *chat.Turn) {
+	return s.turn(ctx, func(t *chat.Turn) error {
 		if e != nil {
 			t.Ticket.Tagged = e.Reason
 		}
@@ -205,6 +245,7 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 		if s.sight.Conversation.Seq > s.last() {
 			t.Sync() // there was more to read than fits in one go
 		}
+		return nil
 	})
 }
 
@@ -227,16 +268,27 @@ func (s *syncing) settled() int64 {
 // reach is more than an escalation ever hands over of what was said before it.
 const reach = 50
 
-// replace deals with a ticket that was trashed, deleted or merged away: what
-// was handed over and is still waiting for a person gets another.
+// replace deals with a ticket that was trashed, deleted or merged away, or that
+// can't be opened again: another takes its place for what it lacks, and for what
+// was handed over and is still waiting for a person.
 func (s *syncing) replace(ctx context.Context) error {
-	return s.turn(ctx, func(t *chat.Turn) {
+	left := unsaid(s.sight)
+	return s.turn(ctx, func(t *chat.Turn) error {
 		t.Ticket.Lost, t.Ticket.Open = true, false
 		t.Happen(chat.TicketLost, chat.Author{Role: chat.BySystem}, "#"+t.Ticket.Remote)
 		t.Done = append(t.Done, s.d.ID)
-		if t.Escalation != nil {
-			t.NewTicket(t.Escalation.From)
-			t.Sync()
+		if t.Escalation == nil && !heard(left) {
+			return nil
 		}
+		var from int64
+		if t.Escalation != nil {
+			from = t.Escalation.From
+		}
+		if len(left) > 0 && (from == 0 || left[0].fresh[0].Seq < from) {
+			from = left[0].fresh[0].Seq
+		}
+		t.NewTicket(from)
+		t.Sync()
+		return nil
 	})
 }

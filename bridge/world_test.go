@@ -65,9 +65,12 @@ func build(t tester, ctx context.Context, folder string) (w *world, end func()) 
 		t.Fatal(err)
 	}
 	w.store = s
-	w.turns, w.sender, w.desk = &turns{Store: s}, &sender{}, newDesk()
+	w.turns, w.sender, w.desk = &turns{Store: s}, &sender{now: w.time}, newDesk()
 	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Tell: w.told, Wake: func() {}}
-	w.carrier = &bridge.Carrier{Bridge: w.bridge, Sender: w.sender, Desks: w, Sights: s, Finish: s.Finish}
+	w.carrier = &bridge.Carrier{
+		Bridge: w.bridge, Sender: w.sender, Teller: w.sender, Desks: w, Sights: s, Attempts: s,
+		Log: slog.New(slog.DiscardHandler), Finish: s.Finish, PutOff: s.PutOff,
+	}
 	w.restart()
 	w.door = w.open("Tea Shop", "tea")
 	return w, func() {
@@ -110,7 +113,7 @@ func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
 // restart puts another courier in place of the one there is.
 func (w *world) restart() {
 	w.outbox = &outbox{Store: w.store, Porter: w.carrier}
-	w.courier = bridge.NewCourier(w.outbox, w.outbox, w.time, slog.New(slog.DiscardHandler))
+	w.courier = bridge.NewCourier(w.outbox, w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
 }
 
 func (w *world) time() time.Time {
@@ -211,7 +214,8 @@ func (w *world) settle() {
 func (w *world) heal() {
 	w.Helper()
 	for range 8 {
-		if waiting, _ := w.left(); waiting == 0 {
+		waiting, _, asking := w.backlog()
+		if waiting+asking == 0 {
 			return
 		}
 		w.pass(16 * time.Minute)
@@ -239,15 +243,27 @@ func (w *world) sweep() {
 // left is how many deliveries there still are, and how many failed.
 func (w *world) left() (waiting, failed int64) {
 	w.Helper()
+	waiting, failed, _ = w.backlog()
+	return waiting, failed
+}
+
+// backlog is how much is left to do, of which asking is what became of texts
+// that were sent.
+func (w *world) backlog() (waiting, failed, asking int64) {
+	w.Helper()
 	all, err := w.store.Backlogs(w.ctx, w.door.Shop.ID)
 	if err != nil {
 		w.Fatal(err)
 	}
 	for _, b := range all {
+		if b.Kind == chat.Trace {
+			asking += b.Ready + b.Running
+			continue
+		}
 		waiting += b.Ready + b.Running
 		failed += b.Failed
 	}
-	return waiting, failed
+	return waiting, failed, asking
 }
 
 // An outbox is the store's, which says when the courier has come to rest: it
@@ -282,8 +298,8 @@ func (o *outbox) Waiting(ctx context.Context, now time.Time) ([]string, error) {
 	return o.Store.Waiting(ctx, now)
 }
 
-func (o *outbox) Claim(ctx context.Context, account string, n int, now time.Time, lease time.Duration) ([]chat.Delivery, error) {
-	mine, err := o.Store.Claim(ctx, account, n, now, lease)
+func (o *outbox) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) ([]chat.Delivery, error) {
+	mine, err := o.Store.Claim(ctx, account, all, calm, now, lease)
 	o.count(len(mine), len(mine))
 	return mine, err
 }
@@ -295,6 +311,8 @@ func (o *outbox) Carry(ctx context.Context, d chat.Delivery) error {
 			o.count(0, -1)
 		}
 	}()
+	ctx, end := expirable(ctx)
+	defer end()
 	err := o.Porter.Carry(ctx, d)
 	var send *chat.SendError
 	left = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.Lost)
@@ -343,13 +361,18 @@ func (s *turns) Turn(ctx context.Context, shop chat.ShopID, id chat.Conversation
 	return s.Store.Turn(ctx, shop, id, now, do)
 }
 
-// A sender plays a provider: it takes every text unless it is told otherwise.
+// A sender plays a provider: it takes every text, and knows which it took,
+// unless it is told otherwise.
 type sender struct {
+	now   func() time.Time
 	mu    sync.Mutex
 	fault func(chat.Outgoing) error // instead of taking a text
 	blind func(chat.Outgoing) error // after taking it
+	mute  error                     // what it says when it is asked
 	tried int
+	asked int
 	taken []chat.Outgoing
+	list  []chat.Record // of taken
 }
 
 func (s *sender) Send(_ context.Context, _ chat.Line, out chat.Outgoing) (chat.Report, error) {
@@ -361,13 +384,47 @@ func (s *sender) Send(_ context.Context, _ chat.Line, out chat.Outgoing) (chat.R
 			return chat.Report{}, err
 		}
 	}
+	report := chat.Report{ID: "SM" + string(out.Token), State: chat.Queued}
 	s.taken = append(s.taken, out)
+	s.list = append(s.list, chat.Record{Report: report, Text: out.Text, At: s.now()})
 	if s.blind != nil {
 		if err := s.blind(out); err != nil {
 			return chat.Report{}, err
 		}
 	}
-	return chat.Report{Token: out.Token, ID: "SM" + string(out.Token), State: chat.Queued}, nil
+	report.Token = out.Token
+	return report, nil
+}
+
+func (s *sender) Status(_ context.Context, _ chat.Line, provider string) (chat.Report, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	for _, r := range s.list {
+		if r.ID == provider {
+			return r.Report, s.mute
+		}
+	}
+	return chat.Report{}, failure(chat.Rejected)
+}
+
+func (s *sender) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Time) (found []chat.Record, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	for i, r := range s.list {
+		if s.taken[i].To == to && !r.At.Before(since) {
+			found = append(found, r)
+		}
+	}
+	return found, s.mute
+}
+
+// tell makes it answer questions with an error, or again.
+func (s *sender) tell(mute error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mute = mute
 }
 
 // sent is how many times a text was taken.

@@ -14,6 +14,10 @@ type Incoming struct {
 	Text     string
 	Media    []Media
 	Carrier  CarrierWord // what the provider says it took the text for, or empty
+
+	// At is when the provider took the text in, of one that was found in its list
+	// because its delivery never reached us; else zero.
+	At time.Time
 }
 
 // A CarrierWord is a class of words that carriers act on by themselves.
@@ -41,6 +45,21 @@ type Report struct {
 	State    State     // Queued, Sending, Sent, Delivered or Failed
 	Problem  *Problem  // with Failed
 	OptedOut bool      // the carrier says that the shopper opted out of the line
+	Looped   bool      // the carrier takes the conversation for two machines answering each other
+	From     Source    // how it came to be known
+}
+
+// A Record is a text to a shopper as a provider's list shows it.
+type Record struct {
+	Report // without a token: a list does not say
+	Text   string
+	At     time.Time // when the provider took it on
+}
+
+// A File is what a shopper sent with a text.
+type File struct {
+	Type string // as its bytes say: "image/jpeg"
+	Data []byte
 }
 
 // An Outcome says what a failed attempt means for the next step.
@@ -60,6 +79,7 @@ type SendError struct {
 	After    time.Duration // not before this has passed; 0: as usual
 	All      bool          // nothing else on the account would fare better before that
 	OptedOut bool          // with Rejected: the shopper opted out of the line
+	Looped   bool          // with Rejected: see Report
 	Cause    error
 }
 

@@ -17,14 +17,16 @@ type Delivery struct {
 	Place int64
 
 	Conversation ConversationID
-	Entry        int64  // of an sms: the text's place
-	Text         string // of a code: what to post
-	Ticket       string // of a code: on which ticket, by the helpdesk's id
+	Entry        int64  // of an sms, media, message: the text's place
+	Text         string // of a code or note: what to post; of a message: its name in the helpdesk; of media: which
+	Ticket       string // of a code, note or message: on which ticket, by the helpdesk's id
 
-	Urgent bool      // somebody is waiting for it
-	Due    time.Time // not before
-	Tries  int       // made so far
-	Until  time.Time // the lease, while somebody works on it
+	Urgent  bool      // somebody is waiting for it
+	At      time.Time // when it was decided
+	Due     time.Time // not before
+	Tries   int       // made so far
+	Until   time.Time // the lease, while somebody works on it
+	Problem string    // of one that failed for good and waits for a person: why
 }
 
 // A DeliveryKind says what has to happen.
@@ -39,6 +41,15 @@ const (
 	SyncTicket DeliveryKind = "ticket"
 	// PostCode posts a sign-in code as an internal note.
 	PostCode DeliveryKind = "code"
+	// PostNote posts an internal note.
+	PostNote DeliveryKind = "note"
+	// AddMessage adds to a ticket what the helpdesk refused when the ticket was
+	// brought up to date, and what was therefore left out.
+	AddMessage DeliveryKind = "message"
+	// Trace asks the provider what became of a text. Its id is the attempt's.
+	Trace DeliveryKind = "trace"
+	// FetchMedia fetches a picture or file that came with a text.
+	FetchMedia DeliveryKind = "media"
 )
 
 // Repeats reports whether doing such a delivery twice is harmless. An SMS is
@@ -54,8 +65,18 @@ type Attempt struct {
 	Line         LineID
 	Conversation ConversationID
 	Entry        int64
+	Try          int    // which try of its delivery it is
 	Provider     string // the provider's name for the text, once known
 	At           time.Time
+	Missed       time.Time // when the provider's list was first found to lack it
+}
+
+// A Tried is an attempt with all that is needed to ask what became of it.
+type Tried struct {
+	Door
+	Shopper Shopper
+	Attempt Attempt
+	Entry   Entry
 }
 
 // HelpdeskAccount is the Account of what a shop's helpdesk has to do.

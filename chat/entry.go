@@ -16,9 +16,12 @@ type Entry struct {
 	Event Event     `json:"event,omitempty"` // of an event
 
 	State   State    `json:"state,omitempty"`   // of an outgoing text
-	Problem *Problem `json:"problem,omitempty"` // why an outgoing text failed
+	Problem *Problem `json:"problem,omitempty"` // why an outgoing text failed, has to wait, or is unknown
 
-	At time.Time `json:"at"` // when it was accepted here
+	At   time.Time `json:"at"`            // when it was accepted here
+	Said time.Time `json:"said,omitzero"` // of a text that came late: when the provider took it in
+
+	Again int64 `json:"again,omitempty"` // of a text that a person sent again: the place of the one before
 
 	// Origin is what brought the entry about, unique within the conversation:
 	// hearing of it again changes nothing. FromProvider and FromAgent make it.
@@ -59,11 +62,25 @@ const (
 	BySystem     Role = "system" // carriers, the helpdesk, Sidetext itself
 )
 
-// Media is a picture or file that came with a text.
+// Media is a picture or file that came with a text. The text does not wait for
+// it: it is fetched afterwards, and shown once it is kept here.
 type Media struct {
-	Type string `json:"type"` // as the provider names it: "image/jpeg"
-	URL  string `json:"-"`    // at the provider; never shown to a browser
+	ID      MediaID    `json:"id"`
+	Type    string     `json:"type"`              // "image/jpeg": as its bytes say once it is kept, before that as the provider says
+	Size    int64      `json:"size,omitempty"`    // in bytes, once it is kept
+	State   MediaState `json:"state"`             // how far it is
+	Problem string     `json:"problem,omitempty"` // why it failed, in one plain sentence
+	URL     string     `json:"-"`                 // at the provider; never shown to a browser
 }
+
+// A MediaState is how far a picture or file is.
+type MediaState string
+
+const (
+	MediaWaiting MediaState = "waiting" // it is being fetched from the provider
+	MediaKept    MediaState = "kept"    // it can be shown
+	MediaFailed  MediaState = "failed"  // it will not come by itself; Problem says why
+)
 
 // An Event is what took place, for an entry of kind event.
 type Event string
@@ -76,7 +93,8 @@ const (
 	TicketOpened   Event = "ticket_opened"
 	TicketClosed   Event = "ticket_closed"
 	TicketReopened Event = "ticket_reopened"
-	TicketLost     Event = "ticket_lost" // trashed, deleted or merged away
+	TicketLost     Event = "ticket_lost"   // trashed, deleted or merged away
+	NotInTicket    Event = "not_in_ticket" // the helpdesk refused something that was said
 	RepliedByMail  Event = "replied_by_mail"
 )
 

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -31,15 +32,28 @@ func (t *Turn) Escalate(reason Reason, wants string, first int64) {
 }
 
 // ticket makes sure that there is a ticket to hand over to: the newest, while
-// it is open or may still be reopened, else another.
+// it is open or may still be reopened, else another. One that lacks what was
+// said in time to reopen it is reopened for that, and goes on.
 func (t *Turn) ticket(from int64) {
 	if old := t.Ticket; old != nil && !old.Lost {
 		within := t.Shop.Settings.ReopenWithin
-		if old.Open || within < 0 || t.At.Sub(old.ClosedAt) <= within {
+		if old.Open || within < 0 || t.At.Sub(old.ClosedAt) <= within || t.lacks(old) {
 			return
 		}
 	}
 	t.NewTicket(from)
+}
+
+// lacks reports whether something was handed over that a ticket does not say
+// yet: the helpdesk was away. Where that can't be found out it is taken for so,
+// which loses nothing.
+func (t *Turn) lacks(k *Ticket) bool {
+	const enough = 2000
+	since, err := t.Recall.After(k.Mirrored, enough)
+	if err != nil || len(since) == enough {
+		return true
+	}
+	return slices.ContainsFunc(Sight{Entries: since}.HandedOver(), Entry.Tells)
 }
 
 // NewTicket begins another ticket that starts with entry from.
@@ -56,20 +70,23 @@ func (t *Turn) NewTicket(from int64) {
 }
 
 // Sync has the ticket brought up to date. Without a helpdesk there is nothing
-// to do: connecting one calls for every open escalation.
+// to do: connecting one calls for every open escalation. Until there is a ticket
+// no agent sees the shopper, so opening it is urgent.
 func (t *Turn) Sync() {
 	if t.Helpdesk == "" || t.Ticket == nil {
 		return
 	}
-	for _, d := range t.Deliveries {
+	urgent := t.Ticket.Remote == "" && !t.Ticket.Lost
+	for i, d := range t.Deliveries {
 		if d.Kind == SyncTicket {
+			t.Deliveries[i].Urgent = d.Urgent || urgent
 			return
 		}
 	}
 	t.Deliveries = append(t.Deliveries, Delivery{
 		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SyncTicket,
 		Account: HelpdeskAccount(t.Helpdesk), Lane: "ticket/" + string(t.Conversation.ID),
-		Conversation: t.Conversation.ID, Due: t.At,
+		Conversation: t.Conversation.ID, Urgent: urgent, At: t.At, Due: t.At,
 	})
 }
 

@@ -20,6 +20,7 @@ type (
 	TicketID       string
 	DeliveryID     string
 	AttemptID      string
+	MediaID        string
 )
 
 var ids struct {
@@ -42,5 +43,13 @@ func NewID[T ~string](at time.Time) T {
 	ids.last = max(ids.last+1, now)
 	binary.BigEndian.PutUint64(raw[:8], ids.last)
 	ids.Unlock()
+	return T(encoding.EncodeToString(raw[:]))
+}
+
+// FirstID comes before every id that NewID makes from then on, and after those
+// that it made before.
+func FirstID[T ~string](at time.Time) T {
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:8], uint64(max(at.UnixMilli(), 0))<<16)
 	return T(encoding.EncodeToString(raw[:]))
 }

@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -95,7 +96,7 @@ func (m *model) send(t *chat.Turn) error {
 			m.Fatalf("text %d leaves to somebody who opted out", e.Seq)
 		}
 		m.tries = append(m.tries, *try)
-		return t.Report(*try, chat.Report{ID: fmt.Sprint("SM", e.Seq), State: chat.Queued})
+		return t.Accepted(*try, m.waiting[0], chat.Report{ID: fmt.Sprint("SM", e.Seq), State: chat.Queued})
 	}
 	return err
 }
@@ -171,6 +172,9 @@ func (m *model) deliveries(before chat.Turn, turn *chat.Turn) {
 			syncs++
 			continue
 		}
+		if d.Kind != chat.SendSMS {
+			continue
+		}
 		if before.Conversation.OptedOut {
 			m.Fatalf("a text was written to somebody who opted out: %+v", d)
 		}
@@ -179,7 +183,7 @@ func (m *model) deliveries(before chat.Turn, turn *chat.Turn) {
 	if syncs > 1 {
 		m.Fatalf("%d syncs in one turn", syncs)
 	}
-	if len(turn.Done) > 0 || len(turn.Attempts) > 0 && len(m.waiting) > 0 && turn.Attempts[0].Entry == m.waiting[0].Entry {
+	if len(m.waiting) > 0 && slices.Contains(turn.Done, m.waiting[0].ID) {
 		m.waiting = m.waiting[1:]
 	}
 }

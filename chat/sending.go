@@ -1,30 +1,59 @@
 package chat
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // OptedOutProblem is why a text to a shopper who wants silence is not sent.
 var OptedOutProblem = Problem{"opted_out", "Not sent: the shopper asked this number to stop texting."}
 
+var (
+	tooLate = Problem{"too_late", "Not sent: the carrier could not be reached in time."}
+	stopped = Problem{"not_sent", "Not sent: Sidetext was stopped for too long at that moment."}
+)
+
+// ErrLapsed says that a delivery is not its carrier's any more: its lease ended,
+// and what becomes of it is for somebody else to say.
+var ErrLapsed = errors.New("chat: the lease of this delivery has ended")
+
 // Try begins an attempt to send delivery d's text: it is kept before the
 // request is made. It returns nil when there is nothing to send any more,
-// because the shopper opted out meanwhile or the text is not waiting.
+// because the shopper opted out meanwhile, it is too late, or the text is not
+// waiting; and ErrLapsed to a carrier that was frozen for longer than its lease.
 func (t *Turn) Try(d Delivery) (*Attempt, Entry, error) {
+	if holds, err := t.Recall.Holds(d); err != nil {
+		return nil, Entry{}, err
+	} else if !holds {
+		return nil, Entry{}, ErrLapsed
+	}
 	e, err := t.entry(d.Entry)
 	if err != nil {
 		return nil, e, err
 	}
-	if e.State == Saved && t.Conversation.OptedOut {
+	switch {
+	case e.State != Saved:
+	case t.Conversation.OptedOut:
 		t.become(e, Failed, &OptedOutProblem)
+	case t.At.Sub(e.At) >= e.Lasts():
+		t.become(e, Failed, late(e.Problem))
+	default:
+		t.Attempts = append(t.Attempts, Attempt{
+			ID: NewID[AttemptID](t.At), Shop: t.Conversation.Shop, Line: t.Line.ID,
+			Conversation: t.Conversation.ID, Entry: e.Seq, Try: d.Tries, At: t.At,
+		})
+		return &t.Attempts[len(t.Attempts)-1], e, nil
 	}
-	if e.State != Saved || t.Conversation.OptedOut {
-		t.Done = append(t.Done, d.ID)
-		return nil, e, nil
+	t.Done = append(t.Done, d.ID)
+	return nil, e, nil
+}
+
+// late is why a text was not sent in time: what kept it waiting, if that is known.
+func late(waited *Problem) *Problem {
+	if waited == nil {
+		return &tooLate
 	}
-	t.Attempts = append(t.Attempts, Attempt{
-		ID: NewID[AttemptID](t.At), Shop: t.Conversation.Shop, Line: t.Line.ID,
-		Conversation: t.Conversation.ID, Entry: e.Seq, At: t.At,
-	})
-	return &t.Attempts[len(t.Attempts)-1], e, nil
+	return &Problem{waited.Code, "Not sent in time. " + waited.Text}
 }
 
 // Report records what became of the text in attempt a. What is older than what
@@ -34,37 +63,88 @@ func (t *Turn) Report(a Attempt, r Report) error {
 	if err != nil {
 		return err
 	}
-	if r.ID != "" && a.Provider == "" {
-		a.Provider = r.ID
-		t.Attempts = append(t.Attempts, a)
-	}
+	t.Heard = append(t.Heard, Heard{a.ID, r, t.At})
 	if r.State.Follows(e.State) {
 		t.become(e, r.State, r.Problem)
+		if r.State.Final() {
+			t.Done = append(t.Done, DeliveryID(a.ID)) // nothing more to ask
+		}
 	}
-	if !r.OptedOut {
+	if r.OptedOut {
+		if err := t.carrierSaysStop(e); err != nil {
+			return err
+		}
+	}
+	if r.Looped {
+		t.hush()
+	}
+	return t.link(a, r.ID)
+}
+
+// link keeps what the provider calls an attempt, and hears what it has said of
+// it before anybody could know whose it was.
+func (t *Turn) link(a Attempt, provider string) error {
+	if provider == "" || a.Provider != "" {
 		return nil
 	}
+	a.Provider = provider
+	t.Attempts = append(t.Attempts, a)
+	strays, err := t.Recall.Strays(provider)
+	for _, r := range strays {
+		if err := t.Report(a, r); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// carrierSaysStop opts the shopper out, unless they texted START since e.
+func (t *Turn) carrierSaysStop(e Entry) error {
 	since, err := t.Recall.After(e.Seq, farBehind)
 	if err != nil {
 		return err
 	}
 	for _, later := range since {
 		if later.Event == OptedIn {
-			return nil // old news: they texted START since
+			return nil
 		}
 	}
 	t.OptOut("The carrier says that the shopper opted out.")
 	return nil
 }
 
-// Doubt records that nobody knows what became of delivery d's text.
-func (t *Turn) Doubt(d Delivery) error {
-	e, err := t.entry(d.Entry)
-	if err == nil && Unknown.Follows(e.State) {
-		t.become(e, Unknown, nil)
-	}
+// Accepted is Report of a provider's answer to the attempt itself. What happens
+// next it will report by itself; it is asked when it does not.
+func (t *Turn) Accepted(a Attempt, d Delivery, r Report) error {
 	t.Done = append(t.Done, d.ID)
+	r.From = FromAnswer
+	if err := t.Report(a, r); err != nil {
+		return err
+	}
+	e, err := t.entry(a.Entry)
+	if at, ok := a.NextLook(e.State, t.At); ok && err == nil && !e.State.Final() {
+		t.trace(a, e, a.lane(), at)
+	}
 	return err
+}
+
+// Wait records why a text that was certainly not sent has to wait. Who lost the
+// delivery meanwhile can still say for certain that nothing was sent.
+func (t *Turn) Wait(a Attempt, d Delivery, why Problem) error {
+	e, err := t.entry(a.Entry)
+	switch {
+	case err != nil:
+		return err
+	case e.State == Unknown:
+		t.become(e, Failed, &stopped)
+		t.Done = append(t.Done, d.ID, DeliveryID(a.ID))
+	case e.State == Saved && t.At.Sub(e.At) >= e.Lasts():
+		t.become(e, Failed, late(&why))
+		t.Done = append(t.Done, d.ID)
+	case e.State == Saved && (e.Problem == nil || *e.Problem != why):
+		t.become(e, Saved, &why)
+	}
+	return nil
 }
 
 // Lasts is how long a provider may hold a text of e's kind before it is stale:
@@ -79,6 +159,9 @@ func (e Entry) Lasts() time.Duration {
 func (t *Turn) become(e Entry, s State, p *Problem) {
 	e.Rev = t.rev()
 	e.State, e.Problem = s, p
+	if s == Failed {
+		t.tellTicket(e)
+	}
 	for i := range t.Changed {
 		if t.Changed[i].Seq == e.Seq {
 			t.Changed[i] = e

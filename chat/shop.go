@@ -1,6 +1,9 @@
 package chat
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A Shop is one store and everything that belongs to it. Nobody in one shop
 // ever sees a byte of another.
@@ -37,7 +40,24 @@ type Line struct {
 	Token    Secret // signs the provider's requests, and ours
 	Endpoint string // the random part of the addresses that the provider calls
 	Service  string // the provider's name for a pool of senders, or empty
+	Pace     int    // segments a second that may leave; 0: what carriers take from a number of its kind
 }
+
+// Sends is the Account of texts that leave from the line: each number has a pace
+// of its own, and troubles of its own.
+func (l Line) Sends() string { return sending + l.Asks() + "/" + string(l.Number) }
+
+const sending = "sms/"
+
+// Paced reports whether an Account is one of texts that leave from a line, which
+// has a pace.
+func Paced(account string) bool { return strings.HasPrefix(account, sending) }
+
+// Asks is the Account of what is asked of the line's provider.
+func (l Line) Asks() string { return l.Provider + "/" + l.Account }
+
+// Fetches is the Account of pictures and files that come by the line.
+func (l Line) Fetches() string { return l.Asks() + "/media" }
 
 // A Shopper is a person in a shop, known by the number they text from.
 type Shopper struct {

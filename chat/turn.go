@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,6 +14,15 @@ type Recall interface {
 	Find(origin string) (seq int64, err error)
 	// After returns entries with a place beyond seq, oldest first, limit at most.
 	After(seq int64, limit int) ([]Entry, error)
+	// Holds reports whether a delivery is still being carried out by whoever
+	// claimed it for the try that it names.
+	Holds(d Delivery) (bool, error)
+	// Tried returns the conversation's attempts since then, oldest first.
+	Tried(since time.Time) ([]Attempt, error)
+	// Linked reports whether the line has an attempt that the provider calls so.
+	Linked(provider string) (bool, error)
+	// Strays returns reports of a text that came before anybody knew whose it is.
+	Strays(provider string) ([]Report, error)
 }
 
 // A Turn is one change of one conversation. The store fills it with what is,
@@ -35,9 +43,12 @@ type Turn struct {
 	Changed    []Entry    // there before, with another state now
 	Deliveries []Delivery // to be made
 	Attempts   []Attempt  // to be kept
+	Heard      []Heard    // to be kept: what the provider said
 	Done       []DeliveryID
 	Ended      *Escalation // the one that this turn closed
 	Retired    *Ticket     // the one that this turn put another in the place of
+
+	said time.Time // when the text that this turn hears was said, if it came late
 }
 
 // rev is the revision of whatever this turn changes.
@@ -59,6 +70,9 @@ func (t *Turn) add(e Entry) Entry {
 	return e
 }
 
+// promptly is how soon a text is here that did not come late.
+const promptly = time.Minute
+
 // exchange is how long a pause may be inside what is handed over to a person.
 const exchange = time.Hour
 
@@ -67,7 +81,7 @@ const exchange = time.Hour
 func (t *Turn) Hear(in Incoming) (Entry, error) {
 	origin := FromProvider(in.Provider, in.ID)
 	if seq, err := t.Recall.Find(origin); err != nil || seq != 0 {
-		return Entry{}, errors.Join(err, repeat(seq))
+		return Entry{}, repeated(seq, err)
 	}
 	quiet := t.At.Sub(t.Conversation.LastAt)
 	switch {
@@ -76,7 +90,11 @@ func (t *Turn) Hear(in Incoming) (Entry, error) {
 	case t.Escalation != nil && t.Conversation.Seq > 0 && quiet > t.Shop.Settings.HandBackAfter:
 		t.HandBack(Author{Role: BySystem}, "Nobody had written for a while.")
 	}
-	e := t.add(Entry{Kind: Text, Way: In, By: Author{Role: ByShopper}, Text: in.Text, Media: in.Media, Origin: origin})
+	if t.At.Sub(in.At) > promptly && !in.At.IsZero() {
+		t.said = in.At
+	}
+	e := t.add(Entry{Kind: Text, Way: In, By: Author{Role: ByShopper}, Text: in.Text, Media: t.attach(in.Media), Said: t.said, Origin: origin})
+	t.fetch(e)
 	if t.Escalation == nil && (quiet > exchange || t.Conversation.Dialog.Since == 0) {
 		t.Conversation.Dialog.Since = e.Seq
 	}
@@ -87,11 +105,13 @@ func (t *Turn) Hear(in Incoming) (Entry, error) {
 	return e, nil
 }
 
-func repeat(seq int64) error {
-	if seq != 0 {
+// repeated is what to say of something whose origin was looked for, and which
+// is not to be added.
+func repeated(seq int64, err error) error {
+	if err == nil && seq != 0 {
 		return ErrRepeat
 	}
-	return nil
+	return err
 }
 
 // Answer adds an automatic answer, unless the shopper asked for silence or
@@ -110,7 +130,7 @@ func (t *Turn) Answer(text string) {
 func (t *Turn) Say(agent Author, id, text string, seen int64, anyway bool) (Entry, error) {
 	origin := FromAgent(id)
 	if seq, err := t.Recall.Find(origin); err != nil || seq != 0 {
-		return Entry{}, errors.Join(err, repeat(seq))
+		return Entry{}, repeated(seq, err)
 	}
 	if err := t.mayText(text); err != nil {
 		return Entry{}, err
@@ -166,10 +186,9 @@ const farBehind = 200
 func (t *Turn) send(e Entry) Entry {
 	added := t.add(e)
 	t.Deliveries = append(t.Deliveries, Delivery{
-		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SendSMS,
-		Account: t.Line.Provider + "/" + t.Line.Account,
-		Lane:    "sms/" + string(t.Conversation.ID), Place: added.Seq,
-		Conversation: t.Conversation.ID, Entry: added.Seq, Due: t.At, Urgent: e.By.Role == ByAgent,
+		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SendSMS, Account: t.Line.Sends(),
+		Lane: "sms/" + string(t.Conversation.ID), Place: added.Seq,
+		Conversation: t.Conversation.ID, Entry: added.Seq, At: t.At, Due: t.At, Urgent: e.By.Role == ByAgent,
 	})
 	return added
 }
@@ -182,29 +201,10 @@ func (t *Turn) Happen(event Event, by Author, text string) {
 // HappenOnce is Happen for what an outside system may tell twice.
 func (t *Turn) HappenOnce(event Event, by Author, text, origin string) error {
 	if seq, err := t.Recall.Find(origin); err != nil || seq != 0 {
-		return errors.Join(err, repeat(seq))
+		return repeated(seq, err)
 	}
 	t.add(Entry{Kind: Happened, Event: event, By: by, Text: text, Origin: origin})
 	return nil
-}
-
-// OptOut records that the shopper wants silence from this line.
-func (t *Turn) OptOut(why string) {
-	if !t.Conversation.OptedOut {
-		t.Conversation.OptedOut = true
-		t.Happen(OptedOut, Author{Role: BySystem}, why)
-		if t.Escalation != nil {
-			t.Sync()
-		}
-	}
-}
-
-// OptIn records that the shopper wants to be texted again.
-func (t *Turn) OptIn() {
-	if t.Conversation.OptedOut {
-		t.Conversation.OptedOut = false
-		t.Happen(OptedIn, Author{Role: BySystem}, "")
-	}
 }
 
 // readable puts a replacement character wherever there is something that is no

@@ -18,8 +18,11 @@ var (
 // A world is one conversation in memory. It keeps what a turn changes when the
 // turn succeeds, and nothing otherwise, as a store does.
 type world struct {
-	now     chat.Turn // what is, before the next turn
-	entries []chat.Entry
+	now      chat.Turn // what is, before the next turn
+	entries  []chat.Entry
+	attempts []chat.Attempt
+	strays   map[string][]chat.Report
+	lost     map[chat.DeliveryID]bool // deliveries whose lease has ended
 }
 
 func newWorld() *world {
@@ -46,6 +49,39 @@ func (w *world) After(seq int64, limit int) ([]chat.Entry, error) {
 	return slices.Clone(after[:min(limit, len(after))]), nil
 }
 
+func (w *world) Holds(d chat.Delivery) (bool, error) { return !w.lost[d.ID], nil }
+
+func (w *world) Tried(since time.Time) (found []chat.Attempt, err error) {
+	for _, a := range w.attempts {
+		if !a.At.Before(since) {
+			found = append(found, a)
+		}
+	}
+	return found, nil
+}
+
+func (w *world) Linked(provider string) (bool, error) {
+	return slices.ContainsFunc(w.attempts, func(a chat.Attempt) bool { return a.Provider == provider }), nil
+}
+
+func (w *world) Strays(provider string) ([]chat.Report, error) { return w.strays[provider], nil }
+
+// keep keeps an attempt, or what has become known of it.
+func (w *world) keep(a chat.Attempt) {
+	i := slices.IndexFunc(w.attempts, func(k chat.Attempt) bool { return k.ID == a.ID })
+	if i < 0 {
+		w.attempts = append(w.attempts, a)
+		return
+	}
+	k := &w.attempts[i]
+	if linked, _ := w.Linked(a.Provider); k.Provider == "" && !linked {
+		k.Provider = a.Provider
+	}
+	if k.Missed.IsZero() {
+		k.Missed = a.Missed
+	}
+}
+
 func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
 	t := w.now
 	t.Recall = w
@@ -62,6 +98,9 @@ func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
 		w.entries[e.Seq-1] = e
 	}
 	w.entries = append(w.entries, t.Added...)
+	for _, a := range t.Attempts {
+		w.keep(a)
+	}
 	w.now.Conversation, w.now.Escalation, w.now.Ticket, w.now.Shopper = t.Conversation, t.Escalation, t.Ticket, t.Shopper
 	return &t, nil
 }

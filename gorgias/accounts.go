@@ -9,26 +9,25 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"sidetext/chat"
 )
 
-// Limits bound what a process asks of one account. Zero values mean the
-// defaults in the comments.
+// Limits are what one account takes from all of its apps together, until its
+// answers say otherwise, and how long a process waits for its share of that.
+// Zero values mean the defaults in the comments.
 type Limits struct {
-	PerSecond float64       // requests in the long run: 1.8 (Gorgias takes 2 from all apps together)
-	Burst     int           // requests at once: 20 (Gorgias takes 40)
+	PerSecond float64       // requests in the long run: 2
+	Burst     int           // requests at once: 40
 	Wait      time.Duration // longest wait for a turn: 12 s
 	Timeout   time.Duration // for one request and its answer: 15 s
 }
 
 func (l Limits) orDefaults() Limits {
 	if l.PerSecond == 0 {
-		l.PerSecond = 1.8
+		l.PerSecond = 2
 	}
 	if l.Burst == 0 {
-		l.Burst = 20
+		l.Burst = 40
 	}
 	if l.Wait == 0 {
 		l.Wait = 12 * time.Second
@@ -73,7 +72,7 @@ func NewAccounts(template string, limits Limits) (*Accounts, error) {
 			// A redirected POST would be posted twice, or turned into a GET.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			Transport: &http.Transport{
-				Proxy:                  http.ProxyFromEnvironment,
+				Proxy:                  nil, // an environment must not decide who sees a key
 				DialContext:            (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
 				TLSHandshakeTimeout:    3 * time.Second,
 				IdleConnTimeout:        10 * time.Second, // few POSTs meet a dying connection
@@ -116,10 +115,10 @@ func (a *Accounts) pace(account string) *pace {
 	p := a.paces[account]
 	if p == nil {
 		a.forget()
-		p = &pace{limiter: rate.NewLimiter(rate.Limit(a.limits.PerSecond), a.limits.Burst), wait: a.limits.Wait}
+		p = newPace(a.limits)
+		p.used = time.Now()
 		a.paces[account] = p
 	}
-	p.after(time.Time{})
 	return p
 }
 
@@ -129,11 +128,9 @@ func (a *Accounts) forget() {
 	if len(a.paces) < 1000 {
 		return
 	}
+	long := time.Now().Add(-10 * time.Minute)
 	for name, p := range a.paces {
-		p.mu.Lock()
-		idle := time.Since(p.used) > 10*time.Minute
-		p.mu.Unlock()
-		if idle {
+		if p.idle(long) {
 			delete(a.paces, name)
 		}
 	}

@@ -29,6 +29,16 @@ type Client struct {
 	limits   Limits
 	http     *http.Client
 	pace     *pace
+
+	background bool
+}
+
+// Background is the same client for work that nobody waits for: it leaves half
+// of the account's budget to others, and lets through whoever uses c.
+func (c *Client) Background() *Client {
+	calm := *c
+	calm.background = true
+	return &calm
 }
 
 // Account is the name of the helpdesk: "acme".
@@ -58,7 +68,8 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) e
 		e.Doing, e.Method = r.doing, r.method
 		return e
 	}
-	if e := c.pace.take(ctx); e != nil {
+	begun, e := c.pace.take(ctx, c.background)
+	if e != nil {
 		return fail(e)
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Timeout)
@@ -68,10 +79,12 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) e
 		WroteHeaders: func() { written.Store(true) },
 	}), r)
 	if err != nil {
+		c.pace.heed(begun, 0, nil)
 		return fail(&Error{Cause: err})
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
+		c.pace.heed(begun, 0, nil)
 		var u *url.Error
 		if errors.As(err, &u) {
 			err = u.Err // without the URL: its query may hold an address
@@ -79,8 +92,8 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) e
 		return fail(&Error{Cause: err, Written: written.Load()})
 	}
 	defer res.Body.Close()
-	e := &Error{Status: res.StatusCode, Written: true, RequestID: res.Header.Get("X-Request-Id")}
-	e.RetryAfter = c.pace.heed(res.StatusCode, res.Header)
+	e = &Error{Status: res.StatusCode, Written: true, RequestID: res.Header.Get("X-Request-Id")}
+	e.RetryAfter = c.pace.heed(begun, res.StatusCode, res.Header)
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if res.StatusCode/100 != 2 {
 		e.read(res.Header, body)

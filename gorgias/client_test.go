@@ -258,7 +258,7 @@ func TestClientsOfAnAccountShareItsBudget(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, `{"id":7}`) }))
 	defer server.Close()
-	accounts, err := gorgias.NewAccounts(server.URL+"/{account}", gorgias.Limits{PerSecond: 0.001, Burst: 2, Wait: time.Millisecond})
+	accounts, err := gorgias.NewAccounts(server.URL+"/{account}", gorgias.Limits{PerSecond: 0.001, Burst: 4, Wait: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestClientsOfAnAccountShareItsBudget(t *testing.T) {
 	for i, test := range []struct {
 		c  *gorgias.Client
 		ok bool
-	}{{one, true}, {two, true}, {one, false}, {two, false}, {other, true}} {
+	}{{one.Background(), true}, {two.Background(), false}, {two, true}, {one, true}, {two, false}, {one, false}, {other, true}} {
 		err := get(test.c, t.Context())
 		if (err == nil) != test.ok {
 			t.Errorf("request %d: %v", i, err)

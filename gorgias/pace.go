@@ -3,6 +3,7 @@ package gorgias
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"sync"
@@ -11,48 +12,88 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// The budget of an account, which all its apps with an API key share, is 40
-// requests in 20 seconds, as a leaking bucket. (developers.gorgias.com,
-// "Limitations")
+// An account takes 40 requests in 20 seconds, from all apps with an API key
+// together. It is a leaking bucket: each request fills it a little, and it
+// empties evenly. Every answer says how full it is.
+// (developers.gorgias.com, "Limitations")
 const (
-	window   = 20 * time.Second
 	longest  = time.Minute      // of the times that Retry-After may name
 	fallback = 10 * time.Second // after a 429 that names none
 )
 
-// A pace holds the requests to one account back.
+// A pace holds the requests to one account back. Two ways lead through it into
+// one budget. Work in the background takes turns at half of the account's rate,
+// and only while its bucket is less than half full; work that somebody waits for
+// queues behind none of that, and leaves the last quarter of the bucket to
+// others, so that they are not refused on our account.
 type pace struct {
-	limiter *rate.Limiter
-	wait    time.Duration // longest wait for a turn
+	wait   time.Duration // longest wait for a turn
+	window time.Duration // in which a full bucket empties
+	turns  *rate.Limiter // of the background
 
-	mu    sync.Mutex
-	until time.Time // no request before
-	used  time.Time
+	mu     sync.Mutex
+	size   float64   // of the bucket
+	level  float64   // how full it was then, as far as can be known
+	at     time.Time // then
+	flying int       // requests without an answer yet
+	newest time.Time // when the newest request that was answered began
+	until  time.Time // no request before
+	used   time.Time
 }
 
-// take waits for a turn. It gives up at once when the turn would come too late.
-func (p *pace) take(ctx context.Context) *Error {
+func newPace(l Limits) *pace {
+	size := float64(l.Burst)
+	return &pace{
+		wait: l.Wait, window: time.Duration(size / l.PerSecond * float64(time.Second)),
+		turns: rate.NewLimiter(rate.Limit(l.PerSecond/2), max(1, l.Burst/4)), size: size,
+	}
+}
+
+// resize takes note of how much the bucket holds. The account's rate goes with
+// it.
+func (p *pace) resize(size float64) {
+	if size != p.size {
+		p.size = size
+		p.turns.SetLimit(rate.Limit(size / p.window.Seconds() / 2))
+		p.turns.SetBurst(max(1, int(size/4)))
+	}
+}
+
+// take waits for a turn and returns when it came, for heed. It gives up at once
+// when the turn would come too late.
+func (p *pace) take(ctx context.Context, background bool) (begun time.Time, _ *Error) {
 	now := time.Now()
 	last := now.Add(p.wait)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(last) {
+	deadline, ends := ctx.Deadline()
+	if ends && deadline.Before(last) {
 		last = deadline
 	}
-	turn := p.limiter.ReserveN(now, 1)
-	at := now.Add(turn.DelayFrom(now))
+	at, turn := now, (*rate.Reservation)(nil)
+	if background {
+		turn = p.turns.ReserveN(now, 1)
+		at = now.Add(turn.DelayFrom(now))
+	} else {
+		p.turns.AllowN(now, 1) // of what it leaves, the background gets less
+	}
+	giveUp := func(e *Error) (time.Time, *Error) {
+		if turn != nil {
+			turn.CancelAt(time.Now())
+		}
+		return time.Time{}, e
+	}
 	for {
-		at = p.after(at)
 		now = time.Now()
 		if ctx.Err() != nil {
-			turn.CancelAt(now)
-			return &Error{Cause: ctx.Err()}
+			return giveUp(&Error{Cause: ctx.Err()})
 		}
-		if !at.After(now) {
-			return nil
+		if ends && !now.Before(deadline) { // we were frozen, and the context does not know yet
+			return giveUp(&Error{Cause: context.DeadlineExceeded})
+		}
+		if at = p.begin(now, at, background); !at.After(now) {
+			return now, nil
 		}
 		if at.After(last) {
-			turn.CancelAt(now)
-			return &Error{Status: http.StatusTooManyRequests, RetryAfter: at.Sub(now),
-				Message: "our own turn would come too late"}
+			return giveUp(&Error{Status: http.StatusTooManyRequests, RetryAfter: at.Sub(now), Message: "our own turn would come too late"})
 		}
 		timer := time.NewTimer(at.Sub(now))
 		select {
@@ -63,51 +104,85 @@ func (p *pace) take(ctx context.Context) *Error {
 	}
 }
 
-// after returns at, or the end of the present pause if that is later.
-func (p *pace) after(at time.Time) time.Time {
+// begin takes a place in the account's bucket when it is time and there is room,
+// or returns when that may be.
+func (p *pace) begin(now, at time.Time, background bool) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.used = time.Now()
+	p.used = now
+	p.leak(now)
 	if p.until.After(at) {
-		return p.until
+		at = p.until
+	}
+	room := p.size * 3 / 4
+	if background {
+		room = p.size / 2
+	}
+	if over := p.level + 1 - max(room, 1); over > 0 {
+		empties := now.Add(time.Duration(math.Ceil(over*p.window.Seconds()/p.size*1e6)) * time.Microsecond)
+		if empties.After(at) {
+			at = empties
+		}
+	}
+	if !at.After(now) {
+		p.level++
+		p.flying++
 	}
 	return at
 }
 
-// heed pauses as an answer asks for, and returns what Retry-After says.
-func (p *pace) heed(status int, header http.Header) time.Duration {
+// leak lets the bucket empty until now.
+func (p *pace) leak(now time.Time) {
+	p.level = max(0, p.level-now.Sub(p.at).Seconds()*p.size/p.window.Seconds())
+	p.at = now
+}
+
+// heed learns from the answer to the request that began then, or from its having
+// none (status 0), and returns what Retry-After says.
+func (p *pace) heed(begun time.Time, status int, header http.Header) time.Duration {
 	now := time.Now()
-	pause := crowded(header.Get("X-Gorgias-Account-Api-Call-Limit"))
 	asked := seconds(header.Get("Retry-After"))
-	if status == http.StatusTooManyRequests {
-		if asked == 0 {
-			asked = fallback
-		}
-		pause = asked
-		// Without this all who wait would start together when the pause ends.
-		if n := int(p.limiter.TokensAt(now)); n > 0 {
-			p.limiter.AllowN(now, n)
-		}
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until := now.Add(pause); until.After(p.until) {
+	p.leak(now)
+	p.flying--
+	if used, size, ok := fullness(header.Get("X-Gorgias-Account-Api-Call-Limit")); ok {
+		p.resize(size)
+		if begun.Before(p.newest) {
+			p.level = max(p.level, used) // old news
+		} else {
+			// What is on its way may be counted in it, or not.
+			p.newest, p.level = begun, used+float64(p.flying)
+		}
+	}
+	if status != http.StatusTooManyRequests {
+		return asked
+	}
+	if asked == 0 {
+		asked = fallback
+	}
+	p.level = max(p.level, p.size) // or all who wait would start together when the pause ends
+	if until := now.Add(asked); until.After(p.until) {
 		p.until = until
 	}
 	return asked
 }
 
-// crowded says how long to stay away so that half of the budget is left for
-// other apps. The header says "used/limit", like "30/40".
-func crowded(header string) time.Duration {
-	var used, limit int
-	if n, err := fmt.Sscanf(header, "%d/%d", &used, &limit); n != 2 || err != nil || limit <= 0 {
-		return 0
+// idle reports whether nobody has asked for a turn since then.
+func (p *pace) idle(since time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.used.Before(since)
+}
+
+// fullness reads how full the bucket is: the header says "used/limit", like
+// "30/40".
+func fullness(header string) (used, size float64, ok bool) {
+	var u, s int
+	if n, err := fmt.Sscanf(header, "%d/%d", &u, &s); n != 2 || err != nil || s <= 0 {
+		return 0, 0, false
 	}
-	if half := limit / 2; used > half {
-		return time.Duration(min(used, limit)-half) * (window / time.Duration(limit))
-	}
-	return 0
+	return float64(min(max(u, 0), s)), float64(s), true
 }
 
 func seconds(header string) time.Duration {

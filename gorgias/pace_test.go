@@ -7,20 +7,35 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-func testPace() *pace { return &pace{limiter: rate.NewLimiter(2, 3), wait: 12 * time.Second} }
+const (
+	urgent     = false
+	background = true
+)
 
-// took is how long a turn took to come.
-func took(t *testing.T, p *pace) time.Duration {
+func testPace() *pace { return newPace(Limits{}.orDefaults()) }
+
+// took is how long a turn took to come. The request is answered at once.
+func took(t *testing.T, p *pace, background bool) time.Duration {
 	t.Helper()
 	start := time.Now()
-	if e := p.take(t.Context()); e != nil {
+	begun, e := p.take(t.Context(), background)
+	if e != nil {
 		t.Fatal(e)
 	}
+	p.heed(begun, 0, nil)
 	return time.Since(start)
+}
+
+// hears has the answer to an urgent request say something.
+func (p *pace) hears(t *testing.T, status int, header http.Header) time.Duration {
+	t.Helper()
+	begun, e := p.take(t.Context(), urgent)
+	if e != nil {
+		t.Fatal(e)
+	}
+	return p.heed(begun, status, header)
 }
 
 func headers(pairs ...string) http.Header {
@@ -33,37 +48,96 @@ func headers(pairs ...string) http.Header {
 
 func TestPaceLetsABurstThroughAndThenSlowsDown(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := testPace()
-		for i, want := range []time.Duration{0, 0, 0, 500 * time.Millisecond, 500 * time.Millisecond} {
-			if got := took(t, p); got != want {
-				t.Errorf("turn %d took %v, want %v", i, got, want)
-			}
-		}
-	})
-}
-
-func TestPaceLeavesHalfToOthers(t *testing.T) {
-	t.Parallel()
-	for header, want := range map[string]time.Duration{
-		"4/40":  0,
-		"20/40": 0,
-		"24/40": 2 * time.Second,
-		"40/40": 10 * time.Second,
-		"99/40": 10 * time.Second,
-		"41/80": 250 * time.Millisecond,
-		"":      0, "40": 0, "1/0": 0, "-3/-1": 0, "a/b": 0,
-	} {
-		t.Run(header, func(t *testing.T) {
+	for name, test := range map[string]struct {
+		background bool
+		burst      int
+		then       time.Duration
+	}{"background": {background, 10, time.Second}, "urgent": {urgent, 30, 500 * time.Millisecond}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := testPace()
-				p.heed(200, headers("X-Gorgias-Account-Api-Call-Limit", header))
-				if got := took(t, p); got != want {
-					t.Errorf("took %v, want %v", got, want)
+				for i := range test.burst + 5 {
+					want := time.Duration(0)
+					if i >= test.burst {
+						want = test.then
+					}
+					if got := took(t, p, test.background); got.Round(time.Millisecond) != want {
+						t.Errorf("turn %d took %v, want %v", i, got, want)
+					}
 				}
 			})
 		})
 	}
+}
+
+func TestPaceLeavesRoomForOthers(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]struct{ background, urgent time.Duration }{
+		"4/40":  {0, 0},
+		"19/40": {0, 0},
+		"20/40": {500 * time.Millisecond, 0},
+		"24/40": {2500 * time.Millisecond, 0},
+		"30/40": {5500 * time.Millisecond, 500 * time.Millisecond},
+		"40/40": {10500 * time.Millisecond, 5500 * time.Millisecond},
+		"99/40": {10500 * time.Millisecond, 5500 * time.Millisecond},
+		"41/80": {500 * time.Millisecond, 0}, // twice the rate
+		"0/1":   {}, "": {}, "40": {}, "1/0": {}, "-3/-1": {}, "a/b": {},
+	} {
+		for background, want := range map[bool]time.Duration{true: want.background, false: want.urgent} {
+			synctest.Test(t, func(t *testing.T) {
+				p := testPace()
+				p.hears(t, 200, headers("X-Gorgias-Account-Api-Call-Limit", header))
+				if got := took(t, p, background).Round(time.Millisecond); got != want {
+					t.Errorf("%q, background %v: took %v, want %v", header, background, got, want)
+				}
+			})
+		}
+	}
+}
+
+func TestPaceKnowsOldNews(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := testPace()
+		old, _ := p.take(t.Context(), urgent)
+		time.Sleep(time.Second)
+		p.hears(t, 200, headers("X-Gorgias-Account-Api-Call-Limit", "28/40"))
+		p.heed(old, 200, headers("X-Gorgias-Account-Api-Call-Limit", "3/40"))
+		if got := took(t, p, background).Round(time.Millisecond); got != 5*time.Second {
+			t.Errorf("an answer that comes late was taken for news: took %v, want 5s", got)
+		}
+	})
+}
+
+// What is on its way fills the bucket as well.
+func TestPaceCountsWhatIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := testPace()
+		for range 5 {
+			p.take(t.Context(), urgent)
+		}
+		p.hears(t, 200, headers("X-Gorgias-Account-Api-Call-Limit", "16/40"))
+		if got := took(t, p, background).Round(time.Millisecond); got != time.Second {
+			t.Errorf("took %v, want 1s", got)
+		}
+	})
+}
+
+func TestUrgentWorkIsNotBehindTheBackground(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := testPace()
+		for range 20 {
+			go p.take(t.Context(), background)
+		}
+		synctest.Wait()
+		if got := took(t, p, urgent); got != 0 {
+			t.Errorf("took %v", got)
+		}
+		time.Sleep(time.Minute)
+	})
 }
 
 func TestPaceHeedsRetryAfter(t *testing.T) {
@@ -75,11 +149,12 @@ func TestPaceHeedsRetryAfter(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := testPace()
 			p.wait = 2 * longest
-			if got := p.heed(429, headers("Retry-After", after)); got != want {
+			if got := p.hears(t, 429, headers("Retry-After", after)); got != want {
 				t.Errorf("%q: understood as %v, want %v", after, got, want)
 			}
-			if got := took(t, p); got != want {
-				t.Errorf("%q: took %v, want %v", after, got, want)
+			full := 5500 * time.Millisecond // until a quarter of a full bucket is empty, and one more fits
+			if got := took(t, p, urgent); got != max(want, full) {
+				t.Errorf("%q: took %v, want %v", after, got, max(want, full))
 			}
 		})
 	}
@@ -89,18 +164,17 @@ func TestPaceDoesNotBurstAfterAPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := testPace()
-		p.heed(429, headers("Retry-After", "1"))
+		p.hears(t, 429, headers("Retry-After", "1"))
 		done := make(chan time.Time, 5)
 		for range 5 {
-			go func() { p.take(t.Context()); done <- time.Now() }()
+			go func() { p.take(t.Context(), urgent); done <- time.Now() }()
 		}
 		start := time.Now()
-		var last time.Time
-		for range 5 {
-			last = <-done
-		}
-		if got := last.Sub(start); got != 2500*time.Millisecond {
-			t.Errorf("five that waited were through after %v, want 2.5s", got)
+		for i := range 5 {
+			want := time.Duration(i+11) * 500 * time.Millisecond
+			if got := (<-done).Sub(start).Round(time.Millisecond); got != want {
+				t.Errorf("number %d of five that waited was through after %v, want %v", i+1, got, want)
+			}
 		}
 	})
 }
@@ -109,18 +183,39 @@ func TestPaceGivesUpAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := testPace()
-		p.heed(429, headers("Retry-After", "30"))
+		p.hears(t, 429, headers("Retry-After", "30"))
 		start := time.Now()
-		e := p.take(t.Context())
+		_, e := p.take(t.Context(), urgent)
 		if e == nil || !e.Temporary() || e.RetryAfter != 30*time.Second || time.Since(start) != 0 {
 			t.Errorf("longer than our wait: got %+v after %v", e, time.Since(start))
 		}
 		p = testPace()
-		p.heed(429, headers("Retry-After", "3"))
+		p.hears(t, 429, headers("Retry-After", "7"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if e := p.take(ctx); e == nil || e.RetryAfter != 3*time.Second || time.Since(start) != 0 {
+		if _, e := p.take(ctx, urgent); e == nil || e.RetryAfter != 7*time.Second || time.Since(start) != 0 {
 			t.Errorf("longer than the caller's: got %+v after %v", e, time.Since(start))
+		}
+	})
+}
+
+// Whoever gives up leaves the turn to others.
+func TestPaceGivesTurnsBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := testPace()
+		for range 10 {
+			took(t, p, background)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		for range 100 {
+			if _, e := p.take(ctx, background); e == nil {
+				t.Fatal("there was a turn")
+			}
+		}
+		if got := took(t, p, background); got != time.Second {
+			t.Errorf("took %v, want 1s", got)
 		}
 	})
 }
@@ -129,11 +224,11 @@ func TestPaceEndsWithTheCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := testPace()
-		p.heed(429, headers("Retry-After", "10"))
+		p.hears(t, 429, headers("Retry-After", "10"))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		start := time.Now()
-		e := p.take(ctx)
+		_, e := p.take(ctx, urgent)
 		if e == nil || !errors.Is(e, context.Canceled) || time.Since(start) != time.Second {
 			t.Errorf("got %v after %v", e, time.Since(start))
 		}
@@ -144,10 +239,11 @@ func TestPaceIsLongerWhenAPauseIsExtended(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := testPace()
-		p.heed(429, headers("Retry-After", "2"))
-		time.AfterFunc(time.Second, func() { p.heed(429, headers("Retry-After", "5")) })
-		if got := took(t, p); got != 6*time.Second {
-			t.Errorf("took %v, want 6s", got)
+		begun, _ := p.take(t.Context(), urgent)
+		p.hears(t, 429, headers("Retry-After", "6"))
+		time.AfterFunc(time.Second, func() { p.heed(begun, 429, headers("Retry-After", "10")) })
+		if got := took(t, p, urgent); got != 11*time.Second {
+			t.Errorf("took %v, want 11s", got)
 		}
 	})
 }

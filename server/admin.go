@@ -19,6 +19,8 @@ type meter struct {
 	registry    *prometheus.Registry
 	refused     prometheus.Counter
 	quarantined prometheus.Counter
+	late        prometheus.Counter
+	stray       prometheus.Counter
 	ready       atomic.Bool
 }
 
@@ -28,9 +30,13 @@ func newMeter() *meter {
 		refused:     prometheus.NewCounter(prometheus.CounterOpts{Name: "sidetext_hooks_refused_total", Help: "Vendors' requests with a bad signature or secret."}),
 		quarantined: prometheus.NewCounter(prometheus.CounterOpts{Name: "sidetext_hooks_quarantined_total", Help: "Well-signed requests that could not be read, and were kept."}),
 	}
-	m.registry.MustRegister(m.refused, m.quarantined, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.late = prometheus.NewCounter(prometheus.CounterOpts{Name: "sidetext_texts_late_total", Help: "Texts whose webhook never arrived, found in the provider's list."})
+	m.stray = prometheus.NewCounter(prometheus.CounterOpts{Name: "sidetext_reports_stray_total", Help: "Reports of texts that nobody here knows, dropped after some minutes."})
+	m.registry.MustRegister(m.refused, m.quarantined, m.late, m.stray, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
+
+func (m *meter) cameLate(n int) { m.late.Add(float64(n)) }
 
 // watch adds what is read when somebody asks.
 func (m *meter) watch(s *server) {

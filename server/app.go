@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"sync"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"sidetext/chat"
 	"sidetext/gorgias"
 	"sidetext/hub"
+	"sidetext/sms"
 	"sidetext/sms/twilio"
 	"sidetext/store"
 	"sidetext/widget"
@@ -32,6 +35,8 @@ type server struct {
 	store    *store.Store
 	bridge   *bridge.Bridge
 	courier  *bridge.Courier
+	catchUp  *bridge.CatchUp
+	pace     sms.Pace
 	hub      *hub.Hub
 	twilio   *twilio.Client
 	accounts *gorgias.Accounts
@@ -62,9 +67,12 @@ func open(ctx context.Context, settings Settings, log *slog.Logger, more ...func
 	s.cookies = cookies{key: derive(settings.SecretKey, "sessions"), secure: settings.PublicURL[:5] == "https"}
 	s.hub = hub.New(s.look, hub.Settings{}, log)
 	s.bridge = &bridge.Bridge{Turns: s.store, Now: s.now, Tell: s.tell}
-	carrier := &bridge.Carrier{Bridge: s.bridge, Sender: sender{s}, Desks: desks{s}, Sights: s.store, Finish: s.store.Finish}
-	s.courier = bridge.NewCourier(s.store, carrier, s.now, log)
+	s.courier = bridge.NewCourier(s.store, &bridge.Carrier{
+		Bridge: s.bridge, Sender: sender{s}, Teller: s.twilio, Desks: desks{s}, Sights: s.store, Attempts: s.store,
+		Fetcher: s.twilio, Album: s.store, Log: log, Finish: s.store.Finish, PutOff: s.store.PutOff,
+	}, gate{&s.pace}, s.now, log)
 	s.bridge.Wake = s.courier.Wake
+	s.catchUp = &bridge.CatchUp{Bridge: s.bridge, Lister: s.twilio, Ledger: s.store, Found: s.meter.cameLate, Log: log}
 	s.setups.init(s)
 	s.web = s.routes(more...)
 	s.meter.watch(s)
@@ -95,6 +103,7 @@ func (s *server) run(ctx context.Context, public, admin net.Listener) (err error
 	var parts sync.WaitGroup
 	broken := make(chan error, 2)
 	parts.Go(func() { s.courier.Run(work) })
+	parts.Go(func() { s.catchUp.Run(work) })
 	parts.Go(func() { s.tend(work) })
 	parts.Go(func() { broken <- s.web.Listener(public) })
 	inner := s.adminServer()
@@ -159,8 +168,19 @@ func (s *server) welcome(ctx context.Context, out io.Writer) error {
 type sender struct{ *server }
 
 func (s sender) Send(ctx context.Context, line chat.Line, out chat.Outgoing) (chat.Report, error) {
+	s.pace.Spend(line.Sends(), cmp.Or(line.Pace, sms.Rate(line.Number)), sms.Count(out.Text).Parts, s.now())
 	sent, err := s.twilio.Send(ctx, line, out, s.hook(line, "status/"+string(out.Token)))
 	return chat.Report{Token: out.Token, ID: sent.ID, State: sent.State}, err
+}
+
+// gate holds texts back to the pace of the number that they leave from.
+type gate struct{ pace *sms.Pace }
+
+func (g gate) Free(account string, now time.Time) (n int, again time.Duration) {
+	if !chat.Paced(account) {
+		return math.MaxInt, 0
+	}
+	return g.pace.Free(account, now)
 }
 
 // hook is an address that the line's provider calls.

@@ -80,7 +80,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	if command == "healthcheck" { // needs no database and no key, and makes none
 		return ended(stderr, healthcheck(ctx, adminAddress(environ)))
 	}
-	settings, err := readSettings(environ, command == "serve")
+	settings, err := readSettings(environ, command)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return misused
@@ -89,7 +89,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	if command == "serve" {
 		return ended(stderr, serve(ctx, settings, log, stdout))
 	}
-	return ended(stderr, withStore(ctx, settings, log, func(s *store.Store) error {
+	return ended(stderr, withStore(ctx, settings, command, log, func(s *store.Store) error {
 		switch command {
 		case "link":
 			return printLink(ctx, s, settings, asked.Link.Shop, stdout)
@@ -120,8 +120,18 @@ func ended(stderr io.Writer, err error) int {
 	return wentWell
 }
 
-func withStore(ctx context.Context, settings Settings, log *slog.Logger, do func(*store.Store) error) error {
-	s, err := store.Open(ctx, settings.DatabaseURL, settings.SecretKey, log)
+// makes reports whether a command makes the database, and its key, where there
+// is none. The others must not, in a wrong folder.
+func makes(command string) bool {
+	return command == "serve" || command == "migrate" || command == "shop add <name>"
+}
+
+func withStore(ctx context.Context, settings Settings, command string, log *slog.Logger, do func(*store.Store) error) error {
+	open := store.Reopen
+	if makes(command) {
+		open = store.Open
+	}
+	s, err := open(ctx, settings.DatabaseURL, settings.SecretKey, log)
 	if err != nil {
 		return err
 	}

@@ -185,11 +185,7 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 			err := one.do()
 			one.step.State, one.step.Detail = widget.Done, one.done
 			if err != nil {
-				one.step.State, one.step.Detail = widget.Failed, "Something went wrong on our side. Please try again."
-				var told *chat.Error
-				if errors.As(err, &told) {
-					one.step.Detail = told.Text
-				}
+				one.step.State, one.step.Detail = widget.Failed, saidOf(err)
 			}
 			report(one.step)
 			if err != nil {

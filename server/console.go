@@ -43,12 +43,18 @@ func (s *server) console(app *fiber.App) {
 	post("/connect/gorgias/repair", k.repairDesk)
 	get("/connect/number", k.numberPage)
 	post("/connect/number", k.connectNumber)
+	post(checkPage, k.beginCheck)
+	post("/connect/number/pace", k.savePace)
 	get("/disconnect/gorgias", k.disconnectPage)
 	post("/disconnect/gorgias", k.disconnectDesk)
 	for _, course := range courses {
 		get(course.page, k.progressPage(course))
 		get("/api/setup/"+course.name, k.progress(course))
 	}
+	get("/failed", k.failedPage)
+	post("/failed/retry", k.retryAll)
+	post("/failed/:id/retry", k.retry)
+	post("/failed/:id/let-go", k.letGo)
 	get("/shoppers", k.shoppersPage)
 	post("/shoppers", k.importShoppers)
 }
@@ -114,6 +120,11 @@ var flashes = map[string]*flash{
 	"signed-out": {"accent", "You have signed out."},
 	"busy":       {"warn", "This is being worked on already. Here is how far it is."},
 	"not-there":  {"warn", "Gorgias is not connected."},
+	"pace":       {"bad", "The pace was not saved: it should be a whole number from 1 to 1,000, or empty."},
+	"again":      {"accent", "It is tried again as soon as it can be. If it fails once more, it comes back here."},
+	"all-again":  {"accent", "All of it is tried again as soon as it can be. What fails once more comes back here."},
+	"let-go":     {"accent", "It is gone from here and will not be tried again."},
+	"gone":       {"warn", "This is not here any more: it was tried again or let go already."},
 }
 
 // back ends a form: the browser asks for path anew, so that reloading it sends

@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/proto"
+
+	"sidetext/chat"
 )
 
 // TestConsoleInABrowser does what only scripts do: a link's secret that reaches
@@ -41,6 +43,28 @@ func TestConsoleInABrowser(t *testing.T) {
 		title, err := page.Eval("() => document.querySelector('h1').textContent") // fails between two pages
 		return err == nil && title.Value.Str() == "Gorgias is connected"
 	})
+
+	page.MustNavigate(s.url + "/").MustWaitLoad()
+	page.MustElement(`form[action="/connect/number/check"] button`).MustClick()
+	until(t, 30*time.Second, "the page to say what was found", func() bool {
+		title, err := page.Eval("() => document.querySelector('h1').textContent")
+		return err == nil && title.Value.Str() == "Your number works"
+	})
+	shoot(t, page, "console-3-check")
+	fail(t, s.server, s.shop.ID, jane, chat.Delivery{Kind: chat.FetchMedia, Account: s.line().Fetches(), Problem: "It is not there."})
+	page.MustNavigate(s.url + "/").MustWaitLoad()
+	page.MustElementR(".trouble a", "Look at it").MustClick()
+	see(t, page.MustElement(".failures"), "A picture or file from Jane Doe")
+	if at := page.MustElement(".failures time").MustText(); strings.Contains(at, "UTC") || at == "" {
+		t.Errorf("the time is not the reader's: %q", at)
+	}
+	shoot(t, page, "console-4-failed")
+	if page.MustEval("() => document.querySelector('.ask form').checkVisibility()").Bool() {
+		t.Error("it can be let go of before that was asked for")
+	}
+	page.MustElement(".ask summary").MustClick()
+	page.MustElement(".ask form button").MustWaitVisible().MustClick()
+	see(t, page.MustElement(".flash"), "It is gone from here")
 
 	page.MustNavigate(s.url + "/shoppers").MustWaitLoad()
 	page.MustElement("#file").MustSetFiles(large(t, 6000))

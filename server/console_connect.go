@@ -139,7 +139,7 @@ type numberView struct {
 
 // numberPage handles GET /connect/number.
 func (k *console) numberPage(c *fiber.Ctx, v visit) error {
-	lines, err := k.lines(v, v.shop.ID)
+	lines, err := k.lines(v)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (k *console) connectNumber(c *fiber.Ctx, v visit) error {
 		}
 	}
 	if form.Wrong() {
-		lines, err := k.lines(v, v.shop.ID)
+		lines, err := k.lines(v)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,7 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"sidetext/chat"
-	"sidetext/store"
+	"sidetext/sms"
 )
 
 // A homeView is the whole shop at a glance.
@@ -24,14 +25,8 @@ type homeView struct {
 	Purchased int64
 	Trouble   []trouble
 	Ready     bool // all three steps are done
+	Stuck     bool // something does not get through
 	Deaf      bool // the settings keep every ticket from being opened
-}
-
-// A lineView is a number as its merchant sees it.
-type lineView struct {
-	Number  chat.Phone
-	Account string
-	Inbound string // where the provider delivers texts
 }
 
 // A deskView is a connected helpdesk.
@@ -48,7 +43,7 @@ type madeView struct{ Name, What, Link string }
 func (k *console) home(c *fiber.Ctx, v visit) error {
 	view := homeView{pageFrame: k.frame(c, v, v.shop.Name), Name: v.shop.Name, Settings: v.shop.Settings}
 	var err error
-	if view.Lines, err = k.lines(v, v.shop.ID); err != nil {
+	if view.Lines, err = k.lines(v); err != nil {
 		return err
 	}
 	if view.Desk, err = k.desk(v, v.shop.ID); err != nil {
@@ -60,17 +55,16 @@ func (k *console) home(c *fiber.Ctx, v visit) error {
 	if view.Trouble, err = k.troubles(v, v.shop.ID); err != nil {
 		return err
 	}
+	for _, l := range view.Lines {
+		if l.Checked.Bad > 0 {
+			view.Trouble = append(view.Trouble, trouble{"bad", "The last check of " + sms.Show(l.Number) + " found " + amount(l.Checked.Bad, "thing", "things") + " wrong.", checkPage, "See what to do"})
+		}
+		view.Stuck = view.Stuck || l.Compared.Trouble != ""
+	}
+	view.Stuck = view.Stuck || slices.ContainsFunc(view.Trouble, func(t trouble) bool { return t.Tone != "" })
 	view.Ready = len(view.Lines) > 0 && view.Desk != nil && view.Purchased > 0
 	view.Deaf = view.Settings.AutoTickets && view.Settings.MustHaveBought && view.Purchased == 0 && view.Desk != nil
 	return k.render(c, "home.html", view)
-}
-
-func (k *console) lines(ctx context.Context, shop chat.ShopID) (lines []lineView, err error) {
-	doors, err := k.store.Doors(ctx, shop)
-	for _, d := range doors {
-		lines = append(lines, lineView{d.Line.Number, d.Line.Account, k.hook(d.Line, "inbound")})
-	}
-	return lines, err
 }
 
 // desk is the shop's helpdesk, or nil.
@@ -94,64 +88,6 @@ func (k *console) desk(ctx context.Context, shop chat.ShopID) (*deskView, error)
 		{"Events", "tells Sidetext about replies and closed tickets", integration + made.Widget.Events.String()},
 		{"Tag", "is on every ticket that Sidetext opens", home + "/app/settings/manage-tags"},
 	}}, nil
-}
-
-// A trouble is something that waits, or went wrong, in plain words.
-type trouble struct{ Tone, Text string }
-
-func (k *console) troubles(ctx context.Context, shop chat.ShopID) (all []trouble, err error) {
-	backlogs, err := k.store.Backlogs(ctx, shop)
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range backlogs {
-		all = append(all, backlogWords(b)...)
-	}
-	unread, err := k.store.Quarantined(ctx, shop)
-	if unread > 0 {
-		all = append(all, trouble{"warn", amount(unread, "request", "requests") +
-			" from your number’s provider could not be read. Nothing is lost: whoever runs this server can look at what was kept."})
-	}
-	return all, err
-}
-
-// vendors are how a backlog's account and its work are called.
-var vendors = map[string]struct{ name, one, many string }{
-	"gorgias": {"Gorgias", "ticket", "tickets"},
-	"twilio":  {"Twilio", "text", "texts"},
-}
-
-func backlogWords(b store.Backlog) (all []trouble) {
-	vendor, _, _ := strings.Cut(b.Account, "/")
-	words, ok := vendors[vendor]
-	if !ok {
-		words.name, words.one, words.many = vendor, "task", "tasks"
-	}
-	if waiting := b.Ready + b.Running; waiting > 0 {
-		tone, verb := "", "waits."
-		if b.Problem != "" {
-			tone, verb = "warn", "waits. "+b.Problem
-		}
-		if waiting > 1 {
-			verb = strings.Replace(verb, "waits", "wait", 1)
-		}
-		all = append(all, trouble{tone, words.name + ": " + amount(waiting, words.one, words.many) + " " + verb})
-	}
-	if b.Failed > 0 {
-		text := words.name + ": " + amount(b.Failed, words.one, words.many) + " failed and will not be tried again."
-		if b.Ready+b.Running == 0 && b.Problem != "" {
-			text += " " + b.Problem
-		}
-		all = append(all, trouble{"bad", text})
-	}
-	return all
-}
-
-func amount(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return grouped(n) + " " + many
 }
 
 // saveSettings handles POST /settings: the three switches as they stand.

@@ -29,6 +29,7 @@ var courses = []course{
 		"Connecting Gorgias …", "Gorgias is connected", "Gorgias is not connected yet", "Change and try again"},
 	{"number", setupTwilio, "/connect/number/progress", "/connect/number",
 		"Connecting your number …", "Your number is connected", "Your number is not connected yet", "Change and try again"},
+	{name: "number-check", what: setupCheck, page: checkPage, form: "/connect/number", Doing: "Checking …"},
 	{"disconnect", setupDisconnect, "/disconnect/gorgias/progress", "/disconnect/gorgias",
 		"Disconnecting Gorgias …", "Gorgias is disconnected", "Gorgias is still connected", "Try again"},
 }
@@ -48,14 +49,15 @@ const (
 type progressView struct {
 	State string        `json:"state"`
 	Steps []widget.Step `json:"steps"`
+	At    when          `json:"-"` // of the last change
 }
 
-func (k *console) howFar(v visit, one course) (p progressView, err error) {
-	setup, err := k.store.Setup(v, v.shop.ID, one.what)
+func (k *console) howFar(v visit, what string) (p progressView, err error) {
+	setup, err := k.store.Setup(v, v.shop.ID, what)
 	if err != nil {
 		return p, err
 	}
-	p = progressView{State: setup.State, Steps: []widget.Step{}}
+	p = progressView{setup.State, []widget.Step{}, k.when(setup.At)}
 	if err := json.Unmarshal(setup.Steps, &p.Steps); err != nil {
 		return p, fmt.Errorf("read the steps of a set-up: %w", err)
 	}
@@ -68,7 +70,7 @@ func (k *console) howFar(v visit, one course) (p progressView, err error) {
 // progress handles GET /api/setup/{name}.
 func (k *console) progress(one course) func(*fiber.Ctx, visit) error {
 	return func(c *fiber.Ctx, v visit) error {
-		p, err := k.howFar(v, one)
+		p, err := k.howFar(v, one.what)
 		if err != nil {
 			return err
 		}
@@ -89,12 +91,15 @@ type coursePage struct {
 // progressPage handles the pages on which to watch.
 func (k *console) progressPage(one course) func(*fiber.Ctx, visit) error {
 	return func(c *fiber.Ctx, v visit) error {
-		p, err := k.howFar(v, one)
+		p, err := k.howFar(v, one.what)
 		if errors.Is(err, chat.ErrNotFound) {
 			return back(c, one.form, "")
 		}
 		if err != nil {
 			return err
+		}
+		if one.what == setupCheck && p.State != courseDoing {
+			return k.foundPage(c, v, p.State)
 		}
 		desk, err := k.desk(v, v.shop.ID)
 		if err != nil {
@@ -109,7 +114,7 @@ func (k *console) progressPage(one course) func(*fiber.Ctx, visit) error {
 			page.Watch = true
 		case courseDone:
 			page.Title = one.Done
-			if page.Lines, err = k.lines(v, v.shop.ID); err != nil {
+			if page.Lines, err = k.lines(v); err != nil {
 				return err
 			}
 			k.notes.change(v.shop.ID, func(n *note) { n.desk, n.number = deskForm{}, numberForm{} })

@@ -57,7 +57,7 @@ func (k *console) showShoppers(c *fiber.Ctx, v visit, problem string) (err error
 
 // likelyRegion is the country of the shop's number: its shoppers are likely there.
 func (k *console) likelyRegion(v visit) (string, error) {
-	lines, err := k.lines(v, v.shop.ID)
+	lines, err := k.lines(v)
 	if err != nil || len(lines) == 0 {
 		return "US", err
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -313,7 +312,7 @@ func TestOnlyOnesOwnShop(t *testing.T) {
 	}
 	g := b.merchant(b.mine)
 	status, page := g.get("/")
-	g.wants(status, page, 200, "555 0144", "willow.gorgias.com", "Gorgias: 1 ticket waits.", "1 request from your number", "hooks/twilio/endpoint-willow/inbound")
+	g.wants(status, page, 200, "555 0144", "willow.gorgias.com", "1 ticket waits to be opened or brought up to date.", "1 request from your number", "hooks/twilio/endpoint-willow/inbound")
 	for _, secret := range []string{"key-", "token-", "secret-", "desk-"} {
 		if strings.Contains(page, secret) {
 			t.Errorf("the page shows a %s", secret)
@@ -595,27 +594,9 @@ func TestPagesAreSafe(t *testing.T) {
 	if status, _ := g.get("/public/console/pages/home.html"); status != 404 {
 		t.Errorf("a page that is not filled in is served with %d", status)
 	}
-	for _, file := range []string{"console.css", "home.css", "forms.css", "signin.js", "switches.js", "send.js", "progress.js", "upload.js", "records.js", "copy.js", "pictures.svg"} {
+	for _, file := range []string{"console.css", "home.css", "forms.css", "signin.js", "switches.js", "send.js", "progress.js", "times.js", "ago.js", "upload.js", "records.js", "copy.js", "pictures.svg"} {
 		if status, _ := g.get("/public/console/" + file); status != 200 {
 			t.Errorf("%s is served with %d", file, status)
-		}
-	}
-}
-
-func TestBacklogWords(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		backlog store.Backlog
-		want    string
-	}{
-		"nothing":    {store.Backlog{Account: "gorgias/acme"}, "[]"},
-		"on its way": {store.Backlog{Account: "twilio/AC1", Running: 1}, "[{ Twilio: 1 text waits.}]"},
-		"trouble":    {store.Backlog{Account: "gorgias/acme", Ready: 1202, Running: 1, Problem: "Gorgias does not answer."}, "[{warn Gorgias: 1,203 tickets wait. Gorgias does not answer.}]"},
-		"failed":     {store.Backlog{Account: "gorgias/acme", Failed: 1, Problem: "It is gone."}, "[{bad Gorgias: 1 ticket failed and will not be tried again. It is gone.}]"},
-		"both":       {store.Backlog{Account: "new/x", Ready: 2, Failed: 3}, "[{ new: 2 tasks wait.} {bad new: 3 tasks failed and will not be tried again.}]"},
-	} {
-		if got := fmt.Sprint(backlogWords(test.backlog)); got != test.want {
-			t.Errorf("%s: got %s, want %s", name, got, test.want)
 		}
 	}
 }

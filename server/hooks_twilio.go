@@ -64,17 +64,26 @@ func (s *server) twilioStatus(c *fiber.Ctx) error {
 		}
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	attempt, err := s.store.Attempt(ctx, door.Line, report.Token, report.ID)
-	if errors.Is(err, chat.ErrNotFound) {
-		return c.SendStatus(fiber.StatusNoContent) // not about a text of ours
-	}
-	if err == nil {
-		err = s.bridge.Report(ctx, attempt, report)
-	}
-	if err != nil {
+	if err := s.heed(ctx, door.Line, report); err != nil {
 		return notKept(err)
 	}
 	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// heed takes in what a provider says of a text. One that nobody knows may be one
+// of ours whose name the provider has not told us yet.
+func (s *server) heed(ctx context.Context, line chat.Line, report chat.Report) error {
+	attempt, err := s.store.Attempt(ctx, line, report.Token, report.ID)
+	if errors.Is(err, chat.ErrNotFound) {
+		if kept, err := s.store.KeepStray(ctx, line, report, s.now()); kept || err != nil {
+			return err
+		}
+		attempt, err = s.store.Attempt(ctx, line, "", report.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return s.bridge.Report(ctx, attempt, report)
 }
 
 // twilioDoor finds the line that is called, and makes sure that its provider

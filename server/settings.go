@@ -39,9 +39,9 @@ type logSetting struct {
 	Level slog.Level
 }
 
-// readSettings reads and checks everything. It reports all mistakes together,
-// before anything is started; serving needs more than the other commands do.
-func readSettings(environ []string, serving bool) (Settings, error) {
+// readSettings reads and checks everything that a command needs. It reports all
+// mistakes together, before anything is started.
+func readSettings(environ []string, command string) (Settings, error) {
 	vars := env.ToMap(environ)
 	var s Settings
 	mistakes := []error{env.ParseWithOptions(&s, env.Options{Environment: vars})}
@@ -53,7 +53,7 @@ func readSettings(environ []string, serving bool) (Settings, error) {
 			mistake(name, "there is no such setting")
 		}
 	}
-	if s.PublicURL != "" || serving {
+	if s.PublicURL != "" || command == "serve" {
 		if err := checkPublicURL(&s.PublicURL); err != nil {
 			mistake("SIDETEXT_PUBLIC_URL", "%v", err)
 		}
@@ -90,7 +90,7 @@ func readSettings(environ []string, serving bool) (Settings, error) {
 	}
 	if s.SecretKey == nil {
 		var err error
-		if s.SecretKey, err = keyBeside(path); err != nil {
+		if s.SecretKey, err = keyBeside(path, makes(command)); err != nil {
 			return s, fmt.Errorf("These settings have mistakes:\n  SIDETEXT_SECRET_KEY: it is not set, and %w", err)
 		}
 	}
@@ -158,14 +158,18 @@ func decodeKey(text string) ([]byte, error) {
 	return key, nil
 }
 
-// keyBeside reads the key in the file beside the database, or makes one. Losing
-// it means connecting the vendors anew; so a backup needs both.
-func keyBeside(database string) ([]byte, error) {
+// keyBeside reads the key in the file beside the database. Where there is neither
+// it makes one, or returns none. Losing it means connecting the vendors anew; so
+// a backup needs both.
+func keyBeside(database string, making bool) ([]byte, error) {
 	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if file, err := os.Stat(database); err == nil && file.Size() > 0 {
 			return nil, fmt.Errorf("%s is there but its key %s is not: put it back from the backup", database, path)
+		}
+		if !making {
+			return nil, nil
 		}
 		if err := makeKey(path); err != nil {
 			return nil, fmt.Errorf("a key can't be made: %w", err)

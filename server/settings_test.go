@@ -59,7 +59,7 @@ func TestMistakesInSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			setting, _, _ := strings.Cut(test.setting, "=")
-			_, err := readSettings(enough(t, test.setting), true)
+			_, err := readSettings(enough(t, test.setting), "serve")
 			if err == nil || !strings.Contains(err.Error(), setting+": ") || !strings.Contains(err.Error(), test.says) || strings.Count(err.Error(), "\n") != 1 {
 				t.Errorf("got %v", err)
 			}
@@ -99,6 +99,25 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	}
 }
 
+// In a wrong folder, a question about the database makes neither it nor its key.
+func TestAskingMakesNothing(t *testing.T) {
+	t.Parallel()
+	csv := filepath.Join(t.TempDir(), "people.csv")
+	must(t, os.WriteFile(csv, []byte("phone,name,email\n"), 0o600))
+	for _, args := range [][]string{{"shop", "list"}, {"shop", "import", csv}, {"link"}} {
+		folder := filepath.Join(t.TempDir(), "data")
+		database := filepath.Join(folder, "x.db")
+		var out, errs bytes.Buffer
+		code := run(t.Context(), args, []string{"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_DATABASE_URL=sqlite:" + database}, &out, &errs)
+		if code != 1 || strings.Count(errs.String(), "\n") != 1 || !strings.Contains(errs.String(), "there is no database "+database) {
+			t.Errorf("%v: ended with %d and said %q", args, code, errs.String())
+		}
+		if _, err := os.Stat(folder); !os.IsNotExist(err) {
+			t.Errorf("%v: something was made all the same", args)
+		}
+	}
+}
+
 func TestMisused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"nonsense"}, {"serve", "--nonsense"}, {"shop"}, {"shop", "add"}, {"demo", "x"}} {
@@ -120,16 +139,16 @@ func TestDefaults(t *testing.T) {
 		"empty": {"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_SECRET_KEY=" + someKey, "SIDETEXT_LISTEN=", "SIDETEXT_ADMIN_LISTEN=",
 			"SIDETEXT_DATABASE_URL=", "SIDETEXT_LOG=", "SIDETEXT_GORGIAS_URL=", "SIDETEXT_TWILIO_URL="},
 	} {
-		got, err := readSettings(environ, true)
+		got, err := readSettings(environ, "serve")
 		must(t, err)
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}
-	if _, err := readSettings([]string{"SIDETEXT_SECRET_KEY=" + someKey}, false); err != nil {
+	if _, err := readSettings([]string{"SIDETEXT_SECRET_KEY=" + someKey}, "link"); err != nil {
 		t.Errorf("to look after shops takes a public address: %v", err)
 	}
-	got, err := readSettings(enough(t, "SIDETEXT_LOG=json,debug"), true)
+	got, err := readSettings(enough(t, "SIDETEXT_LOG=json,debug"), "serve")
 	must(t, err)
 	if got.Log != (logSetting{JSON: true, Level: slog.LevelDebug}) {
 		t.Errorf("the log is %+v", got.Log)
@@ -145,7 +164,7 @@ func TestPublicAddress(t *testing.T) {
 		"https://sms.example.com:": "https://sms.example.com", "http://localhost:8080": "http://localhost:8080", "http://127.0.0.1:80": "http://127.0.0.1", "http://127.8.9.1:81": "http://127.8.9.1:81",
 		"http://[::1]:8080": "http://[::1]:8080", "http://[::1]:80": "http://[::1]", "https://[2001:DB8::443]": "https://[2001:db8::443]",
 	} {
-		got, err := readSettings(enough(t, "SIDETEXT_PUBLIC_URL="+given), true)
+		got, err := readSettings(enough(t, "SIDETEXT_PUBLIC_URL="+given), "serve")
 		if err != nil || got.PublicURL != want {
 			t.Errorf("%s: got %q, %v", given, got.PublicURL, err)
 		}
@@ -157,7 +176,7 @@ func TestKeyFile(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "data")
 	read := func(database string) ([]byte, error) {
-		s, err := readSettings([]string{"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_DATABASE_URL=sqlite:" + filepath.Join(folder, database)}, true)
+		s, err := readSettings([]string{"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_DATABASE_URL=sqlite:" + filepath.Join(folder, database)}, "serve")
 		return s.SecretKey, err
 	}
 	for _, database := range []string{"x.db", "two.words.db", "without"} {

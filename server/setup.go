@@ -19,6 +19,7 @@ const (
 	setupGorgias    = "gorgias"
 	setupDisconnect = "gorgias-off"
 	setupTwilio     = "twilio"
+	setupCheck      = "number-check"
 )
 
 // setups runs what waits for a vendor while a merchant watches: a page asks for
@@ -114,12 +115,16 @@ func (p *progress) blame(err error) {
 	if slices.ContainsFunc(p.steps, func(s widget.Step) bool { return s.State == widget.Failed }) {
 		return
 	}
-	text := "Something went wrong on our side. Please try again."
+	p.steps = append(p.steps, widget.Step{ID: "end", Name: "Finishing", State: widget.Failed, Detail: saidOf(err)})
+}
+
+// saidOf is what a merchant is told of an error.
+func saidOf(err error) string {
 	var told *chat.Error
 	if errors.As(err, &told) {
-		text = told.Text
+		return told.Text
 	}
-	p.steps = append(p.steps, widget.Step{ID: "end", Name: "Finishing", State: widget.Failed, Detail: text})
+	return "Something went wrong on our side. Please try again."
 }
 
 func (p *progress) save(ctx context.Context, state string) error {

@@ -54,6 +54,7 @@ type request struct {
 	Epoch        string              `json:"epoch"`
 	ID           string              `json:"id"`
 	Text         string              `json:"text"`
+	Seq          int64               `json:"seq"`
 	Seen         int64               `json:"seen"`
 	Anyway       bool                `json:"anyway"`
 	Before       int64               `json:"before"`
@@ -109,11 +110,14 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 		return nil
 	case "send":
 		return v.send(ctx, socket, r)
+	case "again":
+		return v.again(ctx, socket, r)
+	case "check":
+		return v.done(socket, r, v.bridge.Check(ctx, v.session.Shop, v.opened, r.Seq))
+	case "leave":
+		return v.done(socket, r, v.bridge.Leave(ctx, v.session.Shop, v.opened, v.session.Agent, r.Seq))
 	case "hand_back":
-		if err := v.bridge.HandBack(ctx, v.session.Shop, v.opened, v.session.Agent); err != nil {
-			return v.answer(socket, r, err)
-		}
-		return say(socket, savedFrame{"saved", r.ID, 0})
+		return v.done(socket, r, v.bridge.HandBack(ctx, v.session.Shop, v.opened, v.session.Agent))
 	case "earlier":
 		return v.earlier(ctx, socket, r)
 	}
@@ -164,6 +168,27 @@ func (v *visitor) send(ctx context.Context, socket *hub.Socket, r request) error
 		return say(socket, savedFrame{"saved", r.ID, seq})
 	}
 	return v.answer(socket, r, err)
+}
+
+// again sends a text once more that failed, or of which nobody knows what became
+// of it.
+func (v *visitor) again(ctx context.Context, socket *hub.Socket, r request) error {
+	if len(r.ID) < 8 || len(r.ID) > 64 {
+		return &hub.Close{Code: closeProtocol, Reason: "a text needs an id"}
+	}
+	seq, err := v.bridge.Again(ctx, v.session.Shop, v.opened, v.session.Agent, r.Seq, bridge.Reply{ID: r.ID, Seen: r.Seen, Anyway: r.Anyway})
+	if err == nil {
+		return say(socket, savedFrame{"saved", r.ID, seq})
+	}
+	return v.answer(socket, r, err)
+}
+
+// done answers a request that adds nothing with a place of its own.
+func (v *visitor) done(socket *hub.Socket, r request, err error) error {
+	if err != nil {
+		return v.answer(socket, r, err)
+	}
+	return say(socket, savedFrame{"saved", r.ID, 0})
 }
 
 // answer says why a request is refused.

@@ -21,6 +21,8 @@ const (
 	// within is how long a request may take on our side; none waits for a
 	// vendor.
 	handleWithin = 5 * time.Second
+	// writeWithin is how long a browser may take to take an answer.
+	writeWithin = 15 * time.Second
 )
 
 // routes is the public side. Whatever is not here does not exist.
@@ -31,7 +33,7 @@ func (s *server) routes(more ...func(*fiber.App)) *fiber.App {
 		Immutable:    true,
 		BodyLimit:    maxBody,
 		ReadTimeout:  10 * time.Second, // also for slow headers
-		WriteTimeout: 15 * time.Second,
+		WriteTimeout: writeWithin,
 		IdleTimeout:  60 * time.Second,
 		// Otherwise each open pop-up keeps the 4 KiB that its handshake was read
 		// with.
@@ -56,6 +58,7 @@ func (s *server) routes(more ...func(*fiber.App)) *fiber.App {
 	app.Post("/api/code", s.sameOrigin, s.makeCode)
 	app.Post("/api/session", s.sameOrigin, s.useCode)
 	app.Delete("/api/session", s.sameOrigin, s.endSession)
+	app.Get("/api/media/:id", s.media)
 	app.Get("/live", s.knock, s.upgrade())
 
 	s.console(app)

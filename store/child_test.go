@@ -8,10 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"os/signal"
+	"path/filepath"
 	"sync"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -24,7 +22,9 @@ import (
 const role, where = "SIDETEXT_TEST_CHILD", "SIDETEXT_TEST_DATABASE"
 
 func TestMain(m *testing.M) {
-	children := map[string]func(*store.Store, chat.Door) error{"append": appendTexts, "one": oneText, "full": fillUp}
+	children := map[string]func(*store.Store, chat.Door) error{
+		"append": appendTexts, "one": oneText, "full": fillUp, "troubled": bearTrouble, "lock": holdLock, "pictures": keepPictures,
+	}
 	child := children[os.Getenv(role)]
 	if child == nil {
 		os.Exit(m.Run())
@@ -37,6 +37,11 @@ func TestMain(m *testing.M) {
 
 func be(child func(*store.Store, chat.Door) error) error {
 	ctx := context.Background()
+	if os.Getenv(role) == "full" {
+		if err := smallDisk(filepath.Dir(os.Getenv(where))); err != nil {
+			return err
+		}
+	}
 	s, err := store.Open(ctx, "sqlite:"+os.Getenv(where), key, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
@@ -111,62 +116,4 @@ func oneText(s *store.Store, door chat.Door) error {
 		fmt.Println("kept", id)
 	}
 	return nil
-}
-
-// fillUp writes until there is no more space, and goes on when there is again.
-func fillUp(s *store.Store, door chat.Door) error {
-	signal.Ignore(syscall.SIGXFSZ)
-	log, err := os.Stat(os.Getenv(where) + "-wal")
-	if err != nil {
-		return err
-	}
-	text := make([]byte, 1600)
-	for i := range text {
-		text[i] = 'x'
-	}
-	var n atomic.Int64
-	fill := func() error {
-		for {
-			id := fmt.Sprint(n.Add(1))
-			if err := keep(s, door, phone, id, string(text)); err != nil {
-				return err
-			}
-			fmt.Println(id)
-		}
-	}
-	if err := limit(log.Size() + 300_000); err != nil {
-		return err
-	}
-	for range 3 {
-		if err := fill(); !errors.Is(err, chat.ErrUnavailable) {
-			return fmt.Errorf("without space: %w", err)
-		}
-	}
-	if _, err := s.Shops(context.Background()); err != nil {
-		return fmt.Errorf("reading without space: %w", err)
-	}
-	if err := limit(-1); err != nil {
-		return err
-	}
-	for range 100 {
-		id := fmt.Sprint(n.Add(1))
-		if err := keep(s, door, phone, id, string(text)); err != nil {
-			return fmt.Errorf("with space again: %w", err)
-		}
-		fmt.Println(id)
-	}
-	return nil
-}
-
-// limit is how big a file may grow; a negative one is no limit.
-func limit(size int64) error {
-	var now syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &now); err != nil {
-		return err
-	}
-	now.Cur = now.Max
-	if size >= 0 {
-		now.Cur = uint64(size)
-	}
-	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &now)
 }

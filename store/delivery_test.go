@@ -40,7 +40,7 @@ func (h *house) claim(account string, n int, at time.Time) (ids []string) {
 
 func (h *house) claimed(account string, n int, at time.Time) []chat.Delivery {
 	h.Helper()
-	return must[[]chat.Delivery](h.T)(h.Claim(h.ctx, account, n, at, time.Minute))
+	return must[[]chat.Delivery](h.T)(h.Claim(h.ctx, account, n, n, at, time.Minute))
 }
 
 func sms(id, lane string, place int64) chat.Delivery {
@@ -130,7 +130,7 @@ func TestClaimOnce(t *testing.T) {
 		for range 8 {
 			calling.Go(func() {
 				for {
-					mine, err := s.Claim(h.ctx, "twilio/A", 7, noon, time.Minute)
+					mine, err := s.Claim(h.ctx, "twilio/A", 7, 7, noon, time.Minute)
 					if err != nil {
 						t.Error(err)
 					}
@@ -187,7 +187,7 @@ func TestLease(t *testing.T) {
 		if err := s.GiveUp(h.ctx, mine[0], "late"); err != nil {
 			t.Error(err)
 		}
-		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, []store.Backlog{{Account: "twilio/A", Running: 1}}) {
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, []store.Backlog{{Account: "twilio/A", Kind: chat.SendSMS, Running: 1}}) {
 			t.Errorf("backlogs %+v", got)
 		}
 	})
@@ -204,7 +204,7 @@ func TestGiveUp(t *testing.T) {
 		if got := h.claim("twilio/A", 2, noon); !slices.Equal(got, []string{"a2"}) {
 			t.Errorf("the lane goes on with %v", got)
 		}
-		want := []store.Backlog{{Account: "twilio/A", Running: 1, Failed: 1, Problem: "no such number"}}
+		want := []store.Backlog{{Account: "twilio/A", Kind: chat.SendSMS, Running: 1, Failed: 1}}
 		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("backlogs %+v", got)
 		}
@@ -232,7 +232,7 @@ func TestPutOffMerges(t *testing.T) {
 		if err := s.PutOff(h.ctx, mine[0], noon.Add(time.Minute), "429"); err != nil {
 			t.Fatal(err)
 		}
-		want := []store.Backlog{{Account: "gorgias/acme", Ready: 1, Problem: "429"}}
+		want := []store.Backlog{{Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Problem: "429"}}
 		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("backlogs %+v", got)
 		}
@@ -249,38 +249,6 @@ func TestPutOffMerges(t *testing.T) {
 		}
 		if got := h.claimed("gorgias/acme", 5, noon.Add(time.Hour)); len(got) != 1 || got[0].ID != again[0].ID || got[0].Tries != 3 {
 			t.Errorf("at last came %+v", got)
-		}
-	})
-}
-
-func TestAttempt(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := h.hear(phone, "SM1", "menu", func(t *chat.Turn) { t.Answer("Reply 1") })
-		var try chat.Attempt
-		h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error {
-			a, _, err := t.Try(turn.Deliveries[0])
-			try = *a
-			return err
-		})
-		if got := must[chat.Attempt](t)(s.Attempt(h.ctx, h.door.Line, try.ID, "")); got != try {
-			t.Errorf("by our token %+v, want %+v", got, try)
-		}
-		if got, err := s.Attempt(h.ctx, h.door.Line, "", ""); err == nil {
-			t.Errorf("by nothing %+v", got)
-		}
-		for range 2 {
-			h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error { return t.Report(try, chat.Report{ID: "SM9", State: chat.Sent}) })
-		}
-		// What the provider named it first counts.
-		h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error { return t.Report(try, chat.Report{ID: "SM10", State: chat.Sent}) })
-		try.Provider = "SM9"
-		if got := must[chat.Attempt](t)(s.Attempt(h.ctx, h.door.Line, "", "SM9")); got != try {
-			t.Errorf("by the provider's name %+v, want %+v", got, try)
-		}
-		if got, err := s.Attempt(h.ctx, h.door.Line, "foreign", "SM9"); err == nil {
-			t.Errorf("by a token that is not ours %+v", got)
 		}
 	})
 }

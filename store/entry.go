@@ -7,13 +7,7 @@ import (
 	"sidetext/chat"
 )
 
-const entryColumns = `seq, rev, kind, way, role, author, author_name, body, media, event, state, problem, at, origin`
-
-// media is chat.Media as it is kept, with the address that browsers never see.
-type media struct {
-	Type string `json:"type"`
-	URL  string `json:"url,omitempty"`
-}
+const entryColumns = `seq, rev, kind, way, role, author, author_name, body, media, event, state, problem, at, said, again, origin`
 
 func (l link) entries(shop chat.ShopID, conversation chat.ConversationID, which string, args ...any) (found []chat.Entry, err error) {
 	err = l.rows(func(row scanner) error {
@@ -28,42 +22,26 @@ func (l link) entries(shop chat.ShopID, conversation chat.ConversationID, which 
 func scanEntry(row scanner) (chat.Entry, error) {
 	var e chat.Entry
 	var files, problem string
-	var at int64
-	err := row.Scan(&e.Seq, &e.Rev, &e.Kind, &e.Way, &e.By.Role, &e.By.ID, &e.By.Name, &e.Text, &files, &e.Event, &e.State, &problem, &at, &e.Origin)
+	var at, said int64
+	err := row.Scan(&e.Seq, &e.Rev, &e.Kind, &e.Way, &e.By.Role, &e.By.ID, &e.By.Name, &e.Text, &files, &e.Event, &e.State, &problem, &at, &said, &e.Again, &e.Origin)
 	if err != nil {
 		return e, err
 	}
-	e.At = moment(at)
+	e.At, e.Said = moment(at), moment(said)
 	if problem != "" {
 		e.Problem = new(chat.Problem)
 		if err := json.Unmarshal([]byte(problem), e.Problem); err != nil {
 			return e, fmt.Errorf("read a problem: %w", err)
 		}
 	}
-	if files != "" {
-		var kept []media
-		if err := json.Unmarshal([]byte(files), &kept); err != nil {
-			return e, fmt.Errorf("read media: %w", err)
-		}
-		for _, m := range kept {
-			e.Media = append(e.Media, chat.Media{Type: m.Type, URL: m.URL})
-		}
-	}
-	return e, nil
+	e.Media, err = readFiles(files)
+	return e, err
 }
 
 func (l link) addEntry(c chat.Conversation, e chat.Entry) error {
-	var files string
-	if len(e.Media) > 0 {
-		kept := make([]media, len(e.Media))
-		for i, m := range e.Media {
-			kept[i] = media{m.Type, m.URL}
-		}
-		raw, err := json.Marshal(kept)
-		if err != nil {
-			return err
-		}
-		files = string(raw)
+	files, err := fileText(e.Media)
+	if err != nil {
+		return err
 	}
 	problem, err := problemText(e.Problem)
 	if err != nil {
@@ -71,20 +49,25 @@ func (l link) addEntry(c chat.Conversation, e chat.Entry) error {
 	}
 	_, err = l.exec(`
 		INSERT INTO entries (conversation, shop, `+entryColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		string(c.ID), string(c.Shop), e.Seq, e.Rev, string(e.Kind), string(e.Way), string(e.By.Role), e.By.ID, e.By.Name,
-		e.Text, files, string(e.Event), string(e.State), problem, micros(e.At), e.Origin)
+		e.Text, files, string(e.Event), string(e.State), problem, micros(e.At), micros(e.Said), e.Again, e.Origin)
 	return err
 }
 
-// changeEntry keeps what became of an entry; nothing else of it ever changes.
+// changeEntry keeps what became of an entry and of what came with it; nothing
+// else of it ever changes.
 func (l link) changeEntry(c chat.Conversation, e chat.Entry) error {
+	files, err := fileText(e.Media)
+	if err != nil {
+		return err
+	}
 	problem, err := problemText(e.Problem)
 	if err != nil {
 		return err
 	}
-	_, err = l.exec(`UPDATE entries SET rev = $1, state = $2, problem = $3 WHERE conversation = $4 AND seq = $5 AND shop = $6`,
-		e.Rev, string(e.State), problem, string(c.ID), e.Seq, string(c.Shop))
+	_, err = l.exec(`UPDATE entries SET rev = $1, state = $2, problem = $3, media = $4 WHERE conversation = $5 AND seq = $6 AND shop = $7`,
+		e.Rev, string(e.State), problem, files, string(c.ID), e.Seq, string(c.Shop))
 	return err
 }
 
@@ -94,4 +77,47 @@ func problemText(p *chat.Problem) (string, error) {
 	}
 	raw, err := json.Marshal(p)
 	return string(raw), err
+}
+
+// attached is chat.Media as it is kept, with the address that browsers never see.
+type attached struct {
+	ID      chat.MediaID    `json:"id"`
+	Type    string          `json:"type"`
+	Size    int64           `json:"size,omitempty"`
+	State   chat.MediaState `json:"state"`
+	Problem string          `json:"problem,omitempty"`
+	URL     string          `json:"url,omitempty"`
+}
+
+func fileText(media []chat.Media) (string, error) {
+	if len(media) == 0 {
+		return "", nil
+	}
+	kept := make([]attached, len(media))
+	for i, m := range media {
+		kept[i] = attached(m)
+	}
+	raw, err := json.Marshal(kept)
+	return string(raw), err
+}
+
+// unnamed is what became of those that came before pictures and files had names:
+// nobody was to fetch them.
+const unnamed = "It came before pictures and files were fetched."
+
+func readFiles(text string) (media []chat.Media, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	var kept []attached
+	if err := json.Unmarshal([]byte(text), &kept); err != nil {
+		return nil, fmt.Errorf("read media: %w", err)
+	}
+	for _, f := range kept {
+		if f.ID == "" {
+			f.State, f.Problem = chat.MediaFailed, unnamed
+		}
+		media = append(media, chat.Media(f))
+	}
+	return media, nil
 }

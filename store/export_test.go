@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"sidetext/chat"
 )
 
 var placeholder = regexp.MustCompile(`\$(\d+)`)
@@ -63,4 +65,31 @@ func Plans(ctx context.Context, s *Store) (map[string][]string, error) {
 func Integrity(ctx context.Context, s *Store) (said string, err error) {
 	err = s.read(ctx, "check", func(l link) error { return l.row("PRAGMA integrity_check").Scan(&said) })
 	return said, err
+}
+
+// Rows counts what is in a table.
+func Rows(ctx context.Context, s *Store, table string) (n int, err error) {
+	err = s.read(ctx, "count", func(l link) error { return l.row("SELECT COUNT(*) FROM " + table).Scan(&n) })
+	return n, err
+}
+
+// A Kept is a delivery as it is kept.
+type Kept struct {
+	chat.Delivery
+	State string
+}
+
+// Deliveries reads all deliveries of a shop.
+func Deliveries(ctx context.Context, s *Store, shop chat.ShopID) (all []Kept, err error) {
+	err = s.read(ctx, "read deliveries", func(l link) error {
+		return l.rows(func(row scanner) error {
+			var k Kept
+			var problem string
+			d, err := scanDelivery(row, &k.State, &problem)
+			k.Delivery, k.Problem = d, problem
+			all = append(all, k)
+			return err
+		}, `SELECT `+deliveryColumns+`, state, problem FROM deliveries WHERE shop = $1 ORDER BY lane, place, id`, string(shop))
+	})
+	return all, err
 }

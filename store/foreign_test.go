@@ -49,6 +49,21 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"TicketConversation": func() (any, error) { return s.TicketConversation(ctx, shop, "77") },
 		"FindConversation":   func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
 		"Attempt":            func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
+		"Tried":              func() (any, error) { return s.Tried(ctx, shop, "attempt") },
+		"KeepStray":          nothing(func() error { _, err := s.KeepStray(ctx, line, chat.Report{ID: "SM stray"}, noon); return err }),
+		"Heard": func() (any, error) {
+			return s.Heard(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
+		},
+		"Compared":    nothing(func() error { return s.Compared(ctx, h.door.Line.ID, chat.Comparison{Late: 1}) }),
+		"Comparison":  func() (any, error) { return s.Comparison(ctx, h.door.Line.ID) },
+		"Comparisons": func() (any, error) { return s.Comparisons(ctx, shop) },
+		"Failures":    func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
+		"Retry":       nothing(func() error { return s.Retry(ctx, shop, "failed", noon) }),
+		"RetryAll":    func() (any, error) { return s.RetryAll(ctx, shop, noon) },
+		"LetGo":       nothing(func() error { return s.LetGo(ctx, shop, "failed too") }),
+		"SetPace":     nothing(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
+		"Mend":        nothing(func() error { return s.Mend(ctx, noon) }),
+		"Tidy":        nothing(func() error { _, err := s.Tidy(ctx, noon); return err }),
 		"MakeCode": func() (any, error) {
 			return s.MakeCode(ctx, store.Code{Shop: shop, Conversation: id}, "1", chat.Delivery{ID: chat.NewID[chat.DeliveryID](noon), Shop: shop, Account: "x", Lane: "x"}, noon)
 		},
@@ -65,12 +80,13 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"SaveLine":       nothing(func() error { return s.SaveLine(ctx, line) }),
 		"Door":           func() (any, error) { return s.Door(ctx, h.door.Line.Endpoint) },
 		"Doors":          func() (any, error) { return s.Doors(ctx, shop) },
+		"Lines":          func() (any, error) { return s.Lines(ctx) },
 		"Quarantine":     nothing(func() error { return s.Quarantine(ctx, h.door.Line, "x", "x", noon) }),
 		"Quarantined":    func() (any, error) { return s.Quarantined(ctx, shop) },
 		"ImportShoppers": func() (any, error) { return s.ImportShoppers(ctx, shop, []chat.Shopper{{ID: "x", Phone: "+1"}}) },
 		"Shoppers":       func() (any, error) { _, bought, err := s.Shoppers(ctx, shop); return bought, err },
 		"Waiting":        func() (any, error) { return s.Waiting(ctx, noon) },
-		"Claim":          func() (any, error) { return s.Claim(ctx, "nobody", 1, noon, time.Minute) },
+		"Claim":          func() (any, error) { return s.Claim(ctx, "nobody", 1, 1, noon, time.Minute) },
 		"Overdue":        func() (any, error) { return s.Overdue(ctx, noon) },
 		"Finish":         claimed(func(d chat.Delivery) error { return s.Finish(ctx, d) }),
 		"PutOff":         claimed(func(d chat.Delivery) error { return s.PutOff(ctx, d, noon, "x") }),
@@ -83,9 +99,19 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"SaveHelpdesk": nothing(func() error {
 			return s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop, Endpoint: "desk-" + h.door.Shop.Name}, noon)
 		}),
-		"SaveAgents":     nothing(func() error { return s.SaveAgents(ctx, chat.Helpdesk{Shop: shop}, nil, noon) }),
-		"SaveSetup":      nothing(func() error { return s.SaveSetup(ctx, shop, "x", store.Setup{}) }),
-		"Setup":          func() (any, error) { _, err := s.Setup(ctx, shop, "x"); return nil, ignore(err) },
+		"SaveAgents": nothing(func() error { return s.SaveAgents(ctx, chat.Helpdesk{Shop: shop}, nil, noon) }),
+		"SaveSetup":  nothing(func() error { return s.SaveSetup(ctx, shop, "x", store.Setup{}) }),
+		"Setup":      func() (any, error) { _, err := s.Setup(ctx, shop, "x"); return nil, ignore(err) },
+		"KeepMedia": nothing(func() error {
+			return s.KeepMedia(ctx, shop, id, "picture", chat.File{Type: "image/png", Data: []byte("picture")}, noon)
+		}),
+		"Media": func() (any, error) {
+			p, err := s.Media(ctx, shop, "picture")
+			if err == nil {
+				_, err = p.Read(make([]byte, 1))
+			}
+			return p, err
+		},
 		"Interrupt":      nothing(func() error { return s.Interrupt(ctx) }),
 		"RemoveHelpdesk": nothing(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
 	}
@@ -105,6 +131,10 @@ func settle(h *house) *chat.Turn {
 		t.Ticket.Remote, t.Shopper.Customer, t.Shopper.Purchased = "77", "900", true
 		t.Answer("Passed on.")
 		t.Attempts = append(t.Attempts, chat.Attempt{ID: "attempt", Shop: h.door.Shop.ID, Line: h.door.Line.ID, Conversation: t.Conversation.ID, Entry: 3, Provider: "SM9"})
+		failed := chat.Delivery{Shop: h.door.Shop.ID, Kind: chat.AddMessage, Account: "elsewhere", Lane: "failed", Conversation: t.Conversation.ID, Problem: "refused"}
+		for _, failed.ID = range []chat.DeliveryID{"failed", "failed too", "failed as well"} {
+			t.Deliveries = append(t.Deliveries, failed)
+		}
 	})
 	return h.turn(turn.Conversation.ID, noon, func(*chat.Turn) error { return nil })
 }
@@ -123,7 +153,7 @@ func TestForeign(t *testing.T) {
 				t.Errorf("nobody tests what %s shows of another shop", name)
 			}
 		}
-		for _, name := range []string{"Turn", "Look", "Earlier", "After", "Handed", "Rev", "Ticket", "TicketConversation", "FindConversation", "Attempt", "MakeCode"} {
+		for _, name := range []string{"Turn", "Look", "Earlier", "After", "Handed", "Rev", "Ticket", "TicketConversation", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "Tried", "SetPace", "Retry", "LetGo"} {
 			if _, err := own[name](); err != nil {
 				t.Errorf("%s of one's own: %v", name, err)
 			}
@@ -131,12 +161,12 @@ func TestForeign(t *testing.T) {
 				t.Errorf("%s of another shop's: %+v %v", name, got, err)
 			}
 		}
-		for _, name := range []string{"Escalated", "Backlogs", "Quarantined", "Shoppers", "Setup"} {
+		for _, name := range []string{"Escalated", "Backlogs", "Quarantined", "Shoppers", "Setup", "Heard", "Failures", "RetryAll"} {
 			if got, err := foreign[name](); err != nil || got != nil && !reflect.ValueOf(got).IsZero() {
 				t.Errorf("%s sees %+v %v", name, got, err)
 			}
 		}
-		mine := acme.claimed("twilio/ACacme", 1, noon)[0]
+		mine := acme.claimed(acme.door.Line.Sends(), 1, noon)[0]
 		stolen := mine
 		stolen.Shop = other.door.Shop.ID
 		if err := errors.Join(s.Finish(acme.ctx, stolen), s.GiveUp(acme.ctx, stolen, "x"), s.PutOff(acme.ctx, stolen, noon, "x"), s.RemoveHelpdesk(acme.ctx, other.door.Shop.ID, noon)); err != nil {
@@ -149,7 +179,7 @@ func TestForeign(t *testing.T) {
 		if err := s.PutOff(acme.ctx, stolen, noon.Add(time.Hour), "x"); err != nil {
 			t.Error(err)
 		}
-		want := []store.Backlog{{Account: "gorgias/acme", Ready: 1, Running: 1}, {Account: "twilio/ACacme", Running: 1}, {Account: "x", Ready: 1}}
+		want := []store.Backlog{{Account: "elsewhere", Kind: chat.AddMessage, Ready: 1, Failed: 1}, {Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Running: 1}, {Account: acme.door.Line.Sends(), Kind: chat.SendSMS, Running: 1}, {Account: "x", Ready: 1}}
 		if got := must[[]store.Backlog](t)(s.Backlogs(acme.ctx, acme.door.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("what another shop did left %+v", got)
 		}

@@ -34,11 +34,14 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 			return err
 		}
 		// What waited because the connection was broken waits no longer.
-		_, err = l.exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND kind IN ('ticket', 'code') AND due > $1`,
+		_, err = l.exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND kind IN (`+atDesk+`) AND due > $1`,
 			micros(now), string(h.Shop))
 		return err
 	})
 }
+
+// atDesk are the kinds of deliveries that the helpdesk has to do.
+const atDesk = `'ticket', 'code', 'note', 'message'`
 
 // moveDesk notes which account a shop's ids belong to.
 func (l link) moveDesk(shop chat.ShopID, account string) error {
@@ -47,7 +50,7 @@ func (l link) moveDesk(shop chat.ShopID, account string) error {
 		return err
 	}
 	for _, forget := range []string{
-		`DELETE FROM deliveries WHERE shop = $1 AND kind IN ('ticket', 'code')`,
+		`DELETE FROM deliveries WHERE shop = $1 AND kind IN (` + atDesk + `)`,
 		`UPDATE shoppers SET customer = '' WHERE shop = $1 AND customer <> ''`,
 		`UPDATE tickets SET lost = 1, open = 0, remote = '' WHERE shop = $1 AND remote <> ''`,
 	} {
@@ -63,7 +66,7 @@ func (l link) moveDesk(shop chat.ShopID, account string) error {
 func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID, now time.Time) error {
 	return s.write(ctx, "remove a helpdesk", func(l link) error {
 		for _, forget := range []string{
-			`DELETE FROM deliveries WHERE shop = $1 AND kind IN ('ticket', 'code')`,
+			`DELETE FROM deliveries WHERE shop = $1 AND kind IN (` + atDesk + `)`,
 			`DELETE FROM helpdesks WHERE shop = $1`,
 		} {
 			if _, err := l.exec(forget, string(shop)); err != nil {

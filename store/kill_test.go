@@ -82,20 +82,3 @@ func TestKill(t *testing.T) {
 	t.Logf("%d texts were acknowledged in 20 lives", len(acknowledged))
 	whole(t, database, acknowledged)
 }
-
-func TestFull(t *testing.T) {
-	t.Parallel()
-	database := filepath.Join(t.TempDir(), "test.db")
-	cmd, out := spawn(t, "full", database)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	acknowledged := map[string]bool{}
-	for out.Scan() {
-		acknowledged[out.Text()] = true
-	}
-	if err := cmd.Wait(); err != nil || len(acknowledged) < 102 {
-		t.Fatalf("%d texts were acknowledged: %v", len(acknowledged), err)
-	}
-	whole(t, database, acknowledged)
-}

@@ -61,8 +61,9 @@ func TestEntryFidelity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		mine := h.claimed(h.door.Line.Sends(), 1, noon)
 		turn2 := h.turn(turn.Conversation.ID, noon.Add(time.Second), func(t *chat.Turn) error {
-			_, _, err := t.Try(turn.Deliveries[0])
+			_, _, err := t.Try(mine[0])
 			return err
 		})
 		want := []chat.Entry{turn.Added[0], turn2.Changed[0], turn.Added[2]}
@@ -143,7 +144,7 @@ func TestReceiveAtOnce(t *testing.T) {
 				t.Errorf("entry %d has place %d", i+1, e.Seq)
 			}
 		}
-		mine, err := s.Claim(h.ctx, "gorgias/acme", 100, noon, time.Minute)
+		mine, err := s.Claim(h.ctx, "gorgias/acme", 100, 100, noon, time.Minute)
 		if err != nil || len(mine) != 1 || mine[0].Kind != chat.SyncTicket {
 			t.Errorf("deliveries %+v %v", mine, err)
 		}

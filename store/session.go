@@ -163,7 +163,7 @@ func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.D
 			id, string(c.Shop), string(c.Conversation), c.Agent.ID, c.Agent.Name, hash(id+digits), micros(now)); err != nil {
 			return err
 		}
-		return l.deliver(post)
+		return l.deliver(post, now)
 	})
 }
 

@@ -82,7 +82,7 @@ func readSettings(text string) (chat.Settings, error) {
 }
 
 // SaveLine keeps a line: a new one, or another token or service for one that is
-// there, which keeps its id and endpoint. A number that belongs to another shop is refused.
+// there, which keeps its id, endpoint and pace. A number that belongs to another shop is refused.
 func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
 	return s.write(ctx, "save a line", func(l link) error {
 		// The same number in another account is the same line: with its
@@ -94,13 +94,25 @@ func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
 			return err
 		}
 		n, err := l.exec(`
-			INSERT INTO lines (id, shop, number, provider, account, token, endpoint, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			INSERT INTO lines (id, shop, number, provider, account, token, endpoint, service, pace) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			ON CONFLICT (provider, account, number) DO UPDATE SET token = excluded.token, service = excluded.service
 			WHERE lines.shop = excluded.shop`,
 			string(line.ID), string(line.Shop), string(line.Number), line.Provider, line.Account,
-			s.seal.close(line.Token, line.Shop, "lines.token"), line.Endpoint, line.Service)
+			s.seal.close(line.Token, line.Shop, "lines.token"), line.Endpoint, line.Service, int64(line.Pace))
 		if err == nil && n == 0 {
 			return &chat.Error{Kind: chat.KindConflict, Code: "taken", Text: "This number belongs to another shop here."}
+		}
+		return err
+	})
+}
+
+// SetPace sets how many segments a second may leave from a line; 0 is what
+// carriers take from a number of its kind.
+func (s *Store) SetPace(ctx context.Context, shop chat.ShopID, line chat.LineID, pace int) error {
+	return s.write(ctx, "set a line's pace", func(l link) error {
+		n, err := l.exec(`UPDATE lines SET pace = $1 WHERE id = $2 AND shop = $3`, int64(pace), string(line), string(shop))
+		if err == nil && n == 0 {
+			err = chat.ErrNotFound
 		}
 		return err
 	})
@@ -117,19 +129,26 @@ func (s *Store) Door(ctx context.Context, endpoint string) (d chat.Door, err err
 }
 
 // Doors lists a shop's lines, oldest first.
-func (s *Store) Doors(ctx context.Context, shop chat.ShopID) (doors []chat.Door, err error) {
+func (s *Store) Doors(ctx context.Context, shop chat.ShopID) ([]chat.Door, error) {
+	return s.doors(ctx, `l.shop = $1`, string(shop))
+}
+
+// Lines lists the lines of all shops. It is for what the server does by itself.
+func (s *Store) Lines(ctx context.Context) ([]chat.Door, error) { return s.doors(ctx, `1 = 1`) }
+
+func (s *Store) doors(ctx context.Context, where string, args ...any) (doors []chat.Door, err error) {
 	err = s.read(ctx, "list lines", func(l link) error {
 		return l.rows(func(row scanner) error {
 			d, err := s.scanDoor(row)
 			doors = append(doors, d)
 			return err
-		}, doorQuery+`l.shop = $1 ORDER BY l.id`, string(shop))
+		}, doorQuery+where+` ORDER BY l.id`, args...)
 	})
 	return doors, err
 }
 
 const doorQuery = `
-	SELECT s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.endpoint, l.service,
+	SELECT s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.endpoint, l.service, l.pace,
 		COALESCE((SELECT h.account FROM helpdesks h WHERE h.shop = s.id), '')
 	FROM lines l JOIN shops s ON s.id = l.shop WHERE `
 
@@ -140,7 +159,7 @@ func (s *Store) door(l link, where string, args ...any) (chat.Door, error) {
 func (s *Store) scanDoor(row scanner) (d chat.Door, err error) {
 	var settings, token string
 	if err = row.Scan(&d.Shop.ID, &d.Shop.Name, &settings, &d.Line.ID, &d.Line.Number, &d.Line.Provider, &d.Line.Account,
-		&token, &d.Line.Endpoint, &d.Line.Service, &d.Helpdesk); err != nil {
+		&token, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &d.Helpdesk); err != nil {
 		return d, err
 	}
 	d.Line.Shop = d.Shop.ID

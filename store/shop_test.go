@@ -44,17 +44,23 @@ func TestLines(t *testing.T) {
 		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
 		line := h.door.Line
 		again := line
-		again.ID, again.Endpoint, again.Token, again.Service = "another", "another", "new token", "MG1"
-		if err := s.SaveLine(h.ctx, again); err != nil {
+		again.ID, again.Endpoint, again.Token, again.Service, again.Pace = "another", "another", "new token", "MG1", 5
+		if err := errors.Join(s.SetPace(h.ctx, h.door.Shop.ID, line.ID, 40), s.SaveLine(h.ctx, again)); err != nil {
 			t.Fatal(err)
 		}
-		line.Token, line.Service = again.Token, again.Service
+		line.Token, line.Service, line.Pace = again.Token, again.Service, 40
 		doors := must[[]chat.Door](t)(s.Doors(h.ctx, h.door.Shop.ID))
 		if len(doors) != 1 || doors[0].Line != line || doors[0].Helpdesk != "acme" {
 			t.Errorf("doors %+v", doors)
 		}
 		if got := must[chat.Door](t)(s.Door(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, doors[0]) {
 			t.Errorf("door %+v", got)
+		}
+		if all := must[[]chat.Door](t)(s.Lines(h.ctx)); len(all) != 2 || all[0].Line != line || all[1].Line != other.door.Line {
+			t.Errorf("all lines %+v", all)
+		}
+		if err := s.SetPace(h.ctx, other.door.Shop.ID, line.ID, 1); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("the pace of another shop's line: %v", err)
 		}
 		if _, err := s.Door(h.ctx, "another"); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("an address that nobody has: %v", err)
@@ -128,7 +134,7 @@ func TestHelpdesks(t *testing.T) {
 				t.Errorf("ids %v still lead to %s (%v)", ids, id, err)
 			}
 		}
-		if got := waiting; !reflect.DeepEqual(got, []string{"gorgias/other", "twilio/ACacme"}) {
+		if got := waiting; !reflect.DeepEqual(got, []string{"gorgias/other", "sms/twilio/ACacme/+14155550100"}) {
 			t.Errorf("waiting %v", got)
 		}
 		if got := must[chat.Door](t)(s.Door(h.ctx, h.door.Line.Endpoint)); got.Helpdesk != "" {

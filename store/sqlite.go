@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	engine "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
 )
 
 // sqlite makes connections to one file. Every one is asked what it really does
@@ -26,7 +27,9 @@ type pragma struct{ name, value, says string }
 
 // promised are the pragmas of every connection, and what the engine says when they hold.
 var promised = []pragma{
-	{"busy_timeout", "5000", "5000"},
+	// Whoever waits for a commit waits no longer than this for another process,
+	// milliseconds: a provider asks again, and is told so before it gives up.
+	{"busy_timeout", "1000", "1000"},
 	{"journal_mode", "WAL", "wal"},
 	{"synchronous", "FULL", "2"},
 	{"foreign_keys", "1", "1"},
@@ -43,12 +46,57 @@ func (s sqlite) make() error {
 	}
 	file, err := os.OpenFile(s.path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil
+		return s.find()
 	}
 	if err != nil {
 		return fmt.Errorf("store: make the file: %w", err)
 	}
 	return file.Close()
+}
+
+// find makes sure that there is a file.
+func (s sqlite) find() error {
+	info, err := os.Stat(s.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("store: there is no database %s: is this the right folder, and SIDETEXT_DATABASE_URL set?", s.path)
+	case err != nil:
+		return fmt.Errorf("store: find the database: %w", err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("store: %s is not a file", s.path)
+	}
+	return nil
+}
+
+// busy reports whether another process is writing.
+func busy(err error) bool {
+	var said *engine.Error
+	return errors.As(err, &said) && primary(said) == lib.SQLITE_BUSY
+}
+
+// primary is the engine's result code, without what it adds to it.
+func primary(said *engine.Error) int { return said.Code() & 0xff }
+
+// plain says in plain words why a file can't be opened.
+func (s sqlite) plain(err error) error {
+	var said *engine.Error
+	if !errors.As(err, &said) {
+		return err
+	}
+	words := map[int]string{
+		lib.SQLITE_BUSY:     "another process is writing to it",
+		lib.SQLITE_PERM:     "this user has no right to write it",
+		lib.SQLITE_READONLY: "this user has no right to write it",
+		lib.SQLITE_CANTOPEN: "this user has no right to open it",
+		lib.SQLITE_FULL:     "there is no space left on its disk",
+		lib.SQLITE_IOERR:    "its disk can't be read or written",
+		lib.SQLITE_CORRUPT:  "it is damaged",
+		lib.SQLITE_NOTADB:   "it is no database",
+	}[primary(said)]
+	if words == "" {
+		return err
+	}
+	return fmt.Errorf("store: open %s: %s: %w", s.path, words, said)
 }
 
 // pragmas are those of this connection: what only reads cannot write.

@@ -28,7 +28,7 @@ func TestPragmas(t *testing.T) {
 	}
 	same := func(who, queryOnly string, got map[string]string) {
 		want := map[string]string{
-			"busy_timeout": "5000", "journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "temp_store": "2", "query_only": queryOnly,
+			"busy_timeout": "1000", "journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "temp_store": "2", "query_only": queryOnly,
 		}
 		for name, value := range want {
 			if got[name] != value {

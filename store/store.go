@@ -24,21 +24,48 @@ type Store struct {
 }
 
 // Open opens, and if need be makes, the database that url names:
-// "sqlite:PATH". key seals vendors' secrets: 32 bytes.
+// "sqlite:PATH". key seals vendors' secrets: 32 bytes. For a while it waits for
+// another process that is writing.
 func Open(ctx context.Context, url string, key []byte, log *slog.Logger) (*Store, error) {
+	return begin(ctx, url, key, log, sqlite.make)
+}
+
+// Reopen is Open for a database that must be there already: a wrong path is an
+// error, and not a new database.
+func Reopen(ctx context.Context, url string, key []byte, log *slog.Logger) (*Store, error) {
+	return begin(ctx, url, key, log, sqlite.find)
+}
+
+// patience is how long Open waits for another process.
+const patience = 10 * time.Second
+
+func begin(ctx context.Context, url string, key []byte, log *slog.Logger, ready func(sqlite) error) (*Store, error) {
 	path, ok := strings.CutPrefix(url, "sqlite:")
 	if !ok || path == "" {
 		return nil, errors.New("store: the address of the database must look like sqlite:PATH")
+	}
+	file := sqlite{path, true}
+	if err := ready(file); err != nil {
+		return nil, err
 	}
 	seal, err := newSeal(key)
 	if err != nil {
 		return nil, err
 	}
-	file := sqlite{path, true}
-	if err := file.make(); err != nil {
-		return nil, err
+	for until := time.Now().Add(patience); ; {
+		s, err := open(ctx, path, seal, log)
+		if err == nil || !busy(err) || time.Now().After(until) || ctx.Err() != nil {
+			return s, file.plain(err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
-	write := sql.OpenDB(file)
+}
+
+func open(ctx context.Context, path string, seal *seal, log *slog.Logger) (*Store, error) {
+	write := sql.OpenDB(sqlite{path, true})
 	write.SetMaxOpenConns(1)
 	if err := migrate(ctx, write); err != nil {
 		return nil, errors.Join(err, write.Close())
@@ -47,6 +74,7 @@ func Open(ctx context.Context, url string, key []byte, log *slog.Logger) (*Store
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	s := &Store{seal: seal, writer: newWriter(write, log), reader: &reader{db: read, places: make(chan struct{}, readers)}}
+	var err error
 	if s.epoch, err = s.makeEpoch(ctx); err == nil {
 		err = s.checkKey(ctx)
 	}

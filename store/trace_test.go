@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,12 +12,8 @@ import (
 // Between a request and its acknowledgement the log of changes is synced.
 func TestSynced(t *testing.T) {
 	t.Parallel()
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		t.Fatal("this test needs strace: apt-get install strace")
-	}
 	trace := filepath.Join(t.TempDir(), "trace")
-	cmd, out := spawn(t, "one", filepath.Join(t.TempDir(), "test.db"), strace, "-f", "-y", "-o", trace, "-e", "trace=fsync,fdatasync,write")
+	cmd, out := spawn(t, "one", filepath.Join(t.TempDir(), "test.db"), strace(t), "-f", "-y", "-o", trace, "-e", "trace=fsync,fdatasync,write")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

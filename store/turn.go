@@ -49,11 +49,15 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 			ticket := *t.Ticket
 			before.Ticket = &ticket
 		}
-		t.Recall = recall{l, t.Conversation}
+		past := &recall{l: l, c: t.Conversation}
+		t.Recall = past
 		if err := do(t); err != nil {
 			return err
 		}
-		return l.save(before, t)
+		if err := l.save(before, t); err != nil {
+			return err
+		}
+		return past.forget()
 	})
 	return t, err
 }
@@ -85,22 +89,6 @@ func meet(l link, t *chat.Turn, phone chat.Phone) (err error) {
 	return err
 }
 
-// A recall reads the conversation's past within its turn.
-type recall struct {
-	l link
-	c chat.Conversation
-}
-
-func (r recall) Find(origin string) (seq int64, err error) {
-	err = r.l.row(`SELECT COALESCE(MAX(seq), 0) FROM entries WHERE conversation = $1 AND origin = $2 AND origin <> ''`,
-		string(r.c.ID), origin).Scan(&seq)
-	return seq, err
-}
-
-func (r recall) After(seq int64, limit int) ([]chat.Entry, error) {
-	return r.l.entries(r.c.Shop, r.c.ID, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(limit))
-}
-
 // save keeps what the turn changed.
 func (l link) save(before chat.Turn, t *chat.Turn) error {
 	for _, e := range t.Added {
@@ -117,12 +105,17 @@ func (l link) save(before chat.Turn, t *chat.Turn) error {
 		return err
 	}
 	for _, d := range t.Deliveries {
-		if err := l.deliver(d); err != nil {
+		if err := l.deliver(d, t.At); err != nil {
 			return err
 		}
 	}
 	for _, a := range t.Attempts {
 		if err := l.attempt(a); err != nil {
+			return err
+		}
+	}
+	for _, h := range t.Heard {
+		if err := l.heard(t.Conversation.Shop, h); err != nil {
 			return err
 		}
 	}

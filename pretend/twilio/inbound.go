@@ -8,16 +8,21 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"sidetext/pretend/wire"
 )
 
 // An Inbound is a text from a shopper and how its delivery goes wrong.
 type Inbound struct {
 	From, To, Body string
 	Media          []Media
-	SID            string     // of a text sent before, to deliver it once more; empty: a new text
-	Copies         int        // delivered so many times at the same time; 0: once
-	Forged         bool       // signed with a key that is not the account's
-	Extra          url.Values // fields that Twilio has added without notice
+	SID            string        // of a text sent before, to deliver it once more; empty: a new text
+	At             time.Time     // of a new text: when it was taken in; zero: now
+	Copies         int           // delivered so many times at the same time; 0: once
+	Late           time.Duration // the webhook is called so long after; the text is in the log before
+	Missed         bool          // the webhook is never called; the text is in the log
+	Forged         bool          // signed with a key that is not the account's
+	Extra          url.Values    // fields that Twilio has added without notice
 }
 
 // Text has a shopper text a number of ours, and returns the message's SID at
@@ -34,11 +39,14 @@ func (t *Twilio) Text(from, to, body string, media ...Media) string {
 
 // Deliver has a shopper text a number of ours and waits until the webhook has
 // been called. It returns the SID and the last attempt of each copy; nothing
-// is called where no address is set.
+// is called where no address is set. The context's end ends what is under way.
 func (t *Twilio) Deliver(ctx context.Context, in Inbound) (string, []Call, error) {
 	m, number, word, err := t.receive(in)
 	if err != nil {
 		return "", nil, err
+	}
+	if in.Missed || !wire.Pause(ctx, in.Late) {
+		return m.SID, nil, nil
 	}
 	in.Copies = max(in.Copies, 1)
 	return m.SID, t.deliver(ctx, in, m, number, word), nil
@@ -66,10 +74,13 @@ func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
 	if len(t.messages) >= t.account.Keep {
 		return nil, Number{}, "", errors.New("twilio: the log is full")
 	}
-	now := time.Now()
+	at := in.At
+	if at.IsZero() {
+		at = time.Now()
+	}
 	m := &Message{
 		SID: newSID("SM"), From: in.From, To: in.To, Body: in.Body,
-		Direction: "inbound", Status: "received", Created: now, Sent: now,
+		Direction: "inbound", Status: "received", Created: at, Sent: at,
 	}
 	if len(in.Media) > 0 {
 		m.SID = newSID("MM")
@@ -88,9 +99,12 @@ func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
 func (t *Twilio) deliver(ctx context.Context, in Inbound, m *Message, n Number, word string) []Call {
 	h := hook{kind: InboundCall, sid: m.SID, address: n.SmsURL, method: n.SmsMethod, form: t.form(m, n, word)}
 	fallback := n.SmsFallbackURL
+	if n.AppSID != "" { // the application's addresses count, and there are no applications here
+		h.address, fallback = "", ""
+	}
 	t.mu.Lock()
 	if p := t.pool(n.Pool); p != nil && !p.UseNumber {
-		h.address, h.method, fallback = p.InboundURL, "", ""
+		h.address, h.method, fallback = p.InboundURL, "", p.FallbackURL
 	}
 	t.mu.Unlock()
 	if h.address == "" {

@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"net/http"
+	"path"
 	"strings"
 )
 
@@ -32,6 +33,32 @@ func (t *Twilio) host(message string, media []Media) []Media {
 		out = append(out, m)
 	}
 	return out
+}
+
+// listMedia answers GET Messages/{MM}/Media.json.
+func (t *Twilio) listMedia(r *http.Request) (int, any, *refusal) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m := t.bySID[r.PathValue("message")]
+	if m == nil {
+		return 0, nil, notFound(r)
+	}
+	var hosted []Media
+	for _, media := range m.Media {
+		if sid := path.Base(media.URL); t.media[sid] != nil {
+			hosted = append(hosted, media)
+		}
+	}
+	return http.StatusOK, page(r, "media_list", hosted,
+		func(media Media) string { return path.Base(media.URL) },
+		func(media Media) any {
+			sid := path.Base(media.URL)
+			return map[string]any{
+				"sid": sid, "account_sid": t.account.SID, "parent_sid": m.SID, "content_type": media.Type,
+				"date_created": stamp(m.Created), "date_updated": stamp(m.Created),
+				"uri": "/2010-04-01/Accounts/" + t.account.SID + "/Messages/" + m.SID + "/Media/" + sid + ".json",
+			}
+		}), nil
 }
 
 // getMedia sends whoever is signed in on to the CDN, which is another host.

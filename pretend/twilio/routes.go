@@ -21,15 +21,18 @@ func (t *Twilio) routes() http.Handler {
 	mux := http.NewServeMux()
 	const account = "/2010-04-01/Accounts/{account}"
 	for pattern, serve := range map[string]func(*http.Request) (int, any, *refusal){
-		"GET /2010-04-01/Accounts/{file}":                  t.getAccount,
-		"POST " + account + "/Messages.json":               t.postMessage,
-		"GET " + account + "/Messages.json":                t.listMessages,
-		"GET " + account + "/Messages/{file}":              t.getMessage,
-		"GET " + account + "/IncomingPhoneNumbers.json":    t.listNumbers,
-		"GET " + account + "/IncomingPhoneNumbers/{file}":  t.getNumber,
-		"POST " + account + "/IncomingPhoneNumbers/{file}": t.postNumber,
-		"GET /v1/Services/{pool}":                          t.getPool,
-		"POST /v1/Services/{pool}":                         t.postPool,
+		"GET /2010-04-01/Accounts/{file}":                   t.getAccount,
+		"POST " + account + "/Messages.json":                t.postMessage,
+		"GET " + account + "/Messages.json":                 t.listMessages,
+		"GET " + account + "/Messages/{file}":               t.getMessage,
+		"GET " + account + "/IncomingPhoneNumbers.json":     t.listNumbers,
+		"GET " + account + "/IncomingPhoneNumbers/{file}":   t.getNumber,
+		"POST " + account + "/IncomingPhoneNumbers/{file}":  t.postNumber,
+		"GET " + account + "/Messages/{message}/Media.json": t.listMedia,
+		"GET /v1/Services":                                  t.listPools,
+		"GET /v1/Services/{pool}":                           t.getPool,
+		"GET /v1/Services/{pool}/PhoneNumbers/{file}":       t.getPoolNumber,
+		"POST /v1/Services/{pool}":                          t.postPool,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { t.answer(w, r, serve) })
 	}

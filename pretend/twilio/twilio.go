@@ -39,12 +39,16 @@ type Number struct {
 
 	SmsURL, SmsMethod                 string // the method is POST when empty
 	SmsFallbackURL, SmsFallbackMethod string
+
+	AppSID string // of a TwiML application; with one, the number's own addresses are ignored
+	Mute   bool   // it can't text
 }
 
 // A Pool is a Messaging Service.
 type Pool struct {
 	SID            string // "MG" and 32 hex digits
 	InboundURL     string // empty: texts in are dropped and not even logged
+	FallbackURL    string // called when that fails
 	UseNumber      bool   // the number's own addresses count, not the service's
 	StatusCallback string // for messages that name none
 }

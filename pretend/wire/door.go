@@ -99,25 +99,63 @@ func (d *Door) serve(w *watcher, r *http.Request, next http.Handler) {
 	case Slow:
 		next.ServeHTTP(w, r)
 	case Answer, AnswerAfter:
-		if fault.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
-		}
-		d.Say(w, fault.Status)
+		d.say(w, fault)
 	case Reset, ResetAfter:
 		reset(w.ResponseWriter)
 	case Hang, HangAfter:
 		d.wait(r, math.MaxInt64, d.Faults.moved.After(before))
 		panic(http.ErrAbortHandler)
 	case Truncate:
-		for name, values := range done.Header() {
-			w.Header()[name] = values
-		}
-		done.WriteHeader(http.StatusOK)
+		done.head(w)
 		w.Header().Set("Content-Length", strconv.Itoa(done.Body.Len()))
 		w.WriteHeader(done.Status)
 		_, _ = w.Write(done.Body.Bytes()[:done.Body.Len()/2])
 		_ = http.NewResponseController(w.ResponseWriter).Flush()
 		panic(http.ErrAbortHandler)
+	case Endless:
+		done.head(w)
+		w.WriteHeader(done.Status)
+		if fault.Body != "" {
+			done.Body.Reset()
+			done.Body.WriteString(fault.Body)
+		}
+		_, _ = w.Write(done.Body.Bytes())
+		d.ramble(w, r, d.Faults.moved.After(before))
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// say answers with what a fault says, in the vendor's words unless it has its own.
+func (d *Door) say(w http.ResponseWriter, fault Fault) {
+	if fault.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
+	}
+	if fault.Location != "" {
+		w.Header().Set("Location", fault.Location)
+	}
+	if fault.Body == "" {
+		d.Say(w, fault.Status)
+		return
+	}
+	w.WriteHeader(fault.Status)
+	_, _ = io.WriteString(w, fault.Body)
+}
+
+// ramble writes spaces until the client leaves, the vendor closes, or the fault
+// is lifted.
+func (d *Door) ramble(w http.ResponseWriter, r *http.Request, lifted <-chan struct{}) {
+	spaces := bytes.Repeat([]byte(" "), 16<<10)
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-lifted:
+			return
+		default:
+			if _, err := w.Write(spaces); err != nil {
+				return
+			}
+		}
 	}
 }
 
@@ -165,32 +203,4 @@ func (w *watcher) Write(p []byte) (int, error) {
 		w.status = http.StatusOK
 	}
 	return w.ResponseWriter.Write(p)
-}
-
-// A Page is an answer that is kept and not sent.
-type Page struct {
-	Status int
-	Body   bytes.Buffer
-	header http.Header
-}
-
-// Header implements http.ResponseWriter.
-func (p *Page) Header() http.Header {
-	if p.header == nil {
-		p.header = http.Header{}
-	}
-	return p.header
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (p *Page) WriteHeader(status int) {
-	if p.Status == 0 {
-		p.Status = status
-	}
-}
-
-// Write implements http.ResponseWriter.
-func (p *Page) Write(b []byte) (int, error) {
-	p.WriteHeader(http.StatusOK)
-	return p.Body.Write(b)
 }

@@ -94,6 +94,56 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+func TestAnswersInOtherWords(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	s.door.Faults.Ask(
+		wire.Fault{Path: "/rubbish", Act: wire.AnswerAfter, Status: 200, Body: "<html>"},
+		wire.Fault{Path: "/moved", Act: wire.Answer, Status: 307, Location: "/elsewhere"},
+	)
+	resp, err := client.Get(s.url + "/rubbish")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if raw, _ := io.ReadAll(resp.Body); string(raw) != "<html>" || s.done.Load() != 1 {
+		t.Errorf("got %q, done %d times", raw, s.done.Load())
+	}
+	moved, err := client.Get(s.url + "/moved")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer moved.Body.Close()
+	if moved.StatusCode != 307 || moved.Header.Get("Location") != "/elsewhere" || s.done.Load() != 1 {
+		t.Errorf("got %d to %q, done %d times", moved.StatusCode, moved.Header.Get("Location"), s.done.Load())
+	}
+}
+
+func TestAnEndlessAnswerEndsWithItsFault(t *testing.T) {
+	t.Parallel()
+	for words, want := range map[string]string{"": "done and dusted ", "{": "{ "} {
+		s := open(t)
+		s.door.Faults.Ask(wire.Fault{Act: wire.Endless, Body: words})
+		resp, err := http.Get(s.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		start := make([]byte, len(want))
+		if _, err := io.ReadFull(resp.Body, start); err != nil || string(start) != want {
+			t.Errorf("got %q, %v", start, err)
+		}
+		if _, err := io.CopyN(io.Discard, resp.Body, 1<<20); err != nil || s.done.Load() != 1 {
+			t.Errorf("it ended early: %v; done %d times", err, s.done.Load())
+		}
+		s.door.Faults.Clear()
+		if _, err := io.Copy(io.Discard, resp.Body); err == nil {
+			t.Error("it came to a regular end")
+		}
+	}
+}
+
 func TestFaultsAreChosen(t *testing.T) {
 	t.Parallel()
 	s := open(t)

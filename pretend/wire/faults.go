@@ -20,6 +20,7 @@ const (
 	ResetAfter             // … it is done, and the connection is reset
 	HangAfter              // … it is done, and never answered
 	Truncate               // … it is done, and half of the answer's body is sent
+	Endless                // … it is done, and behind the answer's body come spaces for ever
 )
 
 // A Fault spoils requests. The zero Fault serves all of them as usual.
@@ -31,6 +32,8 @@ type Fault struct {
 	Share      float64       // this part of the requests (0.2: one in five); 0: all
 	Delay      time.Duration // wait so long first
 	Status     int           // of Answer and AnswerAfter
+	Body       string        // of Answer, AnswerAfter and Endless: what is said in place of the vendor's words; empty: those
+	Location   string        // of Answer and AnswerAfter: where a redirect leads
 	RetryAfter time.Duration // sent in whole seconds as Retry-After; 0: no such header
 }
 

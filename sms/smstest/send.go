@@ -3,8 +3,12 @@ package smstest
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,16 +27,18 @@ var (
 func answers(t *testing.T, p Provider) {
 	for name, test := range map[string]struct {
 		answer   Answer
-		outcome  chat.Outcome // 0: accepted
-		after    time.Duration
+		outcome  chat.Outcome  // 0: accepted
+		after    time.Duration // at least
+		all      bool
 		optedOut bool
 	}{
-		"accepted":   {Accepted, 0, 0, false},
-		"not mobile": {NotMobile, chat.Rejected, 0, false},
-		"opted out":  {OptedOut, chat.Rejected, 0, true},
-		"denied":     {Denied, chat.Rejected, 0, false},
-		"too many":   {TooMany, chat.NotSent, 7 * time.Second, false},
-		"broken":     {Broken, chat.Lost, 0, false},
+		"accepted":   {Accepted, 0, 0, false, false},
+		"not mobile": {NotMobile, chat.Rejected, 0, false, false},
+		"opted out":  {OptedOut, chat.Rejected, 0, false, true},
+		"denied":     {Denied, chat.Rejected, time.Minute, true, false},
+		"too many":   {TooMany, chat.NotSent, 7 * time.Second, true, false},
+		"broken":     {Broken, chat.Lost, 0, false, false},
+		"mixed up":   {MixedUp, chat.Lost, 0, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -53,8 +59,8 @@ func answers(t *testing.T, p Provider) {
 				return
 			}
 			e := outcome(t, err, test.outcome)
-			if e.After != test.after || e.OptedOut != test.optedOut {
-				t.Errorf("got after %v, opted out %v", e.After, e.OptedOut)
+			if (e.After > 0) != (test.after > 0) || e.After < test.after || e.All != test.all || e.OptedOut != test.optedOut {
+				t.Errorf("got after %v, all %v, opted out %v", e.After, e.All, e.OptedOut)
 			}
 		})
 	}
@@ -62,45 +68,37 @@ func answers(t *testing.T, p Provider) {
 
 // network holds it to what may happen on the way.
 func network(t *testing.T, p Provider) {
-	for name, test := range map[string]struct {
-		handle  http.HandlerFunc
-		outcome chat.Outcome
-	}{
-		"reset after reading": {func(w http.ResponseWriter, _ *http.Request) { hangUp(w, "") }, chat.Lost},
-		"not HTTP":            {func(w http.ResponseWriter, _ *http.Request) { hangUp(w, "hello\r\n") }, chat.Lost},
-		"truncated head":      {func(w http.ResponseWriter, _ *http.Request) { hangUp(w, "HTTP/1.1 201 Cre") }, chat.Lost},
-		"truncated answer": {func(w http.ResponseWriter, _ *http.Request) {
-			hangUp(w, "HTTP/1.1 201 Created\r\nContent-Length: 999\r\n\r\n{")
-		}, chat.Lost},
-		"an answer that is not": {func(w http.ResponseWriter, _ *http.Request) { Response{Status: 201, Body: "<html>"}.write(w) }, chat.Lost},
-		"an empty answer":       {func(w http.ResponseWriter, _ *http.Request) { Response{Status: 200}.write(w) }, chat.Lost},
-		"no id":                 {func(w http.ResponseWriter, _ *http.Request) { Response{Status: 201, Body: "{}"}.write(w) }, chat.Lost},
-		"request time-out":      {func(w http.ResponseWriter, _ *http.Request) { Response{Status: 408}.write(w) }, chat.Lost},
-		"gateway":               {func(w http.ResponseWriter, _ *http.Request) { Response{Status: 502, Body: "<html>"}.write(w) }, chat.Lost},
-		"unavailable": {func(w http.ResponseWriter, _ *http.Request) {
-			Response{Status: 503, Header: map[string]string{"Retry-After": "1"}}.write(w)
-		}, chat.Lost},
-		"moved": {func(w http.ResponseWriter, _ *http.Request) {
-			Response{Status: 307, Header: map[string]string{"Location": "/"}}.write(w)
-		}, chat.Lost},
-		"refused in HTML": {func(w http.ResponseWriter, _ *http.Request) { Response{Status: 400, Body: "<html>"}.write(w) }, chat.Rejected},
-	} {
+	trouble := maps.Clone(troubles)
+	maps.Copy(trouble, map[string]http.HandlerFunc{
+		"no id":           func(w http.ResponseWriter, _ *http.Request) { Response{Status: 201, Body: "{}"}.write(w) },
+		"refused in HTML": func(w http.ResponseWriter, _ *http.Request) { Response{Status: 400, Body: "<html>"}.write(w) },
+	})
+	for name, handle := range trouble {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			want := chat.Lost
+			if name == "refused in HTML" {
+				want = chat.Rejected
+			}
 			var asked atomic.Int32
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				asked.Add(1)
-				_ = r.ParseForm() // reads the body, so that hanging up comes after the request
-				test.handle(w, r)
-			}))
-			defer server.Close()
+			server := serve(t, func(w http.ResponseWriter, r *http.Request) { asked.Add(1); handle(w, r) })
 			_, err := p.At(server.URL).Send(t.Context(), line, out, callback)
-			outcome(t, err, test.outcome)
+			outcome(t, err, want)
 			if asked.Load() != 1 {
 				t.Errorf("asked %d times", asked.Load())
 			}
 		})
 	}
+	t.Run("accepted, and no end", func(t *testing.T) {
+		t.Parallel()
+		server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			p.Answer(Accepted).write(w)
+			ramble(w, r)
+		})
+		if sent, err := p.At(server.URL).Send(t.Context(), line, out, callback); err != nil || sent.ID != SentID {
+			t.Errorf("got %+v, %v", sent, err)
+		}
+	})
 }
 
 // unreached holds it to attempts that end before a byte of the request is out:
@@ -125,6 +123,15 @@ func unreached(t *testing.T, p Provider) {
 		_, err := p.At(strings.Replace(server.URL, "http:", "https:", 1)).Send(t.Context(), line, out, callback)
 		outcome(t, err, chat.NotSent)
 	})
+	t.Run("a certificate of somebody else's", func(t *testing.T) {
+		t.Parallel()
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("asked") }))
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.StartTLS()
+		defer server.Close()
+		_, err := p.At(server.URL).Send(t.Context(), line, out, callback)
+		outcome(t, err, chat.NotSent)
+	})
 	t.Run("given up before", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -138,6 +145,7 @@ func unreached(t *testing.T, p Provider) {
 
 // broken holds it to attempts that end when the request is out.
 func broken(t *testing.T, p Provider) {
+	t.Run("frozen", func(t *testing.T) { t.Parallel(); frozen(t, p) })
 	t.Run("no answer in time", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -177,6 +185,41 @@ func broken(t *testing.T, p Provider) {
 	})
 }
 
+// frozen holds it to find out for itself that its time is over: the process may
+// have stood still, and go on before any timer strikes.
+func frozen(t *testing.T, p Provider) {
+	var asked atomic.Int32
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { asked.Add(1); p.Answer(Accepted).write(w) })
+	for name, until := range map[string]time.Time{
+		"over before it began": time.Now().Add(-time.Second),
+		"over while it began":  time.Now().Add(200 * time.Millisecond),
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := p.At(server.URL)
+			if _, err := client.Send(t.Context(), line, out, callback); err != nil { // from here on there is a connection
+				t.Fatal(err)
+			}
+			before := asked.Load()
+			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+				GotConn: func(httptrace.GotConnInfo) { <-time.After(time.Until(until)) },
+			})
+			_, err := client.Send(stopped{ctx, until}, line, out, callback)
+			outcome(t, err, chat.NotSent)
+			if asked.Load() != before {
+				t.Error("it was sent")
+			}
+		})
+	}
+}
+
+// stopped is a context whose timer does not strike.
+type stopped struct {
+	context.Context
+	until time.Time
+}
+
+func (s stopped) Deadline() (time.Time, bool) { return s.until, true }
+
 // outcome insists on a send error that is explained, and keeps a phone number,
 // a text and a token out of its words for us.
 func outcome(t *testing.T, err error, want chat.Outcome) *chat.SendError {
@@ -188,20 +231,10 @@ func outcome(t *testing.T, err error, want chat.Outcome) *chat.SendError {
 	if e.Outcome != want || e.Problem.Code == "" || e.Problem.Text == "" || e.Cause == nil {
 		t.Errorf("got outcome %d, problem %+v, cause %v; want outcome %d", e.Outcome, e.Problem, e.Cause, want)
 	}
-	for _, secret := range []string{string(out.To), out.Text, string(line.Token)} {
+	for _, secret := range []string{string(out.To[1:]), string(line.Number[1:]), out.Text, string(line.Token)} {
 		if strings.Contains(e.Error(), secret) {
 			t.Errorf("the error says too much: %v", e)
 		}
 	}
 	return e
-}
-
-// hangUp ends the connection after some last words.
-func hangUp(w http.ResponseWriter, words string) {
-	conn, _, err := w.(http.Hijacker).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	_, _ = conn.Write([]byte(words))
-	_ = conn.Close()
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"time"
 
 	"sidetext/chat"
 	"sidetext/sms"
@@ -16,7 +17,12 @@ import (
 type Provider interface {
 	Adapter
 	// At is the adapter with its requests aimed at an address.
-	At(address string) Sender
+	At(address string) Client
+	// Open starts the provider, with an account that has the line's number. It
+	// is closed when the test ends.
+	Open(t *testing.T, line chat.Line) Exchange
+	// File is where a provider at an address keeps a file of the line's account.
+	File(line chat.Line, address string) string
 
 	// Deliver is the request by which the provider delivers a text, signed with
 	// the line's token. Extra are fields that our adapter does not know.
@@ -36,9 +42,21 @@ type Adapter interface {
 	Status(body []byte, token chat.AttemptID) (chat.Report, error)
 }
 
-// A Sender asks a provider to send.
-type Sender interface {
+// A Client asks a provider to send, and what became of texts.
+type Client interface {
 	Send(ctx context.Context, line chat.Line, out chat.Outgoing, callback string) (sms.Sent, error)
+	Status(ctx context.Context, line chat.Line, id string) (chat.Report, error)
+	Sent(ctx context.Context, line chat.Line, to chat.Phone, since time.Time) ([]chat.Record, error)
+	Received(ctx context.Context, line chat.Line, since time.Time) ([]chat.Incoming, error)
+	Fetch(ctx context.Context, line chat.Line, m chat.Media) (chat.File, error)
+}
+
+// An Exchange is a provider at work, whose deliveries and reports get lost.
+type Exchange interface {
+	Address() string
+	// Text has somebody text the line's number, and returns the provider's name
+	// for the text. Files become available at their second fetch.
+	Text(from chat.Phone, text string, files ...chat.File) string
 }
 
 // An Answer is what a provider may say to a text.
@@ -51,6 +69,7 @@ const (
 	TooMany                 // not now, but in seven seconds
 	Denied                  // the credentials are wrong
 	Broken                  // something went wrong over there
+	MixedUp                 // accepted, but it is another text, to another phone, that it speaks of
 )
 
 // SentID is the provider's name for a text that it accepted.
@@ -80,6 +99,9 @@ func Run(t *testing.T, p Provider) {
 	t.Run("network", func(t *testing.T) { t.Parallel(); network(t, p) })
 	t.Run("unreached", func(t *testing.T) { t.Parallel(); unreached(t, p) })
 	t.Run("broken", func(t *testing.T) { t.Parallel(); broken(t, p) })
+	t.Run("evidence", func(t *testing.T) { t.Parallel(); evidence(t, p) })
+	t.Run("catch-up", func(t *testing.T) { t.Parallel(); catchUp(t, p) })
+	t.Run("asking", func(t *testing.T) { t.Parallel(); asking(t, p) })
 }
 
 var line = chat.Line{

@@ -26,7 +26,7 @@ func status(t *testing.T, p Provider) {
 	for _, state := range []chat.State{chat.Queued, chat.Sending, chat.Sent, chat.Delivered, chat.Failed} {
 		t.Run(string(state), func(t *testing.T) {
 			got := read(t, chat.Report{Token: token, ID: SentID, State: state})
-			if got.State != state || got.OptedOut {
+			if got.State != state || got.OptedOut || got.Looped {
 				t.Errorf("got %+v", got)
 			}
 			if failed := state == chat.Failed; failed != (got.Problem != nil) {
@@ -39,7 +39,13 @@ func status(t *testing.T, p Provider) {
 	}
 	t.Run("opted out", func(t *testing.T) {
 		got := read(t, chat.Report{Token: token, ID: SentID, State: chat.Failed, OptedOut: true})
-		if got.State != chat.Failed || !got.OptedOut || got.Problem == nil {
+		if got.State != chat.Failed || !got.OptedOut || got.Looped || got.Problem == nil {
+			t.Errorf("got %+v", got)
+		}
+	})
+	t.Run("looped", func(t *testing.T) {
+		got := read(t, chat.Report{Token: token, ID: SentID, State: chat.Failed, Looped: true})
+		if got.State != chat.Failed || !got.Looped || got.OptedOut || got.Problem == nil {
 			t.Errorf("got %+v", got)
 		}
 	})

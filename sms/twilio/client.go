@@ -1,15 +1,18 @@
 package twilio
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,7 +30,8 @@ const (
 	// one that is just being closed: what happened to those, nobody knows.
 	idle = 10 * time.Second
 
-	answerSize = 1 << 20 // bytes
+	answerSize = 1 << 20  // bytes
+	pageSize   = 24 << 20 // of a list: a thousand texts, each character of which may be escaped twice over
 )
 
 // A Client sends texts and looks after numbers by Twilio's REST API. It may be
@@ -36,7 +40,10 @@ type Client struct {
 	URL      string // https://api.twilio.com
 	Services string // https://messaging.twilio.com
 
-	http *http.Client
+	http   *http.Client
+	files  *http.Client // fetches what shoppers sent, see fetch
+	played string       // the address of whoever plays Twilio, or empty
+	doors  map[string]bool
 }
 
 // New makes a client of Twilio itself or, when address is not empty, of
@@ -45,12 +52,18 @@ func New(address string) *Client {
 	c := &Client{URL: "https://api.twilio.com", Services: "https://messaging.twilio.com"}
 	if address != "" {
 		c.URL = strings.TrimRight(address, "/")
-		c.Services = c.URL
+		c.Services, c.played, c.doors = c.URL, c.URL, doorsOf(c.URL)
 	}
-	c.http = &http.Client{
+	c.http = newHTTP((&net.Dialer{Timeout: toDial}).DialContext)
+	c.files = newHTTP(guarded(c.doors, nil))
+	return c
+}
+
+func newHTTP(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Client {
+	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:                  nil, // an environment must not decide who sees a shop's token
-			DialContext:            (&net.Dialer{Timeout: toDial}).DialContext,
+			DialContext:            dial,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:    toShakeHands,
 			ResponseHeaderTimeout:  toAnswer,
@@ -61,11 +74,13 @@ func New(address string) *Client {
 		// A 307 or 308 would post the text again.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return c
 }
 
 // Close lets go of idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.http.CloseIdleConnections()
+	c.files.CloseIdleConnections()
+}
 
 // account is the address of something of the line's account.
 func (c *Client) account(line chat.Line, what string) string {
@@ -97,6 +112,7 @@ func request(ctx context.Context, line chat.Line, address string, form url.Value
 type fault struct {
 	Code   int `json:"code"`
 	status int
+	after  time.Duration // what Retry-After says, or 0
 }
 
 func (f fault) Error() string { return fmt.Sprintf("twilio: http %d, code %d", f.status, f.Code) }
@@ -104,18 +120,77 @@ func (f fault) Error() string { return fmt.Sprintf("twilio: http %d, code %d", f
 // faultOf reads an answer that is not a 2xx. It may be from a gateway that never
 // heard of Twilio's codes: then there is none.
 func faultOf(resp *http.Response) fault {
-	f := fault{status: resp.StatusCode}
+	f := fault{status: resp.StatusCode, after: after(resp.Header.Get("Retry-After"))}
 	_ = answer(resp.Body, &f)
 	return f
 }
 
-// answer reads a body to its end, so that the connection can be used again.
-func answer(body io.Reader, into any) error {
-	data, err := io.ReadAll(io.LimitReader(body, answerSize))
-	if err := json.Unmarshal(data, into); err == nil {
-		return nil // whatever went wrong came after the answer
-	} else if len(data) > 0 {
+// longest is how long we let ourselves be told to wait.
+const longest = time.Hour
+
+// after reads Retry-After: seconds, or a date. 0 is no advice.
+func after(header string) time.Duration {
+	if n, err := strconv.Atoi(header); err == nil {
+		return time.Duration(min(max(n, 0), int(longest/time.Second))) * time.Second
+	}
+	if at, err := http.ParseTime(header); err == nil {
+		return min(max(time.Until(at), 0), longest)
+	}
+	return 0
+}
+
+var (
+	errSetup     = errors.New("twilio: the address in the settings is not valid")
+	errUnreached = errors.New("twilio: no answer")
+	errLong      = errors.New("twilio: read answer: it does not end")
+)
+
+// exchange makes a request that may be repeated, and reads the answer, of size
+// bytes at most, into into. The error is a fault when Twilio said no.
+func (c *Client) exchange(ctx context.Context, line chat.Line, address string, form url.Values, size int64, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, total)
+	defer cancel()
+	req, err := request(ctx, line, address, form)
+	if err != nil {
+		return errSetup
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnreached, withoutAddress(err))
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode/100 != 2 {
+		return faultOf(resp)
+	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, size+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("twilio: read answer: %w", err)
+	case int64(len(data)) > size:
+		return errLong
+	}
+	if err := json.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("twilio: read answer: %w", err)
 	}
-	return fmt.Errorf("twilio: read answer: %w", cmp.Or(err, io.ErrUnexpectedEOF))
+	return nil
+}
+
+// withoutAddress keeps the address out of an error of net/http: it holds phone
+// numbers when a list is asked for, and leave to fetch a file.
+func withoutAddress(err error) error {
+	if u := new(url.Error); errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// answer reads the value that a body begins with, and so much of the rest that
+// a connection to a sane server can be used again. Whatever goes wrong behind
+// the value comes after the answer and changes nothing.
+func answer(body io.Reader, into any) error {
+	data, err := io.ReadAll(io.LimitReader(body, answerSize))
+	if wrong := json.NewDecoder(bytes.NewReader(data)).Decode(into); wrong != nil {
+		return fmt.Errorf("twilio: read answer: %w", cmp.Or(err, wrong))
+	}
+	return nil
 }

@@ -67,15 +67,20 @@ func read(body []byte) form {
 	return f
 }
 
-// get returns the first of the names that has a value, as a text that every
-// database can keep: Postgres refuses NUL and what is not UTF-8, and SMS
-// brings both. A mark stays where something could not be kept.
+// get returns the first of the names that has a value, as storable makes it.
 func (f form) get(names ...string) string {
-	const mark = string(utf8.RuneError)
 	for _, name := range names {
 		if value := f[name]; value != "" {
-			return strings.ReplaceAll(strings.ToValidUTF8(value, mark), "\x00", mark)
+			return storable(value)
 		}
 	}
 	return ""
+}
+
+// storable is s as a text that every database can keep: Postgres refuses NUL
+// and what is not UTF-8, and SMS brings both. A mark stays where something could
+// not be kept.
+func storable(s string) string {
+	const mark = string(utf8.RuneError)
+	return strings.ReplaceAll(strings.ToValidUTF8(s, mark), "\x00", mark)
 }

@@ -1,19 +1,59 @@
 package twilio
 
-import "sidetext/chat"
+import (
+	"net/http"
+	"strconv"
+	"time"
 
-// optedOut is the code for a recipient who told the carrier to stop. It may
-// come at once, or, through a messaging service, later as a status.
-const optedOut = "21610"
+	"sidetext/chat"
+)
+
+// mending is how long a whole account waits before it tries what only a person
+// can put right: a new token, another account.
+const mending = 5 * time.Minute
+
+// effects is what follows from a code, of a failed attempt to send or of any
+// other request. Without an effect it is the end of that one text.
+var effects = map[string]chat.SendError{
+	"unreachable": {Outcome: chat.NotSent},
+	"late":        {Outcome: chat.NotSent},
+	"silent":      {Outcome: chat.NotSent},
+	"no_answer":   {Outcome: chat.Lost},
+	"unreadable":  {Outcome: chat.Lost},
+	"mixed_up":    {Outcome: chat.Lost},
+
+	"media_later": {Outcome: chat.NotSent},
+
+	"20003": {Outcome: chat.Rejected, All: true, After: mending},
+	"20404": {Outcome: chat.Rejected, All: true, After: mending},
+	"20429": {Outcome: chat.NotSent, All: true},
+	"60728": {Outcome: chat.NotSent, All: true, After: 15 * time.Minute},
+	"63038": {Outcome: chat.NotSent, All: true, After: time.Hour},
+	"21611": {Outcome: chat.NotSent, After: time.Minute},
+
+	// It may come at once or, through a messaging service, later as a status.
+	"21610": {Outcome: chat.Rejected, OptedOut: true},
+	"30039": {Outcome: chat.Rejected, Looped: true},
+	"14107": {Outcome: chat.Rejected, Looped: true},
+}
 
 // problems is what codes mean to an agent: words of ours, Twilio's words for
 // the end of a text, and Twilio's numbers (twilio.com/docs/api/errors).
 var problems = map[string]string{
 	"setup":       "Twilio's address in the settings is not valid.",
 	"unreachable": "Twilio can't be reached.",
+	"late":        "The server was held up, so this text was not sent in time.",
+	"silent":      "Twilio was asked and gave no clear answer.",
+	"mixed_up":    "Twilio answered for another text. This one may have been sent.",
+	"gone":        "Twilio does not know this text any more.",
 	"no_answer":   "Twilio was asked to send this text and gave no clear answer. It may have been sent.",
 	"unreadable":  "Twilio took this text, but its answer could not be read. It was probably sent.",
 	"refused":     "Twilio refused this text.",
+
+	"media_address": "This file is not where Twilio keeps files, so it was not fetched.",
+	"media_gone":    "Twilio does not have this file any more.",
+	"media_large":   "This file is larger than 10 MB.",
+	"media_later":   "Twilio does not hand out this file yet.",
 
 	"canceled":    "This text was cancelled before it was sent.",
 	"failed":      "Twilio could not send this text.",
@@ -65,11 +105,40 @@ var problems = map[string]string{
 	"14107": "Twilio stopped this text, as there were too many within a short time.",
 }
 
-// problem explains a code, and says whether it means that the shopper opted out.
-func problem(code string) (*chat.Problem, bool) {
+// problem explains a code to an agent.
+func problem(code string) chat.Problem {
 	text, known := problems[code]
 	if !known {
 		text = "The carrier did not deliver this text (code " + code + ")."
 	}
-	return &chat.Problem{Code: code, Text: text}, code == optedOut
+	return chat.Problem{Code: code, Text: text}
+}
+
+// failure is the error for a request that ended with a code.
+func failure(code string, cause error) *chat.SendError {
+	e, ok := effects[code]
+	if !ok {
+		e.Outcome = chat.Rejected
+	}
+	e.Problem, e.Cause = problem(code), cause
+	return &e
+}
+
+// refusal is the error for an answer of Twilio's that is plainly a no; ok is
+// false when it is not, and Twilio may or may not have done what it was asked.
+func refusal(f fault) (e *chat.SendError, ok bool) {
+	switch {
+	case f.status == http.StatusTooManyRequests || f.Code == 20429:
+		e = failure("20429", f)
+		e.After = f.after
+	case f.status == http.StatusUnauthorized:
+		e = failure("20003", f)
+	case f.status == http.StatusRequestTimeout || f.status < 400 || f.status >= 500:
+		return nil, false
+	case f.Code == 0:
+		e = failure("refused", f)
+	default:
+		e = failure(strconv.Itoa(f.Code), f)
+	}
+	return e, true
 }

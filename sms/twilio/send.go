@@ -3,10 +3,8 @@ package twilio
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
@@ -34,20 +32,28 @@ func (c *Client) Send(ctx context.Context, line chat.Line, out chat.Outgoing, ca
 	})
 	req, err := request(ctx, line, c.account(line, "/Messages.json"), message(line, out, callback))
 	if err != nil {
-		return sms.Sent{}, failure(chat.Rejected, "setup", err)
+		return sms.Sent{}, failure("setup", err)
 	}
+	punctual(req)
 	resp, err := c.http.Do(req)
 	switch {
+	case errors.Is(err, errLate):
+		return sms.Sent{}, failure("late", err)
 	case err != nil && wrote.Load():
-		return sms.Sent{}, failure(chat.Lost, "no_answer", err)
+		return sms.Sent{}, failure("no_answer", err)
 	case err != nil:
-		return sms.Sent{}, failure(chat.NotSent, "unreachable", err)
+		return sms.Sent{}, failure("unreachable", err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode/100 == 2 {
-		return accepted(resp.Body)
+		return accepted(resp.Body, line, out)
 	}
-	return sms.Sent{}, refused(resp)
+	f := faultOf(resp)
+	if e, ok := refusal(f); ok {
+		return sms.Sent{}, e
+	}
+	// Twilio may have taken the text and then stumbled.
+	return sms.Sent{}, failure("no_answer", f)
 }
 
 // message is the form for a text
@@ -70,64 +76,40 @@ func message(line chat.Line, out chat.Outgoing, callback string) url.Values {
 	return form
 }
 
-var errNoID = errors.New("twilio: read answer: no sid")
+var (
+	errNoID    = errors.New("twilio: read answer: no sid")
+	errMixedUp = errors.New("twilio: read answer: it is about another text")
+	errFailed  = errors.New("twilio: taken, and failed at once")
+)
 
 // accepted reads the answer of a Twilio that took the text. Only the id is
-// needed; whatever is odd about the rest must not make us doubt.
-func accepted(body io.Reader) (sms.Sent, error) {
-	var said struct {
-		SID      string          `json:"sid"`
-		Status   string          `json:"status"`
-		Segments json.RawMessage `json:"num_segments"` // a string, for Twilio
-		Code     json.RawMessage `json:"error_code"`   // a number or null
+// needed, and that nothing shows it to be another text's: else that text's
+// reports would become this one's. Whatever is odd about the rest must not make
+// us doubt.
+func accepted(body io.Reader, line chat.Line, out chat.Outgoing) (sms.Sent, error) {
+	var m record
+	if err := answer(body, &m); m.SID == "" {
+		return sms.Sent{}, failure("unreadable", cmp.Or(err, errNoID))
 	}
-	if err := answer(body, &said); said.SID == "" {
-		return sms.Sent{}, failure(chat.Lost, "unreadable", cmp.Or(err, errNoID))
+	if m.Account != "" && m.Account != line.Account || m.To != "" && m.To != out.To || m.Body != "" && !alike(m.Body, out.Text) {
+		return sms.Sent{}, failure("mixed_up", errMixedUp)
 	}
-	sent := sms.Sent{ID: said.SID, State: state(said.Status)}
-	if sent.State == chat.Failed {
-		code := strings.Trim(string(said.Code), `"`)
-		if code == "" || code == "null" {
-			code = said.Status
+	report := m.report()
+	if report.State == chat.Failed {
+		return sms.Sent{}, failure(report.Problem.Code, errFailed)
+	}
+	return sms.Sent{ID: m.SID, State: report.State, Segments: m.Segments.int()}, nil
+}
+
+// alike reports whether Twilio's copy of a text can be of ours: a service may
+// write typographic characters in plainer ones, and trial accounts have words
+// put before the text.
+func alike(copied, text string) bool {
+	letters := func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
 		}
-		return sms.Sent{}, failure(chat.Rejected, code, errors.New("twilio: taken, and failed at once"))
+		return -1
 	}
-	sent.Segments, _ = strconv.Atoi(strings.Trim(string(said.Segments), `"`)) // only for statistics
-	return sent, nil
-}
-
-// refused says what an answer means that is not a 2xx. Only a plain refusal is
-// one; behind everything else Twilio may have taken the text and then stumbled.
-func refused(resp *http.Response) error {
-	f := faultOf(resp)
-	switch {
-	case f.status == http.StatusTooManyRequests || f.Code == 20429:
-		e := failure(chat.NotSent, "20429", f)
-		e.After, e.All = after(resp.Header.Get("Retry-After")), true
-		return e
-	case f.status == http.StatusRequestTimeout || f.status < 400 || f.status >= 500:
-		return failure(chat.Lost, "no_answer", f)
-	case f.Code == 0:
-		return failure(chat.Rejected, "refused", f)
-	}
-	return failure(chat.Rejected, strconv.Itoa(f.Code), f)
-}
-
-// longest is how long we let ourselves be told to wait.
-const longest = time.Hour
-
-// after reads Retry-After: seconds, or a date. 0 is no advice.
-func after(header string) time.Duration {
-	if n, err := strconv.Atoi(header); err == nil {
-		return time.Duration(min(max(n, 0), int(longest/time.Second))) * time.Second
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return min(max(time.Until(at), 0), longest)
-	}
-	return 0
-}
-
-func failure(outcome chat.Outcome, code string, cause error) *chat.SendError {
-	p, out := problem(code)
-	return &chat.SendError{Outcome: outcome, Problem: *p, OptedOut: out, Cause: cause}
+	return strings.Contains(strings.Map(letters, copied), strings.Map(letters, text))
 }

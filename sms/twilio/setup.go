@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 
 	"sidetext/chat"
 )
@@ -26,6 +25,16 @@ var accountSID = regexp.MustCompile(`^AC[0-9a-f]{32}$`)
 // messaging service, if it has one, leaves incoming texts to the number. A
 // *chat.Error says in plain words what is wrong first.
 func (c *Client) Check(ctx context.Context, line chat.Line) error {
+	if err := c.checkAccount(ctx, line); err != nil {
+		return err
+	}
+	if _, err := c.number(ctx, line); err != nil {
+		return err
+	}
+	return c.checkService(ctx, line)
+}
+
+func (c *Client) checkAccount(ctx context.Context, line chat.Line) error {
 	if !accountSID.MatchString(line.Account) {
 		return wrong("account", "An account SID starts with AC and has 34 characters. It stands on the first page of Twilio's console. An API key, which starts with SK, does not do: incoming texts are signed with the auth token.")
 	}
@@ -34,44 +43,47 @@ func (c *Client) Check(ctx context.Context, line chat.Line) error {
 		return err
 	}
 	if account.Status != "" && account.Status != "active" {
-		return wrong("account", "The Twilio account is not active.")
+		return wrong("account", "The Twilio account is not active. Please look at it in Twilio's console.")
 	}
-	if _, err := c.number(ctx, line); err != nil {
-		return err
-	}
-	return c.checkService(ctx, line)
+	return nil
 }
 
 // SetWebhook tells Twilio to deliver the number's texts to inbound, an address
-// of ours. Errors are as of Check.
+// of ours, and there again when that failed. Errors are as of Check.
 func (c *Client) SetWebhook(ctx context.Context, line chat.Line, inbound string) error {
 	n, err := c.number(ctx, line)
 	if err != nil {
 		return err
 	}
 	address := c.account(line, "/IncomingPhoneNumbers/"+url.PathEscape(n.SID)+".json")
-	var now struct {
-		URL string `json:"sms_url"`
-	}
+	var now incomingNumber
 	err = c.ask(ctx, line, address, url.Values{
 		"SmsUrl":            {inbound + Fragment},
 		"SmsMethod":         {http.MethodPost},
+		"SmsFallbackUrl":    {inbound + Fragment},
+		"SmsFallbackMethod": {http.MethodPost},
 		"SmsApplicationSid": {""}, // with one, Twilio ignores SmsUrl
 	}, &now)
 	if err != nil {
 		return err
 	}
-	if !strings.HasPrefix(now.URL, inbound) {
+	if !leadsTo(now.URL, inbound) {
 		return wrong("webhook", "Twilio did not keep the address for incoming texts. Please enter it in Twilio's console, under the number's messaging settings.")
 	}
 	return c.checkService(ctx, line)
 }
 
-// An incomingNumber is a number as Twilio lists it.
+// An incomingNumber is a number as Twilio lists it
+// (twilio.com/docs/phone-numbers/api/incomingphonenumber-resource).
 type incomingNumber struct {
-	SID          string          `json:"sid"`
-	Number       chat.Phone      `json:"phone_number"`
-	Capabilities map[string]bool `json:"capabilities"`
+	SID            string          `json:"sid"`
+	Number         chat.Phone      `json:"phone_number"`
+	Capabilities   map[string]bool `json:"capabilities"`
+	URL            string          `json:"sms_url"`
+	Method         string          `json:"sms_method"`
+	Fallback       string          `json:"sms_fallback_url"`
+	FallbackMethod string          `json:"sms_fallback_method"`
+	Application    string          `json:"sms_application_sid"` // with one, Twilio ignores the addresses
 }
 
 func (c *Client) number(ctx context.Context, line chat.Line) (incomingNumber, error) {
@@ -91,45 +103,12 @@ func (c *Client) number(ctx context.Context, line chat.Line) (incomingNumber, er
 		}
 		return n, nil
 	}
-	return incomingNumber{}, wrong("number", "This number does not belong to the Twilio account.")
+	return incomingNumber{}, wrong("number", "This number does not belong to the Twilio account. Please check it, or connect the account that has it.")
 }
 
-// checkService looks for the trap that costs most time: a messaging service
-// takes the texts of its numbers away from them, and drops them unlogged when it
-// has no address of its own.
-func (c *Client) checkService(ctx context.Context, line chat.Line) error {
-	if line.Service == "" {
-		return nil
-	}
-	var service struct {
-		Defers bool `json:"use_inbound_webhook_on_number"`
-	}
-	if err := c.ask(ctx, line, c.Services+"/v1/Services/"+url.PathEscape(line.Service), nil, &service); err != nil {
-		return err
-	}
-	if !service.Defers {
-		return wrong("service", "The messaging service keeps incoming texts to itself. In Twilio, open the service, then Integration, and choose “Defer to sender's webhook”.")
-	}
-	return nil
-}
-
-// ask makes a request that may be repeated, and reads the answer into into.
+// ask makes a request of a set-up, and reads the answer into into.
 func (c *Client) ask(ctx context.Context, line chat.Line, address string, form url.Values, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, total)
-	defer cancel()
-	req, err := request(ctx, line, address, form)
-	if err != nil {
-		return fmt.Errorf("twilio: make request: %w", err)
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return explain(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode/100 != 2 {
-		return explain(faultOf(resp))
-	}
-	if err := answer(resp.Body, into); err != nil {
+	if err := c.exchange(ctx, line, address, form, answerSize, into); err != nil {
 		return explain(err)
 	}
 	return nil

@@ -106,7 +106,10 @@ func TestSetWebhook(t *testing.T) {
 			if code := code(t, twilio.New(server.URL).SetWebhook(t.Context(), line, inbound)); code != test.code {
 				t.Errorf("got %q, want %q", code, test.code)
 			}
-			want := url.Values{"SmsUrl": {inbound + "#rc=5&rp=all&ct=2000&rt=2500"}, "SmsMethod": {"POST"}, "SmsApplicationSid": {""}}
+			want := url.Values{
+				"SmsUrl": {inbound + "#rc=5&rp=all&ct=2000&rt=2500"}, "SmsMethod": {"POST"}, "SmsApplicationSid": {""},
+				"SmsFallbackUrl": {inbound + "#rc=5&rp=all&ct=2000&rt=2500"}, "SmsFallbackMethod": {"POST"},
+			}
 			select {
 			case form := <-got:
 				if !reflect.DeepEqual(form, want) {

@@ -34,14 +34,20 @@ func Status(body []byte, token chat.AttemptID) (chat.Report, error) {
 	if report.ID == "" {
 		return chat.Report{}, fmt.Errorf("twilio: read status: %w", chat.Invalid("The request has no MessageSid."))
 	}
-	word := f.get("MessageStatus", "SmsStatus")
+	return said(report, f.get("MessageStatus", "SmsStatus"), f.get("ErrorCode")), nil
+}
+
+// said adds to a report what Twilio says by its word for a state and by a code,
+// "" or "0" for none.
+func said(report chat.Report, word, code string) chat.Report {
 	report.State = state(word)
-	if report.State == chat.Failed {
-		code := f.get("ErrorCode")
-		if code == "" || code == "0" {
-			code = word
-		}
-		report.Problem, report.OptedOut = problem(code)
+	if report.State != chat.Failed {
+		return report
 	}
-	return report, nil
+	if code == "" || code == "0" {
+		code = word
+	}
+	p, follows := problem(code), effects[code]
+	report.Problem, report.OptedOut, report.Looped = &p, follows.OptedOut, follows.Looped
+	return report
 }

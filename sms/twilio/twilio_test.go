@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"reflect"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"sidetext/chat"
+	pretend "sidetext/pretend/twilio"
 	"sidetext/sms"
 	"sidetext/sms/smstest"
 	"sidetext/sms/twilio"
@@ -35,8 +37,40 @@ func (provider) Inbound(body []byte) (chat.Incoming, error) { return twilio.Inbo
 func (provider) Status(body []byte, token chat.AttemptID) (chat.Report, error) {
 	return twilio.Status(body, token)
 }
-func (provider) At(address string) smstest.Sender { return twilio.New(address) }
+func (provider) At(address string) smstest.Client { return twilio.New(address) }
 func (provider) Signature() string                { return "X-Twilio-Signature" }
+
+func (provider) File(line chat.Line, address string) string {
+	return address + "/2010-04-01/Accounts/" + line.Account + "/Messages/MM" + strings.Repeat("0", 32) + "/Media/ME" + strings.Repeat("1", 32)
+}
+
+func (provider) Open(t *testing.T, line chat.Line) smstest.Exchange {
+	played := pretend.New(pretend.Account{
+		SID: line.Account, Token: string(line.Token),
+		Numbers: []pretend.Number{{Phone: string(line.Number)}, {Phone: "+14155550199"}},
+	})
+	server := httptest.NewServer(played)
+	played.SetURL(server.URL)
+	t.Cleanup(func() { played.Close(); server.Close() })
+	return exchange{played, server.URL, string(line.Number)}
+}
+
+// An exchange is a Twilio that has no address to deliver texts to.
+type exchange struct {
+	*pretend.Twilio
+	address, number string
+}
+
+func (x exchange) Address() string { return x.address }
+
+func (x exchange) Text(from chat.Phone, text string, files ...chat.File) string {
+	var media []pretend.Media
+	for _, f := range files {
+		media = append(media, pretend.Media{Type: f.Type, Data: f.Data, NotYet: 1})
+	}
+	x.Twilio.Text(string(from), "+14155550199", "to another number")
+	return x.Twilio.Text(string(from), x.number, text, media...)
+}
 
 func (provider) Deliver(line chat.Line, in chat.Incoming, extra map[string]string) sms.Webhook {
 	form := url.Values{
@@ -65,6 +99,8 @@ func (provider) Report(line chat.Line, r chat.Report) sms.Webhook {
 	form := url.Values{"MessageSid": {r.ID}, "SmsSid": {r.ID}, "MessageStatus": {word}, "SmsStatus": {word}, "AccountSid": {line.Account}}
 	if r.OptedOut {
 		form.Set("ErrorCode", "21610")
+	} else if r.Looped {
+		form.Set("ErrorCode", "30039")
 	} else if r.State == chat.Failed {
 		form.Set("ErrorCode", "30003")
 	}
@@ -87,6 +123,8 @@ func (provider) Answer(a smstest.Answer) smstest.Response {
 		return fault(401, 20003)
 	case smstest.Broken:
 		return fault(500, 20500)
+	case smstest.MixedUp:
+		return smstest.Response{Status: 201, Body: `{"sid":"SM00000000000000000000000000000002","status":"queued","to":"+14155550177","body":"Something else"}`}
 	}
 	return smstest.Response{Status: 201, Body: `{"sid":"` + smstest.SentID + `","status":"queued","num_segments":"2","num_media":"0","error_code":null,"price":null}`}
 }
@@ -200,6 +238,8 @@ func TestStatus(t *testing.T) {
 		"MessageStatus=undelivered&ErrorCode=30003":         {State: chat.Failed, Problem: failed("30003", "The phone is switched off or out of reach.")},
 		"MessageStatus=undelivered&ErrorCode=12345":         {State: chat.Failed, Problem: failed("12345", "The carrier did not deliver this text (code 12345).")},
 		"MessageStatus=failed&ErrorCode=21610":              {State: chat.Failed, Problem: failed("21610", "The shopper has opted out of texts from this number."), OptedOut: true},
+		"MessageStatus=failed&ErrorCode=30039":              {State: chat.Failed, Problem: failed("30039", "Twilio stopped this text, as the conversation looked like two machines answering each other."), Looped: true},
+		"MessageStatus=failed&ErrorCode=63038":              {State: chat.Failed, Problem: failed("63038", "The Twilio account has reached its limit for today.")},
 		"MessageStatus=delivered&ErrorCode=0&x=%00":         {State: chat.Delivered},
 		"MessageStatus=failed&ErrorCode=0":                  {State: chat.Failed, Problem: failed("failed", "Twilio could not send this text.")},
 	} {

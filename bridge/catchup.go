@@ -1,0 +1,249 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A Lister reads a provider's list of the texts that it took in for a line since
+// then, oldest first, all of them. The provider's client is one; its errors are
+// *chat.SendError.
+type Lister interface {
+	Received(ctx context.Context, line chat.Line, since time.Time) ([]chat.Incoming, error)
+}
+
+// A Ledger says what is here. The store has the real one.
+type Ledger interface {
+	Lines(ctx context.Context) ([]chat.Door, error)
+	Heard(ctx context.Context, line chat.Line, in chat.Incoming) (bool, error)
+	Comparisons(ctx context.Context, shop chat.ShopID) (map[chat.LineID]chat.Comparison, error)
+	Compared(ctx context.Context, line chat.LineID, c chat.Comparison) error
+}
+
+// A CatchUp finds texts whose delivery never reached us, because we were down or
+// the network was: it compares what providers list with what is here, and takes
+// in what is missing, in order, by the same door as everything else.
+type CatchUp struct {
+	*Bridge
+	Lister Lister
+	Ledger Ledger
+	Found  func(n int) // called with how many were missing
+	Log    *slog.Logger
+}
+
+const (
+	// Between two comparisons of a line; sooner after one that left young texts to
+	// their webhooks, or that failed.
+	compareEvery = 2 * time.Minute
+	lookAround   = 5 * time.Second // for lines whose turn it is
+	compareSoon  = 20 * time.Second
+	compareTime  = 90 * time.Second // how long one may take
+	// young is how old a text must be before it counts as missing: its webhook is
+	// tried again for that long (Twilio: 15 s in all).
+	young = 20 * time.Second
+	// overlap is how far back each comparison reaches behind the last: a provider
+	// may list a text late, and clocks differ.
+	overlap = 10 * time.Minute
+	// atOnce is how many lines are compared, and how many shoppers' texts taken in,
+	// at the same time.
+	atOnce = 8
+)
+
+// Run compares every line at once, and then each again and again until ctx ends.
+// A provider that hangs delays its own lines only.
+func (u *CatchUp) Run(ctx context.Context) {
+	r := rounds{CatchUp: u, next: map[chat.LineID]time.Time{}, places: make(chan struct{}, atOnce)}
+	defer r.working.Wait()
+	tick := time.NewTicker(lookAround)
+	defer tick.Stop()
+	for {
+		if err := r.begin(ctx); err != nil && ctx.Err() == nil {
+			u.Log.Error("lines can't be compared with their providers", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// rounds say which lines are compared when, by a clock that cannot be set.
+type rounds struct {
+	*CatchUp
+	places  chan struct{}
+	working sync.WaitGroup
+	mu      sync.Mutex
+	next    map[chat.LineID]time.Time
+}
+
+// begin begins to compare the lines whose turn it is, as far as there is room.
+func (r *rounds) begin(ctx context.Context) error {
+	lines, err := r.lines(ctx)
+	if err != nil {
+		return err
+	}
+	for _, door := range lines {
+		if !r.turn(door.Line.ID) {
+			continue
+		}
+		select {
+		case r.places <- struct{}{}:
+		default:
+			r.after(door.Line.ID, 0)
+			return nil
+		}
+		r.working.Go(func() {
+			defer func() { <-r.places }()
+			r.after(door.Line.ID, r.safely(ctx, door))
+		})
+	}
+	return nil
+}
+
+// turn takes a line's turn, if it has come.
+func (r *rounds) turn(line chat.LineID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Now().Before(r.next[line]) {
+		return false
+	}
+	r.next[line] = time.Now().Add(2 * compareTime)
+	return true
+}
+
+func (r *rounds) after(line chat.LineID, wait time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.next[line] = time.Now().Add(wait)
+}
+
+func (u *CatchUp) lines(ctx context.Context) ([]chat.Door, error) {
+	ctx, cancel := context.WithTimeout(ctx, noting)
+	defer cancel()
+	return u.Ledger.Lines(ctx)
+}
+
+// safely compares one line and returns when to do so again.
+func (u *CatchUp) safely(ctx context.Context, door chat.Door) (wait time.Duration) {
+	wait = compareSoon
+	defer func() {
+		if p := recover(); p != nil {
+			u.Log.Error("comparing a line panicked", "line", door.Line.ID, "panic", fmt.Sprintf("%T", p))
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, compareTime)
+	defer cancel()
+	settled, err := u.Compare(ctx, door)
+	if err != nil {
+		if ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			u.Log.Warn("a line can't be compared with its provider", "shop", door.Shop.ID, "line", door.Line.ID, "error", err)
+		}
+		return compareSoon
+	}
+	if settled {
+		return compareEvery
+	}
+	return compareSoon
+}
+
+// Compare compares a line with its provider's list. settled says that everything
+// in it is here. The first comparison of a line only begins: what was texted
+// before it was ours is not.
+func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, err error) {
+	all, err := u.Ledger.Comparisons(ctx, door.Shop.ID)
+	if err != nil {
+		return false, err
+	}
+	c, now := all[door.Line.ID], u.Now()
+	if c.Until.IsZero() || c.Until.After(now.Add(overlap)) { // or the clock was set back
+		c.Until, c.At = now.Add(overlap), now
+		return true, u.Ledger.Compared(ctx, door.Line.ID, c)
+	}
+	list, err := u.Lister.Received(ctx, door.Line, c.Until.Add(-overlap))
+	if err != nil {
+		c.Trouble = "The provider could not be asked."
+		if failed := (*chat.SendError)(nil); errors.As(err, &failed) {
+			c.Trouble = failed.Problem.Text
+		}
+		return false, errors.Join(err, u.Ledger.Compared(context.WithoutCancel(ctx), door.Line.ID, c))
+	}
+	missing, until, err := u.missing(ctx, door, list, now)
+	if err != nil {
+		return false, err
+	}
+	if len(missing) > 0 {
+		u.Log.Warn("texts came late: their webhooks never reached us", "shop", door.Shop.ID, "line", door.Line.ID, "texts", len(missing))
+		if err := u.takeIn(ctx, door, missing); err != nil {
+			return false, err
+		}
+		u.Found(len(missing))
+	}
+	settled = until.Equal(now)
+	if until.Before(c.Until) {
+		until = c.Until // never back behind the beginning
+	}
+	c = chat.Comparison{Until: until, At: now, Late: c.Late + int64(len(missing))}
+	return settled, u.Ledger.Compared(ctx, door.Line.ID, c)
+}
+
+// missing picks out of a list what is not here, and says until when everything
+// else is.
+func (u *CatchUp) missing(ctx context.Context, door chat.Door, list []chat.Incoming, now time.Time) (missing []chat.Incoming, until time.Time, err error) {
+	until = now
+	for _, in := range list {
+		heard, err := u.Ledger.Heard(ctx, door.Line, in)
+		if err != nil {
+			return nil, until, err
+		}
+		switch {
+		case heard:
+		case now.Sub(in.At) < young && in.At.Before(now.Add(young)):
+			if in.At.Before(until) {
+				until = in.At
+			}
+		default:
+			missing = append(missing, in)
+		}
+	}
+	return missing, until, nil
+}
+
+// takeIn takes in what was missing: of each shopper in order, of several at the
+// same time. Whatever fails, is missing the next time.
+func (u *CatchUp) takeIn(ctx context.Context, door chat.Door, missing []chat.Incoming) error {
+	var order []chat.Phone
+	texts := map[chat.Phone][]chat.Incoming{}
+	for _, in := range missing {
+		if texts[in.From] == nil {
+			order = append(order, in.From)
+		}
+		texts[in.From] = append(texts[in.From], in)
+	}
+	var mu sync.Mutex
+	var problems []error
+	var working sync.WaitGroup
+	places := make(chan struct{}, atOnce)
+	for _, from := range order {
+		places <- struct{}{}
+		working.Go(func() {
+			defer func() { <-places }()
+			for _, in := range texts[from] {
+				if err := u.Receive(ctx, door, in); err != nil {
+					mu.Lock()
+					defer mu.Unlock()
+					problems = append(problems, err)
+					return
+				}
+			}
+		})
+	}
+	working.Wait()
+	return errors.Join(problems...)
+}

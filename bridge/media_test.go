@@ -1,0 +1,397 @@
+package bridge_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A camera plays the place where a provider keeps pictures: it has every one,
+// unless it is told otherwise.
+type camera struct {
+	mu    sync.Mutex
+	fault func(asked int, m chat.Media) error // instead of handing it out
+	file  chat.File
+	asked map[string]int // by address
+	hold  chan struct{}  // closed when pictures may be handed out
+}
+
+func (c *camera) Fetch(ctx context.Context, _ chat.Line, m chat.Media) (chat.File, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked[m.URL]++
+	if hold := c.hold; hold != nil {
+		c.mu.Unlock()
+		select {
+		case <-hold:
+		case <-ctx.Done():
+		}
+		c.mu.Lock()
+	}
+	if c.fault != nil {
+		if err := c.fault(c.asked[m.URL], m); err != nil {
+			return chat.File{}, err
+		}
+	}
+	return c.file, nil
+}
+
+func (c *camera) fail(fault func(asked int, m chat.Media) error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fault = fault
+}
+
+// times is how often a picture was asked for.
+func (c *camera) times(address string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.asked[address]
+}
+
+// requests is how often any picture was asked for.
+func (c *camera) requests() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, times := range c.asked {
+		n += times
+	}
+	return n
+}
+
+// An album is the store's, and fails when it is told to.
+type album struct {
+	*world
+	mu     sync.Mutex
+	broken error
+}
+
+func (a *album) KeepMedia(ctx context.Context, shop chat.ShopID, c chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error {
+	a.mu.Lock()
+	broken := a.broken
+	a.mu.Unlock()
+	if broken != nil {
+		return broken
+	}
+	return a.store.KeepMedia(ctx, shop, c, id, f, now)
+}
+
+func (a *album) breaks(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.broken = err
+}
+
+var photo = chat.File{Type: "image/png", Data: bytes.Repeat([]byte("photo"), 100_000)}
+
+// picturing is a world that is sent pictures.
+func picturing(t *testing.T) (*world, *camera, *album) {
+	t.Helper()
+	w := newWorld(t)
+	c, a := &camera{file: photo, asked: map[string]int{}}, &album{world: w}
+	w.carrier.Fetcher, w.carrier.Album = c, a
+	return w, c, a
+}
+
+// send has Jane send pictures, each at its address.
+func (w *world) send(at chat.Door, addresses ...string) {
+	w.Helper()
+	in := w.incoming(jane, "look")
+	in.Account = at.Line.Account
+	for _, address := range addresses {
+		in.Media = append(in.Media, chat.Media{Type: "image/jpeg", URL: address})
+	}
+	if err := w.bridge.Receive(w.ctx, at, in); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// picture is what is known of one.
+func (w *world) picture(address string) chat.Media {
+	w.Helper()
+	for _, e := range w.look(jane).Entries {
+		for _, m := range e.Media {
+			if m.URL == address {
+				return m
+			}
+		}
+	}
+	w.Fatalf("there is no picture %q", address)
+	return chat.Media{}
+}
+
+// kept checks that a picture can be shown, and is the one that was taken.
+func (w *world) isKept(address string) {
+	w.Helper()
+	m := w.picture(address)
+	if m.State != chat.MediaKept || m.Type != "image/png" || m.Size != int64(len(photo.Data)) || m.Problem != "" {
+		w.Errorf("it became %+v", m)
+		return
+	}
+	p, err := w.store.Media(w.ctx, w.door.Shop.ID, m.ID)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if data, err := io.ReadAll(p); err != nil || !bytes.Equal(data, photo.Data) || p.Type != "image/png" {
+		w.Errorf("%d bytes of %s are kept, %v", len(data), p.Type, err)
+	}
+}
+
+func (w *world) isFailed(address, problem string) {
+	w.Helper()
+	m := w.picture(address)
+	if m.State != chat.MediaFailed || m.Problem != problem {
+		w.Errorf("it became %+v", m)
+	}
+	if _, err := w.store.Media(w.ctx, w.door.Shop.ID, m.ID); !errors.Is(err, chat.ErrNotFound) {
+		w.Errorf("something is kept of it: %v", err)
+	}
+}
+
+func TestPicturesComeAfterTheirText(t *testing.T) {
+	t.Parallel()
+	w, c, _ := picturing(t)
+	c.fail(func(asked int, m chat.Media) error {
+		if m.URL == "slow" && asked <= 3 {
+			return failure(chat.NotSent) // for some seconds
+		}
+		return nil
+	})
+	w.send(w.door, "quick", "slow")
+	if e := w.look(jane).Entries[0]; e.Text != "look" || e.Media[0].State != chat.MediaWaiting || e.Media[1].State != chat.MediaWaiting {
+		t.Errorf("the text is there as %+v", e)
+	}
+	rev := w.look(jane).Conversation.Rev
+	w.settle()
+	w.isKept("quick")
+	if m := w.picture("slow"); m.State != chat.MediaWaiting {
+		t.Errorf("the other one is %+v", m)
+	}
+	if got := w.look(jane).Entries[0].Rev; got <= rev {
+		t.Errorf("the text shows its picture at revision %d, as before at %d", got, rev)
+	}
+	for range 20 {
+		w.pass(time.Second)
+		w.settle()
+	}
+	w.isKept("slow")
+	if n := c.times("slow"); n != 4 {
+		t.Errorf("asked %d times, want 4", n)
+	}
+	if waiting, failed := w.left(); waiting+failed != 0 {
+		t.Errorf("%d wait, %d failed", waiting, failed)
+	}
+}
+
+// What can never be fetched is seen to have failed, and asked for once; until a
+// person has it tried again.
+func TestPicturesThatFailForGood(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault   error
+		file    chat.File
+		problem string
+	}{
+		"refused":   {failure(chat.Rejected), photo, "In words."},
+		"too large": {nil, chat.File{Type: "image/png", Data: make([]byte, chat.MaxFile+1)}, "It is larger than 10 MB."},
+		"empty":     {nil, chat.File{Type: "image/png"}, "There is nothing in it."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, c, _ := picturing(t)
+			c.fault, c.file = func(int, chat.Media) error { return test.fault }, test.file
+			w.send(w.door, "a")
+			w.settle()
+			w.isFailed("a", test.problem)
+			w.heal()
+			if n := c.times("a"); n != 1 {
+				t.Errorf("asked %d times", n)
+			}
+			failures, total, err := w.store.Failures(w.ctx, w.door.Shop.ID, 10)
+			if err != nil || total != 1 || failures[0].Kind != chat.FetchMedia || failures[0].Problem != test.problem || failures[0].Shopper.Phone != jane {
+				t.Fatalf("what failed: %+v %v", failures, err)
+			}
+			c.fault, c.file = nil, photo
+			if err := w.store.Retry(w.ctx, w.door.Shop.ID, failures[0].ID, w.time()); err != nil {
+				t.Fatal(err)
+			}
+			w.settle()
+			w.isKept("a")
+			if waiting, failed := w.left(); waiting+failed != 0 {
+				t.Errorf("%d wait, %d failed", waiting, failed)
+			}
+		})
+	}
+}
+
+func TestPicturesAreGivenUpAfterAnHour(t *testing.T) {
+	t.Parallel()
+	badKey := failure(chat.Rejected)
+	badKey.All = true
+	for name, fault := range map[string]error{"not there": failure(chat.NotSent), "a bad key": badKey, "a mistake": errors.New("of ours")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, c, _ := picturing(t)
+			c.fail(func(int, chat.Media) error { return fault })
+			w.send(w.door, "a")
+			began := w.time()
+			for w.picture("a").State == chat.MediaWaiting && w.time().Sub(began) < 3*time.Hour {
+				w.pass(30 * time.Second)
+				w.settle()
+			}
+			tried, took := c.times("a"), w.time().Sub(began)
+			if tried < 15 || tried > 20 || name == "not there" && (took < 35*time.Minute || took > 90*time.Minute) {
+				t.Errorf("given up after %d tries in %s", tried, took)
+			}
+			problem := "In words."
+			if name == "a mistake" {
+				problem = "It could not be fetched."
+			}
+			w.isFailed("a", problem)
+			failures, _, err := w.store.Failures(w.ctx, w.door.Shop.ID, 10)
+			if err != nil || len(failures) != 1 || failures[0].Problem != problem {
+				t.Fatalf("what failed: %+v %v", failures, err)
+			}
+			// A retry truly tries, and when it fails once more that is seen.
+			again := func() {
+				w.pass(time.Hour)
+				if err := w.store.Retry(w.ctx, w.door.Shop.ID, failures[0].ID, w.time()); err != nil {
+					t.Fatal(err)
+				}
+				w.settle()
+			}
+			again()
+			w.isFailed("a", problem)
+			if n := c.times("a"); n != tried+1 {
+				t.Errorf("asked %d times after %d", n, tried)
+			}
+			c.fail(nil)
+			again()
+			w.isKept("a")
+		})
+	}
+}
+
+// When nothing can be kept, nothing more is fetched for a while.
+func TestPicturesWaitForRoom(t *testing.T) {
+	t.Parallel()
+	w, c, a := picturing(t)
+	a.breaks(fmt.Errorf("store: keep media: %w", chat.ErrUnavailable))
+	w.send(w.door, "a")
+	w.settle()
+	for range 4 {
+		w.send(w.door, fmt.Sprint("later", w.texts))
+		w.pass(time.Minute)
+		w.settle()
+	}
+	if n := c.requests(); n != 1 {
+		t.Errorf("without room %d pictures were fetched", n)
+	}
+	if m := w.picture("a"); m.State != chat.MediaWaiting {
+		t.Errorf("it became %+v", m)
+	}
+	a.breaks(nil)
+	w.pass(5 * time.Minute)
+	w.settle()
+	w.isKept("a")
+	if waiting, failed := w.left(); waiting+failed != 0 {
+		t.Errorf("%d wait, %d failed", waiting, failed)
+	}
+}
+
+// Whatever goes wrong on the way, the picture is kept in the end, once.
+func TestPicturesAfterTrouble(t *testing.T) {
+	t.Parallel()
+	for name, trouble := range map[string]func(w *world, c *camera){
+		"the store is away at first": func(w *world, _ *camera) {
+			w.turns.fail(func() error { return chat.ErrUnavailable })
+		},
+		"the store is away once it is kept": func(w *world, c *camera) {
+			c.fail(func(int, chat.Media) error {
+				w.turns.fail(func() error { return chat.ErrUnavailable })
+				return nil
+			})
+		},
+		"the store is away once it is refused": func(w *world, c *camera) {
+			c.fail(func(int, chat.Media) error {
+				w.turns.fail(func() error { return chat.ErrUnavailable })
+				return failure(chat.Rejected)
+			})
+		},
+		"a panic": func(_ *world, c *camera) {
+			c.fail(func(int, chat.Media) error { panic("in the client") })
+		},
+		"a carrier that vanishes with it": func(w *world, _ *camera) {
+			if mine, err := w.store.Claim(w.ctx, w.door.Line.Fetches(), 8, 8, w.time(), time.Minute); err != nil || len(mine) != 1 {
+				w.Fatal(len(mine), err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, c, _ := picturing(t)
+			w.send(w.door, "a")
+			trouble(w, c)
+			w.settle()
+			if m := w.picture("a"); m.State != chat.MediaWaiting {
+				t.Errorf("in trouble it became %+v", m)
+			}
+			w.turns.fail(nil)
+			c.fail(nil)
+			w.heal()
+			w.isKept("a")
+			if waiting, failed := w.left(); waiting+failed != 0 {
+				t.Errorf("%d wait, %d failed", waiting, failed)
+			}
+		})
+	}
+}
+
+// However many shops are sent pictures at once, a few are in memory. Not in
+// parallel: the places are everybody's.
+func TestPicturesInMemory(t *testing.T) {
+	w, c, _ := picturing(t)
+	c.hold = make(chan struct{})
+	var mine []chat.Delivery
+	for i := range 17 {
+		door := w.open(fmt.Sprint("Shop ", i), fmt.Sprint("shop", i))
+		w.send(door, fmt.Sprint("picture", i))
+		some, err := w.store.Claim(w.ctx, door.Line.Fetches(), 8, 8, w.time(), time.Minute)
+		if err != nil || len(some) != 1 {
+			t.Fatal(len(some), err)
+		}
+		mine = append(mine, some...)
+	}
+	var carrying sync.WaitGroup
+	for _, d := range mine[:16] {
+		carrying.Go(func() {
+			if err := w.carrier.Carry(w.ctx, d); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for deadline := time.Now().Add(20 * time.Second); c.requests() < 16; {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d pictures are being fetched, want 16", c.requests())
+		}
+		<-time.After(time.Millisecond)
+	}
+	short, cancel := context.WithTimeout(w.ctx, 200*time.Millisecond)
+	defer cancel()
+	var failed *chat.SendError
+	if err := w.carrier.Carry(short, mine[16]); !errors.As(err, &failed) || failed.Outcome != chat.NotSent || c.requests() != 16 {
+		t.Errorf("one more: %v, and %d are being fetched", err, c.requests())
+	}
+	close(c.hold)
+	carrying.Wait()
+	if err := w.carrier.Carry(w.ctx, mine[16]); err != nil {
+		t.Error(err)
+	}
+}

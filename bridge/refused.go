@@ -1,0 +1,99 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+
+	"sidetext/chat"
+)
+
+// refused deals with a message that the helpdesk refuses for good. It must hold
+// up nothing that comes after it: whatever may be the matter is tried once, and
+// then it is left out.
+func (s *syncing) refused(ctx context.Context, add saying, no *chat.SendError) error {
+	last, remote := add.last(), s.sight.Ticket.Remote
+	if there, _, err := s.desk.See(ctx, remote); err != nil {
+		return err
+	} else if !there {
+		return &chat.SendError{Outcome: chat.NotSent, Problem: gone, Cause: no} // the next try puts another in its place
+	}
+	if there, err := s.desk.Said(ctx, remote, s.name(last)); err != nil {
+		return err
+	} else if there { // it was done all the same
+		return s.added(ctx, last, true)
+	}
+	if last.Way != chat.In {
+		return s.leaveOut(ctx, last, no)
+	}
+	if !s.sure { // merged into another, or deleted?
+		before := s.sight.Shopper.Customer
+		if err := s.person(ctx); err != nil && refusal(err) == nil {
+			return err
+		}
+		if s.sure = true; s.sight.Shopper.Customer != before {
+			return s.mirror(ctx, add)
+		}
+	}
+	if len(add.fresh) > 1 { // which of them?
+		for i := range add.fresh {
+			if err := s.mirror(ctx, add.part(i, i+1)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(add.dialogue) > 0 { // something that it quotes?
+		s.brief = true
+		return s.mirror(ctx, add)
+	}
+	return s.leaveOut(ctx, last, no)
+}
+
+var gone = chat.Problem{Code: "gone", Text: "The ticket is gone from the helpdesk."}
+
+// leaveOut lets the ticket go on without an entry.
+func (s *syncing) leaveOut(ctx context.Context, e chat.Entry, no *chat.SendError) error {
+	s.brief = true // what comes next would quote it
+	s.Log.Warn("the helpdesk refuses a message; its ticket goes on without", "error", no,
+		"shop", s.d.Shop, "conversation", s.d.Conversation, "entry", e.Seq)
+	return s.turn(ctx, func(t *chat.Turn) error { t.LeaveOut(e, s.name(e), no.Problem.Text); return nil })
+}
+
+// message adds to a ticket what was left out of it, although later messages are
+// there by now. It quotes nothing: what was refused may have been that.
+func (c *Carrier) message(ctx context.Context, d chat.Delivery) error {
+	desk, err := c.Desks.Desk(ctx, d)
+	if errors.Is(err, chat.ErrNotFound) {
+		return c.Finish(ctx, d)
+	}
+	if err != nil {
+		return err
+	}
+	if there, err := desk.Said(ctx, d.Ticket, d.Text); err != nil {
+		return err
+	} else if there {
+		return c.Finish(ctx, d)
+	}
+	var left []chat.Entry
+	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) (err error) {
+		left, err = t.Recall.After(d.Entry-1, 1)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(left) == 0 || left[0].Seq != d.Entry {
+		return c.Finish(ctx, d)
+	}
+	sight := t.Sight()
+	sight.Ticket = &chat.Ticket{Remote: d.Ticket} // not the newest, maybe
+	if left[0].Way == chat.In {
+		if sight.Shopper.Customer, err = desk.Person(ctx, sight.Shopper); err != nil {
+			return err
+		}
+	}
+	if err := (saying{fresh: left}).post(ctx, desk, sight, d.Text); err != nil {
+		return err
+	}
+	return c.Finish(ctx, d)
+}

@@ -1,0 +1,115 @@
+package bridge
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A Teller is asked what became of texts: a provider's client. Its errors are
+// *chat.SendError: Rejected says that asking again will not help.
+type Teller interface {
+	// Status reads the provider's record of one text, by its name there.
+	Status(ctx context.Context, line chat.Line, provider string) (chat.Report, error)
+	// Sent reads the provider's list of texts from the line to a phone that it
+	// took on since then, all of them.
+	Sent(ctx context.Context, line chat.Line, to chat.Phone, since time.Time) ([]chat.Record, error)
+}
+
+// Attempts finds what was tried. The store has the real one; chat.ErrNotFound
+// when there is no such attempt.
+type Attempts interface {
+	Tried(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (chat.Tried, error)
+}
+
+const (
+	// earlier is how far before an attempt a provider's list is read: clocks
+	// differ.
+	earlier = 2 * time.Minute
+	// unanswered is how soon a provider that could not be asked is asked again,
+	// once it has been asked as often as planned …
+	unanswered = 10 * time.Minute
+	// … and for how long.
+	givenUp = 24 * time.Hour
+	// undecided is how soon a provider is asked again whose answer said nothing,
+	// because another text with the same words was on its way.
+	undecided = 30 * time.Second
+)
+
+// trace asks the provider what became of a text: of one that may not have been
+// sent, and of one whose end was not reported.
+func (c *Carrier) trace(ctx context.Context, d chat.Delivery) error {
+	tried, err := c.Attempts.Tried(ctx, d.Shop, chat.AttemptID(d.ID))
+	if errors.Is(err, chat.ErrNotFound) {
+		return c.Finish(ctx, d)
+	}
+	if err != nil {
+		return err
+	}
+	a := tried.Attempt
+	if tried.Entry.State.Final() {
+		return c.Finish(ctx, d)
+	}
+	learn, asked := c.ask(ctx, tried)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
+	defer cancel()
+	now := tried.Entry
+	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
+		err := learn(t)
+		for _, e := range t.Changed {
+			if e.Seq == now.Seq {
+				now = e
+			}
+		}
+		return err
+	})
+	if err := c.kept(t, err, "keep what became of a text"); err != nil {
+		return err
+	}
+	return c.lookAgain(ctx, d, a, now, asked)
+}
+
+// ask asks, and returns what is to be kept of the answer.
+func (c *Carrier) ask(ctx context.Context, tried chat.Tried) (learn func(*chat.Turn) error, err error) {
+	a := tried.Attempt
+	if a.Provider != "" {
+		report, err := c.Teller.Status(ctx, tried.Line, a.Provider)
+		if err == nil {
+			report.From = chat.FromLook
+			return func(t *chat.Turn) error { return t.Report(a, report) }, nil
+		}
+		return func(t *chat.Turn) error { return t.Unanswered(a) }, err
+	}
+	list, err := c.Teller.Sent(ctx, tried.Line, tried.Shopper.Phone, a.At.Add(-earlier))
+	if err == nil {
+		return func(t *chat.Turn) error { return t.Found(a, list) }, nil
+	}
+	return func(t *chat.Turn) error { return t.Unanswered(a) }, err
+}
+
+// lookAgain plans the next look, if one may bring something. Whatever this one
+// brought, the conversation's next text waits no longer.
+func (c *Carrier) lookAgain(ctx context.Context, d chat.Delivery, a chat.Attempt, e chat.Entry, asked error) error {
+	if e.State.Final() {
+		return c.Finish(ctx, d)
+	}
+	now := c.Now()
+	due, ok := a.NextLook(e.State, now)
+	if asked != nil {
+		c.Log.Warn("a provider could not say what became of a text", "shop", d.Shop, "conversation", d.Conversation, "attempt", a.ID, "error", asked)
+		var refused *chat.SendError
+		refusal := errors.As(asked, &refused) && refused.Outcome == chat.Rejected && !refused.All
+		if !ok && !refusal && now.Sub(a.At) < givenUp {
+			due, ok = now.Add(unanswered), true
+		}
+	}
+	if !ok && e.Looking() {
+		due, ok = now.Add(undecided), true
+	}
+	if !ok {
+		return c.Finish(ctx, d)
+	}
+	return c.PutOff(ctx, d.Released(), due, "")
+}

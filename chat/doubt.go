@@ -1,0 +1,237 @@
+package chat
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What is known of a text that may or may not have been sent, as its Problem.
+// The codes are part of what browsers are told.
+var (
+	looking    = Problem{"looking", "Nobody knows yet whether this was sent. The carrier is being asked."}
+	missing    = Problem{"missing", "The carrier's list does not have this text, so it was probably not sent."}
+	noEvidence = Problem{"no_evidence", "The carrier could not say whether this text was sent."}
+)
+
+const (
+	// absent is how long a list must go on lacking a text before that means
+	// something: it may show what it took on a little later.
+	absent = time.Minute
+	// skew is how far a provider's clock may be from ours.
+	skew = time.Minute
+	// taken is the longest that sending may take.
+	taken = 30 * time.Second
+	// decideAfter is when a person is asked if nobody else could say anything.
+	decideAfter = 10 * time.Minute
+)
+
+// When the provider is asked what became of a text, counted from the attempt:
+// of one that may not have been sent at all, and of one whose end was not
+// reported.
+var (
+	unknownLooks  = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, decideAfter}
+	acceptedLooks = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute}
+)
+
+// NextLook says when the provider is to be asked next about a text that is in
+// this state, and false when nothing more is to be learnt by asking.
+func (a Attempt) NextLook(s State, now time.Time) (time.Time, bool) {
+	looks := acceptedLooks
+	if s == Unknown {
+		looks = unknownLooks
+	}
+	for _, after := range looks {
+		if at := a.At.Add(after); at.After(now) {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// lane is the attempt's own, in which it holds up nobody.
+func (a Attempt) lane() string { return "trace/" + string(a.ID) }
+
+// Released is a trace that no longer holds its conversation's texts back.
+func (d Delivery) Released() Delivery {
+	d.Lane = Attempt{ID: AttemptID(d.ID)}.lane()
+	return d
+}
+
+func (t *Turn) trace(a Attempt, e Entry, lane string, due time.Time) {
+	t.Deliveries = append(t.Deliveries, Delivery{
+		ID: DeliveryID(a.ID), Shop: t.Conversation.Shop, Kind: Trace, Account: t.Line.Asks(),
+		Lane: lane, Place: a.Entry, Conversation: t.Conversation.ID, Entry: a.Entry,
+		Urgent: e.State == Unknown && e.By.Role == ByAgent, At: t.At, Due: due,
+	})
+}
+
+// Doubt records that nobody knows what became of delivery d's text, which
+// attempt a was to send. The provider is asked; the conversation's next text
+// waits until it was asked once.
+func (t *Turn) Doubt(a Attempt, d Delivery) error {
+	e, err := t.entry(a.Entry)
+	t.Done = append(t.Done, d.ID)
+	if err != nil || !Unknown.Follows(e.State) {
+		return err
+	}
+	t.become(e, Unknown, &looking)
+	e.State = Unknown
+	if at, ok := a.NextLook(Unknown, t.At); ok && t.At.Sub(a.At) < unknownLooks[0] {
+		t.trace(a, e, d.Lane, at)
+	} else {
+		t.trace(a, e, a.lane(), t.At) // the next text has waited long enough
+	}
+	return nil
+}
+
+// Lapse deals with a delivery of a text whose lease ended before its work did.
+// Without an attempt of that try nothing was sent, and it may be done again.
+func (t *Turn) Lapse(d Delivery) (again bool, err error) {
+	if holds, err := t.Recall.Holds(d); err != nil || !holds {
+		return false, err
+	}
+	a, err := t.attempted(d.Entry, func(a Attempt) bool { return a.Try == d.Tries || a.Try == 0 })
+	if err != nil || a == nil {
+		return err == nil, err
+	}
+	return false, t.Doubt(*a, d)
+}
+
+// attempted finds the newest attempt to send an entry that is as asked for.
+func (t *Turn) attempted(seq int64, as func(Attempt) bool) (*Attempt, error) {
+	e, err := t.entry(seq)
+	if err != nil {
+		return nil, err
+	}
+	all, err := t.Recall.Tried(e.At.Add(-skew))
+	for _, a := range slices.Backward(all) {
+		if a.Entry == seq && as(a) {
+			return &a, err
+		}
+	}
+	return nil, err
+}
+
+// Found records what the provider's list of texts to the shopper says of an
+// attempt whose outcome nobody knows, and of others with the same words. A list
+// that lacks it twice, with some time between, says that it was not sent; whether
+// to send it again is for a person to say.
+func (t *Turn) Found(a Attempt, list []Record) error {
+	e, err := t.entry(a.Entry)
+	if err != nil || e.State != Unknown {
+		return err
+	}
+	rivals, unsure, err := t.rivals(a, e)
+	if err != nil || unsure {
+		return err
+	}
+	if err := t.share(rivals, e, list); err != nil {
+		return err
+	}
+	if e, err = t.entry(a.Entry); err != nil || e.State != Unknown {
+		return err
+	}
+	if a.Missed.IsZero() {
+		a.Missed = t.At
+		t.Attempts = append(t.Attempts, a)
+	}
+	if t.At.Sub(a.Missed) >= absent || t.At.Sub(a.At) >= decideAfter {
+		t.conclude(e, &missing)
+	}
+	return nil
+}
+
+// Unanswered records that the provider could not be asked about an attempt.
+func (t *Turn) Unanswered(a Attempt) error {
+	e, err := t.entry(a.Entry)
+	if err == nil && e.State == Unknown && t.At.Sub(a.At) >= decideAfter {
+		t.conclude(e, &noEvidence)
+	}
+	return err
+}
+
+// Looking reports whether nobody knows yet what became of a text, and nobody has
+// been asked for a decision.
+func (e Entry) Looking() bool {
+	return e.State == Unknown && (e.Problem == nil || e.Problem.Code == looking.Code)
+}
+
+// conclude asks people for a decision, unless one was made.
+func (t *Turn) conclude(e Entry, p *Problem) {
+	if e.Looking() {
+		t.become(e, Unknown, p)
+	}
+}
+
+// rivals are the attempts that a text with e's words in a provider's list may
+// come from, a among them, in the order of time. unsure says that one of them may
+// still be on its way.
+func (t *Turn) rivals(a Attempt, e Entry) (rivals []Attempt, unsure bool, err error) {
+	recent, err := t.Recall.Tried(a.At.Add(-skew - taken))
+	for _, r := range recent {
+		if r.Provider != "" {
+			continue
+		}
+		said, err := t.entry(r.Entry)
+		if err != nil {
+			return nil, false, err
+		}
+		switch {
+		case !sameWords(said.Text, e.Text):
+		case said.State == Unknown:
+			rivals = append(rivals, r)
+		case said.State == Saved && t.At.Sub(r.At) < taken:
+			return nil, true, nil
+		}
+	}
+	return rivals, false, err
+}
+
+// share gives each text of a provider's list that has e's words, and that no
+// attempt has yet, to the attempt it most likely came from: an agent may say
+// "ok" twice.
+func (t *Turn) share(rivals []Attempt, e Entry, list []Record) error {
+	list = slices.SortedFunc(slices.Values(list), func(x, y Record) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ID, y.ID)) })
+	for _, record := range list {
+		i := likely(rivals, record.At)
+		if i < 0 || !sameWords(record.Text, e.Text) {
+			continue
+		}
+		linked, err := t.Recall.Linked(record.ID)
+		if err != nil {
+			return err
+		}
+		if linked {
+			continue
+		}
+		record.From = FromList
+		if err := t.Report(rivals[i], record.Report); err != nil {
+			return err
+		}
+		rivals = slices.Delete(rivals, i, i+1)
+	}
+	return nil
+}
+
+// likely is the last of the attempts before a provider took a text on or, as
+// clocks differ, the first that could have been; -1 for none.
+func likely(rivals []Attempt, at time.Time) int {
+	best := -1
+	for i, r := range rivals {
+		if at.Before(r.At.Add(-skew)) || !at.Before(r.At.Add(taken+skew)) {
+			continue
+		}
+		if best < 0 || !r.At.After(at) {
+			best = i
+		}
+	}
+	return best
+}
+
+// sameWords compares what was said with what a provider kept of it, which may
+// have other spaces.
+func sameWords(a, b string) bool {
+	return slices.Equal(strings.Fields(readable(a)), strings.Fields(readable(b)))
+}

@@ -1,0 +1,72 @@
+package chat
+
+// Tells reports whether an entry becomes a message of its own in a ticket. What
+// automation said is only part of the dialogue that is quoted.
+func (e Entry) Tells() bool {
+	return e.Way == In || e.By.Role == ByAgent && e.Way == Out || e.Event == OptedOut
+}
+
+// Told records that the ticket tells of entries up to e, and of e as it is here:
+// as it was when it was read. If e has failed since, the ticket is told that too.
+func (t *Turn) Told(e Entry) error {
+	t.Ticket.Mirrored = max(t.Ticket.Mirrored, e.Seq)
+	if e.By.Role != ByAgent || e.State == Failed {
+		return nil
+	}
+	is, err := t.entry(e.Seq)
+	if err == nil && is.State == Failed {
+		t.tellTicket(is)
+	}
+	return err
+}
+
+// tellTicket has a note put on the ticket when an agent's text, of which it tells
+// already, did not arrive. Of one that it does not tell of yet, it will tell that
+// too: see Told.
+//
+// The note has a lane of its own. It comes after what it is about, because it is
+// decided when that is there; and in the ticket's lane it would wait for every
+// text that comes in the meantime, since a sync has the first place of all.
+func (t *Turn) tellTicket(e Entry) {
+	k := t.Ticket
+	if t.Helpdesk == "" || k == nil || k.Lost || k.Remote == "" || e.By.Role != ByAgent || e.Seq < k.From || e.Seq > k.Mirrored {
+		return
+	}
+	text := e.By.Name + "'s text " + quoted(e.Text) + " did not arrive."
+	if e.Problem != nil {
+		text += " " + e.Problem.Text
+	}
+	t.atDesk(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
+}
+
+// LeaveOut records that the helpdesk refuses entry e for good, and why. The
+// ticket goes on without it, agents are told, and it stays among what failed,
+// under the name that it has in the helpdesk, until a person says what becomes
+// of it.
+func (t *Turn) LeaveOut(e Entry, name, why string) {
+	t.Ticket.Mirrored = max(t.Ticket.Mirrored, e.Seq)
+	what := quoted(e.Text)
+	if e.Kind == Happened {
+		what = "That the shopper wants no more texts"
+	}
+	t.Happen(NotInTicket, Author{Role: BySystem}, what+" could not be added to ticket #"+t.Ticket.Remote+". "+why)
+	t.atDesk(Delivery{Kind: AddMessage, Ticket: t.Ticket.Remote, Entry: e.Seq, Text: name, Problem: why})
+}
+
+// atDesk adds what the helpdesk has to do besides bringing the ticket up to date.
+func (t *Turn) atDesk(d Delivery) {
+	d.ID, d.Shop, d.Conversation = NewID[DeliveryID](t.At), t.Conversation.Shop, t.Conversation.ID
+	d.Account, d.Lane = HelpdeskAccount(t.Helpdesk), string(d.Kind)+"/"+string(d.ID)
+	d.At, d.Due = t.At, t.At
+	t.Deliveries = append(t.Deliveries, d)
+}
+
+// quoted is the beginning of a text, long enough to be known by.
+func quoted(text string) string {
+	const enough = 60
+	r := []rune(text)
+	if len(r) > enough {
+		return "“" + string(r[:enough]) + "…”"
+	}
+	return "“" + text + "”"
+}

@@ -1,0 +1,42 @@
+package wire
+
+import (
+	"bytes"
+	"net/http"
+)
+
+// A Page is an answer that is kept and not sent.
+type Page struct {
+	Status int
+	Body   bytes.Buffer
+	header http.Header
+}
+
+// head writes the answer's header to w, but not its status.
+func (p *Page) head(w http.ResponseWriter) {
+	for name, values := range p.Header() {
+		w.Header()[name] = values
+	}
+	p.WriteHeader(http.StatusOK)
+}
+
+// Header implements http.ResponseWriter.
+func (p *Page) Header() http.Header {
+	if p.header == nil {
+		p.header = http.Header{}
+	}
+	return p.header
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (p *Page) WriteHeader(status int) {
+	if p.Status == 0 {
+		p.Status = status
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (p *Page) Write(b []byte) (int, error) {
+	p.WriteHeader(http.StatusOK)
+	return p.Body.Write(b)
+}

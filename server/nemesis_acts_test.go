@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"sidetext/pretend/twilio"
+	"sidetext/pretend/wire"
+)
+
+// A nemesis does to a shop what the world does, more often.
+type nemesis struct {
+	*crowd
+	long bool // freezes may outlast a lease
+	log  *os.File
+
+	mu    sync.Mutex
+	count map[string]int
+}
+
+// note keeps one thing that happened, for the history.
+func (n *nemesis) note(what string, how ...any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.count[what]++
+	fmt.Fprintln(n.log, append([]any{clock(time.Now()), what}, how...)...)
+}
+
+func (n *nemesis) did(what string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.count[what]
+}
+
+// rage goes on until ctx ends. It returns what the server did that no act of
+// ours explains.
+func (n *nemesis) rage(ctx context.Context, round int) error {
+	seed := n.seed + uint64(round)
+	n.street.odds.Store(&stormy)
+	n.courses(newDice(seed, "courses"))
+	var raging sync.WaitGroup
+	defer raging.Wait()
+	raging.Go(func() { n.vendors(ctx, newDice(seed, "vendors")) })
+	raging.Go(func() { n.retries(ctx, newDice(seed, "retries")) })
+	return n.machine(ctx, newDice(seed, "machine"))
+}
+
+// calm puts everything right again, and starts the server afresh: the first
+// thing it does is to look what it missed.
+func (n *nemesis) calm() error {
+	n.street.odds.Store(&calm)
+	n.Twilio.Faults.Clear()
+	n.Gorgias.Faults.Clear()
+	n.Twilio.ResetCourses()
+	n.Twilio.SetCourse(twilio.Course{Step: 20 * time.Millisecond})
+	if err := n.node.stop(); err != nil {
+		return err
+	}
+	return n.node.start()
+}
+
+// machine is what happens to the server's process, one after another.
+func (n *nemesis) machine(ctx context.Context, d *dice) error {
+	for sleep(ctx, d.within(time.Second, 5*time.Second)) {
+		if err := n.node.died(); err != nil {
+			return err
+		}
+		switch d.below(5) {
+		case 0, 1:
+			n.note("kill")
+			n.node.kill()
+			sleep(ctx, d.within(0, 1500*time.Millisecond))
+		case 2, 3:
+			long := d.within(time.Second, 8*time.Second)
+			if n.long && d.under(0.1) {
+				long = d.within(20*time.Second, 80*time.Second) // a lease is 60 s
+			}
+			n.note("freeze", long)
+			n.node.freeze()
+			sleep(ctx, long)
+			n.node.thaw()
+			continue
+		default:
+			n.note("restart")
+			if err := n.node.stop(); err != nil {
+				return fmt.Errorf("an orderly stop: %w", err)
+			}
+		}
+		if err := n.node.start(); err != nil {
+			return err
+		}
+	}
+	return n.node.died()
+}
+
+// vendors is what goes wrong at the vendors, for some seconds each time.
+func (n *nemesis) vendors(ctx context.Context, d *dice) {
+	faults := []wire.Fault{
+		{Act: wire.Slow, Delay: 2 * time.Second}, {Act: wire.Answer, Status: http.StatusServiceUnavailable},
+		{Act: wire.Answer, Status: http.StatusInternalServerError}, {Act: wire.Answer, Status: http.StatusTooManyRequests, RetryAfter: time.Second},
+		{Act: wire.Reset}, {Act: wire.Hang}, {Act: wire.AnswerAfter, Status: http.StatusInternalServerError},
+		{Act: wire.ResetAfter}, {Act: wire.HangAfter}, {Act: wire.Truncate},
+	}
+	for sleep(ctx, d.within(500*time.Millisecond, 3*time.Second)) {
+		fault := faults[d.below(len(faults))]
+		fault.Share = []float64{0.2, 0.5, 1}[d.below(3)]
+		name, at := "twilio", n.Twilio.Faults
+		if d.under(0.5) {
+			name, at = "gorgias", n.Gorgias.Faults
+		}
+		n.note("fault", name, fmt.Sprintf("%+v", fault))
+		at.Ask(fault)
+		sleep(ctx, d.within(500*time.Millisecond, 4*time.Second))
+		at.Clear()
+	}
+}
+
+// retries changes how hard the provider tries to deliver a text: sometimes it
+// gives up at once, and only its list still knows of it.
+func (n *nemesis) retries(ctx context.Context, d *dice) {
+	number, _ := n.Twilio.Number(demoNumber)
+	address, _, _ := strings.Cut(number.SmsURL, "#")
+	defer n.Twilio.SetWebhook(demoNumber, number.SmsURL)
+	for {
+		how := []string{"", "#rc=0", "#rc=5&rp=all&ct=2000&rt=2500"}[d.below(3)]
+		n.note("retries", how)
+		n.Twilio.SetWebhook(demoNumber, address+how)
+		if !sleep(ctx, d.within(3*time.Second, 10*time.Second)) {
+			return
+		}
+	}
+}
+
+// courses is what becomes of texts, and how the provider tells.
+func (n *nemesis) courses(d *dice) {
+	n.Twilio.ResetCourses()
+	n.Twilio.SetCourse(twilio.Course{Step: 50 * time.Millisecond})
+	for _, some := range []struct {
+		part   float64
+		course twilio.Course
+	}{
+		{0.10, twilio.Course{Never: true}}, {0.10, twilio.Course{Early: true}}, {0.10, twilio.Course{Reversed: true}},
+		{0.20, twilio.Course{Doubled: true}}, {0.10, twilio.Course{Late: 3 * time.Second}},
+		{0.05, twilio.Course{End: "undelivered", ErrorCode: 30003}}, {0.05, twilio.Course{End: "failed", ErrorCode: 30008}},
+	} {
+		some.course.Step = 50 * time.Millisecond
+		some.course.Match = func(twilio.Message) bool { return d.under(some.part) }
+		n.Twilio.SetCourse(some.course)
+	}
+}

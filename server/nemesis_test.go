@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestNemesis runs the real server, in a process of its own, while everything
+// around it goes wrong: it is killed, frozen and restarted, its vendors fail in
+// every way they can, what they call it with comes twice, late, in another order
+// or never. Then all is put right, and what everybody wrote down is compared.
+//
+// NEMESIS_SEED repeats a run's choices, NEMESIS_FOR makes it longer.
+func TestNemesis(t *testing.T) {
+	t.Parallel()
+	long := 50 * time.Second
+	if s := os.Getenv("NEMESIS_FOR"); s != "" {
+		var err error
+		long, err = time.ParseDuration(s)
+		must(t, err)
+	}
+	n := &nemesis{crowd: newCrowd(besiege(t, plan{shoppers: 10, customers: 4, desk: true})), long: long > 5*time.Minute, count: map[string]int{}}
+	var err error
+	n.log, err = os.Create(n.path("nemesis.log"))
+	must(t, err)
+	defer n.log.Close()
+	n.begin()
+	before := n.size()
+	n.look(2)
+	watching, hangUp := context.WithCancel(context.Background())
+	var looking sync.WaitGroup
+	defer looking.Wait()
+	defer hangUp()
+	for _, s := range n.screens {
+		looking.Go(func() { s.run(watching) })
+	}
+	var longest time.Duration
+	for round, end := 0, time.Now().Add(long); time.Now().Before(end); round++ {
+		longest = max(longest, n.round(round, min(time.Minute, time.Until(end))))
+	}
+	hangUp()
+	looking.Wait()
+	n.shrinks(before)
+	t.Log(n.report(longest))
+}
+
+// round is one storm and the calm after it. It returns how long it took until
+// nothing was missing any more.
+func (n *nemesis) round(round int, lasts time.Duration) time.Duration {
+	n.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), lasts)
+	defer cancel()
+	var acting sync.WaitGroup
+	acting.Go(func() { n.live(ctx, round) })
+	err := n.rage(ctx, round)
+	cancel()
+	acting.Wait()
+	must(n.t, err)
+	n.note("calm")
+	begin := time.Now()
+	must(n.t, n.calm())
+	const patience = 2 * time.Minute
+	for {
+		v, err := n.judge()
+		must(n.t, err)
+		took := time.Since(begin).Round(100 * time.Millisecond)
+		switch {
+		case len(v) == 0:
+			n.note("healed", took)
+			return took
+		case v.count(final...) > 0 || took > patience:
+			n.t.Log(n.report(took))
+			n.t.Fatalf("%v after all was put right: lost %d, doubled %d, inverted %d, unresolved %d%v", took, v.count(lost), v.count(doubled), v.count(inverted), v.count(unresolved), v)
+		}
+		must(n.t, n.node.died())
+		<-time.After(500 * time.Millisecond)
+	}
+}
+
+// size is how many goroutines and descriptors the server has.
+func (n *nemesis) size() map[string]float64 {
+	n.t.Helper()
+	found := map[string]float64{}
+	for _, name := range []string{"go_goroutines", "process_open_fds"} {
+		value, err := n.node.metric(name)
+		must(n.t, err)
+		found[name] = value
+	}
+	return found
+}
+
+// shrinks waits until the server, whom nobody looks at any more, is about as
+// small as it was in the beginning.
+func (n *nemesis) shrinks(before map[string]float64) {
+	n.t.Helper()
+	const more = 10 // connections that idle for some seconds
+	until(n.t, time.Minute, fmt.Sprintf("the server is as small as it was (%v)", before), func() bool {
+		for name, value := range n.size() {
+			if value > before[name]+more {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// report is what was done and what came of it.
+func (n *nemesis) report(longest time.Duration) string {
+	var visits, decided int
+	for _, s := range n.screens {
+		s.mu.Lock()
+		visits += s.visits
+		for id := range s.drafts {
+			if !strings.HasPrefix(id, "agent-") {
+				decided++
+			}
+		}
+		s.mu.Unlock()
+	}
+	return fmt.Sprintf(`
+operations   %d texts in, %d texts by agents, %d decisions, %d tickets closed; %d texts accepted by the provider; %d visits of %d screens
+faults       %d kills, %d freezes, %d restarts, %d faults of vendors; of hooks %d lost, %d unanswered, %d doubled, %d repeated, %d late, %d refused
+longest heal %v`,
+		len(n.allTexted()), n.sends, decided, n.closed, len(n.Twilio.Accepted()), visits, len(n.screens),
+		n.did("kill"), n.did("freeze"), n.did("restart"), n.did("fault"),
+		n.street.counted("lost"), n.street.counted("unanswered"), n.street.counted("doubled"), n.street.counted("repeated"), n.street.counted("late"), n.street.counted("refused"),
+		longest)
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+
+	"sidetext/chat"
+	"sidetext/pretend/gorgias"
+)
+
+var (
+	shopperSaid = regexp.MustCompile(`\bm-\d+-\d+\b`)
+	agentSaid   = regexp.MustCompile(`\ba-\d+-\d+\b`)
+)
+
+// helped: a conversation has one open ticket at most, none was made twice, and
+// what was handed to a person is in a ticket once and in order.
+func (v verdict) helped(now *truth, tickets []gorgias.Ticket) {
+	open, made := map[chat.ConversationID]int{}, map[string]int{}
+	in := map[chat.ConversationID][]gorgias.Ticket{}
+	for _, k := range tickets {
+		external := ""
+		if k.ExternalID != nil {
+			external = *k.ExternalID
+		}
+		id, known := now.tickets[external]
+		if !known {
+			v.find(broken, "ticket %d is of no conversation", k.ID)
+			continue
+		}
+		if made[external]++; made[external] == 2 {
+			v.find(doubled, "ticket %s was made twice", external)
+		}
+		if k.Status == "open" {
+			if open[id]++; open[id] == 2 {
+				v.find(doubled, "%s has two open tickets", id)
+			}
+		}
+		in[id] = append(in[id], k)
+	}
+	for id, c := range now.conversations {
+		v.mirrored(id, c.entries, in[id])
+	}
+}
+
+// mirrored compares a conversation with its tickets.
+func (v verdict) mirrored(id chat.ConversationID, entries []chat.Entry, tickets []gorgias.Ticket) {
+	order := map[string]int64{} // what a shopper said → its place
+	for _, e := range entries {
+		if e.Way == chat.In {
+			order[e.Text] = e.Seq
+		}
+	}
+	times, place := map[string]int{}, int64(0)
+	noted := map[string]int{}
+	for _, k := range tickets {
+		for _, m := range k.Messages {
+			if m.Channel == "internal-note" {
+				for _, said := range agentSaid.FindAllString(words(m), 1) {
+					noted[said]++
+				}
+				continue
+			}
+			for _, said := range shopperSaid.FindAllString(stripped(m), -1) {
+				if times[said]++; times[said] > 1 {
+					v.find(doubled, "in %s %s is in its ticket %d times", id, said, times[said])
+				}
+				if order[said] < place {
+					v.find(inverted, "in %s %s comes after what was said later", id, said)
+				}
+				place = max(place, order[said])
+			}
+			for _, said := range agentSaid.FindAllString(stripped(m), -1) {
+				times[said]++ // how an agent took over: part of the ticket's beginning
+			}
+		}
+	}
+	for said, n := range noted {
+		if again := countText(entries, said); n > again {
+			v.find(doubled, "in %s %s was noted %d times", id, said, n)
+		}
+	}
+	for _, e := range handed(entries) {
+		if times[e.Text]+noted[e.Text] == 0 {
+			v.find(late, "in %s %s at %d is in no ticket", id, e.Text, e.Seq)
+		}
+	}
+}
+
+func countText(entries []chat.Entry, text string) (n int) {
+	for _, e := range entries {
+		if e.Text == text {
+			n++
+		}
+	}
+	return n
+}
+
+// handed is what people were to see: the shopper's unique texts and the agents'
+// while a person had the conversation, and the text that called for one.
+func handed(entries []chat.Entry) (all []chat.Entry) {
+	human := false
+	for i, e := range entries {
+		switch {
+		case e.Event == chat.Escalated:
+			human = true
+			for _, before := range entries[:i] {
+				if before.Rev == e.Rev && unique(before) {
+					all = append(all, before)
+				}
+			}
+		case e.Event == chat.HandedBack:
+			human = false
+		case human && unique(e):
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// unique reports whether an entry is one of those that can be told apart.
+func unique(e chat.Entry) bool {
+	return e.Way == chat.In && strings.HasPrefix(e.Text, "m-") || e.Way == chat.Out && e.By.Role == chat.ByAgent
+}

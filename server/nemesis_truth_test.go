@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A truth is what a server's database holds at one moment, read past the server:
+// what judges it must not be a part of it.
+type truth struct {
+	conversations map[chat.ConversationID]*told
+	attempts      map[string]place // by the token that the provider gives back
+	deliveries    []owed
+	tickets       map[string]chat.ConversationID // by the id that the helpdesk knows as external
+	quarantined   int
+	compared      bool // every line was, at least once
+}
+
+// told is one conversation.
+type told struct {
+	phone    string
+	seq, rev int64
+	entries  []chat.Entry // in the order of their places
+}
+
+// A place is where an entry is.
+type place struct {
+	conversation chat.ConversationID
+	seq          int64
+}
+
+type owed struct{ kind, state, problem, conversation string }
+
+// readTruth reads a database file that a server may be using.
+func readTruth(path string) (*truth, error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // one moment for all tables
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	t := &truth{conversations: map[chat.ConversationID]*told{}, attempts: map[string]place{}, tickets: map[string]chat.ConversationID{}}
+	for _, read := range []func(*sql.Tx) error{t.readConversations, t.readEntries, t.readAttempts, t.readDeliveries, t.readTickets} {
+		if err := read(tx); err != nil {
+			return nil, fmt.Errorf("read the truth: %w", err)
+		}
+	}
+	return t, tx.QueryRow(`SELECT (SELECT COUNT(*) FROM quarantine), NOT EXISTS (SELECT 1 FROM lines WHERE compared_at = 0)`).Scan(&t.quarantined, &t.compared)
+}
+
+// mustTruth is readTruth for a test that can't go on without.
+func mustTruth(t testing.TB, path string) *truth {
+	t.Helper()
+	found, err := readTruth(path)
+	must(t, err)
+	return found
+}
+
+func (t *truth) readConversations(tx *sql.Tx) error {
+	return each(tx, `SELECT c.id, s.phone, c.seq, c.rev FROM conversations c JOIN shoppers s ON s.id = c.shopper`, func(scan func(...any) error) error {
+		var id chat.ConversationID
+		c := &told{}
+		err := scan(&id, &c.phone, &c.seq, &c.rev)
+		t.conversations[id] = c
+		return err
+	})
+}
+
+func (t *truth) readEntries(tx *sql.Tx) error {
+	const query = `SELECT conversation, seq, rev, kind, way, role, author, body, event, state, problem, at, origin FROM entries ORDER BY conversation, seq`
+	return each(tx, query, func(scan func(...any) error) error {
+		var id chat.ConversationID
+		var e chat.Entry
+		var problem string
+		var at int64
+		err := scan(&id, &e.Seq, &e.Rev, &e.Kind, &e.Way, &e.By.Role, &e.By.ID, &e.Text, &e.Event, &e.State, &problem, &at, &e.Origin)
+		if err == nil && problem != "" && problem != "null" {
+			err = json.Unmarshal([]byte(problem), &e.Problem)
+		}
+		e.At = time.UnixMicro(at)
+		c := t.conversations[id]
+		c.entries = append(c.entries, e)
+		return err
+	})
+}
+
+func (t *truth) readAttempts(tx *sql.Tx) error {
+	return each(tx, `SELECT id, conversation, entry FROM attempts`, func(scan func(...any) error) error {
+		var id string
+		var p place
+		err := scan(&id, &p.conversation, &p.seq)
+		t.attempts[id] = p
+		return err
+	})
+}
+
+func (t *truth) readDeliveries(tx *sql.Tx) error {
+	return each(tx, `SELECT kind, state, problem, conversation FROM deliveries`, func(scan func(...any) error) error {
+		var d owed
+		err := scan(&d.kind, &d.state, &d.problem, &d.conversation)
+		t.deliveries = append(t.deliveries, d)
+		return err
+	})
+}
+
+func (t *truth) readTickets(tx *sql.Tx) error {
+	return each(tx, `SELECT id, conversation FROM tickets`, func(scan func(...any) error) error {
+		var id string
+		var c chat.ConversationID
+		err := scan(&id, &c)
+		t.tickets[id] = c
+		return err
+	})
+}
+
+// each reads all rows of a query.
+func each(tx *sql.Tx, query string, read func(scan func(...any) error) error) error {
+	rows, err := tx.Query(query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := read(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

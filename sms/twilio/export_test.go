@@ -1,0 +1,21 @@
+package twilio
+
+import (
+	"net"
+	"net/url"
+)
+
+// Resolve has the client look up names of where files are with r.
+func (c *Client) Resolve(r *net.Resolver) { c.files = newHTTP(guarded(c.doors, r)) }
+
+// Public and Sniff are what decides, for tables.
+var (
+	Public = public
+	Sniff  = sniff
+)
+
+// Stores reports whether a redirect to an address would be followed.
+func (c *Client) Stores(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && c.stores(u)
+}

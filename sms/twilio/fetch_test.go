@@ -1,0 +1,295 @@
+package twilio_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"sidetext/chat"
+	"sidetext/sms/twilio"
+)
+
+const (
+	inAccount = "/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef"
+	inMessage = inAccount + "/Messages/MM0123456789abcdef0123456789abcdef"
+	picture   = inMessage + "/Media/ME0123456789abcdef0123456789abcdef"
+)
+
+// A trap is a resolver by which every name stands for this machine, and which
+// counts the names that were asked for.
+type trap struct {
+	conn  net.PacketConn
+	names chan string
+}
+
+func setTrap(t *testing.T) *trap {
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := &trap{conn, make(chan string, 100)}
+	over := make(chan struct{})
+	go func() { tr.answer(); close(over) }()
+	t.Cleanup(func() { _ = conn.Close(); <-over })
+	return tr
+}
+
+func (tr *trap) resolver() *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", tr.conn.LocalAddr().String())
+	}}
+}
+
+// answer answers each question (RFC 1035, section 4) for an IPv4 address with
+// 127.0.0.1, and any other with nothing.
+func (tr *trap) answer() {
+	for {
+		b := make([]byte, 512)
+		n, from, err := tr.conn.ReadFrom(b)
+		if err != nil {
+			return
+		}
+		var name []string
+		end := 12
+		for b[end] != 0 {
+			name = append(name, string(b[end+1:end+1+int(b[end])]))
+			end += 1 + int(b[end])
+		}
+		kind := binary.BigEndian.Uint16(b[end+1:])
+		answer := append([]byte{}, b[:min(end+5, n)]...)
+		copy(answer[2:], []byte{0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0})
+		if kind == 1 {
+			tr.names <- strings.Join(name, ".")
+			answer[7] = 1
+			answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1)
+		}
+		_, _ = tr.conn.WriteTo(answer, from)
+	}
+}
+
+// What is not plainly one of Twilio's addresses is not even looked up.
+func TestHostileAddresses(t *testing.T) {
+	t.Parallel()
+	const host = "https://api.twilio.com"
+	for name, address := range map[string]string{
+		"http":                  "http://api.twilio.com" + picture,
+		"other host":            "https://evil.example" + picture,
+		"host as a prefix":      "https://api.twilio.com.evil.example" + picture,
+		"host as a suffix":      "https://evil-api.twilio.com" + picture,
+		"one label":             "https://api.evil.twilio.com" + picture,
+		"three labels":          "https://api.a.b.c.twilio.com" + picture,
+		"capitals":              "https://API.twilio.com" + picture,
+		"user":                  "https://api.twilio.com@evil.example" + picture,
+		"user and password":     "https://user:pass@api.twilio.com" + picture,
+		"backslash":             `https://evil.example\@api.twilio.com` + picture,
+		"port":                  "https://api.twilio.com:443" + picture,
+		"other port":            "https://api.twilio.com:22" + picture,
+		"dot":                   "https://api.twilio.com." + picture,
+		"query":                 host + picture + "?a=b",
+		"empty query":           host + picture + "?",
+		"fragment":              host + picture + "#a",
+		"line end":              host + picture + "\n",
+		"space":                 " " + host + picture,
+		"NUL":                   host + picture + "\x00",
+		"other account":         host + strings.Replace(picture, "AC0", "AC1", 1),
+		"escaped slash":         host + strings.Replace(picture, "/Media/", "%2fMedia%2f", 1),
+		"dots":                  host + inMessage + "/../x" + "/Media/ME0123456789abcdef0123456789abcdef",
+		"double slash":          host + "/" + picture,
+		"another resource":      host + inAccount + "/Messages.json",
+		"its record":            host + picture + ".json",
+		"beyond":                host + picture + "/x",
+		"short":                 host + picture[:len(picture)-1],
+		"long":                  host + picture + "0",
+		"IPv4":                  "https://169.254.169.254" + picture,
+		"IPv6":                  "https://[::1]" + picture,
+		"IPv6 zone":             "https://[fe80::1%25eth0]" + picture,
+		"no scheme":             "//api.twilio.com" + picture,
+		"a file":                "file://" + picture,
+		"nothing":               "",
+		"the content network":   "https://mms.twiliocdn.com" + picture,
+		"a look-alike in Greek": "https://api.twilιo.com" + picture,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, tr := twilio.New(""), setTrap(t)
+			c.Resolve(tr.resolver())
+			_, err := c.Fetch(t.Context(), line, chat.Media{URL: address})
+			if e := sendError(t, err); e.Outcome != chat.Rejected || e.Problem.Text == "" {
+				t.Errorf("got %+v", e)
+			}
+			if len(tr.names) > 0 {
+				t.Errorf("looked for %s", <-tr.names)
+			}
+		})
+	}
+}
+
+// A name that stands for an address inside is looked up, and not connected to.
+func TestNamesThatStandForInside(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	for _, host := range []string{"api.twilio.com", "api.dublin.ie1.twilio.com"} {
+		c, tr := twilio.New(""), setTrap(t)
+		c.Resolve(tr.resolver())
+		_, err := c.Fetch(t.Context(), line, chat.Media{URL: "https://" + host + picture})
+		if e := sendError(t, err); e.Outcome != chat.Rejected || e.Problem.Code != "media_address" {
+			t.Errorf("%s: got %+v", host, e)
+		}
+		if got := <-tr.names; got != host {
+			t.Errorf("looked for %s", got)
+		}
+	}
+}
+
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("followed elsewhere") }))
+	t.Cleanup(elsewhere.Close)
+	for name, test := range map[string]struct {
+		to      string // {here} is the server, {cdn} the same by another name
+		outcome chat.Outcome
+		asked   int
+	}{
+		"to the store":      {"{cdn}/file", 0, 2},
+		"on the same host":  {"/file", 0, 2},
+		"to the metadata":   {"http://169.254.169.254/latest/meta-data/", chat.Rejected, 1},
+		"to another server": {elsewhere.URL + "/file", chat.Rejected, 1},
+		"to another scheme": {"https://127.0.0.1/file", chat.Rejected, 1},
+		"with a user":       {"http://user@{host}/file", chat.Rejected, 1},
+		"to a file":         {"file:///etc/passwd", chat.Rejected, 1},
+		"to nowhere":        {"", chat.Rejected, 1},
+		"round in a circle": {"{here}" + picture, chat.Rejected, 2},
+		"twice":             {"/again", chat.Rejected, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked []*http.Request
+			var server *httptest.Server
+			server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked = append(asked, r) // one at a time
+				if r.URL.Path == "/file" {
+					_, _ = w.Write([]byte("BEGIN:VCARD"))
+					return
+				}
+				to := strings.NewReplacer("{here}", server.URL, "{host}", server.Listener.Addr().String(),
+					"{cdn}", strings.Replace(server.URL, "127.0.0.1", "localhost", 1)).Replace(test.to)
+				w.Header().Set("Location", to)
+				w.WriteHeader(http.StatusTemporaryRedirect)
+			}))
+			defer server.Close()
+			got, err := twilio.New(server.URL).Fetch(t.Context(), line, chat.Media{URL: server.URL + picture})
+			if test.outcome == 0 {
+				if err != nil || got.Type != "text/vcard" {
+					t.Fatalf("got %+v, %v", got, err)
+				}
+			} else if e := sendError(t, err); e.Outcome != test.outcome || e.Problem.Code != "media_address" {
+				t.Errorf("got %+v", e)
+			}
+			if len(asked) != test.asked {
+				t.Fatalf("asked %d times, want %d", len(asked), test.asked)
+			}
+			for i, r := range asked {
+				if user, _, signed := r.BasicAuth(); signed != (i == 0) || signed && user != line.Account {
+					t.Errorf("request %d has credentials: %v", i, signed)
+				}
+			}
+		})
+	}
+}
+
+func TestStores(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"https://mms.twiliocdn.com/AC1/abc?Expires=1&Signature=x":                    true,
+		"https://MMS.twiliocdn.com/AC1/abc":                                          true,
+		"https://s3-external-1.amazonaws.com/media.twiliocdn.com/AC1/abc":            true,
+		"https://s3-external-1.amazonaws.com/somebody-elses/abc":                     false,
+		"https://s3-external-1.amazonaws.com/media.twiliocdn.com.evil/abc":           false,
+		"https://s3-external-1.amazonaws.com/x/..%2f..%2fmedia.twiliocdn.com/AC1/ab": false,
+		"https://twiliocdn.com/AC1/abc":                                              false,
+		"https://eviltwiliocdn.com/AC1/abc":                                          false,
+		"https://mms.twiliocdn.com.evil.example/AC1/abc":                             false,
+		"https://mms.twiliocdn.com:8443/AC1/abc":                                     false,
+		"https://user@mms.twiliocdn.com/AC1/abc":                                     false,
+		"http://mms.twiliocdn.com/AC1/abc":                                           false,
+		"https://169.254.169.254/":                                                   false,
+		"https://[::ffff:127.0.0.1]/":                                                false,
+		"https://localhost/":                                                         false,
+		"":                                                                           false,
+	} {
+		if got := twilio.New("").Stores(address); got != want {
+			t.Errorf("%s: %v, want %v", address, got, want)
+		}
+	}
+}
+
+func TestPublic(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"54.230.1.1": true, "8.8.8.8": true, "100.63.255.255": true, "172.32.0.1": true, "2600:9000::1": true, "::ffff:8.8.8.8": true,
+		"64:ff9b::808:808": true,
+		"127.0.0.1":        false, "127.9.9.9": false, "10.1.2.3": false, "172.16.0.1": false, "192.168.1.1": false,
+		"169.254.169.254": false, "100.64.0.1": false, "0.0.0.0": false, "0.1.2.3": false, "224.0.0.1": false, "240.0.0.1": false,
+		"255.255.255.255": false, "192.0.0.1": false, "192.0.2.1": false, "198.18.0.1": false, "198.51.100.1": false, "203.0.113.1": false,
+		"::": false, "::1": false, "::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "::127.0.0.1": false, "fe80::1": false,
+		"fe80::1%eth0": false, "2600:9000::1%eth0": false, "fc00::1": false, "fd00:ec2::254": false, "fec0::1": false, "ff02::1": false,
+		"2001:db8::1": false, "2002:7f00:1::": false, "2001::1": false, "64:ff9b::7f00:1": false, "64:ff9b:1::1": false, "100::1": false, "4000::1": false,
+	} {
+		if got := twilio.Public(netip.MustParseAddr(address)); got != want {
+			t.Errorf("%s: public is %v, want %v", address, got, want)
+		}
+	}
+}
+
+func TestSniff(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		"\xff\xd8\xff\xe0":                         "image/jpeg",
+		"\x89PNG\r\n\x1a\n":                        "image/png",
+		"GIF89a":                                   "image/gif",
+		"RIFF\x00\x00\x00\x00WEBPVP8":              "image/webp",
+		"\x00\x00\x00\x18ftyp3gp5\x00":             "video/3gpp",
+		"\x00\x00\x00\x18ftyp3g2a\x00":             "video/3gpp2",
+		"\x00\x00\x00\x18ftypheic\x00":             "image/heic",
+		"\x00\x00\x00\x18ftypmif1\x00":             "image/heif",
+		"\x00\x00\x00\x18ftypavif\x00":             "image/avif",
+		"\x00\x00\x00\x18ftypqt  \x00":             "video/quicktime",
+		"\x00\x00\x00\x18ftypM4A \x00":             "audio/mp4",
+		"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00": "video/mp4",
+		"\x00\x00\x00\x18ftyp":                     "application/octet-stream",
+		"#!AMR\n":                                  "audio/amr",
+		"#!AMR-WB\n":                               "audio/amr",
+		"BEGIN:VCARD\r\nVERSION:3.0":               "text/vcard",
+		"\xef\xbb\xbfbegin:vcard":                  "text/vcard",
+		"BEGIN:VCALENDAR":                          "text/calendar",
+		"<smil><head>":                             "application/smil",
+		"%PDF-1.7":                                 "application/pdf",
+		"<html><script>alert(1)</script>":          "text/html",
+		"plain words":                              "text/plain",
+		"\x00\x01\x02":                             "application/octet-stream",
+	} {
+		if got := twilio.Sniff([]byte(data)); got != want {
+			t.Errorf("%q: %s, want %s", data, got, want)
+		}
+	}
+}
+
+// sendError is err as the error that all of a client's methods return.
+func sendError(t *testing.T, err error) *chat.SendError {
+	t.Helper()
+	e := new(chat.SendError)
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v, want a send error", err)
+	}
+	return e
+}

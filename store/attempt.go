@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sidetext/chat"
+)
+
+const attemptQuery = `SELECT id, shop, line, conversation, entry, try, provider, at, missed FROM attempts WHERE `
+
+func scanAttempt(row scanner) (a chat.Attempt, err error) {
+	var at, missed int64
+	err = row.Scan(&a.ID, &a.Shop, &a.Line, &a.Conversation, &a.Entry, &a.Try, &a.Provider, &at, &missed)
+	a.At, a.Missed = moment(at), moment(missed)
+	return a, err
+}
+
+// attempt keeps an attempt, or what has become known of it. The first that is
+// heard counts; and a name that another attempt of the line has is not taken: a
+// provider calls no two texts the same.
+func (l link) attempt(a chat.Attempt) error {
+	_, err := l.exec(`
+		INSERT INTO attempts (id, shop, line, conversation, entry, try, provider, at, missed)
+		VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN EXISTS (SELECT 1 FROM attempts o WHERE o.line = $3 AND o.provider = $7 AND o.provider <> '') THEN '' ELSE $7 END, $8, $9)
+		ON CONFLICT (id) DO UPDATE SET
+			provider = CASE WHEN attempts.provider = '' THEN excluded.provider ELSE attempts.provider END,
+			missed = CASE WHEN attempts.missed = 0 THEN excluded.missed ELSE attempts.missed END`,
+		string(a.ID), string(a.Shop), string(a.Line), string(a.Conversation), a.Entry, int64(a.Try), a.Provider, micros(a.At), micros(a.Missed))
+	return err
+}
+
+// linked reports whether a line has an attempt that its provider calls so.
+func (l link) linked(line chat.LineID, provider string) (bool, error) {
+	var n int
+	err := l.row(`SELECT COUNT(*) FROM attempts WHERE line = $1 AND provider = $2 AND provider <> ''`, string(line), provider).Scan(&n)
+	return n > 0, err
+}
+
+// Attempt finds the attempt that a provider's report is about: by our token, or
+// else by the provider's name for the text.
+func (s *Store) Attempt(ctx context.Context, line chat.Line, token chat.AttemptID, provider string) (a chat.Attempt, err error) {
+	err = s.read(ctx, "find an attempt", func(l link) error {
+		which, name := `id = $3`, string(token)
+		if token == "" {
+			which, name = `provider = $3 AND provider <> ''`, provider
+		}
+		a, err = scanAttempt(l.row(attemptQuery+`line = $1 AND shop = $2 AND `+which, string(line.ID), string(line.Shop), name))
+		return err
+	})
+	return a, err
+}
+
+// Tried finds an attempt with all that is needed to ask what became of it.
+func (s *Store) Tried(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (t chat.Tried, err error) {
+	err = s.read(ctx, "find what was tried", func(l link) error {
+		if t.Attempt, err = scanAttempt(l.row(attemptQuery+`id = $1 AND shop = $2`, string(id), string(shop))); err != nil {
+			return err
+		}
+		if t.Door, err = s.door(l, `l.id = $1`, string(t.Attempt.Line)); err != nil {
+			return err
+		}
+		conversation := string(t.Attempt.Conversation)
+		if t.Shopper, err = l.shopper(`id = (SELECT c.shopper FROM conversations c WHERE c.id = $1) AND shop = $2`, conversation, string(shop)); err != nil {
+			return err
+		}
+		t.Entry, err = scanEntry(l.row(`SELECT `+entryColumns+` FROM entries WHERE conversation = $1 AND shop = $2 AND seq = $3`, conversation, string(shop), t.Attempt.Entry))
+		return err
+	})
+	return t, err
+}
+
+// heard keeps what a provider said of an attempt, each thing once.
+func (l link) heard(shop chat.ShopID, h chat.Heard) error {
+	var code string
+	if h.Report.Problem != nil {
+		code = h.Report.Problem.Code
+	}
+	_, err := l.exec(`INSERT INTO reports (attempt, state, code, shop, provider, source, at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+		string(h.Attempt), string(h.Report.State), code, string(shop), h.Report.ID, string(h.Report.From), micros(h.At))
+	return err
+}
+
+// KeepStray keeps a report of a text that nobody knows yet, for some minutes: the
+// turn that gets to know what the provider calls the text hears it. It returns
+// false, and keeps nothing, when the line has that text by now.
+func (s *Store) KeepStray(ctx context.Context, line chat.Line, r chat.Report, now time.Time) (kept bool, err error) {
+	report, err := json.Marshal(r)
+	if err != nil {
+		return false, err
+	}
+	err = s.write(ctx, "keep a stray report", func(l link) error {
+		linked, err := l.linked(line.ID, r.ID)
+		if kept = !linked; linked || err != nil {
+			return err
+		}
+		_, err = l.exec(`INSERT INTO strays (line, provider, report, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+			string(line.ID), r.ID, string(report), micros(now))
+		return err
+	})
+	return kept, err
+}
+
+// strays reads what was said of a text before anybody knew whose it is, oldest first.
+func (l link) strays(line chat.LineID, provider string) (found []chat.Report, err error) {
+	err = l.rows(func(row scanner) error {
+		var text string
+		var r chat.Report
+		if err := row.Scan(&text); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(text), &r); err != nil {
+			return fmt.Errorf("read a stray report: %w", err)
+		}
+		found = append(found, r)
+		return nil
+	}, `SELECT report FROM strays WHERE line = $1 AND provider = $2 ORDER BY at, report`, string(line), provider)
+	return found, err
+}

@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+
+	"sidetext/chat"
+)
+
+// A Backlog is how much of one kind an account still has to do.
+type Backlog struct {
+	Account                string
+	Kind                   chat.DeliveryKind
+	Ready, Running, Failed int64
+	Problem                string // why most of what waits has to, if any of it was tried in vain
+}
+
+// Backlogs says how much a shop's accounts still have to do.
+func (s *Store) Backlogs(ctx context.Context, shop chat.ShopID) (found []Backlog, err error) {
+	err = s.read(ctx, "read backlogs", func(l link) error {
+		most := int64(0)
+		return l.rows(func(row scanner) error {
+			var part Backlog
+			err := row.Scan(&part.Account, &part.Kind, &part.Problem, &part.Ready, &part.Running, &part.Failed)
+			if n := len(found); n == 0 || found[n-1].Account != part.Account || found[n-1].Kind != part.Kind {
+				found, most = append(found, Backlog{Account: part.Account, Kind: part.Kind}), 0
+			}
+			whole, waiting := &found[len(found)-1], part.Ready+part.Running
+			whole.Ready, whole.Running, whole.Failed = whole.Ready+part.Ready, whole.Running+part.Running, whole.Failed+part.Failed
+			if part.Problem != "" && waiting > most {
+				whole.Problem, most = part.Problem, waiting
+			}
+			return err
+		}, `SELECT account, kind, problem, SUM(CASE WHEN state = 'ready' THEN 1 ELSE 0 END), SUM(CASE WHEN state = 'running' THEN 1 ELSE 0 END),
+				SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END)
+			FROM deliveries WHERE shop = $1 GROUP BY account, kind, problem ORDER BY account, kind, problem`, string(shop))
+	})
+	return found, err
+}

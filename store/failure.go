@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A Failure is a delivery that failed for good and waits for a person.
+type Failure struct {
+	chat.Delivery              // with its Problem
+	Shopper       chat.Shopper // whose conversation it is about, or nobody
+	Remote        string       // the helpdesk's id of the ticket, or empty
+}
+
+// Failures lists what failed in a shop, the newest first, limit at most, and
+// says how much there is in all.
+func (s *Store) Failures(ctx context.Context, shop chat.ShopID, limit int) (found []Failure, total int, err error) {
+	err = s.read(ctx, "list failed deliveries", func(l link) error {
+		if err := l.row(`SELECT COUNT(*) FROM deliveries WHERE shop = $1 AND state = 'failed'`, string(shop)).Scan(&total); err != nil {
+			return err
+		}
+		return l.rows(func(row scanner) error {
+			f, err := scanFailure(row)
+			found = append(found, f)
+			return err
+		}, `
+			SELECT found.*, COALESCE(p.id, ''), COALESCE(p.phone, ''), COALESCE(p.name, ''), COALESCE(p.email, ''), COALESCE(p.purchased, 0), COALESCE(p.customer, ''), COALESCE(k.remote, '')
+			FROM (SELECT `+deliveryColumns+`, problem FROM deliveries WHERE shop = $1 AND state = 'failed' ORDER BY id DESC LIMIT $2) AS found
+				LEFT JOIN conversations c ON c.id = found.conversation AND c.shop = found.shop
+				LEFT JOIN shoppers p ON p.id = c.shopper AND p.shop = found.shop
+				LEFT JOIN tickets k ON k.id = c.ticket AND k.shop = found.shop
+			ORDER BY found.id DESC`, string(shop), int64(limit))
+	})
+	return found, total, err
+}
+
+func scanFailure(row scanner) (f Failure, err error) {
+	var problem string
+	var purchased int64
+	p := &f.Shopper
+	f.Delivery, err = scanDelivery(row, &problem, &p.ID, &p.Phone, &p.Name, &p.Email, &purchased, &p.Customer, &f.Remote)
+	f.Problem, p.Purchased = problem, purchased == 1
+	if p.ID != "" {
+		p.Shop = f.Delivery.Shop
+	}
+	if f.Ticket != "" {
+		f.Remote = f.Ticket
+	}
+	return f, err
+}
+
+// Retry has a delivery that failed tried again, now. How often it was tried
+// before is kept: who carries it out then looks whether it happened after all.
+func (s *Store) Retry(ctx context.Context, shop chat.ShopID, id chat.DeliveryID, now time.Time) error {
+	return s.write(ctx, "retry a delivery", func(l link) error { return l.retry(shop, id, now) })
+}
+
+func (l link) retry(shop chat.ShopID, id chat.DeliveryID, now time.Time) error {
+	var kind, lane string
+	var tries int64
+	err := l.row(`SELECT kind, lane, tries FROM deliveries WHERE id = $1 AND shop = $2 AND state = 'failed'`, string(id), string(shop)).Scan(&kind, &lane, &tries)
+	if err != nil {
+		return err
+	}
+	if kind == string(chat.SyncTicket) {
+		// Another one that waits will do. Its tries must not go back.
+		other, err := l.exec(`
+			UPDATE deliveries SET due = $1, calm = 0, tries = CASE WHEN tries < $2 THEN $2 ELSE tries END
+			WHERE lane = $3 AND state = 'ready' AND kind = 'ticket' AND shop = $4`, micros(now), tries, lane, string(shop))
+		if err != nil {
+			return err
+		}
+		if other > 0 {
+			return l.letGo(shop, id)
+		}
+	}
+	_, err = l.exec(`UPDATE deliveries SET state = 'ready', due = $1, calm = 0, problem = '' WHERE id = $2 AND shop = $3 AND state = 'failed'`,
+		micros(now), string(id), string(shop))
+	return err
+}
+
+// RetryAll is Retry for all that failed in a shop. It returns how much that was.
+// After an error some is retried; asking again does the rest.
+func (s *Store) RetryAll(ctx context.Context, shop chat.ShopID, now time.Time) (retried int, err error) {
+	for last := chat.DeliveryID(""); ; {
+		var some []chat.DeliveryID
+		// A few at a time: texts that arrive meanwhile must not wait for the last.
+		err := s.write(ctx, "retry deliveries", func(l link) error {
+			some = nil
+			err := l.rows(func(row scanner) error {
+				some = append(some, "")
+				return row.Scan(&some[len(some)-1])
+			}, `SELECT id FROM deliveries WHERE shop = $1 AND state = 'failed' AND id > $2 ORDER BY id LIMIT 50`, string(shop), string(last))
+			for _, id := range some {
+				if err == nil {
+					err = l.retry(shop, id, now)
+				}
+			}
+			return err
+		})
+		if err != nil || len(some) == 0 {
+			return retried, err
+		}
+		retried, last = retried+len(some), some[len(some)-1]
+	}
+}
+
+// LetGo forgets a delivery that failed.
+func (s *Store) LetGo(ctx context.Context, shop chat.ShopID, id chat.DeliveryID) error {
+	return s.write(ctx, "let go of a delivery", func(l link) error { return l.letGo(shop, id) })
+}
+
+func (l link) letGo(shop chat.ShopID, id chat.DeliveryID) error {
+	n, err := l.exec(`DELETE FROM deliveries WHERE id = $1 AND shop = $2 AND state = 'failed'`, string(id), string(shop))
+	if err == nil && n == 0 {
+		err = chat.ErrNotFound
+	}
+	return err
+}

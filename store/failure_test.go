@@ -1,0 +1,197 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// failures lists what failed in the shop.
+func (h *house) failures(limit int) (found []store.Failure, total int) {
+	h.Helper()
+	found, total, err := h.Failures(h.ctx, h.door.Shop.ID, limit)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return found, total
+}
+
+func (h *house) failed() (ids []string) {
+	h.Helper()
+	found, _ := h.failures(100)
+	for _, f := range found {
+		ids = append(ids, string(f.ID))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// What failed is told with why, whose it is and which ticket; the newest first.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+			t.Escalate(chat.AskedForPerson, "", 0)
+			t.Ticket.Remote, t.Shopper.Name, t.Shopper.Email, t.Shopper.Purchased, t.Shopper.Customer = "77", "Zoë", "z@example.com", true, "900"
+			message := chat.Delivery{
+				ID: "1", Shop: t.Shop.ID, Kind: chat.AddMessage, Account: "gorgias/acme", Lane: "x", Conversation: t.Conversation.ID,
+				Entry: 1, Text: "text", Ticket: "76", Due: noon, Problem: "Gorgias refused it.",
+			}
+			nobodys := chat.Delivery{ID: "2", Shop: t.Shop.ID, Kind: chat.PostCode, Account: "gorgias/acme", Lane: "y", Due: noon, Problem: "No."}
+			t.Deliveries = append(t.Deliveries, message, nobodys)
+		})
+		if got := h.claim("gorgias/acme", 9, noon); len(got) != 1 {
+			t.Fatalf("what failed is claimed: %v", got)
+		}
+		found, total := h.failures(9)
+		message := turn.Deliveries[len(turn.Deliveries)-2]
+		message.At = noon
+		want := store.Failure{Delivery: message, Shopper: turn.Shopper, Remote: "76"}
+		if total != 2 || len(found) != 2 || found[0].ID != "2" || found[0].Shopper != (chat.Shopper{}) || found[0].Remote != "" || !reflect.DeepEqual(found[1], want) {
+			t.Errorf("got  %d %+v\nwant %+v", total, found, want)
+		}
+		if found, total = h.failures(1); total != 2 || len(found) != 1 || found[0].ID != "2" {
+			t.Errorf("the first of %d is %+v", total, found)
+		}
+		h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error {
+			t.Deliveries = append(t.Deliveries, chat.Delivery{ID: "3", Shop: t.Shop.ID, Kind: chat.SyncTicket, Lane: "z", Conversation: t.Conversation.ID, Problem: "No."})
+			return nil
+		})
+		if found, _ = h.failures(1); found[0].Remote != "77" {
+			t.Errorf("the conversation's ticket is %q", found[0].Remote)
+		}
+	})
+}
+
+// What is retried comes at once, and knows how often it was tried.
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		later := sms("b1", "b", 1)
+		later.Urgent = true
+		post(h, sms("a1", "a", 1), later)
+		for _, d := range h.claimed("twilio/A", 2, noon) {
+			if err := s.GiveUp(h.ctx, d, "refused"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		shop, at := h.door.Shop.ID, noon.Add(-time.Hour) // whenever it was due
+		if err := errors.Join(s.Retry(h.ctx, shop, "a1", at), s.LetGo(h.ctx, shop, "b1")); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []chat.DeliveryID{"a1", "b1", "nothing"} {
+			if err := s.LetGo(h.ctx, shop, id); !errors.Is(err, chat.ErrNotFound) {
+				t.Errorf("let go of %s: %v", id, err)
+			}
+			if err := s.Retry(h.ctx, shop, id, at); !errors.Is(err, chat.ErrNotFound) {
+				t.Errorf("retried %s: %v", id, err)
+			}
+		}
+		if got := h.failed(); got != nil {
+			t.Errorf("failed %v", got)
+		}
+		again := h.claimed("twilio/A", 2, at)
+		if len(again) != 1 || again[0].ID != "a1" || again[0].Tries != 2 || !again[0].Urgent {
+			t.Fatalf("then came %+v", again)
+		}
+		if err := s.GiveUp(h.ctx, again[0], "refused again"); err != nil {
+			t.Fatal(err)
+		}
+		if found, _ := h.failures(9); len(found) != 1 || found[0].Problem != "refused again" || found[0].Tries != 2 {
+			t.Errorf("failed %+v", found)
+		}
+	})
+}
+
+// A ticket that failed to sync and is retried becomes one with the sync that
+// waits, however many failed.
+func TestRetrySync(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		help := func(id string) { h.hear(phone, id, "help", func(t *chat.Turn) { t.Sync() }) }
+		h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
+		fail := func(tries int, at time.Time) {
+			h.Helper()
+			for try := range tries {
+				mine := h.claimed("gorgias/acme", 1, at)
+				if len(mine) != 1 {
+					t.Fatalf("claimed %+v", mine)
+				}
+				err := s.PutOff(h.ctx, mine[0], at, "busy")
+				if try == tries-1 {
+					mine = h.claimed("gorgias/acme", 1, at)
+					err = s.GiveUp(h.ctx, mine[0], "refused")
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		fail(2, noon)
+		help("SM2")
+		fail(1, noon)
+		help("SM3")
+		waits := h.claimed("gorgias/acme", 1, noon)[0]
+		if err := s.PutOff(h.ctx, waits, noon.Add(time.Hour), "busy"); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := s.RetryAll(h.ctx, h.door.Shop.ID, noon); n != 2 || err != nil {
+			t.Errorf("retried %d: %v", n, err)
+		}
+		mine := h.claimed("gorgias/acme", 9, noon)
+		if len(mine) != 1 || mine[0].ID != waits.ID || mine[0].Tries != 4 || !mine[0].Urgent || h.failed() != nil {
+			t.Errorf("claimed %+v, failed %v", mine, h.failed())
+		}
+		// While it is being worked on, what failed waits behind it.
+		help("SM4")
+		if err := s.GiveUp(h.ctx, mine[0], "refused"); err != nil {
+			t.Fatal(err)
+		}
+		running := h.claimed("gorgias/acme", 9, noon)
+		if n, err := s.RetryAll(h.ctx, h.door.Shop.ID, noon); n != 1 || err != nil {
+			t.Errorf("retried %d: %v", n, err)
+		}
+		if got := h.claim("gorgias/acme", 9, noon); got != nil {
+			t.Errorf("two at once: %v", got)
+		}
+		if err := s.Finish(h.ctx, running[0]); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.claimed("gorgias/acme", 9, noon); len(got) != 1 || got[0].ID != waits.ID {
+			t.Errorf("then came %+v", got)
+		}
+	})
+}
+
+// All of many are retried, and of nobody else's.
+func TestRetryAll(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
+		const many = 120
+		for _, h := range []*house{h, other} {
+			var all []chat.Delivery
+			for i := range many {
+				d := sms(fmt.Sprint(h.door.Shop.Name, i), fmt.Sprint(h.door.Shop.Name, i), 1)
+				d.Problem = "refused"
+				all = append(all, d)
+			}
+			post(h, all...)
+		}
+		if n, err := s.RetryAll(h.ctx, h.door.Shop.ID, noon); n != many || err != nil {
+			t.Errorf("retried %d: %v", n, err)
+		}
+		if got := h.claimed("twilio/A", 2*many, noon); len(got) != many || len(h.failed()) != 0 || len(other.failed()) != 100 {
+			t.Errorf("%d came", len(got))
+		}
+	})
+}

@@ -1,0 +1,358 @@
+package store_test
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// Whatever workers do, however late they wake up, and wherever the clock is set
+// to: of a lane one delivery is worked on at a time, in order; a lease that has
+// not ended is nobody else's; nothing is removed, put off or given up but by who
+// holds it; and in the end nothing is left waiting.
+func TestLanes(t *testing.T) {
+	t.Parallel()
+	s := open(t, filepath.Join(t.TempDir(), "test.db"))
+	shops := 0
+	rapid.Check(t, func(t *rapid.T) {
+		shops++
+		m := newLanes(t, s, "shop"+strconv.Itoa(shops))
+		t.Repeat(map[string]func(*rapid.T){
+			"add": m.add, "claim": m.claim, "finish": m.finish, "put off": m.putOff, "give up": m.giveUp,
+			"retry": m.retry, "retry all": m.retryAll, "let go": m.letGo, "sweep": m.sweep, "mend": m.mend,
+			"time passes":      func(t *rapid.T) { m.pass(t, 0, 90*time.Second) },
+			"the clock is set": func(t *rapid.T) { m.pass(t, -5*time.Hour, 5*time.Hour) },
+			"":                 m.check,
+		})
+		m.drain(t)
+	})
+}
+
+// lanes is what there should be, next to what there is.
+type lanes struct {
+	ctx   context.Context
+	store *store.Store
+	door  chat.Door
+	name  string // of the shop; what belongs to it begins with it
+	now   time.Time
+	n     int
+	all   map[chat.DeliveryID]*store.Kept
+	given []chat.Delivery // to workers, some of whom have slept for long
+}
+
+func newLanes(t *rapid.T, s *store.Store, name string) *lanes {
+	door, err := makeDoor(context.Background(), s, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &lanes{ctx: context.Background(), store: s, door: door, name: name, now: noon, all: map[chat.DeliveryID]*store.Kept{}}
+}
+
+func (m *lanes) pass(t *rapid.T, least, most time.Duration) {
+	m.now = m.now.Add(time.Duration(rapid.Int64Range(int64(least/time.Second), int64(most/time.Second)).Draw(t, "seconds")) * time.Second)
+}
+
+func (m *lanes) soon(t *rapid.T) time.Time {
+	return m.now.Add(time.Duration(rapid.IntRange(-60, 600).Draw(t, "due in")) * time.Second)
+}
+
+func (m *lanes) add(t *rapid.T) {
+	kind := rapid.SampledFrom([]chat.DeliveryKind{chat.SendSMS, chat.SyncTicket, chat.Trace, chat.PostNote}).Draw(t, "kind")
+	m.n++
+	d := chat.Delivery{
+		ID: chat.DeliveryID(m.name + "/" + strconv.Itoa(1000+m.n)), Shop: m.door.Shop.ID, Kind: kind, Account: m.name,
+		Lane: m.name + rapid.SampledFrom([]string{"/a", "/b"}).Draw(t, "lane"), Urgent: rapid.Bool().Draw(t, "urgent"), At: noon, Due: m.soon(t),
+	}
+	if kind == chat.SendSMS || kind == chat.Trace {
+		d.Place = rapid.Int64Range(1, 4).Draw(t, "place")
+	}
+	if traces := m.ids(func(k *store.Kept) bool { return k.Kind == chat.Trace }); kind == chat.Trace && len(traces) > 0 && rapid.Bool().Draw(t, "again") {
+		d.ID = rapid.SampledFrom(traces).Draw(t, "trace")
+	}
+	if rapid.IntRange(0, 9).Draw(t, "poison") == 0 && kind != chat.Trace {
+		d.Problem = "refused"
+	}
+	if _, err := m.store.Receive(m.ctx, m.door, phone, noon, func(t *chat.Turn) error { t.Deliveries = append(t.Deliveries, d); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	m.added(d)
+}
+
+func (m *lanes) added(d chat.Delivery) {
+	waits, there := m.waiting(d), m.all[d.ID]
+	switch {
+	case d.Kind == chat.SyncTicket && d.Problem == "" && waits != nil:
+		waits.Urgent = waits.Urgent || d.Urgent
+	case there != nil:
+		there.Urgent = there.Urgent || d.Urgent
+		if d.Due.Before(there.Due) {
+			there.Due = d.Due
+		}
+		if there.State == "failed" {
+			there.State, there.Problem = "ready", ""
+		}
+	case d.Problem != "":
+		m.all[d.ID] = &store.Kept{Delivery: d, State: "failed"}
+	default:
+		m.all[d.ID] = &store.Kept{Delivery: d, State: "ready"}
+	}
+}
+
+// waiting is the sync that waits in a sync's lane.
+func (m *lanes) waiting(d chat.Delivery) *store.Kept {
+	for _, k := range m.all {
+		if k.Kind == chat.SyncTicket && k.State == "ready" && k.Lane == d.Lane && k.ID != d.ID {
+			return k
+		}
+	}
+	return nil
+}
+
+func (m *lanes) ids(which func(*store.Kept) bool) (found []chat.DeliveryID) {
+	for id, k := range m.all {
+		if which(k) {
+			found = append(found, id)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// next are the deliveries that may be claimed: of each lane the first, when it is
+// due and nobody works on another.
+func (m *lanes) next() []chat.DeliveryID {
+	return m.ids(func(k *store.Kept) bool {
+		blocked := slices.ContainsFunc(slices.Collect(mapValues(m.all)), func(e *store.Kept) bool {
+			before := e.Place < k.Place || e.Place == k.Place && e.ID < k.ID
+			return e.Lane == k.Lane && e.ID != k.ID && (e.State == "running" || e.State == "ready" && before)
+		})
+		return k.State == "ready" && !k.Due.After(m.now) && !blocked
+	})
+}
+
+func mapValues[K comparable, V any](m map[K]V) func(func(V) bool) {
+	return func(yield func(V) bool) {
+		for _, v := range m {
+			if !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+func (m *lanes) claim(t *rapid.T) {
+	m.claimed(t, rapid.IntRange(0, 4).Draw(t, "n"), time.Duration(rapid.IntRange(1, 300).Draw(t, "lease"))*time.Second)
+}
+
+func (m *lanes) claimed(t *rapid.T, n int, lease time.Duration) {
+	may := m.next()
+	mine, err := m.store.Claim(m.ctx, m.name, n, n, m.now, lease)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(mine) != min(n, len(may)) {
+		t.Fatalf("claimed %d of %d, where %v could be", len(mine), n, may)
+	}
+	left := 0 // urgent ones that were not taken
+	for _, id := range may {
+		if m.all[id].Urgent && !slices.ContainsFunc(mine, func(d chat.Delivery) bool { return d.ID == id }) {
+			left++
+		}
+	}
+	for _, d := range mine {
+		if !slices.Contains(may, d.ID) || left > 0 && !d.Urgent {
+			t.Fatalf("claimed %+v, where %v could be", d, may)
+		}
+		k := m.all[d.ID]
+		k.State, k.Tries, k.Until = "running", k.Tries+1, m.now.Add(min(lease, store.MaxLease))
+		d.Problem = k.Problem
+		if !reflect.DeepEqual(d, k.Delivery) {
+			t.Fatalf("claimed %+v, which is %+v", d, k.Delivery)
+		}
+		m.given = append(m.given, d)
+	}
+}
+
+// hand picks a delivery that was given to a worker, lately or long ago, and says
+// what it is if the worker still holds it.
+func (m *lanes) hand(t *rapid.T) (chat.Delivery, *store.Kept) {
+	if len(m.given) == 0 {
+		t.Skip("nobody was given anything")
+	}
+	d := rapid.SampledFrom(m.given).Draw(t, "whose")
+	if k := m.all[d.ID]; k != nil && k.State == "running" && k.Tries == d.Tries {
+		return d, k
+	}
+	return d, nil
+}
+
+func (m *lanes) finish(t *rapid.T) {
+	d, k := m.hand(t)
+	m.must(t, m.store.Finish(m.ctx, d))
+	if k != nil {
+		delete(m.all, k.ID)
+	}
+}
+
+func (m *lanes) putOff(t *rapid.T) {
+	d, k := m.hand(t)
+	if d.Kind == chat.Trace && rapid.Bool().Draw(t, "leaves") {
+		d.Lane = "trace/" + string(d.ID)
+	}
+	m.putsOff(t, d, k, m.soon(t))
+}
+
+func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.Kept, due time.Time) {
+	m.must(t, m.store.PutOff(m.ctx, d, due, "busy"))
+	if k == nil {
+		return
+	}
+	if waits := m.waiting(d); waits != nil && d.Kind == chat.SyncTicket {
+		waits.Due, waits.Problem, waits.Tries = due, "busy", max(waits.Tries, k.Tries)
+		delete(m.all, k.ID)
+		return
+	}
+	k.State, k.Until, k.Due, k.Problem, k.Lane = "ready", time.Time{}, due, "busy", d.Lane
+}
+
+func (m *lanes) giveUp(t *rapid.T) {
+	d, k := m.hand(t)
+	m.must(t, m.store.GiveUp(m.ctx, d, "refused"))
+	if k != nil {
+		k.State, k.Until, k.Problem = "failed", time.Time{}, "refused"
+	}
+}
+
+func (m *lanes) failure(t *rapid.T) chat.DeliveryID {
+	failed := m.ids(func(k *store.Kept) bool { return k.State == "failed" })
+	if len(failed) == 0 {
+		t.Skip("nothing has failed")
+	}
+	return rapid.SampledFrom(failed).Draw(t, "which")
+}
+
+func (m *lanes) retry(t *rapid.T) {
+	id := m.failure(t)
+	m.must(t, m.store.Retry(m.ctx, m.door.Shop.ID, id, m.now))
+	m.retried(m.all[id])
+}
+
+func (m *lanes) retryAll(t *rapid.T) {
+	failed := m.ids(func(k *store.Kept) bool { return k.State == "failed" })
+	if n, err := m.store.RetryAll(m.ctx, m.door.Shop.ID, m.now); n != len(failed) || err != nil {
+		t.Fatalf("retried %d of %d: %v", n, len(failed), err)
+	}
+	for _, id := range failed {
+		m.retried(m.all[id])
+	}
+}
+
+func (m *lanes) retried(k *store.Kept) {
+	if waits := m.waiting(k.Delivery); waits != nil && k.Kind == chat.SyncTicket {
+		waits.Due, waits.Urgent, waits.Tries = m.now, true, max(waits.Tries, k.Tries)
+		delete(m.all, k.ID)
+		return
+	}
+	k.State, k.Due, k.Urgent, k.Problem = "ready", m.now, true, ""
+}
+
+func (m *lanes) letGo(t *rapid.T) {
+	id := m.failure(t)
+	m.must(t, m.store.LetGo(m.ctx, m.door.Shop.ID, id))
+	delete(m.all, id)
+}
+
+// sweep takes up what lapsed: it is tried again, or done.
+func (m *lanes) sweep(t *rapid.T) {
+	lapsed := m.ids(func(k *store.Kept) bool {
+		return k.State == "running" && (k.Until.Before(m.now) || k.Until.After(m.now.Add(store.MaxLease)))
+	})
+	found, err := m.store.Overdue(m.ctx, m.now)
+	m.must(t, err)
+	found = slices.DeleteFunc(found, func(d chat.Delivery) bool { return d.Account != m.name })
+	var ids []chat.DeliveryID
+	for _, d := range found {
+		ids = append(ids, d.ID)
+	}
+	if slices.Sort(ids); !slices.Equal(ids, lapsed) {
+		t.Fatalf("overdue %v, want %v", ids, lapsed)
+	}
+	for _, d := range found {
+		if rapid.IntRange(0, 3).Draw(t, "done") > 0 {
+			m.putsOff(t, d, m.all[d.ID], m.now)
+			continue
+		}
+		m.must(t, m.store.Finish(m.ctx, d))
+		delete(m.all, d.ID)
+	}
+}
+
+func (m *lanes) mend(t *rapid.T) {
+	m.must(t, m.store.Mend(m.ctx, m.now))
+	for _, k := range m.all {
+		if k.State == "ready" && k.Due.After(m.now.Add(2*time.Hour)) {
+			k.Due = m.now
+		}
+	}
+}
+
+func (m *lanes) must(t *rapid.T, err error) {
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (m *lanes) check(t *rapid.T) {
+	got, err := store.Deliveries(m.ctx, m.store, m.door.Shop.ID)
+	m.must(t, err)
+	running := map[string]int{}
+	var want []store.Kept
+	for _, k := range m.all {
+		want = append(want, *k)
+		if k.State == "running" {
+			running[k.Lane]++
+		}
+	}
+	slices.SortFunc(want, func(a, b store.Kept) int {
+		return cmp.Or(cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Place, b.Place), cmp.Compare(a.ID, b.ID))
+	})
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("there is\n%+v\nwhere there should be\n%+v", got, want)
+	}
+	for lane, n := range running {
+		if n > 1 {
+			t.Fatalf("%d of lane %s are worked on at once", n, lane)
+		}
+	}
+}
+
+// drain lets a worker that nothing happens to do all there is, as time passes.
+func (m *lanes) drain(t *rapid.T) {
+	m.mend(t)
+	for range len(m.all) + 15 { // what is put off is so for two hours at most
+		m.sweep(t)
+		m.claimed(t, 9, time.Minute)
+		for _, d := range m.given {
+			m.must(t, m.store.Finish(m.ctx, d))
+			if k := m.all[d.ID]; k != nil && k.State == "running" && k.Tries == d.Tries {
+				delete(m.all, d.ID)
+			}
+		}
+		m.given = nil
+		m.now = m.now.Add(11 * time.Minute)
+		m.check(t)
+	}
+	if left := m.ids(func(k *store.Kept) bool { return k.State != "failed" }); len(left) > 0 {
+		t.Fatalf("%v are left", left)
+	}
+}

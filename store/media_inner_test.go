@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"sidetext/chat"
+)
+
+const PieceSize = pieceSize
+
+// TidyMedia removes what never became whole.
+func TidyMedia(ctx context.Context, s *Store, now time.Time) (int64, error) {
+	return s.tidyMedia(ctx, now)
+}
+
+// Pieces counts the files that are not whole, and the pieces of a file.
+func Pieces(ctx context.Context, s *Store, id chat.MediaID) (parts, pieces int64, err error) {
+	err = s.read(ctx, "count pieces", func(l link) error {
+		if err := l.row(`SELECT COUNT(*) FROM media WHERE size = 0`).Scan(&parts); err != nil {
+			return err
+		}
+		return l.row(`SELECT COUNT(*) FROM media_pieces WHERE media = $1`, string(id)).Scan(&pieces)
+	})
+	return parts, pieces, err
+}
+
+// A Keeping is a file on its way in, for tests to stop in the middle.
+type Keeping struct {
+	s *Store
+	k keeping
+	c chat.ConversationID
+}
+
+func Keep(s *Store, shop chat.ShopID, c chat.ConversationID, id chat.MediaID, size int, now time.Time) *Keeping {
+	return &Keeping{s, keeping{shop: shop, id: id, size: int64(size), now: now}, c}
+}
+
+// Piece writes the next piece, and reports whether there is no more to do.
+func (k *Keeping) Piece(ctx context.Context, body []byte) (whole bool, err error) {
+	err = k.s.write(ctx, "keep a piece", func(l link) error {
+		if k.k.n == 0 {
+			if err := k.k.begin(l, k.c); err != nil {
+				return err
+			}
+		}
+		return k.k.piece(l, body)
+	})
+	k.k.n++
+	return k.k.whole, err
+}
+
+// End makes the file whole.
+func (k *Keeping) End(ctx context.Context, kind string) error {
+	k.k.n-- // counts from the last piece
+	return k.s.write(ctx, "end a file", func(l link) error { return k.k.end(l, kind) })
+}

@@ -1,0 +1,140 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// A sync that waits for nobody in particular becomes urgent with one that
+// somebody waits for, and stays so.
+func TestSyncBecomesUrgent(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		sync := chat.Delivery{Kind: chat.SyncTicket, Account: "gorgias/acme", Lane: "ticket"}
+		for i, urgent := range []bool{false, true, false} {
+			sync.ID, sync.Urgent, sync.Due = chat.DeliveryID("s"+string(rune('1'+i))), urgent, noon.Add(time.Duration(i)*time.Hour)
+			post(h, sync)
+		}
+		other := sync
+		other.ID, other.Lane, other.Due = "o1", "another ticket", noon.Add(-time.Hour)
+		post(h, other)
+		if got := h.claimed("gorgias/acme", 1, noon); len(got) != 1 || got[0].ID != "s1" || !got[0].Urgent || !got[0].Due.Equal(noon) {
+			t.Errorf("first came %+v", got)
+		}
+		if got := h.claimed("gorgias/acme", 9, noon.Add(time.Hour)); len(got) != 1 || got[0].ID != "o1" || got[0].Urgent {
+			t.Errorf("then came %+v", got)
+		}
+	})
+}
+
+// Of an attempt there is one trace, as early and as urgent as any was meant to be.
+func TestOneTrace(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
+		trace := func(due time.Duration, urgent bool) chat.Delivery {
+			return chat.Delivery{ID: "attempt", Kind: chat.Trace, Account: "twilio/A", Lane: "a", Place: 1, Due: noon.Add(due), Urgent: urgent}
+		}
+		post(h, trace(time.Hour, true))
+		post(h, trace(2*time.Hour, false))
+		post(other, trace(0, false)) // an id that another shop made up
+		if got := h.claim("twilio/A", 9, noon.Add(time.Hour-1)); got != nil {
+			t.Errorf("too early %v", got)
+		}
+		post(h, trace(time.Minute, false))
+		mine := h.claimed("twilio/A", 9, noon.Add(time.Minute))
+		if len(mine) != 1 || !mine[0].Urgent || mine[0].Shop != h.door.Shop.ID {
+			t.Fatalf("claimed %+v", mine)
+		}
+		post(h, trace(0, true)) // it is being asked already
+		if got := h.claim("twilio/A", 9, noon.Add(time.Hour)); got != nil {
+			t.Errorf("asked twice at once: %v", got)
+		}
+		if err := s.GiveUp(h.ctx, mine[0], "no"); err != nil {
+			t.Fatal(err)
+		}
+		post(h, trace(0, true)) // somebody wants to know after all
+		if got := h.claimed("twilio/A", 9, noon.Add(time.Hour)); len(got) != 1 || got[0].Tries != 2 || h.failed() != nil {
+			t.Errorf("then came %+v", got)
+		}
+	})
+}
+
+// A trace that leaves its lane holds nothing up there any more.
+func TestPutOffLeavesLane(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		trace := chat.Delivery{ID: "t1", Kind: chat.Trace, Account: "twilio/A", Lane: "a", Place: 1}
+		post(h, trace, sms("a2", "a", 2))
+		mine := h.claimed("twilio/A", 9, noon)
+		if len(mine) != 1 || mine[0].ID != "t1" {
+			t.Fatalf("first came %+v", mine)
+		}
+		mine[0].Lane = "elsewhere"
+		if err := s.PutOff(h.ctx, mine[0], noon.Add(time.Minute), ""); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.claim("twilio/A", 9, noon); !slices.Equal(got, []string{"a2"}) {
+			t.Errorf("then came %v", got)
+		}
+		if got := h.claim("twilio/A", 9, noon.Add(time.Minute)); !slices.Equal(got, []string{"t1"}) {
+			t.Errorf("at last came %v", got)
+		}
+	})
+}
+
+// Deliveries of one place in a lane go one at a time, in the order of their ids.
+func TestOnePlaceOneAtATime(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		early := sms("n2", "a", 0)
+		early.Due, early.Urgent = noon.Add(-time.Hour), true
+		post(h, early, sms("n1", "a", 0))
+		for _, want := range []string{"n1", "n2"} {
+			mine := h.claimed("twilio/A", 9, noon)
+			if len(mine) != 1 || string(mine[0].ID) != want {
+				t.Fatalf("claimed %+v, want %s", mine, want)
+			}
+			if err := s.Finish(h.ctx, mine[0]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// Of what nobody waits for, an account gets no more than it was given room for.
+func TestClaimLeavesRoom(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		var all []chat.Delivery
+		for _, id := range []string{"c1", "c2", "c3", "u1", "u2"} {
+			d := sms(id, id, 1)
+			d.Urgent = id[0] == 'u'
+			all = append(all, d)
+		}
+		post(h, all...)
+		claim := func(all, calm int) (ids []string) {
+			for _, d := range must[[]chat.Delivery](t)(s.Claim(h.ctx, "twilio/A", all, calm, noon, time.Minute)) {
+				ids = append(ids, string(d.ID)[:1])
+			}
+			slices.Sort(ids)
+			return ids
+		}
+		for _, step := range []struct {
+			all, calm int
+			want      []string
+		}{{1, 5, []string{"u"}}, {3, 1, []string{"c", "u"}}, {3, 0, nil}, {3, -1, nil}, {1, 2, []string{"c"}}} {
+			if got := claim(step.all, step.calm); !slices.Equal(got, step.want) {
+				t.Errorf("of %d, %d calm: %v", step.all, step.calm, got)
+			}
+		}
+	})
+}

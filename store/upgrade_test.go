@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+)
+
+// firstLight is a database as the first version left it: a conversation with a
+// text that waits, one whose carrier was killed, and one that arrived; a picture
+// that nobody fetched; a ticket that waits to be synced, and one that failed to.
+const firstLight = `
+INSERT INTO migrations (name) VALUES ('migrations/0001_first_light.sql');
+INSERT INTO about (name, value) VALUES ('epoch', 'e');
+INSERT INTO shops (id, name, settings, desk, made_at) VALUES ('s', 'Acme', '{}', 'acme', 1);
+INSERT INTO lines (id, shop, number, provider, account, token, endpoint, service) VALUES ('l', 's', '+14155550100', 'twilio', 'AC1', '', 'line', '');
+INSERT INTO shoppers (id, shop, phone, name, email, purchased, customer) VALUES ('p', 's', '+14155550199', 'Zoë', 'z@example.com', 1, '900');
+INSERT INTO conversations (id, shop, line, shopper, mode, opted_out, seq, rev, last_at, dialog, escalation, ticket)
+	VALUES ('c', 's', 'l', 'p', 'human', 0, 5, 9, 1795348800000000, '{}', 'x', 't');
+INSERT INTO entries (conversation, seq, rev, shop, kind, way, role, author, author_name, body, media, event, state, problem, at, origin) VALUES
+	('c', 1, 1, 's', 'text', 'in', 'shopper', '', '', 'look 👀', '[{"type":"image/jpeg","url":"https://api.twilio.com/1"}]', '', '', '', 1795348800000000, 'twilio:SM1'),
+	('c', 2, 2, 's', 'event', '', 'system', '', '', 'Talk to a person', '', 'escalated', '', '', 1795348800000000, ''),
+	('c', 3, 5, 's', 'text', 'out', 'agent', '1', 'Anna', 'Hi Zoë', '', '', 'delivered', '', 1795348801000000, 'agent:11111111'),
+	('c', 4, 7, 's', 'text', 'out', 'agent', '1', 'Anna', 'still there?', '', '', 'saved', '', 1795348802000000, 'agent:22222222'),
+	('c', 5, 9, 's', 'text', 'out', 'agent', '1', 'Anna', 'hello?', '', '', 'saved', '', 1795348803000000, 'agent:33333333');
+INSERT INTO escalations (id, shop, conversation, reason, wants, first, at, ended_at) VALUES ('x', 's', 'c', 'asked_for_person', 'Talk', 1, 1795348800000000, 0);
+INSERT INTO tickets (id, shop, conversation, remote, open, closed_at, lost, first, mirrored, tagged, before) VALUES ('t', 's', 'c', '77', 1, 0, 0, 1, 3, '', '');
+INSERT INTO deliveries (id, shop, kind, account, lane, place, conversation, entry, body, ticket, calm, due, tries, until, state, problem) VALUES
+	('d4', 's', 'sms', 'twilio/AC1', 'sms/c', 4, 'c', 4, '', '', 0, 1795348802000000, 2, 1795348862000000, 'running', ''),
+	('d5', 's', 'sms', 'twilio/AC1', 'sms/c', 5, 'c', 5, '', '', 0, 1795348803000000, 0, 0, 'ready', ''),
+	('k', 's', 'ticket', 'gorgias/acme', 'ticket/c', 0, 'c', 0, '', '', 1, 1795348803000000, 0, 0, 'ready', ''),
+	('f', 's', 'ticket', 'gorgias/acme', 'ticket/c', 0, 'c', 0, '', '', 1, 1795348801000000, 3, 0, 'failed', 'Gorgias refused it.');
+INSERT INTO attempts (id, shop, line, conversation, entry, provider, at) VALUES
+	('a3', 's', 'l', 'c', 3, 'SM3', 1795348801000000), ('a3x', 's', 'l', 'c', 3, 'SM3', 1795348801000001),
+	('a4', 's', 'l', 'c', 4, '', 1795348802000000);
+INSERT INTO sign_in_links (hash, shop, made_at, used_at) VALUES ('h', 's', 1, 0);
+INSERT INTO codes (id, shop, conversation, agent, agent_name, hash, tries, made_at, used_at) VALUES ('o', 's', 'c', '1', 'Anna', 'h', 0, 1, 0);
+INSERT INTO sessions (id, shop, role, agent, name, made_at, seen_at, ended_at) VALUES ('i', 's', 'agent', '1', 'Anna', 1, 1, 0);
+INSERT INTO setups (shop, what, state, steps, at) VALUES ('s', 'gorgias', 'done', '[]', 1);
+INSERT INTO helpdesks (shop, account, username, api_key, secret, endpoint, made, agents, at) VALUES ('s', 'acme', 'u', '', '', 'desk', '{}', '[]', 1);
+INSERT INTO quarantine (id, shop, line, at, reason, body) VALUES ('q', 's', 'l', 1, 'no From', 'Qm9keT0=');`
+
+// old makes a database of the first version, and returns what is in it.
+func old(t *testing.T, path string) map[string][]string {
+	t.Helper()
+	db := sql.OpenDB(sqlite{path, true})
+	defer db.Close()
+	first, err := migrations.ReadFile("migrations/0001_first_light.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{`CREATE TABLE migrations (name TEXT PRIMARY KEY)`, string(first), firstLight} {
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seal, err := newSeal(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`UPDATE lines SET token = $1`, seal.close("token", "s", "lines.token")); err != nil {
+		t.Fatal(err)
+	}
+	return contents(t, db, nil)
+}
+
+// contents reads every table, or of each only the columns that before has too.
+func contents(t *testing.T, db *sql.DB, before map[string][]string) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	for _, table := range column(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`) {
+		columns := strings.Join(column(t, db, `SELECT name FROM pragma_table_info('`+table+`')`), ", ")
+		if before != nil {
+			if before[table] == nil {
+				continue
+			}
+			columns = before[table][0]
+		}
+		found[table] = append([]string{columns}, column(t, db, `SELECT json_array(`+columns+`) FROM `+table+` ORDER BY 1`)...)
+	}
+	return found
+}
+
+func column(t *testing.T, db *sql.DB, query string) (all []string) {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// What the first version kept is there after the upgrade, and can be worked with.
+func TestUpgrade(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	before := old(t, path)
+	s, err := Open(t.Context(), "sqlite:"+path, make([]byte, 32), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	after := contents(t, s.reader.db, before)
+	sends := chat.Line{Provider: "twilio", Account: "AC1", Number: "+14155550100"}.Sends()
+	changed := strings.NewReplacer(
+		`"twilio/AC1","sms/c"`, `"`+sends+`","sms/c"`, // the number has an account of its own
+		`"c",3,"SM3",1795348801000001`, `"c",3,"",1795348801000001`, // and no two attempts one name
+	)
+	for table, rows := range before {
+		want := slices.Clone(rows)
+		for i := range want {
+			want[i] = changed.Replace(want[i])
+		}
+		got := after[table]
+		if table == "about" || table == "migrations" { // there is more in them
+			got = got[:min(len(got), len(want))]
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s:\n%s\nwas\n%s", table, strings.Join(after[table], "\n"), strings.Join(want, "\n"))
+		}
+	}
+	worked(t, s)
+}
+
+// worked carries on with what was kept.
+func worked(t *testing.T, s *Store) {
+	t.Helper()
+	ctx, at := context.Background(), time.UnixMicro(1795348900000000)
+	lapsed, err := s.Overdue(ctx, at)
+	if err != nil || len(lapsed) != 1 || lapsed[0].ID != "d4" || !lapsed[0].At.Equal(lapsed[0].Due) {
+		t.Fatalf("lapsed %+v %v", lapsed, err)
+	}
+	turn, err := s.Turn(ctx, "s", "c", at, func(t *chat.Turn) error {
+		tried, err := t.Recall.Tried(time.UnixMicro(0))
+		if len(tried) != 3 || tried[0].Provider != "SM3" || tried[1].Provider != "" {
+			err = fmt.Errorf("tried %+v %w", tried, err)
+		}
+		t.Done = append(t.Done, "d4")
+		t.Answer("Hello.")
+		return err
+	})
+	if err != nil || turn.Added[0].Seq != 6 || turn.Added[0].Rev != 10 || turn.Line.Pace != 0 {
+		t.Fatalf("took a turn %+v %v", turn, err)
+	}
+	for account, want := range map[string]string{turn.Line.Sends(): "d5", "gorgias/acme": "k"} {
+		if mine, err := s.Claim(ctx, account, 1, 1, at, time.Minute); err != nil || len(mine) != 1 || string(mine[0].ID) != want {
+			t.Errorf("of %s claimed %+v %v", account, mine, err)
+		}
+	}
+	if found, total, err := s.Failures(ctx, "s", 9); err != nil || total != 1 || found[0].ID != "f" || found[0].Problem != "Gorgias refused it." || found[0].Remote != "77" {
+		t.Errorf("failed %+v %v", found, err)
+	}
+	sight, _, err := s.Look(ctx, "s", "c", 0)
+	if err != nil || len(sight.Entries) != 6 || len(sight.Entries[0].Media) != 1 || sight.Entries[0].Media[0].State == chat.MediaWaiting {
+		t.Errorf("seen %+v %v", sight.Entries, err)
+	}
+	if c, err := s.Comparison(ctx, "l"); err != nil || c != (chat.Comparison{}) {
+		t.Errorf("compared %+v %v", c, err)
+	}
+	if said, err := Integrity(ctx, s); said != "ok" {
+		t.Errorf("the database says %q %v", said, err)
+	}
+}
