@@ -37,10 +37,11 @@ func (b *Bridge) Receive(ctx context.Context, at chat.Door, in chat.Incoming) er
 	// Reading takes longer than keeping, and turns are taken one at a time.
 	means := keyword.Read(in.Text, keyword.State{})
 	t, err := b.Turns.Receive(ctx, at, in.From, b.Now(), func(t *chat.Turn) error {
-		if _, err := t.Hear(in); err != nil {
+		e, err := t.Hear(in)
+		if err != nil {
 			return err
 		}
-		overtaken, err := t.Overtaken()
+		overtaken, err := overtaken(t, e)
 		if err == nil {
 			decide(t, in, means, overtaken)
 		}

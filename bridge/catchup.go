@@ -174,7 +174,7 @@ func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, er
 		}
 		return false, errors.Join(err, u.Ledger.Compared(context.WithoutCancel(ctx), door.Line.ID, c))
 	}
-	missing, until, err := u.missing(ctx, door, list, now)
+	missing, until, settled, err := u.missing(ctx, door, list, now)
 	if err != nil {
 		return false, err
 	}
@@ -185,7 +185,6 @@ func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, er
 		}
 		u.Found(len(missing))
 	}
-	settled = until.Equal(now)
 	if until.Before(c.Until) {
 		until = c.Until // never back behind the beginning
 	}
@@ -193,18 +192,19 @@ func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, er
 	return settled, u.Ledger.Compared(ctx, door.Line.ID, c)
 }
 
-// missing picks out of a list what is not here, and says until when everything
-// else is.
-func (u *CatchUp) missing(ctx context.Context, door chat.Door, list []chat.Incoming, now time.Time) (missing []chat.Incoming, until time.Time, err error) {
-	until = now
+// missing picks out of a list what is not here. Young texts are left to their
+// webhooks: then not everything is settled, and only until the first of them.
+func (u *CatchUp) missing(ctx context.Context, door chat.Door, list []chat.Incoming, now time.Time) (missing []chat.Incoming, until time.Time, settled bool, err error) {
+	until, settled = now, true
 	for _, in := range list {
 		heard, err := u.Ledger.Heard(ctx, door.Line, in)
 		if err != nil {
-			return nil, until, err
+			return nil, until, false, err
 		}
 		switch {
 		case heard:
-		case now.Sub(in.At) < young && in.At.Before(now.Add(young)):
+		case now.Sub(in.At).Abs() < young:
+			settled = false
 			if in.At.Before(until) {
 				until = in.At
 			}
@@ -212,7 +212,7 @@ func (u *CatchUp) missing(ctx context.Context, door chat.Door, list []chat.Incom
 			missing = append(missing, in)
 		}
 	}
-	return missing, until, nil
+	return missing, until, settled, nil
 }
 
 // takeIn takes in what was missing: of each shopper in order, of several at the

@@ -51,6 +51,7 @@ type Courier struct {
 const (
 	lease  = 60 * time.Second     // longer than any delivery may take, with what is noted of it
 	within = 45 * time.Second     // how long one may take, from when it is claimed
+	lastly = 20 * time.Second     // … once we are stopping: longer than a text takes
 	glance = time.Second          // how often the courier looks without being woken
 	breath = 2 * time.Millisecond // between two looks, however often it is woken
 	jump   = 2 * time.Second      // a clock that is off by so much was set
@@ -75,8 +76,11 @@ func (c *Courier) Resume(account string) {
 	c.Wake()
 }
 
-// Run works until ctx ends, then lets what is on its way arrive.
+// Run works until ctx ends, then lets what is on its way arrive, within reason.
 func (c *Courier) Run(ctx context.Context) {
+	finish, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastly, end) })()
 	tick := time.NewTicker(glance)
 	defer tick.Stop()
 	defer c.working.Wait()
@@ -85,7 +89,7 @@ func (c *Courier) Run(ctx context.Context) {
 	for {
 		var again time.Duration
 		c.watch(ctx, "the courier can't take up deliveries", func(ctx context.Context) (err error) {
-			again, err = c.round(ctx)
+			again, err = c.round(ctx, finish)
 			return err
 		})
 		select {
@@ -124,14 +128,14 @@ func (c *Courier) watch(ctx context.Context, problem string, look func(context.C
 }
 
 // round claims what can be carried now. One account's trouble is not another's.
-func (c *Courier) round(ctx context.Context) (again time.Duration, err error) {
+func (c *Courier) round(ctx, finish context.Context) (again time.Duration, err error) {
 	accounts, err := c.outbox.Waiting(ctx, c.now())
 	problems := []error{err}
 	for _, account := range accounts {
 		if ctx.Err() != nil {
 			break
 		}
-		wait, err := c.claim(ctx, account)
+		wait, err := c.claim(finish, account)
 		if wait > 0 && (again == 0 || wait < again) {
 			again = wait
 		}
@@ -141,8 +145,8 @@ func (c *Courier) round(ctx context.Context) (again time.Duration, err error) {
 }
 
 // claim takes up an account's deliveries. What has begun is finished, also while
-// we are stopping; and to claim is to begin: nobody else would take up what we
-// claimed and dropped before its lease ends.
+// we are stopping, which is what ctx outlasts; and to claim is to begin: nobody
+// else would take up what we claimed and dropped before its lease ends.
 func (c *Courier) claim(ctx context.Context, account string) (again time.Duration, err error) {
 	now := c.now()
 	all, calm, again := c.load.room(account, now)
@@ -150,7 +154,7 @@ func (c *Courier) claim(ctx context.Context, account string) (again time.Duratio
 		return again, nil
 	}
 	began := time.Now()
-	ctx, until := context.WithoutCancel(ctx), began.Add(within)
+	until := began.Add(within)
 	claiming, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	mine, err := c.outbox.Claim(claiming, account, all, calm, now, lease)

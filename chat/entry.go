@@ -28,6 +28,15 @@ type Entry struct {
 	Origin string `json:"origin,omitempty"`
 }
 
+// When is when an entry came about: when it was accepted here or, of one that
+// came late, before that.
+func (e Entry) When() time.Time {
+	if !e.Said.IsZero() {
+		return e.Said
+	}
+	return e.At
+}
+
 // An EntryKind says what sort of line an entry is.
 type EntryKind string
 

@@ -23,25 +23,6 @@ func (t *Turn) choose(event Event, why string) {
 	t.add(Entry{Kind: Happened, Event: event, By: Author{Role: BySystem}, Text: why, Said: t.said})
 }
 
-// Overtaken reports whether the shopper opted out or in after they said what
-// this turn hears: a word that came late does not undo a later one.
-func (t *Turn) Overtaken() (bool, error) {
-	if t.said.IsZero() {
-		return false, nil
-	}
-	since, err := t.Recall.After(max(t.Conversation.Seq-farBehind, 0), farBehind)
-	for _, e := range since {
-		at := e.At
-		if !e.Said.IsZero() {
-			at = e.Said
-		}
-		if (e.Event == OptedOut || e.Event == OptedIn) && at.After(t.said) {
-			return true, err
-		}
-	}
-	return false, err
-}
-
 // hush keeps automation silent until there has been a pause.
 func (t *Turn) hush() {
 	t.Conversation.Dialog.BurstAt, t.Conversation.Dialog.Burst = t.At, veryMany

@@ -127,7 +127,8 @@ func (s *server) run(ctx context.Context, public, admin net.Listener) (err error
 	return errors.Join(err, s.close())
 }
 
-// stopWithin is how long an orderly end may take.
+// stopWithin is how long an orderly end may take: as long as the courier takes to
+// finish what it has begun, and a little for its notes.
 const stopWithin = 25 * time.Second
 
 // serve runs the server with settings.
