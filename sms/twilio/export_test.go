@@ -3,6 +3,8 @@ package twilio
 import (
 	"net"
 	"net/url"
+
+	"sidetext/chat"
 )
 
 // Resolve has the client look up names of where files are with r.
@@ -19,3 +21,6 @@ func (c *Client) Stores(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && c.stores(u)
 }
+
+// Keeps reports whether the line's credentials would be sent to an address.
+func (c *Client) Keeps(line chat.Line, address string) bool { return c.keeps(line, address) }

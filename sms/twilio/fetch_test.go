@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -128,6 +129,26 @@ func TestHostileAddresses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// However an address is written, credentials go to Twilio only.
+func FuzzAddresses(f *testing.F) {
+	f.Add("https://api.twilio.com" + picture)
+	f.Add("https://api.dublin.ie1.twilio.com" + picture)
+	f.Add("https://mms.twiliocdn.com/a?b=c")
+	f.Fuzz(func(t *testing.T, address string) {
+		c := twilio.New("")
+		u, err := url.Parse(address)
+		if c.Keeps(line, address) {
+			if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.RawQuery != "" || u.Fragment != "" || u.RawPath != "" ||
+				!strings.HasSuffix(u.Host, ".twilio.com") || !strings.HasPrefix(u.Path, inAccount+"/Messages/") {
+				t.Errorf("credentials would go to %q", address)
+			}
+		}
+		if c.Stores(address) && (u.Scheme != "https" || u.User != nil || u.Port() != "" || net.ParseIP(u.Hostname()) != nil) {
+			t.Errorf("a redirect to %q would be followed", address)
+		}
+	})
 }
 
 // A name that stands for an address inside is looked up, and not connected to.

@@ -35,8 +35,8 @@ const inspecting = time.Minute
 // Inspect looks at all of Twilio's settings that decide whether texts to the
 // line's number arrive at inbound, an address of ours, and changes none. Its
 // findings are in the order in which they should be put right; without an
-// account, or without the number in it, there is no more to look at. The error, a *chat.Error, means that
-// Twilio could not be asked.
+// account, or without the number in it, there is no more to look at. The error,
+// a *chat.Error, means that Twilio could not be asked.
 func (c *Client) Inspect(ctx context.Context, line chat.Line, inbound string) ([]Finding, error) {
 	ctx, cancel := context.WithTimeout(ctx, inspecting)
 	defer cancel()

@@ -81,6 +81,10 @@ func TestInspect(t *testing.T) {
 				if f.Name == "" || f.Detail == "" || (f.Fix == "") != (f.State == twilio.OK) {
 					t.Errorf("not explained: %+v", f)
 				}
+				// SetWebhook changes the number, and no service.
+				if ours := f.State != twilio.OK && (f.ID == "webhook" || f.ID == "fallback") && name != "service, no fragment"; f.Ours != ours {
+					t.Errorf("put right by SetWebhook: %v, want %v: %+v", f.Ours, ours, f)
+				}
 			}
 			if s := strings.Join(got, ", "); s != test.want {
 				t.Errorf("got %s\nwant %s", s, test.want)

@@ -40,9 +40,9 @@ func (c *Client) Send(ctx context.Context, line chat.Line, out chat.Outgoing, ca
 	case errors.Is(err, errLate):
 		return sms.Sent{}, failure("late", err)
 	case err != nil && wrote.Load():
-		return sms.Sent{}, failure("no_answer", err)
+		return sms.Sent{}, failure("no_answer", withoutAddress(err))
 	case err != nil:
-		return sms.Sent{}, failure("unreachable", err)
+		return sms.Sent{}, failure("unreachable", withoutAddress(err))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode/100 == 2 {
