@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"sidetext/chat"
 	"sidetext/gorgias"
@@ -196,25 +195,7 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 	})
 }
 
-// tend keeps what we know of helpdesks fresh until ctx ends.
-func (s *server) tend(ctx context.Context) {
-	tick := time.NewTicker(tendEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := s.refresh(ctx); err != nil && ctx.Err() == nil {
-				s.log.Warn("helpdesks could not be looked after", "error", err)
-			}
-		}
-	}
-}
-
-// tendEvery is how often agents are read anew.
-const tendEvery = 10 * time.Minute
-
+// refresh reads anew what we know of helpdesks.
 func (s *server) refresh(ctx context.Context) error {
 	all, err := s.store.Helpdesks(ctx)
 	if err != nil {
@@ -227,7 +208,7 @@ func (s *server) refresh(ctx context.Context) error {
 			errs = append(errs, err)
 			continue
 		}
-		errs = append(errs, s.lookAfter(ctx, h, client))
+		errs = append(errs, s.lookAfter(ctx, h, client.Background()))
 	}
 	return errors.Join(errs...)
 }

@@ -32,7 +32,7 @@ func (s *server) helpdeskAt(ctx context.Context, c *fiber.Ctx) (chat.Helpdesk, e
 // gorgiasEvent handles POST /hooks/gorgias/:endpoint/event: something happened
 // to a ticket, perhaps one of ours.
 func (s *server) gorgiasEvent(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), hookWithin)
 	defer cancel()
 	h, err := s.helpdeskAt(ctx, c)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *server) gorgiasEvent(c *fiber.Ctx) error {
 // gorgiasCard handles GET /hooks/gorgias/:endpoint/card: what the card beside a
 // ticket shows. The helpdesk keeps it with the customer.
 func (s *server) gorgiasCard(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), hookWithin)
 	defer cancel()
 	h, err := s.helpdeskAt(ctx, c)
 	if err != nil {

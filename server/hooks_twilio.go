@@ -15,7 +15,7 @@ import (
 // twilioInbound handles POST /hooks/twilio/:endpoint/inbound. The provider is
 // told that the text arrived only when it is kept.
 func (s *server) twilioInbound(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), hookWithin)
 	defer cancel()
 	door, err := s.twilioDoor(ctx, c)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *server) twilioInbound(c *fiber.Ctx) error {
 // twilioStatus handles POST /hooks/twilio/:endpoint/status/:token, where token
 // names the attempt that the news is about; without one Twilio's own id does.
 func (s *server) twilioStatus(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), hookWithin)
 	defer cancel()
 	door, err := s.twilioDoor(ctx, c)
 	if err != nil {

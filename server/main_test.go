@@ -2,16 +2,13 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -20,7 +17,7 @@ import (
 // or measured, has to be a process of its own.
 func TestMain(m *testing.M) {
 	if os.Getenv("TEST_AS_SERVER") != "" {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		ctx, stop := signals()
 		code := run(ctx, []string{"serve"}, os.Environ(), os.Stdout, os.Stderr)
 		stop()
 		os.Exit(code)

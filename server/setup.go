@@ -62,7 +62,7 @@ func (u *setups) start(ctx context.Context, shop chat.ShopID, what string, do fu
 	u.working.Go(func() {
 		ctx, cancel := context.WithTimeout(u.base, setupWithin)
 		defer cancel()
-		err := do(ctx, p.report)
+		err := u.safely(ctx, func(ctx context.Context) error { return do(ctx, p.report) })
 		u.ended(key) // before anybody can read that it has
 		state := "done"
 		if err != nil {

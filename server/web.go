@@ -21,6 +21,10 @@ const (
 	// within is how long a request may take on our side; none waits for a
 	// vendor.
 	handleWithin = 5 * time.Second
+	// hookWithin is how long a vendor's request may wait for the store: less than
+	// the patience that we ask Twilio for (sms/twilio's Fragment), so that it hears
+	// a clear no and tries again.
+	hookWithin = 2 * time.Second
 	// writeWithin is how long a browser may take to take an answer.
 	writeWithin = 15 * time.Second
 )

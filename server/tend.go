@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sidetext/store"
+)
+
+// tendEvery is how often the house is put in order. Reports of texts that nobody
+// knows are kept for as long.
+const tendEvery = 10 * time.Minute
+
+// tend puts the house in order, again and again, until ctx ends: what we know of
+// helpdesks is read anew, and what nobody needs any more is removed.
+func (s *server) tend(ctx context.Context) {
+	tick := time.NewTicker(tendEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for what, do := range map[string]func(context.Context) error{"look after helpdesks": s.refresh, "tidy up": s.tidy} {
+			if err := s.safely(ctx, do); err != nil && ctx.Err() == nil {
+				s.log.Warn("what is done every few minutes could not be done", "what", what, "error", err)
+			}
+		}
+	}
+}
+
+// safely does something in the background: a mistake of ours in it ends nothing
+// else.
+func (s *server) safely(ctx context.Context, do func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("something in the background panicked", "stack", stack())
+			err = errors.New("panic")
+		}
+	}()
+	return do(ctx)
+}
+
+// tidy removes what is over.
+func (s *server) tidy(ctx context.Context) error {
+	done, err := s.store.Tidy(ctx, s.now())
+	s.meter.stray.Add(float64(done.Strays))
+	if err == nil && done != (store.Tidied{}) {
+		s.log.Info("tidied up", "removed", done)
+	}
+	return err
+}
