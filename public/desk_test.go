@@ -2,10 +2,10 @@ package public_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -32,9 +32,11 @@ type desk struct {
 	signedOut atomic.Bool // ask for a code
 	shut      atomic.Bool // refuse new sockets
 	frames    chan object // what the browser sends, "open" and "beat" aside
+	pictures  sync.Map    // PNGs by their address, such as "/api/media/m1"
 
-	mu   sync.Mutex
-	conn *websocket.Conn
+	mu    sync.Mutex
+	conn  *websocket.Conn
+	whole object // the answer to "open", if it is not the usual one
 }
 
 func newDesk(t *testing.T) *desk {
@@ -49,6 +51,7 @@ func newDesk(t *testing.T) *desk {
 		http.ServeFileFS(w, r, public.FS, "popup/index.html")
 	})
 	mux.HandleFunc("/api/", d.api)
+	mux.HandleFunc("/api/media/", d.media)
 	mux.HandleFunc("/live", d.live)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)
@@ -141,6 +144,16 @@ func (d *desk) api(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func (d *desk) media(w http.ResponseWriter, r *http.Request) {
+	picture, there := d.pictures.Load(r.URL.Path)
+	if !there {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "image/png")
+	_, _ = w.Write(picture.([]byte))
+}
+
 func (d *desk) live(w http.ResponseWriter, r *http.Request) {
 	if d.shut.Load() {
 		http.Error(w, "shut", http.StatusServiceUnavailable)
@@ -174,6 +187,11 @@ var conversation = object{"id": "c", "shop": "Juniper", "line": "+14155550100", 
 	"shopper": object{"name": "Jane Doe", "phone": "+14155550123", "purchased": true}, "escalation": nil, "ticket": nil}
 
 func (d *desk) opened() object {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.whole != nil {
+		return d.whole
+	}
 	return object{"type": "opened", "reset": true, "rev": 1, "epoch": "e", "agent": object{"id": "1", "name": "Ana Ruiz"},
 		"conversation": conversation, "entries": []object{said(1, "in", "hello", "", "")}}
 }
@@ -187,8 +205,10 @@ func said(seq int, way, text, state, origin string) object {
 	if way == "out" {
 		by = object{"role": "agent", "id": "1", "name": "Ana Ruiz"}
 	}
-	return object{"seq": seq, "rev": seq, "kind": "text", "way": way, "by": by, "text": text, "state": state,
-		"at": "2026-11-22T10:00:00Z", "origin": strings.TrimSpace(origin)}
+	entry := object{"seq": seq, "rev": seq, "kind": "text", "way": way, "by": by, "text": text, "state": state,
+		"at": "2026-11-22T10:00:00Z", "origin": origin}
+	maps.DeleteFunc(entry, func(_ string, v any) bool { return v == "" }) // as the server does
+	return entry
 }
 
 func (d *desk) say(frame object) {

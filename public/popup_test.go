@@ -178,6 +178,7 @@ func TestScreenCannotLie(t *testing.T) {
 	desk.shut.Store(true)
 	desk.hangUp(http.StatusOK) // a code that means nothing
 	page.MustElementR(".trust:not([hidden])", "Connection lost")
+	shoot(t, page, "connection-lost")
 }
 
 // TestSmallWindow: one click, one window; the tab steps back and disconnects.
@@ -232,7 +233,7 @@ func TestReaderKeepsThePlace(t *testing.T) {
 	const top = `() => { const s = document.querySelector(".scroller").getBoundingClientRect().top
 		const m = [...document.querySelectorAll(".message")].at(-60 - (window.below ?? 0)); return m.getBoundingClientRect().top - s }`
 	page.MustEval(`() => { document.querySelector(".scroller").scrollTop = 0 }`)
-	page.MustElement(".pill:not([hidden])")
+	page.MustElement("[data-part=pill]:not([hidden])")
 	before := page.MustEval(top).Num()
 	page.MustElement("[data-part=earlier]").MustClick()
 	if asked := desk.await(t, "earlier"); asked["before"] != 101.0 {
@@ -241,12 +242,12 @@ func TestReaderKeepsThePlace(t *testing.T) {
 	desk.say(object{"type": "earlier", "earlier": false, "entries": []object{said(99, "in", "older", "", ""), said(100, "in", "old", "", "")}})
 	page.MustElementR(".said", "older")
 	desk.say(desk.changed(160, said(161, "in", "newest", "", "")))
-	page.MustElementR(".pill[data-new]", "1 new text")
+	page.MustElementR("[data-part=pill][data-new]", "1 new text")
 	page.MustEval(`() => { window.below = 1 }`)
 	// Two pixels: the button above is gone, and the rest is rounding.
 	if after := page.MustEval(top).Num(); after < before-2 || after > before+2 {
 		t.Errorf("moved from %v to %v", before, after)
 	}
-	page.MustElement(".pill").MustClick()
-	page.MustElement(".pill[hidden]")
+	page.MustElement("[data-part=pill]").MustClick()
+	page.MustElement("[data-part=pill][hidden]")
 }

@@ -2,10 +2,14 @@
 const time = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" })
 const near = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" })
+const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" })
 const far = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" })
 
 export const clock = at => time.format(at)
 export const moment = at => full.format(at)
+
+// late says when something was sent that arrived only at at.
+export const late = (said, at) => `Sent ${dayOf(said) === dayOf(at) ? clock(said) : short.format(said)}, arrived late at ${clock(at)}`
 
 // dayOf is the same for two dates exactly when they fall on one local day.
 export const dayOf = at => `${at.getFullYear()}-${at.getMonth() + 1}-${at.getDate()}`

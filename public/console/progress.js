@@ -3,7 +3,7 @@ import { webAddress } from "../common/links.js"
 import { sign, stamp } from "../common/template.js"
 
 const every = 700
-const signs = { done: "kept", failed: "failed", waiting: "clock", doing: "clock" }
+const signs = { done: "kept", failed: "failed", warned: "warning", waiting: "clock", doing: "clock" }
 const page = document.getElementById("progress")
 const list = document.getElementById("steps")
 const shown = new Map() // by step: its parts, and what they say

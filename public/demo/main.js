@@ -97,7 +97,7 @@ setInterval(render, 30_000) // "5 min" becomes "6 min"
 for (const button of panes) button.addEventListener("click", () => showPane(button.dataset.pane))
 phone.addEventListener("person", ({ detail }) => { inHand = detail; render() })
 phone.addEventListener("tab", render)
-keys.send = text => world.does("text", { from: inHand, text })
+keys.send = (text, photo) => world.does("text", { from: inHand, text, photo })
 helpdesk.addEventListener("agent", ({ detail }) => world.as(detail))
 helpdesk.addEventListener("ticket", ({ detail }) => {
   openId = detail

@@ -8,10 +8,12 @@ const counted = new Intl.NumberFormat()
 const texts = n => n === 1 ? "1 text" : `${n} texts`
 
 // <side-composer> is where an agent writes. The draft lives here and nowhere
-// else. Event: "send", with the text in detail.
+// else. Events: "send", with the text in detail; "draft", when there is a draft
+// or none any more.
 export class Composer extends HTMLElement {
   #parts
   #closed = ""
+  draft = false // something was begun, and would be lost with the page
 
   connectedCallback() {
     if (this.#parts) return
@@ -73,6 +75,9 @@ export class Composer extends HTMLElement {
     count.textContent = value ? `${size.encoding} · ${size.units}/${size.room} · ${texts(size.segments)}` : ""
     this.#advise(value, size)
     grow.dataset.text = text.value
+    if (this.draft === !!value) return
+    this.draft = !!value
+    this.dispatchEvent(new Event("draft"))
   }
 
   #advise(value, size) {

@@ -3,6 +3,7 @@
 import { phoneWords } from "../common/names.js"
 import "./composer.js"
 import { Connection } from "./connection.js"
+import * as decisions from "./decisions.js"
 import "./gate.js"
 import "./header.js"
 import { Launch } from "./launch.js"
@@ -31,8 +32,7 @@ function act(happened) {
   for (const frame of frames) connection.send(frame)
   render()
   unread.add(news.length)
-  const said = news.at(-1)
-  if (said) transcript.speak(shopperName(), said.text)
+  if (news.length) transcript.speak(shopperName(), news)
 }
 
 function render() {
@@ -40,23 +40,25 @@ function render() {
   if (!state.conversation) return
   const { conversation, agent, handingBack, outbox, earlier, fetching } = state
   const name = shopperName()
+  const closed = conversation.opted_out ? closedWords(name) : ""
   header.show({ conversation, agent, handingBack, busy: unanswered(outbox).length > 0, detachable: !ownWindow })
   transcript.show({
-    entries: visible(state), pending: outbox, me: agent?.id, live: connection.status.is === "live",
-    earlier, fetching, shopper: name,
+    entries: visible(state), pending: outbox, decisions: state.decisions, me: agent?.id, shopper: name,
+    live: connection.status.is === "live", closed: !!closed, earlier, fetching,
   })
-  composer.show({ closed: conversation.opted_out ? closedWords(name) : "", name })
+  composer.show({ closed, name })
   unread.name(name)
 }
 
 const shopperName = () => state.conversation.shopper.name || phoneWords(state.conversation.shopper.phone)
 const closedWords = name => `${name} opted out of texts. Nothing can be sent until they text START.`
 
-// While the server has not answered for a text, leaving asks first.
+// While the server has not answered for something, or a text was begun, leaving
+// asks first.
 const stay = event => event.preventDefault()
 let staying = false
 function guard() {
-  const due = unanswered(state.outbox).length > 0
+  const due = unanswered(state.outbox).length + decisions.unanswered(state.decisions).length > 0 || composer.draft
   if (due === staying) return
   staying = due
   ;(due ? addEventListener : removeEventListener)("beforeunload", stay)
@@ -146,6 +148,7 @@ async function leave() {
   gate.loading("Signing out…")
   try {
     await launch.signOut()
+    composer.clear() // whoever signs out has seen what they had begun
     location.reload() // into a page that has never seen the conversation
   } catch (refusal) {
     await gate.trouble({ title: "You’re still signed in", words: refusal.message, again: "Go back" })
@@ -183,12 +186,20 @@ header.addEventListener("handback", () => act({ type: "handBack", id: crypto.ran
 header.addEventListener("signout", leave)
 header.addEventListener("detach", () => detach(state.id))
 transcript.addEventListener("earlier", () => act({ type: "fetchEarlier" }))
-transcript.addEventListener("choose", ({ detail: { does, id } }) => {
+transcript.addEventListener("choose", ({ detail: { does, id, seq } }) => {
+  if (seq) return decide(does, seq)
   const text = state.outbox.find(m => m.id === id)?.text
   if (does === "again" || does === "anyway") return act({ type: "again", id, anyway: does === "anyway", seen: transcript.seen })
   act({ type: "drop", id })
   if (does === "edit") composer.restore(text)
 })
+function decide(does, seq) {
+  const id = crypto.randomUUID()
+  if (does !== "repeat") return act({ type: "decide", id, does, seq })
+  act({ type: "repeat", id, seq, seen: transcript.seen, at: Date.now() })
+  transcript.toEnd()
+}
+composer.addEventListener("draft", guard)
 composer.addEventListener("send", event => {
   act({ type: "write", id: crypto.randomUUID(), text: event.detail, seen: transcript.seen, at: Date.now() })
   transcript.toEnd()

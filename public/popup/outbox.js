@@ -1,17 +1,25 @@
 // The outbox: texts written here that the server has not yet answered for.
 // Plain functions from one list to the next. A text is
 //
-//   { id, text, seen, anyway, state, reason?, newer?, seq?, at, author }
+//   { id, text, of, seen, anyway, state, reason?, newer?, seq?, at, author }
 //
-// state: "sending" (may or may not have reached the server), "kept" (it did;
-// its entry is on the way), "refused" (nothing was kept; reason says why).
+// of: the place of the text that it says once more, or 0. state: "sending" (may
+// or may not have reached the server), "kept" (it did; its entry is on the way),
+// "refused" (nothing was kept; reason says why).
 
 // originOf is the origin that the entry of an outbox text will carry.
 export const originOf = id => "agent:" + id
 
-export function written(outbox, { id, text, seen, at, author }) {
+export function written(outbox, { id, text, of = 0, seen, at, author }) {
   if (outbox.some(m => m.id === id)) return outbox
-  return [...outbox, { id, text, seen, at, author, anyway: false, state: "sending" }]
+  return [...outbox, { id, text, of, seen, at, author, anyway: false, state: "sending" }]
+}
+
+// repeated says the text at place of once more, unless that is being done. An
+// earlier wish for it that was refused gives way.
+export function repeated(outbox, text) {
+  if (outbox.some(m => m.of === text.of && m.state !== "refused")) return outbox
+  return written(outbox.filter(m => m.of !== text.of), text)
 }
 
 export function kept(outbox, id, seq) {
@@ -54,7 +62,9 @@ export function disowned(outbox, agent) {
 
 export const unanswered = outbox => outbox.filter(m => m.state === "sending")
 
-export const frameOf = m => ({ type: "send", id: m.id, text: m.text, seen: m.seen, anyway: m.anyway })
+export function frameOf({ id, text, of, seen, anyway }) {
+  return of ? { type: "again", id, seq: of, seen, anyway } : { type: "send", id, text, seen, anyway }
+}
 
 function change(outbox, id, to) {
   return outbox.some(m => m.id === id) ? outbox.map(m => m.id === id ? to(m) : m) : outbox

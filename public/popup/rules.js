@@ -6,6 +6,7 @@
 // every place from floor to last, without a hole. What can't be proven is asked
 // for again.
 
+import * as decisions from "./decisions.js"
 import * as outbox from "./outbox.js"
 
 export const blank = Object.freeze({
@@ -22,6 +23,7 @@ export const blank = Object.freeze({
   asking: false,         // "open" was sent and not answered
   greeted: false,        // this connection has answered "open"
   outbox: [],
+  decisions: [],         // about texts of which nobody knows whether they were sent
   handingBack: null,     // { id, refused? } while not answered
 })
 
@@ -35,7 +37,8 @@ export function visible(state) {
   return list
 }
 
-// step returns [next state, frames to send, inbound texts that are news].
+// step returns [next state, frames to send, entries that are news]: texts of the
+// shopper, and texts to the shopper that wait for a decision.
 export function step(state, happened) {
   const rule = rules[happened.type]
   return rule ? rule(state, happened) : [state, [], []]
@@ -50,6 +53,19 @@ const rules = {
   write(state, { id, text, seen, at }) {
     const box = outbox.written(state.outbox, { id, text, seen, at, author: state.agent?.id ?? "" })
     return [{ ...state, outbox: box }, state.greeted ? [outbox.frameOf(box.at(-1))] : [], []]
+  },
+  // repeat sends a text that failed, or may not have been sent, as a new one.
+  repeat(state, { id, seq, seen, at }) {
+    const text = state.entries.get(seq)?.text
+    const box = text ? outbox.repeated(state.outbox, { id, of: seq, text, seen, at, author: state.agent?.id ?? "" }) : state.outbox
+    if (box === state.outbox) return still(state)
+    return [{ ...state, outbox: box }, state.greeted ? [outbox.frameOf(box.at(-1))] : [], []]
+  },
+  decide(state, { id, does, seq }) {
+    if (!decisions.askable(state.entries.get(seq))) return still(state)
+    const list = decisions.made(state.decisions, { id, does, seq, author: state.agent?.id ?? "" })
+    if (list === state.decisions) return still(state)
+    return [{ ...state, decisions: list }, state.greeted ? [decisions.frameOf(list.at(-1))] : [], []]
   },
   again(state, { id, anyway, seen }) {
     const box = outbox.again(state.outbox, id, { anyway, seen, author: state.agent?.id ?? "" })
@@ -75,19 +91,21 @@ const rules = {
     const first = !state.greeted
     next = { ...next, agent: frame.agent ?? null, asking: false, greeted: true }
     next.outbox = outbox.disowned(next.outbox, next.agent?.id ?? "")
+    next.decisions = decisions.disowned(next.decisions, next.agent?.id ?? "")
     next = settled(next)
     const frames = []
     if (first) {
       frames.push(...outbox.unanswered(next.outbox).map(outbox.frameOf))
+      frames.push(...decisions.unanswered(next.decisions).map(decisions.frameOf))
       if (next.handingBack && !next.handingBack.refused) frames.push({ type: "hand_back", id: next.handingBack.id })
     }
-    return [next, frames, state.epoch === frame.epoch ? news(state, next) : []]
+    return [next, frames, [...state.epoch === frame.epoch ? heard(state, next) : [], ...calls(state, next)]]
   },
   changed(state, frame) {
     if (!state.known || frame.rev <= state.rev) return still(state)
     if (frame.from > state.rev) return ask(state)
     const next = merged(state, frame)
-    return next ? [settled(next), [], news(state, next)] : afresh(state)
+    return next ? [settled(next), [], [...heard(state, next), ...calls(state, next)]] : afresh(state)
   },
   beat(state, frame) {
     // Asked even if an earlier question is open: its answer may be what was lost.
@@ -99,14 +117,18 @@ const rules = {
     const fits = !seqs.length || (Math.max(...seqs) === state.floor - 1 && whole(seqs))
     if (!fits) return still({ ...state, fetching: false }) // an answer from before a reset
     const entries = added(state.entries, frame.entries)
-    return still({ ...state, entries, floor: Math.min(state.floor, ...seqs), earlier: !!frame.earlier, fetching: false })
+    const next = { ...state, entries, floor: Math.min(state.floor, ...seqs), earlier: !!frame.earlier, fetching: false }
+    return [next, [], calls(state, next)]
   },
   saved(state, { id, seq }) {
     const handingBack = state.handingBack?.id === id ? null : state.handingBack
-    return still(settled({ ...state, handingBack, outbox: outbox.kept(state.outbox, id, seq) }))
+    return still(settled({ ...state, handingBack, outbox: outbox.kept(state.outbox, id, seq), decisions: decisions.answered(state.decisions, id) }))
   },
   refused(state, frame) {
-    const next = { ...state, outbox: outbox.refused(state.outbox, frame.id, frame), fetching: state.fetching && !!frame.id }
+    const next = {
+      ...state, fetching: state.fetching && !!frame.id,
+      outbox: outbox.refused(state.outbox, frame.id, frame), decisions: decisions.refused(state.decisions, frame),
+    }
     if (state.handingBack?.id === frame.id) next.handingBack = { id: frame.id, refused: frame.text }
     // What is newer belongs in the transcript too, and comes by the usual way.
     return frame.code === "newer" ? ask(next) : still(next)
@@ -156,20 +178,28 @@ function added(known, more) {
 
 function settled(state) {
   const box = outbox.settled(state.outbox, state.outbox.length ? state.entries.values() : [], state.last)
+  const made = decisions.settled(state.decisions, state.entries)
   const back = state.handingBack
   // What was to be handed back is over, or was somebody else's wish.
   const done = back && (state.conversation?.mode === "automated" || back.of !== state.conversation?.escalation?.at || back.by !== state.agent?.id)
-  return box === state.outbox && !done ? state : { ...state, outbox: box, handingBack: done ? null : back }
+  return box === state.outbox && made === state.decisions && !done ? state
+    : { ...state, outbox: box, decisions: made, handingBack: done ? null : back }
 }
 
-// news lists the shopper's texts that next shows and state did not.
-function news(state, next) {
+// heard lists the shopper's texts that next shows and state did not.
+function heard(state, next) {
   const list = []
   for (let seq = state.last + 1; seq <= next.last; seq++) {
     const entry = next.entries.get(seq)
     if (entry?.kind === "text" && entry.way === "in") list.push(entry)
   }
   return list
+}
+
+// calls lists the texts on screen that wait for a decision and did not before.
+function calls(state, next) {
+  const known = new Set(visible(state).filter(decisions.undecided).map(e => e.seq))
+  return visible(next).filter(e => decisions.undecided(e) && !known.has(e.seq))
 }
 
 const whole = seqs => new Set(seqs).size === Math.max(...seqs) - Math.min(...seqs) + 1

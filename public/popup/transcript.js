@@ -1,17 +1,20 @@
-import { dayOf, dayWords, clock, moment } from "../common/calendar.js"
-import { sign, stamp } from "../common/template.js"
+import { dayOf } from "../common/calendar.js"
+import { stamp } from "../common/template.js"
+import { Calls } from "./calls.js"
 import { Message } from "./message.js"
 import { originOf } from "./outbox.js"
-import { eventWords } from "./words.js"
+import { makeDay, makeEvent, voiceOf } from "./rows.js"
 
 const runLasts = 5 * 60_000
 const near = 48 // px from the end that count as being there
 
 // <side-transcript> shows a conversation in order and stays at its end, unless
-// the reader has scrolled up. Events: "earlier", "choose" { does, id }.
+// the reader has scrolled up. Events: "earlier", "choose" (see Message).
 export class Transcript extends HTMLElement {
   #parts
   #items = new Map() // by key: a Message, or an { element } of a day or an event
+  #places = new Map() // the texts' elements by their place
+  #calls
   #atEnd = true
   #last = 0          // the last place shown
   #unseen = 0
@@ -27,6 +30,8 @@ export class Transcript extends HTMLElement {
     this.#parts.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true })
     this.#parts.pill.addEventListener("click", () => this.toEnd(true))
     this.#parts.earlier.addEventListener("click", () => this.dispatchEvent(new Event("earlier")))
+    this.#calls ??= new Calls(this.#parts.scroller, this.#parts, element => this.#go(element))
+    this.addEventListener("goto", ({ detail: { seq } }) => this.#go(this.#places.get(seq)))
     // The composer grows, the window shrinks: the end stays the end.
     this.#resized = new ResizeObserver(() => { this.#size = this.#sized(); if (this.#atEnd) this.toEnd() })
     this.#resized.observe(this.#parts.scroller)
@@ -41,24 +46,30 @@ export class Transcript extends HTMLElement {
   }
 
   // show makes the transcript be entries, then what is pending. me is the
-  // reader's id as an agent.
-  show({ entries, pending, me, live, earlier, fetching, shopper }) {
+  // reader's id as an agent; decisions are what was decided about entries and not
+  // answered; closed: nothing can be sent.
+  show({ entries, pending, decisions, me, live, closed, earlier, fetching, shopper }) {
     const hold = this.#hold(entries)
-    const list = this.#arrange(entries, pending, me, live, shopper)
+    const list = this.#arrange({ entries, pending, decisions, me, live, closed, shopper })
     this.#place(list)
     this.#parts.earlier.hidden = !earlier
     this.#parts.earlier.disabled = fetching
     this.#parts.earlier.textContent = fetching ? "Loading…" : "Load earlier"
     this.#parts.empty.hidden = list.length > 0
     this.#count(entries)
+    this.#calls.show([...this.#items.values()].filter(item => item.asks).map(item => item.element))
     if (this.#atEnd) this.toEnd()
     else hold()
     this.#looked()
   }
 
-  // speak tells a screen reader what a shopper just said.
-  speak(name, text) {
-    this.#parts.spoken.textContent = `${name}: ${text || "sent a file"}`
+  // speak tells a screen reader what is new: the shopper's last text, and texts
+  // that wait for a decision.
+  speak(name, news) {
+    const said = news.findLast(e => e.way === "in")
+    const words = news.filter(e => e.way === "out").map(e => `A text to ${name} needs a decision, as it may not have been sent: ${e.text}`)
+    if (said) words.unshift(`${name}: ${said.text || "sent a file"}`)
+    this.#parts.spoken.textContent = words.join("\n")
   }
 
   toEnd(gently = false) {
@@ -69,7 +80,7 @@ export class Transcript extends HTMLElement {
     this.#looked()
   }
 
-  #arrange(entries, pending, me, live, shopper) {
+  #arrange({ entries, pending, decisions, me, live, closed, shopper }) {
     const list = [], kept = new Set()
     const keep = (key, make) => {
       kept.add(key)
@@ -79,6 +90,7 @@ export class Transcript extends HTMLElement {
       return item
     }
     const newest = entries.findLast(e => e.kind === "text" && e.way === "out")
+    const resent = new Map(entries.filter(e => e.again).map(e => [e.again, e.seq]))
     let day = "", run = {}
     const startDay = at => {
       if (dayOf(at) === day) return
@@ -94,10 +106,13 @@ export class Transcript extends HTMLElement {
         keep("event " + entry.seq, makeEvent).show(entry)
         continue
       }
-      const look = { ...voiceOf(entry, me, shopper), newest: entry === newest && !pending.length }
+      const look = { ...voiceOf(entry, me, shopper), ...wishesFor(entry, pending, decisions), closed, resent: resent.get(entry.seq) }
+      look.newest = entry === newest && !pending.length
       look.leads = !(run.who === look.voice + look.by && at - run.at < runLasts)
       run = { who: look.voice + look.by, at }
-      keep(entry.origin?.startsWith("agent:") ? entry.origin : "entry " + entry.seq, () => new Message()).show(entry, look)
+      const message = keep(entry.origin?.startsWith("agent:") ? entry.origin : "entry " + entry.seq, () => new Message())
+      message.show(entry, look)
+      this.#places.set(entry.seq, message.element)
     }
     for (const text of pending) {
       const at = new Date(text.at)
@@ -118,6 +133,16 @@ export class Transcript extends HTMLElement {
       if (element === next) next = next.nextElementSibling
       else this.#parts.entries.insertBefore(element, next)
     }
+  }
+
+  // go brings a text into the middle and to the reader's attention.
+  #go(element) {
+    if (!element?.isConnected) return
+    element.scrollIntoView({ block: "center" })
+    this.#scrolled() // nothing may have had to move
+    element.focus({ preventScroll: true })
+    element.toggleAttribute("data-found", true)
+    element.addEventListener("animationend", () => element.removeAttribute("data-found"), { once: true })
   }
 
   // hold remembers what the reader looks at; the function it returns brings that
@@ -153,6 +178,7 @@ export class Transcript extends HTMLElement {
   #looked() {
     if (this.#atEnd) this.#unseen = 0
     if (this.#atEnd && !document.hidden) this.seen = this.#last
+    this.#calls.look()
     const { pill, "pill-words": words } = this.#parts
     pill.hidden = this.#atEnd
     pill.toggleAttribute("data-new", this.#unseen > 0)
@@ -160,37 +186,12 @@ export class Transcript extends HTMLElement {
   }
 }
 
-// voiceOf says whose voice an entry is to this reader.
-function voiceOf(entry, me, shopper) {
-  if (entry.kind === "note") return { voice: "note", by: `Note${entry.by.name ? " by " + entry.by.name : ""}: only agents see this` }
-  switch (entry.by.role) {
-    case "shopper": return { voice: "shopper", by: shopper }
-    case "automation": return { voice: "automation", by: "Automation" }
-    case "agent": return entry.by.id && entry.by.id === me ? { voice: "agent", by: "You" } : { voice: "colleague", by: entry.by.name || "A colleague" }
-    default: return { voice: "system", by: "Sidetext" }
-  }
-}
-
-function makeDay() {
-  const { root: element } = stamp("day")
-  return { element, show: at => { element.firstElementChild.textContent = dayWords(at) } }
-}
-
-function makeEvent() {
-  const { root: element, words, detail } = stamp("event")
-  const show = entry => {
-    const at = new Date(entry.at)
-    const [icon, said] = eventWords(entry.event)
-    sign(element.querySelector("use"), icon)
-    const who = entry.by?.role === "agent" && entry.by.name ? ` by ${entry.by.name}` : ""
-    words.textContent = said + who
-    detail.textContent = entry.text ?? ""
-    detail.hidden = !entry.text
-    const time = element.querySelector("time")
-    time.textContent = clock(at)
-    time.title = moment(at)
-  }
-  return { element, show }
+// wishesFor says what was asked for about an entry: what is under way, and why the
+// last was refused.
+function wishesFor({ seq }, pending, decisions) {
+  const decision = decisions.find(d => d.seq === seq)
+  const again = pending.some(m => m.of === seq && m.state !== "refused")
+  return { busy: again ? "repeat" : decision && !decision.refused ? decision.does : "", refused: decision?.refused }
 }
 
 customElements.define("side-transcript", Transcript)

@@ -35,9 +35,24 @@ const states = {
 }
 export const stateWords = state => states[state] ?? ["question", "Not known"]
 
-export function mediumWords(type) {
-  const family = type.split("/")[0]
-  const what = { image: "Picture", video: "Video", audio: "Sound" }[family]
-  if (what) return [family === "image" ? "picture" : "clip", `${what}, ${type}`]
-  return ["clip", `${type === "text/vcard" || type === "text/x-vcard" ? "Contact card" : "File"}, ${type}`]
+const kinds = { image: ["picture", "Picture"], video: ["clip", "Video"], audio: ["clip", "Sound"] }
+const cards = ["text/vcard", "text/x-vcard", "text/directory"]
+
+// fileWords are the sign and words of a picture or file. framed: it has the room
+// of a picture.
+export function fileWords({ type, size, state, problem }, framed) {
+  const [icon, what] = kinds[type.split("/")[0]] ?? ["clip", cards.includes(type) ? "Contact card" : "File"]
+  if (state === "failed") return ["failed", problem || `${what} couldn’t be fetched.`]
+  if (state === "waiting") return [icon, `${what} on its way`]
+  return [icon, framed ? what : [`${what}, ${type}`, sizeWords(size)].filter(Boolean).join(", ")]
+}
+
+const inUnits = (unit, unitDisplay, digits) => new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay, maximumFractionDigits: digits })
+const bytes = inUnits("byte", "long", 0), kilobytes = inUnits("kilobyte", "short", 0), megabytes = inUnits("megabyte", "short", 1)
+
+// sizeWords is a number of bytes for reading.
+export function sizeWords(size) {
+  if (!size) return ""
+  if (size < 1000) return bytes.format(size)
+  return size < 999_500 ? kilobytes.format(size / 1000) : megabytes.format(size / 1e6)
 }

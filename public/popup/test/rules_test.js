@@ -99,3 +99,55 @@ check("saved, seen by catching up", play(up, opened(), write, up, opened({ reset
   check("hand back: done", play(up, opened(), back, { ...changed(3, 4, said(4)), conversation: { mode: "automated" } }).state.handingBack, null)
   check("hand back: refused", play(up, opened(), back, { type: "refused", id: "h1", code: "unavailable", text: "Not now." }).state.handingBack, { id: "h1", refused: "Not now." })
 }
+
+// What became of texts, and what is decided about it.
+const out = (seq, rev, state, code, more) => said(seq, rev, { way: "out", by: { role: "agent", id: "1" }, text: "t" + seq, state, ...code && { problem: { code, text: "Why." } }, ...more })
+const asks = opened({ entries: [said(1), out(2, 2, "unknown", "missing"), said(3)] })
+const repeat = { type: "repeat", id: "r1", seq: 2, seen: 3, at: 0 }
+const again = { type: "again", id: "r1", seq: 2, seen: 3, anyway: false }
+const choose = (does, id = "d1") => ({ type: "decide", id, does, seq: 2 })
+const resumed = more => opened({ reset: false, entries: [], ...more })
+const only = (sent, ...types) => sent.filter(f => types.includes(f.type))
+{
+  const waiting = out(2, 4, "unknown", "looking"), due = out(2, 5, "unknown", "missing")
+  check("a decision is news once", play(up, opened(), changed(3, 4, waiting), changed(4, 5, due), changed(4, 5, due), changed(5, 6, { ...due, rev: 6 })).heard, [2])
+  check("and again after it was looked for again", play(up, opened(), changed(3, 5, due), changed(5, 6, { ...waiting, rev: 6 }), changed(6, 7, { ...due, rev: 7 })).heard, [2, 2])
+  check("and on the first look", play(up, asks).heard, [2])
+  check("but not after a break", play(up, asks, up, asks).heard, [2])
+  check("nor in place of older news", play(up, opened(), changed(3, 6, { ...waiting, rev: 6 }), changed(3, 5, due)).heard, [])
+}
+{
+  const { sent, state } = play(up, asks, choose("check"), choose("leave", "d2"), choose("check", "d3"))
+  check("one decision at a time", [only(sent, "check", "leave"), state.decisions.length], [[{ type: "check", id: "d1", seq: 2 }], 1])
+  check("said again after a break", only(play(up, asks, choose("leave"), up, resumed()).sent, "leave").map(f => f.id), ["d1", "d1"])
+  check("not by a resync", only(play(up, asks, choose("leave"), { type: "resync" }, resumed()).sent, "leave").length, 1)
+  check("offline: kept back, then said", only(play(up, asks, up, choose("leave"), resumed()).sent, "leave").length, 1)
+  check("answered", play(up, asks, choose("leave"), { type: "saved", id: "d1", seq: 0 }).state.decisions, [])
+  const no = { type: "refused", id: "d1", code: "unavailable", text: "Not now." }
+  check("refused", play(up, asks, choose("leave"), no).state.decisions[0].refused, "Not now.")
+  check("refused, not said again", only(play(up, asks, choose("leave"), no, up, resumed()).sent, "leave").length, 1)
+  check("refused, and decided anew", play(up, asks, choose("leave"), no, choose("check", "d2")).state.decisions.map(d => [d.id, d.refused]), [["d2", undefined]])
+  check("overtaken by what the provider says", play(up, asks, choose("check"), changed(3, 4, out(2, 4, "delivered"))).state.decisions, [])
+  check("overtaken by a colleague", only(play(up, asks, choose("leave"), up, resumed({ rev: 4, entries: [out(2, 4, "unknown", "left")] })).sent, "leave").length, 1)
+  check("checked again, though left", only(play(up, asks, changed(3, 4, out(2, 4, "unknown", "left")), choose("check"), up, resumed()).sent, "check").length, 2)
+  check("not in another's name", only(play(up, asks, choose("leave"), up, resumed({ agent: { id: "2", name: "Ben" } })).sent, "leave").length, 1)
+  check("nothing to decide", play(up, opened({ entries: [said(1), out(2, 2, "unknown", "looking"), said(3)] }), choose("check")).state.decisions, [])
+}
+{
+  const { sent, state } = play(up, asks, repeat, { ...repeat, id: "r2" })
+  check("sent again: once", [only(sent, "again"), state.outbox.map(m => [m.text, m.of])], [[again], [["t2", 2]]])
+  check("sent again: the same after a break", only(play(up, asks, repeat, up, resumed()).sent, "again"), [again, again])
+  check("sent again: not twice while its entry is on the way", only(play(up, asks, repeat, { type: "saved", id: "r1", seq: 4 }, { ...repeat, id: "r2" }).sent, "again").length, 1)
+  const second = out(4, 5, "saved", "", { again: 2, origin: "agent:r1" })
+  const both = changed(3, 5, out(2, 4, "unknown", "again"), second)
+  check("sent again: both are there", [play(up, asks, repeat, both).shown, play(up, asks, repeat, both).state.outbox], [[1, 2, 3, 4], []])
+  const newer = { type: "refused", id: "r1", code: "newer", text: "Ben answered.", newer: [said(4)] }
+  check("sent again, anyway", play(up, asks, repeat, newer, { type: "again", id: "r1", anyway: true, seen: 4 }).sent.at(-1), { ...again, seen: 4, anyway: true })
+  check("sent again: a refused wish gives way", play(up, asks, repeat, newer, { ...repeat, id: "r2", seen: 4 }).state.outbox.map(m => m.id), ["r2"])
+  check("sent again: what is not here can't be", play(up, asks, { ...repeat, seq: 9 }).state.outbox, [])
+}
+{
+  const medium = (state, rev) => said(2, rev, { media: [{ id: "m1", type: "image/jpeg", state }] })
+  const { state } = play(up, opened(), changed(3, 5, medium("kept", 5)), changed(3, 4, medium("waiting", 4)), resumed({ rev: 5, entries: [medium("waiting", 4)] }))
+  check("a picture that is kept stays", state.entries.get(2).media[0].state, "kept")
+}

@@ -1,11 +1,21 @@
 // Chance against the rules: a server that only tells the truth, behind a wire
 // that loses, doubles and reorders. Whatever the wire did, what is shown is never
-// older than claimed, has no hole, and after one quiet word equals the truth; and
-// every text written is in the truth exactly once.
+// older than claimed, has no hole, and after one quiet word equals the truth and
+// what somebody sees who comes only then; every text written is in the truth
+// exactly once, every text sent again once or refused, no decision is left open,
+// and whatever waits for one was announced.
+import { askable, unanswered, undecided } from "../decisions.js"
 import { blank, step, visible } from "../rules.js"
 import { check, chance } from "./check.js"
 
 const windowSize = 12
+
+const fates = [
+  { state: "saved", problem: { code: "20429", text: "Wait." } }, { state: "unknown", problem: { code: "looking", text: "?" } },
+  { state: "unknown", problem: { code: "missing", text: "?" } }, { state: "unknown", problem: { code: "no_evidence", text: "?" } },
+  { state: "failed", problem: { code: "30003", text: "Off." } }, { state: "sent", problem: undefined }, { state: "delivered", problem: undefined },
+]
+const repeatable = entry => entry.state === "failed" || askable(entry)
 
 // A Truth is the server's side: a conversation with all its past versions.
 class Truth {
@@ -14,6 +24,7 @@ class Truth {
   versions = []    // by seq - 1: every version the entry had
   rev = 0
   epoch = "e0"
+  refusals = new Set() // ids of what was not done
   constructor(dice) { this.#dice = dice }
 
   add(more = {}) {
@@ -23,7 +34,26 @@ class Truth {
     return seq
   }
   touch() {
-    if (this.entries.length) this.#put({ ...this.#dice.pick(this.entries), state: "s" + this.rev })
+    const entry = this.#dice.pick(this.entries)
+    if (entry.way === "out") this.#put({ ...entry, ...this.#dice.pick(fates) })
+    else this.#put({ ...entry, media: [{ id: "m" + entry.seq, type: "image/png", state: this.#dice.pick(["waiting", "kept", "failed"]) }] })
+  }
+  // decide does something about a text, or refuses; what is said twice is done once.
+  #decide({ id, seq }, may, code) {
+    if (this.#dice.odds(0.2) || !may(this.entries[seq - 1])) return this.#refuse(id)
+    this.#put({ ...this.entries[seq - 1], state: "unknown", problem: { code, text: "." } })
+    return { type: "saved", id, seq: 0 }
+  }
+  #again({ id, seq }) {
+    const origin = "agent:" + id
+    const known = this.entries.find(e => e.origin === origin)
+    if (known) return { type: "saved", id, seq: known.seq }
+    const answer = this.#decide({ id, seq }, repeatable, "again")
+    return answer.type === "saved" ? { ...answer, seq: this.add({ way: "out", state: "saved", origin, again: seq }) } : answer
+  }
+  #refuse(id) {
+    this.refusals.add(id)
+    return { type: "refused", id, code: "unavailable", text: "Not now." }
   }
   restore() { this.epoch = "e" + this.rev + "x" }
   #put(entry) {
@@ -46,6 +76,9 @@ class Truth {
         const entries = this.entries.slice(Math.max(0, frame.before - 6), frame.before - 1)
         return { type: "earlier", entries, earlier: frame.before > 6 }
       }
+      case "again": return this.#again(frame)
+      case "check": return this.#decide(frame, askable, "looking")
+      case "leave": return this.#decide(frame, askable, "left")
       case "send": {
         const known = this.entries.find(e => e.origin === "agent:" + frame.id)
         return { type: "saved", id: frame.id, seq: known?.seq ?? this.add({ way: "out", origin: "agent:" + frame.id }) }
@@ -59,13 +92,25 @@ class Truth {
 
 function trial(seed) {
   const dice = chance(seed), truth = new Truth(dice)
-  let state = { ...blank, id: "c" }, toServer = [], toClient = [], written = 0
+  let state = { ...blank, id: "c" }, toServer = [], toClient = [], texts = 0, wishes = 0
+  const repeated = new Set(), announced = new Set()
 
   const feed = happened => {
-    const [next, frames] = step(state, happened)
+    const [next, frames, news] = step(state, happened)
     state = next
     toServer.push(...frames)
+    for (const entry of news) announced.add(entry.seq)
     audit()
+  }
+  // press does what a click on one of the buttons beneath some text does.
+  const press = () => {
+    const offered = visible(state).filter(e => e.way === "out" && repeatable(e))
+    if (!offered.length) return
+    const { seq, state: was } = dice.pick(offered), id = "d" + ++wishes
+    if (was === "failed" || dice.odds(0.4)) {
+      feed({ type: "repeat", id, seq, seen: state.last, at: 0 })
+      if (state.outbox.some(m => m.id === id)) repeated.add(id)
+    } else feed({ type: "decide", id, does: dice.pick(["check", "leave"]), seq })
   }
   const audit = () => {
     const shown = visible(state)
@@ -95,14 +140,16 @@ function trial(seed) {
   reconnect()
   for (let i = 0; i < 150; i++) {
     const before = truth.rev
-    switch (dice.below(12)) {
-      case 0: case 1: case 2: truth.add(); break
+    switch (dice.below(14)) {
+      case 0: case 1: truth.add(); break
+      case 2: truth.add({ way: "out", ...dice.pick(fates) }); break
       case 3: case 4: truth.touch(); break
       case 5: feed({ type: "fetchEarlier" }); break
-      case 6: feed({ type: "write", id: "u" + ++written, text: "w", seen: state.last, at: 0 }); break
+      case 6: feed({ type: "write", id: "u" + ++texts, text: "w", seen: state.last, at: 0 }); break
       case 7: if (dice.odds(0.3)) reconnect(); break
       case 8: feed({ type: "resync" }); break
       case 9: toClient.push({ type: "beat", rev: truth.rev }); break
+      case 11: case 12: press(); break
       case 10: if (dice.odds(0.05)) { truth.restore(); reconnect() } break
     }
     if (truth.rev > before && dice.odds(0.8)) toClient.push(truth.changedSince(Math.max(0, before - dice.below(2))))
@@ -118,10 +165,20 @@ function trial(seed) {
   while (toServer.length || toClient.length) pump(true)
   check(`seed ${seed}: the truth`, visible(state), truth.entries.slice(state.floor - 1))
   check(`seed ${seed}: conversation`, state.conversation, truth.conversation)
-  check(`seed ${seed}: nothing pending`, state.outbox, [])
-  for (let n = 1; n <= written; n++) {
+  check(`seed ${seed}: nothing pending`, [state.outbox.filter(m => m.state !== "refused"), unanswered(state.decisions)], [[], []])
+  for (let n = 1; n <= texts; n++) {
     check(`seed ${seed}: text ${n} once`, truth.entries.filter(e => e.origin === "agent:u" + n).length, 1)
   }
+  for (const id of repeated) {
+    const times = truth.entries.filter(e => e.origin === "agent:" + id).length
+    if (times !== 1 && !(times === 0 && truth.refusals.has(id))) throw new Error(`seed ${seed}: ${id} was sent again ${times} times`)
+  }
+  check(`seed ${seed}: announced`, visible(state).filter(e => undecided(e) && !announced.has(e.seq)), [])
+
+  const [asked, [open]] = step({ ...blank, id: "c" }, { type: "connected" })
+  const [fresh] = step(asked, truth.answer(open))
+  const from = Math.max(fresh.floor, state.floor)
+  check(`seed ${seed}: as somebody sees it who comes only now`, visible(state).filter(e => e.seq >= from), visible(fresh).filter(e => e.seq >= from))
 }
 
 for (let seed = 1; seed <= 200; seed++) trial(seed)
