@@ -43,7 +43,7 @@ const (
 	compareEvery = 2 * time.Minute
 	lookAround   = 5 * time.Second // for lines whose turn it is
 	compareSoon  = 20 * time.Second
-	compareTime  = 90 * time.Second // how long one may take
+	compareTime  = 3 * time.Minute // how long one may take: reading a list alone two
 	// young is how old a text must be before it counts as missing: its webhook is
 	// tried again for that long (Twilio: 15 s in all).
 	young = 20 * time.Second

@@ -19,7 +19,8 @@ func (c *Carrier) code(ctx context.Context, d chat.Delivery) error {
 	return c.note(ctx, d)
 }
 
-// note posts a note on a ticket, named by its delivery.
+// note posts a note on a ticket, named by its delivery. With the ticket, what was
+// to be noted on it is gone.
 func (c *Carrier) note(ctx context.Context, d chat.Delivery) error {
 	desk, err := c.Desks.Desk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
@@ -28,7 +29,14 @@ func (c *Carrier) note(ctx context.Context, d chat.Delivery) error {
 	if err != nil {
 		return err
 	}
-	if err := note(ctx, desk, d.Ticket, string(d.ID), d.Text, d.Tries > 1); err != nil {
+	err = note(ctx, desk, d.Ticket, string(d.ID), d.Text, d.Tries > 1)
+	if refusal(err) != nil {
+		if there, _, look := desk.See(ctx, d.Ticket); look != nil || there {
+			return errors.Join(look, err)
+		}
+		err = nil
+	}
+	if err != nil {
 		return err
 	}
 	return c.Finish(ctx, d)

@@ -53,7 +53,6 @@ var gone = chat.Problem{Code: "gone", Text: "The ticket is gone from the helpdes
 
 // leaveOut lets the ticket go on without an entry.
 func (s *syncing) leaveOut(ctx context.Context, e chat.Entry, no *chat.SendError) error {
-	s.brief = true // what comes next would quote it
 	s.Log.Warn("the helpdesk refuses a message; its ticket goes on without", "error", no,
 		"shop", s.d.Shop, "conversation", s.d.Conversation, "entry", e.Seq)
 	return s.turn(ctx, func(t *chat.Turn) error { t.LeaveOut(e, s.name(e), no.Problem.Text); return nil })

@@ -317,9 +317,21 @@ func TestACodeIsPostedOnce(t *testing.T) {
 	})
 	post("123456 is the code")
 	w.settle()
-	w.heal()
+	w.pass(20 * time.Second)
+	w.settle()
 	if got := k.says()["123456 is the code"]; got != 1 {
 		t.Errorf("posted %d times", got)
+	}
+	if waiting, failed := w.left(); waiting+failed != 0 {
+		t.Errorf("%d wait, %d failed", waiting, failed)
+	}
+	w.desk.fail(func(string) error { return away }, nil)
+	post("111111 is the code")
+	w.settle()
+	w.desk.fail(nil, nil)
+	w.heal() // takes longer than a code lasts
+	if waiting, failed := w.left(); waiting+failed != 0 || k.says()["111111 is the code"] != 0 {
+		t.Errorf("a code that works no more: %d wait, %d failed; the ticket says %v", waiting, failed, k.says())
 	}
 	if err := w.store.RemoveHelpdesk(w.ctx, w.door.Shop.ID, time.Now()); err != nil {
 		t.Fatal(err)

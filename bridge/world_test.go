@@ -34,6 +34,7 @@ type world struct {
 	tester
 	ctx     context.Context
 	store   *store.Store
+	box     bridge.Outbox
 	door    chat.Door
 	bridge  *bridge.Bridge
 	carrier *bridge.Carrier
@@ -64,7 +65,7 @@ func build(t tester, ctx context.Context, folder string) (w *world, end func()) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.store = s
+	w.store, w.box = s, s
 	w.turns, w.sender, w.desk = &turns{Store: s}, &sender{now: w.time}, newDesk()
 	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Tell: w.told, Wake: func() {}}
 	w.carrier = &bridge.Carrier{
@@ -112,7 +113,7 @@ func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
 
 // restart puts another courier in place of the one there is.
 func (w *world) restart() {
-	w.outbox = &outbox{Store: w.store, Porter: w.carrier}
+	w.outbox = &outbox{Outbox: w.box, Porter: w.carrier}
 	w.courier = bridge.NewCourier(w.outbox, w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
 }
 
@@ -269,7 +270,7 @@ func (w *world) backlog() (waiting, failed, asking int64) {
 // An outbox is the store's, which says when the courier has come to rest: it
 // was asked for work, had none, and nothing is on its way.
 type outbox struct {
-	*store.Store
+	bridge.Outbox
 	bridge.Porter
 
 	mu      sync.Mutex
@@ -295,11 +296,11 @@ func (o *outbox) Waiting(ctx context.Context, now time.Time) ([]string, error) {
 	}
 	o.calm, o.claimed = o.busy == 0, 0
 	o.wake()
-	return o.Store.Waiting(ctx, now)
+	return o.Outbox.Waiting(ctx, now)
 }
 
 func (o *outbox) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) ([]chat.Delivery, error) {
-	mine, err := o.Store.Claim(ctx, account, all, calm, now, lease)
+	mine, err := o.Outbox.Claim(ctx, account, all, calm, now, lease)
 	o.count(len(mine), len(mine))
 	return mine, err
 }
@@ -321,12 +322,12 @@ func (o *outbox) Carry(ctx context.Context, d chat.Delivery) error {
 
 func (o *outbox) PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
 	defer o.count(0, -1)
-	return o.Store.PutOff(ctx, d, due, problem)
+	return o.Outbox.PutOff(ctx, d, due, problem)
 }
 
 func (o *outbox) GiveUp(ctx context.Context, d chat.Delivery, problem string) error {
 	defer o.count(0, -1)
-	return o.Store.GiveUp(ctx, d, problem)
+	return o.Outbox.GiveUp(ctx, d, problem)
 }
 
 func (o *outbox) count(claimed, busy int) {

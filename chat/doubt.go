@@ -179,7 +179,7 @@ func (t *Turn) rivals(a Attempt, e Entry) (rivals []Attempt, unsure bool, err er
 			return nil, false, err
 		}
 		switch {
-		case !sameWords(said.Text, e.Text):
+		case !sameWords(said.Text, e.Text) && !sameWords(e.Text, said.Text):
 		case said.State == Unknown:
 			rivals = append(rivals, r)
 		case said.State == Saved && t.At.Sub(r.At) < taken:
@@ -230,8 +230,23 @@ func likely(rivals []Attempt, at time.Time) int {
 	return best
 }
 
-// sameWords compares what was said with what a provider kept of it, which may
-// have other spaces.
-func sameWords(a, b string) bool {
-	return slices.Equal(strings.Fields(readable(a)), strings.Fields(readable(b)))
+// sameWords compares two texts as a provider may have rewritten one of them: with
+// other spaces, quotation marks and dashes, so that it takes fewer segments, or
+// with words of its own in front of a trial account's. That two texts are taken
+// for the same which are not is no harm: which is whose, time tells.
+func sameWords(kept, said string) bool {
+	if bare := letters(said); bare != "" {
+		return strings.HasSuffix(letters(kept), bare)
+	}
+	return slices.Equal(strings.Fields(kept), strings.Fields(readable(said)))
+}
+
+// letters are a text's letters and digits, as far as no provider rewrites them.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
 }

@@ -139,8 +139,9 @@ func into(v any) func([]byte) error {
 	return func(body []byte) error { return json.Unmarshal(body, v) }
 }
 
-// one carries out r, whose answer is an object with an id.
-func one[T any](ctx context.Context, c *Client, r request) (T, error) {
+// one carries out r, whose answer is an object with an id, and about what was
+// asked for.
+func one[T any](ctx context.Context, c *Client, r request, about ...func(T) bool) (T, error) {
 	var v T
 	err := c.call(ctx, r, func(body []byte) error {
 		var named struct {
@@ -152,7 +153,15 @@ func one[T any](ctx context.Context, c *Client, r request) (T, error) {
 		if named.ID == 0 {
 			return errors.New("no id")
 		}
-		return json.Unmarshal(body, &v)
+		if err := json.Unmarshal(body, &v); err != nil {
+			return err
+		}
+		for _, ok := range about {
+			if !ok(v) {
+				return errors.New("it is about something else")
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		var none T

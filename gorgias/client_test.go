@@ -220,6 +220,21 @@ func TestBrokenConnections(t *testing.T) {
 	}
 }
 
+func TestAnswersToOtherQuestionsAreNoAnswers(t *testing.T) {
+	t.Parallel()
+	c := desk(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, `{"id":7,"ticket_id":8,"external_id":"other"}`)
+	})
+	_, err := c.CreateMessage(t.Context(), 9, gorgias.MessageDraft{})
+	if e := failed(t, err); !e.Unknown() {
+		t.Errorf("a message on another ticket: %v", e)
+	}
+	_, err = c.CreateTicket(t.Context(), gorgias.TicketDraft{ExternalID: "ours"})
+	if e := failed(t, err); !e.Unknown() {
+		t.Errorf("another ticket: %v", e)
+	}
+}
+
 func TestCallerEndsARequest(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan struct{})

@@ -89,7 +89,8 @@ type MessageDraft struct {
 // CreateMessage adds a message to a ticket. After an Unknown error look with
 // FindMessage before trying again.
 func (c *Client) CreateMessage(ctx context.Context, ticket ID, draft MessageDraft) (Message, error) {
-	return one[Message](ctx, c, request{"create message", http.MethodPost, "/tickets/" + ticket.String() + "/messages", nil, draft})
+	return one(ctx, c, request{"create message", http.MethodPost, "/tickets/" + ticket.String() + "/messages", nil, draft},
+		func(m Message) bool { return m.TicketID == ticket || m.TicketID == 0 })
 }
 
 // Message reads one message of a ticket.

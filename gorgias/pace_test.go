@@ -247,3 +247,27 @@ func TestPaceIsLongerWhenAPauseIsExtended(t *testing.T) {
 		}
 	})
 }
+
+// stale is a context whose deadline has passed, unheard of: the process was
+// frozen.
+type stale struct{ context.Context }
+
+func (stale) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second), true }
+
+func TestPaceNoticesThatItWasFrozen(t *testing.T) {
+	t.Parallel()
+	if _, e := testPace().take(stale{t.Context()}, urgent); e == nil || !errors.Is(e, context.DeadlineExceeded) || e.Unknown() {
+		t.Errorf("got %v", e)
+	}
+}
+
+func TestNoProxySeesAKey(t *testing.T) {
+	t.Parallel()
+	accounts, err := NewAccounts(Template, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if accounts.http.Transport.(*http.Transport).Proxy != nil {
+		t.Error("the environment decides where a key goes")
+	}
+}

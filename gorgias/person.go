@@ -42,6 +42,11 @@ func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
 		draft.Contacts = append(draft.Contacts, Contact{Type: "phone", Address: phone, Preferred: true})
 	}
 	made, err := c.CreateCustomer(ctx, draft)
+	if email != "" && phone != "" && is(err, invalid) {
+		// Better without an address that it does not take than not at all.
+		draft.Email, draft.Contacts = "", draft.Contacts[1:]
+		made, err = c.CreateCustomer(ctx, draft)
+	}
 	if !is(err, taken) {
 		return made, err
 	}
@@ -57,6 +62,10 @@ func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
 }
 
 func taken(e *Error) bool { return e.Status == http.StatusConflict }
+
+func invalid(e *Error) bool {
+	return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity
+}
 
 // find looks by e-mail, then by phone. Nobody is a Customer without an id.
 func (c *Client) find(ctx context.Context, email, phone string) (Customer, error) {

@@ -126,6 +126,8 @@ func TestPerson(t *testing.T) {
 		"made":                        {jane, people{create: []answer{{status: 201, body: `{"id":10}`}}}, 10, []string{created}},
 		"made, no address": {without(func(s *chat.Shopper) { s.Email = "jane at home"; s.Name = "" }), people{create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
 			[]string{`POST {"channels":[{"type":"phone","address":"+14155550100","preferred":true}]}`}},
+		"made, address refused": {jane, people{create: []answer{{status: 400, body: `{"error":{"msg":"Failed to create customer","data":{"email":["Not a valid email address."]}}}`}, {status: 201, body: `{"id":10}`}}}, 10,
+			[]string{created, `POST {"name":"Jane Doe","channels":[{"type":"phone","address":"+14155550100","preferred":true}]}`}},
 		"made by another meanwhile": {jane, people{byID: map[string]string{"2": janeBoth}, byEmail: mailed, create: []answer{{status: 409, then: func(p *people) { p.byEmail = map[string]string{"jane@example.com": "2"} }}}}, 2, []string{created}},
 		"address is a second one": {jane, people{byID: map[string]string{"8": `{"id":8,"email":"j@work.com","channels":[{"type":"email","address":"jane@example.com","preferred":false}]}`},
 			byEmail: map[string]string{"second:jane@example.com": "8"}, byPhone: phoned, create: []answer{{status: 409}}}, 8, []string{created}},

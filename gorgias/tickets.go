@@ -52,7 +52,8 @@ type Ref struct {
 // CreateTicket opens a ticket. Gorgias has no idempotency key: after an Unknown
 // error look with TicketsByExternalID before trying again.
 func (c *Client) CreateTicket(ctx context.Context, draft TicketDraft) (Ticket, error) {
-	return one[Ticket](ctx, c, request{"create ticket", http.MethodPost, "/tickets", nil, draft})
+	return one(ctx, c, request{"create ticket", http.MethodPost, "/tickets", nil, draft},
+		func(t Ticket) bool { return t.ExternalID == draft.ExternalID || t.ExternalID == "" })
 }
 
 // Ticket reads one ticket with all of its messages, notes included. A ticket in

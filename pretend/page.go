@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"sidetext/pretend/twilio"
 )
 
 // longest is how long a request for a newer state may wait.
@@ -20,7 +22,7 @@ const longest = 20 * time.Second
 // of the path counts.
 //
 //	GET  state?rev=N[&agent=ID]              the state, once it is not that of rev N; after 20 s anyway
-//	POST text          {from, text}          a shopper texts the store
+//	POST text          {from, text, photo}   a shopper texts the store, with a photo if it is true
 //	POST reply         {ticket, text, agent} an agent answers by e-mail
 //	POST note          {ticket, text, agent} an agent writes an internal note
 //	POST ticket-status {ticket, status, agent}
@@ -71,6 +73,7 @@ type wish struct {
 	Status string `json:"status"`
 	Agent  int64  `json:"agent"`
 	Name   string `json:"name"`
+	Photo  bool   `json:"photo"`
 }
 
 type problem struct {
@@ -105,7 +108,11 @@ func (w *World) text(in wish) error {
 	if n := utf8.RuneCountInString(in.Text); n < 1 || n > 1600 {
 		return errors.New("A text has between 1 and 1600 characters.")
 	}
-	if w.Twilio.Text(in.From, w.seed.Number, in.Text) == "" {
+	var media []twilio.Media
+	if in.Photo {
+		media = append(media, twilio.Media{Type: "image/jpeg", Data: photo(), NotYet: 1})
+	}
+	if w.Twilio.Text(in.From, w.seed.Number, in.Text, media...) == "" {
 		return errors.New("The store's number can't be reached.")
 	}
 	return nil

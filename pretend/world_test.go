@@ -52,7 +52,10 @@ type state struct {
 	Agents []struct{ ID int64 }
 	Phones []struct {
 		Number, Name string
-		Texts        []struct{ Way, By, Text, Status string }
+		Texts        []struct {
+			Way, By, Text, Status string
+			Media                 []string
+		}
 	}
 	Tickets []struct {
 		ID              int64
@@ -127,6 +130,13 @@ func TestWorld(t *testing.T) {
 	}
 	s = p.until(func(s state) bool { return len(s.Phones[0].Texts) == 1 })
 	if text := s.Phones[0].Texts[0]; text.Text != "Hello?" || text.Way != "in" || text.By != "shopper" {
+		t.Errorf("the phone shows %+v", text)
+	}
+	if got := p.post("text", `{"from":"+14155550124","text":"Look!","photo":true}`); got != 200 {
+		t.Errorf("photo: %d", got)
+	}
+	s = p.until(func(s state) bool { return len(s.Phones[1].Texts) == 1 })
+	if text := s.Phones[1].Texts[0]; text.Text != "Look!" || len(text.Media) != 1 || !strings.HasPrefix(text.Media[0], p.TwilioURL()+"/2010-04-01/") {
 		t.Errorf("the phone shows %+v", text)
 	}
 	// The store answers by the API, at the address that the world says.

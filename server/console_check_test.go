@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"sidetext/chat"
 	"sidetext/sms/twilio"
 	"sidetext/store"
+	"sidetext/widget"
 )
 
 // check has a shop's numbers checked and waits until that has ended.
@@ -81,6 +83,47 @@ func TestNumberCheckFails(t *testing.T) {
 	must(t, b.store.SaveSetup(context.Background(), b.mine.ID, setupCheck, store.Setup{State: "doing", Steps: []byte("[]"), At: b.now().Add(-4 * time.Minute)}))
 	status, page = g.get("/connect/number/check")
 	g.wants(status, page, 200, "The check was interrupted", "Please check again.")
+}
+
+// TestFoundInWords: what a check found decides what its page says above all.
+func TestFoundInWords(t *testing.T) {
+	t.Parallel()
+	b := newBooth(t)
+	b.furnish(b.mine, "willow", "+14155550144")
+	g := b.merchant(b.mine)
+	doors, err := b.store.Doors(context.Background(), b.mine.ID)
+	must(t, err)
+	step := func(what string, state widget.Progress, ours bool) widget.Step {
+		return widget.Step{ID: finding(doors[0].Line, what), Name: what, State: state, Ours: ours}
+	}
+	whole := widget.Step{ID: string(doors[0].Line.ID), State: widget.Done}
+	unseen := widget.Step{ID: whole.ID, State: widget.Failed, Detail: "Nobody answers."}
+	for name, test := range map[string]struct {
+		state string
+		steps []widget.Step
+		title string
+		home  string
+		mends bool
+	}{
+		"well":           {"done", []widget.Step{whole, step("a", widget.Done, false)}, "Your number works", "everything is right", false},
+		"a warning":      {"done", []widget.Step{whole, step("a", widget.Done, false), step("b", widget.Warned, false)}, "1 thing could be better", "1 thing could be better", false},
+		"we can help":    {"done", []widget.Step{whole, step("a", widget.Warned, false), step("b", widget.Warned, true)}, "2 things could be better", "2 things could be better", true},
+		"both":           {"done", []widget.Step{whole, step("a", widget.Warned, true), step("b", widget.Failed, false)}, "1 thing is wrong with your number", "1 thing is wrong", true},
+		"unseen":         {"failed", []widget.Step{unseen}, "Your number could not be checked", "Nobody answers.", false},
+		"another number": {"done", []widget.Step{whole, step("a", widget.Done, false), {ID: "other/a", State: widget.Failed, Ours: true}}, "Your number works", "everything is right", false},
+		"in the middle":  {"doing", []widget.Step{{ID: whole.ID, State: widget.Doing}}, "Checking …", "It is being checked.", false},
+	} {
+		steps, err := json.Marshal(test.steps)
+		must(t, err)
+		must(t, b.store.SaveSetup(context.Background(), b.mine.ID, setupCheck, store.Setup{State: test.state, Steps: steps, At: b.now()}))
+		status, page := g.get("/connect/number/check")
+		g.wants(status, page, 200, ">"+test.title+"</h1>")
+		if mends := strings.Contains(page, "Put it right"); mends != test.mends {
+			t.Errorf("%s: offers to put it right: %v", name, mends)
+		}
+		status, page = g.get("/")
+		g.wants(status, page, 200, test.home)
+	}
 }
 
 func TestComparedInWords(t *testing.T) {

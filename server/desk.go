@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"sidetext/bridge"
@@ -12,7 +14,7 @@ import (
 )
 
 // desks finds the helpdesk that a delivery is for, while the shop is connected
-// to it.
+// to it. What nobody waits for leaves most of the helpdesk's budget to the rest.
 type desks struct{ *server }
 
 func (s desks) Desk(ctx context.Context, d chat.Delivery) (bridge.Desk, error) {
@@ -26,6 +28,9 @@ func (s desks) Desk(ctx context.Context, d chat.Delivery) (bridge.Desk, error) {
 	client, err := s.accounts.Client(h.Account, h.Username, h.Key)
 	if err != nil {
 		return nil, err
+	}
+	if !d.Urgent {
+		client = client.Background()
 	}
 	found, err := s.store.Shop(ctx, d.Shop)
 	if err != nil {
@@ -91,7 +96,7 @@ func (d desk) See(ctx context.Context, remote string) (there, open bool, err err
 	if errors.As(err, &e) && e.Gone() {
 		return false, false, nil
 	}
-	return err == nil && k.TrashedAt.IsZero(), k.Status == gorgias.Open, next(err)
+	return err == nil && k.ID == id && k.TrashedAt.IsZero(), k.Status == gorgias.Open, next(err)
 }
 
 func (d desk) Said(ctx context.Context, remote, name string) (bool, error) {
@@ -137,7 +142,12 @@ func (d desk) Tag(ctx context.Context, remote string, why chat.Reason) error {
 	if err != nil {
 		return err
 	}
-	return next(d.api.AddTags(ctx, id, d.tag, reasonTag(why)))
+	err = next(d.api.AddTags(ctx, id, d.tag, reasonTag(why)))
+	var send *chat.SendError
+	if errors.As(err, &send) && send.Problem.Code == "forbidden" {
+		send.All = false // whoever may not tag may do all the rest
+	}
+	return err
 }
 
 func (d desk) talk(ctx context.Context, s chat.Sight, entries []chat.Entry) (gorgias.Talk, error) {
@@ -154,7 +164,11 @@ func (d desk) talk(ctx context.Context, s chat.Sight, entries []chat.Entry) (gor
 // next says what an error of the helpdesk means for the next step.
 func next(err error) error {
 	var e *gorgias.Error
-	if !errors.As(err, &e) {
+	var plain *chat.Error
+	switch {
+	case errors.As(err, &plain): // nothing was asked: it can't be
+		return &chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: plain.Code, Text: plain.Text}, Cause: err}
+	case !errors.As(err, &e):
 		return err
 	}
 	send := &chat.SendError{Outcome: chat.Rejected, After: e.RetryAfter, Cause: err}
@@ -172,14 +186,14 @@ func next(err error) error {
 		send.All, send.After = true, 5*time.Minute
 		send.Problem = chat.Problem{Code: "forbidden", Text: "The owner of the API key may not do this in Gorgias."}
 	case e.Status == 429:
-		send.Outcome, send.All = chat.NotSent, true
+		send.Outcome, send.All = chat.NotSent, e.Written // our own turn is late for what is not urgent only
 		send.Problem = chat.Problem{Code: "busy", Text: "Gorgias asks us to slow down."}
 	case e.Temporary() || e.Unknown():
 		send.Outcome = chat.Lost
 		send.All = e.Status == 0 && !e.Written // nobody there: nothing else would fare better
 		send.Problem = chat.Problem{Code: "unreachable", Text: "Gorgias does not answer."}
 	default:
-		send.Problem = chat.Problem{Code: "refused", Text: "Gorgias refused it (" + e.Message + ")."}
+		send.Problem = chat.Problem{Code: "refused", Text: "Gorgias refused it (" + cmp.Or(e.Message, fmt.Sprint(e.Status)) + ")."}
 	}
 	return send
 }

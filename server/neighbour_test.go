@@ -86,14 +86,17 @@ func (n *neighbour) session(t *testing.T) store.Session {
 	now := time.Now()
 	code := store.Code{Shop: n.shop.ID, Conversation: n.id, Agent: chat.Agent{ID: "7", Name: "Carl " + canary}}
 	id := chat.NewID[chat.DeliveryID](now)
-	post := chat.Delivery{ID: id, Shop: n.shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: string(id), Conversation: n.id, Due: now.Add(-time.Hour)}
+	post := chat.Delivery{ID: id, Shop: n.shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: string(id), Conversation: n.id, Problem: "nobody is to post it"}
 	challenge, err := n.server.store.MakeCode(t.Context(), code, "123456", post, now)
 	must(t, err)
-	must(t, n.server.store.Finish(t.Context(), post))
+	must(t, n.server.store.LetGo(t.Context(), n.shop.ID, post.ID))
 	session, _, err := n.server.store.UseCode(t.Context(), challenge, "123456", now)
 	must(t, err)
 	return session
 }
+
+// compared are the columns of lines that the server changes by itself.
+var compared = []string{"heard_until", "compared_at", "came_late", "trouble"}
 
 // rows is everything that the database holds of a shop, and every value in it
 // that could be taken for a name.
@@ -120,6 +123,9 @@ func (s *stage) rows(t *testing.T, shop chat.ShopID) (all []string, names map[st
 			must(t, found.Scan(values...))
 			row := table + ":"
 			for i, column := range columns {
+				if table == "lines" && slices.Contains(compared, column) {
+					continue
+				}
 				value := *values[i].(*any)
 				row += fmt.Sprintf(" %s=%v", column, value)
 				if text, ok := value.(string); ok && len(text) > 5 && len(text) < 60 && !strings.ContainsAny(text, " {[") {

@@ -66,17 +66,17 @@ func (n *nemesis) calm() error {
 
 // machine is what happens to the server's process, one after another.
 func (n *nemesis) machine(ctx context.Context, d *dice) error {
-	for sleep(ctx, d.within(time.Second, 5*time.Second)) {
+	for sleep(ctx, d.within(500*time.Millisecond, 3*time.Second)) {
 		if err := n.node.died(); err != nil {
 			return err
 		}
-		switch d.below(5) {
-		case 0, 1:
+		switch d.below(6) {
+		case 0, 1, 2:
 			n.note("kill")
 			n.node.kill()
 			sleep(ctx, d.within(0, 1500*time.Millisecond))
-		case 2, 3:
-			long := d.within(time.Second, 8*time.Second)
+		case 3, 4:
+			long := d.within(500*time.Millisecond, 5*time.Second)
 			if n.long && d.under(0.1) {
 				long = d.within(20*time.Second, 80*time.Second) // a lease is 60 s
 			}
@@ -90,10 +90,12 @@ func (n *nemesis) machine(ctx context.Context, d *dice) error {
 			if err := n.node.stop(); err != nil {
 				return fmt.Errorf("an orderly stop: %w", err)
 			}
+			n.note("stopped")
 		}
 		if err := n.node.start(); err != nil {
 			return err
 		}
+		n.note("ready")
 	}
 	return n.node.died()
 }

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"slices"
 	"sync"
 	"time"
 
 	"sidetext/chat"
+	"sidetext/pretend/twilio"
 )
 
 // A texted is a text that a shopper sent, as the provider knows it.
@@ -76,14 +80,27 @@ func (c *crowd) texting(ctx context.Context, d *dice, p *person, often time.Dura
 			body := fmt.Sprintf("m-%d-%d", slices.Index(c.people, p), c.texts[p])
 			c.mu.Unlock()
 			if d.under(0.15) {
-				body = []string{"MENU", "help", "START"}[d.below(3)]
+				body = []string{"MENU", "help", "START", "START", "STOP"}[d.below(5)]
+			}
+			var pictures []twilio.Media
+			if d.under(0.05) {
+				pictures = append(pictures, twilio.Media{Type: "image/png", Data: pixel, NotYet: d.below(3)})
 			}
 			at := time.Now()
-			sid := c.Twilio.Text(p.phone, demoNumber, body)
+			sid := c.Twilio.Text(p.phone, demoNumber, body, pictures...)
 			c.heard(texted{sid, body, p, at})
 		}
 	}
 }
+
+// pixel is a picture.
+var pixel = func() []byte {
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		panic(err)
+	}
+	return file.Bytes()
+}()
 
 // answering has an agent answer, and decide what nobody else can.
 func (c *crowd) answering(ctx context.Context, d *dice, agent int, s *screen) {

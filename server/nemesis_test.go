@@ -64,11 +64,12 @@ func (n *nemesis) round(round int, lasts time.Duration) time.Duration {
 	n.note("calm")
 	begin := time.Now()
 	must(n.t, n.calm())
-	const patience = 2 * time.Minute
+	const patience = 3 * time.Minute
 	for {
 		v, err := n.judge()
 		must(n.t, err)
 		took := time.Since(begin).Round(100 * time.Millisecond)
+		n.note("waits for", v.count(lost), "lost", v.count(unresolved), "unresolved", v.count(late), "late", v[late])
 		switch {
 		case len(v) == 0:
 			n.note("healed", took)

@@ -77,15 +77,18 @@ func (t *truth) readConversations(tx *sql.Tx) error {
 }
 
 func (t *truth) readEntries(tx *sql.Tx) error {
-	const query = `SELECT conversation, seq, rev, kind, way, role, author, body, event, state, problem, at, origin FROM entries ORDER BY conversation, seq`
+	const query = `SELECT conversation, seq, rev, kind, way, role, author, body, media, event, state, problem, at, origin FROM entries ORDER BY conversation, seq`
 	return each(tx, query, func(scan func(...any) error) error {
 		var id chat.ConversationID
 		var e chat.Entry
-		var problem string
+		var media, problem string
 		var at int64
-		err := scan(&id, &e.Seq, &e.Rev, &e.Kind, &e.Way, &e.By.Role, &e.By.ID, &e.Text, &e.Event, &e.State, &problem, &at, &e.Origin)
+		err := scan(&id, &e.Seq, &e.Rev, &e.Kind, &e.Way, &e.By.Role, &e.By.ID, &e.Text, &media, &e.Event, &e.State, &problem, &at, &e.Origin)
 		if err == nil && problem != "" && problem != "null" {
 			err = json.Unmarshal([]byte(problem), &e.Problem)
+		}
+		if err == nil && media != "" {
+			err = json.Unmarshal([]byte(media), &e.Media)
 		}
 		e.At = time.UnixMicro(at)
 		c := t.conversations[id]

@@ -93,6 +93,14 @@ func (v verdict) places(now *truth) {
 				v.find(broken, "in %s place %d comes after %d entries", id, e.Seq, i)
 				break
 			}
+			for _, m := range e.Media {
+				switch {
+				case m.State == chat.MediaWaiting:
+					v.find(late, "in %s the picture at %d is not there", id, e.Seq)
+				case m.State == chat.MediaFailed && m.Problem == "":
+					v.find(broken, "in %s the picture at %d does not say why", id, e.Seq)
+				}
+			}
 			if e.Rev > c.rev {
 				v.find(broken, "in %s place %d is of revision %d of %d", id, e.Seq, e.Rev, c.rev)
 			}

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -9,6 +14,8 @@ import (
 	"time"
 
 	"sidetext/chat"
+	api "sidetext/gorgias"
+	"sidetext/pretend/gorgias"
 	"sidetext/pretend/twilio"
 	"sidetext/pretend/wire"
 )
@@ -190,5 +197,143 @@ func TestBurst(t *testing.T) {
 	}
 	if texts := s.world.Twilio.Accepted(); len(texts) != 1 {
 		t.Errorf("answered %d times", len(texts))
+	}
+}
+
+// TestRefusedText: what the helpdesk can't take holds up nothing else, is seen
+// by agents, and is added when a person has it tried again.
+func TestRefusedText(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	k := s.ticketOf(jane)
+	s.world.Gorgias.SetTaboo("whirring")
+	s.text(jane, "such a whirring noise")
+	s.text(jane, "all day long")
+	s.text(jane, "and all night")
+	until(t, 20*time.Second, "the texts around it", func() bool {
+		said := all(s.ticket(k))
+		return strings.Contains(said, "all day long") && strings.Contains(said, "and all night")
+	})
+	sight := s.until(jane, "agents are told", happened(chat.NotInTicket))
+	for _, e := range sight.Entries {
+		if e.Event == chat.NotInTicket && e.Text != fmt.Sprintf("“such a whirring noise” could not be added to ticket #%d. Gorgias refused it (Failed to create message).", k.ID) {
+			t.Errorf("agents are told %q", e.Text)
+		}
+	}
+	failed, n, err := s.server.store.Failures(t.Context(), s.shop.ID, 10)
+	must(t, err)
+	if n != 1 || failed[0].Kind != chat.AddMessage || failed[0].Remote != fmt.Sprint(k.ID) {
+		t.Fatalf("%d failures: %+v", n, failed)
+	}
+	s.world.Gorgias.SetTaboo("")
+	must(t, s.server.store.Retry(t.Context(), s.shop.ID, failed[0].ID, time.Now()))
+	s.server.courier.Wake()
+	until(t, 20*time.Second, "the text itself", func() bool {
+		messages := s.ticket(k).Messages
+		last := messages[len(messages)-1]
+		return last.StrippedText != nil && *last.StrippedText == "such a whirring noise"
+	})
+	s.settled()
+}
+
+// TestMergedCustomer: the shopper's customer is merged into another while the
+// ticket is open.
+func TestMergedCustomer(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(miguel, "my grinder is loud")
+	k := s.ticketOf(miguel)
+	into := s.world.Gorgias.AddCustomer(gorgias.Known("Miguel Torres", "miguel@example.com"))
+	must(t, s.world.Gorgias.MergeCustomers(k.Customer.ID, into))
+	s.text(miguel, "are you there?")
+	until(t, 20*time.Second, "the text", func() bool { return strings.Contains(all(s.ticket(k)), "are you there?") })
+	s.settled()
+	if got := s.conversation(miguel).Shopper.Customer; got != fmt.Sprint(into) {
+		t.Errorf("the shopper is customer %s, want %d", got, into)
+	}
+	if _, n, err := s.server.store.Failures(t.Context(), s.shop.ID, 10); n != 0 || err != nil {
+		t.Errorf("%d failures, %v", n, err)
+	}
+}
+
+// TestWhatAHelpdesksErrorMeans for the next step.
+func TestWhatAHelpdesksErrorMeans(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err     error
+		outcome chat.Outcome
+		all     bool
+		code    string
+	}{
+		"refused":            {&api.Error{Status: 400, Method: "POST", Written: true, Message: "No."}, chat.Rejected, false, "refused"},
+		"no such object":     {&api.Error{Status: 404, Method: "POST", Written: true}, chat.Rejected, false, "refused"},
+		"taken":              {&api.Error{Status: 409, Method: "POST", Written: true}, chat.Rejected, false, "refused"},
+		"bad key":            {&api.Error{Status: 401, Method: "GET", Written: true}, chat.Rejected, true, "key"},
+		"no such account":    {&api.Error{Status: 404, Method: "GET", Written: true, HTML: true}, chat.Rejected, true, "account"},
+		"not allowed":        {&api.Error{Status: 403, Method: "POST", Written: true}, chat.Rejected, true, "forbidden"},
+		"plan used up":       {&api.Error{Status: 403, Method: "POST", Written: true, Message: "Messaging quota exceeded."}, chat.Rejected, true, "quota"},
+		"too many requests":  {&api.Error{Status: 429, Method: "POST", Written: true}, chat.NotSent, true, "busy"},
+		"no turn of our own": {&api.Error{Status: 429, Method: "POST"}, chat.NotSent, false, "busy"},
+		"trouble":            {&api.Error{Status: 502, Method: "POST", Written: true}, chat.Lost, false, "unreachable"},
+		"no answer":          {&api.Error{Method: "POST", Written: true}, chat.Lost, false, "unreachable"},
+		"nobody there":       {&api.Error{Method: "POST"}, chat.Lost, true, "unreachable"},
+		"cannot be asked":    {chat.Invalid("A shopper needs an address."), chat.Rejected, false, "invalid"},
+	} {
+		var got *chat.SendError
+		if !errors.As(next(test.err), &got) || got.Outcome != test.outcome || got.All != test.all || got.Problem.Code != test.code || got.Problem.Text == "" {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if err := next(nil); err != nil {
+		t.Errorf("nothing wrong: %v", err)
+	}
+}
+
+// TestWhoMayGoFirst: a helpdesk that is more than half busy is left alone by what
+// nobody waits for.
+func TestWhoMayGoFirst(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	k := s.ticketOf(jane)
+	s.settled()
+	accounts, err := api.NewAccounts(s.server.settings.GorgiasURL, api.Limits{})
+	must(t, err)
+	defer accounts.Close()
+	s.world.Gorgias.SetLimit(40, time.Hour)
+	see := func(urgent bool) error {
+		d := chat.Delivery{Shop: s.shop.ID, Account: chat.HelpdeskAccount(s.helpdesk().Account), Urgent: urgent}
+		found, err := desks{&server{store: s.server.store, accounts: accounts}}.Desk(t.Context(), d)
+		must(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		_, _, err = found.See(ctx, fmt.Sprint(k.ID))
+		return err
+	}
+	for range 29 {
+		must(t, see(true))
+	}
+	var held *chat.SendError
+	if err := see(false); !errors.As(err, &held) || held.Problem.Code != "busy" || held.All || held.After <= 0 {
+		t.Errorf("what nobody waits for: %v", err)
+	}
+	must(t, see(true))
+}
+
+// TestATicketThatIsAnother: where a merged ticket leads to is not ours to write
+// into.
+func TestATicketThatIsAnother(t *testing.T) {
+	t.Parallel()
+	helpdesk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"id":8,"status":"open"}`)
+	}))
+	defer helpdesk.Close()
+	client, err := api.New(helpdesk.URL+"/{account}", "acme", "ann@acme.com", "key", api.Limits{})
+	must(t, err)
+	for remote, want := range map[string]bool{"7": false, "8": true} {
+		if there, _, err := (desk{api: client}).See(t.Context(), remote); there != want || err != nil {
+			t.Errorf("ticket %s is there: %v, %v", remote, there, err)
+		}
 	}
 }

@@ -96,9 +96,6 @@ func (p *Pace) Spend(account string, rate, parts int, now time.Time) {
 		q.clear = now
 	}
 	q.clear = q.clear.Add(time.Duration(max(parts, 1)) * (time.Second / time.Duration(q.rate)))
-	if q.clear.Sub(now) > behind {
-		q.clear = now.Add(behind)
-	}
 	p.lines[account] = q
 }
 

@@ -140,6 +140,7 @@ func TestStrays(t *testing.T) {
 		turn := tried(h, chat.Attempt{ID: "a", At: noon})
 		said := []chat.Report{
 			{ID: "SM1", State: chat.Sent, From: chat.FromCallback},
+			{ID: "SM1", State: chat.Delivered, From: chat.FromCallback},
 			{ID: "SM1", State: chat.Failed, Problem: &chat.Problem{Code: "30006", Text: "A landline."}, OptedOut: true, Looped: true, From: chat.FromCallback},
 		}
 		for i, r := range append(said, said[0], chat.Report{ID: "SM2", State: chat.Sent}) {

@@ -20,7 +20,7 @@ func TestBacklogs(t *testing.T) {
 		}
 		lost := sms("s9", "s9", 1)
 		lost.Problem = "a landline"
-		post(h, sms("s1", "s1", 1), sms("s2", "s2", 1), sms("s3", "s3", 1), sms("s4", "s4", 1), lost, code("c1"))
+		post(h, sms("s1", "s1", 1), sms("s2", "s2", 1), sms("s3", "s3", 1), sms("s4", "s4", 1), sms("s5", "s5", 1), sms("s6", "s6", 1), lost, code("c1"))
 		for _, d := range h.claimed("twilio/A", 9, noon) {
 			why := map[chat.DeliveryID]string{"s1": "too many", "s2": "no answer", "s3": "no answer", "c1": "zzz"}[d.ID]
 			if why == "" {
@@ -32,7 +32,7 @@ func TestBacklogs(t *testing.T) {
 		}
 		want := []store.Backlog{
 			{Account: "twilio/A", Kind: chat.PostCode, Ready: 1, Problem: "zzz"},
-			{Account: "twilio/A", Kind: chat.SendSMS, Ready: 3, Running: 1, Failed: 1, Problem: "no answer"},
+			{Account: "twilio/A", Kind: chat.SendSMS, Ready: 3, Running: 3, Failed: 1, Problem: "no answer"},
 		}
 		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("got %+v", got)

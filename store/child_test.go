@@ -23,7 +23,7 @@ const role, where = "SIDETEXT_TEST_CHILD", "SIDETEXT_TEST_DATABASE"
 
 func TestMain(m *testing.M) {
 	children := map[string]func(*store.Store, chat.Door) error{
-		"append": appendTexts, "one": oneText, "full": fillUp, "troubled": bearTrouble, "lock": holdLock, "pictures": keepPictures,
+		"append": appendTexts, "send": sendTexts, "one": oneText, "full": fillUp, "troubled": bearTrouble, "lock": holdLock, "pictures": keepPictures,
 	}
 	child := children[os.Getenv(role)]
 	if child == nil {
@@ -102,6 +102,49 @@ func appendTexts(s *store.Store, door chat.Door) error {
 		})
 	}
 	calling.Wait()
+	return nil
+}
+
+// sendTexts carries texts out for ever, and says of each attempt when it is kept,
+// and when its end is.
+func sendTexts(s *store.Store, door chat.Door) error {
+	ctx := context.Background()
+	shopper := chat.Phone(fmt.Sprintf("+1415555%04d", os.Getpid()%10_000)) // what another life left claimed is in no way
+	for n := 0; ; n++ {
+		if err := keep(s, door, shopper, fmt.Sprintf("%d-%d", os.Getpid(), n), "menu"); err != nil {
+			return err
+		}
+		mine, err := s.Claim(ctx, door.Line.Sends(), 8, 8, time.Now(), time.Minute)
+		if err != nil {
+			return err
+		}
+		for _, d := range mine {
+			if err := sendText(ctx, s, d); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func sendText(ctx context.Context, s *store.Store, d chat.Delivery) error {
+	var try chat.Attempt
+	if _, err := s.Turn(ctx, d.Shop, d.Conversation, time.Now(), func(t *chat.Turn) error {
+		a, _, err := t.Try(d)
+		if a != nil {
+			try = *a
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	fmt.Println("tried", try.ID)
+	if _, err := s.Turn(ctx, d.Shop, d.Conversation, time.Now(), func(t *chat.Turn) error {
+		t.Done = append(t.Done, d.ID)
+		return t.Report(try, chat.Report{ID: "SM" + string(try.ID), State: chat.Sent, From: chat.FromAnswer})
+	}); err != nil {
+		return err
+	}
+	fmt.Println("sent", try.ID)
 	return nil
 }
 

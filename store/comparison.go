@@ -34,34 +34,20 @@ func (s *Store) Compared(ctx context.Context, line chat.LineID, c chat.Compariso
 	})
 }
 
-const comparisonQuery = `SELECT id, heard_until, compared_at, came_late, trouble FROM lines WHERE `
-
-func scanComparison(row scanner) (line chat.LineID, c chat.Comparison, err error) {
-	var until, at int64
-	err = row.Scan(&line, &until, &at, &c.Late, &c.Trouble)
-	c.Until, c.At = moment(until), moment(at)
-	return line, c, err
-}
-
-// Comparison says how far a line is known to have every text. Of one that was
-// never compared it is the zero Comparison.
-func (s *Store) Comparison(ctx context.Context, line chat.LineID) (c chat.Comparison, err error) {
-	err = s.read(ctx, "read a comparison", func(l link) error {
-		_, c, err = scanComparison(l.row(comparisonQuery+`id = $1`, string(line)))
-		return err
-	})
-	return c, err
-}
-
-// Comparisons is Comparison of each of a shop's lines.
+// Comparisons says of each of a shop's lines how far it is known to have every
+// text. Of one that was never compared it is the zero Comparison.
 func (s *Store) Comparisons(ctx context.Context, shop chat.ShopID) (found map[chat.LineID]chat.Comparison, err error) {
 	found = map[chat.LineID]chat.Comparison{}
 	err = s.read(ctx, "read comparisons", func(l link) error {
 		return l.rows(func(row scanner) error {
-			line, c, err := scanComparison(row)
+			var line chat.LineID
+			var c chat.Comparison
+			var until, at int64
+			err := row.Scan(&line, &until, &at, &c.Late, &c.Trouble)
+			c.Until, c.At = moment(until), moment(at)
 			found[line] = c
 			return err
-		}, comparisonQuery+`shop = $1`, string(shop))
+		}, `SELECT id, heard_until, compared_at, came_late, trouble FROM lines WHERE shop = $1`, string(shop))
 	})
 	return found, err
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -16,8 +17,8 @@ func TestHeard(t *testing.T) {
 		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
 		h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hello.") })
 		in := chat.Incoming{Provider: "twilio", ID: "SM1", From: phone}
-		elsewhere, unheard, by, from := h.door.Line, in, in, in
-		elsewhere.ID, unheard.ID, by.Provider, from.From = "another", "SM2", "telnyx", "+14155550198"
+		elsewhere, stolen, unheard, by, from := h.door.Line, h.door.Line, in, in, in
+		elsewhere.ID, stolen.Shop, unheard.ID, by.Provider, from.From = "another", other.door.Shop.ID, "SM2", "telnyx", "+14155550198"
 		for name, test := range map[string]struct {
 			line chat.Line
 			in   chat.Incoming
@@ -29,6 +30,7 @@ func TestHeard(t *testing.T) {
 			"another shopper":  {h.door.Line, from, false},
 			"another line":     {elsewhere, in, false},
 			"another shop":     {other.door.Line, in, false},
+			"a foreign line":   {stolen, in, false},
 		} {
 			if got, err := s.Heard(h.ctx, test.line, test.in); got != test.want || err != nil {
 				t.Errorf("%s: %v %v", name, got, err)
@@ -54,15 +56,13 @@ func TestComparisons(t *testing.T) {
 				}
 			}
 			all := must[map[chat.LineID]chat.Comparison](t)(s.Comparisons(h.ctx, shop))
-			if got := must[chat.Comparison](t)(s.Comparison(h.ctx, line)); got != want || len(all) != 1 || all[line] != want {
-				t.Errorf("got %+v and %+v, want %+v", got, all, want)
+			if !maps.Equal(all, map[chat.LineID]chat.Comparison{line: want}) {
+				t.Errorf("got %+v, want %+v", all, want)
 			}
 		}
-		if got := must[chat.Comparison](t)(s.Comparison(h.ctx, other.door.Line.ID)); got != (chat.Comparison{}) {
-			t.Errorf("of another line %+v", got)
-		}
-		if _, err := s.Comparison(h.ctx, "nobody's"); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("of nobody's line: %v", err)
+		theirs := must[map[chat.LineID]chat.Comparison](t)(s.Comparisons(h.ctx, other.door.Shop.ID))
+		if !maps.Equal(theirs, map[chat.LineID]chat.Comparison{other.door.Line.ID: {}}) {
+			t.Errorf("of another shop's line %+v", theirs)
 		}
 		if err := s.Compared(h.ctx, "nobody's", chat.Comparison{}); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("compared nobody's line: %v", err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -26,27 +25,34 @@ const addDelivery = `
 	INSERT INTO deliveries (` + deliveryColumns + `, state, problem)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15, $16) `
 
-// alike says what becomes of a delivery when there is one like it.
-var alike = map[chat.DeliveryKind]string{
-	// One that waits says all there is to say, and no later than either was meant to.
-	chat.SyncTicket: `ON CONFLICT (lane) WHERE state = 'ready' AND kind = 'ticket' DO UPDATE SET calm = 0 WHERE excluded.calm = 0`,
-	// One trace of an attempt is enough, at the earlier time; one that was given
-	// up begins again.
-	chat.Trace: `ON CONFLICT (id) DO UPDATE SET state = CASE WHEN deliveries.state = 'failed' THEN excluded.state ELSE deliveries.state END,
+const (
+	addAny = addDelivery + `ON CONFLICT (id) DO NOTHING`
+	// A sync that waits already says all there is to say.
+	addSync = addDelivery + `ON CONFLICT (lane) WHERE state = 'ready' AND kind = 'ticket' DO UPDATE SET calm = 0 WHERE excluded.calm = 0`
+	// One trace of an attempt is enough, at the earlier time; one that was given up
+	// begins again.
+	addTrace = addDelivery + `ON CONFLICT (id) DO UPDATE SET
+		state = CASE WHEN deliveries.state = 'failed' THEN excluded.state ELSE deliveries.state END,
 		problem = CASE WHEN deliveries.state = 'failed' THEN excluded.problem ELSE deliveries.problem END,
 		due = CASE WHEN excluded.due < deliveries.due THEN excluded.due ELSE deliveries.due END,
 		calm = CASE WHEN excluded.calm < deliveries.calm THEN excluded.calm ELSE deliveries.calm END
-		WHERE deliveries.shop = excluded.shop`,
-}
+		WHERE deliveries.shop = excluded.shop`
+)
 
 // deliver keeps a delivery that was decided now: to be done or, with a problem,
 // as failed.
 func (l link) deliver(d chat.Delivery, now time.Time) error {
-	state := "ready"
+	add, state := addAny, "ready"
+	switch d.Kind {
+	case chat.SyncTicket:
+		add = addSync
+	case chat.Trace:
+		add = addTrace
+	}
 	if d.Problem != "" {
 		state = "failed"
 	}
-	_, err := l.exec(addDelivery+cmp.Or(alike[d.Kind], `ON CONFLICT (id) DO NOTHING`),
+	_, err := l.exec(add,
 		string(d.ID), string(d.Shop), string(d.Kind), d.Account, d.Lane, d.Place, string(d.Conversation), d.Entry, d.Text, d.Ticket,
 		truth(!d.Urgent), micros(now), micros(d.Due), int64(d.Tries), state, d.Problem)
 	return err
@@ -148,9 +154,9 @@ func (s *Store) PutOff(ctx context.Context, d chat.Delivery, due time.Time, prob
 		if d.Kind == chat.SyncTicket {
 			// The tries of the one that waits must not go back: they tell its holders apart.
 			other, err := l.exec(`
-				UPDATE deliveries SET due = $4, problem = $5, tries = CASE WHEN tries < $3 THEN $3 ELSE tries END
+				UPDATE deliveries SET due = $4, problem = $5, tries = CASE WHEN tries < $3 THEN $3 ELSE tries END, calm = CASE WHEN calm < $7 THEN calm ELSE $7 END
 				WHERE lane = $6 AND state = 'ready' AND kind = 'ticket' AND shop = $2 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = $1 AND d.state = 'running' AND d.tries = $3)`,
-				append(holder(d), micros(due), problem, d.Lane)...)
+				append(holder(d), micros(due), problem, d.Lane, truth(!d.Urgent))...)
 			if err != nil || other > 0 {
 				return errors.Join(err, l.finish(d))
 			}

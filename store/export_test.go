@@ -93,3 +93,8 @@ func Deliveries(ctx context.Context, s *Store, shop chat.ShopID) (all []Kept, er
 	})
 	return all, err
 }
+
+// Exec changes the database in a way that nothing else does.
+func Exec(ctx context.Context, s *Store, query string, args ...any) error {
+	return s.write(ctx, "change", func(l link) error { _, err := l.exec(query, args...); return err })
+}

@@ -55,7 +55,6 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 			return s.Heard(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
 		},
 		"Compared":    nothing(func() error { return s.Compared(ctx, h.door.Line.ID, chat.Comparison{Late: 1}) }),
-		"Comparison":  func() (any, error) { return s.Comparison(ctx, h.door.Line.ID) },
 		"Comparisons": func() (any, error) { return s.Comparisons(ctx, shop) },
 		"Failures":    func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
 		"Retry":       nothing(func() error { return s.Retry(ctx, shop, "failed", noon) }),

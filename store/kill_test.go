@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,28 +58,85 @@ func whole(t *testing.T, database string, acknowledged map[string]bool) {
 	}
 }
 
-func TestKill(t *testing.T) {
-	t.Parallel()
-	database := filepath.Join(t.TempDir(), "test.db")
-	acknowledged := map[string]bool{}
-	for life := range 20 {
-		cmd, out := spawn(t, "append", database)
+// lives spawns a child again and again, kills it at a random moment, and returns
+// what it said.
+func lives(t *testing.T, as, database string, times int) (said []string) {
+	t.Helper()
+	for life := range times {
+		cmd, out := spawn(t, as, database)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		// A random moment: after so many acknowledgements, and a little more.
+		// After so many lines, and a little more.
 		for range 1 + life*137%150 {
 			if !out.Scan() {
 				t.Fatal("the child ended by itself")
 			}
-			acknowledged[out.Text()] = true
+			said = append(said, out.Text())
 		}
 		time.AfterFunc(time.Duration(life*life*17%5000)*time.Microsecond, func() { _ = cmd.Process.Kill() })
 		for out.Scan() {
-			acknowledged[out.Text()] = true
+			said = append(said, out.Text())
 		}
 		_ = cmd.Wait()
 	}
+	return said
+}
+
+func TestKill(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "test.db")
+	acknowledged := map[string]bool{}
+	for _, id := range lives(t, "append", database, 20) {
+		acknowledged[id] = true
+	}
 	t.Logf("%d texts were acknowledged in 20 lives", len(acknowledged))
 	whole(t, database, acknowledged)
+}
+
+// Whoever sends texts is killed: every attempt is there that a request may have
+// followed, every end that was noted is there whole, and a text has a delivery
+// as long as it has no end.
+func TestKillWhileSending(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "test.db")
+	said := lives(t, "send", database, 12)
+	s := open(t, database)
+	door := must[chat.Door](t)(s.Door(t.Context(), "line-acme"))
+	type text struct {
+		conversation chat.ConversationID
+		place        int64
+	}
+	waits := map[text]bool{}
+	for _, d := range must[[]store.Kept](t)(store.Deliveries(t.Context(), s, door.Shop.ID)) {
+		waits[text{d.Conversation, d.Entry}] = true
+	}
+	sent, tried := 0, 0
+	for _, line := range said {
+		what, id, _ := strings.Cut(line, " ")
+		got := must[chat.Tried](t)(s.Tried(t.Context(), door.Shop.ID, chat.AttemptID(id)))
+		ended := got.Entry.State == chat.Sent
+		switch what {
+		case "tried":
+			tried++
+		case "sent":
+			sent++
+			if !ended {
+				t.Errorf("%s was sent and is %s", id, got.Entry.State)
+			}
+		}
+		if name := "SM" + id; ended != (got.Attempt.Provider == name) || ended == waits[text{got.Attempt.Conversation, got.Entry.Seq}] {
+			t.Errorf("%s is %s, the provider calls it %q", id, got.Entry.State, got.Attempt.Provider)
+		}
+	}
+	t.Logf("%d texts were tried, %d sent", tried, sent)
+	if reports := must[int](t)(store.Rows(t.Context(), s, "reports")); reports < sent {
+		t.Errorf("%d reports of %d texts", reports, sent)
+	}
+	if attempts := must[int](t)(store.Rows(t.Context(), s, "attempts")); attempts < tried {
+		t.Errorf("%d attempts of %d", attempts, tried)
+	}
+	if said, err := store.Integrity(t.Context(), s); said != "ok" {
+		t.Errorf("the database says %q %v", said, err)
+	}
 }

@@ -81,6 +81,33 @@ func TestMediaFidelity(t *testing.T) {
 	})
 }
 
+// Another shop neither finds a picture nor puts one into a conversation.
+func TestMediaOfAnotherShop(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		acme, other := furnish(t, s, "acme"), furnish(t, s, "other")
+		c := acme.hear(phone, "SM1", "look").Conversation.ID
+		if err := acme.keepMedia(c, "picture", []byte("picture")); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := other.Media(other.ctx, other.door.Shop.ID, "picture"); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("found %+v, %v", p, err)
+		}
+		for _, id := range []chat.MediaID{"picture", "another"} {
+			if err := other.keepMedia(c, id, []byte("other")); !errors.Is(err, chat.ErrNotFound) {
+				t.Errorf("kept %s: %v", id, err)
+			}
+		}
+		// An id of theirs in a conversation of one's own is no way in either.
+		if err := other.keepMedia(other.hear(phone, "SM1", "look").Conversation.ID, "picture", []byte("other")); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("kept in another conversation: %v", err)
+		}
+		if _, got, err := acme.taken("picture"); string(got) != "picture" || err != nil {
+			t.Errorf("then it is %q, %v", got, err)
+		}
+	})
+}
+
 // Whatever was there of it before: a file is seen once all of it is there, and
 // then it is what was brought.
 func TestMediaInPieces(t *testing.T) {
@@ -135,16 +162,16 @@ func TestMediaHoldsNobodyUp(t *testing.T) {
 		if err := h.keepMedia(c, "picture", want); err != nil {
 			t.Fatal(err)
 		}
+		ctx, cancel := context.WithTimeout(h.ctx, 20*time.Second)
+		defer cancel()
 		var slow []*store.Picture
 		for range 20 {
-			p := must[*store.Picture](t)(s.Media(h.ctx, h.door.Shop.ID, "picture"))
+			p := must[*store.Picture](t)(s.Media(ctx, h.door.Shop.ID, "picture"))
 			if _, err := p.Read(make([]byte, 1)); err != nil {
 				t.Fatal(err)
 			}
 			slow = append(slow, p)
 		}
-		ctx, cancel := context.WithTimeout(h.ctx, 20*time.Second)
-		defer cancel()
 		if _, err := s.Shops(ctx); err != nil {
 			t.Fatal(err)
 		}

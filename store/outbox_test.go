@@ -47,6 +47,7 @@ func TestOneTrace(t *testing.T) {
 			t.Errorf("too early %v", got)
 		}
 		post(h, trace(time.Minute, false))
+		post(h, trace(2*time.Hour, false))
 		mine := h.claimed("twilio/A", 9, noon.Add(time.Minute))
 		if len(mine) != 1 || !mine[0].Urgent || mine[0].Shop != h.door.Shop.ID {
 			t.Fatalf("claimed %+v", mine)

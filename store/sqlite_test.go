@@ -137,7 +137,7 @@ func TestLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	var asking sync.WaitGroup
-	for range 5 { // each would take five seconds if they failed one by one
+	for range 5 { // each would take a second if they failed one by one
 		asking.Go(func() {
 			if err := s.Ready(t.Context()); !errors.Is(explain("write", err), chat.ErrUnavailable) {
 				t.Errorf("locked: %v", err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -195,13 +196,9 @@ func bearTrouble(s *store.Store, door chat.Door) error {
 	return nil
 }
 
-// While another process is writing, texts are refused within a second or so, and
-// reading goes on; afterwards everything works by itself.
-func TestLockedByAnother(t *testing.T) {
-	t.Parallel()
-	database := filepath.Join(t.TempDir(), "test.db")
-	s := open(t, database)
-	door := must[chat.Door](t)(makeDoor(t.Context(), s, "acme"))
+// lock has another process lock a database. release ends that.
+func lock(t *testing.T, database string) (release func()) {
+	t.Helper()
 	cmd, out := spawn(t, "lock", database)
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -213,6 +210,21 @@ func TestLockedByAnother(t *testing.T) {
 	if !out.Scan() {
 		t.Fatal("the other process got no lock")
 	}
+	return func() {
+		if err := errors.Join(in.Close(), cmd.Wait()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// While another process is writing, texts are refused within a second or so, and
+// reading goes on; afterwards everything works by itself.
+func TestLockedByAnother(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "test.db")
+	s := open(t, database)
+	door := must[chat.Door](t)(makeDoor(t.Context(), s, "acme"))
+	release := lock(t, database)
 	for range 2 {
 		began := time.Now()
 		if err := keep(s, door, phone, "SM1", "hello"); !errors.Is(err, chat.ErrUnavailable) || time.Since(began) > soonTold {
@@ -222,16 +234,28 @@ func TestLockedByAnother(t *testing.T) {
 	if all, err := s.Shops(t.Context()); len(all) != 1 || err != nil {
 		t.Errorf("reading meanwhile: %v %v", all, err)
 	}
-	if err := in.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
-	}
+	release()
 	if err := keep(s, door, phone, "SM1", "hello"); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 	whole(t, database, map[string]bool{"SM1": true})
+}
+
+// Whoever opens a database while another process is writing waits for a while.
+func TestOpenWaits(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "test.db")
+	open(t, database)
+	release := lock(t, database)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := store.Open(ctx, "sqlite:"+database, key, slog.New(slog.DiscardHandler)); err == nil {
+		t.Error("opened although it is locked, and nobody waits")
+	}
+	released := make(chan struct{})
+	time.AfterFunc(1500*time.Millisecond, func() { release(); close(released) }) // later than one connection waits
+	open(t, database)
+	<-released
 }
 
 // holdLock locks the database until nobody wants it to any more.

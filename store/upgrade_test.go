@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -171,8 +172,8 @@ func worked(t *testing.T, s *Store) {
 	if err != nil || len(sight.Entries) != 6 || len(sight.Entries[0].Media) != 1 || sight.Entries[0].Media[0].State == chat.MediaWaiting {
 		t.Errorf("seen %+v %v", sight.Entries, err)
 	}
-	if c, err := s.Comparison(ctx, "l"); err != nil || c != (chat.Comparison{}) {
-		t.Errorf("compared %+v %v", c, err)
+	if all, err := s.Comparisons(ctx, "s"); err != nil || !maps.Equal(all, map[chat.LineID]chat.Comparison{"l": {}}) {
+		t.Errorf("compared %+v %v", all, err)
 	}
 	if said, err := Integrity(ctx, s); said != "ok" {
 		t.Errorf("the database says %q %v", said, err)

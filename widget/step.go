@@ -10,6 +10,7 @@ const (
 	Doing   Progress = "doing"
 	Done    Progress = "done"
 	Failed  Progress = "failed"
+	Warned  Progress = "warned" // done, and something could be better
 )
 
 // A Step is one line of a page that shows how an installation goes on.
@@ -19,6 +20,8 @@ type Step struct {
 	State  Progress `json:"state"`
 	Detail string   `json:"detail,omitempty"` // what came of it, in words
 	Link   string   `json:"link,omitempty"`   // where to see or mend it in the helpdesk
+	Fix    string   `json:"fix,omitempty"`    // what to do about it, in words
+	Ours   bool     `json:"ours,omitempty"`   // we can do it
 }
 
 var names = map[string]string{
@@ -57,7 +60,7 @@ func newWalk(account string, report func(Step), ids ...[]string) walk {
 }
 
 func (w walk) say(id string, state Progress, detail, link string) {
-	w.report(Step{id, names[id], state, detail, link})
+	w.report(Step{ID: id, Name: names[id], State: state, Detail: detail, Link: link})
 }
 
 // step takes one step. What do returns is the detail of its success and a link.

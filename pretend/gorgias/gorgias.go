@@ -58,7 +58,8 @@ type Gorgias struct {
 	outbox       []Mail
 	kept         int // messages
 	cards        map[cardKey]card
-	mailbox      int64 // id of the e-mail integration
+	mailbox      int64  // id of the e-mail integration
+	taboo        string // what no message may say
 }
 
 // New makes a helpdesk. Close it.

@@ -3,6 +3,7 @@ package gorgias
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 )
 
 // A Message is one of a ticket's.
@@ -94,6 +95,10 @@ func (m *Message) view() map[string]any {
 	return out
 }
 
+// SetTaboo refuses messages whose bodies hold this text, as a helpdesk refuses
+// what it cannot take; none if it is empty.
+func (g *Gorgias) SetTaboo(text string) { g.do(func() { g.taboo = text }) }
+
 // readMessage makes a message of a JSON object, without a ticket yet. Of one
 // from a shopper it also returns the shopper.
 func (g *Gorgias) readMessage(raw []byte) (*Message, *Customer, *failure) {
@@ -111,6 +116,9 @@ func (g *Gorgias) readMessage(raw []byte) (*Message, *Customer, *failure) {
 		oneOf(wrong, "channel", fields.Channel, channels)
 		oneOf(wrong, "via", fields.Via, vias)
 		noLonger(wrong, "external_id", fields.ExternalID, 255)
+	}
+	if g.taboo != "" && strings.Contains(text(fields.BodyText)+text(fields.BodyHTML), g.taboo) {
+		wrong["body_text"] = []string{"Not a valid value."}
 	}
 	note := fields.Channel == "internal-note"
 	if note && !fields.FromAgent {

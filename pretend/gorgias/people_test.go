@@ -95,6 +95,37 @@ func TestAgentsWork(t *testing.T) {
 	}
 }
 
+func TestMergedCustomersAndTaboos(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	first, second := d.AddCustomer(gorgias.Known("Jane", "", "+1555")), d.AddCustomer(gorgias.Known("Jane Doe", "jane@example.com"))
+	says := func(text string) string {
+		return `{"channel":"email","via":"api","from_agent":false,"sender":{"id":` + id(first) + `},"body_text":"` + text + `"}`
+	}
+	ticket := d.made("tickets", `{"messages":[`+says("hello")+`]}`)
+	if err := d.MergeCustomers(first, second); err != nil || d.MergeCustomers(first, second) == nil {
+		t.Error("merged not at all, or twice", err)
+	}
+	if made, _ := d.Ticket(ticket); made.Customer.ID != second || len(made.Customer.Channels) != 2 {
+		t.Errorf("the ticket is %+v's", made.Customer)
+	}
+	if status, _ := d.api("GET", "customers/"+id(first), ""); status != 404 {
+		t.Errorf("the old customer: %d", status)
+	}
+	path := "tickets/" + id(ticket) + "/messages"
+	if status, _ := d.api("POST", path, says("hello")); status != 400 {
+		t.Errorf("said by a customer who is gone: %d", status)
+	}
+	first = second
+	d.SetTaboo("fire")
+	if status, _ := d.api("POST", path, says("on fire!")); status != 400 {
+		t.Errorf("a taboo: %d", status)
+	}
+	d.made(path, says("hello"))
+	d.SetTaboo("")
+	d.made(path, says("on fire!"))
+}
+
 func TestLetters(t *testing.T) {
 	t.Parallel()
 	d := open(t)

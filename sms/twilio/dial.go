@@ -52,7 +52,7 @@ func doorsOf(played string) map[string]bool {
 
 // inside are the networks that are not the internet's, beyond those that
 // netip knows (iana.org/assignments/iana-ipv4-special-registry, …-ipv6-…). Of
-// IPv6 only 2000::/3 has been given out.
+// IPv6 only 2000::/3 has been given out; no address with a zone is in it.
 var inside = func() (all []netip.Prefix) {
 	for _, s := range []string{
 		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
@@ -75,7 +75,7 @@ func public(a netip.Addr) bool {
 		raw := a.As16()
 		a = netip.AddrFrom4([4]byte(raw[12:]))
 	}
-	if a.Zone() != "" || !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && !given.Contains(a) {
+	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && !given.Contains(a) {
 		return false
 	}
 	for _, p := range inside {

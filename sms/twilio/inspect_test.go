@@ -89,6 +89,9 @@ func TestInspect(t *testing.T) {
 			if s := strings.Join(got, ", "); s != test.want {
 				t.Errorf("got %s\nwant %s", s, test.want)
 			}
+			if name == "service drops" && !strings.Contains(found[2].Detail, "drops") {
+				t.Errorf("nobody learns that texts are lost: %+v", found[2])
+			}
 			if after, _ := played.Number(string(line.Number)); after != before {
 				t.Errorf("an inspection changed %+v", after)
 			}
@@ -174,8 +177,7 @@ func TestInspectCannotAsk(t *testing.T) {
 // The list of services must not lead our credentials elsewhere.
 func TestInspectStaysAtTwilio(t *testing.T) {
 	t.Parallel()
-	var server *httptest.Server
-	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/v1/Services"):
 			_ = json.NewEncoder(w).Encode(map[string]any{"services": []any{}, "meta": map[string]any{"next_page_url": "https://evil.example/v1/Services?Page=1"}})

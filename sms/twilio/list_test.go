@@ -111,6 +111,25 @@ func TestSentFinds(t *testing.T) {
 	}
 }
 
+// The record of another text must not become the state of this one.
+func TestStatusOfAnother(t *testing.T) {
+	t.Parallel()
+	for name, m := range map[string]map[string]any{
+		"another text": row("SM2", 1, "status", "delivered"), "another account": row("SM1", 1, "status", "delivered", "account_sid", "AC9"),
+		"nobody's": {"status": "delivered"},
+	} {
+		c, _ := pages(t, m)
+		got, err := c.Status(t.Context(), line, "SM1")
+		if e := sendError(t, err); got != (chat.Report{}) || e.Outcome != chat.NotSent {
+			t.Errorf("%s: got %+v, %+v", name, got, e)
+		}
+	}
+	c, _ := pages(t, row("SM1", 1, "status", "undelivered", "error_code", 30003))
+	if got, err := c.Status(t.Context(), line, "SM1"); err != nil || got.ID != "SM1" || got.State != chat.Failed || got.Problem.Code != "30003" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 // A service chooses its sender later; until then the text has none.
 func TestSentThroughAService(t *testing.T) {
 	t.Parallel()
@@ -182,7 +201,7 @@ func TestReceived(t *testing.T) {
 	}}
 	c, asked := pages(t,
 		rows{
-			in("MM5", 5, "num_media", "2", "body", ""), in("SM4", 4, "body", "nul \x00"), row("SM9", 4),
+			in("MM5", 5, "num_media", "2", "body", ""), in("SM4", 4, "body", "nul \x00"), row("SM9", 4), row("SM7", 4, "to", string(line.Number)),
 			in("SM8", 4, "to", "+14155550199"), in("SM3", 3, "date_sent", nil), in("SM2", 3, "date_created", noon.Add(-time.Hour).Format(time.RFC1123Z)), in("SM0", -1),
 		},
 		rows{in("SM-1", -20)},

@@ -1,0 +1,372 @@
+package bridge_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// failures is what waits for a person.
+func (w *world) failures() []store.Failure {
+	w.Helper()
+	found, total, err := w.store.Failures(w.ctx, w.door.Shop.ID, 100)
+	if err != nil || total != len(found) {
+		w.Fatalf("%d of %d failures, %v", len(found), total, err)
+	}
+	return found
+}
+
+// happened lists what the conversation's events of a kind say.
+func (w *world) happened(to chat.Phone, event chat.Event) (said []string) {
+	w.Helper()
+	for _, e := range w.look(to).Entries {
+		if e.Event == event {
+			said = append(said, e.Text)
+		}
+	}
+	return said
+}
+
+func (k *ticket) texts() (said []string) {
+	for _, m := range k.messages {
+		said = append(said, m.said...)
+		if m.note != "" {
+			said = append(said, m.note)
+		}
+	}
+	return said
+}
+
+// A text that the helpdesk refuses holds up none of those around it.
+func TestWhatIsRefusedIsLeftOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	w.settle()
+	remote, k := w.desk.only(t)
+	w.desk.refuse("poison")
+	w.hear(jane, "one", "poison", "two")
+	w.settle()
+	w.hear(jane, "three")
+	w.settle()
+	w.reply(jane, "poison")
+	w.reply(jane, "Hello")
+	w.settle()
+	if got, want := k.texts(), []string{"one", "two", "three", "Anna texted by SMS: Hello"}; !slices.Equal(got, want) {
+		t.Errorf("the ticket says %q, want %q", got, want)
+	}
+	want := "“poison” could not be added to ticket #" + remote + ". Gorgias refused it."
+	if got := w.happened(jane, chat.NotInTicket); !slices.Equal(got, []string{want, want}) {
+		t.Errorf("agents are told %q", got)
+	}
+	failed := w.failures()
+	if len(failed) != 2 {
+		t.Fatalf("%d failures", len(failed))
+	}
+	for _, f := range failed {
+		if f.Kind != chat.AddMessage || f.Problem != "Gorgias refused it." || f.Remote != remote || f.Shopper.Phone != jane {
+			t.Errorf("a failure is %+v", f)
+		}
+	}
+
+	if _, err := w.store.RetryAll(w.ctx, w.door.Shop.ID, w.time()); err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	if n := len(w.failures()); n != 2 {
+		t.Errorf("still refused, and %d failures", n)
+	}
+	w.desk.refuse("")
+	w.desk.fail(nil, func(call string) error {
+		if call == "append" || call == "note" {
+			return refuses // although it is done
+		}
+		return nil
+	})
+	for range 2 { // the second time, it is there
+		if _, err := w.store.RetryAll(w.ctx, w.door.Shop.ID, w.time()); err != nil {
+			t.Fatal(err)
+		}
+		w.settle()
+	}
+	if got, want := k.says(), map[string]int{strange: 1, "one": 1, "two": 1, "three": 1, "poison": 1, "Anna texted by SMS: Hello": 1, "Anna texted by SMS: poison": 1}; !maps.Equal(got, want) {
+		t.Errorf("in the end the ticket says %v", got)
+	}
+	if waiting, failed := w.left(); waiting+failed != 0 {
+		t.Errorf("%d wait, %d failed", waiting, failed)
+	}
+}
+
+// A tag, and where earlier texts are, is not worth a person's while.
+func TestTextsDoNotWaitForWhatIsSpare(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.desk.fail(func(call string) error {
+		if call == "tag" || call == "note" {
+			return refuses
+		}
+		return nil
+	}, nil)
+	w.hear(jane, strange)
+	w.settle()
+	first, _ := w.desk.only(t)
+	w.handBack(jane)
+	w.pass(2 * time.Hour)
+	w.hear(jane, "I want to speak with a person") // another reason
+	w.settle()
+	w.hear(jane, "one")
+	w.settle()
+	w.desk.set(first, func(k *ticket) { k.gone = true })
+	w.hear(jane, "two")
+	w.settle()
+	if n := len(w.failures()); n != 0 {
+		t.Errorf("%d failures", n)
+	}
+	w.hear(jane, "three")
+	w.settle()
+	if got := w.desk.tickets[w.look(jane).Ticket.Remote].says(); got["three"] != 1 || got["I want to speak with a person"] != 1 {
+		t.Errorf("the ticket says %v", got)
+	}
+	tags := 0
+	for _, call := range w.desk.calls {
+		if call == "tag" {
+			tags++
+		}
+	}
+	if tags != 1 {
+		t.Errorf("the tag was tried %d times", tags)
+	}
+	if waiting, failed := w.left(); waiting+failed != 0 {
+		t.Errorf("%d wait, %d failed", waiting, failed)
+	}
+}
+
+// Agents merge customers whenever they like.
+func TestACustomerWhoWasMergedAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	w.settle()
+	_, k := w.desk.only(t)
+	w.desk.mu.Lock()
+	w.desk.merged = true
+	w.desk.mu.Unlock()
+	w.hear(jane, "one", "two")
+	w.settle()
+	w.hear(jane, "three")
+	w.settle()
+	if got, want := k.texts(), []string{"one", "two", "three"}; !slices.Equal(got, want) || len(w.failures()) != 0 {
+		t.Errorf("the ticket says %q, %d failures", got, len(w.failures()))
+	}
+	if c := w.look(jane).Shopper.Customer; !strings.HasPrefix(c, "who took the place") {
+		t.Errorf("the shopper is still %q", c)
+	}
+	asked := slices.DeleteFunc(slices.Clone(w.desk.calls), func(call string) bool { return call != "person" })
+	if len(asked) != 2 {
+		t.Errorf("it was asked %d times who the shopper is", len(asked))
+	}
+}
+
+// A ticket that goes between two calls refuses everything: that is no text's
+// fault.
+func TestATicketThatGoesMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	w.settle()
+	first, old := w.desk.only(t)
+	w.desk.fail(nil, func(call string) error {
+		if call == "see" && !old.gone {
+			old.gone = true
+		}
+		return nil
+	})
+	w.hear(jane, "one", "two")
+	w.settle()
+	w.heal()
+	remote := w.look(jane).Ticket.Remote
+	if got := w.desk.tickets[remote].says(); remote == first || got["one"] != 1 || got["two"] != 1 {
+		t.Errorf("ticket %s says %v", remote, got)
+	}
+	if n := len(w.failures()); n != 0 {
+		t.Errorf("%d failures", n)
+	}
+}
+
+func TestATicketThatCantBeReopened(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	w.settle()
+	first, _ := w.desk.only(t)
+	w.desk.set(first, func(k *ticket) { k.open = false })
+	w.news(jane, false)
+	w.settle()
+	w.desk.fail(func(call string) error {
+		if call == "reopen" {
+			return refuses
+		}
+		return nil
+	}, nil)
+	w.hear(jane, "now the red one fell apart as well")
+	w.settle()
+	k := w.look(jane).Ticket
+	if k.Remote == first || k.Remote == "" || w.desk.tickets[k.Remote].says()["now the red one fell apart as well"] != 1 {
+		t.Errorf("the ticket is %+v", k)
+	}
+	if waiting, failed := w.left(); waiting+failed != 0 {
+		t.Errorf("%d wait, %d failed", waiting, failed)
+	}
+}
+
+// What an ended call for help left unsaid is said in the ticket's place.
+func TestALostTicketThatLacksTexts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	w.settle()
+	first, _ := w.desk.only(t)
+	w.desk.fail(func(string) error { return away }, nil)
+	w.hear(jane, "one")
+	w.handBack(jane)
+	w.settle()
+	w.desk.set(first, func(k *ticket) { k.gone = true })
+	w.desk.fail(nil, nil)
+	w.heal()
+	k := w.look(jane).Ticket
+	if k.Remote == first || k.Remote == "" || w.desk.tickets[k.Remote].says()["one"] != 1 {
+		t.Errorf("the ticket is %+v; the tickets say %v", k, w.desk.says())
+	}
+}
+
+// A shopper texts while the closed ticket may still be reopened, but the
+// helpdesk is away for longer than that.
+func TestAClosedTicketThatLacksTexts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	w.settle()
+	first, k := w.desk.only(t)
+	w.desk.set(first, func(k *ticket) { k.open = false })
+	w.news(jane, false)
+	w.settle()
+	w.pass(50 * time.Hour)
+	w.desk.fail(func(string) error { return away }, nil)
+	w.hear(jane, "the lid of the pot is missing too")
+	w.settle()
+	w.pass(50 * time.Hour)
+	w.hear(jane, "and now the kettle leaks all over the place")
+	w.settle()
+	w.desk.fail(nil, nil)
+	w.heal()
+	if got, want := k.texts(), []string{"the lid of the pot is missing too", "and now the kettle leaks all over the place"}; !slices.Equal(got, want) || !k.open {
+		t.Errorf("the ticket says %q; all say %v", got, w.desk.says())
+	}
+	if n := len(w.desk.tickets); n != 1 {
+		t.Errorf("%d tickets", n)
+	}
+}
+
+func TestATextThatFailsAfterTheTicketToldOfIt(t *testing.T) {
+	t.Parallel()
+	fails := func(w *world, seq int64) {
+		err := w.bridge.Report(w.ctx, chat.Attempt{Shop: w.door.Shop.ID, Conversation: w.conversation(jane), Entry: seq},
+			chat.Report{State: chat.Failed, Problem: &chat.Problem{Code: "30003", Text: "The phone is off."}})
+		if err != nil {
+			w.Error(err)
+		}
+	}
+	const told, late, early = "Anna texted by SMS: On it", "Anna's text “On it” did not arrive. The phone is off.", "Anna texted by SMS (it did not arrive: The phone is off.): On it"
+	for name, test := range map[string]struct {
+		story func(w *world)
+		want  map[string]int
+	}{
+		"later": {func(w *world) {
+			seq := w.reply(jane, "On it")
+			w.settle()
+			fails(w, seq)
+			fails(w, seq)
+		}, map[string]int{told: 1, late: 1}},
+		"while it is being told": {func(w *world) {
+			seq := w.reply(jane, "On it")
+			w.desk.fail(func(call string) error {
+				if call == "note" {
+					w.desk.fault = nil
+					fails(w, seq)
+				}
+				return nil
+			}, nil)
+		}, map[string]int{told: 1, late: 1}},
+		"told in a try that nobody heard of": {func(w *world) {
+			seq := w.reply(jane, "On it")
+			w.desk.fail(nil, func(call string) error {
+				if call == "note" {
+					w.desk.blind = nil
+					fails(w, seq)
+					return away
+				}
+				return nil
+			})
+		}, map[string]int{told: 1, late: 1}},
+		"before": {func(w *world) {
+			w.desk.fail(func(string) error { return away }, nil)
+			seq := w.reply(jane, "On it")
+			w.settle()
+			fails(w, seq)
+			w.desk.fail(nil, nil)
+		}, map[string]int{early: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.hear(jane, strange)
+			w.settle()
+			_, k := w.desk.only(t)
+			test.story(w)
+			w.settle()
+			w.heal()
+			got := k.says()
+			if delete(got, strange); !maps.Equal(got, test.want) {
+				t.Errorf("the ticket says %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// A note for a ticket that is gone is nothing for a person to deal with.
+func TestANoteForATicketThatIsGone(t *testing.T) {
+	t.Parallel()
+	for name, gone := range map[string]bool{"gone": true, "there": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.hear(jane, strange)
+			w.settle()
+			remote, _ := w.desk.only(t)
+			seq := w.reply(jane, "On it")
+			w.settle()
+			w.desk.set(remote, func(k *ticket) { k.gone = gone })
+			w.desk.fail(func(call string) error {
+				if call == "note" {
+					return refuses
+				}
+				return nil
+			}, nil)
+			err := w.bridge.Report(w.ctx, chat.Attempt{Shop: w.door.Shop.ID, Conversation: w.conversation(jane), Entry: seq},
+				chat.Report{State: chat.Failed, Problem: &chat.Problem{Code: "30003", Text: "The phone is off."}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.settle()
+			w.heal()
+			if n := len(w.failures()); (n == 0) != gone {
+				t.Errorf("%d failures", n)
+			}
+		})
+	}
+}

@@ -1,0 +1,164 @@
+package store_test
+
+import (
+	"cmp"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// What there should be after each step of the model in lane_model_test.go.
+
+func (m *lanes) added(d chat.Delivery) {
+	waits, there := m.waiting(d), m.all[d.ID]
+	switch {
+	case d.Kind == chat.SyncTicket && d.Problem == "" && waits != nil:
+		waits.Urgent = waits.Urgent || d.Urgent
+	case there != nil:
+		there.Urgent = there.Urgent || d.Urgent
+		if d.Due.Before(there.Due) {
+			there.Due = d.Due
+		}
+		if there.State == "failed" {
+			there.State, there.Problem = "ready", ""
+		}
+	case d.Problem != "":
+		m.all[d.ID] = &store.Kept{Delivery: d, State: "failed"}
+	default:
+		m.all[d.ID] = &store.Kept{Delivery: d, State: "ready"}
+	}
+}
+
+// waiting is the sync that waits in a sync's lane.
+func (m *lanes) waiting(d chat.Delivery) *store.Kept {
+	for _, k := range m.all {
+		if k.Kind == chat.SyncTicket && k.State == "ready" && k.Lane == d.Lane && k.ID != d.ID {
+			return k
+		}
+	}
+	return nil
+}
+
+func (m *lanes) ids(which func(*store.Kept) bool) (found []chat.DeliveryID) {
+	for id, k := range m.all {
+		if which(k) {
+			found = append(found, id)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// next are the deliveries that may be claimed: of each lane the first, when it is
+// due and nobody works on another.
+func (m *lanes) next() []chat.DeliveryID {
+	return m.ids(func(k *store.Kept) bool {
+		blocked := slices.ContainsFunc(slices.Collect(maps.Values(m.all)), func(e *store.Kept) bool {
+			before := e.Place < k.Place || e.Place == k.Place && e.ID < k.ID
+			return e.Lane == k.Lane && e.ID != k.ID && (e.State == "running" || e.State == "ready" && before)
+		})
+		return k.State == "ready" && !k.Due.After(m.now) && !blocked
+	})
+}
+
+func (m *lanes) claimed(t *rapid.T, n int, lease time.Duration) {
+	may := m.next()
+	mine, err := m.store.Claim(m.ctx, m.name, n, n, m.now, lease)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(mine) != min(n, len(may)) {
+		t.Fatalf("claimed %d of %d, where %v could be", len(mine), n, may)
+	}
+	left := 0 // urgent ones that were not taken
+	for _, id := range may {
+		if m.all[id].Urgent && !slices.ContainsFunc(mine, func(d chat.Delivery) bool { return d.ID == id }) {
+			left++
+		}
+	}
+	for _, d := range mine {
+		if !slices.Contains(may, d.ID) || left > 0 && !d.Urgent {
+			t.Fatalf("claimed %+v, where %v could be", d, may)
+		}
+		k := m.all[d.ID]
+		k.State, k.Tries, k.Until = "running", k.Tries+1, m.now.Add(min(lease, store.MaxLease))
+		d.Problem = k.Problem
+		if !reflect.DeepEqual(d, k.Delivery) {
+			t.Fatalf("claimed %+v, which is %+v", d, k.Delivery)
+		}
+		m.given = append(m.given, d)
+	}
+}
+
+func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.Kept, due time.Time) {
+	m.must(t, m.store.PutOff(m.ctx, d, due, "busy"))
+	if k == nil {
+		return
+	}
+	if waits := m.waiting(d); waits != nil && d.Kind == chat.SyncTicket {
+		waits.Due, waits.Problem, waits.Tries, waits.Urgent = due, "busy", max(waits.Tries, k.Tries), waits.Urgent || k.Urgent
+		delete(m.all, k.ID)
+		return
+	}
+	k.State, k.Until, k.Due, k.Problem, k.Lane = "ready", time.Time{}, due, "busy", d.Lane
+}
+
+func (m *lanes) retried(k *store.Kept) {
+	if waits := m.waiting(k.Delivery); waits != nil && k.Kind == chat.SyncTicket {
+		waits.Due, waits.Urgent, waits.Tries = m.now, true, max(waits.Tries, k.Tries)
+		delete(m.all, k.ID)
+		return
+	}
+	k.State, k.Due, k.Urgent, k.Problem = "ready", m.now, true, ""
+}
+
+func (m *lanes) check(t *rapid.T) {
+	got, err := store.Deliveries(m.ctx, m.store, m.door.Shop.ID)
+	m.must(t, err)
+	running := map[string]int{}
+	var want []store.Kept
+	for _, k := range m.all {
+		want = append(want, *k)
+		if k.State == "running" {
+			running[k.Lane]++
+		}
+	}
+	slices.SortFunc(want, func(a, b store.Kept) int {
+		return cmp.Or(cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Place, b.Place), cmp.Compare(a.ID, b.ID))
+	})
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("there is\n%+v\nwhere there should be\n%+v", got, want)
+	}
+	for lane, n := range running {
+		if n > 1 {
+			t.Fatalf("%d of lane %s are worked on at once", n, lane)
+		}
+	}
+}
+
+// drain lets a worker that nothing happens to do all there is, as time passes.
+func (m *lanes) drain(t *rapid.T) {
+	m.mend(t)
+	for range len(m.all) + 15 { // what is put off is so for two hours at most
+		m.sweep(t)
+		m.claimed(t, 9, time.Minute)
+		for _, d := range m.given {
+			m.must(t, m.store.Finish(m.ctx, d))
+			if k := m.all[d.ID]; k != nil && k.State == "running" && k.Tries == d.Tries {
+				delete(m.all, d.ID)
+			}
+		}
+		m.given = nil
+		m.now = m.now.Add(11 * time.Minute)
+		m.check(t)
+	}
+	if left := m.ids(func(k *store.Kept) bool { return k.State != "failed" }); len(left) > 0 {
+		t.Fatalf("%v are left", left)
+	}
+}
