@@ -3,9 +3,11 @@
 # make test     runs every test; as root it installs what they need (Debian)
 # make check    formats, vets, lints, tests: what has to pass before a change lands
 # make bench    measures; the figures are explained in docs/performance.md
+# make nemesis  breaks everything around the server for an hour (NEMESIS_FOR), and checks what is left
+# make figures  measures what docs/reliability.md promises, at full size: half an hour
 # make fuzz     lets every fuzz target search for a while
 
-.PHONY: all demo test check lint bench fuzz needs
+.PHONY: all demo test check lint bench nemesis figures fuzz needs
 
 all:
 	go build -trimpath -o sidetext ./server
@@ -26,6 +28,17 @@ check: lint test
 bench:
 	go test -run '^$$' -bench . -benchtime 1x ./server
 	go test -run '^$$' -bench . ./store ./hub ./sms/... ./keyword
+
+NEMESIS_FOR ?= 1h
+nemesis:
+	NEMESIS_FOR=$(NEMESIS_FOR) go test -count 1 -v -timeout 0 -run '^TestNemesis$$' ./server
+
+figures:
+	KILLS=200 KILLS_TEXTS=500 go test -count 1 -v -timeout 0 -run '^TestFigureKills$$' ./server
+	DOUBLES=20000 go test -count 1 -v -timeout 0 -run '^TestFigureDoubles$$' ./server
+	OUTAGE_TEXTS=1000 OUTAGE_SECONDS=600 go test -count 1 -v -timeout 0 -run '^TestFigureOutage$$' ./server
+	WEBHOOKS=500 WEBHOOKS_SECONDS=20 WEBHOOKS_MOST_MS=1000 go test -count 1 -v -timeout 0 -run '^TestFigureWebhooks$$' ./server
+	SENDS=10000 SENDS_SCREENS=50 SENDS_KILL_MS=2000 go test -count 1 -v -timeout 0 -run '^TestFigureSends$$' ./server
 
 FUZZTIME ?= 20s
 fuzz:

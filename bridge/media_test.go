@@ -1,159 +1,15 @@
 package bridge_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"testing"
 	"time"
 
 	"sidetext/chat"
 )
-
-// A camera plays the place where a provider keeps pictures: it has every one,
-// unless it is told otherwise.
-type camera struct {
-	mu    sync.Mutex
-	fault func(asked int, m chat.Media) error // instead of handing it out
-	file  chat.File
-	asked map[string]int // by address
-	hold  chan struct{}  // closed when pictures may be handed out
-}
-
-func (c *camera) Fetch(ctx context.Context, _ chat.Line, m chat.Media) (chat.File, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.asked[m.URL]++
-	if hold := c.hold; hold != nil {
-		c.mu.Unlock()
-		select {
-		case <-hold:
-		case <-ctx.Done():
-		}
-		c.mu.Lock()
-	}
-	if c.fault != nil {
-		if err := c.fault(c.asked[m.URL], m); err != nil {
-			return chat.File{}, err
-		}
-	}
-	return c.file, nil
-}
-
-func (c *camera) fail(fault func(asked int, m chat.Media) error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.fault = fault
-}
-
-// times is how often a picture was asked for.
-func (c *camera) times(address string) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.asked[address]
-}
-
-// requests is how often any picture was asked for.
-func (c *camera) requests() (n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, times := range c.asked {
-		n += times
-	}
-	return n
-}
-
-// An album is the store's, and fails when it is told to.
-type album struct {
-	*world
-	mu     sync.Mutex
-	broken error
-}
-
-func (a *album) KeepMedia(ctx context.Context, shop chat.ShopID, c chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error {
-	a.mu.Lock()
-	broken := a.broken
-	a.mu.Unlock()
-	if broken != nil {
-		return broken
-	}
-	return a.store.KeepMedia(ctx, shop, c, id, f, now)
-}
-
-func (a *album) breaks(err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.broken = err
-}
-
-var photo = chat.File{Type: "image/png", Data: bytes.Repeat([]byte("photo"), 100_000)}
-
-// picturing is a world that is sent pictures.
-func picturing(t *testing.T) (*world, *camera, *album) {
-	t.Helper()
-	w := newWorld(t)
-	c, a := &camera{file: photo, asked: map[string]int{}}, &album{world: w}
-	w.carrier.Fetcher, w.carrier.Album = c, a
-	return w, c, a
-}
-
-// send has Jane send pictures, each at its address.
-func (w *world) send(at chat.Door, addresses ...string) {
-	w.Helper()
-	in := w.incoming(jane, "look")
-	in.Account = at.Line.Account
-	for _, address := range addresses {
-		in.Media = append(in.Media, chat.Media{Type: "image/jpeg", URL: address})
-	}
-	if err := w.bridge.Receive(w.ctx, at, in); err != nil {
-		w.Fatal(err)
-	}
-}
-
-// picture is what is known of one.
-func (w *world) picture(address string) chat.Media {
-	w.Helper()
-	for _, e := range w.look(jane).Entries {
-		for _, m := range e.Media {
-			if m.URL == address {
-				return m
-			}
-		}
-	}
-	w.Fatalf("there is no picture %q", address)
-	return chat.Media{}
-}
-
-// kept checks that a picture can be shown, and is the one that was taken.
-func (w *world) isKept(address string) {
-	w.Helper()
-	m := w.picture(address)
-	if m.State != chat.MediaKept || m.Type != "image/png" || m.Size != int64(len(photo.Data)) || m.Problem != "" {
-		w.Errorf("it became %+v", m)
-		return
-	}
-	p, err := w.store.Media(w.ctx, w.door.Shop.ID, m.ID)
-	if err != nil {
-		w.Fatal(err)
-	}
-	if data, err := io.ReadAll(p); err != nil || !bytes.Equal(data, photo.Data) || p.Type != "image/png" {
-		w.Errorf("%d bytes of %s are kept, %v", len(data), p.Type, err)
-	}
-}
-
-func (w *world) isFailed(address, problem string) {
-	w.Helper()
-	m := w.picture(address)
-	if m.State != chat.MediaFailed || m.Problem != problem {
-		w.Errorf("it became %+v", m)
-	}
-	if _, err := w.store.Media(w.ctx, w.door.Shop.ID, m.ID); !errors.Is(err, chat.ErrNotFound) {
-		w.Errorf("something is kept of it: %v", err)
-	}
-}
 
 func TestPicturesComeAfterTheirText(t *testing.T) {
 	t.Parallel()

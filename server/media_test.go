@@ -13,20 +13,15 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
 
-	"github.com/go-rod/rod/lib/proto"
-
 	"sidetext/chat"
 	"sidetext/pretend/twilio"
-	"sidetext/store"
 )
 
 // drawn is a small picture in each of the formats that browsers show.
@@ -252,74 +247,6 @@ func TestLargePicture(t *testing.T) {
 	}
 }
 
-// A signed request may name any address. Only those at which Twilio keeps the
-// account's files are asked; the others are seen to have failed.
-func TestHostilePictures(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	var asked atomic.Int64
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked.Add(1)
-		_, _ = w.Write(drawn(t)["image/png"])
-	}))
-	defer elsewhere.Close()
-	s.sends(jane, "", twilio.Media{Type: "image/png", Data: drawn(t)["image/png"]})
-	good := s.pictures(jane)[0].URL
-	played, path := s.world.TwilioURL(), strings.TrimPrefix(good, s.world.TwilioURL())
-	before := len(s.world.Twilio.Requests())
-	host := strings.TrimPrefix(played, "http://")
-	hostile := []string{
-		elsewhere.URL + path, elsewhere.URL, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1) + path, "https://169.254.169.254" + path,
-		"http://169.254.169.254/latest/meta-data/", "file:///etc/passwd", "http://" + demoAccount + ":" + "x@" + host + path, played + path + "?x=1",
-		played + "/2010-04-01/Accounts/" + demoAccount + "/Messages.json", s.url + "/sign-in",
-		played + strings.Replace(path, demoAccount, "AC"+strings.Repeat("f", 32), 1), "", "\x00", "//" + host + path, played + "/../" + path, good + "%00",
-	}
-	froms := map[string]string{}
-	for _, address := range hostile {
-		froms[address] = somebody()
-		form := inbound(froms[address], "look", "NumMedia", "1", "MediaUrl0", address, "MediaContentType0", "image/png")
-		if got := s.call(hook{path: "/hooks/twilio/" + s.line().Endpoint + "/inbound", form: form, token: demoToken}); got.Status != 200 {
-			t.Fatalf("%q: got %+v", address, got)
-		}
-	}
-	for address, from := range froms {
-		media := s.pictures(from)
-		if heard := s.heard(from); len(heard) != 1 || heard[0].Text != "look" {
-			t.Errorf("%q: heard %+v", address, heard)
-		}
-		if address == "" {
-			if len(media) != 0 {
-				t.Errorf("nothing came as %+v", media)
-			}
-			continue
-		}
-		if len(media) != 1 || media[0].State != chat.MediaFailed || media[0].Problem == "" {
-			t.Errorf("%q: became %+v", address, media)
-		}
-	}
-	var failures []store.Failure
-	until(t, 20*time.Second, "all that failed is listed", func() bool {
-		var total int
-		var err error
-		failures, total, err = s.server.store.Failures(t.Context(), s.shop.ID, 100)
-		must(t, err)
-		return total == len(hostile)-1
-	})
-	if n := asked.Load(); n != 0 {
-		t.Errorf("another host was asked %d times", n)
-	}
-	for _, r := range s.world.Twilio.Requests()[before:] {
-		if r.Method == http.MethodGet {
-			t.Errorf("Twilio was asked for %s", r.Path)
-		}
-	}
-	for _, f := range failures {
-		if f.Kind != chat.FetchMedia || f.Problem == "" {
-			t.Errorf("failed: %+v", f)
-		}
-	}
-}
-
 // A dial is a connection that notes how long it may be written to.
 type dial struct {
 	net.Conn
@@ -351,52 +278,4 @@ func TestUnhurried(t *testing.T) {
 			}
 		})
 	}
-}
-
-// In a browser a picture opens by itself, although its page may do nothing; and
-// what could run is not opened.
-func TestPictureInABrowser(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	s.sends(jane, "", twilio.Media{Type: "image/png", Data: drawn(t)["image/png"]}, twilio.Media{Type: "image/png", Data: []byte("<!DOCTYPE html><title>ran</title><p>a page")})
-	media := s.pictures(jane)
-	browser := newBrowser(t)
-	at, err := http.NewRequest(http.MethodGet, s.url, nil)
-	must(t, err)
-	for _, c := range s.merchant().http.Jar.Cookies(at.URL) {
-		must(t, browser.SetCookies([]*proto.NetworkCookieParam{{Name: c.Name, Value: c.Value, URL: s.url}}))
-	}
-	page := open1280(t, browser, s.url+"/api/media/"+string(media[0].ID))
-	if got := page.MustEval(`() => document.images[0].naturalWidth + "x" + document.images[0].naturalHeight`).Str(); got != "40x30" {
-		t.Errorf("the picture is shown as %s", got)
-	}
-	shoot(t, page, "picture-by-itself")
-	if err := page.Navigate(s.url + "/api/media/" + string(media[1].ID)); err == nil {
-		t.Errorf("a page from a shopper was opened: %s", page.MustElement("html").MustText())
-	}
-}
-
-// From the demo's phone into the pop-up.
-func TestPhotoInTheDemo(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	browser := newBrowser(t)
-	page := open1280(t, browser, s.url+"/demo")
-	page.MustElementR(`demo-keys button`, "Send a photo").MustClick()
-	see(t, page.MustElement(`[data-test="thread"]`), "[Picture]")
-	shoot(t, page, "photo-sent")
-	k := s.ticketOf(jane)
-	agent := s.caller()
-	agent.signIn(k, "Ben Okafor")
-	at, err := http.NewRequest(http.MethodGet, s.url, nil)
-	must(t, err)
-	for _, c := range agent.http.Jar.Cookies(at.URL) {
-		must(t, browser.SetCookies([]*proto.NetworkCookieParam{{Name: c.Name, Value: c.Value, URL: s.url}}))
-	}
-	token, ticket := s.launch(k)
-	popup := open1280(t, browser, s.url+"/popup#t="+token+"&ticket="+ticket)
-	until(t, 20*time.Second, "the pop-up shows the photo", func() bool {
-		return popup.MustEval(`() => [...document.images].some(i => i.naturalWidth === 640 && i.clientWidth > 50)`).Bool()
-	})
-	shoot(t, popup, "photo-in-the-popup")
 }

@@ -227,8 +227,8 @@ func TestFigureWebhooks(t *testing.T) {
 		slices.Sort(answered)
 		p50, p99, worst := answered[len(answered)/2], answered[len(answered)*99/100], answered[len(answered)-1]
 		t.Logf("vendors %s, %d/s: acknowledged after p50 %v, p99 %v, at most %v", weather, rate, p50, p99, worst)
-		if p99 > most {
-			t.Errorf("p99 is over %v", most)
+		if worst > most {
+			t.Errorf("that is over %v", most)
 		}
 	}
 }

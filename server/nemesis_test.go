@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -75,11 +76,22 @@ func (n *nemesis) round(round int, lasts time.Duration) time.Duration {
 			n.note("healed", took)
 			return took
 		case v.count(final...) > 0 || took > patience:
+			n.leave()
 			n.t.Log(n.report(took))
 			n.t.Fatalf("%v after all was put right: lost %d, doubled %d, inverted %d, unresolved %d%v", took, v.count(lost), v.count(doubled), v.count(inverted), v.count(unresolved), v)
 		}
 		must(n.t, n.node.died())
 		<-time.After(500 * time.Millisecond)
+	}
+}
+
+// leave writes down for whoever looks for the cause what only this process knows.
+func (n *nemesis) leave() {
+	n.t.Helper()
+	for name, what := range map[string]any{"tickets.json": n.Gorgias.Tickets(), "accepted.json": n.Twilio.Accepted(), "calls.json": n.Twilio.Calls()} {
+		file, err := json.MarshalIndent(what, "", " ")
+		must(n.t, err)
+		must(n.t, os.WriteFile(n.path(name), file, 0o600))
 	}
 }
 

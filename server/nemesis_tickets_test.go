@@ -52,12 +52,16 @@ func (v verdict) mirrored(id chat.ConversationID, entries []chat.Entry, tickets 
 		}
 	}
 	times, place := map[string]int{}, int64(0)
-	noted := map[string]int{}
+	noted, failed := map[string]int{}, map[string]int{}
 	for _, k := range tickets {
 		for _, m := range k.Messages {
 			if m.Channel == "internal-note" {
 				for _, said := range agentSaid.FindAllString(words(m), 1) {
-					noted[said]++
+					if strings.Contains(words(m), "texted by SMS") {
+						noted[said]++
+					} else {
+						failed[said]++
+					}
 				}
 				continue
 			}
@@ -75,9 +79,11 @@ func (v verdict) mirrored(id chat.ConversationID, entries []chat.Entry, tickets 
 			}
 		}
 	}
-	for said, n := range noted {
-		if again := countText(entries, said); n > again {
-			v.find(doubled, "in %s %s was noted %d times", id, said, n)
+	for what, notes := range map[string]map[string]int{"noted": noted, "said to have failed": failed} {
+		for said, n := range notes {
+			if n > countText(entries, said) {
+				v.find(doubled, "in %s %s was %s %d times", id, said, what, n)
+			}
 		}
 	}
 	for _, e := range handed(entries) {

@@ -186,7 +186,7 @@ func TestDiskTrouble(t *testing.T) {
 func bearTrouble(s *store.Store, door chat.Door) error {
 	troubles, well := 0, 0
 	for n := 0; troubles == 0 || well < 100; n++ {
-		if well++; n > 20_000 {
+		if well++; n > 5_000 {
 			return fmt.Errorf("%d troubles, %d texts since", troubles, well)
 		}
 		if tell(s, door, fmt.Sprint(n)) != nil {
