@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func TestEveryCallOfTheStoreMayFail(t *testing.T) {
 					t.Fatalf("with call %d of %d, %s", n, f.calls, f.failed)
 				}
 				if f.calls < n {
-					if n < 20 {
+					if n < 15 {
 						t.Errorf("there are only %d calls", f.calls)
 					}
 					break
@@ -94,11 +95,15 @@ func (w *world) dialogue(n int) {
 	}
 }
 
-// work lets a few minutes pass in which the courier works.
+// work lets time pass until the courier has done everything, a few minutes at most.
 func (w *world) work() {
 	w.Helper()
 	for range 10 {
 		w.settle()
+		unsettled := func(e chat.Entry) bool { return e.State == chat.Saved || e.State == chat.Unknown }
+		if waiting, _ := w.left(); waiting == 0 && !slices.ContainsFunc(w.look(jane).Entries, unsettled) {
+			return
+		}
 		w.pass(15 * time.Second)
 		w.sweep()
 	}

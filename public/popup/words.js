@@ -19,6 +19,7 @@ const events = {
   ticket_closed: ["ticket", "Ticket closed"],
   ticket_reopened: ["ticket", "Ticket reopened"],
   ticket_lost: ["ticket", "The ticket is gone from the helpdesk"],
+  not_in_ticket: ["ticket", "Missing from the ticket"],
   replied_by_mail: ["mail", "Answered by email from the ticket"],
 }
 export const eventWords = event => events[event] ?? ["clock", "Something happened"]
