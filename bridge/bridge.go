@@ -41,7 +41,7 @@ func (b *Bridge) Receive(ctx context.Context, at chat.Door, in chat.Incoming) er
 		if err != nil {
 			return err
 		}
-		overtaken, err := overtaken(t, e)
+		overtaken, err := overtaken(t, e, in.At)
 		if err == nil {
 			decide(t, in, means, overtaken)
 		}
@@ -109,8 +109,20 @@ func (b *Bridge) HandBack(ctx context.Context, shop chat.ShopID, id chat.Convers
 // Report records what a provider says by itself of a text.
 func (b *Bridge) Report(ctx context.Context, a chat.Attempt, r chat.Report) error {
 	r.From = chat.FromCallback
-	t, err := b.Turns.Turn(ctx, a.Shop, a.Conversation, b.Now(), func(t *chat.Turn) error { return t.Report(a, r) })
+	t, err := b.Turns.Turn(ctx, a.Shop, a.Conversation, b.Now(), func(t *chat.Turn) error { return report(t, a, r) })
 	return b.kept(t, err, "report")
+}
+
+// report records a report, which may be old news of an opt-out.
+func report(t *chat.Turn, a chat.Attempt, r chat.Report) error {
+	if r.OptedOut {
+		since, err := startedSince(t, a.Entry)
+		if err != nil {
+			return err
+		}
+		r.OptedOut = !since
+	}
+	return t.Report(a, r)
 }
 
 // News is what a helpdesk says about a ticket.

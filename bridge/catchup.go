@@ -16,6 +16,9 @@ import (
 // *chat.SendError.
 type Lister interface {
 	Received(ctx context.Context, line chat.Line, since time.Time) ([]chat.Incoming, error)
+	// Files finds out where the pictures and files of one of them are: the list
+	// only counts them.
+	Files(ctx context.Context, line chat.Line, in chat.Incoming) ([]chat.Media, error)
 }
 
 // A Ledger says what is here. The store has the real one.
@@ -50,15 +53,16 @@ const (
 	// overlap is how far back each comparison reaches behind the last: a provider
 	// may list a text late, and clocks differ.
 	overlap = 10 * time.Minute
-	// atOnce is how many lines are compared, and how many shoppers' texts taken in,
-	// at the same time.
+	// linesAtOnce is how many lines are compared at the same time.
+	linesAtOnce = 32
+	// atOnce is of how many shoppers' missing texts are taken in at the same time.
 	atOnce = 8
 )
 
 // Run compares every line at once, and then each again and again until ctx ends.
-// A provider that hangs delays its own lines only.
+// A few providers that hang delay nobody else's lines.
 func (u *CatchUp) Run(ctx context.Context) {
-	r := rounds{CatchUp: u, next: map[chat.LineID]time.Time{}, places: make(chan struct{}, atOnce)}
+	r := rounds{CatchUp: u, next: map[chat.LineID]time.Time{}, places: make(chan struct{}, linesAtOnce)}
 	defer r.working.Wait()
 	tick := time.NewTicker(lookAround)
 	defer tick.Stop()
@@ -83,7 +87,7 @@ type rounds struct {
 	next    map[chat.LineID]time.Time
 }
 
-// begin begins to compare the lines whose turn it is, as far as there is room.
+// begin begins to compare the lines whose turn it is, each as soon as there is room.
 func (r *rounds) begin(ctx context.Context) error {
 	lines, err := r.lines(ctx)
 	if err != nil {
@@ -94,9 +98,8 @@ func (r *rounds) begin(ctx context.Context) error {
 			continue
 		}
 		select {
-		case r.places <- struct{}{}:
-		default:
-			r.after(door.Line.ID, 0)
+		case r.places <- struct{}{}: // there is soon room: no comparison takes longer than compareTime
+		case <-ctx.Done():
 			return nil
 		}
 		r.working.Go(func() {
@@ -162,9 +165,12 @@ func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, er
 		return false, err
 	}
 	c, now := all[door.Line.ID], u.Now()
-	if c.Until.IsZero() || c.Until.After(now.Add(overlap)) { // or the clock was set back
+	if c.Until.IsZero() {
 		c.Until, c.At = now.Add(overlap), now
 		return true, u.Ledger.Compared(ctx, door.Line.ID, c)
+	}
+	if latest := now.Add(overlap); c.Until.After(latest) { // the clock was set back
+		c.Until = latest
 	}
 	list, err := u.Lister.Received(ctx, door.Line, c.Until.Add(-overlap))
 	if err != nil {
@@ -174,7 +180,7 @@ func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, er
 		}
 		return false, errors.Join(err, u.Ledger.Compared(context.WithoutCancel(ctx), door.Line.ID, c))
 	}
-	missing, until, settled, err := u.missing(ctx, door, list, now)
+	missing, until, settled, err := u.missing(ctx, door, list, c.Until, now)
 	if err != nil {
 		return false, err
 	}
@@ -185,17 +191,16 @@ func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, er
 		}
 		u.Found(len(missing))
 	}
-	if until.Before(c.Until) {
-		until = c.Until // never back behind the beginning
-	}
 	c = chat.Comparison{Until: until, At: now, Late: c.Late + int64(len(missing))}
 	return settled, u.Ledger.Compared(ctx, door.Line.ID, c)
 }
 
-// missing picks out of a list what is not here. Young texts are left to their
-// webhooks: then not everything is settled, and only until the first of them.
-func (u *CatchUp) missing(ctx context.Context, door chat.Door, list []chat.Incoming, now time.Time) (missing []chat.Incoming, until time.Time, settled bool, err error) {
-	until, settled = now, true
+// missing picks out of a list what is not here, and says until when everything is
+// known to be: by the provider's clock, as ours may be wrong. Young texts are left
+// to their webhooks: then not everything is settled, and only until the first of
+// them.
+func (u *CatchUp) missing(ctx context.Context, door chat.Door, list []chat.Incoming, since, now time.Time) (missing []chat.Incoming, until time.Time, settled bool, err error) {
+	until, settled = since, true
 	for _, in := range list {
 		heard, err := u.Ledger.Heard(ctx, door.Line, in)
 		if err != nil {
@@ -205,11 +210,11 @@ func (u *CatchUp) missing(ctx context.Context, door chat.Door, list []chat.Incom
 		case heard:
 		case now.Sub(in.At).Abs() < young:
 			settled = false
-			if in.At.Before(until) {
-				until = in.At
-			}
 		default:
 			missing = append(missing, in)
+		}
+		if settled && in.At.After(until) && in.At.Before(now.Add(overlap)) {
+			until = in.At
 		}
 	}
 	return missing, until, settled, nil
@@ -235,7 +240,11 @@ func (u *CatchUp) takeIn(ctx context.Context, door chat.Door, missing []chat.Inc
 		working.Go(func() {
 			defer func() { <-places }()
 			for _, in := range texts[from] {
-				if err := u.Receive(ctx, door, in); err != nil {
+				var err error
+				if in.Media, err = u.Lister.Files(ctx, door.Line, in); err == nil {
+					err = u.Receive(ctx, door, in)
+				}
+				if err != nil {
 					mu.Lock()
 					defer mu.Unlock()
 					problems = append(problems, err)

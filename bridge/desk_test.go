@@ -24,9 +24,9 @@ type desk struct {
 }
 
 var (
-	refuses = &chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "refused", Text: "Gorgias refused it."}, Cause: errors.New("400")}
-	away    = &chat.SendError{Outcome: chat.Lost, Problem: chat.Problem{Code: "unreachable", Text: "Gorgias does not answer."}, Cause: errors.New("reset")}
-	hangs   = errors.New("no answer until the deadline")
+	refuses  = &chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "refused", Text: "Gorgias refused it."}, Cause: errors.New("400")}
+	away     = &chat.SendError{Outcome: chat.Lost, Problem: chat.Problem{Code: "unreachable", Text: "Gorgias does not answer."}, Cause: errors.New("reset")}
+	errHangs = errors.New("no answer until the deadline")
 )
 
 // expirable is a context whose deadline comes when a call hangs.
@@ -68,7 +68,7 @@ func (d *desk) call(ctx context.Context, call string, do func() error) error {
 			return nil
 		}
 		err := f(call)
-		if errors.Is(err, hangs) {
+		if errors.Is(err, errHangs) {
 			if end, ok := ctx.Value(expiry{}).(context.CancelFunc); ok {
 				end()
 			}

@@ -20,10 +20,10 @@ func TestEveryStepMayFail(t *testing.T) {
 	t.Parallel()
 	for name, m := range map[string]mode{
 		"it fails":                {before: away},
-		"it hangs":                {before: hangs, stride: 3}, // what differs from failing is the courier's
+		"it hangs":                {before: errHangs, stride: 3}, // what differs from failing is the courier's
 		"it is refused":           {before: refuses},
 		"it is done and fails":    {after: away},
-		"it is done and hangs":    {after: hangs, stride: 3},
+		"it is done and hangs":    {after: errHangs, stride: 3},
 		"it is done and refused":  {after: refuses},
 		"it is done and not kept": {unkept: chat.ErrUnavailable},
 	} {

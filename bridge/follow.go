@@ -15,6 +15,10 @@ const (
 	// poisoned is after how many tries a delivery that fails for no reason that
 	// anybody could name is put aside: with the waits between them about an hour.
 	poisoned = 14
+	// hopeless is when that is also done if the store is said to be the trouble, or
+	// if it is a text, none of which waits for so many tries: with the waits between
+	// them half a day.
+	hopeless = 80
 )
 
 // follow does what an error of a delivery asks for.
@@ -33,7 +37,7 @@ func (c *Courier) follow(ctx context.Context, d chat.Delivery, err error) {
 	case send != nil && send.Outcome == chat.Rejected && !send.All:
 		log.Error("a delivery failed for good", "error", err)
 		c.giveUp(ctx, log, d, send.Problem.Text)
-	case send == nil && !errors.Is(err, chat.ErrUnavailable) && d.Tries >= poisoned:
+	case send == nil && !errors.Is(err, chat.ErrUnavailable) && d.Tries >= poisoned, (send == nil || !d.Kind.Repeats()) && d.Tries >= hopeless:
 		log.Error("a delivery fails again and again, and is put aside", "error", err)
 		c.giveUp(ctx, log, d, "Something went wrong here each time it was tried.")
 	default:

@@ -1,6 +1,8 @@
 package bridge
 
 import (
+	"time"
+
 	"sidetext/chat"
 	"sidetext/keyword"
 )
@@ -8,13 +10,13 @@ import (
 // overtaken reports whether the shopper has opted out or in since they said what
 // came late: a word that comes late does not undo a later one. A later word may
 // have changed nothing here, where nobody knew of the first; so texts are read.
-func overtaken(t *chat.Turn, late chat.Entry) (bool, error) {
-	if late.Said.IsZero() {
+func overtaken(t *chat.Turn, late chat.Entry, said time.Time) (bool, error) {
+	if said.IsZero() {
 		return false, nil
 	}
 	since, err := t.Recall.After(max(late.Seq-1-lookBack, 0), lookBack)
 	for _, e := range since {
-		if !e.When().After(late.Said) {
+		if !e.When().After(said) {
 			continue
 		}
 		if e.Event == chat.OptedOut || e.Event == chat.OptedIn {
@@ -30,5 +32,17 @@ func overtaken(t *chat.Turn, late chat.Entry) (bool, error) {
 	return false, err
 }
 
-// lookBack is how many entries before a late text may be later than it.
+// startedSince reports whether the shopper has texted START since an entry, also
+// if that changed nothing here, where nobody knew that they had opted out.
+func startedSince(t *chat.Turn, entry int64) (bool, error) {
+	since, err := t.Recall.After(entry, lookBack)
+	for _, e := range since {
+		if e.Event == chat.OptedIn || e.Way == chat.In && keyword.Read(e.Text, keyword.State{OptedOut: true}).Intent == keyword.StartTexts {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// lookBack is how many entries are looked through for such words.
 const lookBack = 200

@@ -31,7 +31,7 @@ func (c *Carrier) text(ctx context.Context, d chat.Delivery) error {
 		return nil
 	}
 	report, err := c.Sender.Send(ctx, t.Line, chat.Outgoing{
-		Token: try.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: said.Text, Lasts: said.Lasts() - t.At.Sub(said.At),
+		Token: try.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: said.Text, Lasts: said.Lasts() - max(t.At.Sub(said.At), 0),
 	})
 	return c.record(ctx, d, *try, report, err)
 }
@@ -51,9 +51,9 @@ func (c *Carrier) record(ctx context.Context, d chat.Delivery, try chat.Attempt,
 		case sent == nil:
 			return t.Accepted(try, d, report)
 		case later:
-			return t.Wait(try, d, failed.Problem)
+			return t.Wait(try, d, failed.Problem, failed.After)
 		case failed != nil && failed.Outcome == chat.Rejected:
-			return t.Accepted(try, d, chat.Report{State: chat.Failed, Problem: &failed.Problem, OptedOut: failed.OptedOut, Looped: failed.Looped})
+			return t.Accepted(try, d, chat.Report{ID: report.ID, State: chat.Failed, Problem: &failed.Problem, OptedOut: failed.OptedOut, Looped: failed.Looped})
 		}
 		return t.Doubt(try, d)
 	})

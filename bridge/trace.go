@@ -55,30 +55,33 @@ func (c *Carrier) trace(ctx context.Context, d chat.Delivery) error {
 	learn, asked := c.ask(ctx, tried)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
 	defer cancel()
-	now := tried.Entry
+	var due time.Time
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
-		err := learn(t)
-		for _, e := range t.Changed {
-			if e.Seq == now.Seq {
-				now = e
-			}
+		if err := learn(t); err != nil {
+			return err
+		}
+		e, err := t.Entry(a.Entry)
+		// In this very turn: an agent who has it looked for from here on begins
+		// another trace.
+		if due = c.lookAgain(d, a, e, asked); due.IsZero() {
+			t.Done = append(t.Done, d.ID)
 		}
 		return err
 	})
-	if err := c.kept(t, err, "keep what became of a text"); err != nil {
+	if err := c.kept(t, err, "keep what became of a text"); err != nil || due.IsZero() {
 		return err
 	}
-	return c.lookAgain(ctx, d, a, now, asked)
+	return c.PutOff(ctx, d.Released(), due, "")
 }
 
 // ask asks, and returns what is to be kept of the answer.
 func (c *Carrier) ask(ctx context.Context, tried chat.Tried) (learn func(*chat.Turn) error, err error) {
 	a := tried.Attempt
 	if a.Provider != "" {
-		report, err := c.Teller.Status(ctx, tried.Line, a.Provider)
+		said, err := c.Teller.Status(ctx, tried.Line, a.Provider)
 		if err == nil {
-			report.From = chat.FromLook
-			return func(t *chat.Turn) error { return t.Report(a, report) }, nil
+			said.From = chat.FromLook
+			return func(t *chat.Turn) error { return report(t, a, said) }, nil
 		}
 		return func(t *chat.Turn) error { return t.Unanswered(a) }, err
 	}
@@ -89,11 +92,11 @@ func (c *Carrier) ask(ctx context.Context, tried chat.Tried) (learn func(*chat.T
 	return func(t *chat.Turn) error { return t.Unanswered(a) }, err
 }
 
-// lookAgain plans the next look, if one may bring something. Whatever this one
-// brought, the conversation's next text waits no longer.
-func (c *Carrier) lookAgain(ctx context.Context, d chat.Delivery, a chat.Attempt, e chat.Entry, asked error) error {
+// lookAgain says when to look next, if that may bring something. Whatever this
+// look brought, the conversation's next text waits no longer.
+func (c *Carrier) lookAgain(d chat.Delivery, a chat.Attempt, e chat.Entry, asked error) time.Time {
 	if e.State.Final() {
-		return c.Finish(ctx, d)
+		return time.Time{}
 	}
 	now := c.Now()
 	due, ok := a.NextLook(e.State, now)
@@ -106,10 +109,7 @@ func (c *Carrier) lookAgain(ctx context.Context, d chat.Delivery, a chat.Attempt
 		}
 	}
 	if !ok && e.Looking() {
-		due, ok = now.Add(undecided), true
+		due = now.Add(undecided)
 	}
-	if !ok {
-		return c.Finish(ctx, d)
-	}
-	return c.PutOff(ctx, d.Released(), due, "")
+	return due
 }

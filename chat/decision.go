@@ -8,12 +8,15 @@ var errSettled = &Error{KindConflict, "settled", "There is nothing to decide abo
 
 // undecided finds a text that may need a person.
 func (t *Turn) undecided(seq int64) (Entry, error) {
-	e, err := t.entry(seq)
+	e, err := t.Entry(seq)
 	if err == nil && (e.Way != Out || e.State != Unknown && e.State != Failed) {
 		err = errSettled
 	}
 	return e, err
 }
+
+// again reports whether a person sent a text again, which no other decision undoes.
+func (e Entry) again() bool { return e.Problem != nil && e.Problem.Code == "again" }
 
 // Check has the provider asked once more what became of a text.
 func (t *Turn) Check(seq int64) error {
@@ -31,7 +34,9 @@ func (t *Turn) Check(seq int64) error {
 	if a == nil {
 		return errSettled
 	}
-	t.become(e, Unknown, &looking)
+	if !e.again() {
+		t.become(e, Unknown, &looking)
+	}
 	t.trace(*a, e, a.lane(), t.At)
 	return nil
 }
@@ -39,7 +44,7 @@ func (t *Turn) Check(seq int64) error {
 // Leave records that an agent leaves a text as it is, known or not.
 func (t *Turn) Leave(agent Author, seq int64) error {
 	e, err := t.undecided(seq)
-	if err != nil || e.State != Unknown {
+	if err != nil || e.State != Unknown || e.again() {
 		return err
 	}
 	t.become(e, Unknown, &Problem{"left", agent.Name + " left it as it is. Nobody knows whether it was sent."})
@@ -57,7 +62,7 @@ func (t *Turn) SayAgain(agent Author, id string, seq, seen int64, anyway bool) (
 		return Entry{}, err
 	}
 	if e.State == Unknown {
-		if e.Problem != nil && (e.Problem.Code == "again" || e.Problem.Code == looking.Code) {
+		if e.again() || e.Looking() {
 			return Entry{}, errSettled
 		}
 		t.become(e, Unknown, &Problem{"again", agent.Name + " sent it again. Nobody knows whether this one was sent."})

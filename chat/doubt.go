@@ -38,6 +38,9 @@ var (
 // NextLook says when the provider is to be asked next about a text that is in
 // this state, and false when nothing more is to be learnt by asking.
 func (a Attempt) NextLook(s State, now time.Time) (time.Time, bool) {
+	if a.At.After(now.Add(skew)) {
+		return time.Time{}, false // the clock was set back: what a.At means to a provider nobody knows
+	}
 	looks := acceptedLooks
 	if s == Unknown {
 		looks = unknownLooks
@@ -71,10 +74,13 @@ func (t *Turn) trace(a Attempt, e Entry, lane string, due time.Time) {
 // attempt a was to send. The provider is asked; the conversation's next text
 // waits until it was asked once.
 func (t *Turn) Doubt(a Attempt, d Delivery) error {
-	e, err := t.entry(a.Entry)
+	e, err := t.Entry(a.Entry)
 	t.Done = append(t.Done, d.ID)
-	if err != nil || !Unknown.Follows(e.State) {
+	if err != nil {
 		return err
+	}
+	if !Unknown.Follows(e.State) { // the provider has reported on it already
+		return t.pursue(a)
 	}
 	t.become(e, Unknown, &looking)
 	e.State = Unknown
@@ -87,12 +93,12 @@ func (t *Turn) Doubt(a Attempt, d Delivery) error {
 }
 
 // Lapse deals with a delivery of a text whose lease ended before its work did.
-// Without an attempt of that try nothing was sent, and it may be done again.
+// Without an attempt of that try that may have been sent, it may be done again.
 func (t *Turn) Lapse(d Delivery) (again bool, err error) {
 	if holds, err := t.Recall.Holds(d); err != nil || !holds {
 		return false, err
 	}
-	a, err := t.attempted(d.Entry, func(a Attempt) bool { return a.Try == d.Tries || a.Try == 0 })
+	a, err := t.attempted(d.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.Missed.IsZero() })
 	if err != nil || a == nil {
 		return err == nil, err
 	}
@@ -101,11 +107,7 @@ func (t *Turn) Lapse(d Delivery) (again bool, err error) {
 
 // attempted finds the newest attempt to send an entry that is as asked for.
 func (t *Turn) attempted(seq int64, as func(Attempt) bool) (*Attempt, error) {
-	e, err := t.entry(seq)
-	if err != nil {
-		return nil, err
-	}
-	all, err := t.Recall.Tried(e.At.Add(-skew))
+	all, err := t.Recall.Tried(time.Time{}) // of all: the clock may have been set back since e
 	for _, a := range slices.Backward(all) {
 		if a.Entry == seq && as(a) {
 			return &a, err
@@ -119,7 +121,7 @@ func (t *Turn) attempted(seq int64, as func(Attempt) bool) (*Attempt, error) {
 // that lacks it twice, with some time between, says that it was not sent; whether
 // to send it again is for a person to say.
 func (t *Turn) Found(a Attempt, list []Record) error {
-	e, err := t.entry(a.Entry)
+	e, err := t.Entry(a.Entry)
 	if err != nil || e.State != Unknown {
 		return err
 	}
@@ -130,8 +132,12 @@ func (t *Turn) Found(a Attempt, list []Record) error {
 	if err := t.share(rivals, e, list); err != nil {
 		return err
 	}
-	if e, err = t.entry(a.Entry); err != nil || e.State != Unknown {
+	if e, err = t.Entry(a.Entry); err != nil || e.State != Unknown {
 		return err
+	}
+	if a.At.After(t.At.Add(skew)) {
+		t.conclude(e, &noEvidence) // the clock was set back: a list by time is none of it
+		return nil
 	}
 	if a.Missed.IsZero() {
 		a.Missed = t.At
@@ -145,8 +151,8 @@ func (t *Turn) Found(a Attempt, list []Record) error {
 
 // Unanswered records that the provider could not be asked about an attempt.
 func (t *Turn) Unanswered(a Attempt) error {
-	e, err := t.entry(a.Entry)
-	if err == nil && e.State == Unknown && t.At.Sub(a.At) >= decideAfter {
+	e, err := t.Entry(a.Entry)
+	if err == nil && e.State == Unknown && (t.At.Sub(a.At) >= decideAfter || a.At.After(t.At.Add(skew))) {
 		t.conclude(e, &noEvidence)
 	}
 	return err
@@ -174,15 +180,15 @@ func (t *Turn) rivals(a Attempt, e Entry) (rivals []Attempt, unsure bool, err er
 		if r.Provider != "" {
 			continue
 		}
-		said, err := t.entry(r.Entry)
+		said, err := t.Entry(r.Entry)
 		if err != nil {
 			return nil, false, err
 		}
 		switch {
-		case !sameWords(said.Text, e.Text) && !sameWords(e.Text, said.Text):
+		case !sameWords(said.Text, e.Text):
 		case said.State == Unknown:
 			rivals = append(rivals, r)
-		case said.State == Saved && t.At.Sub(r.At) < taken:
+		case said.State == Saved && r.Missed.IsZero() && t.At.Sub(r.At) < taken:
 			return nil, true, nil
 		}
 	}
@@ -231,12 +237,10 @@ func likely(rivals []Attempt, at time.Time) int {
 }
 
 // sameWords compares two texts as a provider may have rewritten one of them: with
-// other spaces, quotation marks and dashes, so that it takes fewer segments, or
-// with words of its own in front of a trial account's. That two texts are taken
-// for the same which are not is no harm: which is whose, time tells.
+// other spaces, quotation marks and dashes, so that it takes fewer segments.
 func sameWords(kept, said string) bool {
-	if bare := letters(said); bare != "" {
-		return strings.HasSuffix(letters(kept), bare)
+	if a, b := letters(kept), letters(said); a+b != "" {
+		return a == b
 	}
 	return slices.Equal(strings.Fields(kept), strings.Fields(readable(said)))
 }

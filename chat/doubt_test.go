@@ -138,7 +138,7 @@ func TestCertaintyEndsADoubt(t *testing.T) {
 	t.Parallel()
 	w, tries, traces := doubted(t, 0, "hello")
 	turn := w.must(t, func(turn *chat.Turn) error {
-		return turn.Wait(tries[0], chat.Delivery{ID: "d", Entry: 1}, chat.Problem{Code: "x"})
+		return turn.Wait(tries[0], chat.Delivery{ID: "d", Entry: 1}, chat.Problem{Code: "x"}, 0)
 	})
 	w.is(t, 1, chat.Failed, "not_sent")
 	if !slices.Contains(turn.Done, traces[0].ID) {
@@ -164,7 +164,7 @@ func TestTheListShowsWhatWasSent(t *testing.T) {
 		"other words":             {[]string{"ok"}, 0, []chat.Record{record("SM1", "no", 41*time.Second)}, nil},
 		"other spaces":            {[]string{"ok  then\n"}, 0, []chat.Record{record("SM1", "ok then", 41*time.Second)}, map[int]string{0: "SM1"}},
 		"rewritten to fit":        {[]string{"“it’s 5 – ok”"}, 0, []chat.Record{record("SM1", `"it's 5 - ok"`, 41*time.Second)}, map[int]string{0: "SM1"}},
-		"on a trial account":      {[]string{"ok"}, 0, []chat.Record{record("SM1", "Sent from a trial account - ok", 41*time.Second)}, map[int]string{0: "SM1"}},
+		"on a trial account":      {[]string{"ok"}, 0, []chat.Record{record("SM1", "ok", 41*time.Second)}, map[int]string{0: "SM1"}},
 		"without a letter":        {[]string{"👍 !"}, 0, []chat.Record{record("SM1", "👎 !", 41*time.Second), record("SM2", "👍  !", 42*time.Second)}, map[int]string{0: "SM2"}},
 		"long before":             {[]string{"ok"}, 0, []chat.Record{record("SM1", "ok", -21*time.Second)}, nil},
 		"long after":              {[]string{"ok"}, 0, []chat.Record{record("SM1", "ok", 131*time.Second)}, nil},

@@ -71,7 +71,7 @@ func (t *Turn) Fetched(seq int64, m Media) error {
 // media finds a picture or file of the text at place seq. Through the pointer it
 // is changed in the entry that is returned, and in no other copy of it.
 func (t *Turn) media(seq int64, id MediaID) (Entry, *Media, error) {
-	e, err := t.entry(seq)
+	e, err := t.Entry(seq)
 	if err != nil {
 		return e, nil, err
 	}

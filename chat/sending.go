@@ -27,7 +27,7 @@ func (t *Turn) Try(d Delivery) (*Attempt, Entry, error) {
 	} else if !holds {
 		return nil, Entry{}, ErrLapsed
 	}
-	e, err := t.entry(d.Entry)
+	e, err := t.Entry(d.Entry)
 	if err != nil {
 		return nil, e, err
 	}
@@ -59,15 +59,20 @@ func late(waited *Problem) *Problem {
 // Report records what became of the text in attempt a. What is older than what
 // is known changes nothing.
 func (t *Turn) Report(a Attempt, r Report) error {
-	e, err := t.entry(a.Entry)
+	e, err := t.Entry(a.Entry)
 	if err != nil {
 		return err
 	}
 	t.Heard = append(t.Heard, Heard{a.ID, r, t.At})
 	if r.State.Follows(e.State) {
 		t.become(e, r.State, r.Problem)
-		if r.State.Final() {
+		switch {
+		case r.State.Final():
 			t.Done = append(t.Done, DeliveryID(a.ID)) // nothing more to ask
+		case e.State == Unknown: // nobody may be asking any more
+			if err := t.pursue(a); err != nil {
+				return err
+			}
 		}
 	}
 	if r.OptedOut {
@@ -121,29 +126,37 @@ func (t *Turn) Accepted(a Attempt, d Delivery, r Report) error {
 	if err := t.Report(a, r); err != nil {
 		return err
 	}
-	e, err := t.entry(a.Entry)
+	return t.pursue(a)
+}
+
+// pursue has the provider asked what became of a text that is on its way.
+func (t *Turn) pursue(a Attempt) error {
+	e, err := t.Entry(a.Entry)
 	if at, ok := a.NextLook(e.State, t.At); ok && err == nil && !e.State.Final() {
 		t.trace(a, e, a.lane(), at)
 	}
 	return err
 }
 
-// Wait records why a text that was certainly not sent has to wait. Who lost the
-// delivery meanwhile can still say for certain that nothing was sent.
-func (t *Turn) Wait(a Attempt, d Delivery, why Problem) error {
-	e, err := t.entry(a.Entry)
+// Wait records why a text that was certainly not sent has to wait, and for how
+// long at least. Who lost the delivery meanwhile can still say for certain that
+// nothing was sent.
+func (t *Turn) Wait(a Attempt, d Delivery, why Problem, after time.Duration) error {
+	e, err := t.Entry(a.Entry)
 	switch {
 	case err != nil:
 		return err
 	case e.State == Unknown:
 		t.become(e, Failed, &stopped)
 		t.Done = append(t.Done, d.ID, DeliveryID(a.ID))
-	case e.State == Saved && t.At.Sub(e.At) >= e.Lasts():
+	case e.State == Saved && t.At.Sub(e.At)+after >= e.Lasts():
 		t.become(e, Failed, late(&why))
 		t.Done = append(t.Done, d.ID)
 	case e.State == Saved && (e.Problem == nil || *e.Problem != why):
 		t.become(e, Saved, &why)
 	}
+	a.Missed = t.At // it was not sent, whatever becomes of its delivery
+	t.Attempts = append(t.Attempts, a)
 	return nil
 }
 
@@ -171,7 +184,8 @@ func (t *Turn) become(e Entry, s State, p *Problem) {
 	t.Changed = append(t.Changed, e)
 }
 
-func (t *Turn) entry(seq int64) (Entry, error) {
+// Entry is an entry that was there before the turn, as the turn has it by now.
+func (t *Turn) Entry(seq int64) (Entry, error) {
 	for _, e := range t.Changed {
 		if e.Seq == seq {
 			return e, nil

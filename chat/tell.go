@@ -13,7 +13,7 @@ func (t *Turn) Told(e Entry) error {
 	if e.By.Role != ByAgent || e.State == Failed {
 		return nil
 	}
-	is, err := t.entry(e.Seq)
+	is, err := t.Entry(e.Seq)
 	if err == nil && is.State == Failed {
 		t.tellTicket(is)
 	}

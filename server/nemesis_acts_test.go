@@ -45,7 +45,8 @@ func (n *nemesis) rage(ctx context.Context, round int) error {
 	n.courses(newDice(seed, "courses"))
 	var raging sync.WaitGroup
 	defer raging.Wait()
-	raging.Go(func() { n.vendors(ctx, newDice(seed, "vendors")) })
+	raging.Go(func() { n.vendor(ctx, newDice(seed, "twilio"), "twilio", n.Twilio.Faults) })
+	raging.Go(func() { n.vendor(ctx, newDice(seed, "gorgias"), "gorgias", n.Gorgias.Faults) })
 	raging.Go(func() { n.retries(ctx, newDice(seed, "retries")) })
 	return n.machine(ctx, newDice(seed, "machine"))
 }
@@ -100,20 +101,28 @@ func (n *nemesis) machine(ctx context.Context, d *dice) error {
 	return n.node.died()
 }
 
-// vendors is what goes wrong at the vendors, for some seconds each time.
-func (n *nemesis) vendors(ctx context.Context, d *dice) {
+// vendor is what goes wrong at a vendor: a little all the time, and for some
+// seconds each time one thing more.
+func (n *nemesis) vendor(ctx context.Context, d *dice, name string, at *wire.Faults) {
+	always := []wire.Fault{
+		{Act: wire.ResetAfter, Share: 0.04}, {Act: wire.AnswerAfter, Share: 0.04, Status: http.StatusInternalServerError}, {Act: wire.Reset, Share: 0.02},
+	}
 	faults := []wire.Fault{
 		{Act: wire.Slow, Delay: 2 * time.Second}, {Act: wire.Answer, Status: http.StatusServiceUnavailable},
 		{Act: wire.Answer, Status: http.StatusInternalServerError}, {Act: wire.Answer, Status: http.StatusTooManyRequests, RetryAfter: time.Second},
 		{Act: wire.Reset}, {Act: wire.Hang}, {Act: wire.AnswerAfter, Status: http.StatusInternalServerError},
 		{Act: wire.ResetAfter}, {Act: wire.HangAfter}, {Act: wire.Truncate},
 	}
-	for sleep(ctx, d.within(500*time.Millisecond, 3*time.Second)) {
+	for {
+		at.Ask(always...)
+		if !sleep(ctx, d.within(time.Second, 6*time.Second)) {
+			return
+		}
+		at.Clear()
 		fault := faults[d.below(len(faults))]
 		fault.Share = []float64{0.2, 0.5, 1}[d.below(3)]
-		name, at := "twilio", n.Twilio.Faults
 		if d.under(0.5) {
-			name, at = "gorgias", n.Gorgias.Faults
+			fault.Method = http.MethodPost // who asks what became of it gets an answer
 		}
 		n.note("fault", name, fmt.Sprintf("%+v", fault))
 		at.Ask(fault)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/pretend/gorgias"
 	"sidetext/pretend/twilio"
 )
 
@@ -133,12 +134,9 @@ func (c *crowd) decide(ctx context.Context, d *dice, s *screen) {
 // closing has somebody at the helpdesk close a ticket now and then, which hands
 // its conversation back to automation.
 func (c *crowd) closing(ctx context.Context, d *dice) {
-	for sleep(ctx, d.within(5*time.Second, 15*time.Second)) {
-		all := c.Gorgias.Tickets()
-		if len(all) == 0 {
-			continue
-		}
-		if k := all[d.below(len(all))]; k.Status == "open" && c.Gorgias.SetStatus(k.ID, 0, "closed") == nil {
+	for sleep(ctx, d.within(2*time.Second, 6*time.Second)) {
+		open := slices.DeleteFunc(c.Gorgias.Tickets(), func(k gorgias.Ticket) bool { return k.Status != "open" })
+		if len(open) > 0 && c.Gorgias.SetStatus(open[d.below(len(open))].ID, 0, "closed") == nil {
 			c.mu.Lock()
 			c.closed++
 			c.mu.Unlock()

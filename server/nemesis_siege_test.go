@@ -140,6 +140,12 @@ func (s *siege) populate(ctx context.Context, db *store.Store) error {
 	if _, err := db.ImportShoppers(ctx, s.shop, known); err != nil {
 		return err
 	}
+	err := db.ChangeShop(ctx, s.shop, func(shop *chat.Shop) {
+		shop.Settings.ReopenWithin = time.Nanosecond // every close makes another ticket necessary
+	})
+	if err != nil {
+		return err
+	}
 	doors, err := db.Doors(ctx, s.shop)
 	if err != nil {
 		return err

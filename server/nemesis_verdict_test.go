@@ -42,10 +42,10 @@ func (v verdict) count(kinds ...kind) (n int) {
 
 func (v verdict) String() string {
 	var all strings.Builder
-	for k, found := range v {
-		for i, what := range found {
+	for _, k := range append(slices.Clone(final), unresolved, lost, late) {
+		for i, what := range v[k] {
 			if i == 10 {
-				fmt.Fprintf(&all, "\n%s: … and %d more", k, len(found)-i)
+				fmt.Fprintf(&all, "\n%s: … and %d more", k, len(v[k])-i)
 				break
 			}
 			fmt.Fprintf(&all, "\n%s: %s", k, what)

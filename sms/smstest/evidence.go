@@ -105,6 +105,9 @@ func catchUp(t *testing.T, p Provider) {
 	if last.From != "72345" || len(last.Media) != 2 {
 		t.Fatalf("the text with two files is %+v", last)
 	}
+	if last.Media, err = client.Files(t.Context(), line, last); err != nil || len(last.Media) != 2 {
+		t.Fatalf("its files are %+v, %v", last.Media, err)
+	}
 	for i, file := range []chat.File{picture, clip} {
 		_, err := client.Fetch(t.Context(), line, last.Media[i])
 		outcome(t, err, chat.NotSent) // it is not there yet

@@ -48,6 +48,7 @@ type Client interface {
 	Status(ctx context.Context, line chat.Line, id string) (chat.Report, error)
 	Sent(ctx context.Context, line chat.Line, to chat.Phone, since time.Time) ([]chat.Record, error)
 	Received(ctx context.Context, line chat.Line, since time.Time) ([]chat.Incoming, error)
+	Files(ctx context.Context, line chat.Line, in chat.Incoming) ([]chat.Media, error)
 	Fetch(ctx context.Context, line chat.Line, m chat.Media) (chat.File, error)
 }
 

@@ -142,6 +142,7 @@ func after(header string) time.Duration {
 var (
 	errSetup     = errors.New("twilio: the address in the settings is not valid")
 	errUnreached = errors.New("twilio: no answer")
+	errRubbish   = errors.New("twilio: read answer: it is no HTTP")
 	errLong      = errors.New("twilio: read answer: it does not end")
 )
 
@@ -176,10 +177,14 @@ func (c *Client) exchange(ctx context.Context, line chat.Line, address string, f
 }
 
 // withoutAddress keeps the address out of an error of net/http: it holds phone
-// numbers when a list is asked for, and leave to fetch a file.
+// numbers when a list is asked for, and leave to fetch a file. And it keeps out
+// what was answered, which net/http quotes where it is no HTTP.
 func withoutAddress(err error) error {
 	if u := new(url.Error); errors.As(err, &u) {
-		return u.Err
+		err = u.Err
+	}
+	if strings.Contains(err.Error(), "malformed") {
+		return errRubbish
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"sidetext/chat"
@@ -18,6 +19,9 @@ const (
 	wayIn  = "inbound"
 	wayOut = "outbound-api"
 )
+
+// trial stands before every text of an account on trial.
+const trial = "Sent from your Twilio trial account - "
 
 // Status asks what became of the text that Twilio calls id. Every error is a
 // *chat.SendError: NotSent means that Twilio can be asked again later, Rejected
@@ -50,7 +54,7 @@ func (c *Client) Sent(ctx context.Context, line chat.Line, to chat.Phone, since 
 	for _, m := range found {
 		ours := m.From == line.Number || m.From == "" && m.Service != "" && m.Service == line.Service
 		if m.Direction == wayOut && m.To == to && ours {
-			records = append(records, chat.Record{Report: m.report(), Text: m.Body, At: m.Created.Time})
+			records = append(records, chat.Record{Report: m.report(), Text: strings.TrimPrefix(m.Body, trial), At: m.Created.Time})
 		}
 	}
 	slices.SortStableFunc(records, func(a, b chat.Record) int { return b.At.Compare(a.At) })
@@ -58,11 +62,9 @@ func (c *Client) Sent(ctx context.Context, line chat.Line, to chat.Phone, since 
 }
 
 // Received lists the texts to the line's number that Twilio took in at or after
-// since, oldest first, with the addresses of their pictures and files: all of
+// since, oldest first, with as many pictures and files as came with each: all of
 // them, or an error as of Status.
 func (c *Client) Received(ctx context.Context, line chat.Line, since time.Time) ([]chat.Incoming, error) {
-	ctx, cancel := context.WithTimeout(ctx, listing)
-	defer cancel()
 	query := url.Values{"To": {string(line.Number)}, "DateSent>": {since.UTC().Format(time.DateOnly)}}
 	found, err := c.list(ctx, line, query, since)
 	if err != nil {
@@ -73,28 +75,24 @@ func (c *Client) Received(ctx context.Context, line chat.Line, since time.Time) 
 		if m.Direction != wayIn || m.To != line.Number {
 			continue
 		}
-		in := chat.Incoming{
+		texts = append(texts, chat.Incoming{
 			Provider: Name, Account: m.Account, ID: m.SID,
-			From: m.From, To: m.To, Text: storable(m.Body), At: m.at(),
-		}
-		if in.Media, err = c.mediaOf(ctx, line, m); err != nil {
-			return nil, unanswered(err)
-		}
-		texts = append(texts, in)
+			From: m.From, To: m.To, Text: storable(m.Body), At: m.at(), Media: make([]chat.Media, min(m.Media.int(), media)),
+		})
 	}
 	slices.SortStableFunc(texts, func(a, b chat.Incoming) int { return a.At.Compare(b.At) })
 	return texts, nil
 }
 
-// mediaOf asks where the pictures and files of a text are
+// Files asks where the pictures and files of a text are that Received found
 // (twilio.com/docs/messaging/api/media-resource). Those that Twilio counts and
 // does not list have no address: they are shown as missing, not left out.
-func (c *Client) mediaOf(ctx context.Context, line chat.Line, m record) ([]chat.Media, error) {
-	n := m.Media.int()
+func (c *Client) Files(ctx context.Context, line chat.Line, in chat.Incoming) ([]chat.Media, error) {
+	n := len(in.Media)
 	if n == 0 {
 		return nil, nil
 	}
-	place := "/Messages/" + url.PathEscape(m.SID) + "/Media"
+	place := "/Messages/" + url.PathEscape(in.ID) + "/Media"
 	var list struct {
 		Media []struct {
 			SID  string `json:"sid"`
@@ -104,13 +102,13 @@ func (c *Client) mediaOf(ctx context.Context, line chat.Line, m record) ([]chat.
 	err := c.exchange(ctx, line, c.account(line, place+".json?PageSize=100"), nil, answerSize, &list)
 	var f fault
 	if err != nil && !(errors.As(err, &f) && f.status == http.StatusNotFound) {
-		return nil, fmt.Errorf("twilio: list files: %w", err)
+		return nil, unanswered(fmt.Errorf("twilio: list files: %w", err))
 	}
 	all := make([]chat.Media, 0, n)
 	for _, file := range list.Media[:min(len(list.Media), media)] {
 		all = append(all, chat.Media{Type: file.Type, URL: c.account(line, place+"/"+url.PathEscape(file.SID))})
 	}
-	for len(all) < min(n, media) {
+	for len(all) < n {
 		all = append(all, chat.Media{})
 	}
 	return all, nil

@@ -211,6 +211,14 @@ func TestReceived(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if n := len(asked()); n != 2 {
+		t.Errorf("files were asked for before anybody wanted them: %v", asked())
+	}
+	for i := range got {
+		if got[i].Media, err = c.Files(t.Context(), line, got[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
 	text := func(id, body string, seconds int) chat.Incoming {
 		return chat.Incoming{Provider: "twilio", Account: line.Account, ID: id, From: "+14155550123", To: line.Number, Text: body, At: noon.Add(time.Duration(seconds) * time.Second)}
 	}
@@ -249,16 +257,24 @@ func TestReceivedWithoutItsFiles(t *testing.T) {
 	for name, files := range map[string]any{"none listed": map[string]any{"media_list": []any{}}, "another shape": map[string]any{}} {
 		c, _ := pages(t, alone, files)
 		got, err := c.Received(t.Context(), line, noon)
-		if err != nil || len(got) != 1 || !reflect.DeepEqual(got[0].Media, []chat.Media{{}, {}}) {
+		if err != nil || len(got) != 1 {
 			t.Fatalf("%s: got %+v, %v", name, got, err)
 		}
-		_, err = c.Fetch(t.Context(), line, got[0].Media[0])
+		media, err := c.Files(t.Context(), line, got[0])
+		if err != nil || !reflect.DeepEqual(media, []chat.Media{{}, {}}) {
+			t.Fatalf("%s: got %+v, %v", name, media, err)
+		}
+		_, err = c.Fetch(t.Context(), line, media[0])
 		if e := sendError(t, err); e.Outcome != chat.Rejected || e.Problem.Code != "media_gone" {
 			t.Errorf("%s: got %+v", name, e)
 		}
 	}
 	c, _ := pages(t, alone, "rubbish")
-	if got, err := c.Received(t.Context(), line, noon); err == nil {
-		t.Errorf("a list without files that could not be asked for: %+v", got)
+	got, err := c.Received(t.Context(), line, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if media, err := c.Files(t.Context(), line, got[0]); err == nil {
+		t.Errorf("files that could not be asked for: %+v", media)
 	}
 }

@@ -10,12 +10,11 @@ import (
 var errLate = errors.New("twilio: the time for this request is over")
 
 // punctual makes a POST find out by itself that its time is over, at the last
-// moment before the first byte leaves. Timers are not enough: in a process that
-// was frozen for longer than its lease, the request may go on before the timer
-// strikes, while somebody else has taken the text up.
-//
-// It depends on net/http writing the head of a request into the same buffer as
-// the beginning of its body, and not flushing it when the body can't be read.
+// moment before its body leaves. Timers are not enough: in a process that was
+// frozen for longer than its lease, the request may go on before the timer
+// strikes, while somebody else has taken the text up. The head may have left by
+// then; without the body that it announces it is no request, and the connection
+// ends.
 func punctual(req *http.Request) {
 	deadline, ok := req.Context().Deadline()
 	if !ok {

@@ -96,7 +96,7 @@ func accepted(body io.Reader, line chat.Line, out chat.Outgoing) (sms.Sent, erro
 	}
 	report := m.report()
 	if report.State == chat.Failed {
-		return sms.Sent{}, failure(report.Problem.Code, errFailed)
+		return sms.Sent{ID: m.SID}, failure(report.Problem.Code, errFailed)
 	}
 	return sms.Sent{ID: m.SID, State: report.State, Segments: m.Segments.int()}, nil
 }

@@ -6,6 +6,10 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/sms/twilio"
 )
 
 // A trap is a resolver by which every name stands for this machine, and which
@@ -57,5 +61,34 @@ func (tr *trap) answer() {
 			answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1)
 		}
 		_, _ = tr.conn.WriteTo(answer, from)
+	}
+}
+
+// What is no HTTP is quoted by net/http; it may be anything, also a text.
+func TestRubbishIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 4096))
+			_, _ = conn.Write([]byte(`{"to":"+14155550123","body":"secret"}` + "\r\n\r\n"))
+			_ = conn.Close()
+		}
+	}()
+	c := twilio.New("http://" + l.Addr().String())
+	_, sent := c.Send(t.Context(), line, chat.Outgoing{To: "+14155550123", Text: "my secret"}, "")
+	_, asked := c.Sent(t.Context(), line, "+14155550123", time.Now())
+	for _, err := range []error{sent, asked} {
+		if err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("got %v", err)
+		}
 	}
 }

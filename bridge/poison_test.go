@@ -1,0 +1,50 @@
+package bridge_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A text whose attempt can never be kept is put aside in the end, where people
+// see it.
+func TestATextThatCanNeverBeTried(t *testing.T) {
+	t.Parallel()
+	w, _ := answering(t)
+	w.turns.fail(func() error { return errors.New("panic in a change") })
+	for range 100 {
+		w.pass(11 * time.Minute)
+		w.settle()
+	}
+	w.turns.fail(nil)
+	all, _, _ := w.store.Failures(w.ctx, w.door.Shop.ID, 9)
+	n := 0
+	for _, f := range all {
+		if f.Kind == chat.SendSMS {
+			n++
+		}
+	}
+	if n == 0 {
+		t.Error("a text that can't be sent is among what waits for ever")
+	}
+}
+
+// The same for a ticket, also when the store takes the blame.
+func TestASyncThatCanNeverBeKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hear(jane, strange)
+	w.turns.fail(func() error { return fmt.Errorf("store: take a turn: %w: panic in a change", chat.ErrUnavailable) })
+	for range 100 {
+		w.pass(11 * time.Minute)
+		w.settle()
+	}
+	w.turns.fail(nil)
+	waiting, failed := w.left()
+	if failed == 0 {
+		t.Error("for ever", waiting, failed)
+	}
+}

@@ -1,0 +1,95 @@
+package bridge_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+)
+
+// An agent has a text looked for in the very moment in which the last look ends:
+// it is looked for.
+func TestACheckDuringTheLastLook(t *testing.T) {
+	t.Parallel()
+	w, seq := answering(t)
+	w.sender.fault = always(failure(chat.Lost))
+	w.settle()
+	w.pass(6 * time.Second)
+	w.settle()
+	w.pass(25 * time.Second)
+	w.settle()
+	w.pass(90 * time.Second)
+	w.settle()
+	w.is(jane, seq, chat.Unknown, "missing")
+	var click sync.Once
+	checked := false
+	w.bridge.Turns = after{w.turns, func() { // the agent's click comes just after the answer is kept
+		click.Do(func() {
+			checked = true
+			other := *w.bridge
+			other.Turns = w.turns
+			if err := other.Check(w.ctx, w.door.Shop.ID, w.conversation(jane), seq); err != nil {
+				t.Error(err)
+			}
+		})
+	}}
+	w.pass(9 * time.Minute)
+	w.settle()
+	if !checked {
+		t.Fatal("no")
+	}
+	for range 50 {
+		w.pass(10 * time.Minute)
+		w.settle()
+	}
+	w.is(jane, seq, chat.Unknown, "missing")
+}
+
+// after are turns after each of which something happens.
+type after struct {
+	*turns
+	do func()
+}
+
+func (a after) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
+	defer a.do()
+	return a.turns.Turn(ctx, shop, id, now, do)
+}
+
+// What was certainly not sent is not in doubt because we were killed before it
+// was put off.
+func TestACertaintyThatOutlivesUs(t *testing.T) {
+	t.Parallel()
+	w, seq := answering(t)
+	w.sender.fault = always(failure(chat.NotSent))
+	w.pass(time.Second)
+	mine, err := w.store.Claim(w.ctx, w.door.Line.Sends(), 8, 8, w.time(), time.Minute)
+	if err != nil || len(mine) == 0 {
+		t.Fatal(mine, err)
+	}
+	for _, d := range mine {
+		_ = w.carrier.Carry(w.ctx, d) // and then the process is killed
+	}
+	w.sender.fault = nil
+	w.restart()
+	w.pass(2 * time.Minute)
+	w.sweep()
+	w.settle()
+	w.is(jane, seq, chat.Queued, "")
+}
+
+// A text that will be stale when its account's pause ends fails at once, and says
+// why.
+func TestAPauseLongerThanATextLasts(t *testing.T) {
+	t.Parallel()
+	w, seq := answering(t)
+	no := failure(chat.NotSent)
+	no.All, no.After = true, time.Hour
+	w.sender.fault = always(no)
+	w.settle()
+	w.pass(16 * time.Minute)
+	w.settle()
+	w.is(jane, seq, chat.Failed, "x")
+}
