@@ -16,7 +16,7 @@ demo:
 	go run ./server demo
 
 test: needs
-	go test -race -timeout 5m ./...
+	go test -race -timeout 10m ./...
 
 lint:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }

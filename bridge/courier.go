@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -194,15 +195,25 @@ func (c *Courier) safely(ctx context.Context, d chat.Delivery) (err error) {
 	return c.porter.Carry(ctx, d)
 }
 
+// TakeOver takes up texts that were being sent, or asked for, when the server
+// ended, without waiting for their leases: for a server that has no other beside
+// it. Should the last one still be ending, its tries are worth nothing any more.
+func (c *Courier) TakeOver(ctx context.Context) error {
+	running, err := c.outbox.Overdue(ctx, c.now().Add(lease+jump))
+	running = slices.DeleteFunc(running, func(d chat.Delivery) bool { return d.Kind != chat.SendSMS && d.Kind != chat.Trace })
+	return errors.Join(err, c.takeUp(ctx, running))
+}
+
 // sweep takes up deliveries whose carrier was killed, or is stuck.
 func (c *Courier) sweep(ctx context.Context) error {
 	lapsed, err := c.outbox.Overdue(ctx, c.now())
-	problems := []error{err}
+	return errors.Join(err, c.takeUp(ctx, slices.DeleteFunc(lapsed, c.load.holds)))
+}
+
+func (c *Courier) takeUp(ctx context.Context, lapsed []chat.Delivery) error {
+	var problems []error
 	for _, d := range lapsed {
-		if c.load.holds(d) {
-			continue
-		}
-		c.log.Warn("a delivery's lease ended before it was done", "delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation)
+		c.log.Warn("a delivery's carrier is gone", "delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation)
 		again, err := c.porter.Lapsed(ctx, d)
 		if err == nil && again {
 			err = c.outbox.PutOff(ctx, d, c.now(), "")

@@ -279,3 +279,37 @@ func TestAFateIsKeptHoweverLateItIsKnown(t *testing.T) {
 		t.Errorf("it became %s", e.State)
 	}
 }
+
+// A server that was killed and starts again takes up at once what it was sending:
+// what was tried is in doubt, what was not is sent. Its own old hands can do
+// nothing any more.
+func TestAServerThatStartsAgainTakesOver(t *testing.T) {
+	t.Parallel()
+	w, tried := answering(t)
+	w.sender.blind = func(chat.Outgoing) error { panic("killed") }
+	w.settle()
+	w.is(jane, tried, chat.Saved, "")
+	w.sender.blind = nil
+	w.hear(joe, "menu")
+	untried := int64(2)
+	mine, err := w.store.Claim(w.ctx, w.door.Line.Sends(), 8, 8, w.time(), time.Minute)
+	if err != nil || len(mine) != 1 {
+		t.Fatal(len(mine), err)
+	}
+	w.restart()
+	if err := w.courier.TakeOver(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.settle()
+	w.is(jane, tried, chat.Unknown, "looking")
+	w.is(joe, untried, chat.Queued, "")
+	if err := w.carrier.Carry(w.ctx, mine[0]); !errors.Is(err, chat.ErrLapsed) {
+		t.Errorf("an old hand goes on: %v", err)
+	}
+	w.pass(6 * time.Second)
+	w.settle()
+	w.is(jane, tried, chat.Queued, "")
+	if len(w.sender.taken) != 3 { // with what automation said to Jane
+		t.Errorf("%d texts left", len(w.sender.taken))
+	}
+}

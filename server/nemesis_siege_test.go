@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/base64"
@@ -73,6 +74,7 @@ func besiege(t testing.TB, p plan) *siege {
 	must(t, err)
 	t.Cleanup(func() {
 		_ = log.Close()
+		s.logged()
 		if t.Failed() {
 			t.Log("the histories are in", folder)
 		} else {
@@ -94,6 +96,19 @@ func besiege(t testing.TB, p plan) *siege {
 	s.street.to = s.node.listen
 	must(t, s.prepare())
 	return s
+}
+
+// logged looks for what a server must never have to write down, or must not.
+func (s *siege) logged() {
+	log, err := os.ReadFile(s.path("server.log"))
+	if err != nil {
+		s.t.Error(err)
+	}
+	for _, what := range []string{"DATA RACE", "panic", "+1628555", demoToken, demoKey} {
+		if bytes.Contains(log, []byte(what)) {
+			s.t.Errorf("the server's log has %q in it", what)
+		}
+	}
 }
 
 func (s *siege) path(name string) string { return filepath.Join(s.folder, name) }
