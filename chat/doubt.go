@@ -21,6 +21,9 @@ const (
 	absent = time.Minute
 	// skew is how far a provider's clock may be from ours.
 	skew = time.Minute
+	// coarse is how much earlier than its attempt a text may seem by such a clock.
+	// Between two attempts in one conversation is more.
+	coarse = 2 * time.Second
 	// taken is the longest that sending may take.
 	taken = 30 * time.Second
 	// decideAfter is when a person is asked if nobody else could say anything.
@@ -221,15 +224,16 @@ func (t *Turn) share(rivals []Attempt, e Entry, list []Record) error {
 	return nil
 }
 
-// likely is the last of the attempts before a provider took a text on or, as
-// clocks differ, the first that could have been; -1 for none.
+// likely is the last of the attempts before a provider took a text on, by its
+// clock, whose times are whole seconds, or, as clocks differ, the first that could
+// have been; -1 for none.
 func likely(rivals []Attempt, at time.Time) int {
 	best := -1
 	for i, r := range rivals {
 		if at.Before(r.At.Add(-skew)) || !at.Before(r.At.Add(taken+skew)) {
 			continue
 		}
-		if best < 0 || !r.At.After(at) {
+		if best < 0 || !r.At.After(at.Add(coarse)) {
 			best = i
 		}
 	}

@@ -163,6 +163,7 @@ func TestTheListShowsWhatWasSent(t *testing.T) {
 		"none":                    {[]string{"ok"}, 0, nil, nil},
 		"other words":             {[]string{"ok"}, 0, []chat.Record{record("SM1", "no", 41*time.Second)}, nil},
 		"other spaces":            {[]string{"ok  then\n"}, 0, []chat.Record{record("SM1", "ok then", 41*time.Second)}, map[int]string{0: "SM1"}},
+		"by a clock of seconds":   {[]string{"ok", "ok"}, 1, []chat.Record{record("SM2", "ok", 79*time.Second)}, map[int]string{1: "SM2"}},
 		"rewritten to fit":        {[]string{"“it’s 5 – ok”"}, 0, []chat.Record{record("SM1", `"it's 5 - ok"`, 41*time.Second)}, map[int]string{0: "SM1"}},
 		"on a trial account":      {[]string{"ok"}, 0, []chat.Record{record("SM1", "ok", 41*time.Second)}, map[int]string{0: "SM1"}},
 		"without a letter":        {[]string{"👍 !"}, 0, []chat.Record{record("SM1", "👎 !", 41*time.Second), record("SM2", "👍  !", 42*time.Second)}, map[int]string{0: "SM2"}},

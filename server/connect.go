@@ -170,7 +170,14 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 			{widget.Step{ID: "check", Name: "Checking the account and the number"}, func() error { return s.twilio.Check(ctx, line) }, sms.Show(phone) + " can send and receive texts."},
 			{widget.Step{ID: "keep", Name: "Keeping the credentials"}, func() error {
 				defer s.doors.reset()
-				return s.store.SaveLine(ctx, line)
+				if err := s.store.SaveLine(ctx, line); err != nil {
+					return err
+				}
+				// From here on its texts are ours, also one whose webhook gets lost.
+				if _, err := s.catchUp.Compare(ctx, chat.Door{Shop: chat.Shop{ID: shop}, Line: line}); err != nil {
+					s.log.Warn("a number can't be compared yet", "shop", shop, "line", line.ID, "error", err)
+				}
+				return nil
 			}, "They are kept sealed."},
 			{widget.Step{ID: "webhook", Name: "Pointing the number at Sidetext"}, func() error { return s.twilio.SetWebhook(ctx, line, s.hook(line, "inbound")) }, "Texts to the number arrive here."},
 		}

@@ -132,7 +132,6 @@ func TestReportsOfOthers(t *testing.T) {
 	token := path.Base(m.Callback)
 	unknown := twilio.Message{SID: "SM" + strings.Repeat("0", 32)}
 	for name, status := range map[string]int{
-		"an unknown token":                       y.report(m, "delivered", "", "/hooks/twilio/"+mine.Endpoint+"/status/nobody"),
 		"an unknown token and an unknown text":   y.report(unknown, "failed", "21610", "/hooks/twilio/"+mine.Endpoint+"/status/nobody"),
 		"another line's":                         y.report(m, "delivered", "", "/hooks/twilio/"+other.Endpoint+"/status/"+token),
 		"another line's, who stopped":            y.report(m, "failed", "21610", "/hooks/twilio/"+other.Endpoint+"/status/"+token),
@@ -145,6 +144,9 @@ func TestReportsOfOthers(t *testing.T) {
 	}
 	if got := y.report(m, "sent", "", "/hooks/twilio/"+mine.Endpoint+"/status"); got != 204 || y.now().State != chat.Sent {
 		t.Errorf("by the text's own name: answered %d, and it is %s", got, y.now().State)
+	}
+	if got := y.report(m, "sent", "", "/hooks/twilio/"+mine.Endpoint+"/status/nobody"); got != 204 || y.now().State != chat.Sent {
+		t.Errorf("by the text's own name, with an unknown token: answered %d, and it is %s", got, y.now().State)
 	}
 	if got := y.report(m, "a word of next year's", "", ""); got != 204 || y.now().State != chat.Sent {
 		t.Errorf("an unknown word: answered %d, and it is %s", got, y.now().State)
