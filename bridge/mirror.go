@@ -100,7 +100,7 @@ func (s saying) post(ctx context.Context, desk Desk, sight chat.Sight, name stri
 	case last.Event == chat.OptedOut:
 		return desk.Note(ctx, sight.Ticket.Remote, name, "The shopper wants no more texts. Nothing can be sent by SMS until they text START; e-mail still works.")
 	default:
-		return desk.Note(ctx, sight.Ticket.Remote, name, last.By.Name+" texted by SMS"+fate(last)+": "+last.Text)
+		return desk.Note(ctx, sight.Ticket.Remote, name, last.By.Name+" texted by SMS"+repeated(last)+fate(last)+": "+last.Text)
 	}
 }
 
@@ -128,10 +128,20 @@ func (s *syncing) name(e chat.Entry) string {
 // when the ticket is told of it.
 func fate(e chat.Entry) string {
 	switch {
+	case e.State == chat.Saved && e.Problem != nil:
+		return " (it waits to be sent: " + e.Problem.Text + ")"
 	case e.State == chat.Unknown:
-		return " (nobody knows whether it was sent)"
+		return " (nobody knows yet whether it was sent)"
 	case e.State == chat.Failed && e.Problem != nil:
 		return " (it did not arrive: " + e.Problem.Text + ")"
+	}
+	return ""
+}
+
+// repeated says of a text that it was sent before.
+func repeated(e chat.Entry) string {
+	if e.Again > 0 {
+		return " once more"
 	}
 	return ""
 }

@@ -64,7 +64,11 @@ func (c *Carrier) record(ctx context.Context, d chat.Delivery, try chat.Attempt,
 		return failed
 	}
 	if sent != nil && !later {
-		c.Log.Warn("a text was not accepted", "shop", d.Shop, "conversation", d.Conversation, "attempt", try.ID, "error", sent)
+		what := "nobody knows whether a text was accepted"
+		if failed != nil && failed.Outcome == chat.Rejected {
+			what = "a text was refused"
+		}
+		c.Log.Warn(what, "shop", d.Shop, "conversation", d.Conversation, "attempt", try.ID, "error", sent)
 	}
 	return nil
 }

@@ -170,11 +170,10 @@ func (e Entry) Lasts() time.Duration {
 }
 
 func (t *Turn) become(e Entry, s State, p *Problem) {
+	before := e
 	e.Rev = t.rev()
 	e.State, e.Problem = s, p
-	if s == Failed {
-		t.tellTicket(e)
-	}
+	t.tellTicket(before, e)
 	for i := range t.Changed {
 		if t.Changed[i].Seq == e.Seq {
 			t.Changed[i] = e

@@ -14,29 +14,44 @@ func (t *Turn) Told(e Entry) error {
 		return nil
 	}
 	is, err := t.Entry(e.Seq)
-	if err == nil && is.State == Failed {
-		t.tellTicket(is)
+	if err == nil {
+		t.tellTicket(e, is)
 	}
 	return err
 }
 
-// tellTicket has a note put on the ticket when an agent's text, of which it tells
-// already, did not arrive. Of one that it does not tell of yet, it will tell that
-// too: see Told.
+// tellTicket has a note put on the ticket when something became of an agent's
+// text, of which it tells already, that agents would not expect. Of one that it
+// does not tell of yet, it will tell that too: see Told.
 //
 // The note has a lane of its own. It comes after what it is about, because it is
 // decided when that is there; and in the ticket's lane it would wait for every
 // text that comes in the meantime, since a sync has the first place of all.
-func (t *Turn) tellTicket(e Entry) {
-	k := t.Ticket
-	if t.Helpdesk == "" || k == nil || k.Lost || k.Remote == "" || e.By.Role != ByAgent || e.Seq < k.From || e.Seq > k.Mirrored {
+func (t *Turn) tellTicket(before, e Entry) {
+	k, news := t.Ticket, news(before, e)
+	if news == "" || t.Helpdesk == "" || k == nil || k.Lost || k.Remote == "" || e.By.Role != ByAgent || e.Seq < k.From || e.Seq > k.Mirrored {
 		return
 	}
-	text := e.By.Name + "'s text " + quoted(e.Text) + " did not arrive."
+	text := e.By.Name + "'s text " + quoted(e.Text) + " " + news
 	if e.Problem != nil {
 		text += " " + e.Problem.Text
 	}
 	t.atDesk(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
+}
+
+// news is what agents who only see the ticket have to know of a text, if anything:
+// that it did not arrive, that nobody knows, and that it was sent after all.
+func news(before, e Entry) string {
+	doubtful := func(e Entry) bool { return e.State == Unknown && !e.Looking() }
+	switch {
+	case e.State == Failed && before.State != Failed:
+		return "did not arrive."
+	case doubtful(e) && !doubtful(before):
+		return "may not have been sent."
+	case doubtful(before) && e.State.Follows(Unknown):
+		return "was sent after all."
+	}
+	return ""
 }
 
 // LeaveOut records that the helpdesk refuses entry e for good, and why. The

@@ -203,3 +203,35 @@ func TestTicketsThatLackTexts(t *testing.T) {
 		})
 	}
 }
+
+// What nobody knows, agents who only see the ticket have to know too; and that it
+// was sent after all.
+func TestATicketIsToldOfDoubts(t *testing.T) {
+	t.Parallel()
+	w, said := handed(t)
+	w.must(t, func(turn *chat.Turn) error { return turn.Told(said) })
+	var a chat.Attempt
+	w.must(t, func(turn *chat.Turn) error {
+		try, _, err := turn.Try(chat.Delivery{ID: "d", Entry: said.Seq})
+		a = *try
+		return err
+	})
+	for _, step := range []struct {
+		do   func(*chat.Turn) error
+		want string
+	}{
+		{func(turn *chat.Turn) error { return turn.Doubt(a, chat.Delivery{ID: "d"}) }, ""},
+		{func(turn *chat.Turn) error { turn.At = turn.At.Add(10 * time.Minute); return turn.Unanswered(a) }, "Anna's text “On it” may not have been sent. The carrier could not say whether this text was sent."},
+		{func(turn *chat.Turn) error { return turn.Leave(anna, said.Seq) }, ""},
+		{func(turn *chat.Turn) error { return turn.Report(a, chat.Report{ID: "SM1", State: chat.Sent}) }, "Anna's text “On it” was sent after all."},
+		{func(turn *chat.Turn) error { return turn.Report(a, chat.Report{ID: "SM1", State: chat.Delivered}) }, ""},
+	} {
+		got := ""
+		for _, d := range notes(w.must(t, step.do)) {
+			got += d.Text
+		}
+		if got != step.want {
+			t.Errorf("told %q, want %q", got, step.want)
+		}
+	}
+}

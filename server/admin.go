@@ -22,6 +22,7 @@ type meter struct {
 	late        prometheus.Counter
 	stray       prometheus.Counter
 	ready       atomic.Bool
+	troubled    atomic.Bool // not ready when somebody last asked
 }
 
 func newMeter() *meter {
@@ -54,10 +55,8 @@ func (s *server) adminServer() *http.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-		defer cancel()
-		if err := s.store.Ready(ctx); err != nil || !s.meter.ready.Load() {
-			http.Error(w, "not ready", http.StatusServiceUnavailable)
+		if why := s.unready(r.Context()); why != "" {
+			http.Error(w, why, http.StatusServiceUnavailable)
 			return
 		}
 		_, _ = w.Write([]byte("ready\n"))
@@ -67,6 +66,26 @@ func (s *server) adminServer() *http.Server {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+}
+
+// unready says why the server is not ready, or nothing. A change is logged: whoever
+// only looks at the log sees it too.
+func (s *server) unready(ctx context.Context) (why string) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if !s.meter.ready.Load() {
+		why = "the server is starting or stopping"
+	} else if err := s.store.Ready(ctx); err != nil {
+		why = "the database can't be written: " + err.Error()
+	}
+	if s.meter.troubled.Swap(why != "") != (why != "") {
+		if why != "" {
+			s.log.Error("not ready", "why", why)
+		} else {
+			s.log.Info("ready again")
+		}
+	}
+	return why
 }
 
 // writeBuffers are shared by all sockets: an idle one needs none.

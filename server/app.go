@@ -100,14 +100,14 @@ func (s *server) close() error {
 // store closes last.
 func (s *server) run(ctx context.Context, public, admin net.Listener) (err error) {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var parts sync.WaitGroup
+	var parts, doors sync.WaitGroup
 	broken := make(chan error, 2)
 	parts.Go(func() { s.courier.Run(work) })
 	parts.Go(func() { s.catchUp.Run(work) })
 	parts.Go(func() { s.tend(work) })
-	parts.Go(func() { broken <- s.web.Listener(public) })
+	doors.Go(func() { broken <- s.web.Listener(public) })
 	inner := s.adminServer()
-	parts.Go(func() { broken <- inner.Serve(admin) })
+	doors.Go(func() { broken <- inner.Serve(admin) })
 	s.meter.ready.Store(true)
 	select {
 	case <-ctx.Done():
@@ -120,10 +120,14 @@ func (s *server) run(ctx context.Context, public, admin net.Listener) (err error
 	s.setups.stop()
 	down, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
-	err = errors.Join(err, s.hub.Drain(down), s.web.ShutdownWithContext(down), inner.Shutdown(down))
+	err = errors.Join(err, s.hub.Drain(down), s.web.ShutdownWithContext(down))
 	s.live.Wait()
 	s.setups.wait()
 	parts.Wait()
+	// Until the end somebody may ask whether we are ready (no) and alive (yes).
+	err = errors.Join(err, inner.Close())
+	doors.Wait()
+	s.log.Info("stopped")
 	return errors.Join(err, s.close())
 }
 

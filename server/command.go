@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -209,7 +210,8 @@ func healthcheck(ctx context.Context, admin string) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server is not ready (%s)", resp.Status)
+		why, _ := io.ReadAll(io.LimitReader(resp.Body, 1000)) // what there is of it is enough
+		return fmt.Errorf("the server is not ready: %s", strings.TrimSpace(string(why)))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sidetext/chat"
 	"sidetext/gorgias"
@@ -177,9 +178,10 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 				if _, err := s.catchUp.Compare(ctx, chat.Door{Shop: chat.Shop{ID: shop}, Line: line}); err != nil {
 					s.log.Warn("a number can't be compared yet", "shop", shop, "line", line.ID, "error", err)
 				}
-				return nil
+				return s.resume(ctx, line)
 			}, "They are kept sealed."},
-			{widget.Step{ID: "webhook", Name: "Pointing the number at Sidetext"}, func() error { return s.twilio.SetWebhook(ctx, line, s.hook(line, "inbound")) }, "Texts to the number arrive here."},
+			{widget.Step{ID: "webhook", Name: "Pointing the number at Sidetext"}, func() error { return s.twilio.SetWebhook(ctx, line, s.hook(line, "inbound")) }, "Twilio has the address of Sidetext."},
+			{widget.Step{ID: "arrive", Name: "Making sure that texts arrive"}, func() error { return s.arrives(ctx, line) }, "Nothing stands in their way."},
 		}
 		for _, one := range steps {
 			one.step.State = widget.Waiting
@@ -200,6 +202,29 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 		}
 		return nil
 	})
+}
+
+// arrives says what keeps a number's texts from arriving here, if anything does.
+func (s *server) arrives(ctx context.Context, line chat.Line) error {
+	found, err := s.twilio.Inspect(ctx, line, s.hook(line, "inbound"))
+	for _, f := range found {
+		if err == nil && f.State == "bad" {
+			err = &chat.Error{Kind: chat.KindConflict, Code: f.ID, Text: strings.TrimSpace(f.Detail + " " + f.Fix)}
+		}
+	}
+	return err
+}
+
+// resume takes up what waited because the line's account was not to be used: what
+// made that necessary has been put right.
+func (s *server) resume(ctx context.Context, line chat.Line) error {
+	if err := s.store.Hasten(ctx, line, s.now()); err != nil {
+		return err
+	}
+	for _, account := range []string{line.Sends(), line.Asks(), line.Fetches()} {
+		s.courier.Resume(account)
+	}
+	return nil
 }
 
 // refresh reads anew what we know of helpdesks.

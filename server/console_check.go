@@ -51,6 +51,9 @@ func (s *server) checkNumber(ctx context.Context, line chat.Line, mend bool, rep
 	for _, f := range found {
 		report(widget.Step{ID: finding(line, f.ID), Name: f.Name, State: progresses[f.State], Detail: f.Detail, Fix: f.Fix, Ours: f.Ours})
 	}
+	if err == nil {
+		err = s.resume(ctx, line) // whatever it waited for, Twilio answers now
+	}
 	whole.State = widget.Done
 	if err != nil {
 		whole.State, whole.Detail = widget.Failed, saidOf(err)

@@ -226,8 +226,15 @@ func explain(what string, err error) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return chat.ErrNotFound
 	}
-	return fmt.Errorf("store: %s: %w: %w", what, chat.ErrUnavailable, err)
+	return fmt.Errorf("store: %s: %w", what, unavailable{err})
 }
+
+// unavailable is chat.ErrUnavailable for a reason, which is all that it says:
+// people's words have no place in a log.
+type unavailable struct{ cause error }
+
+func (u unavailable) Error() string   { return u.cause.Error() }
+func (u unavailable) Unwrap() []error { return []error{chat.ErrUnavailable, u.cause} }
 
 // Times are kept as microseconds; the zero time as 0.
 func micros(t time.Time) int64 {

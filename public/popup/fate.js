@@ -21,7 +21,7 @@ export function fateOf(entry, { resent = false, closed = false } = {}) {
     return { ...fate, loud: true, tone: "bad", words: problem?.text ?? why, code, offers: problem?.code === "opted_out" ? [] : repeat }
   }
   if (state === "saved" && problem) {
-    return { ...fate, name: "held", sign: "clock", short: "Waiting", loud: true, words: problem.text }
+    return { ...fate, name: "held", sign: "clock", short: "Waiting", loud: true, words: `${problem.text} It goes out by itself.` }
   }
   if (state !== "unknown") return fate
   const [name, said, otherwise] = unknowns[problem?.code] ?? unknowns.no_evidence
