@@ -68,11 +68,6 @@ func (c *Carrier) message(ctx context.Context, d chat.Delivery) error {
 	if err != nil {
 		return err
 	}
-	if there, err := desk.Said(ctx, d.Ticket, d.Text); err != nil {
-		return err
-	} else if there {
-		return c.Finish(ctx, d)
-	}
 	var left []chat.Entry
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) (err error) {
 		left, err = t.Recall.After(d.Entry-1, 1)
@@ -84,15 +79,27 @@ func (c *Carrier) message(ctx context.Context, d chat.Delivery) error {
 	if len(left) == 0 || left[0].Seq != d.Entry {
 		return c.Finish(ctx, d)
 	}
-	sight := t.Sight()
+	if err := c.bring(ctx, desk, t.Sight(), left, d); err != nil {
+		return err
+	}
+	t, err = c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
+		t.Brought(left[0], d)
+		return nil
+	})
+	return c.kept(t, err, "keep what was added to a ticket")
+}
+
+// bring adds an entry to the ticket that it is missing from, unless it is there.
+func (c *Carrier) bring(ctx context.Context, desk Desk, sight chat.Sight, left []chat.Entry, d chat.Delivery) error {
+	there, err := desk.Said(ctx, d.Ticket, d.Text)
+	if err != nil || there {
+		return err
+	}
 	sight.Ticket = &chat.Ticket{Remote: d.Ticket} // not the newest, maybe
 	if left[0].Way == chat.In {
 		if sight.Shopper.Customer, err = desk.Person(ctx, sight.Shopper); err != nil {
 			return err
 		}
 	}
-	if err := (saying{fresh: left}).post(ctx, desk, sight, d.Text); err != nil {
-		return err
-	}
-	return c.Finish(ctx, d)
+	return (saying{fresh: left}).post(ctx, desk, sight, d.Text)
 }

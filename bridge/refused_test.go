@@ -94,6 +94,10 @@ func TestWhatIsRefusedIsLeftOut(t *testing.T) {
 		}
 		w.settle()
 	}
+	brought := "“poison” was added to ticket #" + remote + "."
+	if got := w.happened(jane, chat.InTicketAfterAll); !slices.Equal(got, []string{brought, brought}) {
+		t.Errorf("agents are told %q", got)
+	}
 	if got, want := k.says(), map[string]int{strange: 1, "one": 1, "two": 1, "three": 1, "poison": 1, "Anna texted by SMS: Hello": 1, "Anna texted by SMS: poison": 1}; !maps.Equal(got, want) {
 		t.Errorf("in the end the ticket says %v", got)
 	}

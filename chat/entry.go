@@ -95,16 +95,17 @@ const (
 type Event string
 
 const (
-	Escalated      Event = "escalated"
-	HandedBack     Event = "handed_back"
-	OptedOut       Event = "opted_out"
-	OptedIn        Event = "opted_in"
-	TicketOpened   Event = "ticket_opened"
-	TicketClosed   Event = "ticket_closed"
-	TicketReopened Event = "ticket_reopened"
-	TicketLost     Event = "ticket_lost"   // trashed, deleted or merged away
-	NotInTicket    Event = "not_in_ticket" // the helpdesk refused something that was said
-	RepliedByMail  Event = "replied_by_mail"
+	Escalated        Event = "escalated"
+	HandedBack       Event = "handed_back"
+	OptedOut         Event = "opted_out"
+	OptedIn          Event = "opted_in"
+	TicketOpened     Event = "ticket_opened"
+	TicketClosed     Event = "ticket_closed"
+	TicketReopened   Event = "ticket_reopened"
+	TicketLost       Event = "ticket_lost"         // trashed, deleted or merged away
+	NotInTicket      Event = "not_in_ticket"       // the helpdesk refused something that was said
+	InTicketAfterAll Event = "in_ticket_after_all" // what was missing from it was added
+	RepliedByMail    Event = "replied_by_mail"
 )
 
 // MaxText is how many characters an SMS may have: Twilio refuses more (21617),

@@ -60,12 +60,23 @@ func news(before, e Entry) string {
 // of it.
 func (t *Turn) LeaveOut(e Entry, name, why string) {
 	t.Ticket.Mirrored = max(t.Ticket.Mirrored, e.Seq)
-	what := quoted(e.Text)
-	if e.Kind == Happened {
-		what = "That the shopper wants no more texts"
-	}
-	t.Happen(NotInTicket, Author{Role: BySystem}, what+" could not be added to ticket #"+t.Ticket.Remote+". "+why)
+	t.Happen(NotInTicket, Author{Role: BySystem}, missed(e)+" could not be added to ticket #"+t.Ticket.Remote+". "+why)
 	t.atDesk(Delivery{Kind: AddMessage, Ticket: t.Ticket.Remote, Entry: e.Seq, Text: name, Problem: why})
+}
+
+// Brought records that entry e was added, by delivery d, to the ticket that it was
+// missing from.
+func (t *Turn) Brought(e Entry, d Delivery) {
+	t.Happen(InTicketAfterAll, Author{Role: BySystem}, missed(e)+" was added to ticket #"+d.Ticket+".")
+	t.Done = append(t.Done, d.ID)
+}
+
+// missed names what a ticket does not have.
+func missed(e Entry) string {
+	if e.Kind == Happened {
+		return "That the shopper wants no more texts"
+	}
+	return quoted(e.Text)
 }
 
 // atDesk adds what the helpdesk has to do besides bringing the ticket up to date.

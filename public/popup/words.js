@@ -20,6 +20,7 @@ const events = {
   ticket_reopened: ["ticket", "Ticket reopened"],
   ticket_lost: ["ticket", "The ticket is gone from the helpdesk"],
   not_in_ticket: ["ticket", "Missing from the ticket"],
+  in_ticket_after_all: ["ticket", "Added to the ticket after all"],
   replied_by_mail: ["mail", "Answered by email from the ticket"],
 }
 export const eventWords = event => events[event] ?? ["clock", "Something happened"]
