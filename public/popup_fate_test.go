@@ -73,7 +73,7 @@ func TestEveryFate(t *testing.T) {
 		return [words(".said"), words(".stamp .state"), words(".problem > p:not(.refused)"), words(".choices .button"), words(".related")].join(" / ") }).join("\n")`
 	want := `hello /  /  /  / 
 This one has arrived / Delivered /  /  / 
-This one waits / Waiting / Twilio is taking no more texts for a moment. /  / 
+This one waits / Waiting / Twilio is taking no more texts for a moment. It goes out by itself. /  / 
 This one is being looked for / Not known yet / Nobody knows yet whether this was sent. The carrier is being asked. /  / 
 This one is not in the list / Not known / Was this sent? The carrier's list does not have this text, so it was probably not sent. / Check again | Send again | Leave / 
 Is anybody there? /  /  /  / 

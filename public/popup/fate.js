@@ -10,8 +10,9 @@ const why = "The provider didn’t say why."
 // short: its state in a few words, which loud spells out on older texts too; words:
 // why, in a sentence, or ""; asks: it waits for a person to decide; offers: what
 // may be done, of "check", "repeat" and "leave". resent: it was sent again since.
-// closed: nothing can be sent to the shopper.
-export function fateOf(entry, { resent = false, closed = false } = {}) {
+// closed: nothing can be sent to the shopper. behind: a text before it waits, or is
+// being looked for.
+export function fateOf(entry, { resent = false, closed = false, behind = false } = {}) {
   const { state, problem } = entry
   const [sign, short] = stateWords(state)
   const fate = { name: state, sign, short, loud: false, tone: "", words: "", code: "", asks: false, offers: [] }
@@ -22,6 +23,9 @@ export function fateOf(entry, { resent = false, closed = false } = {}) {
   }
   if (state === "saved" && problem) {
     return { ...fate, name: "held", sign: "clock", short: "Waiting", loud: true, words: `${problem.text} It goes out by itself.` }
+  }
+  if (state === "saved" && behind) {
+    return { ...fate, name: "held", sign: "clock", short: "Waiting", loud: true, words: "It goes out after the text before it." }
   }
   if (state !== "unknown") return fate
   const [name, said, otherwise] = unknowns[problem?.code] ?? unknowns.no_evidence
@@ -39,3 +43,6 @@ const unknowns = {
   left: ["left", "Left as it is", "Nobody knows whether it was sent."],
   again: ["again", "Not known", "Nobody knows whether this one was sent."],
 }
+
+// holds reports whether a text keeps those after it from leaving.
+export const holds = ({ way, state, problem }) => way === "out" && (state === "saved" && !!problem || state === "unknown" && problem?.code === "looking")

@@ -22,9 +22,10 @@ export class Message {
   get element() { return this.#parts.root }
 
   // show puts an entry on the element. look: { voice, by, leads, newest, resent,
-  // closed, busy, refused } says who speaks to the reader, by what name, whether a
+  // closed, behind, busy, refused } says who speaks to the reader, by what name, whether a
   // run of theirs starts here, whether this is the newest text to the shopper, at
-  // which place it was sent again, whether texts can be sent at all, what was
+  // which place it was sent again, whether texts can be sent at all, whether a text
+  // before it holds it up, what was
   // decided about it and not answered, and why the last decision was not carried
   // out.
   show(entry, look) {
@@ -33,7 +34,7 @@ export class Message {
     this.#attach(entry.media ?? [], look.by)
     this.#relate(entry.again, look.resent, "Sent again: see the earlier one")
     const outgoing = entry.kind === "text" && entry.way === "out"
-    const fate = outgoing ? fateOf(entry, { resent: !!look.resent, closed: look.closed }) : null
+    const fate = outgoing ? fateOf(entry, { resent: !!look.resent, closed: look.closed, behind: look.behind }) : null
     this.asks = !!fate?.asks
     this.#state(fate, look.newest)
     this.#problem(fate?.words && { ...fate, icon: fate.sign })

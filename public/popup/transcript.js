@@ -1,6 +1,7 @@
 import { dayOf } from "../common/calendar.js"
 import { stamp } from "../common/template.js"
 import { Calls } from "./calls.js"
+import { holds } from "./fate.js"
 import { Message } from "./message.js"
 import { originOf } from "./outbox.js"
 import { makeDay, makeEvent, voiceOf } from "./rows.js"
@@ -91,7 +92,7 @@ export class Transcript extends HTMLElement {
     }
     const newest = entries.findLast(e => e.kind === "text" && e.way === "out")
     const resent = new Map(entries.filter(e => e.again).map(e => [e.again, e.seq]))
-    let day = "", run = {}
+    let day = "", run = {}, behind = false
     const startDay = at => {
       if (dayOf(at) === day) return
       day = dayOf(at)
@@ -106,7 +107,8 @@ export class Transcript extends HTMLElement {
         keep("event " + entry.seq, makeEvent).show(entry)
         continue
       }
-      const look = { ...voiceOf(entry, me, shopper), ...wishesFor(entry, pending, decisions), closed, resent: resent.get(entry.seq) }
+      const look = { ...voiceOf(entry, me, shopper), ...wishesFor(entry, pending, decisions), closed, behind, resent: resent.get(entry.seq) }
+      behind ||= holds(entry)
       look.newest = entry === newest && !pending.length
       look.leads = !(run.who === look.voice + look.by && at - run.at < runLasts)
       run = { who: look.voice + look.by, at }

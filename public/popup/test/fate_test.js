@@ -12,7 +12,9 @@ const short = (entry, around) => {
 
 for (const [what, entry, around, want] of [
   ["saved", text("saved"), {}, "saved////false/"],
-  ["saved, and has to wait", text("saved", "20429"), {}, "held//Why.//false/"],
+  ["saved, and has to wait", text("saved", "20429"), {}, "held//Why. It goes out by itself.//false/"],
+  ["saved, behind one that waits", text("saved"), { behind: true }, "held//It goes out after the text before it.//false/"],
+  ["sent, behind one that is looked for", text("sent"), { behind: true }, "sent////false/"],
   ["queued", text("queued"), {}, "queued////false/"],
   ["delivered", text("delivered"), {}, "delivered////false/"],
   ["failed", text("failed", "30003"), {}, "failed/bad/Why./30003/false/repeat"],
