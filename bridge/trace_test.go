@@ -93,3 +93,32 @@ func TestAPauseLongerThanATextLasts(t *testing.T) {
 	w.settle()
 	w.is(jane, seq, chat.Failed, "x")
 }
+
+// A provider whose reports get lost is asked what became of a text, after a
+// minute, five, and half an hour, and then no more.
+func TestReportsThatNeverCome(t *testing.T) {
+	t.Parallel()
+	w, seq := answering(t)
+	w.settle()
+	w.is(jane, seq, chat.Queued, "")
+	other := w.reply(jane, "And this")
+	w.settle()
+	before := w.sender.asked
+	last := &w.sender.list[len(w.sender.list)-1]
+	for _, look := range []struct {
+		after time.Duration
+		said  chat.State
+	}{{61 * time.Second, chat.Sent}, {4 * time.Minute, chat.Sent}, {26 * time.Minute, chat.Delivered}} {
+		last.State = look.said
+		w.pass(look.after)
+		w.settle()
+		w.is(jane, other, look.said, "")
+	}
+	w.is(jane, seq, chat.Queued, "") // of this one the provider has nothing more to say
+	asked := w.sender.asked - before
+	w.pass(48 * time.Hour)
+	w.settle()
+	if asked < 6 || w.sender.asked-before != asked {
+		t.Errorf("it was asked %d times, and then %d times more", asked, w.sender.asked-before-asked)
+	}
+}
