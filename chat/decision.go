@@ -35,7 +35,7 @@ func (t *Turn) Check(seq int64) error {
 		return errSettled
 	}
 	if !e.again() {
-		t.become(e, Unknown, &looking)
+		t.become(e, Unknown, &askedAgain)
 	}
 	t.trace(*a, e, a.lane(), t.At)
 	return nil

@@ -11,6 +11,7 @@ import (
 // The codes are part of what browsers are told.
 var (
 	looking    = Problem{"looking", "Nobody knows yet whether this was sent. The carrier is being asked."}
+	askedAgain = Problem{"looking", "Nobody knows yet whether this was sent. The carrier is being asked once more."}
 	missing    = Problem{"missing", "The carrier's list does not have this text, so it was probably not sent."}
 	noEvidence = Problem{"no_evidence", "The carrier could not say whether this text was sent."}
 )

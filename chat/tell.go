@@ -42,7 +42,10 @@ func (t *Turn) tellTicket(before, e Entry) {
 // news is what agents who only see the ticket have to know of a text, if anything:
 // that it did not arrive, that nobody knows, and that it was sent after all.
 func news(before, e Entry) string {
-	doubtful := func(e Entry) bool { return e.State == Unknown && !e.Looking() }
+	// Who has it looked for once more has been told before.
+	doubtful := func(e Entry) bool {
+		return e.State == Unknown && (!e.Looking() || e.Problem != nil && *e.Problem == askedAgain)
+	}
 	switch {
 	case e.State == Failed && before.State != Failed:
 		return "did not arrive."

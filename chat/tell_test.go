@@ -222,6 +222,8 @@ func TestATicketIsToldOfDoubts(t *testing.T) {
 	}{
 		{func(turn *chat.Turn) error { return turn.Doubt(a, chat.Delivery{ID: "d"}) }, ""},
 		{func(turn *chat.Turn) error { turn.At = turn.At.Add(10 * time.Minute); return turn.Unanswered(a) }, "Anna's text “On it” may not have been sent. The carrier could not say whether this text was sent."},
+		{func(turn *chat.Turn) error { return turn.Check(said.Seq) }, ""},
+		{func(turn *chat.Turn) error { turn.At = turn.At.Add(20 * time.Minute); return turn.Unanswered(a) }, ""},
 		{func(turn *chat.Turn) error { return turn.Leave(anna, said.Seq) }, ""},
 		{func(turn *chat.Turn) error { return turn.Report(a, chat.Report{ID: "SM1", State: chat.Sent}) }, "Anna's text “On it” was sent after all."},
 		{func(turn *chat.Turn) error { return turn.Report(a, chat.Report{ID: "SM1", State: chat.Delivered}) }, ""},

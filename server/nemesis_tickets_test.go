@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"sidetext/chat"
@@ -52,15 +53,17 @@ func (v verdict) mirrored(id chat.ConversationID, entries []chat.Entry, tickets 
 		}
 	}
 	times, place := map[string]int{}, int64(0)
-	noted, failed := map[string]int{}, map[string]int{}
+	notes := map[string]map[string]int{} // what they say → of what → how often
+	phrases := []string{"texted by SMS", "did not arrive", "may not have been sent", "was sent after all"} // the first may name the second
+	for _, what := range phrases {
+		notes[what] = map[string]int{}
+	}
 	for _, k := range tickets {
 		for _, m := range k.Messages {
 			if m.Channel == "internal-note" {
 				for _, said := range agentSaid.FindAllString(words(m), 1) {
-					if strings.Contains(words(m), "texted by SMS") {
-						noted[said]++
-					} else {
-						failed[said]++
+					if i := slices.IndexFunc(phrases, func(what string) bool { return strings.Contains(words(m), what) }); i >= 0 {
+						notes[phrases[i]][said]++
 					}
 				}
 				continue
@@ -79,15 +82,15 @@ func (v verdict) mirrored(id chat.ConversationID, entries []chat.Entry, tickets 
 			}
 		}
 	}
-	for what, notes := range map[string]map[string]int{"noted": noted, "said to have failed": failed} {
-		for said, n := range notes {
+	for what, of := range notes {
+		for said, n := range of {
 			if n > countText(entries, said) {
-				v.find(doubled, "in %s %s was %s %d times", id, said, what, n)
+				v.find(doubled, "in %s of %s %d notes say that it %s", id, said, n, what)
 			}
 		}
 	}
 	for _, e := range handed(entries) {
-		if times[e.Text]+noted[e.Text] == 0 {
+		if times[e.Text]+notes["texted by SMS"][e.Text] == 0 {
 			v.find(late, "in %s %s at %d is in no ticket", id, e.Text, e.Seq)
 		}
 	}
