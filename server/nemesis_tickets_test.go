@@ -53,7 +53,7 @@ func (v verdict) mirrored(id chat.ConversationID, entries []chat.Entry, tickets 
 		}
 	}
 	times, place := map[string]int{}, int64(0)
-	notes := map[string]map[string]int{} // what they say → of what → how often
+	notes := map[string]map[string]int{}                                                                   // what they say → of what → how often
 	phrases := []string{"texted by SMS", "did not arrive", "may not have been sent", "was sent after all"} // the first may name the second
 	for _, what := range phrases {
 		notes[what] = map[string]int{}
