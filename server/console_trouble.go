@@ -65,6 +65,14 @@ func (k *console) troubles(ctx context.Context, shop chat.ShopID) (all []trouble
 			all = append(all, one)
 		}
 	}
+	undecided, err := k.store.Undecided(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	if undecided > 0 {
+		all = append(all, trouble{Tone: "warn", Text: amount(undecided, "text needs", "texts need") +
+			" a decision: nobody knows whether it was sent. The pop-up of its conversation asks an agent what to do."})
+	}
 	unread, err := k.store.Quarantined(ctx, shop)
 	if unread > 0 {
 		all = append(all, trouble{Tone: "warn", Text: amount(unread, "request", "requests") +

@@ -36,3 +36,13 @@ func (s *Store) Backlogs(ctx context.Context, shop chat.ShopID) (found []Backlog
 	})
 	return found, err
 }
+
+// Undecided counts a shop's texts of which nobody knows whether they were sent,
+// and of which a person has to say what becomes of them.
+func (s *Store) Undecided(ctx context.Context, shop chat.ShopID) (n int64, err error) {
+	err = s.read(ctx, "count undecided texts", func(l link) error {
+		return l.row(`SELECT COUNT(*) FROM entries WHERE shop = $1 AND state = 'unknown' AND (problem LIKE '{"code":"missing"%' OR problem LIKE '{"code":"no_evidence"%')`,
+			string(shop)).Scan(&n)
+	})
+	return n, err
+}

@@ -39,3 +39,61 @@ func TestBacklogs(t *testing.T) {
 		}
 	})
 }
+
+// Texts that ask for a decision are counted, and no others.
+func TestUndecided(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		heard := h.hear(phone, "SM1", "hello")
+		said := h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error { t.Answer("Hi."); t.Answer("And bye."); return nil })
+		tries := map[int64]chat.Attempt{}
+		for _, d := range h.claimed(h.door.Line.Sends(), 1, noon) {
+			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error {
+				a, _, err := t.Try(d)
+				if err == nil {
+					tries[d.Entry] = *a
+					err = t.Doubt(*a, d)
+				}
+				return err
+			})
+		}
+		if n := must[int64](t)(s.Undecided(h.ctx, h.door.Shop.ID)); n != 0 || len(tries) != 1 || len(said.Added) != 2 {
+			t.Fatalf("while one of %d is looked for, %d ask for a decision", len(tries), n)
+		}
+		for _, a := range tries {
+			h.turn(heard.Conversation.ID, noon.Add(10*time.Minute), func(t *chat.Turn) error { return t.Unanswered(a) })
+		}
+		if n := must[int64](t)(s.Undecided(h.ctx, h.door.Shop.ID)); n != 1 {
+			t.Errorf("%d ask for a decision", n)
+		}
+		for _, a := range tries {
+			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error { return t.Leave(chat.Author{Role: chat.ByAgent, Name: "Anna"}, a.Entry) })
+		}
+		if n := must[int64](t)(s.Undecided(h.ctx, h.door.Shop.ID)); n != 0 {
+			t.Errorf("after it was left %d ask for a decision", n)
+		}
+	})
+}
+
+// What waits to be sent from a line is due at once when it is hastened; what is
+// asked about keeps its time, and so does what others have to do.
+func TestHasten(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		line, later := h.door.Line, noon.Add(time.Hour)
+		for i, account := range []string{line.Sends(), line.Fetches(), line.Asks(), "gorgias/acme"} {
+			d := chat.Delivery{ID: chat.DeliveryID(account), Kind: chat.SendSMS, Account: account, Lane: account, Place: int64(i), Due: later}
+			post(h, d)
+		}
+		if err := s.Hasten(h.ctx, line, noon); err != nil {
+			t.Fatal(err)
+		}
+		for account, due := range map[string]bool{line.Sends(): true, line.Fetches(): true, line.Asks(): false, "gorgias/acme": false} {
+			if got := len(h.claimed(account, 1, noon)); got == 1 != due {
+				t.Errorf("of %s %d is due", account, got)
+			}
+		}
+	})
+}

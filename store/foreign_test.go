@@ -60,6 +60,7 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"Retry":       nothing(func() error { return s.Retry(ctx, shop, "failed", noon) }),
 		"RetryAll":    func() (any, error) { return s.RetryAll(ctx, shop, noon) },
 		"LetGo":       nothing(func() error { return s.LetGo(ctx, shop, "failed too") }),
+		"Undecided":   func() (any, error) { return s.Undecided(ctx, shop) },
 		"Hasten":      nothing(func() error { return s.Hasten(ctx, line, noon) }),
 		"SetPace":     nothing(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
 		"Mend":        nothing(func() error { return s.Mend(ctx, noon) }),
@@ -161,7 +162,7 @@ func TestForeign(t *testing.T) {
 				t.Errorf("%s of another shop's: %+v %v", name, got, err)
 			}
 		}
-		for _, name := range []string{"Escalated", "Backlogs", "Quarantined", "Shoppers", "Setup", "Heard", "Failures", "RetryAll"} {
+		for _, name := range []string{"Escalated", "Backlogs", "Undecided", "Quarantined", "Shoppers", "Setup", "Heard", "Failures", "RetryAll"} {
 			if got, err := foreign[name](); err != nil || got != nil && !reflect.ValueOf(got).IsZero() {
 				t.Errorf("%s sees %+v %v", name, got, err)
 			}

@@ -67,3 +67,6 @@ CREATE TABLE media_pieces (
 
 -- Texts of which nobody knew what became of them, and nobody would ask any more.
 UPDATE entries SET problem = '{"code":"no_evidence","text":"The carrier could not say whether this text was sent."}' WHERE state = 'unknown' AND problem = '';
+
+-- The few texts of which nobody knows whether they were sent.
+CREATE INDEX entries_unknown ON entries (shop) WHERE state = 'unknown';
