@@ -28,7 +28,7 @@ const addDelivery = `
 const (
 	addAny = addDelivery + `ON CONFLICT (id) DO NOTHING`
 	// A sync that waits already says all there is to say.
-	addSync = addDelivery + `ON CONFLICT (lane) WHERE state = 'ready' AND kind = 'ticket' DO UPDATE SET calm = 0 WHERE excluded.calm = 0`
+	addSync = addDelivery + `ON CONFLICT (lane) WHERE state = 'ready' AND kind = 'ticket' DO UPDATE SET calm = 0 WHERE excluded.calm = 0 AND deliveries.calm = 1`
 	// One trace of an attempt is enough, at the earlier time; one that was given up
 	// begins again.
 	addTrace = addDelivery + `ON CONFLICT (id) DO UPDATE SET
