@@ -282,6 +282,21 @@ func (deaf) Received(ctx context.Context, line chat.Line, _ time.Time) ([]chat.I
 
 func (deaf) Files(context.Context, chat.Line, chat.Incoming) ([]chat.Media, error) { return nil, nil }
 
+// compareFor lets time pass in which the ledger's lines are compared, in a bubble
+// whose clock waits for nobody.
+func compareFor(t *testing.T, lasts time.Duration, l *ledger, lister bridge.Lister) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		u := &bridge.CatchUp{Bridge: &bridge.Bridge{Now: time.Now}, Lister: lister, Ledger: l, Found: func(int) {}, Log: slog.New(slog.DiscardHandler)}
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { u.Run(ctx) })
+		time.Sleep(lasts)
+		stop()
+		running.Wait()
+	})
+}
+
 func TestADeadProviderDelaysItsOwnLinesOnly(t *testing.T) {
 	t.Parallel()
 	l := &ledger{at: map[chat.LineID][]time.Time{}}
@@ -291,15 +306,7 @@ func TestADeadProviderDelaysItsOwnLinesOnly(t *testing.T) {
 	for i := range 20 {
 		l.lines = append(l.lines, chat.Door{Line: chat.Line{ID: chat.LineID(fmt.Sprint("fine", i)), Account: "fine"}})
 	}
-	synctest.Test(t, func(t *testing.T) {
-		u := &bridge.CatchUp{Bridge: &bridge.Bridge{Now: time.Now}, Lister: deaf{}, Ledger: l, Found: func(int) {}, Log: slog.New(slog.DiscardHandler)}
-		ctx, stop := context.WithCancel(t.Context())
-		var running sync.WaitGroup
-		running.Go(func() { u.Run(ctx) })
-		time.Sleep(10 * time.Minute)
-		stop()
-		running.Wait()
-	})
+	compareFor(t, 10*time.Minute, l, deaf{})
 	for i := range 20 {
 		if n := len(l.at[chat.LineID(fmt.Sprint("fine", i))]); n < 4 || n > 6 {
 			t.Errorf("in ten minutes line %d was compared %d times", i, n)
@@ -342,15 +349,7 @@ func TestManyLines(t *testing.T) {
 	for i := range 400 {
 		l.lines = append(l.lines, chat.Door{Line: chat.Line{ID: chat.LineID(fmt.Sprint("fine", i)), Account: "fine"}})
 	}
-	synctest.Test(t, func(t *testing.T) {
-		u := &bridge.CatchUp{Bridge: &bridge.Bridge{Now: time.Now}, Lister: slow{}, Ledger: l, Found: func(int) {}, Log: slog.New(slog.DiscardHandler)}
-		ctx, stop := context.WithCancel(t.Context())
-		var running sync.WaitGroup
-		running.Go(func() { u.Run(ctx) })
-		time.Sleep(2 * time.Minute)
-		stop()
-		running.Wait()
-	})
+	compareFor(t, 2*time.Minute, l, slow{})
 	if n := len(l.at); n != 400 {
 		t.Errorf("two minutes after the start %d of 400 lines are compared", n)
 	}

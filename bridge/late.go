@@ -11,7 +11,7 @@ import (
 // came late: a word that comes late does not undo a later one. A later word may
 // have changed nothing here, where nobody knew of the first; so texts are read.
 func overtaken(t *chat.Turn, late chat.Entry, said time.Time) (bool, error) {
-	if said.IsZero() {
+	if stop, start := chooses(late.Text); said.IsZero() || !stop && !start {
 		return false, nil
 	}
 	since, err := t.Recall.After(max(late.Seq-1-lookBack, 0), lookBack)
@@ -22,14 +22,18 @@ func overtaken(t *chat.Turn, late chat.Entry, said time.Time) (bool, error) {
 		if e.Event == chat.OptedOut || e.Event == chat.OptedIn {
 			return true, err
 		}
-		if e.Way == chat.In {
-			switch keyword.Read(e.Text, keyword.State{OptedOut: true}).Intent {
-			case keyword.StopTexts, keyword.StartTexts:
-				return true, err
-			}
+		if stop, start := chooses(e.Text); e.Way == chat.In && (stop || start) {
+			return true, err
 		}
 	}
 	return false, err
+}
+
+// chooses reports whether a text asks for silence, or for texts again, from
+// somebody who may have opted out: then carriers take YES for START.
+func chooses(text string) (stop, start bool) {
+	means := keyword.Read(text, keyword.State{OptedOut: true}).Intent
+	return means == keyword.StopTexts, means == keyword.StartTexts
 }
 
 // startedSince reports whether the shopper has texted START since an entry, also
@@ -37,7 +41,7 @@ func overtaken(t *chat.Turn, late chat.Entry, said time.Time) (bool, error) {
 func startedSince(t *chat.Turn, entry int64) (bool, error) {
 	since, err := t.Recall.After(entry, lookBack)
 	for _, e := range since {
-		if e.Event == chat.OptedIn || e.Way == chat.In && keyword.Read(e.Text, keyword.State{OptedOut: true}).Intent == keyword.StartTexts {
+		if _, start := chooses(e.Text); e.Event == chat.OptedIn || e.Way == chat.In && start {
 			return true, err
 		}
 	}

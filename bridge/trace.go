@@ -53,6 +53,9 @@ func (c *Carrier) trace(ctx context.Context, d chat.Delivery) error {
 		return c.Finish(ctx, d)
 	}
 	learn, asked := c.ask(ctx, tried)
+	if asked != nil {
+		c.Log.Warn("a provider could not say what became of a text", "shop", d.Shop, "conversation", d.Conversation, "attempt", a.ID, "error", asked)
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
 	defer cancel()
 	var due time.Time
@@ -63,7 +66,7 @@ func (c *Carrier) trace(ctx context.Context, d chat.Delivery) error {
 		e, err := t.Entry(a.Entry)
 		// In this very turn: an agent who has it looked for from here on begins
 		// another trace.
-		if due = c.lookAgain(d, a, e, asked); due.IsZero() {
+		if due = lookAgain(a, e, c.Now(), asked); due.IsZero() {
 			t.Done = append(t.Done, d.ID)
 		}
 		return err
@@ -93,15 +96,14 @@ func (c *Carrier) ask(ctx context.Context, tried chat.Tried) (learn func(*chat.T
 }
 
 // lookAgain says when to look next, if that may bring something. Whatever this
-// look brought, the conversation's next text waits no longer.
-func (c *Carrier) lookAgain(d chat.Delivery, a chat.Attempt, e chat.Entry, asked error) time.Time {
+// look brought, the conversation's next text waits no longer. asked is why the
+// provider could not be asked, or nil.
+func lookAgain(a chat.Attempt, e chat.Entry, now time.Time, asked error) time.Time {
 	if e.State.Final() {
 		return time.Time{}
 	}
-	now := c.Now()
 	due, ok := a.NextLook(e.State, now)
 	if asked != nil {
-		c.Log.Warn("a provider could not say what became of a text", "shop", d.Shop, "conversation", d.Conversation, "attempt", a.ID, "error", asked)
 		var refused *chat.SendError
 		refusal := errors.As(asked, &refused) && refused.Outcome == chat.Rejected && !refused.All
 		if !ok && !refusal && now.Sub(a.At) < givenUp {
