@@ -48,12 +48,14 @@ fuzz:
 		done; \
 	done
 
-# What the tests run besides Go: a browser, and strace to see that the disk is
-# really asked to keep what we say is kept.
+# What the tests run besides Go: a browser; PostgreSQL and Redis; and strace to see
+# that the disk is really asked to keep what we say is kept.
 needs:
 	@missing=; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	command -v strace >/dev/null || missing="$$missing strace"; \
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
 	test -z "$$missing" || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
 	else \

@@ -1,0 +1,254 @@
+// Package pgtest runs a real PostgreSQL server for tests.
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A Server is a PostgreSQL server of its own. Its text sorts as people expect it
+// and not by bytes: what rests on the one is not to pass tests by the other.
+type Server struct {
+	Addr    string // 127.0.0.1:PORT
+	dir     string
+	options []string
+
+	mu    sync.Mutex
+	cmd   *exec.Cmd
+	leash io.Closer // the server ends when it is closed, so also when we die
+	names int
+}
+
+// Start starts a server that lives as long as the test. options are settings like
+// "max_connections=200".
+func Start(t testing.TB, options ...string) *Server {
+	t.Helper()
+	s, err := start(options)
+	if err != nil {
+		t.Fatal("pgtest: ", err)
+	}
+	t.Cleanup(s.remove)
+	return s
+}
+
+var shared struct {
+	sync.Once
+	*Server
+	err error
+}
+
+// Shared is a server that all tests of a package use, each in a schema of its own
+// (see Schema). It does not ask the disk to keep anything. Main ends it.
+func Shared(t testing.TB) *Server {
+	t.Helper()
+	shared.Do(func() {
+		shared.Server, shared.err = start([]string{"fsync=off", "synchronous_commit=on", "full_page_writes=off", "max_connections=400"})
+	})
+	if shared.err != nil {
+		t.Fatal("pgtest: ", shared.err)
+	}
+	return shared.Server
+}
+
+// Main runs a package's tests, and ends the shared server if they started one.
+func Main(m *testing.M) (code int) {
+	defer func() {
+		if shared.Server != nil {
+			shared.Server.remove()
+		}
+	}()
+	return m.Run()
+}
+
+// URL is the address of the server's database.
+func (s *Server) URL() string {
+	return "postgres://sidetext@" + s.Addr + "/postgres?sslmode=disable"
+}
+
+// Schema makes an empty schema and returns the address of the database with it.
+func (s *Server) Schema(t testing.TB) string {
+	t.Helper()
+	s.mu.Lock()
+	s.names++
+	name := "test" + strconv.Itoa(s.names)
+	s.mu.Unlock()
+	if err := s.exec("CREATE SCHEMA " + name); err != nil {
+		t.Fatal("pgtest: ", err)
+	}
+	return s.URL() + "&search_path=" + url.QueryEscape(name)
+}
+
+func (s *Server) exec(sql string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, s.URL())
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, sql)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+func start(options []string) (s *Server, err error) {
+	s = &Server{options: options}
+	if s.dir, err = os.MkdirTemp("", "pgtest-"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.RemoveAll(s.dir)
+		}
+	}()
+	if who := nobody(); who != nil {
+		if err := os.Chown(s.dir, int(who.Uid), int(who.Gid)); err != nil {
+			return nil, err
+		}
+	}
+	made := s.command("initdb", "-D", s.data(), "-U", "sidetext", "--auth=trust", "-E", "UTF8", "--no-sync",
+		"--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US")
+	if out, err := made.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	return s, s.begin()
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+func (s *Server) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(tool(name), args...)
+	cmd.Dir = s.dir
+	if who := nobody(); who != nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who}
+	}
+	return cmd
+}
+
+// begin starts the server, on the port that it had.
+func (s *Server) begin() error {
+	for try := 0; ; try++ {
+		if s.Addr == "" || try > 0 && s.cmd == nil {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			s.Addr = l.Addr().String()
+			_ = l.Close()
+		}
+		err := s.launch()
+		if err == nil || try == 3 {
+			return err
+		}
+	}
+}
+
+// guard runs a server until its own input ends.
+const guard = `exec 3<&0 </dev/null; "$@" & pid=$!; (read -r line <&3; kill -QUIT $pid) 2>/dev/null & wait $pid`
+
+func (s *Server) launch() error {
+	_, port, _ := net.SplitHostPort(s.Addr)
+	args := []string{"-D", s.data(), "-k", s.dir, "-h", "127.0.0.1", "-p", port}
+	for _, option := range append([]string{"max_connections=100", "log_min_messages=warning"}, s.options...) {
+		args = append(args, "-c", option)
+	}
+	cmd := s.command("postgres")
+	cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", guard, "sh", cmd.Path}, args...)
+	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	leash, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.cmd, s.leash = cmd, leash
+	s.mu.Unlock()
+	for until := time.Now().Add(30 * time.Second); ; {
+		err := s.exec("SELECT 1")
+		if err == nil {
+			return nil
+		}
+		if time.Now().After(until) {
+			s.Crash()
+			said, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			return fmt.Errorf("it does not answer: %w\n%s", err, said[max(0, len(said)-2000):])
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// Crash ends the server at once, as if it had been killed: it writes nothing more
+// and has to recover when it begins again.
+func (s *Server) Crash() {
+	s.mu.Lock()
+	cmd, leash := s.cmd, s.leash
+	s.cmd, s.leash = nil, nil
+	s.mu.Unlock()
+	if cmd == nil {
+		return
+	}
+	_ = leash.Close()
+	_ = cmd.Wait()
+}
+
+// Again starts the server again after a Crash, at the same address, and returns
+// once it takes connections.
+func (s *Server) Again(t testing.TB) {
+	t.Helper()
+	if err := s.launch(); err != nil {
+		t.Fatal("pgtest: ", err)
+	}
+}
+
+// Dir is where the server keeps its data.
+func (s *Server) Dir() string { return s.data() }
+
+func (s *Server) remove() {
+	s.Crash()
+	_ = os.RemoveAll(s.dir)
+}
+
+// nobody is who the server runs as when root tests: it refuses to run as root.
+func nobody() *syscall.Credential {
+	if os.Getuid() != 0 {
+		return nil
+	}
+	who, err := user.Lookup("nobody")
+	if err != nil {
+		return nil
+	}
+	uid, _ := strconv.ParseUint(who.Uid, 10, 32)
+	gid, _ := strconv.ParseUint(who.Gid, 10, 32)
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+}
+
+// tool finds a program of PostgreSQL: Debian keeps them off the path, by version.
+func tool(name string) string {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
+	if len(found) > 0 {
+		slices.Sort(found)
+		return found[len(found)-1]
+	}
+	return name
+}

@@ -1,0 +1,45 @@
+package pgtest_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"sidetext/store/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+func TestServer(t *testing.T) {
+	t.Parallel()
+	s := pgtest.Start(t)
+	ask := func(url string) (said string) {
+		t.Helper()
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(t.Context())
+		if err := conn.QueryRow(t.Context(), "SELECT current_schema() || ('a' < 'B')::text").Scan(&said); err != nil {
+			t.Fatal(err)
+		}
+		return said
+	}
+	if a, b := ask(s.Schema(t)), ask(s.Schema(t)); a == b || !strings.HasSuffix(a, "true") {
+		t.Errorf("got %q and %q", a, b)
+	}
+	before := s.Addr
+	s.Crash()
+	if conn, err := pgx.Connect(t.Context(), s.URL()); err == nil {
+		_ = conn.Close(t.Context())
+		t.Error("it still runs")
+	}
+	s.Again(t)
+	ask(s.URL())
+	if s.Addr != before {
+		t.Error("it came back somewhere else")
+	}
+	ask(pgtest.Shared(t).Schema(t))
+}
