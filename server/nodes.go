@@ -109,10 +109,8 @@ func (l *leavers) run(ctx context.Context) {
 		case <-l.woken:
 		case <-tick.C:
 		}
-		began := l.now()
 		asking, cancel := context.WithTimeout(ctx, handleWithin)
-		// Who is signed out on another node may be so a little before it is kept.
-		keys, err := l.store.Ended(asking, since.Add(-hookWithin-handleWithin))
+		keys, latest, err := l.store.Ended(asking, since)
 		cancel()
 		if err != nil {
 			if ctx.Err() == nil {
@@ -120,7 +118,7 @@ func (l *leavers) run(ctx context.Context) {
 			}
 			continue
 		}
-		since = began
+		since = latest
 		l.hub.End(keys, &hub.Close{Code: closeSignedIn, Reason: "please sign in"})
 	}
 }
