@@ -48,7 +48,7 @@ type server struct {
 
 	setups  setups
 	doors   doors
-	canary  canary
+	canary  bird
 	leavers leavers
 	rings   rings
 	live    sync.WaitGroup // handlers of open sockets
@@ -79,13 +79,13 @@ func open(ctx context.Context, settings Settings, log *slog.Logger, more ...func
 		Fetcher: s.twilio, Album: s.store, Log: log, Finish: s.store.Finish, PutOff: s.store.PutOff,
 	}, gate{&s.pace}, s.now, log)
 	s.bridge.Wake = s.courier.Wake
-	s.courier.Elsewhere = s.elsewhere
+	// s.courier.Elsewhere = s.elsewhere
 	s.catchUp = &bridge.CatchUp{Bridge: s.bridge, Lister: s.twilio, Ledger: s.store, Found: s.meter.cameLate, Log: log}
 	s.setups.init(s)
 	s.leavers.init(s)
 	s.rings.init(s)
 	// From here on the bus is heard: whatever it may ask for is there.
-	s.hub = hub.New(s.look, hub.Settings{Node: s.store.Node(), Bus: s.bus, Revs: s.revs, Heed: s.heed}, log)
+	s.hub = hub.New(s.look, hub.Settings{Node: s.store.Node(), Bus: s.bus, Revs: s.revs, Heed: s.hear}, log)
 	s.canary.init(s)
 	s.web = s.routes(more...)
 	s.meter.watch(s)

@@ -8,10 +8,10 @@ import (
 	"sidetext/hub"
 )
 
-// A canary goes the way of a text, again and again: it is committed, hinted at
-// over the bus, read for its room and handed to a viewer there. So a node knows
-// whether it is well, before somebody waits for a text in vain.
-type canary struct {
+// A bird is a canary. It goes the way of a text, again and again: it is
+// committed, hinted at over the bus, read for its room and handed to a viewer
+// there. So a node knows whether it is well before somebody waits in vain.
+type bird struct {
 	*server
 	sentry *hub.Sentry
 
@@ -34,7 +34,7 @@ const (
 	canaryShop  = "canary"        // where a room's name has its shop; no shop is called so
 )
 
-func (y *canary) init(s *server) {
+func (y *bird) init(s *server) {
 	y.server = s
 	y.sentry = s.hub.Watch(canaryRoom(s.store.Node()))
 }
@@ -42,7 +42,7 @@ func (y *canary) init(s *server) {
 func canaryRoom(node string) string { return canaryShop + "/" + node }
 
 // run flies until ctx ends.
-func (y *canary) run(ctx context.Context) {
+func (y *bird) run(ctx context.Context) {
 	tick := time.NewTicker(canaryEvery)
 	defer tick.Stop()
 	defer y.sentry.Close()
@@ -57,7 +57,7 @@ func (y *canary) run(ctx context.Context) {
 }
 
 // fly returns what a flight found that is not older than a moment.
-func (y *canary) fly(ctx context.Context) sight {
+func (y *bird) fly(ctx context.Context) sight {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	if time.Since(y.last.at) < canaryFresh {
@@ -82,7 +82,7 @@ func (y *canary) fly(ctx context.Context) sight {
 	return s
 }
 
-func (y *canary) took() time.Duration {
+func (y *bird) took() time.Duration {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	return y.last.took

@@ -88,8 +88,7 @@ func (m *meter) watch(s *server) {
 	gauge("canary_seconds", "How long the last change took to be kept, hinted at and shown.", func() float64 { return s.canary.took().Seconds() })
 	gauge("clock_skew_seconds", "By how much the database's clock is ahead of this machine's.", func() float64 { return s.store.Skew().Seconds() })
 	count("store_retried_total", "Changes that lost a race for a lock and were made again.", s.store.Retried)
-	m.queues.read = func(ctx context.Context) ([]store.Queue, error) { return s.store.Queues(ctx, s.now()) }
-	m.queues.nodes = func(ctx context.Context) (int, error) { return s.store.Nodes(ctx, s.now()) }
+	m.queues.store = s.store
 	m.registry.MustRegister(&m.queues)
 }
 
@@ -103,8 +102,7 @@ func one(yes bool) float64 {
 // queues are what waits to be delivered, read from the database at most every
 // few seconds, however often somebody asks.
 type queues struct {
-	read  func(context.Context) ([]store.Queue, error)
-	nodes func(context.Context) (int, error)
+	store *store.Store
 
 	mu    sync.Mutex
 	at    time.Time
@@ -115,7 +113,7 @@ const queuesLast = 5 * time.Second
 
 var (
 	deliveriesDesc = prometheus.NewDesc("sidetext_deliveries", "What has to happen outside, by kind and state.", []string{"kind", "state"}, nil)
-	oldestDesc     = prometheus.NewDesc("sidetext_delivery_oldest_seconds", "For how long the oldest delivery of a kind has been due, or on its way.", []string{"kind"}, nil)
+	oldestDesc     = prometheus.NewDesc("sidetext_delivery_oldest_seconds", "For how long the oldest delivery of a kind has been due.", []string{"kind"}, nil)
 	lanesDesc      = prometheus.NewDesc("sidetext_lanes", "Lanes with something in them: conversations for which something has yet to happen outside.", []string{"kind"}, nil)
 	nodesDesc      = prometheus.NewDesc("sidetext_nodes", "Nodes that work on the database now.", nil, nil)
 )
@@ -146,7 +144,8 @@ func (q *queues) look() (found []prometheus.Metric) {
 	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
 		found = append(found, prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...))
 	}
-	all, err := q.read(ctx)
+	now := q.store.Now()
+	all, err := q.store.Queues(ctx, now)
 	if err != nil {
 		return nil
 	}
@@ -155,11 +154,15 @@ func (q *queues) look() (found []prometheus.Metric) {
 		gauge(deliveriesDesc, float64(one.Ready), kind, "ready")
 		gauge(deliveriesDesc, float64(one.Running), kind, "running")
 		gauge(deliveriesDesc, float64(one.Failed), kind, "failed")
-		gauge(oldestDesc, one.Oldest.Seconds(), kind)
+		age := 0.0
+		if !one.Oldest.IsZero() {
+			age = max(0, now.Sub(one.Oldest).Seconds())
+		}
+		gauge(oldestDesc, age, kind)
 		gauge(lanesDesc, float64(one.Lanes), kind)
 	}
-	if n, err := q.nodes(ctx); err == nil {
-		gauge(nodesDesc, float64(n))
+	if nodes, err := q.store.Nodes(ctx, now.Add(-3*canaryEvery)); err == nil {
+		gauge(nodesDesc, float64(len(nodes)))
 	}
 	return found
 }

@@ -23,13 +23,13 @@ const (
 
 // tellNodes tells the other nodes something, and does here what it asks for.
 func (s *server) tellNodes(e hub.Event) {
-	s.heed(e)
+	s.hear(e)
 	s.hub.Raise(e)
 }
 
-// heed does what an event asks for. Nobody may make us do more than look: a
+// hear does what an event asks for. Nobody may make us do more than look: a
 // channel between machines is not a place to take orders from.
-func (s *server) heed(e hub.Event) {
+func (s *server) hear(e hub.Event) {
 	switch e.Kind {
 	case nodesWake:
 		s.courier.Wake()
