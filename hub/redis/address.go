@@ -41,20 +41,20 @@ func parse(text string) (a address, err error) {
 	if err != nil {
 		return address{}, errUnread // what url says would repeat the password
 	}
-	if port := u.Port(); u.Scheme != "unix" && (u.Hostname() == "" || port == "0") {
+	if strings.HasPrefix(u.Scheme, "redis") && u.Hostname() == "" {
 		return address{}, errors.New("it names no host, as in redis://host:6379")
 	}
-	switch scheme := strings.ToLower(u.Scheme); scheme {
+	switch u.Scheme {
 	case "redis", "rediss", "unix":
 		a.single, err = goredis.ParseURL(u.String())
 	case "redis+cluster", "rediss+cluster":
-		u.Scheme = strings.TrimSuffix(scheme, "+cluster")
+		u.Scheme = strings.TrimSuffix(u.Scheme, "+cluster")
 		if u.Path != "" && u.Path != "/" {
 			return address{}, errors.New("a cluster has no database numbers: leave out what follows the port")
 		}
 		a.cluster, err = goredis.ParseClusterURL(u.String())
 	case "redis+sentinel", "rediss+sentinel":
-		u.Scheme = strings.TrimSuffix(scheme, "+sentinel")
+		u.Scheme = strings.TrimSuffix(u.Scheme, "+sentinel")
 		a.sentinel, err = goredis.ParseFailoverURL(u.String())
 		if err == nil && a.sentinel.MasterName == "" {
 			return address{}, errors.New("it names Sentinels and not whom they watch: add ?master_name=…")

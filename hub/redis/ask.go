@@ -3,12 +3,16 @@ package redis
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 
 	goredis "github.com/redis/go-redis/v9"
+
+	"sidetext/hub"
 )
 
 // A refusal is why a Redis will not do, as one plain sentence: another attempt
@@ -25,10 +29,14 @@ func refused(err error) bool {
 func wrap(err error) error { return fmt.Errorf("redis: %w", err) }
 
 // ask finds out whether the server is one that we can use: new enough, and with
-// leave to publish hello and to subscribe. The error is a refusal, or says why
-// the server could not be asked.
-func ask(ctx context.Context, at address, channel string, hello []byte) error {
-	client := at.client(asking)
+// leave to publish, which is tried with a heartbeat, and to subscribe. The error
+// is a refusal, or says why the server could not be asked.
+func (b *Bus) ask(ctx context.Context) error {
+	hello, err := json.Marshal(parcel{hub.Message{Node: b.node}, 1})
+	if err != nil {
+		return err
+	}
+	client := b.at.client(asking)
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, 2*asking.wait)
 	defer cancel()
@@ -42,12 +50,12 @@ func ask(ctx context.Context, at address, channel string, hello []byte) error {
 			return err
 		}
 	}
-	if err := client.Publish(ctx, channel, hello).Err(); err != nil {
+	if err := client.Publish(ctx, b.channel, hello).Err(); err != nil {
 		return judge(err)
 	}
 	sub := client.Subscribe(ctx)
 	defer sub.Close()
-	if err := sub.Subscribe(ctx, channel); err != nil {
+	if err := sub.Subscribe(ctx, b.channel); err != nil {
 		return judge(err)
 	}
 	_, err = sub.ReceiveTimeout(ctx, asking.wait)
@@ -76,6 +84,7 @@ func young(info string) error {
 // judge makes a refusal of an error that would be the same next time.
 func judge(err error) error {
 	var answer goredis.Error
+	var network net.Error
 	var alert tls.RecordHeaderError
 	var certificate *tls.CertificateVerificationError
 	switch {
@@ -89,14 +98,16 @@ func judge(err error) error {
 		return refusal("the server is in protected mode: it needs a password before others than its own machine may use it")
 	case goredis.IsPermissionError(err):
 		return refusal("the user of the address may not do what is needed, which is to publish and subscribe on channels that begin with sidetext/: " + plain(err))
-	case passing(err):
-		return err
-	case errors.As(err, &answer):
-		return refusal("the server answered: " + plain(err))
 	case errors.As(err, &alert):
 		return refusal("the server does not speak TLS there; without it the address begins with redis, not rediss")
 	case errors.As(err, &certificate):
 		return refusal("the server's certificate will not do: " + plain(certificate.Err))
+	case errors.As(err, &network), passing(err): // before what one Sentinel of several may have answered
+		return err
+	case errors.Is(err, goredis.Nil):
+		return refusal("the Sentinels know no master of the name that the address has")
+	case errors.As(err, &answer):
+		return refusal("the server answered: " + plain(err))
 	case strings.HasPrefix(err.Error(), "redis: can't parse"), strings.HasPrefix(err.Error(), "redis: invalid reply"):
 		return refusal("what answers there is no Redis") // go-redis has no type for it
 	}

@@ -31,7 +31,10 @@ func (b *Bus) Listen(ctx context.Context, ear hub.Ear) {
 	l := &listener{b: b, ear: ear}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		l.confirmed = false
-		err := l.follow(ctx)
+		err := l.inquire(ctx)
+		if err == nil {
+			err = l.follow(ctx)
+		}
 		b.broken(err, ctx.Err() != nil)
 		if ctx.Err() != nil {
 			return
@@ -52,11 +55,27 @@ type listener struct {
 	b         *Bus
 	ear       hub.Ear
 	heard     time.Time         // when something of our own was, or when it could be first
+	refused   bool              // the server has been, and that is logged
 	confirmed bool              // a subscription has been, with this client
 	ever      bool              // one has been
 	last      map[string]uint64 // the number of every node's last parcel
 	missed    bool              // a parcel is missing, and the ear has not been told
 	told      time.Time         // when it was last
+}
+
+// inquire asks a server that could not be reached when the bus was opened what
+// Open would have asked, and logs it once when it will not do.
+func (l *listener) inquire(ctx context.Context) error {
+	if l.b.asked {
+		return nil
+	}
+	err := l.b.ask(ctx)
+	l.b.asked = err == nil
+	if refused(err) && !l.refused {
+		l.refused = true
+		l.b.log.Error("this redis will not do", "error", err)
+	}
+	return err
 }
 
 // follow connects, subscribes and receives until something is wrong. A

@@ -38,10 +38,10 @@ type Bus struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup // the publisher and the listener
 
-	outbox  outbox
-	wake    chan struct{} // there is something to publish
-	hello   atomic.Bool   // a heartbeat is due at once
-	checked atomic.Bool   // the server has been asked what it is
+	outbox outbox
+	asked  bool          // the server, what it is; the listener's once Listen is called
+	wake   chan struct{} // there is something to publish
+	hello  atomic.Bool   // a heartbeat is due at once
 
 	whole   atomic.Pointer[wholeness]
 	echo    atomic.Int64 // when something of our own was heard last, since began
@@ -74,17 +74,13 @@ func open(ctx context.Context, url, channel, node string, log *slog.Logger, beat
 		began: time.Now(), wake: make(chan struct{}, 1),
 	}
 	b.whole.Store(&wholeness{since: b.began})
-	hello, err := json.Marshal(parcel{hub.Message{Node: node}, 1})
-	if err != nil {
-		return nil, wrap(err)
-	}
-	switch err := ask(ctx, at, channel, hello); {
+	switch err := b.ask(ctx); {
 	case err == nil:
-		b.checked.Store(true)
+		b.asked = true
 	case refused(err):
 		return nil, wrap(err)
 	default:
-		log.Warn("redis can't be reached; nodes hear nothing of each other until it can", "redis", at.String(), "error", plain(err))
+		b.log.Warn("redis can't be reached; until then nodes do not hear each other", "error", plain(err))
 	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	b.work.Go(b.publish)
