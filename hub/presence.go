@@ -49,12 +49,16 @@ func (s *Socket) Typing(on bool) {
 
 // moved notes that s came or is about to go.
 func (h *Hub) moved(s *Socket) {
-	if s.guest == nil || s.sentry {
-		return
+	r := s.room
+	if s.sentry || s.guest == nil && len(r.sockets) == 1 {
+		return // nobody sees it
 	}
-	s.guest.typing = time.Time{}
-	s.room.unsaid, s.room.unshared = true, true
-	h.stir(s.room)
+	if s.guest != nil {
+		s.guest.typing = time.Time{}
+		r.unshared = true
+	}
+	r.unsaid = true
+	h.stir(r)
 }
 
 // people returns who is in r on this node, and when the next of them stops
