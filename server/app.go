@@ -79,7 +79,7 @@ func open(ctx context.Context, settings Settings, log *slog.Logger, more ...func
 		Fetcher: s.twilio, Album: s.store, Log: log, Finish: s.store.Finish, PutOff: s.store.PutOff,
 	}, gate{&s.pace}, s.now, log)
 	s.bridge.Wake = s.courier.Wake
-	// s.courier.Elsewhere = s.elsewhere
+	s.courier.Elsewhere = s.elsewhere
 	s.catchUp = &bridge.CatchUp{Bridge: s.bridge, Lister: s.twilio, Ledger: s.store, Found: s.meter.cameLate, Log: log}
 	s.setups.init(s)
 	s.leavers.init(s)
@@ -105,6 +105,9 @@ func derive(key []byte, purpose string) []byte {
 func (s *server) close() error {
 	s.twilio.Close()
 	s.accounts.Close()
+	if bus, ok := s.bus.(interface{ Close() }); ok {
+		bus.Close()
+	}
 	return s.store.Close()
 }
 
@@ -172,8 +175,13 @@ func serve(ctx context.Context, settings Settings, log *slog.Logger, out io.Writ
 	return s.run(ctx, public, admin)
 }
 
-// welcome makes the first shop, and prints the link to set it up.
+// welcome makes the first shop, and prints the link to set it up. Of nodes that
+// start together one does so.
 func (s *server) welcome(ctx context.Context, out io.Writer) error {
+	duty, err := s.store.Hold(ctx, "welcome", s.now(), handleWithin)
+	if err != nil || !duty.Mine {
+		return err
+	}
 	shops, err := s.store.Shops(ctx)
 	if err != nil || len(shops) > 0 {
 		return err
