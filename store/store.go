@@ -21,6 +21,7 @@ type Store struct {
 	reader *pool
 	clock  *clock
 	epoch  string
+	node   string
 }
 
 // Open opens, and if need be makes, the database that url names: "sqlite:PATH",
@@ -70,7 +71,7 @@ func open(ctx context.Context, e engine, seal *seal, log *slog.Logger) (*Store, 
 	if err := migrate(ctx, e); err != nil {
 		return nil, err
 	}
-	s := &Store{seal: seal, engine: e, writer: newWriter(e, log), reader: newPool(e)}
+	s := &Store{node: random(), seal: seal, engine: e, writer: newWriter(e, log), reader: newPool(e)}
 	var err error
 	if s.epoch, err = s.makeEpoch(ctx); err == nil {
 		err = s.checkKey(ctx)
