@@ -69,7 +69,7 @@ func TestKilledSubscriptions(t *testing.T) {
 	stop := load(t, a)
 	for i := range 5 {
 		ear.Until("load", func(h bustest.Heard) bool { return h.Since > 50 })
-		cli(t, server, "CLIENT", "KILL", "TYPE", "pubsub")
+		server.Do(t, "CLIENT", "KILL", "TYPE", "pubsub")
 		ear.Until("that something is lost", lost(i+2))
 	}
 	before := len(ear.Now().Hints)
