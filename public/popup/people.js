@@ -13,6 +13,9 @@ export function others(people, me) {
   return [...each.values()].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))
 }
 
+// named are those of the others who are called by name: not all, where there are many.
+export const named = people => people.length > 3 ? people.slice(0, 2) : people
+
 export const hereWords = people => told(people, "is here too", "are here too")
 export const typingWords = people => told(people.filter(p => p.typing), "is typing…", "are typing…")
 
@@ -30,8 +33,8 @@ export const spelled = sentence => sentence.map(piece => {
 
 function told(people, one, many) {
   if (!people.length) return []
-  const names = people.map(({ name }) => ({ name }))
-  const list = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} others`] : names
+  const list = named(people).map(({ name }) => ({ name }))
+  if (list.length < people.length) list.push(`${people.length - list.length} others`)
   const joined = list.flatMap((piece, i) => [i === 0 ? "" : i === list.length - 1 ? " and " : ", ", piece])
-  return [...joined.slice(1), " " + (names.length > 1 ? many : one)]
+  return [...joined.slice(1), " " + (people.length > 1 ? many : one)]
 }

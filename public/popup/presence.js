@@ -1,8 +1,6 @@
 import { initials } from "../common/names.js"
 import { stamp } from "../common/template.js"
-import { hereWords, others, plain, spelled } from "./people.js"
-
-const faces = 3
+import { hereWords, named, others, plain, spelled } from "./people.js"
 
 // <side-presence> says who else looks at this conversation.
 export class Presence extends HTMLElement {
@@ -23,7 +21,7 @@ export class Presence extends HTMLElement {
     const said = hereWords(list)
     if (list.length && words.textContent !== plain(said)) {
       words.replaceChildren(...spelled(said))
-      avatars.replaceChildren(...list.slice(0, faces).map(face))
+      avatars.replaceChildren(...named(list).map(face))
     }
     const news = people && this.#news(list)
     if (news !== null) spoken.textContent = news
