@@ -8,7 +8,7 @@ COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w" -o /out/sidetext ./server
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags=-s -o /out/sidetext ./server
 RUN mkdir -m 700 /out/data
 
 # Nothing is needed but the certificates that vendors' are checked against: no
