@@ -74,9 +74,12 @@ func open(ctx context.Context, path string, seal *seal, log *slog.Logger) (*Stor
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	s := &Store{seal: seal, writer: newWriter(write, log), reader: &reader{db: read, places: make(chan struct{}, readers)}}
-	var err error
-	if s.epoch, err = s.makeEpoch(ctx); err == nil {
-		err = s.checkKey(ctx)
+	err := s.checkKey(ctx)
+	if err == nil {
+		err = s.settle(ctx, log)
+	}
+	if err == nil {
+		s.epoch, err = s.makeEpoch(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
