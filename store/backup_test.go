@@ -164,19 +164,27 @@ func TestRestore(t *testing.T) {
 // What was put back in another way becomes a database of its own when it is told.
 func TestRestored(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hi.") })
-		if aside, err := s.Restored(t.Context(), noon); aside != 1 || err != nil {
-			t.Errorf("put aside %d %v", aside, err)
-		}
-		if aside, err := s.Restored(t.Context(), noon); aside != 0 || err != nil {
-			t.Errorf("again put aside %d %v", aside, err)
-		}
-		if mine, err := s.Claim(t.Context(), h.door.Line.Sends(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 {
-			t.Errorf("would send %+v %v", mine, err)
-		}
-	})
+	for engine, url := range places(t) {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := openAt(t, url, key)
+			epoch, h := s.Epoch(), furnish(t, s, "acme")
+			h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hi.") })
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if aside, err := store.Restored(t.Context(), url, key, slog.New(slog.DiscardHandler)); aside != 1 || err != nil {
+					t.Errorf("put aside %d %v", aside, err)
+				}
+			}
+			s = openAt(t, url, key)
+			defer s.Close()
+			if mine, err := s.Claim(t.Context(), h.door.Line.Sends(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 || s.Epoch() == epoch {
+				t.Errorf("would send %+v %v in epoch %s", mine, err, s.Epoch())
+			}
+		})
+	}
 }
 
 func TestBackupRefuses(t *testing.T) {

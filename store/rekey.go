@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"sidetext/chat"
 )
@@ -14,12 +15,23 @@ var sealed = []struct{ table, column string }{
 	{"lines", "token"}, {"helpdesks", "api_key"}, {"helpdesks", "secret"},
 }
 
-// Rekey seals everything anew, under another key of 32 bytes: all of it or
-// nothing. It returns how many values it sealed. No server may be running: it
-// would go on with the key that it has. The store itself opens nothing any more;
-// it is to be closed, and opened with the new key.
-func (s *Store) Rekey(ctx context.Context, key []byte) (n int, err error) {
-	fresh, err := newSeal(key)
+// Rekey seals everything in the database that url names anew, from one key of 32
+// bytes to another: all of it or nothing. It returns how many values it sealed. No
+// server may be running, see Alone: it would go on with the key that it has. A
+// database that has the other key by now is left as it is.
+func Rekey(ctx context.Context, url string, from, to []byte, log *slog.Logger) (n int, err error) {
+	fresh, err := newSeal(to)
+	if err != nil {
+		return 0, err
+	}
+	s, err := Reopen(ctx, url, from, log)
+	if errors.Is(err, errOtherKey) {
+		done, already := Reopen(ctx, url, to, log)
+		if already != nil {
+			return 0, err
+		}
+		return 0, done.Close()
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -35,7 +47,7 @@ func (s *Store) Rekey(ctx context.Context, key []byte) (n int, err error) {
 		_, err := l.exec(`UPDATE about SET value = $1 WHERE name = $2`, fresh.close(keySays, "", keyName), keyName)
 		return err
 	})
-	return n, err
+	return n, errors.Join(err, s.Close())
 }
 
 // reseal seals the values of a column anew. What the old key does not open stops

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -24,14 +25,22 @@ const mayHaveLeft = "A backup was put back. This text waited when it was made, a
 // Restored makes a database that was put back from a backup one of its own. A new
 // epoch has browsers read everything anew. Texts that waited when the backup was
 // made may have left since: they are put aside for a person to decide, and how
-// many they are is returned. The epoch counts from the next Open on, and no
-// server may be running: it would go on with what it knows.
-func (s *Store) Restored(ctx context.Context, now time.Time) (aside int64, err error) {
+// many of these there are now is returned. No server may be running, see Alone: it would go on
+// with what it knows.
+//
+// Of a backup that Backup made, the next Open does the same by itself.
+func Restored(ctx context.Context, url string, key []byte, log *slog.Logger) (aside int64, err error) {
+	s, err := Reopen(ctx, url, key, log)
+	if err != nil {
+		return 0, err
+	}
 	err = s.write(ctx, "begin a restored database", func(l link) error {
-		aside, err = l.restored(now)
-		return err
+		if _, err := l.restored(time.Now()); err != nil {
+			return err
+		}
+		return l.row(`SELECT COUNT(*) FROM deliveries WHERE state = 'failed' AND problem = $1`, mayHaveLeft).Scan(&aside)
 	})
-	return aside, err
+	return aside, errors.Join(err, s.Close())
 }
 
 func (l link) restored(now time.Time) (aside int64, err error) {
