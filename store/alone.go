@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 )
@@ -19,10 +20,10 @@ const wasHere = 30 * time.Second
 // Alone makes sure that nobody works on the database that url names: of SQLite,
 // that no other process has it open; of PostgreSQL, that no node said within the
 // last half minute that it is there. A node that was killed there counts until then.
-func Alone(ctx context.Context, url string) error {
+func Alone(ctx context.Context, url string, log *slog.Logger) error {
 	path, ok := strings.CutPrefix(url, "sqlite:")
 	if !ok {
-		return aloneOnPostgres(ctx, url)
+		return aloneOnPostgres(ctx, url, log)
 	}
 	if err := (sqlite{path, true}).find(); err != nil {
 		return err

@@ -3,15 +3,17 @@ package store
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
-func aloneOnPostgres(ctx context.Context, url string) error {
+func aloneOnPostgres(ctx context.Context, url string, log *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	conn, err := connect(ctx, url)
+	conn, err := dialPostgres(ctx, url, log)
 	if err != nil {
 		return err
 	}
@@ -29,17 +31,24 @@ func aloneOnPostgres(ctx context.Context, url string) error {
 	return nil
 }
 
-// connect opens one connection to PostgreSQL. What it says of an address names no
-// password.
-func connect(ctx context.Context, url string) (*pgx.Conn, error) {
-	config, err := pgx.ParseConfig(url)
-	if err == nil {
-		config.ConnectTimeout = 5 * time.Second
-		config.RuntimeParams["application_name"] = "sidetext"
-		var conn *pgx.Conn
-		if conn, err = pgx.ConnectConfig(ctx, config); err == nil {
-			return conn, nil
-		}
+// dialPostgres opens a connection for work that may take long. A server that is
+// gone without a word is noticed by the system, within half a minute.
+func dialPostgres(ctx context.Context, url string, log *slog.Logger) (*pgx.Conn, error) {
+	engine, err := newPostgres(url, log)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("store: connect: %w", err)
+	config := engine.config.Copy()
+	config.DialFunc = (&net.Dialer{Timeout: dialing, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}).DialContext
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, engine.plain(err)
+	}
+	if _, err := conn.Exec(ctx, `SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '10000', false),
+		set_config('idle_in_transaction_session_timeout', '0', false),
+		set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)`); err != nil {
+		_ = conn.Close(ctx)
+		return nil, fmt.Errorf("store: set a connection up: %w", err)
+	}
+	return conn, nil
 }

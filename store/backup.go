@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	engine "modernc.org/sqlite"
+	modern "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 )
 
@@ -81,7 +81,7 @@ func Backup(ctx context.Context, url, to string, key []byte, tell func(done, all
 
 // failedCopy says why there is no backup.
 func failedCopy(path string, err error) error {
-	var said *engine.Error
+	var said *modern.Error
 	if errors.As(err, &said) && primary(said) == lib.SQLITE_FULL {
 		return fmt.Errorf("store: make a backup: there is no space left for it: %w", err)
 	}
@@ -112,7 +112,7 @@ func snapshot(ctx context.Context, path, to string, tell func(done, all int64)) 
 	}
 	return rows, conn.Raw(func(c any) error {
 		b, err := c.(interface {
-			NewBackup(string) (*engine.Backup, error)
+			NewBackup(string) (*modern.Backup, error)
 		}).NewBackup(address(to))
 		if err != nil {
 			return err

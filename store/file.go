@@ -7,13 +7,13 @@ import (
 	"net/url"
 	"strings"
 
-	engine "modernc.org/sqlite"
+	modern "modernc.org/sqlite"
 )
 
 // A loose connects to a file of which nothing is promised: it is its address.
 type loose string
 
-func (loose) Driver() driver.Driver { return &engine.Driver{} }
+func (loose) Driver() driver.Driver { return &modern.Driver{} }
 
 func (l loose) Connect(context.Context) (driver.Conn, error) { return l.Driver().Open(string(l)) }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,7 +21,7 @@ const moving = 0x73696465_6d6f7665
 
 // arrive makes an empty database ready, or finds the one that an earlier run left.
 func (m Move) arrive(ctx context.Context, from *source) (*destination, error) {
-	conn, err := connect(ctx, m.To)
+	conn, err := dialPostgres(ctx, m.To, m.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +94,7 @@ func (d *destination) adopt(ctx context.Context, m Move, from *source) error {
 			return fmt.Errorf("store: the new database has data of its own (table %s): what is moved needs an empty one", name)
 		}
 	}
-	if err := aloneOnPostgres(ctx, m.To); err != nil {
+	if err := aloneOnPostgres(ctx, m.To, m.Log); err != nil {
 		return err
 	}
 	made, err := Open(ctx, m.To, m.Key, m.Log)
@@ -163,7 +162,7 @@ func (d *destination) agree(ctx context.Context, from *source) error {
 }
 
 // add adds rows, and in the same transaction notes how far the table has come.
-func (d *destination) add(ctx context.Context, t table, b batch) error {
+func (d *destination) add(ctx context.Context, t table, b cargo) error {
 	before := d.mark.Progress[t.name]
 	now := progress{Rows: before.Rows + int64(len(b.rows)), Cleaned: before.Cleaned + b.cleaned, Last: b.last}
 	err := d.transact(ctx, "add rows", func(tx pgx.Tx) error {
@@ -226,15 +225,3 @@ func (d *destination) close() {
 	defer cancel()
 	_ = d.conn.Close(ctx) // and with it goes the lock
 }
-
-// onPostgres makes sure that a database is not the half of a move.
-func wholeOnPostgres(ctx context.Context, conn *pgx.Conn) error {
-	d := destination{conn: conn}
-	found, err := d.readMark(ctx)
-	if err == nil && found {
-		err = d.mark.refuses()
-	}
-	return err
-}
-
-var _ = strings.TrimSpace

@@ -66,18 +66,26 @@ func (m mark) refuses() error {
 	return errors.New("store: this database is being moved to PostgreSQL: run `sidetext move` again, or give up with `sidetext move --undo`")
 }
 
-// notMoved makes sure that a SQLite database is not one that was moved.
-func notMoved(ctx context.Context, db *sql.DB) error {
-	conn, err := db.Conn(ctx)
+// notMoved makes sure that a database is neither one that was moved nor the half
+// of a copy.
+func notMoved(l link) error {
+	var steps int
+	if err := l.row(`SELECT COUNT(*) FROM migrations`).Scan(&steps); err != nil || steps == 0 {
+		return err // it is empty
+	}
+	var text string
+	err := l.row(`SELECT value FROM about WHERE name = $1`, movedName).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
 	if err != nil {
-		return fmt.Errorf("store: connect: %w", err)
+		return fmt.Errorf("store: ask whether it was moved: %w", err)
 	}
-	defer conn.Close()
-	m, found, err := sqliteMark(ctx, conn)
-	if err == nil && found {
-		err = m.refuses()
+	m, err := readMark(text)
+	if err != nil {
+		return err
 	}
-	return err
+	return m.refuses()
 }
 
 func sqliteMark(ctx context.Context, conn *sql.Conn) (m mark, found bool, err error) {

@@ -32,8 +32,8 @@ type table struct {
 	rows    int64    // in the source
 }
 
-// A batch is some rows of a table, in the order of its key.
-type batch struct {
+// A cargo is some rows of a table, in the order of its key.
+type cargo struct {
 	rows    [][]any
 	last    []keyPart // the last row's key, as it is in the source
 	cleaned int64
@@ -203,7 +203,7 @@ func (t table) list(columns ...int) string {
 }
 
 // batch reads the rows after a key, or the first ones.
-func (s *source) batch(ctx context.Context, t table, after []keyPart) (b batch, err error) {
+func (s *source) batch(ctx context.Context, t table, after []keyPart) (b cargo, err error) {
 	query := `SELECT ` + t.list() + ` FROM ` + quoted(t.name) + t.but()
 	var args []any
 	if after != nil {
@@ -306,9 +306,9 @@ func fit(value any, kind string) (fitting any, cleaned bool, err error) {
 	return nil, false, fmt.Errorf("%T does not fit into %s", value, kind)
 }
 
-// cleanText replaces what is no text to PostgreSQL.
+// cleanText is a text as the store keeps it.
 func cleanText(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+	return clean([]any{s})[0].(string)
 }
 
 // digest reads the whole table.

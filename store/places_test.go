@@ -6,13 +6,15 @@ import (
 	"testing"
 
 	"sidetext/store"
+	"sidetext/store/pgtest"
 )
 
 // places are the addresses of empty databases, by engine.
 func places(t *testing.T) map[string]string {
 	t.Helper()
 	return map[string]string{
-		"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "test.db"),
+		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "test.db"),
+		"postgres": pgtest.Shared(t).Schema(t),
 	}
 }
 

@@ -173,7 +173,7 @@ func TestAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	nextLine(t, out)
-	if err := store.Alone(t.Context(), url); err == nil || !strings.Contains(err.Error(), store.ErrInUse.Error()) {
+	if err := store.Alone(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), store.ErrInUse.Error()) {
 		t.Errorf("while it is written: %v", err)
 	}
 	nextLine(t, out) // it goes on
@@ -181,7 +181,7 @@ func TestAlone(t *testing.T) {
 	for out.Scan() {
 	}
 	_ = cmd.Wait()
-	if err := store.Alone(t.Context(), url); err != nil {
+	if err := store.Alone(t.Context(), url, slog.New(slog.DiscardHandler)); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 	s := openAt(t, url, key) // and is as it was
@@ -191,7 +191,7 @@ func TestAlone(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := store.Alone(t.Context(), url+"x"); err == nil || !strings.Contains(err.Error(), "no database") {
+	if err := store.Alone(t.Context(), url+"x", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "no database") {
 		t.Errorf("of a wrong path it says %v", err)
 	}
 }
