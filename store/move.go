@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,8 @@ type Move struct {
 	// Tell, if not nil, is told again and again how many rows of how many of a
 	// table have been copied, and compared.
 	Tell func(table string, copied, compared, all int64)
+
+	atOnce int // rows; 0: rowsAtOnce
 }
 
 // Run moves. From its first moment on the source takes no more changes, from
@@ -36,7 +39,7 @@ func (m Move) Run(ctx context.Context) ([]Moved, error) {
 	if !ok || !strings.HasPrefix(m.To, "postgres") {
 		return nil, errors.New("store: what can be moved is a SQLite database, and the way leads to PostgreSQL")
 	}
-	from, err := leave(ctx, m.From, path, m.Key, m.Log)
+	from, err := m.leave(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +49,20 @@ func (m Move) Run(ctx context.Context) ([]Moved, error) {
 		return nil, err
 	}
 	defer to.close()
+	if err := from.shut(ctx); err != nil {
+		return nil, err
+	}
+	if !to.begun {
+		if err := to.begin(ctx, from.mark.ID); err != nil {
+			return nil, err
+		}
+	}
+	if err := from.look(ctx); err != nil {
+		return nil, err
+	}
+	if err := to.agree(ctx, from); err != nil {
+		return nil, err
+	}
 	done, err := m.carry(ctx, from, to)
 	if err != nil {
 		return done, fmt.Errorf("store: move: %w", err)
@@ -58,7 +75,7 @@ func (m Move) carry(ctx context.Context, from *source, to *destination) ([]Moved
 	for _, t := range from.tables {
 		for more := true; more; {
 			p := to.mark.Progress[t.name]
-			batch, err := from.batch(ctx, t, p.Last)
+			batch, err := from.batch(ctx, t, p.Last, cmp.Or(m.atOnce, rowsAtOnce))
 			if err == nil && len(batch.rows) > 0 {
 				err = to.add(ctx, t, batch)
 			}

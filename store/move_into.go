@@ -12,14 +12,13 @@ import (
 
 // A destination is a PostgreSQL database that nobody uses yet.
 type destination struct {
-	conn *pgx.Conn
-	mark mark // with the progress that has been committed
+	conn  *pgx.Conn
+	mark  mark // with the progress that has been committed
+	begun bool // an earlier run left a mark
 }
 
-// moving is the advisory lock of whoever moves into a database.
-const moving = 0x73696465_6d6f7665
-
-// arrive makes an empty database ready, or finds the one that an earlier run left.
+// arrive finds an empty database, or the one that an earlier run left. It makes
+// the tables, but changes nothing that would keep anybody from using either side.
 func (m Move) arrive(ctx context.Context, from *source) (*destination, error) {
 	conn, err := dialPostgres(ctx, m.To, m.Log)
 	if err != nil {
@@ -34,27 +33,26 @@ func (m Move) arrive(ctx context.Context, from *source) (*destination, error) {
 }
 
 func (d *destination) prepare(ctx context.Context, m Move, from *source) error {
-	var alone bool
-	if err := d.conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, int64(moving)).Scan(&alone); err != nil {
-		return fmt.Errorf("store: lock the new database: %w", err)
-	}
-	if !alone {
+	// The server may take a while to see that an earlier run is gone.
+	_, err := d.conn.Exec(ctx, `SELECT pg_advisory_lock(hashtextextended('sidetext move ' || current_schema(), 0))`)
+	if code(err) == "55P03" {
 		return errors.New("store: another move into this database is under way")
 	}
-	found, err := d.readMark(ctx)
+	if err != nil {
+		return fmt.Errorf("store: lock the new database: %w", err)
+	}
+	d.begun, err = d.readMark(ctx)
 	switch {
 	case err != nil:
 		return fmt.Errorf("store: look whether a move was begun: %w", err)
-	case found && d.mark.ID != from.mark.ID:
+	case d.begun && d.mark.ID != from.mark.ID:
 		return errors.New("store: the new database holds the beginning of another move: empty it first")
-	case !found && from.mark.Done:
+	case d.begun:
+		return nil
+	case from.mark.Done:
 		return from.mark.refuses()
-	case !found:
-		if err := d.adopt(ctx, m, from); err != nil {
-			return err
-		}
 	}
-	return d.agree(ctx, from)
+	return d.empty(ctx, m)
 }
 
 func (d *destination) readMark(ctx context.Context) (found bool, err error) {
@@ -73,8 +71,8 @@ func (d *destination) readMark(ctx context.Context) (found bool, err error) {
 	return true, err
 }
 
-// adopt makes the tables and the mark, where there is nothing else.
-func (d *destination) adopt(ctx context.Context, m Move, from *source) error {
+// empty makes sure that there is nothing else, and makes the tables.
+func (d *destination) empty(ctx context.Context, m Move) error {
 	before, err := d.columns(ctx)
 	if err != nil {
 		return fmt.Errorf("store: list the new database's tables: %w", err)
@@ -83,7 +81,7 @@ func (d *destination) adopt(ctx context.Context, m Move, from *source) error {
 		return errors.New("store: the new database has tables of something else: Sidetext needs one of its own")
 	}
 	for name := range before {
-		if slices.Contains([]string{"migrations", "about", "nodes", "duties"}, name) {
+		if name == "migrations" || slices.Contains(ownTables, name) {
 			continue
 		}
 		var some bool
@@ -101,12 +99,17 @@ func (d *destination) adopt(ctx context.Context, m Move, from *source) error {
 	if err != nil {
 		return err
 	}
-	if err := made.Close(); err != nil {
-		return err
-	}
-	d.mark = mark{ID: from.mark.ID, At: time.Now(), Into: true, Progress: map[string]progress{}}
-	return d.transact(ctx, "begin a move", func(tx pgx.Tx) error {
-		for _, table := range []string{"about", "nodes", "duties"} {
+	return made.Close()
+}
+
+// ownTables are those that a database has rows in before anybody used it.
+var ownTables = []string{"about", "nodes", "duties"}
+
+// begin has the database say that it is half a copy.
+func (d *destination) begin(ctx context.Context, id string) error {
+	d.mark = mark{ID: id, At: time.Now(), Into: true, Progress: map[string]progress{}}
+	err := d.transact(ctx, "begin", func(tx pgx.Tx) error {
+		for _, table := range ownTables {
 			if _, err := tx.Exec(ctx, `DELETE FROM `+table); err != nil {
 				return err
 			}
@@ -114,6 +117,10 @@ func (d *destination) adopt(ctx context.Context, m Move, from *source) error {
 		_, err := tx.Exec(ctx, `INSERT INTO about (name, value) VALUES ($1, $2)`, movedName, d.mark.String())
 		return err
 	})
+	if err != nil {
+		return fmt.Errorf("store: move: %w", err)
+	}
+	return nil
 }
 
 // columns lists each table's columns, and of what type they are.

@@ -49,6 +49,7 @@ func (m mark) String() string {
 }
 
 func readMark(text string) (m mark, err error) {
+	m.Progress = map[string]progress{}
 	if err = json.Unmarshal([]byte(text), &m); err != nil {
 		err = fmt.Errorf("read how far a move has come: %w", err)
 	}

@@ -1,11 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +19,7 @@ type source struct {
 	db     *sql.DB
 	conn   *sql.Conn
 	mark   mark
+	closed bool    // an earlier run closed it
 	steps  table   // migrations: both sides have their own
 	tables []table // all others, each after those that it refers to
 }
@@ -45,62 +46,59 @@ const (
 	bytesAtOnce = 4 << 20
 )
 
-// leave closes a database for changes, unless that was done before, and begins
-// to read it.
-func leave(ctx context.Context, url, path string, key []byte, log *slog.Logger) (*source, error) {
-	seal, err := newSeal(key)
-	if err == nil {
-		err = sqlite{path, false}.find()
-	}
-	if err != nil {
+// leave finds the database to leave, and makes sure of its key.
+func (m Move) leave(ctx context.Context, path string) (*source, error) {
+	if err := (sqlite{path, false}).find(); err != nil {
 		return nil, err
 	}
 	s := &source{path: path, db: sql.OpenDB(sqlite{path, false})}
-	if err := s.prepare(ctx, url, seal, key, log); err != nil {
+	if err := s.prepare(ctx, m); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *source) prepare(ctx context.Context, url string, seal *seal, key []byte, log *slog.Logger) (err error) {
+func (s *source) prepare(ctx context.Context, m Move) (err error) {
 	if s.conn, err = s.db.Conn(ctx); err != nil {
 		return fmt.Errorf("store: connect: %w", err)
 	}
-	var found bool
-	if s.mark, found, err = sqliteMark(ctx, s.conn); err != nil {
+	if s.mark, s.closed, err = sqliteMark(ctx, s.conn); err != nil {
 		return fmt.Errorf("store: look whether it was moved: %w", err)
 	}
-	if !found {
+	if !s.closed {
 		// Opening it brings it up to date and makes sure of the key.
-		opened, err := Reopen(ctx, url, key, log)
+		s.mark.ID = chat.NewID[string](time.Now())
+		opened, err := Reopen(ctx, m.From, m.Key, m.Log)
 		if err != nil {
 			return err
 		}
-		if err := opened.Close(); err != nil {
-			return err
-		}
-		if err := s.shut(ctx); err != nil {
-			return err
-		}
+		return opened.Close()
+	}
+	seal, err := newSeal(m.Key)
+	if err != nil {
+		return err
 	}
 	sealed, err := texts(ctx, s.conn, `SELECT value FROM about WHERE name = $1`, keyName)
 	if err != nil || len(sealed) == 0 {
-		return fmt.Errorf("store: find out which key it needs: %w", errors.Join(err, sql.ErrNoRows))
+		return fmt.Errorf("store: find out which key it needs: %w", cmp.Or(err, sql.ErrNoRows))
 	}
 	if _, err := seal.open(sealed[0], "", keyName); err != nil {
 		return fmt.Errorf("store: %w", errOtherKey)
 	}
-	return s.look(ctx)
+	return nil
 }
 
 // shut has every table refuse every change, by whichever process, from now on.
 func (s *source) shut(ctx context.Context) error {
+	if s.closed {
+		return nil
+	}
 	return changing(ctx, s.path, "close it for changes", func(conn *sql.Conn) error {
 		if _, found, err := sqliteMark(ctx, conn); err != nil || found {
 			return errors.Join(err, errors.New("somebody else begins to move it"))
 		}
-		s.mark = mark{ID: chat.NewID[string](time.Now()), At: time.Now()}
+		s.mark.At = time.Now()
 		names, err := tables(ctx, conn)
 		if err != nil {
 			return err
@@ -203,7 +201,7 @@ func (t table) list(columns ...int) string {
 }
 
 // batch reads the rows after a key, or the first ones.
-func (s *source) batch(ctx context.Context, t table, after []keyPart) (b cargo, err error) {
+func (s *source) batch(ctx context.Context, t table, after []keyPart, atOnce int) (b cargo, err error) {
 	query := `SELECT ` + t.list() + ` FROM ` + quoted(t.name) + t.but()
 	var args []any
 	if after != nil {
@@ -213,7 +211,7 @@ func (s *source) batch(ctx context.Context, t table, after []keyPart) (b cargo, 
 			args = append(args, part.value())
 		}
 	}
-	rows, err := s.conn.QueryContext(ctx, query+` ORDER BY `+t.list(t.key...)+fmt.Sprintf(` LIMIT %d`, rowsAtOnce), args...)
+	rows, err := s.conn.QueryContext(ctx, query+` ORDER BY `+t.list(t.key...)+fmt.Sprintf(` LIMIT %d`, atOnce), args...)
 	if err != nil {
 		return b, err
 	}
@@ -226,7 +224,7 @@ func (s *source) batch(ctx context.Context, t table, after []keyPart) (b cargo, 
 		}
 		b.rows, b.cleaned, size = append(b.rows, row), b.cleaned+cleaned, size+n
 	}
-	b.more = size >= bytesAtOnce || len(b.rows) == rowsAtOnce
+	b.more = size >= bytesAtOnce || len(b.rows) == atOnce
 	return b, rows.Err()
 }
 
