@@ -141,7 +141,7 @@ func moved(t *testing.T, to string, rows int64, done []Moved) {
 // Every table there is arrives, in pieces, whatever it holds.
 func TestMove(t *testing.T) {
 	t.Parallel()
-	const rows = 7
+	const rows = 4
 	m := Move{From: "sqlite:" + full(t, rows), To: pgtest.Shared(t).Schema(t), Key: moveBy, Log: silent, atOnce: 3}
 	seen := map[string]bool{}
 	m.Tell = func(table string, copied, compared, all int64) {
@@ -166,63 +166,67 @@ func TestMove(t *testing.T) {
 	}
 }
 
-// A move that ends anywhere goes on from there: it is called off at every piece,
-// at any moment, and its connection is cut.
+// A move that ends anywhere goes on from there: it is called off after every
+// piece, at any moment, and its connection is cut.
 func TestMoveInterrupted(t *testing.T) {
 	t.Parallel()
-	const rows = 5
-	for name, interrupt := range map[string]func(*testing.T, *Move, context.CancelFunc) func(){
-		"at every piece": func(_ *testing.T, m *Move, cancel context.CancelFunc) func() {
-			n := 0
-			m.Tell = func(string, int64, int64, int64) {
-				if n++; n > 1 { // so that some of it is new
-					cancel()
-				}
-			}
-			return func() {}
+	const rows = 3
+	for name, interrupt := range map[string]func(*testing.T, *Move, int, context.CancelFunc) func(){
+		"after every piece": func(_ *testing.T, m *Move, run int, cancel context.CancelFunc) func() {
+			return afterPieces(m, run+1, cancel)
 		},
-		"at any moment": func(_ *testing.T, _ *Move, cancel context.CancelFunc) func() {
-			return stopper(time.AfterFunc(rand.N(200*time.Millisecond), cancel))
+		"at any moment": func(_ *testing.T, _ *Move, run int, cancel context.CancelFunc) func() {
+			timer := time.AfterFunc(rand.N(time.Duration(run+1)*20*time.Millisecond), cancel)
+			return func() { timer.Stop() }
 		},
-		"cut": func(t *testing.T, m *Move, _ context.CancelFunc) func() {
-			to := m.To
-			return stopper(time.AfterFunc(rand.N(300*time.Millisecond), func() { cut(t, to) }))
+		"cut": func(t *testing.T, m *Move, run int, _ context.CancelFunc) func() {
+			return afterPieces(m, run+1, func() { cut(t, m.To) })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := Move{From: "sqlite:" + full(t, rows), To: pgtest.Shared(t).Schema(t) + "&application_name=cut" + fmt.Sprint(rand.Int64()), Key: moveBy, Log: silent, atOnce: 2}
-			for run := 0; ; run++ {
+			m.Tell = func(string, int64, int64, int64) {}
+			for run := 0; run < 100; run++ {
 				ctx, cancel := context.WithCancel(t.Context())
-				done, err := func() ([]Moved, error) {
-					if run < 200 {
-						defer interrupt(t, &m, cancel)()
-					}
-					return m.Run(ctx)
-				}()
+				calm := interrupt(t, &m, run, cancel)
+				done, err := m.Run(ctx)
+				calm()
 				cancel()
-				if err == nil {
+				switch {
+				case err == nil:
 					t.Logf("it took %d runs", run+1)
 					moved(t, m.To, rows, done)
 					return
-				}
-				if run >= 200 || strings.Contains(err.Error(), "differ") {
+				case strings.Contains(err.Error(), "was moved"): // it ended after its last word
+					t.Logf("it took %d runs", run)
+					if s, err := Open(t.Context(), m.To, moveBy, silent); err != nil || s.Close() != nil {
+						t.Error(err)
+					}
+					return
+				case strings.Contains(err.Error(), "differ"):
 					t.Fatal(err)
 				}
-				if strings.Contains(err.Error(), "was moved") { // it ended after its last word
-					s, err := Open(t.Context(), m.To, moveBy, silent)
-					if err != nil {
-						t.Fatal(err)
-					}
-					_ = s.Close()
-					return
-				}
 			}
+			t.Error("it never ends")
 		})
 	}
 }
 
-func stopper(timer *time.Timer) func() { return func() { timer.Stop() } }
+// afterPieces calls do once so many pieces more have been copied, until it is
+// told to stop.
+func afterPieces(m *Move, pieces int, do func()) (stop func()) {
+	before, known := m.Tell, map[string]int64{}
+	m.Tell = func(table string, copied, compared, all int64) {
+		if compared == 0 && copied > known[table] {
+			known[table] = copied
+			if pieces--; pieces == 0 {
+				do()
+			}
+		}
+	}
+	return func() { m.Tell = before }
+}
 
 // cut ends the connections of a move, as a server does that goes.
 func cut(t *testing.T, to string) {
@@ -420,7 +424,7 @@ func TestMoveCompares(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := Move{From: "sqlite:" + full(t, 3), To: pgtest.Shared(t).Schema(t), Key: moveBy, Log: silent}
+			m := Move{From: "sqlite:" + full(t, 2), To: pgtest.Shared(t).Schema(t), Key: moveBy, Log: silent}
 			changed := false
 			m.Tell = func(_ string, _, compared, _ int64) {
 				if compared > 0 && !changed { // the first table has been compared: migrations
