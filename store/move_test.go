@@ -176,7 +176,7 @@ func TestMoveInterrupted(t *testing.T) {
 			return afterPieces(m, run+1, cancel)
 		},
 		"at any moment": func(_ *testing.T, _ *Move, run int, cancel context.CancelFunc) func() {
-			timer := time.AfterFunc(rand.N(time.Duration(run+1)*20*time.Millisecond), cancel)
+			timer := time.AfterFunc(rand.N(time.Duration(run+1)*40*time.Millisecond), cancel)
 			return func() { timer.Stop() }
 		},
 		"cut": func(t *testing.T, m *Move, run int, _ context.CancelFunc) func() {
