@@ -10,6 +10,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/store"
+	"sidetext/store/pgtest"
 )
 
 // together runs test on several stores that share an empty database of every kind
@@ -21,6 +22,15 @@ func together(t *testing.T, n int, test func(t *testing.T, nodes []*store.Store)
 		nodes := make([]*store.Store, n)
 		for i := range nodes {
 			nodes[i] = open(t, path)
+		}
+		test(t, nodes)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		schema := pgtest.Shared(t).Schema(t)
+		nodes := make([]*store.Store, n)
+		for i := range nodes {
+			nodes[i] = openURL(t, schema)
 		}
 		test(t, nodes)
 	})
