@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"sidetext/hub"
 	"sidetext/hub/bustest"
 	"sidetext/hub/redis"
@@ -64,7 +66,8 @@ func load(t testing.TB, bus hub.Bus) (stop func() int) {
 func TestKilledSubscriptions(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	a, b := open(t, server.URL(), "a"), open(t, server.URL(), "b")
+	const beat = 100 * time.Millisecond
+	a, b := paced(t, server.Addr, "a", beat), paced(t, server.Addr, "b", beat)
 	ear, _ := bustest.Listen(t, b)
 	stop := load(t, a)
 	for i := range 5 {
@@ -85,6 +88,27 @@ func TestKilledSubscriptions(t *testing.T) {
 			t.Fatalf("%d of %d was not heard", i, n)
 		}
 	}
+}
+
+// A way that never holds is not tried without a pause: each time costs the ear a
+// look at everything.
+func TestCutAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	bus := open(t, server.URL(), "a")
+	ear, _ := bustest.Listen(t, bus)
+	client := goredis.NewClient(&goredis.Options{Addr: server.Addr})
+	t.Cleanup(func() { _ = client.Close() })
+	for start := time.Now(); time.Since(start) < 1500*time.Millisecond; {
+		if err := client.ClientKillByFilter(t.Context(), "TYPE", "pubsub").Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := ear.Now().Lost; n < 2 || n > 10 {
+		t.Errorf("in 1.5 s it was told %d times that something is lost", n)
+	}
+	bustest.Whole(t, bus, true)
+	heard(t, bus, ear, "after")
 }
 
 func TestServerKilled(t *testing.T) {

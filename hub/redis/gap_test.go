@@ -2,12 +2,14 @@ package redis_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"sidetext/hub"
 	"sidetext/hub/bustest"
 	"sidetext/hub/redistest"
 )
@@ -55,6 +57,25 @@ func TestMissingParcel(t *testing.T) {
 	heard(t, bus, ear, "at last")
 	if h := ear.Now(); h.Lost != 3 {
 		t.Errorf("lost %d", h.Lost)
+	}
+}
+
+// Who publishes more than can wait says so to everybody.
+func TestOverflow(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	a, b := paced(t, server.Addr, "a", 200*time.Millisecond), paced(t, server.Addr, "b", 200*time.Millisecond)
+	ear, _ := bustest.Listen(t, b)
+	heard(t, a, ear, "before")
+	var m hub.Message
+	for i := range 20_000 {
+		m.Hints = append(m.Hints, hub.Hint{Room: fmt.Sprint(i), Rev: 1})
+	}
+	a.Publish(m)
+	ear.Until("that something is lost", lost(2))
+	heard(t, a, ear, "after")
+	if n := len(ear.Now().Hints); n < 5000 || n >= len(m.Hints) || a.Health().Dropped != 1 {
+		t.Errorf("heard %d, dropped %d", n, a.Health().Dropped)
 	}
 }
 
