@@ -25,8 +25,8 @@ const (
 	farSide     = "HUB_TEST_FAR_SIDE" // in a child process: the address to connect to
 )
 
-// BenchmarkIdle reports what an idle socket costs the server, each in a room of
-// its own and with its opening behind it. The clients live in another process.
+// BenchmarkIdle reports what an idle socket costs the server, each of somebody
+// else, in a room of its own and with its opening behind it. The clients live in another process.
 func BenchmarkIdle(b *testing.B) {
 	l := &ledger{made: make(map[string][]time.Time)}
 	for b.Loop() {
@@ -89,7 +89,7 @@ func stayConnected(url string) {
 	for range 32 {
 		dialing.Go(func() {
 			for i := range rooms {
-				conn, err := dial(url, fmt.Sprintf("shop%d/%d", i%100, i))
+				conn, err := dial(url, fmt.Sprintf("shop%d/%d as agent %d", i%100, i, i))
 				if err != nil {
 					fmt.Fprintln(os.Stderr, err)
 					os.Exit(1)

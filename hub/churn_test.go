@@ -1,9 +1,11 @@
 package hub_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,9 +14,10 @@ import (
 	client "github.com/fasthttp/websocket"
 )
 
-// Ten thousand real sockets come and go, politely or not, while every shop's
-// conversations change all the time. A frame names its room; nobody may ever see
-// one of another room, let alone of another shop, nor a gap or a repeat.
+// Ten thousand real sockets of three hundred agents come and go, politely or not,
+// while every shop's conversations change, and its bell rings, all the time. A
+// frame names its room, or its shop; nobody may ever see one of another room, let
+// alone of another shop, nor a gap or a repeat.
 func TestChurn(t *testing.T) {
 	t.Parallel()
 	const (
@@ -38,6 +41,11 @@ func TestChurn(t *testing.T) {
 				case <-time.After(50 * time.Microsecond):
 				}
 				room := name()
+				if i%8 == 7 {
+					shop, _, _ := strings.Cut(room, "/")
+					s.Ring(shop, []byte("ding "+shop))
+					continue
+				}
 				rev := l.change(room)
 				if i%2 == 0 {
 					s.Hint(room, rev)
@@ -72,13 +80,31 @@ func TestChurn(t *testing.T) {
 	close(stop)
 	changing.Wait()
 	s.end(t)
-	if got := s.Stats(); got.Sockets != 0 || got.Rooms != 0 || got.Dropped != 0 {
+	if got := s.Stats(); got.Sockets+got.Rooms+got.Groups+got.People != 0 || got.Dropped != 0 {
 		t.Errorf("stats %+v", got)
 	}
 	if news.Load() < sockets/2 {
 		t.Errorf("only %d news came: this proves nothing", news.Load())
 	}
 	t.Logf("%d sockets heard %d news", sockets, news.Load())
+}
+
+// fits looks whether a bell that rings, and whoever is there, are of room's shop.
+func fits(data []byte, room string) error {
+	shop, _, _ := strings.Cut(room, "/")
+	if rung, ok := strings.CutPrefix(string(data), "ding "); ok && rung != shop {
+		return fmt.Errorf("in %s: %s rang", room, rung)
+	}
+	var f frame
+	if json.Unmarshal(data, &f) != nil {
+		return nil
+	}
+	for _, who := range f.People {
+		if !strings.HasPrefix(who.ID, shop+" ") {
+			return fmt.Errorf("in %s: %s is there", room, who.ID)
+		}
+	}
+	return nil
 }
 
 // dropIn opens room, hears up to three news and leaves in one of four ways.
@@ -89,20 +115,24 @@ func dropIn(url, room string, visit int) (heard int64, err error) {
 		return 0, err
 	}
 	defer conn.Close()
-	if err := conn.WriteMessage(text, []byte("open "+room)); err != nil {
+	if err := conn.WriteMessage(text, []byte(fmt.Sprint("open ", room, " as ", strings.Split(room, "/")[0], " ", visit%300))); err != nil {
 		return 0, err
 	}
 	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 	pos := int64(-1)
-	for range 1 + visit%4 {
+	for frames := 0; frames <= visit%4; {
 		_, data, err := conn.ReadMessage()
 		if err != nil {
+			return heard, err
+		}
+		if err := fits(data, room); err != nil {
 			return heard, err
 		}
 		got, from, rev, ok := parse(data)
 		if !ok {
 			continue // a beat
 		}
+		frames++
 		if got != room || pos >= 0 && (from > pos || rev <= pos) {
 			return heard, fmt.Errorf("in %s at %d: got %s from %d to %d", room, pos, got, from, rev)
 		}

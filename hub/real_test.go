@@ -25,8 +25,9 @@ type service struct {
 	done chan error
 }
 
-// serve starts a service. A message "open ROOM" opens a room with what open says
-// it holds; "refuse" is refused.
+// serve starts a service. A message "open SHOP/ROOM" opens a room with what open
+// says it holds, and "open SHOP/ROOM as ID" does so as somebody; "refuse" is
+// refused.
 func serve(t testing.TB, look hub.Look, open func(room string) ([]byte, int64)) *service {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -46,6 +47,11 @@ func serve(t testing.TB, look hub.Look, open func(room string) ([]byte, int64)) 
 			room, ok := strings.CutPrefix(string(data), "open ")
 			if !ok {
 				return &hub.Close{Code: 4400, Reason: "protocol error"}
+			}
+			room, id, ok := strings.Cut(room, " as ")
+			if ok {
+				shop, _, _ := strings.Cut(room, "/")
+				socket.Introduce(hub.Guest{Group: shop, Session: id, Who: hub.Person{ID: id, Name: id}})
 			}
 			socket.Join(room)
 			socket.Opened(open(room))
