@@ -114,7 +114,7 @@ func (f *fleet) tell(from *node, account string) {
 	f.post.mu.Unlock()
 	for _, n := range f.nodes {
 		if n != from && !deaf {
-			n.courier.Heed(account)
+			n.courier.Heed()
 		}
 	}
 }
@@ -378,7 +378,7 @@ func (p *post) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Ti
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, l := range p.taken {
-		if l.To == to && !l.At.Before(since) {
+		if l.To == to && !l.Record.At.Before(since) {
 			found = append(found, l.Record)
 		}
 	}
@@ -394,7 +394,7 @@ func (p *post) letters(to chat.Phone) (got []letter) {
 			got = append(got, l)
 		}
 	}
-	slices.SortStableFunc(got, func(a, b letter) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(got, func(a, b letter) int { return a.Record.At.Compare(b.Record.At) })
 	return got
 }
 

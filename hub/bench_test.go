@@ -30,7 +30,7 @@ const (
 func BenchmarkIdle(b *testing.B) {
 	l := &ledger{made: make(map[string][]time.Time)}
 	for b.Loop() {
-		s := serve(b, l.look, l.open)
+		s := serve(b, l.look, l.open, hub.Settings{})
 		heap, rss := memory(b)
 		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), farSide+"="+s.url)
@@ -121,7 +121,7 @@ func BenchmarkLive(b *testing.B) {
 func live(b *testing.B, tell bool, rate int) {
 	const rooms = 1000
 	l := &ledger{made: make(map[string][]time.Time)}
-	s := serve(b, l.look, l.open)
+	s := serve(b, l.look, l.open, hub.Settings{})
 	var mu sync.Mutex
 	waits := make([]time.Duration, 0, b.N)
 	var viewers, changes sync.WaitGroup

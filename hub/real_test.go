@@ -28,14 +28,14 @@ type service struct {
 // serve starts a service. A message "open SHOP/ROOM" opens a room with what open
 // says it holds, and "open SHOP/ROOM as ID" does so as somebody; "refuse" is
 // refused.
-func serve(t testing.TB, look hub.Look, open func(room string) ([]byte, int64)) *service {
+func serve(t testing.TB, look hub.Look, open func(room string) ([]byte, int64), settings hub.Settings) *service {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &service{
-		Hub:  hub.New(look, hub.Settings{}, discard),
+		Hub:  hub.New(look, settings, discard),
 		url:  "ws://" + listener.Addr().String() + "/live",
 		app:  fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true, ReduceMemoryUsage: true}),
 		done: make(chan error, 1),
