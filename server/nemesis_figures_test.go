@@ -94,7 +94,7 @@ func TestFigureKills(t *testing.T) {
 		s.node.kill()
 		senders.Wait()
 	}
-	now := mustTruth(t, s.path("siege.db"))
+	now := s.mustTruth()
 	v := verdict{}
 	v.places(now)
 	there := map[string]int{}
@@ -151,7 +151,7 @@ func TestFigureDoubles(t *testing.T) {
 		}
 		c.heard(texted{sid, in.Body, p, at})
 	})
-	now, v := mustTruth(t, s.path("siege.db")), verdict{}
+	now, v := s.mustTruth(), verdict{}
 	v.places(now)
 	v.heard(now, c.allTexted(), s.street.accepted)
 	t.Logf("%d texts delivered %d times: %d doubled, %d lost", texts, copies.Load(), v.count(doubled), v.count(lost))
@@ -181,14 +181,14 @@ func TestFigureOutage(t *testing.T) {
 	must(t, s.node.start())
 	var v verdict
 	until(t, 2*time.Minute, "all that came in meanwhile is there", func() bool {
-		now := mustTruth(t, s.path("siege.db"))
+		now := s.mustTruth()
 		v = verdict{}
 		v.places(now)
 		v.heard(now, c.allTexted(), s.street.accepted)
 		return v.count(lost) == 0
 	})
 	t.Logf("%d texts that came in over %v of outage are there %v after the start", texts, over, time.Since(begin).Round(100*time.Millisecond))
-	v.ordered(mustTruth(t, s.path("siege.db")), c.allTexted())
+	v.ordered(s.mustTruth(), c.allTexted())
 	if len(v) > 0 {
 		t.Error(v)
 	}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +24,8 @@ type node struct {
 	listen, admin string // host:port
 	environ       []string
 	log           *os.File // what all its lives wrote to standard error
+	ways          ways
+	well          atomic.Bool // ready when it was last asked
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"testing"
 	"time"
 
 	"sidetext/chat"
@@ -37,14 +36,16 @@ type place struct {
 
 type owed struct{ kind, state, problem, conversation string }
 
-// readTruth reads a database file that a server may be using.
-func readTruth(path string) (*truth, error) {
-	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(10000)")
+// readTruth reads a database that servers may be using.
+func readTruth(b *base) (*truth, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	db, err := b.open()
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	tx, err := db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // one moment for all tables
+	tx, err := b.moment(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -56,14 +57,6 @@ func readTruth(path string) (*truth, error) {
 		}
 	}
 	return t, tx.QueryRow(`SELECT (SELECT COUNT(*) FROM quarantine), NOT EXISTS (SELECT 1 FROM lines WHERE compared_at = 0)`).Scan(&t.quarantined, &t.compared)
-}
-
-// mustTruth is readTruth for a test that can't go on without.
-func mustTruth(t testing.TB, path string) *truth {
-	t.Helper()
-	found, err := readTruth(path)
-	must(t, err)
-	return found
 }
 
 func (t *truth) readConversations(tx *sql.Tx) error {

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+
+	toxiproxy "github.com/Shopify/toxiproxy/v2"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/rs/zerolog"
+
+	"sidetext/hub/redistest"
+	"sidetext/store/pgtest"
+)
+
+// A base is what the nodes of a siege rest on: a database and, when it is one for
+// many nodes, a Redis by which they tell each other.
+type base struct {
+	url      string            // of the database, past everything that is put in its way
+	postgres *pgtest.Server    // nil: SQLite
+	redis    *redistest.Server // nil: there is none
+}
+
+// newBase starts what a plan's nodes rest on.
+func newBase(t testing.TB, p plan, file string) *base {
+	t.Helper()
+	if p.nodes == 0 {
+		return &base{url: "sqlite:" + file}
+	}
+	b := &base{redis: redistest.Start(t)}
+	if p.durable {
+		b.postgres = pgtest.Start(t, "max_connections=200")
+		b.url = b.postgres.URL()
+	} else {
+		b.postgres = pgtest.Shared(t)
+		b.url = b.postgres.Schema(t)
+	}
+	return b
+}
+
+// open opens the database past all servers: what judges them must not be a part
+// of them.
+func (b *base) open() (*sql.DB, error) {
+	if path, ok := strings.CutPrefix(b.url, "sqlite:"); ok {
+		return sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
+	}
+	return sql.Open("pgx", b.url)
+}
+
+// moment is a transaction that sees one moment of all tables.
+func (b *base) moment(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
+	options := &sql.TxOptions{ReadOnly: true}
+	if b.postgres != nil {
+		options.Isolation = sql.LevelRepeatableRead
+	}
+	return db.BeginTx(ctx, options)
+}
+
+// do executes a statement past all servers.
+func (b *base) do(t testing.TB, statement string, args ...any) {
+	t.Helper()
+	db, err := b.open()
+	must(t, err)
+	defer db.Close()
+	_, err = db.Exec(statement, args...)
+	must(t, err)
+}
+
+// Ways are a node's own ways to what it rests on.
+type ways struct{ postgres, redis *way }
+
+// newWays makes ways that nothing is in the way of.
+func (b *base) newWays(t testing.TB) ways {
+	t.Helper()
+	if b.postgres == nil {
+		return ways{}
+	}
+	return ways{newWay(t, b.postgres.Addr), newWay(t, b.redis.Addr)}
+}
+
+// environ is what a node is told of its database and Redis.
+func (b *base) environ(w ways) []string {
+	if b.postgres == nil {
+		return []string{"SIDETEXT_DATABASE_URL=" + b.url}
+	}
+	return []string{
+		"SIDETEXT_DATABASE_URL=" + strings.Replace(b.url, b.postgres.Addr, w.postgres.addr, 1),
+		"SIDETEXT_REDIS_URL=" + strings.Replace(b.redis.URL(), b.redis.Addr, w.redis.addr, 1),
+	}
+}
+
+// A way is a network between a node and a server.
+type way struct {
+	addr  string // where it begins
+	proxy *toxiproxy.Proxy
+	t     testing.TB
+}
+
+func newWay(t testing.TB, to string) *way {
+	t.Helper()
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	w := &way{t: t, proxy: toxiproxy.NewProxy(server, "way to "+to, "127.0.0.1:0", to)}
+	must(t, w.proxy.Start())
+	t.Cleanup(w.proxy.Stop)
+	w.addr = w.proxy.Listen
+	return w
+}
+
+// swallow lets connections stand, but nothing arrives any more: in the direction
+// "upstream", from the node, or "downstream", to it.
+func (w *way) swallow(directions ...string) {
+	for _, to := range directions {
+		w.add(fmt.Sprintf(`{"type":"timeout","stream":%q,"attributes":{"timeout":0}}`, to))
+	}
+}
+
+// slow makes everything that comes back late, by so many milliseconds.
+func (w *way) slow(by int) {
+	w.add(fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d}}`, by))
+}
+
+func (w *way) add(toxic string) {
+	if _, err := w.proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
+		w.t.Error(err)
+	}
+}
+
+// clear takes away everything that is in the way. Connections through which
+// something was swallowed end.
+func (w *way) clear() { w.proxy.Toxics.ResetToxics(context.Background()) }
