@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -82,14 +83,22 @@ func (n *node) start() error {
 	}
 }
 
-func (n *node) ready() bool {
+func (n *node) ready() bool { return strings.HasPrefix(n.answer(), "200 ") }
+
+// answer is what the node says when it is asked whether it is ready: the status
+// and the words.
+func (n *node) answer() string {
 	client := http.Client{Timeout: 2 * time.Second}
 	resp, err := client.Get("http://" + n.admin + "/readyz")
 	if err != nil {
-		return false
+		return err.Error()
 	}
-	_ = resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
+	defer resp.Body.Close()
+	words, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%d %s", resp.StatusCode, words)
 }
 
 // kill ends the life as a power cut would: nothing can be cleared up.
