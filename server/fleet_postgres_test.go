@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// A log of answers: what a sender was told, and when.
-type answers struct {
+// A diary is what a sender was told, and when.
+type diary struct {
 	mu      sync.Mutex
 	at      []time.Time
 	status  []int
 	longest time.Duration
 }
 
-func (a *answers) hear(status int, took time.Duration) {
+func (a *diary) hear(status int, took time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.at, a.status, a.longest = append(a.at, time.Now()), append(a.status, status), max(a.longest, took)
 }
 
 // count is how many answers of a kind came after a moment, and when the first did.
-func (a *answers) count(after time.Time, status int) (n int, first time.Time) {
+func (a *diary) count(after time.Time, status int) (n int, first time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for i, at := range a.at {
@@ -45,7 +45,7 @@ func TestFleetPostgres(t *testing.T) {
 	s := besiege(t, plan{shoppers: 20, nodes: 2, durable: true})
 	s.begin()
 	ctx, stop := context.WithCancel(t.Context())
-	heard := &answers{}
+	heard := &diary{}
 	var acknowledged map[string]bool
 	var sending sync.WaitGroup
 	sending.Go(func() { acknowledged = s.steady(ctx, "pg", 8, 20*time.Millisecond, heard.hear) })
