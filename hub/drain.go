@@ -15,7 +15,7 @@ const mercy = time.Second
 
 var restart = &Close{Restart, "restart"}
 
-// Drain ends the hub. It asks every socket to come back elsewhere (1012), spread
+// Drain ends the hub, and its listening to the bus. It asks every socket to come back elsewhere (1012), spread
 // over a little time, and waits until all calls of Serve have returned. When ctx
 // ends before that, it cuts the rest and says how many there were. A socket that
 // comes while the hub drains is sent on at once.
@@ -39,6 +39,9 @@ func (h *Hub) Drain(ctx context.Context) error {
 	h.mu.Unlock()
 	h.stop()
 	h.work.Wait()
+	h.murmurOnce() // that those who were here have gone
+	h.hangUp()
+	h.ears.Wait()
 	return err
 }
 

@@ -54,6 +54,16 @@ type Settings struct {
 	Bytes        int           // at which a socket's queue is full; 256 KiB. One frame may go beyond it
 	ReadLimit    int64         // for a message from a socket, in bytes; 16 KiB
 	Lookers      int           // looks under way at once; 8
+
+	Node string // the name of this node on the bus
+	Bus  Bus    // to the other nodes; nil: there are none
+	// Revs reads the revisions of some rooms' conversations, at most 500, as fresh
+	// as a Look. Rooms that are missing in the answer are looked at, and so are all
+	// when Revs is nil.
+	Revs func(ctx context.Context, rooms []string) (map[string]int64, error)
+	// Heed is told of other nodes' events, one at a time. It may be told of one
+	// twice, or never. Drain waits for it, so it has deadlines of its own.
+	Heed func(Event)
 }
 
 func (s Settings) withDefaults() Settings {
@@ -83,7 +93,12 @@ type Hub struct {
 
 	ctx  context.Context // ends with the hub: looks run under it
 	stop context.CancelFunc
-	work sync.WaitGroup // the wheel and the lookers
+	work sync.WaitGroup // the wheel, the lookers, and whoever deals with other nodes
+
+	hangUp context.CancelFunc // ends listening to the bus
+	ears   sync.WaitGroup     // who listens to it
+	lost   chan struct{}      // holds one: the bus may have lost something
+	events chan Event         // of other nodes
 
 	mu      sync.Mutex
 	rooms   map[string]*room // the viewed ones
@@ -94,6 +109,10 @@ type Hub struct {
 	waiting queue // rooms that are to be looked at
 	lookers int   // goroutines that take from it
 
+	guests    [circles]map[string]*Socket // the first of each circle
+	restless  []*room                     // where something about who is there is to be said
+	murmuring bool                        // somebody takes from it
+
 	draining bool
 	stopped  bool
 	empty    chan struct{} // closed when the last socket of a draining hub has gone
@@ -102,6 +121,8 @@ type Hub struct {
 	looks   atomic.Uint64
 	failed  atomic.Uint64
 	dropped atomic.Uint64
+	resyncs atomic.Uint64
+	unheard atomic.Uint64
 }
 
 // New starts a hub. Drain ends it.
@@ -113,18 +134,26 @@ func New(look Look, settings Settings, log *slog.Logger) *Hub {
 		rooms:    make(map[string]*room),
 		empty:    make(chan struct{}),
 	}
+	for c := range h.guests {
+		h.guests[c] = make(map[string]*Socket)
+	}
 	h.ctx, h.stop = context.WithCancel(context.Background())
 	h.work.Go(h.spin)
+	h.join()
 	return h
 }
 
 // Hint says that room's conversation has reached rev, or with rev 0 that it may
 // have changed. It never waits for the store, costs next to nothing when nobody
 // views the room, and many of them collapse: while a look is under way they
-// cause one more. This is what a bus between nodes calls.
+// cause one more. What other nodes announce comes in this way.
 func (h *Hub) Hint(room string, rev int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.hint(room, rev)
+}
+
+func (h *Hub) hint(room string, rev int64) {
 	r := h.rooms[room]
 	if r == nil {
 		return
@@ -148,42 +177,6 @@ func (h *Hub) Tell(room string, n News) {
 	}
 	r.deliver(n)
 	h.follow(r)
-}
-
-// Rooms returns the names of the viewed rooms, for whoever has to poll them.
-func (h *Hub) Rooms() []string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	names := make([]string, 0, len(h.rooms))
-	for name := range h.rooms {
-		names = append(names, name)
-	}
-	return names
-}
-
-// Stats says how a hub is doing.
-type Stats struct {
-	Sockets, Rooms int // now
-	Stale          int // rooms whose viewers have been told that they may be out of date
-	Waiting        int // rooms that are to be looked at
-	Looks, Failed  uint64
-	Dropped        uint64 // sockets that fell behind
-}
-
-// Stats counts; it walks all rooms.
-func (h *Hub) Stats() Stats {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	stats := Stats{
-		Sockets: len(h.sockets), Rooms: len(h.rooms), Waiting: h.waiting.len,
-		Looks: h.looks.Load(), Failed: h.failed.Load(), Dropped: h.dropped.Load(),
-	}
-	for _, r := range h.rooms {
-		if r.stale {
-			stats.Stale++
-		}
-	}
-	return stats
 }
 
 // Viewed reports whether anybody looks at room: whether it is worth the trouble

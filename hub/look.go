@@ -73,6 +73,9 @@ func (h *Hub) lookAround() {
 			h.missed(r, err)
 			continue
 		}
+		if max(r.pos, r.want, hinted) <= since && n.Rev > since {
+			h.resyncs.Add(1) // the beat found what no hint had said
+		}
 		r.found(since, n)
 		if r.again {
 			h.follow(r)
@@ -82,13 +85,19 @@ func (h *Hub) lookAround() {
 	h.mu.Unlock()
 }
 
-// read looks, with a deadline. It logs when the store fails and when it is back,
-// once each and not for every room.
+// read looks, with a deadline.
 func (h *Hub) read(room string, since int64) (News, error) {
 	ctx, cancel := context.WithTimeout(h.ctx, h.settings.LookTimeout)
 	defer cancel()
 	h.looks.Add(1)
 	n, err := h.look(ctx, room, since)
+	h.note(room, err)
+	return n, err
+}
+
+// note counts reads that failed, and logs when the store fails and when it is
+// back, once each and not for every room.
+func (h *Hub) note(room string, err error) {
 	switch {
 	case err == nil || ended(err):
 		if h.blind.Load() && h.blind.CompareAndSwap(true, false) {
@@ -100,7 +109,6 @@ func (h *Hub) read(room string, since int64) (News, error) {
 			h.log.Warn("hub: looking fails, viewers are told", "room", room, "err", err)
 		}
 	}
-	return n, err
 }
 
 func ended(err error) bool {

@@ -21,6 +21,13 @@ type room struct {
 	stale bool  // viewers were told that they may be out of date
 	retry bool  // the wheel has it down for another try
 	fails uint8 // looks that failed in a row
+
+	stirred  bool // it is one of the restless
+	unsaid   bool // who is here may have changed, and its viewers have not been told
+	unshared bool // nor other nodes, or they asked
+	unasked  bool // other nodes have not been asked who is there
+	shared   bool // other nodes were told of somebody here
+	company  *company
 }
 
 type state uint8
@@ -91,7 +98,7 @@ func (s *Socket) Join(name string) {
 	h.leave(s)
 	r := h.rooms[name]
 	if r == nil {
-		r = &room{name: name}
+		r = &room{name: name, unasked: true}
 		h.rooms[name] = r
 		h.mount(r)
 	}
@@ -112,7 +119,24 @@ func (s *Socket) Opened(frame []byte, rev int64) {
 	}
 	s.pos = rev
 	r.pos = max(r.pos, rev)
+	if c := r.company; c != nil && c.shown != nil {
+		_ = s.Send(c.shown)
+	}
+	if !s.here {
+		s.here = true
+		h.moved(s)
+	}
 	h.follow(r)
+}
+
+// unseen reports whether only sentries look at r.
+func (r *room) unseen() bool {
+	for _, s := range r.sockets {
+		if !s.sentry {
+			return false
+		}
+	}
+	return true
 }
 
 // leave takes s out of its room, which ends with its last socket.
@@ -126,6 +150,10 @@ func (h *Hub) leave(s *Socket) {
 	r.sockets[s.place].place = s.place
 	r.sockets[last] = nil
 	r.sockets = r.sockets[:last]
+	if s.here {
+		h.moved(s)
+		s.here = false
+	}
 	s.room = nil
 	if last == 0 {
 		h.unmount(r)

@@ -66,11 +66,13 @@ func (h *Hub) admit(s *Socket) {
 	}
 }
 
-// dismiss takes s out of everything and waits for whoever still uses its conn.
-func (h *Hub) dismiss(s *Socket) {
+// retire takes s out of its room and its circles, and waits for whoever still
+// uses its conn.
+func (h *Hub) retire(s *Socket) {
 	h.mu.Lock()
 	s.gone = true
 	h.leave(s)
+	h.part(s)
 	h.mu.Unlock()
 
 	s.mu.Lock()
@@ -78,7 +80,10 @@ func (h *Hub) dismiss(s *Socket) {
 	s.mu.Unlock()
 	_ = s.conn.Close() // also frees a writer that is stuck
 	s.users.Wait()
+}
 
+func (h *Hub) dismiss(s *Socket) {
+	h.retire(s)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	last := len(h.sockets) - 1

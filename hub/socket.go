@@ -40,6 +40,10 @@ type Socket struct {
 	place int   // in room.sockets
 	index int   // in hub.sockets
 	gone  bool
+	here  bool   // it has been given what its room holds
+	guest *guest // whose it is; nil: nobody said
+
+	sentry bool // it is nobody's: a Sentry's
 
 	mu      sync.Mutex
 	queue   [][]byte

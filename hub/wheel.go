@@ -60,6 +60,7 @@ func (h *Hub) turn() {
 		}
 	}
 	now.retries = now.retries[:0]
+	h.refresh(now.rooms, h.wheel[(h.at+spokes/2)%spokes].rooms)
 }
 
 // steps is how many spokes pass in d, at least one and less than a whole turn.

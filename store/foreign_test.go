@@ -113,7 +113,19 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 			}
 			return p, err
 		},
-		"Interrupt":      nothing(func() error { return s.Interrupt(ctx) }),
+		"Node":           func() (any, error) { return s.Node(), nil },
+		"Hold":           func() (any, error) { return s.Hold(ctx, "x", noon, time.Minute) },
+		"Release":        nothing(func() error { return errors.Join(s.Release(ctx, "x"), s.Release(ctx)) }),
+		"Running":        func() (any, error) { return s.Running(ctx, "nobody") },
+		"Deserted":       func() (any, error) { return s.Deserted(ctx, noon) },
+		"Inherit":        nothing(func() error { return s.Inherit(ctx) }),
+		"Revs":           func() (any, error) { return s.Revs(ctx, []store.Room{{Shop: shop, ID: id}}) },
+		"Ended":          func() (any, error) { keys, _, err := s.Ended(ctx, noon); return keys, err },
+		"Mark":           func() (any, error) { return s.Mark(ctx, noon) },
+		"Marked":         func() (any, error) { _, err := s.Marked(ctx, s.Node()); return nil, ignore(err) },
+		"Nodes":          func() (any, error) { return s.Nodes(ctx, noon) },
+		"Queues":         func() (any, error) { return s.Queues(ctx, noon) },
+		"Renew":          nothing(func() error { return s.Renew(ctx) }),
 		"RemoveHelpdesk": nothing(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
 	}
 }

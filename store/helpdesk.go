@@ -203,12 +203,3 @@ func (l link) signOut(shop chat.ShopID, stay []chat.Agent, now time.Time) error 
 	}
 	return err
 }
-
-// Interrupt marks what was being set up when the server ended as long abandoned.
-// It is for the start, when nothing is being set up.
-func (s *Store) Interrupt(ctx context.Context) error {
-	return s.write(ctx, "mark interrupted set-ups", func(l link) error {
-		_, err := l.exec(`UPDATE setups SET at = 1 WHERE state = 'doing'`)
-		return err
-	})
-}

@@ -142,7 +142,8 @@ type Code struct {
 func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.Delivery, now time.Time) (id string, err error) {
 	id = random()
 	return id, s.write(ctx, "make a code", func(l link) error {
-		if err := l.known(c.Shop, c.Conversation); err != nil {
+		// Those who ask at the same time are counted one after the other.
+		if err := l.lock(&chat.Conversation{}, `id = $1 AND shop = $2`, string(c.Conversation), string(c.Shop)); err != nil {
 			return err
 		}
 		hourAgo := micros(now.Add(-time.Hour))

@@ -49,7 +49,8 @@ func (s *Store) Shop(ctx context.Context, id chat.ShopID) (shop chat.Shop, err e
 // touch as it is: two pages may be saved at the same time.
 func (s *Store) ChangeShop(ctx context.Context, id chat.ShopID, change func(*chat.Shop)) error {
 	return s.write(ctx, "change a shop", func(l link) error {
-		shop, err := scanShop(l.row(`SELECT id, name, settings FROM shops WHERE id = $1`, string(id)))
+		// An update that changes nothing locks the row.
+		shop, err := scanShop(l.row(`UPDATE shops SET name = name WHERE id = $1 RETURNING id, name, settings`, string(id)))
 		if err != nil {
 			return err
 		}

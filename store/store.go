@@ -21,6 +21,7 @@ type Store struct {
 	writer *writer
 	reader *reader
 	epoch  string
+	node   string
 }
 
 // Open opens, and if need be makes, the database that url names:
@@ -73,7 +74,7 @@ func open(ctx context.Context, path string, seal *seal, log *slog.Logger) (*Stor
 	read := sql.OpenDB(sqlite{path, false})
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	s := &Store{seal: seal, writer: newWriter(write, log), reader: &reader{db: read, places: make(chan struct{}, readers)}}
+	s := &Store{node: random(), seal: seal, writer: newWriter(write, log), reader: &reader{db: read, places: make(chan struct{}, readers)}}
 	var err error
 	if s.epoch, err = s.makeEpoch(ctx); err == nil {
 		err = s.checkKey(ctx)

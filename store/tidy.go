@@ -14,6 +14,7 @@ type Tidied struct {
 	Attempts, Reports      int64 // of texts whose fate was settled long ago
 	Failures, Quarantined  int64 // that nobody looked at for as long
 	Media                  int64 // files that did not become whole
+	Duties, Nodes          int64 // of processes that ended long ago
 }
 
 const (
@@ -40,6 +41,8 @@ const (
 	oldReports = `DELETE FROM reports WHERE (attempt, state, code) IN (
 		SELECT r.attempt, r.state, r.code FROM reports r WHERE r.attempt < $1 AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.id = r.attempt)
 		ORDER BY r.attempt LIMIT $2)`
+	oldDuties     = `DELETE FROM duties WHERE name IN (SELECT name FROM duties WHERE until < $1 LIMIT $2)`
+	oldNodes      = `DELETE FROM nodes WHERE id IN (SELECT id FROM nodes WHERE at < $1 LIMIT $2)`
 	oldFailures   = `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE id < $1 AND state = 'failed' ORDER BY id LIMIT $2)`
 	oldQuarantine = `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE id < $1 ORDER BY id LIMIT $2)`
 )
@@ -59,6 +62,8 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) (done Tidied, err error
 		{oldLinks, before(24 * time.Hour), &done.Links},
 		{oldCodes, before(24 * time.Hour), &done.Codes},
 		{oldStrays, before(strayLasts), &done.Strays},
+		{oldDuties, before(time.Hour), &done.Duties},
+		{oldNodes, before(time.Hour), &done.Nodes},
 		{oldAttempts, old, &done.Attempts},
 		{oldReports, old, &done.Reports},
 		{oldFailures, old, &done.Failures},

@@ -1,0 +1,253 @@
+package hub
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+)
+
+// typingFor is how long somebody types after having said so.
+const typingFor = 6 * time.Second
+
+// crowd is how many people are shown in a room, and kept of it. As many nodes are
+// listened to.
+const crowd = 50
+
+// A company is what there is to know of a room where somebody is not alone. Most
+// rooms have none.
+type company struct {
+	shown []byte           // the frame that its viewers were given last; nil: each is alone
+	away  map[string]abode // by node
+	hush  time.Time        // when the next one stops typing by itself; zero: nobody types
+}
+
+// An abode is who is in a room on another node.
+type abode struct {
+	people []Person
+	until  time.Time // unless it says so again
+	typing time.Time // until when those of them who type do so
+}
+
+// Typing says whether the person at the socket is typing in its room. It holds
+// for 6 s, and ends with the socket; so it is said again and again, and taken
+// back when a text is sent.
+func (s *Socket) Typing(on bool) {
+	h := s.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s.guest == nil || !s.here {
+		return
+	}
+	now := time.Now()
+	was := now.Before(s.guest.typing)
+	if !on && !was {
+		return
+	}
+	s.guest.typing = time.Time{}
+	if on {
+		s.guest.typing = now.Add(typingFor)
+	}
+	s.room.unsaid = s.room.unsaid || on != was
+	s.room.unshared = true
+	h.stir(s.room)
+}
+
+// moved notes that s came or is about to go.
+func (h *Hub) moved(s *Socket) {
+	if s.guest == nil || s.sentry {
+		return
+	}
+	s.guest.typing = time.Time{}
+	s.room.unsaid, s.room.unshared = true, true
+	h.stir(s.room)
+}
+
+// elsewhere notes who is in the viewed rooms on another node.
+func (h *Hub) elsewhere(node string, here []Presence) {
+	now := time.Now()
+	for _, p := range here {
+		if r := h.rooms[p.Room]; r != nil && r.elsewhere(node, p.People, now, h.settings.Beat*5/2) {
+			r.unsaid = true
+			h.stir(r)
+		}
+	}
+}
+
+// elsewhere reports whether this may change who is shown.
+func (r *room) elsewhere(node string, people []Person, now time.Time, keep time.Duration) bool {
+	c := r.company
+	if len(people) == 0 {
+		if c == nil || c.away[node].people == nil {
+			return false
+		}
+		delete(c.away, node)
+		return true
+	}
+	if c == nil {
+		c = new(company)
+		r.company = c
+	}
+	old, known := c.away[node]
+	if !known && len(c.away) >= crowd {
+		return false
+	}
+	if c.away == nil {
+		c.away = make(map[string]abode)
+	}
+	young := abode{people: people[:min(len(people), crowd)], until: now.Add(keep)}
+	if slices.ContainsFunc(young.people, func(p Person) bool { return p.Typing }) {
+		young.typing = now.Add(typingFor)
+	}
+	c.away[node] = young
+	hushed := !young.typing.IsZero() && !now.Before(old.typing)
+	return hushed || !slices.Equal(old.people, young.people)
+}
+
+// asked has those rooms' people told to other nodes.
+func (h *Hub) asked(rooms []string) {
+	for _, name := range rooms {
+		if r := h.rooms[name]; r != nil && r.shared {
+			r.unshared = true
+			h.stir(r)
+		}
+	}
+}
+
+// refresh tells other nodes again who is in the rooms whose turn it is, and
+// forgets whom they did not speak of for too long, there and halfway round.
+func (h *Hub) refresh(due, halfway []*room) {
+	for _, r := range due {
+		if r.shared {
+			r.unshared = true
+			h.stir(r)
+		}
+	}
+	now := time.Now()
+	for _, rooms := range [][]*room{due, halfway} {
+		for _, r := range rooms {
+			if r.company == nil {
+				continue
+			}
+			before := len(r.company.away)
+			maps.DeleteFunc(r.company.away, func(_ string, a abode) bool { return now.After(a.until) })
+			if len(r.company.away) < before {
+				r.unsaid = true
+				h.stir(r)
+			}
+		}
+	}
+}
+
+// people returns who is in r on this node, and when the next of them stops
+// typing by itself.
+func (r *room) people(now time.Time) (here []Person, hush time.Time) {
+	for _, s := range r.sockets {
+		if s.guest == nil || !s.here || s.guest.Who.ID == "" {
+			continue
+		}
+		who := s.guest.Who
+		if now.Before(s.guest.typing) {
+			who.Typing = true
+			hush = sooner(hush, s.guest.typing)
+		}
+		here = append(here, who)
+	}
+	return tidy(here), hush
+}
+
+// everybody adds those on other nodes.
+func (r *room) everybody(here []Person, now, hush time.Time) ([]Person, time.Time) {
+	if r.company == nil || len(r.company.away) == 0 {
+		return here, hush
+	}
+	all := slices.Clone(here)
+	for _, a := range r.company.away {
+		types := now.Before(a.typing)
+		if types {
+			hush = sooner(hush, a.typing)
+		}
+		for _, who := range a.people {
+			who.Typing = who.Typing && types
+			all = append(all, who)
+		}
+	}
+	return tidy(all), hush
+}
+
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// tidy names each once, typing if one of them types, by name, and not too many.
+func tidy(people []Person) []Person {
+	if len(people) < 2 {
+		return people
+	}
+	slices.SortFunc(people, func(a, b Person) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name))
+	})
+	once := people[:1]
+	for _, p := range people[1:] {
+		if last := &once[len(once)-1]; last.ID == p.ID {
+			last.Typing = last.Typing || p.Typing
+		} else {
+			once = append(once, p)
+		}
+	}
+	slices.SortFunc(once, func(a, b Person) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	return once[:min(len(once), crowd)]
+}
+
+// show gives r's viewers the frame that says who is here, if that differs from
+// what they know. Who is alone, as most are, knows it without being told.
+func (r *room) show(all []Person) {
+	alone := len(all) == 0 || len(all) == 1 && !r.anonymous()
+	var shown []byte
+	if r.company != nil {
+		shown = r.company.shown
+	}
+	if alone && shown == nil {
+		return
+	}
+	frame := gathering(all)
+	if bytes.Equal(frame, shown) {
+		return
+	}
+	r.tell(frame)
+	if r.company == nil {
+		r.company = new(company)
+	}
+	r.company.shown = frame
+	if alone {
+		r.company.shown = nil
+	}
+}
+
+// anonymous reports whether r has a viewer who is not shown.
+func (r *room) anonymous() bool {
+	return slices.ContainsFunc(r.sockets, func(s *Socket) bool {
+		return !s.sentry && (s.guest == nil || s.guest.Who.ID == "")
+	})
+}
+
+func gathering(people []Person) []byte {
+	if people == nil {
+		people = []Person{}
+	}
+	frame, err := json.Marshal(struct {
+		Type   string   `json:"type"`
+		People []Person `json:"people"`
+	}{"presence", people})
+	if err != nil {
+		panic(err) // it is strings and booleans
+	}
+	return frame
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A Room is where a conversation is found.
+type Room struct {
+	Shop chat.ShopID
+	ID   chat.ConversationID
+}
+
+// atATime are how many revisions are asked for in one statement: few different
+// numbers, so that few statements are prepared.
+var atATime = []int{8, 64, 500}
+
+// Revs reads the revisions of many conversations. One that is missing in the
+// answer is not there.
+func (s *Store) Revs(ctx context.Context, rooms []Room) (map[Room]int64, error) {
+	found := make(map[Room]int64, len(rooms))
+	err := s.read(ctx, "read revisions", func(l link) error {
+		for len(rooms) > 0 {
+			size := atATime[0]
+			for _, more := range atATime {
+				if size < len(rooms) {
+					size = more
+				}
+			}
+			some := rooms[:min(size, len(rooms))]
+			rooms = rooms[len(some):]
+			if err := l.revs(found, some, size); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// revs asks for some revisions, with a statement that takes size of them.
+func (l link) revs(found map[Room]int64, some []Room, size int) error {
+	args := make([]any, 0, 2*size)
+	for i := range size {
+		room := some[min(i, len(some)-1)] // the last as often as there is room
+		args = append(args, string(room.ID), string(room.Shop))
+	}
+	return l.rows(func(row scanner) error {
+		var room Room
+		var rev int64
+		err := row.Scan(&room.ID, &room.Shop, &rev)
+		found[room] = rev
+		return err
+	}, revsQuery(size), args...)
+}
+
+func revsQuery(size int) string {
+	var q strings.Builder
+	q.WriteString(`SELECT c.id, c.shop, c.rev FROM (VALUES `)
+	for i := range size {
+		if i > 0 {
+			q.WriteString(`, `)
+		}
+		q.WriteString(`($` + strconv.Itoa(2*i+1) + `, $` + strconv.Itoa(2*i+2) + `)`)
+	}
+	q.WriteString(`) AS asked JOIN conversations c ON c.id = asked.column1 AND c.shop = asked.column2`)
+	return q.String()
+}
+
+// SessionKey is what a session is called here: nobody can sign in with it.
+func SessionKey(id string) string { return hash(id) }
+
+// slow is how much later than its time something may be seen that was kept by
+// another node.
+const slow = 10 * time.Second
+
+// Ended lists the keys of the sessions that were ended after since, as SessionKey
+// makes them, and when the last was: from where to ask the next time. Some come
+// twice, so that those are not missed that took a while to be kept.
+func (s *Store) Ended(ctx context.Context, since time.Time) (keys []string, latest time.Time, err error) {
+	latest = since
+	err = s.read(ctx, "list ended sessions", func(l link) error {
+		return l.rows(func(row scanner) error {
+			var key string
+			var at int64
+			err := row.Scan(&key, &at)
+			keys = append(keys, key)
+			if ended := moment(at); ended.After(latest) {
+				latest = ended
+			}
+			return err
+		}, `SELECT id, ended_at FROM sessions WHERE ended_at > 0 AND ended_at > $1 ORDER BY ended_at`, micros(since.Add(-slow)))
+	})
+	return keys, latest, err
+}
+
+// Mark writes this node's mark, and returns how often it has done so.
+func (s *Store) Mark(ctx context.Context, now time.Time) (rev int64, err error) {
+	err = s.write(ctx, "leave a mark", func(l link) error {
+		return l.row(`INSERT INTO nodes (id, rev, at) VALUES ($1, 1, $2) ON CONFLICT (id) DO UPDATE SET rev = nodes.rev + 1, at = excluded.at RETURNING rev`,
+			s.node, micros(now)).Scan(&rev)
+	})
+	return rev, err
+}
+
+// Marked reads a node's mark.
+func (s *Store) Marked(ctx context.Context, node string) (rev int64, err error) {
+	err = s.read(ctx, "read a mark", func(l link) error {
+		return l.row(`SELECT rev FROM nodes WHERE id = $1`, node).Scan(&rev)
+	})
+	return rev, err
+}
+
+// Nodes lists the nodes that have left their mark since then.
+func (s *Store) Nodes(ctx context.Context, since time.Time) (nodes []string, err error) {
+	err = s.read(ctx, "list nodes", func(l link) error {
+		return l.rows(func(row scanner) error {
+			nodes = append(nodes, "")
+			return row.Scan(&nodes[len(nodes)-1])
+		}, `SELECT id FROM nodes WHERE at > $1 ORDER BY id`, micros(since))
+	})
+	return nodes, err
+}
+
+// Renew begins another epoch, for a database that is not the one that browsers
+// and nodes knew: a backup of it, say. Each Store tells it after its next Open.
+func (s *Store) Renew(ctx context.Context) error {
+	return s.write(ctx, "begin another epoch", func(l link) error {
+		_, err := l.exec(`UPDATE about SET value = $1 WHERE name = 'epoch'`, chat.NewID[string](time.Now()))
+		return err
+	})
+}

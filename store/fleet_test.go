@@ -1,0 +1,197 @@
+package store_test
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// Many revisions are read at once: of what is there, in the shop that is said.
+func TestRevs(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		want := map[store.Room]int64{}
+		var ids []chat.ConversationID
+		for i := range 75 {
+			turn := h.hear(chat.Phone(fmt.Sprint("+1415555", 1000+i)), fmt.Sprint("SM", i), "hello")
+			ids = append(ids, turn.Conversation.ID)
+			want[store.Room{Shop: h.door.Shop.ID, ID: turn.Conversation.ID}] = turn.Conversation.Rev
+		}
+		again := h.turn(ids[3], noon, func(t *chat.Turn) error { t.Answer("Hi."); return nil })
+		want[store.Room{Shop: h.door.Shop.ID, ID: ids[3]}] = again.Conversation.Rev
+		all := slices.Collect(maps.Keys(want))
+		for _, n := range []int{0, 1, 8, 9, 75} {
+			asked := append(slices.Clone(all[:n]), store.Room{Shop: "another", ID: ids[0]}, store.Room{Shop: h.door.Shop.ID, ID: "nowhere"})
+			got := must[map[store.Room]int64](t)(s.Revs(h.ctx, asked))
+			if len(got) != n {
+				t.Errorf("of %d that are there %d were found", n, len(got))
+			}
+			for room, rev := range got {
+				if rev != want[room] {
+					t.Errorf("%v is at %d, want %d", room, rev, want[room])
+				}
+			}
+		}
+		many := make([]store.Room, 1200)
+		for i := range many {
+			many[i] = store.Room{Shop: h.door.Shop.ID, ID: chat.ConversationID(fmt.Sprint("nobody's ", i))}
+		}
+		copy(many[1150:], all[:50])
+		if got := must[map[store.Room]int64](t)(s.Revs(h.ctx, many)); len(got) != 50 {
+			t.Errorf("of many %d were found", len(got))
+		}
+		if got, err := s.Revs(h.ctx, nil); len(got) != 0 || err != nil {
+			t.Errorf("of none %v were found: %v", got, err)
+		}
+	})
+}
+
+// Whoever asks again from where they were told hears of each ended session, also
+// of one that was kept a little later than its time.
+func TestEnded(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		sign := func() string {
+			t.Helper()
+			link := must[string](t)(s.MakeSignInLink(h.ctx, h.door.Shop.ID, noon))
+			return must[store.Session](t)(s.UseSignInLink(h.ctx, link, noon)).ID
+		}
+		first, second, late, open := sign(), sign(), sign(), sign()
+		end := func(id string, at time.Time) {
+			t.Helper()
+			if err := s.EndSession(h.ctx, id, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		since := noon
+		heard := func(want ...string) {
+			t.Helper()
+			keys, latest, err := s.Ended(h.ctx, since)
+			if err != nil || latest.Before(since) {
+				t.Fatalf("the latest is of %v: %v", latest, err)
+			}
+			for _, id := range want {
+				if !slices.Contains(keys, store.SessionKey(id)) {
+					t.Errorf("of one that ended nothing is heard")
+				}
+			}
+			if slices.Contains(keys, store.SessionKey(open)) || slices.Contains(keys, first) {
+				t.Error("more is heard than of those that ended, or what opens a door")
+			}
+			since = latest
+		}
+		heard()
+		end(first, noon.Add(time.Minute))
+		heard(first)
+		end(second, noon.Add(2*time.Minute))
+		heard(second)
+		end(late, noon.Add(2*time.Minute-5*time.Second))
+		heard(late)
+		since = noon.Add(time.Hour)
+		if keys, latest, err := s.Ended(h.ctx, since); len(keys) != 0 || !latest.Equal(since) || err != nil {
+			t.Errorf("an hour later: %d, from %v on, %v", len(keys), latest, err)
+		}
+	})
+}
+
+// Each node's mark goes up, and all can see it.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	together(t, 2, func(t *testing.T, nodes []*store.Store) {
+		a, b := nodes[0], nodes[1]
+		for want := range int64(3) {
+			if got := must[int64](t)(a.Mark(t.Context(), noon)); got != want+1 {
+				t.Errorf("mark %d is called %d", want+1, got)
+			}
+		}
+		must[int64](t)(b.Mark(t.Context(), noon.Add(time.Minute)))
+		if got := must[int64](t)(b.Marked(t.Context(), a.Node())); got != 3 {
+			t.Errorf("the other's mark is %d", got)
+		}
+		if _, err := a.Marked(t.Context(), "nobody"); err == nil {
+			t.Error("somebody who is not there left a mark")
+		}
+		if got := must[[]string](t)(a.Nodes(t.Context(), noon)); !slices.Equal(got, []string{b.Node()}) {
+			t.Errorf("after noon %v left a mark", got)
+		}
+		if got := must[[]string](t)(a.Nodes(t.Context(), noon.Add(-1000))); len(got) != 2 {
+			t.Errorf("%v left a mark", got)
+		}
+	})
+}
+
+// The operator sees how much waits, of which kind and since when.
+func TestQueues(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		if got := must[[]store.Queue](t)(s.Queues(t.Context(), noon)); len(got) != 0 {
+			t.Errorf("in an empty house there is %+v", got)
+		}
+		h := furnish(t, s, "acme")
+		later, failed := sms("s4", "later", 1), sms("s5", "failed", 1)
+		later.Due, failed.Problem = noon.Add(time.Hour), "a landline"
+		code := chat.Delivery{ID: "c1", Kind: chat.PostCode, Account: "gorgias/acme", Lane: "c1", Due: noon.Add(2 * time.Hour)}
+		post(h, sms("s1", "x", 1), sms("s2", "x", 2), sms("s3", "y", 1), later, failed, code)
+		h.claimed("twilio/A", 1, noon)
+		want := []store.Queue{{Kind: chat.PostCode, Ready: 1, Lanes: 1}, {Kind: chat.SendSMS, Ready: 3, Running: 1, Failed: 1, Lanes: 3, Oldest: noon}}
+		if got := must[[]store.Queue](t)(s.Queues(h.ctx, noon)); !slices.Equal(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+	})
+}
+
+// After a restored backup what browsers remember counts no more.
+func TestRenew(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := open(t, path)
+	if other := open(t, path); other.Epoch() != s.Epoch() {
+		t.Errorf("two nodes live in %s and %s", s.Epoch(), other.Epoch())
+	}
+	if err := s.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if other := open(t, path); other.Epoch() == s.Epoch() || other.Epoch() == "" {
+		t.Error("it is the same epoch")
+	}
+}
+
+// Two pages that are saved at the same time on two nodes lose nothing.
+func TestAShopIsChangedOnTwoNodes(t *testing.T) {
+	t.Parallel()
+	together(t, 2, func(t *testing.T, nodes []*store.Store) {
+		shop := must[chat.Shop](t)(nodes[0].AddShop(t.Context(), "", noon))
+		var turn atomic.Int64
+		const times = 40
+		done := parallel(times, func() (bool, error) {
+			return true, nodes[turn.Add(1)%2].ChangeShop(t.Context(), shop.ID, func(shop *chat.Shop) { shop.Name += "x" })
+		})
+		if got := must[chat.Shop](t)(nodes[1].Shop(t.Context(), shop.ID)); len(got.Name) != times || len(done) != times {
+			t.Errorf("of %d changes %d were made and %d kept", times, len(done), len(got.Name))
+		}
+	})
+}
+
+// A ticket gets no more codes because they are asked for on several nodes.
+func TestCodesPerHourOnTwoNodes(t *testing.T) {
+	t.Parallel()
+	together(t, 2, func(t *testing.T, nodes []*store.Store) {
+		h := furnish(t, nodes[0], "acme")
+		other := &house{t, nodes[1], h.ctx, h.door}
+		id := h.hear(phone, "SM1", "hello").Conversation.ID
+		var turn atomic.Int64
+		n := len(parallel(24, func() (string, error) { return []*house{h, other}[turn.Add(1)%2].code(id, noon) }))
+		if n != 12 {
+			t.Errorf("%d codes in an hour", n)
+		}
+	})
+}

@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A Queue is how many deliveries of a kind there are, in all shops.
+type Queue struct {
+	Kind                   chat.DeliveryKind
+	Ready, Running, Failed int64
+	Lanes                  int64     // in which something is ready or running
+	Oldest                 time.Time // when the first became due of those that could be carried by now; zero: there are none
+}
+
+// Queues says how much there is to do in all shops, by kind. It reads all that
+// waits, and is for the operator. Each query is one that an index of deliveries
+// of that state answers.
+func (s *Store) Queues(ctx context.Context, now time.Time) (found []Queue, err error) {
+	err = s.read(ctx, "read queues", func(l link) error {
+		found = found[:0]
+		return l.rows(func(row scanner) error {
+			var q Queue
+			var oldest int64
+			err := row.Scan(&q.Kind, &q.Ready, &q.Running, &q.Failed, &q.Lanes, &oldest)
+			q.Oldest = moment(oldest)
+			found = append(found, q)
+			return err
+		}, `
+			SELECT kind, CAST(SUM(ready) AS BIGINT), CAST(SUM(running) AS BIGINT), CAST(SUM(failed) AS BIGINT), CAST(SUM(lanes) AS BIGINT), CAST(SUM(oldest) AS BIGINT) FROM (
+				SELECT kind, COUNT(*) AS ready, 0 AS running, 0 AS failed, 0 AS lanes, COALESCE(MIN(CASE WHEN due <= $1 THEN due END), 0) AS oldest
+					FROM deliveries WHERE state = 'ready' AND account > '' GROUP BY kind
+				UNION ALL SELECT kind, 0, COUNT(*), 0, 0, 0 FROM deliveries WHERE state = 'running' AND until > 0 GROUP BY kind
+				UNION ALL SELECT kind, 0, 0, COUNT(*), 0, 0 FROM deliveries WHERE state = 'failed' AND shop > '' GROUP BY kind
+				UNION ALL SELECT kind, 0, 0, 0, COUNT(DISTINCT lane), 0 FROM deliveries WHERE state <> 'failed' AND lane > '' GROUP BY kind
+			) AS parts GROUP BY kind ORDER BY kind`, micros(now))
+	})
+	return found, err
+}
