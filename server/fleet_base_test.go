@@ -71,11 +71,14 @@ func (b *base) do(t testing.TB, statement string, args ...any) {
 // Ways are a node's own ways to what it rests on.
 type ways struct{ postgres, redis *way }
 
-// newWays makes ways that nothing is in the way of.
-func (b *base) newWays(t testing.TB) ways {
+// newWays makes ways that nothing is in the way of; straight ones stay so.
+func (b *base) newWays(t testing.TB, straight bool) ways {
 	t.Helper()
-	if b.postgres == nil {
+	switch {
+	case b.postgres == nil:
 		return ways{}
+	case straight:
+		return ways{&way{addr: b.postgres.Addr}, &way{addr: b.redis.Addr}}
 	}
 	return ways{newWay(t, b.postgres.Addr), newWay(t, b.redis.Addr)}
 }

@@ -60,6 +60,7 @@ type plan struct {
 	desk      bool // there is a helpdesk
 	nodes     int  // 0: one, on SQLite; else so many on PostgreSQL and Redis
 	durable   bool // PostgreSQL is the test's own, and asks the disk to keep everything
+	straight  bool // nothing can be put in the nodes' ways to PostgreSQL and Redis
 }
 
 // besiege prepares everything but starts no server.
@@ -109,7 +110,7 @@ func besiege(t testing.TB, p plan) *siege {
 
 // newNode makes one more node.
 func (s *siege) newNode(log *os.File) *node {
-	w := s.base.newWays(s.t)
+	w := s.base.newWays(s.t, s.plan.straight)
 	n := newNode(s.t, log, append(s.base.environ(w), "SIDETEXT_PUBLIC_URL="+s.url,
 		"SIDETEXT_SECRET_KEY="+base64.StdEncoding.EncodeToString(s.key), "SIDETEXT_GORGIAS_URL="+s.template(), "SIDETEXT_TWILIO_URL="+s.TwilioURL())...)
 	n.ways = w
