@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -168,7 +169,7 @@ func TestFleetStorm(t *testing.T) {
 	running.Go(func() {
 		client := posting()
 		for n := 0; sleep(texting, 50*time.Millisecond); n++ {
-			if ok, err := s.post(client, clock(time.Now())+s.people[n%100].phone, s.people[n%100].phone, "m-storm"); !ok || err != nil {
+			if ok, err := s.post(client, fmt.Sprint("SM-storm-", n), s.people[n%100].phone, "m-storm"); !ok || err != nil {
 				t.Errorf("a text was not taken: %v", err)
 			}
 		}
