@@ -47,11 +47,11 @@ func (c *Carrier) Carry(ctx context.Context, d chat.Delivery) error {
 	return fmt.Errorf("bridge: there is no delivery of kind %q", d.Kind)
 }
 
-// Lapsed deals with a delivery whose lease ended before its work did. It
-// returns whether the work may be done again.
+// Lapsed deals with a delivery whose carrier is gone before its work was done. It
+// returns whether the work may simply be done again.
 func (c *Carrier) Lapsed(ctx context.Context, d chat.Delivery) (again bool, err error) {
 	if d.Kind.Repeats() {
 		return true, nil
 	}
-	return c.lapsedText(ctx, d)
+	return false, c.lapsedText(ctx, d)
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sidetext/chat"
@@ -14,6 +14,7 @@ import (
 
 // An Outbox is where deliveries wait. The store has the real one.
 type Outbox interface {
+	Duties
 	Waiting(ctx context.Context, now time.Time) (accounts []string, err error)
 	// Claim takes up to all of an account's deliveries, those that somebody waits
 	// for first, and up to calm of the others.
@@ -21,6 +22,10 @@ type Outbox interface {
 	PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error
 	GiveUp(ctx context.Context, d chat.Delivery, problem string) error
 	Overdue(ctx context.Context, now time.Time) ([]chat.Delivery, error)
+	// Running lists what an account's carriers have in hand.
+	Running(ctx context.Context, account string) ([]chat.Delivery, error)
+	// Deserted lists the accounts with something in hand that are nobody's duty.
+	Deserted(ctx context.Context, now time.Time) (accounts []string, err error)
 	// Mend makes due what a clock that was set back would keep waiting for ever.
 	Mend(ctx context.Context, now time.Time) error
 }
@@ -31,21 +36,28 @@ type Porter interface {
 	// *chat.SendError says what to do next; after any other error, what may not
 	// be done twice is left alone until its lease ends.
 	Carry(ctx context.Context, d chat.Delivery) error
-	// Lapsed is told of a delivery whose lease ended before its work did. It
-	// returns whether the work may be done again.
+	// Lapsed is told of a delivery whose carrier is gone before its work was done.
+	// It returns whether the delivery is to be put back, to be done again.
 	Lapsed(ctx context.Context, d chat.Delivery) (again bool, err error)
 }
 
 // A Courier carries deliveries out. Of one lane it works on one at a time, of
-// one account on a few, so that a slow or dead vendor delays nobody else.
+// one account on a few, so that a slow or dead vendor delays nobody else. An
+// account is one courier's at a time, however many nodes there are.
 type Courier struct {
+	// Elsewhere is told of an account that is another node's, and has work that
+	// came up here; it may not wait. It is set before Run, or nil.
+	Elsewhere func(account string)
+
 	outbox Outbox
 	porter Porter
 	now    func() time.Time
 	log    *slog.Logger
 
 	wake    chan struct{}
+	news    atomic.Bool // something came up here since the last round
 	load    *load
+	tenures *tenures
 	working sync.WaitGroup
 }
 
@@ -60,11 +72,25 @@ const (
 
 // NewCourier makes a courier; Run sets it to work. gate may be nil.
 func NewCourier(outbox Outbox, porter Porter, gate Gate, now func() time.Time, log *slog.Logger) *Courier {
-	return &Courier{outbox: outbox, porter: porter, now: now, log: log, wake: make(chan struct{}, 1), load: newLoad(gate)}
+	return &Courier{outbox: outbox, porter: porter, now: now, log: log, wake: make(chan struct{}, 1), load: newLoad(gate), tenures: newTenures()}
 }
 
-// Wake says that there is something to deliver. It never waits.
+// Wake says that something to deliver has come up here. It never waits. What is
+// another node's to carry, that node is told of by Elsewhere.
 func (c *Courier) Wake() {
+	c.news.Store(true)
+	c.rouse()
+}
+
+// Heed says that another node has something for this account's carrier. It never
+// waits, and nobody else is told.
+func (c *Courier) Heed(account string) {
+	if c.tenures.mine(account) {
+		c.rouse()
+	}
+}
+
+func (c *Courier) rouse() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
@@ -74,11 +100,18 @@ func (c *Courier) Wake() {
 // Resume ends an account's pause: what made it necessary has been put right.
 func (c *Courier) Resume(account string) {
 	c.load.resume(account)
-	c.Wake()
+	c.rouse()
 }
 
-// Run works until ctx ends, then lets what is on its way arrive, within reason.
+// Run works until ctx ends, then lets what is on its way arrive, within reason,
+// and lets go of its accounts.
 func (c *Courier) Run(ctx context.Context) {
+	defer c.leave()
+	keeping, enough := context.WithCancel(context.WithoutCancel(ctx))
+	var keeper sync.WaitGroup
+	keeper.Go(func() { c.keep(keeping) })
+	defer keeper.Wait()
+	defer enough()
 	finish, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(lastly, end) })()
@@ -86,6 +119,7 @@ func (c *Courier) Run(ctx context.Context) {
 	defer tick.Stop()
 	defer c.working.Wait()
 	c.watch(ctx, "the courier can't put its deliveries' times right", c.mend)
+	c.watch(ctx, sweeping, c.sweep)
 	clock := watchClock(c.now)
 	for {
 		var again time.Duration
@@ -105,10 +139,12 @@ func (c *Courier) Run(ctx context.Context) {
 				c.watch(ctx, "the courier can't put its deliveries' times right", c.mend)
 				clock = watchClock(c.now)
 			}
-			c.watch(ctx, "the courier can't take up lapsed deliveries", c.sweep)
+			c.watch(ctx, sweeping, c.sweep)
 		}
 	}
 }
+
+const sweeping = "the courier can't take up lapsed deliveries"
 
 // soon fires after a pause that a pace asks for, if it is shorter than a glance.
 func soon(again time.Duration) <-chan time.Time {
@@ -130,13 +166,14 @@ func (c *Courier) watch(ctx context.Context, problem string, look func(context.C
 
 // round claims what can be carried now. One account's trouble is not another's.
 func (c *Courier) round(ctx, finish context.Context) (again time.Duration, err error) {
+	news := c.news.Swap(false)
 	accounts, err := c.outbox.Waiting(ctx, c.now())
 	problems := []error{err}
 	for _, account := range accounts {
 		if ctx.Err() != nil {
 			break
 		}
-		wait, err := c.claim(finish, account)
+		wait, err := c.serve(finish, account, news)
 		if wait > 0 && (again == 0 || wait < again) {
 			again = wait
 		}
@@ -145,22 +182,38 @@ func (c *Courier) round(ctx, finish context.Context) (again time.Duration, err e
 	return again, errors.Join(problems...)
 }
 
+// serve takes up an account's deliveries if it is ours, or can be, and there is
+// room; otherwise it says when to come again. news says that something came up
+// here.
+func (c *Courier) serve(ctx context.Context, account string, news bool) (again time.Duration, err error) {
+	asking, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	until, err := c.own(asking, account)
+	if until.IsZero() {
+		yes, again := c.tenures.tell(account, time.Now(), news)
+		if yes && c.Elsewhere != nil {
+			c.Elsewhere(account)
+		}
+		return again, err
+	}
+	all, calm, again := c.load.room(account, c.now())
+	if all == 0 {
+		return again, err
+	}
+	return 0, errors.Join(err, c.claim(ctx, account, all, calm, until))
+}
+
 // claim takes up an account's deliveries. What has begun is finished, also while
 // we are stopping, which is what ctx outlasts; and to claim is to begin: nobody
 // else would take up what we claimed and dropped before its lease ends.
-func (c *Courier) claim(ctx context.Context, account string) (again time.Duration, err error) {
-	now := c.now()
-	all, calm, again := c.load.room(account, now)
-	if all == 0 {
-		return again, nil
-	}
+func (c *Courier) claim(ctx context.Context, account string, all, calm int, ours time.Time) error {
 	began := time.Now()
 	until := began.Add(within)
-	claiming, cancel := context.WithDeadline(ctx, until)
+	claiming, cancel := context.WithDeadline(ctx, ours)
 	defer cancel()
-	mine, err := c.outbox.Claim(claiming, account, all, calm, now, lease)
+	mine, err := c.outbox.Claim(claiming, account, all, calm, c.now(), lease)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, d := range mine {
 		c.load.take(d, began)
@@ -169,10 +222,10 @@ func (c *Courier) claim(ctx context.Context, account string) (again time.Duratio
 			defer cancel()
 			c.carry(ctx, d)
 			c.load.put(d)
-			c.Wake()
+			c.rouse()
 		})
 	}
-	return 0, nil
+	return nil
 }
 
 func (c *Courier) carry(ctx context.Context, d chat.Delivery) {
@@ -195,19 +248,29 @@ func (c *Courier) safely(ctx context.Context, d chat.Delivery) (err error) {
 	return c.porter.Carry(ctx, d)
 }
 
-// TakeOver takes up texts that were being sent, or asked for, when the server
-// ended, without waiting for their leases: for a server that has no other beside
-// it. Should the last one still be ending, its tries are worth nothing any more.
-func (c *Courier) TakeOver(ctx context.Context) error {
-	running, err := c.outbox.Overdue(ctx, c.now().Add(lease+jump))
-	running = slices.DeleteFunc(running, func(d chat.Delivery) bool { return d.Kind != chat.SendSMS && d.Kind != chat.Trace })
-	return errors.Join(err, c.takeUp(ctx, running))
-}
-
-// sweep takes up deliveries whose carrier was killed, or is stuck.
+// sweep takes up deliveries whose carrier was killed, or is stuck: those of our
+// accounts, and of accounts that are nobody's any more.
 func (c *Courier) sweep(ctx context.Context) error {
+	deserted, err := c.outbox.Deserted(ctx, c.now())
+	problems := []error{err}
+	for _, account := range deserted {
+		_, err := c.own(ctx, account)
+		problems = append(problems, err)
+	}
 	lapsed, err := c.outbox.Overdue(ctx, c.now())
-	return errors.Join(err, c.takeUp(ctx, slices.DeleteFunc(lapsed, c.load.holds)))
+	problems = append(problems, err)
+	var gone []chat.Delivery
+	for _, d := range lapsed {
+		if c.load.holds(d) {
+			continue
+		}
+		until, err := c.own(ctx, d.Account)
+		problems = append(problems, err)
+		if !until.IsZero() {
+			gone = append(gone, d)
+		}
+	}
+	return errors.Join(append(problems, c.takeUp(ctx, gone))...)
 }
 
 func (c *Courier) takeUp(ctx context.Context, lapsed []chat.Delivery) error {

@@ -119,6 +119,17 @@ func (s *shelf) Overdue(_ context.Context, now time.Time) (found []chat.Delivery
 	return found, nil
 }
 
+// There is one node only.
+func (s *shelf) Hold(_ context.Context, _ string, now time.Time, lease time.Duration) (chat.Duty, error) {
+	return chat.Duty{Mine: true, Until: now.Add(lease)}, nil
+}
+
+func (s *shelf) Release(context.Context, ...string) error { return nil }
+
+func (s *shelf) Running(context.Context, string) ([]chat.Delivery, error) { return nil, nil }
+
+func (s *shelf) Deserted(context.Context, time.Time) ([]string, error) { return nil, nil }
+
 func (s *shelf) Mend(_ context.Context, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -24,13 +24,19 @@ type load struct {
 	gate Gate
 
 	mu      sync.Mutex
-	busy    map[string]int                // account → how many are being carried
-	pausing map[string]time.Time          // account → until when
-	held    map[chat.DeliveryID]time.Time // being carried right now → when their leases end
+	busy    map[string]int              // account → how many are being carried
+	pausing map[string]time.Time        // account → until when
+	held    map[chat.DeliveryID]claimed // being carried right now
+}
+
+// claimed is a delivery for one try.
+type claimed struct {
+	try   int
+	until time.Time // when its lease ends
 }
 
 func newLoad(gate Gate) *load {
-	return &load{gate: gate, busy: map[string]int{}, pausing: map[string]time.Time{}, held: map[chat.DeliveryID]time.Time{}}
+	return &load{gate: gate, busy: map[string]int{}, pausing: map[string]time.Time{}, held: map[chat.DeliveryID]claimed{}}
 }
 
 // room says how many of an account's deliveries may be taken up, and how many of
@@ -74,7 +80,7 @@ func (l *load) take(d chat.Delivery, began time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.busy[d.Account]++
-	l.held[d.ID] = began.Add(lease)
+	l.held[d.ID] = claimed{d.Tries, began.Add(lease)}
 }
 
 func (l *load) put(d chat.Delivery) {
@@ -83,14 +89,24 @@ func (l *load) put(d chat.Delivery) {
 	if l.busy[d.Account]--; l.busy[d.Account] == 0 {
 		delete(l.busy, d.Account)
 	}
-	delete(l.held, d.ID)
+	if l.held[d.ID].try == d.Tries { // or it was claimed here once more
+		delete(l.held, d.ID)
+	}
 }
 
-// holds reports whether a delivery is being carried here. Its lease may end by
+// carries reports whether anything of an account is being carried.
+func (l *load) carries(account string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.busy[account] > 0
+}
+
+// holds reports whether a delivery is being carried here, for this try. Its lease may end by
 // the wall's clock, which can be set, before its time is up by the one that
 // cannot.
 func (l *load) holds(d chat.Delivery) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return time.Now().Before(l.held[d.ID])
+	h := l.held[d.ID]
+	return h.try == d.Tries && time.Now().Before(h.until)
 }

@@ -77,10 +77,10 @@ func (c *Carrier) record(ctx context.Context, d chat.Delivery, try chat.Attempt,
 const noting = 5 * time.Second
 
 // lapsedText deals with a text whose carrier vanished: it may have been sent.
-func (c *Carrier) lapsedText(ctx context.Context, d chat.Delivery) (again bool, err error) {
-	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
-		again, err = t.Lapse(d)
-		return err
-	})
-	return again, c.kept(t, err, "record a lapsed sending")
+func (c *Carrier) lapsedText(ctx context.Context, d chat.Delivery) error {
+	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error { return t.Lapse(d) })
+	if err == nil && len(t.Freed) > 0 {
+		c.Wake()
+	}
+	return c.kept(t, err, "record a lapsed sending")
 }

@@ -297,9 +297,6 @@ func TestAServerThatStartsAgainTakesOver(t *testing.T) {
 		t.Fatal(len(mine), err)
 	}
 	w.restart()
-	if err := w.courier.TakeOver(w.ctx); err != nil {
-		t.Fatal(err)
-	}
 	w.settle()
 	w.is(jane, tried, chat.Unknown, "looking")
 	w.is(joe, untried, chat.Queued, "")

@@ -96,17 +96,23 @@ func (t *Turn) Doubt(a Attempt, d Delivery) error {
 	return nil
 }
 
-// Lapse deals with a delivery of a text whose lease ended before its work did.
-// Without an attempt of that try that may have been sent, it may be done again.
-func (t *Turn) Lapse(d Delivery) (again bool, err error) {
+// Lapse deals with a delivery of a text whose carrier is gone before its work was
+// done. Without an attempt of that try that may have been sent, it is done again:
+// in this very turn it is taken from whoever had it, who may not be gone after
+// all, and about to try.
+func (t *Turn) Lapse(d Delivery) error {
 	if holds, err := t.Recall.Holds(d); err != nil || !holds {
-		return false, err
+		return err
 	}
 	a, err := t.attempted(d.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.Missed.IsZero() })
-	if err != nil || a == nil {
-		return err == nil, err
+	if err != nil {
+		return err
 	}
-	return false, t.Doubt(*a, d)
+	if a == nil {
+		t.Freed = append(t.Freed, d)
+		return nil
+	}
+	return t.Doubt(*a, d)
 }
 
 // attempted finds the newest attempt to send an entry that is as asked for.

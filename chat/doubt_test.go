@@ -101,12 +101,8 @@ func TestLapse(t *testing.T) {
 			if w.lost = map[chat.DeliveryID]bool{}; test.lost {
 				w.lost[d.ID] = true
 			}
-			var again bool
-			turn := w.must(t, func(turn *chat.Turn) (err error) {
-				again, err = turn.Lapse(d)
-				return err
-			})
-			if again != test.again || w.entries[0].State != test.state {
+			turn := w.must(t, func(turn *chat.Turn) error { return turn.Lapse(d) })
+			if again := len(turn.Freed) == 1 && turn.Freed[0] == d; again != test.again || w.entries[0].State != test.state {
 				t.Errorf("again %v, now %s", again, w.entries[0].State)
 			}
 			if done := slices.Contains(turn.Done, d.ID); done != (test.state == chat.Unknown) {

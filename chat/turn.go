@@ -45,6 +45,7 @@ type Turn struct {
 	Attempts   []Attempt  // to be kept
 	Heard      []Heard    // to be kept: what the provider said
 	Done       []DeliveryID
+	Freed      []Delivery  // taken from who has them, to be done again now
 	Ended      *Escalation // the one that this turn closed
 	Retired    *Ticket     // the one that this turn put another in the place of
 

@@ -181,7 +181,7 @@ func TestLookAnswers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := hub.New(func(context.Context, string, int64) (hub.News, error) { return test.news, test.err },
 					hub.Settings{}, discard)
-				w := &world{reporter: t, Hub: h, rev: map[string]int64{"r": 5}}
+				w := &world{reporter: t, Hub: h, shelf: &shelf{rev: map[string]int64{"r": 5}}}
 				v := w.connect(t.Context(), false)
 				v.lenient = true
 				v.say("open r")

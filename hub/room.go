@@ -145,17 +145,18 @@ func (h *Hub) leave(s *Socket) {
 	if r == nil {
 		return
 	}
+	if s.here {
+		h.moved(s)
+		s.here = false
+	}
 	last := len(r.sockets) - 1
 	r.sockets[s.place] = r.sockets[last]
 	r.sockets[s.place].place = s.place
 	r.sockets[last] = nil
 	r.sockets = r.sockets[:last]
-	if s.here {
-		h.moved(s)
-		s.here = false
-	}
 	s.room = nil
 	if last == 0 {
+		r.company = nil
 		h.unmount(r)
 		delete(h.rooms, r.name)
 	}

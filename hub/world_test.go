@@ -26,25 +26,32 @@ type reporter interface {
 	Errorf(string, ...any)
 }
 
-// A world is a hub on a store that holds revisions 1, 2, 3 … of rooms, and the
-// viewers of it.
-type world struct {
-	reporter
-	*hub.Hub
-
+// A shelf is a store that holds revisions 1, 2, 3 … of rooms.
+type shelf struct {
 	mu      sync.Mutex
 	rev     map[string]int64
 	looks   []string // "room since"
+	counts  []int    // of rooms whose revisions were asked for
 	down    bool
 	looking func(ctx context.Context, room string) // runs in a look, after the store was read
 	opening func(room string)                      // runs in an opening, after the store was read
+}
+
+// A world is a hub on a shelf, and the viewers of it.
+type world struct {
+	reporter
+	*hub.Hub
+	*shelf
 	viewers sync.WaitGroup
 }
 
 func newWorld(t reporter, settings hub.Settings) *world {
-	w := &world{reporter: t, rev: make(map[string]int64)}
-	w.Hub = hub.New(w.look, settings, discard)
-	return w
+	return newNode(t, &shelf{rev: make(map[string]int64)}, settings)
+}
+
+// newNode is a world on a shelf that has others on it.
+func newNode(t reporter, on *shelf, settings hub.Settings) *world {
+	return &world{reporter: t, shelf: on, Hub: hub.New(on.look, settings, discard)}
 }
 
 // end drains the hub and waits for everybody.
@@ -56,32 +63,32 @@ func (w *world) end() {
 }
 
 // commit makes one change to room and returns its revision.
-func (w *world) commit(room string) int64 {
+func (w *shelf) commit(room string) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.rev[room]++
 	return w.rev[room]
 }
 
-func (w *world) at(room string) int64 {
+func (w *shelf) at(room string) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.rev[room]
 }
 
-func (w *world) set(down bool) {
+func (w *shelf) set(down bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.down = down
 }
 
-func (w *world) looked() []string {
+func (w *shelf) looked() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.looks)
 }
 
-func (w *world) look(ctx context.Context, room string, since int64) (hub.News, error) {
+func (w *shelf) look(ctx context.Context, room string, since int64) (hub.News, error) {
 	w.mu.Lock()
 	w.looks = append(w.looks, fmt.Sprint(room, " ", since))
 	rev, down, looking := w.rev[room], w.down, w.looking
@@ -98,8 +105,24 @@ func (w *world) look(ctx context.Context, room string, since int64) (hub.News, e
 	return changed(room, since, rev), nil
 }
 
+func (w *shelf) revs(_ context.Context, rooms []string) (map[string]int64, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.counts = append(w.counts, len(rooms))
+	if w.down {
+		return nil, errDown
+	}
+	revs := make(map[string]int64, len(rooms))
+	for _, room := range rooms {
+		if rev, ok := w.rev[room]; ok {
+			revs[room] = rev
+		}
+	}
+	return revs, nil
+}
+
 func changed(room string, from, rev int64) hub.News {
-	return hub.News{From: from, Rev: rev, Frame: encode(frame{"changed", room, from, rev})}
+	return hub.News{From: from, Rev: rev, Frame: encode(frame{Type: "changed", Room: room, From: from, Rev: rev})}
 }
 
 type frame struct {
@@ -107,6 +130,8 @@ type frame struct {
 	Room string `json:"room,omitempty"`
 	From int64  `json:"from,omitempty"`
 	Rev  int64  `json:"rev,omitempty"`
+
+	People []hub.Person `json:"people,omitempty"`
 }
 
 func encode(f frame) []byte {
@@ -133,6 +158,9 @@ type viewer struct {
 	held  chan struct{} // reads nothing before this is closed
 
 	lenient bool // does not mind a beat ahead of it
+
+	here   []hub.Person // who is in the room, as far as it was told since it opened
+	crowds int          // how often it was told
 }
 
 // connect starts a viewer. Held, it reads nothing before held is closed.
@@ -158,6 +186,32 @@ func (w *world) view(room string) *viewer {
 	return v
 }
 
+// agent is a viewer of room whose socket is introduced first, as an agent of that
+// id in group "shop", with a session of the same name.
+func (w *world) agent(id, room string) *viewer {
+	v := w.connect(context.Background(), false)
+	v.say("introduce shop " + id + " " + id)
+	v.say("open " + room)
+	return v
+}
+
+// sees is who v was told is there, like "a b* c": b types.
+func (v *viewer) sees() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var names []string
+	for _, p := range v.here {
+		if p.Name != strings.ToUpper(p.ID) {
+			v.Errorf("person %+v", p)
+		}
+		if p.Typing {
+			p.ID += "*"
+		}
+		names = append(names, p.ID)
+	}
+	return strings.Join(names, " ")
+}
+
 // say sends a message; one that has no end left to read it is lost.
 func (v *viewer) say(message string) { _ = v.conn.WriteMessage(text, []byte(message)) }
 
@@ -177,6 +231,13 @@ func (v *viewer) handle(s *hub.Socket, data []byte) error {
 			return errDown
 		}
 		s.Opened(encode(frame{Type: "opened", Room: room, Rev: rev}), rev)
+		return nil
+	case "introduce":
+		words := strings.Split(room, " ")
+		s.Introduce(hub.Guest{Group: words[0], Session: words[1], Who: hub.Person{ID: words[2], Name: strings.ToUpper(words[2])}})
+		return nil
+	case "type":
+		s.Typing(room == "on")
 		return nil
 	case "panic":
 		panic(room)
@@ -218,7 +279,7 @@ func (v *viewer) take(data []byte) {
 		if f.Rev < v.pos && f.Room == v.room {
 			v.Errorf("opened at %d, was at %d", f.Rev, v.pos)
 		}
-		v.room, v.pos, v.stale = f.Room, f.Rev, false
+		v.room, v.pos, v.stale, v.here = f.Room, f.Rev, false, nil
 	case "changed":
 		v.heard = append(v.heard, fmt.Sprint("changed ", f.From, " ", f.Rev))
 		if f.Room != v.room || f.From > v.pos || f.Rev <= v.pos {
@@ -231,6 +292,12 @@ func (v *viewer) take(data []byte) {
 			v.Errorf("at %d, the beat said %d", v.pos, f.Rev)
 		}
 		v.stale = false
+	case "presence":
+		v.here = f.People
+		v.crowds++
+		if v.room == "" {
+			v.Errorf("told of %v before opening", f.People)
+		}
 	case "stale":
 		v.heard = append(v.heard, "stale")
 		v.stale = true

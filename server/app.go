@@ -149,7 +149,7 @@ func serve(ctx context.Context, settings Settings, log *slog.Logger, out io.Writ
 	if err != nil {
 		return errors.Join(err, public.Close(), s.close())
 	}
-	if err := errors.Join(s.store.Inherit(ctx), s.courier.TakeOver(ctx), s.welcome(ctx, out)); err != nil {
+	if err := errors.Join(s.store.Inherit(ctx), s.welcome(ctx, out)); err != nil {
 		return errors.Join(err, public.Close(), admin.Close(), s.close())
 	}
 	log.Info("serving", "public", settings.PublicURL, "listen", public.Addr().String(), "admin", admin.Addr().String())

@@ -15,6 +15,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/store"
+	"sidetext/store/pgtest"
 )
 
 // Some tests need a process of their own: to be killed, traced, or to run out
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 	}
 	child := children[os.Getenv(role)]
 	if child == nil {
-		os.Exit(m.Run())
+		os.Exit(pgtest.Main(m))
 	}
 	if err := be(child); err != nil {
 		fmt.Fprintln(os.Stderr, err)

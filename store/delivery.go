@@ -161,10 +161,14 @@ func (s *Store) PutOff(ctx context.Context, d chat.Delivery, due time.Time, prob
 				return errors.Join(err, l.finish(d))
 			}
 		}
-		_, err := l.exec(`UPDATE deliveries SET state = 'ready', until = 0, due = $4, problem = $5, lane = $6 WHERE `+held,
-			append(holder(d), micros(due), problem, d.Lane)...)
-		return err
+		return l.putOff(d, due, problem)
 	})
+}
+
+func (l link) putOff(d chat.Delivery, due time.Time, problem string) error {
+	_, err := l.exec(`UPDATE deliveries SET state = 'ready', until = 0, due = $4, problem = $5, lane = $6 WHERE `+held,
+		append(holder(d), micros(due), problem, d.Lane)...)
+	return err
 }
 
 // GiveUp keeps a delivery as failed, with the reason, and lets its lane go on.

@@ -134,4 +134,7 @@ func (s *Store) Inherit(ctx context.Context) error {
 }
 
 // shared reports whether other nodes may be working on the same database.
-func (s *Store) shared() bool { return false }
+func (s *Store) shared() bool {
+	_, file := s.engine.(*sqliteFile)
+	return !file
+}

@@ -13,17 +13,21 @@ var placeholder = regexp.MustCompile(`\$(\d+)`)
 
 // queries lists the statements that have been asked for so far.
 func queries(ctx context.Context, s *Store) (all []string, err error) {
-	err = s.writer.do(ctx, func(link) error {
-		for query := range s.writer.stmts {
+	add := func(l link) error {
+		for query := range l.conn.(*sqliteConn).stmts {
 			all = append(all, query)
 		}
 		return nil
-	})
-	s.reader.stmts.Range(func(query, _ any) bool {
-		all = append(all, query.(string))
-		return true
-	})
-	return all, err
+	}
+	if err := s.writer.do(ctx, add); err != nil {
+		return nil, err
+	}
+	for range cap(s.reader.places) { // they take turns
+		if err := s.reader.read(ctx, add); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // Plans says how the engine would go about each statement it has been asked for.

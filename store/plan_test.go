@@ -17,7 +17,7 @@ var small = regexp.MustCompile(`^SCAN (s|shops|l|lines|h|helpdesks|setups|about|
 // No statement reads a growing table through.
 func TestPlans(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, s *store.Store) {
+	onSQLite(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")
 		theirs := settle(h)
 		for name, call := range h.calls(theirs, h.door.Line) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -10,10 +11,50 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
-	engine "modernc.org/sqlite"
+	modern "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 )
+
+// A sqliteFile is the engine of one file.
+type sqliteFile struct {
+	file        sqlite
+	write, read *sql.DB // the one with a single connection
+}
+
+func newSQLite(path string) *sqliteFile {
+	s := &sqliteFile{sqlite{path, true}, sql.OpenDB(sqlite{path, true}), sql.OpenDB(sqlite{path, false})}
+	_, readers := s.crew()
+	s.write.SetMaxOpenConns(1)
+	s.read.SetMaxOpenConns(readers)
+	return s
+}
+
+// One connection writes: SQLite lets no two.
+func (*sqliteFile) crew() (writers, readers int) { return 1, 4 }
+func (*sqliteFile) now(link) (time.Time, error)  { return time.Time{}, errNoClock }
+func (s *sqliteFile) close() error               { return errors.Join(s.write.Close(), s.read.Close()) }
+func (s *sqliteFile) busy(err error) bool        { return busy(err) }
+func (s *sqliteFile) plain(err error) error      { return s.file.plain(err) }
+func (s *sqliteFile) find(_ context.Context, create bool) error {
+	if create {
+		return s.file.make()
+	}
+	return s.file.find()
+}
+
+func (s *sqliteFile) connect(ctx context.Context, writes bool) (conn, error) {
+	db := s.read
+	if writes {
+		db = s.write
+	}
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &sqliteConn{c, map[string]*sql.Stmt{}}, nil
+}
 
 // sqlite makes connections to one file. Every one is asked what it really does
 // before it is used: drivers differ in what they quietly assume, and a commit
@@ -70,16 +111,16 @@ func (s sqlite) find() error {
 
 // busy reports whether another process is writing.
 func busy(err error) bool {
-	var said *engine.Error
+	var said *modern.Error
 	return errors.As(err, &said) && primary(said) == lib.SQLITE_BUSY
 }
 
 // primary is the engine's result code, without what it adds to it.
-func primary(said *engine.Error) int { return said.Code() & 0xff }
+func primary(said *modern.Error) int { return said.Code() & 0xff }
 
 // plain says in plain words why a file can't be opened.
 func (s sqlite) plain(err error) error {
-	var said *engine.Error
+	var said *modern.Error
 	if !errors.As(err, &said) {
 		return err
 	}
@@ -107,7 +148,7 @@ func (s sqlite) pragmas() []pragma {
 	return append(promised[:len(promised):len(promised)], pragma{"query_only", "1", "1"})
 }
 
-func (s sqlite) Driver() driver.Driver { return &engine.Driver{} }
+func (s sqlite) Driver() driver.Driver { return &modern.Driver{} }
 
 func (s sqlite) Connect(ctx context.Context) (driver.Conn, error) {
 	ask := url.Values{}

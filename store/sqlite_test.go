@@ -50,25 +50,19 @@ func TestPragmas(t *testing.T) {
 			t.Error("a transaction that was ended under it was committed")
 		}
 	}
-	var conns []*sql.Conn
-	for range readers {
-		conn, err := s.reader.db.Conn(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		conns = append(conns, conn)
-		same("a reader", "1", said(func(name string) (value string) {
-			if err := conn.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&value); err != nil {
-				t.Error(err)
+	for range cap(s.reader.places) { // they take turns
+		if err := s.reader.read(t.Context(), func(l link) error {
+			same("a reader", "1", said(func(name string) (value string) {
+				if err := l.row("PRAGMA " + name).Scan(&value); err != nil {
+					t.Error(err)
+				}
+				return value
+			}))
+			if _, err := l.exec("UPDATE about SET value = ''"); err == nil {
+				t.Error("a reader wrote")
 			}
-			return value
-		}))
-		if _, err := conn.ExecContext(t.Context(), "UPDATE about SET value = ''"); err == nil {
-			t.Error("a reader wrote")
-		}
-	}
-	for _, conn := range conns {
-		if err := conn.Close(); err != nil {
+			return nil
+		}); err != nil {
 			t.Error(err)
 		}
 	}

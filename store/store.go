@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
-	"sync"
 	"time"
 
 	"sidetext/chat"
@@ -18,45 +16,49 @@ import (
 // A Store is an open database. Its methods may be called from anywhere.
 type Store struct {
 	seal   *seal
+	engine engine
 	writer *writer
-	reader *reader
+	reader *pool
+	clock  *clock
 	epoch  string
 	node   string
 }
 
-// Open opens, and if need be makes, the database that url names:
-// "sqlite:PATH". key seals vendors' secrets: 32 bytes. For a while it waits for
-// another process that is writing.
+// Open opens, and if need be makes, the database that url names: "sqlite:PATH",
+// or "postgres://USER:PASSWORD@HOST/DATABASE". key seals vendors' secrets: 32
+// bytes. For a while it waits for others who are starting or writing.
 func Open(ctx context.Context, url string, key []byte, log *slog.Logger) (*Store, error) {
-	return begin(ctx, url, key, log, sqlite.make)
+	return begin(ctx, url, key, log, true)
 }
 
 // Reopen is Open for a database that must be there already: a wrong path is an
 // error, and not a new database.
 func Reopen(ctx context.Context, url string, key []byte, log *slog.Logger) (*Store, error) {
-	return begin(ctx, url, key, log, sqlite.find)
+	return begin(ctx, url, key, log, false)
 }
 
-// patience is how long Open waits for another process.
+// patience is how long Open waits for others.
 const patience = 10 * time.Second
 
-func begin(ctx context.Context, url string, key []byte, log *slog.Logger, ready func(sqlite) error) (*Store, error) {
-	path, ok := strings.CutPrefix(url, "sqlite:")
-	if !ok || path == "" {
-		return nil, errors.New("store: the address of the database must look like sqlite:PATH")
-	}
-	file := sqlite{path, true}
-	if err := ready(file); err != nil {
-		return nil, err
-	}
-	seal, err := newSeal(key)
+func begin(ctx context.Context, url string, key []byte, log *slog.Logger, create bool) (*Store, error) {
+	e, err := engineFor(url, log)
 	if err != nil {
 		return nil, err
 	}
+	var sealed *seal
+	if err = e.find(ctx, create); err == nil {
+		sealed, err = newSeal(key)
+	}
+	if err != nil {
+		return nil, errors.Join(err, e.close())
+	}
 	for until := time.Now().Add(patience); ; {
-		s, err := open(ctx, path, seal, log)
-		if err == nil || !busy(err) || time.Now().After(until) || ctx.Err() != nil {
-			return s, file.plain(err)
+		s, err := open(ctx, e, sealed, log)
+		if err == nil {
+			return s, nil
+		}
+		if !e.busy(err) || time.Now().After(until) || ctx.Err() != nil {
+			return nil, errors.Join(e.plain(err), e.close())
 		}
 		select {
 		case <-ctx.Done():
@@ -65,32 +67,35 @@ func begin(ctx context.Context, url string, key []byte, log *slog.Logger, ready 
 	}
 }
 
-func open(ctx context.Context, path string, seal *seal, log *slog.Logger) (*Store, error) {
-	write := sql.OpenDB(sqlite{path, true})
-	write.SetMaxOpenConns(1)
-	if err := migrate(ctx, write); err != nil {
-		return nil, errors.Join(err, write.Close())
+func open(ctx context.Context, e engine, seal *seal, log *slog.Logger) (*Store, error) {
+	if err := migrate(ctx, e); err != nil {
+		return nil, err
 	}
-	read := sql.OpenDB(sqlite{path, false})
-	read.SetMaxOpenConns(readers)
-	read.SetMaxIdleConns(readers)
-	s := &Store{node: random(), seal: seal, writer: newWriter(write, log), reader: &reader{db: read, places: make(chan struct{}, readers)}}
+	s := &Store{node: random(), seal: seal, engine: e, writer: newWriter(e, log), reader: newPool(e)}
 	var err error
 	if s.epoch, err = s.makeEpoch(ctx); err == nil {
 		err = s.checkKey(ctx)
 	}
+	if err == nil {
+		s.clock, err = newClock(ctx, s.measured, log)
+	}
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
+		s.end()
+		return nil, err
 	}
 	return s, nil
 }
 
-// readers is how many connections read beside the one that writes.
-const readers = 4
-
 // Close waits for what is being written, then closes the database.
 func (s *Store) Close() error {
-	return errors.Join(s.writer.close(), s.reader.close())
+	s.clock.close()
+	s.end()
+	return s.engine.close()
+}
+
+func (s *Store) end() {
+	s.writer.close()
+	s.reader.close()
 }
 
 // Epoch names this incarnation of the database. Whoever restores a backup takes
@@ -118,99 +123,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	})
 }
 
-// A link speaks to the database within one request: each statement is prepared
-// once and used again.
-type link struct {
-	ctx     context.Context
-	prepare func(ctx context.Context, query string) (*sql.Stmt, error)
-}
-
-func (l link) exec(query string, args ...any) (changed int64, err error) {
-	stmt, err := l.prepare(l.ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	result, err := stmt.ExecContext(l.ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-func (l link) row(query string, args ...any) scanner {
-	stmt, err := l.prepare(l.ctx, query)
-	if err != nil {
-		return failed{err}
-	}
-	return stmt.QueryRowContext(l.ctx, args...)
-}
-
-// rows calls scan for each row of the answer.
-func (l link) rows(scan func(scanner) error, query string, args ...any) error {
-	stmt, err := l.prepare(l.ctx, query)
-	if err != nil {
-		return err
-	}
-	rows, err := stmt.QueryContext(l.ctx, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-type scanner interface{ Scan(...any) error }
-
-type failed struct{ err error }
-
-func (f failed) Scan(...any) error { return f.err }
-
-// A reader reads what has been committed, on connections that cannot write.
-type reader struct {
-	db     *sql.DB
-	places chan struct{} // one for each connection, taken while it reads
-	stmts  sync.Map      // query → *sql.Stmt
-}
-
-func (r *reader) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if stmt, ok := r.stmts.Load(query); ok {
-		return stmt.(*sql.Stmt), nil
-	}
-	stmt, err := r.db.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if other, raced := r.stmts.LoadOrStore(query, stmt); raced {
-		return other.(*sql.Stmt), stmt.Close()
-	}
-	return stmt, nil
-}
-
-func (r *reader) close() error {
-	var errs []error
-	r.stmts.Range(func(_, stmt any) bool {
-		errs = append(errs, stmt.(*sql.Stmt).Close())
-		return true
-	})
-	return errors.Join(append(errs, r.db.Close())...)
-}
-
-// read runs f on what has been committed, and explains what went wrong. It waits
-// for a place until ctx ends; what it then reads is little, and a context that
-// could end would cost the driver a goroutine for each statement.
+// read runs f on what has been committed, and explains what went wrong.
 func (s *Store) read(ctx context.Context, what string, f func(link) error) error {
-	select {
-	case s.reader.places <- struct{}{}:
-		defer func() { <-s.reader.places }()
-		return explain(what, f(link{context.Background(), s.reader.prepare}))
-	case <-ctx.Done():
-		return explain(what, context.Cause(ctx))
-	}
+	return explain(what, s.reader.read(ctx, f))
 }
 
 // write runs f in a transaction of its own and returns once it is durable.

@@ -39,7 +39,7 @@ func TestReadersAreBounded(t *testing.T) {
 	s := openStore(t)
 	inside, wait := make(chan struct{}), make(chan struct{})
 	var reading sync.WaitGroup
-	for range readers {
+	for range cap(s.reader.places) {
 		reading.Go(func() {
 			if err := s.read(t.Context(), "read", func(l link) error {
 				inside <- struct{}{}
@@ -50,7 +50,7 @@ func TestReadersAreBounded(t *testing.T) {
 			}
 		})
 	}
-	for range readers {
+	for range cap(s.reader.places) {
 		<-inside
 	}
 	ctx, cancel := context.WithCancel(t.Context())

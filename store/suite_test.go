@@ -11,6 +11,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/store"
+	"sidetext/store/pgtest"
 )
 
 var (
@@ -24,11 +25,25 @@ func each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 		t.Parallel()
 		test(t, open(t, filepath.Join(t.TempDir(), "test.db")))
 	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, openURL(t, pgtest.Shared(t).Schema(t)))
+	})
+}
+
+// onSQLite runs test on what only SQLite has.
+func onSQLite(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	test(t, open(t, filepath.Join(t.TempDir(), "test.db")))
 }
 
 func open(t testing.TB, path string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), "sqlite:"+path, key, slog.New(slog.DiscardHandler))
+	return openURL(t, "sqlite:"+path)
+}
+
+func openURL(t testing.TB, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), url, key, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -124,6 +124,11 @@ func (l link) save(before chat.Turn, t *chat.Turn) error {
 			return err
 		}
 	}
+	for _, d := range t.Freed {
+		if err := l.putOff(d, t.At, ""); err != nil {
+			return err
+		}
+	}
 	if t.Shopper != before.Shopper {
 		if err := l.saveShopper(t.Shopper); err != nil {
 			return err

@@ -118,7 +118,7 @@ func TestUpgrade(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	after := contents(t, s.reader.db, before)
+	after := contents(t, s.engine.(*sqliteFile).read, before)
 	sends := chat.Line{Provider: "twilio", Account: "AC1", Number: "+14155550100"}.Sends()
 	changed := strings.NewReplacer(
 		`"twilio/AC1","sms/c"`, `"`+sends+`","sms/c"`, // the number has an account of its own

@@ -1,0 +1,212 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"sidetext/hub"
+)
+
+// Between two attempts to connect pass, at random, between half of this and all;
+// it doubles from the first to the last.
+const (
+	firstPause = 200 * time.Millisecond
+	lastPause  = 2 * time.Second
+)
+
+var errSilent = errors.New("three heartbeats of our own were not heard")
+
+// Listen tells ear what is published, until ctx or the bus ends.
+func (b *Bus) Listen(ctx context.Context, ear hub.Ear) {
+	b.work.Add(1)
+	defer b.work.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(b.ctx, cancel)()
+	l := &listener{b: b, ear: ear}
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		l.confirmed = false
+		err := l.inquire(ctx)
+		if err == nil {
+			err = l.follow(ctx)
+		}
+		b.broken(err, ctx.Err() != nil)
+		if ctx.Err() != nil {
+			return
+		}
+		if l.confirmed {
+			pause = firstPause
+		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause/2)):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// A listener is what only the receiving goroutine knows.
+type listener struct {
+	b         *Bus
+	ear       hub.Ear
+	heard     time.Time         // when something of our own was, or when it could be first
+	refused   bool              // the server has been, and that is logged
+	confirmed bool              // a subscription has been, with this client
+	ever      bool              // one has been
+	last      map[string]uint64 // the number of every node's last parcel
+	missed    bool              // a parcel is missing, and the ear has not been told
+	told      time.Time         // when it was last
+}
+
+// inquire asks a server that could not be reached when the bus was opened what
+// Open would have asked, and logs it once when it will not do.
+func (l *listener) inquire(ctx context.Context) error {
+	if l.b.asked {
+		return nil
+	}
+	err := l.b.ask(ctx)
+	l.b.asked = err == nil
+	if refused(err) && !l.refused {
+		l.refused = true
+		l.b.log.Error("this redis will not do", "error", err)
+	}
+	return err
+}
+
+// follow connects, subscribes and receives until something is wrong. A
+// connection that breaks go-redis replaces once by itself, at once; that is
+// enough for one that was merely cut.
+func (l *listener) follow(ctx context.Context) error {
+	client := l.b.at.client(listening)
+	defer client.Close()
+	sub := client.Subscribe(ctx)
+	defer sub.Close()
+	ctx, done := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		<-ctx.Done()
+		_ = sub.Close() // which wakes the receiver; ctx alone would not
+	})
+	defer watching.Wait()
+	defer done()
+	if err := sub.Subscribe(ctx, l.b.channel); err != nil {
+		return err
+	}
+	l.heard = time.Now()
+	replaced := true // not before the first is confirmed
+	for {
+		wait := time.Until(l.heard.Add(3 * l.b.beat))
+		if replaced {
+			wait = min(wait, listening.wait)
+		}
+		if wait <= 0 {
+			return errSilent
+		}
+		got, err := sub.ReceiveTimeout(ctx, wait)
+		switch {
+		case err == nil:
+			replaced = l.take(got) && replaced
+		case timedOut(err):
+			return errSilent
+		case replaced || ctx.Err() != nil:
+			return err
+		default:
+			l.b.broken(err, false)
+			l.heard, replaced = time.Now(), true
+		}
+	}
+}
+
+// take handles what was received, and reports whether a subscription is still to
+// be confirmed for all that it knows.
+func (l *listener) take(got any) (unconfirmed bool) {
+	switch got := got.(type) {
+	case *goredis.Subscription:
+		l.subscribed()
+		return false
+	case *goredis.Message:
+		l.open(got.Payload)
+	}
+	return true
+}
+
+// subscribed begins anew: what came before may be lost, what comes now is heard.
+func (l *listener) subscribed() {
+	if l.ever {
+		l.b.counted.again.Add(1)
+	}
+	l.ever, l.confirmed = true, true
+	l.last = map[string]uint64{}
+	l.lost()
+	l.b.hello.Store(true)
+	l.b.poke()
+}
+
+func (l *listener) lost() {
+	l.missed, l.told = false, time.Now()
+	l.ear.Lost()
+}
+
+// open tells the ear what is in a parcel.
+func (l *listener) open(data string) {
+	p, err := decode([]byte(data))
+	if err != nil {
+		l.b.counted.garbage.Add(1)
+		return
+	}
+	if p.Node == l.b.node {
+		l.echo()
+	}
+	l.count(p)
+	if !empty(p.Message) {
+		l.b.counted.heard.Add(1)
+		l.ear.Hear(p.Message)
+	}
+	// Heartbeats come again and again, so what is owed is paid soon.
+	if l.missed && time.Since(l.told) >= l.b.beat/2 {
+		l.lost()
+	}
+}
+
+// count notices when a node's parcel before this one is missing. Later that it
+// is only late, which costs a look.
+func (l *listener) count(p parcel) {
+	const nodes = 1000 // more than anybody has: those were strangers
+	last, known := l.last[p.Node]
+	if known && p.N > last+1 {
+		l.missed = true
+	}
+	if !known && len(l.last) >= nodes {
+		clear(l.last)
+	}
+	l.last[p.Node] = max(last, p.N)
+}
+
+// echo notes that the way from us through Redis to us is whole.
+func (l *listener) echo() {
+	b := l.b
+	l.heard = time.Now()
+	b.echo.Store(int64(l.heard.Sub(b.began)))
+	if b.whole.Load().is {
+		return
+	}
+	b.whole.Store(&wholeness{true, l.heard})
+	b.log.Info("nodes hear each other through redis")
+}
+
+// broken notes that the way is not whole, and logs it once.
+func (b *Bus) broken(err error, ended bool) {
+	was := b.whole.Load()
+	if !was.is {
+		return
+	}
+	b.whole.Store(&wholeness{since: time.Now()})
+	if !ended {
+		b.log.Warn("nodes do not hear each other through redis", "error", plain(err))
+	}
+}
