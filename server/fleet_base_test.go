@@ -3,12 +3,13 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
-	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
 
 	"sidetext/hub/redistest"
@@ -40,32 +41,80 @@ func newBase(t testing.TB, p plan, file string) *base {
 	return b
 }
 
-// open opens the database past all servers: what judges them must not be a part
-// of them.
-func (b *base) open() (*sql.DB, error) {
-	if path, ok := strings.CutPrefix(b.url, "sqlite:"); ok {
-		return sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
-	}
-	return sql.Open("pgx", b.url)
+// A ledger reads and changes the database past all servers: what judges them must
+// not be a part of them.
+type ledger struct {
+	query func(text string) (rows, error)
+	do    func(text string) error
+	close func()
 }
 
-// moment is a transaction that sees one moment of all tables.
-func (b *base) moment(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
-	options := &sql.TxOptions{ReadOnly: true}
-	if b.postgres != nil {
-		options.Isolation = sql.LevelRepeatableRead
+type rows interface {
+	Next() bool
+	Scan(...any) error
+	Err() error
+}
+
+// open opens the database. What is read in one moment belongs together.
+func (b *base) open(ctx context.Context, moment bool) (*ledger, error) {
+	if b.postgres == nil {
+		return openSQLite(ctx, strings.TrimPrefix(b.url, "sqlite:"), moment)
 	}
-	return db.BeginTx(ctx, options)
+	conn, err := pgx.Connect(ctx, b.url)
+	if err != nil {
+		return nil, err
+	}
+	if moment {
+		if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
+			return nil, errors.Join(err, conn.Close(ctx))
+		}
+	}
+	return &ledger{
+		query: func(text string) (rows, error) { return conn.Query(ctx, text) },
+		do:    func(text string) error { _, err := conn.Exec(ctx, text); return err },
+		close: func() { _ = conn.Close(ctx) },
+	}, nil
+}
+
+func openSQLite(ctx context.Context, path string, moment bool) (*ledger, error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	if moment {
+		if _, err := db.ExecContext(ctx, "BEGIN"); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return &ledger{
+		query: func(text string) (rows, error) { return db.QueryContext(ctx, text) },
+		do:    func(text string) error { _, err := db.ExecContext(ctx, text); return err },
+		close: func() { _ = db.Close() },
+	}, nil
+}
+
+// each reads all rows of a query.
+func (l *ledger) each(query string, read func(scan func(...any) error) error) error {
+	found, err := l.query(query)
+	if err != nil {
+		return err
+	}
+	for err == nil && found.Next() {
+		err = read(found.Scan)
+	}
+	for found.Next() { // to its end, where it closes itself
+	}
+	return errors.Join(err, found.Err())
 }
 
 // do executes a statement past all servers.
-func (b *base) do(t testing.TB, statement string, args ...any) {
+func (b *base) do(t testing.TB, statement string) {
 	t.Helper()
-	db, err := b.open()
+	l, err := b.open(context.Background(), false)
 	must(t, err)
-	defer db.Close()
-	_, err = db.Exec(statement, args...)
-	must(t, err)
+	defer l.close()
+	must(t, l.do(statement))
 }
 
 // Ways are a node's own ways to what it rests on.
