@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -191,21 +192,24 @@ func (s *siege) changesSettings(a, b *node) {
 	if status := s.call(a, browser, http.MethodPost, "/sign-in", form, url.Values{"secret": {secret}}.Encode()); status != http.StatusSeeOther {
 		s.t.Fatalf("signing in answered %d", status)
 	}
-	s.mustHand(b, "SM-old", p.phone, "HELP")
-	if status := s.call(a, browser, http.MethodPost, "/shop", form, "name=Fleet+Street"); status/100 == 4 || status/100 == 5 {
+	s.mustHand(b, "SM-old", p.phone, "m-7-0")
+	if s.escalated(p) {
+		s.t.Fatal("who has bought nothing gets a person")
+	}
+	if status := s.call(a, browser, http.MethodPost, "/settings", form, "auto_tickets=on&acknowledge=on"); status/100 != 2 && status/100 != 3 {
 		s.t.Fatalf("saving answered %d", status)
 	}
 	n := 0
-	until(s.t, soon, "the other node uses the new name", func() bool {
+	until(s.t, soon, "the other node heeds it", func() bool {
 		n++
-		s.mustHand(b, fmt.Sprintf("SM-new-%d", n), p.phone, "HELP")
-		for _, e := range s.mustTruth().conversations[p.id].entries {
-			if e.Way == chat.Out && strings.Contains(e.Text, "Fleet Street") {
-				return true
-			}
-		}
-		return false
+		s.mustHand(b, fmt.Sprint("SM-new-", n), p.phone, fmt.Sprint("m-7-", n))
+		return s.escalated(p)
 	})
+}
+
+// escalated reports whether somebody's conversation was ever handed to a person.
+func (s *siege) escalated(p *person) bool {
+	return slices.ContainsFunc(s.mustTruth().conversations[p.id].entries, func(e chat.Entry) bool { return e.Event == chat.Escalated })
 }
 
 // hearsGarbage: what nobody understands among the hints is counted, and nothing
