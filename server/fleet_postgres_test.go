@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -82,13 +84,21 @@ func TestFleetPostgres(t *testing.T) {
 	_, first = heard.count(back, http.StatusOK)
 	t.Logf("the first text was taken %v after PostgreSQL can be reached again", first.Sub(back).Round(time.Millisecond))
 
-	s.readOnly("on")
+	// Another machine has taken over, and this one comes back as its copy.
+	standby := filepath.Join(s.base.postgres.Dir(), "standby.signal")
+	s.base.postgres.Crash()
+	must(t, os.WriteFile(standby, nil, 0o644))
+	s.base.postgres.Again(t)
 	turned := time.Now()
 	until(t, 30*time.Second, "it is said that texts can't be kept", func() bool { return refuses(turned) })
 	s.unready("the database")
-	s.readOnly("off")
+	s.base.postgres.Crash()
+	must(t, os.Remove(standby))
+	s.base.postgres.Again(t)
 	back = time.Now()
 	until(t, 30*time.Second, "texts are taken when PostgreSQL can be written again", func() bool { return flows(back) })
+	_, first = heard.count(back, http.StatusOK)
+	t.Logf("the first text was taken %v after PostgreSQL can be written again", first.Sub(back).Round(time.Millisecond))
 	stop()
 	sending.Wait()
 	for _, n := range s.nodes {
@@ -115,11 +125,4 @@ func (s *siege) unready(why string) {
 			return strings.HasPrefix(said, "503 ") && strings.Contains(said, why)
 		})
 	}
-}
-
-// readOnly has PostgreSQL refuse to write, or write again.
-func (s *siege) readOnly(how string) {
-	s.t.Helper()
-	s.base.do(s.t, "ALTER SYSTEM SET default_transaction_read_only = "+how)
-	s.base.do(s.t, "SELECT pg_reload_conf()")
 }

@@ -58,16 +58,16 @@ type weather struct {
 const unnoticed = 3*2*time.Second + time.Second
 
 var weathers = []weather{
-	{"calm", func(*siege) {}, func(*siege) {}, 2 * time.Second, 0, false},
-	{"killed", func(s *siege) { s.base.redis.Kill() }, func(s *siege) { s.base.redis.Again(s.t) }, 4 * time.Second, 2500 * time.Millisecond, true},
-	{"black-holed", everyWay(func(w *way) { w.swallow("upstream", "downstream") }), everyWay((*way).clear), 10 * time.Second, unnoticed + 2500*time.Millisecond, true},
-	{"half-open", everyWay(func(w *way) { w.swallow("downstream") }), everyWay((*way).clear), 10 * time.Second, unnoticed + 2500*time.Millisecond, true},
-	{"slow", everyWay(func(w *way) { w.slow(1000) }), everyWay((*way).clear), 6 * time.Second, 3500 * time.Millisecond, false},
+	{"calm", func(*siege) {}, func(*siege) {}, time.Second, 0, false},
+	{"killed", func(s *siege) { s.base.redis.Kill() }, func(s *siege) { s.base.redis.Again(s.t) }, 2 * time.Second, 2500 * time.Millisecond, true},
+	{"black-holed", everyWay(func(w *way) { w.swallow("upstream", "downstream") }), everyWay((*way).clear), time.Second, unnoticed + 2500*time.Millisecond, true},
+	{"half-open", everyWay(func(w *way) { w.swallow("downstream") }), everyWay((*way).clear), time.Second, unnoticed + 2500*time.Millisecond, true},
+	{"slow", everyWay(func(w *way) { w.slow(1000) }), everyWay((*way).clear), 3 * time.Second, 3500 * time.Millisecond, false},
 	{"hung up", func(s *siege) {
 		if err := s.hangUp(); err != nil {
 			s.t.Error(err)
 		}
-	}, func(*siege) {}, 3 * time.Second, 2500 * time.Millisecond, false},
+	}, func(*siege) {}, 2 * time.Second, 2500 * time.Millisecond, false},
 }
 
 // everyWay does something to all ways to Redis.
@@ -80,26 +80,41 @@ func everyWay(do func(*way)) func(*siege) {
 }
 
 // TestFleetRedis: whatever Redis does, texts are acknowledged as ever, what one
-// node takes is shown by the other soon, and nobody has to help.
+// node takes is shown by the other soon, and nobody has to help. Meanwhile who was
+// at a node that was killed is not shown as there for ever.
 func TestFleetRedis(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, plan{shoppers: 3, nodes: 2})
+	s := besiege(t, plan{shoppers: 2, nodes: 3})
 	s.begin()
+	anna, ben := s.view(s.nodes[0], s.agents[0], s.people[1].id), s.view(s.nodes[2], s.agents[1], s.people[1].id)
+	for _, v := range []*viewer{anna, ben} {
+		v.await(soon, "both are there", func(f frame) bool { return f.names() == "Anna Berg, Ben Okafor" })
+	}
+	seen, killed := anna.count(), time.Now()
+	s.nodes[2].kill()
+	s.nodes = s.nodes[:2]
 	atB := s.view(s.nodes[1], s.agents[0], s.people[0].id)
 	for _, w := range weathers {
 		t.Run(w.name, func(t *testing.T) { s.under(t).weathers(w, atB) })
+	}
+	f := anna.next(seen, 60*time.Second, "Ben is gone", func(f frame) bool { return f.Type == "presence" && f.names() == "Anna Berg" })
+	if took := f.at.Sub(killed); took > 40*time.Second+soon {
+		t.Errorf("Ben was there %v after his node was killed", took)
 	}
 }
 
 // weathers sends texts to the first node while Redis does what it does, and for a
 // moment after.
 func (s *siege) weathers(w weather, atB *viewer) {
+	var noticed time.Duration
 	sent := s.drizzle(w, func() {
 		w.begin(s)
+		begun := time.Now()
 		if w.degraded {
 			for _, n := range s.nodes {
 				until(s.t, unnoticed+soon, "a node says that it is degraded", func() bool { return strings.HasPrefix(n.answer(), "200 degraded") })
 			}
+			noticed = time.Since(begun)
 		}
 		<-time.After(w.lasts)
 		w.end(s)
@@ -112,7 +127,8 @@ func (s *siege) weathers(w weather, atB *viewer) {
 		f := atB.await(soon, text.body, func(f frame) bool { _, ok := f.says(text.body); return ok })
 		slowest, latest = max(slowest, text.took), max(latest, f.at.Sub(text.at))
 	}
-	s.t.Logf("%s: %d texts, acknowledged after at most %v, shown by the other node after at most %v", w.name, len(sent), slowest.Round(time.Millisecond), latest.Round(time.Millisecond))
+	s.t.Logf("%s: noticed after %v; %d texts, acknowledged after at most %v, shown by the other node after at most %v",
+		w.name, noticed.Round(100*time.Millisecond), len(sent), slowest.Round(time.Millisecond), latest.Round(time.Millisecond))
 	if most := 2 * time.Second; slowest > most {
 		s.t.Errorf("an acknowledgement took %v", slowest)
 	}

@@ -48,6 +48,9 @@ func (n *nemesis) rage(ctx context.Context, round int) error {
 	raging.Go(func() { n.vendor(ctx, newDice(seed, "twilio"), "twilio", n.Twilio.Faults) })
 	raging.Go(func() { n.vendor(ctx, newDice(seed, "gorgias"), "gorgias", n.Gorgias.Faults) })
 	raging.Go(func() { n.retries(ctx, newDice(seed, "retries")) })
+	if n.base.postgres != nil {
+		raging.Go(func() { n.ground(ctx, newDice(seed, "ground")) })
+	}
 	return n.machine(ctx, newDice(seed, "machine"))
 }
 
@@ -83,16 +86,11 @@ func (n *nemesis) died() error {
 	return nil
 }
 
-// machine is what happens to the servers' processes and what they rest on, one
-// after another.
+// machine is what happens to the servers' processes, one after another.
 func (n *nemesis) machine(ctx context.Context, d *dice) error {
 	for sleep(ctx, d.within(500*time.Millisecond, 3*time.Second)) {
 		if err := n.died(); err != nil {
 			return err
-		}
-		if n.base.postgres != nil && d.under(0.5) {
-			n.base.fail(ctx, n, d)
-			continue
 		}
 		if err := n.strike(ctx, d, n.nodes[d.below(len(n.nodes))]); err != nil {
 			return err
@@ -125,10 +123,10 @@ func (n *nemesis) strike(ctx context.Context, d *dice, node *node) error {
 		}
 		n.note("stopped")
 	}
-	if err := node.start(); err != nil {
+	if err := node.supervise(); err != nil {
 		return err
 	}
-	n.note("ready")
+	n.note("ready", node.listen)
 	return nil
 }
 

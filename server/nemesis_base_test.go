@@ -5,9 +5,17 @@ import (
 	"time"
 )
 
-// fail has PostgreSQL, Redis, or the way of one of the nodes to one of them fail
+// ground is what happens to what the servers rest on, one after another.
+func (n *nemesis) ground(ctx context.Context, d *dice) {
+	for sleep(ctx, d.within(time.Second, 4*time.Second)) {
+		n.shake(ctx, d)
+	}
+}
+
+// shake has PostgreSQL, Redis, or the way of one of the nodes to one of them fail
 // for a while.
-func (b *base) fail(ctx context.Context, n *nemesis, d *dice) {
+func (n *nemesis) shake(ctx context.Context, d *dice) {
+	b := n.base
 	ways := n.nodes[d.below(len(n.nodes))].ways
 	long := d.within(500*time.Millisecond, 5*time.Second)
 	if d.under(0.2) {

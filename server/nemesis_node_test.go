@@ -83,6 +83,18 @@ func (n *node) start() error {
 	}
 }
 
+// supervise starts the server again and again until it is ready: what it rests on
+// may be away.
+func (n *node) supervise() (err error) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(200 * time.Millisecond) {
+		if err = n.start(); err == nil {
+			return nil
+		}
+		n.kill()
+	}
+	return err
+}
+
 func (n *node) ready() bool { return strings.HasPrefix(n.answer(), "200 ") }
 
 // answer is what the node says when it is asked whether it is ready: the status
