@@ -24,6 +24,8 @@ type postgres struct {
 	life    atomic.Int64   // counts up when the server, or what it may do, has changed
 	warned  sync.Once      // of how the server is set up
 	closing sync.WaitGroup // connections that are being closed
+	wires   wires
+	trips   atomic.Int64 // to the server and back, so far
 }
 
 const (
@@ -44,7 +46,6 @@ func newPostgres(address string, log *slog.Logger) (*postgres, error) {
 		return nil, fmt.Errorf("store: %w", err) // it leaves the password out
 	}
 	config.ConnectTimeout = dialing
-	config.DialFunc = dial
 	// Every statement is prepared by name, once for each connection.
 	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 64
@@ -53,7 +54,9 @@ func newPostgres(address string, log *slog.Logger) (*postgres, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "sidetext"
 	}
-	return &postgres{config: config, log: log, writers: 2}, nil
+	p := &postgres{config: config, log: log, writers: 2}
+	config.DialFunc = p.wires.dial
+	return p, nil
 }
 
 func (p *postgres) crew() (writers, readers int) { return p.writers, 8 }
@@ -62,6 +65,7 @@ func (p *postgres) crew() (writers, readers int) { return p.writers, 8 }
 func (p *postgres) find(context.Context, bool) error { return nil }
 
 func (p *postgres) close() error {
+	p.wires.cut()
 	p.closing.Wait()
 	return nil
 }
@@ -80,6 +84,14 @@ const session = `SELECT current_setting('server_version_num')::int, current_sett
 	set_config('default_transaction_read_only', $1, false)`
 
 func (p *postgres) connect(ctx context.Context, writes bool) (conn, error) {
+	c, err := p.join(ctx, writes)
+	if err != nil {
+		return nil, err // and no conn that holds nothing
+	}
+	return c, nil
+}
+
+func (p *postgres) join(ctx context.Context, writes bool) (*postgresConn, error) {
 	ctx, cancel := context.WithTimeout(ctx, answering)
 	defer cancel()
 	life := p.life.Load()
@@ -87,7 +99,7 @@ func (p *postgres) connect(ctx context.Context, writes bool) (conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &postgresConn{engine: p, conn: raw, writes: writes, life: life, until: time.Now().Add(lasting), known: map[string]bool{}}
+	c := &postgresConn{engine: p, conn: raw, writes: writes, life: life, until: time.Now().Add(lasting), known: map[string]bool{}, waiting: &pgx.Batch{}}
 	if err := p.greet(ctx, c); err != nil {
 		c.close()
 		return nil, err
@@ -125,28 +137,6 @@ func (p *postgres) greet(ctx context.Context, c *postgresConn) error {
 		}
 	})
 	return nil
-}
-
-// A wire is a connection to a server that has to answer.
-type wire struct{ net.Conn }
-
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
-	d := net.Dialer{Timeout: dialing, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
-	conn, err := d.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return wire{conn}, nil
-}
-
-func (w wire) Read(p []byte) (int, error) {
-	_ = w.Conn.SetReadDeadline(time.Now().Add(answering)) // if it can't, reading fails too
-	return w.Conn.Read(p)
-}
-
-func (w wire) Write(p []byte) (int, error) {
-	_ = w.Conn.SetWriteDeadline(time.Now().Add(answering))
-	return w.Conn.Write(p)
 }
 
 // now asks for the server's time.
