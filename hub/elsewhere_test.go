@@ -39,6 +39,9 @@ func TestPresenceElsewhere(t *testing.T) {
 		if synctest.Wait(); a.crowds != crowds {
 			t.Errorf("told %d times though nothing happened", a.crowds-crowds)
 		}
+		if f.asks != 3 {
+			t.Errorf("%d questions, want one of each node", f.asks)
+		}
 
 		_ = again.conn.Close()
 		time.Sleep(settle)
@@ -53,6 +56,14 @@ func TestPresenceElsewhere(t *testing.T) {
 		want("a b", a)
 		time.Sleep(beat + 2*time.Second)
 		want("a", a)
+
+		// And then it is alone, and need not hear of itself.
+		crowds = a.crowds
+		a.say("type on")
+		time.Sleep(settle)
+		if synctest.Wait(); a.crowds != crowds {
+			t.Error("told who is there, all alone")
+		}
 	})
 }
 
