@@ -127,3 +127,24 @@ func TestCrowd(t *testing.T) {
 		}
 	})
 }
+
+// What nodes there are not room for in a room is left out, whoever they say is
+// there.
+func TestManyNodes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1, hub.Settings{})
+		defer f.end(t)
+		v := f.nodes[0].agent("z", "r")
+		synctest.Wait()
+		for i := range 60 { // the later, the further in front
+			who := hub.Person{ID: fmt.Sprint(199 - i), Name: fmt.Sprint(199 - i)}
+			f.bus(fmt.Sprint("far ", i)).Publish(hub.Message{Here: []hub.Presence{{Room: "r", People: []hub.Person{who}}}})
+		}
+		time.Sleep(settle)
+		synctest.Wait()
+		if got := strings.Fields(v.sees()); len(got) != 50 || got[0] != "150" || got[49] != "199" {
+			t.Errorf("sees %q", got)
+		}
+	})
+}
