@@ -7,7 +7,11 @@
 // for again.
 
 import * as decisions from "./decisions.js"
+import { added, merged, replaced, visible, whole } from "./entries.js"
 import * as outbox from "./outbox.js"
+import * as rings from "./rings.js"
+
+export { visible }
 
 export const blank = Object.freeze({
   id: "",                // the conversation's
@@ -25,30 +29,21 @@ export const blank = Object.freeze({
   outbox: [],
   decisions: [],         // about texts of which nobody knows whether they were sent
   handingBack: null,     // { id, refused? } while not answered
+  people: null,          // who looks at it, as told on this connection; null: not told
+  rings: [],             // what becomes of the shop's other conversations
 })
-
-// visible lists what there is to show, in order.
-export function visible(state) {
-  const list = []
-  for (let seq = state.floor; seq <= state.last; seq++) {
-    const entry = state.entries.get(seq)
-    if (entry) list.push(entry)
-  }
-  return list
-}
 
 // step returns [next state, frames to send, entries that are news]: texts of the
 // shopper, and texts to the shopper that wait for a decision.
 export function step(state, happened) {
-  const rule = rules[happened.type]
-  return rule ? rule(state, happened) : [state, [], []]
+  return Object.hasOwn(rules, happened.type) ? rules[happened.type](state, happened) : still(state)
 }
 
 const still = state => [state, [], []]
 
 const rules = {
   // What the connection and the person do.
-  connected: state => ask({ ...state, greeted: false, fetching: false, asking: false }),
+  connected: state => ask({ ...state, greeted: false, fetching: false, asking: false, people: null, rings: rings.doubted(state.rings) }),
   resync: state => state.greeted ? ask(state) : still(state),
   write(state, { id, text, seen, at }) {
     const box = outbox.written(state.outbox, { id, text, seen, at, author: state.agent?.id ?? "" })
@@ -82,6 +77,9 @@ const rules = {
     if (!state.earlier || state.fetching || !state.greeted) return still(state)
     return [{ ...state, fetching: true }, [{ type: "earlier", before: state.floor }], []]
   },
+  dismiss: (state, { conversation }) => still({ ...state, rings: rings.dismissed(state.rings, conversation) }),
+  // A server that says nothing of people wants to hear nothing of them.
+  types: (state, { on }) => [state, state.greeted && state.people ? [{ type: "typing", on }] : [], []],
 
   // What the server says.
   opened(state, frame) {
@@ -90,6 +88,7 @@ const rules = {
     if (!next) return afresh(state)
     const first = !state.greeted
     next = { ...next, agent: frame.agent ?? null, asking: false, greeted: true }
+    if (state.agent && state.agent.id !== next.agent?.id) next.rings = []
     next.outbox = outbox.disowned(next.outbox, next.agent?.id ?? "")
     next.decisions = decisions.disowned(next.decisions, next.agent?.id ?? "")
     next = settled(next)
@@ -107,6 +106,8 @@ const rules = {
     const next = merged(state, frame)
     return next ? [settled(next), [], [...heard(state, next), ...calls(state, next)]] : afresh(state)
   },
+  presence: (state, { people }) => still({ ...state, people }),
+  shop: (state, frame) => frame.conversation === state.id ? still(state) : still({ ...state, rings: rings.rung(state.rings, frame) }),
   beat(state, frame) {
     // Asked even if an earlier question is open: its answer may be what was lost.
     return state.greeted && frame.rev > state.rev ? ask({ ...state, asking: false }) : still(state)
@@ -146,36 +147,6 @@ function ask(state) {
 // screen meanwhile, for it was true.
 const afresh = state => ask({ ...state, known: false, asking: false })
 
-// replaced forgets what was known in favour of a whole new view.
-function replaced(state, frame) {
-  const entries = added(new Map(), frame.entries)
-  const seqs = [...entries.keys()]
-  return {
-    ...state, entries, known: true, rev: frame.rev, epoch: frame.epoch, conversation: frame.conversation,
-    floor: seqs.length ? Math.min(...seqs) : 1, last: seqs.length ? Math.max(...seqs) : 0,
-    earlier: !!frame.earlier, fetching: false,
-  }
-}
-
-// merged adds what happened since, or returns null if that leaves a hole.
-function merged(state, frame) {
-  const entries = added(state.entries, frame.entries)
-  const last = Math.max(state.last, ...frame.entries.map(e => e.seq))
-  for (let seq = state.last + 1; seq <= last; seq++) if (!entries.has(seq)) return null
-  const newer = frame.rev >= state.rev
-  return { ...state, entries, last, rev: Math.max(state.rev, frame.rev), conversation: newer ? frame.conversation : state.conversation }
-}
-
-// added keeps the newest revision of each entry.
-function added(known, more) {
-  const entries = new Map(known)
-  for (const entry of more) {
-    const old = entries.get(entry.seq)
-    if (!old || entry.rev > old.rev) entries.set(entry.seq, entry)
-  }
-  return entries
-}
-
 function settled(state) {
   const box = outbox.settled(state.outbox, state.outbox.length ? state.entries.values() : [], state.last)
   const made = decisions.settled(state.decisions, state.entries)
@@ -201,5 +172,3 @@ function calls(state, next) {
   const known = new Set(visible(state).filter(decisions.undecided).map(e => e.seq))
   return visible(next).filter(e => decisions.undecided(e) && !known.has(e.seq))
 }
-
-const whole = seqs => new Set(seqs).size === Math.max(...seqs) - Math.min(...seqs) + 1
