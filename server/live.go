@@ -55,6 +55,9 @@ func (s *server) look(ctx context.Context, name string, since int64) (hub.News, 
 	shop, id, _ := strings.Cut(name, "/")
 	if shop == canaryShop {
 		rev, err := s.store.Marked(ctx, id)
+		if errors.Is(err, chat.ErrNotFound) {
+			return hub.News{}, nil // it has not flown yet
+		}
 		return hub.News{From: since, Rev: rev, Frame: canaryFrame}, err
 	}
 	rev, err := s.store.Rev(ctx, chat.ShopID(shop), chat.ConversationID(id))

@@ -32,7 +32,7 @@ func (s *server) tellNodes(e hub.Event) {
 func (s *server) hear(e hub.Event) {
 	switch e.Kind {
 	case nodesWake:
-		s.courier.Wake()
+		s.courier.Heed()
 	case nodesResume:
 		s.courier.Resume(e.Subject)
 	case nodesSettings:

@@ -11,21 +11,41 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store"
+	"sidetext/store/pgtest"
 )
 
 // BenchmarkReceive has 64 callers keep texts from 1,000 shoppers, each until it
 // is durable.
 func BenchmarkReceive(b *testing.B) {
-	b.Run("heard", func(b *testing.B) { receive(b, func(*chat.Turn) {}) })
-	b.Run("answered", func(b *testing.B) { receive(b, func(t *chat.Turn) { t.Answer("Reply with a number.") }) })
+	answer := func(t *chat.Turn) { t.Answer("Reply with a number.") }
+	b.Run("sqlite", func(b *testing.B) {
+		path := filepath.Join(b.TempDir(), "bench.db")
+		s := open(b, path)
+		b.Run("heard", func(b *testing.B) { receive(b, s, func(*chat.Turn) {}) })
+		b.Run("answered", func(b *testing.B) { receive(b, s, answer) })
+	})
+	b.Run("postgres", func(b *testing.B) {
+		server := pgtest.Start(b)
+		for _, writers := range []int{1, 2, 3} {
+			s, err := store.OpenWriters(b.Context(), server.Schema(b), key, writers)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { _ = s.Close() })
+			b.Run(fmt.Sprint(writers, " writers heard"), func(b *testing.B) { receive(b, s, func(*chat.Turn) {}) })
+			b.Run(fmt.Sprint(writers, " writers answered"), func(b *testing.B) { receive(b, s, answer) })
+		}
+	})
 }
 
-func receive(b *testing.B, then func(*chat.Turn)) {
-	s := open(b, filepath.Join(b.TempDir(), "bench.db"))
-	door, err := makeDoor(b.Context(), s, "bench")
+func receive(b *testing.B, s *store.Store, then func(*chat.Turn)) {
+	b.Helper()
+	door, err := makeDoor(b.Context(), s, "bench"+string(chat.NewID[chat.ShopID](time.Now())))
 	if err != nil {
 		b.Fatal(err)
 	}
+	trips := store.Trips(s)
 	const callers, shoppers = 64, 1000
 	var next atomic.Int64
 	took := make([]time.Duration, b.N)
@@ -55,6 +75,7 @@ func receive(b *testing.B, then func(*chat.Turn)) {
 	b.StopTimer()
 	worked = cpu(b) - worked
 	slices.Sort(took)
+	b.ReportMetric(float64(store.Trips(s)-trips)/float64(b.N), "trips/text")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "texts/s")
 	b.ReportMetric(float64(worked.Microseconds())/float64(b.N), "cpu-µs/text")
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"log/slog"
 	"regexp"
 	"strconv"
 	"strings"
@@ -101,4 +102,27 @@ func Deliveries(ctx context.Context, s *Store, shop chat.ShopID) (all []Kept, er
 // Exec changes the database in a way that nothing else does.
 func Exec(ctx context.Context, s *Store, query string, args ...any) error {
 	return s.write(ctx, "change", func(l link) error { _, err := l.exec(query, args...); return err })
+}
+
+// OpenWriters is Open on Postgres, with so many connections that write.
+func OpenWriters(ctx context.Context, url string, key []byte, writers int) (*Store, error) {
+	log := slog.New(slog.DiscardHandler)
+	e, err := newPostgres(url, log)
+	if err != nil {
+		return nil, err
+	}
+	e.writers = writers
+	seal, err := newSeal(key)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, e, seal, log)
+}
+
+// Trips is how often a store has asked its server, and heard back.
+func Trips(s *Store) int64 {
+	if p, ok := s.engine.(*postgres); ok {
+		return p.trips.Load()
+	}
+	return 0
 }

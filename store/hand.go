@@ -90,6 +90,9 @@ func (h *hand) commit(first *request) {
 	}
 	if broken == nil {
 		broken = h.conn.commit()
+	} else if !h.conn.fit(broken) {
+		// The connection is lost, and nothing was committed: once more, all of it.
+		answers, aside = h.over(answers, aside)
 	}
 	if broken != nil {
 		// The transaction may be half alive: only a fresh connection is sure.
@@ -106,11 +109,25 @@ func (h *hand) commit(first *request) {
 	}
 }
 
+// over puts aside whoever would get an answer, and has not been for too long.
+func (h *hand) over(answers []told, aside []*request) (rest []told, all []*request) {
+	for _, a := range answers {
+		if h.retry(a.to) {
+			all = append(all, a.to)
+		} else {
+			rest = append(rest, a)
+		}
+	}
+	return rest, append(all, aside...)
+}
+
 // again reports whether a request that failed is to be tried once more.
 func (h *hand) again(r *request, err error) bool {
-	if err == nil || !h.conn.again(err) {
-		return false
-	}
+	return err != nil && h.conn.again(err) && h.retry(r)
+}
+
+// retry counts a try in vain, and reports whether there may be another.
+func (h *hand) retry(r *request) bool {
 	if r.tries++; r.tries == 1 {
 		r.since = time.Now()
 	}

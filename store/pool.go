@@ -32,7 +32,6 @@ func (p *pool) read(ctx context.Context, f func(link) error) error {
 		if c == nil {
 			var err error
 			if c, err = p.engine.connect(ctx, false); err != nil {
-				c = nil // and no conn that holds nothing
 				return errors.Join(errConnect, err)
 			}
 		}

@@ -24,6 +24,8 @@ type postgres struct {
 	life    atomic.Int64   // counts up when the server, or what it may do, has changed
 	warned  sync.Once      // of how the server is set up
 	closing sync.WaitGroup // connections that are being closed
+	wires   wires
+	trips   atomic.Int64 // to the server and back, so far
 }
 
 const (
@@ -44,7 +46,6 @@ func newPostgres(address string, log *slog.Logger) (*postgres, error) {
 		return nil, fmt.Errorf("store: %w", err) // it leaves the password out
 	}
 	config.ConnectTimeout = dialing
-	config.DialFunc = dial
 	// Every statement is prepared by name, once for each connection.
 	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 64
@@ -53,7 +54,9 @@ func newPostgres(address string, log *slog.Logger) (*postgres, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "sidetext"
 	}
-	return &postgres{config: config, log: log, writers: 2}, nil
+	p := &postgres{config: config, log: log, writers: 2}
+	config.DialFunc = p.wires.dial
+	return p, nil
 }
 
 func (p *postgres) crew() (writers, readers int) { return p.writers, 8 }
@@ -62,6 +65,7 @@ func (p *postgres) crew() (writers, readers int) { return p.writers, 8 }
 func (p *postgres) find(context.Context, bool) error { return nil }
 
 func (p *postgres) close() error {
+	p.wires.cut()
 	p.closing.Wait()
 	return nil
 }
@@ -76,10 +80,17 @@ const session = `SELECT current_setting('server_version_num')::int, current_sett
 	set_config('idle_in_transaction_session_timeout', '10000', false), set_config('client_min_messages', 'warning', false),
 	set_config('tcp_user_timeout', '10000', false), set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
 	set_config('default_transaction_isolation', 'read committed', false), set_config('standard_conforming_strings', 'on', false),
-	set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false),
-	set_config('default_transaction_read_only', $1, false)`
+	set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)`
 
 func (p *postgres) connect(ctx context.Context, writes bool) (conn, error) {
+	c, err := p.join(ctx, writes)
+	if err != nil {
+		return nil, err // and no conn that holds nothing
+	}
+	return c, nil
+}
+
+func (p *postgres) join(ctx context.Context, writes bool) (*postgresConn, error) {
 	ctx, cancel := context.WithTimeout(ctx, answering)
 	defer cancel()
 	life := p.life.Load()
@@ -87,7 +98,7 @@ func (p *postgres) connect(ctx context.Context, writes bool) (conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &postgresConn{engine: p, conn: raw, writes: writes, life: life, until: time.Now().Add(lasting), known: map[string]bool{}}
+	c := &postgresConn{engine: p, conn: raw, writes: writes, life: life, until: time.Now().Add(lasting), known: map[string]bool{}, waiting: &pgx.Batch{}}
 	if err := p.greet(ctx, c); err != nil {
 		c.close()
 		return nil, err
@@ -99,19 +110,27 @@ func (p *postgres) connect(ctx context.Context, writes bool) (conn, error) {
 func (p *postgres) greet(ctx context.Context, c *postgresConn) error {
 	var number int
 	var version, fsync, pages, commits, encoding string
-	only := "on"
-	if c.writes {
-		only = "off"
+	ask := session
+	if !c.writes {
+		ask += `, set_config('default_transaction_read_only', 'on', false)`
 	}
-	skip := make([]any, 11)
-	err := c.conn.QueryRow(ctx, session, only).Scan(append([]any{&number, &version, &fsync, &pages, &commits, &encoding}, skip...)...)
-	switch {
-	case err != nil:
+	rows, err := c.conn.Query(ctx, ask, pgx.QueryExecModeExec) // once only: not worth a statement's name
+	if err == nil {
+		rows.Next()
+		err = rows.Err()
+	}
+	if err == nil {
+		skip := make([]any, len(rows.FieldDescriptions())-6)
+		err = rows.Scan(append([]any{&number, &version, &fsync, &pages, &commits, &encoding}, skip...)...)
+	}
+	if rows != nil {
+		rows.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("store: set a connection up: %w", err)
-	case number/10000 < oldest:
-		return refusal("PostgreSQL " + version + " is too old: Sidetext needs " + strconv.Itoa(oldest) + " or newer")
-	case encoding != "UTF8":
-		return refusal("the database keeps texts as " + encoding + ": Sidetext needs one made with ENCODING 'UTF8'")
+	}
+	if err := suits(number, version, encoding); err != nil {
+		return err
 	}
 	p.warned.Do(func() {
 		if fsync == "off" {
@@ -127,26 +146,14 @@ func (p *postgres) greet(ctx context.Context, c *postgresConn) error {
 	return nil
 }
 
-// A wire is a connection to a server that has to answer.
-type wire struct{ net.Conn }
-
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
-	d := net.Dialer{Timeout: dialing, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
-	conn, err := d.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
+func suits(number int, version, encoding string) error {
+	switch {
+	case number/10000 < oldest:
+		return refusal("PostgreSQL " + version + " is too old: Sidetext needs " + strconv.Itoa(oldest) + " or newer")
+	case encoding != "UTF8":
+		return refusal("the database keeps texts as " + encoding + ": Sidetext needs one made with ENCODING 'UTF8'")
 	}
-	return wire{conn}, nil
-}
-
-func (w wire) Read(p []byte) (int, error) {
-	_ = w.Conn.SetReadDeadline(time.Now().Add(answering)) // if it can't, reading fails too
-	return w.Conn.Read(p)
-}
-
-func (w wire) Write(p []byte) (int, error) {
-	_ = w.Conn.SetWriteDeadline(time.Now().Add(answering))
-	return w.Conn.Write(p)
+	return nil
 }
 
 // now asks for the server's time.
