@@ -200,7 +200,7 @@ func decodeKey(text string) ([]byte, error) {
 // it makes one, or returns none. Losing it means connecting the vendors anew; so
 // a backup needs both.
 func keyBeside(database string, making bool) ([]byte, error) {
-	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
+	path := keyPath(database)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if file, err := os.Stat(database); err == nil && file.Size() > 0 {
