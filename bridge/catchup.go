@@ -23,6 +23,7 @@ type Lister interface {
 
 // A Ledger says what is here. The store has the real one.
 type Ledger interface {
+	Duties
 	Lines(ctx context.Context) ([]chat.Door, error)
 	Heard(ctx context.Context, line chat.Line, in chat.Incoming) (bool, error)
 	Comparisons(ctx context.Context, shop chat.ShopID) (map[chat.LineID]chat.Comparison, error)
@@ -53,6 +54,9 @@ const (
 	// overlap is how far back each comparison reaches behind the last: a provider
 	// may list a text late, and clocks differ.
 	overlap = 10 * time.Minute
+	// compareTenure is how long a line is ours to compare, from when that begins:
+	// until it is our turn again. So long it waits when we are gone.
+	compareTenure = compareTime + 2*lookAround
 	// linesAtOnce is how many lines are compared at the same time.
 	linesAtOnce = 32
 	// atOnce is of how many shoppers' missing texts are taken in at the same time.
@@ -60,9 +64,11 @@ const (
 )
 
 // Run compares every line at once, and then each again and again until ctx ends.
-// A few providers that hang delay nobody else's lines.
+// A few providers that hang delay nobody else's lines. Of several nodes one
+// compares a line, as often as if it were alone.
 func (u *CatchUp) Run(ctx context.Context) {
-	r := rounds{CatchUp: u, next: map[chat.LineID]time.Time{}, places: make(chan struct{}, linesAtOnce)}
+	r := rounds{CatchUp: u, next: map[chat.LineID]time.Time{}, ours: map[chat.LineID]bool{}, places: make(chan struct{}, linesAtOnce)}
+	defer r.leave()
 	defer r.working.Wait()
 	tick := time.NewTicker(lookAround)
 	defer tick.Stop()
@@ -85,6 +91,7 @@ type rounds struct {
 	working sync.WaitGroup
 	mu      sync.Mutex
 	next    map[chat.LineID]time.Time
+	ours    map[chat.LineID]bool
 }
 
 // begin begins to compare the lines whose turn it is, each as soon as there is room.
@@ -104,7 +111,7 @@ func (r *rounds) begin(ctx context.Context) error {
 		}
 		r.working.Go(func() {
 			defer func() { <-r.places }()
-			r.after(door.Line.ID, r.safely(ctx, door))
+			r.after(door.Line.ID, r.compare(ctx, door))
 		})
 	}
 	return nil
@@ -125,6 +132,48 @@ func (r *rounds) after(line chat.LineID, wait time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.next[line] = time.Now().Add(wait)
+}
+
+func compareDuty(line chat.LineID) string { return "compare/" + string(line) }
+
+// compare compares a line, unless another node does, and returns when to do so
+// again.
+func (r *rounds) compare(ctx context.Context, door chat.Door) (wait time.Duration) {
+	asking, cancel := context.WithTimeout(ctx, noting)
+	defer cancel()
+	now := r.Now()
+	d, err := r.Ledger.Hold(asking, compareDuty(door.Line.ID), now, compareTenure)
+	if err != nil {
+		if ctx.Err() == nil {
+			r.Log.Warn("a line can't be taken up to be compared", "shop", door.Shop.ID, "line", door.Line.ID, "error", err)
+		}
+		return compareSoon
+	}
+	r.mu.Lock()
+	r.ours[door.Line.ID] = d.Mine
+	r.mu.Unlock()
+	if !d.Mine {
+		return min(d.Until.Sub(now), compareEvery)
+	}
+	return r.safely(ctx, door)
+}
+
+// leave lets other nodes have our lines at once.
+func (r *rounds) leave() {
+	var names []string
+	for line, ours := range r.ours {
+		if ours {
+			names = append(names, compareDuty(line))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), noting)
+	defer cancel()
+	if err := r.Ledger.Release(ctx, names...); err != nil {
+		r.Log.Warn("lines can't be let go of; other nodes will take them up later", "error", err)
+	}
 }
 
 func (u *CatchUp) lines(ctx context.Context) ([]chat.Door, error) {

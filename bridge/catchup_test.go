@@ -252,6 +252,13 @@ type ledger struct {
 
 func (l *ledger) Lines(context.Context) ([]chat.Door, error) { return l.lines, nil }
 
+// There is one node only.
+func (l *ledger) Hold(_ context.Context, _ string, now time.Time, lease time.Duration) (chat.Duty, error) {
+	return chat.Duty{Mine: true, Until: now.Add(lease)}, nil
+}
+
+func (l *ledger) Release(context.Context, ...string) error { return nil }
+
 func (l *ledger) Heard(context.Context, chat.Line, chat.Incoming) (bool, error) { return true, nil }
 
 func (l *ledger) Comparisons(context.Context, chat.ShopID) (map[chat.LineID]chat.Comparison, error) {

@@ -82,13 +82,9 @@ func (c *Courier) Wake() {
 	c.rouse()
 }
 
-// Heed says that another node has something for this account's carrier. It never
-// waits, and nobody else is told.
-func (c *Courier) Heed(account string) {
-	if c.tenures.mine(account) {
-		c.rouse()
-	}
-}
+// Heed says that another node knows of something to deliver. It never waits, and
+// nobody else is told: else two nodes could wake each other for ever.
+func (c *Courier) Heed() { c.rouse() }
 
 func (c *Courier) rouse() {
 	select {

@@ -31,7 +31,7 @@ func (c *Carrier) text(ctx context.Context, d chat.Delivery) error {
 		return nil
 	}
 	report, err := c.Sender.Send(ctx, t.Line, chat.Outgoing{
-		Token: try.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: said.Text, Lasts: said.Lasts() - max(t.At.Sub(said.At), 0),
+		Token: try.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: said.Text, At: said.At, Lasts: said.Lasts() - max(t.At.Sub(said.At), 0),
 	})
 	return c.record(ctx, d, *try, report, err)
 }

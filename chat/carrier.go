@@ -35,6 +35,7 @@ type Outgoing struct {
 	From, To Phone
 	Service  string // the provider's pool of senders, or empty
 	Text     string
+	At       time.Time     // when it was written
 	Lasts    time.Duration // how long the provider may keep it before it is stale
 }
 

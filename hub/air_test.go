@@ -6,37 +6,38 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"sidetext/hub"
 )
 
-// An air carries messages between nodes as badly as a test likes.
+// An air carries messages between nodes as a switch does, and as badly as a test
+// likes.
 type air struct {
+	*hub.Switch
 	mu       sync.Mutex
 	antennas []*antenna // that listen
 	random   *dice      // nil: every message arrives, once and in order
 	late     []hub.Message
 	broken   bool // says that it is not whole
 	silent   bool // nothing arrives
-	said     []hub.Message
 }
 
 type antenna struct {
 	*air
-	heard chan hub.Message
-	lost  chan struct{}
+	hub.Bus
+	ear hub.Ear
 }
 
-func (a *air) bus() *antenna {
-	return &antenna{air: a, heard: make(chan hub.Message, 1<<16), lost: make(chan struct{}, 1)}
-}
+func newAir() *air { return &air{Switch: hub.NewSwitch()} }
+
+func (a *air) bus(node string) *antenna { return &antenna{air: a, Bus: a.Switch.Bus(node)} }
 
 // Publish loses 30 % of the messages, doubles 10 % and lets 10 % come after the
 // next, when there are dice.
 func (a *antenna) Publish(m hub.Message) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.said = append(a.said, m)
 	if a.silent {
 		return
 	}
@@ -58,37 +59,23 @@ func (a *antenna) Publish(m hub.Message) {
 	carried = append(carried, a.late...)
 	a.late = nil
 	for _, m := range carried {
-		for _, other := range a.antennas {
-			other.heard <- m
-		}
+		a.Bus.Publish(m)
 	}
 }
 
 func (a *antenna) Listen(ctx context.Context, ear hub.Ear) {
-	a.mu.Lock()
-	a.antennas = append(a.antennas, a)
-	a.mu.Unlock()
-	defer func() {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.antennas = slices.DeleteFunc(a.antennas, func(b *antenna) bool { return a == b })
-	}()
-	for {
-		select {
-		case m := <-a.heard:
-			ear.Hear(m)
-		case <-a.lost:
-			ear.Lost()
-		case <-ctx.Done():
-			return
-		}
-	}
+	a.ear = ear
+	a.with(func(air *air) { air.antennas = append(air.antennas, a) })
+	a.Bus.Listen(ctx, ear)
+	a.with(func(air *air) {
+		air.antennas = slices.DeleteFunc(air.antennas, func(b *antenna) bool { return a == b })
+	})
 }
 
 func (a *antenna) Health() hub.BusHealth {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return hub.BusHealth{Whole: !a.broken}
+	health := a.Bus.Health()
+	a.with(func(air *air) { health.Whole = health.Whole && !air.broken })
+	return health
 }
 
 // with changes the air.
@@ -103,7 +90,7 @@ func (a *air) lose() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, b := range a.antennas {
-		b.lost <- struct{}{}
+		b.ear.Lost()
 	}
 }
 
@@ -115,11 +102,13 @@ type fleet struct {
 }
 
 func newFleet(t reporter, nodes int, settings hub.Settings) *fleet {
-	f := &fleet{shelf: &shelf{rev: make(map[string]int64)}, air: new(air)}
+	f := &fleet{shelf: &shelf{rev: make(map[string]int64)}, air: newAir()}
 	for i := range nodes {
-		settings.Node, settings.Bus, settings.Revs = fmt.Sprint("node ", i), f.bus(), f.revs
+		name := fmt.Sprint("node ", i)
+		settings.Node, settings.Bus, settings.Revs = name, f.bus(name), f.revs
 		f.nodes = append(f.nodes, newNode(t, f.shelf, settings))
 	}
+	synctest.Wait() // by now they listen
 	return f
 }
 

@@ -25,12 +25,12 @@ const (
 	farSide     = "HUB_TEST_FAR_SIDE" // in a child process: the address to connect to
 )
 
-// BenchmarkIdle reports what an idle socket costs the server, each in a room of
-// its own and with its opening behind it. The clients live in another process.
+// BenchmarkIdle reports what an idle socket costs the server, each of somebody
+// else, in a room of its own and with its opening behind it. The clients live in another process.
 func BenchmarkIdle(b *testing.B) {
 	l := &ledger{made: make(map[string][]time.Time)}
 	for b.Loop() {
-		s := serve(b, l.look, l.open)
+		s := serve(b, l.look, l.open, hub.Settings{})
 		heap, rss := memory(b)
 		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), farSide+"="+s.url)
@@ -89,7 +89,7 @@ func stayConnected(url string) {
 	for range 32 {
 		dialing.Go(func() {
 			for i := range rooms {
-				conn, err := dial(url, fmt.Sprintf("shop%d/%d", i%100, i))
+				conn, err := dial(url, fmt.Sprintf("shop%d/%d as agent %d", i%100, i, i))
 				if err != nil {
 					fmt.Fprintln(os.Stderr, err)
 					os.Exit(1)
@@ -121,7 +121,7 @@ func BenchmarkLive(b *testing.B) {
 func live(b *testing.B, tell bool, rate int) {
 	const rooms = 1000
 	l := &ledger{made: make(map[string][]time.Time)}
-	s := serve(b, l.look, l.open)
+	s := serve(b, l.look, l.open, hub.Settings{})
 	var mu sync.Mutex
 	waits := make([]time.Duration, 0, b.N)
 	var viewers, changes sync.WaitGroup

@@ -140,7 +140,8 @@ func TestComparingFails(t *testing.T) {
 		f := newFleet(t, 1, hub.Settings{Beat: time.Hour, Silence: time.Hour})
 		defer f.end(t)
 		f.commit("r")
-		v := f.nodes[0].view("r")
+		f.commit("unchanged")
+		v, unchanged := f.nodes[0].view("r"), f.nodes[0].view("unchanged")
 		synctest.Wait()
 		f.set(true)
 		rev := f.commit("r")
@@ -148,7 +149,8 @@ func TestComparingFails(t *testing.T) {
 		time.Sleep(5500 * time.Millisecond)
 		synctest.Wait()
 		v.want("opened 1", "stale")
-		if got := f.nodes[0].Stats(); got.Stale != 1 || got.Failed != 6 {
+		unchanged.want("opened 1", "stale")
+		if got := f.nodes[0].Stats(); got.Stale != 2 || got.Failed != 6 {
 			t.Errorf("stats %+v", got)
 		}
 		f.set(false)
@@ -156,6 +158,9 @@ func TestComparingFails(t *testing.T) {
 		synctest.Wait()
 		if _, pos, stale := v.state(); pos != rev || stale {
 			t.Errorf("at %d, stale %v", pos, stale)
+		}
+		if _, _, stale := unchanged.state(); stale {
+			t.Error("still in doubt")
 		}
 	})
 }

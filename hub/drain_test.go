@@ -73,7 +73,7 @@ func TestDrainCuts(t *testing.T) {
 func TestDrainOverTheNetwork(t *testing.T) {
 	t.Parallel()
 	l := &ledger{made: make(map[string][]time.Time)}
-	s := serve(t, l.look, l.open)
+	s := serve(t, l.look, l.open, hub.Settings{})
 	var conns []*client.Conn
 	for i := range 50 {
 		conn, err := dial(s.url, fmt.Sprint("shop/", i%5))

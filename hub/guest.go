@@ -100,6 +100,13 @@ func (h *Hub) circle(c circle, key string) []*Socket {
 	return all
 }
 
+// Gathered reports whether Ring would be heard by anybody on this node.
+func (h *Hub) Gathered(group string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.guests[byGroup][group] != nil
+}
+
 // Ring sends frame to all sockets of a group on this node. Nobody may change it
 // afterwards.
 func (h *Hub) Ring(group string, frame []byte) {

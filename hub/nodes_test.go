@@ -46,9 +46,9 @@ func TestRaise(t *testing.T) {
 		var mu sync.Mutex
 		heeded := make(map[string][]string)
 		proceed := make(chan struct{})
-		f := &fleet{shelf: &shelf{rev: make(map[string]int64)}, air: new(air)}
+		f := &fleet{shelf: &shelf{rev: make(map[string]int64)}, air: newAir()}
 		for _, name := range []string{"a", "b", "c"} {
-			f.nodes = append(f.nodes, newNode(t, f.shelf, hub.Settings{Node: name, Bus: f.bus(), Heed: func(e hub.Event) {
+			f.nodes = append(f.nodes, newNode(t, f.shelf, hub.Settings{Node: name, Bus: f.bus(name), Heed: func(e hub.Event) {
 				if name == "c" {
 					<-proceed
 				}

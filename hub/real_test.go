@@ -25,16 +25,17 @@ type service struct {
 	done chan error
 }
 
-// serve starts a service. A message "open ROOM" opens a room with what open says
-// it holds; "refuse" is refused.
-func serve(t testing.TB, look hub.Look, open func(room string) ([]byte, int64)) *service {
+// serve starts a service. A message "open SHOP/ROOM" opens a room with what open
+// says it holds, and "open SHOP/ROOM as ID" does so as somebody; "refuse" is
+// refused.
+func serve(t testing.TB, look hub.Look, open func(room string) ([]byte, int64), settings hub.Settings) *service {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &service{
-		Hub:  hub.New(look, hub.Settings{}, discard),
+		Hub:  hub.New(look, settings, discard),
 		url:  "ws://" + listener.Addr().String() + "/live",
 		app:  fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true, ReduceMemoryUsage: true}),
 		done: make(chan error, 1),
@@ -46,6 +47,11 @@ func serve(t testing.TB, look hub.Look, open func(room string) ([]byte, int64)) 
 			room, ok := strings.CutPrefix(string(data), "open ")
 			if !ok {
 				return &hub.Close{Code: 4400, Reason: "protocol error"}
+			}
+			room, id, ok := strings.Cut(room, " as ")
+			if ok {
+				shop, _, _ := strings.Cut(room, "/")
+				socket.Introduce(hub.Guest{Group: shop, Session: id, Who: hub.Person{ID: id, Name: id}})
 			}
 			socket.Join(room)
 			socket.Opened(open(room))

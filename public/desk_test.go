@@ -20,7 +20,7 @@ import (
 )
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	"font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 const chromium = "/usr/bin/chromium"
 
@@ -32,6 +32,7 @@ type desk struct {
 	signedOut atomic.Bool // ask for a code
 	shut      atomic.Bool // refuse new sockets
 	frames    chan object // what the browser sends, "open" and "beat" aside
+	answered  chan string // epochs that "open" was answered with
 	pictures  sync.Map    // PNGs by their address, such as "/api/media/m1"
 
 	mu    sync.Mutex
@@ -40,7 +41,7 @@ type desk struct {
 }
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{frames: make(chan object, 100)}
+	d := &desk{frames: make(chan object, 100), answered: make(chan string, 100)}
 	mux := http.NewServeMux()
 	// Tests are not embedded, so they come from the folder.
 	for _, page := range []string{"popup", "demo", "console"} {
@@ -175,7 +176,9 @@ func (d *desk) live(w http.ResponseWriter, r *http.Request) {
 		}
 		switch frame["type"] {
 		case "open":
-			d.say(d.opened())
+			whole := d.opened()
+			d.say(whole)
+			d.answered <- whole["epoch"].(string)
 		case "beat":
 		default:
 			d.frames <- frame
@@ -226,6 +229,20 @@ func (d *desk) hangUp(code int) {
 		_ = d.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(time.Second))
 		_ = d.conn.Close()
 		d.conn = nil
+	}
+}
+
+// back loses the browser and waits until it has come back.
+func (d *desk) back(t *testing.T) {
+	t.Helper()
+	for len(d.answered) > 0 {
+		<-d.answered
+	}
+	d.hangUp(4001)
+	select {
+	case <-d.answered:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the browser stayed away")
 	}
 }
 

@@ -23,7 +23,7 @@ func shoot(t *testing.T, page *rod.Page, name string) {
 	}
 	for size, metrics := range map[string]proto.EmulationSetDeviceMetricsOverride{
 		"phone": {Width: 390, Height: 844, DeviceScaleFactor: 2},
-		"small": {Width: 420, Height: 720, DeviceScaleFactor: 1},
+		"small": {Width: 420, Height: 640, DeviceScaleFactor: 1},
 		"wide":  {Width: 1100, Height: 800, DeviceScaleFactor: 1},
 	} {
 		for _, scheme := range []string{"light", "dark"} {

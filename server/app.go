@@ -38,6 +38,7 @@ type server struct {
 	catchUp  *bridge.CatchUp
 	pace     sms.Pace
 	hub      *hub.Hub
+	bus      hub.Bus
 	twilio   *twilio.Client
 	accounts *gorgias.Accounts
 	launcher *widget.Launcher
@@ -45,14 +46,17 @@ type server struct {
 	web      *fiber.App
 	meter    *meter
 
-	setups setups
-	doors  doors
-	live   sync.WaitGroup // handlers of open sockets
+	setups  setups
+	doors   doors
+	canary  bird
+	leavers leavers
+	rings   rings
+	live    sync.WaitGroup // handlers of open sockets
 }
 
 // open makes a server that does nothing yet. more adds routes.
 func open(ctx context.Context, settings Settings, log *slog.Logger, more ...func(*fiber.App)) (*server, error) {
-	s := &server{settings: settings, log: log, now: time.Now, meter: newMeter()}
+	s := &server{settings: settings, log: log, meter: newMeter()}
 	var err error
 	if s.accounts, err = gorgias.NewAccounts(settings.GorgiasURL, gorgias.Limits{}); err != nil {
 		return nil, err
@@ -63,17 +67,26 @@ func open(ctx context.Context, settings Settings, log *slog.Logger, more ...func
 	if s.store, err = store.Open(ctx, settings.DatabaseURL, settings.SecretKey, log); err != nil {
 		return nil, err
 	}
+	s.now = s.store.Now
+	if s.bus, err = openBus(ctx, settings, s.store, log); err != nil {
+		return nil, errors.Join(err, s.store.Close())
+	}
 	s.twilio = twilio.New(settings.TwilioURL)
 	s.cookies = cookies{key: derive(settings.SecretKey, "sessions"), secure: settings.PublicURL[:5] == "https"}
-	s.hub = hub.New(s.look, hub.Settings{}, log)
 	s.bridge = &bridge.Bridge{Turns: s.store, Now: s.now, Tell: s.tell}
 	s.courier = bridge.NewCourier(s.store, &bridge.Carrier{
 		Bridge: s.bridge, Sender: sender{s}, Teller: s.twilio, Desks: desks{s}, Sights: s.store, Attempts: s.store,
 		Fetcher: s.twilio, Album: s.store, Log: log, Finish: s.store.Finish, PutOff: s.store.PutOff,
 	}, gate{&s.pace}, s.now, log)
 	s.bridge.Wake = s.courier.Wake
+	s.courier.Elsewhere = s.elsewhere
 	s.catchUp = &bridge.CatchUp{Bridge: s.bridge, Lister: s.twilio, Ledger: s.store, Found: s.meter.cameLate, Log: log}
 	s.setups.init(s)
+	s.leavers.init(s)
+	s.rings.init(s)
+	// From here on the bus is heard: whatever it may ask for is there.
+	s.hub = hub.New(s.look, hub.Settings{Node: s.store.Node(), Bus: s.bus, Revs: s.revs, Heed: s.hear}, log)
+	s.canary.init(s)
 	s.web = s.routes(more...)
 	s.meter.watch(s)
 	return s, nil
@@ -92,6 +105,9 @@ func derive(key []byte, purpose string) []byte {
 func (s *server) close() error {
 	s.twilio.Close()
 	s.accounts.Close()
+	if bus, ok := s.bus.(interface{ Close() }); ok {
+		bus.Close()
+	}
 	return s.store.Close()
 }
 
@@ -105,6 +121,9 @@ func (s *server) run(ctx context.Context, public, admin net.Listener) (err error
 	parts.Go(func() { s.courier.Run(work) })
 	parts.Go(func() { s.catchUp.Run(work) })
 	parts.Go(func() { s.tend(work) })
+	parts.Go(func() { s.canary.run(work) })
+	parts.Go(func() { s.leavers.run(work) })
+	parts.Go(func() { s.rings.run(work) })
 	doors.Go(func() { broken <- s.web.Listener(public) })
 	inner := s.adminServer()
 	doors.Go(func() { broken <- inner.Serve(admin) })
@@ -156,8 +175,13 @@ func serve(ctx context.Context, settings Settings, log *slog.Logger, out io.Writ
 	return s.run(ctx, public, admin)
 }
 
-// welcome makes the first shop, and prints the link to set it up.
+// welcome makes the first shop, and prints the link to set it up. Of nodes that
+// start together one does so.
 func (s *server) welcome(ctx context.Context, out io.Writer) error {
+	duty, err := s.store.Hold(ctx, "welcome", s.now(), handleWithin)
+	if err != nil || !duty.Mine {
+		return err
+	}
 	shops, err := s.store.Shops(ctx)
 	if err != nil || len(shops) > 0 {
 		return err
@@ -175,6 +199,11 @@ type sender struct{ *server }
 func (s sender) Send(ctx context.Context, line chat.Line, out chat.Outgoing) (chat.Report, error) {
 	s.pace.Spend(line.Sends(), cmp.Or(line.Pace, sms.Rate(line.Number)), sms.Count(out.Text).Parts, s.now())
 	sent, err := s.twilio.Send(ctx, line, out, s.hook(line, "status/"+string(out.Token)))
+	if err != nil {
+		s.meter.unsent.Inc()
+	} else {
+		s.meter.accepted.Observe(s.now().Sub(out.At).Seconds())
+	}
 	return chat.Report{Token: out.Token, ID: sent.ID, State: sent.State}, err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/gorgias"
+	"sidetext/hub"
 	"sidetext/sms"
 	"sidetext/widget"
 )
@@ -74,8 +75,8 @@ func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, 
 		if err := s.store.SaveHelpdesk(ctx, h, s.now()); err != nil {
 			return err
 		}
-		s.doors.reset()
-		s.courier.Resume(chat.HelpdeskAccount(account))
+		s.tellNodes(hub.Event{Kind: nodesSettings})
+		s.tellNodes(hub.Event{Kind: nodesResume, Subject: chat.HelpdeskAccount(account)})
 		return s.syncAll(ctx, shop)
 	})
 }
@@ -140,7 +141,8 @@ func (s *server) disconnectGorgias(ctx context.Context, shop chat.ShopID) error 
 		if step.State == widget.Failed {
 			return err
 		}
-		defer s.doors.reset()
+		defer s.tellNodes(hub.Event{Kind: nodesSettings})
+		defer s.tellNodes(hub.Event{Kind: nodesSession})
 		return s.store.RemoveHelpdesk(ctx, shop, s.now())
 	})
 }
@@ -170,7 +172,7 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 		}{
 			{widget.Step{ID: "check", Name: "Checking the account and the number"}, func() error { return s.twilio.Check(ctx, line) }, sms.Show(phone) + " can send and receive texts."},
 			{widget.Step{ID: "keep", Name: "Keeping the credentials"}, func() error {
-				defer s.doors.reset()
+				defer s.tellNodes(hub.Event{Kind: nodesSettings})
 				if err := s.store.SaveLine(ctx, line); err != nil {
 					return err
 				}
@@ -222,7 +224,7 @@ func (s *server) resume(ctx context.Context, line chat.Line) error {
 		return err
 	}
 	for _, account := range []string{line.Sends(), line.Asks(), line.Fetches()} {
-		s.courier.Resume(account)
+		s.tellNodes(hub.Event{Kind: nodesResume, Subject: account})
 	}
 	return nil
 }

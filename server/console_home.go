@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"sidetext/chat"
+	"sidetext/hub"
 	"sidetext/sms"
 )
 
@@ -100,6 +101,7 @@ func (k *console) saveSettings(c *fiber.Ctx, v visit) error {
 	if err != nil {
 		return err
 	}
+	k.tellNodes(hub.Event{Kind: nodesSettings})
 	k.log.Info("settings changed", "shop", v.shop.ID, "auto_tickets", auto, "must_have_bought", bought, "acknowledge", acknowledge)
 	if !wantsPage(c) {
 		return c.SendStatus(fiber.StatusNoContent)
@@ -116,6 +118,7 @@ func (k *console) saveName(c *fiber.Ctx, v visit) error {
 	if err := k.store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) { shop.Name = name }); err != nil {
 		return err
 	}
+	k.tellNodes(hub.Event{Kind: nodesSettings})
 	return back(c, "/", "named")
 }
 

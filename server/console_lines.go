@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"sidetext/chat"
+	"sidetext/hub"
 	"sidetext/sms"
 	"sidetext/sms/twilio"
 )
@@ -70,6 +71,7 @@ func (k *console) savePace(c *fiber.Ctx, v visit) error {
 	if err := k.store.SetPace(v, v.shop.ID, line, pace); err != nil {
 		return err
 	}
+	k.tellNodes(hub.Event{Kind: nodesSettings})
 	k.log.Info("a number's pace was set", "shop", v.shop.ID, "line", line, "pace", pace)
 	return back(c, "/", "saved")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -15,6 +16,7 @@ import (
 // twilioInbound handles POST /hooks/twilio/:endpoint/inbound. The provider is
 // told that the text arrived only when it is kept.
 func (s *server) twilioInbound(c *fiber.Ctx) error {
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), hookWithin)
 	defer cancel()
 	door, err := s.twilioDoor(ctx, c)
@@ -41,6 +43,7 @@ func (s *server) twilioInbound(c *fiber.Ctx) error {
 	if err != nil {
 		return notKept(err)
 	}
+	s.meter.commit.Observe(time.Since(began).Seconds())
 	c.Set(fiber.HeaderContentType, twilio.AckType)
 	return c.SendString(twilio.Ack)
 }

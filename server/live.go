@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	contrib "github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
@@ -22,6 +23,10 @@ func room(shop chat.ShopID, id chat.ConversationID) string { return string(shop)
 // tell shows a turn that was kept to whoever looks at its conversation.
 func (s *server) tell(t *chat.Turn) {
 	name, rev := room(t.Conversation.Shop, t.Conversation.ID), t.Conversation.Rev
+	s.hub.Announce(name, rev)
+	if e, rings := ringing(t); rings {
+		s.tellNodes(e)
+	}
 	if !s.hub.Viewed(name) {
 		return
 	}
@@ -32,11 +37,29 @@ func (s *server) tell(t *chat.Turn) {
 		return
 	}
 	s.hub.Tell(name, hub.News{From: rev - 1, Rev: rev, Frame: frame})
+	s.showed(t.Added)
+}
+
+// showed measures how long what a shopper texted took to be shown.
+func (s *server) showed(entries []chat.Entry) {
+	now := s.now()
+	for _, e := range entries {
+		if took := now.Sub(e.At); e.Way == chat.In && took < time.Minute { // older: somebody has just come
+			s.meter.frame.Observe(max(took, 0).Seconds())
+		}
+	}
 }
 
 // look reads for the hub what a room's conversation holds beyond a revision.
 func (s *server) look(ctx context.Context, name string, since int64) (hub.News, error) {
 	shop, id, _ := strings.Cut(name, "/")
+	if shop == canaryShop {
+		rev, err := s.store.Marked(ctx, id)
+		if errors.Is(err, chat.ErrNotFound) {
+			return hub.News{}, nil // it has not flown yet
+		}
+		return hub.News{From: since, Rev: rev, Frame: canaryFrame}, err
+	}
 	rev, err := s.store.Rev(ctx, chat.ShopID(shop), chat.ConversationID(id))
 	if err == nil && rev == since {
 		return hub.News{}, nil // as nearly always when a beat asks
@@ -55,9 +78,13 @@ func (s *server) look(ctx context.Context, name string, since int64) (hub.News, 
 	news := hub.News{From: since, Rev: sight.Conversation.Rev}
 	if !reset { // too much for one frame: viewers are told where it stands, and open anew
 		news.Frame, err = s.changed(since, sight)
+		s.showed(sight.Entries)
 	}
 	return news, err
 }
+
+// canaryFrame is what nobody but a sentry gets.
+var canaryFrame = []byte("{}")
 
 // Close codes of our own (RFC 6455 leaves 4000 to 4999 to applications).
 const (

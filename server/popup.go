@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"sidetext/chat"
+	"sidetext/hub"
 	"sidetext/store"
 	"sidetext/widget"
 )
@@ -188,6 +189,7 @@ func (s *server) endSession(c *fiber.Ctx) error {
 		if err := s.store.EndSession(ctx, id, s.now()); err != nil {
 			return err
 		}
+		s.tellNodes(hub.Event{Kind: nodesSession})
 	}
 	s.cookies.take(c, store.AgentSession)
 	c.Set("Clear-Site-Data", `"cache"`)

@@ -16,6 +16,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"sidetext/gorgias"
+	"sidetext/hub/redis"
 )
 
 // Settings are what the operator chose, read from the environment once.
@@ -25,6 +26,7 @@ type Settings struct {
 	Listen      string `env:"SIDETEXT_LISTEN" envDefault:":8080"`
 	AdminListen string `env:"SIDETEXT_ADMIN_LISTEN" envDefault:"127.0.0.1:9090"`
 	DatabaseURL string `env:"SIDETEXT_DATABASE_URL" envDefault:"sqlite:data/sidetext.db"`
+	RedisURL    string `env:"SIDETEXT_REDIS_URL"`
 	SecretText  string `env:"SIDETEXT_SECRET_KEY"`
 	LogText     string `env:"SIDETEXT_LOG" envDefault:"text,info"`
 	GorgiasURL  string `env:"SIDETEXT_GORGIAS_URL" envDefault:"https://{account}.gorgias.com"`
@@ -44,10 +46,12 @@ type logSetting struct {
 func readSettings(environ []string, command string) (Settings, error) {
 	vars := env.ToMap(environ)
 	var s Settings
-	mistakes := []error{env.ParseWithOptions(&s, env.Options{Environment: vars})}
+	var mistakes []error
 	mistake := func(name, format string, args ...any) {
 		mistakes = append(mistakes, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
 	}
+	fromFiles(vars, mistake)
+	mistakes = append(mistakes, env.ParseWithOptions(&s, env.Options{Environment: vars}))
 	for name := range vars {
 		if strings.HasPrefix(name, "SIDETEXT_") && !known[name] {
 			mistake(name, "there is no such setting")
@@ -76,14 +80,19 @@ func readSettings(environ []string, command string) (Settings, error) {
 	if err := s.readLog(); err != nil {
 		mistake("SIDETEXT_LOG", "%v", err)
 	}
-	path, ok := strings.CutPrefix(s.DatabaseURL, "sqlite:")
-	if !ok || path == "" || strings.HasPrefix(path, ":") {
-		mistake("SIDETEXT_DATABASE_URL", "it should look like sqlite:PATH")
+	path, one := strings.CutPrefix(s.DatabaseURL, "sqlite:")
+	if one && (path == "" || strings.HasPrefix(path, ":")) || !one && !s.many() {
+		mistake("SIDETEXT_DATABASE_URL", "it should look like sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
+	}
+	if s.RedisURL != "" {
+		if err := redis.Check(s.RedisURL); err != nil {
+			mistake("SIDETEXT_REDIS_URL", "%v", err)
+		}
 	}
 	if key, err := decodeKey(s.SecretText); s.SecretText != "" && err != nil {
 		mistake("SIDETEXT_SECRET_KEY", "%v", err)
-	} else {
-		s.SecretKey = key
+	} else if s.SecretKey = key; key == nil && s.many() {
+		mistake("SIDETEXT_SECRET_KEY", "with PostgreSQL it has to be set, to the same on every node: 32 bytes in base64, as `openssl rand -base64 32` makes them")
 	}
 	if err := errors.Join(mistakes...); err != nil {
 		return s, fmt.Errorf("These settings have mistakes:\n  %s", strings.ReplaceAll(err.Error(), "\n", "\n  "))
@@ -97,6 +106,35 @@ func readSettings(environ []string, command string) (Settings, error) {
 	return s, nil
 }
 
+// many reports whether more than one node may work on the database.
+func (s *Settings) many() bool {
+	return strings.HasPrefix(s.DatabaseURL, "postgres://") || strings.HasPrefix(s.DatabaseURL, "postgresql://")
+}
+
+// fromFiles reads the settings that are kept in files, as secrets are where
+// containers run: NAME_FILE says where NAME is.
+func fromFiles(vars map[string]string, mistake func(name, format string, args ...any)) {
+	for _, name := range []string{"SIDETEXT_SECRET_KEY", "SIDETEXT_DATABASE_URL", "SIDETEXT_REDIS_URL"} {
+		path, set := vars[name+inFile]
+		if !set {
+			continue
+		}
+		delete(vars, name+inFile)
+		if vars[name] != "" {
+			mistake(name, "it is set twice: here and in the file of %s", name+inFile)
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			mistake(name+inFile, "%v", err)
+			continue
+		}
+		vars[name] = strings.TrimSpace(string(text))
+	}
+}
+
+const inFile = "_FILE"
+
 // adminAddress is where a running server's admin side is.
 func adminAddress(environ []string) string {
 	if address := env.ToMap(environ)["SIDETEXT_ADMIN_LISTEN"]; address != "" {
@@ -107,7 +145,7 @@ func adminAddress(environ []string) string {
 
 var known = map[string]bool{
 	"SIDETEXT_PUBLIC_URL": true, "SIDETEXT_LISTEN": true, "SIDETEXT_ADMIN_LISTEN": true, "SIDETEXT_DATABASE_URL": true,
-	"SIDETEXT_SECRET_KEY": true, "SIDETEXT_LOG": true, "SIDETEXT_GORGIAS_URL": true, "SIDETEXT_TWILIO_URL": true,
+	"SIDETEXT_REDIS_URL": true, "SIDETEXT_SECRET_KEY": true, "SIDETEXT_LOG": true, "SIDETEXT_GORGIAS_URL": true, "SIDETEXT_TWILIO_URL": true,
 }
 
 // checkPublicURL makes sure of an origin that vendors and browsers can use.

@@ -44,6 +44,8 @@ func TestMistakesInSettings(t *testing.T) {
 		"nowhere for the admin":      {"SIDETEXT_ADMIN_LISTEN=localhost", "is not an address to listen on"},
 		"another database":           {"SIDETEXT_DATABASE_URL=mysql://x", "sqlite:PATH"},
 		"a database without a path":  {"SIDETEXT_DATABASE_URL=sqlite:", "sqlite:PATH"},
+		"a bus of another kind":      {"SIDETEXT_REDIS_URL=nats://localhost", "redis://"},
+		"a file that is not there":   {"SIDETEXT_REDIS_URL_FILE=/nowhere/at/all", "no such file"},
 		"a short key":                {"SIDETEXT_SECRET_KEY=" + base64.StdEncoding.EncodeToString(make([]byte, 31)), "32 bytes in base64"},
 		"a long key":                 {"SIDETEXT_SECRET_KEY=" + base64.StdEncoding.EncodeToString(make([]byte, 33)), "32 bytes in base64"},
 		"a password as a key":        {"SIDETEXT_SECRET_KEY=correct horse battery staple", "32 bytes in base64"},
@@ -67,6 +69,32 @@ func TestMistakesInSettings(t *testing.T) {
 				t.Error("the key is shown")
 			}
 		})
+	}
+}
+
+// Secrets may be kept in files, each in one place only.
+func TestSettingsFromFiles(t *testing.T) {
+	t.Parallel()
+	file := func(text string) string {
+		path := filepath.Join(t.TempDir(), "secret")
+		must(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	environ := []string{
+		"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_SECRET_KEY_FILE=" + file(someKey+"\n"),
+		"SIDETEXT_DATABASE_URL_FILE=" + file("postgres://sidetext:hush@db/sidetext\n"), "SIDETEXT_REDIS_URL_FILE=" + file("redis://redis:6379"),
+	}
+	s, err := readSettings(environ, "serve")
+	if err != nil || s.DatabaseURL != "postgres://sidetext:hush@db/sidetext" || s.RedisURL != "redis://redis:6379" || len(s.SecretKey) != 32 {
+		t.Errorf("got %+v: %v", s, err)
+	}
+	_, err = readSettings(append(environ, "SIDETEXT_DATABASE_URL=sqlite:x.db"), "serve")
+	if err == nil || !strings.Contains(err.Error(), "SIDETEXT_DATABASE_URL: it is set twice") || strings.Contains(err.Error(), "hush") {
+		t.Errorf("got %v", err)
+	}
+	_, err = readSettings(append(environ[:1:1], environ[2:]...), "serve")
+	if err == nil || !strings.Contains(err.Error(), "SIDETEXT_SECRET_KEY: with PostgreSQL it has to be set") {
+		t.Errorf("got %v", err)
 	}
 }
 

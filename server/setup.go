@@ -47,12 +47,8 @@ func (u *setups) wait() { u.working.Wait() }
 // once; so can its error, at the step that brought it.
 func (u *setups) start(ctx context.Context, shop chat.ShopID, what string, do func(context.Context, func(widget.Step)) error) error {
 	key := string(shop) + "/" + strings.TrimSuffix(what, "-off") // connecting and disconnecting exclude each other
-	u.mu.Lock()
-	busy := u.running[key]
-	u.running[key] = true
-	u.mu.Unlock()
-	if busy {
-		return &chat.Error{Kind: chat.KindConflict, Code: "busy", Text: "This is being set up already."}
+	if err := u.begin(ctx, key); err != nil {
+		return err
 	}
 	p := progress{setups: u, shop: shop, what: what}
 	if err := p.save(ctx, "doing"); err != nil {
@@ -82,7 +78,42 @@ func (u *setups) start(ctx context.Context, shop chat.ShopID, what string, do fu
 	return nil
 }
 
+var errBusy = &chat.Error{Kind: chat.KindConflict, Code: "busy", Text: "This is being set up already."}
+
+// setupDuty is held for as long as something is set up: no other node does so
+// meanwhile. Of a node that is gone it ends by itself, when the set-up would have.
+func setupDuty(key string) string { return "setup/" + key }
+
+// begin makes sure that nobody else sets this up, here or on another node.
+func (u *setups) begin(ctx context.Context, key string) error {
+	u.mu.Lock()
+	busy := u.running[key]
+	u.running[key] = true
+	u.mu.Unlock()
+	if busy {
+		return errBusy
+	}
+	duty, err := u.store.Hold(ctx, setupDuty(key), u.now(), setupWithin+handleWithin)
+	if err == nil && duty.Mine {
+		return nil
+	}
+	u.forget(key)
+	if err == nil {
+		err = errBusy
+	}
+	return err
+}
+
 func (u *setups) ended(key string) {
+	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+	defer cancel()
+	if err := u.store.Release(ctx, setupDuty(key)); err != nil {
+		u.log.Warn("a set-up that has ended holds off another for a while", "error", err)
+	}
+	u.forget(key)
+}
+
+func (u *setups) forget(key string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.running, key)

@@ -292,13 +292,16 @@ func (p *popup) wait(kind string) news {
 	p.t.Helper()
 	must(p.t, p.conn.SetReadDeadline(time.Now().Add(20*time.Second)))
 	for {
-		var f news
-		if err := p.conn.ReadJSON(&f); err != nil {
+		_, data, err := p.conn.ReadMessage()
+		if err != nil {
 			p.t.Fatalf("waited for a frame %q: %v", kind, err)
 		}
-		if f.Type == kind {
-			p.news = f
-			return f
+		var is struct{ Type string }
+		must(p.t, json.Unmarshal(data, &is))
+		if is.Type == kind {
+			p.news = news{}
+			must(p.t, json.Unmarshal(data, &p.news))
+			return p.news
 		}
 	}
 }

@@ -13,7 +13,8 @@ import (
 const tendEvery = 10 * time.Minute
 
 // tend puts the house in order, again and again, until ctx ends: what we know of
-// helpdesks is read anew, and what nobody needs any more is removed.
+// helpdesks is read anew, and what nobody needs any more is removed. Of several
+// nodes one does, whichever comes first.
 func (s *server) tend(ctx context.Context) {
 	tick := time.NewTicker(tendEvery)
 	defer tick.Stop()
@@ -22,6 +23,13 @@ func (s *server) tend(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		duty, err := s.store.Hold(ctx, "tend", s.now(), tendEvery*9/10) // it ends before our own next turn
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("whose turn it is to put the house in order could not be found out", "error", err)
+		}
+		if !duty.Mine {
+			continue
 		}
 		for what, do := range map[string]func(context.Context) error{"look after helpdesks": s.refresh, "tidy up": s.tidy} {
 			if err := s.safely(ctx, do); err != nil && ctx.Err() == nil {

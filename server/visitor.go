@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/fasthttp/websocket"
@@ -26,6 +27,8 @@ type visitor struct {
 	session store.Session
 	pace    *rate.Limiter
 	opened  chat.ConversationID
+
+	introduced sync.Once
 }
 
 func (v *visitor) serve(conn *websocket.Conn) {
@@ -58,6 +61,7 @@ type request struct {
 	Seen         int64               `json:"seen"`
 	Anyway       bool                `json:"anyway"`
 	Before       int64               `json:"before"`
+	On           bool                `json:"on"`
 }
 
 // hear acts on one message of the page, in a goroutine of its own: JSON and SQL
@@ -89,6 +93,11 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 	if !v.pace.Allow() {
 		return &hub.Close{Code: closeProtocol, Reason: "too many messages"}
 	}
+	v.introduced.Do(func() {
+		socket.Introduce(hub.Guest{
+			Group: string(v.session.Shop), Session: store.SessionKey(v.session.ID), Who: hub.Person{ID: v.session.Agent.ID, Name: v.session.Agent.Name},
+		})
+	})
 	// Before every message: who never says "beat" must not stay for ever.
 	find := v.store.Session
 	if r.Type == "beat" {
@@ -107,6 +116,9 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 	}
 	switch r.Type {
 	case "beat":
+		return nil
+	case "typing":
+		socket.Typing(r.On)
 		return nil
 	case "send":
 		return v.send(ctx, socket, r)

@@ -11,6 +11,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/store"
+	"sidetext/store/pgtest"
 )
 
 // Many revisions are read at once: of what is there, in the shop that is said.
@@ -152,16 +153,20 @@ func TestQueues(t *testing.T) {
 // After a restored backup what browsers remember counts no more.
 func TestRenew(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "test.db")
-	s := open(t, path)
-	if other := open(t, path); other.Epoch() != s.Epoch() {
-		t.Errorf("two nodes live in %s and %s", s.Epoch(), other.Epoch())
-	}
-	if err := s.Renew(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if other := open(t, path); other.Epoch() == s.Epoch() || other.Epoch() == "" {
-		t.Error("it is the same epoch")
+	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "test.db"), "postgres": pgtest.Shared(t).Schema(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openURL(t, url)
+			if other := openURL(t, url); other.Epoch() != s.Epoch() {
+				t.Errorf("two nodes live in %s and %s", s.Epoch(), other.Epoch())
+			}
+			if err := s.Renew(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if other := openURL(t, url); other.Epoch() == s.Epoch() || other.Epoch() == "" {
+				t.Error("it is the same epoch")
+			}
+		})
 	}
 }
 

@@ -33,6 +33,9 @@ func migrate(ctx context.Context, e engine) error {
 	}
 	slices.Sort(names)
 	l := link{context.Background(), c}
+	if err := notMoved(l); err != nil {
+		return err
+	}
 	if err := newer(l, names); err != nil {
 		return err
 	}

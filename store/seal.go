@@ -48,23 +48,24 @@ func (s *seal) open(sealed string, shop chat.ShopID, column string) (chat.Secret
 	return chat.Secret(plain), nil
 }
 
+var errOtherKey = errors.New("this database was made with another secret key (SIDETEXT_SECRET_KEY)")
+
 func bound(shop chat.ShopID, column string) []byte { return []byte(string(shop) + "/" + column) }
 
 // checkKey finds out at the start, and not at the first text, that the key is
 // another than the one this database was made with.
 func (s *Store) checkKey(ctx context.Context) error {
-	const name, says = "key", "sidetext"
 	return s.writer.do(ctx, func(l link) error {
 		var sealed string
-		switch err := l.row(`SELECT value FROM about WHERE name = $1`, name).Scan(&sealed); {
+		switch err := l.row(`SELECT value FROM about WHERE name = $1`, keyName).Scan(&sealed); {
 		case errors.Is(err, sql.ErrNoRows):
-			_, err := l.exec(`INSERT INTO about (name, value) VALUES ($1, $2)`, name, s.seal.close(says, "", name))
+			_, err := l.exec(`INSERT INTO about (name, value) VALUES ($1, $2)`, keyName, s.seal.close(keySays, "", keyName))
 			return err
 		case err != nil:
 			return err
 		}
-		if _, err := s.seal.open(sealed, "", name); err != nil {
-			return errors.New("store: this database was made with another secret key (SIDETEXT_SECRET_KEY)")
+		if _, err := s.seal.open(sealed, "", keyName); err != nil {
+			return fmt.Errorf("store: %w", errOtherKey)
 		}
 		return nil
 	})

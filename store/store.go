@@ -72,9 +72,12 @@ func open(ctx context.Context, e engine, seal *seal, log *slog.Logger) (*Store, 
 		return nil, err
 	}
 	s := &Store{node: random(), seal: seal, engine: e, writer: newWriter(e, log), reader: newPool(e)}
-	var err error
-	if s.epoch, err = s.makeEpoch(ctx); err == nil {
-		err = s.checkKey(ctx)
+	err := s.checkKey(ctx)
+	if err == nil {
+		err = s.settle(ctx, log)
+	}
+	if err == nil {
+		s.epoch, err = s.makeEpoch(ctx)
 	}
 	if err == nil {
 		s.clock, err = newClock(ctx, s.measured, log)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -18,24 +17,13 @@ import (
 	"sidetext/hub/redistest"
 )
 
-// cli has redis-cli do something.
-func cli(t testing.TB, server *redistest.Server, args ...string) string {
-	t.Helper()
-	_, port, _ := net.SplitHostPort(server.Addr)
-	out, err := exec.Command("redis-cli", append([]string{"-h", "127.0.0.1", "-p", port}, args...)...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("redis-cli %v: %v: %s", args, err, out)
-	}
-	return strings.TrimSpace(string(out))
-}
-
 func TestOpenSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	locked := redistest.Start(t, "--requirepass", "hunter2")
 	free := redistest.Start(t)
-	cli(t, free, "ACL", "SETUSER", "deaf", "on", ">hunter2", "+@all", "resetchannels")
-	cli(t, free, "ACL", "SETUSER", "mute", "on", ">hunter2", "+@all", "-publish", "allchannels")
-	cli(t, free, "ACL", "SETUSER", "shy", "on", ">hunter2", "-@all", "+publish", "+subscribe", "&sidetext/*")
+	free.Do(t, "ACL", "SETUSER", "deaf", "on", ">hunter2", "+@all", "resetchannels")
+	free.Do(t, "ACL", "SETUSER", "mute", "on", ">hunter2", "+@all", "-publish", "allchannels")
+	free.Do(t, "ACL", "SETUSER", "shy", "on", ">hunter2", "-@all", "+publish", "+subscribe", "&sidetext/*")
 	web := answering(t, func(string) string { return "HTTP/1.1 400 Bad Request\r\n\r\n" })
 	old := answering(t, ancient("redis_version:5.0.14"))
 	older := answering(t, ancient("redis_version:6.0.16"))

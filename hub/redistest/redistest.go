@@ -17,7 +17,7 @@ import (
 type Server struct {
 	Addr string // 127.0.0.1:PORT
 	dir  string
-	args []string
+	args func(port string) []string
 
 	mu    sync.Mutex
 	cmd   *exec.Cmd
@@ -28,29 +28,49 @@ type Server struct {
 // "--requirepass", "secret".
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
+	dir := folder(t)
+	return start(t, dir, func(port string) []string {
+		return append([]string{"--bind", "127.0.0.1", "--port", port, "--dir", dir,
+			"--save", "", "--appendonly", "no", "--daemonize", "no"}, args...)
+	})
+}
+
+func folder(t testing.TB) string {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "redistest-")
 	if err != nil {
 		t.Fatal("redistest: ", err)
 	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+func start(t testing.TB, dir string, args func(port string) []string) *Server {
+	t.Helper()
 	s := &Server{dir: dir, args: args}
-	t.Cleanup(func() {
-		s.Kill()
-		_ = os.RemoveAll(dir)
-	})
+	t.Cleanup(s.Kill)
 	for try := 0; ; try++ {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal("redistest: ", err)
-		}
-		s.Addr = l.Addr().String()
-		_ = l.Close()
-		if err = s.launch(); err == nil {
+		s.Addr = "127.0.0.1:" + Port(t)
+		err := s.launch()
+		if err == nil {
 			return s
 		}
 		if try == 3 {
 			t.Fatal("redistest: ", err)
 		}
 	}
+}
+
+// Port returns a port that nobody uses.
+func Port(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal("redistest: ", err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
 }
 
 // URL is the server's address.
@@ -61,8 +81,7 @@ const guard = `exec 3<&0 </dev/null; "$@" & pid=$!; (read -r line <&3; kill -KIL
 
 func (s *Server) launch() error {
 	_, port, _ := net.SplitHostPort(s.Addr)
-	args := append([]string{"-c", guard, "sh", "redis-server", "--bind", "127.0.0.1", "--port", port, "--dir", s.dir,
-		"--save", "", "--appendonly", "no", "--daemonize", "no"}, s.args...)
+	args := append([]string{"-c", guard, "sh", "redis-server"}, s.args(port)...)
 	cmd := exec.Command("/bin/sh", args...)
 	log, err := os.Create(s.dir + "/log")
 	if err != nil {

@@ -1,4 +1,5 @@
 import { reveal, stamp } from "../common/template.js"
+import { plain as sentence, spelled } from "./people.js"
 import { measure, plain } from "./segments.js"
 
 const most = 1600 // characters in an SMS, counted as JavaScript counts
@@ -9,7 +10,8 @@ const texts = n => n === 1 ? "1 text" : `${n} texts`
 
 // <side-composer> is where an agent writes. The draft lives here and nowhere
 // else. Events: "send", with the text in detail; "draft", when there is a draft
-// or none any more.
+// or none any more; "typing", whenever it changed, with in detail whether there is
+// something in it.
 export class Composer extends HTMLElement {
   #parts
   #closed = ""
@@ -21,7 +23,7 @@ export class Composer extends HTMLElement {
     this.append(this.#parts.all)
     const { root, text, plainer } = this.#parts
     root.addEventListener("submit", event => { event.preventDefault(); this.#submit() })
-    text.addEventListener("input", () => this.#measure())
+    text.addEventListener("input", () => { this.#measure(); this.#typed() })
     text.addEventListener("keydown", event => this.#key(event))
     plainer.addEventListener("click", () => { this.#write(plain(text.value)); text.focus() })
     this.#measure()
@@ -35,6 +37,13 @@ export class Composer extends HTMLElement {
     this.#closed = closed
     text.placeholder = `Text ${name}`
     this.#measure()
+  }
+
+  // typing are the words on who else types, as people.js has them.
+  set typing(words) {
+    const { typing } = this.#parts
+    typing.hidden = !words.length
+    if (typing.textContent !== sentence(words)) typing.replaceChildren(...spelled(words))
   }
 
   focus() { this.#parts.text.focus() }
@@ -65,7 +74,10 @@ export class Composer extends HTMLElement {
   #write(text) {
     this.#parts.text.value = text
     this.#measure()
+    if (!text) this.#typed()
   }
+
+  #typed() { this.dispatchEvent(new CustomEvent("typing", { detail: this.draft })) }
 
   #measure() {
     const { text, grow, send, count } = this.#parts

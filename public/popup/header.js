@@ -5,7 +5,7 @@ import { reveal, sign, stamp } from "../common/template.js"
 import { reasonWords } from "./words.js"
 
 // <side-header> says who the shopper is, who answers and why, and who is signed
-// in. Events: "handback", "signout", "detach".
+// in. Events: "handback", "signout", "detach"; "bell", with in detail whether to ring.
 export class Header extends HTMLElement {
   #parts
 
@@ -16,6 +16,7 @@ export class Header extends HTMLElement {
     const tell = name => () => this.dispatchEvent(new Event(name))
     parts.detach.addEventListener("click", tell("detach"))
     parts["sign-out"].addEventListener("click", () => { parts.root.querySelector("#me").hidePopover(); tell("signout")() })
+    parts.bell.addEventListener("change", () => this.dispatchEvent(new CustomEvent("bell", { detail: parts.bell.checked })))
     parts["hand-back"].addEventListener("click", () => this.#ask(true))
     parts["confirm-no"].addEventListener("click", () => this.#ask(false))
     parts["confirm-yes"].addEventListener("click", () => { this.#ask(false); tell("handback")() })
@@ -26,7 +27,7 @@ export class Header extends HTMLElement {
 
   // show brings the header up to date. busy: a text is unanswered, so leaving
   // would lose it.
-  show({ conversation, agent, handingBack, busy, detachable }) {
+  show({ conversation, agent, handingBack, busy, detachable, bell }) {
     const { shopper } = conversation
     const parts = this.#parts
     const phone = phoneWords(shopper.phone)
@@ -41,6 +42,7 @@ export class Header extends HTMLElement {
     parts["me-name"].textContent = agent?.name ?? ""
     parts["me-initials"].textContent = initials(agent?.name ?? "")
     parts["me-button"].title = agent ? `You are ${agent.name}` : ""
+    parts.bell.checked = bell
     parts["sign-out"].disabled = busy
     parts["sign-out"].title = busy ? "A text of yours is still on its way." : ""
     this.#mode(conversation, handingBack)

@@ -1,6 +1,7 @@
 // The wiring: the rules say what is true, the connection carries it, the elements
 // show it. Nothing is decided here.
 import { phoneWords } from "../common/names.js"
+import { Around } from "./around.js"
 import "./composer.js"
 import { Connection } from "./connection.js"
 import * as decisions from "./decisions.js"
@@ -20,6 +21,7 @@ const [gate, header, trust, transcript, composer] =
   ["side-gate", "side-header", "side-trust", "side-transcript", "side-composer"].map(find)
 const connection = new Connection(location.origin.replace(/^http/, "ws") + "/live")
 const unread = new Unread()
+const around = new Around(act, composer, unread)
 const ownWindow = window.name.startsWith("sidetext-")
 
 let launch = null
@@ -41,12 +43,13 @@ function render() {
   const { conversation, agent, handingBack, outbox, earlier, fetching } = state
   const name = shopperName()
   const closed = conversation.opted_out ? closedWords(name) : ""
-  header.show({ conversation, agent, handingBack, busy: unanswered(outbox).length > 0, detachable: !ownWindow })
+  header.show({ conversation, agent, handingBack, busy: unanswered(outbox).length > 0, detachable: !ownWindow, bell: around.bell.on })
   transcript.show({
     entries: visible(state), pending: outbox, decisions: state.decisions, me: agent?.id, shopper: name,
     live: connection.status.is === "live", closed: !!closed, earlier, fetching,
   })
   composer.show({ closed, name })
+  around.show(state, connection.status.is === "live")
   unread.name(name)
 }
 
@@ -156,7 +159,7 @@ async function leave() {
   }
 }
 
-connection.addEventListener("up", () => act({ type: "connected" }))
+connection.addEventListener("up", () => { around.afresh(); act({ type: "connected" }) })
 connection.addEventListener("resync", () => act({ type: "resync" }))
 connection.addEventListener("frame", event => act(event.detail))
 connection.addEventListener("status", () => {
@@ -184,6 +187,7 @@ async function gone(code) {
 trust.addEventListener("now", () => connection.status.is === "closed" ? connection.open() : connection.now())
 header.addEventListener("handback", () => act({ type: "handBack", id: crypto.randomUUID() }))
 header.addEventListener("signout", leave)
+header.addEventListener("bell", event => around.bell.turn(event.detail))
 header.addEventListener("detach", () => detach(state.id))
 transcript.addEventListener("earlier", () => act({ type: "fetchEarlier" }))
 transcript.addEventListener("choose", ({ detail: { does, id, seq } }) => {

@@ -8,6 +8,7 @@
 
 import * as decisions from "./decisions.js"
 import * as outbox from "./outbox.js"
+import * as rings from "./rings.js"
 
 export const blank = Object.freeze({
   id: "",                // the conversation's
@@ -25,6 +26,8 @@ export const blank = Object.freeze({
   outbox: [],
   decisions: [],         // about texts of which nobody knows whether they were sent
   handingBack: null,     // { id, refused? } while not answered
+  people: null,          // who looks at it, as told on this connection; null: not told
+  rings: [],             // what becomes of the shop's other conversations
 })
 
 // visible lists what there is to show, in order.
@@ -40,15 +43,14 @@ export function visible(state) {
 // step returns [next state, frames to send, entries that are news]: texts of the
 // shopper, and texts to the shopper that wait for a decision.
 export function step(state, happened) {
-  const rule = rules[happened.type]
-  return rule ? rule(state, happened) : [state, [], []]
+  return Object.hasOwn(rules, happened.type) ? rules[happened.type](state, happened) : still(state)
 }
 
 const still = state => [state, [], []]
 
 const rules = {
   // What the connection and the person do.
-  connected: state => ask({ ...state, greeted: false, fetching: false, asking: false }),
+  connected: state => ask({ ...state, greeted: false, fetching: false, asking: false, people: null, rings: rings.doubted(state.rings) }),
   resync: state => state.greeted ? ask(state) : still(state),
   write(state, { id, text, seen, at }) {
     const box = outbox.written(state.outbox, { id, text, seen, at, author: state.agent?.id ?? "" })
@@ -82,6 +84,9 @@ const rules = {
     if (!state.earlier || state.fetching || !state.greeted) return still(state)
     return [{ ...state, fetching: true }, [{ type: "earlier", before: state.floor }], []]
   },
+  dismiss: (state, { conversation }) => still({ ...state, rings: rings.dismissed(state.rings, conversation) }),
+  // A server that says nothing of people wants to hear nothing of them.
+  types: (state, { on }) => [state, state.greeted && state.people ? [{ type: "typing", on }] : [], []],
 
   // What the server says.
   opened(state, frame) {
@@ -90,6 +95,7 @@ const rules = {
     if (!next) return afresh(state)
     const first = !state.greeted
     next = { ...next, agent: frame.agent ?? null, asking: false, greeted: true }
+    if (state.agent && state.agent.id !== next.agent?.id) next.rings = []
     next.outbox = outbox.disowned(next.outbox, next.agent?.id ?? "")
     next.decisions = decisions.disowned(next.decisions, next.agent?.id ?? "")
     next = settled(next)
@@ -107,6 +113,8 @@ const rules = {
     const next = merged(state, frame)
     return next ? [settled(next), [], [...heard(state, next), ...calls(state, next)]] : afresh(state)
   },
+  presence: (state, { people }) => still({ ...state, people }),
+  shop: (state, frame) => frame.conversation === state.id ? still(state) : still({ ...state, rings: rings.rung(state.rings, frame) }),
   beat(state, frame) {
     // Asked even if an earlier question is open: its answer may be what was lost.
     return state.greeted && frame.rev > state.rev ? ask({ ...state, asking: false }) : still(state)

@@ -20,6 +20,7 @@ export class Transcript extends HTMLElement {
   #last = 0          // the last place shown
   #unseen = 0
   #size = ""         // of the scroller when last looked at
+  #top = 0           // and where it began
   #resized
   #watch
   seen = 0           // the newest place that was in front of the reader
@@ -33,8 +34,7 @@ export class Transcript extends HTMLElement {
     this.#parts.earlier.addEventListener("click", () => this.dispatchEvent(new Event("earlier")))
     this.#calls ??= new Calls(this.#parts.scroller, this.#parts, element => this.#go(element))
     this.addEventListener("goto", ({ detail: { seq } }) => this.#go(this.#places.get(seq)))
-    // The composer grows, the window shrinks: the end stays the end.
-    this.#resized = new ResizeObserver(() => { this.#size = this.#sized(); if (this.#atEnd) this.toEnd() })
+    this.#resized = new ResizeObserver(() => this.#moved())
     this.#resized.observe(this.#parts.scroller)
     this.#resized.observe(this.querySelector(".inner"))
     this.#watch = new AbortController()
@@ -170,6 +170,16 @@ export class Transcript extends HTMLElement {
     const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < near
     if (atEnd || this.#size === this.#sized()) this.#atEnd = atEnd
     this.#looked()
+  }
+
+  // The composer grows, the window shrinks, a notice comes: the end stays the end,
+  // and what is read where it is.
+  #moved() {
+    const { scroller } = this.#parts, { top } = scroller.getBoundingClientRect()
+    this.#size = this.#sized()
+    if (this.#atEnd) this.toEnd()
+    else scroller.scrollTop += top - this.#top
+    this.#top = top
   }
 
   #sized() {

@@ -3,12 +3,18 @@ const dotted = "/public/popup/favicon-unread.svg"
 
 // Unread marks the tab with what came in while nobody looked.
 export class Unread {
-  #count = 0
+  #texts = 0
+  #calls = new Set() // conversations of other shoppers that need a person
   #name = ""
   #icon = document.querySelector("link[rel=icon]")
 
   constructor() {
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) { this.#count = 0; this.#mark() } })
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return
+      this.#texts = 0
+      this.#calls.clear()
+      this.#mark()
+    })
   }
 
   name(shopper) {
@@ -18,14 +24,22 @@ export class Unread {
 
   add(texts) {
     if (!document.hidden || !texts) return
-    this.#count += texts
+    this.#texts += texts
+    this.#mark()
+  }
+
+  // calls takes the rings that wait for a person, and those of them that are new.
+  calls(waiting, fresh) {
+    if (document.hidden) for (const { conversation } of fresh) this.#calls.add(conversation)
+    this.#calls = this.#calls.intersection(new Set(waiting.map(r => r.conversation)))
     this.#mark()
   }
 
   #mark() {
     const name = this.#name ? this.#name + " · Sidetext" : "Sidetext"
-    document.title = this.#count ? `(${this.#count}) ${name}` : name
-    const href = this.#count ? dotted : plain
+    const count = this.#texts + this.#calls.size
+    document.title = count ? `(${count}) ${name}` : name
+    const href = count ? dotted : plain
     if (this.#icon.getAttribute("href") !== href) this.#icon.href = href
   }
 }

@@ -151,3 +151,39 @@ const only = (sent, ...types) => sent.filter(f => types.includes(f.type))
   const { state } = play(up, opened(), changed(3, 5, medium("kept", 5)), changed(3, 4, medium("waiting", 4)), resumed({ rev: 5, entries: [medium("waiting", 4)] }))
   check("a picture that is kept stays", state.entries.get(2).media[0].state, "kept")
 }
+
+// Who is here, and what becomes of other conversations.
+const ben = { id: "2", name: "Ben", typing: false }
+const here = (...people) => ({ type: "presence", people })
+const ring = (conversation, event = "escalated", at = "2026-11-22T10:00:00Z") => ({ type: "shop", event, conversation, shopper: "Jane", at })
+const ringing = (...happened) => play(...happened).state.rings.filter(r => !r.away).map(r => [r.conversation, r.event, r.sure])
+{
+  check("who is here: not known", play(up, opened()).state.people, null)
+  check("who is here: told", play(up, opened(), here(ben)).state.people, [ben])
+  check("who is here: told first", play(up, here(ben), opened()).state.people, [ben])
+  check("who is here: a new view changes nothing", play(up, opened(), here(ben), opened({ rev: 9 })).state.people, [ben])
+  check("who is here: nobody knows after a break", play(up, opened(), here(ben), up, opened()).state.people, null)
+  check("who is here: until told anew", play(up, opened(), here(ben), up, opened(), here(ben)).state.people, [ben])
+}
+{
+  const types = { type: "types", on: true }
+  check("typing is passed on", only(play(up, opened(), here(ben), types).sent, "typing"), [{ type: "typing", on: true }])
+  check("typing: not before the conversation is open", only(play(up, here(ben), types).sent, "typing"), [])
+  check("typing: not to a server that says nothing of people", only(play(up, opened(), types).sent, "typing"), [])
+  check("typing: nor to the next one", only(play(up, opened(), here(ben), up, opened(), types).sent, "typing"), [])
+}
+{
+  check("another shopper", ringing(up, opened(), ring("d")), [["d", "escalated", true]])
+  check("this one's needs no notice", ringing(up, opened(), ring("c")), [])
+  check("a new view keeps them", ringing(up, opened(), ring("d"), opened({ rev: 9 })), [["d", "escalated", true]])
+  check("after a break nobody knows", ringing(up, opened(), ring("d"), up, opened()), [["d", "escalated", false]])
+  check("until told anew", ringing(up, opened(), ring("d"), up, opened(), ring("d")), [["d", "escalated", true]])
+  check("dismissed", ringing(up, opened(), ring("d"), { type: "dismiss", conversation: "d" }), [])
+  check("told to somebody else", ringing(up, opened(), ring("d"), up, opened({ agent: { id: "2", name: "Ben" } })), [])
+}
+{
+  const before = play(up, opened(), here(ben)).state
+  for (const type of ["weather", "constructor", "toString", "__proto__", undefined]) {
+    check(`a frame of a later server (${type})`, step(before, { type, people: [] }), [before, [], []])
+  }
+}

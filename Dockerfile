@@ -1,0 +1,32 @@
+# syntax=docker/dockerfile:1
+
+# One static binary in an empty image. docs/operate says how to run it.
+
+FROM golang:1.26.8-bookworm AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY . .
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags=-s -o /out/sidetext ./server
+RUN mkdir -m 700 /out/data
+
+# Nothing is needed but the certificates that vendors' are checked against: no
+# shell, no time zones, no /tmp, no user's name.
+FROM scratch
+LABEL org.opencontainers.image.title="Sidetext" \
+      org.opencontainers.image.description="Between a store's SMS number and the Gorgias helpdesk" \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/sidetext /sidetext
+# With SQLite, the default, everything is kept here: the database and its key.
+COPY --from=build --chown=65532:65532 /out/data /data
+VOLUME /data
+WORKDIR /
+USER 65532:65532
+EXPOSE 8080 9090
+# An orderly end takes up to 25 seconds: docker run --stop-timeout 30.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=6s --start-period=60s --retries=3 CMD ["/sidetext", "healthcheck"]
+ENTRYPOINT ["/sidetext"]
+CMD ["serve"]

@@ -1,0 +1,423 @@
+package bridge_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sidetext/bridge"
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// A fleet is several nodes on one real store, in a bubble whose clock goes only
+// where everybody waits, with one provider and shoppers of two shops.
+type fleet struct {
+	*testing.T
+	path    string
+	nodes   []*node
+	all     []*node // also those that were killed
+	post    *post
+	doors   []chat.Door
+	people  []person
+	told    []string // what was said elsewhere, as "node account"
+	deaf    bool     // nobody hears it
+	replies int
+}
+
+// A person is somebody who has texted.
+type person struct {
+	door chat.Door
+	id   chat.ConversationID
+	to   chat.Phone
+}
+
+// shoppers is how many there are of each shop.
+const shoppers = 12
+
+func muster(t *testing.T, nodes int) *fleet {
+	t.Helper()
+	f := &fleet{T: t, path: filepath.Join(t.TempDir(), "test.db"), post: &post{busy: map[string]map[*node]int{}, most: map[string]int{}, takes: 50 * time.Millisecond}}
+	for range nodes {
+		f.join()
+	}
+	for i, name := range []string{"tea", "oil"} {
+		door := f.open(name)
+		f.doors = append(f.doors, door)
+		for j := range shoppers {
+			p := person{door: door, to: chat.Phone(fmt.Sprintf("+1415555%d%03d", i, j))}
+			turn, err := f.nodes[0].Store.Receive(t.Context(), door, p.to, time.Now(), func(turn *chat.Turn) error {
+				_, err := turn.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", name, j), From: p.to, Text: "hello"})
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.id = turn.Conversation.ID
+			f.people = append(f.people, p)
+		}
+	}
+	return f
+}
+
+// open makes a shop with a line and no helpdesk.
+func (f *fleet) open(name string) chat.Door {
+	f.Helper()
+	s := f.nodes[0].Store
+	shop, err := s.AddShop(f.Context(), name, time.Now())
+	if err == nil {
+		err = s.SaveLine(f.Context(), chat.Line{ID: chat.NewID[chat.LineID](time.Now()), Shop: shop.ID, Number: "+14155550100", Provider: "twilio", Account: "AC" + name, Token: "token", Endpoint: "line-" + name})
+	}
+	door, found := s.Door(f.Context(), "line-"+name)
+	if err := errors.Join(err, found); err != nil {
+		f.Fatal(err)
+	}
+	return door
+}
+
+// join starts another node.
+func (f *fleet) join() *node {
+	f.Helper()
+	s, err := store.Open(context.Background(), "sqlite:"+f.path, bytes.Repeat([]byte{7}, 32), slog.New(slog.DiscardHandler))
+	if err != nil {
+		f.Fatal(err)
+	}
+	n := &node{Store: s, fleet: f, name: fmt.Sprint(len(f.all)), thawed: make(chan struct{}), ended: make(chan struct{})}
+	close(n.thawed)
+	n.bridge = &bridge.Bridge{Turns: n, Now: time.Now, Tell: func(*chat.Turn) {}}
+	carrier := &bridge.Carrier{
+		Bridge: n.bridge, Sender: n, Teller: f.post, Desks: nil, Sights: n, Attempts: n,
+		Log: slog.New(slog.DiscardHandler), Finish: n.Finish, PutOff: n.PutOff,
+	}
+	n.courier = bridge.NewCourier(n, carrier, nil, time.Now, slog.New(slog.DiscardHandler))
+	n.courier.Elsewhere = func(account string) { f.tell(n, account) }
+	n.bridge.Wake = n.courier.Wake
+	ctx, stop := context.WithCancel(context.Background())
+	n.stop = stop
+	go func() { defer close(n.ended); n.courier.Run(ctx) }()
+	f.nodes, f.all = append(f.nodes, n), append(f.all, n)
+	return n
+}
+
+func (f *fleet) tell(from *node, account string) {
+	f.post.mu.Lock()
+	f.told = append(f.told, from.name+" "+account)
+	deaf := f.deaf
+	f.post.mu.Unlock()
+	for _, n := range f.nodes {
+		if n != from && !deaf {
+			n.courier.Heed()
+		}
+	}
+}
+
+// end stops all nodes, orderly.
+func (f *fleet) end() {
+	for _, n := range f.nodes {
+		n.stop()
+	}
+	for _, n := range f.all {
+		<-n.ended
+		if err := n.Store.Close(); err != nil {
+			f.Error(err)
+		}
+	}
+}
+
+// say has an agent who is at a node text somebody.
+func (f *fleet) say(at *node, to person) (seq int64) {
+	f.Helper()
+	f.replies++
+	seq, err := at.bridge.Reply(context.Background(), to.door.Shop.ID, to.id, anna, bridge.Reply{ID: fmt.Sprint("click", f.replies), Text: fmt.Sprint("answer ", f.replies), Seen: 1 << 40})
+	if err != nil {
+		f.Fatal(err)
+	}
+	return seq
+}
+
+// state is what became of a text.
+func (f *fleet) state(p person, seq int64) chat.Entry {
+	f.Helper()
+	for _, n := range f.nodes {
+		sight, _, err := n.Store.Look(context.Background(), p.door.Shop.ID, p.id, 0)
+		if err != nil {
+			f.Fatal(err)
+		}
+		return sight.Entries[seq-1]
+	}
+	return chat.Entry{}
+}
+
+var errKilled = errors.New("killed")
+
+// A node is a courier with its way to the store and to the provider, which ends
+// when it is killed, and stands still while it is frozen.
+type node struct {
+	*store.Store
+	fleet   *fleet
+	name    string
+	bridge  *bridge.Bridge
+	courier *bridge.Courier
+	stop    context.CancelFunc
+	ended   chan struct{}
+
+	mu     sync.Mutex
+	killed bool
+	frozen bool
+	thawed chan struct{}
+}
+
+// kill ends a node from one moment to the next.
+func (n *node) kill() {
+	n.mu.Lock()
+	n.killed = true
+	n.mu.Unlock()
+	n.thaw()
+	n.stop()
+	n.fleet.nodes = slices.DeleteFunc(n.fleet.nodes, func(o *node) bool { return o == n })
+	n.fleet.post.leave(n)
+}
+
+func (n *node) freeze() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.frozen {
+		n.frozen, n.thawed = true, make(chan struct{})
+	}
+}
+
+func (n *node) thaw() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.frozen {
+		n.frozen = false
+		close(n.thawed)
+	}
+}
+
+func (n *node) well() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return !n.killed && !n.frozen
+}
+
+// gate lets only those through who are alive.
+func (n *node) gate() error {
+	for {
+		n.mu.Lock()
+		killed, frozen, thawed := n.killed, n.frozen, n.thawed
+		n.mu.Unlock()
+		if killed {
+			return errKilled
+		}
+		if !frozen {
+			return nil
+		}
+		<-thawed
+	}
+}
+
+// through makes a call as a node that may be gone before it, or before it is
+// answered.
+func through[T any](n *node, call func() (T, error)) (answer T, err error) {
+	if err := n.gate(); err != nil {
+		return answer, err
+	}
+	answer, err = call()
+	if gone := n.gate(); gone != nil {
+		err = gone
+	}
+	return answer, err
+}
+
+func (n *node) done(call func() error) error {
+	_, err := through(n, func() (any, error) { return nil, call() })
+	return err
+}
+
+func (n *node) Hold(ctx context.Context, name string, now time.Time, lease time.Duration) (chat.Duty, error) {
+	return through(n, func() (chat.Duty, error) { return n.Store.Hold(ctx, name, now, lease) })
+}
+
+func (n *node) Release(ctx context.Context, names ...string) error {
+	return n.done(func() error { return n.Store.Release(ctx, names...) })
+}
+
+func (n *node) Waiting(ctx context.Context, now time.Time) ([]string, error) {
+	return through(n, func() ([]string, error) { return n.Store.Waiting(ctx, now) })
+}
+
+func (n *node) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) ([]chat.Delivery, error) {
+	return through(n, func() ([]chat.Delivery, error) { return n.Store.Claim(ctx, account, all, calm, now, lease) })
+}
+
+func (n *node) PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
+	return n.done(func() error { return n.Store.PutOff(ctx, d, due, problem) })
+}
+
+func (n *node) Finish(ctx context.Context, d chat.Delivery) error {
+	return n.done(func() error { return n.Store.Finish(ctx, d) })
+}
+
+func (n *node) Overdue(ctx context.Context, now time.Time) ([]chat.Delivery, error) {
+	return through(n, func() ([]chat.Delivery, error) { return n.Store.Overdue(ctx, now) })
+}
+
+func (n *node) Running(ctx context.Context, account string) ([]chat.Delivery, error) {
+	return through(n, func() ([]chat.Delivery, error) { return n.Store.Running(ctx, account) })
+}
+
+func (n *node) Deserted(ctx context.Context, now time.Time) ([]string, error) {
+	return through(n, func() ([]string, error) { return n.Store.Deserted(ctx, now) })
+}
+
+func (n *node) Mend(ctx context.Context, now time.Time) error {
+	return n.done(func() error { return n.Store.Mend(ctx, now) })
+}
+
+func (n *node) Tried(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (chat.Tried, error) {
+	return through(n, func() (chat.Tried, error) { return n.Store.Tried(ctx, shop, id) })
+}
+
+// Turn is not frozen between an attempt and its request: what is on its way to a
+// provider then, nothing can hold back.
+func (n *node) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
+	if err := n.gate(); err != nil {
+		return nil, err
+	}
+	t, err := n.Store.Turn(ctx, shop, id, time.Now(), do)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.killed {
+		return nil, errKilled
+	}
+	return t, err
+}
+
+// Send is a request to the provider.
+func (n *node) Send(ctx context.Context, line chat.Line, out chat.Outgoing) (chat.Report, error) {
+	return n.fleet.post.send(n, line, out)
+}
+
+// A post is the provider of all lines: it takes every text, and its time.
+type post struct {
+	mu    sync.Mutex
+	takes time.Duration
+	taken []letter
+	busy  map[string]map[*node]int // account → who is sending how many
+	most  map[string]int           // that were on their way at once, of one account
+}
+
+type letter struct {
+	chat.Outgoing
+	chat.Record
+	by *node
+}
+
+func (p *post) send(n *node, line chat.Line, out chat.Outgoing) (chat.Report, error) {
+	if err := n.gate(); err != nil {
+		return chat.Report{}, err
+	}
+	p.mu.Lock()
+	report := chat.Report{ID: "SM" + string(out.Token), State: chat.Queued}
+	p.taken = append(p.taken, letter{out, chat.Record{Report: report, Text: out.Text, At: time.Now()}, n})
+	p.count(line.Sends(), n, 1)
+	takes := p.takes
+	p.mu.Unlock()
+	time.Sleep(takes)
+	p.mu.Lock()
+	p.count(line.Sends(), n, -1)
+	p.mu.Unlock()
+	report.Token = out.Token
+	return report, n.gate()
+}
+
+// count counts what is on its way of those who are well.
+func (p *post) count(account string, n *node, by int) {
+	if p.busy[account] == nil {
+		p.busy[account] = map[*node]int{}
+	}
+	p.busy[account][n] += by
+	sum := 0
+	for n, busy := range p.busy[account] {
+		if n.well() {
+			sum += busy
+		}
+	}
+	p.most[account] = max(p.most[account], sum)
+}
+
+func (p *post) leave(n *node) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, busy := range p.busy {
+		delete(busy, n)
+	}
+}
+
+func (p *post) Status(_ context.Context, _ chat.Line, provider string) (chat.Report, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.taken {
+		if l.ID == provider {
+			return chat.Report{ID: l.ID, State: chat.Delivered}, nil
+		}
+	}
+	return chat.Report{}, failure(chat.Rejected)
+}
+
+func (p *post) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Time) (found []chat.Record, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.taken {
+		if l.To == to && !l.Record.At.Before(since) {
+			found = append(found, l.Record)
+		}
+	}
+	return found, nil
+}
+
+// letters lists what somebody got, in the order in which it was taken.
+func (p *post) letters(to chat.Phone) (got []letter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.taken {
+		if l.To == to {
+			got = append(got, l)
+		}
+	}
+	slices.SortStableFunc(got, func(a, b letter) int { return a.Record.At.Compare(b.Record.At) })
+	return got
+}
+
+// inFleet runs test with several nodes in a bubble.
+func inFleet(t *testing.T, nodes int, test func(*fleet)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		f := muster(t, nodes)
+		defer f.end()
+		test(f)
+	})
+}
+
+// arrives waits until somebody has got so many texts, and returns how long that
+// took.
+func (f *fleet) arrives(p person, n int, within time.Duration) time.Duration {
+	f.Helper()
+	began := time.Now()
+	for len(f.post.letters(p.to)) < n {
+		if time.Since(began) > within {
+			f.Fatalf("after %v only %d of %d texts arrived", within, len(f.post.letters(p.to)), n)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return time.Since(began)
+}

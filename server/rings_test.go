@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/hub"
+)
+
+// ringOf reads until a frame of the shop's says this of a conversation.
+func (p *popup) ringOf(what string, id chat.ConversationID) shopFrame {
+	p.t.Helper()
+	must(p.t, p.conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	for {
+		_, data, err := p.conn.ReadMessage()
+		if err != nil {
+			p.t.Fatalf("waited to be told %q of %s: %v", what, id, err)
+		}
+		var f shopFrame
+		if json.Unmarshal(data, &f) == nil && f.Type == "shop" && f.Event == what && f.Conversation == id {
+			return f
+		}
+	}
+}
+
+// Whoever looks at one conversation is told of another that needs a person, where
+// its ticket is, who takes it, and that it is over.
+func TestRings(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "My cat sat on the parcel")
+	anna := s.caller()
+	mine := anna.signIn(s.ticketOf(jane), "Anna Berg")
+	here := anna.open(mine, 0)
+
+	s.text(miguel, "I want to talk about my order please")
+	ticket := s.ticketOf(miguel)
+	his := s.conversation(miguel).Conversation.ID
+	f := here.ringOf("escalated", his)
+	for f.Ticket == nil { // they are told again once it is there
+		f = here.ringOf("escalated", his)
+	}
+	if f.Shopper != "Miguel Torres" || f.Why == "" || f.Ticket.URL == "" || f.At.IsZero() {
+		t.Errorf("told %+v", f)
+	}
+	ben := s.caller()
+	if id := ben.signIn(ticket, "Ben Okafor"); id != his {
+		t.Fatal("the ticket is about somebody else")
+	}
+	there := ben.open(his, 0)
+	there.say(map[string]any{"type": "send", "id": "an-answer-of-ben", "text": "Hello Miguel", "seen": 1 << 40})
+	if f := here.ringOf("taken", his); f.Agent != "Ben Okafor" {
+		t.Errorf("told %+v", f)
+	}
+	there.say(map[string]any{"type": "hand_back", "id": "over-to-automation"})
+	here.ringOf("handed_back", his)
+}
+
+// What comes from between the nodes can make a node look, and show what is so;
+// whatever it says, it can make it show nothing else.
+func TestRingsOfNothing(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "My cat sat on the parcel")
+	anna := s.caller()
+	id := anna.signIn(s.ticketOf(jane), "Anna Berg")
+	here := anna.open(id, 0)
+	shop := string(s.shop.ID)
+	for _, e := range []hub.Event{
+		{}, {Kind: "unheard of", Group: shop, Subject: "x"}, {Kind: nodesShop, Group: shop}, {Kind: nodesShop, Group: shop, Subject: "escalated"},
+		{Kind: nodesShop, Group: shop, Subject: "escalated/" + string(id) + "/x"}, {Kind: nodesShop, Group: shop, Subject: "escalated/" + string(id) + "/-1"},
+		{Kind: nodesShop, Group: shop, Subject: "escalated/" + string(id) + "/99999999999999999999"}, {Kind: nodesShop, Group: shop, Subject: "escalated/nobody/1"},
+		{Kind: nodesShop, Group: "another shop", Subject: "escalated/" + string(id) + "/1"}, {Kind: nodesResume, Subject: "nothing"}, {Kind: nodesSession, Group: shop},
+	} {
+		s.server.hear(e)
+	}
+	here.say(map[string]any{"type": "hand_back", "id": "over-to-automation"})
+	if f := here.ringOf("handed_back", id); f.Shopper != "Jane Doe" {
+		t.Errorf("told %+v", f)
+	}
+}
+
+// A session that is ended in the database, whoever did it, ends its pop-ups.
+func TestLeavers(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "My cat sat on the parcel")
+	ticket := s.ticketOf(jane)
+	anna, ben := s.caller(), s.caller()
+	id := anna.signIn(ticket, "Anna Berg")
+	ben.signIn(ticket, "Ben Okafor")
+	hers, his := anna.open(id, 0), ben.open(id, 0)
+	if status := anna.call("DELETE", "/api/session", nil, nil); status != 204 {
+		t.Fatalf("signing out answered %d", status)
+	}
+	if code := hers.closed(); code != closeSignedIn {
+		t.Errorf("Anna's pop-up ended with %d", code)
+	}
+	s.text(jane, "And now it is wet")
+	his.wait("changed")
+	began := time.Now()
+	must(t, s.server.store.RemoveHelpdesk(context.Background(), s.shop.ID, s.server.now())) // past everything that tells
+	if code := his.closed(); code != closeSignedIn || time.Since(began) > 5*time.Second {
+		t.Errorf("Ben's pop-up ended with %d after %v", code, time.Since(began))
+	}
+}
+
+// The canary finds its way, and what it finds is what /readyz says.
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	until(t, 20*time.Second, "readiness", func() bool {
+		how, serves := s.server.health(t.Context())
+		return how == ready && serves
+	})
+	if took := s.server.canary.took(); took <= 0 || took > canaryTime {
+		t.Errorf("the canary took %v", took)
+	}
+}

@@ -1,0 +1,197 @@
+package store_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+var otherKey = bytes.Repeat([]byte{8}, 32)
+
+// After rekeying everything opens with the new key, and nothing with the old one.
+func TestRekey(t *testing.T) {
+	t.Parallel()
+	for engine, url := range places(t) {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := openAt(t, url, key)
+			houses := []*house{furnish(t, s, "acme"), furnish(t, s, "other")}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []int{6, 0} { // asking again does no harm
+				if n, err := store.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); n != want || err != nil {
+					t.Fatalf("sealed %d %v", n, err)
+				}
+			}
+			if s, err := store.Open(t.Context(), url, key, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "SIDETEXT_SECRET_KEY") {
+				t.Errorf("opened with the old key: %v %v", s, err)
+			}
+			s = openAt(t, url, otherKey)
+			defer s.Close()
+			for _, h := range houses {
+				if door, err := s.Door(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
+					t.Errorf("the line is %+v %v", door, err)
+				}
+				name := h.door.Shop.Name
+				if desk, err := s.Helpdesk(t.Context(), h.door.Shop.ID); err != nil || desk.Key != chat.Secret("key of "+name) || desk.Secret != chat.Secret("secret of "+name) {
+					t.Errorf("the helpdesk is %+v %v", desk, err)
+				}
+			}
+		})
+	}
+}
+
+// A value that does not open is named, and stops all of it.
+func TestRekeyStops(t *testing.T) {
+	t.Parallel()
+	for engine, url := range places(t) {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := openAt(t, url, key)
+			defer s.Close()
+			h := furnish(t, s, "acme")
+			if err := store.Exec(t.Context(), s, `UPDATE helpdesks SET secret = api_key WHERE shop = $1`, string(h.door.Shop.ID)); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := store.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "helpdesks.secret of shop "+string(h.door.Shop.ID)) {
+				t.Errorf("sealed %d %v", n, err)
+			}
+			if door, err := s.Door(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
+				t.Errorf("the line is %+v %v", door, err)
+			}
+			for name, keys := range map[string][2][]byte{"a short key": {key, otherKey[1:]}, "neither key": {make([]byte, 32), otherKey}} {
+				if n, err := store.Rekey(t.Context(), url, keys[0], keys[1], slog.New(slog.DiscardHandler)); err == nil {
+					t.Errorf("%s: sealed %d", name, n)
+				}
+			}
+		})
+	}
+}
+
+// Every column that anybody seals something in is sealed anew.
+func TestRekeyKnowsAllColumns(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") || name == "rekey.go" {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if column, ok := sealing(n); ok {
+				found[column] = true
+			}
+			return true
+		})
+	}
+	var said []string
+	for _, name := range must[[]string](t)(filepath.Glob("migrations/*.sql")) {
+		said = append(said, sealedColumns(t, name)...)
+	}
+	delete(found, `keyName`)
+	want := store.Sealed()
+	for column := range found {
+		if !slices.Contains(want, column) {
+			t.Errorf("%s is sealed and Rekey does not know it", column)
+		}
+	}
+	slices.Sort(said)
+	slices.Sort(want)
+	if len(found) != len(want) || !slices.Equal(said, want) {
+		t.Errorf("the code seals %v, the migrations say %v, Rekey knows %v", found, said, want)
+	}
+}
+
+// sealing is the column that a call of seal.close names: what it is bound to.
+func sealing(n ast.Node) (string, bool) {
+	call, ok := n.(*ast.CallExpr)
+	if !ok || len(call.Args) != 3 {
+		return "", false
+	}
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || method.Sel.Name != "close" {
+		return "", false
+	}
+	switch column := call.Args[2].(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(column.Value)
+		return text, err == nil
+	case *ast.Ident:
+		return column.Name, true
+	}
+	return "(something worked out)", true
+}
+
+// sealedColumns are those that a migration calls sealed.
+func sealedColumns(t *testing.T, name string) (found []string) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := ""
+	for line := range strings.Lines(string(text)) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) > 2 && words[0] == "CREATE" && words[1] == "TABLE":
+			table = words[2]
+		case len(words) > 5 && words[0] == "ALTER" && strings.Contains(line, "-- sealed"):
+			found = append(found, words[2]+"."+words[5])
+		case strings.Contains(line, "-- sealed"):
+			found = append(found, table+"."+words[0])
+		}
+	}
+	return found
+}
+
+// Who works on a database is noticed, and who has gone is not.
+func TestAlone(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "test.db")
+	url := "sqlite:" + database
+	cmd, out := spawn(t, "append", database)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	nextLine(t, out)
+	if err := store.Alone(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), store.ErrInUse.Error()) {
+		t.Errorf("while it is written: %v", err)
+	}
+	nextLine(t, out) // it goes on
+	_ = cmd.Process.Kill()
+	for out.Scan() {
+	}
+	_ = cmd.Wait()
+	if err := store.Alone(t.Context(), url, slog.New(slog.DiscardHandler)); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	s := openAt(t, url, key) // and is as it was
+	if said, err := store.Integrity(t.Context(), s); said != "ok" {
+		t.Errorf("the database says %q %v", said, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := store.Alone(t.Context(), url+"x", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "no database") {
+		t.Errorf("of a wrong path it says %v", err)
+	}
+}
