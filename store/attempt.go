@@ -22,14 +22,13 @@ func scanAttempt(row scanner) (a chat.Attempt, err error) {
 // heard counts; and a name that another attempt of the line has is not taken: a
 // provider calls no two texts the same.
 func (l link) attempt(a chat.Attempt) error {
-	_, err := l.exec(`
+	return l.later(`
 		INSERT INTO attempts (id, shop, line, conversation, entry, try, provider, at, missed)
 		VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN EXISTS (SELECT 1 FROM attempts o WHERE o.line = $3 AND o.provider = $7 AND o.provider <> '') THEN '' ELSE $7 END, $8, $9)
 		ON CONFLICT (id) DO UPDATE SET
 			provider = CASE WHEN attempts.provider = '' THEN excluded.provider ELSE attempts.provider END,
 			missed = CASE WHEN attempts.missed = 0 THEN excluded.missed ELSE attempts.missed END`,
 		string(a.ID), string(a.Shop), string(a.Line), string(a.Conversation), a.Entry, int64(a.Try), a.Provider, micros(a.At), micros(a.Missed))
-	return err
 }
 
 // linked reports whether a line has an attempt that its provider calls so.
@@ -78,9 +77,8 @@ func (l link) heard(shop chat.ShopID, h chat.Heard) error {
 	if h.Report.Problem != nil {
 		code = h.Report.Problem.Code
 	}
-	_, err := l.exec(`INSERT INTO reports (attempt, state, code, shop, provider, source, at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+	return l.later(`INSERT INTO reports (attempt, state, code, shop, provider, source, at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 		string(h.Attempt), string(h.Report.State), code, string(shop), h.Report.ID, string(h.Report.From), micros(h.At))
-	return err
 }
 
 // KeepStray keeps a report of a text that nobody knows yet, for some minutes: the
@@ -92,6 +90,10 @@ func (s *Store) KeepStray(ctx context.Context, line chat.Line, r chat.Report, no
 		return false, err
 	}
 	err = s.write(ctx, "keep a stray report", func(l link) error {
+		// A turn may be getting to know the text right now, and would miss this.
+		if err := l.alone(strayName(line.ID, r.ID)); err != nil {
+			return err
+		}
 		linked, err := l.linked(line.ID, r.ID)
 		if kept = !linked; linked || err != nil {
 			return err
@@ -103,8 +105,14 @@ func (s *Store) KeepStray(ctx context.Context, line chat.Line, r chat.Report, no
 	return kept, err
 }
 
+// strayName is what is locked to keep, or to hear, reports of a text.
+func strayName(line chat.LineID, provider string) string { return string(line) + "/" + provider }
+
 // strays reads what was said of a text before anybody knew whose it is, oldest first.
 func (l link) strays(line chat.LineID, provider string) (found []chat.Report, err error) {
+	if err := l.alone(strayName(line, provider)); err != nil {
+		return nil, err
+	}
 	err = l.rows(func(row scanner) error {
 		var text string
 		var r chat.Report

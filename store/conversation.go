@@ -10,27 +10,58 @@ import (
 	"sidetext/chat"
 )
 
-const conversationColumns = `id, shop, line, shopper, mode, opted_out, seq, rev, last_at, dialog, escalation, ticket`
+const conversationColumns = `c.id, c.shop, c.line, c.shopper, c.mode, c.opted_out, c.seq, c.rev, c.last_at, c.dialog, c.escalation, c.ticket`
 
-func scanConversation(row scanner, c *chat.Conversation) error {
+// scanConversation reads conversationColumns, and into more what follows them.
+func scanConversation(row scanner, c *chat.Conversation, more ...any) error {
 	var optedOut, lastAt int64
 	var dialog string
-	err := row.Scan(&c.ID, &c.Shop, &c.Line, &c.Shopper, &c.Mode, &optedOut, &c.Seq, &c.Rev, &lastAt, &dialog, &c.Escalation, &c.Ticket)
+	err := row.Scan(append([]any{&c.ID, &c.Shop, &c.Line, &c.Shopper, &c.Mode, &optedOut, &c.Seq, &c.Rev, &lastAt, &dialog, &c.Escalation, &c.Ticket}, more...)...)
 	if err != nil {
 		return err
 	}
-	c.OptedOut, c.LastAt = optedOut == 1, moment(lastAt)
+	c.OptedOut, c.LastAt, c.Dialog = optedOut == 1, moment(lastAt), chat.Dialog{}
+	if dialog == "{}" { // as most are, most of the time
+		return nil
+	}
 	if err := json.Unmarshal([]byte(dialog), &c.Dialog); err != nil {
 		return fmt.Errorf("read a dialog: %w", err)
 	}
 	return nil
 }
 
-// lock reads a conversation and keeps everybody else from changing it until
-// this transaction ends: an update that changes nothing takes the row's lock on
-// every engine.
-func (l link) lock(c *chat.Conversation, where string, args ...any) error {
-	return scanConversation(l.row(`UPDATE conversations SET rev = rev WHERE `+where+` RETURNING `+conversationColumns, args...), c)
+// meeting finds a conversation by its line and the shopper's phone.
+const meeting = `SELECT ` + conversationColumns + `, ` + shopperColumns + ` FROM shoppers p JOIN conversations c ON c.line = $1 AND c.shopper = p.id
+	WHERE p.shop = $2 AND p.phone = $3`
+
+// met reads what meeting finds.
+func (l link) met(t *chat.Turn, args ...any) error {
+	var purchased int64
+	err := scanConversation(l.row(meeting, args...), &t.Conversation, toShopper(&t.Shopper, &purchased)...)
+	t.Shopper.Purchased = purchased == 1
+	return err
+}
+
+// setting finds a conversation with whose it is, by its name.
+const setting = `SELECT ` + conversationColumns + `, ` + shopperColumns + `, ` + doorColumns + `
+	FROM conversations c JOIN shoppers p ON p.id = c.shopper AND p.shop = c.shop JOIN lines l ON l.id = c.line JOIN shops s ON s.id = l.shop
+	WHERE c.id = $1 AND c.shop = $2`
+
+// set reads what setting finds.
+func (s *Store) set(l link, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (d chat.Door, err error) {
+	var purchased int64
+	var sealed sealedDoor
+	to := append(toShopper(&t.Shopper, &purchased), sealed.to(&d)...)
+	if err := scanConversation(l.row(setting, string(id), string(shop)), &t.Conversation, to...); err != nil {
+		return d, err
+	}
+	t.Shopper.Purchased = purchased == 1
+	return d, s.unseal(&d, sealed)
+}
+
+// lockConversation has this transaction alone change a conversation.
+func (l link) lockConversation(shop chat.ShopID, id chat.ConversationID) error {
+	return l.lock(`SELECT c.id FROM conversations c WHERE c.id = $1 AND c.shop = $2`, string(id), string(shop))
 }
 
 func (l link) saveConversation(c chat.Conversation) error {
@@ -38,12 +69,11 @@ func (l link) saveConversation(c chat.Conversation) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.exec(`
+	return l.later(`
 		UPDATE conversations SET mode = $1, opted_out = $2, seq = $3, rev = $4, last_at = $5, dialog = $6, escalation = $7, ticket = $8
 		WHERE id = $9 AND shop = $10`,
 		string(c.Mode), truth(c.OptedOut), c.Seq, c.Rev, micros(c.LastAt), string(dialog), string(c.Escalation), string(c.Ticket),
 		string(c.ID), string(c.Shop))
-	return err
 }
 
 // screenful is how many entries a page gets when it has none, or at a time when
@@ -97,14 +127,8 @@ func (l link) newest(shop chat.ShopID, id chat.ConversationID, before int64) ([]
 
 func (s *Store) see(l link, shop chat.ShopID, id chat.ConversationID, sight *chat.Sight) error {
 	t := chat.Turn{}
-	if err := scanConversation(l.row(`SELECT `+conversationColumns+` FROM conversations WHERE id = $1 AND shop = $2`, string(id), string(shop)), &t.Conversation); err != nil {
-		return err
-	}
-	door, err := s.door(l, `l.id = $1`, string(t.Conversation.Line))
+	door, err := s.set(l, &t, shop, id)
 	if err != nil {
-		return err
-	}
-	if t.Shopper, err = l.shopper(`id = $1 AND shop = $2`, string(t.Conversation.Shopper), string(shop)); err != nil {
 		return err
 	}
 	if err := l.handover(&t); err != nil {

@@ -52,10 +52,9 @@ func (l link) deliver(d chat.Delivery, now time.Time) error {
 	if d.Problem != "" {
 		state = "failed"
 	}
-	_, err := l.exec(add,
+	return l.later(add,
 		string(d.ID), string(d.Shop), string(d.Kind), d.Account, d.Lane, d.Place, string(d.Conversation), d.Entry, d.Text, d.Ticket,
 		truth(!d.Urgent), micros(now), micros(d.Due), int64(d.Tries), state, d.Problem)
-	return err
 }
 
 // Waiting lists the accounts that have something to do by now.
@@ -141,8 +140,7 @@ const held = `id = $1 AND shop = $2 AND state = 'running' AND tries = $3`
 func holder(d chat.Delivery) []any { return []any{string(d.ID), string(d.Shop), int64(d.Tries)} }
 
 func (l link) finish(d chat.Delivery) error {
-	_, err := l.exec(`DELETE FROM deliveries WHERE `+held, holder(d)...)
-	return err
+	return l.later(`DELETE FROM deliveries WHERE `+held, holder(d)...)
 }
 
 // PutOff gives a delivery back, to be tried again later, in d's lane: a trace
@@ -166,30 +164,24 @@ func (s *Store) PutOff(ctx context.Context, d chat.Delivery, due time.Time, prob
 }
 
 func (l link) putOff(d chat.Delivery, due time.Time, problem string) error {
-	_, err := l.exec(`UPDATE deliveries SET state = 'ready', until = 0, due = $4, problem = $5, lane = $6 WHERE `+held,
+	return l.later(`UPDATE deliveries SET state = 'ready', until = 0, due = $4, problem = $5, lane = $6 WHERE `+held,
 		append(holder(d), micros(due), problem, d.Lane)...)
-	return err
 }
 
 // GiveUp keeps a delivery as failed, with the reason, and lets its lane go on.
 // Whoever lost it changes nothing.
 func (s *Store) GiveUp(ctx context.Context, d chat.Delivery, problem string) error {
 	return s.write(ctx, "give up a delivery", func(l link) error {
-		_, err := l.exec(`UPDATE deliveries SET state = 'failed', until = 0, problem = $4 WHERE `+held, append(holder(d), problem)...)
-		return err
+		return l.later(`UPDATE deliveries SET state = 'failed', until = 0, problem = $4 WHERE `+held, append(holder(d), problem)...)
 	})
 }
 
 // done removes a delivery in the turn that finished it. A ticket that says
 // everything now is no failed one any more.
 func (l link) done(shop chat.ShopID, id chat.DeliveryID) error {
-	var kind, lane string
-	err := l.row(`DELETE FROM deliveries WHERE id = $1 AND shop = $2 RETURNING kind, lane`, string(id), string(shop)).Scan(&kind, &lane)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+	if err := l.later(`DELETE FROM deliveries WHERE kind = 'ticket' AND state = 'failed' AND shop = $2 AND lane = (
+		SELECT d.lane FROM deliveries d WHERE d.id = $1 AND d.shop = $2 AND d.kind = 'ticket')`, string(id), string(shop)); err != nil {
+		return err
 	}
-	if err == nil && kind == string(chat.SyncTicket) {
-		_, err = l.exec(`DELETE FROM deliveries WHERE shop = $1 AND lane = $2 AND kind = $3 AND state = 'failed'`, string(shop), lane, kind)
-	}
-	return err
+	return l.later(`DELETE FROM deliveries WHERE id = $1 AND shop = $2`, string(id), string(shop))
 }

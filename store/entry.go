@@ -47,12 +47,11 @@ func (l link) addEntry(c chat.Conversation, e chat.Entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.exec(`
+	return l.later(`
 		INSERT INTO entries (conversation, shop, `+entryColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		string(c.ID), string(c.Shop), e.Seq, e.Rev, string(e.Kind), string(e.Way), string(e.By.Role), e.By.ID, e.By.Name,
 		e.Text, files, string(e.Event), string(e.State), problem, micros(e.At), micros(e.Said), e.Again, e.Origin)
-	return err
 }
 
 // changeEntry keeps what became of an entry and of what came with it; nothing
@@ -66,9 +65,8 @@ func (l link) changeEntry(c chat.Conversation, e chat.Entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.exec(`UPDATE entries SET rev = $1, state = $2, problem = $3, media = $4 WHERE conversation = $5 AND seq = $6 AND shop = $7`,
+	return l.later(`UPDATE entries SET rev = $1, state = $2, problem = $3, media = $4 WHERE conversation = $5 AND seq = $6 AND shop = $7`,
 		e.Rev, string(e.State), problem, files, string(c.ID), e.Seq, string(c.Shop))
-	return err
 }
 
 func problemText(p *chat.Problem) (string, error) {

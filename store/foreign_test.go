@@ -24,7 +24,8 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 	line.Shop = shop
 	return map[string]func() (any, error){
 		"Close": func() (any, error) { return nil, nil }, "Epoch": func() (any, error) { return s.Epoch(), nil },
-		"Now": func() (any, error) { return s.Now(), nil }, "Skew": func() (any, error) { return s.Skew(), nil },
+		"Retried": func() (any, error) { return s.Retried(), nil },
+		"Now":     func() (any, error) { return s.Now(), nil }, "Skew": func() (any, error) { return s.Skew(), nil },
 		"Ready": nothing(func() error { return s.Ready(ctx) }),
 		"Turn":  func() (any, error) { return s.Turn(ctx, shop, id, noon, func(*chat.Turn) error { return nil }) },
 		"Receive": func() (any, error) {

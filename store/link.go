@@ -13,17 +13,15 @@ type link struct {
 }
 
 // A speaker says statements to one connection. Every one is prepared once and
-// used again. Between the engines they differ in nothing but locked.
+// used again.
 type speaker interface {
 	exec(ctx context.Context, query string, args []any) (changed int64, err error)
 	later(ctx context.Context, query string, args []any) error
 	row(ctx context.Context, query string, args []any) scanner
 	rows(ctx context.Context, scan func(scanner) error, query string, args []any) error
+	lock(ctx context.Context, query string, args []any) error
+	alone(ctx context.Context, name string) error
 }
-
-// locked ends a query for a row that nobody else is to change before this
-// transaction ends. Where there is one writer it says nothing.
-const locked = ` FOR NO KEY UPDATE`
 
 type scanner interface{ Scan(...any) error }
 
@@ -41,6 +39,17 @@ func (l link) exec(query string, args ...any) (changed int64, err error) {
 func (l link) later(query string, args ...any) error {
 	return l.conn.later(l.ctx, query, clean(args))
 }
+
+// lock keeps everybody else from changing the rows that query finds, until this
+// transaction ends: what is asked after it is what they are then. Where one writes
+// at a time it does nothing.
+func (l link) lock(query string, args ...any) error {
+	return l.conn.lock(l.ctx, query, clean(args))
+}
+
+// alone keeps everybody else waiting who wants to be alone with the same name,
+// until this transaction ends.
+func (l link) alone(name string) error { return l.conn.alone(l.ctx, name) }
 
 // row reads one row; without one Scan returns sql.ErrNoRows.
 func (l link) row(query string, args ...any) scanner {

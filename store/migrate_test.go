@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"sidetext/store/pgtest"
 )
 
 func TestMigrate(t *testing.T) {
@@ -88,5 +90,92 @@ func TestOpenRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// However many nodes start at once on an empty database, it is made once.
+func TestManyStart(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Shared(t).Schema(t)
+	var opening sync.WaitGroup
+	stores := make([]*Store, 20)
+	for i := range stores {
+		opening.Go(func() {
+			s, err := Open(context.Background(), url, make([]byte, 32), slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			stores[i] = s
+		})
+	}
+	opening.Wait()
+	for _, s := range stores {
+		if s == nil {
+			continue
+		}
+		if s.Epoch() != stores[0].Epoch() {
+			t.Error("one database with two epochs")
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A database that a later version has changed is refused, and both are named.
+func TestNewer(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "test.db"), "postgres": pgtest.Shared(t).Schema(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := Open(t.Context(), url, make([]byte, 32), slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := Exec(t.Context(), s, `INSERT INTO migrations (name) VALUES ('migrations/9998_later.sql'), ('migrations/9999_last.sql')`); err != nil {
+				t.Error(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			s, err = Open(t.Context(), url, make([]byte, 32), slog.New(slog.DiscardHandler))
+			if err == nil {
+				_ = s.Close()
+				t.Fatal("opened")
+			}
+			if want := "store: this database is at version 9999; this Sidetext knows 0003: please use a newer one"; err.Error() != want {
+				t.Errorf("said %q", err)
+			}
+		})
+	}
+}
+
+// Every text of the schema sorts by its bytes.
+func TestCollation(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), pgtest.Shared(t).Schema(t), make([]byte, 32), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var texts, otherwise int
+	if err := s.read(t.Context(), "look", func(l link) error {
+		return l.row(`SELECT COUNT(*), COUNT(*) FILTER (WHERE collation_name IS DISTINCT FROM 'C') FROM information_schema.columns
+			WHERE table_schema = current_schema() AND data_type = 'text'`).Scan(&texts, &otherwise)
+	}); err != nil || texts < 100 || otherwise > 0 {
+		t.Errorf("%d of %d sort otherwise, %v", otherwise, texts, err)
+	}
+}
+
+func TestTooOld(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[int]string{130004: "store: PostgreSQL 13.4 is too old: Sidetext needs 14 or newer", 140000: "", 150014: ""} {
+		if err := suits(number, "13.4", "UTF8"); (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%d: %v", number, err)
+		}
+	}
+	if err := suits(150000, "15.0", "SQL_ASCII"); err == nil {
+		t.Error("a database that does not know characters was taken")
 	}
 }

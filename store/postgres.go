@@ -80,8 +80,7 @@ const session = `SELECT current_setting('server_version_num')::int, current_sett
 	set_config('idle_in_transaction_session_timeout', '10000', false), set_config('client_min_messages', 'warning', false),
 	set_config('tcp_user_timeout', '10000', false), set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
 	set_config('default_transaction_isolation', 'read committed', false), set_config('standard_conforming_strings', 'on', false),
-	set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false),
-	set_config('default_transaction_read_only', $1, false)`
+	set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)`
 
 func (p *postgres) connect(ctx context.Context, writes bool) (conn, error) {
 	c, err := p.join(ctx, writes)
@@ -111,19 +110,27 @@ func (p *postgres) join(ctx context.Context, writes bool) (*postgresConn, error)
 func (p *postgres) greet(ctx context.Context, c *postgresConn) error {
 	var number int
 	var version, fsync, pages, commits, encoding string
-	only := "on"
-	if c.writes {
-		only = "off"
+	ask := session
+	if !c.writes {
+		ask += `, set_config('default_transaction_read_only', 'on', false)`
 	}
-	skip := make([]any, 11)
-	err := c.conn.QueryRow(ctx, session, only).Scan(append([]any{&number, &version, &fsync, &pages, &commits, &encoding}, skip...)...)
-	switch {
-	case err != nil:
+	rows, err := c.conn.Query(ctx, ask, pgx.QueryExecModeExec) // once only: not worth a statement's name
+	if err == nil {
+		rows.Next()
+		err = rows.Err()
+	}
+	if err == nil {
+		skip := make([]any, len(rows.FieldDescriptions())-6)
+		err = rows.Scan(append([]any{&number, &version, &fsync, &pages, &commits, &encoding}, skip...)...)
+	}
+	if rows != nil {
+		rows.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("store: set a connection up: %w", err)
-	case number/10000 < oldest:
-		return refusal("PostgreSQL " + version + " is too old: Sidetext needs " + strconv.Itoa(oldest) + " or newer")
-	case encoding != "UTF8":
-		return refusal("the database keeps texts as " + encoding + ": Sidetext needs one made with ENCODING 'UTF8'")
+	}
+	if err := suits(number, version, encoding); err != nil {
+		return err
 	}
 	p.warned.Do(func() {
 		if fsync == "off" {
@@ -136,6 +143,16 @@ func (p *postgres) greet(ctx context.Context, c *postgresConn) error {
 			p.log.Error("PostgreSQL runs with synchronous_commit=off: Sidetext sets it on for its own connections; please do so for all")
 		}
 	})
+	return nil
+}
+
+func suits(number int, version, encoding string) error {
+	switch {
+	case number/10000 < oldest:
+		return refusal("PostgreSQL " + version + " is too old: Sidetext needs " + strconv.Itoa(oldest) + " or newer")
+	case encoding != "UTF8":
+		return refusal("the database keeps texts as " + encoding + ": Sidetext needs one made with ENCODING 'UTF8'")
+	}
 	return nil
 }
 

@@ -76,6 +76,15 @@ func (c *postgresConn) later(ctx context.Context, query string, args []any) erro
 	return c.queue(ctx, query, args)
 }
 
+// lock lets others go on who refer to the rows.
+func (c *postgresConn) lock(ctx context.Context, query string, args []any) error {
+	return c.queue(ctx, query+" FOR NO KEY UPDATE", args)
+}
+
+func (c *postgresConn) alone(ctx context.Context, name string) error {
+	return c.queue(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", []any{name})
+}
+
 func (c *postgresConn) exec(ctx context.Context, query string, args []any) (changed int64, err error) {
 	if err := c.queue(ctx, query, args); err != nil {
 		return 0, err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"regexp"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,7 +42,7 @@ func (c *postgresConn) begin(solo bool) error {
 	c.group, c.waiting = 0, &pgx.Batch{}
 	if solo {
 		under(c.conn.PgConn().Conn()).patience.Store(int64(10 * time.Minute))
-		return c.script(alone)
+		return c.simple(alone)
 	}
 	return c.queue(context.Background(), "BEGIN", nil)
 }
@@ -78,7 +79,7 @@ func (c *postgresConn) undo() error {
 		return nil
 	}
 	c.waiting = &pgx.Batch{}
-	return c.script("ROLLBACK TO " + savepoint + "; " + release)
+	return c.simple("ROLLBACK TO " + savepoint + "; " + release)
 }
 
 func (c *postgresConn) commit() error {
@@ -93,7 +94,14 @@ func (c *postgresConn) commit() error {
 	return err
 }
 
+var textual = regexp.MustCompile(`\bTEXT\b`)
+
+// script has texts sort by their bytes, as on every engine.
 func (c *postgresConn) script(text string) error {
+	return c.simple(textual.ReplaceAllString(text, `TEXT COLLATE "C"`))
+}
+
+func (c *postgresConn) simple(text string) error {
 	c.engine.trips.Add(1)
 	_, err := c.conn.PgConn().Exec(context.Background(), text).ReadAll()
 	return err

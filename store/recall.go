@@ -54,7 +54,7 @@ func (r *recall) Strays(provider string) ([]chat.Report, error) {
 // about has the name that they came under.
 func (r *recall) forget() error {
 	for _, provider := range r.used {
-		_, err := r.l.exec(`
+		err := r.l.later(`
 			DELETE FROM strays WHERE line = $1 AND provider = $2 AND EXISTS (SELECT 1 FROM attempts a WHERE a.line = $1 AND a.provider = $2 AND a.provider <> '')`,
 			string(r.c.Line), provider)
 		if err != nil {

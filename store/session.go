@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"sidetext/chat"
@@ -143,7 +144,7 @@ func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.D
 	id = random()
 	return id, s.write(ctx, "make a code", func(l link) error {
 		// Those who ask at the same time are counted one after the other.
-		if err := l.lock(&chat.Conversation{}, `id = $1 AND shop = $2`, string(c.Conversation), string(c.Shop)); err != nil {
+		if err := errors.Join(l.lockConversation(c.Shop, c.Conversation), l.known(c.Shop, c.Conversation)); err != nil {
 			return err
 		}
 		hourAgo := micros(now.Add(-time.Hour))

@@ -49,7 +49,10 @@ func (s *Store) Shop(ctx context.Context, id chat.ShopID) (shop chat.Shop, err e
 // touch as it is: two pages may be saved at the same time.
 func (s *Store) ChangeShop(ctx context.Context, id chat.ShopID, change func(*chat.Shop)) error {
 	return s.write(ctx, "change a shop", func(l link) error {
-		shop, err := scanShop(l.row(`SELECT id, name, settings FROM shops WHERE id = $1`+locked, string(id)))
+		if err := l.lock(`SELECT id FROM shops WHERE id = $1`, string(id)); err != nil {
+			return err
+		}
+		shop, err := scanShop(l.row(`SELECT id, name, settings FROM shops WHERE id = $1`, string(id)))
 		if err != nil {
 			return err
 		}
@@ -157,27 +160,39 @@ func (s *Store) doors(ctx context.Context, where string, args ...any) (doors []c
 	return doors, err
 }
 
-const doorQuery = `
-	SELECT s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.endpoint, l.service, l.pace,
-		COALESCE((SELECT h.account FROM helpdesks h WHERE h.shop = s.id), '')
-	FROM lines l JOIN shops s ON s.id = l.shop WHERE `
+const doorColumns = `s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.endpoint, l.service, l.pace,
+	COALESCE((SELECT h.account FROM helpdesks h WHERE h.shop = s.id), '')`
+
+const doorQuery = `SELECT ` + doorColumns + ` FROM lines l JOIN shops s ON s.id = l.shop WHERE `
+
+// A sealedDoor is what has to be opened of a door.
+type sealedDoor struct{ settings, token string }
+
+// to is where doorColumns go.
+func (f *sealedDoor) to(d *chat.Door) []any {
+	return []any{&d.Shop.ID, &d.Shop.Name, &f.settings, &d.Line.ID, &d.Line.Number, &d.Line.Provider, &d.Line.Account,
+		&f.token, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &d.Helpdesk}
+}
+
+func (s *Store) unseal(d *chat.Door, f sealedDoor) (err error) {
+	d.Line.Shop = d.Shop.ID
+	if d.Shop.Settings, err = readSettings(f.settings); err != nil {
+		return err
+	}
+	d.Line.Token, err = s.seal.open(f.token, d.Shop.ID, "lines.token")
+	return err
+}
 
 func (s *Store) door(l link, where string, args ...any) (chat.Door, error) {
 	return s.scanDoor(l.row(doorQuery+where, args...))
 }
 
 func (s *Store) scanDoor(row scanner) (d chat.Door, err error) {
-	var settings, token string
-	if err = row.Scan(&d.Shop.ID, &d.Shop.Name, &settings, &d.Line.ID, &d.Line.Number, &d.Line.Provider, &d.Line.Account,
-		&token, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &d.Helpdesk); err != nil {
+	var sealed sealedDoor
+	if err = row.Scan(sealed.to(&d)...); err != nil {
 		return d, err
 	}
-	d.Line.Shop = d.Shop.ID
-	if d.Shop.Settings, err = readSettings(settings); err != nil {
-		return d, err
-	}
-	d.Line.Token, err = s.seal.open(token, d.Shop.ID, "lines.token")
-	return d, err
+	return d, s.unseal(&d, sealed)
 }
 
 // Quarantine keeps a well-signed request that could not be read.

@@ -7,26 +7,38 @@ import (
 	"sidetext/chat"
 )
 
+const shopperColumns = `p.id, p.shop, p.phone, p.name, p.email, p.purchased, p.customer`
+
+// toShopper is where shopperColumns go.
+func toShopper(p *chat.Shopper, purchased *int64) []any {
+	return []any{&p.ID, &p.Shop, &p.Phone, &p.Name, &p.Email, purchased, &p.Customer}
+}
+
 func (l link) shopper(where string, args ...any) (p chat.Shopper, err error) {
 	var purchased int64
-	err = l.row(`SELECT id, shop, phone, name, email, purchased, customer FROM shoppers WHERE `+where, args...).
-		Scan(&p.ID, &p.Shop, &p.Phone, &p.Name, &p.Email, &purchased, &p.Customer)
+	err = l.row(`SELECT `+shopperColumns+` FROM shoppers p WHERE `+where, args...).Scan(toShopper(&p, &purchased)...)
 	p.Purchased = purchased == 1
 	return p, err
 }
 
 func (l link) addShopper(p chat.Shopper) error {
-	_, err := l.exec(`
+	return l.later(`
 		INSERT INTO shoppers (id, shop, phone, name, email, purchased, customer)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 		string(p.ID), string(p.Shop), string(p.Phone), p.Name, p.Email, truth(p.Purchased), p.Customer)
-	return err
 }
 
-func (l link) saveShopper(p chat.Shopper) error {
-	_, err := l.exec(`UPDATE shoppers SET name = $1, email = $2, purchased = $3, customer = $4 WHERE id = $5 AND shop = $6`,
-		p.Name, p.Email, truth(p.Purchased), p.Customer, string(p.ID), string(p.Shop))
-	return err
+// saveShopper keeps what changed of a shopper, and leaves the rest, which another
+// of the shopper's conversations may have changed meanwhile.
+func (l link) saveShopper(was, p chat.Shopper) error {
+	return l.later(`
+		UPDATE shoppers SET
+			name = CASE WHEN CAST($1 AS TEXT) <> $2 THEN $2 ELSE name END,
+			email = CASE WHEN CAST($3 AS TEXT) <> $4 THEN $4 ELSE email END,
+			purchased = CASE WHEN CAST($5 AS BIGINT) <> CAST($6 AS BIGINT) THEN CAST($6 AS BIGINT) ELSE purchased END,
+			customer = CASE WHEN CAST($7 AS TEXT) <> $8 THEN $8 ELSE customer END
+		WHERE id = $9 AND shop = $10`,
+		was.Name, p.Name, was.Email, p.Email, truth(was.Purchased), truth(p.Purchased), was.Customer, p.Customer, string(p.ID), string(p.Shop))
 }
 
 // ImportShoppers keeps shoppers who are known to have bought something. Of one

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
-	"strings"
 )
 
 // A sqliteConn is one connection to an SQLite file.
@@ -18,7 +17,7 @@ func (c *sqliteConn) prepare(query string) (*sql.Stmt, error) {
 	if stmt := c.stmts[query]; stmt != nil {
 		return stmt, nil
 	}
-	stmt, err := c.conn.PrepareContext(context.Background(), strings.TrimSuffix(query, locked))
+	stmt, err := c.conn.PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
@@ -44,6 +43,10 @@ func (c *sqliteConn) later(ctx context.Context, query string, args []any) error 
 	_, err := c.exec(ctx, query, args)
 	return err
 }
+
+// One writes at a time.
+func (c *sqliteConn) lock(context.Context, string, []any) error { return nil }
+func (c *sqliteConn) alone(context.Context, string) error       { return nil }
 
 func (c *sqliteConn) row(_ context.Context, query string, args []any) scanner {
 	stmt, err := c.prepare(query)

@@ -21,15 +21,11 @@ func (s *Store) Receive(ctx context.Context, at chat.Door, phone chat.Phone, now
 // Turn takes a turn in a conversation. Another shop's is not found.
 func (s *Store) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	return s.turn(ctx, now, do, func(l link, t *chat.Turn) error {
-		if err := l.lock(&t.Conversation, `id = $1 AND shop = $2`, string(id), string(shop)); err != nil {
+		if err := l.lockConversation(shop, id); err != nil {
 			return err
 		}
-		door, err := s.door(l, `l.id = $1`, string(t.Conversation.Line))
-		if err != nil {
-			return err
-		}
+		door, err := s.set(l, t, shop, id)
 		t.Shop, t.Line, t.Helpdesk = door.Shop, door.Line, door.Helpdesk
-		t.Shopper, err = l.shopper(`id = $1 AND shop = $2`, string(t.Conversation.Shopper), string(shop))
 		return err
 	})
 }
@@ -63,30 +59,29 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 }
 
 // meet finds the shopper and locks the conversation, or makes them.
-func meet(l link, t *chat.Turn, phone chat.Phone) (err error) {
-	const who = `shop = $1 AND phone = $2`
-	t.Shopper, err = l.shopper(who, string(t.Shop.ID), string(phone))
-	if errors.Is(err, sql.ErrNoRows) {
-		err = l.addShopper(chat.Shopper{ID: chat.NewID[chat.ShopperID](t.At), Shop: t.Shop.ID, Phone: phone})
-		if err == nil {
-			t.Shopper, err = l.shopper(who, string(t.Shop.ID), string(phone))
+func meet(l link, t *chat.Turn, phone chat.Phone) error {
+	at := []any{string(t.Line.ID), string(t.Shop.ID), string(phone)}
+	look := func() error {
+		const which = `SELECT c.id FROM conversations c WHERE c.line = $1 AND c.shopper = (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3)`
+		if err := l.lock(which, at...); err != nil {
+			return err
 		}
+		return l.met(t, at...)
 	}
-	if err != nil {
+	err := look()
+	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	const which = `line = $1 AND shopper = $2`
-	err = l.lock(&t.Conversation, which, string(t.Line.ID), string(t.Shopper.ID))
-	if errors.Is(err, sql.ErrNoRows) {
-		_, err = l.exec(`
-			INSERT INTO conversations (id, shop, line, shopper, mode, opted_out, seq, rev, last_at, dialog, escalation, ticket)
-			VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, '{}', '', '') ON CONFLICT DO NOTHING`,
-			string(chat.NewID[chat.ConversationID](t.At)), string(t.Shop.ID), string(t.Line.ID), string(t.Shopper.ID), string(chat.Automated))
-		if err == nil {
-			err = l.lock(&t.Conversation, which, string(t.Line.ID), string(t.Shopper.ID))
-		}
+	if err := l.addShopper(chat.Shopper{ID: chat.NewID[chat.ShopperID](t.At), Shop: t.Shop.ID, Phone: phone}); err != nil {
+		return err
 	}
-	return err
+	if err := l.later(`
+		INSERT INTO conversations (id, shop, line, shopper, mode, opted_out, seq, rev, last_at, dialog, escalation, ticket)
+		VALUES ($4, $2, $1, (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3), $5, 0, 0, 0, 0, '{}', '', '') ON CONFLICT DO NOTHING`,
+		append(at, string(chat.NewID[chat.ConversationID](t.At)), string(chat.Automated))...); err != nil {
+		return err
+	}
+	return look()
 }
 
 // save keeps what the turn changed.
@@ -130,7 +125,7 @@ func (l link) save(before chat.Turn, t *chat.Turn) error {
 		}
 	}
 	if t.Shopper != before.Shopper {
-		if err := l.saveShopper(t.Shopper); err != nil {
+		if err := l.saveShopper(before.Shopper, t.Shopper); err != nil {
 			return err
 		}
 	}

@@ -93,3 +93,7 @@ func (w *writer) close() {
 	w.once.Do(func() { close(w.stop) })
 	<-w.ended
 }
+
+// Retried is how often, since the store was opened, a change had to be made once
+// more because somebody else was in its way or the connection was lost.
+func (s *Store) Retried() int64 { return s.writer.retried.Load() }

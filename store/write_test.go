@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/pgtest"
 )
 
 func openStore(t *testing.T) *Store {
@@ -21,6 +22,21 @@ func openStore(t *testing.T) *Store {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	return s
+}
+
+// inner runs test on an empty store of every kind there is, with one connection
+// that writes.
+func inner(t *testing.T, test func(t *testing.T, s *Store)) {
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, openStore(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		s, err := OpenWriters(t.Context(), pgtest.Shared(t).Schema(t), make([]byte, 32), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		test(t, s)
+	})
 }
 
 func note(name string) func(link) error {
@@ -85,73 +101,84 @@ func group(t *testing.T, s *Store, requests ...func(link) error) []error {
 // What goes wrong with one request of a commit spoils nobody else's.
 func TestGroupKeepsOthers(t *testing.T) {
 	t.Parallel()
-	s := openStore(t)
-	wrong := errors.New("wrong")
-	errs := group(t, s,
-		note("one"),
-		func(l link) error { return errors.Join(note("two")(l), wrong) },
-		func(l link) error { _ = note("three")(l); panic("oh no") },
-		func(l link) error { _, err := l.exec(`INSERT INTO nowhere (x) VALUES (1)`); return err },
-		func(l link) error { return note("one")(l) }, // there already
-		func(l link) error { _ = note("one")(l); return note("six")(l) },
-		note("seven"),
-	)
-	for i, want := range []bool{true, false, false, false, false, true, true, true} {
-		if (errs[i] == nil) != want {
-			t.Errorf("request %d: %v", i+1, errs[i])
+	inner(t, func(t *testing.T, s *Store) {
+		wrong := errors.New("wrong")
+		errs := group(t, s,
+			note("one"),
+			func(l link) error { return errors.Join(note("two")(l), wrong) },
+			func(l link) error { _ = note("three")(l); panic("oh no") },
+			func(l link) error { _, err := l.exec(`INSERT INTO nowhere (x) VALUES (1)`); return err },
+			func(l link) error { return note("one")(l) }, // there already
+			func(l link) error { return l.later(`INSERT INTO about (name, value) VALUES ('one', '')`) },
+			func(link) error { return wrong },
+			func(link) error { return nil },
+			func(l link) error { return l.later(`INSERT INTO about (name, value) VALUES ('six', '')`) },
+			func(l link) error { return l.row(`SELECT value FROM about WHERE name = 'six'`).Scan(new(string)) },
+			note("seven"),
+		)
+		for i, want := range []bool{true, false, false, false, false, false, false, true, true, true, true, true} {
+			if (errs[i] == nil) != want {
+				t.Errorf("request %d: %v", i+1, errs[i])
+			}
 		}
-	}
-	if !errors.Is(errs[1], wrong) {
-		t.Errorf("an error of one's own became %v", errs[1])
-	}
-	for name, want := range map[string]bool{"one": true, "two": false, "three": false, "six": true, "seven": true} {
-		if s.noted(t, name) != want {
-			t.Errorf("%s is kept: %v", name, !want)
+		if !errors.Is(errs[1], wrong) || !errors.Is(errs[6], wrong) {
+			t.Errorf("an error of one's own became %v and %v", errs[1], errs[6])
 		}
-	}
+		for name, want := range map[string]bool{"one": true, "two": false, "three": false, "six": true, "seven": true} {
+			if s.noted(t, name) != want {
+				t.Errorf("%s is kept: %v", name, !want)
+			}
+		}
+	})
 }
 
 // When the commit fails nobody is told that anything was kept, or heard before,
 // and the next commit works.
 func TestCommitFails(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]string{
-		"at the commit":  `PRAGMA defer_foreign_keys = 1`,
-		"in the middle":  `ROLLBACK`,
-		"before its end": `COMMIT`,
+	const orphan = `INSERT INTO lines (id, shop, number, provider, account, token, endpoint, service) VALUES ('x', 'nobody', '', '', '', '', '', '')`
+	for name, spoil := range map[string][]string{
+		"at the commit":  {`PRAGMA defer_foreign_keys = 1`, orphan},
+		"in the middle":  {`ROLLBACK`},
+		"before its end": {`COMMIT`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := openStore(t)
-			errs := group(t, s,
-				note("one"),
-				func(link) error { return chat.ErrRepeat },
-				func(l link) error {
-					if _, err := l.exec(spoil); err != nil {
-						return err
+			inner(t, func(t *testing.T, s *Store) {
+				if _, here := s.engine.(*postgres); here && len(spoil) > 1 {
+					spoil = []string{
+						`CREATE TABLE child (parent TEXT REFERENCES about (name) DEFERRABLE INITIALLY DEFERRED)`,
+						`INSERT INTO child (parent) VALUES ('nobody')`,
 					}
-					_, err := l.exec(`INSERT INTO lines (id, shop, number, provider, account, token, endpoint, service) VALUES ('x', 'nobody', '', '', '', '', '', '')`)
-					if spoil == "ROLLBACK" || spoil == "COMMIT" {
-						err = nil
-					}
-					return err
-				},
-				note("four"),
-			)
-			for i, err := range errs {
-				if i != 3 && (err == nil || errors.Is(err, chat.ErrRepeat)) {
-					t.Errorf("request %d: %v", i+1, err)
 				}
-			}
-			if got := s.noted(t, "four"); got != (errs[3] == nil) {
-				t.Errorf("four is kept: %v, and was told %v", got, errs[3])
-			}
-			if err := s.writer.do(t.Context(), note("next")); err != nil {
-				t.Errorf("the next one: %v", err)
-			}
-			if !s.noted(t, "next") {
-				t.Error("the next one was not kept")
-			}
+				errs := group(t, s,
+					note("one"),
+					func(link) error { return chat.ErrRepeat },
+					func(l link) (err error) {
+						for _, query := range spoil {
+							if err == nil {
+								_, err = l.exec(query)
+							}
+						}
+						return err
+					},
+					note("four"),
+				)
+				for i, err := range errs {
+					if i != 3 && (err == nil || errors.Is(err, chat.ErrRepeat)) {
+						t.Errorf("request %d: %v", i+1, err)
+					}
+				}
+				if got := s.noted(t, "four"); got != (errs[3] == nil) {
+					t.Errorf("four is kept: %v, and was told %v", got, errs[3])
+				}
+				if err := s.writer.do(t.Context(), note("next")); err != nil {
+					t.Errorf("the next one: %v", err)
+				}
+				if !s.noted(t, "next") {
+					t.Error("the next one was not kept")
+				}
+			})
 		})
 	}
 }

@@ -1,0 +1,115 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// What is kept comes back as it was, whatever people write, but for what no
+// engine could keep.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme \x00 shop")
+		if shop := must[chat.Shop](t)(s.Shop(h.ctx, h.door.Shop.ID)); shop.Name != "acme \uFFFD shop" {
+			t.Errorf("the shop is called %q", shop.Name)
+		}
+		for name, test := range map[string]struct{ say, want string }{
+			"plain":             {"Where is my order?", "Where is my order?"},
+			"nothing":           {"", ""},
+			"astral":            {"🧵 \U0001F9F5 𝒽𝑒𝓁𝓁𝑜 👨‍👩‍👧‍👦", "🧵 \U0001F9F5 𝒽𝑒𝓁𝓁𝑜 👨‍👩‍👧‍👦"},
+			"not normalized":    {"e\u0301 é ﬁ", "e\u0301 é ﬁ"},
+			"quotes and slants": {`'";--\ $1 %s {"a":"\u0000"}`, `'";--\ $1 %s {"a":"\u0000"}`},
+			"controls":          {"a\tb\r\nc\x01\x7f\u200f\ufeff", "a\tb\r\nc\x01\x7f\u200f\ufeff"},
+			"last of all":       {"\U0010FFFF\uFFFE", "\U0010FFFF\uFFFE"},
+			"zero":              {"a\x00b", "a\uFFFDb"},
+			"only zero":         {"\x00", "\uFFFD"},
+			"no UTF-8":          {"a\xffb", "a\uFFFDb"},
+			"half a character":  {"a\xf0\x9f\xa7", "a\uFFFD"},
+			"a surrogate":       {"a\xed\xa0\x80b", "a\uFFFDb"},
+			"all of it":         {"\x00\xff🧵", "\uFFFD\uFFFD🧵"},
+			"much":              {strings.Repeat("🧵\x00", 5000), strings.Repeat("🧵\uFFFD", 5000)},
+		} {
+			id := "SM " + name
+			var seq int64
+			turn, err := h.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+				t.Happen(chat.Escalated, chat.Author{Role: chat.ByAgent, ID: "1", Name: test.say}, test.say)
+				seq = t.Conversation.Seq
+				t.Shopper.Name = test.say
+				return nil
+			})
+			if err != nil {
+				t.Errorf("%s: %v", id, err)
+				continue
+			}
+			entries := h.entries(turn.Conversation.ID)
+			if e := entries[seq-1]; e.Text != test.want || e.By.Name != test.want {
+				t.Errorf("%s: %q by %q", name, e.Text, e.By.Name)
+			}
+			if sight, _, err := s.Look(h.ctx, h.door.Shop.ID, turn.Conversation.ID, -1); err != nil || sight.Shopper.Name != test.want {
+				t.Errorf("%s: %q %v", name, sight.Shopper.Name, err)
+			}
+		}
+		// What is asked for is cleaned like what is kept.
+		if _, err := s.Door(h.ctx, "line-acme \x00 shop"); err != nil {
+			t.Errorf("asked for with a zero byte: %v", err)
+		}
+		if _, err := s.Door(h.ctx, "line-\xff"); chat.ErrNotFound != err {
+			t.Errorf("asked for nonsense: %v", err)
+		}
+	})
+}
+
+// Times come back to the microsecond.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		id := h.hear(phone, "SM1", "hello").Conversation.ID
+		for _, at := range []time.Time{
+			time.UnixMicro(1), time.UnixMicro(-1), time.Date(1970, 1, 1, 0, 0, 1, 999999000, time.UTC), noon, noon.Add(time.Microsecond),
+			time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC), time.Date(2026, 10, 25, 2, 30, 0, 1000, time.FixedZone("summer", 7200)),
+		} {
+			turn := h.turn(id, at, func(t *chat.Turn) error {
+				t.Happen(chat.Escalated, chat.Author{Role: chat.BySystem}, "x")
+				return nil
+			})
+			entries := h.entries(id)
+			if got := entries[len(entries)-1].At; !got.Equal(at) {
+				t.Errorf("%v came back as %v", at, got)
+			}
+			sight, _, err := s.Look(h.ctx, h.door.Shop.ID, id, -1)
+			if err != nil || !sight.Conversation.LastAt.Equal(turn.Conversation.LastAt) {
+				t.Errorf("%v was last at %v, %v", at, sight.Conversation.LastAt, err)
+			}
+		}
+	})
+}
+
+// Order is by bytes, and not as people would sort.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		want := []string{"A", "B", "Z", "_", "a", "b", "É", "é", "ﬁ", "🧵"}
+		h.hear(phone, "SM1", "hello", func(t *chat.Turn) {
+			for _, i := range []int{4, 9, 0, 7, 3, 1, 8, 5, 2, 6} {
+				t.Deliveries = append(t.Deliveries, chat.Delivery{ID: chat.NewID[chat.DeliveryID](noon), Shop: h.door.Shop.ID, Kind: chat.AddMessage, Account: "to " + want[i], Lane: want[i], Due: noon})
+			}
+		})
+		waiting := must[[]string](t)(s.Waiting(h.ctx, noon))
+		var got []string
+		for _, account := range waiting {
+			if of, ok := strings.CutPrefix(account, "to "); ok {
+				got = append(got, of)
+			}
+		}
+		if strings.Join(got, " ") != strings.Join(want, " ") {
+			t.Errorf("in the order %q", got)
+		}
+	})
+}

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A clock follows the database's, however that is set.
+func TestClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ahead, away := time.Hour, false
+		c, err := newClock(t.Context(), func(context.Context) (time.Time, error) {
+			time.Sleep(time.Millisecond) // there
+			defer time.Sleep(time.Millisecond)
+			if away {
+				return time.Time{}, errors.New("away")
+			}
+			return time.Now().Add(ahead), nil
+		}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.close()
+		s := &Store{clock: c}
+		for _, step := range []struct {
+			ahead, want time.Duration
+			away        bool
+		}{
+			{time.Hour, time.Hour, false}, {-time.Hour, -time.Hour, false}, {time.Minute, time.Minute, false},
+			{time.Minute + 500*time.Microsecond, time.Minute, false}, // who knows
+			{time.Minute + time.Second, time.Minute, true},
+			{time.Minute + time.Second, time.Minute + time.Second, false},
+			{0, 0, false},
+		} {
+			ahead, away = step.ahead, step.away
+			time.Sleep(2 * measuring)
+			if off := s.Now().Sub(time.Now()) - step.want; off.Abs() > time.Millisecond {
+				t.Errorf("%v ahead: off by %v", step.want, off)
+			}
+			if off := s.Skew() - step.want; off.Abs() > time.Millisecond {
+				t.Errorf("%v ahead: the skew is off by %v", step.want, off)
+			}
+		}
+	})
+}
+
+// The database's time is the server's where it has a clock, and else ours.
+func TestNow(t *testing.T) {
+	t.Parallel()
+	inner(t, func(t *testing.T, s *Store) {
+		want := time.Now()
+		if _, here := s.engine.(*postgres); here {
+			want = time.Now()
+			if err := s.read(t.Context(), "ask", func(l link) error { return l.row(`SELECT clock_timestamp()`).Scan(&want) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if off := s.Now().Sub(want); off < -50*time.Millisecond || off > 10*time.Second {
+			t.Errorf("off by %v", off)
+		}
+		if skew := s.Skew(); skew.Abs() > time.Second {
+			t.Errorf("the same machine's clock is %v ahead", skew)
+		}
+	})
+}

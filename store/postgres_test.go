@@ -1,0 +1,250 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/jackc/pgx/v5"
+	"github.com/rs/zerolog"
+
+	"sidetext/chat"
+	"sidetext/store"
+	"sidetext/store/pgtest"
+)
+
+// A server that crashes again and again under load loses nothing that was
+// acknowledged and doubles nothing, and is used again soon after it is back.
+func TestPostgresCrashes(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	s := openURL(t, server.Schema(t))
+	door := must[chat.Door](t)(makeDoor(t.Context(), s, "acme"))
+	var kept sync.Map // the texts that were acknowledged
+	var acknowledged, next atomic.Int64
+	stop := make(chan struct{})
+	var writing sync.WaitGroup
+	defer writing.Wait()
+	end := sync.OnceFunc(func() { close(stop) })
+	defer end()
+	for caller := range 16 {
+		writing.Go(func() {
+			for {
+				id := fmt.Sprint("SM", next.Add(1))
+				for { // as a provider does
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					if err := keep(s, door, chat.Phone(fmt.Sprintf("+1415555%04d", caller%7)), id, id); err == nil {
+						break
+					}
+				}
+				kept.Store(id, true)
+				acknowledged.Add(1)
+			}
+		})
+	}
+	more := func(within time.Duration) {
+		t.Helper()
+		before, until := acknowledged.Load(), time.Now().Add(within)
+		for acknowledged.Load() == before {
+			if time.Now().After(until) {
+				t.Fatalf("nothing was kept for %v", within)
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	more(20 * time.Second)
+	for range 4 {
+		server.Crash()
+		server.Again(t)
+		began := time.Now()
+		more(3 * time.Second)
+		t.Logf("the first success came after %v", time.Since(began))
+		if err := s.Ready(t.Context()); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	}
+	end()
+	writing.Wait()
+	h := &house{t, s, t.Context(), door}
+	found := map[string]int{}
+	for which := range 7 {
+		turn := h.hear(chat.Phone(fmt.Sprintf("+1415555%04d", which)), "last", "bye")
+		for i, e := range h.entries(turn.Conversation.ID) {
+			if e.Seq != int64(i+1) {
+				t.Fatalf("place %d at %d", e.Seq, i+1)
+			}
+			if e.Way == chat.In {
+				found[e.Text]++
+			}
+		}
+	}
+	kept.Range(func(id, _ any) bool {
+		if found[id.(string)] != 1 {
+			t.Errorf("%s was acknowledged and is there %d times", id, found[id.(string)])
+		}
+		return true
+	})
+}
+
+// proxied puts a proxy in front of a server, and returns the address through it.
+func proxied(t *testing.T, server *pgtest.Server, url string) (*toxiproxy.Proxy, string) {
+	t.Helper()
+	proxy := toxiproxy.NewProxy(toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()), "postgres", "127.0.0.1:0", server.Addr)
+	if err := proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Stop)
+	return proxy, strings.Replace(url, server.Addr, proxy.Listen, 1)
+}
+
+// A database that is gone without a word is left in time, by who writes and by who
+// reads, and used again when it answers.
+func TestPostgresSilent(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Shared(t)
+	proxy, url := proxied(t, server, server.Schema(t))
+	s := openURL(t, url)
+	if _, err := s.AddShop(t.Context(), "before", noon); err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range []string{"upstream", "downstream"} {
+		if _, err := proxy.Toxics.AddToxicJson(strings.NewReader(`{"name":"hole` + way + `","type":"timeout","stream":"` + way + `","attributes":{"timeout":0}}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	began := time.Now()
+	var asking sync.WaitGroup
+	for range 20 {
+		asking.Go(func() {
+			if _, err := s.Shops(ctx); err == nil {
+				t.Error("a reader got an answer")
+			}
+			if took := time.Since(began); took > 3*time.Second {
+				t.Errorf("a reader waited %v for a second", took)
+			}
+		})
+		asking.Go(func() {
+			if err := s.Ready(ctx); err == nil {
+				t.Error("a writer got an answer")
+			}
+		})
+	}
+	asking.Wait()
+	if took := time.Since(began); took > 8*time.Second {
+		t.Errorf("a writer waited %v", took)
+	}
+	for _, way := range []string{"upstream", "downstream"} {
+		if err := proxy.Toxics.RemoveToxic(t.Context(), "hole"+way); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for began := time.Now(); ; {
+		if _, err := s.Shops(t.Context()); err == nil && s.Ready(t.Context()) == nil {
+			break
+		} else if time.Since(began) > 15*time.Second {
+			t.Fatalf("when it answers again: %v", err)
+		}
+	}
+}
+
+// A server that may be written no more is noticed and left; as soon as there is
+// one that can be, it is used.
+func TestPostgresTurnsReadOnly(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	s := openURL(t, server.Schema(t))
+	set := func(value string) {
+		t.Helper()
+		conn := must[*pgx.Conn](t)(pgx.Connect(t.Context(), server.URL()))
+		defer conn.Close(t.Context())
+		for _, sql := range []string{"SET default_transaction_read_only = off", "ALTER SYSTEM SET default_transaction_read_only = " + value, "SELECT pg_reload_conf()"} {
+			if _, err := conn.Exec(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	set("on")
+	deadline := time.Now().Add(20 * time.Second)
+	for s.Ready(t.Context()) == nil { // until the server has read its settings
+		if time.Now().After(deadline) {
+			t.Fatal("it can still be written")
+		}
+	}
+	set("off")
+	for err := error(nil); ; {
+		if err = s.Ready(t.Context()); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What can't be opened is said in one line, without the password.
+func TestPostgresRefused(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Shared(t)
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	for name, test := range map[string]struct{ url, says string }{
+		"no database":   {"postgres://sidetext:hunter2@" + server.Addr + "/nowhere?sslmode=disable", `no database "nowhere"`},
+		"no user":       {"postgres://nobody:hunter2@" + server.Addr + "/postgres?sslmode=disable", "user"},
+		"nobody there":  {"postgres://sidetext:hunter2@127.0.0.1:1/postgres", "connection refused"},
+		"no such host":  {"postgres://sidetext:hunter2@nowhere.invalid/postgres", "nowhere.invalid"},
+		"no TLS":        {"postgres://sidetext:hunter2@" + server.Addr + "/postgres?sslmode=require", "TLS"},
+		"never answers": {"postgres://sidetext:hunter2@" + silent.Addr().String() + "/postgres?sslmode=disable", "nobody answers"},
+		"no address":    {"postgres://sidetext:hunter2@127.0.0.1:port/postgres", "parse"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := store.Open(t.Context(), test.url, key, slog.New(slog.DiscardHandler))
+			if err == nil {
+				_ = s.Close()
+				t.Fatal("opened")
+			}
+			if said := err.Error(); !strings.Contains(said, test.says) || !strings.HasPrefix(said, "store: ") || strings.ContainsAny(said, "\n") || strings.Contains(said, "hunter2") {
+				t.Errorf("said %q", said)
+			}
+		})
+	}
+}
+
+// A server that may lose what it acknowledged is used, and complained of loudly.
+func TestPostgresUnsafe(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t, "fsync=off", "full_page_writes=off", "synchronous_commit=off")
+	var said bytes.Buffer
+	s, err := store.Open(t.Context(), server.Schema(t), key, slog.New(slog.NewTextHandler(&said, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"fsync=off", "full_page_writes=off", "synchronous_commit=off"} {
+		if strings.Count(said.String(), name) != 1 {
+			t.Errorf("%s is said %d times", name, strings.Count(said.String(), name))
+		}
+	}
+	if strings.Count(said.String(), "level=ERROR") != 3 {
+		t.Errorf("said %s", said.String())
+	}
+}
