@@ -51,12 +51,13 @@ type server struct {
 	canary  bird
 	leavers leavers
 	rings   rings
+	opening turnstile
 	live    sync.WaitGroup // handlers of open sockets
 }
 
 // open makes a server that does nothing yet. more adds routes.
 func open(ctx context.Context, settings Settings, log *slog.Logger, more ...func(*fiber.App)) (*server, error) {
-	s := &server{settings: settings, log: log, meter: newMeter()}
+	s := &server{settings: settings, log: log, meter: newMeter(), opening: make(turnstile, turnstiles)}
 	var err error
 	if s.accounts, err = gorgias.NewAccounts(settings.GorgiasURL, gorgias.Limits{}); err != nil {
 		return nil, err

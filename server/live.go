@@ -103,7 +103,11 @@ func (s *server) knock(c *fiber.Ctx) error {
 	if site := c.Get("Sec-Fetch-Site"); c.Get("Origin") != s.settings.PublicURL || (site != "" && site != "same-origin") {
 		return &chat.Error{Kind: chat.KindForbidden, Code: "cross_origin", Text: "Live connections are only made by Sidetext's own pages."}
 	}
+	if err := s.opening.pass(); err != nil {
+		return err
+	}
 	session, err := s.session(c, store.AgentSession)
+	s.opening.leave()
 	if err != nil && !errors.Is(err, chat.ErrSignedOut) {
 		return err
 	}

@@ -100,8 +100,14 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 	})
 	// Before every message: who never says "beat" must not stay for ever.
 	find := v.store.Session
-	if r.Type == "beat" {
+	switch r.Type {
+	case "beat":
 		find = v.store.Peek
+	case "open":
+		if err := v.opening.pass(); err != nil {
+			return err
+		}
+		defer v.opening.leave()
 	}
 	if err := v.stillSignedIn(find); err != nil {
 		return err
