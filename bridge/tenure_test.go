@@ -176,7 +176,12 @@ func TestALongRequestLosesNoAccount(t *testing.T) {
 		f.post.takes = 40 * time.Second
 		seq := f.say(f.nodes[0], jane)
 		f.arrives(jane, 1, time.Second)
-		time.Sleep(35 * time.Second)
+		for range 35 {
+			time.Sleep(time.Second)
+			if deserted, err := f.nodes[0].Store.Deserted(f.Context(), time.Now()); len(deserted) != 0 || err != nil {
+				t.Fatalf("nobody has %v, %v", deserted, err)
+			}
+		}
 		f.say(f.nodes[0], joe)
 		f.say(f.nodes[1], joe)
 		f.arrives(joe, 1, 1100*time.Millisecond)

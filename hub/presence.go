@@ -137,6 +137,9 @@ func (r *room) show(all []Person) {
 	if alone && shown == nil {
 		return
 	}
+	if alone && len(all) == 1 {
+		all = []Person{{ID: all[0].ID, Name: all[0].Name}} // typing is for others to see
+	}
 	frame := gathering(all)
 	if bytes.Equal(frame, shown) {
 		return

@@ -94,6 +94,14 @@ func TestPresence(t *testing.T) {
 			return []*viewer{a, b}
 		}, []string{"a b*", "a b*"}},
 
+		"typing when the other goes": {func(w *world) []*viewer {
+			a, b := w.agent("a", "r"), w.agent("b", "r")
+			a.say("type on")
+			time.Sleep(settle)
+			_ = b.conn.Close()
+			return []*viewer{a}
+		}, []string{"a"}},
+
 		"typed, and sent": {func(w *world) []*viewer {
 			a, b := w.agent("a", "r"), w.agent("b", "r")
 			a.say("type on")
@@ -202,6 +210,13 @@ func TestTypingExpires(t *testing.T) {
 		synctest.Wait()
 		if got := c.sees(); got != "a b c" {
 			t.Errorf("sees %q", got)
+		}
+		f.with(func(a *air) { a.silent = false })
+		a.say("type on")
+		time.Sleep(settle)
+		synctest.Wait()
+		if got := c.sees(); got != "a* b c" {
+			t.Errorf("typing again, sees %q", got)
 		}
 	})
 }

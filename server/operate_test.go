@@ -130,12 +130,16 @@ func TestOperateLinks(t *testing.T) {
 
 // chapters are a page's headings, as links name them.
 func chapters(text string) (names []string) {
-	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
-		name := regexp.MustCompile(`[^\pL\pN _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
-		names = append(names, strings.ReplaceAll(name, " ", "-"))
+	for _, heading := range headings.FindAllStringSubmatch(text, -1) {
+		names = append(names, strings.ReplaceAll(unnamed.ReplaceAllString(strings.ToLower(heading[1]), ""), " ", "-"))
 	}
 	return names
 }
+
+var (
+	headings = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	unnamed  = regexp.MustCompile(`[^\pL\pN _-]`)
+)
 
 // TestOperateAlerts wants a chapter for every alert, and no chapter for one that
 // never rings.

@@ -60,38 +60,34 @@ type shopFrame struct {
 // taken is what a shop's agents are told when one of them answers.
 const taken = "taken"
 
-// ringing is what of a turn all agents of the shop want to know, if anything. Of
-// an escalation they hear again when there is a ticket to go to.
-func ringing(t *chat.Turn) (e hub.Event, rings bool) {
-	calls := t.Escalation != nil && t.Escalation.Reason != chat.TakenOver
-	for _, entry := range t.Added {
-		what := ""
-		switch {
-		case calls && (entry.Event == chat.Escalated || entry.Event == chat.TicketOpened):
-			what = string(chat.Escalated)
-		case entry.Event == chat.HandedBack:
-			what = string(chat.HandedBack)
-		case entry.Kind == chat.Text && entry.By.Role == chat.ByAgent:
-			what = taken
-		default:
-			continue
+// telling is what an entry tells all agents of the shop, or nothing. Of an
+// escalation they hear again when there is a ticket to go to.
+func telling(e chat.Entry, open *chat.Escalation) string {
+	switch {
+	case e.Event == chat.Escalated, e.Event == chat.TicketOpened:
+		if open == nil || open.Reason == chat.TakenOver {
+			return "" // it is over already, or nobody was called
 		}
-		e, rings = hub.Event{Kind: nodesShop, Group: string(t.Conversation.Shop), Subject: subject(what, t.Conversation.ID, entry.Seq)}, true
+		return string(chat.Escalated)
+	case e.Event == chat.HandedBack:
+		return string(chat.HandedBack)
+	case e.Event == chat.RepliedByMail, e.Kind == chat.Text && e.By.Role == chat.ByAgent:
+		return taken
+	}
+	return ""
+}
+
+// ringing is the event of a turn that all agents of the shop want to know, if
+// there is one. It names the entry that tells of it, and nothing else: what is
+// not there, or is another shop's, is not found.
+func ringing(t *chat.Turn) (e hub.Event, rings bool) {
+	for _, entry := range t.Added {
+		if telling(entry, t.Escalation) != "" {
+			subject := string(t.Conversation.ID) + "/" + strconv.FormatInt(entry.Seq, 10)
+			e, rings = hub.Event{Kind: nodesShop, Group: string(t.Conversation.Shop), Subject: subject}, true
+		}
 	}
 	return e, rings
-}
-
-// subject names what happened, in which conversation, and the entry that tells of
-// it: what is not there, or is another shop's, is not found.
-func subject(what string, id chat.ConversationID, seq int64) string {
-	return what + "/" + string(id) + "/" + strconv.FormatInt(seq, 10)
-}
-
-func readSubject(text string) (what string, id chat.ConversationID, seq int64) {
-	what, rest, _ := strings.Cut(text, "/")
-	conversation, place, _ := strings.Cut(rest, "/")
-	seq, _ = strconv.ParseInt(place, 10, 64) // of what is no number there is no entry
-	return what, chat.ConversationID(conversation), seq
 }
 
 // ring reads what happened and shows it to the shop's pop-ups on this node.
@@ -101,7 +97,9 @@ func (r *rings) ring(ctx context.Context, e hub.Event) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, handleWithin)
 	defer cancel()
-	what, id, seq := readSubject(e.Subject)
+	name, place, _ := strings.Cut(e.Subject, "/")
+	id := chat.ConversationID(name)
+	seq, _ := strconv.ParseInt(place, 10, 64) // of what is no number there is no entry
 	sight, _, err := r.store.Look(ctx, chat.ShopID(e.Group), id, -1)
 	if err != nil {
 		return err
@@ -110,14 +108,15 @@ func (r *rings) ring(ctx context.Context, e hub.Event) error {
 	if err != nil || len(entries) == 0 || entries[0].Seq != seq {
 		return err
 	}
+	what := telling(entries[0], sight.Escalation)
+	if what == "" {
+		return nil
+	}
 	frame := shopFrame{
 		Type: "shop", Event: what, Conversation: id, Shopper: cmp.Or(sight.Shopper.Name, sms.Show(sight.Shopper.Phone)),
 		Agent: entries[0].By.Name, Ticket: r.ticketView(sight.Helpdesk, sight.Ticket), At: entries[0].At,
 	}
 	if what == string(chat.Escalated) {
-		if sight.Escalation == nil {
-			return nil // it is over already
-		}
 		// Said again with a ticket, it is still the same call.
 		frame.Why, frame.At = sight.Escalation.Wants, sight.Escalation.At
 	}

@@ -70,10 +70,10 @@ func TestRingsOfNothing(t *testing.T) {
 	here := anna.open(id, 0)
 	shop := string(s.shop.ID)
 	for _, e := range []hub.Event{
-		{}, {Kind: "unheard of", Group: shop, Subject: "x"}, {Kind: nodesShop, Group: shop}, {Kind: nodesShop, Group: shop, Subject: "escalated"},
-		{Kind: nodesShop, Group: shop, Subject: "escalated/" + string(id) + "/x"}, {Kind: nodesShop, Group: shop, Subject: "escalated/" + string(id) + "/-1"},
-		{Kind: nodesShop, Group: shop, Subject: "escalated/" + string(id) + "/99999999999999999999"}, {Kind: nodesShop, Group: shop, Subject: "escalated/nobody/1"},
-		{Kind: nodesShop, Group: "another shop", Subject: "escalated/" + string(id) + "/1"}, {Kind: nodesResume, Subject: "nothing"}, {Kind: nodesSession, Group: shop},
+		{}, {Kind: "unheard of", Group: shop, Subject: "x"}, {Kind: nodesShop, Group: shop}, {Kind: nodesShop, Group: shop, Subject: string(id)},
+		{Kind: nodesShop, Group: shop, Subject: string(id) + "/x"}, {Kind: nodesShop, Group: shop, Subject: string(id) + "/-1"}, {Kind: nodesShop, Group: shop, Subject: string(id) + "/1"},
+		{Kind: nodesShop, Group: shop, Subject: string(id) + "/99999999999999999999"}, {Kind: nodesShop, Group: shop, Subject: "nobody/1"},
+		{Kind: nodesShop, Group: "another shop", Subject: string(id) + "/2"}, {Kind: nodesResume, Subject: "nothing"}, {Kind: nodesSession, Group: shop},
 	} {
 		s.server.hear(e)
 	}

@@ -127,6 +127,7 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 		socket.Typing(r.On)
 		return nil
 	case "send":
+		socket.Typing(false)
 		return v.send(ctx, socket, r)
 	case "again":
 		return v.again(ctx, socket, r)

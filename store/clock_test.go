@@ -39,7 +39,7 @@ func TestClock(t *testing.T) {
 		} {
 			ahead, away = step.ahead, step.away
 			time.Sleep(2 * measuring)
-			if off := s.Now().Sub(time.Now()) - step.want; off.Abs() > time.Millisecond {
+			if off := time.Until(s.Now()) - step.want; off.Abs() > time.Millisecond {
 				t.Errorf("%v ahead: off by %v", step.want, off)
 			}
 			if off := s.Skew() - step.want; off.Abs() > time.Millisecond {

@@ -9,6 +9,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/store"
+	"sidetext/store/pgtest"
 )
 
 // Two nodes whose callers take turns in the same few conversations, in opposite
@@ -16,65 +17,65 @@ import (
 // because of it, nobody waits for long, and nothing is missing or twice.
 func TestContention(t *testing.T) {
 	t.Parallel()
-	together(t, 2, func(t *testing.T, nodes []*store.Store) {
-		const callers, turns, conversations = 12, 30, 5
-		h := furnish(t, nodes[0], "acme")
-		var working, carrying sync.WaitGroup
-		var slowest atomic.Int64
-		done := make(chan struct{})
-		for n, s := range nodes {
-			for caller := range callers {
-				working.Go(func() {
-					for turn := range turns {
-						which := (caller + turn) % conversations
-						if n == 1 {
-							which = conversations - 1 - which
-						}
-						began := time.Now()
-						_, err := s.Receive(h.ctx, h.door, chat.Phone(fmt.Sprint("+1415555010", which)), noon, func(t *chat.Turn) error {
-							_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n, "-", caller, "-", turn), Text: "menu"})
-							t.Escalate(chat.AskedForPerson, "", 0)
-							t.Answer("Reply with a number.")
-							return err
-						})
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						slowest.Store(max(slowest.Load(), int64(time.Since(began))))
+	schema := pgtest.Shared(t).Schema(t)
+	nodes := []*store.Store{openURL(t, schema), openURL(t, schema)}
+	const callers, turns, conversations = 12, 30, 5
+	h := furnish(t, nodes[0], "acme")
+	var working, carrying sync.WaitGroup
+	var slowest atomic.Int64
+	done := make(chan struct{})
+	for n, s := range nodes {
+		for caller := range callers {
+			working.Go(func() {
+				for turn := range turns {
+					which := (caller + turn) % conversations
+					if n == 1 {
+						which = conversations - 1 - which
 					}
-				})
+					began := time.Now()
+					_, err := s.Receive(h.ctx, h.door, chat.Phone(fmt.Sprint("+1415555010", which)), noon, func(t *chat.Turn) error {
+						_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n, "-", caller, "-", turn), Text: "menu"})
+						t.Escalate(chat.AskedForPerson, "", 0)
+						t.Answer("Reply with a number.")
+						return err
+					})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					slowest.Store(max(slowest.Load(), int64(time.Since(began))))
+				}
+			})
+		}
+		carrying.Go(func() { carry(t, s, h, done) })
+	}
+	working.Wait()
+	close(done)
+	carrying.Wait()
+	if took := time.Duration(slowest.Load()); took > 5*time.Second {
+		t.Errorf("somebody waited %v", took)
+	}
+	t.Logf("the slowest took %v, %d were put aside", time.Duration(slowest.Load()), nodes[0].Retried()+nodes[1].Retried())
+	heard := 0
+	for which := range conversations {
+		turn := h.hear(chat.Phone(fmt.Sprint("+1415555010", which)), "last", "bye")
+		entries := h.entries(turn.Conversation.ID)
+		seen := map[string]bool{}
+		for i, e := range entries {
+			if e.Seq != int64(i+1) {
+				t.Fatalf("place %d at %d", e.Seq, i+1)
 			}
-			carrying.Go(func() { carry(t, s, h, done) })
-		}
-		working.Wait()
-		close(done)
-		carrying.Wait()
-		if took := time.Duration(slowest.Load()); took > 5*time.Second {
-			t.Errorf("somebody waited %v", took)
-		}
-		t.Logf("the slowest took %v, %d were put aside", time.Duration(slowest.Load()), nodes[0].Retried()+nodes[1].Retried())
-		heard := 0
-		for which := range conversations {
-			turn := h.hear(chat.Phone(fmt.Sprint("+1415555010", which)), "last", "bye")
-			entries := h.entries(turn.Conversation.ID)
-			seen := map[string]bool{}
-			for i, e := range entries {
-				if e.Seq != int64(i+1) {
-					t.Fatalf("place %d at %d", e.Seq, i+1)
-				}
-				if e.Origin != "" && seen[e.Origin] {
-					t.Errorf("%s is there twice", e.Origin)
-				}
-				if seen[e.Origin] = true; e.Kind == chat.Text && e.Way == chat.In && e.Text == "menu" {
-					heard++
-				}
+			if e.Origin != "" && seen[e.Origin] {
+				t.Errorf("%s is there twice", e.Origin)
+			}
+			if seen[e.Origin] = true; e.Kind == chat.Text && e.Way == chat.In && e.Text == "menu" {
+				heard++
 			}
 		}
-		if heard != 2*callers*turns {
-			t.Errorf("%d texts are kept of %d", heard, 2*callers*turns)
-		}
-	})
+	}
+	if heard != 2*callers*turns {
+		t.Errorf("%d texts are kept of %d", heard, 2*callers*turns)
+	}
 }
 
 // carry claims and finishes deliveries until done.

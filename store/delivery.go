@@ -111,17 +111,21 @@ func (l link) claim(mine *[]chat.Delivery, account string, urgent bool, n int, n
 	if n <= 0 {
 		return nil
 	}
+	// Whoever is not the first of its lane is passed over by one look at an index,
+	// however long the lane is; and all of it is looked for once. What has an end of
+	// its lease is running.
 	return l.rows(func(row scanner) error {
 		d, err := scanDelivery(row)
 		*mine = append(*mine, d)
 		return err
 	}, `
-		UPDATE deliveries SET state = 'running', until = $1, tries = tries + 1 WHERE state = 'ready' AND id IN (
+		WITH next AS MATERIALIZED (
 			SELECT d.id FROM deliveries d
-			WHERE d.account = $2 AND d.state = 'ready' AND d.calm = $3 AND d.due <= $4 AND NOT EXISTS (
-				SELECT 1 FROM deliveries e WHERE e.lane = d.lane AND e.state <> 'failed'
-					AND ((e.place, e.id) < (d.place, d.id) OR (e.state = 'running' AND e.id <> d.id)))
+			WHERE d.account = $2 AND d.state = 'ready' AND d.calm = $3 AND d.due <= $4
+				AND d.id = (SELECT e.id FROM deliveries e WHERE e.lane = d.lane AND e.state <> 'failed' ORDER BY e.place, e.id LIMIT 1)
+				AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.lane = d.lane AND e.state <> 'failed' AND e.until > 0 AND e.id <> d.id)
 			ORDER BY d.due LIMIT $5)
+		UPDATE deliveries SET state = 'running', until = $1, tries = tries + 1 WHERE state = 'ready' AND id IN (SELECT id FROM next)
 		RETURNING `+deliveryColumns,
 		micros(now.Add(min(lease, MaxLease))), account, truth(!urgent), micros(now), int64(n))
 }

@@ -32,15 +32,6 @@ func together(t *testing.T, n int, test func(t *testing.T, nodes []*store.Store)
 		t.Parallel()
 		all(t, pgtest.Shared(t).Schema(t))
 	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		schema := pgtest.Shared(t).Schema(t)
-		nodes := make([]*store.Store, n)
-		for i := range nodes {
-			nodes[i] = openURL(t, schema)
-		}
-		test(t, nodes)
-	})
 }
 
 const lease = 10 * time.Second

@@ -417,10 +417,10 @@ func execute(t *testing.T, to, query string) {
 func TestMoveCompares(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{
-		"a letter":  `UPDATE entries SET body = body || 'x' WHERE seq = 1`,
+		"a letter":  `UPDATE entries SET body = overlay(body PLACING 'x' FROM 1 FOR 1) WHERE seq = 1`,
 		"a row":     `DELETE FROM reports WHERE at = 1`,
 		"a column":  `UPDATE attempts SET missed = try, try = missed + 1`,
-		"a picture": `UPDATE media_pieces SET body = body || body WHERE n = 1`,
+		"a picture": `UPDATE media_pieces SET body = set_byte(body, 0, 120) WHERE n = 1`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
