@@ -3,11 +3,13 @@ package bridge_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/pgtest"
 )
 
 // Whatever becomes of nodes: no text is sent twice, each is sent that nobody was
@@ -15,10 +17,15 @@ import (
 // than a few of an account are on their way at once in the whole fleet.
 func TestAFleetWhateverHappens(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(4) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+	server := pgtest.Start(t, "fsync=off", "full_page_writes=off", "max_connections=400")
+	for seed := range uint64(2) {
+		url := "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+		if seed%2 == 1 {
+			url = server.Schema(t)
+		}
+		t.Run(fmt.Sprint(url[:6], seed), func(t *testing.T) {
 			t.Parallel()
-			inFleet(t, 3, func(f *fleet) { f.live(rand.New(rand.NewPCG(seed, 4))) })
+			onFleet(t, url, 3, func(f *fleet) { f.live(rand.New(rand.NewPCG(seed, 4))) })
 		})
 	}
 }
@@ -32,7 +39,7 @@ type said struct {
 func (f *fleet) live(random *rand.Rand) {
 	calm := random.IntN(3) == 0 // nobody is killed or frozen
 	var all []said
-	for range 80 {
+	for range 60 {
 		f.setTakes(time.Duration(10+random.IntN(1500)) * time.Millisecond)
 		switch what := random.IntN(100); {
 		case what < 70:

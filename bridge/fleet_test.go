@@ -22,7 +22,7 @@ import (
 // where everybody waits, with one provider and shoppers of two shops.
 type fleet struct {
 	*testing.T
-	path    string
+	url     string // of the database
 	nodes   []*node
 	all     []*node // also those that were killed
 	post    *post
@@ -43,9 +43,9 @@ type person struct {
 // shoppers is how many there are of each shop.
 const shoppers = 12
 
-func muster(t *testing.T, nodes int) *fleet {
+func muster(t *testing.T, url string, nodes int) *fleet {
 	t.Helper()
-	f := &fleet{T: t, path: filepath.Join(t.TempDir(), "test.db"), post: &post{busy: map[string]map[*node]int{}, most: map[string]int{}, takes: 50 * time.Millisecond}}
+	f := &fleet{T: t, url: url, post: &post{busy: map[string]map[*node]int{}, most: map[string]int{}, takes: 50 * time.Millisecond}}
 	for range nodes {
 		f.join()
 	}
@@ -86,7 +86,7 @@ func (f *fleet) open(name string) chat.Door {
 // join starts another node.
 func (f *fleet) join() *node {
 	f.Helper()
-	s, err := store.Open(context.Background(), "sqlite:"+f.path, bytes.Repeat([]byte{7}, 32), slog.New(slog.DiscardHandler))
+	s, err := store.Open(context.Background(), f.url, bytes.Repeat([]byte{7}, 32), slog.New(slog.DiscardHandler))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -102,7 +102,13 @@ func (f *fleet) join() *node {
 	n.bridge.Wake = n.courier.Wake
 	ctx, stop := context.WithCancel(context.Background())
 	n.stop = stop
-	go func() { defer close(n.ended); n.courier.Run(ctx) }()
+	go func() {
+		defer close(n.ended)
+		n.courier.Run(ctx)
+		if err := s.Close(); err != nil {
+			f.Error(err)
+		}
+	}()
 	f.nodes, f.all = append(f.nodes, n), append(f.all, n)
 	return n
 }
@@ -122,13 +128,11 @@ func (f *fleet) tell(from *node, account string) {
 // end stops all nodes, orderly.
 func (f *fleet) end() {
 	for _, n := range f.nodes {
+		n.thaw()
 		n.stop()
 	}
 	for _, n := range f.all {
 		<-n.ended
-		if err := n.Store.Close(); err != nil {
-			f.Error(err)
-		}
 	}
 }
 
@@ -398,11 +402,16 @@ func (p *post) letters(to chat.Phone) (got []letter) {
 	return got
 }
 
-// inFleet runs test with several nodes in a bubble.
+// inFleet runs test with several nodes in a bubble, on an empty database.
 func inFleet(t *testing.T, nodes int, test func(*fleet)) {
 	t.Helper()
+	onFleet(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), nodes, test)
+}
+
+func onFleet(t *testing.T, url string, nodes int, test func(*fleet)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		f := muster(t, nodes)
+		f := muster(t, url, nodes)
 		defer f.end()
 		test(f)
 	})

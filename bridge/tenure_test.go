@@ -167,3 +167,30 @@ func TestAnIdleAccountIsLetGo(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is at it keeps an account, however long that takes.
+func TestALongRequestLosesNoAccount(t *testing.T) {
+	t.Parallel()
+	inFleet(t, 2, func(f *fleet) {
+		jane, joe := f.people[0], f.people[1]
+		f.post.takes = 40 * time.Second
+		seq := f.say(f.nodes[0], jane)
+		f.arrives(jane, 1, time.Second)
+		for range 35 {
+			time.Sleep(time.Second)
+			if deserted, err := f.nodes[0].Store.Deserted(f.Context(), time.Now()); len(deserted) != 0 || err != nil {
+				t.Fatalf("nobody has %v, %v", deserted, err)
+			}
+		}
+		f.say(f.nodes[0], joe)
+		f.say(f.nodes[1], joe)
+		f.arrives(joe, 1, 1100*time.Millisecond)
+		if a, b := f.post.letters(jane.to)[0].by, f.post.letters(joe.to)[0].by; a != b {
+			t.Error("another node has taken the account")
+		}
+		time.Sleep(10 * time.Second)
+		if e := f.state(jane, seq); e.State != chat.Queued {
+			t.Errorf("it is %s", e.State)
+		}
+	})
+}

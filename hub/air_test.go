@@ -21,6 +21,7 @@ type air struct {
 	late     []hub.Message
 	broken   bool // says that it is not whole
 	silent   bool // nothing arrives
+	asks     int  // questions that were asked
 }
 
 type antenna struct {
@@ -38,6 +39,7 @@ func (a *air) bus(node string) *antenna { return &antenna{air: a, Bus: a.Switch.
 func (a *antenna) Publish(m hub.Message) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.asks += len(m.Asks)
 	if a.silent {
 		return
 	}

@@ -39,6 +39,9 @@ func TestPresenceElsewhere(t *testing.T) {
 		if synctest.Wait(); a.crowds != crowds {
 			t.Errorf("told %d times though nothing happened", a.crowds-crowds)
 		}
+		if f.asks != 3 {
+			t.Errorf("%d questions, want one of each node", f.asks)
+		}
 
 		_ = again.conn.Close()
 		time.Sleep(settle)
@@ -53,6 +56,14 @@ func TestPresenceElsewhere(t *testing.T) {
 		want("a b", a)
 		time.Sleep(beat + 2*time.Second)
 		want("a", a)
+
+		// And then it is alone, and need not hear of itself.
+		crowds = a.crowds
+		a.say("type on")
+		time.Sleep(settle)
+		if synctest.Wait(); a.crowds != crowds {
+			t.Error("told who is there, all alone")
+		}
 	})
 }
 
@@ -113,6 +124,27 @@ func TestCrowd(t *testing.T) {
 		synctest.Wait()
 		if n, most := far.crowds-crowds, int(time.Since(start)/(200*time.Millisecond))+1; n > most {
 			t.Errorf("told %d times, want at most %d", n, most)
+		}
+	})
+}
+
+// What nodes there are not room for in a room is left out, whoever they say is
+// there.
+func TestManyNodes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1, hub.Settings{})
+		defer f.end(t)
+		v := f.nodes[0].agent("z", "r")
+		synctest.Wait()
+		for i := range 60 { // the later, the further in front
+			who := hub.Person{ID: fmt.Sprint(199 - i), Name: fmt.Sprint(199 - i)}
+			f.bus(fmt.Sprint("far ", i)).Publish(hub.Message{Here: []hub.Presence{{Room: "r", People: []hub.Person{who}}}})
+		}
+		time.Sleep(settle)
+		synctest.Wait()
+		if got := strings.Fields(v.sees()); len(got) != 50 || got[0] != "150" || got[49] != "199" {
+			t.Errorf("sees %q", got)
 		}
 	})
 }

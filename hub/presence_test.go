@@ -203,5 +203,12 @@ func TestTypingExpires(t *testing.T) {
 		if got := c.sees(); got != "a b c" {
 			t.Errorf("sees %q", got)
 		}
+		f.with(func(a *air) { a.silent = false })
+		a.say("type on")
+		time.Sleep(settle)
+		synctest.Wait()
+		if got := c.sees(); got != "a* b c" {
+			t.Errorf("typing again, sees %q", got)
+		}
 	})
 }

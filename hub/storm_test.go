@@ -46,3 +46,42 @@ func BenchmarkStorm(b *testing.B) {
 		serving.Wait()
 	}
 }
+
+// BenchmarkHear is what a hint costs that no viewer needs, as nearly all: half of
+// them are of rooms that somebody views, and has seen.
+func BenchmarkHear(b *testing.B) {
+	l := &ledger{made: make(map[string][]time.Time)}
+	bus := attentive{hub.NewSwitch().Bus("a"), make(chan hub.Ear, 1)}
+	h := hub.New(l.look, hub.Settings{Node: "a", Bus: bus, Beat: time.Hour}, discard)
+	m := hub.Message{Node: "b"}
+	for i := range 500 {
+		room := fmt.Sprint("shop/", i)
+		sentry := h.Watch(room)
+		defer sentry.Close()
+		h.Tell(room, hub.News{Rev: 7, Frame: []byte("{}")})
+		m.Hints = append(m.Hints, hub.Hint{Room: room, Rev: 7}, hub.Hint{Room: "other/" + room, Rev: 7})
+	}
+	ear := <-bus.ear
+	b.ReportAllocs()
+	for b.Loop() {
+		ear.Hear(m)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(m.Hints)), "ns/hint")
+	if got := h.Stats().Looks; got > 500 { // when it began to listen
+		b.Errorf("%d looks", got)
+	}
+	if err := h.Drain(context.Background()); err != nil {
+		b.Error(err)
+	}
+}
+
+// attentive is a bus that says who listens.
+type attentive struct {
+	hub.Bus
+	ear chan hub.Ear
+}
+
+func (a attentive) Listen(ctx context.Context, ear hub.Ear) {
+	a.ear <- ear
+	a.Bus.Listen(ctx, ear)
+}

@@ -19,11 +19,15 @@ import (
 
 // commands are what the program can be asked to do.
 type commands struct {
-	Serve       struct{} `cmd:"" default:"1" help:"Run the server (the default)."`
-	Demo        demoArgs `cmd:"" help:"Show everything in one page, with pretended vendors. Needs no account."`
-	Migrate     struct{} `cmd:"" help:"Bring the database up to date, and stop."`
-	Link        linkArgs `cmd:"" help:"Print a link that signs a merchant in, once."`
-	Healthcheck struct{} `cmd:"" help:"Ask the running server whether it is well."`
+	Serve       struct{}     `cmd:"" default:"1" help:"Run the server (the default)."`
+	Demo        demoArgs     `cmd:"" help:"Show everything in one page, with pretended vendors. Needs no account."`
+	Migrate     struct{}     `cmd:"" help:"Bring the database up to date, and stop."`
+	Backup      backupArgs   `cmd:"" help:"Copy the SQLite database into a file, also while the server runs, and check the copy."`
+	Restored    restoredArgs `cmd:"" help:"After a backup was put back: have browsers read anew, and put aside texts that may have been sent since. No server may run."`
+	Move        moveArgs     `cmd:"" help:"Copy the SQLite database into an empty PostgreSQL database, compare both and close the old one. Run again, it goes on where it was."`
+	Rekey       rekeyArgs    `cmd:"" help:"Change SIDETEXT_SECRET_KEY: seal vendors' keys under another one. No server may run."`
+	Link        linkArgs     `cmd:"" help:"Print a link that signs a merchant in, once."`
+	Healthcheck struct{}     `cmd:"" help:"Ask the running server whether it is well."`
 	Shop        struct {
 		Add    addArgs    `cmd:"" help:"Add a shop."`
 		List   struct{}   `cmd:"" help:"List the shops."`
@@ -87,8 +91,17 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return misused
 	}
 	log := newLog(stderr, settings.Log)
-	if command == "serve" {
+	switch command {
+	case "serve":
 		return ended(stderr, serve(ctx, settings, log, stdout))
+	case "backup <file>":
+		return ended(stderr, backUp(ctx, settings, asked.Backup, stdout, stderr))
+	case "restored":
+		return ended(stderr, restored(ctx, settings, asked.Restored, log, stdout, stderr))
+	case "move":
+		return ended(stderr, move(ctx, settings, asked.Move, log, stdout, stderr))
+	case "rekey":
+		return ended(stderr, rekey(ctx, settings, asked.Rekey, log, stdout, stderr))
 	}
 	return ended(stderr, withStore(ctx, settings, command, log, func(s *store.Store) error {
 		switch command {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sidetext/store/pgtest"
 )
 
 // TestMain lets the test program be the server as well: a server that is killed,
@@ -22,7 +24,7 @@ func TestMain(m *testing.M) {
 		stop()
 		os.Exit(code)
 	}
-	os.Exit(m.Run())
+	os.Exit(pgtest.Main(m))
 }
 
 // A process is a server of its own.

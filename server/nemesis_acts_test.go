@@ -48,6 +48,9 @@ func (n *nemesis) rage(ctx context.Context, round int) error {
 	raging.Go(func() { n.vendor(ctx, newDice(seed, "twilio"), "twilio", n.Twilio.Faults) })
 	raging.Go(func() { n.vendor(ctx, newDice(seed, "gorgias"), "gorgias", n.Gorgias.Faults) })
 	raging.Go(func() { n.retries(ctx, newDice(seed, "retries")) })
+	if n.base.postgres != nil {
+		raging.Go(func() { n.ground(ctx, newDice(seed, "ground")) })
+	}
 	return n.machine(ctx, newDice(seed, "machine"))
 }
 
@@ -59,46 +62,72 @@ func (n *nemesis) calm() error {
 	n.Gorgias.Faults.Clear()
 	n.Twilio.ResetCourses()
 	n.Twilio.SetCourse(twilio.Course{Step: 20 * time.Millisecond})
-	if err := n.node.stop(); err != nil {
-		return err
+	n.clear()
+	for _, node := range n.nodes {
+		if err := node.stop(); err != nil {
+			return err
+		}
 	}
-	return n.node.start()
+	for _, node := range n.nodes {
+		if err := node.start(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// machine is what happens to the server's process, one after another.
+// died reports whether a server's process ended although nobody had asked it to.
+func (n *nemesis) died() error {
+	for _, node := range n.nodes {
+		if err := node.died(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// machine is what happens to the servers' processes, one after another.
 func (n *nemesis) machine(ctx context.Context, d *dice) error {
 	for sleep(ctx, d.within(500*time.Millisecond, 3*time.Second)) {
-		if err := n.node.died(); err != nil {
+		if err := n.died(); err != nil {
 			return err
 		}
-		switch d.below(6) {
-		case 0, 1, 2:
-			n.note("kill")
-			n.node.kill()
-			sleep(ctx, d.within(0, 1500*time.Millisecond))
-		case 3, 4:
-			long := d.within(500*time.Millisecond, 5*time.Second)
-			if n.long && d.under(0.1) {
-				long = d.within(20*time.Second, 80*time.Second) // a lease is 60 s
-			}
-			n.note("freeze", long)
-			n.node.freeze()
-			sleep(ctx, long)
-			n.node.thaw()
-			continue
-		default:
-			n.note("restart")
-			if err := n.node.stop(); err != nil {
-				return fmt.Errorf("an orderly stop: %w", err)
-			}
-			n.note("stopped")
-		}
-		if err := n.node.start(); err != nil {
+		if err := n.strike(ctx, d, n.nodes[d.below(len(n.nodes))]); err != nil {
 			return err
 		}
-		n.note("ready")
 	}
-	return n.node.died()
+	return n.died()
+}
+
+// strike does something to a server's process.
+func (n *nemesis) strike(ctx context.Context, d *dice, node *node) error {
+	switch d.below(6) {
+	case 0, 1, 2:
+		n.note("kill", node.listen)
+		node.kill()
+		sleep(ctx, d.within(0, 1500*time.Millisecond))
+	case 3, 4:
+		long := d.within(500*time.Millisecond, 5*time.Second)
+		if n.long && d.under(0.1) {
+			long = d.within(20*time.Second, 80*time.Second) // a lease is 60 s
+		}
+		n.note("freeze", node.listen, long)
+		node.freeze()
+		sleep(ctx, long)
+		node.thaw()
+		return nil
+	default:
+		n.note("restart", node.listen)
+		if err := node.stop(); err != nil {
+			return fmt.Errorf("an orderly stop: %w", err)
+		}
+		n.note("stopped")
+	}
+	if err := node.supervise(); err != nil {
+		return err
+	}
+	n.note("ready", node.listen)
+	return nil
 }
 
 // vendor is what goes wrong at a vendor: a little all the time, and for some

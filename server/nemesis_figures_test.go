@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -33,23 +32,11 @@ func sized(t testing.TB, name string, usually int) int {
 	return n
 }
 
-// post hands the server a text, without the street, and reports whether it was
-// acknowledged.
+// post hands the first server a text, without the street, and reports whether it
+// was acknowledged.
 func (s *siege) post(client *http.Client, sid, from, body string) (bool, error) {
-	path := "/hooks/twilio/" + s.line.Endpoint + "/inbound"
-	form := url.Values{"MessageSid": {sid}, "AccountSid": {demoAccount}, "From": {from}, "To": {demoNumber}, "Body": {body}, "NumMedia": {"0"}, "SmsStatus": {"received"}}
-	req, err := http.NewRequest(http.MethodPost, "http://"+s.node.listen+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		return false, err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("X-Twilio-Signature", twilio.Sign(demoToken, s.url+path, form))
-	resp, err := client.Do(req)
-	if err != nil {
-		return false, err
-	}
-	_ = resp.Body.Close()
-	return resp.StatusCode == http.StatusOK, nil
+	status, err := s.hand(s.node, client, sid, from, body)
+	return status == http.StatusOK, err
 }
 
 func posting() *http.Client {
@@ -94,24 +81,8 @@ func TestFigureKills(t *testing.T) {
 		s.node.kill()
 		senders.Wait()
 	}
-	now := mustTruth(t, s.path("siege.db"))
 	v := verdict{}
-	v.places(now)
-	there := map[string]int{}
-	for _, c := range now.conversations {
-		for _, e := range c.entries {
-			there[e.Origin]++
-		}
-	}
-	for sid := range acknowledged {
-		switch there["twilio:"+sid] {
-		case 0:
-			v.find(lost, "%s", sid)
-		case 1:
-		default:
-			v.find(doubled, "%s", sid)
-		}
-	}
+	v.holds(s.mustTruth(), acknowledged)
 	t.Logf("%d acknowledged over %d kills: %d lost, %d doubled", len(acknowledged), kills, v.count(lost), v.count(doubled))
 	if len(v) > 0 {
 		t.Error(v)
@@ -151,7 +122,7 @@ func TestFigureDoubles(t *testing.T) {
 		}
 		c.heard(texted{sid, in.Body, p, at})
 	})
-	now, v := mustTruth(t, s.path("siege.db")), verdict{}
+	now, v := s.mustTruth(), verdict{}
 	v.places(now)
 	v.heard(now, c.allTexted(), s.street.accepted)
 	t.Logf("%d texts delivered %d times: %d doubled, %d lost", texts, copies.Load(), v.count(doubled), v.count(lost))
@@ -181,14 +152,14 @@ func TestFigureOutage(t *testing.T) {
 	must(t, s.node.start())
 	var v verdict
 	until(t, 2*time.Minute, "all that came in meanwhile is there", func() bool {
-		now := mustTruth(t, s.path("siege.db"))
+		now := s.mustTruth()
 		v = verdict{}
 		v.places(now)
 		v.heard(now, c.allTexted(), s.street.accepted)
 		return v.count(lost) == 0
 	})
 	t.Logf("%d texts that came in over %v of outage are there %v after the start", texts, over, time.Since(begin).Round(100*time.Millisecond))
-	v.ordered(mustTruth(t, s.path("siege.db")), c.allTexted())
+	v.ordered(s.mustTruth(), c.allTexted())
 	if len(v) > 0 {
 		t.Error(v)
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +25,8 @@ type node struct {
 	listen, admin string // host:port
 	environ       []string
 	log           *os.File // what all its lives wrote to standard error
+	ways          ways
+	well          atomic.Bool // ready when it was last asked
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd
@@ -79,14 +83,34 @@ func (n *node) start() error {
 	}
 }
 
-func (n *node) ready() bool {
+// supervise starts the server again and again until it is ready: what it rests on
+// may be away.
+func (n *node) supervise() (err error) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(200 * time.Millisecond) {
+		if err = n.start(); err == nil {
+			return nil
+		}
+		n.kill()
+	}
+	return err
+}
+
+func (n *node) ready() bool { return strings.HasPrefix(n.answer(), "200 ") }
+
+// answer is what the node says when it is asked whether it is ready: the status
+// and the words.
+func (n *node) answer() string {
 	client := http.Client{Timeout: 2 * time.Second}
 	resp, err := client.Get("http://" + n.admin + "/readyz")
 	if err != nil {
-		return false
+		return err.Error()
 	}
-	_ = resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
+	defer resp.Body.Close()
+	words, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%d %s", resp.StatusCode, words)
 }
 
 // kill ends the life as a power cut would: nothing can be cleared up.

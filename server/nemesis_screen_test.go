@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -21,7 +22,7 @@ import (
 // explained to whoever looks at it.
 type screen struct {
 	name         string
-	address      string // of the live connection
+	where        func() string // the next connection leads to, host:port
 	header       http.Header
 	conversation chat.ConversationID
 	wishes       chan map[string]any // what the agent does
@@ -54,8 +55,8 @@ type draft struct {
 
 func (d *draft) open() bool { return !d.done && d.code == "" }
 
-func newScreen(name, address string, header http.Header, id chat.ConversationID) *screen {
-	return &screen{name: name, address: address, header: header, conversation: id,
+func newScreen(name string, where func() string, header http.Header, id chat.ConversationID) *screen {
+	return &screen{name: name, where: where, header: header, conversation: id,
 		wishes: make(chan map[string]any, 16), entries: map[int64]chat.Entry{}, first: map[int64]string{}, drafts: map[string]*draft{}}
 }
 
@@ -102,7 +103,7 @@ func screenPause(code, attempt int) time.Duration {
 // visit is one connection. It returns the code that it ended with, or 0.
 func (s *screen) visit(ctx context.Context) int {
 	dialer := websocket.Dialer{HandshakeTimeout: screenShakes}
-	conn, _, err := dialer.DialContext(ctx, s.address, s.header)
+	conn, _, err := dialer.DialContext(ctx, "ws://"+s.where()+"/live", s.header)
 	if err != nil {
 		return 0
 	}
@@ -152,9 +153,18 @@ func (s *screen) visit(ctx context.Context) int {
 func listen(conn *websocket.Conn, frames chan<- news, stop <-chan struct{}) error {
 	for {
 		_ = conn.SetReadDeadline(time.Now().Add(screenSilence))
-		var f news
-		if err := conn.ReadJSON(&f); err != nil {
+		_, data, err := conn.ReadMessage()
+		if err != nil {
 			return err
+		}
+		var f news
+		switch f.Type = typeOf(data); f.Type {
+		case "presence", "shop": // which change nothing that a screen is judged by
+			continue
+		default:
+			if err := json.Unmarshal(data, &f); err != nil {
+				return err
+			}
 		}
 		select {
 		case frames <- f:
@@ -162,6 +172,15 @@ func listen(conn *websocket.Conn, frames chan<- news, stop <-chan struct{}) erro
 			return nil
 		}
 	}
+}
+
+// typeOf is the type of a frame.
+func typeOf(data []byte) string {
+	var f struct{ Type string }
+	if err := json.Unmarshal(data, &f); err != nil {
+		return ""
+	}
+	return f.Type
 }
 
 // want has the agent do something. Whether the server has heard of it, only

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"net/http"
 	"strings"
@@ -95,19 +94,16 @@ func (c *crowd) killUntil(enough <-chan struct{}, pause time.Duration) (kills in
 // its answer, and those of them that something else told us of in time.
 func (c *crowd) resolved(within time.Duration) (unknown, soon int) {
 	c.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+c.path("siege.db")+"?mode=ro&_pragma=busy_timeout(10000)")
+	l, err := c.base.open(c.t.Context(), true)
 	must(c.t, err)
-	defer db.Close()
-	tx, err := db.Begin()
-	must(c.t, err)
-	defer func() { _ = tx.Rollback() }()
+	defer l.close()
 	accepted := map[string]bool{}
 	for _, m := range c.Twilio.Accepted() {
 		_, token, _ := strings.Cut(m.Callback, "/status/")
 		accepted[token] = true
 	}
-	const query = `SELECT a.id, a.at, COALESCE(MIN(r.at), 0), COALESCE(SUM(r.source = 'answer'), 0) FROM attempts a LEFT JOIN reports r ON r.attempt = a.id GROUP BY a.id, a.at`
-	must(c.t, each(tx, query, func(scan func(...any) error) error {
+	const query = `SELECT a.id, a.at, COALESCE(MIN(r.at), 0), COUNT(CASE WHEN r.source = 'answer' THEN 1 END) FROM attempts a LEFT JOIN reports r ON r.attempt = a.id GROUP BY a.id, a.at`
+	must(c.t, l.each(query, func(scan func(...any) error) error {
 		var id chat.AttemptID
 		var tried, told, answers int64
 		err := scan(&id, &tried, &told, &answers)

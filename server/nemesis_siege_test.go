@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,7 +38,10 @@ type siege struct {
 	key    []byte
 	line   chat.Line
 	shop   chat.ShopID
-	node   *node
+	base   *base
+	nodes  []*node
+	node   *node // the first of them
+	spread *balancer
 	street *street
 	people []*person
 	agents []http.Header // what the browsers of signed-in agents say
@@ -55,6 +58,9 @@ type plan struct {
 	shoppers  int
 	customers int  // so many of them are customers, whose wishes become tickets
 	desk      bool // there is a helpdesk
+	nodes     int  // 0: one, on SQLite; else so many on PostgreSQL and Redis
+	durable   bool // PostgreSQL is the test's own, and asks the disk to keep everything
+	straight  bool // nothing can be put in the nodes' ways to PostgreSQL and Redis
 }
 
 // besiege prepares everything but starts no server.
@@ -90,12 +96,25 @@ func besiege(t testing.TB, p plan) *siege {
 	s.Twilio.Faults.Seed(seed)
 	s.Gorgias.Faults.Seed(seed)
 	t.Cleanup(func() { _ = s.Close() })
+	s.base = newBase(t, p, s.path("siege.db"))
 	s.street, s.url = newStreet(t, newDice(seed, "street"))
-	s.node = newNode(t, log, "SIDETEXT_PUBLIC_URL="+s.url, "SIDETEXT_DATABASE_URL=sqlite:"+s.path("siege.db"),
-		"SIDETEXT_SECRET_KEY="+base64.StdEncoding.EncodeToString(s.key), "SIDETEXT_GORGIAS_URL="+s.template(), "SIDETEXT_TWILIO_URL="+s.TwilioURL())
-	s.street.to = s.node.listen
+	for range max(1, p.nodes) {
+		s.nodes = append(s.nodes, s.newNode(log))
+	}
+	s.node = s.nodes[0]
 	must(t, s.prepare())
+	s.spread = newBalancer(t, s.nodes)
+	s.street.to.Store(s.spread)
 	return s
+}
+
+// newNode makes one more node.
+func (s *siege) newNode(log *os.File) *node {
+	w := s.base.newWays(s.t, s.plan.straight)
+	n := newNode(s.t, log, append(s.base.environ(w), "SIDETEXT_PUBLIC_URL="+s.url,
+		"SIDETEXT_SECRET_KEY="+base64.StdEncoding.EncodeToString(s.key), "SIDETEXT_GORGIAS_URL="+s.template(), "SIDETEXT_TWILIO_URL="+s.TwilioURL())...)
+	n.ways = w
+	return n
 }
 
 // logged looks for what a server must never have to write down, or must not.
@@ -119,7 +138,7 @@ func (s *siege) template() string { return strings.TrimSuffix(s.GorgiasURL(), de
 func (s *siege) prepare() (err error) {
 	ctx := context.Background()
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	srv, err := open(ctx, Settings{PublicURL: s.url, DatabaseURL: "sqlite:" + s.path("siege.db"), SecretKey: s.key, GorgiasURL: s.template(), TwilioURL: s.TwilioURL()}, quiet)
+	srv, err := open(ctx, Settings{PublicURL: s.url, DatabaseURL: s.base.url, SecretKey: s.key, GorgiasURL: s.template(), TwilioURL: s.TwilioURL()}, quiet)
 	if err != nil {
 		return err
 	}
@@ -134,12 +153,8 @@ func (s *siege) prepare() (err error) {
 		return err
 	}
 	// What carriers take from one number would make the run longer, not harder.
-	db, err := sql.Open("sqlite", "file:"+s.path("siege.db"))
-	if err != nil {
-		return err
-	}
-	_, err = db.Exec(`UPDATE lines SET pace = 1000`)
-	return errors.Join(err, db.Close())
+	s.base.do(s.t, `UPDATE lines SET pace = 1000`)
+	return nil
 }
 
 func (s *siege) populate(ctx context.Context, db *store.Store) error {
@@ -192,36 +207,62 @@ func (s *siege) signIn(ctx context.Context, db *store.Store) error {
 		}
 	}
 	for i, agent := range desk.Agents {
-		now, about := time.Now(), s.people[i%len(s.people)].id
-		post := chat.Delivery{ID: chat.NewID[chat.DeliveryID](now), Shop: s.shop, Kind: chat.PostCode, Account: "gorgias/none", Lane: agent.ID, Conversation: about, Due: now}
-		code, err := db.MakeCode(ctx, store.Code{Shop: s.shop, Conversation: about, Agent: agent}, "123456", post, now)
+		header, err := s.browser(ctx, db, s.shop, s.people[i%len(s.people)].id, agent)
 		if err != nil {
 			return err
 		}
-		session, _, err := db.UseCode(ctx, code, "123456", now)
-		if err = errors.Join(err, db.Finish(ctx, post)); err != nil {
-			return err
-		}
-		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
-			Issuer: issuer, Audience: jwt.ClaimStrings{string(store.AgentSession)}, ID: session.ID, ExpiresAt: jwt.NewNumericDate(now.Add(12 * time.Hour)),
-		}).SignedString(derive(s.key, "sessions"))
-		if err != nil {
-			return err
-		}
-		s.agents = append(s.agents, http.Header{"Origin": {s.url}, "Cookie": {cookies{}.name(store.AgentSession) + "=" + token}})
+		s.agents = append(s.agents, header)
 	}
 	return nil
 }
 
-// begin starts the server and waits until it has begun to compare its line with
-// the provider's list: of what was texted before, that knows nothing.
+// browser is what the browser of an agent says who has just signed in.
+func (s *siege) browser(ctx context.Context, db *store.Store, shop chat.ShopID, about chat.ConversationID, agent chat.Agent) (http.Header, error) {
+	now := time.Now()
+	post := chat.Delivery{ID: chat.NewID[chat.DeliveryID](now), Shop: shop, Kind: chat.PostCode, Account: "gorgias/none", Lane: agent.ID, Conversation: about, Due: now}
+	code, err := db.MakeCode(ctx, store.Code{Shop: shop, Conversation: about, Agent: agent}, "123456", post, now)
+	if err != nil {
+		return nil, err
+	}
+	session, _, err := db.UseCode(ctx, code, "123456", now)
+	if err = errors.Join(err, db.Finish(ctx, post)); err != nil {
+		return nil, err
+	}
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
+		Issuer: issuer, Audience: jwt.ClaimStrings{string(store.AgentSession)}, ID: session.ID, ExpiresAt: jwt.NewNumericDate(now.Add(12 * time.Hour)),
+	}).SignedString(derive(s.key, "sessions"))
+	return http.Header{"Origin": {s.url}, "Cookie": {cookies{}.name(store.AgentSession) + "=" + token}}, err
+}
+
+// begin starts all nodes and waits until the line is compared with the provider's
+// list: of what was texted before, that knows nothing.
 func (s *siege) begin() {
 	s.t.Helper()
-	must(s.t, s.node.start())
-	until(s.t, 30*time.Second, "the line is compared", func() bool { return mustTruth(s.t, s.path("siege.db")).compared })
+	var starting sync.WaitGroup
+	for _, n := range s.nodes {
+		starting.Go(func() {
+			if err := n.start(); err != nil {
+				s.t.Error(err)
+			}
+		})
+	}
+	starting.Wait()
+	until(s.t, 30*time.Second, "the line is compared", func() bool { return s.mustTruth().compared })
+	until(s.t, 30*time.Second, "requests are passed to all nodes", func() bool { return len(s.spread.order()) == len(s.nodes) })
+}
+
+// truth is what the database holds now.
+func (s *siege) truth() (*truth, error) { return readTruth(s.base) }
+
+// mustTruth is truth for a test that can't go on without.
+func (s *siege) mustTruth() *truth {
+	s.t.Helper()
+	found, err := s.truth()
+	must(s.t, err)
+	return found
 }
 
 // popup opens the pop-up of one of the agents for a shopper.
 func (s *siege) popup(agent int, p *person) *screen {
-	return newScreen(fmt.Sprintf("agent %d on %s", agent, p.id), "ws://"+s.node.listen+"/live", s.agents[agent%len(s.agents)], p.id)
+	return newScreen(fmt.Sprintf("agent %d on %s", agent, p.id), s.spread.where, s.agents[agent%len(s.agents)], p.id)
 }

@@ -12,14 +12,15 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// A street is the way from the vendors to the server: it has the server's public
+// A street is the way from the vendors to the servers: it has their public
 // address. What passes comes late, twice or never, or its answer is lost.
 type street struct {
-	to     string // host:port of the server
+	to     atomic.Pointer[balancer]
 	dice   *dice
 	client *http.Client
 	ctx    context.Context // ends with the street
@@ -46,7 +47,7 @@ var (
 	stormy = odds{doubled: 0.2, repeated: 0.05, late: 0.1, lost: 0.04, unanswered: 0.04}
 )
 
-// newStreet opens a street to a server and returns it with its own address.
+// newStreet opens a street that leads nowhere yet, and returns it with its own address.
 func newStreet(t testing.TB, d *dice) (*street, string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -121,29 +122,43 @@ type answered struct {
 	body   []byte
 }
 
-// pass hands one copy to the server. It returns nil when there was no answer.
+// pass hands one copy to a server; to the next one only when nobody listened. It
+// returns nil when there was no answer.
 func (s *street) pass(r *http.Request, body []byte) *answered {
-	req, err := http.NewRequestWithContext(s.ctx, r.Method, "http://"+s.to+r.URL.RequestURI(), bytes.NewReader(body))
+	for _, n := range s.to.Load().order() {
+		a, err := s.ask(n, r, body)
+		if err == nil {
+			return a
+		}
+		s.note("refused")
+		if !errors.Is(err, syscall.ECONNREFUSED) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (s *street) ask(n *node, r *http.Request, body []byte) (*answered, error) {
+	req, err := http.NewRequestWithContext(s.ctx, r.Method, "http://"+n.listen+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	req.Header, req.Host = r.Header.Clone(), r.Host
 	resp, err := s.client.Do(req)
 	if err != nil {
-		s.note("refused")
-		return nil
+		return nil, err
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	s.note("passed")
 	if resp.StatusCode/100 == 2 && strings.HasSuffix(r.URL.Path, "/inbound") {
 		s.keep(string(body))
 	}
 	resp.Header.Del("Content-Length")
-	return &answered{resp.StatusCode, resp.Header, answer}
+	return &answered{resp.StatusCode, resp.Header, answer}, nil
 }
 
 func (s *street) keep(form string) {

@@ -19,13 +19,24 @@ import (
 // NEMESIS_SEED repeats a run's choices, NEMESIS_FOR makes it longer.
 func TestNemesis(t *testing.T) {
 	t.Parallel()
-	long := 50 * time.Second
+	storm(t, plan{shoppers: 10, customers: 4, desk: true}, 50*time.Second)
+}
+
+// TestNemesisFleet is the same for NEMESIS_NODES nodes on PostgreSQL and Redis,
+// which fail as well.
+func TestNemesisFleet(t *testing.T) {
+	t.Parallel()
+	storm(t, plan{shoppers: 10, customers: 4, desk: true, nodes: sized(t, "NEMESIS_NODES", 2), durable: true}, 40*time.Second)
+}
+
+// storm is one storm and calm after another.
+func storm(t *testing.T, p plan, long time.Duration) {
 	if s := os.Getenv("NEMESIS_FOR"); s != "" {
 		var err error
 		long, err = time.ParseDuration(s)
 		must(t, err)
 	}
-	n := &nemesis{crowd: newCrowd(besiege(t, plan{shoppers: 10, customers: 4, desk: true})), long: long > 5*time.Minute, count: map[string]int{}}
+	n := &nemesis{crowd: newCrowd(besiege(t, p)), long: long > 5*time.Minute, count: map[string]int{}}
 	var err error
 	n.log, err = os.Create(n.path("nemesis.log"))
 	must(t, err)
@@ -80,7 +91,7 @@ func (n *nemesis) round(round int, lasts time.Duration) time.Duration {
 			n.t.Log(n.report(took))
 			n.t.Fatalf("%v after all was put right: lost %d, doubled %d, inverted %d, unresolved %d%v", took, v.count(lost), v.count(doubled), v.count(inverted), v.count(unresolved), v)
 		}
-		must(n.t, n.node.died())
+		must(n.t, n.died())
 		<-time.After(500 * time.Millisecond)
 	}
 }
@@ -95,24 +106,24 @@ func (n *nemesis) leave() {
 	}
 }
 
-// size is how many goroutines and descriptors the server has.
+// size is how many goroutines and descriptors the largest node has.
 func (n *nemesis) size() map[string]float64 {
 	n.t.Helper()
 	found := map[string]float64{}
-	for _, name := range []string{"go_goroutines", "process_open_fds"} {
-		value, err := n.node.metric(name)
-		must(n.t, err)
-		found[name] = value
+	for _, node := range n.nodes {
+		for _, name := range []string{"go_goroutines", "process_open_fds"} {
+			found[name] = max(found[name], n.metric(node, name))
+		}
 	}
 	return found
 }
 
-// shrinks waits until the server, whom nobody looks at any more, is about as
-// small as it was in the beginning.
+// shrinks waits until the servers, whom nobody looks at any more, are about as
+// small as they were in the beginning.
 func (n *nemesis) shrinks(before map[string]float64) {
 	n.t.Helper()
 	const more = 10 // connections that idle for some seconds
-	until(n.t, time.Minute, fmt.Sprintf("the server is as small as it was (%v)", before), func() bool {
+	until(n.t, time.Minute, fmt.Sprintf("the servers are as small as they were (%v)", before), func() bool {
 		for name, value := range n.size() {
 			if value > before[name]+more {
 				return false
@@ -137,10 +148,18 @@ func (n *nemesis) report(longest time.Duration) string {
 	}
 	return fmt.Sprintf(`
 operations   %d texts in, %d texts by agents, %d decisions, %d tickets closed; %d texts accepted by the provider; %d visits of %d screens
-faults       %d kills, %d freezes, %d restarts, %d faults of vendors; of hooks %d lost, %d unanswered, %d doubled, %d repeated, %d late, %d refused
+faults       %d kills, %d freezes, %d restarts, %d faults of vendors%s; of hooks %d lost, %d unanswered, %d doubled, %d repeated, %d late, %d refused
 longest heal %v`,
 		len(n.allTexted()), n.sends, decided, n.closed, len(n.Twilio.Accepted()), visits, len(n.screens),
-		n.did("kill"), n.did("freeze"), n.did("restart"), n.did("fault"),
+		n.did("kill"), n.did("freeze"), n.did("restart"), n.did("fault"), n.outages(),
 		n.street.counted("lost"), n.street.counted("unanswered"), n.street.counted("doubled"), n.street.counted("repeated"), n.street.counted("late"), n.street.counted("refused"),
 		longest)
+}
+
+// outages is what PostgreSQL and Redis went through.
+func (n *nemesis) outages() string {
+	if n.base.postgres == nil {
+		return ""
+	}
+	return fmt.Sprintf(", %d crashes and %d faults of PostgreSQL, %d kills and %d faults of Redis", n.did("crash"), n.did("postgres"), n.did("forget"), n.did("redis"))
 }

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
-	"testing"
 	"time"
 
 	"sidetext/chat"
@@ -37,37 +35,31 @@ type place struct {
 
 type owed struct{ kind, state, problem, conversation string }
 
-// readTruth reads a database file that a server may be using.
-func readTruth(path string) (*truth, error) {
-	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(10000)")
+// readTruth reads a database that servers may be using.
+func readTruth(b *base) (*truth, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	l, err := b.open(ctx, true)
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
-	tx, err := db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // one moment for all tables
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = tx.Rollback() }()
+	defer l.close()
 	t := &truth{conversations: map[chat.ConversationID]*told{}, attempts: map[string]place{}, tickets: map[string]chat.ConversationID{}}
-	for _, read := range []func(*sql.Tx) error{t.readConversations, t.readEntries, t.readAttempts, t.readDeliveries, t.readTickets} {
-		if err := read(tx); err != nil {
+	for _, read := range []func(*ledger) error{t.readConversations, t.readEntries, t.readAttempts, t.readDeliveries, t.readTickets, t.readRest} {
+		if err := read(l); err != nil {
 			return nil, fmt.Errorf("read the truth: %w", err)
 		}
 	}
-	return t, tx.QueryRow(`SELECT (SELECT COUNT(*) FROM quarantine), NOT EXISTS (SELECT 1 FROM lines WHERE compared_at = 0)`).Scan(&t.quarantined, &t.compared)
+	return t, nil
 }
 
-// mustTruth is readTruth for a test that can't go on without.
-func mustTruth(t testing.TB, path string) *truth {
-	t.Helper()
-	found, err := readTruth(path)
-	must(t, err)
-	return found
+func (t *truth) readRest(l *ledger) error {
+	const query = `SELECT (SELECT COUNT(*) FROM quarantine), NOT EXISTS (SELECT 1 FROM lines WHERE compared_at = 0)`
+	return l.each(query, func(scan func(...any) error) error { return scan(&t.quarantined, &t.compared) })
 }
 
-func (t *truth) readConversations(tx *sql.Tx) error {
-	return each(tx, `SELECT c.id, s.phone, c.seq, c.rev FROM conversations c JOIN shoppers s ON s.id = c.shopper`, func(scan func(...any) error) error {
+func (t *truth) readConversations(l *ledger) error {
+	return l.each(`SELECT c.id, s.phone, c.seq, c.rev FROM conversations c JOIN shoppers s ON s.id = c.shopper`, func(scan func(...any) error) error {
 		var id chat.ConversationID
 		c := &told{}
 		err := scan(&id, &c.phone, &c.seq, &c.rev)
@@ -76,9 +68,9 @@ func (t *truth) readConversations(tx *sql.Tx) error {
 	})
 }
 
-func (t *truth) readEntries(tx *sql.Tx) error {
+func (t *truth) readEntries(l *ledger) error {
 	const query = `SELECT conversation, seq, rev, kind, way, role, author, body, media, event, state, problem, at, origin FROM entries ORDER BY conversation, seq`
-	return each(tx, query, func(scan func(...any) error) error {
+	return l.each(query, func(scan func(...any) error) error {
 		var id chat.ConversationID
 		var e chat.Entry
 		var media, problem string
@@ -97,8 +89,8 @@ func (t *truth) readEntries(tx *sql.Tx) error {
 	})
 }
 
-func (t *truth) readAttempts(tx *sql.Tx) error {
-	return each(tx, `SELECT id, conversation, entry FROM attempts`, func(scan func(...any) error) error {
+func (t *truth) readAttempts(l *ledger) error {
+	return l.each(`SELECT id, conversation, entry FROM attempts`, func(scan func(...any) error) error {
 		var id string
 		var p place
 		err := scan(&id, &p.conversation, &p.seq)
@@ -107,8 +99,8 @@ func (t *truth) readAttempts(tx *sql.Tx) error {
 	})
 }
 
-func (t *truth) readDeliveries(tx *sql.Tx) error {
-	return each(tx, `SELECT kind, state, problem, conversation FROM deliveries`, func(scan func(...any) error) error {
+func (t *truth) readDeliveries(l *ledger) error {
+	return l.each(`SELECT kind, state, problem, conversation FROM deliveries`, func(scan func(...any) error) error {
 		var d owed
 		err := scan(&d.kind, &d.state, &d.problem, &d.conversation)
 		t.deliveries = append(t.deliveries, d)
@@ -116,27 +108,12 @@ func (t *truth) readDeliveries(tx *sql.Tx) error {
 	})
 }
 
-func (t *truth) readTickets(tx *sql.Tx) error {
-	return each(tx, `SELECT id, conversation FROM tickets`, func(scan func(...any) error) error {
+func (t *truth) readTickets(l *ledger) error {
+	return l.each(`SELECT id, conversation FROM tickets`, func(scan func(...any) error) error {
 		var id string
 		var c chat.ConversationID
 		err := scan(&id, &c)
 		t.tickets[id] = c
 		return err
 	})
-}
-
-// each reads all rows of a query.
-func each(tx *sql.Tx, query string, read func(scan func(...any) error) error) error {
-	rows, err := tx.Query(query)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := read(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

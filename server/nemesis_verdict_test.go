@@ -57,7 +57,7 @@ func (v verdict) String() string {
 // judge compares everything that was written down.
 func (c *crowd) judge() (verdict, error) {
 	before := c.Twilio.Accepted()
-	now, err := readTruth(c.path("siege.db"))
+	now, err := c.truth()
 	if err != nil {
 		return nil, err
 	}

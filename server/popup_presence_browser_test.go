@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,9 +32,17 @@ func TestColleaguesInABrowser(t *testing.T) {
 	chloe.MustElement("textarea").MustSelectAllText().MustType(input.Backspace)
 	reads(t, ben, ".typing", "")
 
+	s.world.Gorgias.SetLimit(1, 3*time.Second) // the ticket takes its time
 	s.text(miguel, "the mill smells of burnt rubber")
 	reads(t, ben, ".ring [data-part=said]", "Miguel Torres needs a person")
 	reads(t, chloe, ".ring [data-part=said]", "Miguel Torres needs a person")
+	chloe.MustElement(".ring button").MustClick()
+	reads(t, chloe, ".ring", "")
+	s.world.Gorgias.SetLimit(10_000, time.Second)
+	if url := *ben.MustElementR(".ring a", `^Ticket #\d+$`).MustAttribute("href"); !strings.Contains(url, "/app/ticket/") {
+		t.Errorf("the notice leads to %s", url)
+	}
+	reads(t, chloe, ".ring", "") // the ticket is no other call
 	shoot(t, ben, "presence-ring")
 	other := s.ticketOf(miguel)
 	anna := s.caller()

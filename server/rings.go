@@ -118,7 +118,8 @@ func (r *rings) ring(ctx context.Context, e hub.Event) error {
 		if sight.Escalation == nil {
 			return nil // it is over already
 		}
-		frame.Why = sight.Escalation.Wants
+		// Said again with a ticket, it is still the same call.
+		frame.Why, frame.At = sight.Escalation.Wants, sight.Escalation.At
 	}
 	data, err := json.Marshal(frame)
 	if err != nil {

@@ -115,11 +115,11 @@ func (s *Settings) many() bool {
 // containers run: NAME_FILE says where NAME is.
 func fromFiles(vars map[string]string, mistake func(name, format string, args ...any)) {
 	for _, name := range []string{"SIDETEXT_SECRET_KEY", "SIDETEXT_DATABASE_URL", "SIDETEXT_REDIS_URL"} {
-		path, set := vars[name+inFile]
-		if !set {
+		path := vars[name+inFile]
+		delete(vars, name+inFile)
+		if path == "" {
 			continue
 		}
-		delete(vars, name+inFile)
 		if vars[name] != "" {
 			mistake(name, "it is set twice: here and in the file of %s", name+inFile)
 			continue
@@ -200,7 +200,7 @@ func decodeKey(text string) ([]byte, error) {
 // it makes one, or returns none. Losing it means connecting the vendors anew; so
 // a backup needs both.
 func keyBeside(database string, making bool) ([]byte, error) {
-	path := strings.TrimSuffix(database, filepath.Ext(database)) + ".key"
+	path := keyPath(database)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if file, err := os.Stat(database); err == nil && file.Size() > 0 {

@@ -24,17 +24,22 @@ func (s *server) tend(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		duty, err := s.store.Hold(ctx, "tend", s.now(), tendEvery*9/10) // it ends before our own next turn
-		if err != nil && ctx.Err() == nil {
-			s.log.Warn("whose turn it is to put the house in order could not be found out", "error", err)
-		}
-		if !duty.Mine {
-			continue
-		}
-		for what, do := range map[string]func(context.Context) error{"look after helpdesks": s.refresh, "tidy up": s.tidy} {
-			if err := s.safely(ctx, do); err != nil && ctx.Err() == nil {
-				s.log.Warn("what is done every few minutes could not be done", "what", what, "error", err)
-			}
+		s.tendOnce(ctx)
+	}
+}
+
+// tendOnce puts the house in order, unless another node has just done so.
+func (s *server) tendOnce(ctx context.Context) {
+	duty, err := s.store.Hold(ctx, "tend", s.now(), tendEvery*9/10) // it ends before our own next turn
+	if err != nil && ctx.Err() == nil {
+		s.log.Warn("whose turn it is to put the house in order could not be found out", "error", err)
+	}
+	if !duty.Mine {
+		return
+	}
+	for what, do := range map[string]func(context.Context) error{"look after helpdesks": s.refresh, "tidy up": s.tidy} {
+		if err := s.safely(ctx, do); err != nil && ctx.Err() == nil {
+			s.log.Warn("what is done every few minutes could not be done", "what", what, "error", err)
 		}
 	}
 }

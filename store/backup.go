@@ -40,10 +40,10 @@ func Backup(ctx context.Context, url, to string, key []byte, tell func(done, all
 	if !ok {
 		return made, errors.New("store: PostgreSQL is backed up with its own tools: base backups and archived WAL, from which any moment can be put back")
 	}
-	seal, err := newSeal(key)
-	if err == nil {
-		err = sqlite{path, false}.find()
+	if err := (sqlite{path, false}).find(); err != nil {
+		return made, err
 	}
+	seal, err := newSeal(key)
 	if err != nil {
 		return made, err
 	}

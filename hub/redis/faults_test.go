@@ -1,6 +1,7 @@
 package redis_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -8,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	goredis "github.com/redis/go-redis/v9"
 
 	"sidetext/hub"
 	"sidetext/hub/bustest"
@@ -18,7 +21,7 @@ import (
 // paced opens a bus with heartbeats that follow each other faster.
 func paced(t testing.TB, addr, node string, beat time.Duration) *redis.Bus {
 	t.Helper()
-	bus, err := redis.OpenPaced(t.Context(), "redis://"+addr, "sidetext/"+t.Name(), node, silent, beat)
+	bus, err := redis.OpenPaced(t.Context(), "redis://"+addr, "sidetext/"+t.Name(), node, silent, beat, 200*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,10 +33,26 @@ func lost(n int) func(bustest.Heard) bool {
 	return func(h bustest.Heard) bool { return h.Lost >= n }
 }
 
-// heard publishes on one bus until a new hint arrives at the ear.
+// heard publishes on one bus until that arrives at the ear; the first attempts
+// may be dropped.
 func heard(t testing.TB, bus hub.Bus, ear *bustest.Ear, room string) {
 	t.Helper()
-	bus.Publish(hint(room, 1))
+	ctx, cancel := context.WithCancel(t.Context())
+	var speaking sync.WaitGroup
+	defer speaking.Wait()
+	defer cancel()
+	speaking.Go(func() {
+		tick := time.NewTicker(300 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			bus.Publish(hint(room, 1))
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
 	ear.UntilHint(room, 1)
 }
 
@@ -64,7 +83,8 @@ func load(t testing.TB, bus hub.Bus) (stop func() int) {
 func TestKilledSubscriptions(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	a, b := open(t, server.URL(), "a"), open(t, server.URL(), "b")
+	const beat = 100 * time.Millisecond
+	a, b := paced(t, server.Addr, "a", beat), paced(t, server.Addr, "b", beat)
 	ear, _ := bustest.Listen(t, b)
 	stop := load(t, a)
 	for i := range 5 {
@@ -85,6 +105,28 @@ func TestKilledSubscriptions(t *testing.T) {
 			t.Fatalf("%d of %d was not heard", i, n)
 		}
 	}
+}
+
+// A way that never holds is not tried without a pause: each time costs the ear a
+// look at everything.
+func TestCutAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	bus := open(t, server.URL(), "a")
+	ear, _ := bustest.Listen(t, bus)
+	client := goredis.NewClient(&goredis.Options{Addr: server.Addr})
+	t.Cleanup(func() { _ = client.Close() })
+	for start := time.Now(); time.Since(start) < 1500*time.Millisecond; {
+		if err := client.ClientKillByFilter(t.Context(), "TYPE", "pubsub").Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := ear.Now().Lost; n > 10 {
+		t.Errorf("in 1.5 s it was told %d times that something is lost", n)
+	}
+	ear.Until("that something is lost", lost(2))
+	bustest.Whole(t, bus, true)
+	heard(t, bus, ear, "after")
 }
 
 func TestServerKilled(t *testing.T) {
@@ -124,8 +166,9 @@ func TestBlackHole(t *testing.T) {
 	ear, _ := bustest.Listen(t, a)
 	near, _ := bustest.Listen(t, b)
 	poison(t, proxy, "timeout", `{"timeout":0}`)
-	if took := bustest.Whole(t, a, false); took > 7*time.Second {
-		t.Errorf("found after %v", took)
+	found := bustest.Whole(t, a, false)
+	if found > 7*time.Second {
+		t.Errorf("found after %v", found)
 	}
 	heard(t, b, near, "meanwhile") // who is not behind it hears on
 	heal(t, proxy)
@@ -134,6 +177,7 @@ func TestBlackHole(t *testing.T) {
 	if took > 4*time.Second {
 		t.Errorf("healed after %v", took)
 	}
+	t.Logf("found after %v, healed %v after it was whole again", found, took)
 	heard(t, b, ear, "after b")
 	heard(t, a, near, "after a")
 }
@@ -169,6 +213,25 @@ func TestHalfOpen(t *testing.T) {
 	if near.Now().Hints["lost"] != 0 || a.Health().Dropped == 0 {
 		t.Errorf("dropped %d", a.Health().Dropped)
 	}
+}
+
+// Whoever hears others and not itself can't be heard by them.
+func TestMute(t *testing.T) {
+	t.Parallel()
+	const beat = 100 * time.Millisecond
+	server := redistest.Start(t)
+	server.Do(t, "ACL", "SETUSER", "a", "on", "nopass", "+@all", "allchannels")
+	a, b := paced(t, "a:x@"+server.Addr, "a", beat), paced(t, server.Addr, "b", beat)
+	ear, _ := bustest.Listen(t, a)
+	near, _ := bustest.Listen(t, b)
+	load(t, b)
+	server.Do(t, "ACL", "SETUSER", "a", "-publish")
+	bustest.Whole(t, a, false)
+	ear.Until("that something is lost", lost(3))
+	heard(t, b, ear, "meanwhile")
+	server.Do(t, "ACL", "SETUSER", "a", "+publish")
+	bustest.Whole(t, a, true)
+	heard(t, a, near, "after")
 }
 
 // Whatever Redis does, nobody waits for it.

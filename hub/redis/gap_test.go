@@ -2,12 +2,14 @@ package redis_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"sidetext/hub"
 	"sidetext/hub/bustest"
 	"sidetext/hub/redistest"
 )
@@ -29,7 +31,7 @@ func stranger(t *testing.T, server *redistest.Server) (say func(string)) {
 func TestMissingParcel(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	bus := paced(t, server.Addr, "a", 500*time.Millisecond)
+	bus := patient(t, server.URL(), "a", 500*time.Millisecond)
 	ear, _ := bustest.Listen(t, bus)
 	say := stranger(t, server)
 	say(`{"node":"z","n":41,"asks":["first"]}`)
@@ -38,10 +40,11 @@ func TestMissingParcel(t *testing.T) {
 	say(`{"node":"z","n":43,"asks":["doubled"]}`)
 	say(`{"node":"z","n":40,"asks":["swapped"]}`)
 	say(`{"node":"y","n":7}`)
-	for range 3 {
-		heard(t, bus, ear, "own")
+	for _, room := range []string{"own", "2", "3"} {
+		bus.Publish(hint(room, 1))
+		ear.UntilHint(room, 1)
 	}
-	if h := ear.Now(); h.Lost != 1 || h.Messages != 5 || !h.Asks["swapped"] {
+	if h := ear.Now(); h.Lost != 1 || h.Messages != 7 || !h.Asks["swapped"] {
 		t.Errorf("nothing is missing: lost %d, messages %d", h.Lost, h.Messages)
 	}
 	say(`{"node":"z","n":45}`)
@@ -58,10 +61,29 @@ func TestMissingParcel(t *testing.T) {
 	}
 }
 
+// Who publishes more than can wait says so to everybody.
+func TestOverflow(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	a, b := patient(t, server.URL(), "a", 200*time.Millisecond), patient(t, server.URL(), "b", 200*time.Millisecond)
+	ear, _ := bustest.Listen(t, b)
+	heard(t, a, ear, "before")
+	var m hub.Message
+	for i := range 20_000 {
+		m.Hints = append(m.Hints, hub.Hint{Room: fmt.Sprint(i), Rev: 1})
+	}
+	a.Publish(m)
+	ear.Until("that something is lost", lost(2))
+	heard(t, a, ear, "after")
+	if n := len(ear.Now().Hints); n < 5000 || n >= len(m.Hints) || a.Health().Dropped != 1 {
+		t.Errorf("heard %d, dropped %d", n, a.Health().Dropped)
+	}
+}
+
 func TestGarbage(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	bus := open(t, server.URL(), "a")
+	bus := patient(t, server.URL(), "a", 2*time.Second)
 	ear, _ := bustest.Listen(t, bus)
 	say := stranger(t, server)
 	long, _ := json.Marshal(strings.Repeat("é", 600))
@@ -83,7 +105,8 @@ func TestGarbage(t *testing.T) {
 	}
 	say(`{"node":"z","n":1,"hints":[{"room":"r","rev":1,"later":true}],"later":{"also":1}}`) // a version to come
 	ear.UntilHint("r", 1)
-	heard(t, bus, ear, "after")
+	bus.Publish(hint("after", 1))
+	ear.UntilHint("after", 1)
 	if h, s := ear.Now(), bus.Health(); s.Garbage != uint64(len(garbage)) || h.Messages != 2 || h.Lost != 1 || !s.Whole {
 		t.Errorf("%d pieces: %+v, messages %d, lost %d", len(garbage), s, h.Messages, h.Lost)
 	}

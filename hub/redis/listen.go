@@ -28,39 +28,32 @@ func (b *Bus) Listen(ctx context.Context, ear hub.Ear) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(b.ctx, cancel)()
-	l := &listener{b: b, ear: ear}
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		l.confirmed = false
+	for l := (&listener{b: b, ear: ear, pause: firstPause}); ctx.Err() == nil; {
 		err := l.inquire(ctx)
 		if err == nil {
 			err = l.follow(ctx)
 		}
-		b.broken(err, ctx.Err() != nil)
-		if ctx.Err() != nil {
-			return
-		}
-		if l.confirmed {
-			pause = firstPause
-		}
+		l.broken(ctx, err)
 		select {
-		case <-time.After(pause/2 + rand.N(pause/2)):
+		case <-time.After(l.pause/2 + rand.N(l.pause/2)):
 		case <-ctx.Done():
-			return
 		}
+		l.pause = min(2*l.pause, lastPause)
 	}
 }
 
 // A listener is what only the receiving goroutine knows.
 type listener struct {
-	b         *Bus
-	ear       hub.Ear
-	heard     time.Time         // when something of our own was, or when it could be first
-	refused   bool              // the server has been, and that is logged
-	confirmed bool              // a subscription has been, with this client
-	ever      bool              // one has been
-	last      map[string]uint64 // the number of every node's last parcel
-	missed    bool              // a parcel is missing, and the ear has not been told
-	told      time.Time         // when it was last
+	b       *Bus
+	ear     hub.Ear
+	heard   time.Time         // when something of our own was, or when it could be first
+	refused bool              // the server has been, and that is logged
+	pause   time.Duration     // before the next attempt to connect
+	since   time.Time         // when the subscription was confirmed, if it is
+	ever    bool              // one has been
+	last    map[string]uint64 // the number of every node's last parcel
+	missed  bool              // a parcel is missing, and the ear has not been told
+	told    time.Time         // when it was last
 }
 
 // inquire asks a server that could not be reached when the bus was opened what
@@ -79,7 +72,7 @@ func (l *listener) inquire(ctx context.Context) error {
 }
 
 // follow connects, subscribes and receives until something is wrong. A
-// connection that breaks go-redis replaces once by itself, at once; that is
+// steady connection that breaks go-redis replaces by itself, at once; that is
 // enough for one that was merely cut.
 func (l *listener) follow(ctx context.Context) error {
 	client := l.b.at.client(listening)
@@ -98,10 +91,9 @@ func (l *listener) follow(ctx context.Context) error {
 		return err
 	}
 	l.heard = time.Now()
-	replaced := true // not before the first is confirmed
 	for {
 		wait := time.Until(l.heard.Add(3 * l.b.beat))
-		if replaced {
+		if l.since.IsZero() {
 			wait = min(wait, listening.wait)
 		}
 		if wait <= 0 {
@@ -110,29 +102,25 @@ func (l *listener) follow(ctx context.Context) error {
 		got, err := sub.ReceiveTimeout(ctx, wait)
 		switch {
 		case err == nil:
-			replaced = l.take(got) && replaced
+			l.take(got)
 		case timedOut(err):
 			return errSilent
-		case replaced || ctx.Err() != nil:
+		case !l.steady() || ctx.Err() != nil:
 			return err
 		default:
-			l.b.broken(err, false)
-			l.heard, replaced = time.Now(), true
+			l.broken(ctx, err)
+			l.heard = time.Now()
 		}
 	}
 }
 
-// take handles what was received, and reports whether a subscription is still to
-// be confirmed for all that it knows.
-func (l *listener) take(got any) (unconfirmed bool) {
+func (l *listener) take(got any) {
 	switch got := got.(type) {
 	case *goredis.Subscription:
 		l.subscribed()
-		return false
 	case *goredis.Message:
 		l.open(got.Payload)
 	}
-	return true
 }
 
 // subscribed begins anew: what came before may be lost, what comes now is heard.
@@ -140,11 +128,17 @@ func (l *listener) subscribed() {
 	if l.ever {
 		l.b.counted.again.Add(1)
 	}
-	l.ever, l.confirmed = true, true
+	l.ever, l.since = true, time.Now()
 	l.last = map[string]uint64{}
 	l.lost()
 	l.b.hello.Store(true)
 	l.b.poke()
+}
+
+// steady reports whether the subscription has held for a while. One that has not
+// is not replaced at once: each costs the ear a look at everything.
+func (l *listener) steady() bool {
+	return !l.since.IsZero() && time.Since(l.since) > l.b.beat/2
 }
 
 func (l *listener) lost() {
@@ -200,13 +194,16 @@ func (l *listener) echo() {
 }
 
 // broken notes that the way is not whole, and logs it once.
-func (b *Bus) broken(err error, ended bool) {
-	was := b.whole.Load()
-	if !was.is {
+func (l *listener) broken(ctx context.Context, err error) {
+	if l.steady() {
+		l.pause = firstPause
+	}
+	l.since = time.Time{}
+	if !l.b.whole.Load().is {
 		return
 	}
-	b.whole.Store(&wholeness{since: time.Now()})
-	if !ended {
-		b.log.Warn("nodes do not hear each other through redis", "error", plain(err))
+	l.b.whole.Store(&wholeness{since: time.Now()})
+	if ctx.Err() == nil {
+		l.b.log.Warn("nodes do not hear each other through redis", "error", plain(err))
 	}
 }

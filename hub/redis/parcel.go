@@ -92,8 +92,8 @@ func named(s string) bool { return s != "" && short(s) }
 
 func short(s string) bool { return len(s) <= maxText && utf8.ValidString(s) }
 
-// room is what is left of a parcel beside its items.
-const room = maxParcel - maxText*6 - 256
+// maxItems is what a parcel's items may take of it, beside the node's name.
+const maxItems = maxParcel - maxText*6 - 256
 
 // pack puts m's items into as many messages as it takes for each to be a parcel
 // within the limit. What would be larger by itself is left out.
@@ -103,11 +103,11 @@ func pack(m hub.Message) (packed []hub.Message, left uint64) {
 	fits := func(item any) bool {
 		data, err := json.Marshal(item)
 		n := len(data) + 1
-		if err != nil || n > room {
+		if err != nil || n > maxItems {
 			left++
 			return false
 		}
-		if size+n > room {
+		if size+n > maxItems {
 			packed, full, size = append(packed, full), hub.Message{}, 0
 		}
 		size += n

@@ -140,7 +140,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		m, _, _ := o.take()
 		parts, left := pack(m)
-		if left != 0 && len(data) <= room {
+		if left != 0 && len(data) <= maxItems {
 			t.Fatalf("left out: %d of %q", left, data)
 		}
 		for _, part := range parts {

@@ -58,7 +58,7 @@ func TestCluster(t *testing.T) {
 	servers := redistest.Cluster(t)
 	address := "redis+cluster://" + servers[1].Addr + "?addr=" + servers[0].Addr + "&addr=" + servers[2].Addr
 	bustest.Run(t, func(t *testing.T) bustest.Fleet {
-		return func(node string) hub.Bus { return open(t, address, node) }
+		return func(node string) hub.Bus { return patient(t, address, node, 2*time.Second) }
 	})
 }
 

@@ -31,8 +31,8 @@ type Bus struct {
 	channel string
 	node    string
 	log     *slog.Logger
-	beat    time.Duration
-	began   time.Time
+	pace
+	began time.Time
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -61,16 +61,22 @@ var _ hub.Bus = (*Bus)(nil)
 // without it and connects when it is there. ctx is only for Open. Close ends the
 // bus.
 func Open(ctx context.Context, url, channel, node string, log *slog.Logger) (*Bus, error) {
-	return open(ctx, url, channel, node, log, heartbeat)
+	return open(ctx, url, channel, node, log, pace{heartbeat, publishing})
 }
 
-func open(ctx context.Context, url, channel, node string, log *slog.Logger, beat time.Duration) (*Bus, error) {
+// A pace is how long what takes.
+type pace struct {
+	beat       time.Duration // between two heartbeats
+	publishing limits
+}
+
+func open(ctx context.Context, url, channel, node string, log *slog.Logger, pace pace) (*Bus, error) {
 	at, err := parse(url)
 	if err != nil {
 		return nil, wrap(err)
 	}
 	b := &Bus{
-		at: at, channel: channel, node: node, log: log.With("redis", at.String()), beat: beat,
+		at: at, channel: channel, node: node, log: log.With("redis", at.String()), pace: pace,
 		began: time.Now(), wake: make(chan struct{}, 1),
 	}
 	b.whole.Store(&wholeness{since: b.began})
@@ -127,7 +133,7 @@ func (b *Bus) Health() hub.BusHealth {
 // publish sends what waits, and heartbeats, until the bus ends.
 func (b *Bus) publish() {
 	n := uint64(1) // after Open's
-	client := b.at.client(publishing)
+	client := b.at.client(b.publishing)
 	defer func() { _ = client.Close() }()
 	beat := time.NewTicker(b.beat)
 	defer beat.Stop()
@@ -146,8 +152,8 @@ func (b *Bus) publish() {
 		if err := b.send(client, m, &n); err != nil {
 			b.counted.dropped.Add(messages)
 			_ = client.Close()
-			client = b.at.client(publishing) // with another look at who is where
-			b.rest(100 * time.Millisecond)   // what comes in meanwhile is merged
+			client = b.at.client(b.publishing) // with another look at who is where
+			b.rest(100 * time.Millisecond)     // what comes in meanwhile is merged
 		}
 	}
 }
@@ -188,7 +194,7 @@ func (b *Bus) post(client goredis.UniversalClient, m hub.Message, n *uint64) err
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), publishing.dial+publishing.wait)
+	ctx, cancel := context.WithTimeout(context.Background(), b.publishing.dial+b.publishing.wait)
 	defer cancel()
 	return client.Publish(ctx, b.channel, data).Err()
 }

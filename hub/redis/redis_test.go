@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -17,10 +18,22 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var silent = slog.New(slog.DiscardHandler)
 
-// open opens node's bus on the test's own channel.
+// open opens node's bus on the test's own channel, as the product does.
 func open(t testing.TB, url, node string) *redis.Bus {
 	t.Helper()
 	bus, err := redis.Open(t.Context(), url, "sidetext/"+t.Name(), node, silent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(bus.Close)
+	return bus
+}
+
+// patient opens a bus that gives a busy machine time to publish, where nothing
+// may be dropped.
+func patient(t testing.TB, url, node string, beat time.Duration) *redis.Bus {
+	t.Helper()
+	bus, err := redis.OpenPaced(t.Context(), url, "sidetext/"+t.Name(), node, silent, beat, 10*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,14 +49,14 @@ func TestSuite(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	bustest.Run(t, func(t *testing.T) bustest.Fleet {
-		return func(node string) hub.Bus { return open(t, server.URL(), node) }
+		return func(node string) hub.Bus { return patient(t, server.URL(), node, 2*time.Second) }
 	})
 }
 
 func TestSplit(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	a, b := open(t, server.URL(), "a"), open(t, server.URL(), "b")
+	a, b := patient(t, server.URL(), "a", 2*time.Second), patient(t, server.URL(), "b", 2*time.Second)
 	ear, _ := bustest.Listen(t, b)
 	var m hub.Message
 	for i := range 5000 {

@@ -7,8 +7,11 @@
 // for again.
 
 import * as decisions from "./decisions.js"
+import { added, merged, replaced, visible, whole } from "./entries.js"
 import * as outbox from "./outbox.js"
 import * as rings from "./rings.js"
+
+export { visible }
 
 export const blank = Object.freeze({
   id: "",                // the conversation's
@@ -29,16 +32,6 @@ export const blank = Object.freeze({
   people: null,          // who looks at it, as told on this connection; null: not told
   rings: [],             // what becomes of the shop's other conversations
 })
-
-// visible lists what there is to show, in order.
-export function visible(state) {
-  const list = []
-  for (let seq = state.floor; seq <= state.last; seq++) {
-    const entry = state.entries.get(seq)
-    if (entry) list.push(entry)
-  }
-  return list
-}
 
 // step returns [next state, frames to send, entries that are news]: texts of the
 // shopper, and texts to the shopper that wait for a decision.
@@ -154,36 +147,6 @@ function ask(state) {
 // screen meanwhile, for it was true.
 const afresh = state => ask({ ...state, known: false, asking: false })
 
-// replaced forgets what was known in favour of a whole new view.
-function replaced(state, frame) {
-  const entries = added(new Map(), frame.entries)
-  const seqs = [...entries.keys()]
-  return {
-    ...state, entries, known: true, rev: frame.rev, epoch: frame.epoch, conversation: frame.conversation,
-    floor: seqs.length ? Math.min(...seqs) : 1, last: seqs.length ? Math.max(...seqs) : 0,
-    earlier: !!frame.earlier, fetching: false,
-  }
-}
-
-// merged adds what happened since, or returns null if that leaves a hole.
-function merged(state, frame) {
-  const entries = added(state.entries, frame.entries)
-  const last = Math.max(state.last, ...frame.entries.map(e => e.seq))
-  for (let seq = state.last + 1; seq <= last; seq++) if (!entries.has(seq)) return null
-  const newer = frame.rev >= state.rev
-  return { ...state, entries, last, rev: Math.max(state.rev, frame.rev), conversation: newer ? frame.conversation : state.conversation }
-}
-
-// added keeps the newest revision of each entry.
-function added(known, more) {
-  const entries = new Map(known)
-  for (const entry of more) {
-    const old = entries.get(entry.seq)
-    if (!old || entry.rev > old.rev) entries.set(entry.seq, entry)
-  }
-  return entries
-}
-
 function settled(state) {
   const box = outbox.settled(state.outbox, state.outbox.length ? state.entries.values() : [], state.last)
   const made = decisions.settled(state.decisions, state.entries)
@@ -209,5 +172,3 @@ function calls(state, next) {
   const known = new Set(visible(state).filter(decisions.undecided).map(e => e.seq))
   return visible(next).filter(e => decisions.undecided(e) && !known.has(e.seq))
 }
-
-const whole = seqs => new Set(seqs).size === Math.max(...seqs) - Math.min(...seqs) + 1

@@ -13,6 +13,7 @@ check("taken: a remark in its place", names(noticed(all(jane, miguel, taken))), 
 check("taken: nobody is waited for", waiting(all(jane, taken)), [])
 check("taken without a notice: no remark", noticed(all(taken)), [])
 check("taken before it was heard of", noticed(all(taken, jane)), [])
+check("taken in the moment of the call", [waiting(all(jane, { ...taken, at: jane.at })), waiting(all({ ...taken, at: jane.at }, jane)), waiting(all(jane, { ...taken, at: jane.at }, jane))], [[], [], []])
 check("handed back, and needed anew", names(waiting(all(jane, taken, ring("jane", "handed_back", 4), ring("jane", "escalated", 5)))), ["jane escalated"])
 check("an event of a later server", all(ring("jane", "exploded", 1), ring("jane", "constructor", 1)), [])
 check("a time that is none", all(ring("jane", "escalated", 1, { at: "soon" })), [])

@@ -3,8 +3,10 @@
 // older than claimed, has no hole, and after one quiet word equals the truth and
 // what somebody sees who comes only then; every text written is in the truth
 // exactly once, every text sent again once or refused, no decision is left open,
-// and whatever waits for one was announced.
+// and whatever waits for one was announced. Who is here, and who else calls, is
+// never said for certain unless it was told on this very connection.
 import { askable, unanswered, undecided } from "../decisions.js"
+import { waiting } from "../rings.js"
 import { blank, step, visible } from "../rules.js"
 import { check, chance } from "./check.js"
 
@@ -25,6 +27,8 @@ class Truth {
   rev = 0
   epoch = "e0"
   refusals = new Set() // ids of what was not done
+  people = []
+  calls = new Map()    // the newest "shop" frame of each conversation
   constructor(dice) { this.#dice = dice }
 
   add(more = {}) {
@@ -54,6 +58,16 @@ class Truth {
   #refuse(id) {
     this.refusals.add(id)
     return { type: "refused", id, code: "unavailable", text: "Not now." }
+  }
+  // gather has somebody come, go or type; call has a conversation call or be over.
+  gather() {
+    this.people = ["1", "2", "3"].filter(() => this.#dice.odds(0.6)).map(id => ({ id, name: id, typing: this.#dice.odds(0.3) }))
+    return { type: "presence", people: this.people }
+  }
+  call(minute) {
+    const frame = { type: "shop", event: this.#dice.pick(["escalated", "escalated", "taken", "handed_back"]), conversation: this.#dice.pick(["c", "d", "e", "f"]), at: new Date(minute * 60_000).toISOString() }
+    this.calls.set(frame.conversation, frame)
+    return frame
   }
   restore() { this.epoch = "e" + this.rev + "x" }
   #put(entry) {
@@ -94,8 +108,11 @@ function trial(seed) {
   const dice = chance(seed), truth = new Truth(dice)
   let state = { ...blank, id: "c" }, toServer = [], toClient = [], texts = 0, wishes = 0
   const repeated = new Set(), announced = new Set()
+  let told = [] // of people and of other conversations, on this connection
 
   const feed = happened => {
+    if (happened.type === "connected") told = []
+    if (["presence", "shop"].includes(happened.type)) told.push(happened)
     const [next, frames, news] = step(state, happened)
     state = next
     toServer.push(...frames)
@@ -114,6 +131,10 @@ function trial(seed) {
   }
   const audit = () => {
     const shown = visible(state)
+    check(`seed ${seed}: who is here, as last told`, state.people, told.findLast(f => f.type === "presence")?.people ?? null)
+    for (const ring of waiting(state.rings)) {
+      if (ring.sure && !told.some(f => f.conversation === ring.conversation && Date.parse(f.at) === ring.when)) throw new Error(`seed ${seed}: certain of ${ring.conversation}, but not told`)
+    }
     check(`seed ${seed}: no hole`, shown.length, state.last ? state.last - state.floor + 1 : 0)
     if (!state.known || state.epoch !== truth.epoch) return
     for (const entry of shown) {
@@ -140,7 +161,7 @@ function trial(seed) {
   reconnect()
   for (let i = 0; i < 150; i++) {
     const before = truth.rev
-    switch (dice.below(14)) {
+    switch (dice.below(18)) {
       case 0: case 1: truth.add(); break
       case 2: truth.add({ way: "out", ...dice.pick(fates) }); break
       case 3: case 4: truth.touch(); break
@@ -150,6 +171,9 @@ function trial(seed) {
       case 8: feed({ type: "resync" }); break
       case 9: toClient.push({ type: "beat", rev: truth.rev }); break
       case 11: case 12: press(); break
+      case 13: case 14: toClient.push(truth.gather()); break
+      case 15: case 16: toClient.push(truth.call(i)); break
+      case 17: if (state.rings.length && dice.odds(0.2)) feed({ type: "dismiss", conversation: dice.pick(state.rings).conversation }); break
       case 10: if (dice.odds(0.05)) { truth.restore(); reconnect() } break
     }
     if (truth.rev > before && dice.odds(0.8)) toClient.push(truth.changedSince(Math.max(0, before - dice.below(2))))
@@ -158,12 +182,18 @@ function trial(seed) {
   }
 
   reconnect()
+  check(`seed ${seed}: after a break nobody knows who is here`, state.people, null)
+  toClient.push(truth.gather(), ...[..."cdef"].map((_, n) => truth.call(1000 + n)), ...truth.calls.values())
   for (let round = 0; round < 3; round++) {
     while (toServer.length || toClient.length) pump(true)
     feed({ type: "beat", rev: truth.rev })
   }
   while (toServer.length || toClient.length) pump(true)
   check(`seed ${seed}: the truth`, visible(state), truth.entries.slice(state.floor - 1))
+  check(`seed ${seed}: who is here`, state.people, truth.people)
+  const calling = [...truth.calls.values()].filter(f => f.event === "escalated" && f.conversation !== "c" && Date.parse(f.at) >= 60_000_000)
+  for (const { conversation } of calling) check(`seed ${seed}: ${conversation} calls`, waiting(state.rings).some(r => r.conversation === conversation && r.sure), true)
+  for (const ring of waiting(state.rings)) check(`seed ${seed}: it does call`, truth.calls.get(ring.conversation)?.event, "escalated")
   check(`seed ${seed}: conversation`, state.conversation, truth.conversation)
   check(`seed ${seed}: nothing pending`, [state.outbox.filter(m => m.state !== "refused"), unanswered(state.decisions)], [[], []])
   for (let n = 1; n <= texts; n++) {

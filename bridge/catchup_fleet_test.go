@@ -1,0 +1,95 @@
+package bridge_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"sidetext/bridge"
+	"sidetext/chat"
+)
+
+// A watch is who compared a line when.
+type watch struct {
+	mu   sync.Mutex
+	seen map[chat.LineID][]look
+}
+
+type look struct {
+	by *node
+	at time.Time
+}
+
+// A viewer is the provider's list as one node reads it.
+type viewer struct {
+	*watch
+	*node
+}
+
+func (v viewer) Received(_ context.Context, line chat.Line, _ time.Time) ([]chat.Incoming, error) {
+	v.watch.mu.Lock()
+	defer v.watch.mu.Unlock()
+	v.seen[line.ID] = append(v.seen[line.ID], look{v.node, time.Now()})
+	return nil, nil
+}
+
+func (viewer) Files(context.Context, chat.Line, chat.Incoming) ([]chat.Media, error) { return nil, nil }
+
+// since lists the comparisons of a line from then on.
+func (w *watch) since(line chat.LineID, then time.Time) (found []look) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, l := range w.seen[line] {
+		if !l.at.Before(then) {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// Many nodes compare a line no more often than one would; the lines of a node
+// that stops, or is gone, are compared by the others.
+func TestLinesAreComparedByOneNodeAtATime(t *testing.T) {
+	t.Parallel()
+	inFleet(t, 3, func(f *fleet) {
+		w := &watch{seen: map[chat.LineID][]look{}}
+		var running sync.WaitGroup
+		stops := map[*node]context.CancelFunc{}
+		for _, n := range f.nodes {
+			ctx, stop := context.WithCancel(context.Background())
+			stops[n] = stop
+			u := &bridge.CatchUp{Bridge: n.bridge, Lister: viewer{w, n}, Ledger: n, Found: func(int) {}, Log: slog.New(slog.DiscardHandler)}
+			running.Go(func() { u.Run(ctx) })
+		}
+		began := time.Now()
+		time.Sleep(10*time.Minute + time.Second)
+		var who []*node
+		for _, door := range f.doors {
+			looks := w.since(door.Line.ID, began)
+			if n := len(looks); n < 4 || n > 6 {
+				t.Fatalf("in ten minutes a line was compared %d times", n)
+			}
+			who = append(who, looks[len(looks)-1].by)
+		}
+		begin := time.Now()
+		stops[who[0]]()
+		time.Sleep(2*time.Minute + 10*time.Second)
+		looks := w.since(f.doors[0].Line.ID, begin)
+		if len(looks) == 0 || looks[0].by == who[0] {
+			t.Fatalf("after a node has stopped its line was compared %d times", len(looks))
+		}
+		begin, next := time.Now(), looks[len(looks)-1].by
+		next.kill()
+		stops[next]()
+		time.Sleep(5*time.Minute + 20*time.Second)
+		if looks := w.since(f.doors[0].Line.ID, begin); len(looks) == 0 || looks[0].by == next {
+			t.Errorf("after a node is gone its line was compared %d times", len(looks))
+		}
+		for _, stop := range stops {
+			stop()
+		}
+		running.Wait()
+	})
+}

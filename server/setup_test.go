@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+	"sidetext/widget"
+)
+
+// beside opens the server's database once more, as another node does.
+func (b *booth) beside(t *testing.T) *store.Store {
+	t.Helper()
+	other, err := store.Open(t.Context(), b.settings.DatabaseURL, b.settings.SecretKey, b.log)
+	must(t, err)
+	t.Cleanup(func() { must(t, other.Close()) })
+	return other
+}
+
+// What one node sets up no other does meanwhile.
+func TestASetupRunsOnceInAFleet(t *testing.T) {
+	t.Parallel()
+	b := newBooth(t)
+	other := b.beside(t)
+	duty := setupDuty(string(b.mine.ID) + "/" + setupGorgias)
+	begun, end := make(chan struct{}), make(chan struct{})
+	start := func(what string) error {
+		return b.setups.start(t.Context(), b.mine.ID, what, func(context.Context, func(widget.Step)) error {
+			begun <- struct{}{}
+			<-end
+			return nil
+		})
+	}
+	hold := func() bool {
+		t.Helper()
+		d, err := other.Hold(t.Context(), duty, b.now(), time.Minute)
+		must(t, err)
+		return d.Mine
+	}
+	if !hold() {
+		t.Fatal("it is being set up by nobody")
+	}
+	for _, what := range []string{setupGorgias, setupDisconnect} {
+		var told *chat.Error
+		if err := start(what); !errors.As(err, &told) || told.Code != "busy" {
+			t.Errorf("while another node is at it, %s answers %v", what, err)
+		}
+	}
+	must(t, other.Release(t.Context(), duty))
+	must(t, start(setupGorgias))
+	<-begun
+	if hold() {
+		t.Error("another node can do what is being set up")
+	}
+	close(end)
+	until(t, 10*time.Second, "the end of the set-up", hold)
+}
+
+// The house is put in order by one node, and not by the next just after it.
+func TestOneNodeTends(t *testing.T) {
+	t.Parallel()
+	b := newBooth(t)
+	other := b.beside(t)
+	d, err := other.Hold(t.Context(), "tend", b.now(), time.Minute)
+	must(t, err)
+	if !d.Mine {
+		t.Fatal("somebody else is at it")
+	}
+	kept := func() (n int) {
+		t.Helper()
+		names, err := b.store.Nodes(t.Context(), time.Unix(0, 0))
+		must(t, err)
+		return len(names)
+	}
+	_, err = b.store.Mark(t.Context(), b.now().Add(-2*time.Hour)) // of a node that is gone
+	must(t, err)
+	b.tendOnce(t.Context())
+	if kept() != 1 {
+		t.Error("two nodes put the house in order")
+	}
+	must(t, other.Release(t.Context()))
+	b.tendOnce(t.Context())
+	if kept() != 0 {
+		t.Error("nobody puts the house in order")
+	}
+}
