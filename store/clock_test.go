@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,14 +14,16 @@ import (
 func TestClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ahead, away := time.Hour, false
+		var ahead atomic.Int64
+		var away atomic.Bool
+		ahead.Store(int64(time.Hour))
 		c, err := newClock(t.Context(), func(context.Context) (time.Time, error) {
 			time.Sleep(time.Millisecond) // there
 			defer time.Sleep(time.Millisecond)
-			if away {
+			if away.Load() {
 				return time.Time{}, errors.New("away")
 			}
-			return time.Now().Add(ahead), nil
+			return time.Now().Add(time.Duration(ahead.Load())), nil
 		}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +40,8 @@ func TestClock(t *testing.T) {
 			{time.Minute + time.Second, time.Minute + time.Second, false},
 			{0, 0, false},
 		} {
-			ahead, away = step.ahead, step.away
+			ahead.Store(int64(step.ahead))
+			away.Store(step.away)
 			time.Sleep(2 * measuring)
 			if off := time.Until(s.Now()) - step.want; off.Abs() > time.Millisecond {
 				t.Errorf("%v ahead: off by %v", step.want, off)

@@ -57,7 +57,11 @@ func (s *Store) duty(row scanner, now time.Time) (d Duty, err error) {
 func (s *Store) take(l link, name string, now time.Time, lease time.Duration) (Duty, error) {
 	until := now.Add(lease).UTC().Truncate(time.Microsecond)
 	for {
-		d, err := s.duty(l.row(`SELECT holder, until FROM duties WHERE name = $1`+locked, name), now)
+		const whose = `SELECT holder, until FROM duties WHERE name = $1`
+		if err := l.lock(whose, name); err != nil {
+			return Duty{}, err
+		}
+		d, err := s.duty(l.row(whose, name), now)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			n, err := l.exec(`INSERT INTO duties (name, holder, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, name, s.node, micros(until))

@@ -23,10 +23,6 @@ type speaker interface {
 	alone(ctx context.Context, name string) error
 }
 
-// locked ends a query for rows that nobody else is to change before this
-// transaction ends. Where one writes at a time it says nothing.
-const locked = ` FOR NO KEY UPDATE`
-
 type scanner interface{ Scan(...any) error }
 
 type failed struct{ err error }
@@ -44,9 +40,9 @@ func (l link) later(query string, args ...any) error {
 	return l.conn.later(l.ctx, query, clean(args))
 }
 
-// lock is for what is read in more than one statement: nobody else changes the
-// rows that query finds before this transaction ends, and what is asked after it
-// is what they are then. Where one writes at a time it does nothing.
+// lock keeps everybody else from changing the rows that query finds, until this
+// transaction ends: what is asked after it is what they are then. Where one writes
+// at a time it does nothing.
 func (l link) lock(query string, args ...any) error {
 	return l.conn.lock(l.ctx, query, clean(args))
 }

@@ -78,7 +78,7 @@ func (c *postgresConn) later(ctx context.Context, query string, args []any) erro
 
 // lock lets others go on who refer to the rows.
 func (c *postgresConn) lock(ctx context.Context, query string, args []any) error {
-	return c.queue(ctx, query+locked, args)
+	return c.queue(ctx, query+" FOR NO KEY UPDATE", args)
 }
 
 func (c *postgresConn) alone(ctx context.Context, name string) error {

@@ -49,7 +49,10 @@ func (s *Store) Shop(ctx context.Context, id chat.ShopID) (shop chat.Shop, err e
 // touch as it is: two pages may be saved at the same time.
 func (s *Store) ChangeShop(ctx context.Context, id chat.ShopID, change func(*chat.Shop)) error {
 	return s.write(ctx, "change a shop", func(l link) error {
-		shop, err := scanShop(l.row(`SELECT id, name, settings FROM shops WHERE id = $1`+locked, string(id)))
+		if err := l.lock(`SELECT id FROM shops WHERE id = $1`, string(id)); err != nil {
+			return err
+		}
+		shop, err := scanShop(l.row(`SELECT id, name, settings FROM shops WHERE id = $1`, string(id)))
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
-	"strings"
 )
 
 // A sqliteConn is one connection to an SQLite file.
@@ -18,7 +17,7 @@ func (c *sqliteConn) prepare(query string) (*sql.Stmt, error) {
 	if stmt := c.stmts[query]; stmt != nil {
 		return stmt, nil
 	}
-	stmt, err := c.conn.PrepareContext(context.Background(), strings.TrimSuffix(query, locked))
+	stmt, err := c.conn.PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}

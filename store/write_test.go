@@ -145,8 +145,9 @@ func TestCommitFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inner(t, func(t *testing.T, s *Store) {
+				queries := spoil
 				if _, here := s.engine.(*postgres); here && len(spoil) > 1 {
-					spoil = []string{
+					queries = []string{
 						`CREATE TABLE child (parent TEXT REFERENCES about (name) DEFERRABLE INITIALLY DEFERRED)`,
 						`INSERT INTO child (parent) VALUES ('nobody')`,
 					}
@@ -155,7 +156,7 @@ func TestCommitFails(t *testing.T) {
 					note("one"),
 					func(link) error { return chat.ErrRepeat },
 					func(l link) (err error) {
-						for _, query := range spoil {
+						for _, query := range queries {
 							if err == nil {
 								_, err = l.exec(query)
 							}
