@@ -3,8 +3,9 @@
 # make test     runs every test; as root it installs what they need (Debian)
 # make check    formats, vets, lints, tests: what has to pass before a change lands
 # make bench    measures; the figures are explained in docs/performance.md
-# make nemesis  breaks everything around the server for an hour (NEMESIS_FOR), and checks what is left
-# make figures  measures what docs/reliability.md promises, at full size: half an hour
+# make nemesis  breaks everything around the server for an hour (NEMESIS_FOR), then around
+#               NEMESIS_NODES of them on PostgreSQL and Redis, and checks what is left
+# make figures  measures what docs/reliability.md promises, at full size: three quarters of an hour
 # make fuzz     lets every fuzz target search for a while
 
 .PHONY: all demo test check lint bench nemesis figures fuzz needs
@@ -30,8 +31,10 @@ bench:
 	go test -run '^$$' -bench . ./store ./hub ./sms/... ./keyword
 
 NEMESIS_FOR ?= 1h
+NEMESIS_NODES ?= 2
 nemesis:
 	NEMESIS_FOR=$(NEMESIS_FOR) go test -count 1 -v -timeout 0 -run '^TestNemesis$$' ./server
+	NEMESIS_FOR=$(NEMESIS_FOR) NEMESIS_NODES=$(NEMESIS_NODES) go test -count 1 -v -timeout 0 -run '^TestNemesisFleet$$' ./server
 
 figures:
 	KILLS=200 KILLS_TEXTS=500 go test -count 1 -v -timeout 0 -run '^TestFigureKills$$' ./server
@@ -39,6 +42,10 @@ figures:
 	OUTAGE_TEXTS=1000 OUTAGE_SECONDS=600 go test -count 1 -v -timeout 0 -run '^TestFigureOutage$$' ./server
 	WEBHOOKS=500 WEBHOOKS_SECONDS=20 WEBHOOKS_MOST_MS=1000 go test -count 1 -v -timeout 0 -run '^TestFigureWebhooks$$' ./server
 	SENDS=10000 SENDS_SCREENS=50 SENDS_KILL_MS=2000 go test -count 1 -v -timeout 0 -run '^TestFigureSends$$' ./server
+	FRAMES=500 FRAMES_SECONDS=20 FRAMES_SOCKETS=1000 go test -count 1 -v -timeout 0 -run '^TestFigureFleetFrames$$' ./server
+	LOOP=64 LOOP_SECONDS=10 LOOP_SOCKETS=1000 LOOP_NODES=3 go test -count 1 -v -timeout 0 -run '^TestFigureFleetLoop$$' ./server
+	STORM=5000 go test -count 1 -v -timeout 0 -run '^TestFleetStorm$$' ./server
+	go test -count 1 -v -timeout 0 -parallel 1 -run '^TestFleet(Redis|Postgres|Kill|Rolling)$$' ./server
 
 FUZZTIME ?= 20s
 fuzz:

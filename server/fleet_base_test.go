@@ -32,7 +32,7 @@ func newBase(t testing.TB, p plan, file string) *base {
 	}
 	b := &base{redis: redistest.Start(t)}
 	if p.durable {
-		b.postgres = pgtest.Start(t, "max_connections=200")
+		b.postgres = pgtest.Start(t, "max_connections=200", "recovery_init_sync_method=syncfs")
 		b.url = b.postgres.URL()
 	} else {
 		b.postgres = pgtest.Shared(t)

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -108,14 +107,12 @@ func children(of int) (pids []int) {
 	return pids
 }
 
-// between says what happened between two countings, as parts of the machine's
-// processors.
-func between(t testing.TB, before, after map[string]cost, took time.Duration) string {
-	t.Helper()
+// between says how long everybody worked between two countings, in so much time.
+func between(before, after map[string]cost, of time.Duration) string {
 	var all []string
 	for _, who := range []string{"nodes", "PostgreSQL", "Redis", "everybody else"} {
 		if _, there := after[who]; there {
-			all = append(all, fmt.Sprintf("%s %.2f", who, (after[who].busy-before[who].busy).Seconds()/took.Seconds()))
+			all = append(all, fmt.Sprintf("%s %.2f", who, float64(after[who].busy-before[who].busy)/float64(of)))
 		}
 	}
 	return strings.Join(all, ", ")

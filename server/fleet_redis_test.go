@@ -63,6 +63,7 @@ var weathers = []weather{
 	{"black-holed", everyWay(func(w *way) { w.swallow("upstream", "downstream") }), everyWay((*way).clear), time.Second, unnoticed + 2500*time.Millisecond, true},
 	{"half-open", everyWay(func(w *way) { w.swallow("downstream") }), everyWay((*way).clear), time.Second, unnoticed + 2500*time.Millisecond, true},
 	{"slow", everyWay(func(w *way) { w.slow(1000) }), everyWay((*way).clear), 3 * time.Second, 3500 * time.Millisecond, false},
+	{"unheard", func(s *siege) { s.nodes[0].ways.redis.swallow("upstream") }, func(s *siege) { s.nodes[0].ways.redis.clear() }, 1500 * time.Millisecond, 15 * time.Second, false},
 	{"hung up", func(s *siege) {
 		if err := s.hangUp(); err != nil {
 			s.t.Error(err)

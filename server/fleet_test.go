@@ -62,6 +62,8 @@ func (s *siege) crosses(a, b *node) {
 	if n := s.accepted("a-crosses"); n != 1 {
 		s.t.Errorf("the provider accepted it %d times", n)
 	}
+	s.mustHand(a, "SM-crosses-again", p.phone, "m-crosses-again") // to a person now: nothing follows that B would do
+	atB.sees(soon/2, "m-crosses-again")
 }
 
 // accepted counts the texts with these words that the provider took.

@@ -26,7 +26,7 @@ func TestNemesis(t *testing.T) {
 // which fail as well.
 func TestNemesisFleet(t *testing.T) {
 	t.Parallel()
-	storm(t, plan{shoppers: 10, customers: 4, desk: true, nodes: sized(t, "NEMESIS_NODES", 2), durable: true}, 40*time.Second)
+	storm(t, plan{shoppers: 10, customers: 4, desk: true, nodes: sized(t, "NEMESIS_NODES", 2), durable: true}, 25*time.Second)
 }
 
 // storm is one storm and calm after another.

@@ -135,5 +135,6 @@ func (c *postgresConn) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	_ = c.conn.Close(ctx)
-	c.engine.closing.Go(func() { <-c.conn.PgConn().CleanupDone() })
+	gone := c.conn.PgConn().CleanupDone() // c may be another connection by then
+	c.engine.closing.Go(func() { <-gone })
 }
