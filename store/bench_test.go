@@ -27,7 +27,7 @@ func BenchmarkReceive(b *testing.B) {
 	})
 	b.Run("postgres", func(b *testing.B) {
 		server := pgtest.Start(b)
-		for _, writers := range []int{1, 2, 3} {
+		for _, writers := range []int{2, 3, 4} {
 			s, err := store.OpenWriters(b.Context(), server.Schema(b), key, writers)
 			if err != nil {
 				b.Fatal(err)

@@ -11,9 +11,8 @@ func (s *Store) Heard(ctx context.Context, line chat.Line, in chat.Incoming) (he
 	err = s.read(ctx, "look for a text", func(l link) error {
 		var n int
 		err := l.row(`
-			SELECT COUNT(*) FROM shoppers p JOIN conversations c ON c.line = $1 AND c.shopper = p.id
-				JOIN entries e ON e.conversation = c.id AND e.origin = $2 AND e.origin <> ''
-			WHERE p.shop = $3 AND p.phone = $4`,
+			SELECT COUNT(*) FROM entries e WHERE e.origin = $2 AND e.origin <> '' AND e.conversation = (
+				SELECT c.id FROM conversations c WHERE c.line = $1 AND c.shopper = (SELECT p.id FROM shoppers p WHERE p.shop = $3 AND p.phone = $4))`,
 			string(line.ID), chat.FromProvider(in.Provider, in.ID), string(line.Shop), string(in.From)).Scan(&n)
 		heard = n > 0
 		return err

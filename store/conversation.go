@@ -30,9 +30,11 @@ func scanConversation(row scanner, c *chat.Conversation, more ...any) error {
 	return nil
 }
 
-// meeting finds a conversation by its line and the shopper's phone.
-const meeting = `SELECT ` + conversationColumns + `, ` + shopperColumns + ` FROM shoppers p JOIN conversations c ON c.line = $1 AND c.shopper = p.id
-	WHERE p.shop = $2 AND p.phone = $3`
+// meeting finds a conversation by its line and the shopper's phone. It says which
+// shopper first: who plans without knowing the tables would read all of a line's
+// conversations to find the one.
+const meeting = `SELECT ` + conversationColumns + `, ` + shopperColumns + ` FROM conversations c JOIN shoppers p ON p.id = c.shopper
+	WHERE c.line = $1 AND c.shopper = (SELECT o.id FROM shoppers o WHERE o.shop = $2 AND o.phone = $3)`
 
 // met reads what meeting finds.
 func (l link) met(t *chat.Turn, args ...any) error {
