@@ -54,9 +54,10 @@ const (
 	// overlap is how far back each comparison reaches behind the last: a provider
 	// may list a text late, and clocks differ.
 	overlap = 10 * time.Minute
-	// compareTenure is how long a line is ours to compare, from when that begins:
-	// until it is our turn again. So long it waits when we are gone.
-	compareTenure = compareTime + 2*lookAround
+	// compareTenure is how long a line is ours while we compare it, renewed as long
+	// as that takes; afterwards it is ours until our next turn, and a little longer.
+	// When we are gone it waits for no more than that.
+	compareTenure = 30 * time.Second
 	// linesAtOnce is how many lines are compared at the same time.
 	linesAtOnce = 32
 	// atOnce is of how many shoppers' missing texts are taken in at the same time.
@@ -139,23 +140,48 @@ func compareDuty(line chat.LineID) string { return "compare/" + string(line) }
 // compare compares a line, unless another node does, and returns when to do so
 // again.
 func (r *rounds) compare(ctx context.Context, door chat.Door) (wait time.Duration) {
-	asking, cancel := context.WithTimeout(ctx, noting)
-	defer cancel()
-	now := r.Now()
-	d, err := r.Ledger.Hold(asking, compareDuty(door.Line.ID), now, compareTenure)
+	d, err := r.hold(ctx, door, compareTenure)
 	if err != nil {
-		if ctx.Err() == nil {
-			r.Log.Warn("a line can't be taken up to be compared", "shop", door.Shop.ID, "line", door.Line.ID, "error", err)
-		}
 		return compareSoon
 	}
 	r.mu.Lock()
 	r.ours[door.Line.ID] = d.Mine
 	r.mu.Unlock()
 	if !d.Mine {
-		return min(d.Until.Sub(now), compareEvery)
+		return min(d.Until.Sub(r.Now()), compareEvery)
 	}
-	return r.safely(ctx, door)
+	comparing, done := context.WithCancel(ctx)
+	var renewing sync.WaitGroup
+	renewing.Go(func() { r.renew(comparing, door) })
+	wait = r.safely(ctx, door)
+	done()
+	renewing.Wait()
+	_, _ = r.hold(ctx, door, wait+2*lookAround) // else another node comes earlier, which does no harm
+	return wait
+}
+
+// renew keeps a line ours while it is compared.
+func (r *rounds) renew(ctx context.Context, door chat.Door) {
+	tick := time.NewTicker(compareTenure / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_, _ = r.hold(ctx, door, compareTenure) // what cannot be renewed is compared once more elsewhere
+		}
+	}
+}
+
+func (r *rounds) hold(ctx context.Context, door chat.Door, lease time.Duration) (chat.Duty, error) {
+	asking, cancel := context.WithTimeout(ctx, noting)
+	defer cancel()
+	d, err := r.Ledger.Hold(asking, compareDuty(door.Line.ID), r.Now(), lease)
+	if err != nil && ctx.Err() == nil {
+		r.Log.Warn("a line can't be taken up to be compared", "shop", door.Shop.ID, "line", door.Line.ID, "error", err)
+	}
+	return d, err
 }
 
 // leave lets other nodes have our lines at once.

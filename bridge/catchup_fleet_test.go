@@ -83,7 +83,7 @@ func TestLinesAreComparedByOneNodeAtATime(t *testing.T) {
 		begin, next := time.Now(), looks[len(looks)-1].by
 		next.kill()
 		stops[next]()
-		time.Sleep(5*time.Minute + 20*time.Second)
+		time.Sleep(2*time.Minute + 20*time.Second)
 		if looks := w.since(f.doors[0].Line.ID, begin); len(looks) == 0 || looks[0].by == next {
 			t.Errorf("after a node is gone its line was compared %d times", len(looks))
 		}

@@ -68,11 +68,6 @@ func (n *nemesis) calm() error {
 			return err
 		}
 	}
-	if n.base.postgres != nil {
-		// Else a line that somebody compared who was then killed is theirs for three
-		// minutes more.
-		n.base.do(n.t, "DELETE FROM duties WHERE name LIKE 'compare/%'")
-	}
 	for _, node := range n.nodes {
 		if err := node.start(); err != nil {
 			return err
