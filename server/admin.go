@@ -54,7 +54,7 @@ func (s *server) diagnose(ctx context.Context) (how string, serves bool) {
 	if !s.meter.ready.Load() {
 		return "the server is starting or stopping", false
 	}
-	flight := s.canary.fly(ctx)
+	flight := s.canary.sight(ctx)
 	switch {
 	case flight.lost != nil:
 		return "the database can't be written: " + flight.lost.Error(), false

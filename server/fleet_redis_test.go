@@ -108,6 +108,7 @@ func TestFleetRedis(t *testing.T) {
 // moment after.
 func (s *siege) weathers(w weather, atB *viewer) {
 	var noticed time.Duration
+	defer s.probed()()
 	sent := s.drizzle(w, func() {
 		w.begin(s)
 		begun := time.Now()
@@ -135,6 +136,35 @@ func (s *siege) weathers(w weather, atB *viewer) {
 	}
 	if latest > w.late+soon/2 {
 		s.t.Errorf("a frame was %v late", latest)
+	}
+}
+
+// probed asks the nodes every second how they are, as a proxy does, until it is
+// ended. Who serves says so within a second: of one who does not twice in a row a
+// proxy would think that it is dead.
+func (s *siege) probed() (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var asking sync.WaitGroup
+	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	for i, n := range s.nodes {
+		asking.Go(func() {
+			for silent := 0; sleep(ctx, time.Second); {
+				resp, err := client.Get("http://" + n.admin + "/readyz")
+				if silent++; err == nil {
+					if silent = 0; resp.StatusCode != http.StatusOK {
+						s.t.Errorf("node %d says that it does not serve: %d", i, resp.StatusCode)
+					}
+					_ = resp.Body.Close()
+				}
+				if silent == 2 {
+					s.t.Errorf("node %d does not say in time that it serves: %v", i, err)
+				}
+			}
+		})
+	}
+	return func() {
+		cancel()
+		asking.Wait()
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -108,7 +109,8 @@ func TestLeavers(t *testing.T) {
 	}
 }
 
-// The canary finds its way, and what it finds is what /readyz says.
+// The canary finds its way, and what it finds is what /readyz says; also after the
+// database was put back to where it was before.
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -119,4 +121,19 @@ func TestHealth(t *testing.T) {
 	if took := s.server.canary.took(); took <= 0 || took > canaryTime {
 		t.Errorf("the canary took %v", took)
 	}
+	room, mark := canaryRoom(s.server.store.Node()), func() int64 {
+		s.server.health(t.Context())
+		rev, err := s.server.store.Marked(t.Context(), s.server.store.Node())
+		must(t, err)
+		return rev
+	}
+	until(t, 20*time.Second, "more flights", func() bool { return mark() > 2 })
+	until(t, 20*time.Second, "a viewer", func() bool { return s.server.hub.Viewed(room) })
+	(&base{url: "sqlite:" + filepath.Join(s.folder, "demo.db")}).do(t, "UPDATE nodes SET rev = 1")
+	s.server.hub.Hint(room, 0) // as each beat does
+	until(t, 20*time.Second, "flights beyond where it was", func() bool { return mark() > 5 })
+	until(t, 10*time.Second, "readiness again", func() bool {
+		how, _ := s.server.health(t.Context())
+		return how == ready
+	})
 }
