@@ -129,7 +129,10 @@ func fromFiles(vars map[string]string, mistake func(name, format string, args ..
 			mistake(name+inFile, "%v", err)
 			continue
 		}
-		vars[name] = strings.TrimSpace(string(text))
+		// Nothing there is a secret that got lost, and not the wish for the default.
+		if vars[name] = strings.TrimSpace(string(text)); vars[name] == "" {
+			mistake(name+inFile, "there is nothing in %s", path)
+		}
 	}
 }
 

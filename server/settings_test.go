@@ -46,6 +46,7 @@ func TestMistakesInSettings(t *testing.T) {
 		"a database without a path":  {"SIDETEXT_DATABASE_URL=sqlite:", "sqlite:PATH"},
 		"a bus of another kind":      {"SIDETEXT_REDIS_URL=nats://localhost", "redis://"},
 		"a file that is not there":   {"SIDETEXT_REDIS_URL_FILE=/nowhere/at/all", "no such file"},
+		"a file that is empty":       {"SIDETEXT_REDIS_URL_FILE=/dev/null", "there is nothing in /dev/null"},
 		"a short key":                {"SIDETEXT_SECRET_KEY=" + base64.StdEncoding.EncodeToString(make([]byte, 31)), "32 bytes in base64"},
 		"a long key":                 {"SIDETEXT_SECRET_KEY=" + base64.StdEncoding.EncodeToString(make([]byte, 33)), "32 bytes in base64"},
 		"a password as a key":        {"SIDETEXT_SECRET_KEY=correct horse battery staple", "32 bytes in base64"},
