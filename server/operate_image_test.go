@@ -51,6 +51,11 @@ func TestOperateImage(t *testing.T) {
 	must(t, serve.Start())
 	t.Cleanup(func() { _ = serve.Process.Kill() })
 	until(t, 30*time.Second, "healthcheck ends with 0", func() bool { return inside("healthcheck").Run() == nil })
+	behind := inside("healthcheck")
+	behind.Env = append(environ[:len(environ):len(environ)], "HTTP_PROXY=http://127.0.0.1:1", "SIDETEXT_ADMIN_LISTEN="+strings.TrimPrefix(admin, "127.0.0.1"))
+	if out, err := behind.CombinedOutput(); err != nil {
+		t.Errorf("where the way out is a proxy, healthcheck ends with %v: %s", err, out)
+	}
 	must(t, serve.Process.Signal(syscall.SIGTERM))
 	if err := serve.Wait(); err != nil {
 		t.Errorf("the server ended with %v: %s", err, log.String())
