@@ -7,7 +7,8 @@ import (
 	"sidetext/chat"
 )
 
-// handover reads the conversation's open escalation and newest ticket.
+// handover reads the conversation's open escalation and newest ticket: those that
+// it named when it was read. Who only reads may find that it names others by now.
 func (l link) handover(t *chat.Turn) error {
 	c := t.Conversation
 	if c.Escalation == "" && c.Ticket == "" {
@@ -16,9 +17,9 @@ func (l link) handover(t *chat.Turn) error {
 	e, k := &chat.Escalation{}, &chat.Ticket{}
 	var at, ended int64
 	err := scanTicket(l.row(`
-		SELECT `+handoverColumns+` FROM conversations c LEFT JOIN escalations e ON e.id = c.escalation AND e.shop = c.shop
-			LEFT JOIN tickets k ON k.id = c.ticket AND k.shop = c.shop
-		WHERE c.id = $1 AND c.shop = $2`, string(c.ID), string(c.Shop)), k,
+		SELECT `+handoverColumns+` FROM conversations c LEFT JOIN escalations e ON e.id = $3 AND e.shop = c.shop
+			LEFT JOIN tickets k ON k.id = $4 AND k.shop = c.shop
+		WHERE c.id = $1 AND c.shop = $2`, string(c.ID), string(c.Shop), string(c.Escalation), string(c.Ticket)), k,
 		&e.ID, &e.Shop, &e.Conversation, &e.Reason, &e.Wants, &e.From, &at, &ended)
 	if err != nil {
 		return err

@@ -1,0 +1,51 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/store"
+)
+
+// A conversation can be looked at while it is handed over and back, again and again.
+func TestLookWhileHandedOver(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *store.Store) {
+		h := furnish(t, s, "acme")
+		id := h.hear(phone, "SM1", "help").Conversation.ID
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		looked := make(chan error, 1)
+		go func() {
+			for ctx.Err() == nil {
+				sight, _, err := s.Look(t.Context(), h.door.Shop.ID, id, -1)
+				if err == nil {
+					sight, err = s.Handed(t.Context(), h.door.Shop.ID, id)
+				}
+				if c := sight.Conversation; err == nil && (sight.Escalation != nil) != (c.Escalation != "") {
+					t.Errorf("%+v of %+v", sight.Escalation, c)
+				}
+				if err != nil {
+					looked <- err
+					return
+				}
+			}
+			looked <- nil
+		}()
+		for ctx.Err() == nil {
+			h.turn(id, noon, func(t *chat.Turn) error {
+				if t.Escalation == nil {
+					t.Escalate(chat.AskedForPerson, "", 0)
+				} else {
+					t.HandBack(chat.Author{Role: chat.ByAgent, ID: "1"}, "")
+				}
+				return nil
+			})
+		}
+		if err := <-looked; err != nil {
+			t.Error(err)
+		}
+	})
+}
