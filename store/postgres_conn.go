@@ -121,6 +121,8 @@ func (c *postgresConn) again(err error) bool {
 // more, and has all connections to it made anew.
 func (c *postgresConn) fit(err error) bool {
 	switch {
+	case c.conn.IsClosed() && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)):
+		return false // whoever waited does so no longer: that says nothing of the server
 	case c.conn.IsClosed(), code(err) == "25006", // it may not write
 		code(err) == "0A000", code(err) == "26000": // what was prepared counts no more
 		c.engine.life.CompareAndSwap(c.life, c.life+1)
