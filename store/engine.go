@@ -40,6 +40,8 @@ type conn interface {
 	// undo ends a request that failed, as if it had never begun.
 	undo() error
 	commit() error
+	// undone reports whether a commit that failed so has surely kept nothing.
+	undone(error) bool
 	// script runs statements without arguments, however long they take.
 	script(text string) error
 	// again reports whether a request failed only because of what somebody else

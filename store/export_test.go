@@ -126,3 +126,8 @@ func Trips(s *Store) int64 {
 	}
 	return 0
 }
+
+// LetGo is how many milliseconds a transaction may be idle.
+func LetGo() string {
+	return regexp.MustCompile(`'idle_in_transaction_session_timeout', '(\d+)'`).FindStringSubmatch(session)[1]
+}

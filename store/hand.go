@@ -13,6 +13,7 @@ type hand struct {
 	*writer
 	conn  conn       // nil until it is needed, and again after it broke
 	aside []*request // were in somebody's way, and come first in the next commit
+	yield bool       // but for one of these everybody has just waited: first the others
 }
 
 // How often a request is tried when somebody else is in its way, and for how long.
@@ -43,17 +44,34 @@ func (h *hand) run() {
 
 // next is what was put aside or has queued, or nil.
 func (h *hand) next() *request {
+	if h.yield {
+		if r := h.queued(); r != nil {
+			return r
+		}
+	}
 	if len(h.aside) > 0 {
 		r := h.aside[0]
 		h.aside = h.aside[1:]
 		return r
 	}
+	return h.queued()
+}
+
+func (h *hand) queued() *request {
 	select {
 	case r := <-h.queue:
 		return r
 	default:
 		return nil
 	}
+}
+
+// another is next, for who is to share a commit.
+func (h *hand) another() *request {
+	if h.yield {
+		return h.queued()
+	}
+	return h.next()
 }
 
 // mine reports whether the request is to be done: nobody has taken it back.
@@ -85,12 +103,15 @@ func (h *hand) commit(first *request) {
 			}
 		}
 		if r = nil; broken == nil && len(answers) < together && time.Now().Before(until) {
-			r = h.next()
+			r = h.another()
 		}
 	}
+	lost := broken != nil && !h.conn.fit(broken)
 	if broken == nil {
 		broken = h.conn.commit()
-	} else if !h.conn.fit(broken) {
+		lost = broken != nil && h.conn.undone(broken)
+	}
+	if lost {
 		// The connection is lost, and nothing was committed: once more, all of it.
 		answers, aside = h.over(answers, aside)
 	}
@@ -98,7 +119,11 @@ func (h *hand) commit(first *request) {
 		// The transaction may be half alive: only a fresh connection is sure.
 		h.drop()
 	}
-	h.aside = append(aside, h.aside...)
+	if h.yield = !lost && len(aside) > 0 && aside[0] == first; h.yield {
+		h.aside = append(h.aside, aside...) // it has waited as long as anybody may
+	} else {
+		h.aside = append(aside, h.aside...)
+	}
 	// Also who is refused waits for the commit: that a text was heard before, or
 	// a link used, may rest on what another request has just done in it.
 	for _, a := range answers {
@@ -141,6 +166,7 @@ func (h *hand) retry(r *request) bool {
 // refuse tells everybody who waits by now, so that a locked or lost database
 // keeps nobody longer than the first.
 func (h *hand) refuse(r *request, why error) {
+	h.yield = false
 	for n := len(h.queue) + len(h.aside); r != nil; n-- {
 		if r.mine() {
 			r.done <- why

@@ -72,13 +72,13 @@ func (p *postgres) close() error {
 
 // session is what every connection asks for, whatever the server's own settings
 // are; and what it has to know of the server. A statement ends before we stop
-// waiting for it, and a transaction whose node has gone without a word lets go
-// of what it locked. Every query has its index; but while tables are new the
+// waiting for it, and a transaction whose node is frozen, or has gone without a
+// word, soon lets go of what it locked: a node that only was slow begins it anew. Every query has its index; but while tables are new the
 // server would plan to read them through, and keep to that when they have grown.
 const session = `SELECT current_setting('server_version_num')::int, current_setting('server_version'),
 	current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'), current_setting('server_encoding'),
-	set_config('statement_timeout', '4500', false), set_config('lock_timeout', '2000', false),
-	set_config('idle_in_transaction_session_timeout', '10000', false), set_config('client_min_messages', 'warning', false),
+	set_config('statement_timeout', '4500', false), set_config('lock_timeout', '200', false),
+	set_config('idle_in_transaction_session_timeout', '2000', false), set_config('client_min_messages', 'warning', false),
 	set_config('tcp_user_timeout', '10000', false), set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
 	set_config('enable_seqscan', 'off', false),
 	set_config('default_transaction_isolation', 'read committed', false), set_config('standard_conforming_strings', 'on', false),
@@ -114,7 +114,8 @@ func (p *postgres) greet(ctx context.Context, c *postgresConn) error {
 	var version, fsync, pages, commits, encoding string
 	ask := session
 	if !c.writes {
-		ask += `, set_config('default_transaction_read_only', 'on', false)`
+		// It waits for nobody but for who changes the tables themselves.
+		ask += `, set_config('default_transaction_read_only', 'on', false), set_config('lock_timeout', '2000', false)`
 	}
 	rows, err := c.conn.Query(ctx, ask, pgx.QueryExecModeExec) // once only: not worth a statement's name
 	if err == nil {

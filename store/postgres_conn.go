@@ -26,8 +26,9 @@ type postgresConn struct {
 	group   int        // requests in this transaction so far
 }
 
-// A request that comes first may wait for a lock as long as the session lets it;
-// those after it, while what they hold is wanted by others, only so long.
+// A request that comes first may wait for a lock as long as the session lets it,
+// and then lets those go first who wait behind it: the lock may be in the hands of a
+// node that is frozen. Those after it, while what they hold is wanted by others, only so long.
 const hurry = `SET LOCAL lock_timeout = 5`
 
 // alone keeps all others who migrate waiting. What they then do takes its time.
@@ -93,6 +94,10 @@ func (c *postgresConn) commit() error {
 	}
 	return err
 }
+
+// undone knows of one case: the server had ended the transaction before, because
+// we were silent in it for too long.
+func (c *postgresConn) undone(err error) bool { return code(err) == "25P03" }
 
 var textual = regexp.MustCompile(`\bTEXT\b`)
 

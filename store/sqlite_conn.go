@@ -95,8 +95,9 @@ func (c *sqliteConn) script(text string) error {
 	return err
 }
 
-func (c *sqliteConn) again(error) bool { return false }
-func (c *sqliteConn) fit(error) bool   { return true }
+func (c *sqliteConn) again(error) bool  { return false }
+func (c *sqliteConn) undone(error) bool { return false }
+func (c *sqliteConn) fit(error) bool    { return true }
 
 func (c *sqliteConn) close() {
 	for _, stmt := range c.stmts {
