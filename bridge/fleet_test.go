@@ -109,6 +109,8 @@ func (f *fleet) join() *node {
 			f.Error(err)
 		}
 	}()
+	f.post.mu.Lock()
+	defer f.post.mu.Unlock()
 	f.nodes, f.all = append(f.nodes, n), append(f.all, n)
 	return n
 }
@@ -116,9 +118,9 @@ func (f *fleet) join() *node {
 func (f *fleet) tell(from *node, account string) {
 	f.post.mu.Lock()
 	f.told = append(f.told, from.name+" "+account)
-	deaf := f.deaf
+	deaf, nodes := f.deaf, slices.Clone(f.nodes) // some join and others are killed meanwhile
 	f.post.mu.Unlock()
-	for _, n := range f.nodes {
+	for _, n := range nodes {
 		if n != from && !deaf {
 			n.courier.Heed()
 		}
@@ -183,7 +185,9 @@ func (n *node) kill() {
 	n.mu.Unlock()
 	n.thaw()
 	n.stop()
+	n.fleet.post.mu.Lock()
 	n.fleet.nodes = slices.DeleteFunc(n.fleet.nodes, func(o *node) bool { return o == n })
+	n.fleet.post.mu.Unlock()
 	n.fleet.post.leave(n)
 }
 
