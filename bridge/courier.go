@@ -209,6 +209,7 @@ func (c *Courier) claim(ctx context.Context, account string, all, calm int, ours
 	defer cancel()
 	mine, err := c.outbox.Claim(claiming, account, all, calm, c.now(), lease)
 	if err != nil {
+		c.tenures.doubt(account) // it may have been kept all the same
 		return err
 	}
 	for _, d := range mine {
@@ -245,11 +246,12 @@ func (c *Courier) safely(ctx context.Context, d chat.Delivery) (err error) {
 }
 
 // sweep takes up deliveries whose carrier was killed, or is stuck: those of our
-// accounts, and of accounts that are nobody's any more.
+// accounts, and of accounts that are nobody's any more; and those that were claimed
+// here without our hearing of it.
 func (c *Courier) sweep(ctx context.Context) error {
 	deserted, err := c.outbox.Deserted(ctx, c.now())
 	problems := []error{err}
-	for _, account := range deserted {
+	for _, account := range append(deserted, c.tenures.doubted()...) {
 		_, err := c.own(ctx, account)
 		problems = append(problems, err)
 	}

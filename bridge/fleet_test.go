@@ -176,6 +176,7 @@ type node struct {
 	killed bool
 	frozen bool
 	thawed chan struct{}
+	deafly int // claims of whose success it will not hear
 }
 
 // kill ends a node from one moment to the next.
@@ -261,7 +262,14 @@ func (n *node) Waiting(ctx context.Context, now time.Time) ([]string, error) {
 }
 
 func (n *node) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) ([]chat.Delivery, error) {
-	return through(n, func() ([]chat.Delivery, error) { return n.Store.Claim(ctx, account, all, calm, now, lease) })
+	mine, err := through(n, func() ([]chat.Delivery, error) { return n.Store.Claim(ctx, account, all, calm, now, lease) })
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.deafly > 0 && len(mine) > 0 {
+		n.deafly--
+		return nil, chat.ErrUnavailable
+	}
+	return mine, err
 }
 
 func (n *node) PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {

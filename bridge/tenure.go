@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ type tenures struct {
 	mu     sync.Mutex
 	ours   map[string]*own
 	theirs map[string]*others
+	unsure map[string]bool // ours, with who knows what in hand
 }
 
 type own struct {
@@ -44,7 +46,9 @@ type others struct {
 	owed  bool      // they have to be told once more
 }
 
-func newTenures() *tenures { return &tenures{ours: map[string]*own{}, theirs: map[string]*others{}} }
+func newTenures() *tenures {
+	return &tenures{ours: map[string]*own{}, theirs: map[string]*others{}, unsure: map[string]bool{}}
+}
 
 // has returns until when an account is surely ours, or that nothing needs to be
 // asked before it is known to be another's.
@@ -65,6 +69,7 @@ func (t *tenures) has(account string, now time.Time) (until time.Time, theirs bo
 func (t *tenures) note(account string, began time.Time, mine bool, lasts time.Duration) (until time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	delete(t.unsure, account)
 	if !mine {
 		delete(t.ours, account)
 		o := t.theirs[account]
@@ -124,11 +129,30 @@ func (t *tenures) ending(now time.Time, busy func(account string) bool) (renew [
 	return renew
 }
 
+// doubt has an account taken anew: of what was claimed in it nobody heard whether
+// that was kept.
+func (t *tenures) doubt(account string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.ours, account)
+	t.unsure[account] = true
+}
+
+// doubted lists the accounts that have to be taken anew.
+func (t *tenures) doubted() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Collect(maps.Keys(t.unsure))
+}
+
 // names lists the duties that go with the accounts that are ours.
 func (t *tenures) names() (all []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for account := range t.ours {
+		all = append(all, chat.AccountDuty(account))
+	}
+	for account := range t.unsure {
 		all = append(all, chat.AccountDuty(account))
 	}
 	return all

@@ -194,3 +194,23 @@ func TestALongRequestLosesNoAccount(t *testing.T) {
 		}
 	})
 }
+
+// Texts whose claim was kept, although the database was lost before it said so, do
+// not wait until the lease ends that nobody knows of.
+func TestAnUnheardClaimIsTakenUp(t *testing.T) {
+	t.Parallel()
+	inFleet(t, 2, func(f *fleet) {
+		jane, joe := f.people[0], f.people[1]
+		f.say(f.nodes[0], jane)
+		f.arrives(jane, 1, time.Second)
+		by := f.post.letters(jane.to)[0].by
+		by.mu.Lock()
+		by.deafly = 1
+		by.mu.Unlock()
+		f.say(by, joe)
+		f.arrives(joe, 1, 3*time.Second)
+		if n := len(f.post.letters(joe.to)); n != 1 {
+			t.Errorf("Joe got it %d times", n)
+		}
+	})
+}
