@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync/atomic"
 	"time"
+
+	"sidetext/chat"
 )
 
 // A pool reads what has been committed, on connections that cannot write.
@@ -13,6 +15,7 @@ type pool struct {
 	places chan struct{} // for as many as may read at the same time
 	idle   chan conn     // that nobody uses right now
 	open   atomic.Int64  // connections that there are
+	ended  chan struct{} // closed when nobody may read any more
 }
 
 // resting bounds how long who can't have a connection of their own waits for one
@@ -21,7 +24,7 @@ const resting = 2 * time.Second
 
 func newPool(e engine) *pool {
 	_, readers := e.crew()
-	return &pool{engine: e, places: make(chan struct{}, readers), idle: make(chan conn, readers)}
+	return &pool{engine: e, places: make(chan struct{}, readers), idle: make(chan conn, readers), ended: make(chan struct{})}
 }
 
 // read runs f with a connection. It waits for one until ctx ends.
@@ -31,6 +34,8 @@ func (p *pool) read(ctx context.Context, f func(link) error) (err error) {
 		defer func() { <-p.places }()
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	case <-p.ended:
+		return chat.ErrUnavailable
 	}
 	c, err := p.take(ctx)
 	if err != nil {
@@ -94,6 +99,7 @@ func (p *pool) close() {
 	for range cap(p.places) {
 		p.places <- struct{}{}
 	}
+	close(p.ended)
 	for len(p.idle) > 0 {
 		p.drop(<-p.idle)
 	}
