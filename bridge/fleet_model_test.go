@@ -131,7 +131,9 @@ func (f *fleet) well(random *rand.Rand) *node {
 // retire stops a node in order.
 func (f *fleet) retire(n *node) {
 	n.stop()
+	f.post.mu.Lock()
 	f.nodes = slices.DeleteFunc(f.nodes, func(o *node) bool { return o == n })
+	f.post.mu.Unlock()
 }
 
 func (f *fleet) setTakes(d time.Duration) {

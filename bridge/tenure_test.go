@@ -101,7 +101,7 @@ func TestAnOrderlyEndHandsOver(t *testing.T) {
 		begun := f.say(f.nodes[0], jane)
 		f.arrives(jane, 1, time.Second)
 		leaving := f.post.letters(jane.to)[0].by
-		leaving.stop()
+		f.retire(leaving)
 		waiting := f.say(f.nodes[0], joe)
 		if took := f.arrives(joe, 1, 5*time.Second); took > 3*time.Second+1200*time.Millisecond {
 			t.Errorf("it took %v until another node went on", took)
