@@ -34,7 +34,7 @@ func (d *doors) get(ctx context.Context, endpoint string, now time.Time, find fu
 	known, ok := d.known[endpoint]
 	resets := d.resets
 	d.mu.Unlock()
-	if ok && now.Before(known.until) {
+	if left := known.until.Sub(now); ok && left > 0 && left <= doorLasts { // longer: the clock was set back
 		return known.Door, nil
 	}
 	door, err := find(ctx, endpoint)
