@@ -11,8 +11,8 @@ import (
 // committed, hinted at over the bus, read for its room and handed to a viewer
 // there. So a node knows whether it is well before somebody waits in vain.
 //
-// Whoever asks waits for a commit and no longer: that something is shown late is
-// no reason to be late with saying so.
+// Whoever asks waits for a commit, and not for long: that something is late is no
+// reason to be late with saying so.
 type bird struct {
 	*server
 	asked chan struct{} // holds one: somebody wants to know now
@@ -38,10 +38,11 @@ type flight struct {
 }
 
 const (
-	canaryEvery = 5 * time.Second
-	canaryFresh = time.Second     // for so long one flight answers whoever asks
-	canaryTime  = 2 * time.Second // to be committed, and as long again to come back
-	canaryShop  = "canary"        // where a room's name has its shop; no shop is called so
+	canaryEvery  = 5 * time.Second
+	canaryFresh  = time.Second            // for so long one flight answers whoever asks
+	canaryAnswer = 500 * time.Millisecond // for so long one who asks waits for news
+	canaryTime   = 2 * time.Second        // to be committed, and as long again to come back
+	canaryShop   = "canary"               // where a room's name has its shop; no shop is called so
 )
 
 func (y *bird) init(s *server) {
@@ -138,7 +139,10 @@ func (y *bird) note(change func(*sight)) {
 	}
 }
 
-// sight returns what is known, if need be after another commit.
+var errHangs = errors.New("it does not answer")
+
+// sight returns what is known, if need be after another commit. One that takes
+// longer than whoever asks can wait leaves the word to the one before, for a while.
 func (y *bird) sight(ctx context.Context) sight {
 	y.mu.Lock()
 	last, next := y.last, y.next
@@ -150,14 +154,20 @@ func (y *bird) sight(ctx context.Context) sight {
 	case y.asked <- struct{}{}:
 	default: // somebody else has asked
 	}
+	patience := time.NewTimer(canaryAnswer)
+	defer patience.Stop()
 	select {
 	case <-next:
 	case <-y.ended:
 	case <-ctx.Done():
+	case <-patience.C:
 	}
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	return y.last
+	if last = y.last; last.lost == nil && time.Since(last.at) > canaryEvery+canaryTime {
+		last.lost = errHangs
+	}
+	return last
 }
 
 func (y *bird) took() time.Duration {

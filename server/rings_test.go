@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"path/filepath"
 	"testing"
@@ -136,4 +137,28 @@ func TestHealth(t *testing.T) {
 		how, _ := s.server.health(t.Context())
 		return how == ready
 	})
+}
+
+// A database that is slow does not make a node slow to say how it is, and one that
+// can't be written does not go unnoticed.
+func TestHealthOfASlowDatabase(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	well := func() bool { _, serves := s.server.health(t.Context()); return serves }
+	until(t, 20*time.Second, "readiness", well)
+	other, err := sql.Open("sqlite", filepath.Join(s.folder, "demo.db"))
+	must(t, err)
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	<-time.After(canaryFresh) // what was found before is old
+	_, err = other.Exec("BEGIN IMMEDIATE")
+	must(t, err)
+	began := time.Now()
+	if serves, took := well(), time.Since(began); !serves || took > time.Second {
+		t.Errorf("after %v it serves: %v", took, serves)
+	}
+	until(t, 20*time.Second, "that it does not serve", func() bool { return !well() })
+	_, err = other.Exec("ROLLBACK")
+	must(t, err)
+	until(t, 20*time.Second, "that it serves again", well)
 }
