@@ -203,3 +203,26 @@ func (s *siege) drizzle(w weather, during func()) (sent []arrival) {
 	sending.Wait()
 	return sent
 }
+
+// TestFleetCutOff: when only one node can't reach Redis, what it takes is shown by
+// the other, which can, as soon as when nobody could.
+func TestFleetCutOff(t *testing.T) {
+	t.Parallel()
+	s := besiege(t, plan{shoppers: 1, nodes: 2})
+	s.begin()
+	atB := s.view(s.nodes[1], s.agents[0], s.people[0].id)
+	s.nodes[0].ways.redis.swallow("upstream", "downstream")
+	<-time.After(unnoticed + time.Second)
+	client := posting()
+	for i := range 5 {
+		body, at := fmt.Sprint("cut off ", i), time.Now()
+		status, err := s.hand(s.nodes[0], client, fmt.Sprint("SM-cut-off-", i), s.people[0].phone, body)
+		if err != nil || status != http.StatusOK {
+			t.Fatalf("answered %d: %v", status, err)
+		}
+		f := atB.await(20*time.Second, body, func(f frame) bool { _, ok := f.says(body); return ok })
+		if late := f.at.Sub(at); late > 3500*time.Millisecond {
+			t.Errorf("%s was shown after %v", body, late)
+		}
+	}
+}

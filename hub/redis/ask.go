@@ -32,7 +32,7 @@ func wrap(err error) error { return fmt.Errorf("redis: %w", err) }
 // leave to publish, which is tried with a heartbeat, and to subscribe. The error
 // is a refusal, or says why the server could not be asked.
 func (b *Bus) ask(ctx context.Context) error {
-	hello, err := json.Marshal(parcel{hub.Message{Node: b.node}, 1})
+	hello, err := json.Marshal(parcel{Message: hub.Message{Node: b.node}, N: 1})
 	if err != nil {
 		return err
 	}

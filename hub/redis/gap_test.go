@@ -31,7 +31,7 @@ func stranger(t *testing.T, server *redistest.Server) (say func(string)) {
 func TestMissingParcel(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	bus := patient(t, server.URL(), "a", 500*time.Millisecond)
+	bus := patient(t, server.URL(), "a", 2*time.Second)
 	ear, _ := bustest.Listen(t, bus)
 	say := stranger(t, server)
 	say(`{"node":"z","n":41,"asks":["first"]}`)
@@ -58,6 +58,33 @@ func TestMissingParcel(t *testing.T) {
 	heard(t, bus, ear, "at last")
 	if h := ear.Now(); h.Lost != 3 {
 		t.Errorf("lost %d", h.Lost)
+	}
+}
+
+// A node that falls silent may be alive and cut off: as long as it does not say
+// that it goes, everything is looked at again and again.
+func TestSilentNode(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	way := poisoned(t, server.Addr)
+	const beat = 200 * time.Millisecond
+	a, b := paced(t, way.Listen, "a", beat), patient(t, server.URL(), "b", beat)
+	ear, _ := bustest.Listen(t, b)
+	heard(t, a, ear, "before")
+	before := ear.Now().Lost
+	poison(t, way, "timeout", `{"timeout":0}`)
+	ear.Until("that something may be lost, again and again", lost(before+3))
+	bustest.Whole(t, b, true)
+	heal(t, way)
+	heard(t, a, ear, "after")
+	a.Close()
+	before = ear.Now().Lost
+	beats := func() uint64 { b.Publish(hub.Message{Asks: []string{"who"}}); return b.Health().Heard }
+	for from := beats(); beats() < from+20; { // for longer than a silence is borne
+		<-time.After(beat / 4)
+	}
+	if n := ear.Now().Lost; n > before+1 {
+		t.Errorf("of one who went it was said %d times that something may be lost", n-before)
 	}
 }
 

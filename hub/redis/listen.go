@@ -28,7 +28,7 @@ func (b *Bus) Listen(ctx context.Context, ear hub.Ear) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(b.ctx, cancel)()
-	for l := (&listener{b: b, ear: ear, pause: firstPause}); ctx.Err() == nil; {
+	for l := (&listener{b: b, ear: ear, pause: firstPause, voices: map[string]voice{}}); ctx.Err() == nil; {
 		err := l.inquire(ctx)
 		if err == nil {
 			err = l.follow(ctx)
@@ -46,15 +46,25 @@ func (b *Bus) Listen(ctx context.Context, ear hub.Ear) {
 type listener struct {
 	b       *Bus
 	ear     hub.Ear
-	heard   time.Time         // when something of our own was, or when it could be first
-	refused bool              // the server has been, and that is logged
-	pause   time.Duration     // before the next attempt to connect
-	since   time.Time         // when the subscription was confirmed, if it is
-	ever    bool              // one has been
-	last    map[string]uint64 // the number of every node's last parcel
-	missed  bool              // a parcel is missing, and the ear has not been told
-	told    time.Time         // when it was last
+	heard   time.Time        // when something of our own was, or when it could be first
+	refused bool             // the server has been, and that is logged
+	pause   time.Duration    // before the next attempt to connect
+	since   time.Time        // when the subscription was confirmed, if it is
+	ever    bool             // one has been
+	voices  map[string]voice // of the other nodes
+	missed  bool             // a parcel is missing, and the ear has not been told
+	told    time.Time        // when it was last
 }
+
+// A voice is how a node was heard last.
+type voice struct {
+	n  uint64 // the number of its parcel; 0: none on this subscription
+	at time.Time
+}
+
+// awaited is for how long a node that fell silent, and did not say that it goes,
+// may yet be there and have something to tell.
+const awaited = 10 * time.Minute
 
 // inquire asks a server that could not be reached when the bus was opened what
 // Open would have asked, and logs it once when it will not do.
@@ -129,7 +139,9 @@ func (l *listener) subscribed() {
 		l.b.counted.again.Add(1)
 	}
 	l.ever, l.since = true, time.Now()
-	l.last = map[string]uint64{}
+	for node, v := range l.voices {
+		l.voices[node] = voice{at: v.at}
+	}
 	l.lost()
 	l.b.hello.Store(true)
 	l.b.poke()
@@ -162,23 +174,41 @@ func (l *listener) open(data string) {
 		l.ear.Hear(p.Message)
 	}
 	// Heartbeats come again and again, so what is owed is paid soon.
-	if l.missed && time.Since(l.told) >= l.b.beat/2 {
+	if time.Since(l.told) >= l.b.beat/2 && (l.missed || l.silenced()) {
 		l.lost()
 	}
+}
+
+// silenced reports whether a node that was here is not heard any more. It may be
+// dead; or only its way to Redis is, and it goes on changing conversations.
+func (l *listener) silenced() (any bool) {
+	for node, v := range l.voices {
+		switch silence := time.Since(v.at); {
+		case silence > awaited:
+			delete(l.voices, node)
+		case silence > 3*l.b.beat:
+			any = true
+		}
+	}
+	return any
 }
 
 // count notices when a node's parcel before this one is missing. Later that it
 // is only late, which costs a look.
 func (l *listener) count(p parcel) {
 	const nodes = 1000 // more than anybody has: those were strangers
-	last, known := l.last[p.Node]
-	if known && p.N > last+1 {
+	last, known := l.voices[p.Node]
+	if last.n > 0 && p.N > last.n+1 {
 		l.missed = true
 	}
-	if !known && len(l.last) >= nodes {
-		clear(l.last)
+	if p.Bye {
+		delete(l.voices, p.Node)
+		return
 	}
-	l.last[p.Node] = max(last, p.N)
+	if !known && len(l.voices) >= nodes {
+		clear(l.voices)
+	}
+	l.voices[p.Node] = voice{max(last.n, p.N), time.Now()}
 }
 
 // echo notes that the way from us through Redis to us is whole.

@@ -22,7 +22,8 @@ const (
 // heartbeat.
 type parcel struct {
 	hub.Message
-	N uint64 `json:"n"`
+	N   uint64 `json:"n"`
+	Bye bool   `json:"bye,omitempty"` // it is the node's last
 }
 
 func empty(m hub.Message) bool {

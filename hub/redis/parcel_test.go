@@ -33,7 +33,7 @@ func TestPack(t *testing.T) {
 	var got hub.Message
 	for i, part := range packed {
 		part.Node = strings.Repeat("<", maxText)
-		data, err := json.Marshal(parcel{part, maxRev})
+		data, err := json.Marshal(parcel{Message: part, N: maxRev})
 		if err != nil || len(data) > maxParcel {
 			t.Fatalf("part %d has %d bytes, %v", i, len(data), err)
 		}
@@ -145,7 +145,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		for _, part := range parts {
 			part.Node = p.Node
-			out, err := json.Marshal(parcel{part, p.N})
+			out, err := json.Marshal(parcel{Message: part, N: p.N})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -154,6 +154,8 @@ func (b *Bus) publish() {
 			_ = client.Close()
 			client = b.at.client(b.publishing) // with another look at who is where
 			b.rest(100 * time.Millisecond)     // what comes in meanwhile is merged
+		} else if !open {
+			_ = b.post(client, parcel{Bye: true}, &n) // else it is missed for a while
 		}
 	}
 }
@@ -175,22 +177,22 @@ func (b *Bus) send(client goredis.UniversalClient, m hub.Message, n *uint64) err
 		if !hello {
 			return nil
 		}
-		return b.post(client, m, n)
+		return b.post(client, parcel{Message: m}, n)
 	}
 	packed, left := pack(m)
 	b.counted.dropped.Add(left)
 	for _, m := range packed {
-		if err := b.post(client, m, n); err != nil {
+		if err := b.post(client, parcel{Message: m}, n); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *Bus) post(client goredis.UniversalClient, m hub.Message, n *uint64) error {
+func (b *Bus) post(client goredis.UniversalClient, p parcel, n *uint64) error {
 	*n++
-	m.Node = b.node
-	data, err := json.Marshal(parcel{m, *n})
+	p.Node, p.N = b.node, *n
+	data, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
