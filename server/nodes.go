@@ -110,7 +110,8 @@ func (l *leavers) run(ctx context.Context) {
 		case <-tick.C:
 		}
 		asking, cancel := context.WithTimeout(ctx, handleWithin)
-		keys, latest, err := l.store.Ended(asking, since)
+		asked := l.now()
+		keys, _, err := l.store.Ended(asking, since)
 		cancel()
 		if err != nil {
 			if ctx.Err() == nil {
@@ -118,7 +119,7 @@ func (l *leavers) run(ctx context.Context) {
 			}
 			continue
 		}
-		since = latest
+		since = asked // and not when the last one was: the clock may have been wrong then
 		l.hub.End(keys, &hub.Close{Code: closeSignedIn, Reason: "please sign in"})
 	}
 }

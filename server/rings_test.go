@@ -101,6 +101,12 @@ func TestLeavers(t *testing.T) {
 	if code := hers.closed(); code != closeSignedIn {
 		t.Errorf("Anna's pop-up ended with %d", code)
 	}
+	// As if the clock had been an hour ahead then.
+	(&base{url: "sqlite:" + filepath.Join(s.folder, "demo.db")}).do(t, "UPDATE sessions SET ended_at = ended_at + 3600000000 WHERE ended_at > 0")
+	for range 2 { // when it looks the second time it has seen what there was the first time
+		s.server.leavers.wake()
+		until(t, 10*time.Second, "a look at who left", func() bool { return len(s.server.leavers.woken) == 0 })
+	}
 	s.text(jane, "And now it is wet")
 	his.wait("changed")
 	began := time.Now()
