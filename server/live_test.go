@@ -282,3 +282,41 @@ func TestSocketIsClosedByItsOwner(t *testing.T) {
 		t.Error("the connection was not closed by the hub, but after it")
 	}
 }
+
+// Nobody who isn't signed in keeps a connection, say they something or nothing.
+func TestLiveStrangers(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	began := time.Now()
+	if code := s.caller().dial().closed(); code != closeSignedIn || time.Since(began) > 5*time.Second {
+		t.Errorf("closed with %d after %v", code, time.Since(began))
+	}
+	until(t, 10*time.Second, "that nobody is there", func() bool { return s.server.hub.Stats().Sockets == 0 })
+}
+
+// What a link leads to waits like the pop-ups while many come back at once.
+func TestLaunchTakesItsTurn(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "My cat sat on the parcel")
+	token, ticket := s.launch(s.ticketOf(jane))
+	for range turnstiles {
+		must(t, s.server.opening.pass())
+	}
+	answered, caller := make(chan int, 1), s.caller()
+	go func() {
+		answered <- caller.call("POST", "/api/launch", map[string]string{"token": token, "ticket": ticket}, nil)
+	}()
+	select {
+	case status := <-answered:
+		t.Fatalf("out of turn it was answered %d", status)
+	case <-time.After(time.Second):
+	}
+	s.server.opening.leave()
+	if status := <-answered; status != 200 {
+		t.Errorf("answered %d", status)
+	}
+	for range turnstiles - 1 {
+		s.server.opening.leave()
+	}
+}

@@ -81,6 +81,11 @@ func (s *server) follow(ctx context.Context, token, ticket string) (l launched, 
 
 // launch handles POST /api/launch.
 func (s *server) launch(c *fiber.Ctx) error {
+	// A page that is turned away from /live asks here why: thousands at once.
+	if err := s.opening.pass(); err != nil {
+		return err
+	}
+	defer s.opening.leave()
 	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
 	defer cancel()
 	var in struct{ Token, Ticket string }

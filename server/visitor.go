@@ -39,7 +39,12 @@ func (v *visitor) serve(conn *websocket.Conn) {
 	// larger than everything else that an open pop-up needs.
 	v.request.Request.Header = fasthttp.RequestHeader{}
 	v.request.Response.Header = fasthttp.ResponseHeader{}
-	err := v.hub.Serve(context.Background(), conn, v.hear)
+	ctx, end := context.WithCancelCause(context.Background())
+	defer end(nil)
+	if v.session.Shop == "" {
+		end(errSignedOut) // a stranger gets a word and not a minute
+	}
+	err := v.hub.Serve(ctx, conn, v.hear)
 	v.log.Debug("a live connection ended", "shop", v.session.Shop, "conversation", v.opened, "why", err)
 }
 
@@ -78,11 +83,13 @@ func (v *visitor) hear(socket *hub.Socket, data []byte) error {
 	return <-done
 }
 
+var errSignedOut = &hub.Close{Code: closeSignedIn, Reason: "please sign in"}
+
 // act does what a message asks for. What can't be understood ends the connection
 // with a code that says so: it is never half obeyed.
 func (v *visitor) act(socket *hub.Socket, data []byte) error {
 	if v.session.Shop == "" {
-		return &hub.Close{Code: closeSignedIn, Reason: "please sign in"}
+		return errSignedOut
 	}
 	var r request
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -149,7 +156,7 @@ func (v *visitor) stillSignedIn(find func(context.Context, string, store.Session
 	defer cancel()
 	_, err := find(ctx, v.session.ID, store.AgentSession, v.now())
 	if errors.Is(err, chat.ErrNotFound) {
-		return &hub.Close{Code: closeSignedIn, Reason: "please sign in"}
+		return errSignedOut
 	}
 	return nil // a store that can't be read is no reason to send anybody away
 }
