@@ -60,20 +60,15 @@ func (s *server) look(ctx context.Context, name string, since int64) (hub.News, 
 		}
 		return hub.News{From: since, Rev: rev, Frame: canaryFrame}, err
 	}
-	rev, err := s.store.Rev(ctx, chat.ShopID(shop), chat.ConversationID(id))
-	if err == nil && rev == since {
-		return hub.News{}, nil // as nearly always when a beat asks
-	}
-	var sight chat.Sight
-	var reset bool
-	if err == nil {
-		sight, reset, err = s.store.Look(ctx, chat.ShopID(shop), chat.ConversationID(id), since)
-	}
+	sight, reset, err := s.store.Look(ctx, chat.ShopID(shop), chat.ConversationID(id), since)
 	if errors.Is(err, chat.ErrNotFound) {
 		return hub.News{}, &hub.Close{Code: closeNotFound, Reason: "there is no such conversation"}
 	}
 	if err != nil {
 		return hub.News{}, err
+	}
+	if sight.Conversation.Rev == since {
+		return hub.News{}, nil // as nearly always when a beat asks
 	}
 	news := hub.News{From: since, Rev: sight.Conversation.Rev}
 	if !reset { // too much for one frame: viewers are told where it stands, and open anew
