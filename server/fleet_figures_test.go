@@ -15,7 +15,9 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"sidetext/chat"
 	"sidetext/pretend/twilio"
+	"sidetext/store"
 )
 
 // The figures of fleets, for docs/reliability.md and docs/performance.md. Nodes
@@ -31,7 +33,18 @@ type gauge struct {
 	next   atomic.Int64
 }
 
+// newGauge waits until nothing of how the siege began is on its way any more: what
+// is measured is what texts cost, and not what was there before.
 func newGauge(s *siege) *gauge {
+	s.within(func(ctx context.Context, db *store.Store) error {
+		for {
+			all, err := db.Queues(ctx, db.Now())
+			busy := slices.ContainsFunc(all, func(q store.Queue) bool { return q.Kind == chat.SendSMS && q.Ready+q.Running > 0 })
+			if err != nil || !busy || !sleep(ctx, 100*time.Millisecond) {
+				return err
+			}
+		}
+	})
 	return &gauge{siege: s, client: &fasthttp.Client{MaxConnsPerHost: 512, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}}
 }
 
