@@ -30,34 +30,44 @@ func scanConversation(row scanner, c *chat.Conversation, more ...any) error {
 	return nil
 }
 
-// meeting finds a conversation by its line and the shopper's phone. It says which
+// meeting finds a conversation by its line and the shopper's phone, with what is
+// handed over of it. It says which
 // shopper first: who plans without knowing the tables would read all of a line's
 // conversations to find the one.
-const meeting = `SELECT ` + conversationColumns + `, ` + shopperColumns + ` FROM conversations c JOIN shoppers p ON p.id = c.shopper
+const meeting = `SELECT ` + conversationColumns + `, ` + handingColumns + `, ` + shopperColumns + ` FROM conversations c JOIN shoppers p ON p.id = c.shopper` + handingTables + `
 	WHERE c.line = $1 AND c.shopper = (SELECT o.id FROM shoppers o WHERE o.shop = $2 AND o.phone = $3)`
 
 // met reads what meeting finds.
 func (l link) met(t *chat.Turn, args ...any) error {
 	var purchased int64
-	err := scanConversation(l.row(meeting, args...), &t.Conversation, toShopper(&t.Shopper, &purchased)...)
+	var handed handing
+	err := scanConversation(l.row(meeting, args...), &t.Conversation, append(handed.to(), toShopper(&t.Shopper, &purchased)...)...)
+	if err != nil {
+		return err
+	}
 	t.Shopper.Purchased = purchased == 1
-	return err
+	return handed.into(t)
 }
 
-// setting finds a conversation with whose it is, by its name.
-const setting = `SELECT ` + conversationColumns + `, ` + shopperColumns + `, ` + doorColumns + `
-	FROM conversations c JOIN shoppers p ON p.id = c.shopper AND p.shop = c.shop JOIN lines l ON l.id = c.line JOIN shops s ON s.id = l.shop
+// setting finds a conversation by its name, with whose it is and what is handed
+// over of it.
+const setting = `SELECT ` + conversationColumns + `, ` + handingColumns + `, ` + shopperColumns + `, ` + doorColumns + `
+	FROM conversations c JOIN shoppers p ON p.id = c.shopper AND p.shop = c.shop JOIN lines l ON l.id = c.line JOIN shops s ON s.id = l.shop` + handingTables + `
 	WHERE c.id = $1 AND c.shop = $2`
 
 // set reads what setting finds.
 func (s *Store) set(l link, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (d chat.Door, err error) {
 	var purchased int64
 	var sealed sealedDoor
-	to := append(toShopper(&t.Shopper, &purchased), sealed.to(&d)...)
+	var handed handing
+	to := append(append(handed.to(), toShopper(&t.Shopper, &purchased)...), sealed.to(&d)...)
 	if err := scanConversation(l.row(setting, string(id), string(shop)), &t.Conversation, to...); err != nil {
 		return d, err
 	}
 	t.Shopper.Purchased = purchased == 1
+	if err := handed.into(t); err != nil {
+		return d, err
+	}
 	return d, s.unseal(&d, sealed)
 }
 
@@ -131,9 +141,6 @@ func (s *Store) see(l link, shop chat.ShopID, id chat.ConversationID, sight *cha
 	t := chat.Turn{}
 	door, err := s.set(l, &t, shop, id)
 	if err != nil {
-		return err
-	}
-	if err := l.handover(&t); err != nil {
 		return err
 	}
 	*sight = chat.Sight{Door: door, Shopper: t.Shopper, Conversation: t.Conversation, Escalation: t.Escalation, Ticket: t.Ticket}

@@ -7,38 +7,44 @@ import (
 	"sidetext/chat"
 )
 
-// handover reads the conversation's open escalation and newest ticket: those that
-// it named when it was read. Who only reads may find that it names others by now.
-func (l link) handover(t *chat.Turn) error {
-	c := t.Conversation
-	if c.Escalation == "" && c.Ticket == "" {
-		return nil
-	}
-	e, k := &chat.Escalation{}, &chat.Ticket{}
-	var at, ended int64
-	err := scanTicket(l.row(`
-		SELECT `+handoverColumns+` FROM conversations c LEFT JOIN escalations e ON e.id = $3 AND e.shop = c.shop
-			LEFT JOIN tickets k ON k.id = $4 AND k.shop = c.shop
-		WHERE c.id = $1 AND c.shop = $2`, string(c.ID), string(c.Shop), string(c.Escalation), string(c.Ticket)), k,
-		&e.ID, &e.Shop, &e.Conversation, &e.Reason, &e.Wants, &e.From, &at, &ended)
-	if err != nil {
-		return err
-	}
-	if e.At, e.EndedAt = moment(at), moment(ended); c.Escalation != "" {
-		t.Escalation = e
-	}
-	if c.Ticket != "" {
-		t.Ticket = k
-	}
+// A handing is the open escalation and the newest ticket that a conversation
+// names, as they are read along with it: in one statement nothing can change in
+// between.
+type handing struct {
+	escalation                    chat.Escalation
+	ticket                        chat.Ticket
+	at, ended, open, closed, lost int64
+}
+
+const (
+	handingColumns = `COALESCE(e.id, ''), COALESCE(e.reason, ''), COALESCE(e.wants, ''), COALESCE(e.first, 0), COALESCE(e.at, 0), COALESCE(e.ended_at, 0),
+		COALESCE(k.id, ''), COALESCE(k.remote, ''), COALESCE(k.open, 0), COALESCE(k.closed_at, 0), COALESCE(k.lost, 0), COALESCE(k.first, 0),
+		COALESCE(k.mirrored, 0), COALESCE(k.tagged, ''), COALESCE(k.before, '')`
+	handingTables = ` LEFT JOIN escalations e ON e.id = c.escalation AND e.shop = c.shop LEFT JOIN tickets k ON k.id = c.ticket AND k.shop = c.shop`
+)
+
+// to is where handingColumns go.
+func (h *handing) to() []any {
+	e, k := &h.escalation, &h.ticket
+	return []any{&e.ID, &e.Reason, &e.Wants, &e.From, &h.at, &h.ended, &k.ID, &k.Remote, &h.open, &h.closed, &h.lost, &k.From, &k.Mirrored, &k.Tagged, &k.Before}
+}
+
+// into gives the turn what was read with its conversation.
+func (h *handing) into(t *chat.Turn) error {
+	c, e, k := t.Conversation, &h.escalation, &h.ticket
 	if e.ID != c.Escalation || k.ID != c.Ticket {
 		return errors.New("a conversation's escalation or ticket is missing")
 	}
+	if c.Escalation != "" {
+		e.Shop, e.Conversation, e.At, e.EndedAt = c.Shop, c.ID, moment(h.at), moment(h.ended)
+		t.Escalation = e
+	}
+	if c.Ticket != "" {
+		k.Shop, k.Conversation, k.Open, k.ClosedAt, k.Lost = c.Shop, c.ID, h.open == 1, moment(h.closed), h.lost == 1
+		t.Ticket = k
+	}
 	return nil
 }
-
-const handoverColumns = `COALESCE(k.id, ''), COALESCE(k.shop, ''), COALESCE(k.conversation, ''), COALESCE(k.remote, ''), COALESCE(k.open, 0), COALESCE(k.closed_at, 0),
-	COALESCE(k.lost, 0), COALESCE(k.first, 0), COALESCE(k.mirrored, 0), COALESCE(k.tagged, ''), COALESCE(k.before, ''),
-	COALESCE(e.id, ''), COALESCE(e.shop, ''), COALESCE(e.conversation, ''), COALESCE(e.reason, ''), COALESCE(e.wants, ''), COALESCE(e.first, 0), COALESCE(e.at, 0), COALESCE(e.ended_at, 0)`
 
 // saveHandover keeps what the turn changed of it.
 func (l link) saveHandover(before chat.Turn, t *chat.Turn) error {
@@ -89,10 +95,9 @@ func (s *Store) Ticket(ctx context.Context, shop chat.ShopID, id chat.Conversati
 
 const ticketColumns = `id, shop, conversation, remote, open, closed_at, lost, first, mirrored, tagged, before`
 
-// scanTicket reads ticketColumns, and into more what follows them.
-func scanTicket(row scanner, k *chat.Ticket, more ...any) error {
+func scanTicket(row scanner, k *chat.Ticket) error {
 	var open, closed, lost int64
-	err := row.Scan(append([]any{&k.ID, &k.Shop, &k.Conversation, &k.Remote, &open, &closed, &lost, &k.From, &k.Mirrored, &k.Tagged, &k.Before}, more...)...)
+	err := row.Scan(&k.ID, &k.Shop, &k.Conversation, &k.Remote, &open, &closed, &lost, &k.From, &k.Mirrored, &k.Tagged, &k.Before)
 	k.Open, k.ClosedAt, k.Lost = open == 1, moment(closed), lost == 1
 	return err
 }

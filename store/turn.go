@@ -37,9 +37,6 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 		if err := load(l, t); err != nil {
 			return err
 		}
-		if err := l.handover(t); err != nil {
-			return err
-		}
 		before := *t
 		if t.Ticket != nil {
 			ticket := *t.Ticket
