@@ -104,7 +104,20 @@ func (s *Store) Mark(ctx context.Context, now time.Time) (rev int64, err error) 
 		return l.row(`INSERT INTO nodes (id, rev, at) VALUES ($1, 1, $2) ON CONFLICT (id) DO UPDATE SET rev = nodes.rev + 1, at = excluded.at RETURNING rev`,
 			s.node, micros(now)).Scan(&rev)
 	})
+	if err == nil {
+		s.marked.Store(true)
+	}
 	return rev, err
+}
+
+// unmark takes the mark away. One that stays is old within half a minute.
+func (s *Store) unmark() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = s.write(ctx, "take the mark away", func(l link) error {
+		_, err := l.exec(`DELETE FROM nodes WHERE id = $1`, s.node)
+		return err
+	})
 }
 
 // Marked reads a node's mark.

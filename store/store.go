@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"sidetext/chat"
@@ -22,6 +23,7 @@ type Store struct {
 	clock  *clock
 	epoch  string
 	node   string
+	marked atomic.Bool
 }
 
 // Open opens, and if need be makes, the database that url names: "sqlite:PATH",
@@ -89,8 +91,13 @@ func open(ctx context.Context, e engine, seal *seal, log *slog.Logger) (*Store, 
 	return s, nil
 }
 
-// Close waits for what is being written, then closes the database.
+// Close waits for what is being written, takes this node's mark away, so that
+// whoever has to be alone need not wait for it to grow old, and closes the
+// database.
 func (s *Store) Close() error {
+	if s.marked.Swap(false) {
+		s.unmark()
+	}
 	s.clock.close()
 	s.end()
 	return s.engine.close()
