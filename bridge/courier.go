@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"sidetext/chat"
 )
 
@@ -59,6 +61,7 @@ type Courier struct {
 	load    *load
 	tenures *tenures
 	working sync.WaitGroup
+	said    sync.Map // problem → *rate.Sometimes: how often it is logged
 }
 
 const (
@@ -156,7 +159,9 @@ func (c *Courier) watch(ctx context.Context, problem string, look func(context.C
 	bounded, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	if err := look(bounded); err != nil && ctx.Err() == nil {
-		c.log.Error(problem, "error", err)
+		// While the database is away that is every look.
+		seldom, _ := c.said.LoadOrStore(problem, &rate.Sometimes{First: 1, Interval: 10 * time.Second})
+		seldom.(*rate.Sometimes).Do(func() { c.log.Error(problem, "error", err) })
 	}
 }
 

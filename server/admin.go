@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,7 +58,7 @@ func (s *server) diagnose(ctx context.Context) (how string, serves bool) {
 	flight := s.canary.sight(ctx)
 	switch {
 	case flight.lost != nil:
-		return "the database can't be written: " + flight.lost.Error(), false
+		return "the database can't be written: " + strings.Join(strings.Fields(flight.lost.Error()), " "), false
 	case s.settings.RedisURL != "" && !s.bus.Health().Whole:
 		return "degraded: Redis is away, so live updates take up to two seconds", true
 	case flight.slow:

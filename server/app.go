@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/time/rate"
 
 	"sidetext/bridge"
 	"sidetext/chat"
@@ -53,6 +54,8 @@ type server struct {
 	rings   rings
 	opening turnstile
 	live    sync.WaitGroup // handlers of open sockets
+
+	unserved rate.Sometimes // is logged
 }
 
 // open makes a server that does nothing yet. more adds routes.

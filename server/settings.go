@@ -17,6 +17,7 @@ import (
 
 	"sidetext/gorgias"
 	"sidetext/hub/redis"
+	"sidetext/store"
 )
 
 // Settings are what the operator chose, read from the environment once.
@@ -50,7 +51,7 @@ func readSettings(environ []string, command string) (Settings, error) {
 	mistake := func(name, format string, args ...any) {
 		mistakes = append(mistakes, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
 	}
-	fromFiles(vars, mistake)
+	unread := fromFiles(vars, mistake)
 	mistakes = append(mistakes, env.ParseWithOptions(&s, env.Options{Environment: vars}))
 	for name := range vars {
 		if strings.HasPrefix(name, "SIDETEXT_") && !known[name] {
@@ -83,6 +84,8 @@ func readSettings(environ []string, command string) (Settings, error) {
 	path, one := strings.CutPrefix(s.DatabaseURL, "sqlite:")
 	if one && (path == "" || strings.HasPrefix(path, ":")) || !one && !s.many() {
 		mistake("SIDETEXT_DATABASE_URL", "it should look like sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
+	} else if err := store.Check(s.DatabaseURL); err != nil {
+		mistake("SIDETEXT_DATABASE_URL", "%v", err)
 	}
 	if s.RedisURL != "" {
 		if err := redis.Check(s.RedisURL); err != nil {
@@ -91,7 +94,7 @@ func readSettings(environ []string, command string) (Settings, error) {
 	}
 	if key, err := decodeKey(s.SecretText); s.SecretText != "" && err != nil {
 		mistake("SIDETEXT_SECRET_KEY", "%v", err)
-	} else if s.SecretKey = key; key == nil && s.many() {
+	} else if s.SecretKey = key; key == nil && s.many() && !unread["SIDETEXT_SECRET_KEY"] {
 		mistake("SIDETEXT_SECRET_KEY", "with PostgreSQL it has to be set, to the same on every node: 32 bytes in base64, as `openssl rand -base64 32` makes them")
 	}
 	if err := errors.Join(mistakes...); err != nil {
@@ -112,8 +115,10 @@ func (s *Settings) many() bool {
 }
 
 // fromFiles reads the settings that are kept in files, as secrets are where
-// containers run: NAME_FILE says where NAME is.
-func fromFiles(vars map[string]string, mistake func(name, format string, args ...any)) {
+// containers run: NAME_FILE says where NAME is. It returns those that could not
+// be read.
+func fromFiles(vars map[string]string, mistake func(name, format string, args ...any)) (unread map[string]bool) {
+	unread = map[string]bool{}
 	for _, name := range []string{"SIDETEXT_SECRET_KEY", "SIDETEXT_DATABASE_URL", "SIDETEXT_REDIS_URL"} {
 		path := vars[name+inFile]
 		delete(vars, name+inFile)
@@ -127,13 +132,16 @@ func fromFiles(vars map[string]string, mistake func(name, format string, args ..
 		text, err := os.ReadFile(path)
 		if err != nil {
 			mistake(name+inFile, "%v", err)
+			unread[name] = true
 			continue
 		}
 		// Nothing there is a secret that got lost, and not the wish for the default.
 		if vars[name] = strings.TrimSpace(string(text)); vars[name] == "" {
 			mistake(name+inFile, "there is nothing in %s", path)
+			unread[name] = true
 		}
 	}
+	return unread
 }
 
 const inFile = "_FILE"

@@ -44,6 +44,8 @@ func TestMistakesInSettings(t *testing.T) {
 		"nowhere for the admin":      {"SIDETEXT_ADMIN_LISTEN=localhost", "is not an address to listen on"},
 		"another database":           {"SIDETEXT_DATABASE_URL=mysql://x", "sqlite:PATH"},
 		"a database without a path":  {"SIDETEXT_DATABASE_URL=sqlite:", "sqlite:PATH"},
+		"a slash in a password":      {"SIDETEXT_DATABASE_URL=postgres://a:horse/battery@db/x", "percent-encoded"},
+		"a way of TLS that is none":  {"SIDETEXT_DATABASE_URL=postgres://a:horse@db/x?sslmode=sometimes", "sslmode"},
 		"a bus of another kind":      {"SIDETEXT_REDIS_URL=nats://localhost", "redis://"},
 		"a file that is not there":   {"SIDETEXT_REDIS_URL_FILE=/nowhere/at/all", "no such file"},
 		"a file that is empty":       {"SIDETEXT_REDIS_URL_FILE=/dev/null", "there is nothing in /dev/null"},

@@ -155,7 +155,8 @@ func (s *server) told(c *fiber.Ctx, err error) *chat.Error {
 	switch {
 	case errors.As(err, &told):
 		if told.Kind == chat.KindUnavailable {
-			s.log.Error("a request could not be served now", "route", c.Route().Path, "error", err)
+			// While the database is away that is every request: one now and then says it.
+			s.unserved.Do(func() { s.log.Error("a request could not be served now", "route", c.Route().Path, "error", err) })
 		}
 	case errors.As(err, &fiberError) && fiberError.Code == fiber.StatusRequestEntityTooLarge:
 		told = &chat.Error{Kind: chat.KindTooLarge, Code: "too_large", Text: "This is more than we take in one request."}

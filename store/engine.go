@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // An engine makes connections to one database.
@@ -50,6 +52,22 @@ type conn interface {
 	// fit reports whether the connection can be used, or used on after err.
 	fit(err error) bool
 	close()
+}
+
+// Check says in one sentence, without the password, what is wrong with a
+// database's address. Whether there is a database it does not ask.
+func Check(address string) error {
+	if strings.HasPrefix(address, "sqlite:") {
+		return nil
+	}
+	_, err := pgx.ParseConfig(address)
+	switch {
+	case err == nil:
+		return nil
+	case strings.Contains(err.Error(), "sslmode"):
+		return errors.New("it says an sslmode that there is not")
+	}
+	return errors.New("it can't be read; in a password, characters like / @ : and % have to be percent-encoded")
 }
 
 // engineFor is the engine that a database's address asks for.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -128,6 +129,35 @@ func TestMarks(t *testing.T) {
 			t.Errorf("%v left a mark", got)
 		}
 	})
+}
+
+// A node that ends in order is not waited for by who has to be alone.
+func TestMarkEndsWithTheNode(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	for url := range map[string]bool{"sqlite:" + path: true, pgtest.Shared(t).Schema(t): true} {
+		log := slog.New(slog.DiscardHandler)
+		first, err := store.Open(t.Context(), url, key, log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		must[int64](t)(first.Mark(t.Context(), noon))
+		for range 2 { // closing what is closed does nothing
+			if err := first.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		second, err := store.Open(t.Context(), url, key, log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left := must[[]string](t)(second.Nodes(t.Context(), noon.Add(-time.Minute))); len(left) != 0 {
+			t.Errorf("%v is still there", left)
+		}
+		if err := second.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // The operator sees how much waits, of which kind and since when.

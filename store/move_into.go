@@ -223,8 +223,21 @@ func (d *destination) end(ctx context.Context) error {
 	if _, err := d.conn.Exec(ctx, `ANALYZE`); err != nil {
 		return fmt.Errorf("look what the tables are like: %w", err)
 	}
-	_, err := d.conn.Exec(ctx, `DELETE FROM about WHERE name = $1`, movedName)
-	return err
+	tx, err := d.conn.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // once committed it does nothing
+	// Who did something on the source does it no more: nobody is to wait for them.
+	for _, last := range []string{`DELETE FROM duties`, `DELETE FROM nodes`} {
+		if _, err := tx.Exec(ctx, last); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM about WHERE name = $1`, movedName); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
 }
 
 func (d *destination) close() {

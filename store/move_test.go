@@ -106,6 +106,12 @@ func moved(t *testing.T, to string, rows int64, done []Moved) {
 			continue
 		}
 		var n, odds int64
+		if table == "duties" || table == "nodes" { // whose they were does them no more
+			if err := conn.QueryRow(t.Context(), `SELECT COUNT(*) FROM `+table).Scan(&n); err != nil || n != 0 || done[i].Rows != rows {
+				t.Errorf("%s has %d rows %v, said are %d", table, n, err, done[i].Rows)
+			}
+			continue
+		}
 		if err := conn.QueryRow(t.Context(), `SELECT COUNT(*) FROM `+table).Scan(&n); err != nil || n != rows || done[i].Rows != rows {
 			t.Errorf("%s has %d rows %v, said are %d", table, n, err, done[i].Rows)
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,9 @@ type Store struct {
 	epoch  string
 	node   string
 	marked atomic.Bool
+
+	closing sync.Once
+	closed  error
 }
 
 // Open opens, and if need be makes, the database that url names: "sqlite:PATH",
@@ -95,12 +99,15 @@ func open(ctx context.Context, e engine, seal *seal, log *slog.Logger) (*Store, 
 // whoever has to be alone need not wait for it to grow old, and closes the
 // database.
 func (s *Store) Close() error {
-	if s.marked.Swap(false) {
-		s.unmark()
-	}
-	s.clock.close()
-	s.end()
-	return s.engine.close()
+	s.closing.Do(func() {
+		if s.marked.Load() {
+			s.unmark()
+		}
+		s.clock.close()
+		s.end()
+		s.closed = s.engine.close()
+	})
+	return s.closed
 }
 
 func (s *Store) end() {
