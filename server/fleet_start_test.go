@@ -62,7 +62,7 @@ func TestFleetStart(t *testing.T) {
 		"no such database":       {"postgres://sidetext:" + password + "@" + shared.Addr + "/nowhere?sslmode=disable", "", `no database "nowhere"`, wentWrong},
 		"no such user":           {"postgres://ghost:" + password + "@" + shared.Addr + "/postgres?sslmode=disable", "", "no such user", wentWrong},
 		"nobody there":           {"postgres://sidetext:" + password + "@127.0.0.1:1/postgres?sslmode=disable", "", "127.0.0.1:1", wentWrong},
-		"no address of Postgres": {"postgres://sidetext:" + password + "@%zz/", "", "cannot parse", wentWrong},
+		"no address of Postgres": {"postgres://sidetext:" + password + "@%zz/", "", "SIDETEXT_DATABASE_URL", misused},
 		"no address of Redis":    {good, "redis://:" + password + "@%zz", "SIDETEXT_REDIS_URL", misused},
 		"not Redis":              {good, "http://:" + password + "@127.0.0.1", "SIDETEXT_REDIS_URL", misused},
 		"a wrong Redis password": {good, strings.Replace(locked.URL(), "//", "//:"+password+"@", 1), "password", wentWrong},
