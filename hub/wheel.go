@@ -18,15 +18,20 @@ type spoke struct {
 	retries []*room // those that wait here for another try
 }
 
-// spin turns the wheel until the hub stops.
+// spin turns the wheel until the hub stops. A machine that is busy skips ticks;
+// the spokes that they were for have their turn with the next.
 func (h *Hub) spin() {
-	tick := time.NewTicker(h.settings.Beat / spokes)
+	step := h.settings.Beat / spokes
+	tick := time.NewTicker(step)
 	defer tick.Stop()
-	for {
+	for began, done := time.Now(), 0; ; {
 		select {
 		case <-h.ctx.Done():
 			return
 		case <-tick.C:
+		}
+		due := int(time.Since(began) / step)
+		for done = max(done, due-spokes); done < due; done++ {
 			h.turn()
 		}
 	}

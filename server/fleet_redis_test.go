@@ -211,9 +211,18 @@ func TestFleetCutOff(t *testing.T) {
 	s := besiege(t, plan{shoppers: 1, nodes: 2})
 	s.begin()
 	atB := s.view(s.nodes[1], s.agents[0], s.people[0].id)
+	client := posting()
+	heard := time.Now().Add(-2 * time.Second) // when the other node heard of this one, surely
+	for i := 0; time.Since(heard) > time.Second; i++ {
+		body := fmt.Sprint("in touch ", i)
+		heard = time.Now()
+		if status, err := s.hand(s.nodes[0], client, fmt.Sprint("SM-in-touch-", i), s.people[0].phone, body); err != nil || status != http.StatusOK {
+			t.Fatalf("answered %d: %v", status, err)
+		}
+		atB.await(20*time.Second, body, func(f frame) bool { _, ok := f.says(body); return ok })
+	}
 	s.nodes[0].ways.redis.swallow("upstream", "downstream")
 	<-time.After(unnoticed + time.Second)
-	client := posting()
 	for i := range 5 {
 		body, at := fmt.Sprint("cut off ", i), time.Now()
 		status, err := s.hand(s.nodes[0], client, fmt.Sprint("SM-cut-off-", i), s.people[0].phone, body)
