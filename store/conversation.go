@@ -192,10 +192,8 @@ func (s *Store) After(ctx context.Context, shop chat.ShopID, id chat.Conversatio
 // known finds no rows when a conversation is not the shop's.
 func (l link) known(shop chat.ShopID, id chat.ConversationID) error {
 	var rev int64
-	return l.row(revQuery, string(id), string(shop)).Scan(&rev)
+	return l.row(`SELECT rev FROM conversations WHERE id = $1 AND shop = $2`, string(id), string(shop)).Scan(&rev)
 }
-
-const revQuery = `SELECT rev FROM conversations WHERE id = $1 AND shop = $2`
 
 // TicketConversation says which conversation a ticket is about, by the
 // helpdesk's id of the ticket.
@@ -204,12 +202,4 @@ func (s *Store) TicketConversation(ctx context.Context, shop chat.ShopID, remote
 		return l.row(`SELECT conversation FROM tickets WHERE shop = $1 AND remote = $2 AND remote <> '' ORDER BY id DESC LIMIT 1`, string(shop), remote).Scan(&id)
 	})
 	return id, err
-}
-
-// Rev reads a conversation's revision.
-func (s *Store) Rev(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (rev int64, err error) {
-	err = s.read(ctx, "read a revision", func(l link) error {
-		return l.row(revQuery, string(id), string(shop)).Scan(&rev)
-	})
-	return rev, err
 }

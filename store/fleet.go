@@ -138,12 +138,3 @@ func (s *Store) Nodes(ctx context.Context, since time.Time) (nodes []string, err
 	})
 	return nodes, err
 }
-
-// Renew begins another epoch, for a database that is not the one that browsers
-// and nodes knew: a backup of it, say. Each Store tells it after its next Open.
-func (s *Store) Renew(ctx context.Context) error {
-	return s.write(ctx, "begin another epoch", func(l link) error {
-		_, err := l.exec(`UPDATE about SET value = $1 WHERE name = 'epoch'`, chat.NewID[string](time.Now()))
-		return err
-	})
-}

@@ -46,7 +46,6 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"Earlier":            func() (any, error) { found, _, err := s.Earlier(ctx, shop, id, 2); return found, err },
 		"After":              func() (any, error) { return s.After(ctx, shop, id, 0) },
 		"Handed":             func() (any, error) { return s.Handed(ctx, shop, id) },
-		"Rev":                func() (any, error) { return s.Rev(ctx, shop, id) },
 		"Ticket":             func() (any, error) { return s.Ticket(ctx, shop, id, "77") },
 		"TicketConversation": func() (any, error) { return s.TicketConversation(ctx, shop, "77") },
 		"FindConversation":   func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
@@ -127,7 +126,6 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"Marked":         func() (any, error) { _, err := s.Marked(ctx, s.Node()); return nil, ignore(err) },
 		"Nodes":          func() (any, error) { return s.Nodes(ctx, noon) },
 		"Queues":         func() (any, error) { return s.Queues(ctx, noon) },
-		"Renew":          nothing(func() error { return s.Renew(ctx) }),
 		"RemoveHelpdesk": nothing(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
 	}
 }
@@ -168,7 +166,7 @@ func TestForeign(t *testing.T) {
 				t.Errorf("nobody tests what %s shows of another shop", name)
 			}
 		}
-		for _, name := range []string{"Turn", "Look", "Earlier", "After", "Handed", "Rev", "Ticket", "TicketConversation", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "Tried", "SetPace", "Retry", "LetGo"} {
+		for _, name := range []string{"Turn", "Look", "Earlier", "After", "Handed", "Ticket", "TicketConversation", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "Tried", "SetPace", "Retry", "LetGo"} {
 			if _, err := own[name](); err != nil {
 				t.Errorf("%s of one's own: %v", name, err)
 			}
