@@ -47,6 +47,9 @@ const (
 	CarrierOptOut   Reason = "carrier_opt_out" // CANCEL: did they mean the texts or the subscription?
 	AskedForPerson  Reason = "asked_for_person"
 	AskedForChange  Reason = "asked_for_change" // wants what automation cannot do by itself
+	ChangeOrder     Reason = "change_order"     // an order, as opposed to the subscription, should be changed or cancelled
+	OrderStatus     Reason = "order_status"     // where is my order?
+	MaybeOptOut     Reason = "maybe_opt_out"    // the text may ask for no more texts: it must not be answered by SMS
 	ActionFailed    Reason = "action_failed"
 	TakenOver       Reason = "taken_over" // an agent wrote, or reopened the ticket
 )
@@ -62,6 +65,12 @@ func (r Reason) Wants() string {
 		return "Talk to a person"
 	case AskedForChange:
 		return "A change to the order or subscription"
+	case ChangeOrder:
+		return "A change to an order"
+	case OrderStatus:
+		return "Know where an order is"
+	case MaybeOptOut:
+		return "Perhaps no more texts: answer by e-mail and ask"
 	case ActionFailed:
 		return "Something that failed when automation tried it"
 	case TakenOver:

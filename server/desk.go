@@ -82,6 +82,7 @@ func (d desk) tags(s chat.Sight) []string {
 var reasonTags = map[chat.Reason]string{
 	chat.UnknownKeyword: "sms-not-understood", chat.EndSubscription: "sms-end-subscription", chat.CarrierOptOut: "sms-stopped-texts",
 	chat.AskedForPerson: "sms-asked-for-person", chat.AskedForChange: "sms-wants-change", chat.ActionFailed: "sms-action-failed", chat.TakenOver: "sms-agent",
+	chat.ChangeOrder: "sms-change-order", chat.OrderStatus: "sms-order-status", chat.MaybeOptOut: "sms-maybe-opt-out",
 }
 
 func reasonTag(why chat.Reason) string { return reasonTags[why] }

@@ -6,6 +6,9 @@ const reasons = {
   carrier_opt_out: "Sent a word that stops all texts",
   asked_for_person: "Asked for a person",
   asked_for_change: "Asked for a change",
+  change_order: "Asked to change an order",
+  order_status: "Asked where an order is",
+  maybe_opt_out: "May not want any more texts",
   action_failed: "Something automatic went wrong",
 }
 export const reasonWords = reason => reasons[reason] ?? "Needs a person"
