@@ -67,6 +67,7 @@ type Twilio struct {
 
 	mu       sync.Mutex
 	url      string
+	shared   SharedKey // signs instead of the Auth Token when it has an ID
 	numbers  []*Number
 	pools    []*Pool
 	messages []*Message // in the order of being accepted
@@ -126,6 +127,14 @@ func (t *Twilio) SetURL(url string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.url = url
+}
+
+// SetSharedKey makes a webhook rule for all addresses: from now on requests are
+// signed with the key. The zero SharedKey removes the rule.
+func (t *Twilio) SetSharedKey(key SharedKey) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.shared = key
 }
 
 // SetWebhook sets the address that texts to a number are posted to. It may end
