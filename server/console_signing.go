@@ -50,7 +50,8 @@ const maxSigningKey = 1024
 // saveSigningKey handles POST /connect/number/key: it sets a number's signing key,
 // or removes it.
 func (k *console) saveSigningKey(c *fiber.Ctx, v visit) error {
-	line, key := chat.LineID(typed(c, "line")), typed(c, "key")
+	line := chat.LineID(typed(c, "line"))
+	key := strings.TrimSpace(string(c.Request().PostArgs().Peek("key"))) // whole: a part of a key is none
 	doors, err := k.store.Doors(v, v.shop.ID)
 	if err != nil {
 		return err
