@@ -117,22 +117,24 @@ function texts() {
     ["👍", 35, 36, 66, 67], ["👨‍👩‍👧‍👦", 6, 7, 12, 13], ["🇺🇸", 17, 18, 33], ["👍🏽", 17, 18, 34], ["1️⃣", 23, 24, 45], ["❤️", 35, 36, 67]]) {
     for (const n of counts) all.push(c.repeat(n))
   }
+  // Parts that are full to the last unit, if what stands across their end is cut:
+  // kept whole, it needs one part more.
   for (const s of composed) {
-    const half = s.length >> 1
-    all.push("x".repeat(67 - Math.max(1, half)) + s + "x".repeat(9)) // across the end of the first part
-    all.push("x".repeat(70 - s.length) + s)                          // it just fits a single one
-    all.push("x".repeat(70 - s.length) + s + "x")
-    all.push(s + "ж".repeat(133 - s.length - half) + s + "y")        // across the end of the second
+    for (let before = 1; before < s.length; before += Math.max(1, s.length >> 2)) {
+      all.push("ж".repeat(67 - before) + s + "ж".repeat(67 - s.length + before))
+    }
+    all.push("ж".repeat(67) + "y".repeat(66) + s + "ж".repeat(68 - s.length)) // across the end of the second
+    all.push("x".repeat(70 - s.length) + s, "x".repeat(70 - s.length) + s + "x") // it just fits a single one
   }
   const next = random(9), pick = list => list[Math.floor(next() * list.length)]
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 250; i++) {
     const length = 60 + Math.floor(next() * 220)
     let text = ""
     while (text.length < length) {
       const kind = next()
       text += kind < 0.5 ? pick(composed) : kind < 0.9 ? pick(odd) : "a long word ".slice(0, Math.floor(next() * 12))
     }
-    all.push(text)
+    all.push(text, text + "ж".repeat((67 - text.length % 67) % 67))
   }
   return [...new Set(all)]
 }
