@@ -41,6 +41,10 @@ type Line struct {
 	Endpoint string // the random part of the addresses that the provider calls
 	Service  string // the provider's name for a pool of senders, or empty
 	Pace     int    // segments a second that may leave; 0: what carriers take from a number of its kind
+
+	// SigningKey is the secret of a shared key, with which the provider may sign
+	// requests in place of Token; empty: there is none.
+	SigningKey Secret
 }
 
 // Sends is the Account of texts that leave from the line: each number has a pace

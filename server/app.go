@@ -49,6 +49,7 @@ type server struct {
 
 	setups  setups
 	doors   doors
+	refused refusals
 	canary  bird
 	leavers leavers
 	rings   rings

@@ -45,6 +45,7 @@ func (s *server) console(app *fiber.App) {
 	post("/connect/number", k.connectNumber)
 	post(checkPage, k.beginCheck)
 	post("/connect/number/pace", k.savePace)
+	post("/connect/number/key", k.saveSigningKey)
 	get("/disconnect/gorgias", k.disconnectPage)
 	post("/disconnect/gorgias", k.disconnectDesk)
 	for _, course := range courses {
@@ -114,17 +115,22 @@ func (k *console) frame(c *fiber.Ctx, v visit, title string) pageFrame {
 type flash struct{ Tone, Text string }
 
 var flashes = map[string]*flash{
-	"saved":      {"accent", "Saved."},
-	"named":      {"accent", "Saved. Shoppers will know you by this name."},
-	"name":       {"bad", "The name was not saved: it should have between 1 and 80 characters."},
-	"signed-out": {"accent", "You have signed out."},
-	"busy":       {"warn", "This is being worked on already. Here is how far it is."},
-	"not-there":  {"warn", "Gorgias is not connected."},
-	"pace":       {"bad", "The pace was not saved: it should be a whole number from 1 to 1,000, or empty."},
-	"again":      {"accent", "It is tried again as soon as it can be. If it fails once more, it comes back here."},
-	"all-again":  {"accent", "All of it is tried again as soon as it can be. What fails once more comes back here."},
-	"let-go":     {"accent", "It is gone from here and will not be tried again."},
-	"gone":       {"warn", "This is not here any more: it was tried again or let go already."},
+	"saved":       {"accent", "Saved."},
+	"named":       {"accent", "Saved. Shoppers will know you by this name."},
+	"name":        {"bad", "The name was not saved: it should have between 1 and 80 characters."},
+	"signed-out":  {"accent", "You have signed out."},
+	"busy":        {"warn", "This is being worked on already. Here is how far it is."},
+	"not-there":   {"warn", "Gorgias is not connected."},
+	"pace":        {"bad", "The pace was not saved: it should be a whole number from 1 to 1,000, or empty."},
+	"key-saved":   {"accent", "The signing key was saved. Requests that Twilio signs with it are accepted from now on."},
+	"key-removed": {"accent", "The signing key was removed. Requests have to be signed with the Auth Token again."},
+	"key-missing": {"bad", "The signing key was not saved: please paste the secret that Twilio showed when the shared key was created."},
+	"key-odd":     {"bad", "The signing key was not saved: a secret has no spaces or special characters. Please copy it again."},
+	"key-name":    {"bad", "The signing key was not saved: this is the shared key’s ID. Please paste its secret, which Twilio shows once, when the key is created."},
+	"again":       {"accent", "It is tried again as soon as it can be. If it fails once more, it comes back here."},
+	"all-again":   {"accent", "All of it is tried again as soon as it can be. What fails once more comes back here."},
+	"let-go":      {"accent", "It is gone from here and will not be tried again."},
+	"gone":        {"warn", "This is not here any more: it was tried again or let go already."},
 }
 
 // back ends a form: the browser asks for path anew, so that reloading it sends

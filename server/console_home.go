@@ -60,6 +60,9 @@ func (k *console) home(c *fiber.Ctx, v visit) error {
 		if l.Checked.Bad > 0 {
 			view.Trouble = append(view.Trouble, trouble{"bad", "The last check of " + sms.Show(l.Number) + " found " + amount(l.Checked.Bad, "thing", "things") + " wrong.", checkPage, "See what to do"})
 		}
+		if l.Signing.Refused != "" {
+			view.Trouble = append(view.Trouble, trouble{"bad", "Twilio’s requests about " + sms.Show(l.Number) + " are refused: their signature can’t be verified.", "#numbers", "See what to do"})
+		}
 		view.Stuck = view.Stuck || l.Compared.Trouble != ""
 	}
 	view.Stuck = view.Stuck || slices.ContainsFunc(view.Trouble, func(t trouble) bool { return t.Tone != "" })

@@ -19,6 +19,7 @@ type lineView struct {
 	Inbound  string // where texts are to be delivered, as it is entered at the provider
 	Pace     int    // in segments a second, as set; 0: Usual
 	Usual    int
+	Signing  signingView
 	Compared comparedView
 	Checked  checkedView
 }
@@ -39,6 +40,10 @@ func (k *console) lines(v visit) (lines []lineView, err error) {
 	if err != nil {
 		return nil, err
 	}
+	refusals, err := k.store.Refusals(v, v.shop.ID)
+	if err != nil {
+		return nil, err
+	}
 	last, err := k.howFar(v, setupCheck)
 	if err != nil && !errors.Is(err, chat.ErrNotFound) { // never checked
 		return nil, err
@@ -47,7 +52,7 @@ func (k *console) lines(v visit) (lines []lineView, err error) {
 		c := compared[d.Line.ID]
 		lines = append(lines, lineView{
 			ID: d.Line.ID, Number: d.Line.Number, Inbound: k.hook(d.Line, "inbound") + twilio.Fragment,
-			Pace: d.Line.Pace, Usual: sms.Rate(d.Line.Number),
+			Pace: d.Line.Pace, Usual: sms.Rate(d.Line.Number), Signing: k.signing(d.Line, refusals[d.Line.ID]),
 			Compared: comparedView{k.when(c.At), c.Late, c.Trouble}, Checked: last.checked(d.Line.ID),
 		})
 	}

@@ -89,9 +89,9 @@ func (s *server) heed(ctx context.Context, line chat.Line, report chat.Report) e
 	return s.bridge.Report(ctx, attempt, report)
 }
 
-// twilioDoor finds the line that is called, and makes sure that its provider
-// calls: the signature covers the public address from our settings, never what
-// the request says of itself.
+// twilioDoor finds the line that a request is about, and verifies that the line's
+// provider made it: the signature covers the public address from our settings,
+// never what the request says of itself.
 func (s *server) twilioDoor(ctx context.Context, c *fiber.Ctx) (chat.Door, error) {
 	door, err := s.doors.get(ctx, c.Params("endpoint"), s.now(), s.store.Door)
 	if err != nil {
@@ -102,11 +102,9 @@ func (s *server) twilioDoor(ctx context.Context, c *fiber.Ctx) (chat.Door, error
 	}
 	err = twilio.Verify(sms.Webhook{
 		Method: c.Method(), URL: s.settings.PublicURL + c.OriginalURL(), Header: func(name string) string { return c.Get(name) }, Body: c.Body(),
-	}, door.Line.Token)
+	}, twilio.Keys{Tokens: []chat.Secret{door.Line.Token}, Shared: []chat.Secret{door.Line.SigningKey}})
 	if err != nil {
-		s.meter.refused.Inc()
-		s.log.Warn("a request with a bad signature was refused: if the number's texts don't arrive, check the auth token and SIDETEXT_PUBLIC_URL",
-			"shop", door.Shop.ID, "line", door.Line.ID)
+		s.refuse(ctx, door.Line, err)
 	}
 	return door, err
 }

@@ -96,7 +96,7 @@ func (n *neighbour) session(t *testing.T) store.Session {
 }
 
 // compared are the columns of lines that the server changes by itself.
-var compared = []string{"heard_until", "compared_at", "came_late", "trouble"}
+var compared = []string{"heard_until", "compared_at", "came_late", "trouble", "refused", "refused_at"}
 
 // rows is everything that the database holds of a shop, and every value in it
 // that could be taken for a name.

@@ -1,9 +1,6 @@
 package sms
 
-import (
-	"strings"
-	"unicode/utf16"
-)
+import "strings"
 
 // An Encoding is how a text is written on the air.
 type Encoding string
@@ -36,27 +33,34 @@ var room = map[Encoding]struct{ single, part int }{
 	UCS2: {70, 67},
 }
 
-// Count says what a text takes on the air. One character outside of GSM-7 turns
-// the whole text into UCS-2. Line ends are counted as they are: "\r\n" is two.
+// Count says what a text takes on the air, as Twilio's own calculator does (npm:
+// sms-segments-calculator). One character outside of GSM-7 turns the whole text
+// into UCS-2. What a reader takes for one character, such as a flag or a family,
+// is not cut between parts: it moves on and leaves its part with room unused. A
+// cluster that no part can hold is cut all the same. Line ends are counted as
+// they are: "\r\n" is two.
 func Count(text string) Segments {
-	encoding, width := GSM7, septets
+	encoding, widths := GSM7, make([]int, 0, len(text))
 	for _, r := range text {
+		widths = append(widths, septets(r))
 		if septets(r) == 0 {
-			encoding, width = UCS2, utf16.RuneLen
+			encoding, widths = UCS2, graphemeWidths(text)
 			break
 		}
 	}
 	s := Segments{Encoding: encoding, Parts: 1}
 	single, part := room[encoding].single, room[encoding].part
 	used := 0 // of the last part, if the text has to be split
-	for _, r := range text {
-		n := width(r)
+	for _, n := range widths {
 		s.Units += n
-		if used+n > part { // what takes two units is never cut in half
+		if used+n > part && used > 0 {
 			s.Parts++
 			used = 0
 		}
 		used += n
+		for ; used > part; used -= part {
+			s.Parts++
+		}
 	}
 	if s.Units <= single {
 		s.Parts, s.Left = 1, single-s.Units

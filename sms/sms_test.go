@@ -121,8 +121,9 @@ func FuzzCount(f *testing.F) {
 			t.Errorf("impossible: %+v", s)
 		case s.Parts == 1 && s.Units+s.Left != single:
 			t.Errorf("a single part holds %d: %+v", single, s)
-		// A part loses at most one unit to what could not be cut.
-		case s.Parts > 1 && (s.Units+s.Left > s.Parts*part || s.Units+s.Left < s.Parts*part-(s.Parts-1)):
+		// Two parts that follow each other hold more than one could: else the
+		// second would not have been begun.
+		case s.Parts > 1 && (s.Units+s.Left > s.Parts*part || s.Units <= s.Parts/2*part):
 			t.Errorf("%d parts do not hold this: %+v", s.Parts, s)
 		}
 	})

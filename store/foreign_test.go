@@ -55,17 +55,24 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"Heard": func() (any, error) {
 			return s.Heard(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
 		},
-		"Compared":    nothing(func() error { return s.Compared(ctx, h.door.Line.ID, chat.Comparison{Late: 1}) }),
-		"Comparisons": func() (any, error) { return s.Comparisons(ctx, shop) },
-		"Failures":    func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
-		"Retry":       nothing(func() error { return s.Retry(ctx, shop, "failed", noon) }),
-		"RetryAll":    func() (any, error) { return s.RetryAll(ctx, shop, noon) },
-		"LetGo":       nothing(func() error { return s.LetGo(ctx, shop, "failed too") }),
-		"Undecided":   func() (any, error) { return s.Undecided(ctx, shop) },
-		"Hasten":      nothing(func() error { return s.Hasten(ctx, line, noon) }),
-		"SetPace":     nothing(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
-		"Mend":        nothing(func() error { return s.Mend(ctx, noon) }),
-		"Tidy":        nothing(func() error { _, err := s.Tidy(ctx, noon); return err }),
+		"Compared":      nothing(func() error { return s.Compared(ctx, h.door.Line.ID, chat.Comparison{Late: 1}) }),
+		"Comparisons":   func() (any, error) { return s.Comparisons(ctx, shop) },
+		"Failures":      func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
+		"Retry":         nothing(func() error { return s.Retry(ctx, shop, "failed", noon) }),
+		"RetryAll":      func() (any, error) { return s.RetryAll(ctx, shop, noon) },
+		"LetGo":         nothing(func() error { return s.LetGo(ctx, shop, "failed too") }),
+		"Undecided":     func() (any, error) { return s.Undecided(ctx, shop) },
+		"Hasten":        nothing(func() error { return s.Hasten(ctx, line, noon) }),
+		"SetPace":       nothing(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
+		"SetSigningKey": nothing(func() error { return s.SetSigningKey(ctx, shop, line.ID, "key") }),
+		"SaveRefusal": nothing(func() error {
+			of := line
+			of.Shop = shop
+			return s.SaveRefusal(ctx, of, store.Refusal{Reason: "none", At: noon})
+		}),
+		"Refusals": func() (any, error) { return s.Refusals(ctx, shop) },
+		"Mend":     nothing(func() error { return s.Mend(ctx, noon) }),
+		"Tidy":     nothing(func() error { _, err := s.Tidy(ctx, noon); return err }),
 		"MakeCode": func() (any, error) {
 			return s.MakeCode(ctx, store.Code{Shop: shop, Conversation: id}, "1", chat.Delivery{ID: chat.NewID[chat.DeliveryID](noon), Shop: shop, Account: "x", Lane: "x"}, noon)
 		},
@@ -166,7 +173,7 @@ func TestForeign(t *testing.T) {
 				t.Errorf("nobody tests what %s shows of another shop", name)
 			}
 		}
-		for _, name := range []string{"Turn", "Look", "Earlier", "After", "Handed", "Ticket", "TicketConversation", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "Tried", "SetPace", "Retry", "LetGo"} {
+		for _, name := range []string{"Turn", "Look", "Earlier", "After", "Handed", "Ticket", "TicketConversation", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "Tried", "SetPace", "SetSigningKey", "SaveRefusal", "Retry", "LetGo"} {
 			if _, err := own[name](); err != nil {
 				t.Errorf("%s of one's own: %v", name, err)
 			}

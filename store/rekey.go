@@ -9,10 +9,10 @@ import (
 	"sidetext/chat"
 )
 
-// sealed are the columns that hold sealed values. Each is in a table that says
-// whose they are in a column shop.
+// sealed are the columns that hold sealed values, or nothing. Each is in a table
+// whose column shop names the values' owner.
 var sealed = []struct{ table, column string }{
-	{"lines", "token"}, {"helpdesks", "api_key"}, {"helpdesks", "secret"},
+	{"lines", "token"}, {"lines", "signing_key"}, {"helpdesks", "api_key"}, {"helpdesks", "secret"},
 }
 
 // Rekey seals everything in the database that url names anew, from one key of 32
@@ -50,8 +50,9 @@ func Rekey(ctx context.Context, url string, from, to []byte, log *slog.Logger) (
 	return n, errors.Join(err, s.Close())
 }
 
-// reseal seals the values of a column anew. What the old key does not open stops
-// it: under the new one nobody could tell any more that it once was readable.
+// reseal seals the values of a column anew, and returns how many there were. A
+// value that the old key does not open is an error: under the new key it could not
+// be told from one that never was readable.
 func (l link) reseal(old, fresh *seal, table, column string) (n int, err error) {
 	type value struct {
 		shop   chat.ShopID
@@ -63,7 +64,7 @@ func (l link) reseal(old, fresh *seal, table, column string) (n int, err error) 
 		err := row.Scan(&v.shop, &v.sealed)
 		all = append(all, v)
 		return err
-	}, `SELECT shop, `+column+` FROM `+table); err != nil {
+	}, `SELECT shop, `+column+` FROM `+table+` WHERE `+column+` <> ''`); err != nil {
 		return 0, err
 	}
 	for _, v := range all {
@@ -75,7 +76,7 @@ func (l link) reseal(old, fresh *seal, table, column string) (n int, err error) 
 		changed, err := l.exec(`UPDATE `+table+` SET `+column+` = $1 WHERE shop = $2 AND `+column+` = $3`,
 			fresh.close(plain, v.shop, table+"."+column), string(v.shop), v.sealed)
 		if err == nil && changed != 1 {
-			err = errors.New("somebody changes it at the same time")
+			err = errors.New("another program changes it at the same time")
 		}
 		if err != nil {
 			return 0, err

@@ -85,12 +85,14 @@ func readSettings(text string) (chat.Settings, error) {
 }
 
 // SaveLine keeps a line: a new one, or another token or service for one that is
-// there, which keeps its id, endpoint and pace. A number that belongs to another shop is refused.
+// there, which keeps its id, endpoint, pace and signing key. In another account it
+// loses the signing key, which was the first account's. A number that belongs to
+// another shop is refused.
 func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
 	return s.write(ctx, "save a line", func(l link) error {
 		// The same number in another account is the same line: with its
-		// conversations, and with whoever asked it for silence.
-		moved, err := l.exec(`UPDATE lines SET account = $1, token = $2, service = $3 WHERE shop = $4 AND provider = $5 AND number = $6 AND account <> $1
+		// conversations and its opt-outs.
+		moved, err := l.exec(`UPDATE lines SET account = $1, token = $2, service = $3, signing_key = '', refused = '', refused_at = 0 WHERE shop = $4 AND provider = $5 AND number = $6 AND account <> $1
 			AND NOT EXISTS (SELECT 1 FROM lines o WHERE o.provider = $5 AND o.account = $1 AND o.number = $6)`,
 			line.Account, s.seal.close(line.Token, line.Shop, "lines.token"), line.Service, string(line.Shop), line.Provider, string(line.Number))
 		if err != nil || moved > 0 {
@@ -160,18 +162,18 @@ func (s *Store) doors(ctx context.Context, where string, args ...any) (doors []c
 	return doors, err
 }
 
-const doorColumns = `s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.endpoint, l.service, l.pace,
+const doorColumns = `s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.signing_key, l.endpoint, l.service, l.pace,
 	COALESCE((SELECT h.account FROM helpdesks h WHERE h.shop = s.id), '')`
 
 const doorQuery = `SELECT ` + doorColumns + ` FROM lines l JOIN shops s ON s.id = l.shop WHERE `
 
 // A sealedDoor is what has to be opened of a door.
-type sealedDoor struct{ settings, token string }
+type sealedDoor struct{ settings, token, signingKey string }
 
 // to is where doorColumns go.
 func (f *sealedDoor) to(d *chat.Door) []any {
 	return []any{&d.Shop.ID, &d.Shop.Name, &f.settings, &d.Line.ID, &d.Line.Number, &d.Line.Provider, &d.Line.Account,
-		&f.token, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &d.Helpdesk}
+		&f.token, &f.signingKey, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &d.Helpdesk}
 }
 
 func (s *Store) unseal(d *chat.Door, f sealedDoor) (err error) {
@@ -179,7 +181,10 @@ func (s *Store) unseal(d *chat.Door, f sealedDoor) (err error) {
 	if d.Shop.Settings, err = readSettings(f.settings); err != nil {
 		return err
 	}
-	d.Line.Token, err = s.seal.open(f.token, d.Shop.ID, "lines.token")
+	if d.Line.Token, err = s.seal.open(f.token, d.Shop.ID, "lines.token"); err != nil {
+		return err
+	}
+	d.Line.SigningKey, err = s.openSigningKey(f.signingKey, d.Shop.ID)
 	return err
 }
 

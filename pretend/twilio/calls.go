@@ -81,16 +81,12 @@ func (t *Twilio) call(ctx context.Context, h hook) Call {
 }
 
 func (t *Twilio) attempt(ctx context.Context, c *Call, h hook, o overrides, token string) {
-	key := t.account.Token
-	if h.key != "" {
-		key = h.key
-	}
 	method, address, form := orPost(h.method), c.URL, h.form
 	if method == http.MethodGet {
 		address, form = withQuery(address, form), nil
 	}
 	for range 5 {
-		next := t.request(ctx, c, method, address, form, key, o, token)
+		next := t.request(ctx, c, method, address, form, h.key, o, token)
 		if next == "" {
 			return
 		}
@@ -118,7 +114,11 @@ func (t *Twilio) request(ctx context.Context, c *Call, method, address string, f
 		return ""
 	}
 	req.Header.Set("User-Agent", "TwilioProxy/1.1")
-	req.Header.Set("X-Twilio-Signature", Sign(key, address, form))
+	signature, settings := t.sign(key, address, form)
+	req.Header.Set("X-Twilio-Signature", signature)
+	if settings != "" {
+		req.Header.Set("X-Twilio-Webhooks-Signature-Settings", settings)
+	}
 	req.Header.Set("I-Twilio-Idempotency-Token", token)
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
@@ -150,6 +150,21 @@ func (t *Twilio) request(ctx context.Context, c *Call, method, address string, f
 		}
 	}
 	return ""
+}
+
+// sign signs a request with the shared key, if a webhook rule names one, or else
+// with the Auth Token. An instead that is not empty takes the place of either.
+func (t *Twilio) sign(instead, address string, form url.Values) (signature, settings string) {
+	t.mu.Lock()
+	token, shared := t.account.Token, t.shared
+	t.mu.Unlock()
+	if instead != "" {
+		token, shared.Secret = instead, instead
+	}
+	if shared.ID != "" {
+		return shared.Sign(address, form)
+	}
+	return Sign(token, address, form), ""
 }
 
 func withQuery(address string, form url.Values) string {

@@ -45,23 +45,25 @@ func (t *Twilio) listMedia(r *http.Request) (int, any, *refusal) {
 	}
 	var hosted []Media
 	for _, media := range m.Media {
-		if sid := path.Base(media.URL); t.media[sid] != nil {
+		if sid := path.Base(media.URL); t.media[sid] != nil && within(r.URL.Query(), "DateCreated", m.Created) {
 			hosted = append(hosted, media)
 		}
 	}
-	return http.StatusOK, page(r, "media_list", hosted,
+	return page(r, "media_list", hosted,
 		func(media Media) string { return path.Base(media.URL) },
-		func(media Media) any {
-			sid := path.Base(media.URL)
-			return map[string]any{
-				"sid": sid, "account_sid": t.account.SID, "parent_sid": m.SID, "content_type": media.Type,
-				"date_created": stamp(m.Created), "date_updated": stamp(m.Created),
-				"uri": "/2010-04-01/Accounts/" + t.account.SID + "/Messages/" + m.SID + "/Media/" + sid + ".json",
-			}
-		}), nil
+		func(media Media) any { return t.showMedia(m, path.Base(media.URL), media.Type) })
 }
 
-// getMedia sends whoever is signed in on to the CDN, which is another host.
+func (t *Twilio) showMedia(m *Message, sid, kind string) map[string]any {
+	return map[string]any{
+		"sid": sid, "account_sid": t.account.SID, "parent_sid": m.SID, "content_type": kind,
+		"date_created": stamp(m.Created), "date_updated": stamp(m.Created),
+		"uri": "/2010-04-01/Accounts/" + t.account.SID + "/Messages/" + m.SID + "/Media/" + sid + ".json",
+	}
+}
+
+// getMedia redirects a request with credentials to the CDN, which is another host.
+// With ".json" behind the SID it answers with what is known of the file.
 func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
 	if no := t.allowed(r); no != nil {
 		refuse(w, no)
@@ -69,7 +71,12 @@ func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	m := t.media[r.PathValue("media")]
+	sid, described := strings.CutSuffix(r.PathValue("media"), ".json")
+	m := t.media[sid]
+	if described && m != nil && m.message == r.PathValue("message") {
+		say(w, http.StatusOK, t.showMedia(t.bySID[m.message], sid, m.Type))
+		return
+	}
 	if m == nil || m.message != r.PathValue("message") || m.NotYet > 0 {
 		if m != nil {
 			m.NotYet--
@@ -78,11 +85,11 @@ func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	cdn := strings.Replace(t.url, "127.0.0.1", "localhost", 1)
-	http.Redirect(w, r, cdn+"/cdn/"+r.PathValue("media"), http.StatusTemporaryRedirect)
+	http.Redirect(w, r, cdn+"/cdn/"+sid, http.StatusTemporaryRedirect)
 }
 
-// getCDN serves anybody who knows the address, but nobody who brings
-// credentials: those are for another host.
+// getCDN serves a file without credentials. A request with credentials is refused:
+// they are for another host.
 func (t *Twilio) getCDN(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") != "" {
 		http.Error(w, "Only one auth mechanism allowed", http.StatusBadRequest)

@@ -2,9 +2,7 @@ package twilio
 
 import (
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -83,44 +81,6 @@ func (t *Twilio) show(m *Message) map[string]any {
 		out["from"], out["num_segments"] = nil, "0"
 	}
 	return out
-}
-
-const (
-	basic    = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-	extended = "\f^{}\\[~]|€"
-)
-
-// segments is in how many parts a text travels: 160 or 153 septets each if GSM
-// 03.38 can write all of it, else 70 or 67 units of UTF-16. A character is
-// never cut in two.
-func segments(text string) int {
-	cost, whole, part := septets, 160, 153
-	if strings.ContainsFunc(text, func(r rune) bool { return septets(r) == 0 }) {
-		cost, whole, part = utf16.RuneLen, 70, 67
-	}
-	total, parts, used := 0, 1, 0
-	for _, r := range text {
-		n := cost(r)
-		total += n
-		if used+n > part {
-			parts, used = parts+1, 0
-		}
-		used += n
-	}
-	if total <= whole {
-		return 1
-	}
-	return parts
-}
-
-func septets(r rune) int {
-	switch {
-	case strings.ContainsRune(basic, r):
-		return 1
-	case strings.ContainsRune(extended, r):
-		return 2
-	}
-	return 0
 }
 
 // tooLong reports whether a body is longer than the API takes.

@@ -6,35 +6,37 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// A refusal is an error of the API, with Twilio's code.
-type refusal struct {
-	status, code int
-	message      string
-}
-
 func (t *Twilio) routes() http.Handler {
 	mux := http.NewServeMux()
 	const account = "/2010-04-01/Accounts/{account}"
-	for pattern, serve := range map[string]func(*http.Request) (int, any, *refusal){
-		"GET /2010-04-01/Accounts/{file}":                   t.getAccount,
-		"POST " + account + "/Messages.json":                t.postMessage,
-		"GET " + account + "/Messages.json":                 t.listMessages,
-		"GET " + account + "/Messages/{file}":               t.getMessage,
-		"GET " + account + "/IncomingPhoneNumbers.json":     t.listNumbers,
-		"GET " + account + "/IncomingPhoneNumbers/{file}":   t.getNumber,
-		"POST " + account + "/IncomingPhoneNumbers/{file}":  t.postNumber,
-		"GET " + account + "/Messages/{message}/Media.json": t.listMedia,
-		"GET /v1/Services":                                  t.listPools,
-		"GET /v1/Services/{pool}":                           t.getPool,
-		"GET /v1/Services/{pool}/PhoneNumbers/{file}":       t.getPoolNumber,
-		"POST /v1/Services/{pool}":                          t.postPool,
+	for pattern, e := range map[string]endpoint{
+		"GET /2010-04-01/Accounts/{file}": {serve: t.getAccount},
+		"POST " + account + "/Messages.json": {serve: t.postMessage, form: []string{
+			"To", "From", "MessagingServiceSid", "Body", "MediaUrl", "StatusCallback", "ValidityPeriod", "ScheduleType", "SendAt"}},
+		"GET " + account + "/Messages.json": {serve: t.listMessages, isList: true, query: []string{
+			"To", "From", "DateSent", "DateSent<", "DateSent>"}},
+		"GET " + account + "/Messages/{file}": {serve: t.getMessage},
+		"GET " + account + "/IncomingPhoneNumbers.json": {serve: t.listNumbers, isList: true, query: []string{
+			"PhoneNumber", "FriendlyName", "Beta", "Origin"}},
+		"GET " + account + "/IncomingPhoneNumbers/{file}": {serve: t.getNumber},
+		"POST " + account + "/IncomingPhoneNumbers/{file}": {serve: t.postNumber, form: []string{
+			"FriendlyName", "SmsUrl", "SmsMethod", "SmsFallbackUrl", "SmsFallbackMethod", "SmsApplicationSid", "StatusCallback", "StatusCallbackMethod"}},
+		"GET " + account + "/Messages/{message}/Media.json": {serve: t.listMedia, isList: true, query: []string{
+			"DateCreated", "DateCreated<", "DateCreated>"}},
+		"GET /v1/Services":        {serve: t.listPools, isList: true},
+		"GET /v1/Services/{pool}": {serve: t.getPool},
+		"POST /v1/Services/{pool}": {serve: t.postPool, form: []string{
+			"FriendlyName", "InboundRequestUrl", "InboundMethod", "FallbackUrl", "FallbackMethod", "StatusCallback", "UseInboundWebhookOnNumber"}},
+		"GET /v1/Services/{pool}/PhoneNumbers":        {serve: t.listPoolNumbers, isList: true},
+		"GET /v1/Services/{pool}/PhoneNumbers/{file}": {serve: t.getPoolNumber},
 	} {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { t.answer(w, r, serve) })
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { t.answer(w, r, e) })
 	}
 	mux.HandleFunc("GET "+account+"/Messages/{message}/Media/{media}", t.getMedia)
 	mux.HandleFunc("GET /cdn/{media}", t.getCDN)
@@ -47,21 +49,25 @@ func (t *Twilio) routes() http.Handler {
 	})
 }
 
-func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, serve func(*http.Request) (int, any, *refusal)) {
+func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
 	if no := t.allowed(r); no != nil {
 		refuse(w, no)
 		return
 	}
 	if r.Method == http.MethodPost && r.ParseForm() != nil {
-		refuse(w, &refusal{http.StatusBadRequest, 20001, "The request's body could not be read"})
+		refuse(w, invalid("The request's body could not be read"))
 		return
 	}
-	status, body, no := serve(r)
-	if no != nil {
-		refuse(w, no)
-		return
+	no := e.check(r)
+	if no == nil {
+		var status int
+		var body any
+		if status, body, no = e.serve(r); no == nil {
+			say(w, status, body)
+			return
+		}
 	}
-	say(w, status, body)
+	refuse(w, no)
 }
 
 // allowed checks Basic authorization by AccountSid and Auth Token.
@@ -85,14 +91,15 @@ func (t *Twilio) getAccount(r *http.Request) (int, any, *refusal) {
 	}
 	return http.StatusOK, map[string]any{
 		"sid": t.account.SID, "friendly_name": "Pretend", "status": "active", "type": "Full",
-		"owner_account_sid": t.account.SID, "uri": r.URL.Path,
+		"owner_account_sid": t.account.SID, "uri": r.URL.Path, "auth_token": t.account.Token,
+		"date_created": stamp(t.started), "date_updated": stamp(t.started), "subresource_uris": map[string]string{},
 	}, nil
 }
 
-// page cuts a list, newest first, as the query's PageSize, Page and PageToken
-// ask, and wraps it. The token names the last item seen, so that items that
+// page answers with the part of a list, newest first, that the query's PageSize,
+// Page and PageToken name. The token holds the last item seen, so that items that
 // arrive in between move nothing.
-func page[T any](r *http.Request, name string, items []T, sid func(T) string, show func(T) any) map[string]any {
+func page[T any](r *http.Request, name string, items []T, sid func(T) string, show func(T) any) (int, map[string]any, *refusal) {
 	query := r.URL.Query()
 	size, err := strconv.Atoi(query.Get("PageSize"))
 	if err != nil || size < 1 {
@@ -101,12 +108,12 @@ func page[T any](r *http.Request, name string, items []T, sid func(T) string, sh
 	size = min(size, 1000)
 	number, _ := strconv.Atoi(query.Get("Page"))
 	start := min(max(number, 0)*size, len(items))
-	if last, ok := strings.CutPrefix(query.Get("PageToken"), "PA"); ok {
-		for i, item := range items {
-			if sid(item) == last {
-				start = i + 1
-			}
+	if token := query.Get("PageToken"); token != "" {
+		last := slices.IndexFunc(items, func(item T) bool { return token == "PA"+sid(item) })
+		if last < 0 {
+			return 0, nil, bad(21481)
 		}
+		start = last + 1
 	}
 	end := min(start+size, len(items))
 	shown := make([]any, 0, end-start)
@@ -137,7 +144,27 @@ func page[T any](r *http.Request, name string, items []T, sid func(T) string, sh
 	if number > 0 {
 		out["previous_page_uri"] = address(number-1, "")
 	}
-	return out
+	return http.StatusOK, out, nil
+}
+
+// newPage is page in the form of the newer APIs
+// (twilio.com/docs/usage/twilios-response#pagination).
+func newPage[T any](t *Twilio, r *http.Request, name string, items []T, sid func(T) string, show func(T) any) (int, any, *refusal) {
+	_, plain, no := page(r, name, items, sid, show)
+	if no != nil {
+		return 0, nil, no
+	}
+	whole := func(address any) any {
+		if path, ok := address.(string); ok {
+			return t.url + path
+		}
+		return nil
+	}
+	return http.StatusOK, map[string]any{name: plain[name], "meta": map[string]any{
+		"key": name, "page": plain["page"], "page_size": plain["page_size"],
+		"url": t.url + r.URL.RequestURI(), "first_page_url": whole(plain["first_page_uri"]),
+		"next_page_url": whole(plain["next_page_uri"]), "previous_page_url": whole(plain["previous_page_uri"]),
+	}}, nil
 }
 
 func notFound(r *http.Request) *refusal {

@@ -52,3 +52,51 @@ func TestSign(t *testing.T) {
 		})
 	}
 }
+
+// The signatures were made by getExpectedTwilioSignature of twilio-node 6.3.1.
+func TestSharedKeySigns(t *testing.T) {
+	t.Parallel()
+	const my = "https://mycompany.com/myapp.php?foo=1&bar=2"
+	form, err := url.ParseQuery("Digits=1234&CallSid=CA1234567890ABCDE&To=%2B18005551212&Caller=%2B14158675309&From=%2B14158675309")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for algorithm, want := range map[string][2]string{
+		"":            {"033hgUJA9M/hXIZsYjwkerEP/DBm35nEri5FhCYjA5s=", "key=k,algorithm=HMAC_SHA256"},
+		"HMAC_SHA256": {"033hgUJA9M/hXIZsYjwkerEP/DBm35nEri5FhCYjA5s=", "key=k,algorithm=HMAC_SHA256"},
+		"HMAC_SHA1":   {"RSOYDt4T1cUTdK1PDd93/VVr8B8=", "key=k,algorithm=HMAC_SHA1"},
+	} {
+		signature, settings := twilio.SharedKey{ID: "k", Secret: "12345", Algorithm: algorithm}.Sign(my+"#rc=5", form)
+		if signature != want[0] || settings != want[1] {
+			t.Errorf("%q: got %s, %s", algorithm, signature, settings)
+		}
+	}
+}
+
+// A webhook rule with a shared key signs texts and status callbacks.
+func TestSharedKeyOfARule(t *testing.T) {
+	t.Parallel()
+	s := play(t)
+	key := twilio.SharedKey{ID: "webhooks_sharedkey_1", Secret: "secret"}
+	s.SetSharedKey(key)
+	if _, _, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: "hi"}); err != nil {
+		t.Fatal(err)
+	}
+	s.send("StatusCallback", s.hook+"/status")
+	s.until(func() bool { return len(s.Calls()) == 4 })
+	s.SetSharedKey(twilio.SharedKey{})
+	if _, _, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: "hi again"}); err != nil {
+		t.Fatal(err)
+	}
+	all := s.requests()
+	for i, r := range all {
+		address := "http://" + r.Host + r.RequestURI
+		signature, settings := key.Sign(address, r.PostForm)
+		if i == len(all)-1 {
+			signature, settings = twilio.Sign(token, address, r.PostForm), ""
+		}
+		if r.Header.Get("X-Twilio-Signature") != signature || r.Header.Get("X-Twilio-Webhooks-Signature-Settings") != settings {
+			t.Errorf("request %d is signed otherwise: %v", i, r.Header)
+		}
+	}
+}

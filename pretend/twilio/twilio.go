@@ -10,7 +10,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -37,8 +36,10 @@ type Number struct {
 	Pool     string // the SID of the Messaging Service it sits in, or empty
 	Keywords Keywords
 
-	SmsURL, SmsMethod                 string // the method is POST when empty
-	SmsFallbackURL, SmsFallbackMethod string
+	SmsURL, SmsMethod                    string // the method is POST when empty
+	SmsFallbackURL, SmsFallbackMethod    string
+	StatusCallback, StatusCallbackMethod string // of voice calls, which are not played
+	Name                                 string // the phone when empty
 
 	AppSID string // of a TwiML application; with one, the number's own addresses are ignored
 	Mute   bool   // it can't text
@@ -50,6 +51,7 @@ type Pool struct {
 	InboundURL     string // empty: texts in are dropped and not even logged
 	FallbackURL    string // called when that fails
 	UseNumber      bool   // the number's own addresses count, not the service's
+	Name           string // "Pretend service" when empty
 	StatusCallback string // for messages that name none
 }
 
@@ -61,12 +63,14 @@ type Twilio struct {
 	account Account
 	door    wire.Door
 	handler http.Handler
+	started time.Time
 	crew    *wire.Crew
 	client  *http.Client
 	calls   *wire.Log[Call]
 
 	mu       sync.Mutex
 	url      string
+	shared   SharedKey // signs instead of the Auth Token when it has an ID
 	numbers  []*Number
 	pools    []*Pool
 	messages []*Message // in the order of being accepted
@@ -89,7 +93,7 @@ func New(account Account) *Twilio {
 		account.Bell = new(wire.Bell)
 	}
 	t := &Twilio{
-		Bell: account.Bell, account: account, url: account.URL,
+		Bell: account.Bell, account: account, url: account.URL, started: time.Now(),
 		crew: wire.NewCrew(4096), client: newClient(), calls: wire.NewLog[Call](20_000),
 		bySID: map[string]*Message{}, media: map[string]*hosted{},
 		blocked: map[pair]bool{}, phones: map[string][]Line{},
@@ -126,6 +130,14 @@ func (t *Twilio) SetURL(url string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.url = url
+}
+
+// SetSharedKey makes a webhook rule for all addresses: from now on requests are
+// signed with the key. The zero SharedKey removes the rule.
+func (t *Twilio) SetSharedKey(key SharedKey) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.shared = key
 }
 
 // SetWebhook sets the address that texts to a number are posted to. It may end
@@ -185,9 +197,4 @@ func stamp(at time.Time) any {
 		return nil
 	}
 	return at.UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700")
-}
-
-// isPhone reports whether s is a number in E.164.
-func isPhone(s string) bool {
-	return len(s) >= 8 && len(s) <= 16 && s[0] == '+' && s[1] != '0' && strings.Trim(s[1:], "0123456789") == ""
 }

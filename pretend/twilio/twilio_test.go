@@ -52,6 +52,14 @@ func play(t *testing.T) *stage {
 	return s
 }
 
+// serve makes a stage of a Twilio without a webhook.
+func serve(t *testing.T, played *twilio.Twilio) *stage {
+	api := httptest.NewServer(played)
+	played.SetURL(api.URL)
+	t.Cleanup(func() { played.Close(); api.Close() })
+	return &stage{Twilio: played, t: t, url: api.URL}
+}
+
 func (s *stage) listen(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
 	s.mu.Lock()

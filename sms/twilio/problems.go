@@ -78,7 +78,9 @@ var problems = map[string]string{
 	"21623": "The text has too many pictures.",
 	"21635": "This is a landline; it can't be texted.",
 	"21703": "The messaging service has no number to send from. Please check it in Twilio.",
+	"21704": "The messaging service has no numbers. Please check it in Twilio.",
 	"21705": "The messaging service is not valid. Please check the connection to Twilio.",
+	"21711": "The shop's number is not in the messaging service. Please check it in Twilio.",
 
 	"30001": "Too many texts are waiting to leave from the shop's number.",
 	"30002": "The Twilio account is suspended.",

@@ -31,7 +31,7 @@ func TestProvider(t *testing.T) {
 type provider struct{}
 
 func (provider) Verify(w sms.Webhook, tokens ...chat.Secret) error {
-	return twilio.Verify(w, tokens...)
+	return twilio.Verify(w, twilio.Keys{Tokens: tokens})
 }
 func (provider) Inbound(body []byte) (chat.Incoming, error) { return twilio.Inbound(body) }
 func (provider) Status(body []byte, token chat.AttemptID) (chat.Report, error) {

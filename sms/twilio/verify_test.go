@@ -60,10 +60,10 @@ func TestVerify(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := webhook(http.MethodPost, test.url, test.body, test.signature)
-			if err := twilio.Verify(w, test.token); err != test.want {
+			if err := twilio.Verify(w, tokens(test.token)); err != test.want {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
-			if err := twilio.Verify(w, "", "old", test.token); err != test.want {
+			if err := twilio.Verify(w, tokens("", "old", test.token)); err != test.want {
 				t.Errorf("among others: got %v, want %v", err, test.want)
 			}
 		})
@@ -74,11 +74,11 @@ func TestVerifyGet(t *testing.T) {
 	t.Parallel()
 	const url = "https://sms.example.com/in?Body=a%20b&From=%2B1"
 	w := webhook(http.MethodGet, url, "ignored=1", hmacOf("12345", url))
-	if err := twilio.Verify(w, "12345"); err != nil {
+	if err := twilio.Verify(w, tokens("12345")); err != nil {
 		t.Error(err)
 	}
 	w.URL = strings.Replace(url, "%20", "+", 1)
-	if err := twilio.Verify(w, "12345"); err != sms.ErrForged {
+	if err := twilio.Verify(w, tokens("12345")); err != sms.ErrForged {
 		t.Errorf("the query in other bytes: %v", err)
 	}
 }
@@ -98,7 +98,7 @@ func TestVerifyRepeatedNames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := webhook(http.MethodPost, url, body, hmacOf("12345", url+test.signed))
-			if err := twilio.Verify(w, "12345"); err != test.want {
+			if err := twilio.Verify(w, tokens("12345")); err != test.want {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
 		})
@@ -118,7 +118,7 @@ func TestVerifySpellings(t *testing.T) {
 		"no address at all":          "no address at all",
 		"https://host/%7Euser?a=%2f": "https://host/%7Euser?a=%2f",
 	} {
-		if err := twilio.Verify(webhook(http.MethodPost, url, "", hmacOf("12345", signed)), "12345"); err != nil {
+		if err := twilio.Verify(webhook(http.MethodPost, url, "", hmacOf("12345", signed)), tokens("12345")); err != nil {
 			t.Errorf("%s signed as %s: %v", url, signed, err)
 		}
 	}
@@ -127,18 +127,20 @@ func TestVerifySpellings(t *testing.T) {
 func FuzzVerify(f *testing.F) {
 	f.Add("https://a.example/x?bodySHA256=00#f", "a=b&a=c", "sig")
 	f.Fuzz(func(t *testing.T, url, body, signature string) {
-		if twilio.Verify(webhook(http.MethodPost, url, body, signature), "12345") == nil {
+		if twilio.Verify(webhook(http.MethodPost, url, body, signature), tokens("12345")) == nil {
 			t.Error("a forgery by chance")
 		}
 		if strings.Contains(url, "SHA256") {
 			return
 		}
 		address, _, _ := strings.Cut(url, "#")
-		if err := twilio.Verify(webhook(http.MethodGet, url, body, hmacOf("12345", address)), "12345"); err != nil {
+		if err := twilio.Verify(webhook(http.MethodGet, url, body, hmacOf("12345", address)), tokens("12345")); err != nil {
 			t.Errorf("a good signature for %q: %v", url, err)
 		}
 	})
 }
+
+func tokens(all ...chat.Secret) twilio.Keys { return twilio.Keys{Tokens: all} }
 
 func port(url, port string) string {
 	return strings.Replace(url, "mycompany.com", "mycompany.com:"+port, 1)

@@ -36,6 +36,18 @@ for (const [text, encoding, units, segments] of vectors) {
   const got = measure(text)
   check(`${text.slice(0, 12)} x${text.length}`, [got.encoding, got.units, got.segments], [encoding, units, segments])
 }
+// The calculator's own counts, which the server's test reads, too.
+const fixture = await (await fetch(new URL("segments.json", import.meta.url))).json()
+check("the fixture is whole", fixture.length > 1000, true)
+for (const [text, encoding, units, segments] of fixture) {
+  const got = measure(text)
+  const codes = [...text].map(c => c.codePointAt(0).toString(16)).join(" ")
+  check(`as Twilio counts: ${codes}`, [got.encoding, got.units, got.segments], [encoding, units, segments])
+}
+// Clusters that no SMS can hold, which the fixture leaves out.
+for (const [marks, before, segments] of [[69, "", 1], [70, "", 2], [133, "", 2], [134, "", 3], [69, "x", 3], [1599, "", 24]]) {
+  check(`a letter with ${marks} marks after "${before}"`, measure(before + "e" + "\u0301".repeat(marks)).segments, segments)
+}
 check("culprits, once each and in order", measure("“é” – “ê”").culprits, ["“", "”", "–", "ê"])
 check("room of one", measure("a").room, 160)
 check("room of two", measure("a".repeat(161)).room, 306)

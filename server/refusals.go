@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/sms/twilio"
+	"sidetext/store"
+)
+
+// refuse counts and logs a request about a line that could not be verified. One
+// that is signed with a shared key is also saved, so that the console can say what
+// to do about it.
+func (s *server) refuse(ctx context.Context, line chat.Line, why error) {
+	s.meter.refused.Inc()
+	s.log.Warn(refusalLog(why), "shop", line.Shop, "line", line.ID)
+	var told *chat.Error
+	if !errors.As(why, &told) || !isSharedKeyRefusal(told) || !s.refused.due(line.ID, told.Code, s.now()) {
+		return
+	}
+	if err := s.store.SaveRefusal(ctx, line, store.Refusal{Reason: told.Code, At: s.now()}); err != nil {
+		s.log.Error("a refusal was not saved", "shop", line.Shop, "line", line.ID, "error", err)
+	}
+}
+
+func isSharedKeyRefusal(why error) bool {
+	return errors.Is(why, twilio.ErrNoSharedKey) || errors.Is(why, twilio.ErrWrongSharedKey) || errors.Is(why, twilio.ErrAlgorithm)
+}
+
+// refusalLog says what was wrong with a request, and what an operator should check.
+func refusalLog(why error) string {
+	switch {
+	case errors.Is(why, twilio.ErrNoSharedKey):
+		return "a request signed with a Twilio shared key was refused: the number has no signing key; paste the shared key's secret in the console, or remove the webhook rule in Twilio"
+	case errors.Is(why, twilio.ErrWrongSharedKey):
+		return "a request signed with a Twilio shared key was refused: the signature does not match the number's signing key; check that key in the console, and SIDETEXT_PUBLIC_URL"
+	case errors.Is(why, twilio.ErrAlgorithm):
+		return "a request signed with a Twilio shared key was refused: it names no known algorithm; choose HMAC_SHA256 in Twilio's webhook settings"
+	}
+	return "a request with a bad signature was refused: if the number's texts don't arrive, check the auth token and SIDETEXT_PUBLIC_URL"
+}
+
+// refusals limits how often refusals are saved: Twilio tries a text six times in a
+// few seconds.
+type refusals struct {
+	mu    sync.Mutex
+	saved map[chat.LineID]store.Refusal
+}
+
+const (
+	refusalEvery = 10 * time.Second
+	refusalsMost = 10_000 // lines remembered
+)
+
+// due reports whether a refusal at a line should be saved: another reason than
+// last time, or some time after.
+func (r *refusals) due(line chat.LineID, reason string, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last, ok := r.saved[line]
+	if since := now.Sub(last.At); ok && last.Reason == reason && since >= 0 && since < refusalEvery {
+		return false
+	}
+	if r.saved == nil || len(r.saved) >= refusalsMost {
+		r.saved = map[chat.LineID]store.Refusal{}
+	}
+	r.saved[line] = store.Refusal{Reason: reason, At: now}
+	return true
+}
+
+// forget makes the next refusal at a line due: its key was changed.
+func (r *refusals) forget(line chat.LineID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.saved, line)
+}

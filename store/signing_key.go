@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A Refusal is the last request to a line, signed with a shared key, that could
+// not be verified. The zero Refusal is none.
+type Refusal struct {
+	Reason string // the code of a *chat.Error
+	At     time.Time
+}
+
+// sealSigningKey seals a line's signing key; none stays empty.
+func (s *Store) sealSigningKey(key chat.Secret, shop chat.ShopID) string {
+	if key == "" {
+		return ""
+	}
+	return s.seal.close(key, shop, "lines.signing_key")
+}
+
+func (s *Store) openSigningKey(sealed string, shop chat.ShopID) (chat.Secret, error) {
+	if sealed == "" {
+		return "", nil
+	}
+	return s.seal.open(sealed, shop, "lines.signing_key")
+}
+
+// SetSigningKey sets the key that the provider may sign a line's requests with in
+// place of the token; an empty one removes it. What was refused before is
+// forgotten, because it says nothing about the new key.
+func (s *Store) SetSigningKey(ctx context.Context, shop chat.ShopID, line chat.LineID, key chat.Secret) error {
+	return s.write(ctx, "set a line's signing key", func(l link) error {
+		n, err := l.exec(`UPDATE lines SET signing_key = $1, refused = '', refused_at = 0 WHERE id = $2 AND shop = $3`,
+			s.sealSigningKey(key, shop), string(line), string(shop))
+		if err == nil && n == 0 {
+			err = chat.ErrNotFound
+		}
+		return err
+	})
+}
+
+// SaveRefusal keeps the reason for which a request to a line was refused last.
+func (s *Store) SaveRefusal(ctx context.Context, line chat.Line, refusal Refusal) error {
+	return s.write(ctx, "save a refusal", func(l link) error {
+		n, err := l.exec(`UPDATE lines SET refused = $1, refused_at = $2 WHERE id = $3 AND shop = $4`,
+			refusal.Reason, micros(refusal.At), string(line.ID), string(line.Shop))
+		if err == nil && n == 0 {
+			err = chat.ErrNotFound
+		}
+		return err
+	})
+}
+
+// Refusals lists what was refused last at each of a shop's lines.
+func (s *Store) Refusals(ctx context.Context, shop chat.ShopID) (found map[chat.LineID]Refusal, err error) {
+	found = map[chat.LineID]Refusal{}
+	err = s.read(ctx, "read refusals", func(l link) error {
+		return l.rows(func(row scanner) error {
+			var line chat.LineID
+			var refusal Refusal
+			var at int64
+			err := row.Scan(&line, &refusal.Reason, &at)
+			refusal.At = moment(at)
+			found[line] = refusal
+			return err
+		}, `SELECT id, refused, refused_at FROM lines WHERE shop = $1 AND refused <> ''`, string(shop))
+	})
+	return found, err
+}
