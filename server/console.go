@@ -38,6 +38,7 @@ func (s *server) console(app *fiber.App) {
 	get("/", k.home)
 	post("/settings", k.saveSettings)
 	post("/shop", k.saveName)
+	post("/shop/email", k.saveEmail)
 	get("/connect/gorgias", k.gorgiasPage)
 	post("/connect/gorgias", k.connectDesk)
 	post("/connect/gorgias/repair", k.repairDesk)
@@ -117,6 +118,8 @@ var flashes = map[string]*flash{
 	"saved":      {"accent", "Saved."},
 	"named":      {"accent", "Saved. Shoppers will know you by this name."},
 	"name":       {"bad", "The name was not saved: it should have between 1 and 80 characters."},
+	"emailed":    {"accent", "Saved. Shoppers who can’t be helped by text are told to write there."},
+	"email":      {"bad", "The e-mail address was not saved. It should look like help@example.com, with at most 80 characters."},
 	"signed-out": {"accent", "You have signed out."},
 	"busy":       {"warn", "This is being worked on already. Here is how far it is."},
 	"not-there":  {"warn", "Gorgias is not connected."},
