@@ -140,7 +140,7 @@ func (b *Bridge) Hear(ctx context.Context, shop chat.ShopID, id chat.Conversatio
 		if n.Message != "" {
 			err := t.HappenOnce(chat.RepliedByMail, n.Agent, "", "gorgias:"+n.Message)
 			if err == nil {
-				t.Conversation.LastAt = t.At // somebody is on it: automation stays silent
+				t.Answered(n.Agent)
 			} else if !errors.Is(err, chat.ErrRepeat) {
 				return err
 			}

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -14,21 +15,20 @@ import (
 // opted out or in since they said it.
 func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) {
 	state := keyword.State{OptedOut: t.Conversation.OptedOut}
-	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < menuLasts {
+	// A number that a person gets answers that person's question, not the menu.
+	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < menuLasts && t.Escalation == nil {
 		state.Menu = keyword.Default
 	}
 	if state.OptedOut || state.Menu != nil {
 		means = keyword.Read(in.Text, state)
 	}
-	if carrier(t, in, means, overtaken) || t.Escalation != nil {
+	if carrier(t, in, means, overtaken) {
 		return
 	}
 	switch means.Intent {
 	case keyword.Nothing:
 	case keyword.Menu:
-		if answer(t, keyword.Render(menuIntro(t.Shop), keyword.Default)) {
-			t.Conversation.Dialog.MenuAt = t.At
-		}
+		showMenu(t)
 	case keyword.End:
 		person(t, chat.EndSubscription, "")
 	case keyword.Person:
@@ -56,14 +56,14 @@ func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bo
 		return true // they have said something else since
 	case in.Carrier == chat.Stop || means.Intent == keyword.StopTexts:
 		if in.Carrier == chat.Stop || means.Exact {
-			t.OptOut("The carrier blocks all further texts.")
+			t.OptOut(texter(t.Shopper) + " texted " + cmp.Or(means.Word, "a word that stops all texts") + ".")
 		} else {
-			t.OptOut("Asked for it in their own words.")
+			t.OptOut(texter(t.Shopper) + " asked for no more texts.")
 		}
 		// The carrier took the word for all texts. Whoever meant the
 		// subscription hears nothing more from us: a person has to find out.
-		if ambiguous[means.Word] && mayCall(t) {
-			t.Escalate(chat.CarrierOptOut, "", 0)
+		if ambiguous[means.Word] && (t.Escalation != nil || mayCall(t)) {
+			t.Escalate(chat.CarrierOptOut, "Texted "+means.Word+". May mean the subscription", 0)
 		}
 		return true
 	case in.Carrier == chat.Start || means.Intent == keyword.StartTexts:
@@ -71,13 +71,16 @@ func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bo
 		return true
 	case in.Carrier == chat.Help || means.Intent == keyword.CarrierHelp:
 		// Where the carrier answers, a second answer would confuse.
-		if in.Carrier == "" && !means.Exact && t.Escalation == nil {
-			answer(t, help(t.Shop))
+		if in.Carrier == "" && !means.Exact {
+			showHelp(t)
 		}
 		return true
 	}
 	return false
 }
+
+// texter begins a sentence about a shopper.
+func texter(p chat.Shopper) string { return cmp.Or(p.Name, "The shopper") }
 
 // ambiguous are the carrier words with which shoppers often mean their
 // subscription.
@@ -86,22 +89,52 @@ var ambiguous = map[string]bool{"CANCEL": true, "END": true, "QUIT": true}
 // menuLasts is how long digits answer a menu.
 const menuLasts = 24 * time.Hour
 
-// person calls one, or says politely why nobody can be called.
+// person calls for a person, or says politely where to write when none can be
+// called. A conversation that a person has already gets the reason and no text;
+// so does a shopper who may want no more texts.
 func person(t *chat.Turn, why chat.Reason, wants string) {
-	if !mayCall(t) {
-		if t.At.Sub(t.Conversation.Dialog.PoliteAt) > politeAgain && answer(t, sorry(t.Shop)) {
-			t.Conversation.Dialog.PoliteAt = t.At
+	silent := t.Escalation != nil || why == chat.MaybeOptOut
+	if t.Escalation == nil && !mayCall(t) {
+		if !silent {
+			decline(t, sorry(t.Shop))
 		}
 		return
 	}
 	t.Escalate(why, wants, 0)
-	if t.Shop.Settings.Acknowledge {
+	if t.Shop.Settings.Acknowledge && !silent {
 		t.Answer(passedOn(t.Shopper))
 	}
 }
 
-// politeAgain is how long somebody we can't help is not told so again.
+// decline answers a shopper whose wishes make no tickets, once a day whatever
+// they text: more answers would only serve those who make money from each text.
+func decline(t *chat.Turn, text string) {
+	if t.At.Sub(t.Conversation.Dialog.PoliteAt) > politeAgain && answer(t, text) {
+		t.Conversation.Dialog.PoliteAt = t.At
+	}
+}
+
+// politeAgain is how long such a shopper gets no other answer.
 const politeAgain = 24 * time.Hour
+
+// showMenu sends the menu, if anything on it works for this shopper now: all of
+// it needs a person.
+func showMenu(t *chat.Turn) {
+	if !mayCall(t) {
+		decline(t, sorry(t.Shop))
+	} else if answer(t, keyword.Render(menuIntro(t.Shop), keyword.Default)) {
+		t.Conversation.Dialog.MenuAt = t.At
+	}
+}
+
+// showHelp answers HELP, and names the menu only to those who can use it.
+func showHelp(t *chat.Turn) {
+	if mayCall(t) {
+		answer(t, help(t.Shop, true))
+	} else {
+		decline(t, help(t.Shop, false))
+	}
+}
 
 // mayCall reports whether this shopper's wish may become a ticket.
 func mayCall(t *chat.Turn) bool {
@@ -109,10 +142,13 @@ func mayCall(t *chat.Turn) bool {
 	return t.Helpdesk != "" && s.AutoTickets && (t.Shopper.Phone.Reachable() || t.Shopper.Email != "") && (t.Shopper.Purchased || !s.MustHaveBought)
 }
 
-// answer answers, unless the two sides have been answering each other so fast
-// that the other one is likely a machine too: then only a pause ends the
-// silence. It reports whether it did.
+// answer answers, unless a person has the conversation, or the two sides have
+// been answering each other so fast that the other one is likely a machine too:
+// then only a pause ends the silence. It reports whether it did.
 func answer(t *chat.Turn, text string) bool {
+	if t.Escalation != nil {
+		return false
+	}
 	d := &t.Conversation.Dialog
 	if t.At.Sub(d.BurstAt) > burstLasts {
 		d.BurstAt, d.Burst = t.At, 0

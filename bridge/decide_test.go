@@ -27,6 +27,8 @@ func (w *world) what(of chat.Phone) string {
 			became = append(became, "menu")
 		case strings.Contains(e.Text, "passed this on"):
 			became = append(became, "ack")
+		case strings.HasPrefix(e.Text, "Sorry") && strings.Contains(e.Text, "MENU"):
+			became = append(became, "an offer that does not work")
 		case strings.HasPrefix(e.Text, "Sorry"):
 			became = append(became, "sorry")
 		default:
@@ -80,7 +82,14 @@ func TestWhatATextBringsAbout(t *testing.T) {
 		"white space":                  {text: " \n\t", want: ""},
 		"a picture":                    {text: "", pictures: 1, want: "unknown_keyword ack"},
 		"a stranger":                   {stranger: true, text: strange, want: "sorry"},
-		"a stranger's menu":            {stranger: true, text: "menu", want: "menu"},
+		"a stranger's menu":            {stranger: true, text: "menu", want: "sorry"},
+		"a stranger's greeting":        {stranger: true, text: "hi there", want: "sorry"},
+		"a stranger's menu, sorry":     {stranger: true, before: before{said(strange)}, text: "menu", want: ""},
+		"a stranger's 4":               {stranger: true, before: before{said("menu")}, text: "4", want: ""},
+		"a stranger asks for a person": {stranger: true, before: before{said("menu")}, text: "talk to a person", want: ""},
+		"menu without tickets":         {before: before{noTickets}, text: "menu", want: "sorry"},
+		"menu without a helpdesk":      {before: before{noDesk}, text: "menu", want: "sorry"},
+		"no tickets, twice":            {before: before{noTickets, said(strange)}, text: "end my subscription", want: ""},
 		"a stranger twice":             {stranger: true, before: before{said(strange)}, text: strange, want: ""},
 		"a stranger a day later":       {stranger: true, before: before{said(strange), late(25 * time.Hour)}, text: strange, want: "sorry"},
 		"a stranger who may":           {stranger: true, before: before{everybody}, text: strange, want: "unknown_keyword ack"},
@@ -106,9 +115,18 @@ func TestWhatATextBringsAbout(t *testing.T) {
 		"a stranger after STOP":        {stranger: true, before: before{said("STOP")}, text: strange, want: ""},
 		"a stranger after START":       {stranger: true, before: before{said("STOP", strange, "START")}, text: strange, want: "sorry"},
 		"menu while a person has it":   {before: before{said(strange)}, text: "menu", want: ""},
-		"a wish while a person has it": {before: before{said(strange)}, text: "cancel my subscription", want: ""},
+		"more while a person has it":   {before: before{said(strange)}, text: strange, want: ""},
+		"thanks while a person has it": {before: before{said(strange)}, text: "thanks!", want: ""},
+		"a digit for a person":         {before: before{said("menu", strange)}, text: "5", want: ""},
+		"a wish while a person has it": {before: before{said(strange)}, text: "cancel my subscription", want: "need_added"},
+		"a wish twice":                 {before: before{said(strange, "cancel my subscription")}, text: "please cancel my subscription", want: ""},
+		"a change while a person …":    {before: before{said("cancel my subscription")}, text: "skip my next order", want: "need_added"},
+		"a person while a person …":    {before: before{said(strange)}, text: "can I talk to a person", want: "need_added"},
 		"STOP while a person has it":   {before: before{said(strange)}, text: "STOP", want: "opted_out"},
-		"CANCEL while a person has it": {before: before{said(strange)}, text: "CANCEL", want: "opted_out"},
+		"CANCEL while a person has it": {before: before{said(strange)}, text: "CANCEL", want: "opted_out need_added"},
+		"QUIT while a person has it":   {before: before{said("skip my next order")}, text: "Quit", want: "opted_out need_added"},
+		"CANCEL twice":                 {before: before{said(strange, "CANCEL")}, text: "CANCEL", want: ""},
+		"END, tickets off meanwhile":   {before: before{said(strange), noTickets}, text: "END", want: "opted_out need_added"},
 		"a day after the last word":    {before: before{said(strange), late(25 * time.Hour)}, text: "menu", want: "menu"},
 	} {
 		t.Run(name, func(t *testing.T) {

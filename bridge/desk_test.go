@@ -115,9 +115,7 @@ func (d *desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, agai
 		}
 		remote = fmt.Sprint(100 + len(d.tickets))
 		k := &ticket{id: s.Ticket.ID, of: s.Conversation.ID, open: true, opening: slices.Clone(handed)}
-		if s.Escalation != nil {
-			k.tags = append(k.tags, s.Escalation.Reason)
-		}
+		k.tags = append(k.tags, s.Reasons()...)
 		d.tickets[remote] = k
 		return nil
 	})
@@ -176,8 +174,18 @@ func (d *desk) Reopen(ctx context.Context, remote string) error {
 	return d.call(ctx, "reopen", func() error { d.tickets[remote].open = true; return nil })
 }
 
-func (d *desk) Tag(ctx context.Context, remote string, why chat.Reason) error {
-	return d.call(ctx, "tag", func() error { d.tickets[remote].tags = append(d.tickets[remote].tags, why); return nil })
+func (d *desk) Tag(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error) {
+	err = d.call(ctx, "tag", func() error {
+		k := d.tickets[remote]
+		for _, r := range add {
+			if !slices.Contains(k.tags, r) {
+				added, k.tags = append(added, r), append(k.tags, r)
+			}
+		}
+		k.tags = slices.DeleteFunc(k.tags, func(r chat.Reason) bool { return slices.Contains(remove, r) })
+		return nil
+	})
+	return added, err
 }
 
 // set changes a ticket as an agent would.

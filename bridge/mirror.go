@@ -98,10 +98,19 @@ func (s saying) post(ctx context.Context, desk Desk, sight chat.Sight, name stri
 	case last.Way == chat.In:
 		return desk.Append(ctx, sight, name, s.fresh, s.dialogue)
 	case last.Event == chat.OptedOut:
-		return desk.Note(ctx, sight.Ticket.Remote, name, "The shopper wants no more texts. Nothing can be sent by SMS until they text START; e-mail still works.")
+		return desk.Note(ctx, sight.Ticket.Remote, name, silenced(sight.Shopper))
 	default:
 		return desk.Note(ctx, sight.Ticket.Remote, name, last.By.Name+" texted by SMS"+repeated(last)+fate(last)+": "+last.Text)
 	}
+}
+
+// silenced tells agents that a shopper opted out, and how to answer now.
+func silenced(p chat.Shopper) string {
+	const texted = "The shopper wants no more texts. Nothing can be sent by SMS until they text START"
+	if p.Email == "" {
+		return texted + ". No e-mail address is known, so a reply from this ticket reaches nobody."
+	}
+	return texted + "; e-mail still works."
 }
 
 // rest is what an earlier try has not said. It may have begun with the same

@@ -27,8 +27,9 @@ type Desk interface {
 	Note(ctx context.Context, remote, name, text string) error
 	// Reopen opens a closed ticket.
 	Reopen(ctx context.Context, remote string) error
-	// Tag marks a ticket with a reason.
-	Tag(ctx context.Context, remote string, why chat.Reason) error
+	// Tag adds the tags of some reasons to a ticket, and removes those of others.
+	// It returns the reasons whose tags the ticket did not have before.
+	Tag(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error)
 }
 
 // Desks finds the helpdesk that a delivery is for; chat.ErrNotFound when the
@@ -80,7 +81,7 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 		return sync.replace(ctx)
 	}
 	if sync.again {
-		if err := sync.mention(ctx); err != nil {
+		if err := sync.notes(ctx); err != nil {
 			return err
 		}
 	}
@@ -131,8 +132,8 @@ func (s *syncing) open(ctx context.Context) error {
 		return err
 	}
 	k.Remote, k.Mirrored = remote, begins[len(begins)-1].Seq
-	if e := s.sight.Escalation; e != nil && !s.again { // otherwise it may have been another
-		k.Tagged = e.Reason
+	if !s.again { // otherwise they may have been others
+		k.Tagged = s.sight.Reasons()
 	}
 	found := s.again
 	err = s.turn(ctx, func(t *chat.Turn) error {
@@ -149,7 +150,7 @@ func (s *syncing) open(ctx context.Context) error {
 		return err
 	}
 	s.again = false // from here on nobody has been before
-	if err := s.mention(ctx); err != nil {
+	if err := s.notes(ctx); err != nil {
 		return err
 	}
 	return s.update(ctx, true)
@@ -171,14 +172,30 @@ func opening(entries []chat.Entry) []chat.Entry {
 	return entries[:max(n, 1)]
 }
 
-// mention tells where the ticket before this one is. Texts do not wait for it.
-func (s *syncing) mention(ctx context.Context) error {
+// notes adds to a new ticket what agents should know who read it. A note that
+// the helpdesk refuses is left out.
+func (s *syncing) notes(ctx context.Context) error {
 	k := s.sight.Ticket
-	if k.Before == "" {
+	if k.Before != "" {
+		err := note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", s.again)
+		if err := s.spare(err, "the ticket before could not be mentioned"); err != nil {
+			return err
+		}
+	}
+	if s.sight.Shopper.Email != "" {
 		return nil
 	}
-	err := note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", s.again)
-	return s.spare(err, "the ticket before could not be mentioned")
+	err := note(ctx, s.desk, k.Remote, string(k.ID)+"-no-email", noEmail(s.sight), s.again)
+	return s.spare(err, "the missing e-mail address could not be mentioned")
+}
+
+// noEmail says how to answer a shopper without an e-mail address.
+func noEmail(s chat.Sight) string {
+	const nobody = "No e-mail address is known for this shopper: a reply from this ticket reaches nobody."
+	if s.Conversation.OptedOut || !s.Shopper.Phone.Reachable() {
+		return nobody + " No texts can be sent either."
+	}
+	return nobody + " Answer with “Text via SMS” in the sidebar."
 }
 
 // spare goes on without something that the helpdesk refuses for good and that is
@@ -223,16 +240,11 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 			return err
 		}
 	}
-	e := s.sight.Escalation
-	if e != nil && e.Reason != k.Tagged {
-		if err := s.spare(s.desk.Tag(ctx, k.Remote, e.Reason), "a ticket could not be tagged"); err != nil {
-			return err
-		}
+	if err := s.tag(ctx); err != nil {
+		return err
 	}
 	return s.turn(ctx, func(t *chat.Turn) error {
-		if e != nil {
-			t.Ticket.Tagged = e.Reason
-		}
+		t.Ticket.Tagged = k.Tagged
 		t.Ticket.Mirrored = max(t.Ticket.Mirrored, s.settled())
 		if open {
 			t.Reopened()

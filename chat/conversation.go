@@ -60,7 +60,7 @@ func (r Reason) Wants() string {
 	case EndSubscription:
 		return "End the subscription"
 	case CarrierOptOut:
-		return "Texted a word that stops all texts; may mean the subscription"
+		return "Texted a word that stops all texts. May mean the subscription"
 	case AskedForPerson:
 		return "Talk to a person"
 	case AskedForChange:
@@ -70,11 +70,11 @@ func (r Reason) Wants() string {
 	case OrderStatus:
 		return "Know where an order is"
 	case MaybeOptOut:
-		return "Perhaps no more texts: answer by e-mail and ask"
+		return "Perhaps no more texts"
 	case ActionFailed:
 		return "Something that failed when automation tried it"
 	case TakenOver:
-		return "An agent is on it"
+		return "" // the shopper asked for nothing
 	}
 	return "Something automation did not understand"
 }
@@ -87,6 +87,8 @@ type Escalation struct {
 	Conversation ConversationID
 	Reason       Reason
 	Wants        string // in plain words, for the card
+	Later        []Need // what else came up since, in order; never changed in place
+	Agent        Author // the agent who answered last; the zero Author before anyone has
 	From         int64  // the first entry that was handed over
 	At           time.Time
 	EndedAt      time.Time // zero while it is open
@@ -100,9 +102,9 @@ type Ticket struct {
 	Remote       string // the helpdesk's id; empty until the ticket exists there
 	Open         bool   // as far as we know
 	ClosedAt     time.Time
-	Lost         bool   // it was trashed, deleted or merged away
-	From         int64  // the first entry that was handed over
-	Mirrored     int64  // the last entry the helpdesk has
-	Tagged       Reason // the newest reason the helpdesk has as a tag
-	Before       string // the helpdesk's id of the ticket before this one, or empty
+	Lost         bool     // it was trashed, deleted or merged away
+	From         int64    // the first entry that was handed over
+	Mirrored     int64    // the last entry the helpdesk has
+	Tagged       []Reason // the reasons whose tags we put on it and have not removed; never changed in place
+	Before       string   // the helpdesk's id of the ticket before this one, or empty
 }

@@ -96,6 +96,7 @@ type Event string
 
 const (
 	Escalated        Event = "escalated"
+	NeedAdded        Event = "need_added" // while a person has the conversation: another reason for one
 	HandedBack       Event = "handed_back"
 	OptedOut         Event = "opted_out"
 	OptedIn          Event = "opted_in"

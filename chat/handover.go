@@ -11,22 +11,46 @@ import (
 const handedOver = 12
 
 // Escalate hands the conversation to a person, from the present exchange on,
-// but not before entry first if that is not 0. It does nothing when a person
-// has it already.
+// but not before entry first if that is not 0. When a person has it already, the
+// reason is added to those known, if it is a new one. An empty wants stands for
+// what the reason says.
 func (t *Turn) Escalate(reason Reason, wants string, first int64) {
+	need := Need{reason, cmp.Or(wants, reason.Wants())}
 	if t.Escalation != nil {
+		t.alsoNeeds(need)
 		return
 	}
-	if wants == "" {
-		wants = reason.Wants()
+	t.escalate(need, first, Author{Role: BySystem}, need.why())
+}
+
+// takeOver gives the conversation to the agent who answers, unless a person has
+// it already. What was said before stays out of what is handed over.
+func (t *Turn) takeOver(agent Author) {
+	if t.Escalation == nil {
+		t.escalate(Need{Reason: TakenOver}, t.Conversation.Seq+1, agent, "")
 	}
+	t.Escalation.Agent = agent
+}
+
+// Answered records that an agent answered outside of this conversation, by
+// e-mail: it has an agent now, and automation stays silent.
+func (t *Turn) Answered(agent Author) {
+	t.Conversation.LastAt = t.At
+	if t.Escalation != nil {
+		t.Escalation.Agent = agent
+	}
+}
+
+// escalate opens an escalation with an event that says who brought it about, and
+// why.
+func (t *Turn) escalate(n Need, first int64, by Author, why string) {
 	from := max(first, t.Conversation.Dialog.Since, t.Conversation.Seq-handedOver+1, 1)
 	t.Escalation = &Escalation{
 		ID: NewID[EscalationID](t.At), Shop: t.Conversation.Shop, Conversation: t.Conversation.ID,
-		Reason: reason, Wants: wants, From: from, At: t.At,
+		Reason: n.Reason, Wants: n.Wants, From: from, At: t.At,
 	}
 	t.Conversation.Mode, t.Conversation.Escalation = Human, t.Escalation.ID
-	t.Happen(Escalated, Author{Role: BySystem}, wants)
+	t.Happen(Escalated, by, why)
 	t.ticket(from)
 	t.Sync()
 }
@@ -121,7 +145,9 @@ func (t *Turn) Reopened() {
 	}
 	t.Ticket.Open, t.Ticket.ClosedAt = true, time.Time{}
 	t.Happen(TicketReopened, Author{Role: BySystem}, "")
-	t.Escalate(TakenOver, "", 0)
+	if t.Escalation == nil {
+		t.escalate(Need{Reason: TakenOver}, 0, Author{Role: BySystem}, "the ticket was reopened")
+	}
 }
 
 // HandedOver picks out of entries, which are in order, those that people in the

@@ -19,6 +19,8 @@ type Settings struct {
 	MustHaveBought bool `json:"must_have_bought"` // … only for shoppers known to have purchased
 	Acknowledge    bool `json:"acknowledge"`      // tell the shopper, once per escalation, that a person will answer
 
+	Email string `json:"email"` // where shoppers write who can't be helped by text; may be empty
+
 	Tag           string        `json:"tag"`             // on every ticket we open
 	ReopenWithin  time.Duration `json:"reopen_within"`   // a text after a ticket's close reopens it for so long; negative: for ever
 	HandBackAfter time.Duration `json:"hand_back_after"` // automation returns when nobody has written for so long

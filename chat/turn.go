@@ -141,8 +141,8 @@ func (t *Turn) Say(agent Author, id, text string, seen int64, anyway bool) (Entr
 	} else if newer && !anyway {
 		return Entry{}, ErrNewer
 	}
-	// The person has it first: what they say belongs to what is handed over.
-	t.Escalate(TakenOver, "", t.Conversation.Seq+1)
+	// First the take-over: the text belongs to what is handed over.
+	t.takeOver(agent)
 	e := t.send(Entry{Kind: Text, Way: Out, By: agent, Text: text, State: Saved, Origin: origin})
 	t.Conversation.LastAt = t.At
 	t.Sync()

@@ -54,3 +54,9 @@ func (c *Client) AddTags(ctx context.Context, ticket ID, names ...string) error 
 	body := map[string]any{"names": names}
 	return c.call(ctx, request{"add tags", http.MethodPost, "/tickets/" + ticket.String() + "/tags", nil, body}, nil)
 }
+
+// RemoveTags removes tags from a ticket; those that it does not have are no error.
+func (c *Client) RemoveTags(ctx context.Context, ticket ID, names ...string) error {
+	body := map[string]any{"names": names}
+	return c.call(ctx, request{"remove tags", http.MethodDelete, "/tickets/" + ticket.String() + "/tags", nil, body}, nil)
+}

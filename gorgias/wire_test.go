@@ -39,6 +39,7 @@ func TestRequests(t *testing.T) {
 			"GET /tickets?customer_id=9&limit=100&order_by=created_datetime%3Adesc&trashed=false", "", `{"data":[]}`},
 		"open":    {func(ctx context.Context, c api) error { return c.SetStatus(ctx, 7, gorgias.Open) }, "PUT /tickets/7", `{"status":"open"}`, ``},
 		"untrash": {func(ctx context.Context, c api) error { return c.Untrash(ctx, 7) }, "PUT /tickets/7", `{"trashed_datetime":null}`, `{}`},
+		"untag":   {func(ctx context.Context, c api) error { return c.RemoveTags(ctx, 7, "a", "B") }, "DELETE /tickets/7/tags", `{"names":["a","B"]}`, ``},
 		"tag":     {func(ctx context.Context, c api) error { return c.AddTags(ctx, 7, "a", "B") }, "POST /tickets/7/tags", `{"names":["a","B"]}`, ``},
 		"message": {func(ctx context.Context, c api) error { _, err := c.Message(ctx, 7, 8); return err }, "GET /tickets/7/messages/8", "", `{"id":8}`},
 		"find message": {func(ctx context.Context, c api) error { _, _, err := c.FindMessage(ctx, 7, "m1"); return err },

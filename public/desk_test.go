@@ -187,7 +187,7 @@ func (d *desk) live(w http.ResponseWriter, r *http.Request) {
 }
 
 var conversation = object{"id": "c", "shop": "Juniper", "line": "+14155550100", "mode": "human", "opted_out": false,
-	"shopper": object{"name": "Jane Doe", "phone": "+14155550123", "purchased": true}, "escalation": nil, "ticket": nil}
+	"shopper": object{"name": "Jane Doe", "phone": "+14155550123", "email": "jane@example.com", "purchased": true}, "escalation": nil, "ticket": nil}
 
 func (d *desk) opened() object {
 	d.mu.Lock()

@@ -2,6 +2,7 @@ package public_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -199,6 +200,49 @@ func TestSmallWindow(t *testing.T) {
 	page.MustElementR("h1", "own window")
 	page.MustElementR("button", "Use this tab").MustClick()
 	page.MustElement("side-gate[hidden]")
+}
+
+// TestHeaderSaysWhoHasIt: who has the conversation, why, and whether an ordinary
+// reply reaches the shopper.
+func TestHeaderSaysWhoHasIt(t *testing.T) {
+	t.Parallel()
+	desk := newDesk(t)
+	page := desk.open(t)
+	show := func(rev int, change, shopper object) {
+		now := maps.Clone(conversation)
+		maps.Copy(now, change)
+		person := maps.Clone(conversation["shopper"].(object))
+		maps.Copy(person, shopper)
+		now["shopper"] = person
+		frame := desk.changed(rev, said(rev+1, "in", "my order is late", "", ""))
+		frame["conversation"] = now
+		desk.say(frame)
+	}
+	called := object{"reason": "unknown_keyword", "why": "", "at": "2026-11-22T10:00:00Z", "agent": nil, "later": []object{}}
+	show(1, object{"escalation": called}, nil)
+	page.MustElementR("[data-part=mode]", "^Waiting for you$")
+	page.MustElement("[data-part=no-email][hidden]")
+	shoot(t, page, "header-waiting")
+
+	more := maps.Clone(called)
+	more["agent"] = object{"id": "2", "name": "Ben Okafor"}
+	more["later"] = []object{{"reason": "end_subscription", "why": ""}, {"reason": "carrier_opt_out", "why": "Texted CANCEL. May mean the subscription (no e-mail address is known to ask)"}}
+	show(2, object{"escalation": more, "opted_out": true, "ticket": object{"id": "77", "url": "https://acme.gorgias.com/app/ticket/77", "open": true}}, object{"email": ""})
+	page.MustElementR("[data-part=mode]", "^With Ben Okafor$")
+	page.MustElementR("[data-part=reason]", "didn’t understand · Wants to end the subscription$")
+	page.MustElementR("[data-part=why]", "Texted CANCEL. May mean the subscription")
+	page.MustElement("[data-part=no-email][hidden]")
+	page.MustElementR("[data-part=closed-words]", "Nothing can be sent.*reaches nobody")
+	shoot(t, page, "header-all")
+
+	mine := maps.Clone(called)
+	mine["agent"] = object{"id": "1", "name": "Ana Ruiz"}
+	show(3, object{"escalation": mine}, object{"email": ""})
+	page.MustElementR("[data-part=mode]", "^With you$")
+	page.MustElementR("[data-part=no-email]:not([hidden])", "reaches nobody")
+	page.MustElement("[data-part=hand-back]").MustClick()
+	page.MustElementR("[data-part=confirm-no]", "^Cancel$")
+	shoot(t, page, "header-hand-back")
 }
 
 func TestHandBack(t *testing.T) {

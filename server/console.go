@@ -38,6 +38,7 @@ func (s *server) console(app *fiber.App) {
 	get("/", k.home)
 	post("/settings", k.saveSettings)
 	post("/shop", k.saveName)
+	post("/shop/email", k.saveEmail)
 	get("/connect/gorgias", k.gorgiasPage)
 	post("/connect/gorgias", k.connectDesk)
 	post("/connect/gorgias/repair", k.repairDesk)
@@ -131,6 +132,8 @@ var flashes = map[string]*flash{
 	"all-again":   {"accent", "All of it is tried again as soon as it can be. What fails once more comes back here."},
 	"let-go":      {"accent", "It is gone from here and will not be tried again."},
 	"gone":        {"warn", "This is not here any more: it was tried again or let go already."},
+	"emailed":     {"accent", "Saved. Shoppers who can’t be helped by text are told to write there."},
+	"email":       {"bad", "The e-mail address was not saved. It should look like help@example.com, with at most 80 characters."},
 }
 
 // back ends a form: the browser asks for path anew, so that reloading it sends

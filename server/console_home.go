@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/mail"
 	"slices"
 	"strings"
 	"unicode"
@@ -27,6 +28,7 @@ type homeView struct {
 	Trouble   []trouble
 	Ready     bool // all three steps are done
 	Stuck     bool // something does not get through
+	NoEmail   bool // shoppers who can't be helped by text are not told where to write
 	Deaf      bool // the settings keep every ticket from being opened
 }
 
@@ -66,6 +68,7 @@ func (k *console) home(c *fiber.Ctx, v visit) error {
 		view.Stuck = view.Stuck || l.Compared.Trouble != ""
 	}
 	view.Stuck = view.Stuck || slices.ContainsFunc(view.Trouble, func(t trouble) bool { return t.Tone != "" })
+	view.NoEmail = view.Settings.Email == ""
 	view.Ready = len(view.Lines) > 0 && view.Desk != nil && view.Purchased > 0
 	view.Deaf = view.Settings.AutoTickets && view.Settings.MustHaveBought && view.Purchased == 0 && view.Desk != nil
 	return k.render(c, "home.html", view)
@@ -123,6 +126,35 @@ func (k *console) saveName(c *fiber.Ctx, v visit) error {
 	}
 	k.tellNodes(hub.Event{Kind: nodesSettings})
 	return back(c, "/", "named")
+}
+
+// saveEmail handles POST /shop/email.
+func (k *console) saveEmail(c *fiber.Ctx, v visit) error {
+	address, ok := shopEmail(typed(c, "email"))
+	if !ok {
+		return back(c, "/", "email")
+	}
+	if err := k.store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) { shop.Settings.Email = address }); err != nil {
+		return err
+	}
+	k.tellNodes(hub.Event{Kind: nodesSettings})
+	return back(c, "/", "emailed")
+}
+
+// maxShopEmail keeps an answer by text short.
+const maxShopEmail = 80
+
+// shopEmail reads an address that shoppers are told to write to: of plain
+// characters, so that it fits a text and can be typed from it.
+func shopEmail(typed string) (string, bool) {
+	address := strings.TrimPrefix(strings.TrimSpace(typed), "mailto:")
+	parsed, err := mail.ParseAddress(address)
+	if err != nil || parsed.Address != address || len(address) > maxShopEmail || strings.ContainsFunc(address, unprintable) {
+		return "", false
+	}
+	_, domain, _ := strings.Cut(address, "@")
+	dot := strings.LastIndexByte(domain, '.')
+	return address, dot > 0 && len(domain)-dot > 2 && !strings.ContainsAny(address, `"[]`)
 }
 
 // shopName tidies a name that shoppers will read, and says whether it is one.

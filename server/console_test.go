@@ -389,6 +389,56 @@ func TestShopName(t *testing.T) {
 	}
 }
 
+func TestShopEmail(t *testing.T) {
+	t.Parallel()
+	b := newBooth(t)
+	g := b.merchant(b.mine)
+	if _, page := g.get("/"); !strings.Contains(page, "where shoppers can write") {
+		t.Error("a new shop is not asked for its address")
+	}
+	for name, test := range map[string]struct{ typed, want string }{
+		"plain":            {"help@willow.example", "help@willow.example"},
+		"spaces around":    {"  help@willow.example \n", "help@willow.example"},
+		"a link":           {"mailto:help@willow.example", "help@willow.example"},
+		"signs":            {"o'neil+sms@mail.willow-oak.co", "o'neil+sms@mail.willow-oak.co"},
+		"empty":            {" ", ""},
+		"no at":            {"willow.example", ""},
+		"two":              {"a@willow.example, b@willow.example", ""},
+		"with a name":      {"Willow <help@willow.example>", ""},
+		"no domain":        {"help@", ""},
+		"a host alone":     {"help@localhost", ""},
+		"a dot at the end": {"help@willow.", ""},
+		"a space inside":   {"he lp@willow.example", ""},
+		"other letters":    {"hëlp@willow.example", ""},
+		"turned round":     {"help\u202e@willow.example", ""},
+		"a phone":          {"+1 415 555 0100", ""},
+		"quoted":           {`"a b"@willow.example`, ""},
+		"long":             {strings.Repeat("a", 80) + "@willow.example", ""},
+	} {
+		before, err := b.store.Shop(context.Background(), b.mine.ID)
+		must(t, err)
+		status, to := g.post("/shop/email", url.Values{"email": {test.typed}})
+		after, err := b.store.Shop(context.Background(), b.mine.ID)
+		must(t, err)
+		want, message := test.want, "/?m=emailed"
+		if want == "" {
+			want, message = before.Settings.Email, "/?m=email"
+		}
+		if status != http.StatusSeeOther || to != message || after.Settings.Email != want {
+			t.Errorf("%s: %d to %s, and the address is %q", name, status, to, after.Settings.Email)
+		}
+	}
+	must(t, b.store.ChangeShop(context.Background(), b.mine.ID, func(shop *chat.Shop) { shop.Settings.Email = "help@willow.example" }))
+	if _, page := g.get("/"); !strings.Contains(page, "Shoppers write to help@willow.example") {
+		t.Error("the address is not shown")
+	}
+	must(t, b.store.ChangeShop(context.Background(), b.mine.ID, func(shop *chat.Shop) { shop.Settings.Email = "" }))
+	b.furnish(b.mine, "willow", "+14155550144")
+	if _, page := g.get("/"); !strings.Contains(page, `name="email"`) {
+		t.Error("a furnished shop without an address is not told")
+	}
+}
+
 func TestFormProblems(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)

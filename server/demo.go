@@ -90,6 +90,7 @@ const (
 	demoDesk    = "willow-oak"
 	demoOwner   = "anna@willow-oak.example"
 	demoKey     = "demo-key"
+	demoEmail   = "help@willow-oak.example"
 )
 
 var demoShoppers = []pretend.Shopper{
@@ -159,6 +160,9 @@ func (s *show) prepare(ctx context.Context) (err error) {
 	defer cancel()
 	srv := s.server
 	if s.shop, err = srv.store.AddShop(ctx, "Willow & Oak", srv.now()); err != nil {
+		return err
+	}
+	if err := srv.store.ChangeShop(ctx, s.shop.ID, func(shop *chat.Shop) { shop.Settings.Email = demoEmail }); err != nil {
 		return err
 	}
 	if err := srv.connectTwilio(ctx, s.shop.ID, demoNumber, demoAccount, demoToken); err != nil {

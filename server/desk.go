@@ -67,25 +67,9 @@ func (d desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again
 	if err != nil {
 		return "", next(err)
 	}
-	k, err := d.api.CreateTicket(ctx, talk.Ticket(external, external+"-open", d.tags(s)...))
+	k, err := d.api.CreateTicket(ctx, talk.Ticket(external, external+"-open", append([]string{d.tag}, d.tagNames(s.Reasons())...)...))
 	return k.ID.String(), next(err)
 }
-
-// tags are the shop's own and one for the reason.
-func (d desk) tags(s chat.Sight) []string {
-	if s.Escalation == nil {
-		return []string{d.tag}
-	}
-	return []string{d.tag, reasonTag(s.Escalation.Reason)}
-}
-
-var reasonTags = map[chat.Reason]string{
-	chat.UnknownKeyword: "sms-not-understood", chat.EndSubscription: "sms-end-subscription", chat.CarrierOptOut: "sms-stopped-texts",
-	chat.AskedForPerson: "sms-asked-for-person", chat.AskedForChange: "sms-wants-change", chat.ActionFailed: "sms-action-failed", chat.TakenOver: "sms-agent",
-	chat.ChangeOrder: "sms-change-order", chat.OrderStatus: "sms-order-status", chat.MaybeOptOut: "sms-maybe-opt-out",
-}
-
-func reasonTag(why chat.Reason) string { return reasonTags[why] }
 
 func (d desk) See(ctx context.Context, remote string) (there, open bool, err error) {
 	id, err := gorgias.ParseID(remote)
@@ -136,19 +120,6 @@ func (d desk) Reopen(ctx context.Context, remote string) error {
 		return err
 	}
 	return next(d.api.SetStatus(ctx, id, gorgias.Open))
-}
-
-func (d desk) Tag(ctx context.Context, remote string, why chat.Reason) error {
-	id, err := gorgias.ParseID(remote)
-	if err != nil {
-		return err
-	}
-	err = next(d.api.AddTags(ctx, id, d.tag, reasonTag(why)))
-	var send *chat.SendError
-	if errors.As(err, &send) && send.Problem.Code == "forbidden" {
-		send.All = false // whoever may not tag may do all the rest
-	}
-	return err
 }
 
 func (d desk) talk(ctx context.Context, s chat.Sight, entries []chat.Entry) (gorgias.Talk, error) {

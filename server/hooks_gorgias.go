@@ -10,7 +10,6 @@ import (
 	"sidetext/bridge"
 	"sidetext/chat"
 	"sidetext/gorgias"
-	"sidetext/sms"
 	"sidetext/widget"
 )
 
@@ -82,7 +81,7 @@ func (s *server) gorgiasCard(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	card, err := s.card(ctx, h.Shop, id)
+	card, err := s.card(ctx, h, id, askedFor(c))
 	if err != nil {
 		return err
 	}
@@ -100,30 +99,4 @@ func said(c *fiber.Ctx, name string) string {
 		return v
 	}
 	return ""
-}
-
-func (s *server) card(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (widget.Card, error) {
-	sight, _, err := s.store.Look(ctx, shop, id, 0)
-	if err != nil {
-		return widget.Card{}, err
-	}
-	launch, err := s.launcher.Token(shop, id, s.now())
-	card := widget.Card{Name: sight.Shopper.Name, Phone: sms.Show(sight.Shopper.Phone), Consent: "Not opted out", State: "Automation answers", Launch: launch}
-	if sight.Conversation.OptedOut {
-		card.Consent = "Opted out: no SMS can be sent"
-	}
-	if sight.Escalation != nil {
-		card.State, card.Wants = "Waiting for an agent", sight.Escalation.Wants
-	}
-	for i := len(sight.Entries) - 1; i >= 0; i-- {
-		e := sight.Entries[i]
-		if e.Way == chat.In {
-			card.LastText, card.LastTextAt = e.Text, e.At
-			break
-		}
-		if e.Way == chat.Out && e.By.Role == chat.ByAgent && sight.Escalation != nil {
-			card.State = "Waiting for the shopper"
-		}
-	}
-	return card, err
 }

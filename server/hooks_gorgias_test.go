@@ -282,7 +282,7 @@ func TestCard(t *testing.T) {
 		delete(got, "launch")
 		delete(got, "last_text_at")
 		if want := fmt.Sprint(map[string]string{
-			"name": "Jane Doe", "phone": "+1 415 555 0123", "consent": "Not opted out", "wants": "Something automation did not understand",
+			"name": "Jane Doe", "phone": "+1 415 555 0123", "email": "jane@example.com", "consent": "Allowed", "wants": "Something automation did not understand",
 			"last_text": "my grinder is loud", "state": "Waiting for an agent",
 		}); fmt.Sprint(got) != want {
 			t.Errorf("%s: got %v", query, got)

@@ -69,6 +69,11 @@ func telling(e chat.Entry, open *chat.Escalation) string {
 			return "" // it is over already, or nobody was called
 		}
 		return string(chat.Escalated)
+	case e.Event == chat.NeedAdded:
+		if open == nil || open.Reason == chat.TakenOver || open.Agent != (chat.Author{}) {
+			return "" // an agent has it
+		}
+		return string(chat.Escalated)
 	case e.Event == chat.HandedBack:
 		return string(chat.HandedBack)
 	case e.Event == chat.RepliedByMail, e.Kind == chat.Text && e.By.Role == chat.ByAgent:
@@ -118,7 +123,7 @@ func (r *rings) ring(ctx context.Context, e hub.Event) error {
 	}
 	if what == string(chat.Escalated) {
 		// Said again with a ticket, it is still the same call.
-		frame.Why, frame.At = sight.Escalation.Wants, sight.Escalation.At
+		frame.Why, frame.At = sight.Wants(), sight.Escalation.At
 	}
 	data, err := json.Marshal(frame)
 	if err != nil {

@@ -31,9 +31,17 @@ type shopperView struct {
 }
 
 type escalationView struct {
+	needView
+	Later []needView `json:"later"`
+	Agent *agentView `json:"agent"` // who answered last; null before anyone has
+	At    time.Time  `json:"at"`
+}
+
+// A needView is one thing that a person is needed for. Why is empty where the
+// reason says it all.
+type needView struct {
 	Reason chat.Reason `json:"reason"`
 	Why    string      `json:"why"`
-	At     time.Time   `json:"at"`
 }
 
 type ticketView struct {
@@ -48,14 +56,31 @@ func (s *server) view(sight chat.Sight) conversationView {
 		ID: c.ID, Shop: sight.Shop.Name, Line: sight.Line.Number, Mode: c.Mode, OptedOut: c.OptedOut, Reachable: p.Phone.Reachable(),
 		Shopper: shopperView{p.Name, p.Phone, p.Email, p.Purchased},
 	}
-	if e := sight.Escalation; e != nil {
-		v.Escalation = &escalationView{Reason: e.Reason, At: e.At}
-		if e.Wants != e.Reason.Wants() { // the page has its own words for the reasons
-			v.Escalation.Why = e.Wants
-		}
+	if sight.Escalation != nil {
+		v.Escalation = viewEscalation(sight)
 	}
 	if k := sight.Ticket; k != nil {
 		v.Ticket = s.ticketView(sight.Helpdesk, k)
+	}
+	return v
+}
+
+func viewEscalation(sight chat.Sight) *escalationView {
+	e := sight.Escalation
+	v := &escalationView{Later: []needView{}, At: e.At} // never null
+	for i, n := range sight.Needs() {
+		one := needView{Reason: n.Reason}
+		if says := sight.Advise(n); says != n.Reason.Wants() { // the page has its own words for the reasons
+			one.Why = says
+		}
+		if i == 0 {
+			v.needView = one
+		} else {
+			v.Later = append(v.Later, one)
+		}
+	}
+	if e.Agent != (chat.Author{}) {
+		v.Agent = &agentView{e.Agent.ID, e.Agent.Name}
 	}
 	return v
 }

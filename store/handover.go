@@ -2,7 +2,12 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 
 	"sidetext/chat"
 )
@@ -14,10 +19,12 @@ type handing struct {
 	escalation                    chat.Escalation
 	ticket                        chat.Ticket
 	at, ended, open, closed, lost int64
+	later, tagged                 string
 }
 
 const (
-	handingColumns = `COALESCE(e.id, ''), COALESCE(e.reason, ''), COALESCE(e.wants, ''), COALESCE(e.first, 0), COALESCE(e.at, 0), COALESCE(e.ended_at, 0),
+	handingColumns = `COALESCE(e.id, ''), COALESCE(e.reason, ''), COALESCE(e.wants, ''), COALESCE(e.later, ''), COALESCE(e.agent, ''), COALESCE(e.agent_name, ''),
+		COALESCE(e.first, 0), COALESCE(e.at, 0), COALESCE(e.ended_at, 0),
 		COALESCE(k.id, ''), COALESCE(k.remote, ''), COALESCE(k.open, 0), COALESCE(k.closed_at, 0), COALESCE(k.lost, 0), COALESCE(k.first, 0),
 		COALESCE(k.mirrored, 0), COALESCE(k.tagged, ''), COALESCE(k.before, '')`
 	handingTables = ` LEFT JOIN escalations e ON e.id = c.escalation AND e.shop = c.shop LEFT JOIN tickets k ON k.id = c.ticket AND k.shop = c.shop`
@@ -26,7 +33,8 @@ const (
 // to is where handingColumns go.
 func (h *handing) to() []any {
 	e, k := &h.escalation, &h.ticket
-	return []any{&e.ID, &e.Reason, &e.Wants, &e.From, &h.at, &h.ended, &k.ID, &k.Remote, &h.open, &h.closed, &h.lost, &k.From, &k.Mirrored, &k.Tagged, &k.Before}
+	return []any{&e.ID, &e.Reason, &e.Wants, &h.later, &e.Agent.ID, &e.Agent.Name, &e.From, &h.at, &h.ended,
+		&k.ID, &k.Remote, &h.open, &h.closed, &h.lost, &k.From, &k.Mirrored, &h.tagged, &k.Before}
 }
 
 // into gives the turn what was read with its conversation.
@@ -37,13 +45,30 @@ func (h *handing) into(t *chat.Turn) error {
 	}
 	if c.Escalation != "" {
 		e.Shop, e.Conversation, e.At, e.EndedAt = c.Shop, c.ID, moment(h.at), moment(h.ended)
+		if e.Agent != (chat.Author{}) {
+			e.Agent.Role = chat.ByAgent
+		}
+		if h.later != "[]" { // as it is, most of the time
+			if err := json.Unmarshal([]byte(h.later), &e.Later); err != nil {
+				return fmt.Errorf("read an escalation's needs: %w", err)
+			}
+		}
 		t.Escalation = e
 	}
 	if c.Ticket != "" {
 		k.Shop, k.Conversation, k.Open, k.ClosedAt, k.Lost = c.Shop, c.ID, h.open == 1, moment(h.closed), h.lost == 1
+		k.Tagged = reasons(h.tagged)
 		t.Ticket = k
 	}
 	return nil
+}
+
+// reasons reads a ticket's reasons, which are kept with spaces in between.
+func reasons(tagged string) (all []chat.Reason) {
+	for _, one := range strings.Fields(tagged) {
+		all = append(all, chat.Reason(one))
+	}
+	return all
 }
 
 // saveHandover keeps what the turn changed of it.
@@ -54,26 +79,48 @@ func (l link) saveHandover(before chat.Turn, t *chat.Turn) error {
 			return err
 		}
 	}
-	if e := t.Escalation; e != nil && e.ID != before.Conversation.Escalation {
-		if err := l.later(`
-			INSERT INTO escalations (id, shop, conversation, reason, wants, first, at, ended_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`,
-			string(e.ID), string(e.Shop), string(e.Conversation), string(e.Reason), e.Wants, e.From, micros(e.At)); err != nil {
-			return err
-		}
+	if err := l.saveEscalation(before.Escalation, t.Escalation); err != nil {
+		return err
 	}
 	if t.Retired != nil {
 		if err := l.saveTicket(*t.Retired); err != nil {
 			return err
 		}
 	}
-	if t.Ticket == nil || (before.Ticket != nil && *t.Ticket == *before.Ticket) {
+	if t.Ticket == nil || (before.Ticket != nil && reflect.DeepEqual(*t.Ticket, *before.Ticket)) {
 		return nil
 	}
 	return l.saveTicket(*t.Ticket)
 }
 
+// saveEscalation keeps the open escalation, if it is new or was changed.
+func (l link) saveEscalation(before, e *chat.Escalation) error {
+	if e == nil {
+		return nil
+	}
+	same := before != nil && before.ID == e.ID
+	if same && before.Agent == e.Agent && slices.Equal(before.Later, e.Later) {
+		return nil
+	}
+	later, err := json.Marshal(append([]chat.Need{}, e.Later...)) // never null
+	if err != nil {
+		return err
+	}
+	if same {
+		return l.later(`UPDATE escalations SET later = $1, agent = $2, agent_name = $3 WHERE id = $4 AND shop = $5`,
+			string(later), e.Agent.ID, e.Agent.Name, string(e.ID), string(e.Shop))
+	}
+	return l.later(`
+		INSERT INTO escalations (id, shop, conversation, reason, wants, later, agent, agent_name, first, at, ended_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`,
+		string(e.ID), string(e.Shop), string(e.Conversation), string(e.Reason), e.Wants, string(later), e.Agent.ID, e.Agent.Name, e.From, micros(e.At))
+}
+
 func (l link) saveTicket(k chat.Ticket) error {
+	tagged := make([]string, len(k.Tagged))
+	for i, reason := range k.Tagged {
+		tagged[i] = string(reason)
+	}
 	// One that was lost stays so: in another account its id is somebody else's.
 	return l.later(`
 		INSERT INTO tickets (`+ticketColumns+`)
@@ -81,7 +128,7 @@ func (l link) saveTicket(k chat.Ticket) error {
 		ON CONFLICT (id) DO UPDATE SET remote = excluded.remote, open = excluded.open, closed_at = excluded.closed_at,
 			lost = excluded.lost, mirrored = excluded.mirrored, tagged = excluded.tagged
 			WHERE tickets.lost = 0`,
-		string(k.ID), string(k.Shop), string(k.Conversation), k.Remote, truth(k.Open), micros(k.ClosedAt), truth(k.Lost), k.From, k.Mirrored, string(k.Tagged), k.Before)
+		string(k.ID), string(k.Shop), string(k.Conversation), k.Remote, truth(k.Open), micros(k.ClosedAt), truth(k.Lost), k.From, k.Mirrored, strings.Join(tagged, " "), k.Before)
 }
 
 // Ticket finds a ticket of a conversation by the helpdesk's id.
@@ -97,7 +144,8 @@ const ticketColumns = `id, shop, conversation, remote, open, closed_at, lost, fi
 
 func scanTicket(row scanner, k *chat.Ticket) error {
 	var open, closed, lost int64
-	err := row.Scan(&k.ID, &k.Shop, &k.Conversation, &k.Remote, &open, &closed, &lost, &k.From, &k.Mirrored, &k.Tagged, &k.Before)
-	k.Open, k.ClosedAt, k.Lost = open == 1, moment(closed), lost == 1
+	var tagged string
+	err := row.Scan(&k.ID, &k.Shop, &k.Conversation, &k.Remote, &open, &closed, &lost, &k.From, &k.Mirrored, &tagged, &k.Before)
+	k.Open, k.ClosedAt, k.Lost, k.Tagged = open == 1, moment(closed), lost == 1, reasons(tagged)
 	return err
 }

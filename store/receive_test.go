@@ -222,7 +222,7 @@ func TestTicketsFollow(t *testing.T) {
 		if open := must[[]chat.ConversationID](t)(s.Escalated(h.ctx, shop)); len(open) != 1 {
 			t.Errorf("escalated %v", open)
 		}
-		if sight, _, err := s.Look(h.ctx, shop, id, -1); err != nil || *sight.Escalation != *both.Escalation || *sight.Ticket != *both.Ticket {
+		if sight, _, err := s.Look(h.ctx, shop, id, -1); err != nil || !reflect.DeepEqual(sight.Escalation, both.Escalation) || !reflect.DeepEqual(sight.Ticket, both.Ticket) {
 			t.Errorf("seen %+v %+v %v", sight.Escalation, sight.Ticket, err)
 		}
 	})

@@ -42,6 +42,10 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 			ticket := *t.Ticket
 			before.Ticket = &ticket
 		}
+		if t.Escalation != nil {
+			escalation := *t.Escalation
+			before.Escalation = &escalation
+		}
 		past := &recall{l: l, c: t.Conversation}
 		t.Recall = past
 		if err := do(t); err != nil {

@@ -172,6 +172,9 @@ func worked(t *testing.T, s *Store) {
 	if err != nil || len(sight.Entries) != 6 || len(sight.Entries[0].Media) != 1 || sight.Entries[0].Media[0].State == chat.MediaWaiting {
 		t.Errorf("seen %+v %v", sight.Entries, err)
 	}
+	if e := sight.Escalation; e == nil || e.Agent != (chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}) || e.Later != nil {
+		t.Errorf("the open escalation is %+v", e)
+	}
 	if all, err := s.Comparisons(ctx, "s"); err != nil || !maps.Equal(all, map[chat.LineID]chat.Comparison{"l": {}}) {
 		t.Errorf("compared %+v %v", all, err)
 	}

@@ -15,7 +15,8 @@ import (
 type Card struct {
 	Name       string
 	Phone      string // as people write it
-	Consent    string // "Opted in", "Opted out on 3 May"
+	Email      string // the address, or that there is none
+	Consent    string // whether texts may be sent: "Allowed"
 	Wants      string // "End the subscription"
 	LastText   string // cut at 200 characters
 	LastTextAt time.Time
@@ -38,6 +39,7 @@ func (c Card) JSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Name       string `json:"name,omitempty"`
 		Phone      string `json:"phone,omitempty"`
+		Email      string `json:"email,omitempty"`
 		Consent    string `json:"consent,omitempty"`
 		Wants      string `json:"wants,omitempty"`
 		LastText   string `json:"last_text,omitempty"`
@@ -45,7 +47,7 @@ func (c Card) JSON() ([]byte, error) {
 		State      string `json:"state"`
 		NextOrder  string `json:"next_order,omitempty"`
 		Launch     string `json:"launch,omitempty"`
-	}{tidy(c.Name), tidy(c.Phone), tidy(c.Consent), tidy(c.Wants), tidy(c.LastText), at,
+	}{tidy(c.Name), tidy(c.Phone), tidy(c.Email), tidy(c.Consent), tidy(c.Wants), tidy(c.LastText), at,
 		state, tidy(c.NextOrder), c.Launch})
 }
 

@@ -116,7 +116,8 @@ func (p Plan) mark() string { return "Made by Sidetext (" + string(p.Shop) + ").
 func (p Plan) card() gorgias.IntegrationDraft {
 	// Written by hand: encoded braces are not replaced. GET has no form, which
 	// would end up in the query as one odd key.
-	query := "?ticket={{ticket.id}}&customer={{ticket.customer.id}}&external={{ticket.external_id}}"
+	query := "?ticket={{ticket.id}}&customer={{ticket.customer.id}}&external={{ticket.external_id}}" +
+		"&status={{ticket.status}}&via={{message.via}}&channel={{message.channel}}&agent={{message.from_agent}}&public={{message.public}}&sender={{message.sender.id}}"
 	return p.draft("Sidetext card", "Fetches the card beside a ticket.", gorgias.HTTP{
 		Method: "GET", URL: p.CardURL + query,
 		Triggers: map[string]bool{gorgias.TicketCreated: true, gorgias.TicketUpdated: true,

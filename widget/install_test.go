@@ -44,7 +44,7 @@ func TestInstall(t *testing.T) {
 	}
 	card, events, bar := d.object("integrations/2"), d.object("integrations/3"), d.object("widgets/4")
 	for _, want := range []string{
-		`"url":"https://sms.example.com/hooks/gorgias/e1/card?ticket={{ticket.id}}&customer={{ticket.customer.id}}&external={{ticket.external_id}}"`,
+		`"url":"https://sms.example.com/hooks/gorgias/e1/card?ticket={{ticket.id}}&customer={{ticket.customer.id}}&external={{ticket.external_id}}&status={{ticket.status}}&via={{message.via}}&channel={{message.channel}}&agent={{message.from_agent}}&public={{message.public}}&sender={{message.sender.id}}"`,
 		`"method":"GET"`, `"form":null`, `"headers":{"X-Sidetext-Secret":"0123456789abcdef"}`, `"type":"http"`,
 		`"triggers":{"ticket-created":true,"ticket-message-created":true,"ticket-status-updated":true,"ticket-updated":true}`,
 		`"request_content_type":"application/json"`, `"response_content_type":"application/json"`,
@@ -112,7 +112,7 @@ func TestTheCardShowsWhatThereIs(t *testing.T) {
 		}
 	}
 	json.Unmarshal([]byte(d.object("widgets/4")), &bar)
-	data, _ := widget.Card{Name: "a", Phone: "b", Consent: "c", Wants: "d", LastText: "e", LastTextAt: noon, State: "f", NextOrder: "g"}.JSON()
+	data, _ := widget.Card{Name: "a", Phone: "b", Email: "i", Consent: "c", Wants: "d", LastText: "e", LastTextAt: noon, State: "f", NextOrder: "g"}.JSON()
 	fields := map[string]string{}
 	json.Unmarshal(data, &fields)
 	for _, f := range bar.Template.Widgets[0].Widgets {

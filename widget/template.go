@@ -39,7 +39,8 @@ func template(public string) (json.RawMessage, error) {
 	fields := []part{
 		{Type: "text", Path: "name", Title: "Name"},
 		{Type: "text", Path: "phone", Title: "Phone"},
-		{Type: "text", Path: "consent", Title: "Consent"},
+		{Type: "text", Path: "email", Title: "E-mail"},
+		{Type: "text", Path: "consent", Title: "Texting"},
 		{Type: "text", Path: "wants", Title: "Wants"},
 		{Type: "text", Path: "last_text", Title: "Last text"},
 		{Type: "date", Path: "last_text_at", Title: "When"},

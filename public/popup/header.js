@@ -2,7 +2,7 @@ import { webAddress } from "../common/links.js"
 import { clock } from "../common/calendar.js"
 import { initials, phoneWords } from "../common/names.js"
 import { reveal, sign, stamp } from "../common/template.js"
-import { reasonWords } from "./words.js"
+import { holderWords, needWords } from "./words.js"
 
 // <side-header> says who the shopper is, who answers and why, and who is signed
 // in. Events: "handback", "signout", "detach"; "bell", with in detail whether to ring.
@@ -36,6 +36,7 @@ export class Header extends HTMLElement {
     parts.phone.title = `Texts go out from ${conversation.shop}, ${phoneWords(conversation.line)}`
     parts.initials.textContent = initials(shopper.name ?? "") || "#"
     parts.purchased.textContent = shopper.purchased ? "Has purchased" : "No purchase yet"
+    parts["no-email"].hidden = !!shopper.email || conversation.opted_out // then the composer says so
     parts["opted-out"].hidden = !conversation.opted_out
     parts.detach.hidden = !detachable
     parts["me-button"].hidden = !agent
@@ -45,25 +46,26 @@ export class Header extends HTMLElement {
     parts.bell.checked = bell
     parts["sign-out"].disabled = busy
     parts["sign-out"].title = busy ? "A text of yours is still on its way." : ""
-    this.#mode(conversation, handingBack)
+    this.#mode(conversation, handingBack, agent?.id)
     this.#ticket(conversation.ticket)
   }
 
-  #mode({ mode, escalation }, handingBack) {
+  #mode(conversation, handingBack, me) {
     const parts = this.#parts
+    const { mode, escalation } = conversation
     const human = mode === "human"
     parts.root.querySelector(".mode").dataset.mode = mode
     sign(parts["mode-sign"], human ? "person" : "automation")
-    parts.mode.textContent = human ? "A person is answering" : "Automation is answering"
+    parts.mode.textContent = holderWords(conversation, me)
     const since = human && escalation
-    parts.reason.textContent = since ? reasonWords(escalation.reason) : ""
+    const needs = needWords(since)
+    parts.reason.textContent = needs.reasons
     parts.reason.title = since ? `Since ${clock(new Date(escalation.at))}` : ""
-    reveal(parts.why, since ? escalation.why : "")
+    reveal(parts.why, needs.why)
     const waiting = handingBack && !handingBack.refused
     parts["hand-back"].hidden = !human || !parts.confirm.hidden
     parts["hand-back"].disabled = !!waiting
-    parts["hand-back"].textContent = waiting ? "Handing back…" : "Hand back"
-    parts["hand-back"].title = "Hand back to automation"
+    parts["hand-back"].textContent = waiting ? "Handing back…" : "Back to automation"
     if (!human) parts.confirm.hidden = true
     reveal(parts.refused, handingBack?.refused)
   }

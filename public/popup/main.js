@@ -42,7 +42,7 @@ function render() {
   if (!state.conversation) return
   const { conversation, agent, handingBack, outbox, earlier, fetching } = state
   const name = shopperName()
-  const closed = conversation.opted_out ? closedWords(name) : ""
+  const closed = conversation.opted_out ? closedWords(name, conversation.shopper.email) : ""
   header.show({ conversation, agent, handingBack, busy: unanswered(outbox).length > 0, detachable: !ownWindow, bell: around.bell.on })
   transcript.show({
     entries: visible(state), pending: outbox, decisions: state.decisions, me: agent?.id, shopper: name,
@@ -54,7 +54,8 @@ function render() {
 }
 
 const shopperName = () => state.conversation.shopper.name || phoneWords(state.conversation.shopper.phone)
-const closedWords = name => `${name} opted out of texts. Nothing can be sent until they text START.`
+const closedWords = (name, email) => `${name} stopped texts. Nothing can be sent until they text START. ` +
+  (email ? "A reply from the ticket goes to them by email." : "No email address is known, so a reply from the ticket reaches nobody.")
 
 // While the server has not answered for something, or a text was begun, leaving
 // asks first.

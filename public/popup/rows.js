@@ -23,12 +23,11 @@ export function makeEvent() {
   const { root: element, words, detail } = stamp("event")
   const show = entry => {
     const at = new Date(entry.at)
-    const [icon, said] = eventWords(entry.event)
+    const [icon, said, about] = eventWords(entry)
     sign(element.querySelector("use"), icon)
-    const who = entry.by?.role === "agent" && entry.by.name ? ` by ${entry.by.name}` : ""
-    words.textContent = said + who
-    detail.textContent = entry.text ?? ""
-    detail.hidden = !entry.text
+    words.textContent = said
+    detail.textContent = about
+    detail.hidden = !about
     const time = element.querySelector("time")
     time.textContent = entry.said ? late(new Date(entry.said), at) : clock(at)
     time.title = moment(at)

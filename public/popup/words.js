@@ -3,7 +3,7 @@
 const reasons = {
   unknown_keyword: "The automation didn’t understand",
   end_subscription: "Wants to end the subscription",
-  carrier_opt_out: "Sent a word that stops all texts",
+  carrier_opt_out: "Texted a word that stops all texts",
   asked_for_person: "Asked for a person",
   asked_for_change: "Asked for a change",
   change_order: "Asked to change an order",
@@ -14,9 +14,10 @@ const reasons = {
 export const reasonWords = reason => reasons[reason] ?? "Needs a person"
 
 const events = {
-  escalated: ["hand", "Handed to a person"],
+  escalated: ["hand", "Needs a person"],
+  need_added: ["hand", "Also"],
   handed_back: ["automation", "Handed back to automation"],
-  opted_out: ["stop", "Opted out of texts"],
+  opted_out: ["stop", "No texts can be sent"],
   opted_in: ["check", "Opted in to texts"],
   ticket_opened: ["ticket", "Ticket opened"],
   ticket_closed: ["ticket", "Ticket closed"],
@@ -26,7 +27,37 @@ const events = {
   in_ticket_after_all: ["ticket", "Added to the ticket after all"],
   replied_by_mail: ["mail", "Answered by email from the ticket"],
 }
-export const eventWords = event => events[event] ?? ["clock", "Something happened"]
+const unheardOf = ["clock", "Something happened"]
+
+// eventWords are the sign of an event, what it is called, and its detail.
+export function eventWords({ event, by, text = "" }) {
+  const [icon, words] = Object.hasOwn(events, event) ? events[event] : unheardOf
+  const agent = by?.role === "agent" ? by.name : ""
+  if (event === "escalated" && by?.role === "agent") return [icon, `${agent || "An agent"} took over`, ""]
+  if (event === "opted_out" && text) return [icon, `${text} ${words}.`, ""]
+  return [icon, agent ? `${words} by ${agent}` : words, text]
+}
+
+// holderWords say who has a conversation, to the agent me.
+export function holderWords({ mode, escalation, opted_out: stopped }, me) {
+  if (mode !== "human") return stopped ? "Texts are stopped" : "Automation is answering"
+  const agent = escalation?.agent
+  if (!agent) return "Waiting for you"
+  return agent.id && agent.id === me ? "With you" : `With ${agent.name || "an agent"}`
+}
+
+// needWords are the reasons why a person is needed, and what they are about, in
+// one line each.
+export function needWords(escalation) {
+  const needs = escalation ? [escalation, ...escalation.later ?? []].filter(n => n.reason) : []
+  const words = ({ reason, why }) => {
+    if (reason === "carrier_opt_out" && why) return "" // why names the word
+    if (reason !== "taken_over") return reasonWords(reason)
+    return escalation.agent ? "" : "The ticket was reopened" // who took over is said already
+  }
+  const joined = words => [...new Set(words.filter(Boolean))].join(" · ")
+  return { reasons: joined(needs.map(words)), why: joined(needs.map(n => n.why)) }
+}
 
 // The sign and words of an outgoing text's state.
 const states = {

@@ -3,3 +3,15 @@ ALTER TABLE lines ADD COLUMN signing_key TEXT NOT NULL DEFAULT ''; -- sealed, or
 -- The last request signed with a shared key that was refused.
 ALTER TABLE lines ADD COLUMN refused TEXT NOT NULL DEFAULT '';     -- the code of its reason, or empty
 ALTER TABLE lines ADD COLUMN refused_at BIGINT NOT NULL DEFAULT 0;
+-- What else a person is needed for, besides the first reason: JSON.
+ALTER TABLE escalations ADD COLUMN later TEXT NOT NULL DEFAULT '[]';
+
+-- The agent who answered last; empty before anyone has.
+ALTER TABLE escalations ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+ALTER TABLE escalations ADD COLUMN agent_name TEXT NOT NULL DEFAULT '';
+UPDATE escalations SET
+	agent = COALESCE((SELECT e.author FROM entries e WHERE e.conversation = escalations.conversation AND e.seq >= escalations.first
+		AND e.role = 'agent' AND (e.way = 'out' OR e.event = 'replied_by_mail') ORDER BY e.seq DESC LIMIT 1), ''),
+	agent_name = COALESCE((SELECT e.author_name FROM entries e WHERE e.conversation = escalations.conversation AND e.seq >= escalations.first
+		AND e.role = 'agent' AND (e.way = 'out' OR e.event = 'replied_by_mail') ORDER BY e.seq DESC LIMIT 1), '')
+WHERE ended_at = 0;

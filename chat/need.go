@@ -1,0 +1,120 @@
+package chat
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Need is one thing that a person is needed for.
+type Need struct {
+	Reason Reason `json:"reason"`
+	Wants  string `json:"wants"` // in plain words, for agents
+}
+
+// Why says in plain words, after "Needs a person: ", what brought an escalation
+// about. It is empty for TakenOver, which the shopper did not bring about.
+func (r Reason) Why() string {
+	switch r {
+	case EndSubscription:
+		return "wants to end the subscription"
+	case CarrierOptOut:
+		return "texted a word that stops all texts. May mean the subscription"
+	case AskedForPerson:
+		return "asked for a person"
+	case AskedForChange:
+		return "wants a change to the order or subscription"
+	case ChangeOrder:
+		return "wants to change an order"
+	case OrderStatus:
+		return "asked where an order is"
+	case MaybeOptOut:
+		return "may not want any more texts"
+	case ActionFailed:
+		return "something failed when automation tried it"
+	case TakenOver:
+		return ""
+	}
+	return "automation didn't understand"
+}
+
+// Needs are what a person is needed for, in the order in which it came up.
+func (e *Escalation) Needs() []Need {
+	if e == nil {
+		return nil
+	}
+	return append([]Need{{e.Reason, e.Wants}}, e.Later...)
+}
+
+// maxNeeds is how many needs one escalation keeps at most.
+const maxNeeds = 20
+
+// alsoNeeds adds a need to the open escalation, unless it has it already. A text
+// that automation doesn't understand is no need of its own once a person reads
+// the conversation, and neither is an agent's answer.
+func (t *Turn) alsoNeeds(n Need) {
+	e, needs := t.Escalation, t.Escalation.Needs()
+	if n.Reason == UnknownKeyword || n.Reason == TakenOver || len(needs) >= maxNeeds || slices.Contains(needs, n) {
+		return
+	}
+	e.Later = append(slices.Clone(e.Later), n)
+	t.Happen(NeedAdded, Author{Role: BySystem}, n.why())
+	t.Sync()
+}
+
+// why is what the event says that tells agents of the need.
+func (n Need) why() string {
+	if n.Wants != n.Reason.Wants() {
+		return n.Wants
+	}
+	return n.Reason.Why()
+}
+
+// Needs are what a person is needed for now, in the order in which it came up.
+// Whether the shopper wants silence is no question any more once they opted out.
+func (s Sight) Needs() []Need {
+	return slices.DeleteFunc(s.Escalation.Needs(), func(n Need) bool {
+		return n.Reason == MaybeOptOut && s.Conversation.OptedOut
+	})
+}
+
+// Reasons are those of the ticket's tags: the reason of each need, once. That
+// texts were stopped is a tag only while they are.
+func (s Sight) Reasons() (all []Reason) {
+	for _, n := range s.Needs() {
+		if !slices.Contains(all, n.Reason) && (n.Reason != CarrierOptOut || s.Conversation.OptedOut) {
+			all = append(all, n.Reason)
+		}
+	}
+	return all
+}
+
+// Wants says in one line what the shopper wants from a person, the newest first,
+// or nothing when they asked for nothing.
+func (s Sight) Wants() string {
+	needs := s.Needs()
+	var all []string
+	for _, n := range slices.Backward(needs) {
+		if n.Reason == UnknownKeyword && n.Wants == n.Reason.Wants() && len(needs) > 1 {
+			continue // the others say more
+		}
+		if wants := s.Advise(n); wants != "" {
+			all = append(all, wants)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// Advise is what a need wants, and how to ask the shopper where a text would be
+// wrong or can't be sent.
+func (s Sight) Advise(n Need) string {
+	if n.Reason == TakenOver {
+		return ""
+	}
+	if n.Reason != CarrierOptOut && n.Reason != MaybeOptOut {
+		return n.Wants
+	}
+	if s.Shopper.Email == "" {
+		return n.Wants + " (no e-mail address is known to ask)"
+	}
+	return n.Wants + ": ask by e-mail"
+}
