@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"sidetext/chat"
 )
@@ -17,18 +18,33 @@ type Desk interface {
 	// Open makes a ticket, named by its id, that begins with these entries. With
 	// again set, it looks whether the ticket was made before.
 	Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again bool) (remote string, err error)
-	// See says whether a ticket is there, and open.
-	See(ctx context.Context, remote string) (there, open bool, err error)
+	// See reads a ticket as it is now.
+	See(ctx context.Context, remote string) (Seen, error)
 	// Said reports whether a ticket has a message of this name.
 	Said(ctx context.Context, remote, name string) (bool, error)
 	// Append adds what the shopper said to a ticket, with the dialogue so far.
 	Append(ctx context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error
-	// Note adds something for agents only.
-	Note(ctx context.Context, remote, name, text string) error
+	// Note adds something for agents only. at is the ticket that has it, which is
+	// another than the one named when that was merged into it.
+	Note(ctx context.Context, remote, name, text string) (at string, err error)
 	// Reopen opens a closed ticket.
 	Reopen(ctx context.Context, remote string) error
 	// Tag marks a ticket with a reason.
 	Tag(ctx context.Context, remote string, why chat.Reason) error
+}
+
+// A Seen is a ticket as the helpdesk shows it.
+type Seen struct {
+	Remote  string // its id: another than it was asked for by when it was merged; empty when it is gone
+	Open    bool
+	Answers []Answer // what agents answered in the helpdesk itself
+}
+
+// An Answer is an agent's public answer in the helpdesk.
+type Answer struct {
+	ID string // the helpdesk's
+	By chat.Author
+	At time.Time
 }
 
 // Desks finds the helpdesk that a delivery is for; chat.ErrNotFound when the
@@ -72,19 +88,25 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 	if s.Ticket.Remote == "" {
 		return sync.open(ctx)
 	}
-	there, open, err := desk.See(ctx, s.Ticket.Remote)
+	seen, err := desk.See(ctx, s.Ticket.Remote)
 	if err != nil {
 		return err
 	}
-	if !there {
+	if seen.Remote == "" {
 		return sync.replace(ctx)
 	}
+	if seen.Remote != s.Ticket.Remote {
+		if err := sync.merged(ctx, seen.Remote); err != nil {
+			return err
+		}
+	}
+	sync.answers = seen.Answers
 	if sync.again {
 		if err := sync.mention(ctx); err != nil {
 			return err
 		}
 	}
-	return sync.update(ctx, open)
+	return sync.update(ctx, seen.Open)
 }
 
 // syncing is one ticket being brought up to date.
@@ -96,6 +118,8 @@ type syncing struct {
 	again bool // somebody may have taken the next step before
 	sure  bool // the shopper's customer in the helpdesk is the right one
 	brief bool // the dialogue is not quoted: the helpdesk refuses something in it
+
+	answers []Answer // agents' answers in the ticket
 }
 
 // turn keeps a step that was taken in the helpdesk.
@@ -118,6 +142,14 @@ func (s *syncing) person(ctx context.Context) error {
 	}
 	s.sight.Shopper.Customer, s.sure = customer, true
 	return s.turn(ctx, func(t *chat.Turn) error { t.Shopper.Customer = customer; return nil })
+}
+
+// merged goes on with the ticket that the conversation's was merged into.
+func (s *syncing) merged(ctx context.Context, into string) error {
+	from := s.sight.Ticket.Remote
+	err := s.turn(ctx, func(t *chat.Turn) error { t.Merge(from, into); return nil })
+	s.sight.Ticket.Remote, s.sight.Ticket.Tagged = into, ""
+	return err
 }
 
 func (s *syncing) open(ctx context.Context) error {
@@ -177,7 +209,7 @@ func (s *syncing) mention(ctx context.Context) error {
 	if k.Before == "" {
 		return nil
 	}
-	err := note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", s.again)
+	_, err := note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", s.again)
 	return s.spare(err, "the ticket before could not be mentioned")
 }
 
@@ -209,7 +241,9 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 	if !open && heard(sayings) {
 		err := s.desk.Reopen(ctx, k.Remote)
 		if open = err == nil; refusal(err) != nil {
-			_, open, err = s.desk.See(ctx, k.Remote)
+			var seen Seen
+			seen, err = s.desk.See(ctx, k.Remote)
+			open = seen.Open
 		}
 		if err != nil {
 			return err
@@ -230,13 +264,17 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 		}
 	}
 	return s.turn(ctx, func(t *chat.Turn) error {
+		unchanged := t.Conversation.Seq == s.last()
+		if err := s.answered(t); err != nil {
+			return err
+		}
 		if e != nil {
 			t.Ticket.Tagged = e.Reason
 		}
 		t.Ticket.Mirrored = max(t.Ticket.Mirrored, s.settled())
 		if open {
 			t.Reopened()
-		} else if t.Conversation.Seq == s.last() {
+		} else if unchanged {
 			t.Closed()
 		} else {
 			t.Sync() // something was said meanwhile, which may reopen it
@@ -247,6 +285,33 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 		}
 		return nil
 	})
+}
+
+// answered records agents' answers by e-mail. An answer that is older than what
+// the ticket begins with belongs to another ticket that ours was merged into.
+func (s *syncing) answered(t *chat.Turn) error {
+	if len(s.answers) == 0 {
+		return nil
+	}
+	begins, err := t.Recall.After(t.Ticket.From-1, 1)
+	if err != nil || len(begins) == 0 {
+		return err
+	}
+	const skew = time.Minute // between the helpdesk's clock and ours
+	for _, a := range s.answers {
+		if a.At.Add(skew).Before(begins[0].At) {
+			continue
+		}
+		err := t.HappenOnce(chat.RepliedByMail, a.By, "", "gorgias:"+a.ID)
+		if errors.Is(err, chat.ErrRepeat) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		t.Conversation.LastAt = t.At // a person is on it: automation stays silent
+	}
+	return nil
 }
 
 // last is the newest entry that was read.
@@ -268,8 +333,8 @@ func (s *syncing) settled() int64 {
 // reach is more than an escalation ever hands over of what was said before it.
 const reach = 50
 
-// replace deals with a ticket that was trashed, deleted or merged away, or that
-// can't be opened again: another takes its place for what it lacks, and for what
+// replace deals with a ticket that was trashed or deleted, or that can't be
+// opened again: another takes its place for what it lacks, and for what
 // was handed over and is still waiting for a person.
 func (s *syncing) replace(ctx context.Context) error {
 	left := unsaid(s.sight)

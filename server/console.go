@@ -41,6 +41,7 @@ func (s *server) console(app *fiber.App) {
 	get("/connect/gorgias", k.gorgiasPage)
 	post("/connect/gorgias", k.connectDesk)
 	post("/connect/gorgias/repair", k.repairDesk)
+	post("/connect/gorgias/card", k.saveCardTitle)
 	get("/connect/number", k.numberPage)
 	post("/connect/number", k.connectNumber)
 	post(checkPage, k.beginCheck)
@@ -121,6 +122,7 @@ var flashes = map[string]*flash{
 	"busy":       {"warn", "This is being worked on already. Here is how far it is."},
 	"not-there":  {"warn", "Gorgias is not connected."},
 	"pace":       {"bad", "The pace was not saved: it should be a whole number from 1 to 1,000, or empty."},
+	"card":       {"bad", "The title was not saved: it should have between 1 and 40 characters, and no braces."},
 	"again":      {"accent", "It is tried again as soon as it can be. If it fails once more, it comes back here."},
 	"all-again":  {"accent", "All of it is tried again as soon as it can be. What fails once more comes back here."},
 	"let-go":     {"accent", "It is gone from here and will not be tried again."},
