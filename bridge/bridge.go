@@ -125,27 +125,12 @@ func report(t *chat.Turn, a chat.Attempt, r chat.Report) error {
 	return t.Report(a, r)
 }
 
-// News is what a helpdesk says about a ticket.
-type News struct {
-	Open    *bool       // what it says of the ticket's state, if it does
-	Message string      // its id of an agent's public answer, or empty
-	Agent   chat.Author // who answered
-}
-
-// Hear takes in a helpdesk's news. It may be late, doubled and out of order: an
-// answer is noted once, and of a state that is not what we know, the ticket
-// itself is asked.
-func (b *Bridge) Hear(ctx context.Context, shop chat.ShopID, id chat.ConversationID, n News) error {
+// Hear takes in that something happened to a conversation's ticket in the
+// helpdesk. The call may be late, doubled and out of order, so the ticket itself
+// is read for what it was.
+func (b *Bridge) Hear(ctx context.Context, shop chat.ShopID, id chat.ConversationID) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
-		if n.Message != "" {
-			err := t.HappenOnce(chat.RepliedByMail, n.Agent, "", "gorgias:"+n.Message)
-			if err == nil {
-				t.Answered(n.Agent)
-			} else if !errors.Is(err, chat.ErrRepeat) {
-				return err
-			}
-		}
-		if n.Open != nil && t.Ticket != nil && t.Ticket.Open != *n.Open {
+		if t.Ticket != nil && !t.Ticket.Lost && t.Ticket.Remote != "" {
 			t.Sync()
 		}
 		return nil

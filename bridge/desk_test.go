@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"sidetext/bridge"
 	"sidetext/chat"
 )
 
@@ -42,6 +43,8 @@ type ticket struct {
 	of       chat.ConversationID
 	open     bool
 	gone     bool
+	into     string // the ticket that it was merged into, or empty
+	answers  []bridge.Answer
 	tags     []chat.Reason
 	opening  []chat.Entry
 	messages []message
@@ -125,14 +128,44 @@ func (d *desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, agai
 	return remote, nil
 }
 
-func (d *desk) See(ctx context.Context, remote string) (there, open bool, err error) {
+func (d *desk) See(ctx context.Context, remote string) (seen bridge.Seen, err error) {
 	err = d.call(ctx, "see", func() error {
+		remote = d.remaining(remote)
 		if k := d.tickets[remote]; k != nil && !k.gone {
-			there, open = true, k.open
+			seen = bridge.Seen{Remote: remote, Open: k.open, Answers: k.answers}
 		}
 		return nil
 	})
-	return there, open, err
+	if err != nil {
+		return bridge.Seen{}, err
+	}
+	return seen, nil
+}
+
+// remaining follows a ticket to the one that it was merged into.
+func (d *desk) remaining(remote string) string {
+	for d.tickets[remote] != nil && d.tickets[remote].into != "" {
+		remote = d.tickets[remote].into
+	}
+	return remote
+}
+
+// merge merges a ticket into another.
+func (d *desk) merge(from, into string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	k, other := d.tickets[from], d.tickets[into]
+	other.opening = append(other.opening, k.opening...)
+	other.messages = append(other.messages, k.messages...)
+	other.answers = append(other.answers, k.answers...)
+	k.into, k.opening, k.messages = into, nil, nil
+}
+
+// other makes a ticket that has nothing to do with texts.
+func (d *desk) other(remote string, open bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tickets[remote] = &ticket{open: open}
 }
 
 func (d *desk) Said(ctx context.Context, remote, name string) (there bool, err error) {
@@ -149,7 +182,7 @@ func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh, dia
 		for _, e := range fresh {
 			m.said = append(m.said, e.Text)
 		}
-		k := d.tickets[s.Ticket.Remote]
+		k := d.tickets[d.remaining(s.Ticket.Remote)]
 		poisoned := func(e chat.Entry) bool { return e.Text != "" && e.Text == d.poison }
 		if k.gone || s.Shopper.Customer != d.customer(s.Shopper) || slices.ContainsFunc(fresh, poisoned) || slices.ContainsFunc(dialogue, poisoned) {
 			return refuses
@@ -159,8 +192,9 @@ func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh, dia
 	})
 }
 
-func (d *desk) Note(ctx context.Context, remote, name, text string) error {
-	return d.call(ctx, "note", func() error {
+func (d *desk) Note(ctx context.Context, remote, name, text string) (at string, err error) {
+	err = d.call(ctx, "note", func() error {
+		remote = d.remaining(remote)
 		k := d.tickets[remote]
 		if k.gone || d.poison != "" && strings.HasSuffix(text, ": "+d.poison) {
 			return refuses
@@ -168,15 +202,19 @@ func (d *desk) Note(ctx context.Context, remote, name, text string) error {
 		k.messages = append(k.messages, message{name: name, note: text})
 		return nil
 	})
+	if err != nil {
+		return "", err
+	}
+	return remote, nil
 }
 
 func (d *desk) Reopen(ctx context.Context, remote string) error {
-	return d.call(ctx, "reopen", func() error { d.tickets[remote].open = true; return nil })
+	return d.call(ctx, "reopen", func() error { d.tickets[d.remaining(remote)].open = true; return nil })
 }
 
 func (d *desk) Tag(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error) {
 	err = d.call(ctx, "tag", func() error {
-		k := d.tickets[remote]
+		k := d.tickets[d.remaining(remote)]
 		for _, r := range add {
 			if !slices.Contains(k.tags, r) {
 				added, k.tags = append(added, r), append(k.tags, r)

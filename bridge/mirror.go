@@ -98,9 +98,11 @@ func (s saying) post(ctx context.Context, desk Desk, sight chat.Sight, name stri
 	case last.Way == chat.In:
 		return desk.Append(ctx, sight, name, s.fresh, s.dialogue)
 	case last.Event == chat.OptedOut:
-		return desk.Note(ctx, sight.Ticket.Remote, name, silenced(sight.Shopper))
+		_, err := desk.Note(ctx, sight.Ticket.Remote, name, silenced(sight.Shopper))
+		return err
 	default:
-		return desk.Note(ctx, sight.Ticket.Remote, name, last.By.Name+" texted by SMS"+repeated(last)+fate(last)+": "+last.Text)
+		_, err := desk.Note(ctx, sight.Ticket.Remote, name, last.By.Name+" texted by SMS"+repeated(last)+fate(last)+": "+last.Text)
+		return err
 	}
 }
 

@@ -29,9 +29,10 @@ func (c *Carrier) note(ctx context.Context, d chat.Delivery) error {
 	if err != nil {
 		return err
 	}
-	err = note(ctx, desk, d.Ticket, string(d.ID), d.Text, d.Tries > 1)
+	at, err := note(ctx, desk, d.Ticket, string(d.ID), d.Text, d.Tries > 1)
 	if refusal(err) != nil {
-		if there, _, look := desk.See(ctx, d.Ticket); look != nil || there {
+		seen, look := desk.See(ctx, d.Ticket)
+		if look != nil || seen.Remote != "" {
 			return errors.Join(look, err)
 		}
 		err = nil
@@ -39,14 +40,37 @@ func (c *Carrier) note(ctx context.Context, d chat.Delivery) error {
 	if err != nil {
 		return err
 	}
+	if at != "" && at != d.Ticket {
+		return c.elsewhere(ctx, d, at)
+	}
 	return c.Finish(ctx, d)
 }
 
-// note adds something for agents only; on a new try, unless it is there.
-func note(ctx context.Context, desk Desk, remote, name, text string, again bool) error {
+// elsewhere removes a delivery that was carried out on another ticket than it
+// names, into which that was merged, and keeps which one that is.
+func (c *Carrier) elsewhere(ctx context.Context, d chat.Delivery, at string) error {
+	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
+		t.Done = append(t.Done, d.ID)
+		if chat.HelpdeskAccount(t.Helpdesk) == d.Account {
+			t.Merge(d.Ticket, at)
+			t.Sync() // its state and its tags are the other ticket's
+		}
+		return nil
+	})
+	return c.kept(t, err, "keep that a ticket was merged")
+}
+
+// note adds something for agents only; on a new try, unless it is there. at is
+// the ticket that has it, or empty when the ticket is gone.
+func note(ctx context.Context, desk Desk, remote, name, text string, again bool) (at string, err error) {
 	if again {
+		seen, err := desk.See(ctx, remote)
+		if err != nil || seen.Remote == "" {
+			return "", err
+		}
+		remote = seen.Remote
 		if there, err := desk.Said(ctx, remote, name); err != nil || there {
-			return err
+			return remote, err
 		}
 	}
 	return desk.Note(ctx, remote, name, text)

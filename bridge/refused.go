@@ -12,9 +12,9 @@ import (
 // then it is left out.
 func (s *syncing) refused(ctx context.Context, add saying, no *chat.SendError) error {
 	last, remote := add.last(), s.sight.Ticket.Remote
-	if there, _, err := s.desk.See(ctx, remote); err != nil {
+	if seen, err := s.desk.See(ctx, remote); err != nil {
 		return err
-	} else if !there {
+	} else if seen.Remote == "" {
 		return &chat.SendError{Outcome: chat.NotSent, Problem: gone, Cause: no} // the next try puts another in its place
 	}
 	if there, err := s.desk.Said(ctx, remote, s.name(last)); err != nil {
@@ -79,27 +79,43 @@ func (c *Carrier) message(ctx context.Context, d chat.Delivery) error {
 	if len(left) == 0 || left[0].Seq != d.Entry {
 		return c.Finish(ctx, d)
 	}
-	if err := c.bring(ctx, desk, t.Sight(), left, d); err != nil {
+	seen, err := desk.See(ctx, d.Ticket)
+	if err != nil {
+		return err
+	}
+	if seen.Remote == "" {
+		return &chat.SendError{Outcome: chat.Rejected, Problem: gone, Cause: chat.ErrNotFound}
+	}
+	customer, err := c.bring(ctx, desk, t.Sight(), left, d, seen.Remote)
+	if err != nil {
 		return err
 	}
 	t, err = c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
+		if chat.HelpdeskAccount(t.Helpdesk) == d.Account {
+			t.Shopper.Customer = customer
+			t.Merge(d.Ticket, seen.Remote)
+		}
+		d.Ticket = seen.Remote
 		t.Brought(left[0], d)
 		return nil
 	})
 	return c.kept(t, err, "keep what was added to a ticket")
 }
 
-// bring adds an entry to the ticket that it is missing from, unless it is there.
-func (c *Carrier) bring(ctx context.Context, desk Desk, sight chat.Sight, left []chat.Entry, d chat.Delivery) error {
-	there, err := desk.Said(ctx, d.Ticket, d.Text)
+// bring adds an entry to the ticket that it is missing from, unless it is there,
+// and returns the helpdesk's id of the shopper.
+func (c *Carrier) bring(ctx context.Context, desk Desk, sight chat.Sight, left []chat.Entry, d chat.Delivery, remote string) (customer string, err error) {
+	customer = sight.Shopper.Customer
+	there, err := desk.Said(ctx, remote, d.Text)
 	if err != nil || there {
-		return err
+		return customer, err
 	}
-	sight.Ticket = &chat.Ticket{Remote: d.Ticket} // not the newest, maybe
+	sight.Ticket = &chat.Ticket{Remote: remote} // not the newest, maybe
 	if left[0].Way == chat.In {
-		if sight.Shopper.Customer, err = desk.Person(ctx, sight.Shopper); err != nil {
-			return err
+		if customer, err = desk.Person(ctx, sight.Shopper); err != nil {
+			return "", err
 		}
+		sight.Shopper.Customer = customer
 	}
-	return (saying{fresh: left}).post(ctx, desk, sight, d.Text)
+	return customer, (saying{fresh: left}).post(ctx, desk, sight, d.Text)
 }

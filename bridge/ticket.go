@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"sidetext/chat"
 )
@@ -17,19 +18,34 @@ type Desk interface {
 	// Open makes a ticket, named by its id, that begins with these entries. With
 	// again set, it looks whether the ticket was made before.
 	Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again bool) (remote string, err error)
-	// See says whether a ticket is there, and open.
-	See(ctx context.Context, remote string) (there, open bool, err error)
+	// See reads a ticket as it is now.
+	See(ctx context.Context, remote string) (Seen, error)
 	// Said reports whether a ticket has a message of this name.
 	Said(ctx context.Context, remote, name string) (bool, error)
 	// Append adds what the shopper said to a ticket, with the dialogue so far.
 	Append(ctx context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error
-	// Note adds something for agents only.
-	Note(ctx context.Context, remote, name, text string) error
+	// Note adds something for agents only. at is the ticket that has it, which is
+	// another than the one named when that was merged into it.
+	Note(ctx context.Context, remote, name, text string) (at string, err error)
 	// Reopen opens a closed ticket.
 	Reopen(ctx context.Context, remote string) error
 	// Tag adds the tags of some reasons to a ticket, and removes those of others.
 	// It returns the reasons whose tags the ticket did not have before.
 	Tag(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error)
+}
+
+// A Seen is a ticket as the helpdesk shows it.
+type Seen struct {
+	Remote  string // its id: another than it was asked for by when it was merged; empty when it is gone
+	Open    bool
+	Answers []Answer // what agents answered in the helpdesk itself
+}
+
+// An Answer is an agent's public answer in the helpdesk.
+type Answer struct {
+	ID string // the helpdesk's
+	By chat.Author
+	At time.Time
 }
 
 // Desks finds the helpdesk that a delivery is for; chat.ErrNotFound when the
@@ -73,19 +89,25 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 	if s.Ticket.Remote == "" {
 		return sync.open(ctx)
 	}
-	there, open, err := desk.See(ctx, s.Ticket.Remote)
+	seen, err := desk.See(ctx, s.Ticket.Remote)
 	if err != nil {
 		return err
 	}
-	if !there {
+	if seen.Remote == "" {
 		return sync.replace(ctx)
 	}
+	if seen.Remote != s.Ticket.Remote {
+		if err := sync.merged(ctx, seen.Remote); err != nil {
+			return err
+		}
+	}
+	sync.answers = seen.Answers
 	if sync.again {
 		if err := sync.notes(ctx); err != nil {
 			return err
 		}
 	}
-	return sync.update(ctx, open)
+	return sync.update(ctx, seen.Open)
 }
 
 // syncing is one ticket being brought up to date.
@@ -97,6 +119,8 @@ type syncing struct {
 	again bool // somebody may have taken the next step before
 	sure  bool // the shopper's customer in the helpdesk is the right one
 	brief bool // the dialogue is not quoted: the helpdesk refuses something in it
+
+	answers []Answer // agents' answers in the ticket
 }
 
 // turn keeps a step that was taken in the helpdesk.
@@ -119,6 +143,14 @@ func (s *syncing) person(ctx context.Context) error {
 	}
 	s.sight.Shopper.Customer, s.sure = customer, true
 	return s.turn(ctx, func(t *chat.Turn) error { t.Shopper.Customer = customer; return nil })
+}
+
+// merged goes on with the ticket that the conversation's was merged into.
+func (s *syncing) merged(ctx context.Context, into string) error {
+	from := s.sight.Ticket.Remote
+	err := s.turn(ctx, func(t *chat.Turn) error { t.Merge(from, into); return nil })
+	s.sight.Ticket.Remote, s.sight.Ticket.Tagged = into, nil
+	return err
 }
 
 func (s *syncing) open(ctx context.Context) error {
@@ -177,7 +209,7 @@ func opening(entries []chat.Entry) []chat.Entry {
 func (s *syncing) notes(ctx context.Context) error {
 	k := s.sight.Ticket
 	if k.Before != "" {
-		err := note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", s.again)
+		_, err := note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", s.again)
 		if err := s.spare(err, "the ticket before could not be mentioned"); err != nil {
 			return err
 		}
@@ -185,17 +217,17 @@ func (s *syncing) notes(ctx context.Context) error {
 	if s.sight.Shopper.Email != "" {
 		return nil
 	}
-	err := note(ctx, s.desk, k.Remote, string(k.ID)+"-no-email", noEmail(s.sight), s.again)
+	_, err := note(ctx, s.desk, k.Remote, string(k.ID)+"-no-email", noEmail(s.sight), s.again)
 	return s.spare(err, "the missing e-mail address could not be mentioned")
 }
 
 // noEmail says how to answer a shopper without an e-mail address.
 func noEmail(s chat.Sight) string {
-	const nobody = "No e-mail address is known for this shopper: a reply from this ticket reaches nobody."
+	const unreachable = "No e-mail address is known for this shopper: a reply from this ticket can't be delivered."
 	if s.Conversation.OptedOut || !s.Shopper.Phone.Reachable() {
-		return nobody + " No texts can be sent either."
+		return unreachable + " No texts can be sent either."
 	}
-	return nobody + " Answer with “Text via SMS” in the sidebar."
+	return unreachable + " Answer with “Text via SMS” in the sidebar."
 }
 
 // spare goes on without something that the helpdesk refuses for good and that is
@@ -226,7 +258,9 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 	if !open && heard(sayings) {
 		err := s.desk.Reopen(ctx, k.Remote)
 		if open = err == nil; refusal(err) != nil {
-			_, open, err = s.desk.See(ctx, k.Remote)
+			var seen Seen
+			seen, err = s.desk.See(ctx, k.Remote)
+			open = seen.Open
 		}
 		if err != nil {
 			return err
@@ -244,11 +278,15 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 		return err
 	}
 	return s.turn(ctx, func(t *chat.Turn) error {
+		unchanged := t.Conversation.Seq == s.last()
+		if err := s.answered(t); err != nil {
+			return err
+		}
 		t.Ticket.Tagged = k.Tagged
 		t.Ticket.Mirrored = max(t.Ticket.Mirrored, s.settled())
 		if open {
 			t.Reopened()
-		} else if t.Conversation.Seq == s.last() {
+		} else if unchanged {
 			t.Closed()
 		} else {
 			t.Sync() // something was said meanwhile, which may reopen it
@@ -259,6 +297,33 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 		}
 		return nil
 	})
+}
+
+// answered records agents' answers by e-mail. An answer that is older than what
+// the ticket begins with belongs to another ticket that ours was merged into.
+func (s *syncing) answered(t *chat.Turn) error {
+	if len(s.answers) == 0 {
+		return nil
+	}
+	begins, err := t.Recall.After(t.Ticket.From-1, 1)
+	if err != nil || len(begins) == 0 {
+		return err
+	}
+	const skew = time.Minute // between the helpdesk's clock and ours
+	for _, a := range s.answers {
+		if a.At.Add(skew).Before(begins[0].At) {
+			continue
+		}
+		err := t.HappenOnce(chat.RepliedByMail, a.By, "", "gorgias:"+a.ID)
+		if errors.Is(err, chat.ErrRepeat) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		t.Answered(a.By)
+	}
+	return nil
 }
 
 // last is the newest entry that was read.
@@ -280,8 +345,8 @@ func (s *syncing) settled() int64 {
 // reach is more than an escalation ever hands over of what was said before it.
 const reach = 50
 
-// replace deals with a ticket that was trashed, deleted or merged away, or that
-// can't be opened again: another takes its place for what it lacks, and for what
+// replace deals with a ticket that was trashed or deleted, or that can't be
+// opened again: another takes its place for what it lacks, and for what
 // was handed over and is still waiting for a person.
 func (s *syncing) replace(ctx context.Context) error {
 	left := unsaid(s.sight)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sidetext/bridge"
 	"sidetext/chat"
@@ -217,18 +218,23 @@ func TestReportsInAnyOrder(t *testing.T) {
 	}
 }
 
-func TestNewsIsHeardOnce(t *testing.T) {
+// TestAnswersAreNotedOnce: however often the helpdesk calls, an agent's answer is
+// one event, and calls about a ticket that is as it was change nothing.
+func TestAnswersAreNotedOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
 	w.settle()
-	open, closed := true, false
-	for _, news := range []bridge.News{
-		{Message: "55", Agent: anna}, {Message: "55", Agent: anna, Open: &open}, {}, {Message: "56", Agent: anna},
-	} {
-		if err := w.bridge.Hear(w.ctx, w.door.Shop.ID, w.conversation(jane), news); err != nil {
-			t.Fatal(err)
+	remote, _ := w.desk.only(t)
+	w.desk.set(remote, func(k *ticket) {
+		k.answers = []bridge.Answer{
+			{ID: "54", By: anna, At: noon.Add(-24 * time.Hour)}, // came with a ticket that was merged
+			{ID: "55", By: anna, At: w.time()}, {ID: "56", By: anna, At: w.time()},
 		}
+	})
+	for range 3 {
+		w.news(jane, true)
+		w.settle()
 	}
 	n := 0
 	for _, e := range w.look(jane).Entries {
@@ -239,12 +245,10 @@ func TestNewsIsHeardOnce(t *testing.T) {
 	if n != 2 {
 		t.Errorf("%d answers by mail, want 2", n)
 	}
-	// An old hook that says closed: the ticket is asked, and is open.
-	if err := w.bridge.Hear(w.ctx, w.door.Shop.ID, w.conversation(jane), bridge.News{Message: "56", Open: &closed}); err != nil {
-		t.Fatal(err)
-	}
+	rev := w.look(jane).Conversation.Rev
+	w.news(jane, true)
 	w.settle()
-	if w.look(jane).Escalation == nil {
-		t.Error("late news closed an open ticket")
+	if now := w.look(jane); now.Conversation.Rev != rev || now.Escalation == nil {
+		t.Errorf("a call about nothing new changed the conversation: %+v", now)
 	}
 }

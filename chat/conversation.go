@@ -102,7 +102,7 @@ type Ticket struct {
 	Remote       string // the helpdesk's id; empty until the ticket exists there
 	Open         bool   // as far as we know
 	ClosedAt     time.Time
-	Lost         bool     // it was trashed, deleted or merged away
+	Lost         bool     // it was trashed or deleted, or Remote is an old id of a ticket that was merged
 	From         int64    // the first entry that was handed over
 	Mirrored     int64    // the last entry the helpdesk has
 	Tagged       []Reason // the reasons whose tags we put on it and have not removed; never changed in place

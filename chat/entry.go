@@ -103,7 +103,8 @@ const (
 	TicketOpened     Event = "ticket_opened"
 	TicketClosed     Event = "ticket_closed"
 	TicketReopened   Event = "ticket_reopened"
-	TicketLost       Event = "ticket_lost"         // trashed, deleted or merged away
+	TicketLost       Event = "ticket_lost"         // trashed or deleted
+	TicketMerged     Event = "ticket_merged"       // merged into another, which is the conversation's from then on
 	NotInTicket      Event = "not_in_ticket"       // the helpdesk refused something that was said
 	InTicketAfterAll Event = "in_ticket_after_all" // what was missing from it was added
 	RepliedByMail    Event = "replied_by_mail"

@@ -22,6 +22,7 @@ type Settings struct {
 	Email string `json:"email"` // where shoppers write who can't be helped by text; may be empty
 
 	Tag           string        `json:"tag"`             // on every ticket we open
+	CardTitle     string        `json:"card_title"`      // of the card beside a ticket
 	ReopenWithin  time.Duration `json:"reopen_within"`   // a text after a ticket's close reopens it for so long; negative: for ever
 	HandBackAfter time.Duration `json:"hand_back_after"` // automation returns when nobody has written for so long
 }
@@ -29,7 +30,7 @@ type Settings struct {
 // DefaultSettings is what a new shop starts with.
 var DefaultSettings = Settings{
 	AutoTickets: true, MustHaveBought: true, Acknowledge: true,
-	Tag: "RechargeSMS", ReopenWithin: 72 * time.Hour, HandBackAfter: 24 * time.Hour,
+	Tag: "RechargeSMS", CardTitle: "RechargeSMS", ReopenWithin: 72 * time.Hour, HandBackAfter: 24 * time.Hour,
 }
 
 // A Line is a number of the shop's that shoppers text.

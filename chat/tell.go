@@ -82,6 +82,13 @@ func missed(e Entry) string {
 	return quoted(e.Text)
 }
 
+// NoteOnTicket has something for agents only noted on the ticket, if there is one.
+func (t *Turn) NoteOnTicket(text string) {
+	if k := t.Ticket; t.Helpdesk != "" && k != nil && !k.Lost && k.Remote != "" {
+		t.atDesk(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
+	}
+}
+
 // atDesk adds what the helpdesk has to do besides bringing the ticket up to date.
 func (t *Turn) atDesk(d Delivery) {
 	d.ID, d.Shop, d.Conversation = NewID[DeliveryID](t.At), t.Conversation.Shop, t.Conversation.ID

@@ -48,6 +48,7 @@ type Turn struct {
 	Freed      []Delivery  // taken from who has them, to be done again now
 	Ended      *Escalation // the one that this turn closed
 	Retired    *Ticket     // the one that this turn put another in the place of
+	Mergers    []Merger    // tickets that the helpdesk merged, to be kept
 
 	said time.Time // when the text that this turn hears was said, if it came late
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 )
 
@@ -20,7 +21,8 @@ const maxAnswer = 8 << 20
 // many goroutines. Every error of its methods is an *Error, or says otherwise.
 //
 // A call waits for its turn in the account's budget (Limits.Wait) and then for
-// the answer (Limits.Timeout), never longer than both; ctx may end it earlier.
+// the answer (Limits.Timeout), never longer than both, redirects included; ctx
+// may end it earlier.
 type Client struct {
 	account  string
 	username string
@@ -62,15 +64,34 @@ type request struct {
 	body   any // nil: none
 }
 
-// call carries out r once and hands the answer to read; nil takes no answer.
-func (c *Client) call(ctx context.Context, r request, read func([]byte) error) error {
-	fail := func(e *Error) error {
-		e.Doing, e.Method = r.doing, r.method
-		return e
+// call carries out r and hands the answer to read; nil takes no answer. Where
+// the object was merged into another, it carries out the same request on that
+// one: see redirect. It returns the path that answered, which names the object
+// that remains.
+func (c *Client) call(ctx context.Context, r request, read func([]byte) error) (at string, _ error) {
+	ctx, cancel := context.WithTimeout(ctx, c.limits.Wait+c.limits.Timeout)
+	defer cancel()
+	seen := map[string]bool{}
+	for {
+		e := c.once(ctx, r, read)
+		if e == nil {
+			return r.path, nil
+		}
+		seen[r.path] = true
+		next, ok := c.redirect(r.path, e)
+		if !ok || seen[next] || len(seen) > maxRedirects {
+			e.Doing, e.Method = r.doing, r.method
+			return r.path, e
+		}
+		r.path = next
 	}
+}
+
+// once sends one request.
+func (c *Client) once(ctx context.Context, r request, read func([]byte) error) *Error {
 	begun, e := c.pace.take(ctx, c.background)
 	if e != nil {
-		return fail(e)
+		return e
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Timeout)
 	defer cancel()
@@ -80,7 +101,7 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) e
 	}), r)
 	if err != nil {
 		c.pace.heed(begun, 0, nil)
-		return fail(&Error{Cause: err})
+		return &Error{Cause: err}
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -89,7 +110,7 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) e
 		if errors.As(err, &u) {
 			err = u.Err // without the URL: its query may hold an address
 		}
-		return fail(&Error{Cause: err, Written: written.Load()})
+		return &Error{Cause: err, Written: written.Load()}
 	}
 	defer res.Body.Close()
 	e = &Error{Status: res.StatusCode, Written: true, RequestID: res.Header.Get("X-Request-Id")}
@@ -97,14 +118,14 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) e
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if res.StatusCode/100 != 2 {
 		e.read(res.Header, body)
-		return fail(e)
+		return e
 	}
 	if err == nil && read != nil {
 		err = read(body)
 	}
 	if err != nil {
 		e.Message, e.Cause = "the answer can't be read", err
-		return fail(e)
+		return e
 	}
 	return nil
 }
@@ -140,10 +161,11 @@ func into(v any) func([]byte) error {
 }
 
 // one carries out r, whose answer is an object with an id, and about what was
-// asked for.
-func one[T any](ctx context.Context, c *Client, r request, about ...func(T) bool) (T, error) {
+// asked for. about also gets the path that answered.
+func one[T any](ctx context.Context, c *Client, r request, about ...func(v T, at string) bool) (T, error) {
 	var v T
-	err := c.call(ctx, r, func(body []byte) error {
+	var id ID
+	at, err := c.call(ctx, r, func(body []byte) error {
 		var named struct {
 			ID ID `json:"id"`
 		}
@@ -153,21 +175,31 @@ func one[T any](ctx context.Context, c *Client, r request, about ...func(T) bool
 		if named.ID == 0 {
 			return errors.New("no id")
 		}
-		if err := json.Unmarshal(body, &v); err != nil {
-			return err
-		}
-		for _, ok := range about {
-			if !ok(v) {
-				return errors.New("it is about something else")
-			}
-		}
-		return nil
+		id = named.ID
+		return json.Unmarshal(body, &v)
 	})
+	ok := err == nil
+	if r.method == http.MethodGet && strings.Count(at, "/") == 2 {
+		asked := objectIn(at)
+		ok = ok && (asked == 0 || asked == id)
+	}
+	for _, is := range about {
+		ok = ok && is(v, at)
+	}
+	if err == nil && !ok {
+		err = &Error{Doing: r.doing, Method: r.method, Status: http.StatusOK, Written: true, Message: "the answer can't be read", Cause: ErrAnother}
+	}
 	if err != nil {
 		var none T
 		return none, err
 	}
 	return v, nil
+}
+
+// do carries out r, whose answer is not needed.
+func (c *Client) do(ctx context.Context, r request) error {
+	_, err := c.call(ctx, r, nil)
+	return err
 }
 
 // list reads pages of a list, at most that many.
@@ -184,7 +216,7 @@ func list[T any](ctx context.Context, c *Client, doing, path string, query url.V
 				Next string `json:"next_cursor"`
 			} `json:"meta"`
 		}
-		if err := c.call(ctx, request{doing, http.MethodGet, path, q, nil}, into(&page)); err != nil {
+		if _, err := c.call(ctx, request{doing, http.MethodGet, path, q, nil}, into(&page)); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Data...)

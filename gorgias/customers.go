@@ -57,5 +57,5 @@ func (c *Client) CreateCustomer(ctx context.Context, draft CustomerDraft) (Custo
 // that are there too.
 func (c *Client) SetContacts(ctx context.Context, id ID, contacts []Contact) error {
 	body := map[string]any{"channels": contacts}
-	return c.call(ctx, request{"set contacts", http.MethodPut, "/customers/" + id.String(), nil, body}, nil)
+	return c.do(ctx, request{"set contacts", http.MethodPut, "/customers/" + id.String(), nil, body})
 }

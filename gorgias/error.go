@@ -22,6 +22,8 @@ type Error struct {
 	Written    bool            // the request, or a part of it, was written to the network
 	RetryAfter time.Duration   // not before this has passed, when known
 	RequestID  string          // Gorgias' name for the request
+	Location   string          // of a redirect: where it leads; may hold people's data
+	OtherHost  bool            // of a redirect: it leads away from the account's address
 	Cause      error           // without an answer: why
 }
 
@@ -63,17 +65,15 @@ func (e *Error) Temporary() bool {
 		e.Status == http.StatusTooManyRequests || e.Status >= 500
 }
 
-// Gone reports whether the object is not there (any more): deleted, never made,
-// or moved for good, which is how a merged customer answers.
+// Gone reports whether the object is not there (any more): deleted or never
+// made. An object that was merged into another is not gone: see Client.redirect.
 func (e *Error) Gone() bool {
-	switch e.Status {
-	case http.StatusNotFound:
-		return !e.HTML
-	case http.StatusGone, http.StatusMovedPermanently, http.StatusPermanentRedirect:
-		return true
-	}
-	return false
+	return e.Status == http.StatusNotFound && !e.HTML || e.Status == http.StatusGone
 }
+
+// Moved reports whether the answer was a redirect that can't be followed: it
+// leads to another host, to another kind of object, or in a circle.
+func (e *Error) Moved() bool { return e.Status/100 == 3 }
 
 // NoAccount reports whether there is no helpdesk of this name. It then answers
 // with a page instead of JSON.
@@ -99,6 +99,9 @@ func is(err error, what func(*Error) bool) bool {
 
 // read takes what an answer that is no success says: {"error":{"msg","data"}}.
 func (e *Error) read(header http.Header, body []byte) {
+	if e.Moved() {
+		e.Location = header.Get("Location")
+	}
 	body = bytes.TrimSpace(body)
 	e.HTML = bytes.HasPrefix(body, []byte("<")) ||
 		strings.Contains(strings.ToLower(header.Get("Content-Type")), "html")

@@ -20,7 +20,7 @@ type Helpdesk struct {
 // are right.
 func (c *Client) Helpdesk(ctx context.Context) (Helpdesk, error) {
 	var h Helpdesk
-	err := c.call(ctx, request{"read account", http.MethodGet, "/account", nil, nil}, into(&h))
+	_, err := c.call(ctx, request{"read account", http.MethodGet, "/account", nil, nil}, into(&h))
 	return h, err
 }
 
@@ -33,7 +33,7 @@ func (c *Client) DefaultMailbox(ctx context.Context) (Mailbox, error) {
 			Data json.RawMessage `json:"data"`
 		} `json:"data"`
 	}
-	err := c.call(ctx, request{"read settings", http.MethodGet, "/account/settings", nil, nil}, into(&settings))
+	_, err := c.call(ctx, request{"read settings", http.MethodGet, "/account/settings", nil, nil}, into(&settings))
 	if err != nil {
 		return Mailbox{}, err
 	}

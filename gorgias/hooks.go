@@ -11,47 +11,34 @@ import (
 	"sidetext/chat"
 )
 
-// HookForm is the body that an HTTP integration sends us and ParseHook reads:
-// names and states, no texts. What was said is read by API, because a text put
-// into a template may break it.
+// HookForm is the body that an HTTP integration sends us and ParseHook reads.
+// Gorgias puts values into it as they are, so a quotation mark in one loses the
+// whole call. It therefore carries ids and booleans only, and nothing that a
+// person typed: what happened is read by API.
 func HookForm() map[string]string {
 	return map[string]string{
-		"event_type":          "{{event.type}}",
-		"ticket_id":           "{{ticket.id}}",
-		"ticket_external_id":  "{{ticket.external_id}}",
-		"ticket_status":       "{{ticket.status}}",
-		"message_id":          "{{message.id}}",
-		"message_external_id": "{{message.external_id}}",
-		"message_via":         "{{message.via}}",
-		"message_channel":     "{{message.channel}}",
-		"message_from_agent":  "{{message.from_agent}}",
-		"message_public":      "{{message.public}}",
-		"sender_id":           "{{message.sender.id}}",
-		"sender_name":         "{{message.sender.name}}",
-		"sender_email":        "{{message.sender.email}}",
+		"ticket_id":          "{{ticket.id}}",
+		"customer_id":        "{{ticket.customer.id}}",
+		"message_id":         "{{message.id}}",
+		"message_from_agent": "{{message.from_agent}}",
+		"message_public":     "{{message.public}}",
 	}
 }
 
 // A Hook is a call by an HTTP integration: something happened to a ticket. It
 // may come twice, late and out of order, and for what we did ourselves.
 type Hook struct {
-	Event             string // MessageCreated, TicketUpdated …
-	TicketID          ID     // always set
-	TicketExternalID  string
-	TicketStatus      string // Open or Closed
-	MessageID         ID     // zero unless a message was made
-	MessageExternalID string
-	Via               string
-	Channel           string
-	FromAgent, Public *bool // nil: not said
-	Sender            Person
+	TicketID          ID    // always set
+	CustomerID        ID    // whose ticket it is; zero when not said
+	MessageID         ID    // zero unless a message was made
+	FromAgent, Public *bool // of the message; nil: not said
 }
 
-// Answers reports what Message.Answers does. What the call left out counts as
-// no answer.
-func (h Hook) Answers() bool {
-	return h.MessageID != 0 && h.FromAgent != nil && *h.FromAgent && h.Public != nil && *h.Public &&
-		h.Via == ViaDesk && h.Channel != AsNote
+// Quiet reports whether the call is about a message that changes nothing for us:
+// a note, or what the shopper wrote. We make both ourselves all the time.
+func (h Hook) Quiet() bool {
+	not := func(b *bool) bool { return b != nil && !*b }
+	return h.MessageID != 0 && (not(h.FromAgent) || not(h.Public))
 }
 
 // MaxHook is the largest body that ParseHook reads, in bytes.
@@ -71,21 +58,11 @@ func ParseHook(body []byte) (Hook, error) {
 		return Hook{}, bad
 	}
 	h := Hook{
-		Event:             strings.ReplaceAll(f.text("event_type", "event.type"), "_", "-"),
-		TicketID:          f.id("ticket_id", "ticket.id"),
-		TicketExternalID:  f.text("ticket_external_id", "ticket.external_id"),
-		TicketStatus:      f.text("ticket_status", "ticket.status"),
-		MessageID:         f.id("message_id", "message.id"),
-		MessageExternalID: f.text("message_external_id", "message.external_id"),
-		Via:               f.text("message_via", "message.via"),
-		Channel:           f.text("message_channel", "message.channel"),
-		FromAgent:         f.truth("message_from_agent", "message.from_agent"),
-		Public:            f.truth("message_public", "message.public"),
-		Sender: Person{
-			ID:    f.id("sender_id", "message.sender.id", "sender.id"),
-			Name:  f.text("sender_name", "message.sender.name", "sender.name"),
-			Email: f.text("sender_email", "message.sender.email", "sender.email"),
-		},
+		TicketID:   f.id("ticket_id", "ticket.id"),
+		CustomerID: f.id("customer_id", "ticket.customer.id"),
+		MessageID:  f.id("message_id", "message.id"),
+		FromAgent:  f.truth("message_from_agent", "message.from_agent"),
+		Public:     f.truth("message_public", "message.public"),
 	}
 	if h.TicketID == 0 {
 		return Hook{}, bad

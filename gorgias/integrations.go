@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // Events that make Gorgias call an HTTP integration. The API spells them with
@@ -69,15 +70,24 @@ func (c *Client) CreateIntegration(ctx context.Context, draft IntegrationDraft) 
 // RepairIntegration puts an integration into the state of the draft and switches
 // it on again if it is off. Doing it twice changes nothing.
 func (c *Client) RepairIntegration(ctx context.Context, id ID, draft IntegrationDraft) error {
+	// The update has no "type", and an unknown name is refused.
 	body := struct {
-		IntegrationDraft
-		DeactivatedAt Time `json:"deactivated_datetime"` // null
-	}{IntegrationDraft: draft}
-	return c.call(ctx, request{"repair integration", http.MethodPut, "/integrations/" + id.String(), nil, body}, nil)
+		Name          string `json:"name"`
+		Description   string `json:"description"`
+		HTTP          HTTP   `json:"http"`
+		DeactivatedAt Time   `json:"deactivated_datetime"` // null
+	}{Name: draft.Name, Description: draft.Description, HTTP: draft.HTTP}
+	return c.do(ctx, request{"repair integration", http.MethodPut, "/integrations/" + id.String(), nil, body})
+}
+
+// DeactivateIntegration switches an integration off: it calls no more.
+func (c *Client) DeactivateIntegration(ctx context.Context, id ID, at time.Time) error {
+	body := map[string]any{"deactivated_datetime": Time{at}}
+	return c.do(ctx, request{"deactivate integration", http.MethodPut, "/integrations/" + id.String(), nil, body})
 }
 
 // DeleteIntegration removes an integration. Its widgets go first; while rules
 // use it, Gorgias refuses.
 func (c *Client) DeleteIntegration(ctx context.Context, id ID) error {
-	return c.call(ctx, request{"delete integration", http.MethodDelete, "/integrations/" + id.String(), nil, nil}, nil)
+	return c.do(ctx, request{"delete integration", http.MethodDelete, "/integrations/" + id.String(), nil, nil})
 }

@@ -86,11 +86,20 @@ type MessageDraft struct {
 	SentAt       Time   `json:"sent_datetime,omitzero"`
 }
 
-// CreateMessage adds a message to a ticket. After an Unknown error look with
-// FindMessage before trying again.
+// CreateMessage adds a message to a ticket. The message's TicketID says which:
+// another than was asked for when that was merged into it. After an Unknown error
+// look with FindMessage before trying again.
 func (c *Client) CreateMessage(ctx context.Context, ticket ID, draft MessageDraft) (Message, error) {
-	return one(ctx, c, request{"create message", http.MethodPost, "/tickets/" + ticket.String() + "/messages", nil, draft},
-		func(m Message) bool { return m.TicketID == ticket || m.TicketID == 0 })
+	remaining := ticket
+	m, err := one(ctx, c, request{"create message", http.MethodPost, "/tickets/" + ticket.String() + "/messages", nil, draft},
+		func(m Message, at string) bool {
+			remaining = objectIn(at)
+			return m.TicketID == remaining || m.TicketID == 0
+		})
+	if err == nil {
+		m.TicketID = remaining
+	}
+	return m, err
 }
 
 // Message reads one message of a ticket.

@@ -20,7 +20,7 @@ func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
 		if !is(err, (*Error).Gone) {
 			return known, err
 		}
-		// Merged into another or deleted: whoever has the address now is the one.
+		// Deleted: the customer who has the address now is the one.
 	}
 	// Gorgias keeps the addresses of contacts in lower case.
 	email, phone := strings.ToLower(mailable(s.Email)), ""
@@ -135,7 +135,7 @@ func (c *Client) addPhone(ctx context.Context, id ID, phone string) (Customer, e
 		contacts = append(contacts, contact)
 	}
 	contacts = append(contacts, Contact{Type: "phone", Address: phone, Preferred: preferred})
-	err = c.SetContacts(ctx, id, contacts)
+	err = c.SetContacts(ctx, whole.ID, contacts)
 	switch {
 	case err == nil:
 		whole.Contacts = contacts

@@ -105,8 +105,10 @@ func TestPerson(t *testing.T) {
 		wrote   []string
 	}{
 		"known": {without(func(s *chat.Shopper) { s.Customer = "2" }), people{byID: map[string]string{"2": janeBoth}}, 2, nil},
-		"known, merged away": {without(func(s *chat.Shopper) { s.Customer = "9" }),
+		"known, merged into one that was deleted": {without(func(s *chat.Shopper) { s.Customer = "9" }),
 			people{byID: map[string]string{"9": "merged", "2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
+		"known, merged into another": {without(func(s *chat.Shopper) { s.Customer = "9" }),
+			people{byID: map[string]string{"9": "merged", "1": janeMail}}, 1, nil},
 		"known, deleted": {without(func(s *chat.Shopper) { s.Customer = "9" }),
 			people{byID: map[string]string{"2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
 		"by e-mail":             {jane, people{byID: map[string]string{"2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},

@@ -52,11 +52,11 @@ func (c *Client) findTag(ctx context.Context, name string) (Tag, bool, error) {
 // Whether Gorgias makes missing tags here is not documented: see EnsureTag.
 func (c *Client) AddTags(ctx context.Context, ticket ID, names ...string) error {
 	body := map[string]any{"names": names}
-	return c.call(ctx, request{"add tags", http.MethodPost, "/tickets/" + ticket.String() + "/tags", nil, body}, nil)
+	return c.do(ctx, request{"add tags", http.MethodPost, "/tickets/" + ticket.String() + "/tags", nil, body})
 }
 
 // RemoveTags removes tags from a ticket; those that it does not have are no error.
 func (c *Client) RemoveTags(ctx context.Context, ticket ID, names ...string) error {
 	body := map[string]any{"names": names}
-	return c.call(ctx, request{"remove tags", http.MethodDelete, "/tickets/" + ticket.String() + "/tags", nil, body}, nil)
+	return c.do(ctx, request{"remove tags", http.MethodDelete, "/tickets/" + ticket.String() + "/tags", nil, body})
 }

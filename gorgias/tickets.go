@@ -53,7 +53,7 @@ type Ref struct {
 // error look with TicketsByExternalID before trying again.
 func (c *Client) CreateTicket(ctx context.Context, draft TicketDraft) (Ticket, error) {
 	return one(ctx, c, request{"create ticket", http.MethodPost, "/tickets", nil, draft},
-		func(t Ticket) bool { return t.ExternalID == draft.ExternalID || t.ExternalID == "" })
+		func(t Ticket, _ string) bool { return t.ExternalID == draft.ExternalID || t.ExternalID == "" })
 }
 
 // Ticket reads one ticket with all of its messages, notes included. A ticket in
@@ -109,5 +109,5 @@ func (c *Client) Untrash(ctx context.Context, ticket ID) error {
 }
 
 func (c *Client) setTicket(ctx context.Context, doing string, ticket ID, what map[string]any) error {
-	return c.call(ctx, request{doing, http.MethodPut, "/tickets/" + ticket.String(), nil, what}, nil)
+	return c.do(ctx, request{doing, http.MethodPut, "/tickets/" + ticket.String(), nil, what})
 }

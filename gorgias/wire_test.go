@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"sidetext/gorgias"
 )
@@ -16,7 +17,7 @@ func TestRequests(t *testing.T) {
 	t.Parallel()
 	type api = *gorgias.Client
 	draft := gorgias.IntegrationDraft{Name: "n", Type: "http", HTTP: gorgias.HTTP{URL: "https://x/{{ticket.id}}", Method: "GET"}}
-	const httpBody = `"http":{"form":null,"method":"GET","request_content_type":"","response_content_type":"","triggers":null,"url":"https://x/{{ticket.id}}"},"name":"n","type":"http"}`
+	const httpBody = `"http":{"form":null,"method":"GET","request_content_type":"","response_content_type":"","triggers":null,"url":"https://x/{{ticket.id}}"},"name":"n"`
 	for name, test := range map[string]struct {
 		do     func(context.Context, api) error
 		want   string // method and URL
@@ -48,9 +49,13 @@ func TestRequests(t *testing.T) {
 		"account":      {func(ctx context.Context, c api) error { _, err := c.Helpdesk(ctx); return err }, "GET /account", "", `{"domain":"acme"}`},
 		"integrations": {func(ctx context.Context, c api) error { _, err := c.HTTPIntegrations(ctx); return err }, "GET /integrations?limit=100&type=http", "", `{"data":[]}`},
 		"create integration": {func(ctx context.Context, c api) error { _, err := c.CreateIntegration(ctx, draft); return err },
-			"POST /integrations", `{"description":"",` + httpBody, `{"id":1}`},
+			"POST /integrations", `{"description":"",` + httpBody + `,"type":"http"}`, `{"id":1}`},
 		"repair integration": {func(ctx context.Context, c api) error { return c.RepairIntegration(ctx, 4, draft) },
-			"PUT /integrations/4", `{"deactivated_datetime":null,"description":"",` + httpBody, `{"id":4}`},
+			"PUT /integrations/4", `{"deactivated_datetime":null,"description":"",` + httpBody + `}`, `{"id":4}`},
+		"deactivate integration": {func(ctx context.Context, c api) error {
+			return c.DeactivateIntegration(ctx, 4, time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC))
+		}, "PUT /integrations/4", `{"deactivated_datetime":"2026-12-01T09:00:00.000000+00:00"}`, ``},
+		"widget":             {func(ctx context.Context, c api) error { _, err := c.Widget(ctx, 2); return err }, "GET /widgets/2", "", `{"id":2}`},
 		"delete integration": {func(ctx context.Context, c api) error { return c.DeleteIntegration(ctx, 4) }, "DELETE /integrations/4", "", ``},
 		"widgets":            {func(ctx context.Context, c api) error { _, err := c.Widgets(ctx, 4); return err }, "GET /widgets?integration_id=4&limit=100", "", `{"data":[]}`},
 		"repair widget": {func(ctx context.Context, c api) error {

@@ -26,6 +26,8 @@ const longest = 20 * time.Second
 //	POST reply         {ticket, text, agent} an agent answers by e-mail
 //	POST note          {ticket, text, agent} an agent writes an internal note
 //	POST ticket-status {ticket, status, agent}
+//	POST merge         {ticket, into, agent}  an agent merges a ticket into another
+//	POST rule          {name, integration}   an admin makes a rule that uses an integration, or deletes it: integration is empty
 //	POST faults        {name}                a preset, see the state's "presets"
 //
 // An agent who is not named is the first. POSTs are JSON and answer {"rev"}, or
@@ -38,6 +40,7 @@ func (w *World) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	}
 	act, ok := map[string]func(wish) error{
 		"text": w.text, "reply": w.reply, "note": w.note, "ticket-status": w.ticketStatus, "faults": w.faults,
+		"merge": w.merge, "rule": w.rule,
 	}[name]
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
 	case !ok && name != "state":
@@ -74,6 +77,9 @@ type wish struct {
 	Agent  int64  `json:"agent"`
 	Name   string `json:"name"`
 	Photo  bool   `json:"photo"`
+	Into   int64  `json:"into"`
+
+	Integration string `json:"integration"`
 }
 
 type problem struct {
@@ -131,6 +137,10 @@ func (w *World) note(in wish) error {
 func (w *World) ticketStatus(in wish) error {
 	return w.Gorgias.SetStatus(in.Ticket, in.Agent, in.Status)
 }
+
+func (w *World) merge(in wish) error { return w.Gorgias.Merge(in.Ticket, in.Into, in.Agent) }
+
+func (w *World) rule(in wish) error { return w.Gorgias.SetRule(in.Name, in.Integration) }
 
 func (w *World) faults(in wish) error {
 	if !w.setFaults(in.Name) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sidetext/chat"
@@ -21,6 +22,7 @@ type made struct {
 	Widget  widget.Made     `json:"widget"`
 	Me      gorgias.ID      `json:"me"` // whose key it is, and so who writes notes
 	Support gorgias.Mailbox `json:"support"`
+	Version string          `json:"version,omitempty"` // of the plan that was carried out
 }
 
 func madeBy(h chat.Helpdesk) (m made, err error) {
@@ -59,12 +61,17 @@ func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, 
 		if err != nil {
 			return err
 		}
-		installed, err := widget.Install(ctx, client, s.plan(h, found, before), report)
+		plan := s.plan(h, found, before)
+		version, err := plan.Version()
+		if err != nil {
+			return err
+		}
+		installed, err := widget.Install(ctx, client, plan, report)
 		if err != nil {
 			return err
 		}
 		h.Username, h.Key, h.Agents = username, key, agents(installed.Found.Agents)
-		if h.Made, err = json.Marshal(made{installed, installed.Found.Me.ID, installed.Found.Support}); err != nil {
+		if h.Made, err = json.Marshal(made{installed, installed.Found.Me.ID, installed.Found.Support, version}); err != nil {
 			return err
 		}
 		if moves {
@@ -77,7 +84,7 @@ func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, 
 		}
 		s.tellNodes(hub.Event{Kind: nodesSettings})
 		s.tellNodes(hub.Event{Kind: nodesResume, Subject: chat.HelpdeskAccount(account)})
-		return s.syncAll(ctx, shop)
+		return s.syncAll(ctx, shop, installed.Card != before.Widget.Card)
 	})
 }
 
@@ -89,18 +96,32 @@ func agents(users []gorgias.User) []chat.Agent {
 	return found
 }
 
-// syncAll brings the tickets of all conversations that a person has up to date.
-func (s *server) syncAll(ctx context.Context, shop chat.ShopID) error {
+// cardIsBack is noted on tickets that were open when a helpdesk was connected.
+// Gorgias fetches a card only when something happens to a ticket, so the note is
+// also what brings the card.
+const cardIsBack = "Sidetext is connected. The card beside this ticket shows the texts with this shopper, and “Text via SMS” opens them. Agents who used it before sign in once more."
+
+// syncAll brings the tickets of all conversations that a person has up to date,
+// and after fresh is set, when the card was made anew, has the helpdesk fetch the
+// card of every open ticket.
+func (s *server) syncAll(ctx context.Context, shop chat.ShopID, fresh bool) error {
 	waiting, err := s.store.Escalated(ctx, shop)
 	if err != nil {
 		return err
 	}
-	for _, id := range waiting {
+	open, err := s.store.OpenTickets(ctx, shop)
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(waiting, open)))) {
 		_, err := s.store.Turn(ctx, shop, id, s.now(), func(t *chat.Turn) error {
 			if t.Escalation != nil && (t.Ticket == nil || t.Ticket.Lost) {
 				t.NewTicket(t.Escalation.From)
 			}
 			t.Sync()
+			if fresh {
+				t.NoteOnTicket(cardIsBack)
+			}
 			return nil
 		})
 		if err != nil {
@@ -109,42 +130,6 @@ func (s *server) syncAll(ctx context.Context, shop chat.ShopID) error {
 	}
 	s.courier.Wake()
 	return nil
-}
-
-// disconnectGorgias removes from the helpdesk what we made there, and forgets
-// it. A helpdesk that does not let us in any more is forgotten all the same.
-func (s *server) disconnectGorgias(ctx context.Context, shop chat.ShopID) error {
-	h, err := s.store.Helpdesk(ctx, shop)
-	if err != nil {
-		return err
-	}
-	client, err := s.accounts.Client(h.Account, h.Username, h.Key)
-	if err != nil {
-		return err
-	}
-	return s.setups.start(ctx, shop, setupDisconnect, func(ctx context.Context, report func(widget.Step)) error {
-		step := widget.Step{ID: "remove", Name: "Removing the card and the integrations", State: widget.Doing}
-		report(step)
-		before, err := madeBy(h)
-		if err == nil {
-			err = widget.Remove(ctx, client, before.Widget)
-		}
-		step.State, step.Detail = widget.Done, "They are gone. The tag stays, because tickets and rules may use it."
-		var e *gorgias.Error
-		switch {
-		case errors.As(err, &e) && (e.BadKey() || e.NoAccount() || e.Forbidden()):
-			step.Detail = "Gorgias does not let us in any more, so the integrations named Sidetext are still there. They can be deleted in its settings."
-		case err != nil:
-			step.State, step.Detail = widget.Failed, "Gorgias does not answer. Nothing was disconnected; please try again."
-		}
-		report(step)
-		if step.State == widget.Failed {
-			return err
-		}
-		defer s.tellNodes(hub.Event{Kind: nodesSettings})
-		defer s.tellNodes(hub.Event{Kind: nodesSession})
-		return s.store.RemoveHelpdesk(ctx, shop, s.now())
-	})
 }
 
 // connectTwilio takes a number into use: checks it, keeps its credentials, and
@@ -249,7 +234,8 @@ func (s *server) refresh(ctx context.Context) error {
 
 // lookAfter reads who the agents are now, and puts right what calls us. Gorgias
 // switches an integration off after 100 failed calls in a row, which an hour of
-// ours can bring about; nothing would be heard of tickets from then on.
+// ours can bring about; nothing would be heard of tickets from then on. What an
+// older release installed, or with other settings, is brought up to date.
 func (s *server) lookAfter(ctx context.Context, h chat.Helpdesk, client *gorgias.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, setupWithin)
 	defer cancel()
@@ -264,22 +250,37 @@ func (s *server) lookAfter(ctx context.Context, h chat.Helpdesk, client *gorgias
 	if err != nil {
 		return err
 	}
+	shop, err := s.store.Shop(ctx, h.Shop)
+	if err != nil {
+		return err
+	}
+	plan := s.plan(h, shop, before)
+	version, err := plan.Version()
+	if err != nil {
+		return err
+	}
+	stale := before.Version != version // of an older release, or its settings have changed
 	for _, id := range []gorgias.ID{before.Widget.Card, before.Widget.Events} {
 		i, err := client.Integration(ctx, id)
 		if err != nil {
 			return err
 		}
-		if i.DeactivatedAt.IsZero() {
-			continue
+		if !i.DeactivatedAt.IsZero() {
+			s.log.Warn("Gorgias had switched an integration off; it is switched on again", "shop", h.Shop, "integration", id)
+			stale = true
 		}
-		s.log.Warn("Gorgias had switched an integration off; it is switched on again", "shop", h.Shop, "integration", id)
-		shop, err := s.store.Shop(ctx, h.Shop)
-		if err == nil {
-			_, err = widget.Install(ctx, client, s.plan(h, shop, before), nil)
-		}
+	}
+	if !stale {
+		return nil
+	}
+	if before.Widget, err = widget.Install(ctx, client, plan, nil); err != nil {
 		return err
 	}
-	return nil
+	before.Version = version
+	if h.Made, err = json.Marshal(before); err != nil {
+		return fmt.Errorf("write what was made in a helpdesk: %w", err)
+	}
+	return s.store.SaveMade(ctx, h)
 }
 
 // plan is what a shop's helpdesk gets.
@@ -287,6 +288,6 @@ func (s *server) plan(h chat.Helpdesk, shop chat.Shop, before made) widget.Plan 
 	address := s.settings.PublicURL + "/hooks/gorgias/" + h.Endpoint
 	return widget.Plan{
 		Shop: shop.ID, CardURL: address + "/card", EventURL: address + "/event", PublicURL: s.settings.PublicURL,
-		Secret: h.Secret, Tag: shop.Settings.Tag, Known: before.Widget,
+		Secret: h.Secret, Tag: shop.Settings.Tag, Title: shop.Settings.CardTitle, Known: before.Widget,
 	}
 }

@@ -42,6 +42,7 @@ func (s *server) console(app *fiber.App) {
 	get("/connect/gorgias", k.gorgiasPage)
 	post("/connect/gorgias", k.connectDesk)
 	post("/connect/gorgias/repair", k.repairDesk)
+	post("/connect/gorgias/card", k.saveCardTitle)
 	get("/connect/number", k.numberPage)
 	post("/connect/number", k.connectNumber)
 	post(checkPage, k.beginCheck)
@@ -134,6 +135,7 @@ var flashes = map[string]*flash{
 	"gone":        {"warn", "This is not here any more: it was tried again or let go already."},
 	"emailed":     {"accent", "Saved. Shoppers who can’t be helped by text are told to write there."},
 	"email":       {"bad", "The e-mail address was not saved. It should look like help@example.com, with at most 80 characters."},
+	"card":        {"bad", "The title was not saved: it should have between 1 and 40 characters, and no braces."},
 }
 
 // back ends a form: the browser asks for path anew, so that reloading it sends

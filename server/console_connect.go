@@ -3,12 +3,15 @@ package main
 import (
 	"errors"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
 	"sidetext/chat"
 	"sidetext/gorgias"
+	"sidetext/hub"
 	"sidetext/sms"
+	"sidetext/widget"
 )
 
 // A deskForm is the form for a helpdesk, as it was filled in. The key is never
@@ -26,6 +29,16 @@ type deskPage struct {
 	pageFrame
 	Form      deskForm
 	Connected bool
+	CardTitle string
+	Author    string // whose name stands on our notes, if it could be mistaken for a person's
+}
+
+// author is the name on our notes when it is a person's, or empty.
+func (d *deskView) author() string {
+	if d == nil || d.Author == "" || widget.Signs(d.Author) {
+		return ""
+	}
+	return d.Author
 }
 
 // gorgiasPage handles GET /connect/gorgias.
@@ -38,7 +51,7 @@ func (k *console) gorgiasPage(c *fiber.Ctx, v visit) error {
 	if desk != nil && form.Address == "" {
 		form = deskForm{Address: desk.Host, Username: desk.Username}
 	}
-	return k.render(c, "connect-gorgias.html", deskPage{k.frame(c, v, "Connect Gorgias"), form, desk != nil})
+	return k.render(c, "connect-gorgias.html", deskPage{k.frame(c, v, "Connect Gorgias"), form, desk != nil, v.shop.Settings.CardTitle, desk.author()})
 }
 
 // connectDesk handles POST /connect/gorgias.
@@ -63,7 +76,7 @@ func (k *console) connectDesk(c *fiber.Ctx, v visit) error {
 		}
 	}
 	if form.Wrong() {
-		return k.render(c.Status(fiber.StatusBadRequest), "connect-gorgias.html", deskPage{k.frame(c, v, "Connect Gorgias"), form, false})
+		return k.render(c.Status(fiber.StatusBadRequest), "connect-gorgias.html", deskPage{pageFrame: k.frame(c, v, "Connect Gorgias"), Form: form})
 	}
 	k.notes.change(v.shop.ID, func(n *note) { n.desk = form })
 	return k.begun(c, nil, "/connect/gorgias/progress")
@@ -80,6 +93,26 @@ func (k *console) repairDesk(c *fiber.Ctx, v visit) error {
 		err = k.connectGorgias(v, v.shop.ID, h.Account, h.Username, h.Key)
 	}
 	return k.begun(c, err, "/connect/gorgias/progress")
+}
+
+// saveCardTitle handles POST /connect/gorgias/card: it keeps the card's title and
+// has the installed card show it.
+func (k *console) saveCardTitle(c *fiber.Ctx, v visit) error {
+	title, ok := cardTitle(typed(c, "title"))
+	if !ok {
+		return back(c, "/connect/gorgias", "card")
+	}
+	if err := k.store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) { shop.Settings.CardTitle = title }); err != nil {
+		return err
+	}
+	k.tellNodes(hub.Event{Kind: nodesSettings})
+	return k.repairDesk(c, v)
+}
+
+// cardTitle tidies what is to stand above the card, and says whether it can.
+func cardTitle(typed string) (string, bool) {
+	title, ok := shopName(typed)
+	return title, ok && utf8.RuneCountInString(title) <= 40 && !strings.ContainsAny(title, "{}")
 }
 
 // begun leads to the page that shows how far setting up is, also when it was

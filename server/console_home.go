@@ -35,6 +35,7 @@ type homeView struct {
 // A deskView is a connected helpdesk.
 type deskView struct {
 	Account, Host, Home, Username string
+	Author                        string // whose key it is, and so who writes our notes; empty when not known
 	Agents                        int
 	Made                          []madeView
 }
@@ -90,11 +91,21 @@ func (k *console) desk(ctx context.Context, shop chat.ShopID) (*deskView, error)
 	home := strings.ReplaceAll(k.settings.GorgiasURL, "{account}", h.Account)
 	// Pages of the helpdesk as its own web client addresses them.
 	integration := home + "/app/settings/integrations/http/"
-	return &deskView{h.Account, h.Account + ".gorgias.com", home + "/app", h.Username, len(h.Agents), []madeView{
+	return &deskView{h.Account, h.Account + ".gorgias.com", home + "/app", h.Username, authorOf(h, made), len(h.Agents), []madeView{
 		{"Card in the sidebar", "shows the shopper and Text via SMS beside each ticket", integration + made.Widget.Card.String()},
 		{"Events", "tells Sidetext about replies and closed tickets", integration + made.Widget.Events.String()},
 		{"Tag", "is on every ticket that Sidetext opens", home + "/app/settings/manage-tags"},
 	}}, nil
+}
+
+// authorOf is the name of the key's owner, as far as the list of agents has it.
+func authorOf(h chat.Helpdesk, m made) string {
+	for _, a := range h.Agents {
+		if a.ID == m.Me.String() {
+			return a.Name
+		}
+	}
+	return ""
 }
 
 // saveSettings handles POST /settings: the three switches as they stand.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sidetext/bridge"
@@ -71,17 +72,34 @@ func (d desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again
 	return k.ID.String(), next(err)
 }
 
-func (d desk) See(ctx context.Context, remote string) (there, open bool, err error) {
+func (d desk) See(ctx context.Context, remote string) (bridge.Seen, error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
-		return false, false, err
+		return bridge.Seen{}, err
 	}
 	k, err := d.api.Ticket(ctx, id)
 	var e *gorgias.Error
-	if errors.As(err, &e) && e.Gone() {
-		return false, false, nil
+	if errors.As(err, &e) && e.Gone() || errors.Is(err, gorgias.ErrAnother) {
+		return bridge.Seen{}, nil
 	}
-	return err == nil && k.ID == id && k.TrashedAt.IsZero(), k.Status == gorgias.Open, next(err)
+	if err != nil || !k.TrashedAt.IsZero() {
+		return bridge.Seen{}, next(err)
+	}
+	return bridge.Seen{Remote: k.ID.String(), Open: k.Status == gorgias.Open, Answers: mailed(k)}, nil
+}
+
+// mailed is what agents answered in a ticket, the newest twenty.
+func mailed(k gorgias.Ticket) (found []bridge.Answer) {
+	const enough = 20
+	for _, m := range k.Messages {
+		if m.Answers() {
+			by := gorgias.User{ID: m.Sender.ID, Name: m.Sender.Name, Email: m.Sender.Email}.Called()
+			found = append(found, bridge.Answer{ID: m.ID.String(), At: m.CreatedAt.Time,
+				By: chat.Author{Role: chat.ByAgent, ID: m.Sender.ID.String(), Name: by}})
+		}
+	}
+	slices.SortFunc(found, func(a, b bridge.Answer) int { return a.At.Compare(b.At) })
+	return found[max(0, len(found)-enough):]
 }
 
 func (d desk) Said(ctx context.Context, remote, name string) (bool, error) {
@@ -98,20 +116,25 @@ func (d desk) Append(ctx context.Context, s chat.Sight, name string, fresh, dial
 	if err != nil {
 		return next(err)
 	}
-	return d.post(ctx, s.Ticket.Remote, talk.Text(name, fresh...))
+	_, err = d.post(ctx, s.Ticket.Remote, talk.Text(name, fresh...))
+	return err
 }
 
-func (d desk) Note(ctx context.Context, remote, name, text string) error {
+func (d desk) Note(ctx context.Context, remote, name, text string) (at string, err error) {
 	return d.post(ctx, remote, gorgias.Note(name, d.made.Me, text))
 }
 
-func (d desk) post(ctx context.Context, remote string, draft gorgias.MessageDraft) error {
+// post adds a message and returns the ticket that has it.
+func (d desk) post(ctx context.Context, remote string, draft gorgias.MessageDraft) (at string, err error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, err = d.api.CreateMessage(ctx, id, draft)
-	return next(err)
+	m, err := d.api.CreateMessage(ctx, id, draft)
+	if err != nil {
+		return "", next(err)
+	}
+	return m.TicketID.String(), nil
 }
 
 func (d desk) Reopen(ctx context.Context, remote string) error {
@@ -148,6 +171,9 @@ func next(err error) error {
 	case e.BadKey():
 		send.All, send.After = true, 5*time.Minute
 		send.Problem = chat.Problem{Code: "key", Text: "Gorgias refuses the API key. Please connect Gorgias again."}
+	case e.OtherHost:
+		send.All, send.After = true, 15*time.Minute
+		send.Problem = chat.Problem{Code: "moved", Text: "This Gorgias account has moved to another address. Please connect Gorgias again."}
 	case e.NoAccount():
 		send.All, send.After = true, 15*time.Minute
 		send.Problem = chat.Problem{Code: "account", Text: "This Gorgias account does not exist any more."}

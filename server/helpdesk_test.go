@@ -13,20 +13,27 @@ import (
 	"sidetext/widget"
 )
 
+// adminPut changes something in the helpdesk through its API.
+func (s *stage) adminPut(path, body string) {
+	s.t.Helper()
+	req, err := http.NewRequest(http.MethodPut, s.world.GorgiasURL()+"/api/"+path, strings.NewReader(body))
+	must(s.t, err)
+	req.SetBasicAuth(demoOwner, demoKey)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	must(s.t, err)
+	must(s.t, resp.Body.Close())
+	if resp.StatusCode/100 != 2 {
+		s.t.Fatalf("%s %s: %d", path, body, resp.StatusCode)
+	}
+}
+
 // TestSwitchedOff: integrations that Gorgias switched off after our own failures
 // are switched on again.
 func TestSwitchedOff(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	for _, i := range s.world.Gorgias.Integrations() {
-		req, err := http.NewRequest(http.MethodPut, fmt.Sprintf("%s/api/integrations/%d", s.world.GorgiasURL(), i.ID), strings.NewReader(`{"deactivated_datetime":"2026-11-22T10:00:00"}`))
-		must(t, err)
-		req.SetBasicAuth(demoOwner, demoKey)
-		req.Header.Set("Content-Type", "application/json")
-		resp, err := http.DefaultClient.Do(req)
-		must(t, err)
-		must(t, resp.Body.Close())
-	}
+	s.deaf()
 	must(t, s.server.refresh(context.Background()))
 	for _, i := range s.world.Gorgias.Integrations() {
 		if i.Deactivated != nil {

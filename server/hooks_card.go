@@ -44,7 +44,7 @@ func (s *server) card(ctx context.Context, h chat.Helpdesk, id chat.Conversation
 	launch, err := s.launcher.Token(h.Shop, id, s.now())
 	p := sight.Shopper
 	card := widget.Card{
-		Name: p.Name, Phone: sms.Show(p.Phone), Email: cmp.Or(p.Email, "None known: a reply from this ticket reaches nobody"),
+		Name: p.Name, Phone: sms.Show(p.Phone), Email: cmp.Or(p.Email, "None known: a reply from this ticket can't be delivered"),
 		Consent: "Allowed", Wants: sight.Wants(), State: cardState(sight, asked, h.Agents), Launch: launch,
 	}
 	switch {

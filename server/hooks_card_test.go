@@ -101,7 +101,7 @@ func TestTheCardWithoutAnAddress(t *testing.T) {
 	const nobody = "+14155550199"
 	s.text(nobody, "my grinder is loud")
 	k := s.ticketOf(nobody)
-	s.showsCard(k, "email", "None known: a reply from this ticket reaches nobody")
+	s.showsCard(k, "email", "None known: a reply from this ticket can't be delivered")
 	until(t, time.Minute, "the ticket says so", func() bool {
 		return strings.Contains(all(s.ticket(k)), "No e-mail address is known for this shopper: a reply from this ticket reaches nobody.")
 	})

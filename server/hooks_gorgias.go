@@ -7,7 +7,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"sidetext/bridge"
 	"sidetext/chat"
 	"sidetext/gorgias"
 	"sidetext/widget"
@@ -41,24 +40,19 @@ func (s *server) gorgiasEvent(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.store.TicketConversation(ctx, h.Shop, hook.TicketID.String())
-	if errors.Is(err, chat.ErrNotFound) {
-		return c.JSON(fiber.Map{}) // most tickets of a helpdesk are not ours
+	if hook.Quiet() {
+		return c.JSON(fiber.Map{})
 	}
+	customer := ""
+	if hook.CustomerID != 0 {
+		customer = hook.CustomerID.String()
+	}
+	about, err := s.store.TicketConversations(ctx, h.Shop, hook.TicketID.String(), customer)
 	if err != nil {
 		return err
 	}
-	var news bridge.News
-	if hook.Answers() {
-		news.Message = hook.MessageID.String()
-		news.Agent = chat.Author{Role: chat.ByAgent, ID: hook.Sender.ID.String(), Name: hook.Sender.Name}
-	}
-	if hook.TicketStatus == gorgias.Open || hook.TicketStatus == gorgias.Closed {
-		open := hook.TicketStatus == gorgias.Open
-		news.Open = &open
-	}
-	if news.Message != "" || news.Open != nil {
-		if err := s.bridge.Hear(ctx, h.Shop, id, news); err != nil {
+	for _, id := range about { // none: most tickets of a helpdesk are not ours
+		if err := s.bridge.Hear(ctx, h.Shop, id); err != nil {
 			return err
 		}
 	}

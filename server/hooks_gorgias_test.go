@@ -163,7 +163,7 @@ func TestAgentInTheHelpdesk(t *testing.T) {
 	if got := fmt.Sprint(tagsOf(k)); got != "[RechargeSMS sms-not-understood]" {
 		t.Error("tags are", got)
 	}
-	_, err := s.world.Gorgias.Reply(k.ID, agent.ID, "Have you tried oil?")
+	answered, err := s.world.Gorgias.Reply(k.ID, agent.ID, "Have you tried oil?")
 	must(t, err)
 	s.until(jane, "the answer is noted", happened(chat.RepliedByMail))
 	mails := s.world.Gorgias.Outbox()
@@ -174,7 +174,7 @@ func TestAgentInTheHelpdesk(t *testing.T) {
 	again := ""
 	until(t, 20*time.Second, "the call about the answer", func() bool {
 		for _, c := range s.world.Gorgias.Calls() {
-			if strings.HasSuffix(c.URL, "/event") && strings.Contains(c.Sent, agent.Email) {
+			if strings.HasSuffix(c.URL, "/event") && strings.Contains(c.Sent, fmt.Sprintf(`"message_id":"%d"`, answered)) {
 				again = c.Sent
 			}
 		}

@@ -33,6 +33,7 @@ type launchAnswer struct {
 	Agent        *agentView          `json:"agent"`
 	Ticket       *ticketView         `json:"ticket,omitempty"`
 	Agents       []agentView         `json:"agents,omitempty"`
+	SignedOut    string              `json:"signed_out,omitempty"` // why the agent was signed out, in words for them
 }
 
 // launched is what a launch token leads to.
@@ -60,16 +61,21 @@ func (s *server) follow(ctx context.Context, token, ticket string) (l launched, 
 	}
 	l = launched{shop: sight.Shop, conversation: id, ticket: sight.Ticket}
 	if l.helpdesk, err = s.store.Helpdesk(ctx, shop); errors.Is(err, chat.ErrNotFound) {
-		return l, &chat.Error{Kind: chat.KindConflict, Code: "no_helpdesk", Text: "The shop's helpdesk is not connected any more."}
+		return l, &chat.Error{Kind: chat.KindConflict, Code: "no_helpdesk", Text: "Gorgias is not connected to Sidetext at the moment, so no agent can be signed in. Please ask an admin of your shop to connect it again."}
 	}
 	if err != nil {
 		return l, err
 	}
 	if ticket != "" && (l.ticket == nil || l.ticket.Remote != ticket) {
 		beside, err := s.store.Ticket(ctx, shop, id, ticket)
-		if err == nil && !beside.Lost {
+		switch {
+		case errors.Is(err, chat.ErrNotFound):
+			// Ours may have been merged into the one on the screen: find out.
+			err = s.bridge.Hear(ctx, shop, id)
+		case err == nil && !beside.Lost:
 			l.ticket = &beside
-		} else if err != nil && !errors.Is(err, chat.ErrNotFound) {
+		}
+		if err != nil {
 			return l, err
 		}
 	}
@@ -104,6 +110,11 @@ func (s *server) launch(c *fiber.Ctx) error {
 	}
 	if err != nil && !errors.Is(err, chat.ErrSignedOut) {
 		return err
+	}
+	if id, ok := s.cookies.read(c, store.AgentSession, s.now()); ok {
+		if out.SignedOut, err = s.store.WhyEnded(ctx, id, store.AgentSession); err != nil {
+			return err
+		}
 	}
 	out.Ticket = s.ticketView(l.helpdesk.Account, l.ticket)
 	for _, a := range l.helpdesk.Agents {

@@ -153,11 +153,11 @@ func (s *Store) FindConversation(ctx context.Context, shop chat.ShopID, ticket c
 	err = s.read(ctx, "find a conversation", func(l link) error {
 		return l.row(`
 			SELECT conversation FROM (
-				SELECT conversation, 1 AS best, '' AS id FROM tickets WHERE shop = $1 AND id = $2
-				UNION ALL SELECT conversation, 2, id FROM tickets WHERE shop = $1 AND remote = $3 AND remote <> ''
-				UNION ALL SELECT c.id, 3, c.id FROM shoppers s JOIN conversations c ON c.shopper = s.id
+				SELECT conversation, 1 AS best, 0 AS at, '' AS id FROM tickets WHERE shop = $1 AND id = $2
+				UNION ALL SELECT conversation, 2, 0, id FROM tickets WHERE shop = $1 AND remote = $3 AND remote <> ''
+				UNION ALL SELECT c.id, 3, c.last_at, c.id FROM shoppers s JOIN conversations c ON c.shopper = s.id
 					WHERE s.shop = $1 AND s.customer = $4 AND s.customer <> ''
-			) AS found ORDER BY best, id DESC LIMIT 1`,
+			) AS found ORDER BY best, at DESC, id DESC LIMIT 1`,
 			string(shop), string(ticket), remote, customer).Scan(&id)
 	})
 	return id, err
@@ -195,11 +195,24 @@ func (l link) known(shop chat.ShopID, id chat.ConversationID) error {
 	return l.row(`SELECT rev FROM conversations WHERE id = $1 AND shop = $2`, string(id), string(shop)).Scan(&rev)
 }
 
-// TicketConversation says which conversation a ticket is about, by the
-// helpdesk's id of the ticket.
-func (s *Store) TicketConversation(ctx context.Context, shop chat.ShopID, remote string) (id chat.ConversationID, err error) {
+// TicketConversations lists the conversations that a ticket is about, by the
+// helpdesk's id of the ticket: one, none, or several whose tickets were merged.
+// Of a ticket that is not known it lists those of its customer whose own ticket
+// is open: that may have been merged into this one.
+func (s *Store) TicketConversations(ctx context.Context, shop chat.ShopID, remote, customer string) (found []chat.ConversationID, err error) {
 	err = s.read(ctx, "find a ticket", func(l link) error {
-		return l.row(`SELECT conversation FROM tickets WHERE shop = $1 AND remote = $2 AND remote <> '' ORDER BY id DESC LIMIT 1`, string(shop), remote).Scan(&id)
+		list := func(query string, args ...any) error {
+			return l.rows(func(row scanner) error {
+				found = append(found, "")
+				return row.Scan(&found[len(found)-1])
+			}, query, args...)
+		}
+		err := list(`SELECT DISTINCT conversation FROM tickets WHERE shop = $1 AND remote = $2 AND remote <> ''`, string(shop), remote)
+		if err != nil || len(found) > 0 {
+			return err
+		}
+		return list(`SELECT c.id FROM shoppers s JOIN conversations c ON c.shopper = s.id JOIN tickets k ON k.id = c.ticket
+			WHERE s.shop = $1 AND s.customer = $2 AND s.customer <> '' AND k.open = 1 AND k.lost = 0 AND k.remote <> ''`, string(shop), customer)
 	})
-	return id, err
+	return found, err
 }

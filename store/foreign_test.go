@@ -42,16 +42,19 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 				return err
 			})
 		},
-		"Look":               func() (any, error) { sight, _, err := s.Look(ctx, shop, id, 1); return sight, err },
-		"Earlier":            func() (any, error) { found, _, err := s.Earlier(ctx, shop, id, 2); return found, err },
-		"After":              func() (any, error) { return s.After(ctx, shop, id, 0) },
-		"Handed":             func() (any, error) { return s.Handed(ctx, shop, id) },
-		"Ticket":             func() (any, error) { return s.Ticket(ctx, shop, id, "77") },
-		"TicketConversation": func() (any, error) { return s.TicketConversation(ctx, shop, "77") },
-		"FindConversation":   func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
-		"Attempt":            func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
-		"Tried":              func() (any, error) { return s.Tried(ctx, shop, "attempt") },
-		"KeepStray":          nothing(func() error { _, err := s.KeepStray(ctx, line, chat.Report{ID: "SM stray"}, noon); return err }),
+		"Look":                func() (any, error) { sight, _, err := s.Look(ctx, shop, id, 1); return sight, err },
+		"Earlier":             func() (any, error) { found, _, err := s.Earlier(ctx, shop, id, 2); return found, err },
+		"After":               func() (any, error) { return s.After(ctx, shop, id, 0) },
+		"Handed":              func() (any, error) { return s.Handed(ctx, shop, id) },
+		"Ticket":              func() (any, error) { return s.Ticket(ctx, shop, id, "77") },
+		"TicketConversations": func() (any, error) { return s.TicketConversations(ctx, shop, "77", "900") },
+		"OpenTickets":         func() (any, error) { return s.OpenTickets(ctx, shop) },
+		"SaveMade":            nothing(func() error { return s.SaveMade(ctx, chat.Helpdesk{Shop: shop, Endpoint: "x", Made: []byte("{}")}) }),
+		"WhyEnded":            func() (any, error) { return s.WhyEnded(ctx, "x", store.AgentSession) },
+		"FindConversation":    func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
+		"Attempt":             func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
+		"Tried":               func() (any, error) { return s.Tried(ctx, shop, "attempt") },
+		"KeepStray":           nothing(func() error { _, err := s.KeepStray(ctx, line, chat.Report{ID: "SM stray"}, noon); return err }),
 		"Heard": func() (any, error) {
 			return s.Heard(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
 		},
@@ -173,7 +176,7 @@ func TestForeign(t *testing.T) {
 				t.Errorf("nobody tests what %s shows of another shop", name)
 			}
 		}
-		for _, name := range []string{"Turn", "Look", "Earlier", "After", "Handed", "Ticket", "TicketConversation", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "Tried", "SetPace", "SetSigningKey", "SaveRefusal", "Retry", "LetGo"} {
+		for _, name := range []string{"Turn", "Look", "Earlier", "After", "Handed", "Ticket", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "Tried", "SetPace", "SetSigningKey", "SaveRefusal", "Retry", "LetGo"} {
 			if _, err := own[name](); err != nil {
 				t.Errorf("%s of one's own: %v", name, err)
 			}

@@ -82,6 +82,11 @@ func (l link) saveHandover(before chat.Turn, t *chat.Turn) error {
 	if err := l.saveEscalation(before.Escalation, t.Escalation); err != nil {
 		return err
 	}
+	for _, m := range t.Mergers {
+		if err := l.saveMerger(t, m); err != nil {
+			return err
+		}
+	}
 	if t.Retired != nil {
 		if err := l.saveTicket(*t.Retired); err != nil {
 			return err
@@ -131,10 +136,36 @@ func (l link) saveTicket(k chat.Ticket) error {
 		string(k.ID), string(k.Shop), string(k.Conversation), k.Remote, truth(k.Open), micros(k.ClosedAt), truth(k.Lost), k.From, k.Mirrored, strings.Join(tagged, " "), k.Before)
 }
 
-// Ticket finds a ticket of a conversation by the helpdesk's id.
+// saveMerger gives the conversation's tickets, and what waits to be done on them,
+// the id of the ticket that remains. The old id is kept as that of a lost ticket,
+// so that it still leads to the conversation.
+func (l link) saveMerger(t *chat.Turn, m chat.Merger) error {
+	c := t.Conversation
+	n, err := l.exec(`UPDATE tickets SET remote = $1 WHERE shop = $2 AND conversation = $3 AND remote = $4 AND lost = 0`,
+		m.Into, string(c.Shop), string(c.ID), m.From)
+	if err != nil || n == 0 {
+		return err
+	}
+	old := chat.Ticket{ID: chat.NewID[chat.TicketID](t.At), Shop: c.Shop, Conversation: c.ID, Remote: m.From, Lost: true}
+	if err := l.saveTicket(old); err != nil {
+		return err
+	}
+	for _, rename := range []string{
+		`UPDATE tickets SET before = $1 WHERE shop = $2 AND conversation = $3 AND before = $4`,
+		`UPDATE deliveries SET ticket = $1 WHERE shop = $2 AND conversation = $3 AND ticket = $4 AND kind IN (` + atDesk + `)`,
+	} {
+		if _, err := l.exec(rename, m.Into, string(c.Shop), string(c.ID), m.From); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ticket finds a ticket of a conversation by the helpdesk's id. Of several with
+// the same id, the one that is not lost is meant.
 func (s *Store) Ticket(ctx context.Context, shop chat.ShopID, id chat.ConversationID, remote string) (k chat.Ticket, err error) {
 	err = s.read(ctx, "find a ticket", func(l link) error {
-		return scanTicket(l.row(`SELECT `+ticketColumns+` FROM tickets WHERE shop = $1 AND conversation = $2 AND remote = $3 AND remote <> ''`,
+		return scanTicket(l.row(`SELECT `+ticketColumns+` FROM tickets WHERE shop = $1 AND conversation = $2 AND remote = $3 AND remote <> '' ORDER BY lost, id DESC LIMIT 1`,
 			string(shop), string(id), remote), &k)
 	})
 	return k, err

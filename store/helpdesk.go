@@ -73,7 +73,7 @@ func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID, now time.T
 				return err
 			}
 		}
-		return l.signOut(shop, nil, now)
+		return l.signOut(shop, nil, helpdeskRemoved, now)
 	})
 }
 
@@ -139,6 +139,27 @@ func (s *Store) Escalated(ctx context.Context, shop chat.ShopID) (found []chat.C
 	return found, err
 }
 
+// OpenTickets lists a shop's conversations whose newest ticket is open in the
+// helpdesk, as far as is known.
+func (s *Store) OpenTickets(ctx context.Context, shop chat.ShopID) (found []chat.ConversationID, err error) {
+	err = s.read(ctx, "list open tickets", func(l link) error {
+		return l.rows(func(row scanner) error {
+			found = append(found, "")
+			return row.Scan(&found[len(found)-1])
+		}, `SELECT conversation FROM tickets WHERE shop = $1 AND open = 1 AND lost = 0 AND remote <> ''`, string(shop))
+	})
+	return found, err
+}
+
+// SaveMade keeps what was made in a helpdesk, unless the helpdesk was connected
+// anew since h was read.
+func (s *Store) SaveMade(ctx context.Context, h chat.Helpdesk) error {
+	return s.write(ctx, "save what was made in a helpdesk", func(l link) error {
+		_, err := l.exec(`UPDATE helpdesks SET made = $1 WHERE shop = $2 AND endpoint = $3`, string(h.Made), string(h.Shop), h.Endpoint)
+		return err
+	})
+}
+
 // A Setup is how far setting something up has come.
 type Setup struct {
 	State string // "doing", "done", "failed"
@@ -181,12 +202,19 @@ func (s *Store) SaveAgents(ctx context.Context, h chat.Helpdesk, agents []chat.A
 		if err != nil || n == 0 {
 			return err
 		}
-		return l.signOut(h.Shop, agents, now)
+		return l.signOut(h.Shop, agents, noAgent, now)
 	})
 }
 
-// signOut ends the sessions of a shop's agents, but for those who stay.
-func (l link) signOut(shop chat.ShopID, stay []chat.Agent, now time.Time) error {
+// What agents are told who were signed out.
+const (
+	helpdeskRemoved = "You were signed out because Gorgias was disconnected from Sidetext. It may be connected again by now: please sign in once more."
+	noAgent         = "You were signed out because Gorgias no longer lists you among its agents. If that is a mistake, please ask an admin of your Gorgias account."
+)
+
+// signOut ends the sessions of a shop's agents, but for those who stay, and keeps
+// why.
+func (l link) signOut(shop chat.ShopID, stay []chat.Agent, why string, now time.Time) error {
 	var gone []string
 	err := l.rows(func(row scanner) error {
 		var id, agent string
@@ -198,7 +226,7 @@ func (l link) signOut(shop chat.ShopID, stay []chat.Agent, now time.Time) error 
 	}, `SELECT id, agent FROM sessions WHERE shop = $1 AND role = $2 AND ended_at = 0`, string(shop), string(AgentSession))
 	for _, id := range gone {
 		if err == nil {
-			_, err = l.exec(`UPDATE sessions SET ended_at = $1 WHERE id = $2 AND shop = $3`, micros(now), id, string(shop))
+			_, err = l.exec(`UPDATE sessions SET ended_at = $1, ended_for = $4 WHERE id = $2 AND shop = $3`, micros(now), id, string(shop), why)
 		}
 	}
 	return err

@@ -205,8 +205,8 @@ func TestTicketsFollow(t *testing.T) {
 			t.Errorf("the new ticket %+v", fresh)
 		}
 		for _, remote := range []string{"77", "78"} {
-			if got := must[chat.ConversationID](t)(s.TicketConversation(h.ctx, shop, remote)); got != id {
-				t.Errorf("ticket %s is about %s", remote, got)
+			if got := must[[]chat.ConversationID](t)(s.TicketConversations(h.ctx, shop, remote, "")); len(got) != 1 || got[0] != id {
+				t.Errorf("ticket %s is about %v", remote, got)
 			}
 		}
 		if _, err := s.Ticket(h.ctx, shop, id, ""); !errors.Is(err, chat.ErrNotFound) {

@@ -97,6 +97,18 @@ func (s *Store) session(ctx context.Context, id string, role SessionRole, now ti
 	return session, moment(at), nil
 }
 
+// WhyEnded says, in words for its person, why a session was ended by something
+// else than signing out; empty otherwise, and of a session that is not there.
+func (s *Store) WhyEnded(ctx context.Context, id string, role SessionRole) (why string, err error) {
+	err = s.read(ctx, "find why a session ended", func(l link) error {
+		return l.row(`SELECT ended_for FROM sessions WHERE id = $1 AND role = $2 AND ended_at > 0`, hash(id), string(role)).Scan(&why)
+	})
+	if errors.Is(err, chat.ErrNotFound) {
+		err = nil
+	}
+	return why, err
+}
+
 // EndSession ends a session at once.
 func (s *Store) EndSession(ctx context.Context, id string, now time.Time) error {
 	return s.write(ctx, "end a session", func(l link) error {

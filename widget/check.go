@@ -24,6 +24,10 @@ const (
 	httpPage = "/app/settings/integrations/http/"
 )
 
+// Signs reports whether a user of this name can be told from a person: notes of
+// ours are written by the owner of the key.
+func Signs(name string) bool { return strings.Contains(strings.ToLower(name), "sidetext") }
+
 // Check sees whether account, key and role are right and who the agents are. It
 // changes nothing. Steps are reported as they go (nil: to nobody), always by the
 // caller's goroutine. An error has a *chat.Error in its tree that says what is
@@ -40,20 +44,25 @@ func check(ctx context.Context, api *gorgias.Client, w walk) (Found, error) {
 	if err != nil {
 		return found, err
 	}
-	err = w.step("key", func() (string, string, error) {
+	err = w.advise("key", func() (detail, link string, better bool, err error) {
 		if refused != nil {
-			return "", api.Page(keyPage), refused
+			return "", api.Page(keyPage), false, refused
 		}
 		me, err := api.Me(ctx)
 		if err != nil {
-			return "", api.Page(keyPage), err
+			return "", api.Page(keyPage), false, err
 		}
 		found.Me = me
 		if !strings.EqualFold(me.Email, api.Username()) {
-			return "", api.Page(keyPage), problem(chat.KindInvalid, "wrong_email",
+			return "", api.Page(keyPage), false, problem(chat.KindInvalid, "wrong_email",
 				"The e-mail address doesn't belong to this key. Please copy username and API key from the same page.")
 		}
-		return "The key belongs to " + me.Called() + ".", "", nil
+		name := me.Called()
+		if Signs(name) {
+			return "The key belongs to " + name + ".", "", false, nil
+		}
+		return "The key belongs to " + name + ", so notes from Sidetext will look as if " + name + " had written them. " +
+			"Better: add a user named Sidetext in Gorgias, make it an admin, and connect with its key.", api.Page(keyPage), true, nil
 	})
 	if err != nil {
 		return found, err

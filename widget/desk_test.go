@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -28,10 +29,13 @@ type desk struct {
 	writes []string                             // requests that change something
 	role   string
 	email  string
+	name   string // of the key's owner
+	mute   bool   // lists leave out integration_id
+	hides  bool   // lists leave out widgets
 }
 
 func newDesk(t *testing.T) *desk {
-	d := &desk{kept: map[string]map[string]any{}, fail: map[string]func(http.ResponseWriter){}, lost: map[string]bool{}, role: "admin", email: "Ann@acme.com"}
+	d := &desk{kept: map[string]map[string]any{}, fail: map[string]func(http.ResponseWriter){}, lost: map[string]bool{}, role: "admin", email: "Ann@acme.com", name: "Ann"}
 	server := httptest.NewServer(d)
 	t.Cleanup(server.Close)
 	d.url = server.URL
@@ -85,7 +89,7 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "account/settings":
 		io.WriteString(w, `{"data":[]}`)
 	case path == "users/0":
-		fmt.Fprintf(w, `{"id":3,"email":%q,"name":"Ann","role":{"name":%q}}`, d.email, d.role)
+		fmt.Fprintf(w, `{"id":3,"email":%q,"name":%q,"role":{"name":%q}}`, d.email, d.name, d.role)
 	case path == "users":
 		io.WriteString(w, `{"data":[{"id":3,"name":"Ann","role":{"name":"admin"}},{"id":4,"name":"Robo","role":{"name":"bot"}}],"meta":{"next_cursor":null}}`)
 	case r.Method == "POST":
@@ -137,6 +141,13 @@ func (d *desk) list(w io.Writer, r *http.Request, kind string) {
 		}
 		if want := r.URL.Query().Get("integration_id"); want != "" && fmt.Sprint(o["integration_id"]) != want {
 			continue
+		}
+		if kind == "widgets" && d.hides {
+			continue
+		}
+		if d.mute {
+			o = maps.Clone(o)
+			delete(o, "integration_id")
 		}
 		data = append(data, o)
 	}

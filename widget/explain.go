@@ -47,7 +47,7 @@ func explain(err error, account string) *chat.Error {
 	case e.Temporary():
 		return &chat.Error{Kind: chat.KindUnavailable, Code: "helpdesk_trouble",
 			Text: "The helpdesk has trouble at the moment. Please try again in a minute."}
-	case e.Status/100 == 3:
+	case e.Moved():
 		return &chat.Error{Kind: chat.KindInvalid, Code: "moved",
 			Text: "The helpdesk at " + host + " has moved. Please check the address."}
 	}

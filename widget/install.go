@@ -1,7 +1,11 @@
 package widget
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -19,7 +23,36 @@ type Plan struct {
 	PublicURL string      // where browsers reach us: "https://sms.example.com"
 	Secret    chat.Secret // comes with every call, in the header SecretHeader
 	Tag       string      // for tickets that we open
+	Title     string      // of the card; empty: DefaultTitle
 	Known     Made        // what was made before, or nothing
+}
+
+// DefaultTitle is the card's title: merchants know the card as the Recharge
+// widget, and the tag beside it says the same.
+const DefaultTitle = "RechargeSMS"
+
+func (p Plan) title() string { return cmp.Or(tidy(p.Title), DefaultTitle) }
+
+// What the integrations are called in the helpdesk.
+const (
+	cardName   = "Sidetext card"
+	eventsName = "Sidetext events"
+)
+
+// Version changes whenever what the plan installs does: an installation with
+// another version is to be done again.
+func (p Plan) Version() (string, error) {
+	body, err := template(strings.TrimRight(p.PublicURL, "/"), p.title())
+	if err != nil {
+		return "", err
+	}
+	p.Secret = ""
+	drafts, err := json.Marshal([]any{p.card(), p.events(), body, p.Tag})
+	if err != nil {
+		return "", fmt.Errorf("widget: describe plan: %w", err)
+	}
+	sum := sha256.Sum256(drafts)
+	return hex.EncodeToString(sum[:8]), nil
 }
 
 // SecretHeader carries Plan.Secret. Gorgias publishes no way to sign calls.
@@ -115,10 +148,12 @@ func (p Plan) mark() string { return "Made by Sidetext (" + string(p.Shop) + ").
 
 func (p Plan) card() gorgias.IntegrationDraft {
 	// Written by hand: encoded braces are not replaced. GET has no form, which
-	// would end up in the query as one odd key.
-	query := "?ticket={{ticket.id}}&customer={{ticket.customer.id}}&external={{ticket.external_id}}" +
+	// would end up in the query as one odd key. Values are put in as they are, so
+	// there are only ids, booleans and words of Gorgias's own: what a person typed
+	// may break the address.
+	query := "?ticket={{ticket.id}}&customer={{ticket.customer.id}}" +
 		"&status={{ticket.status}}&via={{message.via}}&channel={{message.channel}}&agent={{message.from_agent}}&public={{message.public}}&sender={{message.sender.id}}"
-	return p.draft("Sidetext card", "Fetches the card beside a ticket.", gorgias.HTTP{
+	return p.draft(cardName, "Fetches the card beside a ticket.", gorgias.HTTP{
 		Method: "GET", URL: p.CardURL + query,
 		Triggers: map[string]bool{gorgias.TicketCreated: true, gorgias.TicketUpdated: true,
 			gorgias.MessageCreated: true, gorgias.TicketStatusUpdated: true},
@@ -126,7 +161,7 @@ func (p Plan) card() gorgias.IntegrationDraft {
 }
 
 func (p Plan) events() gorgias.IntegrationDraft {
-	return p.draft("Sidetext events", "Tells Sidetext what happens to tickets.", gorgias.HTTP{
+	return p.draft(eventsName, "Tells Sidetext what happens to tickets.", gorgias.HTTP{
 		Method: "POST", URL: p.EventURL, Form: gorgias.HookForm(),
 		Triggers: map[string]bool{gorgias.MessageCreated: true, gorgias.TicketStatusUpdated: true,
 			gorgias.TicketUpdated: true},

@@ -44,7 +44,7 @@ func TestInstall(t *testing.T) {
 	}
 	card, events, bar := d.object("integrations/2"), d.object("integrations/3"), d.object("widgets/4")
 	for _, want := range []string{
-		`"url":"https://sms.example.com/hooks/gorgias/e1/card?ticket={{ticket.id}}&customer={{ticket.customer.id}}&external={{ticket.external_id}}&status={{ticket.status}}&via={{message.via}}&channel={{message.channel}}&agent={{message.from_agent}}&public={{message.public}}&sender={{message.sender.id}}"`,
+		`"url":"https://sms.example.com/hooks/gorgias/e1/card?ticket={{ticket.id}}&customer={{ticket.customer.id}}&status={{ticket.status}}&via={{message.via}}&channel={{message.channel}}&agent={{message.from_agent}}&public={{message.public}}&sender={{message.sender.id}}"`,
 		`"method":"GET"`, `"form":null`, `"headers":{"X-Sidetext-Secret":"0123456789abcdef"}`, `"type":"http"`,
 		`"triggers":{"ticket-created":true,"ticket-message-created":true,"ticket-status-updated":true,"ticket-updated":true}`,
 		`"request_content_type":"application/json"`, `"response_content_type":"application/json"`,
@@ -55,7 +55,7 @@ func TestInstall(t *testing.T) {
 	}
 	for _, want := range []string{
 		`"url":"https://sms.example.com/hooks/gorgias/e1/events"`, `"method":"POST"`, `"headers":{"X-Sidetext-Secret":"0123456789abcdef"}`,
-		`"event_type":"{{event.type}}"`, `"ticket_id":"{{ticket.id}}"`, `"message_from_agent":"{{message.from_agent}}"`, `"sender_email":"{{message.sender.email}}"`,
+		`"ticket_id":"{{ticket.id}}"`, `"customer_id":"{{ticket.customer.id}}"`, `"message_from_agent":"{{message.from_agent}}"`,
 		`"triggers":{"ticket-message-created":true,"ticket-status-updated":true,"ticket-updated":true}`,
 	} {
 		if !strings.Contains(events, want) {
@@ -64,7 +64,7 @@ func TestInstall(t *testing.T) {
 	}
 	for _, want := range []string{
 		`"label":"Text via SMS","url":"https://sms.example.com/popup#t={{launch}}&ticket={{ticket.id}}"`,
-		`"context":"ticket"`, `"integration_id":2`, `"type":"wrapper"`, `"displayCard":true`, `"path":"","title":"SMS","type":"card"`,
+		`"context":"ticket"`, `"integration_id":2`, `"type":"wrapper"`, `"displayCard":true`, `"path":"","title":"RechargeSMS","type":"card"`,
 	} {
 		if !strings.Contains(bar, want) {
 			t.Errorf("no %s in %s", want, bar)
@@ -79,7 +79,7 @@ func checkSteps(t *testing.T, steps []widget.Step) {
 	var got []string
 	for _, s := range steps {
 		got = append(got, s.ID+" "+string(s.State))
-		if s.Name == "" || (s.State == widget.Done) != (s.Detail != "") {
+		if s.Name == "" || (s.State == widget.Done || s.State == widget.Warned) != (s.Detail != "") {
 			t.Errorf("step %+v", s)
 		}
 	}
@@ -89,7 +89,11 @@ func checkSteps(t *testing.T, steps []widget.Step) {
 		want = append(want, id+" waiting")
 	}
 	for _, id := range ids {
-		want = append(want, id+" doing", id+" done")
+		outcome := " done"
+		if id == "key" { // the key is a person's
+			outcome = " warned"
+		}
+		want = append(want, id+" doing", id+outcome)
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("steps %q", got)
@@ -308,8 +312,8 @@ func TestRemove(t *testing.T) {
 		d.writes = nil
 	})
 	for range 2 {
-		if err := widget.Remove(t.Context(), d.client(t), made); err != nil {
-			t.Fatal(err)
+		if left, err := widget.Remove(t.Context(), d.client(t), made); err != nil || len(left) > 0 {
+			t.Fatalf("left %+v, %v", left, err)
 		}
 		if got, want := d.names(), []string{"integrations/20 Backoffice", "tags/1 RechargeSMS"}; !slices.Equal(got, want) {
 			t.Errorf("there are %q", got)
@@ -319,7 +323,7 @@ func TestRemove(t *testing.T) {
 		t.Errorf("removed in the order %q", d.written())
 	}
 	made.Account = "other"
-	if widget.Remove(t.Context(), d.client(t), made) == nil {
+	if _, err := widget.Remove(t.Context(), d.client(t), made); err == nil {
 		t.Error("removed by the ids of another helpdesk")
 	}
 }
@@ -329,14 +333,146 @@ func TestRemoveGoesOnAfterAFailure(t *testing.T) {
 	d := newDesk(t)
 	made := install(t, d, plan())
 	d.do(func() { d.fail["DELETE /widgets"] = func(w http.ResponseWriter) { w.WriteHeader(503) } })
-	err := widget.Remove(t.Context(), d.client(t), made)
+	left, err := widget.Remove(t.Context(), d.client(t), made)
+	if err != nil || len(left) != 1 || left[0].Off || !strings.Contains(left[0].Words(), "the card in the sidebar") {
+		t.Fatalf("left %+v, %v", left, err)
+	}
 	var plain *chat.Error
 	var cause *gorgias.Error
-	if !errors.As(err, &plain) || !errors.As(err, &cause) || cause.Status != 503 {
-		t.Errorf("got %v", err)
+	if !errors.As(left[0].Err(), &plain) || !errors.As(left[0].Err(), &cause) || cause.Status != 503 {
+		t.Errorf("got %v", left[0].Err())
 	}
-	if got, want := d.names(), []string{"integrations/2 Sidetext card", "tags/1 RechargeSMS", "widgets/4 http"}; !slices.Equal(got, want) {
+	if got, want := d.names(), []string{"tags/1 RechargeSMS", "widgets/4 http"}; !slices.Equal(got, want) {
 		t.Errorf("there are %q", got)
+	}
+}
+
+// TestRemoveWhatIsInUse: a refusal is not silence. What can't be deleted is
+// switched off, and the rest goes.
+func TestRemoveWhatIsInUse(t *testing.T) {
+	t.Parallel()
+	for name, status := range map[string]int{"bad request": 400, "forbidden": 403, "conflict": 409, "unprocessable": 422} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			made := install(t, d, plan())
+			d.do(func() {
+				d.fail["DELETE /integrations"] = func(w http.ResponseWriter) {
+					answer(w, status, map[string]any{"error": map[string]string{"msg": "Used by the rule VIP."}})
+				}
+			})
+			left, err := widget.Remove(t.Context(), d.client(t), made)
+			if err != nil || len(left) != 2 {
+				t.Fatalf("left %+v, %v", left, err)
+			}
+			for i, name := range []string{"Sidetext card", "Sidetext events"} {
+				words := left[i].Words()
+				if !left[i].Off || !strings.Contains(words, name) || !strings.Contains(words, "Used by the rule VIP.") || !strings.Contains(words, "switched off") {
+					t.Errorf("left %+v: %s", left[i], words)
+				}
+				if !strings.Contains(d.object(fmt.Sprint("integrations/", i+2)), `"deactivated_datetime":"20`) {
+					t.Errorf("%s is still on", name)
+				}
+			}
+			if got, want := d.names(), []string{"integrations/2 Sidetext card", "integrations/3 Sidetext events", "tags/1 RechargeSMS"}; !slices.Equal(got, want) {
+				t.Errorf("there are %q", got)
+			}
+			// Connecting again takes up what is there.
+			d.do(func() { clear(d.fail) })
+			install(t, d, plan())
+			if got := d.names(); len(got) != 4 {
+				t.Errorf("after connecting again there are %q", got)
+			}
+		})
+	}
+}
+
+// TestListsWithoutIntegrationID: a repair never adds a card, and never deletes
+// one that may not be ours.
+func TestListsWithoutIntegrationID(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*desk, *widget.Plan, widget.Made)
+		want   []string
+	}{
+		"known":           {func(_ *desk, p *widget.Plan, m widget.Made) { p.Known = m }, []string{"widgets/4 http"}},
+		"forgotten":       {func(*desk, *widget.Plan, widget.Made) {}, []string{"widgets/4 http"}},
+		"not in the list": {func(d *desk, p *widget.Plan, m widget.Made) { p.Known, d.hides = m, true }, []string{"widgets/4 http"}},
+		"edited by people": {func(d *desk, p *widget.Plan, m widget.Made) {
+			p.Known = m
+			d.kept["widgets/4"]["template"] = map[string]any{"type": "wrapper", "widgets": []any{}}
+		}, []string{"widgets/4 http"}},
+		"two of ours": {func(d *desk, p *widget.Plan, m widget.Made) {
+			p.Known = m
+			d.put("widgets", 30, []byte(`{"type":"http","context":"ticket","integration_id":2,"template":{"url":"/popup#t={{launch}}"}}`))
+		}, []string{"widgets/4 http"}},
+		"one that shows the same": {func(d *desk, p *widget.Plan, m widget.Made) {
+			p.Known = m
+			d.put("widgets", 30, []byte(`{"type":"http","context":"ticket","integration_id":2,"template":{"type":"wrapper"}}`))
+		}, []string{"widgets/30 http", "widgets/4 http"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			made := install(t, d, plan())
+			p := plan()
+			d.do(func() { d.mute = true; test.change(d, &p, made) })
+			for range 3 {
+				again := install(t, d, p)
+				if again.Widget != made.Widget {
+					t.Errorf("the card is %v, was %v", again.Widget, made.Widget)
+				}
+			}
+			var got []string
+			for _, name := range d.names() {
+				if strings.HasPrefix(name, "widgets/") {
+					got = append(got, name)
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("there are %q", got)
+			}
+			if bar := d.object("widgets/4"); !strings.Contains(bar, "{{launch}}") {
+				t.Errorf("the card is %s", bar)
+			}
+		})
+	}
+}
+
+// TestTitleOfTheCard is a setting, and changing it changes the installed card.
+func TestTitleOfTheCard(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	made := install(t, d, plan())
+	for title, want := range map[string]string{"Recharge widget": "Recharge widget", " SMS \n": "SMS", "": "RechargeSMS", "{{ticket.subject}}": "((ticket.subject))"} {
+		p := plan()
+		p.Title, p.Known = title, made
+		again := install(t, d, p)
+		if bar := d.object("widgets/4"); !strings.Contains(bar, `"title":"`+want+`","type":"card"`) || again.Widget != 4 {
+			t.Errorf("%q: the card is %s", title, bar)
+		}
+		before, _ := plan().Version()
+		if now, err := p.Version(); err != nil || (now != before) != (want != "RechargeSMS") {
+			t.Errorf("%q: version %s, was %s: %v", title, now, before, err)
+		}
+	}
+}
+
+// TestUserNamedForSidetext: with a key of its own there is nothing to advise.
+func TestUserNamedForSidetext(t *testing.T) {
+	t.Parallel()
+	for name, advised := range map[string]bool{"Sidetext": false, "sidetext bot": false, "Ann": true, "SMS": true} {
+		d := newDesk(t)
+		d.name = name
+		var key widget.Step
+		_, err := widget.Check(t.Context(), d.client(t), func(s widget.Step) {
+			if s.ID == "key" {
+				key = s
+			}
+		})
+		if err != nil || (key.State == widget.Warned) != advised || strings.Contains(key.Detail, "named Sidetext") != advised || !strings.Contains(key.Detail, name) {
+			t.Errorf("%s: %+v, %v", name, key, err)
+		}
 	}
 }
 

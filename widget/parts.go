@@ -1,9 +1,10 @@
 package widget
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -43,8 +44,9 @@ func integration(ctx context.Context, api *gorgias.Client, known gorgias.ID, dra
 		return 0, "", err
 	}
 	for _, extra := range ours[1:] {
-		if err := removeIntegration(ctx, api, extra.ID); err != nil {
-			return 0, "", err
+		left := removeIntegration(ctx, api, extra.ID, extra.Name)
+		if left != nil && !left.Off {
+			return 0, "", left.cause
 		}
 	}
 	return keep.ID, detail, nil
@@ -53,76 +55,72 @@ func integration(ctx context.Context, api *gorgias.Client, known gorgias.ID, dra
 // sidebar makes the card in the sidebar, or puts it right where it stands:
 // merchants move cards about.
 func sidebar(ctx context.Context, api *gorgias.Client, plan Plan, made Made) (gorgias.ID, string, error) {
-	body, err := template(strings.TrimRight(plan.PublicURL, "/"))
+	body, err := template(strings.TrimRight(plan.PublicURL, "/"), plan.title())
 	if err != nil {
 		return 0, "", err
 	}
 	draft := gorgias.WidgetDraft{Type: "http", Context: "ticket", IntegrationID: made.Card, Template: body}
-	all, err := api.Widgets(ctx, made.Card)
+	ours, err := cards(ctx, api, made.Card, plan.Known.Widget)
 	if err != nil {
 		return 0, "", err
 	}
-	// A merchant may show the same data beside customers too: not ours to touch.
-	ours := slices.DeleteFunc(all, func(w gorgias.Widget) bool { return w.Context != "ticket" })
 	if len(ours) == 0 {
 		w, err := api.CreateWidget(ctx, draft)
 		return w.ID, "Tickets now show the card, from their next event on.", err
 	}
 	keep := ours[0]
-	for _, w := range ours {
-		if w.ID == plan.Known.Widget {
-			keep = w
-		}
-	}
 	draft.Order = keep.Order
 	if err := api.RepairWidget(ctx, keep.ID, draft); err != nil {
 		return 0, "", err
 	}
-	for _, w := range ours {
-		if w.ID != keep.ID {
-			if err := absent(api.DeleteWidget(ctx, w.ID)); err != nil {
-				return 0, "", err
-			}
+	for _, w := range ours[1:] {
+		if !belongs(w, made.Card) {
+			continue
+		}
+		if err := absent(api.DeleteWidget(ctx, w.ID)); err != nil {
+			return 0, "", err
 		}
 	}
 	return keep.ID, "It was there already, and is up to date.", nil
 }
 
-// Remove takes the card and the integrations out of the helpdesk; what is gone
-// already is fine. It goes on after a failure and returns all of them. The tag
-// stays: it is on the merchant's tickets and maybe in views and rules, and
-// Gorgias won't delete a tag that rules use.
-func Remove(ctx context.Context, api *gorgias.Client, made Made) error {
-	if made.Account != api.Account() {
-		return fmt.Errorf("widget: remove: made in %q, not in %q", made.Account, api.Account())
+// cards lists the widgets beside tickets that show an integration, the best to
+// keep first: the one that is known from before, then those that surely are ours.
+func cards(ctx context.Context, api *gorgias.Client, integration, known gorgias.ID) ([]gorgias.Widget, error) {
+	all, err := api.Widgets(ctx, integration)
+	if err != nil {
+		return nil, err
 	}
-	var errs []error
-	// Widgets first: an integration isn't deleted under them.
-	if made.Widget != 0 {
-		errs = append(errs, absent(api.DeleteWidget(ctx, made.Widget)))
-	}
-	for _, id := range []gorgias.ID{made.Card, made.Events} {
-		if id != 0 {
-			errs = append(errs, removeIntegration(ctx, api, id))
+	// A merchant may show the same data beside customers too: not ours to touch.
+	found := slices.DeleteFunc(all, func(w gorgias.Widget) bool { return w.Context != "ticket" && w.Context != "" })
+	has := func(w gorgias.Widget) bool { return w.ID == known }
+	if known != 0 && !slices.ContainsFunc(found, has) {
+		// A list may leave it out; adding another card would show two.
+		w, err := api.Widget(ctx, known)
+		if err := absent(err); err != nil {
+			return nil, err
+		}
+		if err == nil && belongs(w, integration) {
+			found = append(found, w)
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return &failure{explain(err, api.Account()), err}
+	rank := func(w gorgias.Widget) int {
+		switch {
+		case has(w):
+			return 0
+		case belongs(w, integration):
+			return 1
+		}
+		return 2
 	}
-	return nil
+	slices.SortStableFunc(found, func(a, b gorgias.Widget) int { return cmp.Compare(rank(a), rank(b)) })
+	return found, nil
 }
 
-func removeIntegration(ctx context.Context, api *gorgias.Client, id gorgias.ID) error {
-	widgets, err := api.Widgets(ctx, id)
-	if err := absent(err); err != nil {
-		return err
-	}
-	for _, w := range widgets {
-		if err := absent(api.DeleteWidget(ctx, w.ID)); err != nil {
-			return err
-		}
-	}
-	return absent(api.DeleteIntegration(ctx, id))
+// belongs reports whether a widget is surely ours: it names the integration, or
+// its link carries our launch token.
+func belongs(w gorgias.Widget, integration gorgias.ID) bool {
+	return w.IntegrationID == integration || bytes.Contains(w.Template, []byte(launchField))
 }
 
 // absent forgives an error that says that the object isn't there.

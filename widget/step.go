@@ -65,14 +65,26 @@ func (w walk) say(id string, state Progress, detail, link string) {
 
 // step takes one step. What do returns is the detail of its success and a link.
 func (w walk) step(id string, do func() (detail, link string, err error)) error {
+	return w.advise(id, func() (string, string, bool, error) {
+		detail, link, err := do()
+		return detail, link, false, err
+	})
+}
+
+// advise takes one step that may succeed and still say what would be better.
+func (w walk) advise(id string, do func() (detail, link string, better bool, err error)) error {
 	w.say(id, Doing, "", "")
-	detail, link, err := do()
+	detail, link, better, err := do()
 	if err != nil {
 		problem := explain(err, w.account)
 		w.say(id, Failed, problem.Text, link)
 		return &failure{problem, err}
 	}
-	w.say(id, Done, detail, link)
+	state := Done
+	if better {
+		state = Warned
+	}
+	w.say(id, state, detail, link)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package widget
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // A part is a node of a widget's template: the wrapper, a card, or a field that
@@ -21,18 +22,23 @@ type link struct {
 	URL   string `json:"url"`
 }
 
-// template is the card "SMS" with its link. In a link {{launch}} is a field of
+// launchField is the part of our link that no other widget has.
+const launchField = "{{launch}}"
+
+// template is the card with its title and link. In a link {{launch}} is a field of
 // the card's data, but {{ticket.id}} is the ticket on the screen: the data
 // belongs to the customer, who may have several tickets. Values are not encoded,
 // so both are made of characters that a URL takes as they are.
-func template(public string) (json.RawMessage, error) {
+func template(public, title string) (json.RawMessage, error) {
+	// The helpdesk would fill in what stands in braces.
+	title = strings.NewReplacer("{", "(", "}", ")").Replace(title)
 	// Links are shown below the header of a first-level card only, and not at
 	// all while displayCard is false.
 	meta := map[string]any{
 		"displayCard": true,
 		"color":       "#3B82F6",
 		"custom": map[string]any{
-			"links":   []link{{"Text via SMS", public + "/popup#t={{launch}}&ticket={{ticket.id}}"}},
+			"links":   []link{{"Text via SMS", public + "/popup#t=" + launchField + "&ticket={{ticket.id}}"}},
 			"buttons": []any{}, // they call servers and can't open a page
 		},
 	}
@@ -51,7 +57,7 @@ func template(public string) (json.RawMessage, error) {
 		fields[i].Order = i
 	}
 	data, err := json.Marshal(part{Type: "wrapper", Widgets: []part{
-		{Type: "card", Title: "SMS", Meta: meta, Widgets: fields},
+		{Type: "card", Title: title, Meta: meta, Widgets: fields},
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("widget: make template: %w", err)

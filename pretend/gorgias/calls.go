@@ -173,10 +173,9 @@ func body(conn HTTP, values map[string]any) string {
 	if conn.Form == nil {
 		return ""
 	}
-	filled := ofServer.fill(conn.Form, values)
-	fields, flat := filled.(map[string]any)
+	fields, flat := ofServer.fill(conn.Form, values).(map[string]any)
 	if conn.RequestType == jsonType || !flat {
-		return string(encode(filled))
+		return ofServer.inJSON(conn.Form, values)
 	}
 	form := url.Values{}
 	for name, value := range fields {

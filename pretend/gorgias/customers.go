@@ -2,7 +2,6 @@ package gorgias
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,30 +38,6 @@ func (g *Gorgias) AddCustomer(fields CustomerFields) (id int64) {
 		}
 	})
 	return id
-}
-
-// MergeCustomers has an agent merge a customer into another, whose the tickets
-// are from then on. The id of the first is gone.
-func (g *Gorgias) MergeCustomers(from, into int64) (err error) {
-	g.do(func() {
-		source, target := find(g.customers, from), find(g.customers, into)
-		if source == nil || target == nil || source == target {
-			err = errors.New("gorgias: there are no such two customers")
-			return
-		}
-		target.Channels = append(target.Channels, source.Channels...)
-		if target.Email == nil {
-			target.Email = source.Email
-		}
-		for _, t := range g.tickets {
-			if t.Customer == source {
-				t.Customer = target
-			}
-		}
-		g.customers = slices.DeleteFunc(g.customers, func(c *Customer) bool { return c == source })
-		g.Bell.Ring()
-	})
-	return err
 }
 
 // full is a customer with the data that integrations brought.

@@ -85,25 +85,6 @@ func (g *Gorgias) Delete(ticket, user int64) error {
 	})
 }
 
-// Merge has an agent merge a ticket into another: its messages move, and its
-// own id is gone.
-func (g *Gorgias) Merge(ticket, into, user int64) error {
-	return g.act(ticket, user, func(t *Ticket, u *User) error {
-		target := find(g.tickets, into)
-		if target == nil || target == t {
-			return errTicket
-		}
-		for _, m := range t.Messages {
-			m.TicketID = target.ID
-			target.Messages = append(target.Messages, m)
-		}
-		g.remove(t)
-		target.Updated = now()
-		g.fire("ticket-updated", target, nil, u)
-		return nil
-	})
-}
-
 func (g *Gorgias) alter(ticket, user int64, fields map[string]any) error {
 	return g.act(ticket, user, func(t *Ticket, u *User) error {
 		if no := g.change(t, encode(fields), u); no != nil {

@@ -58,8 +58,10 @@ type Gorgias struct {
 	outbox       []Mail
 	kept         int // messages
 	cards        map[cardKey]card
-	mailbox      int64  // id of the e-mail integration
-	taboo        string // what no message may say
+	merged       merged
+	rules        map[string]int64 // a rule's name → the integration that it uses
+	mailbox      int64            // id of the e-mail integration
+	taboo        string           // what no message may say
 }
 
 // New makes a helpdesk. Close it.
@@ -78,7 +80,7 @@ func New(account Account) *Gorgias {
 	}
 	g := &Gorgias{
 		Bell: account.Bell, account: account, crew: wire.NewCrew(4096), calls: wire.NewLog[Call](20_000),
-		lastID: 400_000_000, cards: map[cardKey]card{},
+		lastID: 400_000_000, cards: map[cardKey]card{}, merged: merged{}, rules: map[string]int64{},
 		client: &http.Client{
 			Timeout:   10 * time.Second,
 			Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 5 * time.Second},

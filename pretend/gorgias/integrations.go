@@ -1,6 +1,7 @@
 package gorgias
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -153,7 +154,26 @@ func (g *Gorgias) getIntegration(r *request) (int, any, *failure) {
 	return 0, nil, gone
 }
 
-// deleteIntegration refuses while a widget shows the integration's data.
+// SetRule has an admin make a rule that uses an integration, found by its name. An
+// empty integration deletes the rule.
+func (g *Gorgias) SetRule(rule, integration string) (err error) {
+	g.do(func() {
+		if integration == "" {
+			delete(g.rules, rule)
+			return
+		}
+		at := slices.IndexFunc(g.integrations, func(i *Integration) bool { return i.Name == integration })
+		if at < 0 {
+			err = errors.New("gorgias: there is no such integration")
+			return
+		}
+		g.rules[rule] = g.integrations[at].ID
+	})
+	return err
+}
+
+// deleteIntegration refuses while a widget shows the integration's data, or a
+// rule uses it. That it refuses is documented, the status is not.
 func (g *Gorgias) deleteIntegration(r *request) (int, any, *failure) {
 	i := find(g.integrations, r.id("id"))
 	if i == nil || i.Type != "http" {
@@ -161,6 +181,11 @@ func (g *Gorgias) deleteIntegration(r *request) (int, any, *failure) {
 	}
 	if slices.ContainsFunc(g.widgets, func(w *Widget) bool { return w.IntegrationID != nil && *w.IntegrationID == i.ID }) {
 		return 0, nil, &failure{400, "This integration is used by a widget.", nil}
+	}
+	for name, used := range g.rules {
+		if used == i.ID {
+			return 0, nil, &failure{400, "This integration is used by the rule " + name + ".", nil}
+		}
 	}
 	g.integrations = slices.DeleteFunc(g.integrations, func(other *Integration) bool { return other == i })
 	for key := range g.cards {

@@ -109,8 +109,8 @@ func TestMergedCustomersAndTaboos(t *testing.T) {
 	if made, _ := d.Ticket(ticket); made.Customer.ID != second || len(made.Customer.Channels) != 2 {
 		t.Errorf("the ticket is %+v's", made.Customer)
 	}
-	if status, _ := d.api("GET", "customers/"+id(first), ""); status != 404 {
-		t.Errorf("the old customer: %d", status)
+	if status, out := d.api("GET", "customers/"+id(first), ""); status != 200 || int64(out["id"].(float64)) != second {
+		t.Errorf("the old customer leads to %d %v", status, out)
 	}
 	path := "tickets/" + id(ticket) + "/messages"
 	if status, _ := d.api("POST", path, says("hello")); status != 400 {

@@ -31,6 +31,7 @@ func (r *request) id(name string) int64 {
 type route struct {
 	serve func(*request) (status int, body any, no *failure)
 	query string // the parameters it knows
+	body  schema // the fields it knows; nil: it takes none
 	admin bool   // only for admins
 }
 
@@ -43,37 +44,38 @@ func (g *Gorgias) table() map[string]route {
 		"GET users/{id}":       {serve: g.getUser},
 
 		"GET customers":           {serve: g.listCustomers, query: "email external_id channel_type channel_address name" + pages},
-		"POST customers":          {serve: g.postCustomer},
+		"POST customers":          {serve: g.postCustomer, body: aCustomer},
 		"GET customers/{id}":      {serve: g.getCustomer},
-		"PUT customers/{id}":      {serve: g.putCustomer},
-		"PUT customers/{id}/data": {serve: g.putCustomerData},
-		"POST search":             {serve: g.search},
+		"PUT customers/{id}":      {serve: g.putCustomer, body: aCustomer},
+		"PUT customers/{id}/data": {serve: g.putCustomerData, body: anyOf("data version")},
+		"PUT customers/merge":     {serve: g.mergeCustomers, query: "source_id target_id", body: aCustomer},
+		"POST search":             {serve: g.search, body: anyOf("type query size")},
 
 		"GET tickets":                       {serve: g.listTickets, query: "customer_id external_id view_id rule_id ticket_ids trashed" + pages},
-		"POST tickets":                      {serve: g.postTicket},
+		"POST tickets":                      {serve: g.postTicket, body: aNewTicket},
 		"GET tickets/{id}":                  {serve: g.getTicket},
-		"PUT tickets/{id}":                  {serve: g.putTicket},
+		"PUT tickets/{id}":                  {serve: g.putTicket, body: aTicket},
 		"DELETE tickets/{id}":               {serve: g.deleteTicket},
-		"POST tickets/{id}/messages":        {serve: g.postMessage, query: "action"},
+		"POST tickets/{id}/messages":        {serve: g.postMessage, query: "action", body: aMessage},
 		"GET tickets/{id}/messages/{other}": {serve: g.getMessage},
 		"GET messages":                      {serve: g.listMessages, query: "ticket_id" + pages},
 
 		"GET tickets/{id}/tags":    {serve: g.listTicketTags},
-		"POST tickets/{id}/tags":   {serve: g.addTicketTags},
-		"PUT tickets/{id}/tags":    {serve: g.replaceTicketTags},
-		"DELETE tickets/{id}/tags": {serve: g.removeTicketTags},
+		"POST tickets/{id}/tags":   {serve: g.addTicketTags, body: anyOf("names ids")},
+		"PUT tickets/{id}/tags":    {serve: g.replaceTicketTags, body: anyOf("names ids")},
+		"DELETE tickets/{id}/tags": {serve: g.removeTicketTags, body: anyOf("names ids")},
 		"GET tags":                 {serve: g.listTags, query: "search" + pages},
-		"POST tags":                {serve: g.postTag},
+		"POST tags":                {serve: g.postTag, body: aTag},
 
 		"GET integrations":         {serve: g.listIntegrations, query: "type" + pages},
-		"POST integrations":        {serve: g.postIntegration, admin: true},
+		"POST integrations":        {serve: g.postIntegration, admin: true, body: aNewIntegration},
 		"GET integrations/{id}":    {serve: g.getIntegration},
-		"PUT integrations/{id}":    {serve: g.putIntegration, admin: true},
+		"PUT integrations/{id}":    {serve: g.putIntegration, admin: true, body: anIntegration},
 		"DELETE integrations/{id}": {serve: g.deleteIntegration, admin: true},
 		"GET widgets":              {serve: g.listWidgets, query: "integration_id app_id" + pages},
-		"POST widgets":             {serve: g.postWidget, admin: true},
+		"POST widgets":             {serve: g.postWidget, admin: true, body: aNewWidget},
 		"GET widgets/{id}":         {serve: g.getWidget},
-		"PUT widgets/{id}":         {serve: g.putWidget, admin: true},
+		"PUT widgets/{id}":         {serve: g.putWidget, admin: true, body: aWidget},
 		"DELETE widgets/{id}":      {serve: g.deleteWidget, admin: true},
 	}
 }
@@ -156,16 +158,32 @@ func (g *Gorgias) answer(w http.ResponseWriter, r *http.Request, route route) {
 		}
 	}
 	in.body, _ = io.ReadAll(r.Body)
+	fields := route.body
+	if fields == nil {
+		fields = schema{}
+	}
+	no := fields.refuse(in.body)
+	if no != nil {
+		refuse(w, no)
+		return
+	}
 	var status int
 	var out []byte
-	var no *failure
+	var remains string
 	g.do(func() {
+		if remains = g.remaining(r.URL.Path); remains != "" {
+			return
+		}
 		var body any
 		if status, body, no = route.serve(in); no == nil && body != nil {
 			// Written under the lock: body points into the helpdesk.
 			out, _ = json.Marshal(body)
 		}
 	})
+	if remains != "" {
+		http.Redirect(w, r, remains, http.StatusMovedPermanently)
+		return
+	}
 	if no != nil {
 		refuse(w, no)
 		return

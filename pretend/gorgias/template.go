@@ -1,8 +1,11 @@
 package gorgias
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,6 +119,55 @@ func spell(value any) string {
 		return v.String()
 	}
 	return string(encode(value))
+}
+
+// inJSON renders every text of a tree and returns the JSON. Values are put in as
+// they are, also where a quotation mark ends the text and so ruins the whole.
+// What |tojson wrote is made part of the text it stands in.
+func (d dialect) inJSON(tree any, values map[string]any) string {
+	switch v := tree.(type) {
+	case string:
+		var out strings.Builder
+		out.WriteByte('"')
+		end := 0
+		for _, hole := range d.holes.FindAllStringIndex(v, -1) {
+			out.WriteString(inside(v[end:hole[0]]))
+			value := d.render(v[hole[0]:hole[1]], values)
+			if strings.Contains(v[hole[0]:hole[1]], "tojson") {
+				value = inside(value)
+			}
+			out.WriteString(value)
+			end = hole[1]
+		}
+		out.WriteString(inside(v[end:]))
+		out.WriteByte('"')
+		return out.String()
+	case map[string]any:
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, string(encode(name))+":"+d.inJSON(v[name], values))
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	case []any:
+		var parts []string
+		for _, child := range v {
+			parts = append(parts, d.inJSON(child, values))
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	}
+	return string(encode(tree))
+}
+
+// inside is a text as it stands between the quotation marks of JSON.
+func inside(text string) string {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if e.Encode(text) != nil {
+		return ""
+	}
+	quoted := strings.TrimSuffix(out.String(), "\n")
+	return quoted[1 : len(quoted)-1]
 }
 
 // fill renders every text of a tree.

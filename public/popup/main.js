@@ -97,7 +97,7 @@ async function admitted() {
   gate.shop = where.shop
   if (!where.signed_in) {
     gate.aside(ownWindow ? "" : "Open in a small window", () => detach(where.conversation))
-    await new SignIn(launch, gate).run(where.agents ?? [])
+    await new SignIn(launch, gate).run(where.agents ?? [], where.signed_out)
     gate.aside("")
   }
   begin(where.conversation)

@@ -10,8 +10,10 @@ export class PickPage {
   #pick = () => {}
   #busy = false
 
-  constructor(agents) {
+  // why is said above the list: the reason for which somebody was signed out.
+  constructor(agents, why = "") {
     const { search, agents: list, nobody } = this.#parts
+    reveal(this.#parts.why, why)
     this.#rows = agents.toSorted((a, b) => a.name.localeCompare(b.name)).map(agent => this.#row(agent))
     list.append(...this.#rows.map(row => row.element))
     search.addEventListener("input", () => this.#filter())

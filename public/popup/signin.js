@@ -12,10 +12,11 @@ export class SignIn {
     this.#gate = gate
   }
 
-  // run returns when somebody is signed in. agents are the helpdesk's people.
-  async run(agents) {
+  // run returns when somebody is signed in. agents are the helpdesk's people; why
+  // says for what reason the one at the screen was signed out, if there is one.
+  async run(agents, why = "") {
     for (;;) {
-      const pick = new PickPage(agents)
+      const pick = new PickPage(agents, why)
       this.#gate.show(pick.element)
       const { agent, challenge } = await pick.chosen(agent => this.#launch.challenge(agent.id))
       const code = new CodePage(agent, challenge, this.#launch)

@@ -22,6 +22,7 @@ const events = {
   ticket_opened: ["ticket", "Ticket opened"],
   ticket_closed: ["ticket", "Ticket closed"],
   ticket_reopened: ["ticket", "Ticket reopened"],
+  ticket_merged: ["ticket", "The ticket was merged into another"],
   ticket_lost: ["ticket", "The ticket is gone from the helpdesk"],
   not_in_ticket: ["ticket", "Missing from the ticket"],
   in_ticket_after_all: ["ticket", "Added to the ticket after all"],

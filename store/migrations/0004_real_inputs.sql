@@ -15,3 +15,6 @@ UPDATE escalations SET
 	agent_name = COALESCE((SELECT e.author_name FROM entries e WHERE e.conversation = escalations.conversation AND e.seq >= escalations.first
 		AND e.role = 'agent' AND (e.way = 'out' OR e.event = 'replied_by_mail') ORDER BY e.seq DESC LIMIT 1), '')
 WHERE ended_at = 0;
+-- Why a session was ended by something else than its person signing out, in plain
+-- words for that person; empty otherwise.
+ALTER TABLE sessions ADD COLUMN ended_for TEXT NOT NULL DEFAULT '';

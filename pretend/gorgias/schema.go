@@ -1,0 +1,104 @@
+package gorgias
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// A schema names the fields that an object of a request may have, as Gorgias'
+// reference lists them, and what each holds; nil is any value. A list is checked
+// item by item. Gorgias documents 400 for names that it does not know.
+type schema map[string]schema
+
+// anyOf makes a schema of fields that may hold any value.
+func anyOf(names string) schema {
+	s := schema{}
+	for _, name := range strings.Fields(names) {
+		s[name] = nil
+	}
+	return s
+}
+
+// with adds a field that holds an object or a list of objects.
+func (s schema) with(name string, of schema) schema {
+	out := schema{name: of}
+	for name, of := range s {
+		if _, there := out[name]; !there {
+			out[name] = of
+		}
+	}
+	return out
+}
+
+var (
+	anID     = anyOf("id")
+	aChannel = anyOf("type address preferred")
+
+	aCustomer = anyOf("name firstname lastname email external_id language timezone note meta").with("channels", aChannel)
+	aPerson   = aCustomer.with("id", nil) // as another object embeds it
+
+	anAddress = anyOf("name address")
+	aSource   = anyOf("type extra").with("from", anAddress).with("to", anAddress).with("cc", anAddress).with("bcc", anAddress)
+
+	aMessage = anyOf(`channel via from_agent public subject body_text body_html stripped_text stripped_html
+		stripped_signature created_datetime sent_datetime failed_datetime opened_datetime message_id external_id
+		integration_id mention_ids headers meta macros actions`).
+		with("sender", aPerson).with("receiver", aPerson).with("source", aSource).
+		with("attachments", anyOf("url name content_type size public extra"))
+
+	aTag = anyOf("name description").with("decoration", anyOf("color"))
+
+	aTicket = anyOf(`via channel subject status priority from_agent custom_fields external_id language spam meta
+		opened_datetime closed_datetime snooze_datetime trashed_datetime updated_datetime
+		last_message_datetime last_received_message_datetime`).
+		with("customer", aPerson).with("tags", aTag.with("id", nil)).with("assignee_user", anID).with("assignee_team", anID)
+	aNewTicket = aTicket.with("created_datetime", nil).with("messages", aMessage)
+
+	aConnection = anyOf("url method headers request_content_type response_content_type form triggers hmac_secret oauth2")
+	// An update has no type, and may switch the integration off.
+	aNewIntegration = anyOf("name description type business_hours_id").with("http", aConnection)
+	anIntegration   = anyOf("name description deactivated_datetime business_hours_id").with("http", aConnection)
+
+	aNewWidget = anyOf("type context integration_id app_id order template")
+	aWidget    = aNewWidget.with("deactivated_datetime", nil)
+)
+
+// refuse finds a name that the schema does not have.
+func (s schema) refuse(raw []byte) *failure {
+	if s == nil || len(raw) == 0 {
+		return nil
+	}
+	var value any
+	if json.Unmarshal(raw, &value) != nil {
+		return nil // what reads the body says so
+	}
+	if name := s.unknown(value, ""); name != "" {
+		return &failure{http.StatusBadRequest, "Invalid request.", map[string][]string{name: {"Unknown field."}}}
+	}
+	return nil
+}
+
+func (s schema) unknown(value any, at string) string {
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			if name := s.unknown(item, at); name != "" {
+				return name
+			}
+		}
+	case map[string]any:
+		for name, field := range v {
+			of, known := s[name]
+			if !known {
+				return at + name
+			}
+			if of != nil {
+				if name := of.unknown(field, at+name+"."); name != "" {
+					return name
+				}
+			}
+		}
+	}
+	return ""
+}

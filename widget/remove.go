@@ -1,0 +1,112 @@
+package widget
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/gorgias"
+)
+
+// A Left is something of ours that could not be deleted from the helpdesk.
+type Left struct {
+	Name string // as the helpdesk shows it
+	Link string // where to see it in the helpdesk, or empty
+	Off  bool   // it is switched off: it calls us no more
+
+	refused bool   // the helpdesk understood and said no
+	says    string // its own words
+	cause   error
+	words   *chat.Error
+}
+
+// Err is why it could not be deleted. It has a *chat.Error in its tree.
+func (l Left) Err() error { return &failure{l.words, l.cause} }
+
+// Words say what is left, why, and what to do, in sentences for a merchant.
+func (l Left) Words() string {
+	name := "“" + l.Name + "”"
+	switch {
+	case l.refused && l.Off:
+		return "Gorgias does not delete " + name + " while something there uses it, such as a rule" + l.quote() +
+			". It is switched off instead and calls Sidetext no more. Take it out of the rules, then delete it in Gorgias."
+	case l.refused:
+		return "Gorgias does not let us delete " + name + l.quote() + ". It is still there; please delete it in Gorgias."
+	}
+	return "We could not delete " + name + ": " + l.words.Text + " It may still be there; please delete it in Gorgias."
+}
+
+func (l Left) quote() string {
+	if l.says == "" {
+		return ""
+	}
+	return " (it says: “" + l.says + "”)"
+}
+
+// Remove takes the card and the integrations out of the helpdesk; what is gone
+// already is fine. What can't be deleted is switched off if that is possible, and
+// returned; the rest is removed all the same. An error means that nothing was
+// tried. The tag stays: it is on the merchant's tickets and maybe in views and
+// rules, and Gorgias does not delete a tag that rules use.
+func Remove(ctx context.Context, api *gorgias.Client, made Made) ([]Left, error) {
+	if made.Account != api.Account() {
+		return nil, fmt.Errorf("widget: remove: made in %q, not in %q", made.Account, api.Account())
+	}
+	var left []Left
+	// Widgets first: an integration isn't deleted under them.
+	if made.Widget != 0 {
+		if err := absent(api.DeleteWidget(ctx, made.Widget)); err != nil {
+			left = append(left, leave(api, "the card in the sidebar", "", err))
+		}
+	}
+	for _, part := range []struct {
+		id   gorgias.ID
+		name string
+	}{{made.Card, cardName}, {made.Events, eventsName}} {
+		if part.id == 0 {
+			continue
+		}
+		if l := removeIntegration(ctx, api, part.id, part.name); l != nil {
+			left = append(left, *l)
+		}
+	}
+	return left, nil
+}
+
+// removeIntegration deletes an integration and its widgets. One that Gorgias
+// refuses to delete, as it does while a rule uses it, is switched off. It returns
+// what is left, or nil.
+func removeIntegration(ctx context.Context, api *gorgias.Client, id gorgias.ID, name string) *Left {
+	page := api.Page(httpPage + id.String())
+	widgets, err := api.Widgets(ctx, id)
+	if err := absent(err); err == nil {
+		for _, w := range widgets {
+			if belongs(w, id) {
+				// An error comes back from the integration, which it keeps.
+				_ = api.DeleteWidget(ctx, w.ID)
+			}
+		}
+	}
+	err = absent(api.DeleteIntegration(ctx, id))
+	if err == nil {
+		return nil
+	}
+	l := leave(api, name, page, err)
+	if l.refused {
+		off := absent(api.DeactivateIntegration(ctx, id, time.Now()))
+		l.Off = off == nil
+	}
+	return &l
+}
+
+func leave(api *gorgias.Client, name, page string, err error) Left {
+	l := Left{Name: name, Link: page, cause: err, words: explain(err, api.Account())}
+	var e *gorgias.Error
+	if errors.As(err, &e) {
+		l.refused = e.Status/100 == 4 && !e.Temporary() && !e.BadKey() && !e.NoAccount()
+		l.says = e.Message
+	}
+	return l
+}
