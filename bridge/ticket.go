@@ -14,17 +14,19 @@ import (
 type Desk interface {
 	// Person finds or makes the helpdesk's customer for a shopper.
 	Person(ctx context.Context, p chat.Shopper) (customer string, err error)
-	// Open makes a ticket, named by its id, that begins with these entries. With
+	// Open makes a ticket, named by its id, that begins with this dialogue. With
 	// again set, it looks whether the ticket was made before.
-	Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again bool) (remote string, err error)
+	Open(ctx context.Context, s chat.Sight, begins chat.Dialogue, again bool) (remote string, err error)
 	// See says whether a ticket is there, and open.
 	See(ctx context.Context, remote string) (there, open bool, err error)
 	// Said reports whether a ticket has a message of this name.
 	Said(ctx context.Context, remote, name string) (bool, error)
 	// Append adds what the shopper said to a ticket, with the dialogue so far.
-	Append(ctx context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error
+	Append(ctx context.Context, s chat.Sight, name string, fresh []chat.Entry, dialogue chat.Dialogue) error
 	// Note adds something for agents only.
 	Note(ctx context.Context, remote, name, text string) error
+	// LinkFiles adds, for agents only, a link to each file that came with a text.
+	LinkFiles(ctx context.Context, s chat.Sight, name string, e chat.Entry) error
 	// Reopen opens a closed ticket.
 	Reopen(ctx context.Context, remote string) error
 	// Tag marks a ticket with a reason.
@@ -122,10 +124,11 @@ func (s *syncing) person(ctx context.Context) error {
 
 func (s *syncing) open(ctx context.Context) error {
 	begins, k := opening(s.sight.Entries), s.sight.Ticket
-	remote, err := s.desk.Open(ctx, s.sight, begins, s.again)
+	dialogue := s.sight.Dialogue(begins[len(begins)-1].Seq + 1)
+	remote, err := s.desk.Open(ctx, s.sight, dialogue, s.again)
 	if refusal(err) != nil && !s.again { // it may be there all the same
 		s.again = true
-		remote, err = s.desk.Open(ctx, s.sight, begins, true)
+		remote, err = s.desk.Open(ctx, s.sight, dialogue, true)
 	}
 	if err != nil {
 		return err
@@ -135,6 +138,9 @@ func (s *syncing) open(ctx context.Context) error {
 		k.Tagged = e.Reason
 	}
 	found := s.again
+	if err := s.linkFiles(ctx, begins, found); err != nil {
+		return err
+	}
 	err = s.turn(ctx, func(t *chat.Turn) error {
 		t.Ticket.Remote, t.Ticket.Tagged = k.Remote, k.Tagged
 		t.Happen(chat.TicketOpened, chat.Author{Role: chat.BySystem}, "#"+remote)
@@ -265,8 +271,8 @@ func (s *syncing) settled() int64 {
 	return min(s.last(), s.sight.Conversation.Seq-reach)
 }
 
-// reach is more than an escalation ever hands over of what was said before it.
-const reach = 50
+// reach is how much an escalation may hand over of what was said before it.
+const reach = chat.MaxDialogue
 
 // replace deals with a ticket that was trashed, deleted or merged away, or that
 // can't be opened again: another takes its place for what it lacks, and for what

@@ -39,8 +39,8 @@ func TestATicketSaysWhatTheConversationSays(t *testing.T) {
 	w.hear(jane, "menu", strange)
 	w.settle()
 	remote, k := w.desk.only(t)
-	if n := len(k.opening); n != 5 || k.opening[0].Text != "menu" {
-		t.Errorf("the ticket begins with %d entries, want the exchange and its acknowledgement: 5", n)
+	if n := len(k.opening); n != 4 || k.opening[0].Text != "menu" {
+		t.Errorf("the ticket begins with %d entries, want the exchange and its acknowledgement: 4", n)
 	}
 	if !slices.Equal(k.tags, []chat.Reason{chat.UnknownKeyword}) {
 		t.Errorf("tags: %v", k.tags)
@@ -52,7 +52,7 @@ func TestATicketSaysWhatTheConversationSays(t *testing.T) {
 
 	w.hear(jane, "one", "two", "three")
 	w.settle()
-	if m := k.messages[0]; len(k.messages) != 1 || !slices.Equal(m.said, []string{"one", "two", "three"}) || m.quoted == 0 {
+	if m := k.messages[0]; len(k.messages) != 1 || !slices.Equal(m.said, []string{"one", "two", "three"}) || len(m.quoted) == 0 {
 		t.Errorf("texts in a row became %+v", k.messages)
 	}
 	w.reply(jane, "On it")
@@ -226,8 +226,8 @@ func TestMoreThanFitsInOneGo(t *testing.T) {
 		}
 	}
 	for _, m := range k.messages {
-		if len(m.said) > 20 || m.quoted > 50 {
-			t.Errorf("a message says %d texts and quotes %d entries", len(m.said), m.quoted)
+		if len(m.said) > 20 || len(m.quoted) > chat.MaxDialogue {
+			t.Errorf("a message says %d texts and quotes %d entries", len(m.said), len(m.quoted))
 		}
 	}
 }
