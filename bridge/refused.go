@@ -42,7 +42,7 @@ func (s *syncing) refused(ctx context.Context, add saying, no *chat.SendError) e
 		}
 		return nil
 	}
-	if len(add.dialogue) > 0 { // something that it quotes?
+	if !s.brief && len(add.dialogue) > 0 { // something that it quotes?
 		s.brief = true
 		return s.mirror(ctx, add)
 	}

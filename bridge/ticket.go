@@ -97,7 +97,7 @@ type syncing struct {
 	sight chat.Sight
 	again bool // somebody may have taken the next step before
 	sure  bool // the shopper's customer in the helpdesk is the right one
-	brief bool // the dialogue is not quoted: the helpdesk refuses something in it
+	brief bool // the dialogue is left out: the helpdesk refuses something in it
 }
 
 // turn keeps a step that was taken in the helpdesk.

@@ -19,6 +19,10 @@ type Settings struct {
 	MustHaveBought bool `json:"must_have_bought"` // … only for shoppers known to have purchased
 	Acknowledge    bool `json:"acknowledge"`      // tell the shopper, once per escalation, that a person will answer
 
+	// TimeZone is that of the times that people read, as an IANA name such as
+	// "America/New_York"; empty: the one of the place that the number belongs to.
+	TimeZone string `json:"time_zone,omitempty"`
+
 	Tag           string        `json:"tag"`             // on every ticket we open
 	ReopenWithin  time.Duration `json:"reopen_within"`   // a text after a ticket's close reopens it for so long; negative: for ever
 	HandBackAfter time.Duration `json:"hand_back_after"` // automation returns when nobody has written for so long

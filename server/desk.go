@@ -37,22 +37,25 @@ func (s desks) Desk(ctx context.Context, d chat.Delivery) (bridge.Desk, error) {
 		return nil, err
 	}
 	made, err := madeBy(h)
-	return desk{client, made, found.Settings.Tag}, err
+	return &desk{api: client, made: made, tag: found.Settings.Tag, files: s.fileLink}, err
 }
 
 // A desk is Gorgias as the bridge needs it.
 type desk struct {
-	api  *gorgias.Client
-	made made
-	tag  string
+	api   *gorgias.Client
+	made  made
+	tag   string
+	files func(chat.Sight) (func(chat.Media) string, error) // addresses for agents
+
+	seen gorgias.Ticket // the ticket that See found
 }
 
-func (d desk) Person(ctx context.Context, p chat.Shopper) (string, error) {
+func (d *desk) Person(ctx context.Context, p chat.Shopper) (string, error) {
 	c, err := d.api.Person(ctx, p)
 	return c.ID.String(), next(err)
 }
 
-func (d desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again bool) (string, error) {
+func (d *desk) Open(ctx context.Context, s chat.Sight, begins chat.Dialogue, again bool) (string, error) {
 	external := string(s.Ticket.ID)
 	if again {
 		found, err := d.api.TicketsByExternalID(ctx, external)
@@ -63,7 +66,7 @@ func (d desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again
 			return found[0].ID.String(), nil
 		}
 	}
-	talk, err := d.talk(ctx, s, handed)
+	talk, err := d.talk(s, begins)
 	if err != nil {
 		return "", next(err)
 	}
@@ -72,7 +75,7 @@ func (d desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again
 }
 
 // tags are the shop's own and one for the reason.
-func (d desk) tags(s chat.Sight) []string {
+func (d *desk) tags(s chat.Sight) []string {
 	if s.Escalation == nil {
 		return []string{d.tag}
 	}
@@ -87,12 +90,13 @@ var reasonTags = map[chat.Reason]string{
 
 func reasonTag(why chat.Reason) string { return reasonTags[why] }
 
-func (d desk) See(ctx context.Context, remote string) (there, open bool, err error) {
+func (d *desk) See(ctx context.Context, remote string) (there, open bool, err error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return false, false, err
 	}
 	k, err := d.api.Ticket(ctx, id)
+	d.seen = k
 	var e *gorgias.Error
 	if errors.As(err, &e) && e.Gone() {
 		return false, false, nil
@@ -100,7 +104,7 @@ func (d desk) See(ctx context.Context, remote string) (there, open bool, err err
 	return err == nil && k.ID == id && k.TrashedAt.IsZero(), k.Status == gorgias.Open, next(err)
 }
 
-func (d desk) Said(ctx context.Context, remote, name string) (bool, error) {
+func (d *desk) Said(ctx context.Context, remote, name string) (bool, error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return false, err
@@ -109,19 +113,31 @@ func (d desk) Said(ctx context.Context, remote, name string) (bool, error) {
 	return there, next(err)
 }
 
-func (d desk) Append(ctx context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error {
-	talk, err := d.talk(ctx, s, dialogue)
+func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh []chat.Entry, dialogue chat.Dialogue) error {
+	talk, err := d.talk(s, dialogue)
 	if err != nil {
 		return next(err)
+	}
+	if d.seen.ID.String() == s.Ticket.Remote {
+		talk.Subject = d.seen.Subject
 	}
 	return d.post(ctx, s.Ticket.Remote, talk.Text(name, fresh...))
 }
 
-func (d desk) Note(ctx context.Context, remote, name, text string) error {
+func (d *desk) Note(ctx context.Context, remote, name, text string) error {
 	return d.post(ctx, remote, gorgias.Note(name, d.made.Me, text))
 }
 
-func (d desk) post(ctx context.Context, remote string, draft gorgias.MessageDraft) error {
+func (d *desk) LinkFiles(ctx context.Context, s chat.Sight, name string, e chat.Entry) error {
+	address, err := d.files(s)
+	if err != nil {
+		return err
+	}
+	from := cmp.Or(s.Shopper.Name, sms.Show(s.Shopper.Phone))
+	return d.post(ctx, s.Ticket.Remote, gorgias.FilesNote(name, d.made.Me, from, e.Media, address))
+}
+
+func (d *desk) post(ctx context.Context, remote string, draft gorgias.MessageDraft) error {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return err
@@ -130,7 +146,7 @@ func (d desk) post(ctx context.Context, remote string, draft gorgias.MessageDraf
 	return next(err)
 }
 
-func (d desk) Reopen(ctx context.Context, remote string) error {
+func (d *desk) Reopen(ctx context.Context, remote string) error {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return err
@@ -138,7 +154,7 @@ func (d desk) Reopen(ctx context.Context, remote string) error {
 	return next(d.api.SetStatus(ctx, id, gorgias.Open))
 }
 
-func (d desk) Tag(ctx context.Context, remote string, why chat.Reason) error {
+func (d *desk) Tag(ctx context.Context, remote string, why chat.Reason) error {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return err
@@ -151,13 +167,14 @@ func (d desk) Tag(ctx context.Context, remote string, why chat.Reason) error {
 	return err
 }
 
-func (d desk) talk(ctx context.Context, s chat.Sight, entries []chat.Entry) (gorgias.Talk, error) {
+func (d *desk) talk(s chat.Sight, dialogue chat.Dialogue) (gorgias.Talk, error) {
 	id, err := gorgias.ParseID(s.Shopper.Customer)
 	if err != nil {
 		return gorgias.Talk{}, err
 	}
 	return gorgias.Talk{
-		Shopper: s.Shopper, Phone: sms.Show(s.Shopper.Phone), Entries: entries,
+		Shopper: s.Shopper, Phone: sms.Show(s.Shopper.Phone), Dialogue: dialogue,
+		Shop: s.Shop.Name, Zone: zone(s.Shop.Settings.TimeZone, s.Line.Number),
 		Customer: gorgias.Customer{ID: id, Email: s.Shopper.Email}, Support: d.made.Support,
 	}, nil
 }

@@ -118,7 +118,7 @@ func (s *server) card(ctx context.Context, shop chat.ShopID, id chat.Conversatio
 	for i := len(sight.Entries) - 1; i >= 0; i-- {
 		e := sight.Entries[i]
 		if e.Way == chat.In {
-			card.LastText, card.LastTextAt = e.Text, e.At
+			card.LastText, card.LastTextAt = e.Words(), e.At
 			break
 		}
 		if e.Way == chat.Out && e.By.Role == chat.ByAgent && sight.Escalation != nil {

@@ -99,8 +99,20 @@ async function admitted() {
     await new SignIn(launch, gate).run(where.agents ?? [])
     gate.aside("")
   }
+  await openFile()
   begin(where.conversation)
   return true
+}
+
+// openFile goes to the file that the link led to, if it led to one: a picture
+// takes the page's place, anything else is saved. A file that isn't there is
+// said to be missing before the conversation opens.
+async function openFile() {
+  const address = launch.takeFile()
+  if (!address) return
+  const { ok } = await fetch(address, { method: "HEAD" }).catch(() => ({ ok: false }))
+  if (ok) location.assign(address)
+  else await gate.trouble({ title: "This file isn’t here", words: "It may not have arrived yet, or couldn’t be fetched. The conversation says more.", again: "Open the conversation" })
 }
 
 // begin connects. Coming back to the same conversation keeps everything: the
