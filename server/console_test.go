@@ -325,6 +325,40 @@ func TestOnlyOnesOwnShop(t *testing.T) {
 	}
 }
 
+func TestTimeZoneSetting(t *testing.T) {
+	t.Parallel()
+	b := newBooth(t)
+	g := b.merchant(b.mine)
+	kept := func() string {
+		shop, err := b.store.Shop(context.Background(), b.mine.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return shop.Settings.TimeZone
+	}
+	status, page := g.get("/")
+	g.wants(status, page, 200, `<option value="">As your number: UTC</option>`, `<optgroup label="Europe">`, `<option value="America/North_Dakota/Center">North Dakota, Center</option>`)
+	for _, test := range []struct {
+		chosen url.Values
+		status int
+		kept   string
+	}{
+		{url.Values{"time_zone": {"Europe/Vienna"}}, http.StatusSeeOther, "Europe/Vienna"},
+		{url.Values{}, http.StatusSeeOther, "Europe/Vienna"}, // a form without the list
+		{url.Values{"time_zone": {"Mars/Olympus"}}, http.StatusBadRequest, "Europe/Vienna"},
+		{url.Values{"time_zone": {"Local"}}, http.StatusBadRequest, "Europe/Vienna"},
+		{url.Values{"time_zone": {"../../etc/passwd"}}, http.StatusBadRequest, "Europe/Vienna"},
+		{url.Values{"time_zone": {""}}, http.StatusSeeOther, ""},
+		{url.Values{"time_zone": {"UTC"}}, http.StatusSeeOther, "UTC"},
+	} {
+		if status, _ := g.post("/settings", test.chosen); status != test.status || kept() != test.kept {
+			t.Errorf("%v answered %d and keeps %q", test.chosen, status, kept())
+		}
+	}
+	status, page = g.get("/")
+	g.wants(status, page, 200, `<option value="UTC" selected>UTC</option>`)
+}
+
 func TestSwitches(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)

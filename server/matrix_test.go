@@ -32,6 +32,7 @@ var answers = map[string][]int{
 	"POST /api/session":                           {401},
 	"DELETE /api/session":                         {204},
 	"GET /api/media/:id":                          {404},
+	"GET /files/:id":                              {404},
 	"GET /live":                                   {400},
 	"GET /popup":                                  {200},
 	"GET /sign-in":                                {200},
