@@ -94,7 +94,7 @@ func TestTryAgain(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)
 	b.furnish(b.mine, "willow", "+14155550144")
-	b.furnish(b.its, "canary", "+14155550166")
+	b.furnish(b.its, "goldfinch", "+14155550166")
 	g := b.merchant(b.mine)
 	note := chat.Delivery{Kind: chat.PostNote, Account: "gorgias/willow", Ticket: "7", Tries: 3, Problem: "Gone."}
 	theirs := fail(t, b.server, b.its.ID, "+14155550177", note)
