@@ -47,7 +47,11 @@ func TestTickets(t *testing.T) {
 			w.now.Shop.Settings.ReopenWithin = test.within
 			w.hear(t, "SM1", "help")
 			w.escalate(t)
-			w.must(t, func(turn *chat.Turn) error { turn.Ticket.Remote, turn.Ticket.Mirrored = "77", turn.Conversation.Seq; turn.Closed(); return nil })
+			w.must(t, func(turn *chat.Turn) error {
+				turn.Ticket.Remote, turn.Ticket.Mirrored = "77", turn.Conversation.Seq
+				turn.Closed()
+				return nil
+			})
 			if test.lost {
 				w.must(t, func(turn *chat.Turn) error { turn.Ticket.Lost = true; return nil })
 			}
