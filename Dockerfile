@@ -12,7 +12,7 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
 RUN mkdir -m 700 /out/data
 
 # Nothing is needed but the certificates that vendors' are checked against: no
-# shell, no time zones, no /tmp, no user's name.
+# shell, no time zones (the binary has its own), no /tmp, no user's name.
 FROM scratch
 LABEL org.opencontainers.image.title="Sidetext" \
       org.opencontainers.image.description="Between a store's SMS number and the Gorgias helpdesk" \

@@ -42,7 +42,7 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken boo
 			if len(in.Media) == 0 {
 				return // an empty text says nothing to anybody
 			}
-			wants = "Sent a picture without a word"
+			wants = "Sent " + chat.NameMedia(in.Media)
 		}
 		person(t, chat.UnknownKeyword, wants)
 	}

@@ -55,7 +55,8 @@ type message struct {
 	name   string
 	note   string
 	said   []string
-	quoted int
+	quoted []chat.Entry
+	before int   // how many texts there are before it, quoted or left out
 	upTo   int64 // the place of the newest text
 }
 
@@ -106,7 +107,7 @@ func (d *desk) customer(p chat.Shopper) string {
 	return "customer of " + string(p.ID)
 }
 
-func (d *desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again bool) (remote string, err error) {
+func (d *desk) Open(ctx context.Context, s chat.Sight, begins chat.Dialogue, again bool) (remote string, err error) {
 	err = d.call(ctx, "open", func() error {
 		if again {
 			for id, k := range d.tickets {
@@ -117,7 +118,7 @@ func (d *desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, agai
 			}
 		}
 		remote = fmt.Sprint(100 + len(d.tickets))
-		k := &ticket{id: s.Ticket.ID, of: s.Conversation.ID, open: true, opening: slices.Clone(handed)}
+		k := &ticket{id: s.Ticket.ID, of: s.Conversation.ID, open: true, opening: shown(begins)}
 		k.tags = append(k.tags, s.Reasons()...)
 		d.tickets[remote] = k
 		return nil
@@ -176,15 +177,15 @@ func (d *desk) Said(ctx context.Context, remote, name string) (there bool, err e
 	return there, err
 }
 
-func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error {
+func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh []chat.Entry, dialogue chat.Dialogue) error {
 	return d.call(ctx, "append", func() error {
-		m := message{name: name, quoted: len(dialogue), upTo: fresh[len(fresh)-1].Seq}
+		m := message{name: name, quoted: shown(dialogue), before: dialogue.Texts(), upTo: fresh[len(fresh)-1].Seq}
 		for _, e := range fresh {
 			m.said = append(m.said, e.Text)
 		}
 		k := d.tickets[d.remaining(s.Ticket.Remote)]
 		poisoned := func(e chat.Entry) bool { return e.Text != "" && e.Text == d.poison }
-		if k.gone || s.Shopper.Customer != d.customer(s.Shopper) || slices.ContainsFunc(fresh, poisoned) || slices.ContainsFunc(dialogue, poisoned) {
+		if k.gone || s.Shopper.Customer != d.customer(s.Shopper) || slices.ContainsFunc(fresh, poisoned) || slices.ContainsFunc(m.quoted, poisoned) {
 			return refuses
 		}
 		k.messages = append(k.messages, m)
@@ -206,6 +207,27 @@ func (d *desk) Note(ctx context.Context, remote, name, text string) (at string, 
 		return "", err
 	}
 	return remote, nil
+}
+
+func (d *desk) LinkFiles(ctx context.Context, s chat.Sight, name string, e chat.Entry) error {
+	return d.call(ctx, "files", func() error {
+		k := d.tickets[d.remaining(s.Ticket.Remote)]
+		if k.gone {
+			return refuses
+		}
+		k.messages = append(k.messages, message{name: name, note: "Files: " + chat.NameMedia(e.Media)})
+		return nil
+	})
+}
+
+// shown are the texts of a dialogue that are not left out.
+func shown(d chat.Dialogue) (texts []chat.Entry) {
+	for _, l := range d {
+		if l.Omitted == 0 {
+			texts = append(texts, l.Text)
+		}
+	}
+	return texts
 }
 
 func (d *desk) Reopen(ctx context.Context, remote string) error {

@@ -7,22 +7,21 @@ import (
 	"sidetext/chat"
 )
 
-const (
-	// quoted is how many entries of the dialogue go with a new text at most.
-	quoted = 50
-	// inOne is how many texts go into one message at most.
-	inOne = 20
-)
+// inOne is how many texts go into one message at most.
+const inOne = 20
 
 // A saying is what goes to a ticket in one message: what the shopper texted in
 // a row, or one entry that agents get as a note; and the dialogue before it.
-type saying struct{ fresh, dialogue []chat.Entry }
+type saying struct {
+	fresh    []chat.Entry
+	dialogue chat.Dialogue
+}
 
 func (s saying) last() chat.Entry { return s.fresh[len(s.fresh)-1] }
 
 // part is some of what is new, with the dialogue before that.
 func (s saying) part(from, to int) saying {
-	return saying{s.fresh[from:to], append(s.dialogue[:len(s.dialogue):len(s.dialogue)], s.fresh[:from]...)}
+	return saying{s.fresh[from:to], s.dialogue.With(s.fresh[:from]...)}
 }
 
 // unsaid is what was handed over and the ticket does not say yet. What
@@ -35,7 +34,7 @@ func unsaid(s chat.Sight) (all []saying) {
 			for e.Way == chat.In && n < inOne && i+n < len(handed) && handed[i+n].Way == chat.In {
 				n++
 			}
-			all = append(all, saying{handed[i : i+n], handed[max(0, i-quoted):i]})
+			all = append(all, saying{handed[i : i+n], s.Dialogue(e.Seq)})
 		}
 		i += n
 	}
@@ -60,19 +59,27 @@ func (s *syncing) mirror(ctx context.Context, add saying) error {
 			return err
 		}
 		s.again = false // only the first step of a new try may have been taken before
+		if there := add.fresh[:len(add.fresh)-len(rest.fresh)]; len(there) > 0 {
+			if err := s.linkFiles(ctx, there, true); err != nil {
+				return err
+			}
+		}
 		if len(rest.fresh) == 0 {
 			return s.added(ctx, last, true)
 		}
 		add = rest
 	}
 	if s.brief {
-		add.dialogue = nil
+		add.dialogue = add.dialogue.Emptied()
 	}
 	err := add.post(ctx, s.desk, s.sight, s.name(last))
 	if no := refusal(err); no != nil {
 		return s.refused(ctx, add, no)
 	}
 	if err != nil {
+		return err
+	}
+	if err := s.linkFiles(ctx, add.fresh, false); err != nil {
 		return err
 	}
 	return s.added(ctx, last, false)
@@ -110,7 +117,7 @@ func (s saying) post(ctx context.Context, desk Desk, sight chat.Sight, name stri
 func silenced(p chat.Shopper) string {
 	const texted = "The shopper wants no more texts. Nothing can be sent by SMS until they text START"
 	if p.Email == "" {
-		return texted + ". No e-mail address is known, so a reply from this ticket reaches nobody."
+		return texted + ". No e-mail address is known, so a reply from this ticket can't be delivered."
 	}
 	return texted + "; e-mail still works."
 }

@@ -42,7 +42,7 @@ func (s *syncing) refused(ctx context.Context, add saying, no *chat.SendError) e
 		}
 		return nil
 	}
-	if len(add.dialogue) > 0 { // something that it quotes?
+	if !s.brief && len(add.dialogue) > 0 { // something that it quotes?
 		s.brief = true
 		return s.mirror(ctx, add)
 	}
@@ -59,7 +59,8 @@ func (s *syncing) leaveOut(ctx context.Context, e chat.Entry, no *chat.SendError
 }
 
 // message adds to a ticket what was left out of it, although later messages are
-// there by now. It quotes nothing: what was refused may have been that.
+// there by now. It says how many texts came before instead of quoting them: one
+// of those may have been what was refused.
 func (c *Carrier) message(ctx context.Context, d chat.Delivery) error {
 	desk, err := c.Desks.Desk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
@@ -103,19 +104,43 @@ func (c *Carrier) message(ctx context.Context, d chat.Delivery) error {
 }
 
 // bring adds an entry to the ticket that it is missing from, unless it is there,
-// and returns the helpdesk's id of the shopper.
+// with links to its files. It returns the helpdesk's id of the shopper.
 func (c *Carrier) bring(ctx context.Context, desk Desk, sight chat.Sight, left []chat.Entry, d chat.Delivery, remote string) (customer string, err error) {
 	customer = sight.Shopper.Customer
 	there, err := desk.Said(ctx, remote, d.Text)
-	if err != nil || there {
-		return customer, err
+	if err != nil {
+		return "", err
 	}
-	sight.Ticket = &chat.Ticket{Remote: remote} // not the newest, maybe
-	if left[0].Way == chat.In {
+	add := saying{fresh: left}
+	if !there && left[0].Way == chat.In {
+		if add.dialogue, err = c.omitted(ctx, d); err != nil {
+			return "", err
+		}
 		if customer, err = desk.Person(ctx, sight.Shopper); err != nil {
 			return "", err
 		}
 		sight.Shopper.Customer = customer
 	}
-	return customer, (saying{fresh: left}).post(ctx, desk, sight, d.Text)
+	sight.Ticket = &chat.Ticket{Remote: remote} // it may be older than the conversation's
+	if !there {
+		if err := add.post(ctx, desk, sight, d.Text); err != nil {
+			return "", err
+		}
+	}
+	err = linkFiles(ctx, desk, sight, d.Text, left[0], true)
+	if refusal(err) != nil {
+		c.Log.Warn("files not linked", "error", err, "shop", d.Shop, "conversation", d.Conversation, "entry", d.Entry)
+		return customer, nil
+	}
+	return customer, err
+}
+
+// omitted is the dialogue before the entry of d with all its texts left out. Of
+// an older ticket than the newest there is none.
+func (c *Carrier) omitted(ctx context.Context, d chat.Delivery) (chat.Dialogue, error) {
+	s, err := c.Sights.Handed(ctx, d.Shop, d.Conversation)
+	if err != nil || s.Ticket == nil || s.Ticket.Remote != d.Ticket {
+		return nil, err
+	}
+	return s.Dialogue(d.Entry).Emptied(), nil
 }

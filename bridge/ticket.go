@@ -15,18 +15,20 @@ import (
 type Desk interface {
 	// Person finds or makes the helpdesk's customer for a shopper.
 	Person(ctx context.Context, p chat.Shopper) (customer string, err error)
-	// Open makes a ticket, named by its id, that begins with these entries. With
+	// Open makes a ticket, named by its id, that begins with this dialogue. With
 	// again set, it looks whether the ticket was made before.
-	Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again bool) (remote string, err error)
+	Open(ctx context.Context, s chat.Sight, begins chat.Dialogue, again bool) (remote string, err error)
 	// See reads a ticket as it is now.
 	See(ctx context.Context, remote string) (Seen, error)
 	// Said reports whether a ticket has a message of this name.
 	Said(ctx context.Context, remote, name string) (bool, error)
 	// Append adds what the shopper said to a ticket, with the dialogue so far.
-	Append(ctx context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error
+	Append(ctx context.Context, s chat.Sight, name string, fresh []chat.Entry, dialogue chat.Dialogue) error
 	// Note adds something for agents only. at is the ticket that has it, which is
 	// another than the one named when that was merged into it.
 	Note(ctx context.Context, remote, name, text string) (at string, err error)
+	// LinkFiles adds, for agents only, a link to each file that came with a text.
+	LinkFiles(ctx context.Context, s chat.Sight, name string, e chat.Entry) error
 	// Reopen opens a closed ticket.
 	Reopen(ctx context.Context, remote string) error
 	// Tag adds the tags of some reasons to a ticket, and removes those of others.
@@ -118,7 +120,7 @@ type syncing struct {
 	sight chat.Sight
 	again bool // somebody may have taken the next step before
 	sure  bool // the shopper's customer in the helpdesk is the right one
-	brief bool // the dialogue is not quoted: the helpdesk refuses something in it
+	brief bool // the dialogue is left out: the helpdesk refuses something in it
 
 	answers []Answer // agents' answers in the ticket
 }
@@ -155,10 +157,11 @@ func (s *syncing) merged(ctx context.Context, into string) error {
 
 func (s *syncing) open(ctx context.Context) error {
 	begins, k := opening(s.sight.Entries), s.sight.Ticket
-	remote, err := s.desk.Open(ctx, s.sight, begins, s.again)
+	dialogue := s.sight.Dialogue(begins[len(begins)-1].Seq + 1)
+	remote, err := s.desk.Open(ctx, s.sight, dialogue, s.again)
 	if refusal(err) != nil && !s.again { // it may be there all the same
 		s.again = true
-		remote, err = s.desk.Open(ctx, s.sight, begins, true)
+		remote, err = s.desk.Open(ctx, s.sight, dialogue, true)
 	}
 	if err != nil {
 		return err
@@ -168,6 +171,9 @@ func (s *syncing) open(ctx context.Context) error {
 		k.Tagged = s.sight.Reasons()
 	}
 	found := s.again
+	if err := s.linkFiles(ctx, begins, found); err != nil {
+		return err
+	}
 	err = s.turn(ctx, func(t *chat.Turn) error {
 		t.Ticket.Remote, t.Ticket.Tagged = k.Remote, k.Tagged
 		t.Happen(chat.TicketOpened, chat.Author{Role: chat.BySystem}, "#"+remote)
@@ -342,8 +348,8 @@ func (s *syncing) settled() int64 {
 	return min(s.last(), s.sight.Conversation.Seq-reach)
 }
 
-// reach is more than an escalation ever hands over of what was said before it.
-const reach = 50
+// reach is how much an escalation may hand over of what was said before it.
+const reach = chat.MaxDialogue
 
 // replace deals with a ticket that was trashed or deleted, or that can't be
 // opened again: another takes its place for what it lacks, and for what

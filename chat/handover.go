@@ -6,10 +6,6 @@ import (
 	"time"
 )
 
-// handedOver is how many entries of the present exchange go to the helpdesk at
-// most when a person is called: enough to understand, not the whole history.
-const handedOver = 12
-
 // Escalate hands the conversation to a person, from the present exchange on,
 // but not before entry first if that is not 0. When a person has it already, the
 // reason is added to those known, if it is a new one. An empty wants stands for
@@ -44,7 +40,7 @@ func (t *Turn) Answered(agent Author) {
 // escalate opens an escalation with an event that says who brought it about, and
 // why.
 func (t *Turn) escalate(n Need, first int64, by Author, why string) {
-	from := max(first, t.Conversation.Dialog.Since, t.Conversation.Seq-handedOver+1, 1)
+	from := max(first, t.exchange(), t.Conversation.Seq-MaxDialogue+1)
 	t.Escalation = &Escalation{
 		ID: NewID[EscalationID](t.At), Shop: t.Conversation.Shop, Conversation: t.Conversation.ID,
 		Reason: n.Reason, Wants: n.Wants, From: from, At: t.At,
@@ -53,6 +49,13 @@ func (t *Turn) escalate(n Need, first int64, by Author, why string) {
 	t.Happen(Escalated, by, why)
 	t.ticket(from)
 	t.Sync()
+}
+
+// exchange is where the present exchange begins: at the shopper's first text
+// after a pause or, when they have said nothing since the conversation was
+// handed back, at what comes next.
+func (t *Turn) exchange() int64 {
+	return cmp.Or(t.Conversation.Dialog.Since, t.Conversation.Seq+1)
 }
 
 // ticket makes sure that there is a ticket to hand over to: the newest, while
@@ -77,7 +80,14 @@ func (t *Turn) lacks(k *Ticket) bool {
 	if err != nil || len(since) == enough {
 		return true
 	}
-	return slices.ContainsFunc(Sight{Entries: since}.HandedOver(), Entry.Tells)
+	if len(since) == 0 {
+		return false
+	}
+	spans, err := t.Recall.Spans(since[0].At)
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(Sight{Entries: since, Spans: spans}.HandedOver(), Entry.Tells)
 }
 
 // NewTicket begins another ticket that starts with entry from.
@@ -114,10 +124,15 @@ func (t *Turn) Sync() {
 	})
 }
 
-// HandBack gives the conversation back to automation.
+// HandBack gives the conversation back to automation. When an agent did so, the
+// ticket gets a note for the others: from here on it no longer gets what the
+// shopper texts. What else ends an escalation shows in the helpdesk by itself.
 func (t *Turn) HandBack(by Author, why string) {
 	if t.Escalation == nil {
 		return
+	}
+	if k := t.Ticket; by.Role == ByAgent && t.Helpdesk != "" && k != nil && k.Open && !k.Lost && k.Remote != "" {
+		t.atDesk(Delivery{Kind: PostNote, Ticket: k.Remote, Text: cmp.Or(by.Name, "An agent") + " handed the texts back to automation. They come here again when they need a person."})
 	}
 	t.Escalation.EndedAt = t.At
 	t.Ended, t.Escalation = t.Escalation, nil
@@ -148,35 +163,4 @@ func (t *Turn) Reopened() {
 	if t.Escalation == nil {
 		t.escalate(Need{Reason: TakenOver}, 0, Author{Role: BySystem}, "the ticket was reopened")
 	}
-}
-
-// HandedOver picks out of entries, which are in order, those that people in the
-// helpdesk are to see: what was said while a person had the conversation, the
-// text that called for one and, while one has it, the exchange that led there.
-// What automation dealt with by itself stays out.
-func (s Sight) HandedOver() []Entry {
-	var human bool
-	called := map[int64]bool{} // the revisions of turns that called for a person
-	for i := len(s.Entries) - 1; i >= 0; i-- {
-		switch e := s.Entries[i]; e.Event {
-		case Escalated:
-			human, called[e.Rev] = false, true
-		case HandedBack:
-			human = true
-		}
-	}
-	// Now human says how it was at the beginning: the first change tells.
-	var handed []Entry
-	for _, e := range s.Entries {
-		if e.Event == Escalated {
-			human = true
-		}
-		if human || called[e.Rev] || (s.Escalation != nil && e.Seq >= s.Escalation.From) {
-			handed = append(handed, e)
-		}
-		if e.Event == HandedBack {
-			human = false
-		}
-	}
-	return handed
 }

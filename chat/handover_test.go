@@ -49,7 +49,11 @@ func TestTickets(t *testing.T) {
 			w.now.Shop.Settings.ReopenWithin = test.within
 			w.hear(t, "SM1", "help")
 			w.escalate(t)
-			w.must(t, func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; turn.Closed(); return nil })
+			w.must(t, func(turn *chat.Turn) error {
+				turn.Ticket.Remote, turn.Ticket.Mirrored = "77", turn.Conversation.Seq
+				turn.Closed()
+				return nil
+			})
 			if test.lost {
 				w.must(t, func(turn *chat.Turn) error { turn.Ticket.Lost = true; return nil })
 			}
@@ -190,6 +194,13 @@ func TestHandedOver(t *testing.T) {
 	back := func(t *testing.T, w *world) {
 		w.must(t, func(turn *chat.Turn) error { turn.HandBack(anna, ""); return nil })
 	}
+	pause := func(_ *testing.T, w *world) { w.later(2 * time.Hour) }
+	closed := func(t *testing.T, w *world) {
+		w.must(t, func(turn *chat.Turn) error { turn.Closed(); return nil })
+	}
+	reopened := func(t *testing.T, w *world) {
+		w.must(t, func(turn *chat.Turn) error { turn.Reopened(); return nil })
+	}
 	for name, test := range map[string]struct {
 		steps []func(*testing.T, *world)
 		from  int64 // entries before it are not asked for
@@ -200,7 +211,13 @@ func TestHandedOver(t *testing.T) {
 		"the exchange that led there": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "person"), answer("passed on"), hear("3", "thanks")}, 1,
 			[]string{"menu", "Reply 1", "person", "escalated", "passed on", "thanks"}},
 		"handed back before anybody looked": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "person"), hear("3", "thanks"), back, hear("4", "menu"), answer("Reply 1")}, 1,
-			[]string{"person", "escalated", "thanks", "handed_back"}},
+			[]string{"menu", "Reply 1", "person", "escalated", "thanks", "handed_back"}},
+		"each hand-over with its own exchange": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "5"), back, hear("3", "menu"), answer("Reply 1"), heard("4", "5"), back, hear("5", "menu")}, 1,
+			[]string{"menu", "Reply 1", "5", "escalated", "handed_back", "menu", "Reply 1", "5", "escalated", "handed_back"}},
+		"not what automation did in between": {[]func(*testing.T, *world){heard("1", "5"), back, hear("2", "menu"), answer("Reply 1"), pause, hear("3", "menu"), answer("Reply 2"), heard("4", "6"), back}, 1,
+			[]string{"5", "escalated", "handed_back", "menu", "Reply 2", "6", "escalated", "handed_back"}},
+		"reopened with nothing said since": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), pause, heard("2", "6"), closed, reopened, back}, 1,
+			[]string{"6", "escalated", "ticket_closed", "handed_back", "escalated", "handed_back"}},
 		"taken over, handed back": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), said(anna, "1"), back, hear("2", "menu")}, 1,
 			[]string{"escalated", "What an agent says.", "handed_back"}},
 		"twice": {[]func(*testing.T, *world){heard("1", "one"), back, hear("2", "menu"), answer("Reply 1"), heard("3", "two")}, 1,
@@ -217,7 +234,7 @@ func TestHandedOver(t *testing.T) {
 			}
 			entries, _ := w.After(test.from-1, 1000)
 			var got []string
-			for _, e := range (chat.Sight{Escalation: w.now.Escalation, Entries: entries}).HandedOver() {
+			for _, e := range (chat.Sight{Escalation: w.now.Escalation, Spans: w.spans, Entries: entries}).HandedOver() {
 				if e.Kind == chat.Happened {
 					got = append(got, string(e.Event))
 				} else {

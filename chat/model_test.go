@@ -189,24 +189,28 @@ func (m *model) deliveries(before chat.Turn, turn *chat.Turn) {
 }
 
 // handedOver keeps by itself what people are to see: what is said while a
-// person has the conversation, and what was said in the turn that called one.
+// person has the conversation, and the exchange that led to each escalation.
 func (m *model) handedOver(before chat.Turn, turn *chat.Turn) {
 	called := m.now.Escalation != nil && (before.Escalation == nil || m.now.Escalation.ID != before.Escalation.ID)
 	human := before.Escalation != nil
 	for _, e := range turn.Added {
-		m.theirs[e.Seq] = human || called
+		m.theirs[e.Seq] = human
 		if e.Event == chat.HandedBack {
 			human = false
 		}
 	}
+	if called {
+		for seq := m.now.Escalation.From; seq <= m.now.Conversation.Seq; seq++ {
+			m.theirs[seq] = true
+		}
+	}
 	handed := map[int64]bool{}
-	for _, e := range (chat.Sight{Escalation: m.now.Escalation, Entries: m.entries}).HandedOver() {
+	for _, e := range (chat.Sight{Escalation: m.now.Escalation, Spans: m.spans, Entries: m.entries}).HandedOver() {
 		handed[e.Seq] = true
 	}
 	for _, e := range m.entries {
-		exchange := m.now.Escalation != nil && e.Seq >= m.now.Escalation.From
-		if handed[e.Seq] != (m.theirs[e.Seq] || exchange) {
-			m.Fatalf("entry %+v: handed over %v, said with a person %v, of the exchange %v", e, handed[e.Seq], m.theirs[e.Seq], exchange)
+		if handed[e.Seq] != m.theirs[e.Seq] {
+			m.Fatalf("entry %+v: handed over %v, want %v", e, handed[e.Seq], m.theirs[e.Seq])
 		}
 	}
 }

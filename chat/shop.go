@@ -21,6 +21,10 @@ type Settings struct {
 
 	Email string `json:"email"` // where shoppers write who can't be helped by text; may be empty
 
+	// TimeZone is that of the times that people read, as an IANA name such as
+	// "America/New_York"; empty: the one of the place that the number belongs to.
+	TimeZone string `json:"time_zone,omitempty"`
+
 	Tag           string        `json:"tag"`             // on every ticket we open
 	CardTitle     string        `json:"card_title"`      // of the card beside a ticket
 	ReopenWithin  time.Duration `json:"reopen_within"`   // a text after a ticket's close reopens it for so long; negative: for ever

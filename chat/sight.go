@@ -16,6 +16,8 @@ type Sight struct {
 	Ticket       *Ticket     // the newest one
 	Entries      []Entry     // in order
 	Earlier      bool        // there are entries before these
+	Spans        []Span      // what escalations handed over, of those that ended since the first entry
+	Omitted      int         // how many texts of the ticket's dialogue come before Entries
 }
 
 // Sight is what the turn leaves to be seen: the conversation, and what changed.

@@ -14,6 +14,9 @@ type Recall interface {
 	Find(origin string) (seq int64, err error)
 	// After returns entries with a place beyond seq, oldest first, limit at most.
 	After(seq int64, limit int) ([]Entry, error)
+	// Spans returns what escalations handed over, of those that are open or ended
+	// since then, oldest first.
+	Spans(since time.Time) ([]Span, error)
 	// Holds reports whether a delivery is still being carried out by whoever
 	// claimed it for the try that it names.
 	Holds(d Delivery) (bool, error)
@@ -75,8 +78,9 @@ func (t *Turn) add(e Entry) Entry {
 // promptly is how soon a text is here that did not come late.
 const promptly = time.Minute
 
-// exchange is how long a pause may be inside what is handed over to a person.
-const exchange = time.Hour
+// maxPause is how long a pause may be inside one exchange, the part of a
+// conversation that is handed over to a person.
+const maxPause = time.Hour
 
 // Hear adds a text from the shopper. It returns ErrRepeat when the provider has
 // delivered this very text before.
@@ -97,7 +101,7 @@ func (t *Turn) Hear(in Incoming) (Entry, error) {
 	}
 	e := t.add(Entry{Kind: Text, Way: In, By: Author{Role: ByShopper}, Text: in.Text, Media: t.attach(in.Media), Said: t.said, Origin: origin})
 	t.fetch(e)
-	if t.Escalation == nil && (quiet > exchange || t.Conversation.Dialog.Since == 0) {
+	if t.Escalation == nil && (quiet > maxPause || t.Conversation.Dialog.Since == 0) {
 		t.Conversation.Dialog.Since = e.Seq
 	}
 	t.Conversation.LastAt = t.At

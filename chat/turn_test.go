@@ -79,7 +79,8 @@ func TestExchange(t *testing.T) {
 		"in one go":          {time.Minute, 3, 1},
 		"just an hour apart": {time.Hour, 3, 1},
 		"longer pauses":      {time.Hour + 1, 3, 3},
-		"a long exchange":    {time.Minute, 40, 29},
+		"a long exchange":    {time.Minute, 40, 1},
+		"a very long one":    {time.Minute, 140, 41},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

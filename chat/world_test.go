@@ -21,6 +21,7 @@ type world struct {
 	now      chat.Turn // what is, before the next turn
 	entries  []chat.Entry
 	attempts []chat.Attempt
+	spans    []chat.Span
 	strays   map[string][]chat.Report
 	lost     map[chat.DeliveryID]bool // deliveries whose lease has ended
 }
@@ -48,6 +49,8 @@ func (w *world) After(seq int64, limit int) ([]chat.Entry, error) {
 	after := w.entries[min(max(seq, 0), int64(len(w.entries))):]
 	return slices.Clone(after[:min(limit, len(after))]), nil
 }
+
+func (w *world) Spans(time.Time) ([]chat.Span, error) { return slices.Clone(w.spans), nil }
 
 func (w *world) Holds(d chat.Delivery) (bool, error) { return !w.lost[d.ID], nil }
 
@@ -101,8 +104,21 @@ func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
 	for _, a := range t.Attempts {
 		w.keep(a)
 	}
+	w.hand(&t)
 	w.now.Conversation, w.now.Escalation, w.now.Ticket, w.now.Shopper = t.Conversation, t.Escalation, t.Ticket, t.Shopper
 	return &t, nil
+}
+
+// hand keeps which part of the conversation each escalation handed over.
+func (w *world) hand(t *chat.Turn) {
+	for _, e := range t.Added {
+		if n := len(w.spans); e.Event == chat.HandedBack && n > 0 {
+			w.spans[n-1].To = e.Seq
+		}
+	}
+	if e := t.Escalation; e != nil && (w.now.Escalation == nil || w.now.Escalation.ID != e.ID) {
+		w.spans = append(w.spans, chat.Span{From: e.From})
+	}
 }
 
 func (w *world) must(t *testing.T, do func(*chat.Turn) error) *chat.Turn {

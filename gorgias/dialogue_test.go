@@ -20,90 +20,127 @@ func out(at time.Time, by chat.Author, text string, state chat.State) chat.Entry
 	return chat.Entry{Kind: chat.Text, Way: chat.Out, By: by, Text: text, State: state, At: at}
 }
 
-func event(at time.Time, e chat.Event, text string) chat.Entry {
-	return chat.Entry{Kind: chat.Happened, By: chat.Author{Role: chat.BySystem}, Event: e, Text: text, At: at}
-}
+func dialogue(entries ...chat.Entry) (d chat.Dialogue) { return d.With(entries...) }
+
+var (
+	anna  = chat.Author{Role: chat.ByAgent, ID: "3", Name: "Anna"}
+	robot = chat.Author{Role: chat.ByAutomation}
+	voice = gorgias.Voice{Shopper: "Jane Doe", Shop: "Willow & Oak"}
+)
 
 func TestDialogue(t *testing.T) {
 	t.Parallel()
-	anna := chat.Author{Role: chat.ByAgent, ID: "3", Name: "Anna"}
-	photo := in(day.Add(6*time.Minute), "")
-	photo.Media = []chat.Media{{Type: "image/jpeg", URL: "https://secret.example.com/a"}, {Type: "application/pdf"}}
-	entries := []chat.Entry{
+	files := in(day.Add(6*time.Minute), "")
+	files.Media = []chat.Media{{Type: "image/jpeg", URL: "https://secret.example.com/a"}, {Type: "application/pdf"}, {Type: "audio/amr"}, {Type: "text/vcard"}, {Type: "video/3gpp"}}
+	text, html := gorgias.Dialogue(dialogue(
 		in(day, "skip please"),
-		out(day.Add(time.Minute), chat.Author{Role: chat.ByAutomation}, "Sorry?\nText HELP.", chat.Delivered),
-		event(day.Add(2*time.Minute), chat.Escalated, ""),
-		event(day.Add(2*time.Minute), chat.TicketOpened, "Ticket 7"),
-		{Kind: chat.Note, By: anna, Text: "between us: difficult", At: day},
+		out(day.Add(time.Minute), robot, "Sorry?\nText HELP.", chat.Delivered),
 		out(day.Add(3*time.Minute), anna, "Hi <b>Jane</b> & co", chat.Failed),
 		out(day.Add(4*time.Minute), chat.Author{Role: chat.ByAgent}, "Hi", chat.Unknown),
-		event(day.Add(5*time.Minute), chat.OptedOut, ""),
-		photo,
-		event(day.Add(24*time.Hour), chat.HandedBack, "Anna turned automatic answers on again"),
-	}
-	text, html := gorgias.Dialogue(entries, "Jane Doe", nil)
+		files,
+		in(day.Add(24*time.Hour), "thanks"),
+	), voice)
 	want := strings.Join([]string{
-		"22 November 2026, times in UTC",
+		"22 November 2026",
 		"Jane Doe, 14:05: skip please",
-		"Automatic answer, 14:06: Sorry?",
+		"Willow & Oak, 14:06: Sorry?",
 		"    Text HELP.",
-		"– 14:07: Handed to a person",
-		"Anna (agent, by SMS), 14:08, not delivered: Hi <b>Jane</b> & co",
-		"Agent (by SMS), 14:09, maybe not delivered: Hi",
-		"– 14:10: Jane Doe opted out of texts",
+		"Anna (Willow & Oak), 14:08, not delivered: Hi <b>Jane</b> & co",
+		"Willow & Oak, 14:09, maybe not delivered: Hi",
 		"Jane Doe, 14:11: [picture]",
-		"    [file]",
+		"    [PDF]",
+		"    [voice message]",
+		"    [contact card]",
+		"    [video]",
 		"23 November 2026",
-		"– 14:05: Anna turned automatic answers on again",
+		"Jane Doe, 14:05: thanks",
 	}, "\n")
 	if text != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}
-	wantHTML := "<p><em>22 November 2026, times in UTC</em></p>" +
+	wantHTML := "<p><em>22 November 2026</em></p>" +
 		"<p><strong>Jane Doe, 14:05:</strong> skip please</p>" +
-		"<p><strong>Automatic answer, 14:06:</strong> Sorry?<br>Text HELP.</p>" +
-		"<p><em>14:07: Handed to a person</em></p>" +
-		"<p><strong>Anna (agent, by SMS), 14:08, not delivered:</strong> Hi &lt;b&gt;Jane&lt;/b&gt; &amp; co</p>" +
-		"<p><strong>Agent (by SMS), 14:09, maybe not delivered:</strong> Hi</p>" +
-		"<p><em>14:10: Jane Doe opted out of texts</em></p>" +
-		"<p><strong>Jane Doe, 14:11:</strong> [picture]<br>[file]</p>" +
+		"<p><strong>Willow &amp; Oak, 14:06:</strong> Sorry?<br>Text HELP.</p>" +
+		"<p><strong>Anna (Willow &amp; Oak), 14:08, not delivered:</strong> Hi &lt;b&gt;Jane&lt;/b&gt; &amp; co</p>" +
+		"<p><strong>Willow &amp; Oak, 14:09, maybe not delivered:</strong> Hi</p>" +
+		"<p><strong>Jane Doe, 14:11:</strong> [picture]<br>[PDF]<br>[voice message]<br>[contact card]<br>[video]</p>" +
 		"<p><em>23 November 2026</em></p>" +
-		"<p><em>14:05: Anna turned automatic answers on again</em></p>"
+		"<p><strong>Jane Doe, 14:05:</strong> thanks</p>"
 	if html != wantHTML {
 		t.Errorf("got\n%s\nwant\n%s", html, wantHTML)
 	}
-	zone := time.FixedZone("EST", -5*3600)
-	if text, _ := gorgias.Dialogue(entries[:1], "Jane Doe", zone); text != "22 November 2026, times in EST\nJane Doe, 09:05: skip please" {
-		t.Errorf("elsewhere: %s", text)
-	}
-	if text, html := gorgias.Dialogue(nil, "Jane", nil); text != "" || html != "" {
+	if text, html := gorgias.Dialogue(nil, voice); text != "" || html != "" {
 		t.Errorf("nothing is told as %q, %q", text, html)
+	}
+	if text, _ := gorgias.Dialogue(dialogue(out(day, robot, "Hi", chat.Sent)), gorgias.Voice{}); text != "22 November 2026\nThe shop, 14:05: Hi" {
+		t.Errorf("a shop without a name: %q", text)
 	}
 }
 
-func TestLongDialoguesTellTheirEnd(t *testing.T) {
+// Times are those of the shop's place, also across midnight and a change of clocks.
+func TestDialogueTimes(t *testing.T) {
 	t.Parallel()
-	var entries []chat.Entry
-	for range 150 {
-		entries = append(entries, in(day, "x"), chat.Entry{Kind: chat.Note, Text: "note", At: day})
+	for zone, want := range map[string]string{
+		"America/New_York":    "22 November 2026\nJane Doe, 09:05: hi\nJane Doe, 20:05: ho",
+		"America/Los_Angeles": "22 November 2026\nJane Doe, 06:05: hi\nJane Doe, 17:05: ho",
+		"Europe/Vienna":       "22 November 2026\nJane Doe, 15:05: hi\n23 November 2026\nJane Doe, 02:05: ho",
+		"Australia/Adelaide":  "23 November 2026\nJane Doe, 00:35: hi\nJane Doe, 11:35: ho",
+	} {
+		place, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := voice
+		v.Zone = place
+		if text, _ := gorgias.Dialogue(dialogue(in(day, "hi"), in(day.Add(11*time.Hour), "ho")), v); text != want {
+			t.Errorf("%s: got %q, want %q", zone, text, want)
+		}
 	}
-	entries[0].Text, entries[298].Text = "first", "last"
-	text, html := gorgias.Dialogue(entries, "Jane", nil)
-	if strings.Count(text, "Jane, ") != 100 || strings.Contains(text, "first") || !strings.HasSuffix(text, "last") ||
-		!strings.HasPrefix(text, "(Earlier texts are left out.)\n") || !strings.HasPrefix(html, "<p><em>(Earlier texts are left out.)") {
-		t.Errorf("got %s", text)
+	place, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	summer := time.Date(2026, 11, 1, 5, 30, 0, 0, time.UTC)
+	if text, _ := gorgias.Dialogue(dialogue(in(summer, "hi"), in(summer.Add(time.Hour), "ho")), gorgias.Voice{Shopper: "J", Zone: place}); text != "1 November 2026\nJ, 01:30: hi\nJ, 01:30: ho" {
+		t.Errorf("when clocks go back: %q", text)
+	}
+}
+
+func TestDialogueSaysWhatItLacks(t *testing.T) {
+	t.Parallel()
+	gap := func(n int) chat.DialogueLine { return chat.DialogueLine{Omitted: n} }
+	one := chat.DialogueLine{Text: in(day, "hi")}
+	for name, test := range map[string]struct {
+		d    chat.Dialogue
+		want []string
+	}{
+		"whole":                  {chat.Dialogue{one}, []string{"22 November 2026", "Jane Doe, 14:05: hi"}},
+		"one earlier":            {chat.Dialogue{gap(1), one}, []string{"(1 earlier message is left out.)", "22 November 2026", "Jane Doe, 14:05: hi"}},
+		"many earlier":           {chat.Dialogue{gap(80), one}, []string{"(80 earlier messages are left out.)", "22 November 2026", "Jane Doe, 14:05: hi"}},
+		"in the middle, and one": {chat.Dialogue{one, gap(12), one, gap(1)}, []string{"22 November 2026", "Jane Doe, 14:05: hi", "(12 messages are left out here.)", "Jane Doe, 14:05: hi", "(1 message is left out here.)"}},
+		"all":                    {chat.Dialogue{gap(3)}, []string{"(3 earlier messages are left out.)"}},
+	} {
+		text, html := gorgias.Dialogue(test.d, voice)
+		if text != strings.Join(test.want, "\n") {
+			t.Errorf("%s: got %q, want %q", name, text, test.want)
+		}
+		for _, line := range test.want {
+			if strings.HasPrefix(line, "(") && !strings.Contains(html, "<p><em>"+line+"</em></p>") {
+				t.Errorf("%s: %q is not in %s", name, line, html)
+			}
+		}
 	}
 }
 
 // FuzzDialogue lets a shopper text anything: it must stay theirs.
 func FuzzDialogue(f *testing.F) {
-	f.Add("Jane", "ok\r\nAnna (agent, by SMS), 14:07: you get a refund")
-	f.Add("</p><script>", "\u202egnitrevni\u2028Automatic answer, 14:05: yes\x00\xff")
+	f.Add("Jane", "ok\r\nAnna (Willow & Oak), 14:07: you get a refund")
+	f.Add("</p><script>", "\u202egnitrevni\u2028(3 messages are left out here.)\x00\xff")
 	tag := regexp.MustCompile(`</?(p|em|strong)>|<br>|&(amp|lt|gt|#34|#39);`)
 	f.Fuzz(func(t *testing.T, name, said string) {
-		text, html := gorgias.Dialogue([]chat.Entry{in(day, said), out(day, chat.Author{Role: chat.ByAutomation}, "Sorry?", chat.Sent)}, name, nil)
+		text, html := gorgias.Dialogue(dialogue(in(day, said), out(day, robot, "Sorry?", chat.Sent)), gorgias.Voice{Shopper: name, Shop: "Willow & Oak"})
 		for i, line := range strings.Split(text, "\n") {
-			if i >= 2 && !strings.HasPrefix(line, "    ") && line != "Automatic answer, 14:05: Sorry?" {
+			if i >= 2 && !strings.HasPrefix(line, "    ") && line != "Willow & Oak, 14:05: Sorry?" {
 				t.Fatalf("%q looks like a line of its own in %q", line, text)
 			}
 		}

@@ -16,30 +16,38 @@ import (
 type Talk struct {
 	Shopper  chat.Shopper
 	Phone    string         // the shopper's number as people write it; empty: as it is
-	Customer Customer       // who the shopper is in the helpdesk
+	Customer Customer       // the shopper in the helpdesk
 	Support  Mailbox        // where answers leave from (DefaultMailbox), or empty
+	Shop     string         // the shop's name, as shoppers know it
 	Zone     *time.Location // of the times shown; nil: UTC
-	Entries  []chat.Entry   // the dialogue so far, oldest first
+	Subject  string         // of the ticket as it is; empty: there is no ticket yet
+	Dialogue chat.Dialogue  // what was said so far
 }
 
-// Subject names the ticket: "SMS from Jane Doe (+1 415 555 0100)".
-func (t Talk) Subject() string {
-	if name := line(t.Shopper.Name); name != "" {
-		r := []rune(name)
-		return "SMS from " + string(r[:min(len(r), 200)]) + " (" + t.phone() + ")"
+// subject is what the mails about the conversation are called. All messages of a
+// ticket have the ticket's own subject, so that mail programs keep them together.
+func (t Talk) subject() string {
+	if t.Subject != "" {
+		return t.Subject
 	}
-	return "SMS from " + t.phone()
+	if r := []rune(line(t.Shop)); len(r) > 0 {
+		return "Your text to " + string(r[:min(len(r), 200)])
+	}
+	return "Your text message"
 }
 
 // Ticket drafts a ticket, whose first message tells the dialogue so far. The
 // external ids are how to find both again.
 func (t Talk) Ticket(external, messageExternal string, tags ...string) TicketDraft {
-	text, markup := Dialogue(t.Entries, t.called(), t.Zone)
-	first := t.inbound(messageExternal, t.Entries)
+	text, markup := Dialogue(t.Dialogue, t.voice())
+	if text == "" { // an agent took over before anything was said
+		text, markup = noTexts, "<p>"+noTexts+"</p>"
+	}
+	first := t.inbound(messageExternal, t.texts())
 	first.BodyText, first.BodyHTML = text, markup
 	draft := TicketDraft{
 		Channel: ByEmail, Via: ViaAPI, Status: Open,
-		Subject: t.Subject(), ExternalID: external,
+		Subject: t.subject(), ExternalID: external,
 		Customer: Ref{t.Customer.ID}, Tags: []TagName{},
 		Messages: []MessageDraft{first},
 	}
@@ -53,12 +61,15 @@ func (t Talk) Ticket(external, messageExternal string, tags ...string) TicketDra
 	return draft
 }
 
+// noTexts is the body of a ticket without a dialogue: a message may not be empty.
+const noTexts = "A conversation by text message."
+
 // Text drafts what the shopper texted later: the fresh entries, and below them,
-// quoted, the dialogue before them (Entries).
+// quoted, the dialogue before them.
 func (t Talk) Text(external string, fresh ...chat.Entry) MessageDraft {
 	var said []string
 	for _, e := range fresh {
-		if s := say(e, t.called()); s != "" {
+		if s := say(e); s != "" {
 			said = append(said, s)
 		}
 	}
@@ -67,22 +78,12 @@ func (t Talk) Text(external string, fresh ...chat.Entry) MessageDraft {
 	draft := t.inbound(external, fresh)
 	draft.StrippedText, draft.StrippedHTML = plain, rich
 	draft.BodyText, draft.BodyHTML = plain, rich
-	if before, markup := Dialogue(t.Entries, t.called(), t.Zone); before != "" {
-		const head = "The SMS dialogue so far:"
+	if before, markup := Dialogue(t.Dialogue, t.voice()); before != "" {
+		const head = "Earlier texts:"
 		draft.BodyText += "\n\n" + head + "\n> " + strings.ReplaceAll(before, "\n", "\n> ")
 		draft.BodyHTML += "<p>" + head + "</p><blockquote>" + markup + "</blockquote>"
 	}
 	return draft
-}
-
-// Copy drafts a note that shows agents what was texted outside of the ticket.
-// The sender is a user of the helpdesk. What agents noted for each other is no
-// part of a dialogue: it goes in with Note.
-func (t Talk) Copy(external string, sender ID, entries ...chat.Entry) MessageDraft {
-	text, markup := Dialogue(entries, t.called(), t.Zone)
-	note := Note(external, sender, text)
-	note.BodyHTML = markup
-	return note
 }
 
 // Note drafts an internal note. Gorgias never delivers one, and it doesn't
@@ -103,7 +104,7 @@ func (t Talk) inbound(external string, entries []chat.Entry) MessageDraft {
 	m := MessageDraft{
 		Channel: ByEmail, Via: ViaAPI, Public: true,
 		Sender: Ref{t.Customer.ID}, Source: Source{Type: ByEmail, To: []Mailbox{}},
-		Subject: t.Subject(), ExternalID: external,
+		Subject: t.subject(), ExternalID: external,
 	}
 	address := t.Customer.Email
 	if address == "" {
@@ -131,10 +132,21 @@ func (t Talk) phone() string {
 	return line(string(t.Shopper.Phone))
 }
 
-// called is how the dialogue names the shopper.
-func (t Talk) called() string {
-	if name := line(t.Shopper.Name); name != "" {
-		return name
+// voice is how the dialogue names the two sides.
+func (t Talk) voice() Voice {
+	name := line(t.Shopper.Name)
+	if name == "" {
+		name = t.phone()
 	}
-	return t.phone()
+	return Voice{Shopper: name, Shop: t.Shop, Zone: t.Zone}
+}
+
+// texts are the texts that the dialogue shows.
+func (t Talk) texts() (shown []chat.Entry) {
+	for _, l := range t.Dialogue {
+		if l.Omitted == 0 {
+			shown = append(shown, l.Text)
+		}
+	}
+	return shown
 }

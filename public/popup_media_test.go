@@ -58,9 +58,9 @@ func TestPictures(t *testing.T) {
 picture:  /api/media/tall _blank
 picture: The provider does not have this picture any more.
 picture:  /api/media/small _blank
-file: Contact card, text/vcard, 2 kB Download /api/media/card download=true
-file: Sound on its way
-file: Picture, image/heic, 1.4 MB Download /api/media/heic download=true
+file: Contact card, 2 kB Download /api/media/card download=true
+file: Voice message on its way
+file: Picture, 1.4 MB Download /api/media/heic download=true
 file: File, text/html, 88 bytes Download /api/media/page download=true
 file: This file is larger than 10 MB, so it was not fetched.
 picture: Too old.

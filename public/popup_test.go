@@ -232,14 +232,14 @@ func TestHeaderSaysWhoHasIt(t *testing.T) {
 	page.MustElementR("[data-part=reason]", "didn’t understand · Wants to end the subscription$")
 	page.MustElementR("[data-part=why]", "Texted CANCEL. May mean the subscription")
 	page.MustElement("[data-part=no-email][hidden]")
-	page.MustElementR("[data-part=closed-words]", "Nothing can be sent.*reaches nobody")
+	page.MustElementR("[data-part=closed-words]", "Nothing can be sent.*can’t be delivered")
 	shoot(t, page, "header-all")
 
 	mine := maps.Clone(called)
 	mine["agent"] = object{"id": "1", "name": "Ana Ruiz"}
 	show(3, object{"escalation": mine}, object{"email": ""})
 	page.MustElementR("[data-part=mode]", "^With you$")
-	page.MustElementR("[data-part=no-email]:not([hidden])", "reaches nobody")
+	page.MustElementR("[data-part=no-email]:not([hidden])", "can’t be delivered")
 	page.MustElement("[data-part=hand-back]").MustClick()
 	page.MustElementR("[data-part=confirm-no]", "^Cancel$")
 	shoot(t, page, "header-hand-back")

@@ -54,7 +54,7 @@ func TestConsoleInABrowser(t *testing.T) {
 	fail(t, s.server, s.shop.ID, jane, chat.Delivery{Kind: chat.FetchMedia, Account: s.line().Fetches(), Problem: "It is not there."})
 	page.MustNavigate(s.url + "/").MustWaitLoad()
 	page.MustElementR(".trouble a", "Look at it").MustClick()
-	see(t, page.MustElement(".failures"), "A picture or file from Jane Doe")
+	see(t, page.MustElement(".failures"), "A file from Jane Doe")
 	until(t, 20*time.Second, "the time to be the reader's", func() bool {
 		at, err := page.MustElement(".failures time").Text()
 		return err == nil && at != "" && !strings.Contains(at, "UTC")

@@ -158,7 +158,7 @@ func TestPace(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)
 	b.furnish(b.mine, "willow", "+18005550144")
-	b.furnish(b.its, "canary", "+14155550166")
+	b.furnish(b.its, "goldfinch", "+14155550166")
 	g := b.merchant(b.mine)
 	line := func(shop chat.Shop) chat.Line {
 		doors, err := b.store.Doors(context.Background(), shop.ID)

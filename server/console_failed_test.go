@@ -70,7 +70,7 @@ func TestFailedInWords(t *testing.T) {
 		{known, chat.Delivery{Kind: chat.SyncTicket, Account: "gorgias/willow", Tries: 1204, Problem: "Refused."}, []string{"The ticket for willow</h2>", "tried 1,204 times"}},
 		{known, chat.Delivery{Kind: chat.AddMessage, Account: "gorgias/willow", Ticket: "123", Problem: "Too long."}, []string{`A text in the conversation with willow, <a href="http://127.0.0.1:1/willow/app/ticket/123"`, ">ticket #123</a>"}},
 		{known, chat.Delivery{Kind: chat.PostNote, Account: "gorgias/elsewhere", Ticket: "7", Problem: "Gone."}, []string{"A note on the conversation with willow, ticket #7</h2>"}},
-		{nameless, chat.Delivery{Kind: chat.FetchMedia, Account: "twilio/A/media", Problem: "<script>"}, []string{"A picture or file from &#43;1 415 555 0178</h2>", "<p>&lt;script&gt;</p>"}},
+		{nameless, chat.Delivery{Kind: chat.FetchMedia, Account: "twilio/A/media", Problem: "<script>"}, []string{"A file from &#43;1 415 555 0178</h2>", "<p>&lt;script&gt;</p>"}},
 		{nameless, chat.Delivery{Kind: chat.PostCode, Account: "gorgias/willow", Problem: "Late."}, []string{"A sign-in code for the conversation with", "A code is good for ten minutes only."}},
 		{nameless, chat.Delivery{Kind: chat.Trace, Account: "twilio/A", Problem: "Unknown."}, []string{"What became of a text to &#43;1 415 555 0178</h2>"}},
 	} {
@@ -94,7 +94,7 @@ func TestTryAgain(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)
 	b.furnish(b.mine, "willow", "+14155550144")
-	b.furnish(b.its, "canary", "+14155550166")
+	b.furnish(b.its, "goldfinch", "+14155550166")
 	g := b.merchant(b.mine)
 	note := chat.Delivery{Kind: chat.PostNote, Account: "gorgias/willow", Ticket: "7", Tries: 3, Problem: "Gone."}
 	theirs := fail(t, b.server, b.its.ID, "+14155550177", note)

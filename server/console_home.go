@@ -23,7 +23,9 @@ type homeView struct {
 	Lines     []lineView
 	Desk      *deskView
 	Settings  chat.Settings
-	All       int64 // shoppers
+	Zones     []zoneGroup // that a merchant can choose
+	UsualZone string      // the one of the shop's number, for people
+	All       int64       // shoppers
 	Purchased int64
 	Trouble   []trouble
 	Ready     bool // all three steps are done
@@ -49,6 +51,10 @@ func (k *console) home(c *fiber.Ctx, v visit) error {
 	var err error
 	if view.Lines, err = k.lines(v); err != nil {
 		return err
+	}
+	view.Zones, view.UsualZone = zoneGroups, "UTC"
+	if len(view.Lines) > 0 {
+		view.UsualZone = zoneWords(sms.TimeZone(view.Lines[0].Number))
 	}
 	if view.Desk, err = k.desk(v, v.shop.ID); err != nil {
 		return err
@@ -108,18 +114,26 @@ func authorOf(h chat.Helpdesk, m made) string {
 	return ""
 }
 
-// saveSettings handles POST /settings: the three switches as they stand.
+// saveSettings handles POST /settings: the three switches as they stand and, if
+// it is there, the time zone.
 func (k *console) saveSettings(c *fiber.Ctx, v visit) error {
 	auto, bought, acknowledge := typed(c, "auto_tickets") == "on", typed(c, "must_have_bought") == "on", typed(c, "acknowledge") == "on"
+	place, placed := typed(c, "time_zone"), c.Request().PostArgs().Has("time_zone")
+	if !isZone(place) {
+		return chat.Invalid("There is no such time zone. Please choose one from the list.")
+	}
 	err := k.store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) {
 		chosen := &shop.Settings
 		chosen.AutoTickets, chosen.MustHaveBought, chosen.Acknowledge = auto, bought, acknowledge
+		if placed {
+			chosen.TimeZone = place
+		}
 	})
 	if err != nil {
 		return err
 	}
 	k.tellNodes(hub.Event{Kind: nodesSettings})
-	k.log.Info("settings changed", "shop", v.shop.ID, "auto_tickets", auto, "must_have_bought", bought, "acknowledge", acknowledge)
+	k.log.Info("settings changed", "shop", v.shop.ID, "auto_tickets", auto, "must_have_bought", bought, "acknowledge", acknowledge, "time_zone", place)
 	if !wantsPage(c) {
 		return c.SendStatus(fiber.StatusNoContent)
 	}

@@ -44,7 +44,7 @@ func newBooth(t testing.TB) *booth {
 	b := &booth{server: srv, t: t}
 	b.mine, err = srv.store.AddShop(ctx, "Willow", srv.now())
 	must(t, err)
-	b.its, err = srv.store.AddShop(ctx, "Canary & Co", srv.now())
+	b.its, err = srv.store.AddShop(ctx, "Goldfinch & Co", srv.now())
 	must(t, err)
 	return b
 }
@@ -201,7 +201,7 @@ func TestSignInCookieAndSignOut(t *testing.T) {
 // private lists the console's routes that need a session, as the program has
 // them: a new one is tested without being added here.
 func (b *booth) private() (gets, posts []string) {
-	open := regexp.MustCompile(`^/(hooks/|popup|live|sign-in|sign-out|api/(launch|code|session)$)`)
+	open := regexp.MustCompile(`^/(hooks/|popup|files/|live|sign-in|sign-out|api/(launch|code|session)$)`)
 	for _, r := range b.web.GetRoutes(true) {
 		switch {
 		case open.MatchString(r.Path):
@@ -296,7 +296,7 @@ func (b *booth) furnish(shop chat.Shop, word, number string) {
 func TestOnlyOnesOwnShop(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)
-	b.furnish(b.its, "canary", "+14155550166")
+	b.furnish(b.its, "goldfinch", "+14155550166")
 	gets, _ := b.private()
 	for name, furnished := range map[string]bool{"beside an empty shop": false, "beside a furnished one": true} {
 		if furnished {
@@ -305,7 +305,7 @@ func TestOnlyOnesOwnShop(t *testing.T) {
 		g := b.merchant(b.mine)
 		for _, path := range gets {
 			_, page := g.get(path)
-			if strings.Contains(strings.ToLower(page), "canary") || strings.Contains(page, "555 0166") {
+			if strings.Contains(strings.ToLower(page), "goldfinch") || strings.Contains(page, "555 0166") {
 				t.Errorf("%s: %s shows another shop: %s", name, path, page)
 			}
 		}
@@ -323,6 +323,40 @@ func TestOnlyOnesOwnShop(t *testing.T) {
 	if its, err := b.store.Shop(context.Background(), b.its.ID); err != nil || its != b.its {
 		t.Errorf("the other shop is %+v now (%v)", its, err)
 	}
+}
+
+func TestTimeZoneSetting(t *testing.T) {
+	t.Parallel()
+	b := newBooth(t)
+	g := b.merchant(b.mine)
+	kept := func() string {
+		shop, err := b.store.Shop(context.Background(), b.mine.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return shop.Settings.TimeZone
+	}
+	status, page := g.get("/")
+	g.wants(status, page, 200, `<option value="">As your number: UTC</option>`, `<optgroup label="Europe">`, `<option value="America/North_Dakota/Center">North Dakota, Center</option>`)
+	for _, test := range []struct {
+		chosen url.Values
+		status int
+		kept   string
+	}{
+		{url.Values{"time_zone": {"Europe/Vienna"}}, http.StatusSeeOther, "Europe/Vienna"},
+		{url.Values{}, http.StatusSeeOther, "Europe/Vienna"}, // a form without the list
+		{url.Values{"time_zone": {"Mars/Olympus"}}, http.StatusBadRequest, "Europe/Vienna"},
+		{url.Values{"time_zone": {"Local"}}, http.StatusBadRequest, "Europe/Vienna"},
+		{url.Values{"time_zone": {"../../etc/passwd"}}, http.StatusBadRequest, "Europe/Vienna"},
+		{url.Values{"time_zone": {""}}, http.StatusSeeOther, ""},
+		{url.Values{"time_zone": {"UTC"}}, http.StatusSeeOther, "UTC"},
+	} {
+		if status, _ := g.post("/settings", test.chosen); status != test.status || kept() != test.kept {
+			t.Errorf("%v answered %d and keeps %q", test.chosen, status, kept())
+		}
+	}
+	status, page = g.get("/")
+	g.wants(status, page, 200, `<option value="UTC" selected>UTC</option>`)
 }
 
 func TestSwitches(t *testing.T) {

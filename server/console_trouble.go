@@ -30,7 +30,7 @@ var deeds = map[chat.DeliveryKind]deed{
 		giveUp: "The ticket stays without this text. It stays in the conversation."},
 	chat.Trace: {sign: "question", one: "text waits to be asked about", many: "texts wait to be asked about", thing: "What became of a text to %s",
 		giveUp: "Nobody asks again what became of the text. It stays in the conversation."},
-	chat.FetchMedia: {sign: "picture", one: "picture waits to be fetched", many: "pictures wait to be fetched", thing: "A picture or file from %s",
+	chat.FetchMedia: {sign: "picture", one: "file waits to be fetched", many: "files wait to be fetched", thing: "A file from %s",
 		giveUp: "The text stays without it."},
 }
 

@@ -38,22 +38,25 @@ func (s desks) Desk(ctx context.Context, d chat.Delivery) (bridge.Desk, error) {
 		return nil, err
 	}
 	made, err := madeBy(h)
-	return desk{client, made, found.Settings.Tag}, err
+	return &desk{api: client, made: made, tag: found.Settings.Tag, files: s.fileLink}, err
 }
 
 // A desk is Gorgias as the bridge needs it.
 type desk struct {
-	api  *gorgias.Client
-	made made
-	tag  string
+	api   *gorgias.Client
+	made  made
+	tag   string
+	files func(chat.Sight) (func(chat.Media) string, error) // addresses for agents
+
+	seen gorgias.Ticket // the ticket that See found
 }
 
-func (d desk) Person(ctx context.Context, p chat.Shopper) (string, error) {
+func (d *desk) Person(ctx context.Context, p chat.Shopper) (string, error) {
 	c, err := d.api.Person(ctx, p)
 	return c.ID.String(), next(err)
 }
 
-func (d desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again bool) (string, error) {
+func (d *desk) Open(ctx context.Context, s chat.Sight, begins chat.Dialogue, again bool) (string, error) {
 	external := string(s.Ticket.ID)
 	if again {
 		found, err := d.api.TicketsByExternalID(ctx, external)
@@ -64,7 +67,7 @@ func (d desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again
 			return found[0].ID.String(), nil
 		}
 	}
-	talk, err := d.talk(ctx, s, handed)
+	talk, err := d.talk(s, begins)
 	if err != nil {
 		return "", next(err)
 	}
@@ -72,12 +75,13 @@ func (d desk) Open(ctx context.Context, s chat.Sight, handed []chat.Entry, again
 	return k.ID.String(), next(err)
 }
 
-func (d desk) See(ctx context.Context, remote string) (bridge.Seen, error) {
+func (d *desk) See(ctx context.Context, remote string) (bridge.Seen, error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return bridge.Seen{}, err
 	}
 	k, err := d.api.Ticket(ctx, id)
+	d.seen = k
 	var e *gorgias.Error
 	if errors.As(err, &e) && e.Gone() || errors.Is(err, gorgias.ErrAnother) {
 		return bridge.Seen{}, nil
@@ -102,7 +106,7 @@ func mailed(k gorgias.Ticket) (found []bridge.Answer) {
 	return found[max(0, len(found)-enough):]
 }
 
-func (d desk) Said(ctx context.Context, remote, name string) (bool, error) {
+func (d *desk) Said(ctx context.Context, remote, name string) (bool, error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return false, err
@@ -111,21 +115,34 @@ func (d desk) Said(ctx context.Context, remote, name string) (bool, error) {
 	return there, next(err)
 }
 
-func (d desk) Append(ctx context.Context, s chat.Sight, name string, fresh, dialogue []chat.Entry) error {
-	talk, err := d.talk(ctx, s, dialogue)
+func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh []chat.Entry, dialogue chat.Dialogue) error {
+	talk, err := d.talk(s, dialogue)
 	if err != nil {
 		return next(err)
+	}
+	if d.seen.ID.String() == s.Ticket.Remote {
+		talk.Subject = d.seen.Subject
 	}
 	_, err = d.post(ctx, s.Ticket.Remote, talk.Text(name, fresh...))
 	return err
 }
 
-func (d desk) Note(ctx context.Context, remote, name, text string) (at string, err error) {
+func (d *desk) Note(ctx context.Context, remote, name, text string) (at string, err error) {
 	return d.post(ctx, remote, gorgias.Note(name, d.made.Me, text))
 }
 
+func (d *desk) LinkFiles(ctx context.Context, s chat.Sight, name string, e chat.Entry) error {
+	address, err := d.files(s)
+	if err != nil {
+		return err
+	}
+	from := cmp.Or(s.Shopper.Name, sms.Show(s.Shopper.Phone))
+	_, err = d.post(ctx, s.Ticket.Remote, gorgias.FilesNote(name, d.made.Me, from, e.Media, address))
+	return err
+}
+
 // post adds a message and returns the ticket that has it.
-func (d desk) post(ctx context.Context, remote string, draft gorgias.MessageDraft) (at string, err error) {
+func (d *desk) post(ctx context.Context, remote string, draft gorgias.MessageDraft) (at string, err error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return "", err
@@ -137,7 +154,7 @@ func (d desk) post(ctx context.Context, remote string, draft gorgias.MessageDraf
 	return m.TicketID.String(), nil
 }
 
-func (d desk) Reopen(ctx context.Context, remote string) error {
+func (d *desk) Reopen(ctx context.Context, remote string) error {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return err
@@ -145,13 +162,14 @@ func (d desk) Reopen(ctx context.Context, remote string) error {
 	return next(d.api.SetStatus(ctx, id, gorgias.Open))
 }
 
-func (d desk) talk(ctx context.Context, s chat.Sight, entries []chat.Entry) (gorgias.Talk, error) {
+func (d *desk) talk(s chat.Sight, dialogue chat.Dialogue) (gorgias.Talk, error) {
 	id, err := gorgias.ParseID(s.Shopper.Customer)
 	if err != nil {
 		return gorgias.Talk{}, err
 	}
 	return gorgias.Talk{
-		Shopper: s.Shopper, Phone: sms.Show(s.Shopper.Phone), Entries: entries,
+		Shopper: s.Shopper, Phone: sms.Show(s.Shopper.Phone), Dialogue: dialogue,
+		Shop: s.Shop.Name, Zone: zone(s.Shop.Settings.TimeZone, s.Line.Number),
 		Customer: gorgias.Customer{ID: id, Email: s.Shopper.Email}, Support: d.made.Support,
 	}, nil
 }

@@ -17,7 +17,7 @@ var reasonTags = map[chat.Reason]string{
 
 // tagNames are the tags of reasons. One that is the shop's own tag too is not
 // among them: it stays whatever the reasons are.
-func (d desk) tagNames(reasons []chat.Reason) (names []string) {
+func (d *desk) tagNames(reasons []chat.Reason) (names []string) {
 	for _, r := range reasons {
 		if name := reasonTags[r]; name != "" && name != d.tag {
 			names = append(names, name)
@@ -28,7 +28,7 @@ func (d desk) tagNames(reasons []chat.Reason) (names []string) {
 
 // Tag adds the tags of some reasons to a ticket, and removes those of others. It
 // reads the ticket first: a tag that is there already is a person's.
-func (d desk) Tag(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error) {
+func (d *desk) Tag(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func TestDemo(t *testing.T) {
 	page.MustElement(`[data-test="sms-send"]`).MustClick()
 
 	// 2. It becomes a ticket with its tag.
-	row := page.MustElementR(`[data-test="tickets"] button`, "SMS from Jane Doe")
+	row := page.MustElementR(`[data-test="tickets"] button`, "Your text to")
 	see(t, row, "RechargeSMS")
 	shoot(t, page, "1-ticket")
 	row.MustClick()

@@ -103,7 +103,7 @@ func TestTheCardWithoutAnAddress(t *testing.T) {
 	k := s.ticketOf(nobody)
 	s.showsCard(k, "email", "None known: a reply from this ticket can't be delivered")
 	until(t, time.Minute, "the ticket says so", func() bool {
-		return strings.Contains(all(s.ticket(k)), "No e-mail address is known for this shopper: a reply from this ticket reaches nobody.")
+		return strings.Contains(all(s.ticket(k)), "No e-mail address is known for this shopper: a reply from this ticket can't be delivered.")
 	})
 	for _, text := range s.world.Twilio.Accepted() {
 		if strings.Contains(text.Body, "e-mail") {

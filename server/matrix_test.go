@@ -32,6 +32,7 @@ var answers = map[string][]int{
 	"POST /api/session":                           {401},
 	"DELETE /api/session":                         {204},
 	"GET /api/media/:id":                          {404},
+	"GET /files/:id":                              {404},
 	"GET /live":                                   {400},
 	"GET /popup":                                  {200},
 	"GET /sign-in":                                {200},
@@ -176,7 +177,7 @@ func (n *neighbour) try(t *testing.T, merchant *caller, method, path, name strin
 		if strings.HasPrefix(path, "/hooks/") && len(text) > 0 && string(text) != "{}" {
 			t.Errorf("%s: got %s", what, text)
 		}
-		for _, secret := range []string{canary, "canary", "5550777", "555 0777", string(n.line.Token)} {
+		for _, secret := range []string{canary, "goldfinch", "5550777", "555 0777", string(n.line.Token)} {
 			if strings.Contains(string(text), secret) && !strings.Contains(name, secret) {
 				t.Errorf("%s: shows %q: %.300s", what, secret, text)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/url"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -51,6 +52,31 @@ func (s *server) media(c *fiber.Ctx) error {
 		c.Set(header, value)
 	}
 	return c.SendStream(&unhurried{picture, c.Context().Conn(), picture.Size}, int(picture.Size))
+}
+
+// file handles GET /files/:id, which the ticket links to: the file, for an agent
+// or the merchant of its shop. Without a session, the browser goes to the pop-up
+// to sign in and takes along what is behind the # of the link, which names the
+// conversation and the file; the server looks for neither.
+func (s *server) file(c *fiber.Ctx) error {
+	err := s.media(c)
+	if errors.Is(err, chat.ErrSignedOut) {
+		return c.Redirect("/popup", fiber.StatusSeeOther)
+	}
+	return err
+}
+
+// fileLink says where agents find the files of a conversation's texts. Such a
+// link names a file and carries no authority, as the launch token in it.
+func (s *server) fileLink(sight chat.Sight) (func(chat.Media) string, error) {
+	launch, err := s.launcher.Token(sight.Conversation.Shop, sight.Conversation.ID, s.now())
+	if err != nil {
+		return nil, err
+	}
+	return func(m chat.Media) string {
+		id := url.QueryEscape(string(m.ID))
+		return s.settings.PublicURL + "/files/" + id + "#t=" + launch + "&ticket=" + url.QueryEscape(sight.Ticket.Remote) + "&file=" + id
+	}, nil
 }
 
 // shopperFile is what a file from a shopper is called where it is saved: their

@@ -30,7 +30,7 @@ type neighbour struct {
 
 const (
 	berta  = "+14155550777"
-	canary = "Canary" // in everything that the neighbour's people said or are called
+	canary = "Goldfinch" // in everything that the neighbour's people said or are called
 )
 
 func newNeighbour(t *testing.T, s *stage) *neighbour {
@@ -45,7 +45,7 @@ func newNeighbour(t *testing.T, s *stage) *neighbour {
 	must(t, s.server.store.SaveLine(ctx, n.line))
 	must(t, s.server.connectGorgias(ctx, n.shop.ID, demoDesk, demoOwner, demoKey))
 	s.server.setups.wait()
-	_, err = s.server.store.ImportShoppers(ctx, n.shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](now), Phone: berta, Name: "Berta " + canary, Email: "berta@canary.example"}})
+	_, err = s.server.store.ImportShoppers(ctx, n.shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](now), Phone: berta, Name: "Berta " + canary, Email: "berta@goldfinch.example"}})
 	must(t, err)
 	form := inbound(berta, canary+" coffee is cold", "AccountSid", n.line.Account, "To", string(n.line.Number))
 	if got := s.call(hook{path: "/hooks/twilio/" + n.line.Endpoint + "/inbound", form: form, token: string(n.line.Token)}); got.Status != 200 {

@@ -37,7 +37,7 @@ func TestDialogueInTheTicket(t *testing.T) {
 		t.Errorf("the note is %+v: %s", note, words(note))
 	}
 	if last.Channel != "email" || last.FromAgent || *last.StrippedText != "no, only <b>water</b>" ||
-		!strings.Contains(words(last), "> Jane Doe, ") || !strings.Contains(words(last), "my grinder is loud") || !strings.Contains(words(last), "Ben Okafor (agent, by SMS)") {
+		!strings.Contains(words(last), "> Jane Doe, ") || !strings.Contains(words(last), "my grinder is loud") || !strings.Contains(words(last), "Ben Okafor (Willow & Oak)") {
 		t.Errorf("the text is %+v: %s", last, words(last))
 	}
 	if strings.Contains(*last.BodyHTML, "<b>") {
@@ -329,7 +329,7 @@ func TestATicketThatIsAnother(t *testing.T) {
 	client, err := api.New(helpdesk.URL+"/{account}", "acme", "ann@acme.com", "key", api.Limits{})
 	must(t, err)
 	for remote, want := range map[string]bool{"7": false, "8": true} {
-		if seen, err := (desk{api: client}).See(t.Context(), remote); (seen.Remote == remote) != want || !want && seen.Remote != "" || err != nil {
+		if seen, err := (&desk{api: client}).See(t.Context(), remote); (seen.Remote == remote) != want || !want && seen.Remote != "" || err != nil {
 			t.Errorf("ticket %s is seen as %+v, %v", remote, seen, err)
 		}
 	}

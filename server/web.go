@@ -63,6 +63,7 @@ func (s *server) routes(more ...func(*fiber.App)) *fiber.App {
 	app.Post("/api/session", s.sameOrigin, s.useCode)
 	app.Delete("/api/session", s.sameOrigin, s.endSession)
 	app.Get("/api/media/:id", s.media)
+	app.Get("/files/:id", s.file)
 	app.Get("/live", s.knock, s.upgrade())
 
 	s.console(app)

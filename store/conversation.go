@@ -164,17 +164,44 @@ func (s *Store) FindConversation(ctx context.Context, shop chat.ShopID, ticket c
 }
 
 // Handed reads a conversation with the entries around what its newest ticket
-// does not say yet, from the first that was handed over.
+// does not say yet, from the first that was handed over, and what escalations
+// handed over of them.
 func (s *Store) Handed(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (sight chat.Sight, err error) {
 	err = s.read(ctx, "read what was handed over", func(l link) error {
 		if err := s.see(l, shop, id, &sight); err != nil || sight.Ticket == nil {
 			return err
 		}
 		from := max(sight.Ticket.From, sight.Ticket.Mirrored-screenful)
-		sight.Entries, err = l.entries(shop, id, `seq >= $3 ORDER BY seq LIMIT $4`, from, int64(3*screenful))
+		if sight.Entries, err = l.entries(shop, id, `seq >= $3 ORDER BY seq LIMIT $4`, from, int64(3*screenful)); err != nil || len(sight.Entries) == 0 {
+			return err
+		}
+		if sight.Spans, err = l.spans(shop, id, sight.Entries[0].At); err != nil {
+			return err
+		}
+		sight.Omitted, err = l.texts(shop, id, dialogueStart(sight), from)
 		return err
 	})
 	return sight, err
+}
+
+// dialogueStart is where the dialogue of the newest ticket begins: with the
+// exchange that led to the open escalation, which may be longer than what was
+// handed over of it.
+func dialogueStart(s chat.Sight) int64 {
+	if since := s.Conversation.Dialog.Since; s.Escalation != nil && since > 0 {
+		return min(s.Ticket.From, since)
+	}
+	return s.Ticket.From
+}
+
+// texts counts the texts of a conversation from a place on, before another.
+func (l link) texts(shop chat.ShopID, id chat.ConversationID, from, before int64) (n int, err error) {
+	if from >= before {
+		return 0, nil
+	}
+	err = l.row(`SELECT COUNT(*) FROM entries WHERE conversation = $1 AND shop = $2 AND seq >= $3 AND seq < $4 AND kind = $5`,
+		string(id), string(shop), from, before, string(chat.Text)).Scan(&n)
+	return n, err
 }
 
 // After reads what comes after a place, a screenful at most.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"sidetext/chat"
 )
@@ -160,6 +161,31 @@ func (l link) saveMerger(t *chat.Turn, m chat.Merger) error {
 	}
 	return nil
 }
+
+// spans reads which parts of a conversation its escalations handed over, of those
+// that are open or ended since a time. An escalation ends in the turn that adds
+// the event for it, at the same time.
+func (l link) spans(shop chat.ShopID, id chat.ConversationID, since time.Time) (found []chat.Span, err error) {
+	err = l.rows(func(row scanner) error {
+		var s chat.Span
+		var ended int64
+		if err := row.Scan(&s.From, &ended, &s.To); err != nil {
+			return err
+		}
+		if ended != 0 && s.To == 0 {
+			return nil // without the event it is not known where it ended
+		}
+		found = append(found, s)
+		return nil
+	}, `SELECT e.first, e.ended_at, COALESCE((
+			SELECT MIN(h.seq) FROM entries h WHERE h.conversation = e.conversation AND h.shop = e.shop AND h.seq >= e.first AND h.event = $4 AND h.at = e.ended_at
+		), 0) FROM escalations e WHERE e.conversation = $1 AND e.shop = $2 AND (e.ended_at = 0 OR e.ended_at >= $3) ORDER BY e.id`,
+		string(id), string(shop), micros(since.Add(-clockSlack)), string(chat.HandedBack))
+	return found, err
+}
+
+// clockSlack is how far the clocks of two nodes may be apart.
+const clockSlack = time.Hour
 
 // Ticket finds a ticket of a conversation by the helpdesk's id. Of several with
 // the same id, the one that is not lost is meant.

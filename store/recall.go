@@ -23,6 +23,10 @@ func (r *recall) After(seq int64, limit int) ([]chat.Entry, error) {
 	return r.l.entries(r.c.Shop, r.c.ID, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(limit))
 }
 
+func (r *recall) Spans(since time.Time) ([]chat.Span, error) {
+	return r.l.spans(r.c.Shop, r.c.ID, since)
+}
+
 func (r *recall) Holds(d chat.Delivery) (bool, error) {
 	var n int
 	err := r.l.row(`SELECT COUNT(*) FROM deliveries WHERE `+held, holder(d)...).Scan(&n)

@@ -40,4 +40,5 @@ function deaf() {
 function restore() {
   const kept = new URLSearchParams(last)
   for (const box of form.querySelectorAll("input")) box.checked = kept.has(box.name)
+  for (const list of form.querySelectorAll("select")) list.value = kept.get(list.name)
 }

@@ -6,6 +6,7 @@ import { call } from "../common/api.js"
 export class Launch {
   #token
   #ticket
+  #file
 
   // read takes the launch from the address bar, or from where it was put; null
   // when the page was opened without one.
@@ -14,14 +15,27 @@ export class Launch {
     const kept = history.state ?? {}
     const token = given.get("t") ?? kept.t
     const ticket = given.get("ticket") ?? kept.ticket ?? ""
+    const file = given.get("file") ?? kept.file ?? ""
     if (!token) return null
-    history.replaceState({ t: token, ticket }, "", "/popup")
-    return new Launch(token, ticket)
+    const launch = new Launch(token, ticket, file)
+    launch.#keep()
+    return launch
   }
 
-  constructor(token, ticket) {
+  constructor(token, ticket, file = "") {
     this.#token = token
     this.#ticket = ticket
+    this.#file = file
+  }
+
+  #keep() { history.replaceState({ t: this.#token, ticket: this.#ticket, file: this.#file }, "", "/popup") }
+
+  // takeFile is the address of the file that the link leads to, once; else "".
+  takeFile() {
+    const address = this.#file && "/files/" + encodeURIComponent(this.#file)
+    this.#file = ""
+    this.#keep()
+    return address
   }
 
   get address() {

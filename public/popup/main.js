@@ -55,7 +55,7 @@ function render() {
 
 const shopperName = () => state.conversation.shopper.name || phoneWords(state.conversation.shopper.phone)
 const closedWords = (name, email) => `${name} stopped texts. Nothing can be sent until they text START. ` +
-  (email ? "A reply from the ticket goes to them by email." : "No email address is known, so a reply from the ticket reaches nobody.")
+  (email ? "A reply from the ticket goes to them by email." : "No email address is known, so a reply from the ticket can’t be delivered.")
 
 // While the server has not answered for something, or a text was begun, leaving
 // asks first.
@@ -100,8 +100,20 @@ async function admitted() {
     await new SignIn(launch, gate).run(where.agents ?? [], where.signed_out)
     gate.aside("")
   }
+  await openFile()
   begin(where.conversation)
   return true
+}
+
+// openFile goes to the file that the link led to, if it led to one: a picture
+// takes the page's place, anything else is saved. A file that isn't there is
+// said to be missing before the conversation opens.
+async function openFile() {
+  const address = launch.takeFile()
+  if (!address) return
+  const { ok } = await fetch(address, { method: "HEAD" }).catch(() => ({ ok: false }))
+  if (ok) location.assign(address)
+  else await gate.trouble({ title: "This file isn’t here", words: "It may not have arrived yet, or couldn’t be fetched. The conversation says more.", again: "Open the conversation" })
 }
 
 // begin connects. Coming back to the same conversation keeps everything: the

@@ -5,6 +5,7 @@ import { holds } from "./fate.js"
 import { Message } from "./message.js"
 import { originOf } from "./outbox.js"
 import { makeDay, makeEvent, voiceOf } from "./rows.js"
+import { sentWords } from "./words.js"
 
 const runLasts = 5 * 60_000
 const near = 48 // px from the end that count as being there
@@ -69,7 +70,7 @@ export class Transcript extends HTMLElement {
   speak(name, news) {
     const said = news.findLast(e => e.way === "in")
     const words = news.filter(e => e.way === "out").map(e => `A text to ${name} needs a decision, as it may not have been sent: ${e.text}`)
-    if (said) words.unshift(`${name}: ${said.text || "sent a file"}`)
+    if (said) words.unshift(`${name}: ${said.text || sentWords(said.media ?? [])}`)
     this.#parts.spoken.textContent = words.join("\n")
   }
 

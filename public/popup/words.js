@@ -72,16 +72,34 @@ const states = {
 }
 export const stateWords = state => states[state] ?? ["question", "Not known"]
 
-const kinds = { image: ["picture", "Picture"], video: ["clip", "Video"], audio: ["clip", "Sound"] }
-const cards = ["text/vcard", "text/x-vcard", "text/directory"]
+// What files are called, as chat.Media.Noun names them: by type, else by class.
+const nouns = {
+  "text/vcard": "Contact card", "text/x-vcard": "Contact card", "text/directory": "Contact card", "application/vcard": "Contact card",
+  "text/calendar": "Calendar entry", "text/x-vcalendar": "Calendar entry", "text/x-vlocation": "Location",
+  "application/pdf": "PDF", "application/ogg": "Voice message", "text/plain": "Text file",
+}
+const classes = { image: "Picture", video: "Video", audio: "Voice message" }
 
-// fileWords are the sign and words of a picture or file. framed: it has the room
-// of a picture.
+function nounOf(type) {
+  const kind = type.split(";")[0].trim().toLowerCase()
+  return nouns[kind] ?? classes[kind.split("/")[0]] ?? "File"
+}
+
+// fileWords are the sign and words of a file. framed: it has the room of a
+// picture. The type is said only where the noun says nothing.
 export function fileWords({ type, size, state, problem }, framed) {
-  const [icon, what] = kinds[type.split("/")[0]] ?? ["clip", cards.includes(type) ? "Contact card" : "File"]
+  const what = nounOf(type)
+  const icon = what === "Picture" ? "picture" : "clip"
   if (state === "failed") return ["failed", problem || `${what} couldn’t be fetched.`]
   if (state === "waiting") return [icon, `${what} on its way`]
-  return [icon, framed ? what : [`${what}, ${type}`, sizeWords(size)].filter(Boolean).join(", ")]
+  return [icon, framed ? what : [what === "File" ? `${what}, ${type}` : what, sizeWords(size)].filter(Boolean).join(", ")]
+}
+
+// sentWords says what came with a text that has no words: "sent a PDF".
+export function sentWords(media) {
+  const nouns = media.map(({ type }) => nounOf(type)).map(noun => noun === "PDF" ? noun : noun.toLowerCase())
+  if (nouns.length === 1) return `sent a ${nouns[0]}`
+  return `sent ${nouns.length} ${nouns.every(noun => noun === "picture") ? "pictures" : "files"}`
 }
 
 const inUnits = (unit, unitDisplay, digits) => new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay, maximumFractionDigits: digits })

@@ -18,3 +18,5 @@ WHERE ended_at = 0;
 -- Why a session was ended by something else than its person signing out, in plain
 -- words for that person; empty otherwise.
 ALTER TABLE sessions ADD COLUMN ended_for TEXT NOT NULL DEFAULT '';
+-- What an escalation handed over belongs to its ticket also after it has ended.
+CREATE INDEX escalations_conversation ON escalations (conversation, ended_at);

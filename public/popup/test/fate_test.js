@@ -1,7 +1,7 @@
 import { askable, undecided } from "../decisions.js"
 import { fateOf } from "../fate.js"
 import { offersFor, offersFrom } from "../offers.js"
-import { fileWords, sizeWords } from "../words.js"
+import { fileWords, sentWords, sizeWords } from "../words.js"
 import { check } from "./check.js"
 
 const text = (state, code, words = "Why.") => ({ kind: "text", way: "out", state, problem: code && { code, text: words } })
@@ -49,11 +49,23 @@ check("trouble may pass", refusal(2, "unavailable"), ["again", "drop"])
 
 for (const [medium, framed, want] of [
   [{ type: "image/jpeg", state: "waiting" }, true, ["picture", "Picture on its way"]],
-  [{ type: "image/heic", state: "kept", size: 1_430_000 }, false, ["picture", "Picture, image/heic, " + sizeWords(1_430_000)]],
+  [{ type: "image/heic", state: "kept", size: 1_430_000 }, false, ["picture", "Picture, " + sizeWords(1_430_000)]],
+  [{ type: "audio/amr", state: "waiting" }, false, ["clip", "Voice message on its way"]],
+  [{ type: "audio/amr; rate=8000", state: "kept", size: 1_430_000 }, false, ["clip", "Voice message, " + sizeWords(1_430_000)]],
+  [{ type: "application/pdf", state: "kept", size: 1_430_000 }, false, ["clip", "PDF, " + sizeWords(1_430_000)]],
+  [{ type: "application/zip", state: "kept", size: 1_430_000 }, false, ["clip", "File, application/zip, " + sizeWords(1_430_000)]],
   [{ type: "text/x-vcard", state: "waiting" }, false, ["clip", "Contact card on its way"]],
   [{ type: "video/3gpp", state: "failed" }, false, ["failed", "Video couldn’t be fetched."]],
   [{ type: "application/pdf", state: "failed", problem: "Too large." }, false, ["failed", "Too large."]],
   [{ type: "", state: "kept" }, false, ["clip", "File, "]],
 ]) check(form(medium), fileWords(medium, framed), want)
+
+for (const [types, want] of [
+  [["image/png"], "sent a picture"],
+  [["application/pdf"], "sent a PDF"],
+  [["text/x-vcard"], "sent a contact card"],
+  [["image/png", "image/jpeg"], "sent 2 pictures"],
+  [["image/png", "audio/amr"], "sent 2 files"],
+]) check(types.join(" "), sentWords(types.map(type => ({ type }))), want)
 
 function form(medium) { return Object.values(medium).join(" ") }

@@ -1,0 +1,97 @@
+package bridge_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+)
+
+// quotes are the texts that a message quotes.
+func (m message) quotes() (texts []string) {
+	for _, e := range m.quoted {
+		texts = append(texts, e.Text)
+	}
+	return texts
+}
+
+// occurrences counts a text among texts.
+func occurrences(texts []string, text string) (n int) {
+	for _, t := range texts {
+		if t == text {
+			n++
+		}
+	}
+	return n
+}
+
+// Each choice stands below its menu, also of escalations that have ended.
+func TestEachHandOverKeepsItsExchange(t *testing.T) {
+	t.Parallel()
+	for name, early := range map[string]bool{"the ticket follows at once": true, "the helpdesk is away": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for range 3 {
+				w.hear(jane, "menu", "2")
+				if early {
+					w.settle()
+				}
+				w.handBack(jane)
+				w.pass(2 * time.Hour)
+				w.hear(jane, "menu") // automation deals with it alone
+				w.pass(2 * time.Hour)
+			}
+			w.hear(jane, "menu", "2", "are you there?")
+			w.settle()
+			_, k := w.desk.only(t)
+			last := k.messages[len(k.messages)-1]
+			if last.said[0] != "are you there?" && last.said[len(last.said)-1] != "are you there?" {
+				t.Fatalf("the last message is %+v", last)
+			}
+			texts := append(last.quotes(), last.said...)
+			if menus, choices := occurrences(texts, "menu"), occurrences(texts, "2"); menus != 4 || choices != 4 {
+				t.Errorf("the dialogue has %d menus and %d choices, want 4 of each: %q", menus, choices, texts)
+			}
+			for i, text := range texts {
+				if text == "2" && (i < 2 || texts[i-2] != "menu") {
+					t.Errorf("the choice at %d stands without its menu in %q", i, texts)
+				}
+			}
+		})
+	}
+}
+
+// However long a conversation is: what a message quotes and what it leaves out is
+// all there was.
+func TestADialogueIsWholeOrSaysThatItIsNot(t *testing.T) {
+	t.Parallel()
+	for name, texts := range map[string]int{"short": 3, "more than fifty": 70, "more than fits": 250, "more than is read in one go": 700} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.hear(jane, strange)
+			w.settle()
+			_, err := w.store.Turn(w.ctx, w.door.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
+				for i := range texts {
+					if _, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("many", i), Text: fmt.Sprint("text ", i)}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.settle()
+			w.hear(jane, "the last one")
+			w.settle()
+			_, k := w.desk.only(t)
+			last := k.messages[len(k.messages)-1]
+			if want := texts + 2; last.before != want || len(last.quoted) != min(want, chat.MaxDialogue) { // with the acknowledgement
+				t.Errorf("before the last text there are %d, of which %d are quoted; want %d", last.before, len(last.quoted), want)
+			}
+		})
+	}
+}

@@ -1,0 +1,32 @@
+package gorgias
+
+import (
+	"html"
+	"strings"
+	"unicode"
+)
+
+// clean makes a text safe to show among others: it turns line breaks of every kind
+// into plain ones and removes what would hide or reverse its surroundings.
+func clean(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n",
+		"\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(strings.ToValidUTF8(s, "\uFFFD"))
+	s = strings.Map(func(c rune) rune {
+		switch {
+		case c == '\n' || c == '\t':
+			return c
+		case unicode.IsControl(c), c >= 0x202A && c <= 0x202E, c >= 0x2066 && c <= 0x2069:
+			return -1
+		}
+		return c
+	}, s)
+	return strings.TrimSpace(s)
+}
+
+// line is clean for what has to stay on one line.
+func line(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+
+// paragraph is the text as HTML, its line breaks kept.
+func paragraph(s string) string {
+	return strings.ReplaceAll(html.EscapeString(s), "\n", "<br>")
+}
