@@ -1,10 +1,6 @@
 package bridge
 
-import (
-	"strings"
-
-	"sidetext/chat"
-)
+import "sidetext/chat"
 
 // What automation says. Each keeps to one segment where it can: plain GSM-7
 // characters, unless a name has others.
@@ -15,14 +11,11 @@ func menuIntro(shop chat.Shop) string {
 
 func passedOn(p chat.Shopper) string {
 	thanks := "Thanks!"
-	if first, _, _ := strings.Cut(p.Name, " "); first != "" && len(first) <= longestName {
+	if first := chat.FirstName(p.Name); first != "" {
 		thanks = "Thanks, " + first + "!"
 	}
 	return thanks + " We have passed this on to our team. Somebody will answer you here or by e-mail."
 }
-
-// longestName keeps what somebody else wrote from filling a text. In bytes.
-const longestName = 24
 
 func sorry(shop chat.Shop) string {
 	return "Sorry, we can't help with that by text. Please contact " + shop.Name + " by e-mail. Reply MENU to see what you can do here."
