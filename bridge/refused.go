@@ -96,7 +96,7 @@ func (c *Carrier) bring(ctx context.Context, desk Desk, sight chat.Sight, left [
 		return err
 	}
 	sight.Ticket = &chat.Ticket{Remote: d.Ticket} // not the newest, maybe
-	if left[0].Way == chat.In {
+	if left[0].Way == chat.In && !sight.Conversation.Former(left[0].Seq) {
 		if sight.Shopper.Customer, err = desk.Person(ctx, sight.Shopper); err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ func (t *Turn) Escalate(reason Reason, wants string, first int64) {
 	if wants == "" {
 		wants = reason.Wants()
 	}
-	from := max(first, t.Conversation.Dialog.Since, t.Conversation.Seq-handedOver+1, 1)
+	from := max(first, t.Conversation.OwnedFrom, t.Conversation.Dialog.Since, t.Conversation.Seq-handedOver+1, 1)
 	t.Escalation = &Escalation{
 		ID: NewID[EscalationID](t.At), Shop: t.Conversation.Shop, Conversation: t.Conversation.ID,
 		Reason: reason, Wants: wants, From: from, At: t.At,
@@ -35,7 +35,7 @@ func (t *Turn) Escalate(reason Reason, wants string, first int64) {
 // it is open or may still be reopened, else another. One that lacks what was
 // said in time to reopen it is reopened for that, and goes on.
 func (t *Turn) ticket(from int64) {
-	if old := t.Ticket; old != nil && !old.Lost {
+	if old := t.Ticket; old != nil && !old.Lost && !t.Conversation.Former(old.From) {
 		within := t.Shop.Settings.ReopenWithin
 		if old.Open || within < 0 || t.At.Sub(old.ClosedAt) <= within || t.lacks(old) {
 			return
@@ -65,6 +65,14 @@ func (t *Turn) NewTicket(from int64) {
 	if t.Ticket != nil {
 		fresh.Before = cmp.Or(t.Ticket.Remote, t.Ticket.Before)
 		t.Retired = t.Ticket
+		if t.Conversation.Former(t.Ticket.From) {
+			// Another person's: this conversation has no more to do with it.
+			fresh.Before = ""
+			if t.Ticket.Open {
+				t.Ticket.Open, t.Ticket.ClosedAt = false, t.At
+			}
+			t.Ticket.Lost = true
+		}
 	}
 	t.Ticket, t.Conversation.Ticket = fresh, fresh.ID
 }
@@ -121,6 +129,9 @@ func (t *Turn) Reopened() {
 	}
 	t.Ticket.Open, t.Ticket.ClosedAt = true, time.Time{}
 	t.Happen(TicketReopened, Author{Role: BySystem}, "")
+	if t.Conversation.Former(t.Ticket.From) {
+		return // what is done for the person who had the phone before is no matter of this one
+	}
 	t.Escalate(TakenOver, "", 0)
 }
 

@@ -10,13 +10,13 @@ import (
 	"sidetext/chat"
 )
 
-const conversationColumns = `c.id, c.shop, c.line, c.shopper, c.mode, c.opted_out, c.seq, c.rev, c.last_at, c.dialog, c.escalation, c.ticket`
+const conversationColumns = `c.id, c.shop, c.line, c.shopper, c.mode, c.opted_out, c.seq, c.rev, c.last_at, c.dialog, c.escalation, c.ticket, c.owned_from`
 
 // scanConversation reads conversationColumns, and into more what follows them.
 func scanConversation(row scanner, c *chat.Conversation, more ...any) error {
 	var optedOut, lastAt int64
 	var dialog string
-	err := row.Scan(append([]any{&c.ID, &c.Shop, &c.Line, &c.Shopper, &c.Mode, &optedOut, &c.Seq, &c.Rev, &lastAt, &dialog, &c.Escalation, &c.Ticket}, more...)...)
+	err := row.Scan(append([]any{&c.ID, &c.Shop, &c.Line, &c.Shopper, &c.Mode, &optedOut, &c.Seq, &c.Rev, &lastAt, &dialog, &c.Escalation, &c.Ticket, &c.OwnedFrom}, more...)...)
 	if err != nil {
 		return err
 	}

@@ -86,6 +86,9 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"Quarantine":     nothing(func() error { return s.Quarantine(ctx, h.door.Line, "x", "x", noon) }),
 		"Quarantined":    func() (any, error) { return s.Quarantined(ctx, shop) },
 		"ImportShoppers": func() (any, error) { return s.ImportShoppers(ctx, shop, []chat.Shopper{{ID: "x", Phone: "+1"}}) },
+		"ImportList": func() (any, error) {
+			return s.ImportList(ctx, shop, "x", []chat.Listing{{ID: "x", Phone: "+1", Name: "x", Rank: 9}})
+		},
 		"Shoppers":       func() (any, error) { _, bought, err := s.Shoppers(ctx, shop); return bought, err },
 		"Waiting":        func() (any, error) { return s.Waiting(ctx, noon) },
 		"Claim":          func() (any, error) { return s.Claim(ctx, "nobody", 1, 1, noon, time.Minute) },
