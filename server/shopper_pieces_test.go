@@ -14,6 +14,8 @@ import (
 	"sidetext/chat"
 )
 
+var littleEndian = binary.LittleEndian
+
 // inPieces reads a file as the page's script sends it, in pieces of a size.
 func inPieces(file []byte, size int, region string) (k *roll, sum tally, err error) {
 	k = &roll{known: map[chat.Phone]chat.Listed{}, list: "now"}
@@ -68,7 +70,7 @@ func TestPiecesReadAlike(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, file := range map[string][]byte{
-			"UTF-8": []byte(text), "with a mark": []byte("\ufeff" + text), "UTF-16": wide(text, binary.LittleEndian, true), "UTF-16, big": wide(text, binary.BigEndian, true), "UTF-16, no mark": wide(text, binary.LittleEndian, false),
+			"UTF-8": []byte(text), "with a mark": []byte("\ufeff" + text), "UTF-16": wide(text, littleEndian, true), "UTF-16, big": wide(text, binary.BigEndian, true), "UTF-16, no mark": wide(text, littleEndian, false),
 		} {
 			size := rapid.IntRange(2*len(text), 2*len(text)+100).Draw(t, "size") // sizes that cut are below
 			got, sum, err := inPieces(file, size, "US")
@@ -118,7 +120,7 @@ func TestLargeFilesReadAlike(t *testing.T) {
 				wanted++
 			}
 		}
-		for name, file := range map[string][]byte{"UTF-8": []byte(text.String()), "UTF-16": wide(text.String(), binary.LittleEndian, true)} {
+		for name, file := range map[string][]byte{"UTF-8": []byte(text.String()), "UTF-16": wide(text.String(), littleEndian, true)} {
 			got, sum, err := inPieces(file, pieceSize, "US")
 			if err != nil || len(got.order) != wanted {
 				t.Errorf("%q, %s: %d kept, want %d; %s, %v", end, name, len(got.order), wanted, sum, err)
