@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -158,6 +159,7 @@ func (s *sheet) importPiece(p piece, now time.Time, keep keeper) (t tally, taken
 	if len(batch) > 0 {
 		err = flush()
 	}
+	slices.SortStableFunc(t.Problems, func(a, b rowProblem) int { return a.Line - b.Line })
 	return t, taken, lines, err
 }
 
