@@ -19,7 +19,10 @@ func TestNumberChangesHands(t *testing.T) {
 	for name, before := range map[string]func(t *testing.T, w *world){
 		"ticket open":   func(t *testing.T, w *world) { w.escalate(t) },
 		"ticket closed": func(t *testing.T, w *world) { w.escalate(t); w.must(t, closed) },
-		"handed back":   func(t *testing.T, w *world) { w.escalate(t); w.must(t, func(turn *chat.Turn) error { turn.HandBack(chat.Author{}, ""); return nil }) },
+		"handed back": func(t *testing.T, w *world) {
+			w.escalate(t)
+			w.must(t, func(turn *chat.Turn) error { turn.HandBack(chat.Author{}, ""); return nil })
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
