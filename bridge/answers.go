@@ -1,10 +1,6 @@
 package bridge
 
-import (
-	"strings"
-
-	"sidetext/chat"
-)
+import "sidetext/chat"
 
 // What automation says. Each keeps to one segment where it can: plain GSM-7
 // characters, unless a name has others.
@@ -15,7 +11,7 @@ func menuIntro(shop chat.Shop) string {
 
 func passedOn(p chat.Shopper) string {
 	thanks := "Thanks!"
-	if first, _, _ := strings.Cut(p.Name, " "); first != "" && len(first) <= longestName {
+	if first := chat.FirstName(p.Name); first != "" {
 		thanks = "Thanks, " + first + "!"
 	}
 	thanks += " We have passed this on to our team. We'll reply here"
@@ -24,9 +20,6 @@ func passedOn(p chat.Shopper) string {
 	}
 	return thanks + "."
 }
-
-// longestName keeps what somebody else wrote from filling a text. In bytes.
-const longestName = 24
 
 // sorry is the answer to a wish that makes no ticket. It promises nothing: what
 // is texted after it gets no answer.

@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"sidetext/chat"
 )
@@ -102,6 +103,14 @@ func told(e chat.Entry, found bool) chat.Entry {
 // post adds a saying to the sight's ticket, under a name.
 func (s saying) post(ctx context.Context, desk Desk, sight chat.Sight, name string) error {
 	switch last := s.last(); {
+	case last.Way == chat.In && sight.Conversation.Former(last.Seq):
+		// As the shopper's it would be in the name of the person who has the phone now.
+		var texts []string
+		for _, e := range s.fresh {
+			texts = append(texts, e.Text)
+		}
+		_, err := desk.Note(ctx, sight.Ticket.Remote, name, "Texted before the number belonged to another customer: "+strings.Join(texts, "\n"))
+		return err
 	case last.Way == chat.In:
 		return desk.Append(ctx, sight, name, s.fresh, s.dialogue)
 	case last.Event == chat.OptedOut:

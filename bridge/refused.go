@@ -111,8 +111,10 @@ func (c *Carrier) bring(ctx context.Context, desk Desk, sight chat.Sight, left [
 	if err != nil {
 		return "", err
 	}
+	sight.Ticket = &chat.Ticket{Remote: remote} // it may be older than the conversation's
+	former := sight.Conversation.Former(left[0].Seq)
 	add := saying{fresh: left}
-	if !there && left[0].Way == chat.In {
+	if !there && left[0].Way == chat.In && !former {
 		if add.dialogue, err = c.omitted(ctx, d); err != nil {
 			return "", err
 		}
@@ -121,7 +123,6 @@ func (c *Carrier) bring(ctx context.Context, desk Desk, sight chat.Sight, left [
 		}
 		sight.Shopper.Customer = customer
 	}
-	sight.Ticket = &chat.Ticket{Remote: remote} // it may be older than the conversation's
 	if !there {
 		if err := add.post(ctx, desk, sight, d.Text); err != nil {
 			return "", err

@@ -83,6 +83,10 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 		return c.Finish(ctx, d)
 	}
 	sync := syncing{Carrier: c, desk: desk, d: d, sight: s, again: d.Tries > 1}
+	if sync.former() && s.Ticket.Remote == "" {
+		c.Log.Warn("a ticket was not opened: the number belongs to another customer now", "shop", d.Shop, "conversation", d.Conversation, "ticket", s.Ticket.ID)
+		return c.Finish(ctx, d)
+	}
 	if s.Shopper.Customer == "" || s.Ticket.Remote == "" { // known from before: may have been merged away
 		if err := sync.person(ctx); err != nil {
 			return err
@@ -137,14 +141,24 @@ func (s *syncing) turn(ctx context.Context, do func(*chat.Turn) error) error {
 	return s.kept(t, err, "keep what the ticket says")
 }
 
+// former reports whether the ticket is of a person who had the phone before.
+func (s *syncing) former() bool { return s.sight.Conversation.Former(s.sight.Ticket.From) }
+
 // person makes sure who the shopper is in the helpdesk.
 func (s *syncing) person(ctx context.Context) error {
-	customer, err := s.desk.Person(ctx, s.sight.Shopper)
+	asked := s.sight.Shopper
+	customer, err := s.desk.Person(ctx, asked)
 	if err != nil {
 		return err
 	}
 	s.sight.Shopper.Customer, s.sure = customer, true
-	return s.turn(ctx, func(t *chat.Turn) error { t.Shopper.Customer = customer; return nil })
+	return s.turn(ctx, func(t *chat.Turn) error {
+		if t.Shopper.Name != asked.Name || t.Shopper.Email != asked.Email {
+			return fmt.Errorf("another person was named for the phone of %s", t.Conversation.ID)
+		}
+		t.Shopper.Customer = customer
+		return nil
+	})
 }
 
 // merged goes on with the ticket that the conversation's was merged into.
@@ -261,7 +275,7 @@ func refusal(err error) *chat.SendError {
 func (s *syncing) update(ctx context.Context, open bool) error {
 	k := s.sight.Ticket
 	sayings := unsaid(s.sight)
-	if !open && heard(sayings) {
+	if !open && heard(sayings) && !s.former() {
 		err := s.desk.Reopen(ctx, k.Remote)
 		if open = err == nil; refusal(err) != nil {
 			var seen Seen
@@ -360,7 +374,7 @@ func (s *syncing) replace(ctx context.Context) error {
 		t.Ticket.Lost, t.Ticket.Open = true, false
 		t.Happen(chat.TicketLost, chat.Author{Role: chat.BySystem}, "#"+t.Ticket.Remote)
 		t.Done = append(t.Done, s.d.ID)
-		if t.Escalation == nil && !heard(left) {
+		if t.Escalation == nil && !heard(left) || s.former() {
 			return nil
 		}
 		var from int64

@@ -19,6 +19,11 @@ type Conversation struct {
 
 	Escalation EscalationID // the open one, or empty
 	Ticket     TicketID     // the newest one, or empty
+
+	// OwnedFrom is the first entry that can be of the person who has the phone
+	// now; 0 if it never changed hands. Entries, tickets and escalations before
+	// it are of another person. Only an import sets it.
+	OwnedFrom int64
 }
 
 // A Mode says who answers.

@@ -40,7 +40,7 @@ func (t *Turn) Answered(agent Author) {
 // escalate opens an escalation with an event that says who brought it about, and
 // why.
 func (t *Turn) escalate(n Need, first int64, by Author, why string) {
-	from := max(first, t.exchange(), t.Conversation.Seq-MaxDialogue+1)
+	from := max(first, t.Conversation.OwnedFrom, t.exchange(), t.Conversation.Seq-MaxDialogue+1)
 	t.Escalation = &Escalation{
 		ID: NewID[EscalationID](t.At), Shop: t.Conversation.Shop, Conversation: t.Conversation.ID,
 		Reason: n.Reason, Wants: n.Wants, From: from, At: t.At,
@@ -62,7 +62,7 @@ func (t *Turn) exchange() int64 {
 // it is open or may still be reopened, else another. One that lacks what was
 // said in time to reopen it is reopened for that, and goes on.
 func (t *Turn) ticket(from int64) {
-	if old := t.Ticket; old != nil && !old.Lost {
+	if old := t.Ticket; old != nil && !old.Lost && !t.Conversation.Former(old.From) {
 		within := t.Shop.Settings.ReopenWithin
 		if old.Open || within < 0 || t.At.Sub(old.ClosedAt) <= within || t.lacks(old) {
 			return
@@ -99,6 +99,14 @@ func (t *Turn) NewTicket(from int64) {
 	if t.Ticket != nil {
 		fresh.Before = cmp.Or(t.Ticket.Remote, t.Ticket.Before)
 		t.Retired = t.Ticket
+		if t.Conversation.Former(t.Ticket.From) {
+			// Another person's: this conversation has no more to do with it.
+			fresh.Before = ""
+			if t.Ticket.Open {
+				t.Ticket.Open, t.Ticket.ClosedAt = false, t.At
+			}
+			t.Ticket.Lost = true
+		}
 	}
 	t.Ticket, t.Conversation.Ticket = fresh, fresh.ID
 }
@@ -160,6 +168,9 @@ func (t *Turn) Reopened() {
 	}
 	t.Ticket.Open, t.Ticket.ClosedAt = true, time.Time{}
 	t.Happen(TicketReopened, Author{Role: BySystem}, "")
+	if t.Conversation.Former(t.Ticket.From) {
+		return // the ticket is of the person who had the phone before
+	}
 	if t.Escalation == nil {
 		t.escalate(Need{Reason: TakenOver}, 0, Author{Role: BySystem}, "the ticket was reopened")
 	}

@@ -90,6 +90,7 @@ func (t *Turn) Hear(in Incoming) (Entry, error) {
 		return Entry{}, repeated(seq, err)
 	}
 	quiet := t.At.Sub(t.Conversation.LastAt)
+	t.forgetFormerOwner()
 	switch {
 	case t.Escalation != nil && t.Helpdesk == "":
 		t.HandBack(Author{Role: BySystem}, "The helpdesk is not connected any more.")

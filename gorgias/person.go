@@ -10,10 +10,11 @@ import (
 	"sidetext/chat"
 )
 
-// Person finds who a shopper is in the helpdesk: by the id known from before,
-// else by e-mail, else by phone; else it makes a customer. It never overwrites
-// what the helpdesk holds. It may be called again after any error: it looks
-// before it makes. Most often it takes one to four calls.
+// Person finds a shopper's customer in the helpdesk: by the id known from before,
+// else by e-mail, else by phone; else it makes one. A customer with the phone and
+// another name is another person, who had the number before or shares it. Person
+// adds contacts to a customer and overwrites nothing. It may be called again after
+// any error: it looks before it makes. Most often it takes one to four calls.
 func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
 	if id, err := ParseID(s.Customer); err == nil {
 		known, err := c.Customer(ctx, id)
@@ -30,7 +31,7 @@ func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
 	if email == "" && phone == "" {
 		return Customer{}, chat.Invalid("A shopper needs an e-mail address or a phone number to be known to the helpdesk.")
 	}
-	found, err := c.find(ctx, email, phone)
+	found, others, err := c.find(ctx, s.Name, email, phone)
 	if err != nil || found.ID != 0 {
 		return found, err
 	}
@@ -50,13 +51,18 @@ func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
 	if !is(err, taken) {
 		return made, err
 	}
-	// Made in between, or the address is a second one of somebody.
-	again, look := c.find(ctx, email, phone)
+	// Made in between, or the address is a second one of a customer.
+	again, _, look := c.find(ctx, s.Name, email, phone)
 	if look == nil && again.ID == 0 && email != "" {
-		again, look = c.reachable(ctx, "email", email)
+		again, _, look = c.reachable(ctx, "email", email, func(Customer) bool { return true })
 	}
 	if look != nil || again.ID != 0 {
 		return again, look
+	}
+	if others && (email != "" || draft.Name != "") {
+		// The phone is still a contact of another person.
+		draft.Contacts = slices.DeleteFunc(draft.Contacts, func(c Contact) bool { return c.Type == "phone" })
+		return c.CreateCustomer(ctx, draft)
 	}
 	return Customer{}, err
 }
@@ -67,59 +73,78 @@ func invalid(e *Error) bool {
 	return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity
 }
 
-// find looks by e-mail, then by phone. Nobody is a Customer without an id.
-func (c *Client) find(ctx context.Context, email, phone string) (Customer, error) {
+// find looks by e-mail, then by phone. A Customer without an id is none; others
+// says that the phone is a contact of other people.
+func (c *Client) find(ctx context.Context, name, email, phone string) (found Customer, others bool, err error) {
 	if email != "" {
 		all, err := c.CustomersByEmail(ctx, email)
 		if err != nil {
-			return Customer{}, err
+			return Customer{}, false, err
 		}
 		for _, one := range all {
-			// Somebody else's ticket must never get this shopper's words,
+			// Another customer's ticket must never get this shopper's words,
 			// whatever a list brings.
 			if strings.EqualFold(one.Email, email) {
-				return c.addPhone(ctx, one.ID, phone)
+				found, err := c.addContact(ctx, one.ID, "phone", phone)
+				return found, false, err
 			}
 		}
 	}
-	if phone != "" {
-		return c.reachable(ctx, "phone", phone)
+	if phone == "" {
+		return Customer{}, false, nil
 	}
-	return Customer{}, nil
+	found, others, err = c.reachable(ctx, "phone", phone, func(known Customer) bool {
+		named := chat.PersonName(known.Name) != "" && chat.PersonName(name) != ""
+		switch {
+		case named && !chat.SameName(known.Name, name):
+			return false
+		case email != "" && known.Email != "":
+			return named || has(known.Contacts, "email", email)
+		}
+		return true
+	})
+	if err == nil && found.ID != 0 && email != "" && !has(found.Contacts, "email", email) {
+		found, err = c.addContact(ctx, found.ID, "email", email)
+	}
+	return found, others, err
 }
 
-// reachable finds who has the contact, preferring one who can be answered by
-// mail: a person often is there twice, once by phone only.
-func (c *Client) reachable(ctx context.Context, kind, address string) (Customer, error) {
+// reachable finds the customer that has the contact and is the one looked for,
+// preferring one that can be answered by mail: a person often is there twice,
+// once by phone only. others says that some have the contact and are not.
+func (c *Client) reachable(ctx context.Context, kind, address string, theirs func(Customer) bool) (found Customer, others bool, err error) {
 	all, err := c.CustomersByContact(ctx, kind, address)
 	if err != nil {
-		return Customer{}, err
+		return Customer{}, false, err
 	}
-	var found Customer
 	for _, candidate := range all[:min(len(all), 3)] {
 		whole, err := c.Customer(ctx, candidate.ID)
 		if is(err, (*Error).Gone) {
 			continue
 		}
 		if err != nil {
-			return Customer{}, err
+			return Customer{}, false, err
 		}
-		if has(whole.Contacts, kind, address) && (found.ID == 0 || found.Email == "" && whole.Email != "") {
+		switch {
+		case !has(whole.Contacts, kind, address):
+		case !theirs(whole):
+			others = true
+		case found.ID == 0 || found.Email == "" && whole.Email != "":
 			found = whole
 		}
 	}
-	return found, nil
+	return found, others, nil
 }
 
-// addPhone reads the customer and adds the phone to the contacts when that is
+// addContact reads the customer and adds an address to the contacts when that is
 // safe. Gorgias only lets the whole list be replaced, so the list is read just
 // before; and it is left alone when it holds what we can't write back as it
 // was, such as a chat or a social network's account. Between reading and
 // writing an agent's own change could still be lost: the one moment in which it
-// can be is a request long.
-func (c *Client) addPhone(ctx context.Context, id ID, phone string) (Customer, error) {
+// can be is a request long. An e-mail address becomes the preferred one.
+func (c *Client) addContact(ctx context.Context, id ID, kind, address string) (Customer, error) {
 	whole, err := c.Customer(ctx, id)
-	if err != nil || phone == "" || whole.Contacts == nil || has(whole.Contacts, "phone", phone) {
+	if err != nil || address == "" || whole.Contacts == nil || has(whole.Contacts, kind, address) {
 		return whole, err
 	}
 	var contacts []Contact
@@ -131,10 +156,13 @@ func (c *Client) addPhone(ctx context.Context, id ID, phone string) (Customer, e
 		if contact.Address == "" || contact.Type != "email" && contact.Type != "phone" {
 			return whole, nil
 		}
-		preferred = preferred && contact.Type != "phone"
+		if kind == "email" && contact.Type == "email" {
+			contact.Preferred = false
+		}
+		preferred = preferred && (contact.Type != "phone" || kind == "email")
 		contacts = append(contacts, contact)
 	}
-	contacts = append(contacts, Contact{Type: "phone", Address: phone, Preferred: preferred})
+	contacts = append(contacts, Contact{Type: kind, Address: address, Preferred: preferred})
 	err = c.SetContacts(ctx, whole.ID, contacts)
 	switch {
 	case err == nil:

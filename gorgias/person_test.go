@@ -89,6 +89,9 @@ const (
 	otherPhone = `{"id":4,"email":"bob@example.com","channels":[{"type":"phone","address":"+14155550199","preferred":true}]}`
 	janeChat   = `{"id":5,"email":"jane@example.com","channels":[{"type":"email","address":"jane@example.com","preferred":true},{"type":"facebook","address":"778","preferred":true}]}`
 	janeTwo    = `{"id":6,"email":"jane@example.com","channels":[{"type":"phone","address":"+14155550111","preferred":true},{"type":"phone","address":"+14155550100","preferred":true,"deleted_datetime":"2025-02-07T09:55:18"}]}`
+	janeNamed  = `{"id":2,"email":"jane@example.com","name":"Jane Doe","channels":[{"type":"email","address":"jane@example.com","preferred":true},{"type":"phone","address":"+14155550100","preferred":true}]}`
+	annPhone   = `{"id":8,"email":null,"name":"Ann Poe","channels":[{"type":"phone","address":"+14155550100","preferred":true}]}`
+	annCreated = `POST {"name":"Ann Poe","email":"ann@example.com","channels":[{"type":"email","address":"ann@example.com","preferred":true},{"type":"phone","address":"+14155550100","preferred":true}]}`
 	janeNoList = `{"id":7,"email":"jane@example.com"}`
 )
 
@@ -123,7 +126,19 @@ func TestPerson(t *testing.T) {
 		"by e-mail, contacts not said":                   {jane, people{byID: map[string]string{"7": janeNoList}, byEmail: map[string]string{"jane@example.com": "7"}}, 7, nil},
 		"list brings somebody else": {jane, people{byID: map[string]string{"4": otherPhone}, byEmail: map[string]string{"jane@example.com": "4"}, byPhone: map[string]string{"+14155550100": "4"},
 			create: []answer{{status: 201, body: `{"id":10}`}}}, 10, []string{created}},
-		"by phone":                    {jane, people{byID: map[string]string{"3": phoneOnly}, byPhone: map[string]string{"+14155550100": "3"}}, 3, nil},
+		"by phone, address added": {jane, people{update: 202, byID: map[string]string{"3": phoneOnly}, byPhone: map[string]string{"+14155550100": "3"}}, 3,
+			[]string{`PUT 3 {"channels":[{"type":"phone","address":"+14155550100","preferred":true},{"type":"email","address":"jane@example.com","preferred":true}]}`}},
+		"by phone, corrected address": {without(func(s *chat.Shopper) { s.Email = "jane.doe@example.com" }), people{update: 202, byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}}, 2,
+			[]string{`PUT 2 {"channels":[{"type":"email","address":"jane@example.com","preferred":false},{"type":"phone","address":"+14155550100","preferred":true},{"type":"email","address":"jane.doe@example.com","preferred":true}]}`}},
+		"by phone, another person": {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "ann@example.com" }), people{byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
+			[]string{annCreated}},
+		"by phone, another person without an address": {without(func(s *chat.Shopper) { s.Name, s.Email = "Bob Roe", "" }), people{byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
+			[]string{`POST {"name":"Bob Roe","channels":[{"type":"phone","address":"+14155550100","preferred":true}]}`}},
+		"by phone, another address and no name": {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "ann@example.com" }), people{byID: map[string]string{"2": janeBoth}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
+			[]string{annCreated}},
+		"by phone, which is another person's alone": {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "ann@example.com" }), people{byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 409}, {status: 201, body: `{"id":10}`}}}, 10,
+			[]string{annCreated, `POST {"name":"Ann Poe","email":"ann@example.com","channels":[{"type":"email","address":"ann@example.com","preferred":true}]}`}},
+		"by phone, which two have":    {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "" }), people{byID: map[string]string{"2": janeNamed, "8": annPhone}, byPhone: map[string]string{"+14155550100": "2 8"}}, 8, nil},
 		"by phone, who can be mailed": {without(func(s *chat.Shopper) { s.Email = "" }), people{byID: map[string]string{"3": phoneOnly, "2": janeBoth}, byPhone: map[string]string{"+14155550100": "8 3 2"}}, 2, nil},
 		"made":                        {jane, people{create: []answer{{status: 201, body: `{"id":10}`}}}, 10, []string{created}},
 		"made, no address": {without(func(s *chat.Shopper) { s.Email = "jane at home"; s.Name = "" }), people{create: []answer{{status: 201, body: `{"id":10}`}}}, 10,

@@ -71,7 +71,7 @@ func TestConsoleInABrowser(t *testing.T) {
 	page.MustElement("#file").MustSetFiles(large(t, 6000))
 	page.MustElement("#import").MustClick()
 	see(t, page.MustElement("#outcome-words"), "6,000 read, 5,999 new, 1 skipped")
-	see(t, page.MustElement("#problems"), "Line 9,001 The phone number can't be read.")
+	see(t, page.MustElement("#problems"), "Line 9,001 This is not a whole phone number.")
 	see(t, page.MustElement("#all"), "6,002") // with the three there were
 	shoot(t, page, "console-2-import")
 	if sent := strings.Count(s.log.String(), "shoppers imported"); sent < 3 {

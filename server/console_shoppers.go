@@ -30,7 +30,6 @@ type shoppersView struct {
 	Regions        []region
 	Region         string
 	Tally          *tally
-	More           int // skipped rows that are not listed
 	Problem        string
 }
 
@@ -49,7 +48,6 @@ func (k *console) showShoppers(c *fiber.Ctx, v visit, problem string) (err error
 		view.Tally = k.notes.of(v.shop.ID).tally
 	}
 	if view.Tally != nil {
-		view.More = view.Tally.Skipped - len(view.Tally.Problems)
 		k.notes.change(v.shop.ID, func(n *note) { n.tally = nil })
 	}
 	return k.render(c, "shoppers.html", view)
@@ -75,14 +73,14 @@ func (k *console) likelyRegion(v visit) (string, error) {
 }
 
 // importShoppers handles POST /shoppers: a small file at once or, from the
-// page's script, a piece of a large one, with the header again.
+// page's script, a piece of a large one.
 func (k *console) importShoppers(c *fiber.Ctx, v visit) error {
-	t, err := k.importPiece(c, v)
+	got, err := k.importUpload(c, v)
 	if !wantsPage(c) {
 		if err != nil {
 			return err
 		}
-		return k.tellScript(c, v, t)
+		return k.answerScript(c, v, got)
 	}
 	problem, err := problemOf(err)
 	if err != nil {
@@ -91,13 +89,21 @@ func (k *console) importShoppers(c *fiber.Ctx, v visit) error {
 	if problem != "" {
 		return k.showShoppers(c.Status(fiber.StatusBadRequest), v, problem)
 	}
-	k.notes.change(v.shop.ID, func(n *note) { n.tally = &t })
+	k.notes.change(v.shop.ID, func(n *note) { n.tally = &got.tally })
 	return back(c, "/shoppers", "")
 }
 
-// tellScript answers the page's script: what came of the piece, and how many shoppers
-// there are now.
-func (k *console) tellScript(c *fiber.Ctx, v visit, t tally) error {
+// An imported is what came of a piece of a file, and where the next one begins.
+type imported struct {
+	tally
+	List  string `json:"list"`  // to be sent with the next piece
+	Taken int    `json:"taken"` // bytes that were read of the piece
+	Lines int    `json:"lines"` // lines that were read of it
+}
+
+// answerScript answers the page's script: what came of the piece, and how many
+// shoppers there are now.
+func (k *console) answerScript(c *fiber.Ctx, v visit, got imported) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v), handleWithin)
 	defer cancel()
 	all, purchased, err := k.store.Shoppers(ctx, v.shop.ID)
@@ -105,58 +111,91 @@ func (k *console) tellScript(c *fiber.Ctx, v visit, t tally) error {
 		return err
 	}
 	return c.JSON(struct {
-		tally
+		imported
 		All       int64 `json:"all"`
 		Purchased int64 `json:"purchased"`
-	}{t, all, purchased})
+	}{got, all, purchased})
 }
 
-func (k *console) importPiece(c *fiber.Ctx, v visit) (t tally, err error) {
+// importUpload imports what a form brings: a whole file or, if the field size
+// says how large the file is, a piece of it. Then at says where in the file the
+// piece begins, line how many lines come before, and the file head is the
+// beginning of the whole file. The next piece begins behind what was taken of
+// this one: only the server knows what a row is.
+func (k *console) importUpload(c *fiber.Ctx, v visit) (got imported, err error) {
 	form, err := c.MultipartForm()
 	if err != nil {
-		return t, chat.Invalid("The form could not be read. Please choose the file again.")
+		return got, chat.Invalid("The form could not be read. Please choose the file again.")
 	}
-	first := func(field string) string {
-		if all := form.Value[field]; len(all) > 0 {
-			return all[0]
-		}
-		return ""
-	}
-	in, err := openUpload(form)
+	body, err := uploaded(form, "file")
 	if err != nil {
-		return t, err
+		return got, err
 	}
-	defer in.Close()
-	// Where in the whole file the piece's second line is, less one: its first
-	// is the header.
-	offset, err := strconv.Atoi(first("offset"))
-	if err != nil || offset < 0 {
-		offset = 0
+	head, p := body, piece{body: body, at: max(0, number(form, "at")), line: max(0, number(form, "line")), last: true}
+	whole := true
+	if size := number(form, "size"); size > 0 {
+		if p.at > 0 {
+			if head, err = uploaded(form, "head"); err != nil {
+				return got, err
+			}
+		}
+		p.last, whole = p.at+len(body) >= size, len(head) >= size
+	} else {
+		p.at, p.line = 0, 0
 	}
-	where := strings.ToUpper(first("region"))
+	if len(head) > headSize {
+		head, whole = head[:headSize], false
+	}
+	where := strings.ToUpper(value(form, "region"))
 	if phonenumbers.GetCountryCodeForRegion(where) == 0 {
 		where = "US"
 	}
-	t, err = readShoppers(in, where, k.now(), func(people []chat.Shopper) (int, error) {
+	got.List = value(form, "list")
+	if len(got.List) < 10 || len(got.List) > 40 {
+		got.List = newList(k.now())
+	}
+	s, err := openSheet(head, whole, where)
+	if err != nil {
+		return got, err
+	}
+	got.tally, got.Taken, got.Lines, err = s.importPiece(p, k.now(), func(rows []chat.Listing) ([]chat.Merge, error) {
 		// Each batch has its own deadline: a slow disk may take its time for all.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(v), handleWithin)
 		defer cancel()
-		return k.store.ImportShoppers(ctx, v.shop.ID, people)
+		return k.store.ImportList(ctx, v.shop.ID, got.List, rows)
 	})
-	if t.Problems == nil {
-		t.Problems = []rowProblem{}
+	if err == nil && got.Read == 0 && p.at == 0 && p.last {
+		err = errNoRows
 	}
-	for i := range t.Problems {
-		t.Problems[i].Line += offset
+	if got.Problems == nil {
+		got.Problems = []rowProblem{}
 	}
-	if t.New > 0 {
-		k.log.Info("shoppers imported", "shop", v.shop.ID, "read", t.Read, "new", t.New, "skipped", t.Skipped)
+	if got.New > 0 {
+		k.log.Info("shoppers imported", "shop", v.shop.ID, "read", got.Read, "new", got.New, "skipped", got.Skipped)
 	}
-	return t, err
+	return got, err
 }
 
-func openUpload(form *multipart.Form) (io.ReadCloser, error) {
-	files := form.File["file"]
+// value is the first value of a form's field, or "".
+func value(form *multipart.Form, field string) string {
+	if all := form.Value[field]; len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// number is a form's field that holds a number, or 0.
+func number(form *multipart.Form, field string) int {
+	n, err := strconv.Atoi(value(form, field))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// uploaded reads a file of a form.
+func uploaded(form *multipart.Form, field string) ([]byte, error) {
+	files := form.File[field]
 	if len(files) != 1 || files[0].Size == 0 {
 		return nil, chat.Invalid("Please choose a CSV file that is not empty.")
 	}
@@ -164,5 +203,6 @@ func openUpload(form *multipart.Form) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, errors.Join(chat.ErrUnavailable, err)
 	}
-	return file, nil
+	defer file.Close()
+	return io.ReadAll(file)
 }

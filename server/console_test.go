@@ -624,7 +624,7 @@ func TestUpload(t *testing.T) {
 	status, to := g.upload(file, map[string]string{"region": "US"})
 	g.wants(status, to, http.StatusSeeOther, "/shoppers")
 	status, page := g.get("/shoppers")
-	g.wants(status, page, 200, "2 read, 1 new, 1 skipped", "Line 3", "The phone number can&#39;t be read.")
+	g.wants(status, page, 200, "2 read, 1 new, 1 skipped", "Line 3", "This is not a whole phone number.", `data-tone="warn"`, "#warning")
 	if _, page = g.get("/shoppers"); strings.Contains(page, "2 read") {
 		t.Error("the outcome is told twice")
 	}
@@ -635,11 +635,22 @@ func TestUpload(t *testing.T) {
 	status, page = g.post("/shoppers", url.Values{"file": {"x"}})
 	g.wants(status, page, http.StatusBadRequest, "The form could not be read")
 
+	for _, refused := range []struct{ file, why string }{{"phone,name\n", "nothing below its first line"}, {"PK\x03\x04", "This is a workbook"}} {
+		status, page = g.upload(refused.file, nil)
+		g.wants(status, page, http.StatusBadRequest, refused.why, `data-tone="bad"`)
+	}
+	g.upload("phone\nx\ny\n", nil)
+	status, page = g.get("/shoppers")
+	g.wants(status, page, 200, "Nothing was imported: 2 read, 0 new, 2 skipped", `data-tone="bad"`)
+	g.upload("phone,name\n415 555 0123,Jane\n", nil)
+	status, page = g.get("/shoppers")
+	g.wants(status, page, 200, "1 read, 0 new, 0 skipped", `<p class="notice" data-tone="accent">`)
+
 	g.json = true
-	status, page = g.upload(file, map[string]string{"region": "US", "offset": "1000"})
-	g.wants(status, page, 200, `"read":2,"new":0,"skipped":1`, `"line":1003`, `"all":1,"purchased":1`)
+	status, page = g.upload(file, map[string]string{"region": "US", "size": "45"})
+	g.wants(status, page, 200, `"read":2,"new":0,"skipped":1`, `"line":3`, `"taken":45,"lines":3`, `"all":1,"purchased":1`)
 	status, page = g.upload("phone\n020 7946 0018\n", map[string]string{"region": "GB"})
-	g.wants(status, page, 200, `"read":1,"new":1,"skipped":0,"problems":[]`, `"all":2`)
+	g.wants(status, page, 200, `"read":1,"new":1,"skipped":0,"noted":0,"problems":[]`, `"all":2`)
 	all, _, err := b.store.Shoppers(context.Background(), b.its.ID)
 	if all != 0 || err != nil {
 		t.Errorf("the other shop has %d shoppers (%v)", all, err)
@@ -678,7 +689,7 @@ func TestPagesAreSafe(t *testing.T) {
 	if status, _ := g.get("/public/console/pages/home.html"); status != 404 {
 		t.Errorf("a page that is not filled in is served with %d", status)
 	}
-	for _, file := range []string{"console.css", "home.css", "forms.css", "signin.js", "switches.js", "send.js", "progress.js", "times.js", "ago.js", "upload.js", "records.js", "copy.js", "pictures.svg"} {
+	for _, file := range []string{"console.css", "home.css", "forms.css", "signin.js", "switches.js", "send.js", "progress.js", "times.js", "ago.js", "upload.js", "copy.js", "pictures.svg"} {
 		if status, _ := g.get("/public/console/" + file); status != 200 {
 			t.Errorf("%s is served with %d", file, status)
 		}

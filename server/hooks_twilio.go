@@ -30,7 +30,7 @@ func (s *server) twilioInbound(c *fiber.Ctx) error {
 	if err == nil && in.Account != door.Line.Account {
 		return chat.ErrNotFound
 	}
-	if err == nil && in.To != door.Line.Number {
+	if err == nil && in.To.Canonical() != door.Line.Number.Canonical() {
 		err = errors.New("the text is for another number")
 	}
 	if err != nil {

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +21,8 @@ const (
 	// importBatch is how many shoppers are kept at once: each batch is one
 	// commit, and a reader's memory does not grow with the file.
 	importBatch = 500
+	// pieceSize is how much of a file is read at a time, in bytes.
+	pieceSize = 60_000
 	// maxName and maxEmail are how much is kept of a name or an address, in
 	// bytes.
 	maxName  = 200
@@ -36,22 +35,51 @@ const (
 type tally struct {
 	Read     int          `json:"read"`    // rows, without the header
 	New      int          `json:"new"`     // shoppers who were not known
-	Skipped  int          `json:"skipped"` // rows that could not be taken
+	Skipped  int          `json:"skipped"` // rows that could not be taken, or that another row contradicts
+	Noted    int          `json:"noted"`   // rows that there is something to say about; those skipped among them
 	Problems []rowProblem `json:"problems"`
 }
 
-// A rowProblem says why a row was skipped. It repeats nothing of the row.
+// A rowProblem says why a row was skipped, or what else to know about it. It
+// repeats nothing of the row.
 type rowProblem struct {
 	Line int    `json:"line"` // in the file, from 1
 	Why  string `json:"why"`
 }
 
-func (t *tally) skip(line int, why string) {
-	t.Skipped++
+func (t *tally) note(line int, why string) {
+	t.Noted++
 	if len(t.Problems) < maxProblems {
 		t.Problems = append(t.Problems, rowProblem{line, why})
 	}
 }
+
+func (t *tally) skip(line int, why string) {
+	t.Skipped++
+	t.note(line, why)
+}
+
+// kept counts what a row changed.
+func (t *tally) kept(line int, m chat.Merge) {
+	switch {
+	case m.New:
+		t.New++
+	case m.Clash > 0 && m.Replaced:
+		t.skip(line, fmt.Sprintf("Line %s has the same number and another person. This line was kept: its column is more certain.", grouped(m.Clash)))
+	case m.Clash > 0:
+		t.skip(line, fmt.Sprintf("Line %s has the same number and another person. That line was kept.", grouped(m.Clash)))
+	case m.Outranked:
+		t.skip(line, "An earlier import has this number, from a more certain column, and another person. That was kept.")
+	case m.Replaced:
+		t.note(line, "This number was another person's until now. What it texts next opens a new ticket.")
+	}
+}
+
+// Nothing reports whether no row was taken. Scripts say the same (upload.js).
+func (t tally) Nothing() bool { return t.Read == t.Skipped }
+
+// More is how many rows are not reported one by one.
+func (t tally) More() int { return t.Noted - len(t.Problems) }
 
 func (t tally) String() string {
 	return fmt.Sprintf("%s read, %s new, %s skipped", grouped(t.Read), grouped(t.New), grouped(t.Skipped))
@@ -66,127 +94,125 @@ func grouped[T int | int64](n T) string {
 	return digits
 }
 
-// A roll is a file of shoppers: CSV with a header, as shops' software writes it.
-// Region is the country of numbers without a country code.
-type roll struct {
-	file    *csv.Reader
-	columns columns
-	region  string
+// A keeper keeps shoppers of a list, and says what each row changed.
+type keeper func([]chat.Listing) ([]chat.Merge, error)
+
+// A piece is a part of a file of shoppers. The next one begins where the last
+// whole row of this one ended.
+type piece struct {
+	body []byte
+	at   int  // where it begins in the file, in bytes
+	line int  // how many lines of the file come before it
+	last bool // nothing comes after it
 }
 
-// openRoll reads the header. An error is a *chat.Error, or comes from the file.
-func openRoll(in io.Reader, region string) (*roll, error) {
-	text := bufio.NewReaderSize(in, 64<<10)
-	start, err := text.Peek(64 << 10)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
-		return nil, err
+// importPiece reads the rows of a piece and keeps them. It returns how much of the
+// piece it read, in bytes and in lines.
+func (s *sheet) importPiece(p piece, now time.Time, keep keeper) (t tally, taken, lines int, err error) {
+	if p.at < s.begin {
+		taken = min(s.begin-p.at, len(p.body))
+		p.line, lines = 0, s.lines
 	}
-	if bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) || bytes.IndexByte(start, 0) >= 0 {
-		return nil, chat.Invalid("This is not a plain CSV file. Please save it as “CSV UTF-8” and try again.")
-	}
-	if mark := []byte("\xef\xbb\xbf"); bytes.HasPrefix(start, mark) {
-		start = start[len(mark):]
-		if _, err := text.Discard(len(mark)); err != nil {
-			return nil, err
-		}
-	}
-	r := &roll{file: csv.NewReader(text), region: region}
-	r.file.Comma = separator(start)
-	r.file.FieldsPerRecord = -1
-	r.file.ReuseRecord = true
-	header, err := r.file.Read()
-	var wrong *csv.ParseError
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, chat.Invalid("The file is empty.")
-	case errors.As(err, &wrong):
-		return nil, chat.Invalid("The file's first line can't be read. It should name the columns: phone, name, email.")
-	case err != nil:
-		return nil, err
-	}
-	r.columns, err = findColumns(header)
-	return r, err
-}
-
-// separator finds what separates a header's columns: programs in half of Europe
-// write semicolons, and spreadsheets copy tabs. upload's records.js does the same.
-func separator(text []byte) rune {
-	counts, quoted := map[byte]int{}, false
-	for _, c := range bytes.TrimLeft(text, "\r\n") {
-		if c == '"' {
-			quoted = !quoted
-		}
-		if c == '\n' && !quoted {
-			break
-		}
-		if !quoted {
-			counts[c]++
-		}
-	}
-	best := byte(',')
-	for _, c := range []byte(";\t") {
-		if counts[c] > counts[best] {
-			best = c
-		}
-	}
-	return rune(best)
-}
-
-// next returns the next shopper, or why the row holds none. It ends with io.EOF.
-func (r *roll) next() (p chat.Shopper, line int, why string, err error) {
-	for {
-		row, err := r.file.Read()
-		var wrong *csv.ParseError
-		if errors.As(err, &wrong) {
-			return p, wrong.StartLine, "The quotation marks don't match.", nil
-		}
-		if err != nil {
-			return p, 0, "", err
-		}
-		if slices.ContainsFunc(row, func(field string) bool { return strings.TrimSpace(field) != "" }) {
-			line, _ = r.file.FieldPos(0)
-			p, why = r.columns.shopper(row, r.region)
-			return p, line, why, nil
-		}
-	}
-}
-
-// readShoppers keeps the shoppers of a file, a batch at a time.
-func readShoppers(in io.Reader, region string, now time.Time, keep func([]chat.Shopper) (added int, err error)) (t tally, err error) {
-	r, err := openRoll(in, region)
-	if err != nil {
-		return t, err
-	}
-	batch := make([]chat.Shopper, 0, importBatch)
+	text := s.decode(p.body[taken:])
+	var batch []chat.Listing
 	flush := func() error {
-		if len(batch) == 0 {
-			return nil
+		merges, err := keep(batch)
+		for i, m := range merges {
+			t.kept(batch[i].Line, m)
 		}
-		added, err := keep(batch)
-		t.New, batch = t.New+added, batch[:0]
+		batch = batch[:0]
 		return err
 	}
-	for {
-		p, line, why, err := r.next()
-		if errors.Is(err, io.EOF) {
-			return t, flush()
+	for text != "" {
+		r := s.record(text, p.last)
+		if r.size == 0 {
+			break
 		}
-		if err != nil {
-			return t, fmt.Errorf("read shoppers: %w", err)
+		line := p.line + lines + 1
+		lines += lineEnds(text[:r.size])
+		taken += s.width(text[:r.size])
+		text = text[r.size:]
+		for i, field := range r.fields {
+			r.fields[i] = s.field(field)
+		}
+		switch {
+		case r.broken != "":
+			t.Read++
+			t.skip(line, r.broken)
+			continue
+		case blank(r.fields), s.columns.continues(r.fields):
+			continue
 		}
 		t.Read++
+		l, why := s.columns.listing(r.fields, s.region)
 		if why != "" {
 			t.skip(line, why)
 			continue
 		}
-		p.ID = chat.NewID[chat.ShopperID](now)
-		if batch = append(batch, p); len(batch) == importBatch {
+		l.ID, l.Line = chat.NewID[chat.ShopperID](now), line
+		if batch = append(batch, l); len(batch) == importBatch {
 			if err := flush(); err != nil {
-				return t, err
+				return t, taken, lines, err
 			}
 		}
 	}
+	if len(batch) > 0 {
+		err = flush()
+	}
+	slices.SortStableFunc(t.Problems, func(a, b rowProblem) int { return a.Line - b.Line })
+	return t, taken, lines, err
 }
+
+// errNoRows refuses a file that has nothing below the line that names its columns.
+var errNoRows = chat.Invalid("The file has nothing below its first line, so nothing was imported.")
+
+// importShoppers reads a whole file, a piece at a time.
+func importShoppers(in io.Reader, region string, now time.Time, keep keeper) (sum tally, err error) {
+	buffer, filled, last := make([]byte, pieceSize), 0, false
+	fill := func() error {
+		n, err := io.ReadFull(in, buffer[filled:])
+		filled += n
+		last = last || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			return fmt.Errorf("read shoppers: %w", err)
+		}
+		return nil
+	}
+	if err := fill(); err != nil {
+		return sum, err
+	}
+	s, err := openSheet(buffer[:min(filled, headSize)], last && filled <= headSize, region)
+	if err != nil {
+		return sum, err
+	}
+	for at, line := 0, 0; ; {
+		t, taken, lines, err := s.importPiece(piece{buffer[:filled], at, line, last}, now, keep)
+		sum.add(t)
+		if err != nil {
+			return sum, err
+		}
+		at, line = at+taken, line+lines
+		filled = copy(buffer, buffer[taken:filled])
+		if last {
+			break
+		}
+		if err := fill(); err != nil {
+			return sum, err
+		}
+	}
+	if sum.Read == 0 {
+		return sum, errNoRows
+	}
+	return sum, nil
+}
+
+func (t *tally) add(one tally) {
+	t.Read, t.New, t.Skipped, t.Noted = t.Read+one.Read, t.New+one.New, t.Skipped+one.Skipped, t.Noted+one.Noted
+	t.Problems = append(t.Problems, one.Problems[:min(len(one.Problems), maxProblems-len(t.Problems))]...)
+}
+
+// newList names an import, so that two rows of one file are known as such.
+func newList(now time.Time) string { return string(chat.NewID[chat.ShopperID](now)) }
 
 // importFile reads the shoppers of a file on this machine.
 func importFile(ctx context.Context, s *store.Store, args importArgs, out io.Writer) error {
@@ -203,8 +229,9 @@ func importFile(ctx context.Context, s *store.Store, args importArgs, out io.Wri
 		return err
 	}
 	defer file.Close()
-	t, err := readShoppers(file, region, time.Now(), func(people []chat.Shopper) (int, error) {
-		return s.ImportShoppers(ctx, shop.ID, people)
+	list := newList(time.Now())
+	t, err := importShoppers(file, region, time.Now(), func(rows []chat.Listing) ([]chat.Merge, error) {
+		return s.ImportList(ctx, shop.ID, list, rows)
 	})
 	if t.Read > 0 {
 		fmt.Fprintf(out, "%s: %s\n", shop.Name, t)
@@ -212,8 +239,11 @@ func importFile(ctx context.Context, s *store.Store, args importArgs, out io.Wri
 	for _, p := range t.Problems {
 		fmt.Fprintf(out, "  line %d: %s\n", p.Line, p.Why)
 	}
-	if more := t.Skipped - len(t.Problems); more > 0 {
+	if more := t.More(); more > 0 {
 		fmt.Fprintf(out, "  and %s more\n", grouped(more))
+	}
+	if err == nil && t.Nothing() {
+		return errors.New("no row could be taken, so nothing was imported")
 	}
 	return err
 }

@@ -1,62 +1,12 @@
 package sms_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
 	"sidetext/chat"
 	"sidetext/sms"
 )
-
-func TestParse(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]chat.Phone{
-		"(847) 255-8785":         "+18472558785",
-		" +1 847 255 8785 ":      "+18472558785",
-		"1-847-255-8785":         "+18472558785",
-		"847.255.8785":           "+18472558785",
-		"1-800-FLOWERS":          "+18003569377",
-		"+15005550006":           "+15005550006",
-		"+44 20 7946 0958":       "+442079460958",
-		"+49 (0)30 901820":       "+4930901820",
-		"555-0100":               "",
-		"72345":                  "",
-		"BRAND":                  "",
-		"":                       "",
-		"+1 847 255 8785 x 12":   "",
-		"\x00\xff":               "",
-		strings.Repeat("9", 999): "",
-	} {
-		got, err := sms.Parse(raw, "US")
-		if got != want {
-			t.Errorf("Parse(%q) = %q, want %q", raw, string(got), string(want))
-		}
-		if explained := new(chat.Error); (err != nil) != (want == "") || err != nil && !errors.As(err, &explained) {
-			t.Errorf("Parse(%q): error %v", raw, err)
-		}
-	}
-	if got, err := sms.Parse("020 7946 0958", "GB"); got != "+442079460958" || err != nil {
-		t.Errorf("in Britain: %q, %v", string(got), err)
-	}
-}
-
-func TestShow(t *testing.T) {
-	t.Parallel()
-	for phone, want := range map[chat.Phone]string{
-		"+14155550123":   "+1 415 555 0123",
-		"+442079460958":  "+44 20 7946 0958",
-		"72345":          "72345",
-		"BRAND":          "BRAND",
-		"":               "",
-		"+99999999999":   "+99999999999",
-		"whatsapp:+1415": "whatsapp:+1415",
-	} {
-		if got := sms.Show(phone); got != want {
-			t.Errorf("Show(%q) = %q, want %q", string(phone), got, want)
-		}
-	}
-}
 
 func TestCount(t *testing.T) {
 	t.Parallel()

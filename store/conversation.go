@@ -10,13 +10,13 @@ import (
 	"sidetext/chat"
 )
 
-const conversationColumns = `c.id, c.shop, c.line, c.shopper, c.mode, c.opted_out, c.seq, c.rev, c.last_at, c.dialog, c.escalation, c.ticket`
+const conversationColumns = `c.id, c.shop, c.line, c.shopper, c.mode, c.opted_out, c.seq, c.rev, c.last_at, c.dialog, c.escalation, c.ticket, c.owned_from`
 
 // scanConversation reads conversationColumns, and into more what follows them.
 func scanConversation(row scanner, c *chat.Conversation, more ...any) error {
 	var optedOut, lastAt int64
 	var dialog string
-	err := row.Scan(append([]any{&c.ID, &c.Shop, &c.Line, &c.Shopper, &c.Mode, &optedOut, &c.Seq, &c.Rev, &lastAt, &dialog, &c.Escalation, &c.Ticket}, more...)...)
+	err := row.Scan(append([]any{&c.ID, &c.Shop, &c.Line, &c.Shopper, &c.Mode, &optedOut, &c.Seq, &c.Rev, &lastAt, &dialog, &c.Escalation, &c.Ticket, &c.OwnedFrom}, more...)...)
 	if err != nil {
 		return err
 	}
@@ -188,10 +188,14 @@ func (s *Store) Handed(ctx context.Context, shop chat.ShopID, id chat.Conversati
 // exchange that led to the open escalation, which may be longer than what was
 // handed over of it.
 func dialogueStart(s chat.Sight) int64 {
+	start := s.Ticket.From
 	if since := s.Conversation.Dialog.Since; s.Escalation != nil && since > 0 {
-		return min(s.Ticket.From, since)
+		start = min(start, since)
 	}
-	return s.Ticket.From
+	if s.Conversation.Former(s.Ticket.From) {
+		return start
+	}
+	return max(start, s.Conversation.OwnedFrom)
 }
 
 // texts counts the texts of a conversation from a place on, before another.

@@ -234,7 +234,7 @@ func TestImportShoppers(t *testing.T) {
 		h := furnish(t, s, "acme")
 		shop := h.door.Shop.ID
 		h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Shopper.Name, t.Shopper.Email = "Zoë", "z@example.com" })
-		people := []chat.Shopper{{ID: "new-id", Phone: phone, Email: "zoe@example.com"}}
+		people := []chat.Shopper{{ID: "new-id", Phone: phone, Name: "Zoë", Email: "zoe@example.com"}}
 		for i := range 450 {
 			people = append(people, chat.Shopper{ID: chat.NewID[chat.ShopperID](noon), Phone: chat.Phone(fmt.Sprintf("+1415666%04d", i))})
 		}

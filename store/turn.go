@@ -9,9 +9,11 @@ import (
 	"sidetext/chat"
 )
 
-// Receive takes a turn in the conversation of a door's line with whoever texts
-// from phone. Both are made when they are new.
+// Receive takes a turn in the conversation of a door's line with the shopper of a
+// phone, in whichever notation the provider gives it. Both are made when they are
+// new.
 func (s *Store) Receive(ctx context.Context, at chat.Door, phone chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
+	phone = phone.Canonical()
 	return s.turn(ctx, now, do, func(l link, t *chat.Turn) error {
 		t.Shop, t.Line, t.Helpdesk = at.Shop, at.Line, at.Helpdesk
 		return meet(l, t, phone)

@@ -1,11 +1,10 @@
 import { send } from "./send.js"
 import { sign } from "../common/template.js"
-import { pieces } from "./records.js"
 
-const room = 60_000            // bytes of a piece: kept in well under a second
-const tries = 5                // for a piece, while the server can't take it
-const largest = 100 * 2 ** 20  // bytes of a file: it is read at once
-const listed = 20              // problems that are shown
+const room = 60_000   // bytes of a piece: imported in well under a second
+const head = 16_384   // bytes of the file that go with each piece: they name the columns
+const tries = 5       // for a piece, while the server can't take it
+const listed = 20     // problems that are shown
 
 const form = document.getElementById("upload")
 const file = document.getElementById("file")
@@ -32,20 +31,34 @@ drop.addEventListener("drop", event => {
   clear()
 })
 
+// upload sends the file's bytes piece by piece. Only the server knows what they
+// say: it answers how many it has read, and the next piece begins there.
 async function upload(chosen) {
-  const sum = { read: 0, new: 0, skipped: 0, problems: [] }
+  const sum = { read: 0, new: 0, skipped: 0, noted: 0, problems: [] }
   stop = new AbortController()
   working(true)
   try {
-    const text = await content(chosen)
-    let any = false
-    for (const piece of pieces(text, room)) {
-      if (stop.signal.aborted) break
-      any = true
-      await carry(piece, sum)
-      far(piece.to / text.length, sum)
+    if (!chosen.size) throw new Error("The file is empty.")
+    let at = 0, line = 0, list = ""
+    while (at < chosen.size && !stop.signal.aborted) {
+      const body = new FormData()
+      body.set("region", form.elements.region.value)
+      body.set("list", list)
+      body.set("size", chosen.size)
+      body.set("at", at)
+      body.set("line", line)
+      if (at) body.set("head", chosen.slice(0, head), "head.csv")
+      body.set("file", chosen.slice(at, at + room), "piece.csv")
+      const one = await patiently(() => send("/shoppers", body, stop.signal))
+      if (!one.taken && at + room < chosen.size) throw new Error("The file can't be read.")
+      for (const key of ["read", "new", "skipped", "noted"]) sum[key] += one[key]
+      sum.problems.push(...one.problems)
+      for (const key of ["all", "purchased"]) part(key).textContent = number.format(one[key])
+      list = one.list
+      line += one.lines
+      at = at + room >= chosen.size ? chosen.size : at + one.taken
+      far(at / chosen.size, sum)
     }
-    if (!any) throw new Error("The file is empty.")
     tell(sum, stop.signal.aborted ? "Cancelled. Until then: " : "")
   } catch (error) {
     tell(sum, stop.signal.aborted ? "Cancelled. Until then: " : error.message + (sum.read ? " Until then: " : ""), !stop.signal.aborted)
@@ -53,23 +66,6 @@ async function upload(chosen) {
   stop = null
   working(false)
   part("result").focus()
-}
-
-async function carry(piece, sum) {
-  if (piece.tooLong) {
-    sum.read++
-    sum.skipped++
-    sum.problems.push({ line: piece.tooLong, why: "This row is too long. Maybe a quotation mark is missing." })
-    return
-  }
-  const body = new FormData()
-  body.set("region", form.elements.region.value)
-  body.set("offset", piece.offset)
-  body.set("file", new Blob([piece.text], { type: "text/csv" }), "piece.csv")
-  const one = await patiently(() => send("/shoppers", body, stop.signal))
-  for (const key of ["read", "new", "skipped"]) sum[key] += one[key]
-  sum.problems.push(...one.problems)
-  for (const key of ["all", "purchased"]) part(key).textContent = number.format(one[key])
 }
 
 // patiently tries again what may work later. Importing twice does no harm.
@@ -81,18 +77,6 @@ async function patiently(ask) {
       if (!left || stop.signal.aborted || ![0, 429, 503].includes(error.status)) throw error
       await new Promise(resume => setTimeout(resume, 1000 * (tries - left)))
     }
-  }
-}
-
-// content is the file's text. Older spreadsheets don't write UTF-8.
-async function content(chosen) {
-  if (chosen.size > largest) throw new Error("This file is very large. Please split it, or ask whoever runs this server to import it there.")
-  const bytes = new Uint8Array(await chosen.arrayBuffer())
-  if (bytes.subarray(0, 65536).includes(0)) throw new Error("This is not a plain CSV file. Please save it as “CSV UTF-8” and try again.")
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes)
   }
 }
 
@@ -114,13 +98,19 @@ function clear() {
   for (const old of form.querySelectorAll(".tally, form > .notice")) old.remove()
 }
 
+// tell shows what came of the file: only one of which every row was taken looks
+// like a success.
 function tell(sum, before, wrong = false) {
-  part("outcome").dataset.tone = wrong ? "bad" : before ? "warn" : "accent"
-  sign(part("outcome-sign"), wrong || before ? "warning" : "kept")
+  if (!before && !wrong && sum.read === sum.skipped) {
+    wrong = true
+    before = sum.read ? "Nothing was imported: " : "The file has no rows, so nothing was imported."
+  }
+  part("outcome").dataset.tone = wrong ? "bad" : before || sum.noted ? "warn" : "accent"
+  sign(part("outcome-sign"), wrong || before || sum.noted ? "warning" : "kept")
   part("outcome-words").textContent = before +
     (sum.read || !wrong ? `${number.format(sum.read)} read, ${number.format(sum.new)} new, ${number.format(sum.skipped)} skipped` : "")
   const lines = sum.problems.slice(0, listed).map(p => entry(`Line ${number.format(p.line)}`, p.why))
-  const more = sum.skipped - lines.length
+  const more = sum.noted - lines.length
   if (lines.length && more > 0) lines.push(entry("", `and ${number.format(more)} more`))
   part("problems").replaceChildren(...lines)
   part("result").hidden = false

@@ -53,7 +53,7 @@ func (c *Client) Sent(ctx context.Context, line chat.Line, to chat.Phone, since 
 	records := []chat.Record{}
 	for _, m := range found {
 		ours := m.From == line.Number || m.From == "" && m.Service != "" && m.Service == line.Service
-		if m.Direction == wayOut && m.To == to && ours {
+		if m.Direction == wayOut && m.To.Canonical() == to.Canonical() && ours {
 			records = append(records, chat.Record{Report: m.report(), Text: strings.TrimPrefix(m.Body, trial), At: m.Created.Time})
 		}
 	}
@@ -72,7 +72,7 @@ func (c *Client) Received(ctx context.Context, line chat.Line, since time.Time) 
 	}
 	texts := []chat.Incoming{}
 	for _, m := range slices.Backward(found) {
-		if m.Direction != wayIn || m.To != line.Number {
+		if m.Direction != wayIn || m.To.Canonical() != line.Number.Canonical() {
 			continue
 		}
 		texts = append(texts, chat.Incoming{

@@ -91,7 +91,7 @@ func accepted(body io.Reader, line chat.Line, out chat.Outgoing) (sms.Sent, erro
 	if err := answer(body, &m); m.SID == "" {
 		return sms.Sent{}, failure("unreadable", cmp.Or(err, errNoID))
 	}
-	if m.Account != "" && m.Account != line.Account || m.To != "" && m.To != out.To || m.Body != "" && !alike(m.Body, out.Text) {
+	if m.Account != "" && m.Account != line.Account || m.To != "" && m.To.Canonical() != out.To.Canonical() || m.Body != "" && !alike(m.Body, out.Text) {
 		return sms.Sent{}, failure("mixed_up", errMixedUp)
 	}
 	report := m.report()

@@ -1,0 +1,230 @@
+package chat
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// PersonName returns a name as a list or a form gives it, tidied, or "" when it
+// is a placeholder ("null", "N/A"), an order's number ("#1001"), an e-mail
+// address, or has no letter.
+func PersonName(raw string) string {
+	name := strings.Join(strings.Fields(raw), " ")
+	if strings.HasPrefix(name, "#") || strings.Contains(name, "@") || !strings.ContainsFunc(name, unicode.IsLetter) {
+		return ""
+	}
+	if slices.Contains(emptyNames, bare(name)) {
+		return ""
+	}
+	for _, word := range strings.Fields(name) {
+		if !slices.Contains(emptyNames, bare(word)) {
+			return name
+		}
+	}
+	return "" // "null null"
+}
+
+// emptyNames are what programs and people write where there is no name.
+var emptyNames = []string{
+	"null", "nil", "none", "na", "nan", "undefined", "void", "noname", "nofirstname", "nolastname", "notprovided", "notgiven", "notavailable",
+	"notapplicable", "empty", "blank", "xxx", "xx", "x", "anonymous", "redacted", "deleted", "unknown", "tbd", "firstname", "lastname",
+	"fullname", "name", "missing", "valuename", "false", "true",
+}
+
+// bare is text in lower case with nothing but its letters and digits.
+func bare(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, text)
+}
+
+// FirstName returns what to call a person in a text, or "" when a name does not
+// clearly say it: "Jane Doe", "Doe, Jane", "Dr. JANE DOE" and "🌸 jane" are Jane;
+// a company, a couple, an initial, a placeholder and an address are "".
+func FirstName(name string) string {
+	name = PersonName(name)
+	if strings.ContainsAny(name, "#@/\\<>{}[]()_=|+*&:;\"%$!?0123456789") || strings.ContainsFunc(name, turnsTextRound) {
+		return ""
+	}
+	if parts := strings.Split(name, ","); len(parts) > 1 {
+		switch words := strings.Fields(parts[1]); {
+		case len(words) == 0:
+			return "" // "Doe,": only a family name
+		case slices.Contains(nameSuffixes, bare(words[0])):
+			name = parts[0]
+		default:
+			name = parts[1]
+		}
+		if slices.ContainsFunc(parts, company) {
+			return ""
+		}
+	}
+	if company(name) {
+		return ""
+	}
+	words := strings.Fields(name)
+	titled := false
+	for len(words) > 0 {
+		word := bare(words[0])
+		if titles[word] {
+			titled = true
+		} else if word != "" { // otherwise a sign, such as an emoji
+			break
+		}
+		words = words[1:]
+	}
+	if titled && len(words) < 2 {
+		return "" // "Mrs. Doe": only a family name
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return given(words[0])
+}
+
+// longestName keeps what was written elsewhere from filling a text. In bytes.
+const longestName = 24
+
+// given tidies a word if it can be a given name.
+func given(word string) string {
+	word = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
+	letters, lower, vowels := 0, 0, 0
+	for _, r := range word {
+		switch {
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
+			return "" // the family name comes first
+		case unicode.IsLetter(r):
+			letters++
+			if !unicode.IsUpper(r) {
+				lower++
+			}
+			if strings.ContainsRune("aeiouyáéíóúàèìòùäëïöüâêîôûåæøãõ", unicode.ToLower(r)) || r > 0x24f {
+				vowels++
+			}
+		case unicode.IsMark(r), r == '\'', r == '’', r == '-', r == 0x200c, r == 0x200d:
+		default:
+			return ""
+		}
+	}
+	lowered := strings.ToLower(word)
+	switch {
+	case letters < 2 || vowels == 0 || len(word) > longestName:
+		return ""
+	case slices.Contains(particles, word) || slices.Contains(notGiven, lowered) || slices.Contains(emptyNames, lowered):
+		return ""
+	case lower == 0 || lower == letters: // JANE, jane
+		return capitalized(lowered)
+	}
+	return word
+}
+
+// capitalized makes the first letter of each part of a name large.
+func capitalized(name string) string {
+	var b strings.Builder
+	start := true
+	for _, r := range name {
+		if start {
+			r = unicode.ToTitle(r)
+		}
+		start = r == '-' || r == '\'' || r == '’'
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// company reports whether a name has a word that companies and places have, and
+// people have not.
+func company(name string) bool {
+	return slices.ContainsFunc(strings.Fields(name), func(word string) bool {
+		return slices.Contains(companyWords, bare(word))
+	})
+}
+
+func turnsTextRound(r rune) bool {
+	return r == utf8.RuneError || unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+var titles = map[string]bool{
+	"mr": true, "mrs": true, "ms": true, "miss": true, "mx": true, "dr": true, "prof": true, "professor": true, "sir": true, "madam": true, "rev": true, "fr": true,
+	"herr": true, "frau": true, "hr": true, "sr": true, "sra": true, "srta": true, "señor": true, "señora": true, "don": true, "doña": true,
+	"m": true, "mme": true, "mlle": true, "monsieur": true, "madame": true, "sig": true, "signor": true, "signora": true, "ing": true, "mag": true, "dipling": true,
+}
+
+var nameSuffixes = []string{"jr", "junior", "sr", "senior", "ii", "iii", "iv", "v", "md", "do", "phd", "dds", "dmd", "dvm", "esq", "esquire", "mba", "ma", "msc", "bsc", "ba", "rn", "np", "cpa", "pe", "jd", "pharmd"}
+
+// particles begin a family name.
+var particles = []string{"de", "del", "della", "der", "den", "di", "da", "dos", "das", "du", "la", "le", "van", "von", "vom", "zu", "ter", "ten", "el", "al", "bin", "ibn", "abu", "san"}
+
+// notGiven are words that stand where a given name would, and are none.
+var notGiven = []string{
+	"test", "tester", "testing", "demo", "dummy", "sample", "example", "guest", "customer", "client", "shopper", "buyer", "user", "admin", "administrator",
+	"info", "sales", "support", "contact", "orders", "order", "accounts", "account", "billing", "shipping", "recipient", "receiver", "the", "a", "an", "and",
+	"first", "last", "full", "mom", "dad", "home", "me", "my", "no", "not", "yes", "ok", "hello", "hi", "dear", "family", "household", "resident", "occupant", "owner",
+	"asdf", "asd", "qwerty", "qwe", "abc", "foo", "bar", "private", "stop", "wholesale", "retail", "amazon", "ebay", "etsy", "shopify", "paypal",
+}
+
+var companyWords = []string{
+	"inc", "incorporated", "llc", "llp", "ltd", "limited", "corp", "corporation", "company", "co", "plc", "pty", "gmbh", "ag", "kg", "ug", "ohg", "gbr",
+	"eu", "srl", "spa", "sarl", "sas", "sl", "slu", "sadecv", "cv", "bv", "nv", "oy", "ab", "aps", "sro", "kft", "pvt", "lda", "ltda",
+	"cafe", "café", "coffee", "restaurant", "bakery", "hotel", "bar", "grill", "shop", "store", "boutique", "salon", "spa", "studio", "studios", "market", "farm", "farms",
+	"services", "service", "solutions", "systems", "group", "holdings", "partners", "associates", "enterprises", "industries", "international", "logistics", "consulting",
+	"trading", "supply", "media", "design", "designs", "school", "university", "college", "church", "clinic", "hospital", "department", "dept", "office", "team", "club",
+	"foundation", "association", "trust", "estate", "family", "warehouse", "accounts", "payable", "and", "und", "y", "et",
+}
+
+// SameName reports whether two names can be one person's: all words of the
+// shorter one are in the longer one, whatever their order, where an initial
+// stands for a word; and at least one whole word is in both.
+func SameName(a, b string) bool {
+	short, long := nameWords(a), nameWords(b)
+	if len(short) > len(long) {
+		short, long = long, short
+	}
+	whole := false
+	for _, word := range short {
+		i := slices.IndexFunc(long, func(other string) bool { return other == word })
+		if i < 0 {
+			i = slices.IndexFunc(long, func(other string) bool {
+				return utf8.RuneCountInString(word) == 1 && strings.HasPrefix(other, word) ||
+					utf8.RuneCountInString(other) == 1 && strings.HasPrefix(word, other)
+			})
+		} else if utf8.RuneCountInString(word) > 1 {
+			whole = true
+		}
+		if i < 0 {
+			return false
+		}
+		long = slices.Delete(long, i, i+1)
+	}
+	return whole
+}
+
+// nameWords splits a name into words in lower case, without titles and accents.
+func nameWords(name string) (words []string) {
+	split := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' && r != '’' }
+	for _, word := range strings.FieldsFunc(name, split) {
+		if word = bare(strings.Map(withoutAccent, word)); word != "" && !titles[word] {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+// withoutAccent maps the accented letters of Western names to the plain ones.
+func withoutAccent(r rune) rune {
+	const from, to = "áàâäãåéèêëíìîïóòôöõúùûüñçýÿÁÀÂÄÃÅÉÈÊËÍÌÎÏÓÒÔÖÕÚÙÛÜÑÇÝ", "aaaaaaeeeeiiiiooooouuuuncyyAAAAAAEEEEIIIIOOOOOUUUUNCY"
+	for i, accented := range []rune(from) {
+		if accented == r {
+			return rune(to[i])
+		}
+	}
+	if unicode.IsMark(r) {
+		return -1
+	}
+	return r
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"sidetext/chat"
+)
+
+// ImportList keeps shoppers who are known to have bought something, as rows of a
+// list name them, and returns what each row changed (see chat.Listing.Merge).
+// list names the list; a large one may come in several calls, and rows may be
+// repeated. After an error some rows are kept.
+func (s *Store) ImportList(ctx context.Context, shop chat.ShopID, list string, rows []chat.Listing) (merges []chat.Merge, err error) {
+	// A few at a time: texts that arrive meanwhile must not wait for the last.
+	for some := range slices.Chunk(rows, 200) {
+		kept, err := s.importSome(ctx, shop, list, some)
+		if merges = append(merges, kept...); err != nil {
+			return merges, err
+		}
+	}
+	return merges, nil
+}
+
+// ImportShoppers is ImportList for shoppers who come from no file. It returns how
+// many were new.
+func (s *Store) ImportShoppers(ctx context.Context, shop chat.ShopID, people []chat.Shopper) (added int, err error) {
+	rows := make([]chat.Listing, len(people))
+	for i, p := range people {
+		rows[i] = chat.Listing{ID: p.ID, Phone: p.Phone, Name: p.Name, Email: p.Email, Rank: 1}
+	}
+	merges, err := s.ImportList(ctx, shop, "", rows)
+	for _, m := range merges {
+		if m.New {
+			added++
+		}
+	}
+	return added, err
+}
+
+func (s *Store) importSome(ctx context.Context, shop chat.ShopID, list string, rows []chat.Listing) (merges []chat.Merge, err error) {
+	err = s.write(ctx, "import shoppers", func(l link) error {
+		merges = merges[:0]
+		for _, row := range rows {
+			row.Phone = row.Phone.Canonical()
+			merge, err := l.importRow(shop, list, row)
+			if err != nil {
+				return err
+			}
+			merges = append(merges, merge)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return merges, nil
+}
+
+func (l link) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.Merge, error) {
+	known, err := l.listed(shop, row.Phone)
+	if errors.Is(err, sql.ErrNoRows) {
+		if err := l.addShopper(chat.Shopper{ID: row.ID, Shop: shop, Phone: row.Phone}); err != nil {
+			return chat.Merge{}, err
+		}
+		// A text from the phone may have made the shopper in between.
+		known, err = l.listed(shop, row.Phone)
+		if known.ID == row.ID {
+			known = chat.Listed{}
+		}
+	}
+	if err != nil {
+		return chat.Merge{}, err
+	}
+	fresh, merge := row.Merge(known, list)
+	if merge.Replaced {
+		// Conversations are locked before their shopper, as turns lock them.
+		if err := l.lock(`SELECT c.id FROM conversations c WHERE c.shopper = $1 AND c.shop = $2`, string(fresh.ID), string(shop)); err != nil {
+			return merge, err
+		}
+		if err := l.later(`UPDATE conversations SET owned_from = seq + 1 WHERE shopper = $1 AND shop = $2`, string(fresh.ID), string(shop)); err != nil {
+			return merge, err
+		}
+	}
+	return merge, l.later(`
+		UPDATE shoppers SET name = $1, email = $2, purchased = 1, customer = $3, list = $4, list_line = $5, list_rank = $6
+		WHERE id = $7 AND shop = $8`,
+		fresh.Name, fresh.Email, fresh.Customer, fresh.List, int64(fresh.Line), int64(fresh.Rank), string(fresh.ID), string(shop))
+}
+
+// listed reads the shopper of a phone with the row that named them last.
+func (l link) listed(shop chat.ShopID, phone chat.Phone) (known chat.Listed, err error) {
+	var purchased, line, rank int64
+	err = l.row(`SELECT `+shopperColumns+`, p.list, p.list_line, p.list_rank FROM shoppers p WHERE p.shop = $1 AND p.phone = $2`, string(shop), string(phone)).
+		Scan(append(toShopper(&known.Shopper, &purchased), &known.List, &line, &rank)...)
+	known.Purchased, known.Line, known.Rank = purchased == 1, int(line), int(rank)
+	return known, err
+}
