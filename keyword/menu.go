@@ -12,16 +12,30 @@ type Choice struct {
 	Label string // names it for people: "Skip my next order"
 }
 
-// Default is the menu that every shop starts with. Its choices are understood in
-// words at any time; by number only when the menu was sent.
+// Default is the menu that every shop starts with. A person does each of these
+// for the shopper. Its choices are understood in words at any time; by number
+// only when the menu was sent.
 var Default = []Choice{
-	{"skip", "Skip my next order"},
-	{"delay", "Delay my next order"},
-	{"swap", "Swap products"},
 	{"status", "Order status"},
+	{"change", "Change an order or subscription"},
 	{"end", "End my subscription"},
 	{"person", "Talk to a person"},
 }
+
+// changes are what else is understood in words.
+var changes = []Choice{
+	{"skip", "Skip the next order"},
+	{"delay", "Delay the next order"},
+	{"swap", "Swap products"},
+}
+
+var (
+	menu = full(`(?:FRAME)?(?:(?:see|show|show me|send|send me|get|open|give me|back to|go to|what are|whats) )?(?:the |my |your |all |main )*(?:menu|options?|choices|commands|keywords)`,
+		`(?:go )?back`, `start over`, `(?:what )?can (?:i|you) do(?: here)?`, `what can (?:i|you) do(?: here)?`, `modify`,
+		`(?:FRAME)?manage(?: my| the)? subscription`, `manage`, `(?:ver |muestrame )?(?:las |mis |el )?(?:opciones|menu)`, `(?:voir )?(?:les |mes |le )?options`)
+	how   = regexp.MustCompile(`^(?:how (?:do|can|could|would|should) (?:i|we) |how to )`)
+	again = full(`(?:please )?(?:re ?subscribe(?: me)?|opt (?:me )?(?:back )?in|(?:start|resume)(?: sending)?(?: me)? (?:texts|messages|texting)(?: me)?(?: again)?|text me again)`)
+)
 
 // Render writes a menu as a text, each choice on a line with its number.
 func Render(intro string, menu []Choice) string {
@@ -35,11 +49,13 @@ func Render(intro string, menu []Choice) string {
 	return strings.Join(lines, "\n")
 }
 
-// known is the choice of the default menu with this word.
+// known is the choice with this word.
 func known(word string) Choice {
-	for _, c := range Default {
-		if c.Word == word {
-			return c
+	for _, choices := range [][]Choice{Default, changes} {
+		for _, c := range choices {
+			if c.Word == word {
+				return c
+			}
 		}
 	}
 	return Choice{Word: word}
