@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"strings"
 	"time"
 
 	"sidetext/chat"
@@ -9,79 +8,91 @@ import (
 )
 
 // decide says what a text that was just heard brings about. means is what it
-// says by itself: where the state of the conversation may make it something
-// else, it is read again. overtaken says that it came late, and that the shopper
-// opted out or in since they said it.
-func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) {
+// says by itself: where the state of the conversation or what was sent before may
+// make it something else, it is read again. overtaken says that it came late, and
+// that the shopper opted out or in since they said it.
+func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) error {
 	state := keyword.State{OptedOut: t.Conversation.OptedOut}
 	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < menuLasts {
 		state.Menu = keyword.Default
 	}
-	if state.OptedOut || state.Menu != nil {
+	quotes := keyword.Quotes(in.Text)
+	if quotes {
+		var err error
+		if state.Sent, err = sentLately(t); err != nil {
+			return err
+		}
+	}
+	if state.OptedOut || state.Menu != nil || quotes {
 		means = keyword.Read(in.Text, state)
 	}
 	if carrier(t, in, means, overtaken) || t.Escalation != nil {
-		return
+		return nil
 	}
-	switch means.Intent {
-	case keyword.Nothing:
-	case keyword.Menu:
+	why, wants := reason(in, means)
+	switch {
+	case means.Intent == keyword.Machine:
+		callQuietly(t, why, wants)
+	case means.Intent == keyword.Menu && len(in.Media) == 0:
 		if answer(t, keyword.Render(menuIntro(t.Shop), keyword.Default)) {
 			t.Conversation.Dialog.MenuAt = t.At
 		}
-	case keyword.End:
-		person(t, chat.EndSubscription, "")
-	case keyword.Person:
-		person(t, chat.AskedForPerson, "")
-	case keyword.Chose:
-		// Automation changes no subscriptions by itself: a person does.
-		person(t, chat.AskedForChange, means.Choice.Label)
-	default:
-		wants := ""
-		if strings.TrimSpace(in.Text) == "" {
-			if len(in.Media) == 0 {
-				return // an empty text says nothing to anybody
-			}
-			wants = "Sent a picture without a word"
-		}
-		person(t, chat.UnknownKeyword, wants)
+	case why != "":
+		person(t, why, wants)
 	}
+	return nil
 }
 
 // carrier deals with the words that carriers act on by themselves, and with
 // wishes for silence in other words. It reports whether the text was one.
 func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) bool {
+	stops := in.Carrier == chat.Stop || means.Silence == keyword.Clear
+	starts := in.Carrier == chat.Start || means.Intent == keyword.StartTexts
 	switch {
-	case overtaken && (in.Carrier == chat.Stop || in.Carrier == chat.Start || means.Intent == keyword.StopTexts || means.Intent == keyword.StartTexts):
-		return true // they have said something else since
-	case in.Carrier == chat.Stop || means.Intent == keyword.StopTexts:
-		if in.Carrier == chat.Stop || means.Exact {
-			t.OptOut("The carrier blocks all further texts.")
-		} else {
-			t.OptOut("Asked for it in their own words.")
+	case stops:
+		if !overtaken {
+			optOut(t, in, means)
 		}
-		// The carrier took the word for all texts. Whoever meant the
-		// subscription hears nothing more from us: a person has to find out.
-		if ambiguous[means.Word] && mayCall(t) {
-			t.Escalate(chat.CarrierOptOut, "", 0)
+		if in.Carrier == "" {
+			silently(t, in, means) // else the whole text was the carrier's word
 		}
 		return true
-	case in.Carrier == chat.Start || means.Intent == keyword.StartTexts:
-		t.OptIn()
+	case means.Silence == keyword.Possible:
+		t.MayWantSilence()
+		silently(t, in, means)
+		callQuietly(t, chat.MaybeOptOut, "")
+		return true
+	case starts:
+		if !overtaken {
+			t.OptIn()
+		}
 		return true
 	case in.Carrier == chat.Help || means.Intent == keyword.CarrierHelp:
 		// Where the carrier answers, a second answer would confuse.
 		if in.Carrier == "" && !means.Exact && t.Escalation == nil {
+			t.WantsTexts()
 			answer(t, help(t.Shop))
 		}
 		return true
+	case means.Intent == keyword.Menu:
+		t.WantsTexts()
 	}
 	return false
 }
 
-// ambiguous are the carrier words with which shoppers often mean their
-// subscription.
-var ambiguous = map[string]bool{"CANCEL": true, "END": true, "QUIT": true}
+// optOut opts the shopper out. The carrier took a word as CANCEL for all texts; a
+// shopper who meant the subscription hears nothing more from us, so that a person
+// has to find out.
+func optOut(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
+	if in.Carrier == chat.Stop || means.Exact {
+		t.OptOut("The carrier blocks all further texts.")
+	} else {
+		t.OptOut("Asked for it in their own words.")
+	}
+	if means.Ambiguous() {
+		callQuietly(t, chat.CarrierOptOut, "")
+	}
+}
 
 // menuLasts is how long digits answer a menu.
 const menuLasts = 24 * time.Hour

@@ -82,14 +82,14 @@ func answered(said utterance, menu []Choice) (Choice, bool) {
 		return Choice{}, false
 	}
 	for _, c := range menu {
-		if said.core == listen(c.Label).core || said.core == listen(c.Word).core {
+		if said.core == coreOf(c.Label) || said.core == coreOf(c.Word) {
 			return c, true
 		}
 	}
 	if m := numbered.FindStringSubmatch(said.core); m != nil {
 		c, ok := numberedChoice(m[1], menu)
 		rest := m[2]
-		return c, ok && (rest == listen(c.Label).core || rest == listen(c.Word).core || wish(rest) == c.Word)
+		return c, ok && (rest == coreOf(c.Label) || rest == coreOf(c.Word) || wish(rest) == c.Word)
 	}
 	if m := number.FindStringSubmatch(said.core); m != nil {
 		if c, ok := numberedChoice(m[1], menu); ok {
@@ -101,6 +101,22 @@ func answered(said utterance, menu []Choice) (Choice, bool) {
 	}
 	return Choice{}, false
 }
+
+// coreOf is what listen makes of a choice's word or label. It is known of our own.
+func coreOf(name string) string {
+	if core, ok := cores[name]; ok {
+		return core
+	}
+	return listen(name).core
+}
+
+var cores = func() map[string]string {
+	all := map[string]string{}
+	for _, c := range append(Default[:len(Default):len(Default)], changes...) {
+		all[c.Word], all[c.Label] = listen(c.Word).core, listen(c.Label).core
+	}
+	return all
+}()
 
 func numberedChoice(name string, menu []Choice) (Choice, bool) {
 	n, err := strconv.Atoi(name)

@@ -2,6 +2,7 @@ package keyword
 
 import (
 	"iter"
+	"maps"
 	"regexp"
 	"strings"
 )
@@ -62,6 +63,36 @@ func (w ways) cut(s string) (rest string, found bool) {
 		}
 	}
 	return s, false
+}
+
+// starts are the words that any of several ways may begin with.
+type starts struct {
+	firsts  map[string]bool // any word may come second
+	seconds map[string]map[string]bool
+}
+
+func (s *starts) add(w ways) {
+	if s.firsts == nil {
+		s.firsts, s.seconds = map[string]bool{}, map[string]map[string]bool{}
+	}
+	for first, all := range w {
+		if s.seconds[first] == nil {
+			s.seconds[first] = map[string]bool{}
+		}
+		for _, way := range all {
+			if way.seconds == nil {
+				s.firsts[first] = true
+			}
+			maps.Copy(s.seconds[first], way.seconds)
+		}
+	}
+}
+
+// may reports whether text may begin in one of the ways.
+func (s *starts) may(text string) bool {
+	n := wordLen(text)
+	seconds := s.seconds[text[:n]]
+	return seconds != nil && (s.firsts[text[:n]] || seconds[secondWord(text, n)])
 }
 
 // A whole matches texts that say one thing and nothing else.

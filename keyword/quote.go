@@ -39,8 +39,34 @@ func Quotes(text string) bool {
 	}
 	// Without marks only a long text holds so much of ours that it shows.
 	const short = 16
-	return len(text) >= short && instructs.MatchString(text)
+	return len(text) >= short && mayInstruct(text) && instructs.MatchString(text)
 }
+
+// mayInstruct is a quick look for the first words of what instructs finds.
+func mayInstruct(text string) bool {
+	letter := false
+	for i := range len(text) {
+		c := text[i] | 0x20
+		before := letter
+		letter = 'a' <= c && c <= 'z'
+		if before || !letter {
+			continue
+		}
+		for _, word := range instructing[c-'a'] {
+			if len(text)-i >= len(word) && strings.EqualFold(text[i:i+len(word)], word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var instructing = func() (by [26][]string) {
+	for word := range strings.FieldsSeq("stop alto arr baja unsub fw cancel quit end msg") {
+		by[word[0]-'a'] = append(by[word[0]-'a'], word)
+	}
+	return by
+}()
 
 // Instructions that texts of shops and carriers hold: "Reply STOP to end texts".
 // A shopper who wants silence does not put it so.

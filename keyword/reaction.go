@@ -85,7 +85,10 @@ var ownVoice = set(`i we you they never really also not dont who what it that th
 
 // reaction reads what is not said in words of the shopper's.
 func reaction(said utterance, is quotation) (Meaning, bool) {
-	outside := reactor(said.folded)
+	outside := ""
+	if is != notQuoted || strings.Count(said.words, " ") < 6 {
+		outside = reactor(said.folded)
+	}
 	switch {
 	case is == copiesUs:
 		if silenceOf(said) == None {

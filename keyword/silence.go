@@ -79,27 +79,24 @@ func searchSilence(said utterance) finding {
 	return all
 }
 
-// silenceStarts are the words with which anything that matters here begins.
-var silenceStarts = func() map[string]bool {
-	starts := map[string]bool{"stop": true}
-	for _, p := range []part{silent, leaving, hints, elsewhereSilent, trailing} {
-		for word := range p.ways {
-			starts[word] = true
-		}
+// silenceStarts are the words with which anything that matters here begins, and
+// those that may come second.
+var silenceStarts = func() *starts {
+	s := &starts{}
+	for _, p := range []part{silent, leaving, hints, elsewhereSilent, trailing, saidStop, asked} {
+		s.add(p.ways)
 	}
 	for _, w := range []whole{stop, astray, doubtful} {
-		for _, from := range []ways{w.unframed, w.framed} {
-			for word := range from {
-				starts[word] = true
-			}
-		}
+		s.add(w.unframed)
+		s.add(w.framed)
 	}
-	return starts
+	s.add(stopVerb)
+	return s
 }()
 
 func (u utterance) mayWantSilence() bool {
 	for at := range wordsIn(u.words) {
-		if silenceStarts[u.words[at:at+wordLen(u.words[at:])]] {
+		if silenceStarts.may(u.words[at:]) {
 			return true
 		}
 	}

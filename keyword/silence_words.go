@@ -37,6 +37,7 @@ var englishSilence = []string{
 	`(?:revoke|revoking|revoked|withdraw|withdrawing|rescind|retract|withdrew) (?:my |all |any |the |prior |express )*(?:consent|permission|authorization|opt in|authorisation)`, `i revoke`, `i (?:do not|dont|no longer|never) (?:give |gave )?(?:you )?(?:consent|permission)(?: to (?:be texted|receive|texts?|contact|you))?`,
 	`fuck off`, `piss off`, `bugger off`, `sod off`, `(?:please )?go away`, `get lost`, `text me (?:again )?and ill`, `(?:want|need|wish|would like) (?:you )?(?:to be )?(?:removed|taken off|unsubscribed|opted out)`, `(?:want|like|need) (?:the |these |your |all )*(?:texts|messages|texting|notifications) (?:to stop|to end|stopped|off|gone|turned off|to cease)`,
 	`(?:make|have) (?:it|this|these|the texts|them|the messages) stop`, `(?:texts?|messages|texting|notifications) (?:off|need to stop|must stop|have to stop|has to stop|stop now|should stop)$`, `turn (?:the |these |your |all )*(?:texts|messages|notifications|alerts|texting) off`,
+	`(?:contact|reach|email|write|answer|reply)(?: to)? me (?:only )?(?:by|via) e ?mail (?:only )?not (?:by |via )?(?:text|sms)`, `out of everything`,
 	`(?:please )?(?:cease|stop) all (?:communications?|contact|correspondence)`, `cease and desist`, `stop (?:this|the|ur|your) (?:texting|text|texts|messaging|spamming|harassment|madness|spam)`,
 	`(?:dont|do not) need (?:any |these |your |more )*(?:texts|messages|reminders|notifications)`,
 }

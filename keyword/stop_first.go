@@ -109,8 +109,8 @@ var (
 	// What may follow "can you stop" and leaves no doubt.
 	mere = full(`(?:(?:it|this|that|all|already|me|now|with this|with it|with the texts|everything|for good|right now|today)(?: |$))+`)
 
-	visiting   = waysOf(`(?:by|over|in|(?:it|them|this|that) from|at (?:the|my|our|your|a|any|home)|off at|sign|signs|button|buttons|light|lights|watch|motion|code|gap|loss|valve|n shop|and shop|and smell|and think|shop|the presses|payments?|on (?:our|my|the|your) (?:street|way|road)|for (?:gas|coffee|lunch|dinner|tea))(?: |$)`)
-	limiting   = waysOf(`(?:if|until|till|unless|before|after|when|while|between|during|for (?:a|an|one|two|three|\d+|the|this|now)|so (?:much|often|many)|too|this (?:week|month))(?: |$)`)
+	visiting   = waysOf(`(?:by|over|in|(?:it|them|this|that) from|at (?:the|my|our|your|a|any|home)|off at|sign|signs|button|buttons|light|lights|watch|motion|code|gap|loss|valve|n shop|and shop|and smell|and think|shop|the presses|on (?:our|my|the|your) (?:street|way|road)|for (?:gas|coffee|lunch|dinner|tea))(?: |$)`)
+	limiting   = waysOf(`(?:payments?|if|until|till|unless|before|after|when|while|between|during|for (?:a|an|one|two|three|\d+|the|this|now)|so (?:much|often|many)|too|this (?:week|month))(?: |$)`)
 	charging   = waysOf(`(?:(?:charging|billing|renewing|shipping|delivering)(?: (?:me|us|my|our|card|account|credit|debit|bank|everything|this|it|stuff|orders?|monthly|anymore|every month|automatically|products|to me))*$)`)
 	serving    = full(`(?:the |this |my |your )?services?`)
 	supplying  = waysOf(`(?:sending|send|shipping|ship|delivering|giving|putting|adding|substituting|making|charging|billing|using|leaving|including|packing)(?: |$)`)
