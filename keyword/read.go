@@ -9,6 +9,8 @@
 // besides is Unknown, and a person reads it.
 package keyword
 
+//go:generate go run ./corpus/write
+
 // An Intent is what a shopper wants, apart from silence.
 type Intent string
 

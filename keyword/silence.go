@@ -52,7 +52,7 @@ func unreadable(words string) bool {
 }
 
 func searchSilence(said utterance) finding {
-	if astray.MatchString(said.core) {
+	if astray.MatchString(said.core) || mailOnly.MatchString(said.words) {
 		return finding{level: Clear}
 	}
 	var all finding
@@ -73,7 +73,7 @@ func searchSilence(said utterance) finding {
 		return finding{ends: all.ends}
 	case all.level == Clear && replaces(said):
 		all.level = Possible // "delete my number, use my wife's"
-	case all.level == Clear && (excepts.MatchString(said.words) || takenBack.MatchString(said.words)):
+	case all.level == Clear && (excepts.MatchString(said.words) || takenBack.MatchString(threat.ReplaceAllString(said.words, ""))):
 		all.level = Possible // "stop promos but keep the shipping updates", "stop. Just kidding"
 	}
 	return all
@@ -83,7 +83,7 @@ func searchSilence(said utterance) finding {
 // those that may come second.
 var silenceStarts = func() *starts {
 	s := &starts{}
-	for _, p := range []part{silent, leaving, hints, elsewhereSilent, trailing, saidStop, asked} {
+	for _, p := range []part{silent, leaving, hints, mailOnly, elsewhereSilent, trailing, saidStop, asked} {
 		s.add(p.ways)
 	}
 	for _, w := range []whole{stop, astray, doubtful} {
@@ -163,7 +163,7 @@ func silenceIn(part string) finding {
 	if f, ok := stopFirst(part); ok {
 		return f
 	}
-	if elsewhereSilent.MatchString(part) && !aboutTexts.MatchString(part) {
+	if elsewhereSilent.MatchString(part) && !aboutTexts.MatchString(part) && !listed.MatchString(part) {
 		return finding{level: elsewhereLevel(part), besides: []string{part}}
 	}
 	if start, end := silent.find(part); start >= 0 {
@@ -192,7 +192,7 @@ func weigh(before, wish, after string) finding {
 	switch {
 	case denied.MatchString(whole), limited.MatchString(after):
 		return finding{level: Possible, besides: []string{whole}}
-	case elsewhereSilent.MatchString(whole) && !aboutTexts.MatchString(after),
+	case elsewhereSilent.MatchString(whole) && !aboutTexts.MatchString(after) && !listed.MatchString(whole),
 		channel.MatchString(after) && !aboutTexts.MatchString(after), others.MatchString(after):
 		return finding{level: elsewhereLevel(whole), besides: []string{whole}}
 	}

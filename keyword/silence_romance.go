@@ -16,7 +16,7 @@ var spanishSilence = []string{
 	`(?:deja|deje|dejen)(?:me|nos) en paz`, `(?:dejame|dejenme|dejeme|dejenos|dejennos|dejen me) (?:en paz|tranquil[oa])`, `(?:quiero|quisiera|deseo|necesito)(?: (?:que me|me))? (?:den|darme|dar) de baja$`,
 	`(?:quiten|quita|quite|saquen|saca|saque|borren|borra|borre|elimine[ns]?|elimina)(?:me| me)?(?: (?:mi numero|mi nombre|mi telefono|este numero))? de (?:la|su|tu|sus|esta|la su) ?(?:lista|listas|base de datos|sistema)`,
 	`(?:quiten|quite|quita|saquen|saque|saca|borren|borre|borra|eliminen|elimine|elimina)me de (?:la|su|tu|sus|esta) (?:lista|listas|base de datos|sistema)`, `(?:quitar|borrar|sacar|eliminar)(?:me)? de (?:la|su|esta) lista`,
-	`(?:olviden|olvida|borren|pierdan) mi numero`, `revoco (?:mi )?(?:consentimiento|permiso|autorizacion)`, `vayanse`, `largo de aqui`, `no molest(?:en|ar|e)(?: mas)?`, `deja mi telefono`, `(?:no|ya no) (?:me )?(?:manden|mandes|envien) (?:nada|mas)`,
+	`(?:olviden|olvida|borren|pierdan) mi numero`, `revoco (?:mi )?(?:consentimiento|permiso|autorizacion)`, `vayanse`, `largo de aqui`, `no molest(?:en|ar|e)(?: mas)?`, `deja mi telefono`, `(?:no|ya no) (?:me )?(?:manden|mandes|envien) (?:nada|mas)$`,
 }
 
 var frenchSilence = []string{

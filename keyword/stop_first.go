@@ -77,7 +77,7 @@ func objectOfStop(after string) finding {
 		return finding{level: Possible}
 	case strings.HasSuffix(word, "ing") && !thingWords[word]:
 		return finding{level: Possible} // "stop lying", "stop using UPS"
-	case praising.MatchString(after), determined.begin(after):
+	case itDoing.begin(after), praising.MatchString(after), determined.begin(after):
 		return finding{level: Possible}
 	}
 	f := finding{level: Clear}
@@ -117,6 +117,7 @@ var (
 	automating = waysOf(`(?:replying|answering|responding|asking|auto|the (?:bot|robot)|with the (?:menus?|numbers|bot))(?: |$)`)
 	// "stop my order": what happens to goods is no matter of texts.
 	goodsObject   = waysOf(`(?:DET )*(?:GOODS)(?: |$)`, `(?:DET )+(?:\w+ )?(?:GOODS)(?: |$)`)
+	itDoing       = waysOf(`(?:it|this|that|them) \w+ing `, `(?:it|this|that|them) \w+ing$`)
 	determined    = waysOf(`(?:the|my|our|your|an?) `)
 	goodsAnywhere = within(`GOODS`)
 	vague         = full(`(?:sending|send|giving|shipping)(?: (?:me|us|it|this|that|these|those|them|things|stuff|more|anything|any|all|of|to|now|anymore|your))*`)
