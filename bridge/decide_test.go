@@ -36,6 +36,23 @@ func (w *world) what(of chat.Phone) string {
 	return strings.Join(became, " ")
 }
 
+// quoting puts the last text to a shopper in place of QUOTE, and its beginning up
+// to its last STOP in place of CUT.
+func (w *world) quoting(of chat.Phone, text string) string {
+	w.Helper()
+	if !strings.Contains(text, "QUOTE") && !strings.Contains(text, "CUT") {
+		return text
+	}
+	last := ""
+	for _, e := range w.look(of).Entries {
+		if e.Way == chat.Out {
+			last = e.Text
+		}
+	}
+	cut := last[:strings.LastIndex(last, "STOP")+len("STOP")]
+	return strings.NewReplacer("QUOTE", last, "CUT", cut).Replace(text)
+}
+
 const strange = "the blue one arrived broken in the rain"
 
 func TestWhatATextBringsAbout(t *testing.T) {
@@ -87,14 +104,12 @@ func TestWhatATextBringsAbout(t *testing.T) {
 		"please cancel":                {text: "please cancel", want: "maybe_opt_out"},
 		"a stranger's please cancel":   {stranger: true, text: "please cancel", want: ""},
 		"a stranger after a doubt":     {stranger: true, before: before{said("please cancel")}, text: strange, want: ""},
-		"a stranger's menu, doubted":   {stranger: true, before: before{said("please cancel")}, text: "menu", want: "menu"},
 		"START after a doubt":          {stranger: true, before: before{said("please cancel", "START")}, text: strange, want: "sorry"},
-		"a doubt with a person":        {before: before{said(strange)}, text: "please cancel", want: ""},
-		"our help, liked":              {before: before{said("help please")}, text: "Removed 👍 from “Tea Shop: reply MENU to see what you can do here, STOP to end texts. Msg & data rates may apply.”", want: ""},
-		"our help, cut":                {before: before{said("help please")}, text: "Liked “Tea Shop: reply MENU to see what you can do here, STOP", want: ""},
-		"our help, liked in Spanish":   {before: before{said("help please")}, text: "Le gusta “Tea Shop: reply MENU to see what you can do here, STOP to end texts. Msg & data rates may apply.”", want: ""},
-		"our help, disliked":           {before: before{said("help please")}, text: "Disliked “Tea Shop: reply MENU to see what you can do here, STOP to end texts. Msg & data rates may apply.”", want: "unknown_keyword"},
-		"our help, and STOP":           {before: before{said("help please")}, text: "> Tea Shop: reply MENU to see what you can do here, STOP to end texts. Msg & data rates may apply.\nSTOP", want: "opted_out"},
+		"our help, liked":              {before: before{said("help please")}, text: "Removed 👍 from “QUOTE”", want: ""},
+		"our help, cut":                {before: before{said("help please")}, text: "Liked “CUT", want: ""},
+		"our help, liked in Spanish":   {before: before{said("help please")}, text: "Le gusta “QUOTE”", want: ""},
+		"our help, disliked":           {before: before{said("help please")}, text: "Disliked “QUOTE”", want: "unknown_keyword"},
+		"our help, and STOP":           {before: before{said("help please")}, text: "> QUOTE\nSTOP", want: "opted_out"},
 		"another's quotation":          {text: `Change to "decaf"`, want: "unknown_keyword ack"},
 		"do not disturb":               {text: "Sorry, my phone is on Do Not Disturb", want: ""},
 		"ok?":                          {text: "ok?", want: "unknown_keyword ack"},
@@ -151,7 +166,7 @@ func TestWhatATextBringsAbout(t *testing.T) {
 				do(v, from)
 			}
 			v.pass(time.Second)
-			in := v.incoming(from, test.text)
+			in := v.incoming(from, v.quoting(from, test.text))
 			in.Carrier = test.carrier
 			for range test.pictures {
 				in.Media = append(in.Media, chat.Media{Type: "image/png", URL: "https://example.com/1"})

@@ -19,9 +19,9 @@ func leave(before, wish, after string) finding {
 	case kept.MatchString(object), oneOf.begin(object):
 		return finding{level: Possible, besides: []string{whole}}
 	case channel.MatchString(object):
-		return finding{level: elsewhereLevel(whole), besides: []string{whole}}
+		return elsewhereOnly(whole)
 	case mailing.MatchString(object) && !aboutTexts.MatchString(object):
-		return finding{level: elsewhereLevel(whole), besides: []string{whole}}
+		return elsewhereOnly(whole)
 	case textual.MatchString(object):
 		return weigh(before, wish, after)
 	case everything.MatchString(object):

@@ -22,6 +22,8 @@ type finding struct {
 	level   Silence
 	besides []string // what is said besides, in clauses
 	ends    bool     // something else than texts is to end
+
+	elsewhere bool // it is about another channel
 }
 
 // findSilence looks for the wish not to be texted, clause by clause. What is
@@ -56,15 +58,22 @@ func searchSilence(said utterance) finding {
 		return finding{level: Clear}
 	}
 	var all finding
+	here := None // without what is about other channels
 	for _, clause := range said.clauses {
 		for _, part := range partsOf(clause) {
 			f := silenceIn(part)
 			all.level, all.ends = max(all.level, f.level), all.ends || f.ends
+			if !f.elsewhere {
+				here = max(here, f.level)
+			}
 			if f.level == None && !f.ends {
 				f.besides = []string{part}
 			}
 			all.besides = append(all.besides, f.besides...)
 		}
+	}
+	if here == None && welcome.MatchString(said.words) {
+		all.level = None // "stop emailing me, texts are fine"
 	}
 	switch {
 	case all.level != Clear && unheeded(said):
@@ -164,7 +173,7 @@ func silenceIn(part string) finding {
 		return f
 	}
 	if elsewhereSilent.MatchString(part) && !aboutTexts.MatchString(part) && !listed.MatchString(part) {
-		return finding{level: elsewhereLevel(part), besides: []string{part}}
+		return elsewhereOnly(part)
 	}
 	if start, end := silent.find(part); start >= 0 {
 		return weigh(part[:start], part[start:end], part[end:])
@@ -194,7 +203,7 @@ func weigh(before, wish, after string) finding {
 		return finding{level: Possible, besides: []string{whole}}
 	case elsewhereSilent.MatchString(whole) && !aboutTexts.MatchString(after) && !listed.MatchString(whole),
 		channel.MatchString(after) && !aboutTexts.MatchString(after), others.MatchString(after):
-		return finding{level: elsewhereLevel(whole), besides: []string{whole}}
+		return elsewhereOnly(whole)
 	}
 	f := finding{level: Clear}
 	for _, side := range []string{before, after} {
@@ -205,13 +214,13 @@ func weigh(before, wish, after string) finding {
 	return f
 }
 
-// elsewhereLevel is how certain it is that silence is wanted here, of a part
-// that wants it somewhere else. Who asks to be texted does not want it.
-func elsewhereLevel(part string) Silence {
+// elsewhereOnly is what to make of a part that wants silence somewhere else: it
+// may be wanted here too, unless the shopper asks to be texted.
+func elsewhereOnly(part string) finding {
 	if welcome.MatchString(part) {
-		return None
+		return finding{besides: []string{part}}
 	}
-	return Possible
+	return finding{level: Possible, besides: []string{part}, elsewhere: true}
 }
 
 // trailingStop reads a part that ends with stop, unpunctuated: "not interested

@@ -64,7 +64,7 @@ func objectOfStop(after string) finding {
 	}
 	switch {
 	case elsewhereSilent.MatchString(whole) && !aboutTexts.MatchString(whole):
-		return finding{level: elsewhereLevel(whole), besides: []string{whole}}
+		return elsewhereOnly(whole)
 	case serving.MatchString(after):
 		return finding{level: Possible, ends: true}
 	case charging.begin(after):
@@ -98,7 +98,7 @@ func supply(after string) finding {
 	if instead.MatchString(after) || !goodsAnywhere.MatchString(after) {
 		return finding{}
 	}
-	return finding{ends: oneKind.MatchString(after) == false}
+	return finding{ends: !oneKind.MatchString(after)}
 }
 
 var (
