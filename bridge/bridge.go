@@ -42,10 +42,10 @@ func (b *Bridge) Receive(ctx context.Context, at chat.Door, in chat.Incoming) er
 			return err
 		}
 		overtaken, err := overtaken(t, e, in.At)
-		if err == nil {
-			decide(t, in, means, overtaken)
+		if err != nil {
+			return err
 		}
-		return err
+		return decide(t, in, means, overtaken)
 	})
 	return b.kept(t, err, "receive")
 }

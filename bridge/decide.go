@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	"sidetext/chat"
@@ -10,81 +9,93 @@ import (
 )
 
 // decide says what a text that was just heard brings about. means is what it
-// says by itself: where the state of the conversation may make it something
-// else, it is read again. overtaken says that it came late, and that the shopper
-// opted out or in since they said it.
-func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) {
+// says by itself: where the state of the conversation or what was sent before may
+// make it something else, it is read again. overtaken says that it came late, and
+// that the shopper opted out or in since they said it.
+func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) error {
 	state := keyword.State{OptedOut: t.Conversation.OptedOut}
 	// A number that a person gets answers that person's question, not the menu.
 	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < menuLasts && t.Escalation == nil {
 		state.Menu = keyword.Default
 	}
-	if state.OptedOut || state.Menu != nil {
+	quotes := keyword.Quotes(in.Text)
+	if quotes {
+		var err error
+		if state.Sent, err = sentLately(t); err != nil {
+			return err
+		}
+	}
+	if state.OptedOut || state.Menu != nil || quotes {
 		means = keyword.Read(in.Text, state)
 	}
 	if carrier(t, in, means, overtaken) {
-		return
+		return nil
 	}
-	switch means.Intent {
-	case keyword.Nothing:
-	case keyword.Menu:
+	why, wants := reason(in, means)
+	switch {
+	case means.Intent == keyword.Machine:
+		callQuietly(t, why, wants)
+	case means.Intent == keyword.Menu && len(in.Media) == 0:
 		showMenu(t)
-	case keyword.End:
-		person(t, chat.EndSubscription, "")
-	case keyword.Person:
-		person(t, chat.AskedForPerson, "")
-	case keyword.Chose:
-		// Automation changes no subscriptions by itself: a person does.
-		person(t, chat.AskedForChange, means.Choice.Label)
-	default:
-		wants := ""
-		if strings.TrimSpace(in.Text) == "" {
-			if len(in.Media) == 0 {
-				return // an empty text says nothing to anybody
-			}
-			wants = "Sent " + chat.NameMedia(in.Media)
-		}
-		person(t, chat.UnknownKeyword, wants)
+	case why != "":
+		person(t, why, wants)
 	}
+	return nil
 }
 
 // carrier deals with the words that carriers act on by themselves, and with
 // wishes for silence in other words. It reports whether the text was one.
 func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) bool {
+	stops := in.Carrier == chat.Stop || means.Silence == keyword.Clear
+	starts := in.Carrier == chat.Start || means.Intent == keyword.StartTexts
 	switch {
-	case overtaken && (in.Carrier == chat.Stop || in.Carrier == chat.Start || means.Intent == keyword.StopTexts || means.Intent == keyword.StartTexts):
-		return true // they have said something else since
-	case in.Carrier == chat.Stop || means.Intent == keyword.StopTexts:
-		if in.Carrier == chat.Stop || means.Exact {
-			t.OptOut(texter(t.Shopper) + " texted " + cmp.Or(means.Word, "a word that stops all texts") + ".")
-		} else {
-			t.OptOut(texter(t.Shopper) + " asked for no more texts.")
+	case stops:
+		if !overtaken {
+			optOut(t, in, means)
 		}
-		// The carrier took the word for all texts. Whoever meant the
-		// subscription hears nothing more from us: a person has to find out.
-		if ambiguous[means.Word] && (t.Escalation != nil || mayCall(t)) {
-			t.Escalate(chat.CarrierOptOut, "Texted "+means.Word+". May mean the subscription", 0)
+		if in.Carrier == "" {
+			silently(t, in, means) // else the whole text was the carrier's word
 		}
 		return true
-	case in.Carrier == chat.Start || means.Intent == keyword.StartTexts:
-		t.OptIn()
+	case means.Silence == keyword.Possible:
+		t.MayWantSilence()
+		silently(t, in, means)
+		callQuietly(t, chat.MaybeOptOut, "")
+		return true
+	case starts:
+		if !overtaken {
+			t.OptIn()
+		}
 		return true
 	case in.Carrier == chat.Help || means.Intent == keyword.CarrierHelp:
 		// Where the carrier answers, a second answer would confuse.
 		if in.Carrier == "" && !means.Exact {
+			t.WantsTexts()
 			showHelp(t)
 		}
 		return true
+	case means.Intent == keyword.Menu:
+		t.WantsTexts()
 	}
 	return false
 }
 
+// optOut opts the shopper out. The carrier took a word as CANCEL for all texts; a
+// shopper who meant the subscription hears nothing more from us, so that a person
+// has to find out.
+func optOut(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
+	if in.Carrier == chat.Stop || means.Exact {
+		t.OptOut(texter(t.Shopper) + " texted " + cmp.Or(means.Word, "a word that stops all texts") + ".")
+	} else {
+		t.OptOut(texter(t.Shopper) + " asked for no more texts.")
+	}
+	if means.Ambiguous() {
+		callQuietly(t, chat.CarrierOptOut, "Texted "+means.Word+". May mean the subscription")
+	}
+}
+
 // texter begins a sentence about a shopper.
 func texter(p chat.Shopper) string { return cmp.Or(p.Name, "The shopper") }
-
-// ambiguous are the carrier words with which shoppers often mean their
-// subscription.
-var ambiguous = map[string]bool{"CANCEL": true, "END": true, "QUIT": true}
 
 // menuLasts is how long digits answer a menu.
 const menuLasts = 24 * time.Hour

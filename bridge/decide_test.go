@@ -38,6 +38,23 @@ func (w *world) what(of chat.Phone) string {
 	return strings.Join(became, " ")
 }
 
+// quoting puts the last text to a shopper in place of QUOTE, and its beginning up
+// to its last STOP in place of CUT.
+func (w *world) quoting(of chat.Phone, text string) string {
+	w.Helper()
+	if !strings.Contains(text, "QUOTE") && !strings.Contains(text, "CUT") {
+		return text
+	}
+	last := ""
+	for _, e := range w.look(of).Entries {
+		if e.Way == chat.Out {
+			last = e.Text
+		}
+	}
+	cut := last[:strings.LastIndex(last, "STOP")+len("STOP")]
+	return strings.NewReplacer("QUOTE", last, "CUT", cut).Replace(text)
+}
+
 const strange = "the blue one arrived broken in the rain"
 
 func TestWhatATextBringsAbout(t *testing.T) {
@@ -72,8 +89,34 @@ func TestWhatATextBringsAbout(t *testing.T) {
 		"a person":                     {text: "can I talk to a person", want: "asked_for_person ack"},
 		"a change":                     {text: "skip my next order", want: "asked_for_change ack"},
 		"a digit without a menu":       {text: "1", want: "unknown_keyword ack"},
-		"a digit after a menu":         {before: before{said("menu")}, text: "1", want: "asked_for_change ack"},
-		"the menu's end":               {before: before{said("menu")}, text: "5", want: "end_subscription ack"},
+		"a digit after a menu":         {before: before{said("menu")}, text: "2", want: "asked_for_change ack"},
+		"the menu's order status":      {before: before{said("menu")}, text: "1", want: "order_status ack"},
+		"the menu's end":               {before: before{said("menu")}, text: "3", want: "end_subscription ack"},
+		"the menu's person":            {before: before{said("menu")}, text: "4", want: "asked_for_person ack"},
+		"where is it":                  {text: "Where is my package??", want: "order_status ack"},
+		"an order":                     {text: "cancel my order", want: "change_order ack"},
+		"STOP and on":                  {text: "Stop or I will report you", want: "opted_out unknown_keyword"},
+		"STOP and a plan":              {text: "STOP. Also cancel my subscription", want: "opted_out end_subscription"},
+		"STOP and a refund":            {text: "Stop texting me. I want a refund", want: "opted_out unknown_keyword"},
+		"a stranger's STOP and refund": {stranger: true, text: "Stop texting me. I want a refund", want: "opted_out"},
+		"STOP to the driver":           {text: "Can you stop by the office", want: "unknown_keyword ack"},
+		"off autoship":                 {text: "take me off autoship", want: "end_subscription ack"},
+		"another number":               {text: "delete my number, use my wife's 415 555 0134", want: "maybe_opt_out"},
+		"another channel":              {text: "Don't message me on Instagram, text me here", want: "unknown_keyword ack"},
+		"please cancel":                {text: "please cancel", want: "maybe_opt_out"},
+		"a stranger's please cancel":   {stranger: true, text: "please cancel", want: ""},
+		"a stranger after a doubt":     {stranger: true, before: before{said("please cancel")}, text: strange, want: ""},
+		"START after a doubt":          {stranger: true, before: before{said("please cancel", "START")}, text: strange, want: "sorry"},
+		"our help, liked":              {before: before{said("help please")}, text: "Removed 👍 from “QUOTE”", want: ""},
+		"our help, cut":                {before: before{said("help please")}, text: "Liked “CUT", want: ""},
+		"our help, liked in Spanish":   {before: before{said("help please")}, text: "Le gusta “QUOTE”", want: ""},
+		"our help, disliked":           {before: before{said("help please")}, text: "Disliked “QUOTE”", want: "unknown_keyword"},
+		"our help, and STOP":           {before: before{said("help please")}, text: "> QUOTE\nSTOP", want: "opted_out"},
+		"another's quotation":          {text: `Change to "decaf"`, want: "unknown_keyword ack"},
+		"do not disturb":               {text: "Sorry, my phone is on Do Not Disturb", want: ""},
+		"ok?":                          {text: "ok?", want: "unknown_keyword ack"},
+		"thanks with a picture":        {text: "thanks", pictures: 1, want: "unknown_keyword ack"},
+		"hi with a picture":            {text: "hi", pictures: 1, want: "unknown_keyword ack"},
 		"a digit a day after a menu":   {before: before{said("menu"), late(25 * time.Hour)}, text: "5", want: "unknown_keyword ack"},
 		"a digit after STOP, menu":     {before: before{said("STOP", "menu")}, text: "5", want: "unknown_keyword"},
 		"thanks":                       {text: "Thanks!", want: ""},
@@ -141,7 +184,7 @@ func TestWhatATextBringsAbout(t *testing.T) {
 				do(v, from)
 			}
 			v.pass(time.Second)
-			in := v.incoming(from, test.text)
+			in := v.incoming(from, v.quoting(from, test.text))
 			in.Carrier = test.carrier
 			for range test.pictures {
 				in.Media = append(in.Media, chat.Media{Type: "image/png", URL: "https://example.com/1"})

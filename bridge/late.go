@@ -29,11 +29,11 @@ func overtaken(t *chat.Turn, late chat.Entry, said time.Time) (bool, error) {
 	return false, err
 }
 
-// chooses reports whether a text asks for silence, or for texts again, from
-// somebody who may have opted out: then carriers take YES for START.
+// chooses reports whether a text clearly asks for silence, or for texts again,
+// from a shopper who may have opted out: then carriers take YES for START.
 func chooses(text string) (stop, start bool) {
-	means := keyword.Read(text, keyword.State{OptedOut: true}).Intent
-	return means == keyword.StopTexts, means == keyword.StartTexts
+	means := keyword.Read(text, keyword.State{OptedOut: true})
+	return means.Silence == keyword.Clear, means.Intent == keyword.StartTexts
 }
 
 // startedSince reports whether the shopper has texted START since an entry, also

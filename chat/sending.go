@@ -8,6 +8,9 @@ import (
 // OptedOutProblem is why a text to a shopper who wants silence is not sent.
 var OptedOutProblem = Problem{"opted_out", "Not sent: the shopper asked this number to stop texting."}
 
+// doubtfulProblem is why an automatic text that still waited is not sent.
+var doubtfulProblem = Problem{"maybe_opted_out", "Not sent: the shopper may want no more texts."}
+
 var (
 	tooLate = Problem{"too_late", "Not sent: the carrier could not be reached in time."}
 	stopped = Problem{"not_sent", "Not sent: Sidetext was stopped for too long at that moment."}
@@ -35,6 +38,8 @@ func (t *Turn) Try(d Delivery) (*Attempt, Entry, error) {
 	case e.State != Saved:
 	case t.Conversation.OptedOut:
 		t.become(e, Failed, &OptedOutProblem)
+	case e.By.Role == ByAutomation && e.Seq < t.Conversation.Dialog.DoubtAt:
+		t.become(e, Failed, &doubtfulProblem)
 	case t.At.Sub(e.At) >= e.Lasts():
 		t.become(e, Failed, late(e.Problem))
 	default:

@@ -121,10 +121,10 @@ func repeated(seq int64, err error) error {
 	return err
 }
 
-// Answer adds an automatic answer, unless the shopper asked for silence or
-// cannot be texted back.
+// Answer adds an automatic answer, unless the shopper asked for silence, may have
+// done so, or cannot be texted back.
 func (t *Turn) Answer(text string) {
-	if t.Conversation.OptedOut || !t.Shopper.Phone.Reachable() {
+	if t.Conversation.OptedOut || t.Conversation.Dialog.DoubtAt != 0 || !t.Shopper.Phone.Reachable() {
 		return
 	}
 	t.send(Entry{Kind: Text, Way: Out, By: Author{Role: ByAutomation}, Text: text, State: Saved})

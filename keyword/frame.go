@@ -3,7 +3,8 @@ package keyword
 import "strings"
 
 // Parts that several patterns have, by the names that stand for them there.
-var shared = strings.NewReplacer("FRAME", frame, "TEXTS", texts, "OBJECT", object, "PARCEL", parcel, "SOMEBODY", somebody)
+var shared = strings.NewReplacer("FRAME", frame, "TEXTS", texts, "OBJECT", object, "PARCEL", parcel, "SOMEBODY", somebody,
+	"GOODS", goods, "DET", determiners, "ELSEWHERE", elsewhere)
 
 // A frame is how people begin to ask for something: "yes", "can you", "yes I
 // want to", or nothing.

@@ -14,13 +14,19 @@ type utterance struct {
 	words   string   // all words
 	clauses []string // what stands between full stops, commas and the like, politeness aside
 	core    string   // all words but politeness
+	asks    bool     // there is a question mark
 }
 
 func listen(text string) utterance {
 	u := utterance{folded: fold(text)}
 	var said []string
 	for clause := range strings.FieldsFuncSeq(u.folded, ends) {
-		if words := wordsOf(clause); words != "" {
+		words := wordsOf(clause)
+		switch {
+		case words == "":
+		case len(said) > 0 && said[len(said)-1] == "stop" && goesOn.MatchString(words):
+			said[len(said)-1] += " " + words // "stop / sending the vanilla one"
+		default:
 			said = append(said, words)
 		}
 	}
@@ -29,6 +35,12 @@ func listen(text string) utterance {
 		u.words = strings.ReplaceAll(u.words, " ", "")
 		said = []string{u.words}
 	}
+	u.asks = strings.ContainsAny(u.folded, "?¿")
+	return u.divide(said)
+}
+
+// divide fills in what the clauses say.
+func (u utterance) divide(said []string) utterance {
 	u.core = bare(u.words)
 	if len(said) == 1 {
 		said[0] = u.core
@@ -41,4 +53,12 @@ func listen(text string) utterance {
 	return u
 }
 
-var spelt = regexp.MustCompile(`^[a-z]( [a-z]){2,}$`)
+// only is an utterance of the clauses that are given, of which u has more.
+func (u utterance) only(clauses []string) utterance {
+	return utterance{words: strings.Join(clauses, " "), asks: u.asks}.divide(slices.Clone(clauses))
+}
+
+var (
+	spelt  = regexp.MustCompile(`^[a-z]( [a-z]){2,}$`)
+	goesOn = regexp.MustCompile(`^(?:sending|shipping|charging|billing|delivering) `)
+)

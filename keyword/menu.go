@@ -12,16 +12,30 @@ type Choice struct {
 	Label string // names it for people: "Skip my next order"
 }
 
-// Default is the menu that every shop starts with. Its choices are understood in
-// words at any time; by number only when the menu was sent.
+// Default is the menu that every shop starts with. A person does each of these
+// for the shopper. Its choices are understood in words at any time; by number
+// only when the menu was sent.
 var Default = []Choice{
-	{"skip", "Skip my next order"},
-	{"delay", "Delay my next order"},
-	{"swap", "Swap products"},
 	{"status", "Order status"},
+	{"change", "Change an order or subscription"},
 	{"end", "End my subscription"},
 	{"person", "Talk to a person"},
 }
+
+// changes are what else is understood in words.
+var changes = []Choice{
+	{"skip", "Skip the next order"},
+	{"delay", "Delay the next order"},
+	{"swap", "Swap products"},
+}
+
+var (
+	menu = full(`(?:FRAME)?(?:(?:see|show|show me|send|send me|get|open|give me|back to|go to|what are|whats) )?(?:the |my |your |all |main )*(?:menu|options?|choices|commands|keywords)`,
+		`(?:go )?back`, `start over`, `(?:what )?can (?:i|you) do(?: here)?`, `what can (?:i|you) do(?: here)?`, `modify`,
+		`(?:FRAME)?manage(?: my| the)? subscription`, `manage`, `(?:ver |muestrame )?(?:las |mis |el )?(?:opciones|menu)`, `(?:voir )?(?:les |mes |le )?options`)
+	how   = regexp.MustCompile(`^(?:how (?:do|can|could|would|should) (?:i|we) |how to )`)
+	again = full(`(?:please )?(?:re ?subscribe(?: me)?|opt (?:me )?(?:back )?in|(?:start|resume)(?: sending)?(?: me)? (?:texts|messages|texting)(?: me)?(?: again)?|text me again)`)
+)
 
 // Render writes a menu as a text, each choice on a line with its number.
 func Render(intro string, menu []Choice) string {
@@ -35,11 +49,13 @@ func Render(intro string, menu []Choice) string {
 	return strings.Join(lines, "\n")
 }
 
-// known is the choice of the default menu with this word.
+// known is the choice with this word.
 func known(word string) Choice {
-	for _, c := range Default {
-		if c.Word == word {
-			return c
+	for _, choices := range [][]Choice{Default, changes} {
+		for _, c := range choices {
+			if c.Word == word {
+				return c
+			}
 		}
 	}
 	return Choice{Word: word}
@@ -66,14 +82,14 @@ func answered(said utterance, menu []Choice) (Choice, bool) {
 		return Choice{}, false
 	}
 	for _, c := range menu {
-		if said.core == listen(c.Label).core || said.core == listen(c.Word).core {
+		if said.core == coreOf(c.Label) || said.core == coreOf(c.Word) {
 			return c, true
 		}
 	}
 	if m := numbered.FindStringSubmatch(said.core); m != nil {
 		c, ok := numberedChoice(m[1], menu)
 		rest := m[2]
-		return c, ok && (rest == listen(c.Label).core || rest == listen(c.Word).core || wish(rest) == c.Word)
+		return c, ok && (rest == coreOf(c.Label) || rest == coreOf(c.Word) || wish(rest) == c.Word)
 	}
 	if m := number.FindStringSubmatch(said.core); m != nil {
 		if c, ok := numberedChoice(m[1], menu); ok {
@@ -85,6 +101,22 @@ func answered(said utterance, menu []Choice) (Choice, bool) {
 	}
 	return Choice{}, false
 }
+
+// coreOf is what listen makes of a choice's word or label. It is known of our own.
+func coreOf(name string) string {
+	if core, ok := cores[name]; ok {
+		return core
+	}
+	return listen(name).core
+}
+
+var cores = func() map[string]string {
+	all := map[string]string{}
+	for _, c := range append(Default[:len(Default):len(Default)], changes...) {
+		all[c.Word], all[c.Label] = listen(c.Word).core, listen(c.Label).core
+	}
+	return all
+}()
 
 func numberedChoice(name string, menu []Choice) (Choice, bool) {
 	n, err := strconv.Atoi(name)

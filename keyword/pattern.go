@@ -2,6 +2,7 @@ package keyword
 
 import (
 	"iter"
+	"maps"
 	"regexp"
 	"strings"
 )
@@ -10,13 +11,19 @@ import (
 //
 // What shoppers may say could be one expression, but an engine would try each
 // of its hundreds of beginnings at every letter of a text. So each way to say a
-// thing is an expression of its own, and is tried only where such a word stands.
-type ways map[string][]*regexp.Regexp
+// thing is an expression of its own, and is tried only where such a word stands,
+// and a word behind it that may come second.
+type ways map[string][]way
+
+type way struct {
+	*regexp.Regexp
+	seconds map[string]bool // nil: any
+}
 
 func waysOf(expressions ...string) ways {
 	w := ways{}
 	for _, expression := range expressions {
-		w.add(expression)
+		w.add(shared.Replace(expression))
 	}
 	return w
 }
@@ -28,29 +35,64 @@ func (w ways) add(expression string) {
 	if words == nil {
 		panic("keyword: there is no telling how this begins: " + expression)
 	}
-	for _, word := range words {
-		w[word] = append(w[word], compiled)
+	for word, seconds := range words {
+		w[word] = append(w[word], way{compiled, seconds})
 	}
 }
 
 // begin reports whether s begins in one of the ways.
 func (w ways) begin(s string) bool {
-	for _, way := range w[s[:wordLen(s)]] {
-		if way.MatchString(s) {
-			return true
-		}
-	}
-	return false
+	_, found := w.cut(s)
+	return found
 }
 
 // cut returns what comes after the first of the ways in which s begins.
 func (w ways) cut(s string) (rest string, found bool) {
-	for _, way := range w[s[:wordLen(s)]] {
+	n := wordLen(s)
+	all := w[s[:n]]
+	if len(all) == 0 {
+		return s, false
+	}
+	second := secondWord(s, n)
+	for _, way := range all {
+		if way.seconds != nil && !way.seconds[second] {
+			continue
+		}
 		if match := way.FindStringIndex(s); match != nil {
 			return s[match[1]:], true
 		}
 	}
 	return s, false
+}
+
+// starts are the words that any of several ways may begin with.
+type starts struct {
+	firsts  map[string]bool // any word may come second
+	seconds map[string]map[string]bool
+}
+
+func (s *starts) add(w ways) {
+	if s.firsts == nil {
+		s.firsts, s.seconds = map[string]bool{}, map[string]map[string]bool{}
+	}
+	for first, all := range w {
+		if s.seconds[first] == nil {
+			s.seconds[first] = map[string]bool{}
+		}
+		for _, way := range all {
+			if way.seconds == nil {
+				s.firsts[first] = true
+			}
+			maps.Copy(s.seconds[first], way.seconds)
+		}
+	}
+}
+
+// may reports whether text may begin in one of the ways.
+func (s *starts) may(text string) bool {
+	n := wordLen(text)
+	seconds := s.seconds[text[:n]]
+	return seconds != nil && (s.firsts[text[:n]] || seconds[secondWord(text, n)])
 }
 
 // A whole matches texts that say one thing and nothing else.
@@ -100,6 +142,16 @@ func (p part) MatchString(s string) bool {
 		}
 	}
 	return false
+}
+
+// find is where the first match in s begins and ends; both are -1 if there is none.
+func (p part) find(s string) (start, end int) {
+	for at := range wordsIn(s) {
+		if rest, found := p.cut(s[at:]); found {
+			return at, len(s) - len(rest)
+		}
+	}
+	return -1, -1
 }
 
 // ReplaceAllString puts by in place of whatever matches.

@@ -2,47 +2,59 @@
 // or remembers: a text and the state of the conversation go in, a meaning comes
 // out.
 //
-// It would rather not understand than misunderstand. A text that holds a known
-// word and something else besides is Unknown, and a person reads it. Only the
-// wish not to be texted is also found within longer texts, as the law wants it.
+// A text is read for two things, one apart from the other: whether it asks for
+// silence, and what else it wants. The first is found anywhere in a text and in
+// any reasonable words, as 47 CFR 64.1200(a)(10) asks for. The second has to be
+// the whole of what is left: a text that holds a known word and something else
+// besides is Unknown, and a person reads it.
 package keyword
 
-import "regexp"
+//go:generate go run ./corpus/write
 
-// An Intent is what a shopper wants.
+// An Intent is what a shopper wants, apart from silence.
 type Intent string
 
 const (
 	Unknown     Intent = "unknown"      // a person should read it
 	Nothing     Intent = "nothing"      // thanks, an OK, a reaction: no answer is expected
-	StopTexts   Intent = "stop_texts"   // no more texts; says nothing about a subscription
+	Machine     Intent = "machine"      // a phone wrote it by itself: a person should read it, but nothing answers it
 	StartTexts  Intent = "start_texts"  // texts again
 	CarrierHelp Intent = "carrier_help" // HELP: who is texting, and how to stop it
 	Menu        Intent = "menu"         // what can be done here
-	Chose       Intent = "chose"        // Choice says what
+	Chose       Intent = "chose"        // a change; Choice says which
 	End         Intent = "end"          // end the subscription
-	Person      Intent = "person"       // somebody to talk to
+	ChangeOrder Intent = "change_order" // cancel or change one order
+	OrderStatus Intent = "order_status" // where is my order?
+	Person      Intent = "person"       // a person to talk to
 )
 
 // State is what else the meaning of a text depends on.
 type State struct {
 	OptedOut bool     // of the line that was texted: "YES" is a carrier word only then
 	Menu     []Choice // the menu last sent, in its order; nil if there was none
+	Sent     []string // what was sent lately; needed for a text that Quotes
 }
 
 // A Meaning is what a text was found to say.
 type Meaning struct {
+	// Silence says whether the text asks for no more texts. If it is Clear or
+	// Possible, nothing may answer the text by SMS.
+	Silence Silence
+	// Intent is what else the text wants: Nothing if there is nothing else.
 	Intent Intent
-	// Choice is what was chosen, by number or in words: with Chose, and with End
-	// and Person too, so that "5" and "end my subscription" mean the same.
+	// Choice is what was chosen, by number or in words: with Chose, End,
+	// OrderStatus and Person, so that "3" and "end my subscription" mean the same.
 	Choice Choice
 	// Exact is set when the text is a carrier word and nothing else, so that the
 	// carrier has acted on it by itself. Otherwise it may or may not have.
 	Exact bool
-	// Word is the carrier word that the text consists of, in capitals, politeness
-	// aside. Shoppers who text CANCEL, END or QUIT often mean their subscription.
+	// Word is the opt-out word that the text consists of, in capitals.
 	Word string
 }
+
+// Ambiguous reports whether the text is a word that stops all texts, but with
+// which shoppers often mean their subscription, as CANCEL.
+func (m Meaning) Ambiguous() bool { return ambiguous[m.Word] }
 
 // Read says what a text means. What it can't be sure of, and a text without any
 // words, is Unknown; whether a picture came with it, the caller knows.
@@ -50,42 +62,72 @@ func Read(text string, s State) Meaning {
 	if m, ok := exactly(text, s); ok {
 		return m
 	}
-	said := listen(text)
-	if m, ok := reaction(said); ok {
+	own, quotation := text, notQuoted
+	if Quotes(text) {
+		own, quotation = withoutQuotation(text, s.Sent)
+	}
+	said := listen(own)
+	if m, ok := reaction(said, quotation); ok {
 		return m
 	}
 	if m, ok := nearly(said); ok {
 		return m
 	}
-	silence := wantsSilence(said)
-	end := wantsEnd(said)
-	switch {
-	case silence == no:
-		// Read on.
-	case silence == unsure || end || endsSomething(said):
-		return Meaning{Intent: Unknown}
-	default:
-		return Meaning{Intent: StopTexts}
+	if m, ok := automatic(said); ok {
+		return m
 	}
-	if c, ok := answered(said, s.Menu); ok {
+	silence := findSilence(said)
+	if silence.level == None {
+		m := said.wants(s)
+		if silence.ends && m.Intent == Unknown {
+			return chose(known("end"))
+		}
+		return m
+	}
+	if quotation == reactionLike { // the words may be somebody's else
+		silence.level = Possible
+	}
+	m := Meaning{Silence: silence.level, Intent: Nothing}
+	if silence.besides != nil {
+		m = said.only(silence.besides).wants(State{OptedOut: s.OptedOut})
+		m.Silence = silence.level
+		if m.Intent == Menu || m.Intent == CarrierHelp || m.Intent == StartTexts {
+			m.Intent, m.Choice = Unknown, Choice{}
+		}
+	}
+	if silence.ends && m.Intent != End {
+		m.Intent, m.Choice = End, known("end")
+	}
+	return m
+}
+
+// wants reads what a shopper wants, apart from silence.
+func (u utterance) wants(s State) Meaning {
+	if c, ok := answered(u, s.Menu); ok {
 		return chose(c)
 	}
 	switch {
-	case end:
+	case wantsEnd(u):
 		return chose(known("end"))
-	case s.OptedOut && again.MatchString(said.core):
+	case s.OptedOut && again.MatchString(u.core):
 		return Meaning{Intent: StartTexts}
-	case said.isGreeting() || menu.MatchString(said.core):
+	case u.isGreeting() || menu.MatchString(u.core):
 		return Meaning{Intent: Menu}
-	case wantsPerson(said):
+	case wantsPerson(u):
 		return chose(known("person"))
-	case said.isThanks():
+	case u.isThanks():
 		return Meaning{Intent: Nothing}
 	}
-	if word := wish(said.core); word != "" {
+	if word := wish(u.core); word != "" {
 		return chose(known(word))
 	}
-	if rest := how.ReplaceAllString(said.core, ""); rest != said.core && wish(rest) != "" {
+	switch {
+	case changesOrder(u):
+		return Meaning{Intent: ChangeOrder}
+	case asksStatus(u):
+		return chose(known("status"))
+	}
+	if rest := how.ReplaceAllString(u.core, ""); rest != u.core && wish(rest) != "" {
 		return Meaning{Intent: Menu} // they ask how: that is what the menu shows
 	}
 	return Meaning{Intent: Unknown}
@@ -93,19 +135,14 @@ func Read(text string, s State) Meaning {
 
 // chose is the meaning of a choice, however it was made.
 func chose(c Choice) Meaning {
+	intent := Chose
 	switch c.Word {
 	case "end":
-		return Meaning{Intent: End, Choice: c}
+		intent = End
 	case "person":
-		return Meaning{Intent: Person, Choice: c}
+		intent = Person
+	case "status":
+		intent = OrderStatus
 	}
-	return Meaning{Intent: Chose, Choice: c}
+	return Meaning{Intent: intent, Choice: c}
 }
-
-var (
-	menu = full(`(?:FRAME)?(?:(?:see|show|show me|send|send me|get|open|give me|back to|go to|what are|whats) )?(?:the |my |your |all |main )*(?:menu|options?|choices|commands|keywords)`,
-		`(?:go )?back`, `start over`, `(?:what )?can (?:i|you) do(?: here)?`, `what can (?:i|you) do(?: here)?`, `modify`,
-		`(?:FRAME)?(?:manage|modify|change|update|edit)(?: my| the)? subscription`, `manage`, `opciones`)
-	how   = regexp.MustCompile(`^(?:how (?:do|can|could|would|should) (?:i|we) |how to )`)
-	again = full(`(?:please )?(?:re ?subscribe(?: me)?|opt (?:me )?(?:back )?in|(?:start|resume)(?: sending)?(?: me)? (?:texts|messages|texting)(?: me)?(?: again)?|text me again)`)
-)

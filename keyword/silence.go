@@ -1,109 +1,252 @@
 package keyword
 
-// A verdict is how certain a reading is.
-type verdict int
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Silence says how certain it is that a text asks for no more texts.
+type Silence int
 
 const (
-	no verdict = iota
-	unsure
-	yes
+	None     Silence = iota
+	Possible         // it may: a person decides, and no text may answer it
+	Clear            // it does
 )
 
-// texts is what a shopper calls what we send.
-const texts = `(?:(?:text|sms|message|messaging) (?:messages|subscription|subscriptions|alerts|updates|notifications|reminders|list|club|program)|texts|messages|sms|mms|messaging|notifications|alerts|spam|promos|promotions|ads|reminders|text message)`
+func (s Silence) String() string { return [...]string{"none", "possible", "clear"}[s] }
 
-// Wishes for silence that leave no doubt, within one clause.
-// (47 CFR 64.1200(a)(10): any wording that a reasonable person reads so.)
-var silent = within(
-	`(?:stop|quit|cease|no more|end|cancel|turn off|shut off|halt) (?:(?:all|these|those|the|this|that|your|any|my|more|of|with|sending|sending me|to me|me|getting|receiving|annoying|constant|random|marketing|promotional|automated|automatic|stupid|damn|fucking|further|future|daily|weekly) )*TEXTS`,
-	`(?:stop|quit|cease|no more|dont keep|do not keep) (?:fucking |freaking |damn |constantly )*(?:texting|messaging|smsing|spamming|contacting|bothering|harassing|annoying|pestering|bugging)`,
-	`(?:stop|quit) (?:text|message|contact|bother|spam|harass) me`,
-	`(?:dont|do not|not to) (?:ever |want you to |want you |wish you to |keep )*(?:text|message|sms|contact|spam|bother|texting|messaging|contacting) (?:me|us|this number|this phone|my phone|my number|here|again|anymore|ever)`,
-	`(?:dont|do not) (?:text|message|contact|disturb)$`,
-	`never (?:text|message|contact)(?: me| us| this number)? (?:again|anymore|ever again)`,
-	`(?:can|could|will|would) you (?:not|stop) (?:text|message|contact) (?:me|us)`,
-	`(?:dont|do not|no longer) (?:want|wish|need|like|care for|care to|send|keep sending)(?: (?:to|you|me|us|get|receive|be|have|see|getting|receiving|sending|any|more|anymore|these|those|your|the|this|all|of|marketing|promotional|automated|further|such|from))* TEXTS`,
-	`(?:take|get|pull) (?:me|us|this number|my (?:phone |cell )?(?:number|phone|cell)) off`,
-	`off (?:of )?(?:your|the|this|ur) (?:text |texting |mailing |sms |contact |call )?list`,
-	`do not call list`, `leave (?:me|us) alone`, `lose (?:my|this) number`,
-	`(?:revoke|withdraw|rescind|retract) (?:my |all |any )*(?:consent|permission|authorization)`, `i revoke`,
-	`fuck off`, `piss off`,
+// A finding is what a search for silence found in a text or in a part of it.
+type finding struct {
+	level   Silence
+	besides []string // what is said besides, in clauses
+	ends    bool     // something else than texts is to end
 
-	`no (?:me|nos) (?:vuelvan? a |vuelvas a |sigan? )?(?:escriba[ns]?|escribir|escribiendo|texte(?:e[ns]?|ando)|contacte[ns]?|contactar|moleste[ns]?|molestar)`,
-	`no (?:me|nos) (?:envie[ns]?|mande[ns]?)(?: mas)?(?: (?:mensajes?|textos?|sms|notificaciones)|$)`,
-	`(?:deja|deje|dejen|dejar) de (?:escribir|molestar|textear|contactar|mensajear)(?:me|nos)?`,
-	`(?:deja|deje|dejen|dejar) de (?:enviar|mandar)(?:me|nos)?(?: mas| estos| sus| tantos)* (?:mensajes?|textos?|sms|notificaciones)`,
-	`no (?:quiero|deseo)(?: recibir| mas| sus| estos| los)* (?:mensajes?|textos?|sms)`, `no mas (?:mensajes?|textos?|sms)`,
-	`no (?:quiero|deseo) que me (?:escriban|contacten|texteen)`,
-	`(?:dejame|dejenme|dejeme) en paz`,
-)
-
-// Wishes to be taken out of something, which may be a subscription too.
-var leaving = within(
-	`unsubscribe`, `unsub`, `opt (?:me |us )?out`, `opting out`, `optout`,
-	`(?:remove|delete|erase|scratch) (?:me|us|this (?:phone |cell )?number|my (?:phone |cell |mobile )?(?:number|phone|cell))`,
-	`(?:quitenme|quiteme|quitame|borrenme|borreme|borrame|saquenme|saqueme|sacame|eliminenme|elimineme|eliminame)`,
-	`(?:quiten|quita|borren|borra|eliminen|elimina) mi (?:numero|telefono|celular)`,
-	`(?:darme|denme|deme|dame|dar) de baja`, `desuscrib(?:ir|irme|eme|anme)`,
-)
-
-// Clauses that say nothing but stop.
-var stop = full(
-	`(?:(?:i said|i say|i told you to|told you to|i asked you to|i want you to|you need to|you have to|you must|you guys|can you|could you|will you|would you|make it|make this|for the last time|omg) )*`+
-		`(?:stop|stopall)(?: (?:stop|stopall|all|it|this|that|already|me|texts?|sms|for good|forever))*`,
-	`go away`, `f off`, `get lost`, `buzz off`, `no more`, `arret`, `arreter`, `arretez`, `desabonner`,
-	`alto`, `pare`, `paren`, `parar`, `basta(?: ya)?`, `detener`, `detente`, `detengan(?:se)?`, `baja`, `(?:ya )?no mas`,
-)
-
-// Texts that came to the wrong phone. The whole text has to say so: "I gave you
-// the wrong number" is about something else.
-var astray = full(`(?:(?:sorry|im sorry|i think|think|you have|you have got|youve got|you got|got|this is|its|you texted) )*(?:the |a )?wrong (?:number|person|phone)(?: stop)?`,
-	`numero equivocado`)
-
-// What turns a wish for silence into something that a person has to weigh.
-var (
-	doubt = within(
-		`(?:dont|do not|never|didnt|did not|not) (?:ever |want (?:you )?to |mean to |actually )*(?:stop|quit|unsubscribe|opt (?:me )?out|remove me|take me off|end|cancel)`,
-		`(?:did|have|has|will) (?:i|you|it|they|we) (?:\w+ )?(?:stop|unsubscribe|opt (?:me )?out) `, `(?:did|have) (?:i|you) (?:\w+ )?(?:unsubscribe|opt out)`, `why did you`,
-		`accident`, `accidentally`, `mistake`, `mistakenly`, `resubscribe`,
-		`until`, `till`, `unless`, `before`, `after`, `between`, `during`, `while`, `so (?:early|late|often|much|many)`, `as (?:often|much|many)`, `too (?:often|much|many)`,
-		`this (?:early|late)`, `at night`, `at work`, `every (?:day|week|hour)`, `times`, `by (?:phone|call|mail|email)`, `on (?:weekends?|sundays?)`,
-		`about this order`, `(?:you|they) (?:dont|never|do not) (?:text|message|contact|send)`,
-	)
-	threat    = anywhere([]string{`(?:if|unless) you (?:dont|do not) `}, ``)
-	replacing = within(`use`, `replace`, `update`, `add`, `change`, `new (?:number|phone)`, `instead`)
-	commerce  = within(`subscriptions?`, `plans?`, `memberships?`, `autoship`, `auto ship`, `orders?`, `box`, `boxes`, `delivery`, `deliveries`, `shipments?`,
-		`products?`, `items?`, `suscripcion`, `pedidos?`, `account`, `e ?mails?`)
-	aboutTexts = within(`text`, `texting`, `list`, `TEXTS`)
-)
-
-// wantsSilence looks for the wish not to be texted, clause by clause. What is
-// certain in one of them outweighs what is doubtful in another.
-func wantsSilence(said utterance) verdict {
-	if astray.MatchString(said.core) {
-		return yes
-	}
-	found := no
-	for _, clause := range said.clauses {
-		found = max(found, silenceIn(clause))
-	}
-	return found
+	elsewhere bool // it is about another channel
 }
 
-func silenceIn(clause string) verdict {
-	clause = threat.ReplaceAllString(clause, "") // "if you don't stop texting me …"
-	leaves := leaving.MatchString(clause)
-	switch {
-	case stop.MatchString(clause):
-		return yes
-	case !leaves && !silent.MatchString(clause):
-		return no
-	case doubt.MatchString(clause):
-		return unsure
-	case !leaves:
-		return yes
-	case replacing.MatchString(clause), commerce.MatchString(clause) && !aboutTexts.MatchString(clause):
-		return unsure
+// findSilence looks for the wish not to be texted, clause by clause. What is
+// certain in one of them outweighs what is doubtful in another.
+func findSilence(said utterance) finding {
+	f := finding{}
+	if said.mayWantSilence() {
+		f = searchSilence(said)
 	}
-	return yes
+	if f.level == None && (strings.ContainsAny(said.folded, "🛑⛔🚫🖕") || unreadable(said.words)) {
+		f.level, f.besides = Possible, said.clauses
+	}
+	return f
+}
+
+// unreadable reports whether words are of scripts in which nothing is found here.
+func unreadable(words string) bool {
+	foreign, all := 0, 0
+	for _, r := range words {
+		if unicode.IsLetter(r) {
+			all++
+			if r >= utf8.RuneSelf && !unicode.Is(unicode.Latin, r) {
+				foreign++
+			}
+		}
+	}
+	return foreign*2 > all
+}
+
+func searchSilence(said utterance) finding {
+	if astray.MatchString(said.core) || mailOnly.MatchString(said.words) {
+		return finding{level: Clear}
+	}
+	var all finding
+	here := None // without what is about other channels
+	for _, clause := range said.clauses {
+		for _, part := range partsOf(clause) {
+			f := silenceIn(part)
+			all.level, all.ends = max(all.level, f.level), all.ends || f.ends
+			if !f.elsewhere {
+				here = max(here, f.level)
+			}
+			if f.level == None && !f.ends {
+				f.besides = []string{part}
+			}
+			all.besides = append(all.besides, f.besides...)
+		}
+	}
+	if here == None && welcome.MatchString(said.words) {
+		all.level = None // "stop emailing me, texts are fine"
+	}
+	switch {
+	case all.level != Clear && unheeded(said):
+		all.level = Clear
+	case all.level == None:
+		return finding{ends: all.ends}
+	case all.level == Clear && replaces(said):
+		all.level = Possible // "delete my number, use my wife's"
+	case all.level == Clear && (excepts.MatchString(said.words) || takenBack.MatchString(threat.ReplaceAllString(said.words, ""))):
+		all.level = Possible // "stop promos but keep the shipping updates", "stop. Just kidding"
+	}
+	return all
+}
+
+// silenceStarts are the words with which anything that matters here begins, and
+// those that may come second.
+var silenceStarts = func() *starts {
+	s := &starts{}
+	for _, p := range []part{silent, leaving, hints, mailOnly, elsewhereSilent, trailing, saidStop, asked} {
+		s.add(p.ways)
+	}
+	for _, w := range []whole{stop, astray, doubtful} {
+		s.add(w.unframed)
+		s.add(w.framed)
+	}
+	s.add(stopVerb)
+	return s
+}()
+
+func (u utterance) mayWantSilence() bool {
+	for at := range wordsIn(u.words) {
+		if silenceStarts.may(u.words[at:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// partsOf divides a clause where people join wishes: "stop texting me and
+// cancel my subscription". A part that is only a thing has the verb of the one
+// before: "stop the texts and the deliveries".
+func partsOf(clause string) []string {
+	var parts []string
+	verb := ""
+	for part := range splitJoined(clause) {
+		if v, ok := thing(part); verb != "" && ok && v {
+			part = verb + part
+		} else if rest, found := endingVerb.cut(part); found {
+			verb = part[:len(part)-len(rest)]
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+func thing(part string) (is, ok bool) { return things.MatchString(part), true }
+
+// splitJoined yields what stands between words that join.
+func splitJoined(clause string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		words := strings.Fields(clause)
+		begin := 0
+		for i, word := range words {
+			if !joins[word] {
+				continue
+			}
+			if i > 0 && i+1 < len(words) && together[words[i-1]+" "+words[i+1]] {
+				words[i] = "and"
+				continue
+			}
+			if i > begin && !yield(strings.Join(words[begin:i], " ")) {
+				return
+			}
+			begin = i + 1
+		}
+		if begin < len(words) {
+			yield(strings.Join(words[begin:], " "))
+		}
+	}
+}
+
+var (
+	joins    = set(`and also but then & + y pero tambien ademas et mais aussi puis btw`)
+	together = map[string]bool{"subscribe save": true, "stop shop": true, "stop smell": true, "stop think": true, "text drive": true, "name number": true}
+
+	endingVerb = waysOf(`(?:stop|end|cancel|quit|no more|unsubscribe|unsubscribe me|remove me|take me off|opt (?:me )?out)(?: (?:from|of|sending me|sending))? `)
+	things     = full(`(?:(?:from|of|off|the|my|all|any|your|no|more|monthly|weekly|automatic|automated|marketing) )*(?:TEXTS|GOODS|lists?)`)
+)
+
+// silenceIn reads one part of a clause.
+func silenceIn(part string) finding {
+	part = threat.ReplaceAllString(part, "") // "if you don't stop texting me …"
+	if stop.MatchString(part) {
+		return finding{level: Clear}
+	}
+	if f, ok := stopFirst(part); ok {
+		return f
+	}
+	if elsewhereSilent.MatchString(part) && !aboutTexts.MatchString(part) && !listed.MatchString(part) {
+		return elsewhereOnly(part)
+	}
+	if start, end := silent.find(part); start >= 0 {
+		return weigh(part[:start], part[start:end], part[end:])
+	}
+	if start, end := leaving.find(part); start >= 0 {
+		return leave(part[:start], part[start:end], part[end:])
+	}
+	switch {
+	case saidStop.MatchString(part) && !denied.MatchString(part):
+		return finding{level: Clear, besides: []string{part}}
+	case trailing.MatchString(part):
+		return trailingStop(part)
+	case doubtful.MatchString(part):
+		return finding{level: Possible}
+	case hints.MatchString(part):
+		return finding{level: Possible, besides: []string{part}}
+	}
+	return finding{}
+}
+
+// weigh reads what stands around a wish for silence: what makes it doubtful,
+// where else it is about, and what it says besides.
+func weigh(before, wish, after string) finding {
+	whole := before + wish + after
+	switch {
+	case denied.MatchString(whole), limited.MatchString(after):
+		return finding{level: Possible, besides: []string{whole}}
+	case elsewhereSilent.MatchString(whole) && !aboutTexts.MatchString(after) && !listed.MatchString(whole),
+		channel.MatchString(after) && !aboutTexts.MatchString(after), others.MatchString(after):
+		return elsewhereOnly(whole)
+	}
+	f := finding{level: Clear}
+	for _, side := range []string{before, after} {
+		if side = strings.TrimSpace(side); wishful.MatchString(side) && !belongs.MatchString(side) {
+			f.besides = append(f.besides, side)
+		}
+	}
+	return f
+}
+
+// elsewhereOnly is what to make of a part that wants silence somewhere else: it
+// may be wanted here too, unless the shopper asks to be texted.
+func elsewhereOnly(part string) finding {
+	if welcome.MatchString(part) {
+		return finding{besides: []string{part}}
+	}
+	return finding{level: Possible, besides: []string{part}, elsewhere: true}
+}
+
+// trailingStop reads a part that ends with stop, unpunctuated: "not interested
+// stop", but not "the bus stop".
+func trailingStop(part string) finding {
+	before := strings.TrimSuffix(part, " stop")
+	switch {
+	case placeBefore.MatchString(part):
+		return finding{}
+	case denied.MatchString(part), wondering.MatchString(part):
+		return finding{level: Possible, besides: []string{part}}
+	}
+	f := finding{level: Clear}
+	if wishful.MatchString(before) {
+		f.besides = []string{before}
+	}
+	return f
+}
+
+// unheeded reports whether an utterance complains of texts that came after a
+// wish for silence.
+func unheeded(said utterance) bool {
+	return asked.MatchString(said.words) && still.MatchString(said.words) && !denied.MatchString(said.words) && !goodsAnywhere.MatchString(said.words)
+}
+
+// replaces reports whether a number is given in the place of the one that texts.
+func replaces(said utterance) bool {
+	return replacing.MatchString(said.words) && numbers.MatchString(said.words)
 }

@@ -58,7 +58,7 @@ var spelling = map[string]string{
 	"msg": "message", "msgs": "messages", "mesages": "messages", "messges": "messages", "messeges": "messages", "mssgs": "messages", "textmessages": "text messages",
 	"messging": "messaging", "msging": "messaging", "messagin": "messaging", "spaming": "spamming",
 	"donot": "do not", "dnt": "dont", "doont": "dont",
-	"stp": "stop", "sotp": "stop", "stpo": "stop", "stopp": "stop", "stahp": "stop", "stopit": "stop it",
+	"tsop": "stop", "stp": "stop", "sotp": "stop", "stpo": "stop", "stopp": "stop", "stahp": "stop", "stopit": "stop it",
 	"unsuscribe": "unsubscribe", "unsubcribe": "unsubscribe", "unsubsribe": "unsubscribe", "unsubscibe": "unsubscribe", "unsubscrib": "unsubscribe", "unscribe": "unsubscribe", "unsubsrcibe": "unsubscribe", "unsubscrbe": "unsubscribe", "unsusbcribe": "unsubscribe", "unsubsrcribe": "unsubscribe", "unsubscride": "unsubscribe",
 	"remve": "remove", "remov": "remove", "numbr": "number", "nbr": "number",
 

@@ -15,7 +15,9 @@ var wishes = []struct {
 	word string
 	ways whole
 }{
-	{"skip", full(`(?:FRAME)?skip(?:OBJECT)`, `(?:FRAME)?(?:saltar|omitir)(?: (?:mi|el|la))?(?: proximo| proxima| siguiente)?(?: (?:pedido|orden|envio|caja))?`)},
+	{"change", full(`(?:FRAME)?(?:change|modify|edit|update) (?:(?:an|my|the) )?(?:order or subscription|subscription|order or my subscription)`,
+		`(?:quiero |necesito |quisiera )?(?:cambiar|modificar|pausar) (?:mi |la |el )?(?:suscripcion|plan)`, `(?:je (?:veux|voudrais) |jaimerais )?(?:changer|modifier|suspendre) (?:mon |l)?abonnement`)},
+	{"skip", full(`(?:FRAME)?skip(?:OBJECT)`, `(?:je (?:veux|voudrais) |jaimerais )?(?:sauter|passer|annuler) (?:ma|la|mon|le) prochaine?(?: (?:commande|livraison|boite|envoi))?`, `(?:FRAME)?(?:saltar|omitir)(?: (?:mi|el|la))?(?: proximo| proxima| siguiente)?(?: (?:pedido|orden|envio|caja))?`)},
 	{"delay", full(`(?:FRAME)?(?:delay|postpone|push back|push out|hold off on|move back|put off)(?:OBJECT)`, `(?:FRAME)?push (?:my|the|this|our) (?:next |upcoming )?(?:order|shipment|delivery|box) (?:back|out)`)},
 	{"swap", full(`(?:FRAME)?swap(?: out)?`, `(?:FRAME)?(?:swap|switch|change|substitute|trade)(?: out)?(?: (?:my|the|a|an|some|out))*(?: (?:products?|items?|flavou?rs?|scents?))(?: (?:in|on|for) (?:my|the) (?:next |upcoming )?(?:order|box|shipment|delivery|subscription))?`)},
 	{"status", full(
@@ -25,7 +27,8 @@ var wishes = []struct {
 		`(?:has|is|did|was) (?:my|the|our) (?:last |latest |recent )?PARCEL (?:been )?(?:ship|shipped|shipping|sent|sent out|arriving|coming|delivered|on its way|on the way|out for delivery)(?: yet| already| out)?`,
 		`when (?:will|does|is|should) (?:my|the|our) (?:next |latest )?PARCEL (?:ship|shipping|arrive|arriving|coming|come|get here|be here|be delivered|be shipped|going out|due)`,
 		`when (?:will|do|should|can) i (?:get|receive|expect) (?:my|the) PARCEL`,
-		`donde esta mi (?:pedido|orden|paquete|envio)`,
+		`donde esta(?:n)? (?:mi|mis|el|la) (?:pedidos?|orden|ordenes|paquetes?|envio|caja|compra)`, `(?:cuando|ya) (?:llega|llegara|va a llegar|sale|salio|enviaron|mandaron) (?:mi|el) (?:pedido|orden|paquete|envio|caja)`, `(?:estado|estatus|rastrear|rastreo|seguimiento)(?: de| del)?(?: (?:mi|el|la))? (?:pedido|orden|paquete|envio)`, `no (?:ha llegado|me ha llegado|me llego|llego|he recibido) (?:mi|el) (?:pedido|orden|paquete|envio|caja)`,
+		`ou (?:est|sont|en est) (?:ma|mon|mes|la|le) (?:commandes?|colis|livraison|boite|paquet)`, `(?:suivi|statut|etat)(?: (?:de|du))?(?: (?:ma|mon|la|le))? (?:commande|colis|livraison)`, `quand (?:vais je recevoir|arrive|arrivera|est ce que je recois|recevrai je|sera livree?) (?:ma|mon) ?(?:commande|colis|livraison|boite)?`, `(?:je )?(?:nai|nai toujours) pas (?:encore )?recu (?:ma|mon) (?:commande|colis|livraison|boite)`,
 	)},
 }
 
@@ -44,58 +47,49 @@ const (
 	because = `(?: (?:because|bc|cause|cuz|since|due to|as i) .+)?`
 	howTo   = `(?:how (?:do|can|could|would|should) i |how to )`
 
-	// The subscription is most often ended by its name, but some end its orders.
-	endingPlan   = `(?:cancel|stop|end|terminate|discontinue|quit|close|drop) (?:(?:my|the|our|this|all|both|of|any|entire|whole|current|monthly|weekly|recurring) )*(?:\w+ )?(?:subscriptions?|memberships?|plans?|autoship|auto ship|auto shipments?|auto renew|auto renewal|account)(?: (?:with|from) (?:you|you guys|your (?:store|company|shop)))?` + because
-	endingOrders = `(?:cancel|stop|end|terminate|discontinue) (?:(?:my|the|our|all|of|any|future|monthly|weekly|recurring) )*(?:orders?|deliveries|delivery|shipments?|boxes)`
+	// The subscription is most often ended by its name, but some end its orders:
+	// several of them, since one may be a single order.
+	endingPlan   = `(?:cancel|stop|end|terminate|discontinue|quit|close|drop|delete|deactivate|leave|remove|shut down|turn off|kill) (?:(?:my|the|our|this|all|both|of|any|entire|whole|current|monthly|weekly|recurring|your) )*(?:\w+ )?(?:subscriptions?|subs?|memberships?|plans?|autoship|auto ships?|auto shipments?|auto renew(?:al)?|autorenew(?:al)?|subscribe (?:and|&) save|account|club|standing order|trial|(?:monthly|weekly|recurring|regular|repeat) (?:\w+ )?(?:box|order|delivery|shipment))(?: (?:with|from) (?:you|you guys|your (?:store|company|shop)))?` + because
+	endingOrders = `(?:cancel|stop|end|terminate|discontinue|no more) (?:(?:my|the|our|all|of|any|future|more|further|monthly|weekly|recurring|upcoming|receiving|getting|sending|sending me|shipping) )*(?:orders|deliveries|shipments|boxes|bags|autoships|renewals)`
 )
 
 var (
 	ending = full(
 		`(?:FRAME)?`+endingPlan, howTo+endingPlan,
 		`(?:FRAME)?`+endingOrders, howTo+endingOrders,
-		`(?:FRAME)?(?:get|be) (?:out of|rid of) (?:my|the|this) subscription`,
-		`(?:i )?(?:dont|do not|no longer) (?:want|need) (?:my|the|this|a|your) (?:subscription|membership)(?: anymore| any more)?`,
+		`(?:FRAME)?(?:get|be) (?:out of|rid of) (?:my|the|this) (?:subscription|plan|membership|club)`, `(?:i )?want out of (?:my|the|this) (?:\w+ )?(?:subscription|plan|membership|club|box)`,
+		`(?:i )?(?:dont|do not|no longer) (?:want|need) (?:(?:my|the|this|a|your|any|more|to|be|have|in|getting|get|receive|receiving) )*(?:subscriptions?|memberships?|boxes|deliveries|shipments|bags|autoship)(?: anymore| any more)?`,
+		`(?:dont|do not) (?:send|ship) (?:me )?any ?more (?:boxes|orders|deliveries|shipments|bags|coffee|stuff)(?: anymore)?`,
+		`(?:please )?(?:dont|do not) (?:auto )?renew(?: (?:my|the) (?:\w+ )?(?:subscription|plan|membership))?`, `(?:im |i am |were )?not renewing.*`, `(?:i )?(?:dont|do not) want to renew.*`,
+		`(?:arretez|cessez|arreter) de (?:me )?(?:charger|facturer|livrer|prelever|renouveler)(?: .*)?`, `(?:deje[ns]?|paren) de (?:cobrar(?:me)?|enviarme cafe|mandarme cafe)`, `(?:FRAME)?(?:take|get|remove|drop|pull) (?:me|us) (?:off|from|out of)(?: of)? (?:DET )*(?:GOODS)`,
 		`subscription cancel(?:lation)?`, `cancel(?:lation)? subscription`,
-		`(?:quiero |necesito |deseo |favor de )?(?:cancelar|terminar) (?:mi |la |el )?(?:suscripcion|membresia|pedido|orden|plan)`,
+		`(?:quiero |quisiera |necesito |deseo |favor de |como )?(?:cancelar?|cancelen|cancele|terminar|terminen|suspender|dar de baja|eliminar)(?: (?:mi|la|el|mis|a|todas|las))* (?:suscripcion(?:es)?|membresia|plan|subscripcion|cuenta|autoenvio|envios automaticos)`, `(?:quiero |necesito |deseo )?(?:darme de baja|salir|desuscribirme) de (?:la|mi|el) (?:suscripcion|membresia|plan|club)`,
+		`(?:ya )?no quiero (?:mas )?(?:la |mi |esta )?(?:suscripcion|membresia|cajas|pedidos|envios)(?: mas)?`,
+		`(?:(?:je (?:veux|voudrais|souhaite|desire)|jaimerais|comment|veuillez|puis je|pouvez vous|svp) )?(?:annule[rz]?|resilie[rz]?|arrete[rz]?|cancelle[rz]?|canceler|terminer?|mettre fin a|mettez fin a|stopper|me desabonner de|me desinscrire de)(?: (?:mon|ma|mes|a|de|l|le|la))* ?(?:l)?(?:abonnements?|adhesion|plan|forfait|compte|renouvellement automatique|club)`,
+		`(?:je )?ne veux plus (?:de |d |de mon |recevoir |mon |recevoir de |recevoir la |l)*(?:abonnement|commandes|boites|cafe|livraisons)`,
 	)
 	// A text with these in it is about more than the end, or not about it.
-	besides = within(`not`, `if`, `but`, `unless`, `until`, `instead`, `text`, `texts`, `sms`, `messages?`, `emails?`, `next`, `upcoming`, `skip`, `pause`, `delay`, `swap`, `change`, `refund`, `return`, `exchange`, `send`)
-	// The loose form tells only whether more than texts is to end.
-	anything = within(
-		`(?:cancel|stop|end|terminate|discontinue|close|quit) (?:(?:my|the|our|this|these|all|any|of|future|next) )*(?:[a-z]+ )?(?:subscriptions?|memberships?|plans?|autoship|account|orders?|deliveries|delivery|shipments?|shipping|box|boxes)`,
-		`cancel (?:everything|all|it|it all|me|this)`, `cancel$`, `refund`,
-		`cancelar`,
-	)
-	aboutSMS = within(`TEXTS`)
+	besides = within(`not`, `if`, `but`, `unless`, `until`, `instead`, `text`, `texts`, `sms`, `messages?`, `emails?`, `next`, `skip`, `pause`, `delay`, `swap`, `change`, `refund`, `return`, `exchange`, `send me`)
 )
 
-// wantsEnd reports whether somebody asks to end the subscription, and nothing else.
+// wantsEnd reports whether a shopper asks to end the subscription, and nothing else.
 func wantsEnd(said utterance) bool {
 	return ending.MatchString(said.core) && !besides.MatchString(said.core)
-}
-
-// endsSomething reports whether a text that wants silence may also want the end
-// of something that costs money.
-func endsSomething(said utterance) bool {
-	for _, clause := range said.clauses {
-		if anything.MatchString(aboutSMS.ReplaceAllString(clause, "texts")) {
-			return true
-		}
-	}
-	return false
 }
 
 var (
 	asking = within(`(?:talk|speak|chat|text|connect|connected|transfer|transferred|put me through|get through|reach|contact|get|need|want|is there|are there)(?: me| us)?(?: to| with| in touch with)?(?: (?:an|a|the|some|your|another))?(?: (?:live|real|actual|human))* SOMEBODY`,
 		`(?:live|real|actual) (?:agent|human|person|representative|rep)`,
-		`hablar con (?:un |una |el |la )?(?:persona|agente|alguien|humano|representante|operador)`)
+		`(?:hablar|comunicarme|chatear) con (?:un |una |el |la )?(?:persona|agente|alguien|humano|representante|operador|gerente|ser humano|servicio)`,
+		`(?:parler|discuter|communiquer) (?:a|avec) (?:un |une |le |la |quelqu )?(?:vraie )?(?:personne|agent|humain|quelquun|representant|conseiller|service|gerant|etre humain|responsable)`)
 	calling = full(
 		`(?:an? |the |live |real |human )*SOMEBODY`, `live chat`, `(?:FRAME)?chat`,
 		`(?:FRAME)?call me(?: back)?(?: (?:at|on|@))?(?: \d+)*`, `give me a call(?: back)?`,
 		`(?:can|could|will|would|have) (?:someone|somebody|you|anyone|anybody)(?: there)? (?:call|phone|ring|contact|help|assist|email)(?: me| us)?(?: back| out)?`,
 		`(?:i )?(?:really )?need (?:some )?(?:help|assistance|support)`, `help me`, `(?:is )?(?:anyone|anybody|someone|somebody) (?:there|here|available|around)`,
 		`(?:is this|are you|am i (?:talking|texting|speaking) (?:to|with)|is it) (?:a |an )?(?:real |live )?(?:bot|robot|human|person|machine|ai|computer|automated)(?: or (?:a |an )?(?:real |live )?(?:bot|robot|human|person|machine|ai|computer))?`,
-		`agente`, `persona`, `necesito ayuda`, `una persona`,
+		`agente`, `persona`, `(?:necesito|quiero) (?:ayuda|un agente|un humano|una persona)`, `(?:un|una) (?:persona|humano|agente|representante)`, `ayuda`, `(?:pueden?|podrian?) (?:llamarme|ayudarme)`, `llamame`, `llamenme`, `servicio al cliente`, `atencion al cliente`,
+		`(?:une? )?(?:personne|agent|humain|representante?|conseiller)`, `(?:jai|nous avons) besoin d ?aide`, `service (?:a la )?client(?:ele)?`, `(?:pouvez vous )?(?:mappeler|mappelez|appelez moi|rappelez moi|maider)`, `aidez moi`,
 	)
 	refusing = within(`dont`, `do not`, `not`, `never`, `no`, `didnt`, `already`, `yesterday`)
 )

@@ -20,6 +20,16 @@ func fold(text string) string {
 		}
 		// Up and then down: what is the same letter in capitals becomes the same.
 		r = unicode.ToLower(unicode.ToUpper(r))
+		switch r {
+		case 'đ':
+			return 'd'
+		case 'ł':
+			return 'l'
+		case 'ø':
+			return 'o'
+		case 'ı':
+			return 'i'
+		}
 		if strings.ContainsRune("'’‘ʼ`", r) || unicode.In(r, unicode.M, unicode.Cf) {
 			return -1
 		}

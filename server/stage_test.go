@@ -20,6 +20,7 @@ import (
 
 	"sidetext/chat"
 	api "sidetext/gorgias"
+	"sidetext/pretend"
 	"sidetext/pretend/gorgias"
 	"sidetext/pretend/twilio"
 )
@@ -41,7 +42,7 @@ const (
 	stranger = "+14155550199"
 )
 
-func newStage(t testing.TB) *stage {
+func newStage(t testing.TB, more ...pretend.Shopper) *stage {
 	t.Helper()
 	public, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -49,6 +50,7 @@ func newStage(t testing.TB) *stage {
 	must(t, err)
 	seed := demoSeed()
 	seed.Step = 0
+	seed.Shoppers = append(seed.Shoppers[:len(seed.Shoppers):len(seed.Shoppers)], more...)
 	ctx, stop := context.WithCancel(context.Background())
 	s := &stage{t: t, url: "http://" + public.Addr().String(), log: &logbook{}, stop: stop}
 	s.show, err = newShow(ctx, s.url, seed, slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))

@@ -1,0 +1,45 @@
+package keyword
+
+// Phones, cars and mailboxes answer by themselves. What they say is not the
+// shopper's wish, and answering it makes two machines talk.
+var (
+	// Words that only a machine uses.
+	machines = within(
+		`(?:do not disturb|dnd|focus|sleep|sleep mode|driving focus|work focus|silent mode) (?:while driving |mode |is |turned |switched )*(?:turned |switched )?on`, `on (?:do not disturb|dnd|silent|silent mode)$`, `(?:is|has|phone is|phone on|its|am|im) (?:currently |set )?(?:on|in|to) (?:do not disturb|dnd|silent)`, `do not disturb while driving`, `(?:not|am not) receiving notifications`, `notifications (?:are )?silenced`, `has notifications silenced`,
+		`(?:auto|automatic|automated) ?(?:reply|response|responder|message|answer|text|mated message)`, `autoreply`, `autoresponder`, `auto respond(?:er|ing)?`, `this is an auto(?:mated|matic|reply|response)?`, `(?:sent|send) automatically`, `sent from my car`, `autoreply by`, `drive ?mode`, `drivesmart`,
+		`out of (?:the )?office`, `(?:im|i am|am|be|will be|are) (?:currently )?(?:out of|away from) (?:the office|office|my desk|my phone|the phone)`, `(?:on|away on) (?:vacation|annual leave|parental leave|maternity leave|pto|holiday) (?:until|till|from|through|with|and)`, `limited access to (?:my )?(?:email|phone|messages)`,
+		`(?:number|inbox|mailbox|line|phone|account) (?:is not|isnt|is un|are not) ?(?:monitored|checked|in service|able|accepting|equipped)`, `not monitored`, `unmonitored`, `(?:does not|doesnt|cannot|cant|unable to|not able to) (?:accept|receive) (?:text|sms|incoming|messages|texts|mms)`, `(?:not|is not) accepting (?:text|messages|calls)`, `message blocking is active`, `unable to (?:send|deliver) (?:the |your )?message`, `free msg`, `could not be delivered`, `no longer in service`, `missed your call`, `screening (?:messages|service)`, `leave (?:me )?a message`, `message has been forwarded`, `(?:data|msg) rates may apply`, `life360`, `will receive no further messages`, `you (?:are|have) (?:now |successfully )*(?:been )?(?:unsubscribed|opted out)`, `will be in touch (?:soon|shortly)`, `landline`, `the (?:person|subscriber|number|customer) you (?:are|have) (?:trying|texting|reached|dialed|called|trying to)`,
+		`(?:we are|our office is|our store is|were) (?:currently )?closed`, `(?:business|office|opening) hours`, `thank(?:s| you) for (?:contacting|texting|reaching|messaging|your message|your text|calling|getting in touch|writing)`, `we (?:have )?received your (?:message|text|inquiry|request)`, `(?:will|ill) (?:get back to you|respond|reply|see your message|return your (?:call|message|text)|text you back|call you back) (?:as soon|when|later|shortly|asap|once|within|after|on|upon|in)`, `for (?:urgent|emergencies|immediate)`, `if this is (?:urgent|an emergency)`,
+		`im driving`, `i am driving`, `(?:cant|cannot|cant|unable to) (?:talk|text|answer|respond|take your call|pick up|read) (?:right |back |while |at |now|this)`, `driving (?:right now|at the moment|now|with|and)`,
+		`respuesta automatica`, `mensaje automatico`, `estoy (?:conduciendo|manejando|fuera de la oficina|en una reunion|de vacaciones)`, `fuera de (?:la )?oficina`, `no molestar`, `modo (?:conduccion|no molestar)`, `en este momento no puedo`, `ahora no puedo (?:hablar|contestar)`, `resposta automatica`, `automatische antwort`, `je ne peux pas (?:parler|repondre)`, `nicht storen`, `ich fahre`, `(?:reponse|message) automatique`, `je (?:conduis|suis au volant)`, `au volant`, `absent(?:e)? du bureau`, `hors du bureau`, `ne pas deranger`, `en (?:conge|vacances|reunion)`, `de retour le`, `abwesenheit`,
+	)
+	// What people say too, when they are in a hurry.
+	hurried = within(`driving`, `landline`, `(?:cant|cannot) (?:talk|text)`)
+	// What is not to be texted any more.
+	ended = within(`landline`, `message blocking`, `no longer (?:use|in use|in service|used|belongs)`, `(?:cannot|cant|does not|doesnt) (?:receive|accept) (?:text|texts|sms)`, `deceased`)
+)
+
+// automatic reads what a machine says. A person reads it if it seems to say
+// something else too.
+func automatic(said utterance) (Meaning, bool) {
+	if !machines.MatchString(said.words) {
+		return Meaning{}, false
+	}
+	var other []string
+	for _, clause := range said.clauses {
+		if !machines.MatchString(clause) {
+			other = append(other, clause)
+		}
+	}
+	rest := said.only(other)
+	if weak := hurried.MatchString(said.words) && findSilence(said).level == Clear; weak {
+		return Meaning{}, false // a person: "I'm driving, stop texting me"
+	}
+	if findSilence(rest).level != None || ended.MatchString(said.words) {
+		return Meaning{Silence: Possible, Intent: Unknown}, true
+	}
+	if said.asks || wishful.MatchString(rest.words) {
+		return Meaning{Intent: Machine}, true
+	}
+	return Meaning{Intent: Nothing}, true
+}
