@@ -1,17 +1,10 @@
 package hub_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"runtime"
-	"runtime/debug"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,110 +13,25 @@ import (
 	"sidetext/hub"
 )
 
-const (
-	idleSockets = 10_000
-	farSide     = "HUB_TEST_FAR_SIDE" // in a child process: the address to connect to
-)
-
-// BenchmarkIdle reports what an idle socket costs the server, each of somebody
-// else, in a room of its own and with its opening behind it. The clients live in another process.
-func BenchmarkIdle(b *testing.B) {
-	l := &ledger{made: make(map[string][]time.Time)}
-	for b.Loop() {
-		s := serve(b, l.look, l.open, hub.Settings{})
-		heap, rss := memory(b)
-		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), farSide+"="+s.url)
-		child.Stderr = os.Stderr
-		hold, err := child.StdinPipe()
-		if err != nil {
-			b.Fatal(err)
-		}
-		said, err := child.StdoutPipe()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := child.Start(); err != nil {
-			b.Fatal(err)
-		}
-		if line, err := bufio.NewReader(said).ReadString('\n'); err != nil {
-			b.Fatalf("far side: %q, %v", line, err)
-		}
-		if got := s.Stats(); got.Sockets != idleSockets || got.Rooms != idleSockets {
-			b.Fatalf("stats %+v", got)
-		}
-		heapNow, rssNow := memory(b)
-		b.ReportMetric(float64(heapNow-heap)/idleSockets/1024, "KiB-go/socket")
-		b.ReportMetric(float64(rssNow-rss)/idleSockets/1024, "KiB-rss/socket")
-		_ = hold.Close()
-		if err := child.Wait(); err != nil {
-			b.Fatal(err)
-		}
-		s.end(b)
-	}
-}
-
-// memory returns what Go holds from the system, and what is resident, in bytes.
-func memory(b *testing.B) (held, resident int64) {
-	runtime.GC() // shrinks stacks
-	debug.FreeOSMemory()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	statm, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		b.Skip(err)
-	}
-	pages, err := strconv.ParseInt(strings.Fields(string(statm))[1], 10, 64)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return int64(m.Sys - m.HeapReleased), pages * int64(os.Getpagesize())
-}
-
-// stayConnected is the far side of BenchmarkIdle: it opens the sockets, says so,
-// and keeps them until its input ends.
-func stayConnected(url string) {
-	var dialing sync.WaitGroup
-	rooms := make(chan int)
-	conns := make([]io.Closer, idleSockets) // one that is forgotten is closed by the collector
-	for range 32 {
-		dialing.Go(func() {
-			for i := range rooms {
-				conn, err := dial(url, fmt.Sprintf("shop%d/%d as agent %d", i%100, i, i))
-				if err != nil {
-					fmt.Fprintln(os.Stderr, err)
-					os.Exit(1)
-				}
-				conns[i] = conn
-			}
-		})
-	}
-	for i := range idleSockets {
-		rooms <- i
-	}
-	close(rooms)
-	dialing.Wait()
-	fmt.Println("ready")
-	_, _ = io.Copy(io.Discard, os.Stdin)
-	for _, conn := range conns {
-		_ = conn.Close()
-	}
-}
-
-// BenchmarkLive makes 5,000 changes a second in 1,000 rooms, each with a viewer
-// on a real socket in this process, and reports how long a viewer waits for one.
+// BenchmarkLive makes 5,000 changes a second in 1,000 rooms, each with a viewer on
+// a real socket in this process, and reports how long a change takes to a viewer.
 func BenchmarkLive(b *testing.B) {
-	for _, by := range []string{"hint", "tell"} {
-		b.Run(by, func(b *testing.B) { live(b, by == "tell", 5000) })
-	}
+	b.Run("hint", func(b *testing.B) {
+		benchmarkLive(b, 5000, func(s *testServer, room string, rev int64) { s.Hint(room, rev) })
+	})
+	b.Run("update", func(b *testing.B) {
+		benchmarkLive(b, 5000, func(s *testServer, room string, rev int64) {
+			s.SendUpdate(room, hub.Update{From: rev - 1, Rev: rev, Frame: textFrame(room, rev-1, rev)})
+		})
+	})
 }
 
-func live(b *testing.B, tell bool, rate int) {
+func benchmarkLive(b *testing.B, rate int, show func(s *testServer, room string, rev int64)) {
 	const rooms = 1000
-	l := &ledger{made: make(map[string][]time.Time)}
-	s := serve(b, l.look, l.open, hub.Settings{})
+	store := newTimedStore()
+	s := startServer(b, store, hub.Settings{})
 	var mu sync.Mutex
-	waits := make([]time.Duration, 0, b.N)
+	delays := make([]time.Duration, 0, b.N)
 	var viewers, changes sync.WaitGroup
 	changes.Add(b.N)
 	var conns []io.Closer
@@ -140,16 +48,16 @@ func live(b *testing.B, tell bool, rate int) {
 					return
 				}
 				now := time.Now()
-				room, from, rev, ok := parse(data)
+				room, from, rev, ok := parseFrame(data)
 				if !ok {
 					continue
 				}
-				l.mu.Lock()
-				made := l.made[room][from:rev]
-				l.mu.Unlock()
+				store.mu.Lock()
+				made := store.changes[room][from:rev]
+				store.mu.Unlock()
 				mu.Lock()
 				for _, at := range made {
-					waits = append(waits, now.Sub(at))
+					delays = append(delays, now.Sub(at))
 				}
 				mu.Unlock()
 				changes.Add(-len(made))
@@ -161,20 +69,15 @@ func live(b *testing.B, tell bool, rate int) {
 	for i := range b.N {
 		time.Sleep(time.Until(start.Add(time.Duration(i) * time.Second / time.Duration(rate))))
 		room := fmt.Sprint("shop/", i*7919%rooms)
-		rev := l.change(room)
-		if tell {
-			s.Tell(room, hub.News{From: rev - 1, Rev: rev, Frame: entry(room, rev-1, rev)})
-		} else {
-			s.Hint(room, rev)
-		}
+		show(s, room, store.change(room))
 	}
 	changes.Wait()
 	b.StopTimer()
 	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "changes/s")
-	slices.Sort(waits)
+	slices.Sort(delays)
 	for _, p := range []float64{50, 99} {
-		wait := waits[int(float64(len(waits)-1)*p/100)]
-		b.ReportMetric(float64(wait)/1e6, fmt.Sprintf("p%.0f-ms", p))
+		delay := delays[int(float64(len(delays)-1)*p/100)]
+		b.ReportMetric(float64(delay)/1e6, fmt.Sprintf("p%.0f-ms", p))
 	}
 	for _, conn := range conns {
 		_ = conn.Close()
@@ -183,28 +86,27 @@ func live(b *testing.B, tell bool, rate int) {
 	s.end(b)
 }
 
-// BenchmarkTell is the hub alone, with two callers at once in 1,000 rooms and
-// sockets that cost nothing: what one change takes under the one lock.
-func BenchmarkTell(b *testing.B) {
+// BenchmarkSendUpdate measures the hub alone: one update under the one mutex, with
+// two concurrent callers, 1,000 rooms, and sockets that discard what is written.
+func BenchmarkSendUpdate(b *testing.B) {
 	for _, viewers := range []int{0, 1, 10} {
-		b.Run(fmt.Sprint(viewers, "-viewers"), func(b *testing.B) { tell(b, 1000, viewers) })
+		b.Run(fmt.Sprint(viewers, "-viewers"), func(b *testing.B) { benchmarkSendUpdate(b, 1000, viewers) })
 	}
 }
 
-func tell(b *testing.B, rooms, viewers int) {
-	l := &ledger{made: make(map[string][]time.Time)}
-	h := hub.New(l.look, hub.Settings{Frames: 1 << 20, Bytes: 1 << 40, Spread: time.Microsecond}, discard)
+func benchmarkSendUpdate(b *testing.B, rooms, viewers int) {
+	h := hub.New(newTimedStore().read, hub.Settings{QueueFrames: 1 << 20, QueueBytes: 1 << 40, DrainTime: time.Microsecond}, discard)
 	var serving, opening sync.WaitGroup
 	opening.Add(rooms * viewers)
 	names := make([]string, rooms)
 	for i := range names {
 		names[i] = fmt.Sprint("shop/", i)
 		for range viewers {
-			conn := &sink{say: []byte(names[i]), woken: make(chan struct{})}
+			conn := newNullConn(names[i])
 			serving.Go(func() {
 				_ = h.Serve(b.Context(), conn, func(s *hub.Socket, data []byte) error {
 					s.Join(string(data))
-					s.Opened(nil, 0)
+					s.SendSnapshot(nil, 0)
 					opening.Done()
 					return nil
 				})
@@ -213,13 +115,13 @@ func tell(b *testing.B, rooms, viewers int) {
 	}
 	opening.Wait()
 	var next atomic.Int64
-	frame := entry("shop/0", 0, 1)
+	frame := textFrame("shop/0", 0, 1)
 	b.ReportAllocs()
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			i := next.Add(1)
-			h.Tell(names[i%int64(rooms)], hub.News{From: 0, Rev: i, Frame: frame})
+			h.SendUpdate(names[i%int64(rooms)], hub.Update{From: 0, Rev: i, Frame: frame})
 		}
 	})
 	b.StopTimer()
@@ -229,31 +131,35 @@ func tell(b *testing.B, rooms, viewers int) {
 	serving.Wait()
 }
 
-// A sink is a Conn that says one thing and swallows everything.
-type sink struct {
-	say   []byte
-	woken chan struct{}
-	once  sync.Once
+// A nullConn is a hub.Conn with one incoming message. It discards what is written.
+type nullConn struct {
+	message []byte
+	ended   chan struct{}
+	once    sync.Once
 }
 
-func (s *sink) ReadMessage() (int, []byte, error) {
-	if say := s.say; say != nil {
-		s.say = nil
-		return text, say, nil
+func newNullConn(message string) *nullConn {
+	return &nullConn{message: []byte(message), ended: make(chan struct{})}
+}
+
+func (c *nullConn) ReadMessage() (int, []byte, error) {
+	if message := c.message; message != nil {
+		c.message = nil
+		return textKind, message, nil
 	}
-	<-s.woken
+	<-c.ended
 	return 0, nil, io.EOF
 }
 
-func (s *sink) SetReadDeadline(at time.Time) error {
-	if time.Until(at) < 10*time.Second { // the hub wants the reader back
-		s.once.Do(func() { close(s.woken) })
+func (c *nullConn) SetReadDeadline(at time.Time) error {
+	if time.Until(at) < 10*time.Second { // a short deadline means that the hub ends the socket
+		c.once.Do(func() { close(c.ended) })
 	}
 	return nil
 }
 
-func (s *sink) WriteMessage(int, []byte) error            { return nil }
-func (s *sink) WriteControl(int, []byte, time.Time) error { return nil }
-func (s *sink) SetWriteDeadline(time.Time) error          { return nil }
-func (s *sink) SetReadLimit(int64)                        {}
-func (s *sink) Close() error                              { return nil }
+func (c *nullConn) WriteMessage(int, []byte) error            { return nil }
+func (c *nullConn) WriteControl(int, []byte, time.Time) error { return nil }
+func (c *nullConn) SetWriteDeadline(time.Time) error          { return nil }
+func (c *nullConn) SetReadLimit(int64)                        {}
+func (c *nullConn) Close() error                              { return nil }

@@ -5,72 +5,72 @@ import (
 	"time"
 )
 
-// A Message is what nodes tell each other: that there is something to look at,
-// never what it says.
+// A Message is what one node publishes to the others. It names things to read
+// again, and never holds their contents.
 type Message struct {
-	Node   string     `json:"node"` // who says it
-	Hints  []Hint     `json:"hints,omitempty"`
-	Events []Event    `json:"events,omitempty"`
-	Here   []Presence `json:"here,omitempty"`
-	Asks   []string   `json:"asks,omitempty"` // rooms: who of yours is there?
+	Node             string     `json:"node"` // the sender
+	Hints            []Hint     `json:"hints,omitempty"`
+	Events           []Event    `json:"events,omitempty"`
+	Presence         []Presence `json:"here,omitempty"`
+	PresenceRequests []string   `json:"asks,omitempty"` // rooms whose presence the other nodes should publish
 }
 
-// A Hint says that a room's conversation has reached a revision.
+// A Hint reports that a room's conversation has reached a revision.
 type Hint struct {
 	Room string `json:"room"`
 	Rev  int64  `json:"rev"`
 }
 
-// An Event is something of interest beyond one room. The hub does not know what
-// kinds there are.
+// An Event concerns more than one room. The hub does not interpret it.
 type Event struct {
 	Kind    string `json:"kind"`
-	Group   string `json:"group,omitempty"`   // whom it concerns
+	Group   string `json:"group,omitempty"`   // the group it concerns
 	Subject string `json:"subject,omitempty"` // what it is about
 }
 
-// A Presence is who of one node's viewers is in a room: all of them, or nobody
-// any more.
+// A Presence lists all the people that one node's sockets show in a room. An
+// empty list means that none are left.
 type Presence struct {
 	Room   string   `json:"room"`
 	People []Person `json:"people,omitempty"`
 }
 
-// A Person is somebody at the other end of a socket.
+// A Person is the user of a socket.
 type Person struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
 	Typing bool   `json:"typing,omitempty"`
 }
 
-// A Bus carries messages between nodes. It may lose, double and swap them: the
-// store is the truth, and whoever hears a message only looks.
+// A Bus carries messages between nodes. It may lose, duplicate and reorder them:
+// the store holds the truth, and a message only causes a read.
 type Bus interface {
-	// Publish hands a message to be carried to all nodes, this one too. It never
-	// waits; what can't be carried now is dropped, and counted.
+	// Publish queues a message for all nodes, including this one. It never
+	// blocks. A message that cannot be carried is dropped and counted.
 	Publish(Message)
-	// Listen tells ear what is published until ctx ends, and by then uses it no
-	// more. It is called once.
-	Listen(ctx context.Context, ear Ear)
-	// Health says how the bus is doing. It is cheap, and never waits.
+	// Subscribe passes published messages to sub until ctx ends. When it returns,
+	// it no longer uses sub. It is called once.
+	Subscribe(ctx context.Context, sub Subscriber)
+	// Health returns the state of the bus. It is cheap and never blocks.
 	Health() BusHealth
 }
 
-// An Ear hears a bus. It is called from one goroutine, and may not wait.
-type Ear interface {
-	Hear(Message)
-	// Lost says that messages may have been lost before now, and that those from
-	// now on are heard: look at everything once.
-	Lost()
+// A Subscriber receives messages from a bus. Its methods are called from one
+// goroutine and must not block.
+type Subscriber interface {
+	OnMessage(Message)
+	// OnLoss reports that messages may have been lost before this call, and that
+	// later ones will arrive: compare everything with the store once.
+	OnLoss()
 }
 
-// BusHealth says how a bus is doing.
+// BusHealth is the state of a bus and its counters since the start.
 type BusHealth struct {
-	Whole     bool      // what is published now is heard: what was published lately was
-	Since     time.Time // when that began, or ended
-	Published uint64    // messages handed to it
-	Heard     uint64
-	Dropped   uint64 // that could not be carried
-	Garbage   uint64 // heard, and not understood
-	Again     uint64 // times that it had to connect again
+	Healthy    bool      // messages published now are received: recent ones were
+	Since      time.Time // when Healthy last changed
+	Published  uint64    // messages passed to Publish
+	Received   uint64
+	Dropped    uint64 // messages that could not be carried
+	Invalid    uint64 // received and not understood
+	Reconnects uint64
 }

@@ -14,6 +14,7 @@ import (
 	client "github.com/fasthttp/websocket"
 
 	"sidetext/hub"
+	"sidetext/hub/bustest"
 )
 
 const (
@@ -23,45 +24,45 @@ const (
 
 func anyRoom() string { return fmt.Sprintf("shop%d/%d", rand.N(churnShops), rand.N(churnRooms)) }
 
-// Ten thousand real sockets of three hundred agents come and go on two nodes,
-// politely or not, while every shop's conversations change, and its bell rings,
-// all the time. A frame names its room, or its shop; nobody may ever see one of
-// another room, let alone of another shop, nor a gap or a repeat.
+// Ten thousand real sockets of three hundred agents connect to two nodes and leave
+// in different ways, while conversations change and group frames are sent. Each
+// frame names its room or its shop. No socket may receive a frame of another room
+// or shop, a gap or a duplicate.
 func TestChurn(t *testing.T) {
 	t.Parallel()
-	const sockets, together = 10_000, 48
-	l := &ledger{made: make(map[string][]time.Time)}
-	between := hub.NewSwitch()
-	var nodes [2]*service
+	const visits, concurrent = 10_000, 48
+	store := newTimedStore()
+	memory := bustest.NewMemory()
+	var nodes [2]*testServer
 	for i, name := range []string{"a", "b"} {
-		nodes[i] = serve(t, l.look, l.open, hub.Settings{Node: name, Bus: between.Bus(name), Heed: func(e hub.Event) {
-			nodes[i].Ring(e.Group, []byte("ding "+e.Group))
+		nodes[i] = startServer(t, store, hub.Settings{Node: name, Bus: memory.Bus(name), OnEvent: func(e hub.Event) {
+			nodes[i].SendToGroup(e.Group, []byte("group "+e.Group))
 		}})
 	}
 
 	stop := make(chan struct{})
 	var changing sync.WaitGroup
 	for _, node := range nodes {
-		changing.Go(func() { churn(t, node, l, stop) })
+		changing.Go(func() { makeChanges(t, node, store, stop) })
 	}
-	var news atomic.Int64
-	visits := make(chan int)
+	var updates atomic.Int64
+	next := make(chan int)
 	var visitors sync.WaitGroup
-	for range together {
+	for range concurrent {
 		visitors.Go(func() {
-			for visit := range visits {
-				heard, err := dropIn(nodes[visit%2].url, anyRoom(), visit/2)
+			for i := range next {
+				n, err := visit(nodes[i%2].url, anyRoom(), i/2)
 				if err != nil {
 					t.Error(err)
 				}
-				news.Add(heard)
+				updates.Add(n)
 			}
 		})
 	}
-	for visit := range sockets {
-		visits <- visit
+	for i := range visits {
+		next <- i
 	}
-	close(visits)
+	close(next)
 	visitors.Wait()
 	close(stop)
 	changing.Wait()
@@ -71,14 +72,15 @@ func TestChurn(t *testing.T) {
 			t.Errorf("stats %+v", got)
 		}
 	}
-	if news.Load() < sockets/2 {
-		t.Errorf("only %d news came: this proves nothing", news.Load())
+	if updates.Load() < visits/2 {
+		t.Errorf("only %d updates were received, so the test shows nothing", updates.Load())
 	}
-	t.Logf("%d sockets heard %d news", sockets, news.Load())
+	t.Logf("%d sockets received %d updates", visits, updates.Load())
 }
 
-// churn makes changes on a node until stop, and rings bells on both.
-func churn(t *testing.T, node *service, l *ledger, stop chan struct{}) {
+// makeChanges makes changes on a node and sends group frames on all nodes, until
+// stop is closed.
+func makeChanges(t *testing.T, node *testServer, store *timedStore, stop chan struct{}) {
 	for i := 0; ; i++ {
 		select {
 		case <-stop:
@@ -88,85 +90,88 @@ func churn(t *testing.T, node *service, l *ledger, stop chan struct{}) {
 		room := anyRoom()
 		if i%8 == 7 {
 			shop, _, _ := strings.Cut(room, "/")
-			node.Ring(shop, []byte("ding "+shop))
-			node.Raise(hub.Event{Kind: "bell", Group: shop})
+			node.SendToGroup(shop, []byte("group "+shop))
+			node.PublishEvent(hub.Event{Kind: "alert", Group: shop})
 			continue
 		}
-		rev := l.change(room)
-		if n, err := l.look(t.Context(), room, rev-1); err == nil && i%2 == 0 {
-			node.Tell(room, n)
+		rev := store.change(room)
+		if u, err := store.read(t.Context(), room, rev-1); err == nil && i%2 == 0 {
+			node.SendUpdate(room, u)
 		} else {
 			node.Hint(room, rev)
 		}
-		node.Announce(room, rev)
+		node.PublishHint(room, rev)
 	}
 }
 
-// fits looks whether a bell that rings, and whoever is there, are of room's shop.
-func fits(data []byte, room string) error {
+// checkShop returns an error if a group frame or a presence frame is not of room's
+// shop.
+func checkShop(data []byte, room string) error {
 	shop, _, _ := strings.Cut(room, "/")
-	if rung, ok := strings.CutPrefix(string(data), "ding "); ok && rung != shop {
-		return fmt.Errorf("in %s: %s rang", room, rung)
+	if group, ok := strings.CutPrefix(string(data), "group "); ok && group != shop {
+		return fmt.Errorf("in %s: a frame for group %s", room, group)
 	}
 	var f frame
 	if json.Unmarshal(data, &f) != nil {
 		return nil
 	}
-	for _, who := range f.People {
-		if !strings.HasPrefix(who.ID, shop+" ") {
-			return fmt.Errorf("in %s: %s is there", room, who.ID)
+	for _, p := range f.People {
+		if !strings.HasPrefix(p.ID, shop+" ") {
+			return fmt.Errorf("in %s: presence of %s", room, p.ID)
 		}
 	}
 	return nil
 }
 
-// dropIn opens room, hears up to three news and leaves in one of four ways.
-func dropIn(url, room string, visit int) (heard int64, err error) {
+// visit opens room, receives up to three updates and leaves in one of four ways. It
+// returns the number of updates.
+func visit(url, room string, number int) (updates int64, err error) {
 	dialer := client.Dialer{HandshakeTimeout: 20 * time.Second}
 	conn, _, err := dialer.Dial(url, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close()
-	if err := conn.WriteMessage(text, []byte(fmt.Sprint("open ", room, " as ", strings.Split(room, "/")[0], " ", visit%300))); err != nil {
+	open := fmt.Sprint("open ", room, " as ", strings.Split(room, "/")[0], " ", number%300)
+	if err := conn.WriteMessage(textKind, []byte(open)); err != nil {
 		return 0, err
 	}
 	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 	pos := int64(-1)
-	for frames := 0; frames <= visit%4; {
+	for frames := 0; frames <= number%4; {
 		_, data, err := conn.ReadMessage()
 		if err != nil {
-			return heard, err
+			return updates, err
 		}
-		if err := fits(data, room); err != nil {
-			return heard, err
+		if err := checkShop(data, room); err != nil {
+			return updates, err
 		}
-		got, from, rev, ok := parse(data)
+		got, from, rev, ok := parseFrame(data)
 		if !ok {
-			continue // a beat
+			continue // a heartbeat, presence or group frame
 		}
 		frames++
 		if got != room || pos >= 0 && (from > pos || rev <= pos) {
-			return heard, fmt.Errorf("in %s at %d: got %s from %d to %d", room, pos, got, from, rev)
+			return updates, fmt.Errorf("in %s at %d: got %s from %d to %d", room, pos, got, from, rev)
 		}
 		if pos >= 0 {
-			heard++
+			updates++
 		}
 		pos = rev
 	}
-	switch visit / 4 % 4 {
-	case 0: // as a page does that is closed
-		_ = conn.WriteControl(bye, client.FormatCloseMessage(client.CloseGoingAway, ""), time.Now().Add(time.Second))
-	case 1: // as a laptop's lid, then a reset
+	switch number / 4 % 4 {
+	case 0: // a close frame, as from a page that is closed
+		_ = conn.WriteControl(closeKind, client.FormatCloseMessage(client.CloseGoingAway, ""), time.Now().Add(time.Second))
+	case 1: // a TCP reset
 		_ = conn.NetConn().(*net.TCPConn).SetLinger(0)
-	case 2: // sent away
-		_ = conn.WriteMessage(text, []byte("refuse"))
+	case 2: // closed by the server
+		_ = conn.WriteMessage(textKind, []byte("refuse"))
 		for err == nil {
 			_, _, err = conn.ReadMessage()
 		}
 		if !client.IsCloseError(err, 4400) {
-			return heard, fmt.Errorf("refused with %w", err)
+			return updates, fmt.Errorf("after a protocol error: %w", err)
 		}
 	}
-	return heard, nil
+	return updates, nil // the fourth way: without a close frame
 }

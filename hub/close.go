@@ -8,38 +8,39 @@ import (
 	"unicode/utf8"
 )
 
-// Close codes that the hub uses by itself. 1001, 1011 and 1012 are of the
-// registry of RFC 6455, section 11.7; from 4000 on they are private.
+// Close codes that the hub sends by itself. 1001, 1011 and 1012 are registered
+// (RFC 6455, section 11.7); codes from 4000 on are private.
 const (
-	goingAway = 1001
-	internal  = 1011
-	Restart   = 1012 // come back, to another node
-	Behind    = 4001 // come back now, and resume
+	codeGoingAway     = 1001
+	codeInternalError = 1011
+	CodeRestart       = 1012 // reconnect, to another node
+	CodeBehind        = 4001 // reconnect now, and resume
 )
 
-// A Close ends a socket with a code that tells the client whether to come back.
-// It is an error so that a handler can return it, and so that it can be the
-// cause of a context's end.
+// A Close ends a socket with a code that says whether the client should reconnect.
+// It is an error, so that a handler can return it and a context can have it as
+// its cause.
 type Close struct {
 	Code   int
-	Reason string // for people who debug; cut at 123 bytes, which is what fits
+	Reason string // for debugging; cut at 123 bytes, the limit of a close frame
 }
 
 func (c *Close) Error() string {
 	return "hub: close " + strconv.Itoa(c.Code) + ": " + c.Reason
 }
 
-// goodbye is the close frame for why. Only a Close's reason is shown.
-func goodbye(why error) []byte {
-	code, reason := internal, ""
-	if c, ok := errors.AsType[*Close](why); ok {
+// closeFrame returns the payload of the close frame for cause. The client sees a
+// reason only if cause is a *Close.
+func closeFrame(cause error) []byte {
+	code, reason := codeInternalError, ""
+	if c, ok := errors.AsType[*Close](cause); ok {
 		code, reason = c.Code, c.Reason
-	} else if errors.Is(why, context.Canceled) || errors.Is(why, context.DeadlineExceeded) {
-		code = goingAway
+	} else if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
+		code = codeGoingAway
 	}
-	const room = 125 - 2 // RFC 6455, section 5.5
-	if len(reason) > room {
-		reason = reason[:room]
+	const maxReason = 125 - 2 // RFC 6455, section 5.5: the code takes two bytes
+	if len(reason) > maxReason {
+		reason = reason[:maxReason]
 		for !utf8.ValidString(reason) {
 			reason = reason[:len(reason)-1]
 		}

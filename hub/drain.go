@@ -7,26 +7,27 @@ import (
 	"time"
 )
 
-// waves is how many goes Drain sends the sockets away in.
-const waves = 50
+// drainWaves is the number of waves in which Drain closes the sockets.
+const drainWaves = 50
 
-// mercy is how long a cut socket's Serve has to return.
-const mercy = time.Second
+// cutTimeout is how long Drain waits for Serve to return after it cut a socket.
+const cutTimeout = time.Second
 
-var restart = &Close{Restart, "restart"}
+var errRestart = &Close{CodeRestart, "restart"}
 
-// Drain ends the hub, and its listening to the bus. It asks every socket to come back elsewhere (1012), spread
-// over a little time, and waits until all calls of Serve have returned. When ctx
-// ends before that, it cuts the rest and says how many there were. A socket that
-// comes while the hub drains is sent on at once.
+// Drain ends the hub and its subscription to the bus. It closes the sockets with
+// 1012 (reconnect elsewhere), in waves over Settings.DrainTime, and waits until
+// all calls of Serve have returned. If ctx ends first, it cuts the remaining
+// sockets and returns an error with their number. A socket that arrives while the
+// hub drains is closed at once.
 func (h *Hub) Drain(ctx context.Context) error {
 	h.mu.Lock()
 	h.draining = true
 	sockets := slices.Clone(h.sockets)
-	h.noteEmpty()
+	h.closeEmpty()
 	h.mu.Unlock()
 
-	h.recall(ctx, sockets)
+	h.endInWaves(ctx, sockets)
 	var err error
 	select {
 	case <-h.empty:
@@ -39,22 +40,22 @@ func (h *Hub) Drain(ctx context.Context) error {
 	h.mu.Unlock()
 	h.stop()
 	h.work.Wait()
-	h.murmurOnce() // that those who were here have gone
-	h.hangUp()
-	h.ears.Wait()
+	h.flushPresence() // publishes that this node's people have left
+	h.unsubscribe()
+	h.subscribing.Wait()
 	return err
 }
 
-// recall says goodbye to the sockets in waves, until ctx ends.
-func (h *Hub) recall(ctx context.Context, sockets []*Socket) {
-	wave := time.NewTicker(h.settings.Spread / waves)
-	defer wave.Stop()
-	for some := range slices.Chunk(sockets, max(1, (len(sockets)+waves-1)/waves)) {
-		for _, s := range some {
-			s.end(restart)
+// endInWaves ends the sockets in waves, until ctx ends.
+func (h *Hub) endInWaves(ctx context.Context, sockets []*Socket) {
+	tick := time.NewTicker(h.settings.DrainTime / drainWaves)
+	defer tick.Stop()
+	for wave := range slices.Chunk(sockets, max(1, (len(sockets)+drainWaves-1)/drainWaves)) {
+		for _, s := range wave {
+			s.end(errRestart)
 		}
 		select {
-		case <-wave.C:
+		case <-tick.C:
 		case <-h.empty:
 		case <-ctx.Done():
 			return
@@ -62,29 +63,30 @@ func (h *Hub) recall(ctx context.Context, sockets []*Socket) {
 	}
 }
 
+// cutAll closes the remaining connections at once.
 func (h *Hub) cutAll(ctx context.Context) error {
 	h.mu.Lock()
 	sockets := slices.Clone(h.sockets)
 	h.mu.Unlock()
 	for _, s := range sockets {
-		s.cut(restart)
+		s.cut(errRestart)
 	}
-	patience := time.NewTimer(mercy)
-	defer patience.Stop()
+	timeout := time.NewTimer(cutTimeout)
+	defer timeout.Stop()
 	select {
 	case <-h.empty:
-	case <-patience.C:
+	case <-timeout.C:
 	}
 	return fmt.Errorf("hub: drain: %d sockets cut: %w", len(sockets), context.Cause(ctx))
 }
 
-// noteEmpty lets Drain go on once the last socket has gone.
-func (h *Hub) noteEmpty() {
+// closeEmpty closes h.empty if the hub drains and has no sockets.
+func (h *Hub) closeEmpty() {
 	if !h.draining || len(h.sockets) > 0 {
 		return
 	}
 	select {
-	case <-h.empty: // it was empty before: this one came late
+	case <-h.empty: // closed already, before this socket arrived
 	default:
 		close(h.empty)
 	}

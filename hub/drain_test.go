@@ -14,66 +14,66 @@ import (
 	"sidetext/hub"
 )
 
-// Draining tells everybody to come back, not all at once, and waits for them.
+// Drain closes all sockets with CodeRestart, spread over time, and waits for them.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, hub.Settings{})
+		h := newTestHub(t, hub.Settings{})
 		var all []*viewer
 		for i := range 100 {
-			all = append(all, w.view(fmt.Sprint("r", i%10)))
+			all = append(all, h.view(fmt.Sprint("r", i%10)))
 		}
 		synctest.Wait()
 		drained := make(chan error)
-		go func() { drained <- w.Drain(context.Background()) }()
+		go func() { drained <- h.Drain(context.Background()) }()
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if left := w.Stats().Sockets; left < 30 || left > 70 {
-			t.Errorf("%d of 100 left after half the time", left)
+		if left := h.Stats().Sockets; left < 30 || left > 70 {
+			t.Errorf("%d of 100 sockets left after half the time", left)
 		}
-		late := w.view("r")
+		late := h.view("r")
 		if err := <-drained; err != nil {
 			t.Error(err)
 		}
-		if got := w.Stats(); got.Sockets != 0 || got.Rooms != 0 {
+		if got := h.Stats(); got.Sockets != 0 || got.Rooms != 0 {
 			t.Errorf("stats %+v", got)
 		}
-		w.viewers.Wait()
+		h.viewers.Wait()
 		for _, v := range append(all, late) {
-			if v.code != hub.Restart {
-				t.Errorf("closed with %d", v.code)
+			if v.closeCode != hub.CodeRestart {
+				t.Errorf("closed with %d", v.closeCode)
 			}
 		}
 	})
 }
 
-// Draining does not wait longer than it is told to.
+// Drain cuts the remaining sockets when its context ends.
 func TestDrainCuts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, hub.Settings{WriteTimeout: time.Hour})
-		v := w.connect(t.Context(), true)
-		v.say("hello") // the answer is stuck
+		h := newTestHub(t, hub.Settings{WriteTimeout: time.Hour})
+		v := h.connect(t.Context(), true)
+		v.send("hello") // the answer cannot be written
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		start := time.Now()
-		err := w.Drain(ctx)
+		err := h.Drain(ctx)
 		if took := time.Since(start); took != 10*time.Second || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("took %s, %v", took, err)
 		}
-		<-v.gone
-		close(v.held)
-		w.viewers.Wait()
+		<-v.done
+		close(v.paused)
+		h.viewers.Wait()
 	})
 }
 
-// The same over real sockets: every client reads what was queued for it, then
-// the code that says "come back", and the hub does not wait for stragglers.
-func TestDrainOverTheNetwork(t *testing.T) {
+// With real sockets, each client receives what was queued for it and then
+// CodeRestart. Drain does not wait for a client that does not read.
+func TestDrainRealSockets(t *testing.T) {
 	t.Parallel()
-	l := &ledger{made: make(map[string][]time.Time)}
-	s := serve(t, l.look, l.open, hub.Settings{})
+	store := newTimedStore()
+	s := startServer(t, store, hub.Settings{})
 	var conns []*client.Conn
 	for i := range 50 {
 		conn, err := dial(s.url, fmt.Sprint("shop/", i%5))
@@ -85,12 +85,12 @@ func TestDrainOverTheNetwork(t *testing.T) {
 	}
 	for i := range 5 {
 		room := fmt.Sprint("shop/", i)
-		s.Hint(room, l.change(room))
+		s.Hint(room, store.change(room))
 	}
 	var reading sync.WaitGroup
-	for i, conn := range conns[1:] { // the first one never reads, nor answers
+	for i, conn := range conns[1:] { // the first one never reads
 		reading.Go(func() {
-			var heard []string
+			var received []string
 			for {
 				_, data, err := conn.ReadMessage()
 				if client.IsCloseError(err, client.CloseServiceRestart) {
@@ -100,12 +100,12 @@ func TestDrainOverTheNetwork(t *testing.T) {
 					t.Errorf("socket %d: %v", i+1, err)
 					return
 				}
-				if _, from, rev, ok := parse(data); ok {
-					heard = append(heard, fmt.Sprint(from, " ", rev))
+				if _, from, rev, ok := parseFrame(data); ok {
+					received = append(received, fmt.Sprint(from, " ", rev))
 				}
 			}
-			if len(heard) != 1 || heard[0] != "0 1" {
-				t.Errorf("socket %d heard %q", i+1, heard)
+			if len(received) != 1 || received[0] != "0 1" {
+				t.Errorf("socket %d received %q", i+1, received)
 			}
 		})
 	}

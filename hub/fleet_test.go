@@ -14,34 +14,34 @@ import (
 	"sidetext/hub"
 )
 
-// Whatever the bus and the store did, whoever came, went, moved and typed, on
-// three nodes: when all has been well for a while, every viewer has the newest
-// revision, and knows exactly who is there; and a ring reaches its group.
-func TestFleetSettles(t *testing.T) {
+// On three nodes, the bus and the store fail and recover, and viewers connect, leave,
+// change rooms and type. After all have been healthy for a while, each viewer has the
+// newest revision and the right presence, and a group frame reaches its group.
+func TestFleetConverges(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) { rapid.SyncTest(t, mingle) })
+	rapid.Check(t, func(t *rapid.T) { rapid.SyncTest(t, runFleet) })
 }
 
-// A mingler is a viewer with what is to be known about it.
-type mingler struct {
+// A fleetViewer is a viewer with what the test knows about it.
+type fleetViewer struct {
 	*viewer
 	node  int
-	agent string // "" before it was introduced
+	agent string // "" before it was identified
 }
 
-func mingle(t *rapid.T) {
-	f := newFleet(t, 3, hub.Settings{Silence: time.Hour})
+func runFleet(t *rapid.T) {
+	f := newFleet(t, 3, hub.Settings{IdleTimeout: time.Hour})
 	defer func() {
 		for _, n := range f.nodes {
 			n.end()
 		}
 	}()
 	random := newDice(rapid.Uint64().Draw(t, "seed"))
-	f.looking = func(ctx context.Context, _ string) { random.nap(ctx, 30*time.Millisecond) }
-	f.opening = func(string) { random.nap(context.Background(), 30*time.Millisecond) }
+	f.onRead = func(ctx context.Context, _ string) { random.sleep(ctx, 30*time.Millisecond) }
+	f.onOpen = func(string) { random.sleep(context.Background(), 30*time.Millisecond) }
 	rooms, agents := rapid.SampledFrom([]string{"shop/1", "shop/2"}), rapid.SampledFrom([]string{"a", "b", "c"})
-	var all []*mingler
-	some := func(t *rapid.T, do func(*mingler)) {
+	var all []*fleetViewer
+	some := func(t *rapid.T, do func(*fleetViewer)) {
 		if len(all) > 0 {
 			do(rapid.SampledFrom(all).Draw(t, "viewer"))
 		}
@@ -53,45 +53,45 @@ func mingle(t *rapid.T) {
 			if len(all) == 10 {
 				return
 			}
-			m := &mingler{node: rapid.IntRange(0, 2).Draw(t, "node")}
-			m.viewer = f.nodes[m.node].connect(context.Background(), false)
-			all = append(all, m)
+			v := &fleetViewer{node: rapid.IntRange(0, 2).Draw(t, "node")}
+			v.viewer = f.nodes[v.node].connect(context.Background(), false)
+			all = append(all, v)
 		},
 		"viewer goes": func(t *rapid.T) {
-			some(t, func(m *mingler) {
-				_ = m.conn.Close()
-				all = slices.DeleteFunc(all, func(o *mingler) bool { return o == m })
+			some(t, func(v *fleetViewer) {
+				_ = v.conn.Close()
+				all = slices.DeleteFunc(all, func(other *fleetViewer) bool { return other == v })
 			})
 		},
 		"viewer opens": func(t *rapid.T) {
-			some(t, func(m *mingler) { m.say("open " + rooms.Draw(t, "room")) })
+			some(t, func(v *fleetViewer) { v.send("open " + rooms.Draw(t, "room")) })
 		},
-		"viewer is introduced": func(t *rapid.T) {
-			some(t, func(m *mingler) {
-				m.agent = agents.Draw(t, "agent")
-				m.say("introduce shop " + m.agent + " " + m.agent)
+		"viewer is identified": func(t *rapid.T) {
+			some(t, func(v *fleetViewer) {
+				v.agent = agents.Draw(t, "agent")
+				v.send("identify shop " + v.agent + " " + v.agent)
 			})
 		},
 		"viewer types": func(t *rapid.T) {
-			some(t, func(m *mingler) { m.say("type " + rapid.SampledFrom([]string{"on", "off"}).Draw(t, "typing")) })
+			some(t, func(v *fleetViewer) { v.send("type " + rapid.SampledFrom([]string{"on", "off"}).Draw(t, "typing")) })
 		},
 		"session ends": func(t *rapid.T) {
-			who, node := agents.Draw(t, "agent"), rapid.IntRange(0, 2).Draw(t, "node")
-			f.nodes[node].End([]string{who}, &hub.Close{Code: 4401})
-			synctest.Wait() // they have gone, unless they were introduced only now
-			all = slices.DeleteFunc(all, func(m *mingler) bool { return m.ended() })
+			session, node := agents.Draw(t, "session"), rapid.IntRange(0, 2).Draw(t, "node")
+			f.nodes[node].EndSessions([]string{session}, &hub.Close{Code: 4401})
+			synctest.Wait() // their sockets have ended, except those that are identified only now
+			all = slices.DeleteFunc(all, func(v *fleetViewer) bool { return v.ended() })
 		},
 		"bus": func(t *rapid.T) {
-			bad, silent, broken := rapid.Bool().Draw(t, "bad"), rapid.Bool().Draw(t, "silent"), rapid.Bool().Draw(t, "broken")
-			f.with(func(a *air) {
-				a.silent, a.broken, a.random = silent, broken, nil
-				if bad {
-					a.random = random
+			lossy, silent, unhealthy := rapid.Bool().Draw(t, "lossy"), rapid.Bool().Draw(t, "silent"), rapid.Bool().Draw(t, "unhealthy")
+			f.network.change(func(n *network) {
+				n.silent, n.unhealthy, n.dice = silent, unhealthy, nil
+				if lossy {
+					n.dice = random
 				}
 			})
 		},
-		"bus is back": func(*rapid.T) { f.lose() },
-		"store":       func(t *rapid.T) { f.set(rapid.Bool().Draw(t, "down")) },
+		"bus reports a loss": func(*rapid.T) { f.network.reportLoss() },
+		"store":              func(t *rapid.T) { f.setDown(rapid.Bool().Draw(t, "down")) },
 		"time passes": func(t *rapid.T) {
 			time.Sleep(time.Duration(rapid.IntRange(0, 500).Draw(t, "ms")) * time.Millisecond)
 		},
@@ -100,54 +100,54 @@ func mingle(t *rapid.T) {
 		},
 	})
 
-	f.set(false)
-	f.with(func(a *air) { a.silent, a.broken, a.random = false, false, nil })
-	time.Sleep(4 * beat)
+	f.setDown(false)
+	f.network.change(func(n *network) { n.silent, n.unhealthy, n.dice = false, false, nil })
+	time.Sleep(4 * heartbeat)
 	synctest.Wait()
-	all = slices.DeleteFunc(all, func(m *mingler) bool { return m.ended() })
+	all = slices.DeleteFunc(all, func(v *fleetViewer) bool { return v.ended() })
 	f.check(t, all)
 }
 
-// check compares what the viewers know with what is.
-func (f *fleet) check(t *rapid.T, all []*mingler) {
+// check compares the state of the viewers and the hubs with what the test expects.
+func (f *fleet) check(t *rapid.T, all []*fleetViewer) {
 	people, anonymous := make(map[string][]string), make(map[string]bool) // by room; by node and room
-	for _, m := range all {
-		switch room, _, _ := m.state(); {
+	for _, v := range all {
+		switch room, _, _ := v.state(); {
 		case room == "":
-		case m.agent == "":
-			anonymous[fmt.Sprint(m.node, room)] = true
-		case !slices.Contains(people[room], m.agent):
-			people[room] = append(people[room], m.agent)
+		case v.agent == "":
+			anonymous[fmt.Sprint(v.node, room)] = true
+		case !slices.Contains(people[room], v.agent):
+			people[room] = append(people[room], v.agent)
 		}
 	}
 	for _, n := range f.nodes {
-		n.Ring("shop", []byte("ding"))
+		n.SendToGroup("shop", []byte("group frame"))
 	}
 	synctest.Wait()
-	for i, m := range all {
-		room, pos, stale := m.state()
-		if pos != f.at(room) || stale {
-			t.Errorf("viewer %d of %s is at %d, stale %v, want %d", i, room, pos, stale, f.at(room))
+	for i, v := range all {
+		room, pos, stale := v.state()
+		if pos != f.rev(room) || stale {
+			t.Errorf("viewer %d of %s is at %d, stale %v, want %d", i, room, pos, stale, f.rev(room))
 		}
 		slices.Sort(people[room])
-		want, sees := strings.Join(people[room], " "), m.sees()
-		alone := len(people[room]) < 2 && !anonymous[fmt.Sprint(m.node, room)]
-		if room != "" && sees != want && !(alone && sees == "") {
-			t.Errorf("viewer %d of %s sees %q, want %q", i, room, sees, want)
+		want, shown := strings.Join(people[room], " "), v.shown()
+		alone := len(people[room]) < 2 && !anonymous[fmt.Sprint(v.node, room)]
+		if room != "" && shown != want && !(alone && shown == "") {
+			t.Errorf("viewer %d of %s is shown %q, want %q", i, room, shown, want)
 		}
-		m.mu.Lock()
-		if rung := slices.Contains(m.heard, "ding"); rung != (m.agent != "") {
-			t.Errorf("viewer %d of %q: rung %v", i, m.agent, rung)
+		v.mu.Lock()
+		if got := slices.Contains(v.received, "group frame"); got != (v.agent != "") {
+			t.Errorf("viewer %d of %q: received the group frame: %v", i, v.agent, got)
 		}
-		m.mu.Unlock()
+		v.mu.Unlock()
 	}
 	for i, n := range f.nodes {
 		got := n.Stats()
 		sockets, agents := 0, make(map[string]bool)
-		for _, m := range all {
-			if m.node == i {
+		for _, v := range all {
+			if v.node == i {
 				sockets++
-				agents[m.agent] = true
+				agents[v.agent] = true
 			}
 		}
 		delete(agents, "")

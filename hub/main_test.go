@@ -8,11 +8,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if url := os.Getenv(farSide); url != "" {
-		stayConnected(url)
+	if url := os.Getenv(idleClientsEnv); url != "" {
+		idleClients(url)
 		return
 	}
-	// fasthttp keeps these two for the life of the process; both only sleep.
+	// fasthttp keeps these two goroutines for the life of the process.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),

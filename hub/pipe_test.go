@@ -10,20 +10,20 @@ import (
 )
 
 const (
-	text  = 1
-	bye   = 8
-	limit = 1 << 20
+	textKind  = 1
+	closeKind = 8
+	maxFrame  = 1 << 20
 )
 
 // A pipe is one end of a websocket in memory: frames of a kind, a length and a
-// payload over net.Pipe, which has deadlines and no buffer, so that who does not
-// read holds up who writes. It reports two writers at once, and any use after
-// ours is set.
+// payload over net.Pipe, which has deadlines and no buffer, so that a writer waits
+// for the reader. A pipe reports concurrent writes, and any use after returned is
+// set.
 type pipe struct {
 	net.Conn
 	t        reporter
 	writing  atomic.Bool
-	returned atomic.Bool // Serve has returned: hands off
+	returned atomic.Bool // Serve has returned
 }
 
 func newPipe(t reporter) (server, client *pipe) {
@@ -31,9 +31,9 @@ func newPipe(t reporter) (server, client *pipe) {
 	return &pipe{Conn: a, t: t}, &pipe{Conn: b, t: t}
 }
 
-func (p *pipe) check(use string) {
+func (p *pipe) check(method string) {
 	if p.returned.Load() {
-		p.t.Errorf("%s after Serve returned", use)
+		p.t.Errorf("%s after Serve returned", method)
 	}
 }
 
@@ -44,14 +44,14 @@ func (p *pipe) ReadMessage() (int, []byte, error) {
 		return 0, nil, err
 	}
 	n := binary.BigEndian.Uint32(head[1:])
-	if n > limit {
-		return 0, nil, errors.New("too long")
+	if n > maxFrame {
+		return 0, nil, errors.New("frame too long")
 	}
 	data := make([]byte, n)
 	if _, err := io.ReadFull(p.Conn, data); err != nil {
 		return 0, nil, err
 	}
-	if head[0] == bye {
+	if head[0] == closeKind {
 		return 0, nil, &closed{int(binary.BigEndian.Uint16(data)), string(data[2:])}
 	}
 	return int(head[0]), data, nil
@@ -60,7 +60,7 @@ func (p *pipe) ReadMessage() (int, []byte, error) {
 func (p *pipe) WriteMessage(kind int, data []byte) error {
 	p.check("WriteMessage")
 	if !p.writing.CompareAndSwap(false, true) {
-		p.t.Error("two writers at once")
+		p.t.Error("concurrent writes")
 	}
 	defer p.writing.Store(false)
 	frame := append([]byte{byte(kind)}, binary.BigEndian.AppendUint32(nil, uint32(len(data)))...)
@@ -90,7 +90,7 @@ func (p *pipe) Close() error {
 	return p.Conn.Close()
 }
 
-// closed is a close frame that was read.
+// closed is the error for a close frame that was read.
 type closed struct {
 	code   int
 	reason string

@@ -8,160 +8,163 @@ import (
 	"time"
 )
 
-// typingFor is how long somebody types after having said so.
-const typingFor = 6 * time.Second
+// typingTimeout is how long a person counts as typing after SetTyping.
+const typingTimeout = 6 * time.Second
 
-// crowd is how many people are shown in a room, and kept of it. As many nodes are
-// listened to.
-const crowd = 50
+// maxPeople is the most people that are shown in a room and stored for another
+// node, and the most nodes whose presence is stored for a room.
+const maxPeople = 50
 
-// A company is what there is to know of a room where somebody is not alone. Most
-// rooms have none.
-type company struct {
-	shown []byte           // the frame that its viewers were given last; nil: each is alone
-	away  map[string]abode // by node
-	hush  time.Time        // when the next one stops typing by itself; zero: nobody types
+// roomPresence is allocated only for a room with more than one person, or with a
+// person who is typing. Most rooms have none.
+type roomPresence struct {
+	shown       []byte                    // the frame that the room's sockets received last; nil: each is alone
+	remote      map[string]remotePresence // by node
+	typingUntil time.Time                 // when the first of the typing people stops; zero: none types
 }
 
-// Typing says whether the person at the socket is typing in its room. It holds
-// for 6 s, and ends with the socket; so it is said again and again, and taken
-// back when a text is sent.
-func (s *Socket) Typing(on bool) {
+// SetTyping sets whether the socket's person is typing in its room. It expires after
+// 6 s and with the socket; so a client repeats it, and resets it when it sends a
+// text.
+func (s *Socket) SetTyping(on bool) {
 	h := s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if s.guest == nil || !s.here {
+	if s.identity == nil || !s.opened {
 		return
 	}
 	now := time.Now()
-	was := now.Before(s.guest.typing)
+	was := now.Before(s.identity.typingUntil)
 	if !on && !was {
 		return
 	}
-	s.guest.typing = time.Time{}
+	s.identity.typingUntil = time.Time{}
 	if on {
-		s.guest.typing = now.Add(typingFor)
+		s.identity.typingUntil = now.Add(typingTimeout)
 	}
-	s.room.unsaid = s.room.unsaid || on != was
-	s.room.unshared = true
-	h.stir(s.room)
+	s.room.showDue = s.room.showDue || on != was
+	s.room.publishDue = true
+	h.markDirty(s.room)
 }
 
-// moved notes that s came or is about to go.
-func (h *Hub) moved(s *Socket) {
+// presenceChanged marks s's room dirty when s has opened it, has changed its
+// identity there, or is about to leave it.
+func (h *Hub) presenceChanged(s *Socket) {
 	r := s.room
-	if s.sentry || s.guest == nil && len(r.sockets) == 1 {
-		return // nobody sees it
+	if s.probe || s.identity == nil && len(r.sockets) == 1 {
+		return // no other socket shows it
 	}
-	if s.guest != nil {
-		s.guest.typing = time.Time{}
-		r.unshared = true
+	if s.identity != nil {
+		s.identity.typingUntil = time.Time{}
+		r.publishDue = true
 	}
-	r.unsaid = true
-	h.stir(r)
+	r.showDue = true
+	h.markDirty(r)
 }
 
-// people returns who is in r on this node, and when the next of them stops
-// typing by itself.
-func (r *room) people(now time.Time) (here []Person, hush time.Time) {
+// localPeople returns the people in r on this node, and when the first of the
+// typing ones stops (zero: none types).
+func (r *room) localPeople(now time.Time) (people []Person, typingUntil time.Time) {
 	for _, s := range r.sockets {
-		if s.guest == nil || !s.here || s.guest.Who.ID == "" {
+		if s.identity == nil || !s.opened || s.identity.Person.ID == "" {
 			continue
 		}
-		who := s.guest.Who
-		if now.Before(s.guest.typing) {
-			who.Typing = true
-			hush = sooner(hush, s.guest.typing)
+		p := s.identity.Person
+		if now.Before(s.identity.typingUntil) {
+			p.Typing = true
+			typingUntil = earlier(typingUntil, s.identity.typingUntil)
 		}
-		here = append(here, who)
+		people = append(people, p)
 	}
-	return tidy(here), hush
+	return mergePeople(people), typingUntil
 }
 
-// everybody adds those on other nodes.
-func (r *room) everybody(here []Person, now, hush time.Time) ([]Person, time.Time) {
-	if r.company == nil || len(r.company.away) == 0 {
-		return here, hush
+// withRemote adds the people on other nodes to the result of localPeople.
+func (r *room) withRemote(local []Person, now, typingUntil time.Time) ([]Person, time.Time) {
+	if r.presence == nil || len(r.presence.remote) == 0 {
+		return local, typingUntil
 	}
-	all := slices.Clone(here)
-	for _, a := range r.company.away {
-		types := now.Before(a.typing)
-		if types {
-			hush = sooner(hush, a.typing)
+	all := slices.Clone(local)
+	for _, remote := range r.presence.remote {
+		typing := now.Before(remote.typingUntil)
+		if typing {
+			typingUntil = earlier(typingUntil, remote.typingUntil)
 		}
-		for _, who := range a.people {
-			who.Typing = who.Typing && types
-			all = append(all, who)
+		for _, p := range remote.people {
+			p.Typing = p.Typing && typing
+			all = append(all, p)
 		}
 	}
-	return tidy(all), hush
+	return mergePeople(all), typingUntil
 }
 
-func sooner(a, b time.Time) time.Time {
+// earlier returns the earlier of two times; a zero a counts as never.
+func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || b.Before(a) {
 		return b
 	}
 	return a
 }
 
-// tidy names each once, typing if one of them types, by name, and not too many.
-func tidy(people []Person) []Person {
+// mergePeople returns each person once, typing if one of the duplicates is, sorted
+// by name and cut at maxPeople. It changes people.
+func mergePeople(people []Person) []Person {
 	if len(people) < 2 {
 		return people
 	}
 	slices.SortFunc(people, func(a, b Person) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name))
 	})
-	once := people[:1]
+	merged := people[:1]
 	for _, p := range people[1:] {
-		if last := &once[len(once)-1]; last.ID == p.ID {
+		if last := &merged[len(merged)-1]; last.ID == p.ID {
 			last.Typing = last.Typing || p.Typing
 		} else {
-			once = append(once, p)
+			merged = append(merged, p)
 		}
 	}
-	slices.SortFunc(once, func(a, b Person) int {
+	slices.SortFunc(merged, func(a, b Person) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
-	return once[:min(len(once), crowd)]
+	return merged[:min(len(merged), maxPeople)]
 }
 
-// show gives r's viewers the frame that says who is here, if that differs from
-// what they know. Who is alone, as most are, knows it without being told.
-func (r *room) show(all []Person) {
-	alone := len(all) == 0 || len(all) == 1 && !r.anonymous()
+// sendPresence sends the presence frame to r's sockets if it differs from the
+// last one. A socket that is alone, as most are, receives none.
+func (r *room) sendPresence(people []Person) {
+	alone := len(people) == 0 || len(people) == 1 && !r.hasAnonymous()
 	var shown []byte
-	if r.company != nil {
-		shown = r.company.shown
+	if r.presence != nil {
+		shown = r.presence.shown
 	}
 	if alone && shown == nil {
 		return
 	}
-	if alone && len(all) == 1 {
-		all = []Person{{ID: all[0].ID, Name: all[0].Name}} // typing is for others to see
+	if alone && len(people) == 1 {
+		people = []Person{{ID: people[0].ID, Name: people[0].Name}} // typing matters only to others
 	}
-	frame := gathering(all)
+	frame := presenceFrame(people)
 	if bytes.Equal(frame, shown) {
 		return
 	}
-	r.tell(frame)
-	if r.company == nil {
-		r.company = new(company)
+	r.sendAll(frame)
+	if r.presence == nil {
+		r.presence = new(roomPresence)
 	}
-	r.company.shown = frame
+	r.presence.shown = frame
 	if alone {
-		r.company.shown = nil
+		r.presence.shown = nil
 	}
 }
 
-// anonymous reports whether r has a viewer who is not shown.
-func (r *room) anonymous() bool {
+// hasAnonymous reports whether r has a socket without a person.
+func (r *room) hasAnonymous() bool {
 	return slices.ContainsFunc(r.sockets, func(s *Socket) bool {
-		return !s.sentry && (s.guest == nil || s.guest.Who.ID == "")
+		return !s.probe && (s.identity == nil || s.identity.Person.ID == "")
 	})
 }
 
-func gathering(people []Person) []byte {
+func presenceFrame(people []Person) []byte {
 	if people == nil {
 		people = []Person{}
 	}
@@ -170,7 +173,7 @@ func gathering(people []Person) []byte {
 		People []Person `json:"people"`
 	}{"presence", people})
 	if err != nil {
-		panic(err) // it is strings and booleans
+		panic(err) // impossible: strings and booleans
 	}
 	return frame
 }

@@ -8,133 +8,133 @@ import (
 	"sidetext/hub"
 )
 
-// A settle is as long as it takes until everybody was told.
+// settle is longer than presence takes to reach all viewers.
 const settle = 500 * time.Millisecond
 
-// What the viewers of a room are told about who is there, on one node.
+// The people that the viewers of a room are shown, on one node.
 func TestPresence(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		play func(w *world) []*viewer
-		sees []string // each of them, at the end
+		play  func(h *testHub) []*viewer
+		shown []string // for each viewer, at the end
 	}{
-		"alone": {func(w *world) []*viewer {
-			return []*viewer{w.agent("a", "r"), w.agent("b", "s")}
+		"alone": {func(h *testHub) []*viewer {
+			return []*viewer{h.agent("a", "r"), h.agent("b", "s")}
 		}, []string{"", ""}},
 
-		"two": {func(w *world) []*viewer {
-			return []*viewer{w.agent("b", "r"), w.agent("a", "r")}
+		"two": {func(h *testHub) []*viewer {
+			return []*viewer{h.agent("b", "r"), h.agent("a", "r")}
 		}, []string{"a b", "a b"}},
 
-		"one after the other": {func(w *world) []*viewer {
-			b := w.agent("b", "r")
+		"one later than the other": {func(h *testHub) []*viewer {
+			b := h.agent("b", "r")
 			time.Sleep(settle)
-			return []*viewer{b, w.agent("a", "r")}
+			return []*viewer{b, h.agent("a", "r")}
 		}, []string{"a b", "a b"}},
 
-		"two tabs of one agent": {func(w *world) []*viewer {
-			return []*viewer{w.agent("a", "r"), w.agent("a", "r")}
+		"two tabs of one agent": {func(h *testHub) []*viewer {
+			return []*viewer{h.agent("a", "r"), h.agent("a", "r")}
 		}, []string{"", ""}},
 
-		"a second tab when there are others": {func(w *world) []*viewer {
-			a, b := w.agent("a", "r"), w.agent("b", "r")
+		"a second tab, with others": {func(h *testHub) []*viewer {
+			a, b := h.agent("a", "r"), h.agent("b", "r")
 			time.Sleep(settle)
-			return []*viewer{a, b, w.agent("a", "r")}
+			return []*viewer{a, b, h.agent("a", "r")}
 		}, []string{"a b", "a b", "a b"}},
 
-		"one goes": {func(w *world) []*viewer {
-			a, b := w.agent("a", "r"), w.agent("b", "r")
+		"one leaves": {func(h *testHub) []*viewer {
+			a, b := h.agent("a", "r"), h.agent("b", "r")
 			time.Sleep(settle)
 			_ = b.conn.Close()
 			return []*viewer{a}
 		}, []string{"a"}},
 
-		"one of two tabs goes": {func(w *world) []*viewer {
-			a, b, b2 := w.agent("a", "r"), w.agent("b", "r"), w.agent("b", "r")
+		"one of two tabs leaves": {func(h *testHub) []*viewer {
+			a, b, b2 := h.agent("a", "r"), h.agent("b", "r"), h.agent("b", "r")
 			time.Sleep(settle)
 			_ = b.conn.Close()
 			return []*viewer{a, b2}
 		}, []string{"a b", "a b"}},
 
-		"one goes elsewhere": {func(w *world) []*viewer {
-			a, b, c := w.agent("a", "r"), w.agent("b", "r"), w.agent("c", "s")
+		"one opens another room": {func(h *testHub) []*viewer {
+			a, b, c := h.agent("a", "r"), h.agent("b", "r"), h.agent("c", "s")
 			time.Sleep(settle)
-			b.say("open s")
+			b.send("open s")
 			return []*viewer{a, b, c}
 		}, []string{"a", "b c", "b c"}},
 
-		"one opens anew": {func(w *world) []*viewer {
-			a, b := w.agent("a", "r"), w.agent("b", "r")
+		"one opens the room again": {func(h *testHub) []*viewer {
+			a, b := h.agent("a", "r"), h.agent("b", "r")
 			time.Sleep(settle)
-			a.say("open r")
+			a.send("open r")
 			return []*viewer{a, b}
 		}, []string{"a b", "a b"}},
 
-		"introduced late": {func(w *world) []*viewer {
-			a, b := w.agent("a", "r"), w.view("r")
+		"identified late": {func(h *testHub) []*viewer {
+			a, b := h.agent("a", "r"), h.view("r")
 			time.Sleep(settle)
-			b.say("introduce shop b b")
+			b.send("identify shop b b")
 			return []*viewer{a, b}
 		}, []string{"a b", "a b"}},
 
-		"nobody knows the other": {func(w *world) []*viewer {
-			return []*viewer{w.agent("a", "r"), w.view("r")}
+		"the other has no identity": {func(h *testHub) []*viewer {
+			return []*viewer{h.agent("a", "r"), h.view("r")}
 		}, []string{"a", "a"}},
 
-		"typing": {func(w *world) []*viewer {
-			a, b := w.agent("a", "r"), w.agent("b", "r")
-			a.say("type on")
+		"typing": {func(h *testHub) []*viewer {
+			a, b := h.agent("a", "r"), h.agent("b", "r")
+			a.send("type on")
 			return []*viewer{a, b}
 		}, []string{"a* b", "a* b"}},
 
-		"typing, in one of two tabs": {func(w *world) []*viewer {
-			a, b, b2 := w.agent("a", "r"), w.agent("b", "r"), w.agent("b", "r")
-			b2.say("type on")
-			b.say("type off")
+		"typing, in one of two tabs": {func(h *testHub) []*viewer {
+			a, b, b2 := h.agent("a", "r"), h.agent("b", "r"), h.agent("b", "r")
+			b2.send("type on")
+			b.send("type off")
 			return []*viewer{a, b}
 		}, []string{"a b*", "a b*"}},
 
-		"typing when the other goes": {func(w *world) []*viewer {
-			a, b := w.agent("a", "r"), w.agent("b", "r")
-			a.say("type on")
+		"typing when the other leaves": {func(h *testHub) []*viewer {
+			a, b := h.agent("a", "r"), h.agent("b", "r")
+			a.send("type on")
 			time.Sleep(settle)
 			_ = b.conn.Close()
 			return []*viewer{a}
 		}, []string{"a"}},
 
-		"typed, and sent": {func(w *world) []*viewer {
-			a, b := w.agent("a", "r"), w.agent("b", "r")
-			a.say("type on")
+		"stopped typing": {func(h *testHub) []*viewer {
+			a, b := h.agent("a", "r"), h.agent("b", "r")
+			a.send("type on")
 			time.Sleep(settle)
-			a.say("type off")
+			a.send("type off")
 			return []*viewer{a, b}
 		}, []string{"a b", "a b"}},
 
-		"typing before somebody comes": {func(w *world) []*viewer {
-			a := w.agent("a", "r")
-			a.say("type on")
+		"typing before the other opens the room": {func(h *testHub) []*viewer {
+			a := h.agent("a", "r")
+			a.send("type on")
 			time.Sleep(settle)
-			return []*viewer{a, w.agent("b", "r")}
+			return []*viewer{a, h.agent("b", "r")}
 		}, []string{"a* b", "a* b"}},
 
-		"typed, went elsewhere and came back": {func(w *world) []*viewer {
-			a, b := w.agent("a", "r"), w.agent("b", "r")
-			a.say("type on")
-			a.say("open s")
+		"typing, then another room and back": {func(h *testHub) []*viewer {
+			a, b := h.agent("a", "r"), h.agent("b", "r")
+			a.send("type on")
+			a.send("open s")
 			time.Sleep(settle)
-			a.say("open r")
+			a.send("open r")
 			return []*viewer{a, b}
 		}, []string{"a b", "a b"}},
 
-		"typing, but nobody": {func(w *world) []*viewer {
-			a, b := w.agent("a", "r"), w.view("r")
-			b.say("type on")
+		"typing without an identity": {func(h *testHub) []*viewer {
+			a, b := h.agent("a", "r"), h.view("r")
+			b.send("type on")
 			return []*viewer{a, b}
 		}, []string{"a", "a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for nodes := 1; nodes <= 2; nodes++ { // the bus changes nothing about it
+			for nodes := 1; nodes <= 2; nodes++ { // with a bus, the result is the same
 				synctest.Test(t, func(t *testing.T) {
 					f := newFleet(t, nodes, hub.Settings{})
 					defer f.end(t)
@@ -142,8 +142,8 @@ func TestPresence(t *testing.T) {
 					time.Sleep(settle)
 					synctest.Wait()
 					for i, v := range all {
-						if got := v.sees(); got != test.sees[i] {
-							t.Errorf("viewer %d sees %q, want %q", i, got, test.sees[i])
+						if got := v.shown(); got != test.shown[i] {
+							t.Errorf("viewer %d is shown %q, want %q", i, got, test.shown[i])
 						}
 					}
 				})
@@ -152,24 +152,25 @@ func TestPresence(t *testing.T) {
 	}
 }
 
-// Who opens a room where others are hears so right after the opening.
-func TestPresenceComesAfterOpening(t *testing.T) {
+// A viewer that opens a room with others receives their presence right after the
+// snapshot.
+func TestPresenceFollowsSnapshot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, hub.Settings{})
-		defer w.end()
-		w.agent("a", "r")
-		w.agent("b", "r")
+		h := newTestHub(t, hub.Settings{})
+		defer h.end()
+		h.agent("a", "r")
+		h.agent("b", "r")
 		time.Sleep(settle)
-		c := w.agent("c", "r") // the viewer reports what comes before the opening
+		c := h.agent("c", "r") // a viewer reports presence before the snapshot
 		synctest.Wait()
-		if got := c.sees(); got != "a b c" {
-			t.Errorf("sees %q", got)
+		if got := c.shown(); got != "a b c" {
+			t.Errorf("shown %q", got)
 		}
 	})
 }
 
-// Typing lasts for six seconds unless it is said again.
+// Typing expires after six seconds unless it is repeated.
 func TestTypingExpires(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -178,45 +179,45 @@ func TestTypingExpires(t *testing.T) {
 		a, b, c := f.nodes[0].agent("a", "r"), f.nodes[0].agent("b", "r"), f.nodes[1].agent("c", "r")
 		synctest.Wait()
 		for range 5 {
-			a.say("type on")
+			a.send("type on")
 			time.Sleep(3 * time.Second)
 			synctest.Wait()
-			if got := b.sees() + ", " + c.sees(); got != "a* b c, a* b c" {
-				t.Fatalf("they see %q", got)
+			if got := b.shown() + ", " + c.shown(); got != "a* b c, a* b c" {
+				t.Fatalf("they are shown %q", got)
 			}
 		}
 		time.Sleep(2800 * time.Millisecond)
 		synctest.Wait()
-		if got := b.sees(); got != "a* b c" {
+		if got := b.shown(); got != "a* b c" {
 			t.Errorf("too early: %q", got)
 		}
 		time.Sleep(settle)
 		synctest.Wait()
-		if got := b.sees() + ", " + c.sees(); got != "a b c, a b c" {
-			t.Errorf("they see %q", got)
+		if got := b.shown() + ", " + c.shown(); got != "a b c, a b c" {
+			t.Errorf("they are shown %q", got)
 		}
 
-		// The other node never hears that it ended.
-		a.say("type on")
+		// The other node does not receive that typing has ended.
+		a.send("type on")
 		time.Sleep(settle)
-		f.with(func(a *air) { a.silent = true })
-		a.say("type off")
+		f.network.change(func(n *network) { n.silent = true })
+		a.send("type off")
 		time.Sleep(settle)
 		synctest.Wait()
-		if got := b.sees() + ", " + c.sees(); got != "a b c, a* b c" {
-			t.Errorf("they see %q", got)
+		if got := b.shown() + ", " + c.shown(); got != "a b c, a* b c" {
+			t.Errorf("they are shown %q", got)
 		}
 		time.Sleep(6 * time.Second)
 		synctest.Wait()
-		if got := c.sees(); got != "a b c" {
-			t.Errorf("sees %q", got)
+		if got := c.shown(); got != "a b c" {
+			t.Errorf("shown %q", got)
 		}
-		f.with(func(a *air) { a.silent = false })
-		a.say("type on")
+		f.network.change(func(n *network) { n.silent = false })
+		a.send("type on")
 		time.Sleep(settle)
 		synctest.Wait()
-		if got := c.sees(); got != "a* b c" {
-			t.Errorf("typing again, sees %q", got)
+		if got := c.shown(); got != "a* b c" {
+			t.Errorf("typing again, shown %q", got)
 		}
 	})
 }

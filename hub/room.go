@@ -1,45 +1,44 @@
 package hub
 
 // unopened is the position of a socket that has joined a room and not yet been
-// given what it holds.
+// sent its snapshot.
 const unopened = -1
 
 // A room is one viewed conversation. It lives as long as it has sockets.
 type room struct {
 	name    string
-	sockets []*Socket // in no order; a socket knows its place. Mostly there is one
+	sockets []*Socket // in no order; a socket knows its index. Usually there is one
 
-	pos  int64 // the highest revision that is known to be in the store
-	want int64 // the highest one hinted at since the last look began: maybe there, maybe not
+	rev    int64 // the highest revision known to be in the store
+	hinted int64 // the highest revision hinted at since the last read began; it may not exist
 
-	spoke, place int   // on the wheel
-	next         *room // in the queue
+	slot, slotIndex int // on the wheel
 
-	state state
-	again bool  // asked for while a look was under way
-	owed  bool  // its turn to hear a beat has come, and no look has answered yet
-	stale bool  // viewers were told that they may be out of date
-	retry bool  // the wheel has it down for another try
-	fails uint8 // looks that failed in a row
+	state        readState
+	readAgain    bool  // requested during a read
+	heartbeatDue bool  // no read has finished since the heartbeat became due
+	stale        bool  // its sockets have received a stale frame, and no heartbeat since
+	retrying     bool  // a retry is on the wheel
+	failures     uint8 // consecutive failed reads
 
-	stirred  bool // it is one of the restless
-	unsaid   bool // who is here may have changed, and its viewers have not been told
-	unshared bool // nor other nodes, or they asked
-	unasked  bool // other nodes have not been asked who is there
-	shared   bool // other nodes were told of somebody here
-	company  *company
+	dirty      bool // it is in hub.dirtyRooms
+	showDue    bool // its presence may have changed since the last presence frame
+	publishDue bool // its presence may have changed since it was published, or was requested
+	requestDue bool // the other nodes' presence has not been requested yet
+	published  bool // the presence that was published last is not empty
+	presence   *roomPresence
 }
 
-type state uint8
+type readState uint8
 
 const (
-	idle state = iota
+	idle readState = iota
 	queued
-	looking
+	reading
 )
 
-// lowest returns the position of the viewer that is furthest behind, and false
-// when there is no viewer whose position is known.
+// lowest returns the lowest position of the opened sockets, and false if there
+// are none.
 func (r *room) lowest() (int64, bool) {
 	low := int64(unopened)
 	for _, s := range r.sockets {
@@ -50,28 +49,28 @@ func (r *room) lowest() (int64, bool) {
 	return low, low != unopened
 }
 
-// behind reports whether a viewer lacks what there is, or may be.
+// behind reports whether a socket may lack something.
 func (r *room) behind() bool {
 	low, ok := r.lowest()
-	return ok && low < max(r.pos, r.want)
+	return ok && low < max(r.rev, r.hinted)
 }
 
-// deliver gives n to the viewers whom it leads on.
-func (r *room) deliver(n News) {
-	r.pos = max(r.pos, n.Rev)
-	if n.Frame == nil {
+// send sends u to the sockets whose position it continues.
+func (r *room) send(u Update) {
+	r.rev = max(r.rev, u.Rev)
+	if u.Frame == nil {
 		return
 	}
 	for _, s := range r.sockets {
-		if s.pos != unopened && n.From <= s.pos && s.pos < n.Rev {
-			s.pos = n.Rev
-			_ = s.Send(n.Frame) // one that cannot take it is on its way out
+		if s.pos != unopened && u.From <= s.pos && s.pos < u.Rev {
+			s.pos = u.Rev
+			_ = s.Send(u.Frame) // it fails only for a socket that is ending
 		}
 	}
 }
 
-// tell sends frame to all viewers.
-func (r *room) tell(frame []byte) {
+// sendAll sends frame to all opened sockets.
+func (r *room) sendAll(frame []byte) {
 	for _, s := range r.sockets {
 		if s.pos != unopened {
 			_ = s.Send(frame)
@@ -79,16 +78,15 @@ func (r *room) tell(frame []byte) {
 	}
 }
 
-// Join puts the socket into the room of that name, and out of the one it was in. Whoever opens a
-// room joins first, reads the store second and calls Opened third, in one
-// goroutine: then nothing can fall in between. Until Opened the socket gets no
-// news. Joining the same room again starts over, for a viewer that lost its
-// place.
+// Join moves the socket to the room of that name. To open a room, call Join, then
+// read the store, then call SendSnapshot, in one goroutine: then no change is
+// missed in between. Until SendSnapshot the socket receives no updates. Joining
+// the same room again starts over, for a client that lost its position.
 func (s *Socket) Join(name string) {
 	h := s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if s.gone {
+	if s.released {
 		return
 	}
 	s.pos = unopened
@@ -98,17 +96,17 @@ func (s *Socket) Join(name string) {
 	h.leave(s)
 	r := h.rooms[name]
 	if r == nil {
-		r = &room{name: name, unasked: true}
+		r = &room{name: name, requestDue: true}
 		h.rooms[name] = r
-		h.mount(r)
+		h.addToWheel(r)
 	}
-	s.room, s.place = r, len(r.sockets)
+	s.room, s.roomIndex = r, len(r.sockets)
 	r.sockets = append(r.sockets, s)
 }
 
-// Opened sends frame, which holds what the viewer lacked up to rev, and lets the
-// room's news follow. What happened since the store was read is looked up.
-func (s *Socket) Opened(frame []byte, rev int64) {
+// SendSnapshot sends frame, which holds what the client lacked up to rev, and
+// starts the room's updates. The hub reads what has happened since.
+func (s *Socket) SendSnapshot(frame []byte, rev int64) {
 	h := s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -118,46 +116,46 @@ func (s *Socket) Opened(frame []byte, rev int64) {
 		return
 	}
 	s.pos = rev
-	r.pos = max(r.pos, rev)
-	if c := r.company; c != nil && c.shown != nil {
-		_ = s.Send(c.shown)
+	r.rev = max(r.rev, rev)
+	if r.presence != nil && r.presence.shown != nil {
+		_ = s.Send(r.presence.shown)
 	}
-	if !s.here {
-		s.here = true
-		h.moved(s)
+	if !s.opened {
+		s.opened = true
+		h.presenceChanged(s)
 	}
-	h.follow(r)
+	h.readIfBehind(r)
 }
 
-// unseen reports whether only sentries look at r.
-func (r *room) unseen() bool {
+// onlyProbes reports whether all of r's sockets belong to probes.
+func (r *room) onlyProbes() bool {
 	for _, s := range r.sockets {
-		if !s.sentry {
+		if !s.probe {
 			return false
 		}
 	}
 	return true
 }
 
-// leave takes s out of its room, which ends with its last socket.
+// leave removes s from its room, and the room with its last socket.
 func (h *Hub) leave(s *Socket) {
 	r := s.room
 	if r == nil {
 		return
 	}
-	if s.here {
-		h.moved(s)
-		s.here = false
+	if s.opened {
+		h.presenceChanged(s)
+		s.opened = false
 	}
 	last := len(r.sockets) - 1
-	r.sockets[s.place] = r.sockets[last]
-	r.sockets[s.place].place = s.place
+	r.sockets[s.roomIndex] = r.sockets[last]
+	r.sockets[s.roomIndex].roomIndex = s.roomIndex
 	r.sockets[last] = nil
 	r.sockets = r.sockets[:last]
 	s.room = nil
 	if last == 0 {
-		r.company = nil
-		h.unmount(r)
+		r.presence = nil
+		h.removeFromWheel(r)
 		delete(h.rooms, r.name)
 	}
 }

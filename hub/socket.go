@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// A Conn is the part of a websocket that the hub uses. *websocket.Conn of
-// fasthttp/websocket fits. With contrib/websocket that is the inner c.Conn, never
-// its wrapper, which is recycled for the next visitor; and the server needs
-// KeepHijackedConns, without which Close does nothing.
+// A Conn is the part of a websocket connection that the hub uses.
+// *websocket.Conn of fasthttp/websocket implements it. With contrib/websocket,
+// pass the inner c.Conn and never its wrapper, which is recycled for the next
+// connection; and set KeepHijackedConns on the server, because Close does nothing
+// without it.
 type Conn interface {
 	ReadMessage() (kind int, data []byte, err error)
 	WriteMessage(kind int, data []byte) error
@@ -28,103 +29,103 @@ const (
 	closeMessage = 8
 )
 
-// A Socket is one viewer's connection. Its methods may be called by anybody, and
-// after its end do nothing.
+// A Socket is one client's connection. Its methods may be called from any
+// goroutine, and do nothing after its end.
 type Socket struct {
 	hub  *Hub
 	conn Conn
 
 	// Guarded by hub.mu.
-	room  *room
-	pos   int64 // the revision it has been brought to, or unopened
-	place int   // in room.sockets
-	index int   // in hub.sockets
-	gone  bool
-	here  bool   // it has been given what its room holds
-	guest *guest // whose it is; nil: nobody said
+	room      *room
+	pos       int64 // the revision it has been brought to, or unopened
+	roomIndex int   // in room.sockets
+	index     int   // in hub.sockets
+	released  bool
+	opened    bool            // it has been sent what its room holds
+	identity  *socketIdentity // nil until Identify
+	probe     bool            // it belongs to a Probe
 
-	sentry bool // it is nobody's: a Sentry's
-
-	mu      sync.Mutex
-	queue   [][]byte
-	bytes   int
-	why     error     // why it ends; nil while it lives
-	until   time.Time // when it has to be done with ending
-	writing bool      // a writer runs
-	silent  bool      // nothing more is to be written
-	done    bool      // conn is no longer ours
-	users   sync.WaitGroup
+	mu           sync.Mutex
+	queue        [][]byte
+	queuedBytes  int
+	cause        error     // why it is ending; nil while it is live
+	endBy        time.Time // the deadline for writing the rest, once it is ending
+	writing      bool      // a writer runs
+	writeEnded   bool      // nothing more is to be written
+	connReleased bool      // conn must not be used any more
+	connUsers    sync.WaitGroup
 }
 
-// Send queues frame for this socket alone. It does not wait. The error says why
-// the socket is ending, and that frame will not get there.
+// Send queues frame for this socket alone. It never blocks. An error is the cause
+// of the socket's end, and means that frame will not be delivered.
 func (s *Socket) Send(frame []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.why != nil {
-		return s.why
+	if s.cause != nil {
+		return s.cause
 	}
-	if len(s.queue) >= s.hub.settings.Frames || s.bytes >= s.hub.settings.Bytes {
-		// The middle is never left out: who cannot follow starts again.
+	if len(s.queue) >= s.hub.settings.QueueFrames || s.queuedBytes >= s.hub.settings.QueueBytes {
+		// Skipping frames would leave a gap: a socket that is too slow reconnects.
 		s.hub.dropped.Add(1)
 		s.queue = nil
-		s.stop(&Close{Behind, "fell behind"})
-		return s.why
+		s.endLocked(&Close{CodeBehind, "fell behind"})
+		return s.cause
 	}
 	s.queue = append(s.queue, frame)
-	s.bytes += len(frame)
-	s.wake()
+	s.queuedBytes += len(frame)
+	s.startWriter()
 	return nil
 }
 
-// end lets the socket write what is queued, then says goodbye.
-func (s *Socket) end(why error) {
+// end lets the socket write what is queued and a close frame.
+func (s *Socket) end(cause error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stop(why)
+	s.endLocked(cause)
 }
 
-// stop does so under the lock.
-func (s *Socket) stop(why error) {
-	if s.why == nil {
-		s.why = why
-		s.until = time.Now().Add(s.hub.settings.WriteTimeout)
-		s.wake()
+// endLocked is end for callers that hold s.mu.
+func (s *Socket) endLocked(cause error) {
+	if s.cause == nil {
+		s.cause = cause
+		s.endBy = time.Now().Add(s.hub.settings.WriteTimeout)
+		s.startWriter()
 	}
 }
 
-// cut ends the socket at once, whatever it is doing.
-func (s *Socket) cut(why error) {
+// cut ends the socket at once, even in the middle of a read or write.
+func (s *Socket) cut(cause error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.done {
+	if s.connReleased {
 		return
 	}
-	s.stop(why)
-	s.users.Go(func() { _ = s.conn.Close() })
+	s.endLocked(cause)
+	s.connUsers.Go(func() { _ = s.conn.Close() })
 }
 
-// wake starts a writer unless one runs. There is one only while there is
-// something to write: a parked one would cost more than all the rest.
-func (s *Socket) wake() {
-	if !s.writing && !s.done {
+// startWriter starts a writer unless one runs. A writer exists only while there
+// is something to write: a parked one would cost more memory than all the rest of
+// a socket.
+func (s *Socket) startWriter() {
+	if !s.writing && !s.connReleased {
 		s.writing = true
-		s.users.Go(s.write)
+		s.connUsers.Go(s.writeQueue)
 	}
 }
 
-func (s *Socket) write() {
+func (s *Socket) writeQueue() {
 	for {
-		kind, frame, deadline := s.take()
+		kind, frame, deadline := s.nextFrame()
 		switch kind {
 		case textMessage:
 			_ = s.conn.SetWriteDeadline(deadline)
 			if err := s.conn.WriteMessage(kind, frame); err != nil {
-				s.fail(err)
+				s.writeFailed(err)
 				return
 			}
 		case closeMessage:
-			s.part(frame, deadline)
+			s.writeClose(frame, deadline)
 			return
 		default:
 			return
@@ -132,59 +133,59 @@ func (s *Socket) write() {
 	}
 }
 
-// take returns what to write next and until when. With kind 0 there is nothing,
-// and the writer ends.
-func (s *Socket) take() (kind int, frame []byte, deadline time.Time) {
+// nextFrame returns the next frame and its write deadline. Kind 0 means that
+// nothing is left, and that the writer ends.
+func (s *Socket) nextFrame() (kind int, frame []byte, deadline time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	deadline = s.until
-	if s.why == nil {
+	deadline = s.endBy
+	if s.cause == nil {
 		deadline = time.Now().Add(s.hub.settings.WriteTimeout)
 	}
 	switch {
 	case len(s.queue) > 0:
 		frame, s.queue[0] = s.queue[0], nil
 		s.queue = s.queue[1:]
-		s.bytes -= len(frame)
+		s.queuedBytes -= len(frame)
 		if len(s.queue) == 0 {
 			s.queue = nil // an idle socket keeps no array
 		}
 		return textMessage, frame, deadline
-	case s.why != nil && !s.silent:
-		s.silent = true
-		return closeMessage, goodbye(s.why), deadline
+	case s.cause != nil && !s.writeEnded:
+		s.writeEnded = true
+		return closeMessage, closeFrame(s.cause), deadline
 	}
 	s.writing = false
 	return 0, nil, deadline
 }
 
-// parting is how long the other end has to answer a goodbye. Closing at once
-// could make its kernel throw the goodbye away.
-const parting = time.Second
+// closeTimeout is how long the client has to answer a close frame. Closing the
+// connection at once could make the client's kernel discard the frame.
+const closeTimeout = time.Second
 
-func (s *Socket) part(frame []byte, deadline time.Time) {
+func (s *Socket) writeClose(frame []byte, deadline time.Time) {
 	err := s.conn.WriteControl(closeMessage, frame, deadline)
-	wake := time.Now().Add(parting)
+	readUntil := time.Now().Add(closeTimeout)
 	if err != nil {
-		wake = past
+		readUntil = past
 	}
-	_ = s.conn.SetReadDeadline(wake)
+	_ = s.conn.SetReadDeadline(readUntil)
 	s.mu.Lock()
 	s.writing = false
 	s.mu.Unlock()
 }
 
-// fail ends a socket that cannot be written to.
-func (s *Socket) fail(err error) {
+// writeFailed ends a socket after a failed write.
+func (s *Socket) writeFailed(err error) {
 	s.mu.Lock()
-	if s.why == nil && errors.Is(err, os.ErrDeadlineExceeded) {
+	if s.cause == nil && errors.Is(err, os.ErrDeadlineExceeded) {
 		s.hub.dropped.Add(1)
 	}
-	s.stop(fmt.Errorf("hub: write: %w", err))
-	s.queue, s.silent, s.writing = nil, true, false
+	s.endLocked(fmt.Errorf("hub: write: %w", err))
+	s.queue, s.writeEnded, s.writing = nil, true, false
 	s.mu.Unlock()
 	_ = s.conn.SetReadDeadline(past)
 }
 
-// past as a deadline wakes a reader at once.
+// past is a deadline that makes a pending read return at once.
 var past = time.Unix(1, 0)

@@ -13,7 +13,8 @@ import (
 	"sidetext/hub"
 )
 
-// Who does not read is sent away to come back, and nobody else notices.
+// A client that does not read is closed with a code that means reconnect, and other
+// viewers are not affected.
 func TestSlowSocket(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -21,94 +22,94 @@ func TestSlowSocket(t *testing.T) {
 		frames   int
 		size     int
 	}{
-		"too many frames": {hub.Settings{Frames: 8}, 10, 10},
-		"too many bytes":  {hub.Settings{Bytes: 1000}, 10, 200},
+		"too many frames": {hub.Settings{QueueFrames: 8}, 10, 10},
+		"too many bytes":  {hub.Settings{QueueBytes: 1000}, 10, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				test.settings.Beat = time.Hour
-				w := newWorld(t, test.settings)
-				defer w.end()
-				slow, quick := w.connect(t.Context(), true), w.view("r")
-				slow.say("open r")
+				test.settings.Heartbeat = time.Hour
+				h := newTestHub(t, test.settings)
+				defer h.end()
+				slow, quick := h.connect(t.Context(), true), h.view("r")
+				slow.send("open r")
 				synctest.Wait()
 				for i := range test.frames {
-					rev := w.commit("r")
-					n := changed("r", rev-1, rev)
-					n.Frame = append(n.Frame, strings.Repeat(" ", test.size)...)
-					w.Tell("r", n)
+					rev := h.commit("r")
+					u := changed("r", rev-1, rev)
+					u.Frame = append(u.Frame, strings.Repeat(" ", test.size)...)
+					h.SendUpdate("r", u)
 					synctest.Wait()
 					if _, pos, _ := quick.state(); pos != rev {
 						t.Fatalf("frame %d did not reach the other viewer", i)
 					}
 				}
-				if got := w.Stats().Dropped; got != 1 {
+				if got := h.Stats().Dropped; got != 1 {
 					t.Errorf("dropped %d, want 1", got)
 				}
-				close(slow.held) // within WriteTimeout: it hears why
-				<-slow.gone
+				close(slow.paused) // within WriteTimeout, so the close frame arrives
+				<-slow.done
 				synctest.Wait()
-				if slow.code != hub.Behind {
-					t.Errorf("closed with %d, want %d", slow.code, hub.Behind)
+				if slow.closeCode != hub.CodeBehind {
+					t.Errorf("closed with %d, want %d", slow.closeCode, hub.CodeBehind)
 				}
-				if len(slow.heard) > 1 {
-					t.Errorf("heard %q after falling behind", slow.heard[1:])
+				if len(slow.received) > 1 {
+					t.Errorf("received %q after falling behind", slow.received[1:])
 				}
 			})
 		})
 	}
 }
 
-// Who never reads again is cut after WriteTimeout.
+// A client that never reads again is cut after WriteTimeout.
 func TestStuckSocket(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, hub.Settings{Beat: time.Hour})
-		defer w.end()
-		v := w.connect(t.Context(), true)
-		defer close(v.held)
+		h := newTestHub(t, hub.Settings{Heartbeat: time.Hour})
+		defer h.end()
+		v := h.connect(t.Context(), true)
+		defer close(v.paused)
 		start := time.Now()
-		v.say("open r")
-		<-v.gone
-		if took := time.Since(start); took != 5*time.Second || !errors.Is(v.why, os.ErrDeadlineExceeded) {
-			t.Errorf("ended after %s with %v", took, v.why)
+		v.send("open r")
+		<-v.done
+		if took := time.Since(start); took != 5*time.Second || !errors.Is(v.err, os.ErrDeadlineExceeded) {
+			t.Errorf("ended after %s with %v", took, v.err)
 		}
-		if got := w.Stats(); got.Dropped != 1 || got.Sockets != 0 || got.Rooms != 0 {
+		if got := h.Stats(); got.Dropped != 1 || got.Sockets != 0 || got.Rooms != 0 {
 			t.Errorf("stats %+v", got)
 		}
 	})
 }
 
-// A frame larger than the bound goes through an empty queue.
+// A frame larger than the limit fits into an empty queue.
 func TestLargeFrame(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, hub.Settings{Bytes: 100})
-		defer w.end()
-		v := w.connect(t.Context(), false)
+		h := newTestHub(t, hub.Settings{QueueBytes: 100})
+		defer h.end()
+		v := h.connect(t.Context(), false)
 		large := strings.Repeat("x", 10_000)
-		v.say(large)
+		v.send(large)
 		synctest.Wait()
 		v.want(large)
 	})
 }
 
-func TestEnds(t *testing.T) {
+func TestServeEnds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		play func(v *viewer, cancel context.CancelCauseFunc)
-		code int // that the client reads
-		why  string
+		end  func(v *viewer, cancel context.CancelCauseFunc)
+		code int // of the close frame
+		err  string
 		took time.Duration
 	}{
-		"the handler refuses": {func(v *viewer, _ context.CancelCauseFunc) { v.say("refuse unknown type") },
+		"the handler returns a Close": {func(v *viewer, _ context.CancelCauseFunc) { v.send("refuse unknown type") },
 			4400, "hub: close 4400: unknown type", 0},
-		"the handler's reason is long": {func(v *viewer, _ context.CancelCauseFunc) { v.say("refuse " + strings.Repeat("é", 100)) },
+		"the handler returns a long reason": {func(v *viewer, _ context.CancelCauseFunc) { v.send("refuse " + strings.Repeat("é", 100)) },
 			4400, "hub: close 4400: " + strings.Repeat("é", 100), 0},
-		"the handler fails": {func(v *viewer, _ context.CancelCauseFunc) { v.set(true); v.say("open r") },
+		"the handler returns another error": {func(v *viewer, _ context.CancelCauseFunc) { v.setDown(true); v.send("open r") },
 			1011, errDown.Error(), 0},
-		"the session ends": {func(v *viewer, cancel context.CancelCauseFunc) { cancel(&hub.Close{Code: 4401, Reason: "signed out"}) },
+		"the context ends with a Close": {func(v *viewer, cancel context.CancelCauseFunc) { cancel(&hub.Close{Code: 4401, Reason: "signed out"}) },
 			4401, "hub: close 4401: signed out", 0},
 		"the context ends": {func(v *viewer, cancel context.CancelCauseFunc) { cancel(nil) },
 			1001, context.Canceled.Error(), 0},
@@ -120,34 +121,34 @@ func TestEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, hub.Settings{})
-				defer w.end()
+				h := newTestHub(t, hub.Settings{})
+				defer h.end()
 				ctx, cancel := context.WithCancelCause(t.Context())
 				defer cancel(nil)
-				v := w.connect(ctx, false)
+				v := h.connect(ctx, false)
 				start := time.Now()
-				test.play(v, cancel)
-				<-v.gone
+				test.end(v, cancel)
+				<-v.done
 				took := time.Since(start)
 				synctest.Wait()
-				if v.code != test.code || v.why.Error() != test.why || took != test.took {
+				if v.closeCode != test.code || v.err.Error() != test.err || took != test.took {
 					t.Errorf("closed with %d after %s because %v, want %d after %s because %s",
-						v.code, took, v.why, test.code, test.took, test.why)
+						v.closeCode, took, v.err, test.code, test.took, test.err)
 				}
 			})
 		})
 	}
 }
 
-// A client that does not answer a goodbye is not waited for.
-func TestGoodbyeUnanswered(t *testing.T) {
+// Serve does not wait for a client that does not answer the close frame.
+func TestCloseFrameUnanswered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, hub.Settings{})
-		defer w.end()
+		h := newTestHub(t, hub.Settings{})
+		defer h.end()
 		server, client := newPipe(t)
-		w.viewers.Go(func() {
-			_ = client.WriteMessage(text, []byte("refuse"))
+		h.viewers.Go(func() {
+			_ = client.WriteMessage(textKind, []byte("refuse"))
 			for {
 				_, _, err := client.ReadMessage()
 				if err == nil {
@@ -159,24 +160,24 @@ func TestGoodbyeUnanswered(t *testing.T) {
 			}
 		})
 		start := time.Now()
-		_ = w.Serve(t.Context(), server, (&viewer{world: w}).handle)
+		_ = h.Serve(t.Context(), server, (&viewer{testHub: h}).handle)
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("took %s", took)
 		}
 	})
 }
 
-// A panic in the handler goes to the caller, and leaves nothing behind.
+// A panic in the handler reaches the caller of Serve, and the socket is removed.
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, hub.Settings{})
-		defer w.end()
+		h := newTestHub(t, hub.Settings{})
+		defer h.end()
 		server, client := newPipe(t)
-		w.viewers.Go(func() {
-			_ = client.WriteMessage(text, []byte("open r"))
+		h.viewers.Go(func() {
+			_ = client.WriteMessage(textKind, []byte("open r"))
 			_, _, _ = client.ReadMessage()
-			_ = client.WriteMessage(text, []byte("panic now"))
+			_ = client.WriteMessage(textKind, []byte("panic now"))
 		})
 		func() {
 			defer func() {
@@ -184,36 +185,36 @@ func TestPanic(t *testing.T) {
 					t.Errorf("recovered %v", p)
 				}
 			}()
-			_ = w.Serve(t.Context(), server, (&viewer{world: w}).handle)
+			_ = h.Serve(t.Context(), server, (&viewer{testHub: h}).handle)
 		}()
 		server.returned.Store(true)
-		if got := w.Stats(); got.Sockets != 0 || got.Rooms != 0 {
+		if got := h.Stats(); got.Sockets != 0 || got.Rooms != 0 {
 			t.Errorf("stats %+v", got)
 		}
 		if _, _, err := client.ReadMessage(); err == nil {
-			t.Error("the connection is open")
+			t.Error("the connection is still open")
 		}
 	})
 }
 
-// A socket that outlived its connection does nothing.
+// The methods of a socket that has ended do nothing.
 func TestSocketAfterItsEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, hub.Settings{})
-		defer w.end()
-		var kept *hub.Socket
+		h := newTestHub(t, hub.Settings{})
+		defer h.end()
+		var socket *hub.Socket
 		server, client := newPipe(t)
-		w.viewers.Go(func() {
-			_ = client.WriteMessage(text, []byte("hello"))
+		h.viewers.Go(func() {
+			_ = client.WriteMessage(textKind, []byte("hello"))
 			_ = client.Close()
 		})
-		_ = w.Serve(t.Context(), server, func(s *hub.Socket, _ []byte) error { kept = s; return nil })
+		_ = h.Serve(t.Context(), server, func(s *hub.Socket, _ []byte) error { socket = s; return nil })
 		server.returned.Store(true)
-		kept.Join("r")
-		kept.Opened([]byte("late"), 3)
+		socket.Join("r")
+		socket.SendSnapshot([]byte("late"), 3)
 		synctest.Wait()
-		if got := w.Stats(); got.Rooms != 0 {
+		if got := h.Stats(); got.Rooms != 0 {
 			t.Errorf("stats %+v", got)
 		}
 	})

@@ -1,32 +1,33 @@
 package hub
 
-// Stats says how a hub is doing.
+// Stats are a hub's gauges and counters.
 type Stats struct {
-	Sockets, Rooms int // now
-	Groups, People int // now, of the sockets that were introduced: each once
-	Stale          int // rooms whose viewers have been told that they may be out of date
-	Waiting        int // rooms that are to be looked at
+	// Now.
+	Sockets, Rooms int
+	Groups, People int // of identified sockets, each counted once
+	Stale          int // rooms that are stale
+	Queued         int // rooms that wait to be read
 
-	// Counted since the start.
-	Looks, Failed uint64 // reads of the store, and those of them that failed
-	Dropped       uint64 // sockets that fell behind
-	Resyncs       uint64 // rooms found behind that nobody had hinted at
-	Unheard       uint64 // events of other nodes that came faster than they were heeded
+	// Since the start.
+	Reads, FailedReads uint64 // of the store
+	Dropped            uint64 // sockets that fell behind
+	Resyncs            uint64 // rooms found behind without a hint
+	DroppedEvents      uint64 // events of other nodes that came faster than OnEvent took them
 }
 
-// Stats counts; it walks all rooms. Sentries, and rooms that only sentries look
-// at, are left out.
+// Stats returns the current figures. It visits all rooms. Probes, and rooms that
+// only probes view, are not counted.
 func (h *Hub) Stats() Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	stats := Stats{
-		Sockets: len(h.sockets), Waiting: h.waiting.len,
-		Groups: len(h.guests[byGroup]), People: len(h.guests[byPerson]),
-		Looks: h.looks.Load(), Failed: h.failed.Load(), Dropped: h.dropped.Load(),
-		Resyncs: h.resyncs.Load(), Unheard: h.unheard.Load(),
+		Sockets: len(h.sockets), Queued: len(h.readQueue),
+		Groups: len(h.groups), People: len(h.people),
+		Reads: h.reads.Load(), FailedReads: h.failedReads.Load(), Dropped: h.dropped.Load(),
+		Resyncs: h.resyncs.Load(), DroppedEvents: h.droppedEvents.Load(),
 	}
 	for _, r := range h.rooms {
-		if r.unseen() {
+		if r.onlyProbes() {
 			continue
 		}
 		stats.Rooms++
@@ -37,7 +38,7 @@ func (h *Hub) Stats() Stats {
 	return stats
 }
 
-// Rooms returns the names of the viewed rooms, for whoever has to poll them.
+// Rooms returns the names of the viewed rooms.
 func (h *Hub) Rooms() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -12,65 +12,65 @@ import (
 	"sidetext/hub"
 )
 
-// A viewer is what a browser makes of its socket.
+// A viewer is a client that checks what it receives, as a browser does.
 type viewer struct {
-	*world
+	*testHub
 	conn *pipe
-	gone chan struct{} // closed when Serve has returned
-	why  error         // what Serve returned
+	done chan struct{} // closed when Serve has returned
+	err  error         // what Serve returned
 
-	mu    sync.Mutex
-	room  string
-	pos   int64
-	heard []string // "opened 3", "changed 3 5", "beat 5", "stale"
-	stale bool
-	code  int           // of the close frame
-	held  chan struct{} // reads nothing before this is closed
+	mu        sync.Mutex
+	room      string
+	pos       int64
+	received  []string // "opened 3", "changed 3 5", "beat 5", "stale"
+	stale     bool
+	closeCode int           // of the close frame
+	paused    chan struct{} // the viewer reads nothing until it is closed
 
-	lenient bool // does not mind a beat ahead of it
+	allowAhead bool // a heartbeat may be ahead of the viewer
 
-	here   []hub.Person // who is in the room, as far as it was told since it opened
-	crowds int          // how often it was told
+	people    []hub.Person // of the last presence frame since it opened the room
+	presences int          // presence frames
 }
 
-// connect starts a viewer. Held, it reads nothing before held is closed.
-func (w *world) connect(ctx context.Context, held bool) *viewer {
-	server, client := newPipe(w)
-	v := &viewer{world: w, conn: client, gone: make(chan struct{}), held: make(chan struct{})}
-	if !held {
-		close(v.held)
+// connect starts a viewer. A paused one reads nothing until v.paused is closed.
+func (h *testHub) connect(ctx context.Context, paused bool) *viewer {
+	server, client := newPipe(h)
+	v := &viewer{testHub: h, conn: client, done: make(chan struct{}), paused: make(chan struct{})}
+	if !paused {
+		close(v.paused)
 	}
-	w.viewers.Go(func() {
-		v.why = w.Serve(ctx, server, v.handle)
+	h.viewers.Go(func() {
+		v.err = h.Serve(ctx, server, v.handle)
 		server.returned.Store(true)
-		close(v.gone)
+		close(v.done)
 	})
-	w.viewers.Go(v.listen)
+	h.viewers.Go(v.readFrames)
 	return v
 }
 
-// view connects a viewer and opens room from the beginning.
-func (w *world) view(room string) *viewer {
-	v := w.connect(context.Background(), false)
-	v.say("open " + room)
+// view starts a viewer that opens room.
+func (h *testHub) view(room string) *viewer {
+	v := h.connect(context.Background(), false)
+	v.send("open " + room)
 	return v
 }
 
-// agent is a viewer of room whose socket is introduced first, as an agent of that
-// id in group "shop", with a session of the same name.
-func (w *world) agent(id, room string) *viewer {
-	v := w.connect(context.Background(), false)
-	v.say("introduce shop " + id + " " + id)
-	v.say("open " + room)
+// agent starts a viewer that identifies itself as the agent with that id, in group
+// "shop" and with a session of the same name, and opens room.
+func (h *testHub) agent(id, room string) *viewer {
+	v := h.connect(context.Background(), false)
+	v.send("identify shop " + id + " " + id)
+	v.send("open " + room)
 	return v
 }
 
-// sees is who v was told is there, like "a b* c": b types.
-func (v *viewer) sees() string {
+// shown returns the people of the last presence frame, like "a b* c": b types.
+func (v *viewer) shown() string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var names []string
-	for _, p := range v.here {
+	for _, p := range v.people {
 		if p.Name != strings.ToUpper(p.ID) {
 			v.Errorf("person %+v", p)
 		}
@@ -82,94 +82,100 @@ func (v *viewer) sees() string {
 	return strings.Join(names, " ")
 }
 
-// say sends a message; one that has no end left to read it is lost.
-func (v *viewer) say(message string) { _ = v.conn.WriteMessage(text, []byte(message)) }
+// send sends a message, unless the connection is closed.
+func (v *viewer) send(message string) { _ = v.conn.WriteMessage(textKind, []byte(message)) }
 
 // handle is the server's side of the protocol.
 func (v *viewer) handle(s *hub.Socket, data []byte) error {
-	word, room, _ := strings.Cut(string(data), " ")
-	switch word {
+	command, args, _ := strings.Cut(string(data), " ")
+	switch command {
 	case "open":
-		s.Join(room)
-		v.world.mu.Lock()
-		rev, down, opening := v.world.rev[room], v.world.down, v.world.opening
-		v.world.mu.Unlock()
-		if opening != nil {
-			opening(room)
-		}
-		if down {
-			return errDown
-		}
-		s.Opened(encode(frame{Type: "opened", Room: room, Rev: rev}), rev)
-		return nil
-	case "introduce":
-		words := strings.Split(room, " ")
-		s.Introduce(hub.Guest{Group: words[0], Session: words[1], Who: hub.Person{ID: words[2], Name: strings.ToUpper(words[2])}})
+		return v.open(s, args)
+	case "identify":
+		words := strings.Split(args, " ")
+		s.Identify(hub.Identity{Group: words[0], Session: words[1], Person: hub.Person{ID: words[2], Name: strings.ToUpper(words[2])}})
 		return nil
 	case "type":
-		s.Typing(room == "on")
+		s.SetTyping(args == "on")
 		return nil
 	case "panic":
-		panic(room)
+		panic(args)
 	case "refuse":
-		return &hub.Close{Code: 4400, Reason: room}
+		return &hub.Close{Code: 4400, Reason: args}
 	}
 	return s.Send(data)
 }
 
-// listen takes frames as a browser does, and reports whatever a browser would
-// have to ask about: a gap, news that it has, another room's, a beat ahead of it.
-func (v *viewer) listen() {
+func (v *viewer) open(s *hub.Socket, room string) error {
+	s.Join(room)
+	store := v.fakeStore
+	store.mu.Lock()
+	rev, down, onOpen := store.revs[room], store.down, store.onOpen
+	store.mu.Unlock()
+	if onOpen != nil {
+		onOpen(room)
+	}
+	if down {
+		return errDown
+	}
+	s.SendSnapshot(encode(frame{Type: "opened", Room: room, Rev: rev}), rev)
+	return nil
+}
+
+// readFrames reads frames until the connection ends.
+func (v *viewer) readFrames() {
 	defer v.conn.Close()
-	<-v.held
+	<-v.paused
 	for {
 		_, data, err := v.conn.ReadMessage()
 		v.mu.Lock()
 		if err != nil {
 			if c, ok := errors.AsType[*closed](err); ok {
-				v.code = c.code
+				v.closeCode = c.code
 			}
 			v.mu.Unlock()
 			return
 		}
-		v.take(data)
+		v.handleFrame(data)
 		v.mu.Unlock()
 	}
 }
 
-func (v *viewer) take(data []byte) {
+// handleFrame records a frame. It reports a gap, an update that the viewer has
+// already, one of another room, and a heartbeat ahead of the viewer.
+func (v *viewer) handleFrame(data []byte) {
 	var f frame
 	if err := json.Unmarshal(data, &f); err != nil {
-		v.heard = append(v.heard, string(data))
+		v.received = append(v.received, string(data))
 		return
 	}
 	switch f.Type {
 	case "opened":
-		v.heard = append(v.heard, fmt.Sprint("opened ", f.Rev))
+		v.received = append(v.received, fmt.Sprint("opened ", f.Rev))
 		if f.Rev < v.pos && f.Room == v.room {
 			v.Errorf("opened at %d, was at %d", f.Rev, v.pos)
 		}
-		v.room, v.pos, v.stale, v.here = f.Room, f.Rev, false, nil
+		v.room, v.pos, v.stale, v.people = f.Room, f.Rev, false, nil
 	case "changed":
-		v.heard = append(v.heard, fmt.Sprint("changed ", f.From, " ", f.Rev))
+		v.received = append(v.received, fmt.Sprint("changed ", f.From, " ", f.Rev))
 		if f.Room != v.room || f.From > v.pos || f.Rev <= v.pos {
 			v.Errorf("at %s %d, got %+v", v.room, v.pos, f)
 		}
 		v.pos = f.Rev
 	case "beat":
-		v.heard = append(v.heard, fmt.Sprint("beat ", f.Rev))
-		if f.Rev > v.pos && !v.lenient {
-			v.Errorf("at %d, the beat said %d", v.pos, f.Rev)
+		v.received = append(v.received, fmt.Sprint("beat ", f.Rev))
+		if f.Rev > v.pos && !v.allowAhead {
+			v.Errorf("at %d, got a heartbeat with %d", v.pos, f.Rev)
 		}
 		v.stale = false
 	case "presence":
-		v.here = f.People
-		v.crowds++
+		v.people = f.People
+		v.presences++
 		if v.room == "" {
-			v.Errorf("told of %v before opening", f.People)
+			v.Errorf("presence %v before a room was opened", f.People)
 		}
 	case "stale":
-		v.heard = append(v.heard, "stale")
+		v.received = append(v.received, "stale")
 		v.stale = true
 	}
 }
@@ -180,13 +186,23 @@ func (v *viewer) state() (room string, pos int64, stale bool) {
 	return v.room, v.pos, v.stale
 }
 
-// want compares what v heard so far, beats aside.
+// ended reports whether Serve has returned.
+func (v *viewer) ended() bool {
+	select {
+	case <-v.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// want compares what v has received so far, heartbeats and presence aside.
 func (v *viewer) want(want ...string) {
 	v.Helper()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	got := slices.DeleteFunc(slices.Clone(v.heard), func(s string) bool { return strings.HasPrefix(s, "beat") })
+	got := slices.DeleteFunc(slices.Clone(v.received), func(s string) bool { return strings.HasPrefix(s, "beat") })
 	if !slices.Equal(got, want) {
-		v.Errorf("heard %q, want %q", got, want)
+		v.Errorf("received %q, want %q", got, want)
 	}
 }

@@ -59,7 +59,7 @@ func (s *server) diagnose(ctx context.Context) (how string, serves bool) {
 	switch {
 	case flight.lost != nil:
 		return "the database can't be written: " + strings.Join(strings.Fields(flight.lost.Error()), " "), false
-	case s.settings.RedisURL != "" && !s.bus.Health().Whole:
+	case s.settings.RedisURL != "" && !s.bus.Health().Healthy:
 		return "degraded: Redis is away, so live updates take up to two seconds", true
 	case flight.slow:
 		return "degraded: what is kept takes long to be shown", true

@@ -90,7 +90,7 @@ func open(ctx context.Context, settings Settings, log *slog.Logger, more ...func
 	s.leavers.init(s)
 	s.rings.init(s)
 	// From here on the bus is heard: whatever it may ask for is there.
-	s.hub = hub.New(s.look, hub.Settings{Node: s.store.Node(), Bus: s.bus, Revs: s.revs, Heed: s.hear}, log)
+	s.hub = hub.New(s.look, hub.Settings{Node: s.store.Node(), Bus: s.bus, ReadRevisions: s.revs, OnEvent: s.hear}, log)
 	s.canary.init(s)
 	s.web = s.routes(more...)
 	s.meter.watch(s)

@@ -30,14 +30,14 @@ func openBus(ctx context.Context, settings Settings, db *store.Store, log *slog.
 // alone is the bus of a node that has no others.
 type alone struct{ since time.Time }
 
-func (alone) Publish(hub.Message)                   {}
-func (alone) Listen(ctx context.Context, _ hub.Ear) { <-ctx.Done() }
-func (a alone) Health() hub.BusHealth               { return hub.BusHealth{Whole: true, Since: a.since} }
+func (alone) Publish(hub.Message)                             {}
+func (alone) Subscribe(ctx context.Context, _ hub.Subscriber) { <-ctx.Done() }
+func (a alone) Health() hub.BusHealth                         { return hub.BusHealth{Healthy: true, Since: a.since} }
 
 // deaf is the bus of a node that has others, and no Redis to hear of them: it
 // looks at the database every second.
 type deaf struct{ since time.Time }
 
-func (deaf) Publish(hub.Message)                   {}
-func (deaf) Listen(ctx context.Context, _ hub.Ear) { <-ctx.Done() }
-func (d deaf) Health() hub.BusHealth               { return hub.BusHealth{Since: d.since} }
+func (deaf) Publish(hub.Message)                             {}
+func (deaf) Subscribe(ctx context.Context, _ hub.Subscriber) { <-ctx.Done() }
+func (d deaf) Health() hub.BusHealth                         { return hub.BusHealth{Since: d.since} }

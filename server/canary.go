@@ -102,7 +102,7 @@ func (y *bird) commit(ctx context.Context) (f flight, ok bool) {
 // watch looks out for flights to come back, as a viewer, until ctx ends.
 func (y *bird) watch(ctx context.Context, flights <-chan flight) {
 	room := canaryRoom(y.store.Node())
-	sentry := y.hub.Watch(room)
+	sentry := y.hub.StartProbe(room)
 	defer func() { sentry.Close() }()
 	for {
 		var f flight
@@ -122,7 +122,7 @@ func (y *bird) watch(ctx context.Context, flights <-chan flight) {
 			// It was sent away, as viewers are when the database was put back. As
 			// they do, it comes anew.
 			sentry.Close()
-			sentry = y.hub.Watch(room)
+			sentry = y.hub.StartProbe(room)
 		}
 	}
 }

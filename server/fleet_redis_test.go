@@ -59,7 +59,7 @@ const unnoticed = 3*2*time.Second + time.Second
 
 var weathers = []weather{
 	{"calm", func(*siege) {}, func(*siege) {}, time.Second, 0, false},
-	{"killed", func(s *siege) { s.base.redis.Kill() }, func(s *siege) { s.base.redis.Again(s.t) }, 2 * time.Second, 2500 * time.Millisecond, true},
+	{"killed", func(s *siege) { s.base.redis.Kill() }, func(s *siege) { s.base.redis.Restart(s.t) }, 2 * time.Second, 2500 * time.Millisecond, true},
 	{"black-holed", everyWay(func(w *way) { w.swallow("upstream", "downstream") }), everyWay((*way).clear), time.Second, unnoticed + 2500*time.Millisecond, true},
 	{"half-open", everyWay(func(w *way) { w.swallow("downstream") }), everyWay((*way).clear), time.Second, unnoticed + 2500*time.Millisecond, true},
 	{"slow", everyWay(func(w *way) { w.slow(1000) }), everyWay((*way).clear), 3 * time.Second, 3500 * time.Millisecond, false},

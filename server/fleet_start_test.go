@@ -66,7 +66,7 @@ func TestFleetStart(t *testing.T) {
 		"no address of Redis":    {good, "redis://:" + password + "@%zz", "SIDETEXT_REDIS_URL", misused},
 		"not Redis":              {good, "http://:" + password + "@127.0.0.1", "SIDETEXT_REDIS_URL", misused},
 		"a wrong Redis password": {good, strings.Replace(locked.URL(), "//", "//:"+password+"@", 1), "password", wentWrong},
-		"a missing password":     {good, locked.URL(), "wants a password", wentWrong},
+		"a missing password":     {good, locked.URL(), "requires a password", wentWrong},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -100,7 +100,7 @@ func TestFleetWithoutRedis(t *testing.T) {
 	}
 	s.crosses(s.nodes[0], s.nodes[1])
 	s.endsSession(s.nodes[0], s.nodes[1])
-	s.base.redis.Again(t)
+	s.base.redis.Restart(t)
 	for _, n := range s.nodes {
 		until(t, 3*soon, "a node is well", func() bool { return strings.HasPrefix(n.answer(), "200 ready") })
 	}

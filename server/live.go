@@ -23,11 +23,11 @@ func room(shop chat.ShopID, id chat.ConversationID) string { return string(shop)
 // tell shows a turn that was kept to whoever looks at its conversation.
 func (s *server) tell(t *chat.Turn) {
 	name, rev := room(t.Conversation.Shop, t.Conversation.ID), t.Conversation.Rev
-	s.hub.Announce(name, rev)
+	s.hub.PublishHint(name, rev)
 	if e, rings := ringing(t); rings {
 		s.tellNodes(e)
 	}
-	if !s.hub.Viewed(name) {
+	if !s.hub.HasViewers(name) {
 		return
 	}
 	frame, err := s.changed(rev-1, t.Sight())
@@ -36,7 +36,7 @@ func (s *server) tell(t *chat.Turn) {
 		s.hub.Hint(name, rev)
 		return
 	}
-	s.hub.Tell(name, hub.News{From: rev - 1, Rev: rev, Frame: frame})
+	s.hub.SendUpdate(name, hub.Update{From: rev - 1, Rev: rev, Frame: frame})
 	s.showed(t.Added)
 }
 
@@ -51,26 +51,26 @@ func (s *server) showed(entries []chat.Entry) {
 }
 
 // look reads for the hub what a room's conversation holds beyond a revision.
-func (s *server) look(ctx context.Context, name string, since int64) (hub.News, error) {
+func (s *server) look(ctx context.Context, name string, since int64) (hub.Update, error) {
 	shop, id, _ := strings.Cut(name, "/")
 	if shop == canaryShop {
 		rev, err := s.store.Marked(ctx, id)
 		if errors.Is(err, chat.ErrNotFound) {
-			return hub.News{}, nil // it has not flown yet
+			return hub.Update{}, nil // it has not flown yet
 		}
-		return hub.News{From: since, Rev: rev, Frame: canaryFrame}, err
+		return hub.Update{From: since, Rev: rev, Frame: canaryFrame}, err
 	}
 	sight, reset, err := s.store.Look(ctx, chat.ShopID(shop), chat.ConversationID(id), since)
 	if errors.Is(err, chat.ErrNotFound) {
-		return hub.News{}, &hub.Close{Code: closeNotFound, Reason: "there is no such conversation"}
+		return hub.Update{}, &hub.Close{Code: closeNotFound, Reason: "there is no such conversation"}
 	}
 	if err != nil {
-		return hub.News{}, err
+		return hub.Update{}, err
 	}
 	if sight.Conversation.Rev == since {
-		return hub.News{}, nil // as nearly always when a beat asks
+		return hub.Update{}, nil // as nearly always when a beat asks
 	}
-	news := hub.News{From: since, Rev: sight.Conversation.Rev}
+	news := hub.Update{From: since, Rev: sight.Conversation.Rev}
 	if !reset { // too much for one frame: viewers are told where it stands, and open anew
 		news.Frame, err = s.changed(since, sight)
 		s.showed(sight.Entries)

@@ -42,7 +42,7 @@ func (n *nemesis) shake(ctx context.Context, d *dice) {
 		n.note("forget", long)
 		b.redis.Kill()
 		sleep(ctx, long)
-		b.redis.Again(n.t)
+		b.redis.Restart(n.t)
 	case 5:
 		n.note("redis", "can't be heard by one node", long)
 		ways.redis.swallow(both[d.below(2):]...)

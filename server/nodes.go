@@ -24,7 +24,7 @@ const (
 // tellNodes tells the other nodes something, and does here what it asks for.
 func (s *server) tellNodes(e hub.Event) {
 	s.hear(e)
-	s.hub.Raise(e)
+	s.hub.PublishEvent(e)
 }
 
 // hear does what an event asks for. Nobody may make us do more than look: a
@@ -45,7 +45,7 @@ func (s *server) hear(e hub.Event) {
 }
 
 // elsewhere has the node that carries an account's deliveries look at once.
-func (s *server) elsewhere(string) { s.hub.Raise(hub.Event{Kind: nodesWake}) }
+func (s *server) elsewhere(string) { s.hub.PublishEvent(hub.Event{Kind: nodesWake}) }
 
 // announce says that a room's conversation has reached a revision: by the bus,
 // when there is one, so that it goes its whole way here as well.
@@ -54,7 +54,7 @@ func (s *server) announce(room string, rev int64) {
 		s.hub.Hint(room, rev)
 		return
 	}
-	s.hub.Announce(room, rev)
+	s.hub.PublishHint(room, rev)
 }
 
 // revs reads for the hub where conversations are.
@@ -120,6 +120,6 @@ func (l *leavers) run(ctx context.Context) {
 			continue
 		}
 		since = asked // and not when the last one was: the clock may have been wrong then
-		l.hub.End(keys, &hub.Close{Code: closeSignedIn, Reason: "please sign in"})
+		l.hub.EndSessions(keys, &hub.Close{Code: closeSignedIn, Reason: "please sign in"})
 	}
 }

@@ -97,7 +97,7 @@ func ringing(t *chat.Turn) (e hub.Event, rings bool) {
 
 // ring reads what happened and shows it to the shop's pop-ups on this node.
 func (r *rings) ring(ctx context.Context, e hub.Event) error {
-	if !r.hub.Gathered(e.Group) {
+	if !r.hub.HasGroup(e.Group) {
 		return nil // nobody would hear it
 	}
 	ctx, cancel := context.WithTimeout(ctx, handleWithin)
@@ -129,6 +129,6 @@ func (r *rings) ring(ctx context.Context, e hub.Event) error {
 	if err != nil {
 		return err
 	}
-	r.hub.Ring(e.Group, data)
+	r.hub.SendToGroup(e.Group, data)
 	return nil
 }

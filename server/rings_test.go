@@ -135,7 +135,7 @@ func TestHealth(t *testing.T) {
 		return rev
 	}
 	until(t, 20*time.Second, "more flights", func() bool { return mark() > 2 })
-	until(t, 20*time.Second, "a viewer", func() bool { return s.server.hub.Viewed(room) })
+	until(t, 20*time.Second, "a viewer", func() bool { return s.server.hub.HasViewers(room) })
 	(&base{url: "sqlite:" + filepath.Join(s.folder, "demo.db")}).do(t, "UPDATE nodes SET rev = 1")
 	s.server.hub.Hint(room, 0) // as each beat does
 	until(t, 20*time.Second, "flights beyond where it was", func() bool { return mark() > 5 })

@@ -101,8 +101,8 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 		return &hub.Close{Code: closeProtocol, Reason: "too many messages"}
 	}
 	v.introduced.Do(func() {
-		socket.Introduce(hub.Guest{
-			Group: string(v.session.Shop), Session: store.SessionKey(v.session.ID), Who: hub.Person{ID: v.session.Agent.ID, Name: v.session.Agent.Name},
+		socket.Identify(hub.Identity{
+			Group: string(v.session.Shop), Session: store.SessionKey(v.session.ID), Person: hub.Person{ID: v.session.Agent.ID, Name: v.session.Agent.Name},
 		})
 	})
 	// Before every message: who never says "beat" must not stay for ever.
@@ -131,10 +131,10 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 	case "beat":
 		return nil
 	case "typing":
-		socket.Typing(r.On)
+		socket.SetTyping(r.On)
 		return nil
 	case "send":
-		socket.Typing(false)
+		socket.SetTyping(false)
 		return v.send(ctx, socket, r)
 	case "again":
 		return v.again(ctx, socket, r)
@@ -181,7 +181,7 @@ func (v *visitor) open(ctx context.Context, socket *hub.Socket, r request) error
 		return err
 	}
 	v.opened = r.Conversation
-	socket.Opened(frame, sight.Conversation.Rev)
+	socket.SendSnapshot(frame, sight.Conversation.Rev)
 	return nil
 }
 

@@ -9,8 +9,8 @@ import (
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	const scheme = "it has to begin with redis://, rediss://, unix://, redis+cluster:// or redis+sentinel://"
-	const unread = "it can't be read as an address like redis://user:password@host:6379; a password with special characters needs them percent-encoded"
+	const scheme = "must start with redis://, rediss://, unix://, redis+cluster:// or redis+sentinel://"
+	const syntax = "cannot parse the address; it must look like redis://user:password@host:6379, with special characters of the password percent-encoded"
 	for address, want := range map[string]string{
 		"redis://localhost":        "",
 		"redis://localhost:6379/2": "",
@@ -24,21 +24,21 @@ func TestCheck(t *testing.T) {
 		"":                                  scheme,
 		"localhost:6379":                    scheme,
 		"http://localhost:6379":             scheme,
-		"redis:":                            "it names no host, as in redis://host:6379",
-		"redis://":                          "it names no host, as in redis://host:6379",
-		"redis://:hunter2@":                 "it names no host, as in redis://host:6379",
-		"redis://:hunter2#9@h:1/%":          unread,
-		"redis://:hunter2/9@localhost":      unread,
-		"redis://user:hunter2@host:port":    unread,
-		"redis://h/hunter2":                 "it is no address of a Redis: invalid database number",
-		"redis://h/0/1":                     "it is no address of a Redis: invalid URL path",
-		"redis://h?passwort=hunter2":        "it is no address of a Redis: unexpected option: passwort",
-		"redis://h?dial_timeout=hunter2":    "it is no address of a Redis: invalid dial_timeout duration",
-		"unix://":                           "it is no address of a Redis: empty unix socket path",
-		"redis+cluster://h:1/2":             "a cluster has no database numbers: leave out what follows the port",
-		"redis+cluster://h:1?addr=hunter2":  "it is no address of a Redis: unable to parse addr param",
-		"redis+sentinel://h:1?addr=h2:1":    "it names Sentinels and not whom they watch: add ?master_name=…",
-		"redis+sentinel://:hunter2@h/x/y/z": "it is no address of a Redis: invalid URL path",
+		"redis:":                            "missing host; the address must look like redis://host:6379",
+		"redis://":                          "missing host; the address must look like redis://host:6379",
+		"redis://:hunter2@":                 "missing host; the address must look like redis://host:6379",
+		"redis://:hunter2#9@h:1/%":          syntax,
+		"redis://:hunter2/9@localhost":      syntax,
+		"redis://user:hunter2@host:port":    syntax,
+		"redis://h/hunter2":                 "invalid Redis address: invalid database number",
+		"redis://h/0/1":                     "invalid Redis address: invalid URL path",
+		"redis://h?passwort=hunter2":        "invalid Redis address: unexpected option: passwort",
+		"redis://h?dial_timeout=hunter2":    "invalid Redis address: invalid dial_timeout duration",
+		"unix://":                           "invalid Redis address: empty unix socket path",
+		"redis+cluster://h:1/2":             "a cluster has no database numbers: remove what follows the port",
+		"redis+cluster://h:1?addr=hunter2":  "invalid Redis address: unable to parse addr param",
+		"redis+sentinel://h:1?addr=h2:1":    "missing the name of the master that the Sentinels monitor: add ?master_name=…",
+		"redis+sentinel://:hunter2@h/x/y/z": "invalid Redis address: invalid URL path",
 	} {
 		t.Run(address, func(t *testing.T) {
 			got := ""
@@ -49,7 +49,7 @@ func TestCheck(t *testing.T) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 			if strings.Contains(got, "hunter2") {
-				t.Error("it says the password")
+				t.Error("the error contains the password")
 			}
 		})
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// OpenPaced is Open with another time between two heartbeats, and another limit
-// for one publication.
-func OpenPaced(ctx context.Context, url, channel, node string, log *slog.Logger, beat, limit time.Duration) (*Bus, error) {
-	return open(ctx, url, channel, node, log, pace{beat, limits{limit, limit}})
+// OpenWithTiming is Open with another heartbeat interval, and another timeout for
+// publishing.
+func OpenWithTiming(ctx context.Context, url, channel, node string, log *slog.Logger, heartbeat, timeout time.Duration) (*Bus, error) {
+	return open(ctx, url, channel, node, log, timing{heartbeat, timeouts{timeout, timeout}})
 }

@@ -1,119 +1,54 @@
 package redis_test
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"sidetext/hub"
 	"sidetext/hub/bustest"
 	"sidetext/hub/redis"
 	"sidetext/hub/redistest"
 )
 
-// paced opens a bus with heartbeats that follow each other faster.
-func paced(t testing.TB, addr, node string, beat time.Duration) *redis.Bus {
-	t.Helper()
-	bus, err := redis.OpenPaced(t.Context(), "redis://"+addr, "sidetext/"+t.Name(), node, silent, beat, 200*time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(bus.Close)
-	return bus
-}
-
-func lost(n int) func(bustest.Heard) bool {
-	return func(h bustest.Heard) bool { return h.Lost >= n }
-}
-
-// heard publishes on one bus until that arrives at the ear; the first attempts
-// may be dropped.
-func heard(t testing.TB, bus hub.Bus, ear *bustest.Ear, room string) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var speaking sync.WaitGroup
-	defer speaking.Wait()
-	defer cancel()
-	speaking.Go(func() {
-		tick := time.NewTicker(300 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			bus.Publish(hint(room, 1))
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	ear.UntilHint(room, 1)
-}
-
-// load publishes about a thousand hints a second until it is stopped, each about
-// a room of its own, and says how many.
-func load(t testing.TB, bus hub.Bus) (stop func() int) {
-	end := make(chan struct{})
-	n := 0
-	var working sync.WaitGroup
-	working.Go(func() {
-		tick := time.NewTicker(time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-end:
-				return
-			case <-tick.C:
-				n++
-				bus.Publish(hint(fmt.Sprint("load ", n), 1))
-			}
-		}
-	})
-	stop = sync.OnceValue(func() int { close(end); working.Wait(); return n })
-	t.Cleanup(func() { stop() })
-	return stop
-}
-
-func TestKilledSubscriptions(t *testing.T) {
+func TestSubscriptionKilled(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	const beat = 100 * time.Millisecond
-	a, b := paced(t, server.Addr, "a", beat), paced(t, server.Addr, "b", beat)
-	ear, _ := bustest.Listen(t, b)
-	stop := load(t, a)
+	const heartbeat = 100 * time.Millisecond
+	a, b := openFast(t, server.Addr, "a", heartbeat), openFast(t, server.Addr, "b", heartbeat)
+	recorder, _ := bustest.Subscribe(t, b)
+	stop := publishLoad(t, a)
 	for i := range 5 {
-		ear.Until("load", func(h bustest.Heard) bool { return h.Since > 50 })
+		recorder.WaitFor("load", func(all bustest.Received) bool { return all.SinceLoss > 50 })
 		server.Do(t, "CLIENT", "KILL", "TYPE", "pubsub")
-		ear.Until("that something is lost", lost(i+2))
+		recorder.WaitForLosses(i + 2)
 	}
-	before := len(ear.Now().Hints)
+	before := len(recorder.Received().Hints)
 	n := stop()
-	heard(t, a, ear, "after")
-	bustest.Whole(t, b, true)
-	h := ear.Now()
-	if h.Lost != 6 || b.Health().Again != 5 {
-		t.Errorf("five times cut: lost %d, again %d", h.Lost, b.Health().Again)
+	publishUntilReceived(t, a, recorder, "after")
+	bustest.WaitHealthy(t, b, true)
+	got := recorder.Received()
+	if got.Losses != 6 || b.Health().Reconnects != 5 {
+		t.Errorf("after five kills: %d losses, %d reconnects", got.Losses, b.Health().Reconnects)
 	}
-	for i := before + 50; i <= n; i++ { // what was published after the last time
-		if h.Hints[fmt.Sprint("load ", i)] == 0 {
-			t.Fatalf("%d of %d was not heard", i, n)
+	for i := before + 50; i <= n; i++ { // what was published after the last kill
+		if got.Hints[fmt.Sprint("load ", i)] == 0 {
+			t.Fatalf("hint %d of %d was not received", i, n)
 		}
 	}
 }
 
-// A way that never holds is not tried without a pause: each time costs the ear a
-// look at everything.
-func TestCutAgainAndAgain(t *testing.T) {
+// A subscription that is killed again and again is replaced with a back-off, because
+// each one costs the subscriber a comparison with the store.
+func TestSubscriptionKilledRepeatedly(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	bus := open(t, server.URL(), "a")
-	ear, _ := bustest.Listen(t, bus)
+	recorder, _ := bustest.Subscribe(t, bus)
 	client := goredis.NewClient(&goredis.Options{Addr: server.Addr})
 	t.Cleanup(func() { _ = client.Close() })
 	for start := time.Now(); time.Since(start) < 1500*time.Millisecond; {
@@ -121,132 +56,134 @@ func TestCutAgainAndAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := ear.Now().Lost; n > 10 {
-		t.Errorf("in 1.5 s it was told %d times that something is lost", n)
+	if n := recorder.Received().Losses; n > 10 {
+		t.Errorf("%d losses in 1.5 s", n)
 	}
-	ear.Until("that something is lost", lost(2))
-	bustest.Whole(t, bus, true)
-	heard(t, bus, ear, "after")
+	recorder.WaitForLosses(2)
+	bustest.WaitHealthy(t, bus, true)
+	publishUntilReceived(t, bus, recorder, "after")
 }
 
 func TestServerKilled(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	var said lines
-	a, err := redis.Open(t.Context(), server.URL(), "sidetext/x", "a", slog.New(slog.NewTextHandler(&said, nil)))
+	var log logBuffer
+	a, err := redis.Open(t.Context(), server.URL(), "sidetext/x", "a", slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Close)
-	ear, _ := bustest.Listen(t, a)
+	recorder, _ := bustest.Subscribe(t, a)
 	for i := range 2 {
-		stop := load(t, a)
+		stop := publishLoad(t, a)
 		server.Kill()
-		bustest.Whole(t, a, false)
-		for a.Health().Dropped < uint64(50*(i+1)) { // the server is away for a while
+		bustest.WaitHealthy(t, a, false)
+		for a.Health().Dropped < uint64(50*(i+1)) { // keep the server down for a while
 			<-time.After(time.Millisecond)
 		}
-		server.Again(t)
-		ear.Until("that something is lost", lost(i+2))
-		bustest.Whole(t, a, true)
+		server.Restart(t)
+		recorder.WaitForLosses(i + 2)
+		bustest.WaitHealthy(t, a, true)
 		stop()
-		heard(t, a, ear, fmt.Sprint("after ", i))
+		publishUntilReceived(t, a, recorder, fmt.Sprint("after ", i))
 	}
-	if got := said.String(); strings.Count(got, "do not hear") != 2 || strings.Count(got, "nodes hear each other") != 3 {
-		t.Errorf("it logs %s", got)
+	if got := log.String(); strings.Count(got, "redis connection lost") != 2 || strings.Count(got, "redis connected") != 3 {
+		t.Errorf("log:\n%s", got)
 	}
 }
 
-// With the heartbeat that the product has.
-func TestBlackHole(t *testing.T) {
+// The network drops everything, with the heartbeat interval of production.
+func TestNetworkPartition(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	proxy := poisoned(t, server.Addr)
+	proxy := newToxicProxy(t, server.Addr)
 	a, b := open(t, "redis://"+proxy.Listen, "a"), open(t, server.URL(), "b")
-	ear, _ := bustest.Listen(t, a)
-	near, _ := bustest.Listen(t, b)
-	poison(t, proxy, "timeout", `{"timeout":0}`)
-	found := bustest.Whole(t, a, false)
-	if found > 7*time.Second {
-		t.Errorf("found after %v", found)
+	recorderA, _ := bustest.Subscribe(t, a)
+	recorderB, _ := bustest.Subscribe(t, b)
+	addToxic(t, proxy, "timeout", `{"timeout":0}`)
+	detected := bustest.WaitHealthy(t, a, false)
+	if detected > 7*time.Second {
+		t.Errorf("detected after %v", detected)
 	}
-	heard(t, b, near, "meanwhile") // who is not behind it hears on
-	heal(t, proxy)
-	took := ear.Until("that something is lost", lost(2))
-	took += bustest.Whole(t, a, true)
-	if took > 4*time.Second {
-		t.Errorf("healed after %v", took)
+	publishUntilReceived(t, b, recorderB, "during") // the other node is not affected
+	removeToxics(t, proxy)
+	recovered := recorderA.WaitForLosses(2)
+	recovered += bustest.WaitHealthy(t, a, true)
+	if recovered > 4*time.Second {
+		t.Errorf("recovered after %v", recovered)
 	}
-	t.Logf("found after %v, healed %v after it was whole again", found, took)
-	heard(t, b, ear, "after b")
-	heard(t, a, near, "after a")
+	t.Logf("detected after %v, recovered after %v", detected, recovered)
+	publishUntilReceived(t, b, recorderA, "after b")
+	publishUntilReceived(t, a, recorderB, "after a")
 }
 
-// A connection that takes everything and gives nothing, though new ones work.
-func TestHalfOpen(t *testing.T) {
+// Existing connections accept what is written and deliver nothing, and new ones
+// work.
+func TestHalfOpenConnections(t *testing.T) {
 	t.Parallel()
-	const beat = 100 * time.Millisecond
+	const heartbeat = 100 * time.Millisecond
 	server := redistest.Start(t)
-	tun := dig(t, server.Addr)
-	a, b := paced(t, tun.addr, "a", beat), paced(t, server.Addr, "b", beat)
-	ear, _ := bustest.Listen(t, a)
-	near, _ := bustest.Listen(t, b)
-	stop := load(t, b) // that others speak proves nothing
-	ear.Until("load", func(h bustest.Heard) bool { return h.Since > 10 })
-	if n := tun.halve(true); n == 0 {
-		t.Fatal("there is no subscription")
+	proxy := newHalfOpenProxy(t, server.Addr)
+	a, b := openFast(t, proxy.addr, "a", heartbeat), openFast(t, server.Addr, "b", heartbeat)
+	recorderA, _ := bustest.Subscribe(t, a)
+	recorderB, _ := bustest.Subscribe(t, b)
+	stop := publishLoad(t, b) // other nodes' messages must not hide that the own heartbeats are missing
+	recorderA.WaitFor("load", func(all bustest.Received) bool { return all.SinceLoss > 10 })
+	if n := proxy.halfOpen(true); n == 0 {
+		t.Fatal("no subscription")
 	}
-	if took := ear.Until("that something is lost", lost(2)); took < beat || took > 20*beat {
-		t.Errorf("found after %v", took)
+	if took := recorderA.WaitForLosses(2); took < heartbeat || took > 20*heartbeat {
+		t.Errorf("detected after %v", took)
 	}
-	bustest.Whole(t, a, true)
+	bustest.WaitHealthy(t, a, true)
 	stop()
-	heard(t, b, ear, "after")
-	// And the one to publish over: what was lost there all others learn.
-	if n := tun.halve(false); n == 0 {
-		t.Fatal("there is no connection to publish over")
+	publishUntilReceived(t, b, recorderA, "after")
+	// The publishing connection: the other nodes detect what is lost on it.
+	if n := proxy.halfOpen(false); n == 0 {
+		t.Fatal("no publishing connection")
 	}
-	was := near.Now().Lost
+	losses := recorderB.Received().Losses
 	a.Publish(hint("lost", 1))
-	near.Until("that something is lost", lost(was+1))
-	heard(t, a, near, "found again")
-	if near.Now().Hints["lost"] != 0 || a.Health().Dropped == 0 {
+	recorderB.WaitForLosses(losses + 1)
+	publishUntilReceived(t, a, recorderB, "recovered")
+	if recorderB.Received().Hints["lost"] != 0 || a.Health().Dropped == 0 {
 		t.Errorf("dropped %d", a.Health().Dropped)
 	}
 }
 
-// Whoever hears others and not itself can't be heard by them.
-func TestMute(t *testing.T) {
+// A node that receives others' messages and not its own is unhealthy, because the
+// others do not receive its messages either.
+func TestPublishDenied(t *testing.T) {
 	t.Parallel()
-	const beat = 100 * time.Millisecond
+	const heartbeat = 100 * time.Millisecond
 	server := redistest.Start(t)
 	server.Do(t, "ACL", "SETUSER", "a", "on", "nopass", "+@all", "allchannels")
-	a, b := paced(t, "a:x@"+server.Addr, "a", beat), paced(t, server.Addr, "b", beat)
-	ear, _ := bustest.Listen(t, a)
-	near, _ := bustest.Listen(t, b)
-	load(t, b)
+	a, b := openFast(t, "a:x@"+server.Addr, "a", heartbeat), openFast(t, server.Addr, "b", heartbeat)
+	recorderA, _ := bustest.Subscribe(t, a)
+	recorderB, _ := bustest.Subscribe(t, b)
+	publishLoad(t, b)
 	server.Do(t, "ACL", "SETUSER", "a", "-publish")
-	bustest.Whole(t, a, false)
-	ear.Until("that something is lost", lost(3))
-	heard(t, b, ear, "meanwhile")
+	bustest.WaitHealthy(t, a, false)
+	recorderA.WaitForLosses(3)
+	publishUntilReceived(t, b, recorderB, "during")
 	server.Do(t, "ACL", "SETUSER", "a", "+publish")
-	bustest.Whole(t, a, true)
-	heard(t, a, near, "after")
+	bustest.WaitHealthy(t, a, true)
+	publishUntilReceived(t, a, recorderB, "after")
 }
 
-// Whatever Redis does, nobody waits for it.
-func TestPublishNeverWaits(t *testing.T) {
+// Publish never blocks, whatever happens to the connection.
+func TestPublishNeverBlocks(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	proxy := poisoned(t, server.Addr)
+	proxy := newToxicProxy(t, server.Addr)
 	bus := open(t, "redis://"+proxy.Listen, "a")
-	ear, _ := bustest.Listen(t, bus)
+	recorder, _ := bustest.Subscribe(t, bus)
 	bus.Publish(hint("before", 1))
-	ear.UntilHint("before", 1)
+	recorder.WaitForHint("before", 1)
 	for _, toxic := range []struct{ name, attributes string }{
 		{"latency", `{"latency":1000}`}, {"bandwidth", `{"rate":1}`}, {"timeout", `{"timeout":0}`}, {"reset_peer", `{"timeout":0}`},
 	} {
-		poison(t, proxy, toxic.name, toxic.attributes)
+		addToxic(t, proxy, toxic.name, toxic.attributes)
 		dropped := bus.Health().Dropped
 		var took []time.Duration
 		for n := 0; bus.Health().Dropped == dropped || n < 2000; n++ {
@@ -255,17 +192,17 @@ func TestPublishNeverWaits(t *testing.T) {
 			took = append(took, time.Since(start))
 			<-time.After(50 * time.Microsecond)
 		}
-		heal(t, proxy)
+		removeToxics(t, proxy)
 		slices.Sort(took)
-		// One that had to wait for the network would take 200 ms.
-		if most, worst := took[len(took)*99/100], took[len(took)-1]; most > time.Millisecond || worst > 100*time.Millisecond {
-			t.Errorf("%s: 99 of 100 took %v, the worst %v", toxic.name, most, worst)
+		// A call that waited for the network would take 200 ms.
+		if p99, worst := took[len(took)*99/100], took[len(took)-1]; p99 > time.Millisecond || worst > 100*time.Millisecond {
+			t.Errorf("%s: p99 %v, worst %v", toxic.name, p99, worst)
 		}
 	}
 	proxy.Stop()
 	start := time.Now()
 	bus.Close()
 	if took := time.Since(start); took > 3*time.Second {
-		t.Errorf("to close took %v", took)
+		t.Errorf("Close took %v", took)
 	}
 }

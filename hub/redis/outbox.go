@@ -6,56 +6,56 @@ import (
 	"sidetext/hub"
 )
 
-// outboxSize bounds what waits to be published, in bytes or so.
+// outboxSize is the approximate limit of what waits to be published, in bytes.
 const outboxSize = 1 << 20
 
-// An outbox keeps what is to be published next, merged: of a room only the
-// highest revision and the newest presence, and every question once. Events keep
-// their order.
+// An outbox merges what is to be published next: it keeps the highest revision
+// and the latest presence of each room, and each request once. Events keep their
+// order.
 type outbox struct {
 	mu       sync.Mutex
-	waiting  contents
-	overflow bool // something found no room
+	pending  pending
+	overflow bool // an item did not fit
 }
 
-type contents struct {
-	messages uint64 // handed over
+type pending struct {
+	messages uint64 // messages that were added
 	size     int
 	hints    map[string]int64
 	events   []hub.Event
-	here     map[string][]hub.Person
-	asks     map[string]bool
+	presence map[string][]hub.Person
+	requests map[string]bool
 }
 
-// put takes in m and reports whether that went for all of it. What no node would
-// understand is left out.
-func (o *outbox) put(m hub.Message) bool {
+// add merges m and reports whether all of it was accepted. It leaves out items
+// that are invalid or do not fit.
+func (o *outbox) add(m hub.Message) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	c, all := &o.waiting, true
-	if c.hints == nil {
-		c.hints, c.here, c.asks = map[string]int64{}, map[string][]hub.Person{}, map[string]bool{}
+	p, all := &o.pending, true
+	if p.hints == nil {
+		p.hints, p.presence, p.requests = map[string]int64{}, map[string][]hub.Person{}, map[string]bool{}
 	}
-	c.messages++
+	p.messages++
 	for _, h := range m.Hints {
-		all = o.hint(h) && all
+		all = o.addHint(h) && all
 	}
 	for _, e := range m.Events {
-		if soundEvent(e) && o.room(len(e.Kind)+len(e.Group)+len(e.Subject)) {
-			c.events = append(c.events, e)
+		if validEvent(e) && o.reserve(len(e.Kind)+len(e.Group)+len(e.Subject)) {
+			p.events = append(p.events, e)
 		} else {
 			all = false
 		}
 	}
-	for _, h := range m.Here {
-		all = o.presence(h) && all
+	for _, presence := range m.Presence {
+		all = o.addPresence(presence) && all
 	}
-	for _, room := range m.Asks {
-		if c.asks[room] {
+	for _, room := range m.PresenceRequests {
+		if p.requests[room] {
 			continue
 		}
-		if named(room) && o.room(len(room)) {
-			c.asks[room] = true
+		if validName(room) && o.reserve(len(room)) {
+			p.requests[room] = true
 		} else {
 			all = false
 		}
@@ -63,84 +63,87 @@ func (o *outbox) put(m hub.Message) bool {
 	return all
 }
 
-func (o *outbox) hint(h hub.Hint) bool {
-	if !soundHint(h) {
+func (o *outbox) addHint(h hub.Hint) bool {
+	if !validHint(h) {
 		return false
 	}
-	before, there := o.waiting.hints[h.Room]
+	before, found := o.pending.hints[h.Room]
 	switch {
-	case !there:
-		if !o.room(len(h.Room)) {
+	case !found:
+		if !o.reserve(len(h.Room)) {
 			return false
 		}
-		o.waiting.hints[h.Room] = h.Rev
+		o.pending.hints[h.Room] = h.Rev
 	case before == 0 || h.Rev == 0:
-		o.waiting.hints[h.Room] = 0 // look, wherever it is: no revision says more
+		o.pending.hints[h.Room] = 0 // 0 means an unknown revision: read in any case
 	default:
-		o.waiting.hints[h.Room] = max(before, h.Rev)
+		o.pending.hints[h.Room] = max(before, h.Rev)
 	}
 	return true
 }
 
-func (o *outbox) presence(h hub.Presence) bool {
-	if !soundPresence(h) {
+func (o *outbox) addPresence(p hub.Presence) bool {
+	if !validPresence(p) {
 		return false
 	}
-	before, there := o.waiting.here[h.Room]
-	if there {
-		o.waiting.size -= weight(h.Room, before)
+	before, found := o.pending.presence[p.Room]
+	if found {
+		o.pending.size -= presenceSize(p.Room, before)
 	}
-	if !o.fits(weight(h.Room, h.People)) {
-		delete(o.waiting.here, h.Room)
+	if !o.fits(presenceSize(p.Room, p.People)) {
+		delete(o.pending.presence, p.Room)
 		return false
 	}
-	o.waiting.size += weight(h.Room, h.People)
-	o.waiting.here[h.Room] = h.People
+	o.pending.size += presenceSize(p.Room, p.People)
+	o.pending.presence[p.Room] = p.People
 	return true
 }
 
-const itemWeight = 64 // beside its texts
+const itemSize = 64 // of an item without its texts
 
-func weight(room string, people []hub.Person) int {
-	n := itemWeight + len(room)
+func presenceSize(room string, people []hub.Person) int {
+	n := itemSize + len(room)
 	for _, p := range people {
-		n += itemWeight + len(p.ID) + len(p.Name)
+		n += itemSize + len(p.ID) + len(p.Name)
 	}
 	return n
 }
 
+// fits reports whether n more bytes fit, and otherwise records the overflow.
 func (o *outbox) fits(n int) bool {
-	if o.waiting.size+n > outboxSize {
+	if o.pending.size+n > outboxSize {
 		o.overflow = true
 		return false
 	}
 	return true
 }
 
-// room takes room for an item with n bytes of text, if there is.
-func (o *outbox) room(n int) bool {
-	if !o.fits(itemWeight + n) {
+// reserve takes space for an item with n bytes of text, and reports whether it
+// fits.
+func (o *outbox) reserve(n int) bool {
+	if !o.fits(itemSize + n) {
 		return false
 	}
-	o.waiting.size += itemWeight + n
+	o.pending.size += itemSize + n
 	return true
 }
 
-// take empties the outbox. lost: not all of what was to be in it is.
-func (o *outbox) take() (m hub.Message, messages uint64, lost bool) {
+// take empties the outbox. It returns the merged message, how many messages went
+// into it, and whether an item did not fit.
+func (o *outbox) take() (m hub.Message, messages uint64, overflow bool) {
 	o.mu.Lock()
-	c, lost := o.waiting, o.overflow
-	o.waiting, o.overflow = contents{}, false
+	p, overflow := o.pending, o.overflow
+	o.pending, o.overflow = pending{}, false
 	o.mu.Unlock()
-	for room, rev := range c.hints {
+	for room, rev := range p.hints {
 		m.Hints = append(m.Hints, hub.Hint{Room: room, Rev: rev})
 	}
-	m.Events = c.events
-	for room, people := range c.here {
-		m.Here = append(m.Here, hub.Presence{Room: room, People: people})
+	m.Events = p.events
+	for room, people := range p.presence {
+		m.Presence = append(m.Presence, hub.Presence{Room: room, People: people})
 	}
-	for room := range c.asks {
-		m.Asks = append(m.Asks, room)
+	for room := range p.requests {
+		m.PresenceRequests = append(m.PresenceRequests, room)
 	}
-	return m, c.messages, lost
+	return m, p.messages, overflow
 }

@@ -1,8 +1,10 @@
 package redis_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,12 +18,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var silent = slog.New(slog.DiscardHandler)
+var discard = slog.New(slog.DiscardHandler)
 
-// open opens node's bus on the test's own channel, as the product does.
+// open opens node's bus on the test's channel, with the timing of production.
 func open(t testing.TB, url, node string) *redis.Bus {
 	t.Helper()
-	bus, err := redis.Open(t.Context(), url, "sidetext/"+t.Name(), node, silent)
+	bus, err := redis.Open(t.Context(), url, "sidetext/"+t.Name(), node, discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,11 +31,22 @@ func open(t testing.TB, url, node string) *redis.Bus {
 	return bus
 }
 
-// patient opens a bus that gives a busy machine time to publish, where nothing
-// may be dropped.
-func patient(t testing.TB, url, node string, beat time.Duration) *redis.Bus {
+// openFast opens a bus with a short heartbeat interval.
+func openFast(t testing.TB, addr, node string, heartbeat time.Duration) *redis.Bus {
 	t.Helper()
-	bus, err := redis.OpenPaced(t.Context(), url, "sidetext/"+t.Name(), node, silent, beat, 10*time.Second)
+	return openWithTiming(t, "redis://"+addr, node, heartbeat, 200*time.Millisecond)
+}
+
+// openPatient opens a bus with a long timeout for publishing, for tests on a busy
+// machine in which no message may be dropped.
+func openPatient(t testing.TB, url, node string, heartbeat time.Duration) *redis.Bus {
+	t.Helper()
+	return openWithTiming(t, url, node, heartbeat, 10*time.Second)
+}
+
+func openWithTiming(t testing.TB, url, node string, heartbeat, timeout time.Duration) *redis.Bus {
+	t.Helper()
+	bus, err := redis.OpenWithTiming(t.Context(), url, "sidetext/"+t.Name(), node, discard, heartbeat, timeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,26 +58,74 @@ func hint(room string, rev int64) hub.Message {
 	return hub.Message{Hints: []hub.Hint{{Room: room, Rev: rev}}}
 }
 
+// publishUntilReceived publishes a hint about room repeatedly, because the first
+// attempts may be dropped, until recorder has received it.
+func publishUntilReceived(t testing.TB, bus hub.Bus, recorder *bustest.Recorder, room string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var publishing sync.WaitGroup
+	defer publishing.Wait()
+	defer cancel()
+	publishing.Go(func() {
+		tick := time.NewTicker(300 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			bus.Publish(hint(room, 1))
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	recorder.WaitForHint(room, 1)
+}
+
+// publishLoad publishes about a thousand hints a second, about the rooms "load 1",
+// "load 2" …, until stop is called. stop returns their number.
+func publishLoad(t testing.TB, bus hub.Bus) (stop func() int) {
+	end := make(chan struct{})
+	n := 0
+	var publishing sync.WaitGroup
+	publishing.Go(func() {
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-end:
+				return
+			case <-tick.C:
+				n++
+				bus.Publish(hint(fmt.Sprint("load ", n), 1))
+			}
+		}
+	})
+	stop = sync.OnceValue(func() int { close(end); publishing.Wait(); return n })
+	t.Cleanup(func() { stop() })
+	return stop
+}
+
 func TestSuite(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	bustest.Run(t, func(t *testing.T) bustest.Fleet {
-		return func(node string) hub.Bus { return patient(t, server.URL(), node, 2*time.Second) }
+		return func(node string) hub.Bus { return openPatient(t, server.URL(), node, 2*time.Second) }
 	})
 }
 
-func TestSplit(t *testing.T) {
+// A message that does not fit into one envelope is split.
+func TestSplitMessage(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	a, b := patient(t, server.URL(), "a", 2*time.Second), patient(t, server.URL(), "b", 2*time.Second)
-	ear, _ := bustest.Listen(t, b)
+	a, b := openPatient(t, server.URL(), "a", 2*time.Second), openPatient(t, server.URL(), "b", 2*time.Second)
+	recorder, _ := bustest.Subscribe(t, b)
 	var m hub.Message
 	for i := range 5000 {
 		m.Hints = append(m.Hints, hub.Hint{Room: fmt.Sprintf("a room with a name <%d>", i), Rev: int64(i + 1)})
 	}
 	a.Publish(m)
-	ear.Until("all hints", func(h bustest.Heard) bool { return len(h.Hints) == len(m.Hints) })
-	if h := ear.Now(); h.Messages < 4 || h.Lost != 1 {
-		t.Errorf("%d messages, lost %d", h.Messages, h.Lost)
+	recorder.WaitFor("all hints", func(all bustest.Received) bool { return len(all.Hints) == len(m.Hints) })
+	if got := recorder.Received(); got.Messages < 4 || got.Losses != 1 {
+		t.Errorf("%d messages, %d losses", got.Messages, got.Losses)
 	}
 }

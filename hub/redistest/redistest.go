@@ -1,4 +1,4 @@
-// Package redistest runs a real Redis server for tests.
+// Package redistest runs real Redis servers for tests.
 package redistest
 
 import (
@@ -13,7 +13,10 @@ import (
 	"time"
 )
 
-// A Server is a Redis server of its own.
+// startTimeout is how long a server may take to answer.
+const startTimeout = 20 * time.Second
+
+// A Server is a running Redis server.
 type Server struct {
 	Addr string // 127.0.0.1:PORT
 	dir  string
@@ -21,21 +24,21 @@ type Server struct {
 
 	mu    sync.Mutex
 	cmd   *exec.Cmd
-	leash io.Closer // the server ends when it is closed, so also when we die
+	stdin io.Closer // the server ends when it is closed, and so also when the test process dies
 }
 
-// Start starts a server that lives as long as the test. args are options like
-// "--requirepass", "secret".
+// Start starts a server that lives as long as the test. args are more options of
+// redis-server, like "--requirepass", "secret".
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	dir := folder(t)
+	dir := tempDir(t)
 	return start(t, dir, func(port string) []string {
 		return append([]string{"--bind", "127.0.0.1", "--port", port, "--dir", dir,
 			"--save", "", "--appendonly", "no", "--daemonize", "no"}, args...)
 	})
 }
 
-func folder(t testing.TB) string {
+func tempDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "redistest-")
 	if err != nil {
@@ -49,20 +52,20 @@ func start(t testing.TB, dir string, args func(port string) []string) *Server {
 	t.Helper()
 	s := &Server{dir: dir, args: args}
 	t.Cleanup(s.Kill)
-	for try := 0; ; try++ {
-		s.Addr = "127.0.0.1:" + Port(t)
+	for attempt := 1; ; attempt++ {
+		s.Addr = "127.0.0.1:" + FreePort(t)
 		err := s.launch()
 		if err == nil {
 			return s
 		}
-		if try == 3 {
+		if attempt == 4 { // before that, another process may have taken the port
 			t.Fatal("redistest: ", err)
 		}
 	}
 }
 
-// Port returns a port that nobody uses.
-func Port(t testing.TB) string {
+// FreePort returns a TCP port that is not in use.
+func FreePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -73,15 +76,16 @@ func Port(t testing.TB) string {
 	return port
 }
 
-// URL is the server's address.
+// URL returns the server's address as redis://HOST:PORT.
 func (s *Server) URL() string { return "redis://" + s.Addr }
 
-// guard runs a server until its own input ends.
-const guard = `exec 3<&0 </dev/null; "$@" & pid=$!; (read -r line <&3; kill -KILL $pid) 2>/dev/null & wait $pid`
+// killOnEOF is a shell script that runs a command and kills it when the script's
+// standard input ends.
+const killOnEOF = `exec 3<&0 </dev/null; "$@" & pid=$!; (read -r line <&3; kill -KILL $pid) 2>/dev/null & wait $pid`
 
 func (s *Server) launch() error {
 	_, port, _ := net.SplitHostPort(s.Addr)
-	args := append([]string{"-c", guard, "sh", "redis-server"}, s.args(port)...)
+	args := append([]string{"-c", killOnEOF, "sh", "redis-server"}, s.args(port)...)
 	cmd := exec.Command("/bin/sh", args...)
 	log, err := os.Create(s.dir + "/log")
 	if err != nil {
@@ -89,7 +93,7 @@ func (s *Server) launch() error {
 	}
 	defer log.Close()
 	cmd.Stdout, cmd.Stderr = log, log
-	leash, err := cmd.StdinPipe()
+	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
 	}
@@ -97,21 +101,22 @@ func (s *Server) launch() error {
 		return err
 	}
 	s.mu.Lock()
-	s.cmd, s.leash = cmd, leash
+	s.cmd, s.stdin = cmd, stdin
 	s.mu.Unlock()
-	for until := time.Now().Add(20 * time.Second); time.Now().Before(until); {
-		if err = answers(s.Addr); err == nil {
+	for until := time.Now().Add(startTimeout); time.Now().Before(until); {
+		if err = ping(s.Addr); err == nil {
 			return nil
 		}
 		<-time.After(10 * time.Millisecond)
 	}
 	s.Kill()
-	said, _ := os.ReadFile(s.dir + "/log")
-	return fmt.Errorf("it does not answer: %w\n%s", err, said)
+	output, _ := os.ReadFile(s.dir + "/log")
+	return fmt.Errorf("start redis-server: no answer: %w\n%s", err, output)
 }
 
-// answers asks whether a Redis is there; one that wants a password first is.
-func answers(addr string) error {
+// ping checks that a Redis server answers at addr. A server that requires a
+// password answers with an error, which is enough.
+func ping(addr string) error {
 	conn, err := net.DialTimeout("tcp", addr, time.Second)
 	if err != nil {
 		return err
@@ -121,31 +126,31 @@ func answers(addr string) error {
 	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
 		return err
 	}
-	said := make([]byte, 1)
-	if _, err := conn.Read(said); err != nil {
+	answer := make([]byte, 1)
+	if _, err := conn.Read(answer); err != nil {
 		return err
 	}
-	if said[0] != '+' && said[0] != '-' {
-		return errors.New("that is no Redis")
+	if answer[0] != '+' && answer[0] != '-' {
+		return errors.New("not a Redis server")
 	}
 	return nil
 }
 
-// Kill ends the server at once.
+// Kill kills the server.
 func (s *Server) Kill() {
 	s.mu.Lock()
-	cmd, leash := s.cmd, s.leash
-	s.cmd, s.leash = nil, nil
+	cmd, stdin := s.cmd, s.stdin
+	s.cmd, s.stdin = nil, nil
 	s.mu.Unlock()
 	if cmd == nil {
 		return
 	}
-	_ = leash.Close()
+	_ = stdin.Close()
 	_ = cmd.Wait()
 }
 
-// Again starts the server again after Kill, at the same address and empty.
-func (s *Server) Again(t testing.TB) {
+// Restart starts the server again after Kill, empty and at the same address.
+func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	if err := s.launch(); err != nil {
 		t.Fatal("redistest: ", err)

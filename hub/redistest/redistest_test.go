@@ -23,9 +23,9 @@ func TestServer(t *testing.T) {
 	}
 	s.Kill()
 	if err := client.Ping(t.Context()).Err(); err == nil {
-		t.Error("it still runs")
+		t.Error("the server answers after Kill")
 	}
-	s.Again(t)
+	s.Restart(t)
 	if err := client.Ping(t.Context()).Err(); err != nil {
 		t.Error(err)
 	}
