@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // A handing is the open escalation and the newest ticket that a conversation
@@ -47,15 +48,15 @@ func (h *handing) into(t *chat.Turn) error {
 }
 
 // saveHandover keeps what the turn changed of it.
-func (l link) saveHandover(before chat.Turn, t *chat.Turn) error {
+func (tx tx) saveHandover(before chat.Turn, t *chat.Turn) error {
 	if t.Ended != nil {
-		if err := l.later(`UPDATE escalations SET ended_at = $1 WHERE id = $2 AND shop = $3`,
+		if err := tx.ExecLater(`UPDATE escalations SET ended_at = $1 WHERE id = $2 AND shop = $3`,
 			micros(t.Ended.EndedAt), string(t.Ended.ID), string(t.Ended.Shop)); err != nil {
 			return err
 		}
 	}
 	if e := t.Escalation; e != nil && e.ID != before.Conversation.Escalation {
-		if err := l.later(`
+		if err := tx.ExecLater(`
 			INSERT INTO escalations (id, shop, conversation, reason, wants, first, at, ended_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`,
 			string(e.ID), string(e.Shop), string(e.Conversation), string(e.Reason), e.Wants, e.From, micros(e.At)); err != nil {
@@ -63,19 +64,19 @@ func (l link) saveHandover(before chat.Turn, t *chat.Turn) error {
 		}
 	}
 	if t.Retired != nil {
-		if err := l.saveTicket(*t.Retired); err != nil {
+		if err := tx.saveTicket(*t.Retired); err != nil {
 			return err
 		}
 	}
 	if t.Ticket == nil || (before.Ticket != nil && *t.Ticket == *before.Ticket) {
 		return nil
 	}
-	return l.saveTicket(*t.Ticket)
+	return tx.saveTicket(*t.Ticket)
 }
 
-func (l link) saveTicket(k chat.Ticket) error {
+func (tx tx) saveTicket(k chat.Ticket) error {
 	// One that was lost stays so: in another account its id is somebody else's.
-	return l.later(`
+	return tx.ExecLater(`
 		INSERT INTO tickets (`+ticketColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (id) DO UPDATE SET remote = excluded.remote, open = excluded.open, closed_at = excluded.closed_at,
@@ -86,8 +87,8 @@ func (l link) saveTicket(k chat.Ticket) error {
 
 // Ticket finds a ticket of a conversation by the helpdesk's id.
 func (s *Store) Ticket(ctx context.Context, shop chat.ShopID, id chat.ConversationID, remote string) (k chat.Ticket, err error) {
-	err = s.read(ctx, "find a ticket", func(l link) error {
-		return scanTicket(l.row(`SELECT `+ticketColumns+` FROM tickets WHERE shop = $1 AND conversation = $2 AND remote = $3 AND remote <> ''`,
+	err = s.read(ctx, "find a ticket", func(tx tx) error {
+		return scanTicket(tx.Row(`SELECT `+ticketColumns+` FROM tickets WHERE shop = $1 AND conversation = $2 AND remote = $3 AND remote <> ''`,
 			string(shop), string(id), remote), &k)
 	})
 	return k, err
@@ -95,7 +96,7 @@ func (s *Store) Ticket(ctx context.Context, shop chat.ShopID, id chat.Conversati
 
 const ticketColumns = `id, shop, conversation, remote, open, closed_at, lost, first, mirrored, tagged, before`
 
-func scanTicket(row scanner, k *chat.Ticket) error {
+func scanTicket(row sqldb.Scanner, k *chat.Ticket) error {
 	var open, closed, lost int64
 	err := row.Scan(&k.ID, &k.Shop, &k.Conversation, &k.Remote, &open, &closed, &lost, &k.From, &k.Mirrored, &k.Tagged, &k.Before)
 	k.Open, k.ClosedAt, k.Lost = open == 1, moment(closed), lost == 1

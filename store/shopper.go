@@ -14,15 +14,15 @@ func toShopper(p *chat.Shopper, purchased *int64) []any {
 	return []any{&p.ID, &p.Shop, &p.Phone, &p.Name, &p.Email, purchased, &p.Customer}
 }
 
-func (l link) shopper(where string, args ...any) (p chat.Shopper, err error) {
+func (tx tx) shopper(where string, args ...any) (p chat.Shopper, err error) {
 	var purchased int64
-	err = l.row(`SELECT `+shopperColumns+` FROM shoppers p WHERE `+where, args...).Scan(toShopper(&p, &purchased)...)
+	err = tx.Row(`SELECT `+shopperColumns+` FROM shoppers p WHERE `+where, args...).Scan(toShopper(&p, &purchased)...)
 	p.Purchased = purchased == 1
 	return p, err
 }
 
-func (l link) addShopper(p chat.Shopper) error {
-	return l.later(`
+func (tx tx) addShopper(p chat.Shopper) error {
+	return tx.ExecLater(`
 		INSERT INTO shoppers (id, shop, phone, name, email, purchased, customer)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 		string(p.ID), string(p.Shop), string(p.Phone), p.Name, p.Email, truth(p.Purchased), p.Customer)
@@ -30,8 +30,8 @@ func (l link) addShopper(p chat.Shopper) error {
 
 // saveShopper keeps what changed of a shopper, and leaves the rest, which another
 // of the shopper's conversations may have changed meanwhile.
-func (l link) saveShopper(was, p chat.Shopper) error {
-	return l.later(`
+func (tx tx) saveShopper(was, p chat.Shopper) error {
+	return tx.ExecLater(`
 		UPDATE shoppers SET
 			name = CASE WHEN CAST($1 AS TEXT) <> $2 THEN $2 ELSE name END,
 			email = CASE WHEN CAST($3 AS TEXT) <> $4 THEN $4 ELSE email END,
@@ -56,15 +56,15 @@ func (s *Store) ImportShoppers(ctx context.Context, shop chat.ShopID, people []c
 }
 
 func (s *Store) importSome(ctx context.Context, shop chat.ShopID, people []chat.Shopper) (added int, err error) {
-	err = s.write(ctx, "import shoppers", func(l link) error {
+	err = s.write(ctx, "import shoppers", func(tx tx) error {
 		added = 0
 		for _, p := range people {
 			var there int
-			if err := l.row(`SELECT COUNT(*) FROM shoppers WHERE shop = $1 AND phone = $2`, string(shop), string(p.Phone)).Scan(&there); err != nil {
+			if err := tx.Row(`SELECT COUNT(*) FROM shoppers WHERE shop = $1 AND phone = $2`, string(shop), string(p.Phone)).Scan(&there); err != nil {
 				return err
 			}
 			added += 1 - there
-			if _, err := l.exec(`
+			if _, err := tx.Exec(`
 				INSERT INTO shoppers (id, shop, phone, name, email, purchased, customer) VALUES ($1, $2, $3, $4, $5, 1, '')
 				ON CONFLICT (shop, phone) DO UPDATE SET purchased = 1,
 					name = CASE WHEN excluded.name = '' THEN shoppers.name ELSE excluded.name END,
@@ -80,8 +80,8 @@ func (s *Store) importSome(ctx context.Context, shop chat.ShopID, people []chat.
 
 // Shoppers counts a shop's shoppers, and those known to have bought something.
 func (s *Store) Shoppers(ctx context.Context, shop chat.ShopID) (all, purchased int64, err error) {
-	err = s.read(ctx, "count shoppers", func(l link) error {
-		return l.row(`SELECT COUNT(*), COALESCE(SUM(purchased), 0) FROM shoppers WHERE shop = $1`, string(shop)).Scan(&all, &purchased)
+	err = s.read(ctx, "count shoppers", func(tx tx) error {
+		return tx.Row(`SELECT COUNT(*), COALESCE(SUM(purchased), 0) FROM shoppers WHERE shop = $1`, string(shop)).Scan(&all, &purchased)
 	})
 	return all, purchased, err
 }
