@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"sidetext/store"
+	"sidetext/store/upkeep"
 )
 
 type (
@@ -34,7 +34,7 @@ func backUp(ctx context.Context, settings Settings, args backupArgs, out, progre
 		}
 	}
 	report := every(2*time.Second, progress)
-	made, err := store.Backup(ctx, settings.DatabaseURL, args.File, settings.SecretKey, func(done, all int64) {
+	made, err := upkeep.Backup(ctx, settings.DatabaseURL, args.File, settings.SecretKey, func(done, all int64) {
 		report("copied %s of %s", size(done), size(all))
 	})
 	if err != nil {
@@ -61,7 +61,7 @@ func restored(ctx context.Context, settings Settings, args restoredArgs, log *sl
 	if err := unused(ctx, settings, args.Force, log, progress); err != nil {
 		return err
 	}
-	aside, err := store.Restored(ctx, settings.DatabaseURL, settings.SecretKey, log)
+	aside, err := upkeep.Restored(ctx, settings.DatabaseURL, settings.SecretKey, log)
 	if err != nil {
 		return err
 	}
@@ -80,8 +80,8 @@ func unused(ctx context.Context, settings Settings, force bool, log *slog.Logger
 	}
 	report := every(10*time.Second, progress)
 	for until := time.Now().Add(35 * time.Second); ; {
-		err := store.Alone(ctx, settings.DatabaseURL, log)
-		if !errors.Is(err, store.ErrInUse) || !settings.many() {
+		err := upkeep.EnsureIdle(ctx, settings.DatabaseURL, log)
+		if !errors.Is(err, upkeep.ErrInUse) || !settings.many() {
 			return err
 		}
 		if time.Now().After(until) {

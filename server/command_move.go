@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"sidetext/store"
+	"sidetext/store/upkeep"
 )
 
 type moveArgs struct {
@@ -26,7 +26,7 @@ func move(ctx context.Context, settings Settings, args moveArgs, log *slog.Logge
 		return errors.New("SIDETEXT_DATABASE_URL has to name the SQLite database that is to be moved")
 	}
 	if args.Undo {
-		if err := store.UndoMove(ctx, settings.DatabaseURL); err != nil {
+		if err := upkeep.UndoMove(ctx, settings.DatabaseURL); err != nil {
 			return err
 		}
 		fmt.Fprintln(out, "The old database can be used again. What the new one has kept since is not in it: do not run both.")
@@ -40,7 +40,7 @@ func move(ctx context.Context, settings Settings, args moveArgs, log *slog.Logge
 		args.To = strings.TrimSpace(string(text))
 	}
 	report := every(2*time.Second, progress)
-	done, err := store.Move{From: settings.DatabaseURL, To: args.To, Key: settings.SecretKey, Log: log, Tell: func(table string, copied, compared, all int64) {
+	done, err := upkeep.Move{From: settings.DatabaseURL, To: args.To, Key: settings.SecretKey, Log: log, Report: func(table string, copied, compared, all int64) {
 		if compared > 0 {
 			report("%s: compared %d of %d rows", table, compared, all)
 		} else {

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"sidetext/store"
+	"sidetext/store/upkeep"
 )
 
 type rekeyArgs struct {
@@ -37,7 +37,7 @@ func rekey(ctx context.Context, settings Settings, args rekeyArgs, log *slog.Log
 	if err := unused(ctx, settings, args.Force, log, progress); err != nil {
 		return err
 	}
-	n, err := store.Rekey(ctx, settings.DatabaseURL, settings.SecretKey, key, log)
+	n, err := upkeep.Rekey(ctx, settings.DatabaseURL, settings.SecretKey, key, log)
 	if err != nil {
 		return err
 	}

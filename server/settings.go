@@ -17,7 +17,7 @@ import (
 
 	"sidetext/gorgias"
 	"sidetext/hub/redis"
-	"sidetext/store"
+	"sidetext/store/sqldb"
 )
 
 // Settings are what the operator chose, read from the environment once.
@@ -84,7 +84,7 @@ func readSettings(environ []string, command string) (Settings, error) {
 	path, one := strings.CutPrefix(s.DatabaseURL, "sqlite:")
 	if one && (path == "" || strings.HasPrefix(path, ":")) || !one && !s.many() {
 		mistake("SIDETEXT_DATABASE_URL", "it should look like sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
-	} else if err := store.Check(s.DatabaseURL); err != nil {
+	} else if err := sqldb.CheckAddress(s.DatabaseURL); err != nil {
 		mistake("SIDETEXT_DATABASE_URL", "%v", err)
 	}
 	if s.RedisURL != "" {

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 const attemptQuery = `SELECT id, shop, line, conversation, entry, try, provider, at, missed FROM attempts WHERE `
 
-func scanAttempt(row scanner) (a chat.Attempt, err error) {
+func scanAttempt(row sqldb.Scanner) (a chat.Attempt, err error) {
 	var at, missed int64
 	err = row.Scan(&a.ID, &a.Shop, &a.Line, &a.Conversation, &a.Entry, &a.Try, &a.Provider, &at, &missed)
 	a.At, a.Missed = moment(at), moment(missed)
@@ -21,8 +22,8 @@ func scanAttempt(row scanner) (a chat.Attempt, err error) {
 // attempt keeps an attempt, or what has become known of it. The first that is
 // heard counts; and a name that another attempt of the line has is not taken: a
 // provider calls no two texts the same.
-func (l link) attempt(a chat.Attempt) error {
-	return l.later(`
+func (tx tx) attempt(a chat.Attempt) error {
+	return tx.ExecLater(`
 		INSERT INTO attempts (id, shop, line, conversation, entry, try, provider, at, missed)
 		VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN EXISTS (SELECT 1 FROM attempts o WHERE o.line = $3 AND o.provider = $7 AND o.provider <> '') THEN '' ELSE $7 END, $8, $9)
 		ON CONFLICT (id) DO UPDATE SET
@@ -32,21 +33,21 @@ func (l link) attempt(a chat.Attempt) error {
 }
 
 // linked reports whether a line has an attempt that its provider calls so.
-func (l link) linked(line chat.LineID, provider string) (bool, error) {
+func (tx tx) linked(line chat.LineID, provider string) (bool, error) {
 	var n int
-	err := l.row(`SELECT COUNT(*) FROM attempts WHERE line = $1 AND provider = $2 AND provider <> ''`, string(line), provider).Scan(&n)
+	err := tx.Row(`SELECT COUNT(*) FROM attempts WHERE line = $1 AND provider = $2 AND provider <> ''`, string(line), provider).Scan(&n)
 	return n > 0, err
 }
 
 // Attempt finds the attempt that a provider's report is about: by our token, or
 // else by the provider's name for the text.
 func (s *Store) Attempt(ctx context.Context, line chat.Line, token chat.AttemptID, provider string) (a chat.Attempt, err error) {
-	err = s.read(ctx, "find an attempt", func(l link) error {
+	err = s.read(ctx, "find an attempt", func(tx tx) error {
 		which, name := `id = $3`, string(token)
 		if token == "" {
 			which, name = `provider = $3 AND provider <> ''`, provider
 		}
-		a, err = scanAttempt(l.row(attemptQuery+`line = $1 AND shop = $2 AND `+which, string(line.ID), string(line.Shop), name))
+		a, err = scanAttempt(tx.Row(attemptQuery+`line = $1 AND shop = $2 AND `+which, string(line.ID), string(line.Shop), name))
 		return err
 	})
 	return a, err
@@ -54,30 +55,30 @@ func (s *Store) Attempt(ctx context.Context, line chat.Line, token chat.AttemptI
 
 // Tried finds an attempt with all that is needed to ask what became of it.
 func (s *Store) Tried(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (t chat.Tried, err error) {
-	err = s.read(ctx, "find what was tried", func(l link) error {
-		if t.Attempt, err = scanAttempt(l.row(attemptQuery+`id = $1 AND shop = $2`, string(id), string(shop))); err != nil {
+	err = s.read(ctx, "find what was tried", func(tx tx) error {
+		if t.Attempt, err = scanAttempt(tx.Row(attemptQuery+`id = $1 AND shop = $2`, string(id), string(shop))); err != nil {
 			return err
 		}
-		if t.Door, err = s.door(l, `l.id = $1`, string(t.Attempt.Line)); err != nil {
+		if t.Door, err = s.door(tx, `l.id = $1`, string(t.Attempt.Line)); err != nil {
 			return err
 		}
 		conversation := string(t.Attempt.Conversation)
-		if t.Shopper, err = l.shopper(`id = (SELECT c.shopper FROM conversations c WHERE c.id = $1) AND shop = $2`, conversation, string(shop)); err != nil {
+		if t.Shopper, err = tx.shopper(`id = (SELECT c.shopper FROM conversations c WHERE c.id = $1) AND shop = $2`, conversation, string(shop)); err != nil {
 			return err
 		}
-		t.Entry, err = scanEntry(l.row(`SELECT `+entryColumns+` FROM entries WHERE conversation = $1 AND shop = $2 AND seq = $3`, conversation, string(shop), t.Attempt.Entry))
+		t.Entry, err = scanEntry(tx.Row(`SELECT `+entryColumns+` FROM entries WHERE conversation = $1 AND shop = $2 AND seq = $3`, conversation, string(shop), t.Attempt.Entry))
 		return err
 	})
 	return t, err
 }
 
 // heard keeps what a provider said of an attempt, each thing once.
-func (l link) heard(shop chat.ShopID, h chat.Heard) error {
+func (tx tx) heard(shop chat.ShopID, h chat.Heard) error {
 	var code string
 	if h.Report.Problem != nil {
 		code = h.Report.Problem.Code
 	}
-	return l.later(`INSERT INTO reports (attempt, state, code, shop, provider, source, at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+	return tx.ExecLater(`INSERT INTO reports (attempt, state, code, shop, provider, source, at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 		string(h.Attempt), string(h.Report.State), code, string(shop), h.Report.ID, string(h.Report.From), micros(h.At))
 }
 
@@ -89,16 +90,16 @@ func (s *Store) KeepStray(ctx context.Context, line chat.Line, r chat.Report, no
 	if err != nil {
 		return false, err
 	}
-	err = s.write(ctx, "keep a stray report", func(l link) error {
+	err = s.write(ctx, "keep a stray report", func(tx tx) error {
 		// A turn may be getting to know the text right now, and would miss this.
-		if err := l.alone(strayName(line.ID, r.ID)); err != nil {
+		if err := tx.Exclusive(strayName(line.ID, r.ID)); err != nil {
 			return err
 		}
-		linked, err := l.linked(line.ID, r.ID)
+		linked, err := tx.linked(line.ID, r.ID)
 		if kept = !linked; linked || err != nil {
 			return err
 		}
-		_, err = l.exec(`INSERT INTO strays (line, provider, report, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+		_, err = tx.Exec(`INSERT INTO strays (line, provider, report, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 			string(line.ID), r.ID, string(report), micros(now))
 		return err
 	})
@@ -109,11 +110,11 @@ func (s *Store) KeepStray(ctx context.Context, line chat.Line, r chat.Report, no
 func strayName(line chat.LineID, provider string) string { return string(line) + "/" + provider }
 
 // strays reads what was said of a text before anybody knew whose it is, oldest first.
-func (l link) strays(line chat.LineID, provider string) (found []chat.Report, err error) {
-	if err := l.alone(strayName(line, provider)); err != nil {
+func (tx tx) strays(line chat.LineID, provider string) (found []chat.Report, err error) {
+	if err := tx.Exclusive(strayName(line, provider)); err != nil {
 		return nil, err
 	}
-	err = l.rows(func(row scanner) error {
+	err = tx.Rows(func(row sqldb.Scanner) error {
 		var text string
 		var r chat.Report
 		if err := row.Scan(&text); err != nil {

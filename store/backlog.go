@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // A Backlog is how much of one kind an account still has to do.
@@ -16,9 +17,9 @@ type Backlog struct {
 
 // Backlogs says how much a shop's accounts still have to do.
 func (s *Store) Backlogs(ctx context.Context, shop chat.ShopID) (found []Backlog, err error) {
-	err = s.read(ctx, "read backlogs", func(l link) error {
+	err = s.read(ctx, "read backlogs", func(tx tx) error {
 		most := int64(0)
-		return l.rows(func(row scanner) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			var part Backlog
 			err := row.Scan(&part.Account, &part.Kind, &part.Problem, &part.Ready, &part.Running, &part.Failed)
 			if n := len(found); n == 0 || found[n-1].Account != part.Account || found[n-1].Kind != part.Kind {
@@ -40,8 +41,8 @@ func (s *Store) Backlogs(ctx context.Context, shop chat.ShopID) (found []Backlog
 // Undecided counts a shop's texts of which nobody knows whether they were sent,
 // and of which a person has to say what becomes of them.
 func (s *Store) Undecided(ctx context.Context, shop chat.ShopID) (n int64, err error) {
-	err = s.read(ctx, "count undecided texts", func(l link) error {
-		return l.row(`SELECT COUNT(*) FROM entries WHERE shop = $1 AND state = 'unknown' AND (problem LIKE '{"code":"missing"%' OR problem LIKE '{"code":"no_evidence"%')`,
+	err = s.read(ctx, "count undecided texts", func(tx tx) error {
+		return tx.Row(`SELECT COUNT(*) FROM entries WHERE shop = $1 AND state = 'unknown' AND (problem LIKE '{"code":"missing"%' OR problem LIKE '{"code":"no_evidence"%')`,
 			string(shop)).Scan(&n)
 	})
 	return n, err

@@ -13,13 +13,14 @@ import (
 
 	"sidetext/chat"
 	"sidetext/store"
+	"sidetext/store/upkeep"
 )
 
 // backUp makes a backup beside the database and returns its path.
 func backUp(t *testing.T, database string) string {
 	t.Helper()
 	to := filepath.Join(filepath.Dir(database), "backup.db")
-	made, err := store.Backup(t.Context(), "sqlite:"+database, to, key, nil)
+	made, err := upkeep.Backup(t.Context(), "sqlite:"+database, to, key, nil)
 	if err != nil {
 		t.Error(err)
 	}
@@ -124,7 +125,7 @@ func TestRestore(t *testing.T) {
 	if second.Epoch() == first.Epoch() || second.Epoch() == "" {
 		t.Errorf("the epoch is %q and was %q", second.Epoch(), first.Epoch())
 	}
-	if !strings.Contains(said.String(), "put back from a backup") || !strings.Contains(said.String(), "texts=2") {
+	if !strings.Contains(said.String(), "backup restored") || !strings.Contains(said.String(), "texts=2") {
 		t.Errorf("it says %q", said.String())
 	}
 	r := &house{t, second, t.Context(), must[chat.Door](t)(second.Door(t.Context(), "line-acme"))}
@@ -174,7 +175,7 @@ func TestRestored(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 2 {
-				if aside, err := store.Restored(t.Context(), url, key, slog.New(slog.DiscardHandler)); aside != 1 || err != nil {
+				if aside, err := upkeep.Restored(t.Context(), url, key, slog.New(slog.DiscardHandler)); aside != 1 || err != nil {
 					t.Errorf("put aside %d %v", aside, err)
 				}
 			}
@@ -211,7 +212,7 @@ func TestBackupRefuses(t *testing.T) {
 		"called off":           {ended, "sqlite:" + database, filepath.Join(folder, "b.db"), "canceled", key},
 		"PostgreSQL":           {t.Context(), "postgres://x", filepath.Join(folder, "b.db"), "its own tools", key},
 	} {
-		if made, err := store.Backup(test.ctx, test.url, test.to, test.key, nil); err == nil || !strings.Contains(err.Error(), test.says) || strings.Count(err.Error(), "store: ") != 1 {
+		if made, err := upkeep.Backup(test.ctx, test.url, test.to, test.key, nil); err == nil || !strings.Contains(err.Error(), test.says) || strings.Count(err.Error(), "store: ") != 1 {
 			t.Errorf("%s: made %+v, %v", name, made, err)
 		}
 	}
@@ -248,7 +249,7 @@ func TestBackupOfDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := filepath.Join(filepath.Dir(database), "b.db")
-	if made, err := store.Backup(t.Context(), "sqlite:"+database, to, key, nil); err == nil {
+	if made, err := upkeep.Backup(t.Context(), "sqlite:"+database, to, key, nil); err == nil {
 		t.Errorf("made %+v", made)
 	} else {
 		t.Log(err)

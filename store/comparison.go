@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // Heard reports whether a text is here that a line's provider says it took in.
 func (s *Store) Heard(ctx context.Context, line chat.Line, in chat.Incoming) (heard bool, err error) {
-	err = s.read(ctx, "look for a text", func(l link) error {
+	err = s.read(ctx, "look for a text", func(tx tx) error {
 		var n int
-		err := l.row(`
+		err := tx.Row(`
 			SELECT COUNT(*) FROM entries e WHERE e.origin = $2 AND e.origin <> '' AND e.conversation = (
 				SELECT c.id FROM conversations c WHERE c.line = $1 AND c.shopper = (SELECT p.id FROM shoppers p WHERE p.shop = $3 AND p.phone = $4))`,
 			string(line.ID), chat.FromProvider(in.Provider, in.ID), string(line.Shop), string(in.From)).Scan(&n)
@@ -23,8 +24,8 @@ func (s *Store) Heard(ctx context.Context, line chat.Line, in chat.Incoming) (he
 // Compared keeps how far a line is known to have every text, in place of what was
 // known.
 func (s *Store) Compared(ctx context.Context, line chat.LineID, c chat.Comparison) error {
-	return s.write(ctx, "keep a comparison", func(l link) error {
-		n, err := l.exec(`UPDATE lines SET heard_until = $1, compared_at = $2, came_late = $3, trouble = $4 WHERE id = $5`,
+	return s.write(ctx, "keep a comparison", func(tx tx) error {
+		n, err := tx.Exec(`UPDATE lines SET heard_until = $1, compared_at = $2, came_late = $3, trouble = $4 WHERE id = $5`,
 			micros(c.Until), micros(c.At), c.Late, c.Trouble, string(line))
 		if err == nil && n == 0 {
 			err = chat.ErrNotFound
@@ -37,8 +38,8 @@ func (s *Store) Compared(ctx context.Context, line chat.LineID, c chat.Compariso
 // text. Of one that was never compared it is the zero Comparison.
 func (s *Store) Comparisons(ctx context.Context, shop chat.ShopID) (found map[chat.LineID]chat.Comparison, err error) {
 	found = map[chat.LineID]chat.Comparison{}
-	err = s.read(ctx, "read comparisons", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "read comparisons", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			var line chat.LineID
 			var c chat.Comparison
 			var until, at int64

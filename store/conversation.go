@@ -8,12 +8,13 @@ import (
 	"slices"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 const conversationColumns = `c.id, c.shop, c.line, c.shopper, c.mode, c.opted_out, c.seq, c.rev, c.last_at, c.dialog, c.escalation, c.ticket, c.owned_from`
 
 // scanConversation reads conversationColumns, and into more what follows them.
-func scanConversation(row scanner, c *chat.Conversation, more ...any) error {
+func scanConversation(row sqldb.Scanner, c *chat.Conversation, more ...any) error {
 	var optedOut, lastAt int64
 	var dialog string
 	err := row.Scan(append([]any{&c.ID, &c.Shop, &c.Line, &c.Shopper, &c.Mode, &optedOut, &c.Seq, &c.Rev, &lastAt, &dialog, &c.Escalation, &c.Ticket, &c.OwnedFrom}, more...)...)
@@ -38,10 +39,10 @@ const meeting = `SELECT ` + conversationColumns + `, ` + handingColumns + `, ` +
 	WHERE c.line = $1 AND c.shopper = (SELECT o.id FROM shoppers o WHERE o.shop = $2 AND o.phone = $3)`
 
 // met reads what meeting finds.
-func (l link) met(t *chat.Turn, args ...any) error {
+func (tx tx) met(t *chat.Turn, args ...any) error {
 	var purchased int64
 	var handed handing
-	err := scanConversation(l.row(meeting, args...), &t.Conversation, append(handed.to(), toShopper(&t.Shopper, &purchased)...)...)
+	err := scanConversation(tx.Row(meeting, args...), &t.Conversation, append(handed.to(), toShopper(&t.Shopper, &purchased)...)...)
 	if err != nil {
 		return err
 	}
@@ -56,12 +57,12 @@ const setting = `SELECT ` + conversationColumns + `, ` + handingColumns + `, ` +
 	WHERE c.id = $1 AND c.shop = $2`
 
 // set reads what setting finds.
-func (s *Store) set(l link, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (d chat.Door, err error) {
+func (s *Store) set(tx tx, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (d chat.Door, err error) {
 	var purchased int64
 	var sealed sealedDoor
 	var handed handing
 	to := append(append(handed.to(), toShopper(&t.Shopper, &purchased)...), sealed.to(&d)...)
-	if err := scanConversation(l.row(setting, string(id), string(shop)), &t.Conversation, to...); err != nil {
+	if err := scanConversation(tx.Row(setting, string(id), string(shop)), &t.Conversation, to...); err != nil {
 		return d, err
 	}
 	t.Shopper.Purchased = purchased == 1
@@ -72,16 +73,16 @@ func (s *Store) set(l link, t *chat.Turn, shop chat.ShopID, id chat.Conversation
 }
 
 // lockConversation has this transaction alone change a conversation.
-func (l link) lockConversation(shop chat.ShopID, id chat.ConversationID) error {
-	return l.lock(`SELECT c.id FROM conversations c WHERE c.id = $1 AND c.shop = $2`, string(id), string(shop))
+func (tx tx) lockConversation(shop chat.ShopID, id chat.ConversationID) error {
+	return tx.Lock(`SELECT c.id FROM conversations c WHERE c.id = $1 AND c.shop = $2`, string(id), string(shop))
 }
 
-func (l link) saveConversation(c chat.Conversation) error {
+func (tx tx) saveConversation(c chat.Conversation) error {
 	dialog, err := json.Marshal(c.Dialog)
 	if err != nil {
 		return err
 	}
-	return l.later(`
+	return tx.ExecLater(`
 		UPDATE conversations SET mode = $1, opted_out = $2, seq = $3, rev = $4, last_at = $5, dialog = $6, escalation = $7, ticket = $8
 		WHERE id = $9 AND shop = $10`,
 		string(c.Mode), truth(c.OptedOut), c.Seq, c.Rev, micros(c.LastAt), string(dialog), string(c.Escalation), string(c.Ticket),
@@ -98,8 +99,8 @@ const screenful = 200
 // revision is read first: entries that were changed meanwhile may be newer than
 // it says, and will be read once more.
 func (s *Store) Look(ctx context.Context, shop chat.ShopID, id chat.ConversationID, since int64) (sight chat.Sight, reset bool, err error) {
-	err = s.read(ctx, "look at a conversation", func(l link) error {
-		if err := s.see(l, shop, id, &sight); err != nil {
+	err = s.read(ctx, "look at a conversation", func(tx tx) error {
+		if err := s.see(tx, shop, id, &sight); err != nil {
 			return err
 		}
 		if since < 0 || since == sight.Conversation.Rev {
@@ -107,14 +108,14 @@ func (s *Store) Look(ctx context.Context, shop chat.ShopID, id chat.Conversation
 		}
 		if since > 0 && since < sight.Conversation.Rev {
 			// By rev, so that the index ends the search; by seq it would read all.
-			sight.Entries, err = l.entries(shop, id, `rev > $3 ORDER BY rev LIMIT $4`, since, int64(screenful+1))
+			sight.Entries, err = tx.entries(shop, id, `rev > $3 ORDER BY rev LIMIT $4`, since, int64(screenful+1))
 			if err != nil || len(sight.Entries) <= screenful {
 				slices.SortFunc(sight.Entries, func(a, b chat.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
 				return err
 			}
 		}
 		reset = true
-		sight.Entries, sight.Earlier, err = l.newest(shop, id, sight.Conversation.Seq+1)
+		sight.Entries, sight.Earlier, err = tx.newest(shop, id, sight.Conversation.Seq+1)
 		return err
 	})
 	return sight, reset, err
@@ -122,9 +123,9 @@ func (s *Store) Look(ctx context.Context, shop chat.ShopID, id chat.Conversation
 
 // Earlier reads the entries that come before a place.
 func (s *Store) Earlier(ctx context.Context, shop chat.ShopID, id chat.ConversationID, before int64) (found []chat.Entry, more bool, err error) {
-	err = s.read(ctx, "read earlier entries", func(l link) error {
-		if found, more, err = l.newest(shop, id, before); err == nil && len(found) == 0 {
-			err = l.known(shop, id)
+	err = s.read(ctx, "read earlier entries", func(tx tx) error {
+		if found, more, err = tx.newest(shop, id, before); err == nil && len(found) == 0 {
+			err = tx.known(shop, id)
 		}
 		return err
 	})
@@ -132,14 +133,14 @@ func (s *Store) Earlier(ctx context.Context, shop chat.ShopID, id chat.Conversat
 }
 
 // newest reads a screenful of entries before a place, oldest first.
-func (l link) newest(shop chat.ShopID, id chat.ConversationID, before int64) ([]chat.Entry, bool, error) {
-	found, err := l.entries(shop, id, `seq >= $3 AND seq < $4 ORDER BY seq`, before-screenful, before)
+func (tx tx) newest(shop chat.ShopID, id chat.ConversationID, before int64) ([]chat.Entry, bool, error) {
+	found, err := tx.entries(shop, id, `seq >= $3 AND seq < $4 ORDER BY seq`, before-screenful, before)
 	return found, len(found) > 0 && found[0].Seq > 1, err
 }
 
-func (s *Store) see(l link, shop chat.ShopID, id chat.ConversationID, sight *chat.Sight) error {
+func (s *Store) see(tx tx, shop chat.ShopID, id chat.ConversationID, sight *chat.Sight) error {
 	t := chat.Turn{}
-	door, err := s.set(l, &t, shop, id)
+	door, err := s.set(tx, &t, shop, id)
 	if err != nil {
 		return err
 	}
@@ -150,8 +151,8 @@ func (s *Store) see(l link, shop chat.ShopID, id chat.ConversationID, sight *cha
 // FindConversation says which conversation a helpdesk means. It may ask by our
 // ticket id, by its own, or by its customer's.
 func (s *Store) FindConversation(ctx context.Context, shop chat.ShopID, ticket chat.TicketID, remote, customer string) (id chat.ConversationID, err error) {
-	err = s.read(ctx, "find a conversation", func(l link) error {
-		return l.row(`
+	err = s.read(ctx, "find a conversation", func(tx tx) error {
+		return tx.Row(`
 			SELECT conversation FROM (
 				SELECT conversation, 1 AS best, 0 AS at, '' AS id FROM tickets WHERE shop = $1 AND id = $2
 				UNION ALL SELECT conversation, 2, 0, id FROM tickets WHERE shop = $1 AND remote = $3 AND remote <> ''
@@ -167,18 +168,18 @@ func (s *Store) FindConversation(ctx context.Context, shop chat.ShopID, ticket c
 // does not say yet, from the first that was handed over, and what escalations
 // handed over of them.
 func (s *Store) Handed(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (sight chat.Sight, err error) {
-	err = s.read(ctx, "read what was handed over", func(l link) error {
-		if err := s.see(l, shop, id, &sight); err != nil || sight.Ticket == nil {
+	err = s.read(ctx, "read what was handed over", func(tx tx) error {
+		if err := s.see(tx, shop, id, &sight); err != nil || sight.Ticket == nil {
 			return err
 		}
 		from := max(sight.Ticket.From, sight.Ticket.Mirrored-screenful)
-		if sight.Entries, err = l.entries(shop, id, `seq >= $3 ORDER BY seq LIMIT $4`, from, int64(3*screenful)); err != nil || len(sight.Entries) == 0 {
+		if sight.Entries, err = tx.entries(shop, id, `seq >= $3 ORDER BY seq LIMIT $4`, from, int64(3*screenful)); err != nil || len(sight.Entries) == 0 {
 			return err
 		}
-		if sight.Spans, err = l.spans(shop, id, sight.Entries[0].At); err != nil {
+		if sight.Spans, err = tx.spans(shop, id, sight.Entries[0].At); err != nil {
 			return err
 		}
-		sight.Omitted, err = l.texts(shop, id, dialogueStart(sight), from)
+		sight.Omitted, err = tx.texts(shop, id, dialogueStart(sight), from)
 		return err
 	})
 	return sight, err
@@ -199,21 +200,21 @@ func dialogueStart(s chat.Sight) int64 {
 }
 
 // texts counts the texts of a conversation from a place on, before another.
-func (l link) texts(shop chat.ShopID, id chat.ConversationID, from, before int64) (n int, err error) {
+func (tx tx) texts(shop chat.ShopID, id chat.ConversationID, from, before int64) (n int, err error) {
 	if from >= before {
 		return 0, nil
 	}
-	err = l.row(`SELECT COUNT(*) FROM entries WHERE conversation = $1 AND shop = $2 AND seq >= $3 AND seq < $4 AND kind = $5`,
+	err = tx.Row(`SELECT COUNT(*) FROM entries WHERE conversation = $1 AND shop = $2 AND seq >= $3 AND seq < $4 AND kind = $5`,
 		string(id), string(shop), from, before, string(chat.Text)).Scan(&n)
 	return n, err
 }
 
 // After reads what comes after a place, a screenful at most.
 func (s *Store) After(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) (found []chat.Entry, err error) {
-	err = s.read(ctx, "read newer entries", func(l link) error {
-		found, err = l.entries(shop, id, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(screenful))
+	err = s.read(ctx, "read newer entries", func(tx tx) error {
+		found, err = tx.entries(shop, id, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(screenful))
 		if err == nil && len(found) == 0 {
-			err = l.known(shop, id)
+			err = tx.known(shop, id)
 		}
 		return err
 	})
@@ -221,9 +222,9 @@ func (s *Store) After(ctx context.Context, shop chat.ShopID, id chat.Conversatio
 }
 
 // known finds no rows when a conversation is not the shop's.
-func (l link) known(shop chat.ShopID, id chat.ConversationID) error {
+func (tx tx) known(shop chat.ShopID, id chat.ConversationID) error {
 	var rev int64
-	return l.row(`SELECT rev FROM conversations WHERE id = $1 AND shop = $2`, string(id), string(shop)).Scan(&rev)
+	return tx.Row(`SELECT rev FROM conversations WHERE id = $1 AND shop = $2`, string(id), string(shop)).Scan(&rev)
 }
 
 // TicketConversations lists the conversations that a ticket is about, by the
@@ -231,9 +232,9 @@ func (l link) known(shop chat.ShopID, id chat.ConversationID) error {
 // Of a ticket that is not known it lists those of its customer whose own ticket
 // is open: that may have been merged into this one.
 func (s *Store) TicketConversations(ctx context.Context, shop chat.ShopID, remote, customer string) (found []chat.ConversationID, err error) {
-	err = s.read(ctx, "find a ticket", func(l link) error {
+	err = s.read(ctx, "find a ticket", func(tx tx) error {
 		list := func(query string, args ...any) error {
-			return l.rows(func(row scanner) error {
+			return tx.Rows(func(row sqldb.Scanner) error {
 				found = append(found, "")
 				return row.Scan(&found[len(found)-1])
 			}, query, args...)

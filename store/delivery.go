@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 const deliveryColumns = `id, shop, kind, account, lane, place, conversation, entry, body, ticket, calm, at, due, tries, until`
 
 // scanDelivery reads deliveryColumns, and into more what follows them.
-func scanDelivery(row scanner, more ...any) (chat.Delivery, error) {
+func scanDelivery(row sqldb.Scanner, more ...any) (chat.Delivery, error) {
 	var d chat.Delivery
 	var calm, at, due, until int64
 	err := row.Scan(append([]any{&d.ID, &d.Shop, &d.Kind, &d.Account, &d.Lane, &d.Place, &d.Conversation, &d.Entry, &d.Text, &d.Ticket,
@@ -41,7 +42,7 @@ const (
 
 // deliver keeps a delivery that was decided now: to be done or, with a problem,
 // as failed.
-func (l link) deliver(d chat.Delivery, now time.Time) error {
+func (tx tx) deliver(d chat.Delivery, now time.Time) error {
 	add, state := addAny, "ready"
 	switch d.Kind {
 	case chat.SyncTicket:
@@ -52,17 +53,17 @@ func (l link) deliver(d chat.Delivery, now time.Time) error {
 	if d.Problem != "" {
 		state = "failed"
 	}
-	return l.later(add,
+	return tx.ExecLater(add,
 		string(d.ID), string(d.Shop), string(d.Kind), d.Account, d.Lane, d.Place, string(d.Conversation), d.Entry, d.Text, d.Ticket,
 		truth(!d.Urgent), micros(now), micros(d.Due), int64(d.Tries), state, d.Problem)
 }
 
 // Waiting lists the accounts that have something to do by now.
 func (s *Store) Waiting(ctx context.Context, now time.Time) (accounts []string, err error) {
-	err = s.read(ctx, "list accounts with deliveries", func(l link) error {
-		return l.accounts(func(account string) error {
+	err = s.read(ctx, "list accounts with deliveries", func(tx tx) error {
+		return tx.accounts(func(account string) error {
 			var due int64
-			err := l.row(`SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE state = 'ready' AND account = $1 AND calm IN (0, 1) AND due <= $2 LIMIT 1) AS next`,
+			err := tx.Row(`SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE state = 'ready' AND account = $1 AND calm IN (0, 1) AND due <= $2 LIMIT 1) AS next`,
 				account, micros(now)).Scan(&due)
 			if due > 0 {
 				accounts = append(accounts, account)
@@ -75,9 +76,9 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (accounts []string, 
 
 // accounts calls do for each account that has something to do. It seeks from one
 // to the next instead of reading a backlog through.
-func (l link) accounts(do func(account string) error) error {
+func (tx tx) accounts(do func(account string) error) error {
 	for account := ""; ; {
-		err := l.row(`SELECT account FROM deliveries WHERE state = 'ready' AND account > $1 ORDER BY account LIMIT 1`, account).Scan(&account)
+		err := tx.Row(`SELECT account FROM deliveries WHERE state = 'ready' AND account > $1 ORDER BY account LIMIT 1`, account).Scan(&account)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -95,26 +96,26 @@ func (l link) accounts(do func(account string) error) error {
 // when none is being worked on. They are the caller's until the lease ends, which
 // is MaxLease at most.
 func (s *Store) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) (mine []chat.Delivery, err error) {
-	err = s.write(ctx, "claim deliveries", func(l link) error {
+	err = s.write(ctx, "claim deliveries", func(tx tx) error {
 		mine = mine[:0]
 		// One after the other: in one statement those put off to later would be
 		// read through, however many they are.
-		if err := l.claim(&mine, account, true, all, now, lease); err != nil {
+		if err := tx.claim(&mine, account, true, all, now, lease); err != nil {
 			return err
 		}
-		return l.claim(&mine, account, false, min(calm, all-len(mine)), now, lease)
+		return tx.claim(&mine, account, false, min(calm, all-len(mine)), now, lease)
 	})
 	return mine, err
 }
 
-func (l link) claim(mine *[]chat.Delivery, account string, urgent bool, n int, now time.Time, lease time.Duration) error {
+func (tx tx) claim(mine *[]chat.Delivery, account string, urgent bool, n int, now time.Time, lease time.Duration) error {
 	if n <= 0 {
 		return nil
 	}
 	// Whoever is not the first of its lane is passed over by one look at an index,
 	// however long the lane is; and all of it is looked for once. What has an end of
 	// its lease is running.
-	return l.rows(func(row scanner) error {
+	return tx.Rows(func(row sqldb.Scanner) error {
 		d, err := scanDelivery(row)
 		*mine = append(*mine, d)
 		return err
@@ -134,7 +135,7 @@ func (l link) claim(mine *[]chat.Delivery, account string, urgent bool, n int, n
 // to the end of their lease, changes nothing: it is done once more, and what may
 // not be done twice finds out before it is.
 func (s *Store) Finish(ctx context.Context, d chat.Delivery) error {
-	return s.write(ctx, "finish a delivery", func(l link) error { return l.finish(d) })
+	return s.write(ctx, "finish a delivery", func(tx tx) error { return tx.finish(d) })
 }
 
 // held is a delivery in the hands of whoever claimed it for this very try: a try
@@ -143,8 +144,8 @@ const held = `id = $1 AND shop = $2 AND state = 'running' AND tries = $3`
 
 func holder(d chat.Delivery) []any { return []any{string(d.ID), string(d.Shop), int64(d.Tries)} }
 
-func (l link) finish(d chat.Delivery) error {
-	return l.later(`DELETE FROM deliveries WHERE `+held, holder(d)...)
+func (tx tx) finish(d chat.Delivery) error {
+	return tx.ExecLater(`DELETE FROM deliveries WHERE `+held, holder(d)...)
 }
 
 // PutOff gives a delivery back, to be tried again later, in d's lane: a trace
@@ -152,40 +153,40 @@ func (l link) finish(d chat.Delivery) error {
 // wait in the meantime, that one will do, no sooner. Whoever lost the delivery
 // changes nothing.
 func (s *Store) PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
-	return s.write(ctx, "put off a delivery", func(l link) error {
+	return s.write(ctx, "put off a delivery", func(tx tx) error {
 		if d.Kind == chat.SyncTicket {
 			// The tries of the one that waits must not go back: they tell its holders apart.
-			other, err := l.exec(`
+			other, err := tx.Exec(`
 				UPDATE deliveries SET due = $4, problem = $5, tries = CASE WHEN tries < $3 THEN $3 ELSE tries END, calm = CASE WHEN calm < $7 THEN calm ELSE $7 END
 				WHERE lane = $6 AND state = 'ready' AND kind = 'ticket' AND shop = $2 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = $1 AND d.state = 'running' AND d.tries = $3)`,
 				append(holder(d), micros(due), problem, d.Lane, truth(!d.Urgent))...)
 			if err != nil || other > 0 {
-				return errors.Join(err, l.finish(d))
+				return errors.Join(err, tx.finish(d))
 			}
 		}
-		return l.putOff(d, due, problem)
+		return tx.putOff(d, due, problem)
 	})
 }
 
-func (l link) putOff(d chat.Delivery, due time.Time, problem string) error {
-	return l.later(`UPDATE deliveries SET state = 'ready', until = 0, due = $4, problem = $5, lane = $6 WHERE `+held,
+func (tx tx) putOff(d chat.Delivery, due time.Time, problem string) error {
+	return tx.ExecLater(`UPDATE deliveries SET state = 'ready', until = 0, due = $4, problem = $5, lane = $6 WHERE `+held,
 		append(holder(d), micros(due), problem, d.Lane)...)
 }
 
 // GiveUp keeps a delivery as failed, with the reason, and lets its lane go on.
 // Whoever lost it changes nothing.
 func (s *Store) GiveUp(ctx context.Context, d chat.Delivery, problem string) error {
-	return s.write(ctx, "give up a delivery", func(l link) error {
-		return l.later(`UPDATE deliveries SET state = 'failed', until = 0, problem = $4 WHERE `+held, append(holder(d), problem)...)
+	return s.write(ctx, "give up a delivery", func(tx tx) error {
+		return tx.ExecLater(`UPDATE deliveries SET state = 'failed', until = 0, problem = $4 WHERE `+held, append(holder(d), problem)...)
 	})
 }
 
 // done removes a delivery in the turn that finished it. A ticket that says
 // everything now is no failed one any more.
-func (l link) done(shop chat.ShopID, id chat.DeliveryID) error {
-	if err := l.later(`DELETE FROM deliveries WHERE kind = 'ticket' AND state = 'failed' AND shop = $2 AND lane = (
+func (tx tx) done(shop chat.ShopID, id chat.DeliveryID) error {
+	if err := tx.ExecLater(`DELETE FROM deliveries WHERE kind = 'ticket' AND state = 'failed' AND shop = $2 AND lane = (
 		SELECT d.lane FROM deliveries d WHERE d.id = $1 AND d.shop = $2 AND d.kind = 'ticket')`, string(id), string(shop)); err != nil {
 		return err
 	}
-	return l.later(`DELETE FROM deliveries WHERE id = $1 AND shop = $2`, string(id), string(shop))
+	return tx.ExecLater(`DELETE FROM deliveries WHERE id = $1 AND shop = $2`, string(id), string(shop))
 }

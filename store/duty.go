@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // A Duty is something that one node at a time does.
@@ -25,8 +26,8 @@ func (s *Store) Node() string { return s.node }
 // else's stays so until it ends. A duty is one node's at most at any time.
 func (s *Store) Hold(ctx context.Context, name string, now time.Time, lease time.Duration) (d Duty, err error) {
 	lease = min(lease, MaxDuty)
-	err = s.read(ctx, "look at a duty", func(l link) error {
-		d, err = s.duty(l.row(`SELECT holder, until FROM duties WHERE name = $1`, name), now)
+	err = s.read(ctx, "look at a duty", func(tx tx) error {
+		d, err = s.duty(tx.Row(`SELECT holder, until FROM duties WHERE name = $1`, name), now)
 		return err
 	})
 	switch {
@@ -34,8 +35,8 @@ func (s *Store) Hold(ctx context.Context, name string, now time.Time, lease time
 	case err != nil, !d.Mine && d.Until.After(now), d.Mine && d.Until.Sub(now) > lease/2:
 		return d, err
 	}
-	err = s.write(ctx, "take a duty", func(l link) error {
-		d, err = s.take(l, name, now, lease)
+	err = s.write(ctx, "take a duty", func(tx tx) error {
+		d, err = s.take(tx, name, now, lease)
 		return err
 	})
 	return d, err
@@ -43,7 +44,7 @@ func (s *Store) Hold(ctx context.Context, name string, now time.Time, lease time
 
 // duty reads whose a duty is. One that has ended is nobody's but its last
 // holder's, who may go on.
-func (s *Store) duty(row scanner, now time.Time) (d Duty, err error) {
+func (s *Store) duty(row sqldb.Scanner, now time.Time) (d Duty, err error) {
 	var holder string
 	var until int64
 	err = row.Scan(&holder, &until)
@@ -54,17 +55,17 @@ func (s *Store) duty(row scanner, now time.Time) (d Duty, err error) {
 	return d, err
 }
 
-func (s *Store) take(l link, name string, now time.Time, lease time.Duration) (Duty, error) {
+func (s *Store) take(tx tx, name string, now time.Time, lease time.Duration) (Duty, error) {
 	until := now.Add(lease).UTC().Truncate(time.Microsecond)
 	for {
 		const whose = `SELECT holder, until FROM duties WHERE name = $1`
-		if err := l.lock(whose, name); err != nil {
+		if err := tx.Lock(whose, name); err != nil {
 			return Duty{}, err
 		}
-		d, err := s.duty(l.row(whose, name), now)
+		d, err := s.duty(tx.Row(whose, name), now)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
-			n, err := l.exec(`INSERT INTO duties (name, holder, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, name, s.node, micros(until))
+			n, err := tx.Exec(`INSERT INTO duties (name, holder, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, name, s.node, micros(until))
 			if err == nil && n == 0 {
 				continue // somebody was quicker, and can be seen now
 			}
@@ -72,7 +73,7 @@ func (s *Store) take(l link, name string, now time.Time, lease time.Duration) (D
 		case err != nil, !d.Mine && d.Until.After(now):
 			return d, err
 		}
-		_, err = l.exec(`UPDATE duties SET holder = $1, until = $2 WHERE name = $3`, s.node, micros(until), name)
+		_, err = tx.Exec(`UPDATE duties SET holder = $1, until = $2 WHERE name = $3`, s.node, micros(until), name)
 		return Duty{Mine: true, Fresh: !d.Mine, Until: until}, err
 	}
 }
@@ -80,13 +81,13 @@ func (s *Store) take(l link, name string, now time.Time, lease time.Duration) (D
 // Release lets go of duties, so that others can take them at once: of all that
 // are this node's when none is named. What is not this node's stays as it is.
 func (s *Store) Release(ctx context.Context, names ...string) error {
-	return s.write(ctx, "let go of duties", func(l link) error {
+	return s.write(ctx, "let go of duties", func(tx tx) error {
 		if len(names) == 0 {
-			_, err := l.exec(`DELETE FROM duties WHERE holder = $1`, s.node)
+			_, err := tx.Exec(`DELETE FROM duties WHERE holder = $1`, s.node)
 			return err
 		}
 		for _, name := range names {
-			if _, err := l.exec(`DELETE FROM duties WHERE name = $1 AND holder = $2`, name, s.node); err != nil {
+			if _, err := tx.Exec(`DELETE FROM duties WHERE name = $1 AND holder = $2`, name, s.node); err != nil {
 				return err
 			}
 		}
@@ -96,8 +97,8 @@ func (s *Store) Release(ctx context.Context, names ...string) error {
 
 // Running lists what an account's carriers have in hand, 100 at most.
 func (s *Store) Running(ctx context.Context, account string) (found []chat.Delivery, err error) {
-	err = s.read(ctx, "list deliveries in hand", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "list deliveries in hand", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			d, err := scanDelivery(row)
 			found = append(found, d)
 			return err
@@ -108,8 +109,8 @@ func (s *Store) Running(ctx context.Context, account string) (found []chat.Deliv
 
 // Deserted lists the accounts whose carrier is gone with something in hand.
 func (s *Store) Deserted(ctx context.Context, now time.Time) (accounts []string, err error) {
-	err = s.read(ctx, "list deserted accounts", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "list deserted accounts", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			accounts = append(accounts, "")
 			return row.Scan(&accounts[len(accounts)-1])
 		}, `
@@ -124,20 +125,14 @@ func (s *Store) Deserted(ctx context.Context, now time.Time) (accounts []string,
 // gone, and what was being set up is long abandoned. Where other nodes may be, it
 // leaves all to them, or to the end of their time.
 func (s *Store) Inherit(ctx context.Context) error {
-	if s.shared() {
+	if s.db.Shared() {
 		return nil
 	}
-	return s.write(ctx, "inherit", func(l link) error {
-		if _, err := l.exec(`DELETE FROM duties WHERE holder <> $1`, s.node); err != nil {
+	return s.write(ctx, "inherit", func(tx tx) error {
+		if _, err := tx.Exec(`DELETE FROM duties WHERE holder <> $1`, s.node); err != nil {
 			return err
 		}
-		_, err := l.exec(`UPDATE setups SET at = 1 WHERE state = 'doing'`)
+		_, err := tx.Exec(`UPDATE setups SET at = 1 WHERE state = 'doing'`)
 		return err
 	})
-}
-
-// shared reports whether other nodes may be working on the same database.
-func (s *Store) shared() bool {
-	_, file := s.engine.(*sqliteFile)
-	return !file
 }

@@ -5,12 +5,13 @@ import (
 	"fmt"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 const entryColumns = `seq, rev, kind, way, role, author, author_name, body, media, event, state, problem, at, said, again, origin`
 
-func (l link) entries(shop chat.ShopID, conversation chat.ConversationID, which string, args ...any) (found []chat.Entry, err error) {
-	err = l.rows(func(row scanner) error {
+func (tx tx) entries(shop chat.ShopID, conversation chat.ConversationID, which string, args ...any) (found []chat.Entry, err error) {
+	err = tx.Rows(func(row sqldb.Scanner) error {
 		e, err := scanEntry(row)
 		found = append(found, e)
 		return err
@@ -19,7 +20,7 @@ func (l link) entries(shop chat.ShopID, conversation chat.ConversationID, which 
 	return found, err
 }
 
-func scanEntry(row scanner) (chat.Entry, error) {
+func scanEntry(row sqldb.Scanner) (chat.Entry, error) {
 	var e chat.Entry
 	var files, problem string
 	var at, said int64
@@ -38,7 +39,7 @@ func scanEntry(row scanner) (chat.Entry, error) {
 	return e, err
 }
 
-func (l link) addEntry(c chat.Conversation, e chat.Entry) error {
+func (tx tx) addEntry(c chat.Conversation, e chat.Entry) error {
 	files, err := fileText(e.Media)
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func (l link) addEntry(c chat.Conversation, e chat.Entry) error {
 	if err != nil {
 		return err
 	}
-	return l.later(`
+	return tx.ExecLater(`
 		INSERT INTO entries (conversation, shop, `+entryColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		string(c.ID), string(c.Shop), e.Seq, e.Rev, string(e.Kind), string(e.Way), string(e.By.Role), e.By.ID, e.By.Name,
@@ -56,7 +57,7 @@ func (l link) addEntry(c chat.Conversation, e chat.Entry) error {
 
 // changeEntry keeps what became of an entry and of what came with it; nothing
 // else of it ever changes.
-func (l link) changeEntry(c chat.Conversation, e chat.Entry) error {
+func (tx tx) changeEntry(c chat.Conversation, e chat.Entry) error {
 	files, err := fileText(e.Media)
 	if err != nil {
 		return err
@@ -65,7 +66,7 @@ func (l link) changeEntry(c chat.Conversation, e chat.Entry) error {
 	if err != nil {
 		return err
 	}
-	return l.later(`UPDATE entries SET rev = $1, state = $2, problem = $3, media = $4 WHERE conversation = $5 AND seq = $6 AND shop = $7`,
+	return tx.ExecLater(`UPDATE entries SET rev = $1, state = $2, problem = $3, media = $4 WHERE conversation = $5 AND seq = $6 AND shop = $7`,
 		e.Rev, string(e.State), problem, files, string(c.ID), e.Seq, string(c.Shop))
 }
 

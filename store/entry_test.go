@@ -22,7 +22,7 @@ func TestEntries(t *testing.T) {
 		{ID: "c", Type: "", State: chat.MediaFailed, Problem: "“No”, <it> & said."},
 	}}
 	second := chat.Entry{Seq: 2, Rev: 1, Kind: chat.Text, Way: chat.Out, By: chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}, Text: "ok", State: chat.Saved, At: at, Again: 1}
-	keep := func(what string, do func(link) error) {
+	keep := func(what string, do func(tx) error) {
 		t.Helper()
 		if err := s.write(t.Context(), what, do); err != nil {
 			t.Fatal(err)
@@ -31,50 +31,50 @@ func TestEntries(t *testing.T) {
 	want := func(when string, want ...chat.Entry) {
 		t.Helper()
 		var got []chat.Entry
-		err := s.read(context.Background(), "read", func(l link) (err error) {
-			got, err = l.entries("shop", "c", `seq > $3 ORDER BY seq`, 0)
+		err := s.read(context.Background(), "read", func(tx tx) (err error) {
+			got, err = tx.entries("shop", "c", `seq > $3 ORDER BY seq`, 0)
 			return err
 		})
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v\ngot  %+v\nwant %+v", when, err, got, want)
 		}
 	}
-	keep("add", func(l link) error {
-		_, err := l.exec(`PRAGMA defer_foreign_keys = 1`)
+	keep("add", func(tx tx) error {
+		_, err := tx.Exec(`PRAGMA defer_foreign_keys = 1`)
 		if err == nil {
-			_, err = l.exec(`INSERT INTO shops (id, name, settings, made_at) VALUES ('shop', '', '{}', 0)`)
+			_, err = tx.Exec(`INSERT INTO shops (id, name, settings, made_at) VALUES ('shop', '', '{}', 0)`)
 		}
 		if err == nil {
-			_, err = l.exec(`INSERT INTO lines (id, shop, number, provider, account, token, endpoint, service) VALUES ('line', 'shop', '', '', '', '', '', '')`)
+			_, err = tx.Exec(`INSERT INTO lines (id, shop, number, provider, account, token, endpoint, service) VALUES ('line', 'shop', '', '', '', '', '', '')`)
 		}
 		if err == nil {
-			_, err = l.exec(`INSERT INTO shoppers (id, shop, phone, name, email, purchased, customer) VALUES ('p', 'shop', '', '', '', 0, '')`)
+			_, err = tx.Exec(`INSERT INTO shoppers (id, shop, phone, name, email, purchased, customer) VALUES ('p', 'shop', '', '', '', 0, '')`)
 		}
 		if err == nil {
-			_, err = l.exec(`INSERT INTO conversations (id, shop, line, shopper, mode, opted_out, seq, rev, last_at, dialog, escalation, ticket) VALUES ('c', 'shop', 'line', 'p', '', 0, 0, 0, 0, '{}', '', '')`)
+			_, err = tx.Exec(`INSERT INTO conversations (id, shop, line, shopper, mode, opted_out, seq, rev, last_at, dialog, escalation, ticket) VALUES ('c', 'shop', 'line', 'p', '', 0, 0, 0, 0, '{}', '', '')`)
 		}
 		return err
 	})
-	keep("add", func(l link) error { return l.addEntry(c, first) })
-	keep("add", func(l link) error { return l.addEntry(c, second) })
+	keep("add", func(tx tx) error { return tx.addEntry(c, first) })
+	keep("add", func(tx tx) error { return tx.addEntry(c, second) })
 	want("added", first, second)
 
 	first.Rev, first.Media[0].State, first.Media[0].Size, first.Media[0].Type = 2, chat.MediaKept, 77, "image/webp"
 	second.Rev, second.State, second.Problem = 2, chat.Unknown, &chat.Problem{Code: "looking", Text: "…"}
-	keep("change", func(l link) error { return l.changeEntry(c, first) })
-	keep("change", func(l link) error { return l.changeEntry(c, second) })
+	keep("change", func(tx tx) error { return tx.changeEntry(c, first) })
+	keep("change", func(tx tx) error { return tx.changeEntry(c, second) })
 	want("changed", first, second)
 
-	keep("change another shop's", func(l link) error {
+	keep("change another shop's", func(tx tx) error {
 		stolen := first
 		stolen.Media = nil
-		return l.changeEntry(chat.Conversation{ID: "c", Shop: "other"}, stolen)
+		return tx.changeEntry(chat.Conversation{ID: "c", Shop: "other"}, stolen)
 	})
 	want("changed by another shop", first, second)
 
 	// As the first version kept them: nobody was to fetch them.
-	keep("age", func(l link) error {
-		_, err := l.exec(`UPDATE entries SET media = '[{"type":"image/jpeg","url":"https://api.twilio.com/a"},{"type":""}]' WHERE seq = 1`)
+	keep("age", func(tx tx) error {
+		_, err := tx.Exec(`UPDATE entries SET media = '[{"type":"image/jpeg","url":"https://api.twilio.com/a"},{"type":""}]' WHERE seq = 1`)
 		return err
 	})
 	first.Media = []chat.Media{{Type: "image/jpeg", State: chat.MediaFailed, Problem: unnamed, URL: "https://api.twilio.com/a"}, {State: chat.MediaFailed, Problem: unnamed}}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // A Failure is a delivery that failed for good and waits for a person.
@@ -17,11 +18,11 @@ type Failure struct {
 // Failures lists what failed in a shop, the newest first, limit at most, and
 // says how much there is in all.
 func (s *Store) Failures(ctx context.Context, shop chat.ShopID, limit int) (found []Failure, total int, err error) {
-	err = s.read(ctx, "list failed deliveries", func(l link) error {
-		if err := l.row(`SELECT COUNT(*) FROM deliveries WHERE shop = $1 AND state = 'failed'`, string(shop)).Scan(&total); err != nil {
+	err = s.read(ctx, "list failed deliveries", func(tx tx) error {
+		if err := tx.Row(`SELECT COUNT(*) FROM deliveries WHERE shop = $1 AND state = 'failed'`, string(shop)).Scan(&total); err != nil {
 			return err
 		}
-		return l.rows(func(row scanner) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			f, err := scanFailure(row)
 			found = append(found, f)
 			return err
@@ -36,7 +37,7 @@ func (s *Store) Failures(ctx context.Context, shop chat.ShopID, limit int) (foun
 	return found, total, err
 }
 
-func scanFailure(row scanner) (f Failure, err error) {
+func scanFailure(row sqldb.Scanner) (f Failure, err error) {
 	var problem string
 	var purchased int64
 	p := &f.Shopper
@@ -54,29 +55,29 @@ func scanFailure(row scanner) (f Failure, err error) {
 // Retry has a delivery that failed tried again, now. How often it was tried
 // before is kept: who carries it out then looks whether it happened after all.
 func (s *Store) Retry(ctx context.Context, shop chat.ShopID, id chat.DeliveryID, now time.Time) error {
-	return s.write(ctx, "retry a delivery", func(l link) error { return l.retry(shop, id, now) })
+	return s.write(ctx, "retry a delivery", func(tx tx) error { return tx.retry(shop, id, now) })
 }
 
-func (l link) retry(shop chat.ShopID, id chat.DeliveryID, now time.Time) error {
+func (tx tx) retry(shop chat.ShopID, id chat.DeliveryID, now time.Time) error {
 	var kind, lane string
 	var tries int64
-	err := l.row(`SELECT kind, lane, tries FROM deliveries WHERE id = $1 AND shop = $2 AND state = 'failed'`, string(id), string(shop)).Scan(&kind, &lane, &tries)
+	err := tx.Row(`SELECT kind, lane, tries FROM deliveries WHERE id = $1 AND shop = $2 AND state = 'failed'`, string(id), string(shop)).Scan(&kind, &lane, &tries)
 	if err != nil {
 		return err
 	}
 	if kind == string(chat.SyncTicket) {
 		// Another one that waits will do. Its tries must not go back.
-		other, err := l.exec(`
+		other, err := tx.Exec(`
 			UPDATE deliveries SET due = $1, calm = 0, tries = CASE WHEN tries < $2 THEN $2 ELSE tries END
 			WHERE lane = $3 AND state = 'ready' AND kind = 'ticket' AND shop = $4`, micros(now), tries, lane, string(shop))
 		if err != nil {
 			return err
 		}
 		if other > 0 {
-			return l.letGo(shop, id)
+			return tx.letGo(shop, id)
 		}
 	}
-	_, err = l.exec(`UPDATE deliveries SET state = 'ready', due = $1, calm = 0, problem = '' WHERE id = $2 AND shop = $3 AND state = 'failed'`,
+	_, err = tx.Exec(`UPDATE deliveries SET state = 'ready', due = $1, calm = 0, problem = '' WHERE id = $2 AND shop = $3 AND state = 'failed'`,
 		micros(now), string(id), string(shop))
 	return err
 }
@@ -87,15 +88,15 @@ func (s *Store) RetryAll(ctx context.Context, shop chat.ShopID, now time.Time) (
 	for last := chat.DeliveryID(""); ; {
 		var some []chat.DeliveryID
 		// A few at a time: texts that arrive meanwhile must not wait for the last.
-		err := s.write(ctx, "retry deliveries", func(l link) error {
+		err := s.write(ctx, "retry deliveries", func(tx tx) error {
 			some = nil
-			err := l.rows(func(row scanner) error {
+			err := tx.Rows(func(row sqldb.Scanner) error {
 				some = append(some, "")
 				return row.Scan(&some[len(some)-1])
 			}, `SELECT id FROM deliveries WHERE shop = $1 AND state = 'failed' AND id > $2 ORDER BY id LIMIT 50`, string(shop), string(last))
 			for _, id := range some {
 				if err == nil {
-					err = l.retry(shop, id, now)
+					err = tx.retry(shop, id, now)
 				}
 			}
 			return err
@@ -109,11 +110,11 @@ func (s *Store) RetryAll(ctx context.Context, shop chat.ShopID, now time.Time) (
 
 // LetGo forgets a delivery that failed.
 func (s *Store) LetGo(ctx context.Context, shop chat.ShopID, id chat.DeliveryID) error {
-	return s.write(ctx, "let go of a delivery", func(l link) error { return l.letGo(shop, id) })
+	return s.write(ctx, "let go of a delivery", func(tx tx) error { return tx.letGo(shop, id) })
 }
 
-func (l link) letGo(shop chat.ShopID, id chat.DeliveryID) error {
-	n, err := l.exec(`DELETE FROM deliveries WHERE id = $1 AND shop = $2 AND state = 'failed'`, string(id), string(shop))
+func (tx tx) letGo(shop chat.ShopID, id chat.DeliveryID) error {
+	n, err := tx.Exec(`DELETE FROM deliveries WHERE id = $1 AND shop = $2 AND state = 'failed'`, string(id), string(shop))
 	if err == nil && n == 0 {
 		err = chat.ErrNotFound
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // A Room is where a conversation is found.
@@ -23,7 +24,7 @@ var atATime = []int{8, 64, 500}
 // answer is not there.
 func (s *Store) Revs(ctx context.Context, rooms []Room) (map[Room]int64, error) {
 	found := make(map[Room]int64, len(rooms))
-	err := s.read(ctx, "read revisions", func(l link) error {
+	err := s.read(ctx, "read revisions", func(tx tx) error {
 		for len(rooms) > 0 {
 			size := atATime[0]
 			for _, more := range atATime {
@@ -33,7 +34,7 @@ func (s *Store) Revs(ctx context.Context, rooms []Room) (map[Room]int64, error) 
 			}
 			some := rooms[:min(size, len(rooms))]
 			rooms = rooms[len(some):]
-			if err := l.revs(found, some, size); err != nil {
+			if err := tx.revs(found, some, size); err != nil {
 				return err
 			}
 		}
@@ -43,13 +44,13 @@ func (s *Store) Revs(ctx context.Context, rooms []Room) (map[Room]int64, error) 
 }
 
 // revs asks for some revisions, with a statement that takes size of them.
-func (l link) revs(found map[Room]int64, some []Room, size int) error {
+func (tx tx) revs(found map[Room]int64, some []Room, size int) error {
 	args := make([]any, 0, 2*size)
 	for i := range size {
 		room := some[min(i, len(some)-1)] // the last as often as there is room
 		args = append(args, string(room.ID), string(room.Shop))
 	}
-	return l.rows(func(row scanner) error {
+	return tx.Rows(func(row sqldb.Scanner) error {
 		var room Room
 		var rev int64
 		err := row.Scan(&room.ID, &room.Shop, &rev)
@@ -83,8 +84,8 @@ const slow = 10 * time.Second
 // twice, so that those are not missed that took a while to be kept.
 func (s *Store) Ended(ctx context.Context, since time.Time) (keys []string, latest time.Time, err error) {
 	latest = since
-	err = s.read(ctx, "list ended sessions", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "list ended sessions", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			var key string
 			var at int64
 			err := row.Scan(&key, &at)
@@ -100,8 +101,8 @@ func (s *Store) Ended(ctx context.Context, since time.Time) (keys []string, late
 
 // Mark writes this node's mark, and returns how often it has done so.
 func (s *Store) Mark(ctx context.Context, now time.Time) (rev int64, err error) {
-	err = s.write(ctx, "leave a mark", func(l link) error {
-		return l.row(`INSERT INTO nodes (id, rev, at) VALUES ($1, 1, $2) ON CONFLICT (id) DO UPDATE SET rev = nodes.rev + 1, at = excluded.at RETURNING rev`,
+	err = s.write(ctx, "leave a mark", func(tx tx) error {
+		return tx.Row(`INSERT INTO nodes (id, rev, at) VALUES ($1, 1, $2) ON CONFLICT (id) DO UPDATE SET rev = nodes.rev + 1, at = excluded.at RETURNING rev`,
 			s.node, micros(now)).Scan(&rev)
 	})
 	if err == nil {
@@ -114,24 +115,24 @@ func (s *Store) Mark(ctx context.Context, now time.Time) (rev int64, err error) 
 func (s *Store) unmark() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = s.write(ctx, "take the mark away", func(l link) error {
-		_, err := l.exec(`DELETE FROM nodes WHERE id = $1`, s.node)
+	_ = s.write(ctx, "take the mark away", func(tx tx) error {
+		_, err := tx.Exec(`DELETE FROM nodes WHERE id = $1`, s.node)
 		return err
 	})
 }
 
 // Marked reads a node's mark.
 func (s *Store) Marked(ctx context.Context, node string) (rev int64, err error) {
-	err = s.read(ctx, "read a mark", func(l link) error {
-		return l.row(`SELECT rev FROM nodes WHERE id = $1`, node).Scan(&rev)
+	err = s.read(ctx, "read a mark", func(tx tx) error {
+		return tx.Row(`SELECT rev FROM nodes WHERE id = $1`, node).Scan(&rev)
 	})
 	return rev, err
 }
 
 // Nodes lists the nodes that have left their mark since then.
 func (s *Store) Nodes(ctx context.Context, since time.Time) (nodes []string, err error) {
-	err = s.read(ctx, "list nodes", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "list nodes", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			nodes = append(nodes, "")
 			return row.Scan(&nodes[len(nodes)-1])
 		}, `SELECT id FROM nodes WHERE at > $1 ORDER BY id`, micros(since))

@@ -175,7 +175,11 @@ func TestForeign(t *testing.T) {
 		own, foreign := acme.calls(theirs, acme.door.Line), other.calls(theirs, acme.door.Line)
 		methods := reflect.TypeOf(s)
 		for i := range methods.NumMethod() {
-			if name := methods.Method(i).Name; own[name] == nil {
+			name := methods.Method(i).Name
+			if name == "Reseal" || name == "StartRestored" { // an operator's, on the whole database
+				continue
+			}
+			if own[name] == nil {
 				t.Errorf("nobody tests what %s shows of another shop", name)
 			}
 		}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -9,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"sidetext/chat"
-	"sidetext/store"
 	"sidetext/store/pgtest"
+	"sidetext/store/sqldb"
 )
 
 // A node that is frozen with conversations in its hands holds up these, and no
@@ -28,7 +29,7 @@ func TestFrozenNode(t *testing.T) {
 	frozen := must[*pgx.Conn](t)(pgx.Connect(h.ctx, schema))
 	t.Cleanup(func() { _ = frozen.Close(h.ctx) })
 	// As every connection of a node is set up.
-	for _, say := range []string{`SET idle_in_transaction_session_timeout = ` + store.LetGo(), `BEGIN`, `SELECT id FROM conversations FOR NO KEY UPDATE`} {
+	for _, say := range []string{`SET idle_in_transaction_session_timeout = ` + strconv.FormatInt(sqldb.IdleTransactionTimeout.Milliseconds(), 10), `BEGIN`, `SELECT id FROM conversations FOR NO KEY UPDATE`} {
 		if _, err := frozen.Exec(h.ctx, say); err != nil {
 			t.Fatal(err)
 		}

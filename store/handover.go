@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // A handing is the open escalation and the newest ticket that a conversation
@@ -73,34 +74,34 @@ func reasons(tagged string) (all []chat.Reason) {
 }
 
 // saveHandover keeps what the turn changed of it.
-func (l link) saveHandover(before chat.Turn, t *chat.Turn) error {
+func (tx tx) saveHandover(before chat.Turn, t *chat.Turn) error {
 	if t.Ended != nil {
-		if err := l.later(`UPDATE escalations SET ended_at = $1 WHERE id = $2 AND shop = $3`,
+		if err := tx.ExecLater(`UPDATE escalations SET ended_at = $1 WHERE id = $2 AND shop = $3`,
 			micros(t.Ended.EndedAt), string(t.Ended.ID), string(t.Ended.Shop)); err != nil {
 			return err
 		}
 	}
-	if err := l.saveEscalation(before.Escalation, t.Escalation); err != nil {
+	if err := tx.saveEscalation(before.Escalation, t.Escalation); err != nil {
 		return err
 	}
 	for _, m := range t.Mergers {
-		if err := l.saveMerger(t, m); err != nil {
+		if err := tx.saveMerger(t, m); err != nil {
 			return err
 		}
 	}
 	if t.Retired != nil {
-		if err := l.saveTicket(*t.Retired); err != nil {
+		if err := tx.saveTicket(*t.Retired); err != nil {
 			return err
 		}
 	}
 	if t.Ticket == nil || (before.Ticket != nil && reflect.DeepEqual(*t.Ticket, *before.Ticket)) {
 		return nil
 	}
-	return l.saveTicket(*t.Ticket)
+	return tx.saveTicket(*t.Ticket)
 }
 
 // saveEscalation keeps the open escalation, if it is new or was changed.
-func (l link) saveEscalation(before, e *chat.Escalation) error {
+func (tx tx) saveEscalation(before, e *chat.Escalation) error {
 	if e == nil {
 		return nil
 	}
@@ -113,22 +114,22 @@ func (l link) saveEscalation(before, e *chat.Escalation) error {
 		return err
 	}
 	if same {
-		return l.later(`UPDATE escalations SET later = $1, agent = $2, agent_name = $3 WHERE id = $4 AND shop = $5`,
+		return tx.ExecLater(`UPDATE escalations SET later = $1, agent = $2, agent_name = $3 WHERE id = $4 AND shop = $5`,
 			string(later), e.Agent.ID, e.Agent.Name, string(e.ID), string(e.Shop))
 	}
-	return l.later(`
+	return tx.ExecLater(`
 		INSERT INTO escalations (id, shop, conversation, reason, wants, later, agent, agent_name, first, at, ended_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`,
 		string(e.ID), string(e.Shop), string(e.Conversation), string(e.Reason), e.Wants, string(later), e.Agent.ID, e.Agent.Name, e.From, micros(e.At))
 }
 
-func (l link) saveTicket(k chat.Ticket) error {
+func (tx tx) saveTicket(k chat.Ticket) error {
 	tagged := make([]string, len(k.Tagged))
 	for i, reason := range k.Tagged {
 		tagged[i] = string(reason)
 	}
 	// One that was lost stays so: in another account its id is somebody else's.
-	return l.later(`
+	return tx.ExecLater(`
 		INSERT INTO tickets (`+ticketColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (id) DO UPDATE SET remote = excluded.remote, open = excluded.open, closed_at = excluded.closed_at,
@@ -140,22 +141,22 @@ func (l link) saveTicket(k chat.Ticket) error {
 // saveMerger gives the conversation's tickets, and what waits to be done on them,
 // the id of the ticket that remains. The old id is kept as that of a lost ticket,
 // so that it still leads to the conversation.
-func (l link) saveMerger(t *chat.Turn, m chat.Merger) error {
+func (tx tx) saveMerger(t *chat.Turn, m chat.Merger) error {
 	c := t.Conversation
-	n, err := l.exec(`UPDATE tickets SET remote = $1 WHERE shop = $2 AND conversation = $3 AND remote = $4 AND lost = 0`,
+	n, err := tx.Exec(`UPDATE tickets SET remote = $1 WHERE shop = $2 AND conversation = $3 AND remote = $4 AND lost = 0`,
 		m.Into, string(c.Shop), string(c.ID), m.From)
 	if err != nil || n == 0 {
 		return err
 	}
 	old := chat.Ticket{ID: chat.NewID[chat.TicketID](t.At), Shop: c.Shop, Conversation: c.ID, Remote: m.From, Lost: true}
-	if err := l.saveTicket(old); err != nil {
+	if err := tx.saveTicket(old); err != nil {
 		return err
 	}
 	for _, rename := range []string{
 		`UPDATE tickets SET before = $1 WHERE shop = $2 AND conversation = $3 AND before = $4`,
 		`UPDATE deliveries SET ticket = $1 WHERE shop = $2 AND conversation = $3 AND ticket = $4 AND kind IN (` + atDesk + `)`,
 	} {
-		if _, err := l.exec(rename, m.Into, string(c.Shop), string(c.ID), m.From); err != nil {
+		if _, err := tx.Exec(rename, m.Into, string(c.Shop), string(c.ID), m.From); err != nil {
 			return err
 		}
 	}
@@ -165,8 +166,8 @@ func (l link) saveMerger(t *chat.Turn, m chat.Merger) error {
 // spans reads which parts of a conversation its escalations handed over, of those
 // that are open or ended since a time. An escalation ends in the turn that adds
 // the event for it, at the same time.
-func (l link) spans(shop chat.ShopID, id chat.ConversationID, since time.Time) (found []chat.Span, err error) {
-	err = l.rows(func(row scanner) error {
+func (tx tx) spans(shop chat.ShopID, id chat.ConversationID, since time.Time) (found []chat.Span, err error) {
+	err = tx.Rows(func(row sqldb.Scanner) error {
 		var s chat.Span
 		var ended int64
 		if err := row.Scan(&s.From, &ended, &s.To); err != nil {
@@ -190,8 +191,8 @@ const clockSlack = time.Hour
 // Ticket finds a ticket of a conversation by the helpdesk's id. Of several with
 // the same id, the one that is not lost is meant.
 func (s *Store) Ticket(ctx context.Context, shop chat.ShopID, id chat.ConversationID, remote string) (k chat.Ticket, err error) {
-	err = s.read(ctx, "find a ticket", func(l link) error {
-		return scanTicket(l.row(`SELECT `+ticketColumns+` FROM tickets WHERE shop = $1 AND conversation = $2 AND remote = $3 AND remote <> '' ORDER BY lost, id DESC LIMIT 1`,
+	err = s.read(ctx, "find a ticket", func(tx tx) error {
+		return scanTicket(tx.Row(`SELECT `+ticketColumns+` FROM tickets WHERE shop = $1 AND conversation = $2 AND remote = $3 AND remote <> '' ORDER BY lost, id DESC LIMIT 1`,
 			string(shop), string(id), remote), &k)
 	})
 	return k, err
@@ -199,7 +200,7 @@ func (s *Store) Ticket(ctx context.Context, shop chat.ShopID, id chat.Conversati
 
 const ticketColumns = `id, shop, conversation, remote, open, closed_at, lost, first, mirrored, tagged, before`
 
-func scanTicket(row scanner, k *chat.Ticket) error {
+func scanTicket(row sqldb.Scanner, k *chat.Ticket) error {
 	var open, closed, lost int64
 	var tagged string
 	err := row.Scan(&k.ID, &k.Shop, &k.Conversation, &k.Remote, &open, &closed, &lost, &k.From, &k.Mirrored, &tagged, &k.Before)

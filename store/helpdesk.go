@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // SaveHelpdesk keeps a shop's connection, instead of the one it had. When it
@@ -18,23 +19,23 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, "save a helpdesk", func(l link) error {
-		if err := l.moveDesk(h.Shop, h.Account); err != nil {
+	return s.write(ctx, "save a helpdesk", func(tx tx) error {
+		if err := tx.moveDesk(h.Shop, h.Account); err != nil {
 			return err
 		}
-		_, err := l.exec(`
+		_, err := tx.Exec(`
 			INSERT INTO helpdesks (shop, account, username, api_key, secret, endpoint, made, agents, at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			ON CONFLICT (shop) DO UPDATE SET account = excluded.account, username = excluded.username, api_key = excluded.api_key,
 				secret = excluded.secret, endpoint = excluded.endpoint, made = excluded.made,
 				agents = excluded.agents, at = excluded.at`,
-			string(h.Shop), h.Account, h.Username, s.seal.close(h.Key, h.Shop, "helpdesks.api_key"), s.seal.close(h.Secret, h.Shop, "helpdesks.secret"),
+			string(h.Shop), h.Account, h.Username, s.seal.encrypt(h.Key, h.Shop, "helpdesks.api_key"), s.seal.encrypt(h.Secret, h.Shop, "helpdesks.secret"),
 			h.Endpoint, string(h.Made), string(agents), micros(now))
 		if err != nil {
 			return err
 		}
 		// What waited because the connection was broken waits no longer.
-		_, err = l.exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND kind IN (`+atDesk+`) AND due > $1`,
+		_, err = tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND kind IN (`+atDesk+`) AND due > $1`,
 			micros(now), string(h.Shop))
 		return err
 	})
@@ -44,8 +45,8 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 const atDesk = `'ticket', 'code', 'note', 'message'`
 
 // moveDesk notes which account a shop's ids belong to.
-func (l link) moveDesk(shop chat.ShopID, account string) error {
-	moved, err := l.exec(`UPDATE shops SET desk = $1 WHERE id = $2 AND desk <> $1`, account, string(shop))
+func (tx tx) moveDesk(shop chat.ShopID, account string) error {
+	moved, err := tx.Exec(`UPDATE shops SET desk = $1 WHERE id = $2 AND desk <> $1`, account, string(shop))
 	if err != nil || moved == 0 {
 		return err
 	}
@@ -54,7 +55,7 @@ func (l link) moveDesk(shop chat.ShopID, account string) error {
 		`UPDATE shoppers SET customer = '' WHERE shop = $1 AND customer <> ''`,
 		`UPDATE tickets SET lost = 1, open = 0, remote = '' WHERE shop = $1 AND remote <> ''`,
 	} {
-		if _, err := l.exec(forget, string(shop)); err != nil {
+		if _, err := tx.Exec(forget, string(shop)); err != nil {
 			return err
 		}
 	}
@@ -64,16 +65,16 @@ func (l link) moveDesk(shop chat.ShopID, account string) error {
 // RemoveHelpdesk forgets a shop's connection and what waited to be done there,
 // and signs its agents out.
 func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID, now time.Time) error {
-	return s.write(ctx, "remove a helpdesk", func(l link) error {
+	return s.write(ctx, "remove a helpdesk", func(tx tx) error {
 		for _, forget := range []string{
 			`DELETE FROM deliveries WHERE shop = $1 AND kind IN (` + atDesk + `)`,
 			`DELETE FROM helpdesks WHERE shop = $1`,
 		} {
-			if _, err := l.exec(forget, string(shop)); err != nil {
+			if _, err := tx.Exec(forget, string(shop)); err != nil {
 				return err
 			}
 		}
-		return l.signOut(shop, nil, helpdeskRemoved, now)
+		return tx.signOut(shop, nil, helpdeskRemoved, now)
 	})
 }
 
@@ -89,8 +90,8 @@ func (s *Store) HelpdeskAt(ctx context.Context, endpoint string) (chat.Helpdesk,
 }
 
 func (s *Store) helpdesk(ctx context.Context, where, value string) (h chat.Helpdesk, err error) {
-	err = s.read(ctx, "find a helpdesk", func(l link) error {
-		h, err = s.scanHelpdesk(l.row(helpdeskQuery+where, value))
+	err = s.read(ctx, "find a helpdesk", func(tx tx) error {
+		h, err = s.scanHelpdesk(tx.Row(helpdeskQuery+where, value))
 		return err
 	})
 	return h, err
@@ -98,16 +99,16 @@ func (s *Store) helpdesk(ctx context.Context, where, value string) (h chat.Helpd
 
 const helpdeskQuery = `SELECT shop, account, username, api_key, secret, endpoint, made, agents FROM helpdesks WHERE `
 
-func (s *Store) scanHelpdesk(row scanner) (h chat.Helpdesk, err error) {
+func (s *Store) scanHelpdesk(row sqldb.Scanner) (h chat.Helpdesk, err error) {
 	var key, secret, made, agents string
 	if err = row.Scan(&h.Shop, &h.Account, &h.Username, &key, &secret, &h.Endpoint, &made, &agents); err != nil {
 		return h, err
 	}
 	h.Made = []byte(made)
-	if h.Key, err = s.seal.open(key, h.Shop, "helpdesks.api_key"); err != nil {
+	if h.Key, err = s.seal.decrypt(key, h.Shop, "helpdesks.api_key"); err != nil {
 		return h, err
 	}
-	if h.Secret, err = s.seal.open(secret, h.Shop, "helpdesks.secret"); err != nil {
+	if h.Secret, err = s.seal.decrypt(secret, h.Shop, "helpdesks.secret"); err != nil {
 		return h, err
 	}
 	if err = json.Unmarshal([]byte(agents), &h.Agents); err != nil {
@@ -118,8 +119,8 @@ func (s *Store) scanHelpdesk(row scanner) (h chat.Helpdesk, err error) {
 
 // Helpdesks lists all connections. It is for what the server does by itself.
 func (s *Store) Helpdesks(ctx context.Context) (found []chat.Helpdesk, err error) {
-	err = s.read(ctx, "list helpdesks", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "list helpdesks", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			h, err := s.scanHelpdesk(row)
 			found = append(found, h)
 			return err
@@ -130,8 +131,8 @@ func (s *Store) Helpdesks(ctx context.Context) (found []chat.Helpdesk, err error
 
 // Escalated lists a shop's conversations that a person has.
 func (s *Store) Escalated(ctx context.Context, shop chat.ShopID) (found []chat.ConversationID, err error) {
-	err = s.read(ctx, "list escalated conversations", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "list escalated conversations", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			found = append(found, "")
 			return row.Scan(&found[len(found)-1])
 		}, `SELECT conversation FROM escalations WHERE shop = $1 AND ended_at = 0`, string(shop))
@@ -142,8 +143,8 @@ func (s *Store) Escalated(ctx context.Context, shop chat.ShopID) (found []chat.C
 // OpenTickets lists a shop's conversations whose newest ticket is open in the
 // helpdesk, as far as is known.
 func (s *Store) OpenTickets(ctx context.Context, shop chat.ShopID) (found []chat.ConversationID, err error) {
-	err = s.read(ctx, "list open tickets", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "list open tickets", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			found = append(found, "")
 			return row.Scan(&found[len(found)-1])
 		}, `SELECT conversation FROM tickets WHERE shop = $1 AND open = 1 AND lost = 0 AND remote <> ''`, string(shop))
@@ -154,8 +155,8 @@ func (s *Store) OpenTickets(ctx context.Context, shop chat.ShopID) (found []chat
 // SaveMade keeps what was made in a helpdesk, unless the helpdesk was connected
 // anew since h was read.
 func (s *Store) SaveMade(ctx context.Context, h chat.Helpdesk) error {
-	return s.write(ctx, "save what was made in a helpdesk", func(l link) error {
-		_, err := l.exec(`UPDATE helpdesks SET made = $1 WHERE shop = $2 AND endpoint = $3`, string(h.Made), string(h.Shop), h.Endpoint)
+	return s.write(ctx, "save what was made in a helpdesk", func(tx tx) error {
+		_, err := tx.Exec(`UPDATE helpdesks SET made = $1 WHERE shop = $2 AND endpoint = $3`, string(h.Made), string(h.Shop), h.Endpoint)
 		return err
 	})
 }
@@ -169,8 +170,8 @@ type Setup struct {
 
 // SaveSetup keeps how far setting something up has come.
 func (s *Store) SaveSetup(ctx context.Context, shop chat.ShopID, what string, p Setup) error {
-	return s.write(ctx, "save a set-up", func(l link) error {
-		_, err := l.exec(`
+	return s.write(ctx, "save a set-up", func(tx tx) error {
+		_, err := tx.Exec(`
 			INSERT INTO setups (shop, what, state, steps, at) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (shop, what) DO UPDATE SET state = excluded.state, steps = excluded.steps, at = excluded.at`,
 			string(shop), what, p.State, string(p.Steps), micros(p.At))
@@ -180,10 +181,10 @@ func (s *Store) SaveSetup(ctx context.Context, shop chat.ShopID, what string, p 
 
 // Setup finds how far setting something up has come.
 func (s *Store) Setup(ctx context.Context, shop chat.ShopID, what string) (p Setup, err error) {
-	err = s.read(ctx, "find a set-up", func(l link) error {
+	err = s.read(ctx, "find a set-up", func(tx tx) error {
 		var steps string
 		var at int64
-		err := l.row(`SELECT state, steps, at FROM setups WHERE shop = $1 AND what = $2`, string(shop), what).Scan(&p.State, &steps, &at)
+		err := tx.Row(`SELECT state, steps, at FROM setups WHERE shop = $1 AND what = $2`, string(shop), what).Scan(&p.State, &steps, &at)
 		p.Steps, p.At = []byte(steps), moment(at)
 		return err
 	})
@@ -197,12 +198,12 @@ func (s *Store) SaveAgents(ctx context.Context, h chat.Helpdesk, agents []chat.A
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, "save agents", func(l link) error {
-		n, err := l.exec(`UPDATE helpdesks SET agents = $1 WHERE shop = $2 AND endpoint = $3`, string(text), string(h.Shop), h.Endpoint)
+	return s.write(ctx, "save agents", func(tx tx) error {
+		n, err := tx.Exec(`UPDATE helpdesks SET agents = $1 WHERE shop = $2 AND endpoint = $3`, string(text), string(h.Shop), h.Endpoint)
 		if err != nil || n == 0 {
 			return err
 		}
-		return l.signOut(h.Shop, agents, noAgent, now)
+		return tx.signOut(h.Shop, agents, noAgent, now)
 	})
 }
 
@@ -214,9 +215,9 @@ const (
 
 // signOut ends the sessions of a shop's agents, but for those who stay, and keeps
 // why.
-func (l link) signOut(shop chat.ShopID, stay []chat.Agent, why string, now time.Time) error {
+func (tx tx) signOut(shop chat.ShopID, stay []chat.Agent, why string, now time.Time) error {
 	var gone []string
-	err := l.rows(func(row scanner) error {
+	err := tx.Rows(func(row sqldb.Scanner) error {
 		var id, agent string
 		err := row.Scan(&id, &agent)
 		if !slices.ContainsFunc(stay, func(a chat.Agent) bool { return a.ID == agent }) {
@@ -226,7 +227,7 @@ func (l link) signOut(shop chat.ShopID, stay []chat.Agent, why string, now time.
 	}, `SELECT id, agent FROM sessions WHERE shop = $1 AND role = $2 AND ended_at = 0`, string(shop), string(AgentSession))
 	for _, id := range gone {
 		if err == nil {
-			_, err = l.exec(`UPDATE sessions SET ended_at = $1, ended_for = $4 WHERE id = $2 AND shop = $3`, micros(now), id, string(shop), why)
+			_, err = tx.Exec(`UPDATE sessions SET ended_at = $1, ended_for = $4 WHERE id = $2 AND shop = $3`, micros(now), id, string(shop), why)
 		}
 	}
 	return err

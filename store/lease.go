@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // A clock may be set while we work by it. Nothing here is kept to a moment that
@@ -20,26 +21,26 @@ const (
 // Overdue lists deliveries whose lease has ended, or ends impossibly late:
 // whoever had them is gone, or stuck, and how far they came is not known.
 func (s *Store) Overdue(ctx context.Context, now time.Time) (found []chat.Delivery, err error) {
-	err = s.read(ctx, "list overdue deliveries", func(l link) error {
-		add := func(row scanner) error {
+	err = s.read(ctx, "list overdue deliveries", func(tx tx) error {
+		add := func(row sqldb.Scanner) error {
 			d, err := scanDelivery(row)
 			found = append(found, d)
 			return err
 		}
 		const running = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE state = 'running' AND `
-		if err := l.rows(add, running+`until < $1 ORDER BY until LIMIT 100`, micros(now)); err != nil {
+		if err := tx.Rows(add, running+`until < $1 ORDER BY until LIMIT 100`, micros(now)); err != nil {
 			return err
 		}
-		return l.rows(add, running+`until > $1 ORDER BY until LIMIT 100`, micros(now.Add(MaxLease)))
+		return tx.Rows(add, running+`until > $1 ORDER BY until LIMIT 100`, micros(now.Add(MaxLease)))
 	})
 	return found, err
 }
 
 // Mend has deliveries that are due impossibly late come due now.
 func (s *Store) Mend(ctx context.Context, now time.Time) error {
-	return s.write(ctx, "mend deliveries", func(l link) error {
-		return l.accounts(func(account string) error {
-			_, err := l.exec(`UPDATE deliveries SET due = $1 WHERE state = 'ready' AND account = $2 AND calm IN (0, 1) AND due > $3`,
+	return s.write(ctx, "mend deliveries", func(tx tx) error {
+		return tx.accounts(func(account string) error {
+			_, err := tx.Exec(`UPDATE deliveries SET due = $1 WHERE state = 'ready' AND account = $2 AND calm IN (0, 1) AND due > $3`,
 				micros(now), account, micros(now.Add(farthest)))
 			return err
 		})

@@ -41,11 +41,11 @@ func (s *Store) ImportShoppers(ctx context.Context, shop chat.ShopID, people []c
 }
 
 func (s *Store) importSome(ctx context.Context, shop chat.ShopID, list string, rows []chat.Listing) (merges []chat.Merge, err error) {
-	err = s.write(ctx, "import shoppers", func(l link) error {
+	err = s.write(ctx, "import shoppers", func(tx tx) error {
 		merges = merges[:0]
 		for _, row := range rows {
 			row.Phone = row.Phone.Canonical()
-			merge, err := l.importRow(shop, list, row)
+			merge, err := tx.importRow(shop, list, row)
 			if err != nil {
 				return err
 			}
@@ -59,14 +59,14 @@ func (s *Store) importSome(ctx context.Context, shop chat.ShopID, list string, r
 	return merges, nil
 }
 
-func (l link) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.Merge, error) {
-	known, err := l.listed(shop, row.Phone)
+func (tx tx) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.Merge, error) {
+	known, err := tx.listed(shop, row.Phone)
 	if errors.Is(err, sql.ErrNoRows) {
-		if err := l.addShopper(chat.Shopper{ID: row.ID, Shop: shop, Phone: row.Phone}); err != nil {
+		if err := tx.addShopper(chat.Shopper{ID: row.ID, Shop: shop, Phone: row.Phone}); err != nil {
 			return chat.Merge{}, err
 		}
 		// A text from the phone may have made the shopper in between.
-		known, err = l.listed(shop, row.Phone)
+		known, err = tx.listed(shop, row.Phone)
 		if known.ID == row.ID {
 			known = chat.Listed{}
 		}
@@ -77,23 +77,23 @@ func (l link) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.M
 	fresh, merge := row.Merge(known, list)
 	if merge.Replaced {
 		// Conversations are locked before their shopper, as turns lock them.
-		if err := l.lock(`SELECT c.id FROM conversations c WHERE c.shopper = $1 AND c.shop = $2`, string(fresh.ID), string(shop)); err != nil {
+		if err := tx.Lock(`SELECT c.id FROM conversations c WHERE c.shopper = $1 AND c.shop = $2`, string(fresh.ID), string(shop)); err != nil {
 			return merge, err
 		}
-		if err := l.later(`UPDATE conversations SET owned_from = seq + 1 WHERE shopper = $1 AND shop = $2`, string(fresh.ID), string(shop)); err != nil {
+		if err := tx.ExecLater(`UPDATE conversations SET owned_from = seq + 1 WHERE shopper = $1 AND shop = $2`, string(fresh.ID), string(shop)); err != nil {
 			return merge, err
 		}
 	}
-	return merge, l.later(`
+	return merge, tx.ExecLater(`
 		UPDATE shoppers SET name = $1, email = $2, purchased = 1, customer = $3, list = $4, list_line = $5, list_rank = $6
 		WHERE id = $7 AND shop = $8`,
 		fresh.Name, fresh.Email, fresh.Customer, fresh.List, int64(fresh.Line), int64(fresh.Rank), string(fresh.ID), string(shop))
 }
 
 // listed reads the shopper of a phone with the row that named them last.
-func (l link) listed(shop chat.ShopID, phone chat.Phone) (known chat.Listed, err error) {
+func (tx tx) listed(shop chat.ShopID, phone chat.Phone) (known chat.Listed, err error) {
 	var purchased, line, rank int64
-	err = l.row(`SELECT `+shopperColumns+`, p.list, p.list_line, p.list_rank FROM shoppers p WHERE p.shop = $1 AND p.phone = $2`, string(shop), string(phone)).
+	err = tx.Row(`SELECT `+shopperColumns+`, p.list, p.list_line, p.list_rank FROM shoppers p WHERE p.shop = $1 AND p.phone = $2`, string(shop), string(phone)).
 		Scan(append(toShopper(&known.Shopper, &purchased), &known.List, &line, &rank)...)
 	known.Purchased, known.Line, known.Rank = purchased == 1, int(line), int(rank)
 	return known, err

@@ -26,16 +26,16 @@ func (s *Store) KeepMedia(ctx context.Context, shop chat.ShopID, conversation ch
 	for rest := f.Data; len(rest) > 0 && !k.whole; k.n++ {
 		piece := rest[:min(pieceSize, len(rest))]
 		rest = rest[len(piece):]
-		err := s.write(ctx, "keep media", func(l link) error {
+		err := s.write(ctx, "keep media", func(tx tx) error {
 			if k.n == 0 {
-				if err := k.begin(l, conversation); err != nil {
+				if err := k.begin(tx, conversation); err != nil {
 					return err
 				}
 			}
-			if err := k.piece(l, piece); err != nil || k.whole || len(rest) > 0 {
+			if err := k.piece(tx, piece); err != nil || k.whole || len(rest) > 0 {
 				return err
 			}
-			return k.end(l, f.Type)
+			return k.end(tx, f.Type)
 		})
 		if err != nil {
 			return err
@@ -54,46 +54,46 @@ type keeping struct {
 	whole bool  // it is there, whoever brought it
 }
 
-func (k *keeping) begin(l link, conversation chat.ConversationID) error {
-	if err := l.known(k.shop, conversation); err != nil {
+func (k *keeping) begin(tx tx, conversation chat.ConversationID) error {
+	if err := tx.known(k.shop, conversation); err != nil {
 		return err
 	}
-	_, err := l.exec(`INSERT INTO media (id, shop, conversation, type, size, at) VALUES ($1, $2, $3, '', 0, $4) ON CONFLICT DO NOTHING`,
+	_, err := tx.Exec(`INSERT INTO media (id, shop, conversation, type, size, at) VALUES ($1, $2, $3, '', 0, $4) ON CONFLICT DO NOTHING`,
 		string(k.id), string(k.shop), string(conversation), micros(k.now))
 	return err
 }
 
 // piece writes a piece, unless the file has become whole: somebody else may have
 // brought it while we were stopped for a while.
-func (k *keeping) piece(l link, body []byte) error {
-	open, err := l.exec(`UPDATE media SET at = $1 WHERE id = $2 AND shop = $3 AND size = 0`, micros(k.now), string(k.id), string(k.shop))
+func (k *keeping) piece(tx tx, body []byte) error {
+	open, err := tx.Exec(`UPDATE media SET at = $1 WHERE id = $2 AND shop = $3 AND size = 0`, micros(k.now), string(k.id), string(k.shop))
 	if err != nil {
 		return err
 	}
 	if open == 0 {
 		k.whole = true
-		return l.row(`SELECT size FROM media WHERE id = $1 AND shop = $2`, string(k.id), string(k.shop)).Scan(new(int64))
+		return tx.Row(`SELECT size FROM media WHERE id = $1 AND shop = $2`, string(k.id), string(k.shop)).Scan(new(int64))
 	}
-	_, err = l.exec(`INSERT INTO media_pieces (media, n, body) VALUES ($1, $2, $3) ON CONFLICT (media, n) DO UPDATE SET body = excluded.body`,
+	_, err = tx.Exec(`INSERT INTO media_pieces (media, n, body) VALUES ($1, $2, $3) ON CONFLICT (media, n) DO UPDATE SET body = excluded.body`,
 		string(k.id), k.n, body)
 	return err
 }
 
 // end makes the file whole. An earlier try may have left more pieces, or another
 // of the same time written other ones.
-func (k *keeping) end(l link, kind string) error {
-	if _, err := l.exec(`DELETE FROM media_pieces WHERE media = $1 AND n > $2`, string(k.id), k.n); err != nil {
+func (k *keeping) end(tx tx, kind string) error {
+	if _, err := tx.Exec(`DELETE FROM media_pieces WHERE media = $1 AND n > $2`, string(k.id), k.n); err != nil {
 		return err
 	}
 	var pieces, bytes int64
-	err := l.row(`SELECT COUNT(*), COALESCE(SUM(LENGTH(body)), 0) FROM media_pieces WHERE media = $1`, string(k.id)).Scan(&pieces, &bytes)
+	err := tx.Row(`SELECT COUNT(*), COALESCE(SUM(LENGTH(body)), 0) FROM media_pieces WHERE media = $1`, string(k.id)).Scan(&pieces, &bytes)
 	if err == nil && (pieces != k.n+1 || bytes != k.size) {
 		err = fmt.Errorf("there are %d bytes in %d pieces of %d bytes in %d", bytes, pieces, k.size, k.n+1)
 	}
 	if err != nil {
 		return err
 	}
-	_, err = l.exec(`UPDATE media SET type = $1, size = $2 WHERE id = $3 AND shop = $4`, kind, k.size, string(k.id), string(k.shop))
+	_, err = tx.Exec(`UPDATE media SET type = $1, size = $2 WHERE id = $3 AND shop = $4`, kind, k.size, string(k.id), string(k.shop))
 	return err
 }
 
@@ -113,8 +113,8 @@ type Picture struct {
 // Media finds a picture or file of the shop's that is there as a whole.
 func (s *Store) Media(ctx context.Context, shop chat.ShopID, id chat.MediaID) (*Picture, error) {
 	p := &Picture{shop: shop, id: id, store: s}
-	err := s.read(ctx, "find media", func(l link) error {
-		return l.row(`SELECT type, size FROM media WHERE id = $1 AND shop = $2 AND size > 0`, string(id), string(shop)).Scan(&p.Type, &p.Size)
+	err := s.read(ctx, "find media", func(tx tx) error {
+		return tx.Row(`SELECT type, size FROM media WHERE id = $1 AND shop = $2 AND size > 0`, string(id), string(shop)).Scan(&p.Type, &p.Size)
 	})
 	if err != nil {
 		return nil, err
@@ -132,8 +132,8 @@ func (p *Picture) Read(to []byte) (int, error) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), toRead)
 		defer cancel()
-		err := p.store.read(ctx, "read media", func(l link) error {
-			return l.row(`SELECT p.body FROM media m JOIN media_pieces p ON p.media = m.id WHERE m.id = $1 AND m.shop = $2 AND p.n = $3`,
+		err := p.store.read(ctx, "read media", func(tx tx) error {
+			return tx.Row(`SELECT p.body FROM media m JOIN media_pieces p ON p.media = m.id WHERE m.id = $1 AND m.shop = $2 AND p.n = $3`,
 				string(p.id), string(p.shop), p.next).Scan(&p.rest)
 		})
 		if err != nil {
@@ -155,17 +155,17 @@ const (
 func (s *Store) tidyMedia(ctx context.Context, now time.Time) (removed int64, err error) {
 	for {
 		var gone int64
-		err := s.write(ctx, "remove unfinished media", func(l link) error {
+		err := s.write(ctx, "remove unfinished media", func(tx tx) error {
 			var id string
-			err := l.row(`SELECT id FROM media WHERE size = 0 AND at < $1 ORDER BY at LIMIT 1`, micros(now.Add(-unfinished))).Scan(&id)
+			err := tx.Row(`SELECT id FROM media WHERE size = 0 AND at < $1 ORDER BY at LIMIT 1`, micros(now.Add(-unfinished))).Scan(&id)
 			if err != nil {
 				return err
 			}
-			pieces, err := l.exec(`DELETE FROM media_pieces WHERE media = $1 AND n IN (SELECT n FROM media_pieces WHERE media = $1 ORDER BY n LIMIT $2)`, id, int64(atOnce))
+			pieces, err := tx.Exec(`DELETE FROM media_pieces WHERE media = $1 AND n IN (SELECT n FROM media_pieces WHERE media = $1 ORDER BY n LIMIT $2)`, id, int64(atOnce))
 			if err != nil || pieces == atOnce {
 				return err
 			}
-			gone, err = l.exec(`DELETE FROM media WHERE id = $1 AND size = 0`, id)
+			gone, err = tx.Exec(`DELETE FROM media WHERE id = $1 AND size = 0`, id)
 			return err
 		})
 		if errors.Is(err, chat.ErrNotFound) {

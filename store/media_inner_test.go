@@ -16,11 +16,11 @@ func TidyMedia(ctx context.Context, s *Store, now time.Time) (int64, error) {
 
 // Pieces counts the files that are not whole, and the pieces of a file.
 func Pieces(ctx context.Context, s *Store, id chat.MediaID) (parts, pieces int64, err error) {
-	err = s.read(ctx, "count pieces", func(l link) error {
-		if err := l.row(`SELECT COUNT(*) FROM media WHERE size = 0`).Scan(&parts); err != nil {
+	err = s.read(ctx, "count pieces", func(tx tx) error {
+		if err := tx.Row(`SELECT COUNT(*) FROM media WHERE size = 0`).Scan(&parts); err != nil {
 			return err
 		}
-		return l.row(`SELECT COUNT(*) FROM media_pieces WHERE media = $1`, string(id)).Scan(&pieces)
+		return tx.Row(`SELECT COUNT(*) FROM media_pieces WHERE media = $1`, string(id)).Scan(&pieces)
 	})
 	return parts, pieces, err
 }
@@ -38,13 +38,13 @@ func Keep(s *Store, shop chat.ShopID, c chat.ConversationID, id chat.MediaID, si
 
 // Piece writes the next piece, and reports whether there is no more to do.
 func (k *Keeping) Piece(ctx context.Context, body []byte) (whole bool, err error) {
-	err = k.s.write(ctx, "keep a piece", func(l link) error {
+	err = k.s.write(ctx, "keep a piece", func(tx tx) error {
 		if k.k.n == 0 {
-			if err := k.k.begin(l, k.c); err != nil {
+			if err := k.k.begin(tx, k.c); err != nil {
 				return err
 			}
 		}
-		return k.k.piece(l, body)
+		return k.k.piece(tx, body)
 	})
 	k.k.n++
 	return k.k.whole, err
@@ -53,5 +53,5 @@ func (k *Keeping) Piece(ctx context.Context, body []byte) (whole bool, err error
 // End makes the file whole.
 func (k *Keeping) End(ctx context.Context, kind string) error {
 	k.k.n-- // counts from the last piece
-	return k.s.write(ctx, "end a file", func(l link) error { return k.k.end(l, kind) })
+	return k.s.write(ctx, "end a file", func(tx tx) error { return k.k.end(tx, kind) })
 }

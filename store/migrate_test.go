@@ -160,22 +160,10 @@ func TestCollation(t *testing.T) {
 	}
 	defer s.Close()
 	var texts, otherwise int
-	if err := s.read(t.Context(), "look", func(l link) error {
-		return l.row(`SELECT COUNT(*), COUNT(*) FILTER (WHERE collation_name IS DISTINCT FROM 'C') FROM information_schema.columns
+	if err := s.read(t.Context(), "look", func(tx tx) error {
+		return tx.Row(`SELECT COUNT(*), COUNT(*) FILTER (WHERE collation_name IS DISTINCT FROM 'C') FROM information_schema.columns
 			WHERE table_schema = current_schema() AND data_type = 'text'`).Scan(&texts, &otherwise)
 	}); err != nil || texts < 100 || otherwise > 0 {
 		t.Errorf("%d of %d sort otherwise, %v", otherwise, texts, err)
-	}
-}
-
-func TestTooOld(t *testing.T) {
-	t.Parallel()
-	for number, want := range map[int]string{130004: "store: PostgreSQL 13.4 is too old: Sidetext needs 14 or newer", 140000: "", 150014: ""} {
-		if err := suits(number, "13.4", "UTF8"); (err == nil) != (want == "") || err != nil && err.Error() != want {
-			t.Errorf("%d: %v", number, err)
-		}
-	}
-	if err := suits(150000, "15.0", "SQL_ASCII"); err == nil {
-		t.Error("a database that does not know characters was taken")
 	}
 }

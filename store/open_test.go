@@ -59,7 +59,7 @@ func TestOpenRefused(t *testing.T) {
 		"not to be made":    {filepath.Join(folder, "new.db"), "permission denied"},
 		"a folder":          {folder, "not a file"},
 		"in no folder":      {filepath.Join(text, "test.db"), "not a directory"},
-		"no database":       {text, "no database"},
+		"no database":       {text, "not a database"},
 	} {
 		asNobody(func() {
 			s, err := store.Open(context.Background(), "sqlite:"+test.path, key, slog.New(slog.DiscardHandler))
@@ -97,7 +97,7 @@ func TestReopen(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data", "test.db")
 	url, log := "sqlite:"+path, slog.New(slog.DiscardHandler)
-	if s, err := store.Reopen(t.Context(), url, nil, log); err == nil || !strings.Contains(err.Error(), "no database "+path) {
+	if s, err := store.Reopen(t.Context(), url, key, log); err == nil || !strings.Contains(err.Error(), "no database "+path) {
 		t.Errorf("opened %v: %v", s, err)
 	}
 	if _, err := os.Stat(filepath.Dir(path)); !os.IsNotExist(err) {

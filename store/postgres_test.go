@@ -210,7 +210,7 @@ func TestPostgresRefused(t *testing.T) {
 		"nobody there":  {"postgres://sidetext:hunter2@127.0.0.1:1/postgres", "connection refused"},
 		"no such host":  {"postgres://sidetext:hunter2@nowhere.invalid/postgres", "nowhere.invalid"},
 		"no TLS":        {"postgres://sidetext:hunter2@" + server.Addr + "/postgres?sslmode=require", "TLS"},
-		"never answers": {"postgres://sidetext:hunter2@" + silent.Addr().String() + "/postgres?sslmode=disable", "nobody answers"},
+		"never answers": {"postgres://sidetext:hunter2@" + silent.Addr().String() + "/postgres?sslmode=disable", "no answer"},
 		"no address":    {"postgres://sidetext:hunter2@127.0.0.1:port/postgres", "parse"},
 	} {
 		t.Run(name, func(t *testing.T) {

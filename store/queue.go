@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // A Queue is how many deliveries of a kind there are, in all shops.
@@ -19,9 +20,9 @@ type Queue struct {
 // waits, and is for the operator. Each query is one that an index of deliveries
 // of that state answers.
 func (s *Store) Queues(ctx context.Context, now time.Time) (found []Queue, err error) {
-	err = s.read(ctx, "read queues", func(l link) error {
+	err = s.read(ctx, "read queues", func(tx tx) error {
 		found = found[:0]
-		return l.rows(func(row scanner) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			var q Queue
 			var oldest int64
 			err := row.Scan(&q.Kind, &q.Ready, &q.Running, &q.Failed, &q.Lanes, &oldest)

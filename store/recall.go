@@ -4,37 +4,38 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // A recall reads the conversation's past within its turn.
 type recall struct {
-	l    link
+	tx   tx
 	c    chat.Conversation
 	used []string // what providers call the texts whose stray reports the turn has read
 }
 
 func (r *recall) Find(origin string) (seq int64, err error) {
-	err = r.l.row(`SELECT COALESCE(MAX(seq), 0) FROM entries WHERE conversation = $1 AND origin = $2 AND origin <> ''`,
+	err = r.tx.Row(`SELECT COALESCE(MAX(seq), 0) FROM entries WHERE conversation = $1 AND origin = $2 AND origin <> ''`,
 		string(r.c.ID), origin).Scan(&seq)
 	return seq, err
 }
 
 func (r *recall) After(seq int64, limit int) ([]chat.Entry, error) {
-	return r.l.entries(r.c.Shop, r.c.ID, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(limit))
+	return r.tx.entries(r.c.Shop, r.c.ID, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(limit))
 }
 
 func (r *recall) Spans(since time.Time) ([]chat.Span, error) {
-	return r.l.spans(r.c.Shop, r.c.ID, since)
+	return r.tx.spans(r.c.Shop, r.c.ID, since)
 }
 
 func (r *recall) Holds(d chat.Delivery) (bool, error) {
 	var n int
-	err := r.l.row(`SELECT COUNT(*) FROM deliveries WHERE `+held, holder(d)...).Scan(&n)
+	err := r.tx.Row(`SELECT COUNT(*) FROM deliveries WHERE `+held, holder(d)...).Scan(&n)
 	return n > 0, err
 }
 
 func (r *recall) Tried(since time.Time) (found []chat.Attempt, err error) {
-	err = r.l.rows(func(row scanner) error {
+	err = r.tx.Rows(func(row sqldb.Scanner) error {
 		a, err := scanAttempt(row)
 		found = append(found, a)
 		return err
@@ -43,11 +44,11 @@ func (r *recall) Tried(since time.Time) (found []chat.Attempt, err error) {
 }
 
 func (r *recall) Linked(provider string) (bool, error) {
-	return r.l.linked(r.c.Line, provider)
+	return r.tx.linked(r.c.Line, provider)
 }
 
 func (r *recall) Strays(provider string) ([]chat.Report, error) {
-	found, err := r.l.strays(r.c.Line, provider)
+	found, err := r.tx.strays(r.c.Line, provider)
 	if len(found) > 0 {
 		r.used = append(r.used, provider)
 	}
@@ -58,7 +59,7 @@ func (r *recall) Strays(provider string) ([]chat.Report, error) {
 // about has the name that they came under.
 func (r *recall) forget() error {
 	for _, provider := range r.used {
-		err := r.l.later(`
+		err := r.tx.ExecLater(`
 			DELETE FROM strays WHERE line = $1 AND provider = $2 AND EXISTS (SELECT 1 FROM attempts a WHERE a.line = $1 AND a.provider = $2 AND a.provider <> '')`,
 			string(r.c.Line), provider)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/store"
+	"sidetext/store/upkeep"
 )
 
 var otherKey = bytes.Repeat([]byte{8}, 32)
@@ -36,7 +37,7 @@ func TestRekey(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, want := range []int{7, 0} { // asking again does no harm
-				if n, err := store.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); n != want || err != nil {
+				if n, err := upkeep.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); n != want || err != nil {
 					t.Fatalf("sealed %d %v", n, err)
 				}
 			}
@@ -70,14 +71,14 @@ func TestRekeyStops(t *testing.T) {
 			if err := store.Exec(t.Context(), s, `UPDATE helpdesks SET secret = api_key WHERE shop = $1`, string(h.door.Shop.ID)); err != nil {
 				t.Fatal(err)
 			}
-			if n, err := store.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "helpdesks.secret of shop "+string(h.door.Shop.ID)) {
+			if n, err := upkeep.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "helpdesks.secret of shop "+string(h.door.Shop.ID)) {
 				t.Errorf("sealed %d %v", n, err)
 			}
 			if door, err := s.Door(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
 				t.Errorf("the line is %+v %v", door, err)
 			}
 			for name, keys := range map[string][2][]byte{"a short key": {key, otherKey[1:]}, "neither key": {make([]byte, 32), otherKey}} {
-				if n, err := store.Rekey(t.Context(), url, keys[0], keys[1], slog.New(slog.DiscardHandler)); err == nil {
+				if n, err := upkeep.Rekey(t.Context(), url, keys[0], keys[1], slog.New(slog.DiscardHandler)); err == nil {
 					t.Errorf("%s: sealed %d", name, n)
 				}
 			}
@@ -94,7 +95,7 @@ func TestRekeyKnowsAllColumns(t *testing.T) {
 	}
 	found := map[string]bool{}
 	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") || name == "rekey.go" {
+		if strings.HasSuffix(name, "_test.go") || name == "reseal.go" {
 			continue
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
@@ -112,7 +113,7 @@ func TestRekeyKnowsAllColumns(t *testing.T) {
 	for _, name := range must[[]string](t)(filepath.Glob("migrations/*.sql")) {
 		said = append(said, sealedColumns(t, name)...)
 	}
-	delete(found, `keyName`)
+	delete(found, `KeyCheck`)
 	want := store.Sealed()
 	for column := range found {
 		if !slices.Contains(want, column) {
@@ -126,14 +127,14 @@ func TestRekeyKnowsAllColumns(t *testing.T) {
 	}
 }
 
-// sealing is the column that a call of seal.close names: what it is bound to.
+// sealing is the column that a call of Seal.encrypt names: what it is bound to.
 func sealing(n ast.Node) (string, bool) {
 	call, ok := n.(*ast.CallExpr)
 	if !ok || len(call.Args) != 3 {
 		return "", false
 	}
 	method, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || method.Sel.Name != "close" {
+	if !ok || method.Sel.Name != "encrypt" {
 		return "", false
 	}
 	switch column := call.Args[2].(type) {
@@ -178,7 +179,7 @@ func TestAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	nextLine(t, out)
-	if err := store.Alone(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), store.ErrInUse.Error()) {
+	if err := upkeep.EnsureIdle(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), store.ErrInUse.Error()) {
 		t.Errorf("while it is written: %v", err)
 	}
 	nextLine(t, out) // it goes on
@@ -186,7 +187,7 @@ func TestAlone(t *testing.T) {
 	for out.Scan() {
 	}
 	_ = cmd.Wait()
-	if err := store.Alone(t.Context(), url, slog.New(slog.DiscardHandler)); err != nil {
+	if err := upkeep.EnsureIdle(t.Context(), url, slog.New(slog.DiscardHandler)); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 	s := openAt(t, url, key) // and is as it was
@@ -196,7 +197,7 @@ func TestAlone(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := store.Alone(t.Context(), url+"x", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "no database") {
+	if err := upkeep.EnsureIdle(t.Context(), url+"x", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "no database") {
 		t.Errorf("of a wrong path it says %v", err)
 	}
 }

@@ -10,14 +10,16 @@ import (
 	"fmt"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
-// A seal hides vendors' secrets from whoever gets hold of the database file:
-// AES-256-GCM, bound to the shop and the column, so that a sealed value moved
-// elsewhere opens no more.
-type seal struct{ aead cipher.AEAD }
+// A Seal encrypts vendors' secrets with AES-256-GCM, so that a database file
+// alone does not reveal them. A value is bound to its shop and column: moved
+// elsewhere it can't be decrypted.
+type Seal struct{ aead cipher.AEAD }
 
-func newSeal(key []byte) (*seal, error) {
+// NewSeal makes a Seal from a key of 32 bytes.
+func NewSeal(key []byte) (*Seal, error) {
 	if len(key) != 32 {
 		return nil, errors.New("store: the secret key must have 32 bytes")
 	}
@@ -29,43 +31,60 @@ func newSeal(key []byte) (*seal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: secret key: %w", err)
 	}
-	return &seal{aead}, nil
+	return &Seal{aead}, nil
 }
 
-func (s *seal) close(plain chat.Secret, shop chat.ShopID, column string) string {
-	return base64.StdEncoding.EncodeToString(s.aead.Seal(nil, nil, []byte(plain), bound(shop, column)))
+func (s *Seal) encrypt(plain chat.Secret, shop chat.ShopID, column string) string {
+	return base64.StdEncoding.EncodeToString(s.aead.Seal(nil, nil, []byte(plain), boundTo(shop, column)))
 }
 
-func (s *seal) open(sealed string, shop chat.ShopID, column string) (chat.Secret, error) {
+func (s *Seal) decrypt(sealed string, shop chat.ShopID, column string) (chat.Secret, error) {
 	raw, err := base64.StdEncoding.DecodeString(sealed)
 	if err != nil {
-		return "", fmt.Errorf("open a sealed value: %w", err)
+		return "", fmt.Errorf("decode a sealed value: %w", err)
 	}
-	plain, err := s.aead.Open(nil, nil, raw, bound(shop, column))
+	plain, err := s.aead.Open(nil, nil, raw, boundTo(shop, column))
 	if err != nil {
-		return "", errors.New("open a sealed value: this is not the secret key it was sealed under")
+		return "", errors.New("open a sealed value: it was sealed with another secret key")
 	}
 	return chat.Secret(plain), nil
 }
 
-var errOtherKey = errors.New("this database was made with another secret key (SIDETEXT_SECRET_KEY)")
+func boundTo(shop chat.ShopID, column string) []byte { return []byte(string(shop) + "/" + column) }
 
-func bound(shop chat.ShopID, column string) []byte { return []byte(string(shop) + "/" + column) }
+// ErrOtherKey says that a database was made with another secret key.
+var ErrOtherKey = errors.New("this database was made with another secret key (SIDETEXT_SECRET_KEY)")
 
-// checkKey finds out at the start, and not at the first text, that the key is
-// another than the one this database was made with.
+// KeyCheck is the row of the table about that holds a known text, encrypted, by
+// which the key is recognised.
+const KeyCheck = "key"
+
+const keyCheckText = "sidetext"
+
+// Verify returns ErrOtherKey unless sealed, a value of the row KeyCheck, was
+// encrypted with this key.
+func (s *Seal) Verify(sealed string) error {
+	if _, err := s.decrypt(sealed, "", KeyCheck); err != nil {
+		return ErrOtherKey
+	}
+	return nil
+}
+
+// checkKey refuses at the start, and not at the first text, a key with which
+// this database was not made.
 func (s *Store) checkKey(ctx context.Context) error {
-	return s.writer.do(ctx, func(l link) error {
+	return s.db.Write(ctx, func(tx sqldb.Tx) error {
 		var sealed string
-		switch err := l.row(`SELECT value FROM about WHERE name = $1`, keyName).Scan(&sealed); {
-		case errors.Is(err, sql.ErrNoRows):
-			_, err := l.exec(`INSERT INTO about (name, value) VALUES ($1, $2)`, keyName, s.seal.close(keySays, "", keyName))
-			return err
-		case err != nil:
+		err := tx.Row(`SELECT value FROM about WHERE name = $1`, KeyCheck).Scan(&sealed)
+		if errors.Is(err, sql.ErrNoRows) {
+			_, err := tx.Exec(`INSERT INTO about (name, value) VALUES ($1, $2)`, KeyCheck, s.seal.encrypt(keyCheckText, "", KeyCheck))
 			return err
 		}
-		if _, err := s.seal.open(sealed, "", keyName); err != nil {
-			return fmt.Errorf("store: %w", errOtherKey)
+		if err != nil {
+			return err
+		}
+		if err := s.seal.Verify(sealed); err != nil {
+			return fmt.Errorf("store: %w", err)
 		}
 		return nil
 	})

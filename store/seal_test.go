@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"sidetext/chat"
 )
@@ -13,18 +14,18 @@ import (
 func TestSealed(t *testing.T) {
 	t.Parallel()
 	s := openStore(t)
-	ctx, path := t.Context(), file(t, s)
+	ctx, path := t.Context(), fileOf(t, s)
 	const token, apiKey, shared = "twilio-token-in-plain", "gorgias-key-in-plain", "shared-secret-in-plain"
 	var shops []chat.Shop
 	for _, name := range []string{"one", "two"} {
-		shop, err := s.AddShop(ctx, name, noonish)
+		shop, err := s.AddShop(ctx, name, time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
 		if err != nil {
 			t.Fatal(err)
 		}
 		shops = append(shops, shop)
 		err = errors.Join(
 			s.SaveLine(ctx, chat.Line{ID: chat.LineID(name), Shop: shop.ID, Number: "+1415", Provider: "twilio", Account: name, Token: token, Endpoint: name}),
-			s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop.ID, Key: apiKey, Secret: shared, Endpoint: name}, noonish))
+			s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop.ID, Key: apiKey, Secret: shared, Endpoint: name}, time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,16 +55,16 @@ func TestSealed(t *testing.T) {
 	} {
 		var before, after error
 		moved := errors.New("undo")
-		err := s.writer.do(ctx, func(l link) error {
+		err := s.write(ctx, "undo", func(tx tx) error {
 			check := func() error {
-				_, err := s.door(l, `l.endpoint = $1`, "one")
+				_, err := s.door(tx, `l.endpoint = $1`, "one")
 				if err == nil {
-					_, err = s.scanHelpdesk(l.row(helpdeskQuery+`shop = $1`, string(shops[0].ID)))
+					_, err = s.scanHelpdesk(tx.Row(helpdeskQuery+`shop = $1`, string(shops[0].ID)))
 				}
 				return err
 			}
 			before = check()
-			if _, err := l.exec(move); err != nil {
+			if _, err := tx.Exec(move); err != nil {
 				return err
 			}
 			after = check()

@@ -1,8 +1,8 @@
 package store
 
-// Sealed lists what Rekey seals anew.
+// Sealed lists the columns that Reseal encrypts.
 func Sealed() (all []string) {
-	for _, c := range sealed {
+	for _, c := range sealedColumns {
 		all = append(all, c.table+"."+c.column)
 	}
 	return all

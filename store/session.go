@@ -57,8 +57,8 @@ const (
 	codesPerHour = 12
 )
 
-func (l link) addSession(session Session, now time.Time) error {
-	_, err := l.exec(`INSERT INTO sessions (id, shop, role, agent, name, made_at, seen_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $6, 0)`,
+func (tx tx) addSession(session Session, now time.Time) error {
+	_, err := tx.Exec(`INSERT INTO sessions (id, shop, role, agent, name, made_at, seen_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $6, 0)`,
 		hash(session.ID), string(session.Shop), string(session.Role), session.Agent.ID, session.Agent.Name, micros(now))
 	return err
 }
@@ -68,8 +68,8 @@ func (s *Store) Session(ctx context.Context, id string, role SessionRole, now ti
 	session, seen, err := s.session(ctx, id, role, now)
 	if err == nil && now.Sub(seen) > 5*time.Minute {
 		// Somebody who is signed in stays so while nothing can be written.
-		_ = s.write(ctx, "see a session", func(l link) error {
-			_, err := l.exec(`UPDATE sessions SET seen_at = $1 WHERE id = $2 AND ended_at = 0`, micros(now), hash(id))
+		_ = s.write(ctx, "see a session", func(tx tx) error {
+			_, err := tx.Exec(`UPDATE sessions SET seen_at = $1 WHERE id = $2 AND ended_at = 0`, micros(now), hash(id))
 			return err
 		})
 	}
@@ -86,8 +86,8 @@ func (s *Store) Peek(ctx context.Context, id string, role SessionRole, now time.
 func (s *Store) session(ctx context.Context, id string, role SessionRole, now time.Time) (session Session, seen time.Time, err error) {
 	session = Session{ID: id, Role: role, Agent: chat.Author{Role: chat.ByAgent}}
 	var at int64
-	err = s.read(ctx, "find a session", func(l link) error {
-		return l.row(`SELECT shop, agent, name, seen_at FROM sessions WHERE id = $1 AND role = $2 AND ended_at = 0 AND seen_at > $3 AND made_at > $4`,
+	err = s.read(ctx, "find a session", func(tx tx) error {
+		return tx.Row(`SELECT shop, agent, name, seen_at FROM sessions WHERE id = $1 AND role = $2 AND ended_at = 0 AND seen_at > $3 AND made_at > $4`,
 			hash(id), string(role), micros(now.Add(-SessionIdle)), micros(now.Add(-SessionLasts))).
 			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &at)
 	})
@@ -100,8 +100,8 @@ func (s *Store) session(ctx context.Context, id string, role SessionRole, now ti
 // WhyEnded says, in words for its person, why a session was ended by something
 // else than signing out; empty otherwise, and of a session that is not there.
 func (s *Store) WhyEnded(ctx context.Context, id string, role SessionRole) (why string, err error) {
-	err = s.read(ctx, "find why a session ended", func(l link) error {
-		return l.row(`SELECT ended_for FROM sessions WHERE id = $1 AND role = $2 AND ended_at > 0`, hash(id), string(role)).Scan(&why)
+	err = s.read(ctx, "find why a session ended", func(tx tx) error {
+		return tx.Row(`SELECT ended_for FROM sessions WHERE id = $1 AND role = $2 AND ended_at > 0`, hash(id), string(role)).Scan(&why)
 	})
 	if errors.Is(err, chat.ErrNotFound) {
 		err = nil
@@ -111,8 +111,8 @@ func (s *Store) WhyEnded(ctx context.Context, id string, role SessionRole) (why 
 
 // EndSession ends a session at once.
 func (s *Store) EndSession(ctx context.Context, id string, now time.Time) error {
-	return s.write(ctx, "end a session", func(l link) error {
-		_, err := l.exec(`UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at = 0`, micros(now), hash(id))
+	return s.write(ctx, "end a session", func(tx tx) error {
+		_, err := tx.Exec(`UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at = 0`, micros(now), hash(id))
 		return err
 	})
 }
@@ -120,8 +120,8 @@ func (s *Store) EndSession(ctx context.Context, id string, now time.Time) error 
 // MakeSignInLink makes the secret of a link that signs a merchant in, once.
 func (s *Store) MakeSignInLink(ctx context.Context, shop chat.ShopID, now time.Time) (secret string, err error) {
 	secret = random()
-	return secret, s.write(ctx, "make a sign-in link", func(l link) error {
-		_, err := l.exec(`INSERT INTO sign_in_links (hash, shop, made_at, used_at) VALUES ($1, $2, $3, 0)`, hash(secret), string(shop), micros(now))
+	return secret, s.write(ctx, "make a sign-in link", func(tx tx) error {
+		_, err := tx.Exec(`INSERT INTO sign_in_links (hash, shop, made_at, used_at) VALUES ($1, $2, $3, 0)`, hash(secret), string(shop), micros(now))
 		return err
 	})
 }
@@ -129,13 +129,13 @@ func (s *Store) MakeSignInLink(ctx context.Context, shop chat.ShopID, now time.T
 // UseSignInLink signs a merchant in. A second time the same link is not found.
 func (s *Store) UseSignInLink(ctx context.Context, secret string, now time.Time) (Session, error) {
 	session := Session{ID: random(), Role: MerchantSession}
-	err := s.write(ctx, "use a sign-in link", func(l link) error {
-		err := l.row(`UPDATE sign_in_links SET used_at = $1 WHERE hash = $2 AND used_at = 0 AND made_at > $3 RETURNING shop`,
+	err := s.write(ctx, "use a sign-in link", func(tx tx) error {
+		err := tx.Row(`UPDATE sign_in_links SET used_at = $1 WHERE hash = $2 AND used_at = 0 AND made_at > $3 RETURNING shop`,
 			micros(now), hash(secret), micros(now.Add(-SignInLinkLasts))).Scan(&session.Shop)
 		if err != nil {
 			return err
 		}
-		return l.addSession(session, now)
+		return tx.addSession(session, now)
 	})
 	if err != nil {
 		return Session{}, err
@@ -154,30 +154,30 @@ type Code struct {
 // MakeCode keeps a code together with the delivery that posts it.
 func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.Delivery, now time.Time) (id string, err error) {
 	id = random()
-	return id, s.write(ctx, "make a code", func(l link) error {
+	return id, s.write(ctx, "make a code", func(tx tx) error {
 		// Those who ask at the same time are counted one after the other.
-		if err := errors.Join(l.lockConversation(c.Shop, c.Conversation), l.known(c.Shop, c.Conversation)); err != nil {
+		if err := errors.Join(tx.lockConversation(c.Shop, c.Conversation), tx.known(c.Shop, c.Conversation)); err != nil {
 			return err
 		}
 		hourAgo := micros(now.Add(-time.Hour))
-		if _, err := l.exec(`DELETE FROM codes WHERE conversation = $1 AND made_at <= $2 AND shop = $3`,
+		if _, err := tx.Exec(`DELETE FROM codes WHERE conversation = $1 AND made_at <= $2 AND shop = $3`,
 			string(c.Conversation), hourAgo, string(c.Shop)); err != nil {
 			return err
 		}
 		var recent int
-		if err := l.row(`SELECT COUNT(*) FROM codes WHERE conversation = $1 AND made_at > $2 AND shop = $3`,
+		if err := tx.Row(`SELECT COUNT(*) FROM codes WHERE conversation = $1 AND made_at > $2 AND shop = $3`,
 			string(c.Conversation), hourAgo, string(c.Shop)).Scan(&recent); err != nil {
 			return err
 		}
 		if recent >= codesPerHour {
 			return &chat.Error{Kind: chat.KindTooMany, Code: "too_many_codes", Text: "Too many codes were posted on this ticket. Please try again in an hour."}
 		}
-		if _, err := l.exec(`
+		if _, err := tx.Exec(`
 			INSERT INTO codes (id, shop, conversation, agent, agent_name, hash, tries, made_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, 0)`,
 			id, string(c.Shop), string(c.Conversation), c.Agent.ID, c.Agent.Name, hash(id+digits), micros(now)); err != nil {
 			return err
 		}
-		return l.deliver(post, now)
+		return tx.deliver(post, now)
 	})
 }
 
@@ -185,11 +185,11 @@ func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.D
 func (s *Store) UseCode(ctx context.Context, id, digits string, now time.Time) (session Session, left int, err error) {
 	session = Session{ID: random(), Role: AgentSession, Agent: chat.Author{Role: chat.ByAgent}}
 	var right bool
-	err = s.write(ctx, "use a code", func(l link) error {
+	err = s.write(ctx, "use a code", func(tx tx) error {
 		var want string
 		var tries int
 		// The try is counted whatever comes of it, and two at once count twice.
-		err := l.row(`
+		err := tx.Row(`
 			UPDATE codes SET tries = tries + 1 WHERE id = $1 AND used_at = 0 AND tries < $2 AND made_at > $3
 			RETURNING shop, agent, agent_name, hash, tries`, id, int64(CodeTries), micros(now.Add(-CodeLasts))).
 			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &want, &tries)
@@ -200,10 +200,10 @@ func (s *Store) UseCode(ctx context.Context, id, digits string, now time.Time) (
 		if !right {
 			return nil
 		}
-		if _, err := l.exec(`UPDATE codes SET used_at = $1 WHERE id = $2`, micros(now), id); err != nil {
+		if _, err := tx.Exec(`UPDATE codes SET used_at = $1 WHERE id = $2`, micros(now), id); err != nil {
 			return err
 		}
-		return l.addSession(session, now)
+		return tx.addSession(session, now)
 	})
 	if err == nil && !right {
 		err = chat.ErrSignedOut

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // AddShop makes a shop with the settings that every shop starts with.
@@ -16,8 +17,8 @@ func (s *Store) AddShop(ctx context.Context, name string, now time.Time) (chat.S
 	if err != nil {
 		return shop, err
 	}
-	return shop, s.write(ctx, "add a shop", func(l link) error {
-		_, err := l.exec(`INSERT INTO shops (id, name, settings, made_at) VALUES ($1, $2, $3, $4)`,
+	return shop, s.write(ctx, "add a shop", func(tx tx) error {
+		_, err := tx.Exec(`INSERT INTO shops (id, name, settings, made_at) VALUES ($1, $2, $3, $4)`,
 			string(shop.ID), shop.Name, string(settings), micros(now))
 		return err
 	})
@@ -26,8 +27,8 @@ func (s *Store) AddShop(ctx context.Context, name string, now time.Time) (chat.S
 // Shops lists all shops, oldest first. It is for the operator; nothing that a
 // shop's people reach calls it.
 func (s *Store) Shops(ctx context.Context) (shops []chat.Shop, err error) {
-	err = s.read(ctx, "list shops", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "list shops", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			shop, err := scanShop(row)
 			shops = append(shops, shop)
 			return err
@@ -38,8 +39,8 @@ func (s *Store) Shops(ctx context.Context) (shops []chat.Shop, err error) {
 
 // Shop finds a shop.
 func (s *Store) Shop(ctx context.Context, id chat.ShopID) (shop chat.Shop, err error) {
-	err = s.read(ctx, "find a shop", func(l link) error {
-		shop, err = scanShop(l.row(`SELECT id, name, settings FROM shops WHERE id = $1`, string(id)))
+	err = s.read(ctx, "find a shop", func(tx tx) error {
+		shop, err = scanShop(tx.Row(`SELECT id, name, settings FROM shops WHERE id = $1`, string(id)))
 		return err
 	})
 	return shop, err
@@ -48,11 +49,11 @@ func (s *Store) Shop(ctx context.Context, id chat.ShopID) (shop chat.Shop, err e
 // ChangeShop changes a shop's name or settings, and leaves what change does not
 // touch as it is: two pages may be saved at the same time.
 func (s *Store) ChangeShop(ctx context.Context, id chat.ShopID, change func(*chat.Shop)) error {
-	return s.write(ctx, "change a shop", func(l link) error {
-		if err := l.lock(`SELECT id FROM shops WHERE id = $1`, string(id)); err != nil {
+	return s.write(ctx, "change a shop", func(tx tx) error {
+		if err := tx.Lock(`SELECT id FROM shops WHERE id = $1`, string(id)); err != nil {
 			return err
 		}
-		shop, err := scanShop(l.row(`SELECT id, name, settings FROM shops WHERE id = $1`, string(id)))
+		shop, err := scanShop(tx.Row(`SELECT id, name, settings FROM shops WHERE id = $1`, string(id)))
 		if err != nil {
 			return err
 		}
@@ -61,12 +62,12 @@ func (s *Store) ChangeShop(ctx context.Context, id chat.ShopID, change func(*cha
 		if err != nil {
 			return err
 		}
-		_, err = l.exec(`UPDATE shops SET name = $1, settings = $2 WHERE id = $3`, shop.Name, string(settings), string(id))
+		_, err = tx.Exec(`UPDATE shops SET name = $1, settings = $2 WHERE id = $3`, shop.Name, string(settings), string(id))
 		return err
 	})
 }
 
-func scanShop(row scanner) (shop chat.Shop, err error) {
+func scanShop(row sqldb.Scanner) (shop chat.Shop, err error) {
 	var settings string
 	if err = row.Scan(&shop.ID, &shop.Name, &settings); err == nil {
 		shop.Settings, err = readSettings(settings)
@@ -89,21 +90,21 @@ func readSettings(text string) (chat.Settings, error) {
 // loses the signing key, which was the first account's. A number that belongs to
 // another shop is refused.
 func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
-	return s.write(ctx, "save a line", func(l link) error {
+	return s.write(ctx, "save a line", func(tx tx) error {
 		// The same number in another account is the same line: with its
 		// conversations and its opt-outs.
-		moved, err := l.exec(`UPDATE lines SET account = $1, token = $2, service = $3, signing_key = '', refused = '', refused_at = 0 WHERE shop = $4 AND provider = $5 AND number = $6 AND account <> $1
+		moved, err := tx.Exec(`UPDATE lines SET account = $1, token = $2, service = $3, signing_key = '', refused = '', refused_at = 0 WHERE shop = $4 AND provider = $5 AND number = $6 AND account <> $1
 			AND NOT EXISTS (SELECT 1 FROM lines o WHERE o.provider = $5 AND o.account = $1 AND o.number = $6)`,
-			line.Account, s.seal.close(line.Token, line.Shop, "lines.token"), line.Service, string(line.Shop), line.Provider, string(line.Number))
+			line.Account, s.seal.encrypt(line.Token, line.Shop, "lines.token"), line.Service, string(line.Shop), line.Provider, string(line.Number))
 		if err != nil || moved > 0 {
 			return err
 		}
-		n, err := l.exec(`
+		n, err := tx.Exec(`
 			INSERT INTO lines (id, shop, number, provider, account, token, endpoint, service, pace) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			ON CONFLICT (provider, account, number) DO UPDATE SET token = excluded.token, service = excluded.service
 			WHERE lines.shop = excluded.shop`,
 			string(line.ID), string(line.Shop), string(line.Number), line.Provider, line.Account,
-			s.seal.close(line.Token, line.Shop, "lines.token"), line.Endpoint, line.Service, int64(line.Pace))
+			s.seal.encrypt(line.Token, line.Shop, "lines.token"), line.Endpoint, line.Service, int64(line.Pace))
 		if err == nil && n == 0 {
 			return &chat.Error{Kind: chat.KindConflict, Code: "taken", Text: "This number belongs to another shop here."}
 		}
@@ -114,8 +115,8 @@ func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
 // Hasten makes due what waits to be sent from a line or fetched for it. Traces
 // keep their times: what a list lacks means something only after a while.
 func (s *Store) Hasten(ctx context.Context, line chat.Line, now time.Time) error {
-	return s.write(ctx, "hasten a line", func(l link) error {
-		_, err := l.exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND account IN ($3, $4) AND due > $1`,
+	return s.write(ctx, "hasten a line", func(tx tx) error {
+		_, err := tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND account IN ($3, $4) AND due > $1`,
 			micros(now), string(line.Shop), line.Sends(), line.Fetches())
 		return err
 	})
@@ -124,8 +125,8 @@ func (s *Store) Hasten(ctx context.Context, line chat.Line, now time.Time) error
 // SetPace sets how many segments a second may leave from a line; 0 is what
 // carriers take from a number of its kind.
 func (s *Store) SetPace(ctx context.Context, shop chat.ShopID, line chat.LineID, pace int) error {
-	return s.write(ctx, "set a line's pace", func(l link) error {
-		n, err := l.exec(`UPDATE lines SET pace = $1 WHERE id = $2 AND shop = $3`, int64(pace), string(line), string(shop))
+	return s.write(ctx, "set a line's pace", func(tx tx) error {
+		n, err := tx.Exec(`UPDATE lines SET pace = $1 WHERE id = $2 AND shop = $3`, int64(pace), string(line), string(shop))
 		if err == nil && n == 0 {
 			err = chat.ErrNotFound
 		}
@@ -136,8 +137,8 @@ func (s *Store) SetPace(ctx context.Context, shop chat.ShopID, line chat.LineID,
 // Door finds the door that a provider knocks at, by the random part of its
 // address.
 func (s *Store) Door(ctx context.Context, endpoint string) (d chat.Door, err error) {
-	err = s.read(ctx, "find a line", func(l link) error {
-		d, err = s.door(l, `l.endpoint = $1`, endpoint)
+	err = s.read(ctx, "find a line", func(tx tx) error {
+		d, err = s.door(tx, `l.endpoint = $1`, endpoint)
 		return err
 	})
 	return d, err
@@ -152,8 +153,8 @@ func (s *Store) Doors(ctx context.Context, shop chat.ShopID) ([]chat.Door, error
 func (s *Store) Lines(ctx context.Context) ([]chat.Door, error) { return s.doors(ctx, `1 = 1`) }
 
 func (s *Store) doors(ctx context.Context, where string, args ...any) (doors []chat.Door, err error) {
-	err = s.read(ctx, "list lines", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "list lines", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			d, err := s.scanDoor(row)
 			doors = append(doors, d)
 			return err
@@ -181,18 +182,18 @@ func (s *Store) unseal(d *chat.Door, f sealedDoor) (err error) {
 	if d.Shop.Settings, err = readSettings(f.settings); err != nil {
 		return err
 	}
-	if d.Line.Token, err = s.seal.open(f.token, d.Shop.ID, "lines.token"); err != nil {
+	if d.Line.Token, err = s.seal.decrypt(f.token, d.Shop.ID, "lines.token"); err != nil {
 		return err
 	}
 	d.Line.SigningKey, err = s.openSigningKey(f.signingKey, d.Shop.ID)
 	return err
 }
 
-func (s *Store) door(l link, where string, args ...any) (chat.Door, error) {
-	return s.scanDoor(l.row(doorQuery+where, args...))
+func (s *Store) door(tx tx, where string, args ...any) (chat.Door, error) {
+	return s.scanDoor(tx.Row(doorQuery+where, args...))
 }
 
-func (s *Store) scanDoor(row scanner) (d chat.Door, err error) {
+func (s *Store) scanDoor(row sqldb.Scanner) (d chat.Door, err error) {
 	var sealed sealedDoor
 	if err = row.Scan(sealed.to(&d)...); err != nil {
 		return d, err
@@ -202,8 +203,8 @@ func (s *Store) scanDoor(row scanner) (d chat.Door, err error) {
 
 // Quarantine keeps a well-signed request that could not be read.
 func (s *Store) Quarantine(ctx context.Context, line chat.Line, reason, body string, now time.Time) error {
-	return s.write(ctx, "keep an unreadable request", func(l link) error {
-		_, err := l.exec(`INSERT INTO quarantine (id, shop, line, at, reason, body) VALUES ($1, $2, $3, $4, $5, $6)`,
+	return s.write(ctx, "keep an unreadable request", func(tx tx) error {
+		_, err := tx.Exec(`INSERT INTO quarantine (id, shop, line, at, reason, body) VALUES ($1, $2, $3, $4, $5, $6)`,
 			chat.NewID[string](now), string(line.Shop), string(line.ID), micros(now), reason, body)
 		return err
 	})
@@ -211,8 +212,8 @@ func (s *Store) Quarantine(ctx context.Context, line chat.Line, reason, body str
 
 // Quarantined counts a shop's unreadable requests.
 func (s *Store) Quarantined(ctx context.Context, shop chat.ShopID) (n int64, err error) {
-	err = s.read(ctx, "count unreadable requests", func(l link) error {
-		return l.row(`SELECT COUNT(*) FROM quarantine WHERE shop = $1`, string(shop)).Scan(&n)
+	err = s.read(ctx, "count unreadable requests", func(tx tx) error {
+		return tx.Row(`SELECT COUNT(*) FROM quarantine WHERE shop = $1`, string(shop)).Scan(&n)
 	})
 	return n, err
 }

@@ -13,15 +13,15 @@ func toShopper(p *chat.Shopper, purchased *int64) []any {
 	return []any{&p.ID, &p.Shop, &p.Phone, &p.Name, &p.Email, purchased, &p.Customer}
 }
 
-func (l link) shopper(where string, args ...any) (p chat.Shopper, err error) {
+func (tx tx) shopper(where string, args ...any) (p chat.Shopper, err error) {
 	var purchased int64
-	err = l.row(`SELECT `+shopperColumns+` FROM shoppers p WHERE `+where, args...).Scan(toShopper(&p, &purchased)...)
+	err = tx.Row(`SELECT `+shopperColumns+` FROM shoppers p WHERE `+where, args...).Scan(toShopper(&p, &purchased)...)
 	p.Purchased = purchased == 1
 	return p, err
 }
 
-func (l link) addShopper(p chat.Shopper) error {
-	return l.later(`
+func (tx tx) addShopper(p chat.Shopper) error {
+	return tx.ExecLater(`
 		INSERT INTO shoppers (id, shop, phone, name, email, purchased, customer)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 		string(p.ID), string(p.Shop), string(p.Phone), p.Name, p.Email, truth(p.Purchased), p.Customer)
@@ -29,8 +29,8 @@ func (l link) addShopper(p chat.Shopper) error {
 
 // saveShopper keeps what changed of a shopper, and leaves the rest, which another
 // of the shopper's conversations may have changed meanwhile.
-func (l link) saveShopper(was, p chat.Shopper) error {
-	return l.later(`
+func (tx tx) saveShopper(was, p chat.Shopper) error {
+	return tx.ExecLater(`
 		UPDATE shoppers SET
 			name = CASE WHEN CAST($1 AS TEXT) <> $2 THEN $2 ELSE name END,
 			email = CASE WHEN CAST($3 AS TEXT) <> $4 THEN $4 ELSE email END,
@@ -42,8 +42,8 @@ func (l link) saveShopper(was, p chat.Shopper) error {
 
 // Shoppers counts a shop's shoppers, and those known to have bought something.
 func (s *Store) Shoppers(ctx context.Context, shop chat.ShopID) (all, purchased int64, err error) {
-	err = s.read(ctx, "count shoppers", func(l link) error {
-		return l.row(`SELECT COUNT(*), COALESCE(SUM(purchased), 0) FROM shoppers WHERE shop = $1`, string(shop)).Scan(&all, &purchased)
+	err = s.read(ctx, "count shoppers", func(tx tx) error {
+		return tx.Row(`SELECT COUNT(*), COALESCE(SUM(purchased), 0) FROM shoppers WHERE shop = $1`, string(shop)).Scan(&all, &purchased)
 	})
 	return all, purchased, err
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // A Refusal is the last request to a line, signed with a shared key, that could
@@ -19,22 +20,22 @@ func (s *Store) sealSigningKey(key chat.Secret, shop chat.ShopID) string {
 	if key == "" {
 		return ""
 	}
-	return s.seal.close(key, shop, "lines.signing_key")
+	return s.seal.encrypt(key, shop, "lines.signing_key")
 }
 
 func (s *Store) openSigningKey(sealed string, shop chat.ShopID) (chat.Secret, error) {
 	if sealed == "" {
 		return "", nil
 	}
-	return s.seal.open(sealed, shop, "lines.signing_key")
+	return s.seal.decrypt(sealed, shop, "lines.signing_key")
 }
 
 // SetSigningKey sets the key that the provider may sign a line's requests with in
 // place of the token; an empty one removes it. What was refused before is
 // forgotten, because it says nothing about the new key.
 func (s *Store) SetSigningKey(ctx context.Context, shop chat.ShopID, line chat.LineID, key chat.Secret) error {
-	return s.write(ctx, "set a line's signing key", func(l link) error {
-		n, err := l.exec(`UPDATE lines SET signing_key = $1, refused = '', refused_at = 0 WHERE id = $2 AND shop = $3`,
+	return s.write(ctx, "set a line's signing key", func(tx tx) error {
+		n, err := tx.Exec(`UPDATE lines SET signing_key = $1, refused = '', refused_at = 0 WHERE id = $2 AND shop = $3`,
 			s.sealSigningKey(key, shop), string(line), string(shop))
 		if err == nil && n == 0 {
 			err = chat.ErrNotFound
@@ -45,8 +46,8 @@ func (s *Store) SetSigningKey(ctx context.Context, shop chat.ShopID, line chat.L
 
 // SaveRefusal keeps the reason for which a request to a line was refused last.
 func (s *Store) SaveRefusal(ctx context.Context, line chat.Line, refusal Refusal) error {
-	return s.write(ctx, "save a refusal", func(l link) error {
-		n, err := l.exec(`UPDATE lines SET refused = $1, refused_at = $2 WHERE id = $3 AND shop = $4`,
+	return s.write(ctx, "save a refusal", func(tx tx) error {
+		n, err := tx.Exec(`UPDATE lines SET refused = $1, refused_at = $2 WHERE id = $3 AND shop = $4`,
 			refusal.Reason, micros(refusal.At), string(line.ID), string(line.Shop))
 		if err == nil && n == 0 {
 			err = chat.ErrNotFound
@@ -58,8 +59,8 @@ func (s *Store) SaveRefusal(ctx context.Context, line chat.Line, refusal Refusal
 // Refusals lists what was refused last at each of a shop's lines.
 func (s *Store) Refusals(ctx context.Context, shop chat.ShopID) (found map[chat.LineID]Refusal, err error) {
 	found = map[chat.LineID]Refusal{}
-	err = s.read(ctx, "read refusals", func(l link) error {
-		return l.rows(func(row scanner) error {
+	err = s.read(ctx, "read refusals", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
 			var line chat.LineID
 			var refusal Refusal
 			var at int64

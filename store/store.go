@@ -1,175 +1,146 @@
-// Package store keeps everything in SQL: one text for SQLite and Postgres, one
-// folder of migrations. What it says is kept has been committed durably.
+// Package store has the queries: what Sidetext keeps, in SQL that runs on
+// SQLite and PostgreSQL alike. A method that changes something returns once the
+// change is durable. Every query names the shop.
 package store
 
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
-// A Store is an open database. Its methods may be called from anywhere.
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// A Store is an open database. Its methods may be called concurrently.
 type Store struct {
-	seal   *seal
-	engine engine
-	writer *writer
-	reader *pool
-	clock  *clock
+	db     *sqldb.DB
+	seal   *Seal
 	epoch  string
-	node   string
-	marked atomic.Bool
-
-	closing sync.Once
-	closed  error
+	node   string      // this node's name in the table nodes
+	marked atomic.Bool // this node has a row in the table nodes
 }
 
-// Open opens, and if need be makes, the database that url names: "sqlite:PATH",
-// or "postgres://USER:PASSWORD@HOST/DATABASE". key seals vendors' secrets: 32
-// bytes. For a while it waits for others who are starting or writing.
+// A tx is one transaction or read, with the queries of this package as methods.
+type tx struct{ sqldb.Tx }
+
+// Open opens, and if need be creates, the database that url names: "sqlite:PATH",
+// or "postgres://USER:PASSWORD@HOST/DATABASE". key encrypts vendors' secrets: 32
+// bytes. While other processes start or write, it retries for up to 10 seconds.
 func Open(ctx context.Context, url string, key []byte, log *slog.Logger) (*Store, error) {
-	return begin(ctx, url, key, log, true)
+	return open(ctx, sqldb.Config{Address: url, Create: true, Log: log}, key)
 }
 
-// Reopen is Open for a database that must be there already: a wrong path is an
+// Reopen is Open for a database that must exist already: a wrong path is an
 // error, and not a new database.
 func Reopen(ctx context.Context, url string, key []byte, log *slog.Logger) (*Store, error) {
-	return begin(ctx, url, key, log, false)
+	return open(ctx, sqldb.Config{Address: url, Log: log}, key)
 }
 
-// patience is how long Open waits for others.
-const patience = 10 * time.Second
-
-func begin(ctx context.Context, url string, key []byte, log *slog.Logger, create bool) (*Store, error) {
-	e, err := engineFor(url, log)
+func open(ctx context.Context, config sqldb.Config, key []byte) (*Store, error) {
+	seal, err := NewSeal(key)
 	if err != nil {
 		return nil, err
 	}
-	var sealed *seal
-	if err = e.find(ctx, create); err == nil {
-		sealed, err = newSeal(key)
-	}
-	if err != nil {
-		return nil, errors.Join(err, e.close())
-	}
-	for until := time.Now().Add(patience); ; {
-		s, err := open(ctx, e, sealed, log)
+	s := &Store{node: random(), seal: seal}
+	config.Migrations, config.Check = migrations, checkNotMoved
+	config.Prepare = func(ctx context.Context, db *sqldb.DB) (err error) {
+		s.db = db
+		if err = s.checkKey(ctx); err == nil {
+			err = s.settleCopy(ctx, config.Log)
+		}
 		if err == nil {
-			return s, nil
+			s.epoch, err = s.loadEpoch(ctx)
 		}
-		if !e.busy(err) || time.Now().After(until) || ctx.Err() != nil {
-			return nil, errors.Join(e.plain(err), e.close())
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(50 * time.Millisecond):
-		}
+		return err
 	}
-}
-
-func open(ctx context.Context, e engine, seal *seal, log *slog.Logger) (*Store, error) {
-	if err := migrate(ctx, e); err != nil {
-		return nil, err
-	}
-	s := &Store{node: random(), seal: seal, engine: e, writer: newWriter(e, log), reader: newPool(e)}
-	err := s.checkKey(ctx)
-	if err == nil {
-		err = s.settle(ctx, log)
-	}
-	if err == nil {
-		s.epoch, err = s.makeEpoch(ctx)
-	}
-	if err == nil {
-		s.clock, err = newClock(ctx, s.measured, log)
-	}
-	if err != nil {
-		s.end()
+	if s.db, err = sqldb.Open(ctx, config); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// Close waits for what is being written, takes this node's mark away, so that
-// whoever has to be alone need not wait for it to grow old, and closes the
-// database.
+// Close finishes what is being written, removes this node's mark, so that
+// EnsureIdle need not wait until it is old, and closes the database.
 func (s *Store) Close() error {
-	s.closing.Do(func() {
-		if s.marked.Load() {
-			s.unmark()
-		}
-		s.clock.close()
-		s.end()
-		s.closed = s.engine.close()
-	})
-	return s.closed
+	if s.marked.CompareAndSwap(true, false) {
+		s.unmark()
+	}
+	return s.db.Close()
 }
 
-func (s *Store) end() {
-	s.writer.close()
-	s.reader.close()
-}
-
-// Epoch names this incarnation of the database. Whoever restores a backup takes
-// the old one out of it (about's row 'epoch'), and the next start makes another:
-// then what browsers remember of revisions counts no more.
+// Epoch names this incarnation of the database. A restored backup gets another
+// one: then the revisions that browsers remember are void.
 func (s *Store) Epoch() string { return s.epoch }
 
-func (s *Store) makeEpoch(ctx context.Context) (epoch string, err error) {
-	err = s.writer.do(ctx, func(l link) error {
+func (s *Store) loadEpoch(ctx context.Context) (epoch string, err error) {
+	err = s.db.Write(ctx, func(tx sqldb.Tx) error {
 		fresh := chat.NewID[string](time.Now())
-		if _, err := l.exec(`INSERT INTO about (name, value) VALUES ('epoch', $1) ON CONFLICT DO NOTHING`, fresh); err != nil {
+		if _, err := tx.Exec(`INSERT INTO about (name, value) VALUES ('epoch', $1) ON CONFLICT DO NOTHING`, fresh); err != nil {
 			return err
 		}
-		return l.row(`SELECT value FROM about WHERE name = 'epoch'`).Scan(&epoch)
+		return tx.Row(`SELECT value FROM about WHERE name = 'epoch'`).Scan(&epoch)
 	})
 	return epoch, err
 }
 
 // Ready reports whether the database can be written right now.
 func (s *Store) Ready(ctx context.Context) error {
-	return s.writer.do(ctx, func(l link) error {
-		// A value that does not change is not written at all.
-		_, err := l.exec(`INSERT INTO about (name, value) VALUES ('ready', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, chat.NewID[string](time.Now()))
+	return s.db.Write(ctx, func(tx sqldb.Tx) error {
+		// A new value each time: one that does not change is not written at all.
+		_, err := tx.Exec(`INSERT INTO about (name, value) VALUES ('ready', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, chat.NewID[string](time.Now()))
 		return err
 	})
 }
 
-// read runs f on what has been committed, and explains what went wrong.
-func (s *Store) read(ctx context.Context, what string, f func(link) error) error {
-	return explain(what, s.reader.read(ctx, f))
+// Retried is how many changes were run again since Open, because of a conflict
+// with another transaction or a lost connection.
+func (s *Store) Retried() int64 { return s.db.Retries() }
+
+// Now is the database's time; all nodes agree on it.
+func (s *Store) Now() time.Time { return s.db.Now() }
+
+// Skew is how far the database's clock is ahead of this machine's.
+func (s *Store) Skew() time.Duration { return s.db.Skew() }
+
+// read runs f on what has been committed. action names what it does, for errors.
+func (s *Store) read(ctx context.Context, action string, f func(tx) error) error {
+	return wrap(action, s.db.Read(ctx, func(t sqldb.Tx) error { return f(tx{t}) }))
 }
 
 // write runs f in a transaction of its own and returns once it is durable.
-func (s *Store) write(ctx context.Context, what string, f func(link) error) error {
-	return explain(what, s.writer.do(ctx, f))
+func (s *Store) write(ctx context.Context, action string, f func(tx) error) error {
+	return wrap(action, s.db.Write(ctx, func(t sqldb.Tx) error { return f(tx{t}) }))
 }
 
-// explain wraps what a database said: nothing there, or not now.
-func explain(what string, err error) error {
-	var told *chat.Error
+// wrap makes a database's error one of the domain: not found, or unavailable.
+func wrap(action string, err error) error {
+	var domain *chat.Error
 	switch {
-	case err == nil || errors.As(err, &told) || errors.Is(err, chat.ErrRepeat):
+	case err == nil || errors.As(err, &domain) || errors.Is(err, chat.ErrRepeat):
 		return err
 	case errors.Is(err, sql.ErrNoRows):
 		return chat.ErrNotFound
 	}
-	return fmt.Errorf("store: %s: %w", what, unavailable{err})
+	return fmt.Errorf("store: %s: %w", action, unavailable{err})
 }
 
-// unavailable is chat.ErrUnavailable for a reason, which is all that it says:
-// people's words have no place in a log.
+// unavailable is chat.ErrUnavailable with a cause. Its text is the cause's only:
+// the sentence for people does not belong in a log.
 type unavailable struct{ cause error }
 
 func (u unavailable) Error() string   { return u.cause.Error() }
 func (u unavailable) Unwrap() []error { return []error{chat.ErrUnavailable, u.cause} }
 
-// Times are kept as microseconds; the zero time as 0.
+// Times are stored as microseconds since 1970; the zero time as 0.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,7 +14,7 @@ import (
 	"sidetext/chat"
 )
 
-func TestExplain(t *testing.T) {
+func TestWrap(t *testing.T) {
 	t.Parallel()
 	told := &chat.Error{Kind: chat.KindConflict, Code: "newer"}
 	for name, test := range map[string]struct{ err, want error }{
@@ -24,33 +26,36 @@ func TestExplain(t *testing.T) {
 		"anything":     {errors.New("disk I/O error"), chat.ErrUnavailable},
 		"a context":    {context.DeadlineExceeded, context.DeadlineExceeded},
 	} {
-		if got := explain("do", test.err); !errors.Is(got, test.want) {
+		if got := wrap("do", test.err); !errors.Is(got, test.want) {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
-	if got := explain("save a shop", errors.New("disk I/O error")).Error(); !strings.HasPrefix(got, "store: save a shop: ") {
+	if got := wrap("save a shop", errors.New("disk I/O error")).Error(); !strings.HasPrefix(got, "store: save a shop: ") {
 		t.Errorf("got %q", got)
 	}
 }
 
-// Whoever can't wait for a place among the readers goes away without one.
+// sqliteReads is how many reads of a SQLite file run at the same time.
+const sqliteReads = 4
+
+// A read that finds no free place waits for one until its context ends.
 func TestReadersAreBounded(t *testing.T) {
 	t.Parallel()
 	s := openStore(t)
 	inside, wait := make(chan struct{}), make(chan struct{})
 	var reading sync.WaitGroup
-	for range cap(s.reader.places) {
+	for range sqliteReads {
 		reading.Go(func() {
-			if err := s.read(t.Context(), "read", func(l link) error {
+			if err := s.read(t.Context(), "read", func(tx tx) error {
 				inside <- struct{}{}
 				<-wait
-				return l.row(`SELECT 1`).Scan(new(int))
+				return tx.Row(`SELECT 1`).Scan(new(int))
 			}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
-	for range cap(s.reader.places) {
+	for range sqliteReads {
 		<-inside
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -60,7 +65,28 @@ func TestReadersAreBounded(t *testing.T) {
 	}
 	close(wait)
 	reading.Wait()
-	if s.noted(t, "nothing") {
-		t.Error("there is something")
+	if err := s.read(t.Context(), "read", func(tx tx) error { return tx.Row(`SELECT 1`).Scan(new(int)) }); err != nil {
+		t.Error(err)
 	}
+}
+
+func openStore(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), make([]byte, 32), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// fileOf returns the path of a SQLite database.
+func fileOf(t *testing.T, s *Store) (path string) {
+	t.Helper()
+	if err := s.read(t.Context(), "find the file", func(tx tx) error {
+		return tx.Row("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&path)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -81,8 +81,8 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) (done Tidied, err error
 func (s *Store) sweep(ctx context.Context, query string, before any) (removed int64, err error) {
 	for {
 		var n int64
-		err := s.write(ctx, "tidy up", func(l link) (err error) {
-			n, err = l.exec(query, before, int64(batch))
+		err := s.write(ctx, "tidy up", func(tx tx) (err error) {
+			n, err = tx.Exec(query, before, int64(batch))
 			return err
 		})
 		if err != nil {

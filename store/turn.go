@@ -14,29 +14,29 @@ import (
 // new.
 func (s *Store) Receive(ctx context.Context, at chat.Door, phone chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	phone = phone.Canonical()
-	return s.turn(ctx, now, do, func(l link, t *chat.Turn) error {
+	return s.turn(ctx, now, do, func(tx tx, t *chat.Turn) error {
 		t.Shop, t.Line, t.Helpdesk = at.Shop, at.Line, at.Helpdesk
-		return meet(l, t, phone)
+		return meet(tx, t, phone)
 	})
 }
 
 // Turn takes a turn in a conversation. Another shop's is not found.
 func (s *Store) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
-	return s.turn(ctx, now, do, func(l link, t *chat.Turn) error {
-		if err := l.lockConversation(shop, id); err != nil {
+	return s.turn(ctx, now, do, func(tx tx, t *chat.Turn) error {
+		if err := tx.lockConversation(shop, id); err != nil {
 			return err
 		}
-		door, err := s.set(l, t, shop, id)
+		door, err := s.set(tx, t, shop, id)
 		t.Shop, t.Line, t.Helpdesk = door.Shop, door.Line, door.Helpdesk
 		return err
 	})
 }
 
-func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) error, load func(link, *chat.Turn) error) (*chat.Turn, error) {
+func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) error, load func(tx, *chat.Turn) error) (*chat.Turn, error) {
 	var t *chat.Turn
-	err := s.write(ctx, "take a turn", func(l link) error {
+	err := s.write(ctx, "take a turn", func(tx tx) error {
 		t = &chat.Turn{At: now.UTC().Truncate(time.Microsecond)}
-		if err := load(l, t); err != nil {
+		if err := load(tx, t); err != nil {
 			return err
 		}
 		before := *t
@@ -48,12 +48,12 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 			escalation := *t.Escalation
 			before.Escalation = &escalation
 		}
-		past := &recall{l: l, c: t.Conversation}
+		past := &recall{tx: tx, c: t.Conversation}
 		t.Recall = past
 		if err := do(t); err != nil {
 			return err
 		}
-		if err := l.save(before, t); err != nil {
+		if err := tx.save(before, t); err != nil {
 			return err
 		}
 		return past.forget()
@@ -62,23 +62,23 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 }
 
 // meet finds the shopper and locks the conversation, or makes them.
-func meet(l link, t *chat.Turn, phone chat.Phone) error {
+func meet(tx tx, t *chat.Turn, phone chat.Phone) error {
 	at := []any{string(t.Line.ID), string(t.Shop.ID), string(phone)}
 	look := func() error {
 		const which = `SELECT c.id FROM conversations c WHERE c.line = $1 AND c.shopper = (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3)`
-		if err := l.lock(which, at...); err != nil {
+		if err := tx.Lock(which, at...); err != nil {
 			return err
 		}
-		return l.met(t, at...)
+		return tx.met(t, at...)
 	}
 	err := look()
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	if err := l.addShopper(chat.Shopper{ID: chat.NewID[chat.ShopperID](t.At), Shop: t.Shop.ID, Phone: phone}); err != nil {
+	if err := tx.addShopper(chat.Shopper{ID: chat.NewID[chat.ShopperID](t.At), Shop: t.Shop.ID, Phone: phone}); err != nil {
 		return err
 	}
-	if err := l.later(`
+	if err := tx.ExecLater(`
 		INSERT INTO conversations (id, shop, line, shopper, mode, opted_out, seq, rev, last_at, dialog, escalation, ticket)
 		VALUES ($4, $2, $1, (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3), $5, 0, 0, 0, 0, '{}', '', '') ON CONFLICT DO NOTHING`,
 		append(at, string(chat.NewID[chat.ConversationID](t.At)), string(chat.Automated))...); err != nil {
@@ -88,52 +88,52 @@ func meet(l link, t *chat.Turn, phone chat.Phone) error {
 }
 
 // save keeps what the turn changed.
-func (l link) save(before chat.Turn, t *chat.Turn) error {
+func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 	for _, e := range t.Added {
-		if err := l.addEntry(t.Conversation, e); err != nil {
+		if err := tx.addEntry(t.Conversation, e); err != nil {
 			return err
 		}
 	}
 	for _, e := range t.Changed {
-		if err := l.changeEntry(t.Conversation, e); err != nil {
+		if err := tx.changeEntry(t.Conversation, e); err != nil {
 			return err
 		}
 	}
-	if err := l.saveHandover(before, t); err != nil {
+	if err := tx.saveHandover(before, t); err != nil {
 		return err
 	}
 	for _, d := range t.Deliveries {
-		if err := l.deliver(d, t.At); err != nil {
+		if err := tx.deliver(d, t.At); err != nil {
 			return err
 		}
 	}
 	for _, a := range t.Attempts {
-		if err := l.attempt(a); err != nil {
+		if err := tx.attempt(a); err != nil {
 			return err
 		}
 	}
 	for _, h := range t.Heard {
-		if err := l.heard(t.Conversation.Shop, h); err != nil {
+		if err := tx.heard(t.Conversation.Shop, h); err != nil {
 			return err
 		}
 	}
 	for _, id := range t.Done {
-		if err := l.done(t.Conversation.Shop, id); err != nil {
+		if err := tx.done(t.Conversation.Shop, id); err != nil {
 			return err
 		}
 	}
 	for _, d := range t.Freed {
-		if err := l.putOff(d, t.At, ""); err != nil {
+		if err := tx.putOff(d, t.At, ""); err != nil {
 			return err
 		}
 	}
 	if t.Shopper != before.Shopper {
-		if err := l.saveShopper(before.Shopper, t.Shopper); err != nil {
+		if err := tx.saveShopper(before.Shopper, t.Shopper); err != nil {
 			return err
 		}
 	}
 	if t.Conversation != before.Conversation {
-		return l.saveConversation(t.Conversation)
+		return tx.saveConversation(t.Conversation)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // oldNotations is a database of the first version with phones in two notations:
@@ -32,7 +33,7 @@ INSERT INTO conversations (id, shop, line, shopper, mode, opted_out, seq, rev, l
 func TestUpgradeOfPhones(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
-	db := sql.OpenDB(sqlite{path, true})
+	db := sql.OpenDB(sqldb.SQLite{Path: path})
 	first, err := migrations.ReadFile("migrations/0001_first_light.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +51,7 @@ func TestUpgradeOfPhones(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	read := s.engine.(*sqliteFile).read
+	read := rawDB(t, path)
 	got := column(t, read, `SELECT id || ' ' || phone || ' ' || name || ' ' || email || ' ' || purchased || ' ' || customer FROM shoppers ORDER BY id`)
 	want := []string{
 		"p1 +5491123456789 Ana  0 ", "p3 +525512345678 Eva eva@example.com 1 7", "p4 +551187654321 Rui  1 8", "p5 +5511987654321 Rui Sá  1 9",

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // firstLight is a database as the first version left it: a conversation with a
@@ -53,7 +54,7 @@ INSERT INTO quarantine (id, shop, line, at, reason, body) VALUES ('q', 's', 'l',
 // old makes a database of the first version, and returns what is in it.
 func old(t *testing.T, path string) map[string][]string {
 	t.Helper()
-	db := sql.OpenDB(sqlite{path, true})
+	db := sql.OpenDB(sqldb.SQLite{Path: path})
 	defer db.Close()
 	first, err := migrations.ReadFile("migrations/0001_first_light.sql")
 	if err != nil {
@@ -64,11 +65,11 @@ func old(t *testing.T, path string) map[string][]string {
 			t.Fatal(err)
 		}
 	}
-	seal, err := newSeal(make([]byte, 32))
+	seal, err := NewSeal(make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec(`UPDATE lines SET token = $1`, seal.close("token", "s", "lines.token")); err != nil {
+	if _, err := db.Exec(`UPDATE lines SET token = $1`, seal.encrypt("token", "s", "lines.token")); err != nil {
 		t.Fatal(err)
 	}
 	return contents(t, db, nil)
@@ -118,7 +119,7 @@ func TestUpgrade(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	after := contents(t, s.engine.(*sqliteFile).read, before)
+	after := contents(t, rawDB(t, path), before)
 	sends := chat.Line{Provider: "twilio", Account: "AC1", Number: "+14155550100"}.Sends()
 	changed := strings.NewReplacer(
 		`"twilio/AC1","sms/c"`, `"`+sends+`","sms/c"`, // the number has an account of its own
@@ -181,4 +182,12 @@ func worked(t *testing.T, s *Store) {
 	if said, err := Integrity(ctx, s); said != "ok" {
 		t.Errorf("the database says %q %v", said, err)
 	}
+}
+
+// rawDB opens a SQLite file beside the store.
+func rawDB(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db := sql.OpenDB(sqldb.SQLite{Path: path, ReadOnly: true})
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }

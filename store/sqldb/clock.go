@@ -1,0 +1,103 @@
+package sqldb
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A clock tells the database's time: this machine's monotonic clock plus an
+// offset to the server's, measured every two seconds. So all nodes agree on due
+// times and leases. A database without a clock has this machine's.
+type clock struct {
+	ask   func(context.Context) (time.Time, error)
+	log   *slog.Logger
+	began time.Time
+	// offset is added to began plus the monotonic time since, in nanoseconds.
+	offset atomic.Int64
+	stop   context.CancelFunc // nil where the clock is this machine's
+	done   sync.WaitGroup
+}
+
+const (
+	measureInterval = 2 * time.Second
+	measureSamples  = 4 // the quickest answer counts
+)
+
+func newClock(ctx context.Context, ask func(context.Context) (time.Time, error), log *slog.Logger) (*clock, error) {
+	c := &clock{ask: ask, log: log, began: time.Now()}
+	err := c.measure(ctx)
+	if errors.Is(err, errNoClock) {
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	ctx, c.stop = context.WithCancel(context.Background())
+	c.done.Go(func() { c.run(ctx) })
+	return c, nil
+}
+
+// errNoClock is returned by an engine whose time is this machine's.
+var errNoClock = errors.New("no clock of its own")
+
+func (c *clock) run(ctx context.Context) {
+	tick := time.NewTicker(measureInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = c.measure(ctx) // if the server does not answer, the last offset stays
+		}
+	}
+}
+
+// measure updates the offset. An answer may be as old as half its round trip,
+// so a difference smaller than that of the quickest answer is ignored.
+func (c *clock) measure(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	best, offset := time.Duration(-1), time.Duration(0)
+	for range measureSamples {
+		sent := time.Since(c.began)
+		at, err := c.ask(ctx)
+		took := time.Since(c.began) - sent
+		if err != nil {
+			return err
+		}
+		if best < 0 || took < best {
+			best, offset = took, at.Sub(c.began)-sent-took/2
+		}
+	}
+	before := time.Duration(c.offset.Load())
+	if off := offset - before; off.Abs() > best/2+time.Millisecond || before == 0 {
+		c.offset.Store(int64(offset))
+	}
+	return nil
+}
+
+func (c *clock) now() time.Time {
+	if c.stop == nil {
+		return time.Now()
+	}
+	return c.began.Add(time.Since(c.began) + time.Duration(c.offset.Load())).Round(0) // without a monotonic reading
+}
+
+func (c *clock) skew() time.Duration {
+	if c.stop == nil {
+		return 0
+	}
+	return c.now().Sub(time.Now().Round(0))
+}
+
+func (c *clock) close() {
+	if c.stop != nil {
+		c.stop()
+		c.done.Wait()
+	}
+}

@@ -1,0 +1,45 @@
+package sqldb
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"sidetext/store/pgtest"
+)
+
+// A node that goes on after it was frozen in the middle of a transaction finds that
+// the database has undone it, and makes it anew: nobody hears of that.
+func TestFrozenBeforeCommit(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Shared(t).Schema(t)
+	db := openAt(t, url)
+	other, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close(t.Context()) })
+	times := 0
+	if err := db.Write(t.Context(), func(tx Tx) error {
+		var pid, there int
+		if _, err := tx.Exec(`INSERT INTO about (name, value) VALUES ('frozen', $1)`, ""); err != nil {
+			return err
+		}
+		if err := tx.Row(`SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+			return err
+		}
+		if times++; times > 1 {
+			return nil
+		}
+		for there = 1; there > 0; {
+			if err := other.QueryRow(t.Context(), `SELECT COUNT(*) FROM pg_stat_activity WHERE pid = $1`, pid).Scan(&there); err != nil {
+				return err
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		return nil
+	}); err != nil || times != 2 {
+		t.Errorf("%v, made %d times", err, times)
+	}
+}

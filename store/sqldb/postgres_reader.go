@@ -1,0 +1,134 @@
+package sqldb
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// A postgresReader reads through a pool of connections that cannot write.
+type postgresReader struct {
+	engine *postgresEngine
+	pool   *pgxpool.Pool
+
+	mu     sync.Mutex
+	closed bool
+	active sync.WaitGroup
+}
+
+// idleWait is how long to wait for one of our connections when the server
+// refuses another.
+const idleWait = 2 * time.Second
+
+func (e *postgresEngine) openReader() (reader, error) {
+	config, err := pgxpool.ParseConfig(e.config.ConnString())
+	if err != nil {
+		return nil, err
+	}
+	config.ConnConfig = e.config.Copy()
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+	config.ConnConfig.StatementCacheCapacity = 256
+	config.MaxConns, config.MinConns = postgresReaders, 0
+	config.MaxConnLifetime = maxConnLifetime
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return e.setUp(ctx, conn, true) }
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		return nil, err
+	}
+	e.pool = pool
+	return &postgresReader{engine: e, pool: pool}, nil
+}
+
+func (r *postgresReader) read(ctx context.Context, f func(Tx) error) error {
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return ErrClosed
+	}
+	r.active.Add(1)
+	r.mu.Unlock()
+	defer r.active.Done()
+	return f(Tx{ctx, r})
+}
+
+func (r *postgresReader) close() error {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.active.Wait()
+	r.pool.Close()
+	return nil
+}
+
+// acquire takes a connection from the pool. Where the server has none left for
+// a new one, those that are open are shared.
+func (r *postgresReader) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	for until := time.Now().Add(idleWait); ; {
+		conn, err := r.pool.Acquire(ctx)
+		switch {
+		case err == nil:
+			return conn, nil
+		case !r.engine.busy(err) || r.pool.Stat().TotalConns() == 0 || time.Now().After(until):
+			return nil, errors.Join(errConnect, err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// query runs a statement. If its connection turns out to be dead it is run once
+// more on a new one: a server that restarted is no reason to fail.
+func (r *postgresReader) query(ctx context.Context, query string, args []any) (*postgresRows, error) {
+	for try := 1; ; try++ {
+		conn, err := r.acquire(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.engine.trips.Add(1)
+		release := func() error { conn.Release(); return nil }
+		rows, err := conn.Query(ctx, query, args...)
+		dead := false
+		found, err := firstRow(rows, err, func() error { dead = conn.Conn().IsClosed(); return release() })
+		if err == nil {
+			found.release = release
+			return found, nil
+		}
+		if !dead || ctx.Err() != nil || try > 1 {
+			return nil, err
+		}
+		r.pool.Reset() // the others are likely dead too
+	}
+}
+
+func (r *postgresReader) row(ctx context.Context, query string, args []any) Scanner {
+	return rowOf(r.query(ctx, query, args))
+}
+
+func (r *postgresReader) rows(ctx context.Context, scan func(Scanner) error, query string, args []any) error {
+	return scanRows(scan)(r.query(ctx, query, args))
+}
+
+func (r *postgresReader) exec(ctx context.Context, query string, args []any) (changed int64, err error) {
+	rows, err := r.query(ctx, query, args)
+	if err != nil {
+		return 0, err
+	}
+	err = rows.end(nil)
+	return rows.CommandTag().RowsAffected(), err
+}
+
+func (r *postgresReader) execLater(ctx context.Context, query string, args []any) error {
+	_, err := r.exec(ctx, query, args)
+	return err
+}
+
+// A connection that only reads takes no locks.
+func (*postgresReader) lock(context.Context, string, []any) error { return nil }
+func (*postgresReader) exclusive(context.Context, string) error   { return nil }
