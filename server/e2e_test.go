@@ -118,7 +118,7 @@ func open1280(t *testing.T, browser *rod.Browser, url string) *rod.Page {
 // see waits until an element shows some words.
 func see(t *testing.T, e *rod.Element, words string) {
 	t.Helper()
-	until(t, 20*time.Second, "the words "+words, func() bool {
+	until(t, "the words "+words, func() bool {
 		text, err := e.Text()
 		return err == nil && strings.Contains(text, words)
 	})

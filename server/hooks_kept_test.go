@@ -85,7 +85,7 @@ func TestNotKept(t *testing.T) {
 	must(t, err)
 	must(t, lock.Close())
 	for _, h := range texts {
-		until(t, 20*time.Second, "texts are kept again", func() bool { return s.call(h).Status == 200 })
+		until(t, "texts are kept again", func() bool { return s.call(h).Status == 200 })
 	}
 	if heard := s.heard(from); len(heard) != 2 {
 		t.Errorf("kept %+v", heard)

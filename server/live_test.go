@@ -291,7 +291,7 @@ func TestLiveStrangers(t *testing.T) {
 	if code := s.caller().dial().closed(); code != closeSignedIn || time.Since(began) > 5*time.Second {
 		t.Errorf("closed with %d after %v", code, time.Since(began))
 	}
-	until(t, 10*time.Second, "that nobody is there", func() bool { return s.server.hub.Stats().Sockets == 0 })
+	until(t, "that nobody is there", func() bool { return s.server.hub.Stats().Sockets == 0 })
 }
 
 // What a link leads to waits like the pop-ups while many come back at once.

@@ -51,7 +51,7 @@ func (s *stage) sends(from, text string, media ...twilio.Media) {
 // pictures are what came with somebody's texts, once nothing of it is waiting.
 func (s *stage) pictures(from string) (media []chat.Media) {
 	s.t.Helper()
-	until(s.t, 30*time.Second, "what came with a text is kept, or failed", func() bool {
+	until(s.t, "what came with a text is kept, or failed", func() bool {
 		media = nil
 		for _, e := range s.heard(from) {
 			media = append(media, e.Media...)

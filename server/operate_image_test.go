@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // TestOperateImage builds the program as the Dockerfile does and runs it as the
@@ -50,7 +49,7 @@ func TestOperateImage(t *testing.T) {
 	serve.Stderr = &log
 	must(t, serve.Start())
 	t.Cleanup(func() { _ = serve.Process.Kill() })
-	until(t, 30*time.Second, "healthcheck ends with 0", func() bool { return inside("healthcheck").Run() == nil })
+	until(t, "healthcheck ends with 0", func() bool { return inside("healthcheck").Run() == nil })
 	behind := inside("healthcheck")
 	behind.Env = append(environ[:len(environ):len(environ)], "HTTP_PROXY=http://127.0.0.1:1", "SIDETEXT_ADMIN_LISTEN="+strings.TrimPrefix(admin, "127.0.0.1"))
 	if out, err := behind.CombinedOutput(); err != nil {

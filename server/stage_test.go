@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +12,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -123,11 +126,20 @@ func (s *stage) conversation(phone string) chat.Sight {
 	return sight
 }
 
+// execute changes the database past the server.
+func (s *stage) execute(statement string) {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.folder, "demo.db")+"?_pragma=busy_timeout(10000)")
+	must(s.t, err)
+	_, err = db.Exec(statement)
+	must(s.t, errors.Join(err, db.Close()))
+}
+
 // ticketOf waits for the one open ticket of somebody's texts.
 func (s *stage) ticketOf(phone string) gorgias.Ticket {
 	s.t.Helper()
 	var found gorgias.Ticket
-	until(s.t, 20*time.Second, "a ticket", func() bool {
+	until(s.t, "a ticket", func() bool {
 		sight := s.conversation(phone)
 		if sight.Ticket == nil || sight.Ticket.Remote == "" {
 			return false
@@ -179,7 +191,7 @@ func (c *caller) call(method, path string, in, out any) int {
 func (s *stage) launch(k gorgias.Ticket) (token, ticket string) {
 	s.t.Helper()
 	link := ""
-	until(s.t, 20*time.Second, "the card with its link", func() bool {
+	until(s.t, "the card with its link", func() bool {
 		for _, card := range s.world.Gorgias.Sidebar(k.ID, 0) {
 			for _, l := range card.Links {
 				link = l.URL
@@ -216,7 +228,7 @@ func (c *caller) signIn(k gorgias.Ticket, agent string) chat.ConversationID {
 	if status := c.call("POST", "/api/code", map[string]string{"token": token, "ticket": ticket, "agent": who}, &asked); status != 202 {
 		t.Fatalf("code answered %d", status)
 	}
-	until(t, 20*time.Second, "the code in a note", func() bool { return len(c.s.codes(k)) > before })
+	until(t, "the code in a note", func() bool { return len(c.s.codes(k)) > before })
 	codes := c.s.codes(k)
 	if status := c.call("POST", "/api/session", map[string]string{"challenge": asked.Challenge, "code": codes[len(codes)-1]}, nil); status != 200 {
 		t.Fatalf("session answered %d", status)

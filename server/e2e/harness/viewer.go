@@ -1,0 +1,182 @@
+package harness
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+
+	"sidetext/chat"
+	"sidetext/hub"
+)
+
+// A viewer is a pop-up on a certain node, which keeps every frame.
+type Viewer struct {
+	t    testing.TB
+	Conn *websocket.Conn
+
+	mu     sync.Mutex
+	frames []Frame
+	ended  error
+}
+
+// A frame is what the server said, and when. Which fields count depends on the
+// type.
+type Frame struct {
+	At           time.Time
+	Type         string
+	ID, Code     string
+	Rev, From    int64
+	Seq          int64
+	Epoch        string
+	Reset        bool
+	Earlier      bool
+	Entries      []chat.Entry
+	People       []hub.Person
+	Event        string
+	Conversation json.RawMessage // an id in a frame of type shop, else an object
+	Shopper, Why string
+}
+
+// about is which conversation a frame of type shop is about.
+func (f Frame) About() (id chat.ConversationID) {
+	_ = json.Unmarshal(f.Conversation, &id)
+	return id
+}
+
+// says finds an entry with a text.
+func (f Frame) Says(text string) (chat.Entry, bool) {
+	for _, e := range f.Entries {
+		if e.Text == text {
+			return e, true
+		}
+	}
+	return chat.Entry{}, false
+}
+
+// names are the people of a frame of type presence, those who type with a star.
+func (f Frame) Names() string {
+	var all []string
+	for _, p := range f.People {
+		if p.Typing {
+			p.Name += "*"
+		}
+		all = append(all, p.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// view opens a conversation on a node in somebody's browser.
+func (s *System) View(n *Node, browser http.Header, id chat.ConversationID) *Viewer {
+	s.T.Helper()
+	conn, _, err := websocket.DefaultDialer.Dial("ws://"+n.Listen+"/live", browser)
+	Must(s.T, err)
+	v := &Viewer{t: s.T, Conn: conn}
+	var reading sync.WaitGroup
+	reading.Go(v.read)
+	s.T.Cleanup(func() {
+		_ = conn.Close()
+		reading.Wait()
+	})
+	v.Say(map[string]any{"type": "open", "conversation": id, "since": 0, "epoch": ""})
+	v.Await("opened", func(f Frame) bool { return f.Type == "opened" })
+	return v
+}
+
+func (v *Viewer) read() {
+	for {
+		_, data, err := v.Conn.ReadMessage()
+		f := Frame{At: time.Now()}
+		if err == nil {
+			err = json.Unmarshal(data, &f)
+		}
+		v.mu.Lock()
+		if err != nil {
+			v.ended = err
+			v.mu.Unlock()
+			return
+		}
+		v.frames = append(v.frames, f)
+		v.mu.Unlock()
+	}
+}
+
+// say is called by one goroutine at a time.
+func (v *Viewer) Say(frame any) {
+	v.t.Helper()
+	Must(v.t, v.Conn.WriteJSON(frame))
+}
+
+// count is how many frames there are by now: what await is to look beyond.
+func (v *Viewer) Count() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.frames)
+}
+
+// find looks among all frames beyond the first few.
+func (v *Viewer) Find(beyond int, like func(Frame) bool) (Frame, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, f := range v.frames[beyond:] {
+		if like(f) {
+			return f, true
+		}
+	}
+	return Frame{}, false
+}
+
+// await waits for a frame, unless it has come already.
+func (v *Viewer) Await(what string, like func(Frame) bool) (found Frame) {
+	v.t.Helper()
+	return v.Next(0, what, like)
+}
+
+// next waits for a frame beyond the first few.
+func (v *Viewer) Next(beyond int, what string, like func(Frame) bool) (found Frame) {
+	v.t.Helper()
+	Until(v.t, what, func() (ok bool) {
+		ended := v.Ended() // before the look: no frame comes after it
+		if found, ok = v.Find(beyond, like); !ok && ended != nil {
+			v.t.Fatalf("waited for %s, but the connection ended: %v", what, ended)
+		}
+		return ok
+	})
+	return found
+}
+
+// sees waits for an entry with a text.
+func (v *Viewer) Sees(text string) (e chat.Entry) {
+	v.t.Helper()
+	v.Await("a frame that says "+text, func(f Frame) (ok bool) {
+		e, ok = f.Says(text)
+		return ok
+	})
+	return e
+}
+
+// Ended returns what ended the connection, or nil while it lasts.
+func (v *Viewer) Ended() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.ended
+}
+
+// CloseCode waits for the end of the connection, and returns its code or 0.
+func (v *Viewer) CloseCode() int {
+	v.t.Helper()
+	Until(v.t, "a live connection ends", func() bool { return v.Ended() != nil })
+	var closed *websocket.CloseError
+	if errors.As(v.Ended(), &closed) {
+		return closed.Code
+	}
+	return 0
+}
+
+// slim makes connections that need little memory.
+var Slim = &websocket.Dialer{HandshakeTimeout: time.Minute, ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{}}
