@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sidetext/pretend/wire"
@@ -62,8 +63,11 @@ type Twilio struct {
 	door    wire.Door
 	handler http.Handler
 	crew    *wire.Crew
-	client  *http.Client
-	calls   *wire.Log[Call]
+
+	delivering atomic.Int64 // texts
+
+	client *http.Client
+	calls  *wire.Log[Call]
 
 	mu       sync.Mutex
 	url      string

@@ -77,6 +77,9 @@ func (c *Traffic) personOf(s *Screen) *Shopper {
 // what automation answers. Some texts come close together.
 func (c *Traffic) texting(ctx context.Context, d *Random, p *Shopper, often time.Duration) {
 	for Sleep(ctx, d.Between(often/4, 2*often)) {
+		if c.Twilio.Delivering() >= len(c.Shoppers) {
+			continue // the servers are no faster than the machine
+		}
 		for range 1 + d.IntN(5)/3 {
 			c.mu.Lock()
 			c.texts[p]++
