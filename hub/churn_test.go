@@ -122,7 +122,7 @@ func fits(data []byte, room string) error {
 
 // dropIn opens room, hears up to three news and leaves in one of four ways.
 func dropIn(url, room string, visit int) (heard int64, err error) {
-	dialer := client.Dialer{HandshakeTimeout: 20 * time.Second}
+	dialer := client.Dialer{HandshakeTimeout: 15 * time.Minute}
 	conn, _, err := dialer.Dial(url, nil)
 	if err != nil {
 		return 0, err
@@ -131,7 +131,7 @@ func dropIn(url, room string, visit int) (heard int64, err error) {
 	if err := conn.WriteMessage(text, []byte(fmt.Sprint("open ", room, " as ", strings.Split(room, "/")[0], " ", visit%300))); err != nil {
 		return 0, err
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(15 * time.Minute))
 	pos := int64(-1)
 	for frames := 0; frames <= visit%4; {
 		_, data, err := conn.ReadMessage()

@@ -73,7 +73,7 @@ func (s *service) end(t testing.TB) {
 
 // dial opens room at address, and returns once it is open.
 func dial(url, room string) (*client.Conn, error) {
-	dialer := client.Dialer{HandshakeTimeout: 20 * time.Second, ReadBufferSize: 512, WriteBufferSize: 512}
+	dialer := client.Dialer{HandshakeTimeout: 15 * time.Minute, ReadBufferSize: 512, WriteBufferSize: 512}
 	conn, _, err := dialer.Dial(url, nil)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"sidetext/chat"
 	"sidetext/pretend/twilio"
@@ -23,7 +22,7 @@ import (
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), lastResort)
 	defer cancel()
 	_, calls, err := s.world.Twilio.Deliver(ctx, twilio.Inbound{From: jane, To: demoNumber, Body: "a person please", Copies: 5})
 	must(t, err)

@@ -15,7 +15,7 @@ import (
 // ringOf reads until a frame of the shop's says this of a conversation.
 func (p *popup) ringOf(what string, id chat.ConversationID) shopFrame {
 	p.t.Helper()
-	must(p.t, p.conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	must(p.t, p.conn.SetReadDeadline(time.Now().Add(lastResort)))
 	for {
 		_, data, err := p.conn.ReadMessage()
 		if err != nil {
@@ -158,9 +158,8 @@ func TestHealthOfASlowDatabase(t *testing.T) {
 	<-time.After(canaryFresh) // what was found before is old
 	_, err = other.Exec("BEGIN IMMEDIATE")
 	must(t, err)
-	began := time.Now()
-	if serves, took := well(), time.Since(began); !serves || took > time.Second {
-		t.Errorf("after %v it serves: %v", took, serves)
+	if !well() { // which does not wait for the lock: that stays
+		t.Error("it does not serve any more as soon as the database is slow")
 	}
 	until(t, "that it does not serve", func() bool { return !well() })
 	_, err = other.Exec("ROLLBACK")

@@ -102,7 +102,7 @@ func (l *logbook) String() string {
 func (s *stage) text(from, text string) {
 	s.t.Helper()
 	s.log.private(text)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), lastResort)
 	defer cancel()
 	_, calls, err := s.world.Twilio.Deliver(ctx, twilio.Inbound{From: from, To: demoNumber, Body: text})
 	must(s.t, err)
@@ -163,7 +163,7 @@ type caller struct {
 func (s *stage) caller() *caller {
 	jar, err := cookiejar.New(nil)
 	must(s.t, err)
-	return &caller{s, &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &caller{s, &http.Client{Jar: jar, Timeout: lastResort, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // call makes a request as a page of ours does; the answer's JSON goes into out.
@@ -302,7 +302,7 @@ func (p *popup) say(v any) {
 // wait reads until a frame of this type comes.
 func (p *popup) wait(kind string) news {
 	p.t.Helper()
-	must(p.t, p.conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	must(p.t, p.conn.SetReadDeadline(time.Now().Add(lastResort)))
 	for {
 		_, data, err := p.conn.ReadMessage()
 		if err != nil {
@@ -321,7 +321,7 @@ func (p *popup) wait(kind string) news {
 // closed waits for the end of the connection and returns its code.
 func (p *popup) closed() int {
 	p.t.Helper()
-	must(p.t, p.conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	must(p.t, p.conn.SetReadDeadline(time.Now().Add(lastResort)))
 	for {
 		if _, _, err := p.conn.ReadMessage(); err != nil {
 			if closed, ok := err.(*websocket.CloseError); ok {

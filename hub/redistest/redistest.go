@@ -76,6 +76,9 @@ func Port(t testing.TB) string {
 // URL is the server's address.
 func (s *Server) URL() string { return "redis://" + s.Addr }
 
+// lastResort ends a wait for a server that will never answer.
+const lastResort = 10 * time.Minute
+
 // guard runs a server until its own input ends.
 const guard = `exec 3<&0 </dev/null; "$@" & pid=$!; (read -r line <&3; kill -KILL $pid) 2>/dev/null & wait $pid`
 
@@ -99,7 +102,7 @@ func (s *Server) launch() error {
 	s.mu.Lock()
 	s.cmd, s.leash = cmd, leash
 	s.mu.Unlock()
-	for until := time.Now().Add(20 * time.Second); time.Now().Before(until); {
+	for until := time.Now().Add(lastResort); time.Now().Before(until); {
 		if err = answers(s.Addr); err == nil {
 			return nil
 		}

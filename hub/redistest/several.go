@@ -26,7 +26,7 @@ func (s *Server) Do(t testing.TB, command ...string) string {
 func (s *Server) until(t testing.TB, what string, command ...string) {
 	t.Helper()
 	for start := time.Now(); !strings.Contains(s.Do(t, command...), what); {
-		if time.Since(start) > 30*time.Second {
+		if time.Since(start) > lastResort {
 			t.Fatalf("redistest: it does not say %s but %s", what, s.Do(t, command...))
 		}
 		<-time.After(10 * time.Millisecond)
