@@ -142,7 +142,7 @@ func TestFigureOutage(t *testing.T) {
 }
 
 // TestFigureWebhooks: texts are acknowledged quickly although both vendors are
-// dead or slow: WEBHOOKS a second for WEBHOOKS_SECONDS, in each of three weathers.
+// dead or slow: WEBHOOKS a second for WEBHOOKS_SECONDS, with each of three faults.
 func TestFigureWebhooks(t *testing.T) {
 	t.Parallel()
 	rate, seconds := harness.Size(t, "WEBHOOKS", 20), harness.Size(t, "WEBHOOKS_SECONDS", 2)
@@ -150,7 +150,7 @@ func TestFigureWebhooks(t *testing.T) {
 	s := harness.New(t, harness.Plan{Shoppers: 200, Customers: 200, Helpdesk: true})
 	harness.Must(t, s.Node.Start())
 	client := harness.NewClient()
-	for weather, fault := range map[string]wire.Fault{
+	for name, fault := range map[string]wire.Fault{
 		"hanging": {Act: wire.Hang}, "refusing": {Act: wire.Reset}, "slow by 5 s": {Delay: 5 * time.Second},
 	} {
 		s.Twilio.Faults.Clear()
@@ -164,7 +164,7 @@ func TestFigureWebhooks(t *testing.T) {
 			due := begin.Add(time.Duration(n) * time.Second / time.Duration(rate))
 			time.Sleep(time.Until(due))
 			sending.Go(func() {
-				status, err := s.DeliverAgain(s.Node, client, fmt.Sprintf("SM%s%08d", weather[:4], n), s.Shoppers[n%len(s.Shoppers)].Phone, fmt.Sprint("m-", n))
+				status, err := s.DeliverAgain(s.Node, client, fmt.Sprintf("SM%s%08d", name[:4], n), s.Shoppers[n%len(s.Shoppers)].Phone, fmt.Sprint("m-", n))
 				if answered[n] = time.Since(due); err != nil || status != http.StatusOK {
 					t.Errorf("text %d was answered %d: %v", n, status, err)
 				}
@@ -173,7 +173,7 @@ func TestFigureWebhooks(t *testing.T) {
 		sending.Wait()
 		slices.Sort(answered)
 		p50, p99, worst := answered[len(answered)/2], answered[len(answered)*99/100], answered[len(answered)-1]
-		t.Logf("vendors %s, %d/s: acknowledged after p50 %v, p99 %v, at most %v", weather, rate, p50, p99, worst)
+		t.Logf("vendors %s, %d/s: acknowledged after p50 %v, p99 %v, at most %v", name, rate, p50, p99, worst)
 		harness.InTime(t, "the longest acknowledgement", worst, most)
 	}
 }

@@ -224,7 +224,7 @@ func (g *gauge) loop(senders, texts int) (answered []time.Duration, failed int) 
 	return answered, failed
 }
 
-// remembered says how much memory everybody has.
+// remembered says how much memory each has.
 func remembered(all map[string]harness.Cost, nodes int) string {
 	var said []string
 	for _, who := range []string{"nodes", "PostgreSQL", "Redis"} {

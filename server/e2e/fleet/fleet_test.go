@@ -16,7 +16,7 @@ import (
 )
 
 // TestFleet: two nodes on one PostgreSQL and one Redis are one Sidetext, whichever
-// of them somebody comes to.
+// node a request comes to.
 func TestFleet(t *testing.T) {
 	t.Parallel()
 	s := newFleet(t, harness.Plan{Shoppers: 8, Customers: 2, Helpdesk: true, Nodes: 2})
@@ -144,8 +144,8 @@ func (s *fleet) elsewhere() (browser http.Header, id chat.ConversationID) {
 	return browser, id
 }
 
-// together: both who look at a conversation are told of each other and of who
-// types, wherever they are.
+// together: two agents in one conversation see each other, and that the other
+// types, on different nodes.
 func (s *fleet) together(a, b *harness.Node) {
 	p := s.Shoppers[5]
 	atA := s.View(a, s.Agents[0], p.Conversation)
@@ -163,7 +163,7 @@ func (s *fleet) together(a, b *harness.Node) {
 	atA.Next(seen, "Ben is gone", func(f harness.Frame) bool { return f.Type == "presence" && f.Names() == "Anna Berg" })
 }
 
-// endsSession: who signs out at one node is signed out at all, while they look.
+// endsSession: signing out at one node closes the agent's pop-ups at all.
 func (s *fleet) endsSession(a, b *harness.Node) {
 	p := s.Shoppers[6]
 	var browser http.Header
@@ -207,13 +207,12 @@ func (s *fleet) changesSettings(a, b *harness.Node) {
 	})
 }
 
-// escalated reports whether somebody's conversation was ever handed to a person.
+// escalated reports whether a shopper's conversation was ever handed to a person.
 func (s *fleet) escalated(p *harness.Shopper) bool {
 	return slices.ContainsFunc(s.MustSnapshot().Conversations[p.Conversation].Entries, func(e chat.Entry) bool { return e.Event == chat.Escalated })
 }
 
-// hearsGarbage: what nobody understands among the hints is counted, and nothing
-// else comes of it.
+// hearsGarbage: hints that can't be parsed are counted, and change nothing.
 func (s *fleet) hearsGarbage(a, b *harness.Node) {
 	before := map[*harness.Node]float64{}
 	for _, n := range []*harness.Node{a, b} {

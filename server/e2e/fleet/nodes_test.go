@@ -12,8 +12,8 @@ import (
 	"sidetext/server/e2e/harness"
 )
 
-// busy has everybody act, with a screen or two for each conversation, while
-// something happens to the nodes. Then it stops, with the screens on.
+// busy runs traffic, with some screens for each conversation, while during does
+// something to the nodes. The screens stay connected until hangUp.
 func (c *traffic) busy(viewers int, during func()) (hangUp func()) {
 	c.T.Helper()
 	c.Start()

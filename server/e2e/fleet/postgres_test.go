@@ -43,7 +43,7 @@ func (a *diary) count(after time.Time, status int) (n int, first time.Time) {
 
 // TestFleetPostgres: PostgreSQL crashes under load, becomes unreachable, and turns
 // read-only, as a primary that was replaced does. What was acknowledged is there
-// once, whoever asks meanwhile hears a clear no, and all goes on by itself.
+// once, requests meanwhile are refused with 503, and the nodes recover by themselves.
 func TestFleetPostgres(t *testing.T) {
 	t.Parallel()
 	s := newFleet(t, harness.Plan{Shoppers: 20, Nodes: 2, Durable: true})

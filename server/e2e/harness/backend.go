@@ -17,15 +17,15 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// A base is what the nodes of a siege rest on: a database and, when it is one for
-// many nodes, a Redis by which they tell each other.
+// A Backend is the database of the nodes and, if there are several nodes, the Redis
+// that carries hints between them.
 type Backend struct {
 	URL      string            // of the database, past everything that is put in its way
 	Postgres *pgtest.Server    // nil: SQLite
 	Redis    *redistest.Server // nil: there is none
 }
 
-// newBase starts what a plan's nodes rest on.
+// newBackend starts what a plan's nodes need.
 func newBackend(t testing.TB, p Plan, file string) *Backend {
 	t.Helper()
 	if p.Nodes == 0 {
@@ -42,8 +42,8 @@ func newBackend(t testing.TB, p Plan, file string) *Backend {
 	return b
 }
 
-// A ledger reads and changes the database past all servers: what judges them must
-// not be a part of them.
+// A database reads and changes a database past the nodes, so that no part of what
+// is judged takes part in the judgement.
 type database struct {
 	query func(text string) (rows, error)
 	exec  func(text string) error
@@ -56,7 +56,7 @@ type rows interface {
 	Err() error
 }
 
-// open opens the database. What is read in one moment belongs together.
+// Open opens the database. With moment, all queries see it at one moment.
 func (b *Backend) Open(ctx context.Context, moment bool) (*database, error) {
 	if b.Postgres == nil {
 		return openSQLite(ctx, strings.TrimPrefix(b.URL, "sqlite:"), moment)
@@ -95,7 +95,7 @@ func openSQLite(ctx context.Context, path string, moment bool) (*database, error
 	}, nil
 }
 
-// each reads all rows of a query.
+// Each calls read for each row of a query.
 func (l *database) Each(query string, read func(scan func(...any) error) error) error {
 	found, err := l.query(query)
 	if err != nil {
@@ -109,7 +109,7 @@ func (l *database) Each(query string, read func(scan func(...any) error) error) 
 	return errors.Join(err, found.Err())
 }
 
-// do executes a statement past all servers.
+// Exec executes a statement past the nodes.
 func (b *Backend) Exec(t testing.TB, statement string) {
 	t.Helper()
 	l, err := b.Open(context.Background(), false)
@@ -118,10 +118,10 @@ func (b *Backend) Exec(t testing.TB, statement string) {
 	Must(t, l.exec(statement))
 }
 
-// Ways are a node's own ways to what it rests on.
+// proxies stand between one node and its PostgreSQL and Redis.
 type proxies struct{ Postgres, Redis *Proxy }
 
-// newWays makes ways that nothing is in the way of; straight ones stay so.
+// newProxies makes the proxies of a node; with direct, addresses without a proxy.
 func (b *Backend) newProxies(t testing.TB, straight bool) proxies {
 	t.Helper()
 	switch {
@@ -144,7 +144,7 @@ func (b *Backend) environ(w proxies) []string {
 	}
 }
 
-// A way is a network between a node and a server.
+// A Proxy passes connections on, and can make them fail.
 type Proxy struct {
 	addr  string // where it begins
 	proxy *toxiproxy.Proxy
@@ -161,15 +161,15 @@ func newProxy(t testing.TB, to string) *Proxy {
 	return w
 }
 
-// swallow lets connections stand, but nothing arrives any more: in the direction
-// "upstream", from the node, or "downstream", to it.
+// Drop keeps connections open and drops what is sent in these directions:
+// "upstream" is from the node, "downstream" to it.
 func (w *Proxy) Drop(directions ...string) {
 	for _, to := range directions {
 		w.add(fmt.Sprintf(`{"type":"timeout","stream":%q,"attributes":{"timeout":0}}`, to))
 	}
 }
 
-// slow makes everything that comes back late, by so many milliseconds.
+// Delay delays what is sent to the node, by milliseconds.
 func (w *Proxy) Delay(by int) {
 	w.add(fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d}}`, by))
 }
@@ -180,16 +180,15 @@ func (w *Proxy) add(toxic string) {
 	}
 }
 
-// clear takes away everything that is in the way. Connections through which
-// something was swallowed end.
+// Clear ends all faults. Connections that Drop has touched are closed.
 func (w *Proxy) Clear() { w.proxy.Toxics.ResetToxics(context.Background()) }
 
-// client is a connection to the siege's Redis past all ways.
+// RedisClient returns a client that is connected past the proxies.
 func (s *System) RedisClient() *goredis.Client {
 	return goredis.NewClient(&goredis.Options{Addr: s.Backend.Redis.Addr, MaxRetries: -1})
 }
 
-// publish says something on every channel that the nodes listen to.
+// Publish publishes a message on every channel that the nodes subscribe to.
 func (s *System) Publish(what string) {
 	s.T.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), LastResort)
@@ -199,14 +198,14 @@ func (s *System) Publish(what string) {
 	channels, err := client.PubSubChannels(ctx, "sidetext*").Result()
 	Must(s.T, err)
 	if len(channels) == 0 {
-		s.T.Fatal("nobody listens")
+		s.T.Fatal("no node subscribes")
 	}
 	for _, channel := range channels {
 		Must(s.T, client.Publish(ctx, channel, what).Err())
 	}
 }
 
-// hangUp ends the connections by which the nodes listen.
+// DropSubscribers closes the connections through which the nodes subscribe.
 func (s *System) DropSubscribers() error {
 	ctx, cancel := context.WithTimeout(context.Background(), LastResort)
 	defer cancel()

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A balancer shares out requests among the nodes that say they are ready, in
-// turn, as what stands in front of an installation does.
+// A Balancer shares requests among the nodes that are ready, in turn, as a load
+// balancer in front of an installation does.
 type Balancer struct {
 	nodes []*Node
 	turn  atomic.Uint64
@@ -62,5 +62,5 @@ func (b *Balancer) order() (order []*Node) {
 	return order
 }
 
-// where is where the next browser is sent.
+// Next is the address that the next browser connects to.
 func (b *Balancer) Next() string { return b.order()[0].Listen }

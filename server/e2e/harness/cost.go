@@ -11,14 +11,14 @@ import (
 
 // What the processes of a fleet cost, as the kernel counts it.
 
-// A cost is processor time and memory of some processes.
+// A Cost is the processor time and the memory of some processes.
 type Cost struct {
 	busy   time.Duration
 	Memory int64 // bytes; of pages that several share each has its part
 }
 
-// costs are those of the nodes, of PostgreSQL, of Redis, and of this process,
-// which plays everybody else.
+// Costs returns the costs of the nodes, PostgreSQL, Redis, and this process, which
+// plays everything else.
 func (s *System) Costs() map[string]Cost {
 	s.T.Helper()
 	var nodes []int
@@ -27,7 +27,7 @@ func (s *System) Costs() map[string]Cost {
 			nodes = append(nodes, pid)
 		}
 	}
-	all := map[string]Cost{"nodes": costOf(nodes...), "everybody else": costOf(os.Getpid())}
+	all := map[string]Cost{"nodes": costOf(nodes...), "test process": costOf(os.Getpid())}
 	if s.Backend.Postgres == nil {
 		return all
 	}
@@ -59,7 +59,7 @@ func (n *Node) pid() int {
 	return n.cmd.Process.Pid
 }
 
-// rss is how much memory a node has.
+// Memory is the memory of a node in bytes.
 func Memory(n *Node) int64 { return costOf(n.pid()).Memory }
 
 func costOf(pids ...int) (sum Cost) {
@@ -107,10 +107,11 @@ func children(of int) (pids []int) {
 	return pids
 }
 
-// between says how long everybody worked between two countings, in so much time.
+// CPUShares says how much processor time each used between two measurements, per
+// so much time.
 func CPUShares(before, after map[string]Cost, of time.Duration) string {
 	var all []string
-	for _, who := range []string{"nodes", "PostgreSQL", "Redis", "everybody else"} {
+	for _, who := range []string{"nodes", "PostgreSQL", "Redis", "test process"} {
 		if _, there := after[who]; there {
 			all = append(all, fmt.Sprintf("%s %.2f", who, float64(after[who].busy-before[who].busy)/float64(of)))
 		}

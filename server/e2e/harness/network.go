@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// A street is the way from the vendors to the servers: it has their public
-// address. What passes comes late, twice or never, or its answer is lost.
+// A Network lies between the vendors and the nodes and has the nodes' public
+// address. Requests come late, twice or never, or their answers are lost.
 type Network struct {
 	to     atomic.Pointer[Balancer]
-	dice   *Random
+	random   *Random
 	client *http.Client
-	ctx    context.Context // ends with the street
+	ctx    context.Context // ends with the network
 
 	Odds    atomic.Pointer[odds]
 	passing sync.WaitGroup
@@ -45,13 +45,13 @@ var (
 	Stormy = odds{doubled: 0.2, repeated: 0.05, late: 0.1, lost: 0.04, unanswered: 0.04}
 )
 
-// newStreet opens a street that leads nowhere yet, and returns it with its own address.
+// newNetwork opens a network that leads nowhere yet, and returns it with its address.
 func newNetwork(t testing.TB, d *Random) (*Network, string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	Must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Network{dice: d, ctx: ctx, kept: map[string]time.Time{}, count: map[string]int{},
+	s := &Network{random: d, ctx: ctx, kept: map[string]time.Time{}, count: map[string]int{},
 		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 256, IdleConnTimeout: 2 * time.Second}}}
 	s.Odds.Store(&Calm)
 	server := &http.Server{Handler: s}
@@ -64,24 +64,24 @@ func newNetwork(t testing.TB, d *Random) (*Network, string) {
 	return s, "http://" + l.Addr().String()
 }
 
-// ServeHTTP passes a request on, as the dice fall.
+// ServeHTTP passes a request on, with the faults that the odds give it.
 func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return
 	}
 	o := s.Odds.Load()
-	if s.dice.Chance(o.lost) {
+	if s.random.Chance(o.lost) {
 		s.note("lost")
 		drop(w)
 		return
 	}
-	if s.dice.Chance(o.late) {
+	if s.random.Chance(o.late) {
 		s.note("late")
-		s.wait(s.dice.Between(0, 2*time.Second))
+		s.wait(s.random.Between(0, 2*time.Second))
 	}
 	copies := 1
-	if s.dice.Chance(o.doubled) {
+	if s.random.Chance(o.doubled) {
 		s.note("doubled")
 		copies = 2
 	}
@@ -89,9 +89,9 @@ func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for range copies {
 		s.passing.Go(func() { answers <- s.pass(r, body) })
 	}
-	if s.dice.Chance(o.repeated) {
+	if s.random.Chance(o.repeated) {
 		s.note("repeated")
-		pause := s.dice.Between(0, 3*time.Second)
+		pause := s.random.Between(0, 3*time.Second)
 		s.passing.Go(func() {
 			s.wait(pause)
 			s.pass(r, body)
@@ -99,9 +99,9 @@ func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a := <-answers
 	switch {
-	case a == nil: // nobody is there
+	case a == nil: // no node answered
 		drop(w)
-	case s.dice.Chance(o.unanswered):
+	case s.random.Chance(o.unanswered):
 		s.note("unanswered")
 		drop(w)
 	default:
@@ -120,7 +120,7 @@ type answered struct {
 	body   []byte
 }
 
-// pass hands one copy to a server; to the next one only when nobody listened. It
+// pass hands one copy to a server; to the next one only when no process listened. It
 // returns nil when there was no answer.
 func (s *Network) pass(r *http.Request, body []byte) *answered {
 	for _, n := range s.to.Load().order() {

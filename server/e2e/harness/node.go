@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// A node is a server in a process of its own that can be killed, frozen and
-// started again, always at the same addresses and with the same database.
+// A Node is the program in a process of its own that can be killed, frozen and
+// started again, always with the same addresses and the same database.
 type Node struct {
 	Listen, Admin string // host:port
 	binary        string
@@ -35,7 +35,7 @@ type Node struct {
 }
 
 // newNode makes a node that has not been started. The address it listens at is
-// of a host that nobody calls from: else, while it is down, some outgoing
+// of a host that no connection comes from: else, while it is down, some outgoing
 // connection could be given its port.
 func newNode(t testing.TB, log *os.File, environ ...string) *Node {
 	t.Helper()
@@ -65,7 +65,7 @@ func freePort(t testing.TB, host string) string {
 	return l.Addr().String()
 }
 
-// start begins a life and returns once the server is ready.
+// Start starts the process and returns once it is ready.
 func (n *Node) Start() error {
 	cmd := exec.Command(n.binary)
 	cmd.Env = n.environ
@@ -96,8 +96,8 @@ func (n *Node) Start() error {
 	}
 }
 
-// supervise starts the server again and again until it is ready: what it rests on
-// may be away.
+// Supervise starts the process again and again until it is ready: its database may
+// be away.
 func (n *Node) Supervise() (err error) {
 	for begin := time.Now(); time.Since(begin) < LastResort; <-time.After(200 * time.Millisecond) {
 		if err = n.Start(); err == nil {
@@ -110,8 +110,7 @@ func (n *Node) Supervise() (err error) {
 
 func (n *Node) Ready() bool { return strings.HasPrefix(n.Answer(), "200 ") }
 
-// answer is what the node says when it is asked whether it is ready: the status
-// and the words.
+// Answer is the status and text of the node's readiness check.
 func (n *Node) Answer() string {
 	client := http.Client{Timeout: 2 * time.Second}
 	resp, err := client.Get("http://" + n.Admin + "/readyz")
@@ -126,10 +125,10 @@ func (n *Node) Answer() string {
 	return fmt.Sprintf("%d %s", resp.StatusCode, words)
 }
 
-// kill ends the life as a power cut would: nothing can be cleared up.
+// Kill ends the process as a power cut would: it can clear nothing up.
 func (n *Node) Kill() { _ = n.end(syscall.SIGKILL) }
 
-// stop ends the life as an operator does, and returns what was wrong with that.
+// Stop ends the process as an operator does. An error says that it did not end well.
 func (n *Node) Stop() error { return n.end(syscall.SIGTERM) }
 
 func (n *Node) end(how syscall.Signal) error {
@@ -151,8 +150,7 @@ func (n *Node) end(how syscall.Signal) error {
 	}
 }
 
-// freeze stops the process where it stands, and thaw lets it go on as if no time
-// had passed.
+// Freeze stops the process where it stands; Thaw lets it go on.
 func (n *Node) Freeze() { n.signal(syscall.SIGSTOP) }
 func (n *Node) Thaw()   { n.signal(syscall.SIGCONT) }
 
@@ -164,7 +162,7 @@ func (n *Node) signal(s syscall.Signal) {
 	}
 }
 
-// died reports whether the process ended although nobody had asked it to.
+// Died reports whether the process ended although the test did not end it.
 func (n *Node) Died() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -196,7 +194,7 @@ func (n *Node) metric(name string) (float64, error) {
 	return 0, errors.Join(lines.Err(), fmt.Errorf("the server does not say %s", name))
 }
 
-// metric is one of a node's figures.
+// Metric returns one of a node's metrics.
 func (s *System) Metric(n *Node, name string) float64 {
 	s.T.Helper()
 	value, err := n.metric(name)

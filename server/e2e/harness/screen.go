@@ -17,9 +17,8 @@ import (
 	"sidetext/chat"
 )
 
-// A screen is an agent's pop-up without a picture: it does what the page does
-// (public/popup/rules.js, connection.js) and writes down what it could not have
-// explained to whoever looks at it.
+// A Screen is an agent's pop-up without a picture. It follows the rules of the page
+// (public/popup/rules.js, connection.js) and keeps what they can't explain.
 type Screen struct {
 	name         string
 	where        func() string // the next connection leads to, host:port
@@ -70,7 +69,7 @@ const (
 	screenPauseMax = 4 * time.Second
 )
 
-// run keeps the screen connected until ctx ends.
+// Run keeps the screen connected until ctx ends.
 func (s *Screen) Run(ctx context.Context) {
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		begin := time.Now()
@@ -183,8 +182,7 @@ func typeOf(data []byte) string {
 	return f.Type
 }
 
-// want has the agent do something. Whether the server has heard of it, only
-// unanswered tells.
+// Do has the agent do something. It does not wait for the server's answer.
 func (s *Screen) Do(ctx context.Context, frame map[string]any) {
 	select {
 	case s.wishes <- frame:

@@ -7,7 +7,7 @@ import (
 )
 
 // The rules of the page (public/popup/rules.js), for a screen. Each returns what
-// to send. s.mu is held by whoever calls those below hear.
+// to send. All but hear are called with s.mu held.
 
 // hear does what a frame asks for.
 func (s *Screen) hear(f Frame) []any {

@@ -9,8 +9,7 @@ import (
 	"sidetext/chat"
 )
 
-// A truth is what a server's database holds at one moment, read past the server:
-// what judges it must not be a part of it.
+// A Snapshot is what the database holds at one moment, read past the nodes.
 type Snapshot struct {
 	Conversations map[chat.ConversationID]*Conversation
 	attempts      map[string]place // by the token that the provider gives back
@@ -20,7 +19,7 @@ type Snapshot struct {
 	compared      bool // every line was, at least once
 }
 
-// told is one conversation.
+// A Conversation is one conversation of a Snapshot.
 type Conversation struct {
 	phone    string
 	Seq, Rev int64
@@ -35,7 +34,7 @@ type place struct {
 
 type owed struct{ kind, state, problem, conversation string }
 
-// readTruth reads a database that servers may be using.
+// readSnapshot reads a database that nodes may be using.
 func readSnapshot(b *Backend) (*Snapshot, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()

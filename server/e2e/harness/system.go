@@ -128,8 +128,8 @@ func (s *System) Path(name string) string { return filepath.Join(s.folder, name)
 // template is the setting of the helpdesk's address.
 func (s *System) template() string { return strings.TrimSuffix(s.GorgiasURL(), desk) + "{account}" }
 
-// begin starts all nodes and waits until the line is compared with the provider's
-// list: of what was texted before, that knows nothing.
+// Start starts all nodes and waits until the line was compared with the provider's
+// list, so that texts from before the test are not taken for new ones.
 func (s *System) Start() {
 	s.T.Helper()
 	var starting sync.WaitGroup
@@ -145,10 +145,10 @@ func (s *System) Start() {
 	Until(s.T, "requests are passed to all nodes", func() bool { return len(s.Balancer.order()) == len(s.Nodes) })
 }
 
-// truth is what the database holds now.
+// Snapshot reads what the database holds now.
 func (s *System) Snapshot() (*Snapshot, error) { return readSnapshot(s.Backend) }
 
-// mustTruth is truth for a test that can't go on without.
+// MustSnapshot is Snapshot for a test that can't go on after an error.
 func (s *System) MustSnapshot() *Snapshot {
 	s.T.Helper()
 	found, err := s.Snapshot()

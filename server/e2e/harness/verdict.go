@@ -11,7 +11,7 @@ import (
 	"sidetext/pretend/twilio"
 )
 
-// A verdict is what is wrong with a history, by kind.
+// A Verdict lists what is wrong with the histories, by kind.
 type Verdict map[Kind][]string
 
 type Kind string
@@ -26,7 +26,7 @@ const (
 	Broken   Kind = "broken"   // anything else that must not be
 )
 
-// final are the kinds that no waiting puts right.
+// Final are the kinds that no waiting puts right.
 var Final = []Kind{Doubled, Inverted, Broken}
 
 func (v Verdict) Add(k Kind, format string, args ...any) {
@@ -54,7 +54,7 @@ func (v Verdict) String() string {
 	return all.String()
 }
 
-// judge compares everything that was written down.
+// Judge compares the histories of shoppers, agents and vendors with the database.
 func (c *Traffic) Judge() (Verdict, error) {
 	// The servers go on meanwhile: what the vendors have by now is in the snapshot.
 	before, tickets := c.Twilio.Accepted(), c.Gorgias.Tickets()
@@ -85,8 +85,8 @@ func (c *Traffic) Judge() (Verdict, error) {
 	return v, nil
 }
 
-// places: in every conversation the places are 1, 2, 3 …, and no revision is
-// beyond the conversation's.
+// Places checks that the places in every conversation are 1, 2, 3 …, and that no
+// revision is beyond the conversation's.
 func (v Verdict) Places(now *Snapshot) {
 	for id, c := range now.Conversations {
 		for i, e := range c.Entries {
@@ -112,8 +112,8 @@ func (v Verdict) Places(now *Snapshot) {
 	}
 }
 
-// heard: every text that was sent is there once, in its conversation, word for
-// word; and one that was sent after another was acknowledged comes after it.
+// Texts checks that every text that was sent is there once, in its conversation and
+// word for word; and that one sent after another was acknowledged comes after it.
 func (v Verdict) Texts(now *Snapshot, said []Text, accepted func(sid string) time.Time) {
 	type copyOf struct {
 		place
@@ -162,7 +162,8 @@ func (v Verdict) Texts(now *Snapshot, said []Text, accepted func(sid string) tim
 	}
 }
 
-// ordered: a shopper's texts are in the order in which the provider took them in.
+// Ordered checks that a shopper's texts are in the order in which the provider
+// took them.
 func (v Verdict) Ordered(now *Snapshot, said []Text) {
 	turn := map[string]int{}
 	for i, s := range said {
@@ -285,7 +286,7 @@ func Clock(at time.Time) string {
 	return at.Format("15:04:05.000")
 }
 
-// holds: of what was acknowledged each is there once.
+// Acknowledged checks that each text that was acknowledged is there once.
 func (v Verdict) Acknowledged(now *Snapshot, acknowledged map[string]bool) {
 	v.Places(now)
 	there := map[string]int{}

@@ -15,7 +15,7 @@ import (
 	"sidetext/hub"
 )
 
-// A viewer is a pop-up on a certain node, which keeps every frame.
+// A Viewer is a pop-up on a certain node that keeps every frame.
 type Viewer struct {
 	t    testing.TB
 	Conn *websocket.Conn
@@ -25,8 +25,7 @@ type Viewer struct {
 	ended  error
 }
 
-// A frame is what the server said, and when. Which fields count depends on the
-// type.
+// A Frame is what the server sent, and when. The type decides which fields count.
 type Frame struct {
 	At           time.Time
 	Type         string
@@ -43,13 +42,13 @@ type Frame struct {
 	Shopper, Why string
 }
 
-// about is which conversation a frame of type shop is about.
+// About is the conversation that a frame of type shop is about.
 func (f Frame) About() (id chat.ConversationID) {
 	_ = json.Unmarshal(f.Conversation, &id)
 	return id
 }
 
-// says finds an entry with a text.
+// Says finds an entry with a text.
 func (f Frame) Says(text string) (chat.Entry, bool) {
 	for _, e := range f.Entries {
 		if e.Text == text {
@@ -59,7 +58,7 @@ func (f Frame) Says(text string) (chat.Entry, bool) {
 	return chat.Entry{}, false
 }
 
-// names are the people of a frame of type presence, those who type with a star.
+// Names are the people of a frame of type presence; a star means typing.
 func (f Frame) Names() string {
 	var all []string
 	for _, p := range f.People {
@@ -71,7 +70,7 @@ func (f Frame) Names() string {
 	return strings.Join(all, ", ")
 }
 
-// view opens a conversation on a node in somebody's browser.
+// View opens a conversation on a node, with an agent's cookie.
 func (s *System) View(n *Node, browser http.Header, id chat.ConversationID) *Viewer {
 	s.T.Helper()
 	conn, _, err := websocket.DefaultDialer.Dial("ws://"+n.Listen+"/live", browser)
@@ -106,20 +105,20 @@ func (v *Viewer) read() {
 	}
 }
 
-// say is called by one goroutine at a time.
+// Say sends a frame. One goroutine at a time may call it.
 func (v *Viewer) Say(frame any) {
 	v.t.Helper()
 	Must(v.t, v.Conn.WriteJSON(frame))
 }
 
-// count is how many frames there are by now: what await is to look beyond.
+// Count is how many frames have come, for Next.
 func (v *Viewer) Count() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return len(v.frames)
 }
 
-// find looks among all frames beyond the first few.
+// Find looks for a frame beyond the first few.
 func (v *Viewer) Find(beyond int, like func(Frame) bool) (Frame, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -131,13 +130,13 @@ func (v *Viewer) Find(beyond int, like func(Frame) bool) (Frame, bool) {
 	return Frame{}, false
 }
 
-// await waits for a frame, unless it has come already.
+// Await waits for a frame, unless it has come already.
 func (v *Viewer) Await(what string, like func(Frame) bool) (found Frame) {
 	v.t.Helper()
 	return v.Next(0, what, like)
 }
 
-// next waits for a frame beyond the first few.
+// Next waits for a frame beyond the first few.
 func (v *Viewer) Next(beyond int, what string, like func(Frame) bool) (found Frame) {
 	v.t.Helper()
 	Until(v.t, what, func() (ok bool) {
@@ -150,7 +149,7 @@ func (v *Viewer) Next(beyond int, what string, like func(Frame) bool) (found Fra
 	return found
 }
 
-// sees waits for an entry with a text.
+// Sees waits for an entry with a text.
 func (v *Viewer) Sees(text string) (e chat.Entry) {
 	v.t.Helper()
 	v.Await("a frame that says "+text, func(f Frame) (ok bool) {
@@ -178,5 +177,5 @@ func (v *Viewer) CloseCode() int {
 	return 0
 }
 
-// slim makes connections that need little memory.
+// Slim makes connections that need little memory.
 var Slim = &websocket.Dialer{HandshakeTimeout: time.Minute, ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{}}

@@ -78,7 +78,7 @@ func (n *nemesis) calm() error {
 	return nil
 }
 
-// died reports whether a server's process ended although nobody had asked it to.
+// died reports whether a server's process ended although the test did not end it.
 func (n *nemesis) died() error {
 	for _, node := range n.Nodes {
 		if err := node.Died(); err != nil {
