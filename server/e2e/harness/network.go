@@ -19,7 +19,7 @@ import (
 // address. Requests come late, twice or never, or their answers are lost.
 type Network struct {
 	to     atomic.Pointer[Balancer]
-	random   *Random
+	random *Random
 	client *http.Client
 	ctx    context.Context // ends with the network
 
