@@ -51,8 +51,13 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			bus, err := redis.Open(t.Context(), test.url, "sidetext/x", "a", slog.New(slog.NewTextHandler(&log, nil)))
-			if err == nil {
+			logger := slog.New(slog.NewTextHandler(&log, nil))
+			var err error
+			if test.want != "" {
+				err = refused(t, test.url, logger)
+			} else if bus, failed := redis.Open(t.Context(), test.url, "sidetext/x", "a", logger); failed != nil {
+				err = failed
+			} else {
 				bus.Close()
 			}
 			switch got := fmt.Sprint(err); {

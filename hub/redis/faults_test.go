@@ -83,7 +83,7 @@ func load(t testing.TB, bus hub.Bus) (stop func() int) {
 func TestKilledSubscriptions(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	const beat = 100 * time.Millisecond
+	const beat = 2 * time.Second // no machine is so slow that three are missed
 	a, b := paced(t, server.Addr, "a", beat), paced(t, server.Addr, "b", beat)
 	ear, _ := bustest.Listen(t, b)
 	stop := load(t, a)

@@ -29,6 +29,20 @@ func open(t testing.TB, url, node string) *redis.Bus {
 	return bus
 }
 
+// refused opens a bus until that is refused, and returns why. A bus that gets no
+// answer in time opens all the same: Redis may be away, or the machine too slow.
+func refused(t *testing.T, url string, log *slog.Logger) error {
+	t.Helper()
+	for begin := time.Now(); time.Since(begin) < 15*time.Minute; {
+		bus, err := redis.Open(t.Context(), url, "sidetext/x", "a", log)
+		if err != nil {
+			return err
+		}
+		bus.Close()
+	}
+	return nil
+}
+
 // patient opens a bus that gives a busy machine time to publish, where nothing
 // may be dropped.
 func patient(t testing.TB, url, node string, beat time.Duration) *redis.Bus {
