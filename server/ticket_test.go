@@ -298,7 +298,7 @@ func TestWhoMayGoFirst(t *testing.T) {
 	s.text(jane, "my grinder is loud")
 	k := s.ticketOf(jane)
 	s.settled()
-	accounts, err := api.NewAccounts(s.server.settings.GorgiasURL, api.Limits{})
+	accounts, err := api.NewAccounts(s.server.settings.GorgiasURL, api.Limits{PerSecond: 0.01, Burst: 40}) // which time hardly refills
 	must(t, err)
 	defer accounts.Close()
 	s.world.Gorgias.SetLimit(40, time.Hour)
