@@ -124,6 +124,7 @@ func TestFigureOutage(t *testing.T) {
 		c.Note(harness.Text{SID: s.Twilio.Text(p.Phone, harness.Number, body), Body: body, Shopper: p, At: at})
 		<-time.After(over / time.Duration(texts))
 	}
+	harness.Until(t, "every webhook has failed", func() bool { return s.Twilio.Delivering() == 0 })
 	begin := time.Now()
 	harness.Must(t, s.Node.Start())
 	var v harness.Verdict

@@ -69,6 +69,9 @@ func (g *gauge) watch(at *harness.Node, n int) {
 			g.T.Error(err)
 			return
 		}
+		ctx, stop := context.WithCancel(context.Background())
+		g.T.Cleanup(stop)
+		reading.Go(func() { harness.Beat(ctx, conn.WriteJSON) })
 		reading.Go(func() {
 			for {
 				_, data, err := conn.ReadMessage()

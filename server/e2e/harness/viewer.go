@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -19,6 +20,8 @@ import (
 type Viewer struct {
 	t    testing.TB
 	Conn *websocket.Conn
+
+	sending sync.Mutex
 
 	mu     sync.Mutex
 	frames []Frame
@@ -78,7 +81,10 @@ func (s *System) View(n *Node, browser http.Header, id chat.ConversationID) *Vie
 	v := &Viewer{t: s.T, Conn: conn}
 	var reading sync.WaitGroup
 	reading.Go(v.read)
+	ctx, stop := context.WithCancel(context.Background())
+	reading.Go(func() { Beat(ctx, v.send) })
 	s.T.Cleanup(func() {
+		stop()
 		_ = conn.Close()
 		reading.Wait()
 	})
@@ -105,10 +111,23 @@ func (v *Viewer) read() {
 	}
 }
 
-// Say sends a frame. One goroutine at a time may call it.
+// Say sends a frame.
 func (v *Viewer) Say(frame any) {
 	v.t.Helper()
-	Must(v.t, v.Conn.WriteJSON(frame))
+	Must(v.t, v.send(frame))
+}
+
+func (v *Viewer) send(frame any) error {
+	v.sending.Lock()
+	defer v.sending.Unlock()
+	return v.Conn.WriteJSON(frame)
+}
+
+// Beat sends a beat now and then, as a page does, until ctx ends or that fails:
+// the server cuts a connection that says nothing for a minute.
+func Beat(ctx context.Context, send func(frame any) error) {
+	for Sleep(ctx, screenBeats) && send(map[string]any{"type": "beat"}) == nil {
+	}
 }
 
 // Count is how many frames have come, for Next.
