@@ -204,7 +204,7 @@ func (w *world) news(of chat.Phone, _ bool) {
 // settle lets the courier work until nothing can be done by now.
 func (w *world) settle() {
 	w.Helper()
-	ctx, stop := context.WithTimeout(w.ctx, time.Minute)
+	ctx, stop := context.WithTimeout(w.ctx, 15*time.Minute)
 	defer stop()
 	w.outbox.idle(w.courier.Wake, stop)
 	w.courier.Run(ctx)

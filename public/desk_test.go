@@ -110,7 +110,7 @@ func (d *desk) open(t *testing.T) *rod.Page {
 		_ = proto.TargetDisposeBrowserContext{BrowserContextID: own.BrowserContextID}.Call(b)
 	})
 	page.MustNavigate(d.url + "/popup#t=launchtoken&ticket=7")
-	page = page.Timeout(40 * time.Second)
+	page = page.Timeout(lastResort)
 	if !d.signedOut.Load() {
 		page.MustElement("main:not([hidden]) .message")
 	}
@@ -232,6 +232,9 @@ func (d *desk) hangUp(code int) {
 	}
 }
 
+// lastResort ends a wait that would never end.
+const lastResort = 15 * time.Minute
+
 // back loses the browser and waits until it has come back.
 func (d *desk) back(t *testing.T) {
 	t.Helper()
@@ -241,7 +244,7 @@ func (d *desk) back(t *testing.T) {
 	d.hangUp(4001)
 	select {
 	case <-d.answered:
-	case <-time.After(30 * time.Second):
+	case <-time.After(lastResort):
 		t.Fatal("the browser stayed away")
 	}
 }
@@ -255,7 +258,7 @@ func (d *desk) await(t *testing.T, kind string) object {
 			t.Fatalf("got %v, want a %s", frame, kind)
 		}
 		return frame
-	case <-time.After(30 * time.Second):
+	case <-time.After(lastResort):
 		t.Fatalf("no %s came", kind)
 		return nil
 	}

@@ -26,7 +26,7 @@ func reads(t *testing.T, page *rod.Page, selector, want string) {
 	t.Helper()
 	const see = `(s, want) => new Promise((done, fail) => {
 		const read = () => [...document.querySelectorAll(s)].filter(e => e.checkVisibility()).map(e => e.innerText.trim().replace(/\s+/g, " ")).join(" | ")
-		const late = setTimeout(() => fail(new Error("it reads " + JSON.stringify(read()))), 20000)
+		const late = setTimeout(() => fail(new Error("it reads " + JSON.stringify(read()))), 900_000)
 		const look = () => read() === want ? (clearTimeout(late), done()) : requestAnimationFrame(look)
 		look()
 	})`

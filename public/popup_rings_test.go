@@ -3,7 +3,6 @@ package public_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/input"
@@ -147,7 +146,7 @@ func TestTitleCounts(t *testing.T) {
 	}
 	title := func(want string) {
 		t.Helper()
-		if err := page.Timeout(20 * time.Second).Wait(rod.Eval(`want => document.title === want`, want)); err != nil {
+		if err := page.Timeout(lastResort).Wait(rod.Eval(`want => document.title === want`, want)); err != nil {
 			t.Fatalf("the title is %q, want %q", page.MustInfo().Title, want)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-rod/rod/lib/input"
 
@@ -26,7 +25,7 @@ func TestModules(t *testing.T) {
 	for _, name := range tests {
 		t.Run(name, func(t *testing.T) {
 			run := "() => import('/public/" + name + "').then(() => '', e => e.stack)"
-			if got := page.Timeout(time.Minute).MustEval(run).Str(); got != "" {
+			if got := page.Timeout(lastResort).MustEval(run).Str(); got != "" {
 				t.Error(got)
 			}
 		})
@@ -189,7 +188,7 @@ func TestSmallWindow(t *testing.T) {
 	page := desk.open(t)
 	wait := page.MustWaitOpen()
 	page.MustElement("[data-part=detach]").MustClick()
-	small := wait().Timeout(30 * time.Second)
+	small := wait().Timeout(lastResort)
 	small.MustElement("main:not([hidden]) .message")
 	if small.MustHas("[data-part=detach]:not([hidden])") {
 		t.Error("a small window offers another")

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"sidetext/pretend/gorgias"
 )
@@ -47,7 +46,7 @@ func TestNumberChangesHandsInTheHelpdesk(t *testing.T) {
 			before(s, old)
 			s.imports("First name,Last name,Email,Phone\nAnn,Poe,ann@example.com,(415) 555-0123\n")
 			s.text(jane, "where is my parcel, it is late")
-			until(t, 5*time.Minute, "a ticket of Ann's", func() bool { return s.ticketOf(jane).ID != old.ID })
+			until(t, "a ticket of Ann's", func() bool { return s.ticketOf(jane).ID != old.ID })
 			k := s.ticket(s.ticketOf(jane))
 			if k.Customer.ID == old.Customer.ID || *k.Customer.Name != "Ann Poe" || from(k) != "ann@example.com" {
 				t.Errorf("the new ticket is %q's, from %q", *k.Customer.Name, from(k))
@@ -61,7 +60,7 @@ func TestNumberChangesHandsInTheHelpdesk(t *testing.T) {
 			}
 			// The next text goes on in Ann's.
 			s.text(jane, "hello?")
-			until(t, 5*time.Minute, "the next text", func() bool { return strings.Contains(all(s.ticket(k)), "hello?") })
+			until(t, "the next text", func() bool { return strings.Contains(all(s.ticket(k)), "hello?") })
 		})
 	}
 }
@@ -75,7 +74,7 @@ func TestCorrectedAddress(t *testing.T) {
 	k := s.ticketOf(jane)
 	s.imports("First name,Last name,Email,Phone\nJane,Doe,jane.doe@example.org,(415) 555-0123\n")
 	s.text(jane, "very loud")
-	until(t, 5*time.Minute, "the text in the same ticket", func() bool { return strings.Contains(all(s.ticket(k)), "very loud") })
+	until(t, "the text in the same ticket", func() bool { return strings.Contains(all(s.ticket(k)), "very loud") })
 	if from(s.ticket(k)) != "jane.doe@example.org" {
 		t.Errorf("the text is from %q", from(s.ticket(k)))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"sidetext/chat"
 	"sidetext/pretend/wire"
@@ -29,7 +28,7 @@ func TestATokenThatIsPutRight(t *testing.T) {
 		t.Errorf("it waits because %q", e.Problem.Text)
 	}
 	must(t, s.server.connectTwilio(ctx, s.shop.ID, demoNumber, demoAccount, demoToken))
-	until(t, 30*time.Second, "it has left", func() bool { return len(saying{s, jane, "hello?", id, seq}.accepted()) == 1 })
+	until(t, "it has left", func() bool { return len(saying{s, jane, "hello?", id, seq}.accepted()) == 1 })
 }
 
 // TestConnectedAndUnsure: Twilio has our address, and whether texts arrive could

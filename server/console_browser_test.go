@@ -24,7 +24,7 @@ func TestConsoleInABrowser(t *testing.T) {
 	must(t, err)
 	page := watched(t, open1280(t, newBrowser(t), "about:blank"))
 	page.MustNavigate(s.url + "/sign-in#" + secret).MustWaitLoad()
-	until(t, 20*time.Second, "the secret to leave the address", func() bool {
+	until(t, "the secret to leave the address", func() bool {
 		at, err := page.Eval("() => location.href")
 		return err == nil && at.Value.Str() == s.url+"/sign-in"
 	})
@@ -39,14 +39,14 @@ func TestConsoleInABrowser(t *testing.T) {
 		t.Errorf("kept is %+v (%v)", shop.Settings, err)
 	}
 	page.MustElement(`form[action="/connect/gorgias/repair"] button`).MustClick()
-	until(t, 30*time.Second, "the page to say that it is done", func() bool {
+	until(t, "the page to say that it is done", func() bool {
 		title, err := page.Eval("() => document.querySelector('h1').textContent") // fails between two pages
 		return err == nil && title.Value.Str() == "Gorgias is connected"
 	})
 
 	page.MustNavigate(s.url + "/").MustWaitLoad()
 	page.MustElement(`form[action="/connect/number/check"] button`).MustClick()
-	until(t, 30*time.Second, "the page to say what was found", func() bool {
+	until(t, "the page to say what was found", func() bool {
 		title, err := page.Eval("() => document.querySelector('h1').textContent")
 		return err == nil && title.Value.Str() == "Your number works"
 	})
@@ -55,7 +55,7 @@ func TestConsoleInABrowser(t *testing.T) {
 	page.MustNavigate(s.url + "/").MustWaitLoad()
 	page.MustElementR(".trouble a", "Look at it").MustClick()
 	see(t, page.MustElement(".failures"), "A file from Jane Doe")
-	until(t, 20*time.Second, "the time to be the reader's", func() bool {
+	until(t, "the time to be the reader's", func() bool {
 		at, err := page.MustElement(".failures time").Text()
 		return err == nil && at != "" && !strings.Contains(at, "UTC")
 	})

@@ -530,7 +530,7 @@ func TestFailedStep(t *testing.T) {
 		status, to := g.post(path, test.form)
 		g.wants(status, to, http.StatusSeeOther, path+"/progress")
 		api := "/api/setup/" + strings.TrimPrefix(path, "/connect/")
-		until(t, 30*time.Second, path+" to fail", func() bool {
+		until(t, path+" to fail", func() bool {
 			_, answer := g.get(api)
 			return strings.Contains(answer, `"state":"failed","steps"`)
 		})
@@ -573,7 +573,7 @@ func TestRepairAndDisconnect(t *testing.T) {
 	b := &booth{server: s.server, t: t, mine: s.shop}
 	g := b.merchant(b.mine)
 	ended := func(api string) {
-		until(t, 30*time.Second, api, func() bool {
+		until(t, api, func() bool {
 			_, answer := g.get(api)
 			return strings.Contains(answer, `"state":"done","steps"`)
 		})

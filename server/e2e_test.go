@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/launcher"
@@ -41,7 +40,7 @@ func TestDemo(t *testing.T) {
 	link.MustClick()
 	popup := wait()
 	must(t, popup.SetViewport(&proto.EmulationSetDeviceMetricsOverride{Width: 420, Height: 720, DeviceScaleFactor: 1}))
-	popup = popup.Timeout(60 * time.Second)
+	popup = popup.Timeout(lastResort)
 	shoot(t, popup, "3-who")
 	popup.MustElementR(`button.agent`, "Ben Okafor").MustClick()
 	popup.MustElement(`#code`)
@@ -109,7 +108,7 @@ func open1280(t *testing.T, browser *rod.Browser, url string) *rod.Page {
 	page, err := browser.Page(proto.TargetCreateTarget{URL: "about:blank"})
 	must(t, err)
 	must(t, page.SetViewport(&proto.EmulationSetDeviceMetricsOverride{Width: 1280, Height: 800, DeviceScaleFactor: 1}))
-	page = page.Timeout(60 * time.Second)
+	page = page.Timeout(lastResort)
 	must(t, page.Navigate(url))
 	must(t, page.WaitLoad())
 	return page
@@ -118,7 +117,7 @@ func open1280(t *testing.T, browser *rod.Browser, url string) *rod.Page {
 // see waits until an element shows some words.
 func see(t *testing.T, e *rod.Element, words string) {
 	t.Helper()
-	until(t, 20*time.Second, "the words "+words, func() bool {
+	until(t, "the words "+words, func() bool {
 		text, err := e.Text()
 		return err == nil && strings.Contains(text, words)
 	})

@@ -3,7 +3,6 @@ package main
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"sidetext/pretend/twilio"
 )
@@ -17,7 +16,7 @@ func TestFileLinkInABrowser(t *testing.T) {
 	s.pictures(jane)
 	k := s.ticketOf(jane)
 	var link string
-	until(t, 20*time.Second, "a link", func() bool {
+	until(t, "a link", func() bool {
 		link = linked.FindString(agentNotes(s.ticket(k)))
 		return link != ""
 	})
@@ -26,7 +25,7 @@ func TestFileLinkInABrowser(t *testing.T) {
 	page.MustElementR(`button.agent`, "Ben Okafor").MustClick()
 	page.MustElement(`#code`)
 	var code string
-	until(t, 20*time.Second, "a code", func() bool {
+	until(t, "a code", func() bool {
 		code = sixDigitsInANote.FindString(agentNotes(s.ticket(k)))
 		return code != ""
 	})
@@ -34,11 +33,11 @@ func TestFileLinkInABrowser(t *testing.T) {
 	shown := func() bool {
 		return page.MustEval(`() => location.pathname.startsWith("/files/") && document.images[0]?.naturalWidth === 40`).Bool()
 	}
-	until(t, 60*time.Second, "the picture after the sign-in", shown)
+	until(t, "the picture after the sign-in", shown)
 
 	must(t, page.Navigate("about:blank"))
 	must(t, page.Navigate(link))
-	until(t, 60*time.Second, "the picture at once", shown)
+	until(t, "the picture at once", shown)
 
 	_, behind, _ := strings.Cut(link, "#")
 	must(t, page.Navigate("about:blank"))

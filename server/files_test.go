@@ -30,7 +30,7 @@ func TestFilesInTheTicket(t *testing.T) {
 	k := s.ticketOf(miguel)
 	s.sends(miguel, "and here is the bill", twilio.Media{Type: "application/pdf", Data: []byte("%PDF-1.7\n")}, twilio.Media{Type: "text/x-vcard", Data: []byte("BEGIN:VCARD\r\nEND:VCARD\r\n")})
 	s.pictures(miguel) // waits until all are here
-	until(t, 20*time.Second, "links to three files", func() bool { return len(linked.FindAllString(agentNotes(s.ticket(k)), -1)) == 3 })
+	until(t, "links to three files", func() bool { return len(linked.FindAllString(agentNotes(s.ticket(k)), -1)) == 3 })
 	if said := readByMail(s.ticket(k)); !strings.Contains(said, "[voice message]") || !strings.Contains(said, "[PDF]") || !strings.Contains(said, "[contact card]") ||
 		strings.Contains(said, "http") || strings.Contains(said, "picture") {
 		t.Errorf("what the shopper reads says %s", said)
@@ -115,14 +115,14 @@ func TestMailIsADialogue(t *testing.T) {
 	s.say(jane, "Have you tried oil?").becomes(chat.Delivered)
 	must(t, s.server.bridge.HandBack(context.Background(), s.shop.ID, s.conversation(jane).Conversation.ID, chat.Author{Role: chat.ByAgent, Name: "Ben Okafor"}))
 	s.text(jane, "the grinder smells of smoke now")
-	until(t, 20*time.Second, "the second call", func() bool { return strings.Contains(readByMail(s.ticket(k)), "smells of smoke") })
+	until(t, "the second call", func() bool { return strings.Contains(readByMail(s.ticket(k)), "smells of smoke") })
 	must(t, s.world.Gorgias.SetStatus(k.ID, 0, "closed"))
 	s.until(jane, "it is closed", happened(chat.TicketClosed))
 	must(t, s.server.store.ChangeShop(t.Context(), s.shop.ID, func(shop *chat.Shop) { shop.Name = "Another name" }))
 	s.text(jane, "are you there at all?")
-	until(t, 20*time.Second, "the last text", func() bool { return strings.Contains(readByMail(s.ticket(k)), "there at all") })
+	until(t, "the last text", func() bool { return strings.Contains(readByMail(s.ticket(k)), "there at all") })
 	s.text(jane, "STOP")
-	until(t, 20*time.Second, "the note about it", func() bool { return strings.Contains(agentNotes(s.ticket(k)), "wants no more texts") })
+	until(t, "the note about it", func() bool { return strings.Contains(agentNotes(s.ticket(k)), "wants no more texts") })
 	s.settled()
 	read := readByMail(s.ticket(k))
 	for _, internal := range []string{"Handed", "person", "utomatic", "utomation", "closed", "UTC", "opted", "ticket", "Answered", "Not understood", "SMS from"} {

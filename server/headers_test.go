@@ -116,7 +116,7 @@ func TestHeaders(t *testing.T) {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 		must(t, err)
 		defer conn.Close()
-		must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+		must(t, conn.SetDeadline(time.Now().Add(lastResort)))
 		_, err = conn.Write([]byte(request))
 		must(t, err)
 		asked, err := http.NewRequest(http.MethodGet, s.url, nil)

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"sidetext/chat"
 	"sidetext/pretend/gorgias"
@@ -25,7 +24,7 @@ func (s *stage) cardNow(k gorgias.Ticket) (card map[string]string) {
 // showsCard waits for a field of the card that the helpdesk keeps.
 func (s *stage) showsCard(k gorgias.Ticket, field, want string) {
 	s.t.Helper()
-	until(s.t, time.Minute, "a card with "+field+" "+want, func() bool { return s.cardNow(k)[field] == want })
+	until(s.t, "a card with "+field+" "+want, func() bool { return s.cardNow(k)[field] == want })
 }
 
 // The card that the helpdesk keeps is true without another event: it is asked for
@@ -44,14 +43,14 @@ func TestTheCardsStateIsTrue(t *testing.T) {
 	s.text(jane, "please cancel my subscription")
 	s.showsCard(k, "state", "With Ben Okafor: the shopper waits for an answer")
 	s.showsCard(k, "wants", "End the subscription")
-	until(t, time.Minute, "the new reason's tag", func() bool {
+	until(t, "the new reason's tag", func() bool {
 		return strings.Join(tagsOf(s.ticket(k)), " ") == "RechargeSMS sms-not-understood sms-end-subscription"
 	})
 	must(t, s.world.Gorgias.SetStatus(k.ID, ben.ID, "closed"))
 	s.showsCard(k, "state", "Automation answers")
 	s.until(jane, "automation has it again", happened(chat.HandedBack))
 	s.text(jane, "my grinder is loud again")
-	until(t, time.Minute, "the tags of the new reasons alone", func() bool {
+	until(t, "the tags of the new reasons alone", func() bool {
 		return strings.Join(tagsOf(s.ticket(k)), " ") == "RechargeSMS sms-not-understood"
 	})
 	s.text(jane, "CANCEL")
@@ -102,7 +101,7 @@ func TestTheCardWithoutAnAddress(t *testing.T) {
 	s.text(nobody, "my grinder is loud")
 	k := s.ticketOf(nobody)
 	s.showsCard(k, "email", "None known: a reply from this ticket can't be delivered")
-	until(t, time.Minute, "the ticket says so", func() bool {
+	until(t, "the ticket says so", func() bool {
 		return strings.Contains(all(s.ticket(k)), "No e-mail address is known for this shopper: a reply from this ticket can't be delivered.")
 	})
 	for _, text := range s.world.Twilio.Accepted() {

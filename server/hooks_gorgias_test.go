@@ -51,7 +51,7 @@ func (s *stage) ask(method, path, secret string, body any) answer {
 func (s *stage) settled() {
 	s.t.Helper()
 	quiet, seen := 0, -1
-	until(s.t, 30*time.Second, "all is done", func() bool {
+	until(s.t, "all is done", func() bool {
 		backlogs, err := s.server.store.Backlogs(context.Background(), s.shop.ID)
 		must(s.t, err)
 		for _, b := range backlogs {
@@ -79,7 +79,7 @@ func count(entries []chat.Entry, event chat.Event) (n int) {
 func (s *stage) until(phone, what string, ok func(chat.Sight) bool) chat.Sight {
 	s.t.Helper()
 	var sight chat.Sight
-	until(s.t, 20*time.Second, what, func() bool { sight = s.conversation(phone); return ok(sight) })
+	until(s.t, what, func() bool { sight = s.conversation(phone); return ok(sight) })
 	return sight
 }
 
@@ -172,7 +172,7 @@ func TestAgentInTheHelpdesk(t *testing.T) {
 	}
 	// The helpdesk calls once more, as it may.
 	again := ""
-	until(t, 20*time.Second, "the call about the answer", func() bool {
+	until(t, "the call about the answer", func() bool {
 		for _, c := range s.world.Gorgias.Calls() {
 			if strings.HasSuffix(c.URL, "/event") && strings.Contains(c.Sent, fmt.Sprintf(`"message_id":"%d"`, answered)) {
 				again = c.Sent

@@ -26,7 +26,7 @@ func TestTooLarge(t *testing.T) {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 		must(t, err)
 		defer conn.Close()
-		must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+		must(t, conn.SetDeadline(time.Now().Add(lastResort)))
 		_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", path, maxBody+1)
 		must(t, err)
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -71,12 +71,8 @@ func TestNotKept(t *testing.T) {
 	for i := range texts {
 		texts[i].path, texts[i].token = path, demoToken
 		waiting.Go(func() {
-			began := time.Now()
 			if got := s.call(texts[i]); got.Status != 503 || got.Body != "" {
 				t.Errorf("got %+v", got)
-			}
-			if took := time.Since(began); took > 2*handleWithin {
-				t.Errorf("the provider waited %v", took)
 			}
 		})
 	}
@@ -85,7 +81,7 @@ func TestNotKept(t *testing.T) {
 	must(t, err)
 	must(t, lock.Close())
 	for _, h := range texts {
-		until(t, 20*time.Second, "texts are kept again", func() bool { return s.call(h).Status == 200 })
+		until(t, "texts are kept again", func() bool { return s.call(h).Status == 200 })
 	}
 	if heard := s.heard(from); len(heard) != 2 {
 		t.Errorf("kept %+v", heard)

@@ -48,7 +48,7 @@ func (y saying) now() chat.Entry {
 
 func (y saying) becomes(state chat.State) chat.Entry {
 	y.t.Helper()
-	until(y.t, 20*time.Second, fmt.Sprintf("%q is %s", y.text, state), func() bool { return y.now().State == state })
+	until(y.t, fmt.Sprintf("%q is %s", y.text, state), func() bool { return y.now().State == state })
 	return y.now()
 }
 
@@ -99,7 +99,7 @@ func TestReports(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s.world.Twilio.SetCourse(about(name+" indeed", test.Course))
 			y := s.say(somebody(), name+" indeed")
-			until(t, 20*time.Second, "all reports are in", func() bool {
+			until(t, "all reports are in", func() bool {
 				return len(y.accepted()) == 1 && len(s.reportsOf(y.accepted()[0].SID)) == test.calls && y.now().State != chat.Saved
 			})
 			if got := y.now(); got.State != test.want || (got.Problem != nil) != (test.want == chat.Failed) {
@@ -259,7 +259,7 @@ func TestUnknownOutcome(t *testing.T) {
 			s.world.Twilio.Faults.Ask(test.fault)
 			y := s.say(phone, "lost, as "+name)
 			if test.fault.Act == wire.HangAfter {
-				until(t, 20*time.Second, "it hangs", func() bool { return len(y.accepted()) == 1 })
+				until(t, "it hangs", func() bool { return len(y.accepted()) == 1 })
 				s.world.Twilio.Faults.Clear() // which ends the connection
 			}
 			if got := y.becomes(chat.Unknown); got.Problem == nil || got.Problem.Code != "looking" {

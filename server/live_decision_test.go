@@ -114,7 +114,7 @@ func TestALostAnswerIsFoundOut(t *testing.T) {
 	if len(z.accepted()) != 0 {
 		t.Error("the next text did not wait")
 	}
-	until(t, 30*time.Second, "both are known to have been taken", func() bool {
+	until(t, "both are known to have been taken", func() bool {
 		found := 0
 		for _, e := range s.conversation(jane).Entries {
 			if (e.Seq == seq || e.Seq == next) && (e.State == chat.Queued || e.State.Follows(chat.Queued)) {
@@ -141,7 +141,7 @@ func TestATextThatNeverReachedUs(t *testing.T) {
 		_, _, err := s.world.Twilio.Deliver(ctx, twilio.Inbound{From: jane, To: demoNumber, Body: text, Missed: true, At: time.Now().Add(-time.Minute)})
 		must(t, err)
 	}
-	until(t, 30*time.Second, "the number was compared", func() bool {
+	until(t, "the number was compared", func() bool {
 		all, err := s.server.store.Comparisons(ctx, s.shop.ID)
 		return err == nil && !all[doors[0].Line.ID].At.IsZero()
 	})
@@ -157,7 +157,7 @@ func TestATextThatNeverReachedUs(t *testing.T) {
 	if !slices.Equal(said, []string{"a person please", "are you there?", "hello??"}) {
 		t.Errorf("heard %q", said)
 	}
-	until(t, 20*time.Second, "they are in the ticket", func() bool {
+	until(t, "they are in the ticket", func() bool {
 		now, _ := s.world.Gorgias.Ticket(k.ID)
 		return len(now.Messages) > 1
 	})

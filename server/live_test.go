@@ -287,11 +287,10 @@ func TestSocketIsClosedByItsOwner(t *testing.T) {
 func TestLiveStrangers(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	began := time.Now()
-	if code := s.caller().dial().closed(); code != closeSignedIn || time.Since(began) > 5*time.Second {
-		t.Errorf("closed with %d after %v", code, time.Since(began))
+	if code := s.caller().dial().closed(); code != closeSignedIn {
+		t.Errorf("closed with %d", code)
 	}
-	until(t, 10*time.Second, "that nobody is there", func() bool { return s.server.hub.Stats().Sockets == 0 })
+	until(t, "that nobody is there", func() bool { return s.server.hub.Stats().Sockets == 0 })
 }
 
 // What a link leads to waits like the pop-ups while many come back at once.

@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/go-rod/rod/lib/proto"
 
@@ -52,7 +51,7 @@ func TestPhotoInTheDemo(t *testing.T) {
 	}
 	token, ticket := s.launch(k)
 	popup := open1280(t, browser, s.url+"/popup#t="+token+"&ticket="+ticket)
-	until(t, 20*time.Second, "the pop-up shows the photo", func() bool {
+	until(t, "the pop-up shows the photo", func() bool {
 		return popup.MustEval(`() => [...document.images].some(i => i.naturalWidth === 640 && i.clientWidth > 50)`).Bool()
 	})
 	shoot(t, popup, "photo-in-the-popup")

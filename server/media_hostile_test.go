@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"sidetext/chat"
 	"sidetext/pretend/twilio"
@@ -59,7 +58,7 @@ func TestHostilePictures(t *testing.T) {
 		}
 	}
 	var failures []store.Failure
-	until(t, 20*time.Second, "all that failed is listed", func() bool {
+	until(t, "all that failed is listed", func() bool {
 		var total int
 		var err error
 		failures, total, err = s.server.store.Failures(t.Context(), s.shop.ID, 100)

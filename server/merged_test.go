@@ -49,7 +49,7 @@ func TestMergedTickets(t *testing.T) {
 				s.t.Errorf("the code: %d", got)
 			}
 			into := s.world.Gorgias.Tickets()[0]
-			until(s.t, 20*time.Second, "the code on the remaining ticket", func() bool { return len(s.codes(into)) == 1 })
+			until(s.t, "the code on the remaining ticket", func() bool { return len(s.codes(into)) == 1 })
 			code := s.codes(into)[0]
 			s.log.private(told.Challenge, code)
 			if got := c.call("POST", "/api/session", map[string]string{"challenge": told.Challenge, "code": code}, nil); got != 200 {
@@ -74,7 +74,7 @@ func TestMergedTickets(t *testing.T) {
 				t.Errorf("the ticket is %+v", sight.Ticket)
 			}
 			s.text(jane, "now it smokes")
-			until(t, 20*time.Second, "the text in the remaining ticket", func() bool { return strings.Contains(all(s.ticket(into)), "now it smokes") })
+			until(t, "the text in the remaining ticket", func() bool { return strings.Contains(all(s.ticket(into)), "now it smokes") })
 			s.settled()
 			if n := len(s.world.Gorgias.Tickets()); n != 2 {
 				t.Errorf("there are %d tickets", n)
@@ -273,7 +273,7 @@ func TestReconnected(t *testing.T) {
 		t.Errorf("while it is disconnected: %d %+v", got, told)
 	}
 	s.connectAgain()
-	until(t, 20*time.Second, "the card beside the open ticket", func() bool { return len(s.world.Gorgias.Sidebar(k.ID, 0)) == 1 })
+	until(t, "the card beside the open ticket", func() bool { return len(s.world.Gorgias.Sidebar(k.ID, 0)) == 1 })
 	s.settled()
 	if strings.Contains(all(s.ticket(his)), "Sidetext is connected") {
 		t.Error("a closed ticket got a note")

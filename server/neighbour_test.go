@@ -65,7 +65,7 @@ func newNeighbour(t *testing.T, s *stage) *neighbour {
 	if session.Shop != n.shop.ID {
 		t.Fatalf("signed in to %q", session.Shop)
 	}
-	until(t, 20*time.Second, "the neighbour's ticket is there, and all is done", func() bool {
+	until(t, "the neighbour's ticket is there, and all is done", func() bool {
 		sight, _, err := s.server.store.Look(ctx, n.shop.ID, n.id, 0)
 		must(t, err)
 		backlogs, err := s.server.store.Backlogs(ctx, n.shop.ID)

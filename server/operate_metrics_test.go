@@ -79,9 +79,9 @@ func measured(t *testing.T) map[string]string {
 		chat.Delivery{ID: "code", Shop: shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: "code", Due: time.Now().Add(time.Hour)}, time.Now())
 	must(t, err)
 	must(t, s.Close())
-	p := startProcess(t, "SIDETEXT_DATABASE_URL="+database, "SIDETEXT_SECRET_KEY="+base64.StdEncoding.EncodeToString(key),
+	admin := serveHere(t, "SIDETEXT_DATABASE_URL="+database, "SIDETEXT_SECRET_KEY="+base64.StdEncoding.EncodeToString(key),
 		"SIDETEXT_REDIS_URL="+redistest.Start(t).URL())
-	resp, err := http.Get("http://" + p.admin + "/metrics")
+	resp, err := http.Get("http://" + admin + "/metrics")
 	must(t, err)
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)

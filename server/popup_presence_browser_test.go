@@ -81,7 +81,7 @@ func reads(t *testing.T, page *rod.Page, selector, want string) {
 	t.Helper()
 	const read = `s => [...document.querySelectorAll(s)].filter(e => e.checkVisibility()).map(e => (e.querySelector(":scope > [data-part=words], .words") ?? e).innerText.trim()).join(" | ")`
 	got := ""
-	until(t, 20*time.Second, selector+" to read “"+want+"”", func() bool {
+	until(t, selector+" to read “"+want+"”", func() bool {
 		if read, err := page.Eval(read, selector); err == nil {
 			got = read.Value.Str()
 		}

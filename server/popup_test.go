@@ -31,7 +31,7 @@ func (c *caller) challenge(k gorgias.Ticket) (challenge, code string) {
 	if got := c.call("POST", "/api/code", map[string]string{"token": token, "ticket": ticket, "agent": c.s.agents()["Ben Okafor"]}, &asked); got != 202 {
 		t.Fatalf("got %d", got)
 	}
-	until(t, 20*time.Second, "a code", func() bool { return len(c.s.codes(k)) > before })
+	until(t, "a code", func() bool { return len(c.s.codes(k)) > before })
 	codes := c.s.codes(k)
 	c.s.log.private(asked.Challenge, codes[len(codes)-1])
 	return asked.Challenge, codes[len(codes)-1]
@@ -131,7 +131,7 @@ func TestCodeIsForWhoReadsTheTicket(t *testing.T) {
 			t.Errorf("on %q: got %d %+v", ticket, got, told)
 		}
 	}
-	until(t, 20*time.Second, "all codes", func() bool { return len(s.codes(mine)) == len(asked) })
+	until(t, "all codes", func() bool { return len(s.codes(mine)) == len(asked) })
 	s.settled()
 	if len(s.codes(mine)) != len(asked) || len(s.codes(other))+len(s.codes(letter)) != 0 {
 		t.Errorf("there are codes on %v, %v, %v", s.codes(mine), s.codes(other), s.codes(letter))
@@ -166,7 +166,7 @@ func TestCodeOfALostTicket(t *testing.T) {
 	if got := s.caller().call("POST", "/api/code", map[string]string{"token": token, "ticket": ticket, "agent": s.agents()["Ben Okafor"]}, nil); got != 202 {
 		t.Fatalf("got %d", got)
 	}
-	until(t, 20*time.Second, "a code", func() bool { return len(s.codes(fresh)) == 1 })
+	until(t, "a code", func() bool { return len(s.codes(fresh)) == 1 })
 }
 
 func TestWrongCodes(t *testing.T) {

@@ -85,7 +85,7 @@ func TestReading(t *testing.T) {
 		if from := phones[i].Phone; test.before != "" {
 			post(from, test.before, false)
 			answer := ""
-			until(t, time.Minute, "an answer to "+test.before, func() bool {
+			until(t, "an answer to "+test.before, func() bool {
 				sent := s.page(c).sent(from)
 				if len(sent) > 0 {
 					answer = sent[0]
@@ -103,7 +103,7 @@ func TestReading(t *testing.T) {
 			}
 			return false
 		}
-		until(t, time.Minute, fmt.Sprintf("%q heard", test.text), heard)
+		until(t, fmt.Sprintf("%q heard", test.text), heard)
 	}
 	// The last to be sent to the helpdesk is the last but one text's.
 	for i, test := range cases {
@@ -112,10 +112,10 @@ func TestReading(t *testing.T) {
 			before = 1
 		}
 		if test.tag != "" {
-			until(t, time.Minute, fmt.Sprintf("%q: a ticket with %s", test.text, test.tag), func() bool { return s.page(c).tags(email)[test.tag] })
+			until(t, fmt.Sprintf("%q: a ticket with %s", test.text, test.tag), func() bool { return s.page(c).tags(email)[test.tag] })
 		}
 		if test.outcome == told {
-			until(t, time.Minute, fmt.Sprintf("%q: an answer", test.text), func() bool { return len(s.page(c).sent(from)) == 1 })
+			until(t, fmt.Sprintf("%q: an answer", test.text), func() bool { return len(s.page(c).sent(from)) == 1 })
 		}
 		page := s.page(c)
 		if sent := page.sent(from); test.outcome != told && len(sent) > before {

@@ -15,7 +15,7 @@ import (
 // ringOf reads until a frame of the shop's says this of a conversation.
 func (p *popup) ringOf(what string, id chat.ConversationID) shopFrame {
 	p.t.Helper()
-	must(p.t, p.conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	must(p.t, p.conn.SetReadDeadline(time.Now().Add(lastResort)))
 	for {
 		_, data, err := p.conn.ReadMessage()
 		if err != nil {
@@ -102,17 +102,16 @@ func TestLeavers(t *testing.T) {
 		t.Errorf("Anna's pop-up ended with %d", code)
 	}
 	// As if the clock had been an hour ahead then.
-	(&base{url: "sqlite:" + filepath.Join(s.folder, "demo.db")}).do(t, "UPDATE sessions SET ended_at = ended_at + 3600000000 WHERE ended_at > 0")
+	s.execute("UPDATE sessions SET ended_at = ended_at + 3600000000 WHERE ended_at > 0")
 	for range 2 { // when it looks the second time it has seen what there was the first time
 		s.server.leavers.wake()
-		until(t, 10*time.Second, "a look at who left", func() bool { return len(s.server.leavers.woken) == 0 })
+		until(t, "a look at who left", func() bool { return len(s.server.leavers.woken) == 0 })
 	}
 	s.text(jane, "And now it is wet")
 	his.wait("changed")
-	began := time.Now()
 	must(t, s.server.store.RemoveHelpdesk(context.Background(), s.shop.ID, s.server.now())) // past everything that tells
-	if code := his.closed(); code != closeSignedIn || time.Since(began) > 5*time.Second {
-		t.Errorf("Ben's pop-up ended with %d after %v", code, time.Since(began))
+	if code := his.closed(); code != closeSignedIn {
+		t.Errorf("Ben's pop-up ended with %d", code)
 	}
 }
 
@@ -121,7 +120,7 @@ func TestLeavers(t *testing.T) {
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	until(t, 20*time.Second, "readiness", func() bool {
+	until(t, "readiness", func() bool {
 		how, serves := s.server.health(t.Context())
 		return how == ready && serves
 	})
@@ -134,12 +133,12 @@ func TestHealth(t *testing.T) {
 		must(t, err)
 		return rev
 	}
-	until(t, 20*time.Second, "more flights", func() bool { return mark() > 2 })
-	until(t, 20*time.Second, "a viewer", func() bool { return s.server.hub.HasViewers(room) })
-	(&base{url: "sqlite:" + filepath.Join(s.folder, "demo.db")}).do(t, "UPDATE nodes SET rev = 1")
+	until(t, "more flights", func() bool { return mark() > 2 })
+	until(t, "a viewer", func() bool { return s.server.hub.HasViewers(room) })
+	s.execute("UPDATE nodes SET rev = 1")
 	s.server.hub.Hint(room, 0) // as each beat does
-	until(t, 20*time.Second, "flights beyond where it was", func() bool { return mark() > 5 })
-	until(t, 10*time.Second, "readiness again", func() bool {
+	until(t, "flights beyond where it was", func() bool { return mark() > 5 })
+	until(t, "readiness again", func() bool {
 		how, _ := s.server.health(t.Context())
 		return how == ready
 	})
@@ -151,7 +150,7 @@ func TestHealthOfASlowDatabase(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	well := func() bool { _, serves := s.server.health(t.Context()); return serves }
-	until(t, 20*time.Second, "readiness", well)
+	until(t, "readiness", well)
 	other, err := sql.Open("sqlite", filepath.Join(s.folder, "demo.db"))
 	must(t, err)
 	defer other.Close()
@@ -159,12 +158,11 @@ func TestHealthOfASlowDatabase(t *testing.T) {
 	<-time.After(canaryFresh) // what was found before is old
 	_, err = other.Exec("BEGIN IMMEDIATE")
 	must(t, err)
-	began := time.Now()
-	if serves, took := well(), time.Since(began); !serves || took > time.Second {
-		t.Errorf("after %v it serves: %v", took, serves)
+	if !well() { // which does not wait for the lock: that stays
+		t.Error("it does not serve any more as soon as the database is slow")
 	}
-	until(t, 20*time.Second, "that it does not serve", func() bool { return !well() })
+	until(t, "that it does not serve", func() bool { return !well() })
 	_, err = other.Exec("ROLLBACK")
 	must(t, err)
-	until(t, 20*time.Second, "that it serves again", well)
+	until(t, "that it serves again", well)
 }

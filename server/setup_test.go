@@ -56,7 +56,7 @@ func TestASetupRunsOnceInAFleet(t *testing.T) {
 		t.Error("another node can do what is being set up")
 	}
 	close(end)
-	until(t, 10*time.Second, "the end of the set-up", hold)
+	until(t, "the end of the set-up", hold)
 }
 
 // The house is put in order by one node, and not by the next just after it.

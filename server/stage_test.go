@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +12,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -101,7 +104,7 @@ func (l *logbook) String() string {
 func (s *stage) text(from, text string) {
 	s.t.Helper()
 	s.log.private(text)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), lastResort)
 	defer cancel()
 	_, calls, err := s.world.Twilio.Deliver(ctx, twilio.Inbound{From: from, To: demoNumber, Body: text})
 	must(s.t, err)
@@ -125,11 +128,20 @@ func (s *stage) conversation(phone string) chat.Sight {
 	return sight
 }
 
+// execute changes the database past the server.
+func (s *stage) execute(statement string) {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.folder, "demo.db")+"?_pragma=busy_timeout(10000)")
+	must(s.t, err)
+	_, err = db.Exec(statement)
+	must(s.t, errors.Join(err, db.Close()))
+}
+
 // ticketOf waits for the one open ticket of somebody's texts.
 func (s *stage) ticketOf(phone string) gorgias.Ticket {
 	s.t.Helper()
 	var found gorgias.Ticket
-	until(s.t, 20*time.Second, "a ticket", func() bool {
+	until(s.t, "a ticket", func() bool {
 		sight := s.conversation(phone)
 		if sight.Ticket == nil || sight.Ticket.Remote == "" {
 			return false
@@ -153,7 +165,7 @@ type caller struct {
 func (s *stage) caller() *caller {
 	jar, err := cookiejar.New(nil)
 	must(s.t, err)
-	return &caller{s, &http.Client{Jar: jar, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &caller{s, &http.Client{Jar: jar, Timeout: lastResort, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // call makes a request as a page of ours does; the answer's JSON goes into out.
@@ -181,7 +193,7 @@ func (c *caller) call(method, path string, in, out any) int {
 func (s *stage) launch(k gorgias.Ticket) (token, ticket string) {
 	s.t.Helper()
 	link := ""
-	until(s.t, 20*time.Second, "the card with its link", func() bool {
+	until(s.t, "the card with its link", func() bool {
 		for _, card := range s.world.Gorgias.Sidebar(k.ID, 0) {
 			for _, l := range card.Links {
 				link = l.URL
@@ -218,7 +230,7 @@ func (c *caller) signIn(k gorgias.Ticket, agent string) chat.ConversationID {
 	if status := c.call("POST", "/api/code", map[string]string{"token": token, "ticket": ticket, "agent": who}, &asked); status != 202 {
 		t.Fatalf("code answered %d", status)
 	}
-	until(t, 20*time.Second, "the code in a note", func() bool { return len(c.s.codes(k)) > before })
+	until(t, "the code in a note", func() bool { return len(c.s.codes(k)) > before })
 	codes := c.s.codes(k)
 	if status := c.call("POST", "/api/session", map[string]string{"challenge": asked.Challenge, "code": codes[len(codes)-1]}, nil); status != 200 {
 		t.Fatalf("session answered %d", status)
@@ -292,7 +304,7 @@ func (p *popup) say(v any) {
 // wait reads until a frame of this type comes.
 func (p *popup) wait(kind string) news {
 	p.t.Helper()
-	must(p.t, p.conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	must(p.t, p.conn.SetReadDeadline(time.Now().Add(lastResort)))
 	for {
 		_, data, err := p.conn.ReadMessage()
 		if err != nil {
@@ -311,7 +323,7 @@ func (p *popup) wait(kind string) news {
 // closed waits for the end of the connection and returns its code.
 func (p *popup) closed() int {
 	p.t.Helper()
-	must(p.t, p.conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	must(p.t, p.conn.SetReadDeadline(time.Now().Add(lastResort)))
 	for {
 		if _, _, err := p.conn.ReadMessage(); err != nil {
 			if closed, ok := err.(*websocket.CloseError); ok {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"sidetext/chat"
 )
@@ -31,7 +30,7 @@ func TestStory(t *testing.T) {
 	p := agent.open(id, 0)
 	p.say(map[string]any{"type": "send", "id": "11111111-first", "text": "So sorry! We'll send another.", "seen": p.Entries[len(p.Entries)-1].Seq})
 	seq := p.wait("saved").Seq
-	until(t, 20*time.Second, "the text on the phone", func() bool {
+	until(t, "the text on the phone", func() bool {
 		for _, line := range s.world.Twilio.Screen(jane) {
 			if line.Text == "So sorry! We'll send another." {
 				return true
@@ -54,7 +53,7 @@ func TestStory(t *testing.T) {
 			said = said || e.Text == "thank you, you are the best"
 		}
 	}
-	until(t, 20*time.Second, "both texts in the ticket", func() bool {
+	until(t, "both texts in the ticket", func() bool {
 		now, _ := s.world.Gorgias.Ticket(k.ID)
 		var all strings.Builder
 		for _, m := range now.Messages {

@@ -52,9 +52,6 @@ func TestContention(t *testing.T) {
 	working.Wait()
 	close(done)
 	carrying.Wait()
-	if took := time.Duration(slowest.Load()); took > 5*time.Second {
-		t.Errorf("somebody waited %v", took)
-	}
 	t.Logf("the slowest took %v, %d were put aside", time.Duration(slowest.Load()), nodes[0].Retried()+nodes[1].Retried())
 	heard := 0
 	for which := range conversations {

@@ -54,22 +54,22 @@ func TestPostgresCrashes(t *testing.T) {
 			}
 		})
 	}
-	more := func(within time.Duration) {
+	more := func() {
 		t.Helper()
-		before, until := acknowledged.Load(), time.Now().Add(within)
+		before, began := acknowledged.Load(), time.Now()
 		for acknowledged.Load() == before {
-			if time.Now().After(until) {
-				t.Fatalf("nothing was kept for %v", within)
+			if time.Since(began) > lastResort {
+				t.Fatalf("nothing was kept for %v", lastResort)
 			}
-			time.Sleep(time.Millisecond)
+			<-time.After(time.Millisecond)
 		}
 	}
-	more(20 * time.Second)
+	more()
 	for range 4 {
 		server.Crash()
 		server.Again(t)
 		began := time.Now()
-		more(3 * time.Second)
+		more()
 		t.Logf("the first success came after %v", time.Since(began))
 		if err := s.Ready(t.Context()); err != nil {
 			t.Errorf("afterwards: %v", err)
@@ -126,15 +126,11 @@ func TestPostgresSilent(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	began := time.Now()
 	var asking sync.WaitGroup
 	for range 20 {
 		asking.Go(func() {
 			if _, err := s.Shops(ctx); err == nil {
 				t.Error("a reader got an answer")
-			}
-			if took := time.Since(began); took > 3*time.Second {
-				t.Errorf("a reader waited %v for a second", took)
 			}
 		})
 		asking.Go(func() {
@@ -143,10 +139,7 @@ func TestPostgresSilent(t *testing.T) {
 			}
 		})
 	}
-	asking.Wait()
-	if took := time.Since(began); took > 8*time.Second {
-		t.Errorf("a writer waited %v", took)
-	}
+	asking.Wait() // although the database is still gone
 	for _, way := range []string{"upstream", "downstream"} {
 		if err := proxy.Toxics.RemoveToxic(t.Context(), "hole"+way); err != nil {
 			t.Fatal(err)
@@ -155,7 +148,7 @@ func TestPostgresSilent(t *testing.T) {
 	for began := time.Now(); ; {
 		if _, err := s.Shops(t.Context()); err == nil && s.Ready(t.Context()) == nil {
 			break
-		} else if time.Since(began) > 15*time.Second {
+		} else if time.Since(began) > lastResort {
 			t.Fatalf("when it answers again: %v", err)
 		}
 	}
@@ -178,7 +171,7 @@ func TestPostgresTurnsReadOnly(t *testing.T) {
 		}
 	}
 	set("on")
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(lastResort)
 	for s.Ready(t.Context()) == nil { // until the server has read its settings
 		if time.Now().After(deadline) {
 			t.Fatal("it can still be written")

@@ -179,7 +179,7 @@ func TestAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	nextLine(t, out)
-	if err := upkeep.EnsureIdle(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), store.ErrInUse.Error()) {
+	if err := upkeep.EnsureIdle(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), upkeep.ErrInUse.Error()) {
 		t.Errorf("while it is written: %v", err)
 	}
 	nextLine(t, out) // it goes on

@@ -222,12 +222,8 @@ func testSlowSubscriber(t *testing.T, newBus Fleet) {
 	a.Publish(hint("first", 1))
 	slow.WaitForHint("first", 1)
 	const n = 20_000
-	start := time.Now()
-	for i := range n {
+	for i := range n { // Publish does not wait for b, which receives nothing until all are published
 		a.Publish(hint(fmt.Sprint("r", i), 1))
-	}
-	if took := time.Since(start); took > 5*time.Second { // a busy machine takes one
-		t.Errorf("%d messages took %v", n, took)
 	}
 	allOrLoss := func(all Received) bool { return len(all.Hints) == n+1 || all.Losses > 1 }
 	fast.WaitFor("all messages, or OnLoss", allOrLoss)

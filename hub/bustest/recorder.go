@@ -12,7 +12,7 @@ import (
 )
 
 // waitLimit is how long a test waits for something that must happen.
-const waitLimit = 20 * time.Second
+const waitLimit = 15 * time.Minute
 
 // Received is what a Recorder has received so far.
 type Received struct {

@@ -31,6 +31,20 @@ func open(t testing.TB, url, node string) *redis.Bus {
 	return bus
 }
 
+// openUntilRefused opens a bus until that is refused, and returns why. Open
+// succeeds if the server does not answer in time, as on a slow machine.
+func openUntilRefused(t *testing.T, url string, log *slog.Logger) error {
+	t.Helper()
+	for start := time.Now(); time.Since(start) < 15*time.Minute; {
+		bus, err := redis.Open(t.Context(), url, "sidetext/x", "a", log)
+		if err != nil {
+			return err
+		}
+		bus.Close()
+	}
+	return nil
+}
+
 // openFast opens a bus with a short heartbeat interval.
 func openFast(t testing.TB, addr, node string, heartbeat time.Duration) *redis.Bus {
 	t.Helper()

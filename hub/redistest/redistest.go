@@ -14,7 +14,7 @@ import (
 )
 
 // startTimeout is how long a server may take to answer.
-const startTimeout = 20 * time.Second
+const startTimeout = 10 * time.Minute
 
 // A Server is a running Redis server.
 type Server struct {

@@ -25,7 +25,7 @@ func (s *Server) Do(t testing.TB, command ...string) string {
 func (s *Server) waitFor(t testing.TB, want string, command ...string) {
 	t.Helper()
 	for start := time.Now(); !strings.Contains(s.Do(t, command...), want); {
-		if time.Since(start) > 30*time.Second {
+		if time.Since(start) > startTimeout {
 			t.Fatalf("redistest: waiting for %s, got %s", want, s.Do(t, command...))
 		}
 		<-time.After(10 * time.Millisecond)

@@ -73,7 +73,7 @@ func (d *desk) says(answer http.HandlerFunc) {
 
 func (d *desk) until(ok func() bool) {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(d.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(d.t.Context(), 15*time.Minute)
 	defer cancel()
 	if err := d.Until(ctx, ok); err != nil {
 		d.t.Fatal("waited in vain")

@@ -33,9 +33,16 @@ func (t *Twilio) Text(from, to, body string, media ...Media) string {
 	if err != nil {
 		return ""
 	}
-	t.crew.Go(func(ctx context.Context) { t.deliver(ctx, Inbound{Copies: 1}, m, number, word) })
+	t.delivering.Add(1)
+	t.crew.Go(func(ctx context.Context) {
+		defer t.delivering.Add(-1)
+		t.deliver(ctx, Inbound{Copies: 1}, m, number, word)
+	})
 	return m.SID
 }
+
+// Delivering is how many texts are being delivered that Text has taken.
+func (t *Twilio) Delivering() int { return int(t.delivering.Load()) }
 
 // Deliver has a shopper text a number of ours and waits until the webhook has
 // been called. It returns the SID and the last attempt of each copy; nothing

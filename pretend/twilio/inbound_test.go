@@ -134,9 +134,9 @@ func TestRetries(t *testing.T) {
 		"5xx, named":           {"#rc=1&rp=ct,5xx", []http.HandlerFunc{down, down}, 2, "5xx"},
 		"5xx, others named":    {"#rc=5&rp=ct,rt,4xx", []http.HandlerFunc{down}, 1, "5xx"},
 		"4xx":                  {"#rp=4xx", []http.HandlerFunc{answer(404, "", "")}, 2, ""},
-		"slow":                 {"#rp=rt&rt=100", []http.HandlerFunc{hang}, 2, ""},
-		"slow, not tried":      {"#rt=100", []http.HandlerFunc{hang}, 1, "rt"},
-		"too slow in total":    {"#rc=5&rp=all&rt=1000&tt=200", []http.HandlerFunc{hang, hang}, 1, "rt"},
+		"slow":                 {"#rp=rt&rt=5000", []http.HandlerFunc{hang}, 2, ""},
+		"slow, not tried":      {"#rt=2000", []http.HandlerFunc{hang}, 1, "rt"},
+		"too slow in total":    {"#rc=5&rp=all&rt=9000&tt=2000", []http.HandlerFunc{hang, hang}, 1, "rt"},
 		"out of range, normal": {"#rc=99&rp=5xx", []http.HandlerFunc{down, down, down}, 2, "5xx"},
 	} {
 		t.Run(name, func(t *testing.T) {

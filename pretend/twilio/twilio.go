@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sidetext/pretend/wire"
@@ -65,8 +66,11 @@ type Twilio struct {
 	handler http.Handler
 	started time.Time
 	crew    *wire.Crew
-	client  *http.Client
-	calls   *wire.Log[Call]
+
+	delivering atomic.Int64 // texts
+
+	client *http.Client
+	calls  *wire.Log[Call]
 
 	mu       sync.Mutex
 	url      string

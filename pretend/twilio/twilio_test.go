@@ -83,7 +83,7 @@ func (s *stage) requests() []*http.Request {
 
 func (s *stage) until(ok func() bool) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 15*time.Minute)
 	defer cancel()
 	if err := s.Until(ctx, ok); err != nil {
 		s.t.Fatal("waited in vain")

@@ -94,8 +94,11 @@ func (s *Server) Schema(t testing.TB) string {
 	return s.URL() + "&search_path=" + url.QueryEscape(name)
 }
 
+// lastResort ends a wait for a server that will never answer.
+const lastResort = 10 * time.Minute
+
 func (s *Server) exec(sql string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), lastResort)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, s.URL())
 	if err != nil {
@@ -184,7 +187,7 @@ func (s *Server) launch() error {
 	s.mu.Lock()
 	s.cmd, s.leash = cmd, leash
 	s.mu.Unlock()
-	for until := time.Now().Add(30 * time.Second); ; {
+	for until := time.Now().Add(lastResort); ; {
 		err := s.exec("SELECT 1")
 		if err == nil {
 			return nil

@@ -63,10 +63,10 @@ func TestNow(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if off := db.Now().Sub(want); off < -50*time.Millisecond || off > 10*time.Second {
+		if off := db.Now().Sub(want); off < -50*time.Millisecond || off > time.Minute {
 			t.Errorf("off by %v", off)
 		}
-		if skew := db.Skew(); skew.Abs() > time.Second {
+		if skew := db.Skew(); skew.Abs() > time.Minute {
 			t.Errorf("the same machine's clock is %v ahead", skew)
 		}
 	})

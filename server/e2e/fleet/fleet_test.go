@@ -1,0 +1,231 @@
+package fleet_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/server/e2e/harness"
+	"sidetext/store"
+)
+
+// TestFleet: two nodes on one PostgreSQL and one Redis are one Sidetext, whichever
+// node a request comes to.
+func TestFleet(t *testing.T) {
+	t.Parallel()
+	s := newFleet(t, harness.Plan{Shoppers: 8, Customers: 2, Helpdesk: true, Nodes: 2})
+	s.Start()
+	a, b := s.Nodes[0], s.Nodes[1]
+	for name, part := range map[string]func(s *fleet, a, b *harness.Node){
+		"a text crosses and so does its answer": (*fleet).crosses,
+		"the same text at both at once":         (*fleet).twice,
+		"an escalation rings":                   (*fleet).rings,
+		"who is there and who types":            (*fleet).together,
+		"a session that is ended":               (*fleet).endsSession,
+		"settings that are changed":             (*fleet).changesSettings,
+		"garbage among the hints":               (*fleet).hearsGarbage,
+	} {
+		t.Run(name, func(t *testing.T) { part(s.under(t), a, b) })
+	}
+}
+
+// soon is how long what goes at once may take in a timed run.
+const soon = 5 * time.Second
+
+// jane is a shopper of another shop.
+const jane = "+14155550123"
+
+// closeSignedOut is the close code of a socket whose session has ended.
+const closeSignedOut = 4401
+
+// crosses: a text that A takes is shown by B; the answer from B is one SMS, and
+// its tick is shown by A.
+func (s *fleet) crosses(a, b *harness.Node) {
+	p := s.Shoppers[2]
+	atA, atB := s.View(a, s.Agents[0], p.Conversation), s.View(b, s.Agents[1], p.Conversation)
+	s.MustDeliver(a, "SM-crosses", p.Phone, "m-crosses")
+	heard := atB.Sees("m-crosses")
+	atB.Say(map[string]any{"type": "send", "id": "agent-crosses", "text": "a-crosses", "seen": heard.Seq, "anyway": true})
+	atB.Await("the answer is kept", func(f harness.Frame) bool { return f.Type == "saved" && f.ID == "agent-crosses" })
+	atA.Await("the tick", func(f harness.Frame) bool {
+		e, ok := f.Says("a-crosses")
+		return ok && e.State == chat.Delivered
+	})
+	if n := s.accepted("a-crosses"); n != 1 {
+		s.T.Errorf("the provider accepted it %d times", n)
+	}
+	s.MustDeliver(a, "SM-crosses-again", p.Phone, "m-crosses-again") // to a person now: nothing follows that B would do
+	atB.Sees("m-crosses-again")
+}
+
+// accepted counts the texts with these words that the provider took.
+func (s *fleet) accepted(text string) (n int) {
+	for _, m := range s.Twilio.Accepted() {
+		if m.Body == text {
+			n++
+		}
+	}
+	return n
+}
+
+// twice: of a text that comes to both nodes at once, and several times to each,
+// there is one.
+func (s *fleet) twice(a, b *harness.Node) {
+	p := s.Shoppers[3]
+	var handing sync.WaitGroup
+	for i := range 10 {
+		handing.Go(func() {
+			status, err := s.Deliver([]*harness.Node{a, b}[i%2], http.DefaultClient, "SM-twice", p.Phone, "m-twice")
+			if err != nil || status != http.StatusOK {
+				s.T.Errorf("copy %d was answered %d: %v", i, status, err)
+			}
+		})
+	}
+	handing.Wait()
+	if n := harness.CountText(s.MustSnapshot().Conversations[p.Conversation].Entries, "m-twice"); n != 1 {
+		s.T.Errorf("it is there %d times", n)
+	}
+}
+
+// rings: what calls for a person rings in the pop-ups of the shop on all nodes,
+// whatever they show, and in no other shop's.
+func (s *fleet) rings(a, b *harness.Node) {
+	customer, other := s.Shoppers[0], s.Shoppers[4]
+	atA, atB := s.View(a, s.Agents[0], other.Conversation), s.View(b, s.Agents[1], other.Conversation)
+	browser, id := s.elsewhere()
+	foreign := s.View(b, browser, id)
+	s.MustDeliver(a, "SM-rings", customer.Phone, "m-0-1")
+	for _, v := range []*harness.Viewer{atA, atB} {
+		ring := v.Await("an escalation rings", func(f harness.Frame) bool {
+			return f.Type == "shop" && f.Event == "escalated" && f.About() == customer.Conversation
+		})
+		if ring.Shopper != "Shopper 0" {
+			s.T.Errorf("got %+v", ring)
+		}
+	}
+	mine := s.View(a, s.Agents[0], customer.Conversation)
+	mine.Say(map[string]any{"type": "hand_back", "id": "hand-back-1"})
+	atB.Await("a hand-back rings", func(f harness.Frame) bool {
+		return f.Type == "shop" && f.Event == "handed_back" && f.About() == customer.Conversation
+	})
+	if f, heard := foreign.Find(0, func(f harness.Frame) bool { return f.Type == "shop" || f.Type == "presence" && f.Names() != "Dana" }); heard {
+		s.T.Errorf("another shop heard %+v", f)
+	}
+}
+
+// elsewhere is the browser of Dana, an agent of another shop, and a conversation
+// there.
+func (s *fleet) elsewhere() (browser http.Header, id chat.ConversationID) {
+	s.T.Helper()
+	s.WithStore(func(ctx context.Context, db *store.Store) error {
+		now := time.Now()
+		shop, err := db.AddShop(ctx, "Another", now)
+		if err != nil {
+			return err
+		}
+		line := chat.Line{ID: "other", Shop: shop.ID, Number: "+14155550101", Provider: "twilio", Account: harness.Account, Token: harness.Token, Endpoint: "other"}
+		if err := db.SaveLine(ctx, line); err != nil {
+			return err
+		}
+		turn, err := db.Receive(ctx, chat.Door{Shop: shop, Line: line}, jane, now, func(*chat.Turn) error { return nil })
+		if err != nil {
+			return err
+		}
+		id = turn.Conversation.ID
+		browser, err = s.Browser(ctx, db, shop.ID, id, chat.Agent{ID: "9", Name: "Dana"})
+		return err
+	})
+	return browser, id
+}
+
+// together: two agents in one conversation see each other, and that the other
+// types, on different nodes.
+func (s *fleet) together(a, b *harness.Node) {
+	p := s.Shoppers[5]
+	atA := s.View(a, s.Agents[0], p.Conversation)
+	atB := s.View(b, s.Agents[1], p.Conversation)
+	both := "Anna Berg, Ben Okafor"
+	for _, v := range []*harness.Viewer{atA, atB} {
+		v.Await("both are there", func(f harness.Frame) bool { return f.Type == "presence" && f.Names() == both })
+	}
+	atB.Say(map[string]any{"type": "typing", "on": true})
+	atA.Await("Ben types", func(f harness.Frame) bool { return f.Names() == "Anna Berg, Ben Okafor*" })
+	seen := atA.Count()
+	atA.Next(seen, "Ben types no more", func(f harness.Frame) bool { return f.Names() == both })
+	seen = atA.Count()
+	_ = atB.Conn.Close()
+	atA.Next(seen, "Ben is gone", func(f harness.Frame) bool { return f.Type == "presence" && f.Names() == "Anna Berg" })
+}
+
+// endsSession: signing out at one node closes the agent's pop-ups at all.
+func (s *fleet) endsSession(a, b *harness.Node) {
+	p := s.Shoppers[6]
+	var browser http.Header
+	s.WithStore(func(ctx context.Context, db *store.Store) (err error) {
+		browser, err = s.Browser(ctx, db, s.Shop, p.Conversation, chat.Agent{ID: "7", Name: "Eve"})
+		return err
+	})
+	atB, stays := s.View(b, browser, p.Conversation), s.View(b, s.Agents[0], p.Conversation)
+	if status := s.Call(a, browser, http.MethodDelete, "/api/session", "application/json", ""); status != http.StatusNoContent {
+		s.T.Fatalf("signing out answered %d", status)
+	}
+	if code := atB.CloseCode(); code != closeSignedOut {
+		s.T.Errorf("it was closed with %d", code)
+	}
+	s.MustDeliver(a, "SM-stays", p.Phone, "m-stays")
+	stays.Sees("m-stays")
+}
+
+// changesSettings: what a merchant changes at one node counts at the other, where
+// the old was just read.
+func (s *fleet) changesSettings(a, b *harness.Node) {
+	p := s.Shoppers[7]
+	var secret string
+	s.WithStore(func(ctx context.Context, db *store.Store) (err error) {
+		secret, err = db.MakeSignInLink(ctx, s.Shop, time.Now())
+		return err
+	})
+	browser := s.SignIn(a, secret)
+	s.MustDeliver(b, "SM-old", p.Phone, "m-7-0")
+	if s.escalated(p) {
+		s.T.Fatal("who has bought nothing gets a person")
+	}
+	if status := s.Call(a, browser, http.MethodPost, "/settings", "application/x-www-form-urlencoded", "auto_tickets=on&acknowledge=on"); status/100 != 2 && status/100 != 3 {
+		s.T.Fatalf("saving answered %d", status)
+	}
+	n := 0
+	harness.Until(s.T, "the other node heeds it", func() bool {
+		n++
+		s.MustDeliver(b, fmt.Sprint("SM-new-", n), p.Phone, fmt.Sprint("m-7-", n))
+		return s.escalated(p)
+	})
+}
+
+// escalated reports whether a shopper's conversation was ever handed to a person.
+func (s *fleet) escalated(p *harness.Shopper) bool {
+	return slices.ContainsFunc(s.MustSnapshot().Conversations[p.Conversation].Entries, func(e chat.Entry) bool { return e.Event == chat.Escalated })
+}
+
+// hearsGarbage: hints that can't be parsed are counted, and change nothing.
+func (s *fleet) hearsGarbage(a, b *harness.Node) {
+	before := map[*harness.Node]float64{}
+	for _, n := range []*harness.Node{a, b} {
+		before[n] = s.Metric(n, "sidetext_bus_garbage_total")
+	}
+	for _, garbage := range []string{"", "\x00\xff", "{", "[]", `{"node":1}`, `{"hints":[{"room":7}]}`, strings.Repeat("x", 100_000)} {
+		s.Publish(garbage)
+	}
+	for _, n := range []*harness.Node{a, b} {
+		harness.Until(s.T, "garbage is counted", func() bool { return s.Metric(n, "sidetext_bus_garbage_total") >= before[n]+5 })
+	}
+	p := s.Shoppers[2]
+	atB := s.View(b, s.Agents[1], p.Conversation)
+	s.MustDeliver(a, "SM-garbage", p.Phone, "m-garbage")
+	atB.Sees("m-garbage")
+}

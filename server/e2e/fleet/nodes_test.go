@@ -1,0 +1,138 @@
+package fleet_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"sidetext/pretend/twilio"
+	"sidetext/server/e2e/harness"
+)
+
+// busy runs traffic, with some screens for each conversation, while during does
+// something to the nodes. The screens stay connected until hangUp.
+func (c *traffic) busy(viewers int, during func()) (hangUp func()) {
+	c.T.Helper()
+	c.Start()
+	c.OpenScreens(viewers)
+	every := 300 * time.Millisecond
+	if c.Plan.Helpdesk { // it takes two notes a second
+		every = 4 * time.Second
+	}
+	watching, off := context.WithCancel(context.Background())
+	var looking, acting sync.WaitGroup
+	for _, s := range c.Screens {
+		looking.Go(func() { s.Run(watching) })
+	}
+	hangUp = sync.OnceFunc(func() {
+		off()
+		looking.Wait()
+	})
+	c.T.Cleanup(hangUp)
+	ctx, enough := context.WithCancel(context.Background())
+	acting.Go(func() { c.Run(ctx, 0) })
+	for i, s := range c.Screens {
+		if i < 4 { // those of two customers
+			acting.Go(func() { c.chatting(ctx, i, s, every) })
+		}
+	}
+	defer acting.Wait()
+	defer enough()
+	during()
+	return hangUp
+}
+
+// chatting has an agent answer again and again.
+func (c *traffic) chatting(ctx context.Context, agent int, s *harness.Screen, every time.Duration) {
+	for n := 0; harness.Sleep(ctx, every); n++ {
+		c.Send(ctx, s, map[string]any{"id": fmt.Sprintf("agent-%d-%06d", 100+agent, n), "text": fmt.Sprintf("a-%d-%d", 100+agent, n), "seen": 1 << 40, "anyway": true})
+	}
+}
+
+// TestFleetKill: a node is killed under load and does not come back. What it had
+// acknowledged is there once, and the texts that it had in hand are sent by the
+// other, or found out about.
+func TestFleetKill(t *testing.T) {
+	t.Parallel()
+	c := newTraffic(harness.New(t, harness.Plan{Shoppers: 12, Customers: 2, Nodes: 2}))
+	c.busy(2, func() {
+		c.AwaitTexts(60)
+		c.Nodes[1].Kill()
+		c.AwaitTexts(40)
+	})
+	took, v := c.Settle()
+	t.Logf("%v: settled %v after the last", c, took)
+	if len(v) > 0 {
+		t.Errorf("after %v: %v", took, v)
+	}
+	harness.InTime(t, "settling", took, 15*time.Second)
+	harness.Must(t, c.Nodes[0].Died())
+}
+
+// TestFleetRolling: both nodes are restarted, one after the other, under load. The
+// provider hears nothing but 2xx, pages are told to come back and do, and nothing
+// is lost or doubled.
+func TestFleetRolling(t *testing.T) {
+	t.Parallel()
+	c := newTraffic(harness.New(t, harness.Plan{Shoppers: 12, Customers: 2, Helpdesk: true, Nodes: 2}))
+	c.Twilio.SetCourse(twilio.Course{Step: 50 * time.Millisecond})
+	var told []int
+	c.busy(2, func() {
+		for _, n := range c.Nodes {
+			v := c.View(n, c.Agents[0], c.Shoppers[0].Conversation)
+			c.AwaitTexts(20)
+			harness.Must(t, n.Stop())
+			told = append(told, v.CloseCode())
+			harness.Must(t, n.Start())
+			harness.Until(t, "requests are passed to it again", n.Well.Load)
+		}
+		c.AwaitTexts(20)
+	})
+	took, v := c.Settle()
+	t.Logf("%v; %d calls of ours by the provider: settled %v after the last", c, len(c.Twilio.Calls()), took)
+	if len(v) > 0 {
+		t.Errorf("after %v: %v", took, v)
+	}
+	harness.InTime(t, "settling", took, 15*time.Second)
+	if refused := c.Refused(); len(refused) > 0 {
+		t.Errorf("the provider was refused: %v", refused)
+	}
+	for _, code := range told {
+		if code != 1012 {
+			t.Errorf("a page was told %d", code)
+		}
+	}
+}
+
+// steady hands texts to all nodes in turn until ctx ends, with so many senders
+// that have so long a break after each, and returns those that were acknowledged.
+func (s *fleet) steady(ctx context.Context, name string, senders int, pause time.Duration, heard func(status int, took time.Duration)) map[string]bool {
+	var mu sync.Mutex
+	acknowledged := map[string]bool{}
+	var sending sync.WaitGroup
+	for sender := range senders {
+		sending.Go(func() {
+			client := harness.NewClient()
+			defer client.CloseIdleConnections()
+			for n := 0; harness.Sleep(ctx, pause); n++ {
+				sid := fmt.Sprintf("SM-%s-%d-%d", name, sender, n)
+				at := time.Now()
+				status, err := s.Deliver(s.Nodes[(sender+n)%len(s.Nodes)], client, sid, s.Shoppers[(sender+n)%len(s.Shoppers)].Phone, sid)
+				if err != nil {
+					status = 0
+				}
+				heard(status, time.Since(at))
+				if status == http.StatusOK {
+					mu.Lock()
+					acknowledged[sid] = true
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	sending.Wait()
+	return acknowledged
+}

@@ -1,0 +1,231 @@
+package fleet_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+
+	"sidetext/chat"
+	"sidetext/server/e2e/harness"
+)
+
+// A tab is the connection of a pop-up, and as little more as can be: it comes
+// back as public/popup/connection.js does, and sees to it that nothing is missing
+// in what it is told.
+type tab struct {
+	where  func() string // host:port
+	header http.Header
+	id     chat.ConversationID
+
+	mu    sync.Mutex
+	live  time.Time // when the conversation was opened last; zero: it is not
+	rev   int64
+	last  int64
+	epoch string
+	gaps  int
+	tries []time.Time
+}
+
+// run stays connected until ctx ends.
+func (p *tab) run(ctx context.Context) {
+	for attempt := 0; ctx.Err() == nil; attempt++ {
+		begin := time.Now()
+		code := p.visit(ctx)
+		if p.up() && time.Since(begin) > harness.ScreenSettled {
+			attempt = 0
+		}
+		p.mu.Lock()
+		p.live = time.Time{}
+		p.mu.Unlock()
+		if !harness.Sleep(ctx, pause(code, attempt)) {
+			return
+		}
+	}
+}
+
+// pause is public/popup/pause.js.
+func pause(code, attempt int) time.Duration {
+	if code == 4001 && attempt == 0 {
+		return 0
+	}
+	if code == 1012 && attempt == 0 {
+		return rand.N(10 * time.Second)
+	}
+	const least = 500 * time.Millisecond
+	return least + rand.N(min(30*time.Second, time.Second<<min(attempt, 10))-least)
+}
+
+func (p *tab) up() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.live.IsZero()
+}
+
+func (p *tab) visit(ctx context.Context) (code int) {
+	p.mu.Lock()
+	p.tries = append(p.tries, time.Now())
+	since, epoch := p.rev, p.epoch
+	p.mu.Unlock()
+	conn, _, err := harness.Slim.DialContext(ctx, "ws://"+p.where()+"/live", p.header)
+	if err != nil {
+		return 0
+	}
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	defer conn.Close()
+	for err = conn.WriteJSON(map[string]any{"type": "open", "conversation": p.id, "since": since, "epoch": epoch}); err == nil; {
+		var data []byte
+		_ = conn.SetReadDeadline(time.Now().Add(harness.ScreenSilence))
+		if _, data, err = conn.ReadMessage(); err == nil {
+			err = p.hear(data)
+		}
+	}
+	var closed *websocket.CloseError
+	if errors.As(err, &closed) {
+		code = closed.Code
+	}
+	return code
+}
+
+var errGap = errors.New("something is missing")
+
+// hear takes a frame in. Something missing is counted, and ends the connection.
+func (p *tab) hear(data []byte) error {
+	var f struct {
+		Type, Epoch string
+		Rev, From   int64
+		Reset       bool
+		Entries     []struct{ Seq int64 }
+	}
+	if err := json.Unmarshal(data, &f); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case f.Type == "opened":
+		p.epoch, p.live = f.Epoch, time.Now()
+		if f.Reset && len(f.Entries) > 0 {
+			p.last = f.Entries[0].Seq - 1
+		}
+	case f.Type != "changed" || f.Rev <= p.rev:
+		return nil
+	case f.From > p.rev:
+		p.gaps++
+		return errGap
+	}
+	for _, e := range f.Entries {
+		if e.Seq > p.last+1 {
+			p.gaps++
+			return errGap
+		}
+		p.last = max(p.last, e.Seq)
+	}
+	p.rev = max(p.rev, f.Rev)
+	return nil
+}
+
+// TestFleetStorm: a node with STORM pop-ups is killed. They come back to the other
+// without anything missing, and not all at the same moment.
+func TestFleetStorm(t *testing.T) {
+	t.Parallel()
+	harness.RaiseFileLimit(t)
+	many := harness.Size(t, "STORM", 500)
+	s := newFleet(t, harness.Plan{Shoppers: 100, Nodes: 2, Direct: true})
+	s.Start()
+	a, b := s.Nodes[0], s.Nodes[1]
+	killed := make(chan struct{})
+	where := func() string {
+		select {
+		case <-killed:
+			return s.Balancer.Next()
+		default:
+			return b.Listen
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	pages := make([]*tab, many)
+	for i := range pages {
+		pages[i] = &tab{where: where, header: s.Agents[i%len(s.Agents)], id: s.Shoppers[i%len(s.Shoppers)].Conversation}
+		running.Go(func() { pages[i].run(ctx) })
+		if i%100 == 99 {
+			harness.Until(t, "pages are live", func() bool { return live(pages[:i+1]) == i+1 })
+		}
+	}
+	texting, quiet := context.WithCancel(ctx)
+	running.Go(func() {
+		client := harness.NewClient()
+		for n := 0; harness.Sleep(texting, 50*time.Millisecond); n++ {
+			if status, err := s.DeliverAgain(s.Node, client, fmt.Sprint("SM-storm-", n), s.Shoppers[n%100].Phone, "m-storm"); status != http.StatusOK || err != nil {
+				t.Errorf("a text was answered %d: %v", status, err)
+			}
+		}
+	})
+	memory := harness.Memory(a)
+	begin := time.Now()
+	close(killed)
+	b.Kill()
+	harness.Until(t, "95 % are live", func() bool { return live(pages) >= many*95/100 })
+	most := time.Since(begin)
+	harness.Until(t, "all are live", func() bool { return live(pages) == many })
+	all := time.Since(begin)
+	quiet()
+	harness.Until(t, "all show everything", func() bool { return current(pages, s.MustSnapshot()) })
+	t.Logf("%d pop-ups whose node was killed: 95 %% live after %v, all after %v; most tries within a second: %d; memory of the other node %d → %d MiB",
+		many, most.Round(10*time.Millisecond), all.Round(10*time.Millisecond), crowded(pages, begin), memory>>20, harness.Memory(a)>>20)
+	for _, p := range pages {
+		if p.gaps > 0 {
+			t.Errorf("something was missing %d times in what a page was told", p.gaps)
+			break
+		}
+	}
+	harness.InTime(t, "coming back", most, 30*time.Second)
+}
+
+// live counts the pages that show their conversation as it is.
+func live(pages []*tab) (n int) {
+	for _, p := range pages {
+		if p.up() {
+			n++
+		}
+	}
+	return n
+}
+
+// current reports whether all pages show their conversations' newest revision.
+func current(pages []*tab, now *harness.Snapshot) bool {
+	return !slices.ContainsFunc(pages, func(p *tab) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.rev != now.Conversations[p.id].Rev || p.last != now.Conversations[p.id].Seq
+	})
+}
+
+// crowded is how many tries there were in the busiest second since then.
+func crowded(pages []*tab, since time.Time) (most int) {
+	seconds := map[time.Duration]int{}
+	for _, p := range pages {
+		p.mu.Lock()
+		for _, at := range p.tries {
+			if at.After(since) {
+				seconds[at.Sub(since).Truncate(time.Second)]++
+			}
+		}
+		p.mu.Unlock()
+	}
+	for _, n := range seconds {
+		most = max(most, n)
+	}
+	return most
+}

@@ -1,0 +1,113 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"sidetext/pretend/twilio"
+	"sidetext/store"
+)
+
+// NewClient returns a client that keeps many connections and waits for answers
+// as long as it takes.
+func NewClient() *http.Client {
+	return &http.Client{Timeout: LastResort, Transport: &http.Transport{MaxIdleConnsPerHost: 1024}}
+}
+
+// Deliver hands a node a text, past the network, and returns the status of its
+// answer.
+func (s *System) Deliver(n *Node, client *http.Client, sid, from, body string) (int, error) {
+	path := "/hooks/twilio/" + s.Line.Endpoint + "/inbound"
+	form := url.Values{"MessageSid": {sid}, "AccountSid": {Account}, "From": {from}, "To": {Number}, "Body": {body}, "NumMedia": {"0"}, "SmsStatus": {"received"}}
+	req, err := http.NewRequest(http.MethodPost, "http://"+n.Listen+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("X-Twilio-Signature", twilio.Sign(Token, s.URL+path, form))
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode, err
+}
+
+// MustDeliver hands a node a text that it has to take.
+func (s *System) MustDeliver(n *Node, sid, from, body string) {
+	s.T.Helper()
+	status, err := s.DeliverAgain(n, http.DefaultClient, sid, from, body)
+	if err != nil || status != http.StatusOK {
+		s.T.Fatalf("%s was answered %d: %v", body, status, err)
+	}
+}
+
+// DeliverAgain is Deliver for a text that a healthy node takes: a node that says
+// that it can't keep the text now, because the machine is too slow for the node's
+// own limits, is asked again. In a timed run it is not.
+func (s *System) DeliverAgain(n *Node, client *http.Client, sid, from, body string) (status int, err error) {
+	for begin := time.Now(); time.Since(begin) < LastResort; {
+		status, err = s.Deliver(n, client, sid, from, body)
+		if err != nil || status != http.StatusServiceUnavailable || Timed() {
+			break
+		}
+	}
+	return status, err
+}
+
+// WithStore opens the store beside the nodes, for what needs no node.
+func (s *System) WithStore(do func(context.Context, *store.Store) error) {
+	s.T.Helper()
+	db, err := store.Open(context.Background(), s.Backend.URL, s.Key, slog.New(slog.DiscardHandler))
+	Must(s.T, err)
+	Must(s.T, errors.Join(do(context.Background(), db), db.Close()))
+}
+
+// Call makes a request of a node as a page of ours does, keeps its cookies in
+// browser, and returns the status.
+func (s *System) Call(n *Node, browser http.Header, method, path, kind, body string) int {
+	s.T.Helper()
+	status, _ := s.request(n, browser, method, path, kind, body)
+	return status
+}
+
+func (s *System) request(n *Node, browser http.Header, method, path, kind, body string) (status int, answer []byte) {
+	s.T.Helper()
+	req, err := http.NewRequest(method, "http://"+n.Listen+path, strings.NewReader(body))
+	Must(s.T, err)
+	req.Header = browser.Clone()
+	req.Header.Set("Origin", s.URL)
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	req.Header.Set("Content-Type", kind)
+	client := http.Client{Timeout: LastResort, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	Must(s.T, err)
+	defer resp.Body.Close()
+	answer, err = io.ReadAll(resp.Body)
+	Must(s.T, err)
+	for _, cookie := range resp.Cookies() {
+		browser.Set("Cookie", cookie.Name+"="+cookie.Value)
+	}
+	return resp.StatusCode, answer
+}
+
+// Refused lists the calls of the provider that were not answered 2xx. Outside of a
+// timed run a node may refuse when its own limit has passed: then the machine was
+// too slow.
+func (s *System) Refused() (all []string) {
+	const limit = 2 * time.Second // for a webhook
+	for _, call := range s.Twilio.Calls() {
+		if call.Status/100 != 2 && (call.Took < limit || Timed()) {
+			all = append(all, fmt.Sprintf("%s %d %s", call.URL[strings.LastIndex(call.URL, "/hooks/")+1:], call.Status, call.Failure))
+		}
+	}
+	return all
+}

@@ -1,0 +1,215 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A Network lies between the vendors and the nodes and has the nodes' public
+// address. Requests come late, twice or never, or their answers are lost.
+type Network struct {
+	to     atomic.Pointer[Balancer]
+	random *Random
+	client *http.Client
+	ctx    context.Context // ends with the network
+
+	Odds    atomic.Pointer[odds]
+	passing sync.WaitGroup
+
+	mu    sync.Mutex
+	kept  map[string]time.Time // MessageSid of a text → when it was first answered 2xx
+	count map[string]int       // what befell requests
+}
+
+// odds are the parts of all requests, from 0 to 1, that something befalls.
+type odds struct {
+	doubled    float64 // a second copy at the same time
+	repeated   float64 // a second copy some seconds later
+	late       float64 // arrives up to two seconds later, so that others overtake it
+	lost       float64 // never arrives
+	unanswered float64 // arrives, and its answer does not
+}
+
+var (
+	Calm   = odds{}
+	Stormy = odds{doubled: 0.2, repeated: 0.05, late: 0.1, lost: 0.04, unanswered: 0.04}
+)
+
+// newNetwork opens a network that leads nowhere yet, and returns it with its address.
+func newNetwork(t testing.TB, d *Random) (*Network, string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	Must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Network{random: d, ctx: ctx, kept: map[string]time.Time{}, count: map[string]int{},
+		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 256, IdleConnTimeout: 2 * time.Second}}}
+	s.Odds.Store(&Calm)
+	server := &http.Server{Handler: s}
+	s.passing.Go(func() { _ = server.Serve(l) })
+	t.Cleanup(func() {
+		cancel()
+		_ = server.Shutdown(context.Background()) // all handlers end with ctx
+		s.passing.Wait()
+	})
+	return s, "http://" + l.Addr().String()
+}
+
+// ServeHTTP passes a request on, with the faults that the odds give it.
+func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	o := s.Odds.Load()
+	if s.random.Chance(o.lost) {
+		s.note("lost")
+		drop(w)
+		return
+	}
+	if s.random.Chance(o.late) {
+		s.note("late")
+		s.wait(s.random.Between(0, 2*time.Second))
+	}
+	copies := 1
+	if s.random.Chance(o.doubled) {
+		s.note("doubled")
+		copies = 2
+	}
+	answers := make(chan *answered, copies)
+	for range copies {
+		s.passing.Go(func() { answers <- s.pass(r, body) })
+	}
+	if s.random.Chance(o.repeated) {
+		s.note("repeated")
+		pause := s.random.Between(0, 3*time.Second)
+		s.passing.Go(func() {
+			s.wait(pause)
+			s.pass(r, body)
+		})
+	}
+	a := <-answers
+	switch {
+	case a == nil: // no node answered
+		drop(w)
+	case s.random.Chance(o.unanswered):
+		s.note("unanswered")
+		drop(w)
+	default:
+		for name, values := range a.header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(a.status)
+		_, _ = w.Write(a.body)
+	}
+}
+
+// answered is what the server answered.
+type answered struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// pass hands one copy to a server; to the next one only when no process listened. It
+// returns nil when there was no answer.
+func (s *Network) pass(r *http.Request, body []byte) *answered {
+	for _, n := range s.to.Load().order() {
+		a, err := s.ask(n, r, body)
+		if err == nil {
+			return a
+		}
+		s.note("refused")
+		if !errors.Is(err, syscall.ECONNREFUSED) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (s *Network) ask(n *Node, r *http.Request, body []byte) (*answered, error) {
+	req, err := http.NewRequestWithContext(s.ctx, r.Method, "http://"+n.Listen+r.URL.RequestURI(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header, req.Host = r.Header.Clone(), r.Host
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	s.note("passed")
+	if resp.StatusCode/100 == 2 && strings.HasSuffix(r.URL.Path, "/inbound") {
+		s.keep(string(body))
+	}
+	resp.Header.Del("Content-Length")
+	return &answered{resp.StatusCode, resp.Header, answer}, nil
+}
+
+func (s *Network) keep(form string) {
+	_, rest, _ := strings.Cut(form, "MessageSid=")
+	sid, _, _ := strings.Cut(rest, "&")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.kept[sid]; !known {
+		s.kept[sid] = time.Now()
+	}
+}
+
+// Acknowledged returns how many texts were answered 2xx.
+func (s *Network) Acknowledged() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.kept)
+}
+
+// Accepted returns when a text was first answered 2xx; zero: never.
+func (s *Network) Accepted(sid string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept[sid]
+}
+
+func (s *Network) note(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count[what]++
+}
+
+func (s *Network) Counted(what string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.count[what]
+}
+
+func (s *Network) wait(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-s.ctx.Done():
+	}
+}
+
+// drop ends a connection so that the other side reads a reset.
+func drop(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(errors.Join(http.ErrAbortHandler, err))
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}

@@ -1,0 +1,203 @@
+package harness
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A Node is the program in a process of its own that can be killed, frozen and
+// started again, always with the same addresses and the same database.
+type Node struct {
+	Listen, Admin string // host:port
+	binary        string
+	environ       []string
+	log           *os.File // what all its lives wrote to standard error
+	Proxies       proxies
+	Well          atomic.Bool // ready when it was last asked
+
+	mu     sync.Mutex
+	cmd    *exec.Cmd
+	exited chan error
+}
+
+// newNode makes a node that has not been started. The address it listens at is
+// of a host that no connection comes from: else, while it is down, some outgoing
+// connection could be given its port.
+func newNode(t testing.TB, log *os.File, environ ...string) *Node {
+	t.Helper()
+	host := fmt.Sprintf("127.%d.%d.%d", 64+rand.N(128), rand.N(256), 1+rand.N(254))
+	n := &Node{Listen: freePort(t, host), Admin: freePort(t, host), log: log, binary: Binary(t)}
+	n.environ = append([]string{
+		"PATH=" + os.Getenv("PATH"), "SIDETEXT_LISTEN=" + n.Listen, "SIDETEXT_ADMIN_LISTEN=" + n.Admin, "SIDETEXT_LOG=text,warn",
+	}, environ...)
+	t.Cleanup(n.Kill)
+	return n
+}
+
+// StartNode makes a node with its own settings and starts it.
+func StartNode(t testing.TB, environ ...string) *Node {
+	t.Helper()
+	n := newNode(t, nil, environ...)
+	n.environ = append([]string{"SIDETEXT_PUBLIC_URL=http://" + n.Listen}, n.environ...)
+	Must(t, n.Start())
+	return n
+}
+
+func freePort(t testing.TB, host string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	Must(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// Start starts the process and returns once it is ready.
+func (n *Node) Start() error {
+	cmd := exec.Command(n.binary)
+	cmd.Env = n.environ
+	if n.log != nil {
+		cmd.Stderr = n.log
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	exited := make(chan error, 1)
+	go func() { exited <- cmd.Wait() }() // kill and stop wait for it
+	n.mu.Lock()
+	n.cmd, n.exited = cmd, exited
+	n.mu.Unlock()
+	for begin := time.Now(); ; <-time.After(10 * time.Millisecond) {
+		if n.Ready() {
+			return nil
+		}
+		select {
+		case err := <-exited:
+			exited <- err
+			return fmt.Errorf("the server ended before it was ready: %w", err)
+		default:
+		}
+		if time.Since(begin) > LastResort {
+			return fmt.Errorf("the server is not ready after %v", LastResort)
+		}
+	}
+}
+
+// Supervise starts the process again and again until it is ready: its database may
+// be away.
+func (n *Node) Supervise() (err error) {
+	for begin := time.Now(); time.Since(begin) < LastResort; <-time.After(200 * time.Millisecond) {
+		if err = n.Start(); err == nil {
+			return nil
+		}
+		n.Kill()
+	}
+	return err
+}
+
+func (n *Node) Ready() bool { return strings.HasPrefix(n.Answer(), "200 ") }
+
+// Answer is the status and text of the node's readiness check.
+func (n *Node) Answer() string {
+	client := http.Client{Timeout: 2 * time.Second}
+	resp, err := client.Get("http://" + n.Admin + "/readyz")
+	if err != nil {
+		return err.Error()
+	}
+	defer resp.Body.Close()
+	words, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%d %s", resp.StatusCode, words)
+}
+
+// Kill ends the process as a power cut would: it can clear nothing up.
+func (n *Node) Kill() { _ = n.end(syscall.SIGKILL) }
+
+// Stop ends the process as an operator does. An error says that it did not end well.
+func (n *Node) Stop() error { return n.end(syscall.SIGTERM) }
+
+func (n *Node) end(how syscall.Signal) error {
+	n.mu.Lock()
+	cmd, exited := n.cmd, n.exited
+	n.cmd = nil
+	n.mu.Unlock()
+	if cmd == nil {
+		return nil
+	}
+	_ = cmd.Process.Signal(how)
+	select {
+	case err := <-exited:
+		return err
+	case <-time.After(LastResort):
+		_ = cmd.Process.Kill()
+		<-exited
+		return fmt.Errorf("the server did not end within %v", LastResort)
+	}
+}
+
+// Freeze stops the process where it stands; Thaw lets it go on.
+func (n *Node) Freeze() { n.signal(syscall.SIGSTOP) }
+func (n *Node) Thaw()   { n.signal(syscall.SIGCONT) }
+
+func (n *Node) signal(s syscall.Signal) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.cmd != nil {
+		_ = n.cmd.Process.Signal(s)
+	}
+}
+
+// Died reports whether the process ended although the test did not end it.
+func (n *Node) Died() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.cmd == nil {
+		return nil
+	}
+	select {
+	case err := <-n.exited:
+		n.exited <- err
+		return fmt.Errorf("the server ended by itself: %w", err)
+	default:
+		return nil
+	}
+}
+
+// metric reads one of the server's figures.
+func (n *Node) metric(name string) (float64, error) {
+	resp, err := http.Get("http://" + n.Admin + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() {
+		if value, ok := strings.CutPrefix(lines.Text(), name+" "); ok {
+			return strconv.ParseFloat(value, 64)
+		}
+	}
+	return 0, errors.Join(lines.Err(), fmt.Errorf("the server does not say %s", name))
+}
+
+// Metric returns one of a node's metrics.
+func (s *System) Metric(n *Node, name string) float64 {
+	s.T.Helper()
+	value, err := n.metric(name)
+	Must(s.T, err)
+	return value
+}
