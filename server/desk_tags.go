@@ -26,28 +26,36 @@ func (d *desk) tagNames(reasons []chat.Reason) (names []string) {
 	return names
 }
 
-// Tag adds the tags of some reasons to a ticket, and removes those of others. It
-// reads the ticket first: a tag that is there already is a person's.
+// Tag adds the tags of some reasons to a ticket, and removes those of others. A
+// tag that the ticket has already was added by a person: it is not among those
+// added. What would change nothing is not asked for, because each change makes
+// Gorgias call us, which has the ticket compared again.
 func (d *desk) Tag(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return nil, err
 	}
-	if len(add) > 0 {
-		k, err := d.api.Ticket(ctx, id)
-		if err != nil {
+	k := d.seen
+	if k.ID != id {
+		if k, err = d.api.Ticket(ctx, id); err != nil {
 			return nil, next(err)
 		}
-		for _, r := range add {
-			if !slices.ContainsFunc(k.Tags, func(t gorgias.Tag) bool { return t.Name == reasonTags[r] }) {
-				added = append(added, r)
-			}
+	}
+	has := func(name string) bool {
+		return slices.ContainsFunc(k.Tags, func(t gorgias.Tag) bool { return t.Name == name })
+	}
+	for _, r := range add {
+		if !has(reasonTags[r]) {
+			added = append(added, r)
 		}
-		if err := d.api.AddTags(ctx, id, append([]string{d.tag}, d.tagNames(added)...)...); err != nil {
+	}
+	names := append([]string{d.tag}, d.tagNames(added)...)
+	if names = slices.DeleteFunc(names, has); len(names) > 0 {
+		if err := d.api.AddTags(ctx, id, names...); err != nil {
 			return nil, mayNotTag(next(err))
 		}
 	}
-	if gone := d.tagNames(remove); len(gone) > 0 {
+	if gone := slices.DeleteFunc(d.tagNames(remove), func(name string) bool { return !has(name) }); len(gone) > 0 {
 		err = d.api.RemoveTags(ctx, id, gone...)
 	}
 	return added, mayNotTag(next(err))

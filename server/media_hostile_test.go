@@ -69,7 +69,7 @@ func TestHostilePictures(t *testing.T) {
 		t.Errorf("another host was asked %d times", n)
 	}
 	for _, r := range s.world.Twilio.Requests()[before:] {
-		if r.Method == http.MethodGet {
+		if r.Method == http.MethodGet && !strings.HasSuffix(r.Path, "/Messages.json") { // which is the comparison
 			t.Errorf("Twilio was asked for %s", r.Path)
 		}
 	}

@@ -323,6 +323,7 @@ func TestOldInstallations(t *testing.T) {
 	if got := title(); got != "Texts" {
 		t.Errorf("the card is called %q", got)
 	}
+	s.settled()
 	before := len(s.world.Gorgias.Requests())
 	must(t, s.server.refresh(ctx))
 	for _, r := range s.world.Gorgias.Requests()[before:] {

@@ -32,7 +32,7 @@ func (s *Store) Reseal(ctx context.Context, to *Seal) (n int, err error) {
 	return n, err
 }
 
-// reseal encrypts the values of one column. A value that the old key does not
+// reseal encrypts the values of one column; an empty value stands for none. A value that the old key does not
 // decrypt stops it: under the new key it could never be told from a good one.
 func (tx tx) reseal(old, to *Seal, table, column string) (n int, err error) {
 	type value struct {
@@ -45,7 +45,7 @@ func (tx tx) reseal(old, to *Seal, table, column string) (n int, err error) {
 		err := row.Scan(&v.shop, &v.sealed)
 		all = append(all, v)
 		return err
-	}, `SELECT shop, `+column+` FROM `+table); err != nil {
+	}, `SELECT shop, `+column+` FROM `+table+` WHERE `+column+` <> ''`); err != nil {
 		return 0, err
 	}
 	for _, v := range all {

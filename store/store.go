@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -46,6 +47,11 @@ func Reopen(ctx context.Context, url string, key []byte, log *slog.Logger) (*Sto
 }
 
 func open(ctx context.Context, config sqldb.Config, key []byte) (*Store, error) {
+	if path, file := strings.CutPrefix(config.Address, "sqlite:"); file && !config.Create && path != "" {
+		if err := sqldb.FindSQLite(path); err != nil {
+			return nil, err // before the key: without a database there may be none
+		}
+	}
 	seal, err := NewSeal(key)
 	if err != nil {
 		return nil, err
