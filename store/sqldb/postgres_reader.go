@@ -14,15 +14,16 @@ import (
 type postgresReader struct {
 	engine *postgresEngine
 	pool   *pgxpool.Pool
+	turn   chan struct{} // held by the caller that waits for a shared connection
 
 	mu     sync.Mutex
 	closed bool
 	active sync.WaitGroup
 }
 
-// idleWait is how long to wait for one of our connections when the server
+// shareWait is how long to wait for one of the open connections when the server
 // refuses another.
-const idleWait = 2 * time.Second
+const shareWait = 5 * time.Second
 
 func (e *postgresEngine) openReader() (reader, error) {
 	config, err := pgxpool.ParseConfig(e.config.ConnString())
@@ -40,7 +41,7 @@ func (e *postgresEngine) openReader() (reader, error) {
 		return nil, err
 	}
 	e.pool = pool
-	return &postgresReader{engine: e, pool: pool}, nil
+	return &postgresReader{engine: e, pool: pool, turn: make(chan struct{}, 1)}, nil
 }
 
 func (r *postgresReader) read(ctx context.Context, f func(Tx) error) error {
@@ -65,22 +66,45 @@ func (r *postgresReader) close() error {
 }
 
 // acquire takes a connection from the pool. Where the server has none left for
-// a new one, those that are open are shared.
+// another one, those that are open are shared: pgxpool alone returns the server's
+// refusal to every caller that finds no idle connection. Callers that were
+// refused wait in turn, so that none starves.
 func (r *postgresReader) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	for until := time.Now().Add(idleWait); ; {
-		conn, err := r.pool.Acquire(ctx)
-		switch {
-		case err == nil:
-			return conn, nil
-		case !r.engine.busy(err) || r.pool.Stat().TotalConns() == 0 || time.Now().After(until):
-			return nil, errors.Join(errConnect, err)
+	conn, err := r.pool.Acquire(ctx)
+	if err == nil || !r.canShare(err) {
+		return conn, wrapConnect(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, shareWait)
+	defer cancel()
+	select {
+	case r.turn <- struct{}{}:
+		defer func() { <-r.turn }()
+	case <-ctx.Done():
+		return nil, wrapConnect(err)
+	}
+	for {
+		conn, again := r.pool.Acquire(ctx)
+		if again == nil || ctx.Err() == nil && !r.canShare(again) {
+			return conn, wrapConnect(again)
 		}
 		select {
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-time.After(5 * time.Millisecond):
+			return nil, wrapConnect(err)
+		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+// canShare reports whether the server refused a connection, but others are open.
+func (r *postgresReader) canShare(err error) bool {
+	return r.engine.busy(err) && r.pool.Stat().TotalConns() > 0
+}
+
+func wrapConnect(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.Join(errConnect, err)
 }
 
 // query runs a statement. If its connection turns out to be dead it is run once
