@@ -373,7 +373,7 @@ func TestOldNewsOfAnOptOutAfterALostSTOP(t *testing.T) {
 	t.Parallel()
 	n := newNight(t)
 	n.compare()
-	n.text(jane, strange, true)
+	n.text(jane, wish, true)
 	n.settle()
 	out := n.sender.taken[0]
 	a, err := n.store.Attempt(n.ctx, n.door.Line, out.Token, "")

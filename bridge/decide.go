@@ -2,7 +2,9 @@ package bridge
 
 import (
 	"cmp"
+	"strings"
 	"time"
+	"unicode"
 
 	"sidetext/chat"
 	"sidetext/keyword"
@@ -32,6 +34,9 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken boo
 		return nil
 	}
 	why, wants := reason(in, means)
+	if why != "" && why != chat.UnknownKeyword && strings.ContainsFunc(in.Text, unicode.IsLetter) {
+		t.WantsTexts() // a wish in words, and not a digit for an old menu
+	}
 	switch {
 	case means.Intent == keyword.Machine:
 		callQuietly(t, why, wants)
@@ -60,7 +65,11 @@ func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bo
 	case means.Silence == keyword.Possible:
 		t.MayWantSilence()
 		silently(t, in, means)
-		callQuietly(t, chat.MaybeOptOut, "")
+		if t.Conversation.OptedOut {
+			callQuietly(t, chat.UnknownKeyword, "")
+		} else {
+			callQuietly(t, chat.MaybeOptOut, "")
+		}
 		return true
 	case starts:
 		if !overtaken {
@@ -87,7 +96,7 @@ func optOut(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
 	if in.Carrier == chat.Stop || means.Exact {
 		t.OptOut(texter(t.Shopper) + " texted " + cmp.Or(means.Word, "a word that stops all texts") + ".")
 	} else {
-		t.OptOut(texter(t.Shopper) + " asked for no more texts.")
+		t.OptOutInWords(texter(t.Shopper) + " asked for no more texts.")
 	}
 	if means.Ambiguous() {
 		callQuietly(t, chat.CarrierOptOut, "Texted "+means.Word+". May mean the subscription")
@@ -102,7 +111,8 @@ const menuLasts = 24 * time.Hour
 
 // person calls for a person, or says politely where to write when none can be
 // called. A conversation that a person has already gets the reason and no text;
-// so does a shopper who may want no more texts.
+// so does a shopper who may want no more texts. A text that was not understood is
+// not acknowledged: it may be a wish for silence in words that we do not know.
 func person(t *chat.Turn, why chat.Reason, wants string) {
 	silent := t.Escalation != nil || why == chat.MaybeOptOut
 	if t.Escalation == nil && !mayCall(t) {
@@ -112,7 +122,7 @@ func person(t *chat.Turn, why chat.Reason, wants string) {
 		return
 	}
 	t.Escalate(why, wants, 0)
-	if t.Shop.Settings.Acknowledge && !silent {
+	if t.Shop.Settings.Acknowledge && !silent && why != chat.UnknownKeyword {
 		t.Answer(passedOn(t.Shopper))
 	}
 }

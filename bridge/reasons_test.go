@@ -112,7 +112,7 @@ func TestTagsOfATryWithoutAnswer(t *testing.T) {
 func TestOneAcknowledgement(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange, "cancel my subscription", "skip my next order", "where is my order", "talk to a person")
+	w.hear(jane, "cancel my subscription", strange, "skip my next order", "where is my order", "talk to a person")
 	out := 0
 	for _, e := range w.look(jane).Entries {
 		if e.Way == chat.Out {
@@ -121,6 +121,11 @@ func TestOneAcknowledgement(t *testing.T) {
 	}
 	if out != 1 {
 		t.Errorf("%d texts left, want the one acknowledgement", out)
+	}
+	w = newWorld(t)
+	w.hear(jane, strange)
+	if sight := w.look(jane); sight.Escalation == nil || sight.Entries[len(sight.Entries)-1].Way == chat.Out {
+		t.Errorf("what was not understood is answered, or reaches no person: %+v", sight.Entries)
 	}
 }
 

@@ -29,7 +29,7 @@ func TestABurstIsOneCallForHelp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	together(10, func(int) {
-		if err := w.bridge.Receive(w.ctx, w.door, w.incoming(jane, strange)); err != nil {
+		if err := w.bridge.Receive(w.ctx, w.door, w.incoming(jane, wish)); err != nil {
 			t.Error(err)
 		}
 	})
@@ -56,7 +56,7 @@ func TestABurstIsOneCallForHelp(t *testing.T) {
 	if n := len(w.desk.tickets); n != 1 {
 		t.Errorf("%d tickets", n)
 	}
-	if n := w.desk.says()[strange]; n != 10 {
+	if n := w.desk.says()[wish]; n != 10 {
 		t.Errorf("the ticket says %d of 10 texts", n)
 	}
 }

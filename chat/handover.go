@@ -145,7 +145,9 @@ func (t *Turn) HandBack(by Author, why string) {
 	t.Escalation.EndedAt = t.At
 	t.Ended, t.Escalation = t.Escalation, nil
 	t.Conversation.Mode, t.Conversation.Escalation = Automated, ""
-	t.Conversation.Dialog = Dialog{}
+	// What the shopper said about texts outlasts the exchange.
+	d := t.Conversation.Dialog
+	t.Conversation.Dialog = Dialog{DoubtAt: d.DoubtAt, InWords: d.InWords, PoliteAt: d.PoliteAt}
 	t.Happen(HandedBack, by, why)
 }
 

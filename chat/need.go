@@ -70,11 +70,17 @@ func (n Need) why() string {
 }
 
 // Needs are what a person is needed for now, in the order in which it came up.
-// Whether the shopper wants silence is no question any more once they opted out.
+// Left out is what the others make void: that a text was not understood, once a
+// later one was; and whether the shopper wants silence, once they opted out.
 func (s Sight) Needs() []Need {
-	return slices.DeleteFunc(s.Escalation.Needs(), func(n Need) bool {
-		return n.Reason == MaybeOptOut && s.Conversation.OptedOut
+	all := s.Escalation.Needs()
+	left := slices.DeleteFunc(slices.Clone(all), func(n Need) bool {
+		return n.Reason == MaybeOptOut && s.Conversation.OptedOut || n == Need{UnknownKeyword, UnknownKeyword.Wants()}
 	})
+	if len(left) == 0 {
+		return all
+	}
+	return left
 }
 
 // Reasons are those of the ticket's tags: the reason of each need, once. That
@@ -91,12 +97,8 @@ func (s Sight) Reasons() (all []Reason) {
 // Wants says in one line what the shopper wants from a person, the newest first,
 // or nothing when they asked for nothing.
 func (s Sight) Wants() string {
-	needs := s.Needs()
 	var all []string
-	for _, n := range slices.Backward(needs) {
-		if n.Reason == UnknownKeyword && n.Wants == n.Reason.Wants() && len(needs) > 1 {
-			continue // the others say more
-		}
+	for _, n := range slices.Backward(s.Needs()) {
 		if wants := s.Advise(n); wants != "" {
 			all = append(all, wants)
 		}
@@ -107,10 +109,12 @@ func (s Sight) Wants() string {
 // Advise is what a need wants, and how to ask the shopper where a text would be
 // wrong or can't be sent.
 func (s Sight) Advise(n Need) string {
-	if n.Reason == TakenOver {
+	switch {
+	case n.Reason == TakenOver:
 		return ""
-	}
-	if n.Reason != CarrierOptOut && n.Reason != MaybeOptOut {
+	case n.Reason == MaybeOptOut && s.Conversation.OptedOut:
+		return "No more texts"
+	case n.Reason != MaybeOptOut && n.Reason != CarrierOptOut:
 		return n.Wants
 	}
 	if s.Shopper.Email == "" {

@@ -1,7 +1,16 @@
 package chat
 
+// OptOutInWords is OptOut for a shopper who did not use a carrier's word, so that
+// the carrier blocks nothing: then a bare YES is no carrier's word for START.
+func (t *Turn) OptOutInWords(why string) {
+	inWords := !t.Conversation.OptedOut || t.Conversation.Dialog.InWords
+	t.OptOut(why)
+	t.Conversation.Dialog.InWords = inWords
+}
+
 // OptOut records that the shopper wants silence from this line.
 func (t *Turn) OptOut(why string) {
+	t.Conversation.Dialog.InWords = false
 	if !t.Conversation.OptedOut {
 		t.Conversation.OptedOut = true
 		t.choose(OptedOut, why)
@@ -14,6 +23,7 @@ func (t *Turn) OptOut(why string) {
 // OptIn records that the shopper wants to be texted again.
 func (t *Turn) OptIn() {
 	t.WantsTexts()
+	t.Conversation.Dialog.InWords = false
 	if t.Conversation.OptedOut {
 		t.Conversation.OptedOut = false
 		t.choose(OptedIn, "")
