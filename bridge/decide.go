@@ -15,7 +15,7 @@ import (
 // make it something else, it is read again. overtaken says that it came late, and
 // that the shopper opted out or in since they said it.
 func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) error {
-	state := keyword.State{OptedOut: t.Conversation.OptedOut}
+	state := keyword.State{OptedOut: t.Conversation.OptedOut, InWords: t.Conversation.Dialog.InWords}
 	// A number that a person gets answers that person's question, not the menu.
 	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < menuLasts && t.Escalation == nil {
 		state.Menu = keyword.Default
@@ -83,7 +83,7 @@ func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bo
 			showHelp(t)
 		}
 		return true
-	case means.Intent == keyword.Menu:
+	case means.Intent == keyword.Menu && !means.Greeting:
 		t.WantsTexts()
 	}
 	return false
