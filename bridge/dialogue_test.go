@@ -71,7 +71,7 @@ func TestADialogueIsWholeOrSaysThatItIsNot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.hear(jane, strange)
+			w.hear(jane, wish)
 			w.settle()
 			_, err := w.store.Turn(w.ctx, w.door.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
 				for i := range texts {

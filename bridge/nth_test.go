@@ -55,7 +55,7 @@ func (w *world) dialogue(n int) {
 		}
 		w.Fatal("it is refused again and again")
 	}
-	heard := w.incoming(jane, strange)
+	heard := w.incoming(jane, wish)
 	insist(func() error { return w.bridge.Receive(w.ctx, w.door, heard) })
 	w.work()
 	insist(func() error {
@@ -87,7 +87,7 @@ func (w *world) dialogue(n int) {
 	if in != 1 || out != 2 || len(w.sender.taken) != 2 {
 		w.Errorf("%d texts came in, %d were to leave, %d left", in, out, len(w.sender.taken))
 	}
-	if says := w.desk.says(); says[strange] != 1 || says["Anna texted by SMS: On it"] != 1 || len(w.desk.tickets) != 1 {
+	if says := w.desk.says(); says[wish] != 1 || says["Anna texted by SMS: On it"] != 1 || len(w.desk.tickets) != 1 {
 		w.Errorf("%d tickets say %v", len(w.desk.tickets), says)
 	}
 	if waiting, failed := w.left(); waiting+failed != 0 {

@@ -31,17 +31,17 @@ func TestTagsFollowTheReasons(t *testing.T) {
 		want          reasons // in order of their names
 	}{
 		"one":                        {first: []string{strange}, want: reasons{chat.UnknownKeyword}},
-		"a later one":                {first: []string{strange, "please cancel my subscription"}, want: reasons{chat.EndSubscription, chat.UnknownKeyword}},
-		"three":                      {first: []string{strange, "cancel my subscription", "skip my next order"}, want: reasons{chat.AskedForChange, chat.EndSubscription, chat.UnknownKeyword}},
-		"CANCEL":                     {first: []string{strange, "CANCEL"}, want: reasons{chat.CarrierOptOut, chat.UnknownKeyword}},
+		"a later one":                {first: []string{strange, "please cancel my subscription"}, want: reasons{chat.EndSubscription}},
+		"three":                      {first: []string{strange, "cancel my subscription", "skip my next order"}, want: reasons{chat.AskedForChange, chat.EndSubscription}},
+		"CANCEL":                     {first: []string{strange, "CANCEL"}, want: reasons{chat.CarrierOptOut}},
 		"CANCEL and START":           {first: []string{strange, "CANCEL", "START"}, want: reasons{chat.UnknownKeyword}},
 		"after a close: another":     {first: []string{"cancel my subscription"}, second: []string{strange}, want: reasons{chat.UnknownKeyword}},
 		"after a close: the same":    {first: []string{strange}, second: []string{strange}, want: reasons{chat.UnknownKeyword}},
 		"after a close: one of two":  {first: []string{strange, "cancel my subscription"}, second: []string{"cancel my subscription"}, want: reasons{chat.EndSubscription}},
-		"after a close: nothing yet": {first: []string{strange, "cancel my subscription"}, second: []string{"thanks!"}, want: reasons{chat.EndSubscription, chat.UnknownKeyword}},
+		"after a close: nothing yet": {first: []string{strange, "cancel my subscription"}, second: []string{"thanks!"}, want: reasons{chat.EndSubscription}},
 		"after a close: an agent":    {first: []string{"cancel my subscription"}, second: []string{}, more: func(w *world, _ string) { w.reply(jane, "Hello again") }, want: reasons{chat.EndSubscription, chat.TakenOver}},
 		"a person's own stays":       {first: []string{strange}, second: []string{"cancel my subscription"}, more: func(w *world, remote string) { w.desk.set(remote, func(k *ticket) { k.tags = append(k.tags, byHand) }) }, want: reasons{byHand, chat.EndSubscription}},
-		"an agent, then a wish":      {first: []string{strange}, more: func(w *world, _ string) { w.reply(jane, "Hello"); w.hear(jane, "cancel my subscription") }, want: reasons{chat.EndSubscription, chat.UnknownKeyword}},
+		"an agent, then a wish":      {first: []string{strange}, more: func(w *world, _ string) { w.reply(jane, "Hello"); w.hear(jane, "cancel my subscription") }, want: reasons{chat.EndSubscription}},
 		"a person's, before it's ours": {first: []string{strange}, more: func(w *world, remote string) {
 			w.desk.set(remote, func(k *ticket) { k.tags = append(k.tags, chat.EndSubscription) })
 			w.hear(jane, "cancel my subscription")
@@ -146,8 +146,8 @@ func TestAnswersPromiseNothing(t *testing.T) {
 		"a customer, no tickets":       {address, false, jane, "end my subscription", []string{"Please write to " + address}, []string{"MENU"}},
 		"a stranger's menu":            {address, true, joe, "menu", []string{"Please write to " + address}, []string{"1.", "MENU"}},
 		"a stranger asks for help":     {address, true, joe, "help please", []string{address}, []string{"MENU"}},
-		"a customer with e-mail":       {address, true, jane, strange, []string{"here or by e-mail"}, nil},
-		"a customer without e-mail":    {address, true, ann, strange, []string{"reply here."}, []string{"e-mail"}},
+		"a customer with e-mail":       {address, true, jane, wish, []string{"here or by e-mail"}, nil},
+		"a customer without e-mail":    {address, true, ann, wish, []string{"reply here."}, []string{"e-mail"}},
 		"a customer's menu":            {address, true, jane, "menu", []string{"reply with a number", "1."}, nil},
 		"a customer's menu, no ticket": {address, false, jane, "menu", []string{address}, []string{"1.", "MENU"}},
 	} {

@@ -91,6 +91,9 @@ func (s Sight) Reasons() (all []Reason) {
 			all = append(all, n.Reason)
 		}
 	}
+	if len(all) == 0 && s.Escalation != nil && s.Escalation.Reason == UnknownKeyword {
+		return []Reason{UnknownKeyword}
+	}
 	return all
 }
 

@@ -34,7 +34,7 @@ func TestLaterNeeds(t *testing.T) {
 		"an agent, first":       {[]chat.Need{plain(chat.TakenOver), plain(chat.OrderStatus)}, 1, []chat.Reason{chat.TakenOver, chat.OrderStatus}, "Know where an order is"},
 		"an agent, alone":       {[]chat.Need{plain(chat.TakenOver)}, 0, []chat.Reason{chat.TakenOver}, ""},
 		"two changes, one tag":  {[]chat.Need{skip, swap, skip}, 1, []chat.Reason{chat.AskedForChange}, "Swap products; Skip my next order"},
-		"CANCEL":                {[]chat.Need{plain(chat.UnknownKeyword), cancel}, 1, nil, "Texted CANCEL. May mean the subscription: ask by e-mail"},
+		"CANCEL":                {[]chat.Need{plain(chat.UnknownKeyword), cancel}, 1, []chat.Reason{chat.UnknownKeyword}, "Texted CANCEL. May mean the subscription: ask by e-mail"},
 		"perhaps silence":       {[]chat.Need{plain(chat.OrderStatus), plain(chat.MaybeOptOut)}, 1, []chat.Reason{chat.OrderStatus, chat.MaybeOptOut}, "Perhaps no more texts: ask by e-mail; Know where an order is"},
 	} {
 		t.Run(name, func(t *testing.T) {
