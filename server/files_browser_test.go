@@ -31,7 +31,8 @@ func TestFileLinkInABrowser(t *testing.T) {
 	})
 	page.MustElement(`#code`).MustInput(code)
 	shown := func() bool {
-		return page.MustEval(`() => location.pathname.startsWith("/files/") && document.images[0]?.naturalWidth === 40`).Bool()
+		found, err := page.Eval(`() => location.pathname.startsWith("/files/") && document.images[0]?.naturalWidth === 40`)
+		return err == nil && found.Value.Bool() // not while the page navigates
 	}
 	until(t, "the picture after the sign-in", shown)
 

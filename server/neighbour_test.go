@@ -47,7 +47,7 @@ func newNeighbour(t *testing.T, s *stage) *neighbour {
 	s.server.setups.wait()
 	_, err = s.server.store.ImportShoppers(ctx, n.shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](now), Phone: berta, Name: "Berta " + canary, Email: "berta@goldfinch.example"}})
 	must(t, err)
-	form := inbound(berta, canary+" coffee is cold", "AccountSid", n.line.Account, "To", string(n.line.Number))
+	form := inbound(berta, "I need to talk to a person about the "+canary+" coffee", "AccountSid", n.line.Account, "To", string(n.line.Number))
 	if got := s.call(hook{path: "/hooks/twilio/" + n.line.Endpoint + "/inbound", form: form, token: string(n.line.Token)}); got.Status != 200 {
 		t.Fatalf("got %+v", got)
 	}
@@ -71,11 +71,12 @@ func newNeighbour(t *testing.T, s *stage) *neighbour {
 		backlogs, err := s.server.store.Backlogs(ctx, n.shop.ID)
 		must(t, err)
 		for _, b := range backlogs {
-			if b.Ready+b.Running > 0 && b.Kind != chat.SendSMS { // a text waits until the token is right
+			if b.Running > 0 || b.Ready > 0 && b.Kind != chat.SendSMS { // a text waits until the token is right
 				return false
 			}
 		}
-		return sight.Ticket != nil && sight.Ticket.Remote != ""
+		tried := slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Way == chat.Out && e.Problem != nil })
+		return sight.Ticket != nil && sight.Ticket.Remote != "" && tried
 	})
 	return n
 }
