@@ -24,8 +24,8 @@ func exactly(text string, s State) (Meaning, bool) {
 		return r
 	}, strings.TrimSpace(text))
 	intent, ok := carrier[word]
-	if !ok || word == "YES" && !s.OptedOut {
-		return Meaning{}, false
+	if !ok || word == "YES" && (!s.OptedOut || s.InWords) {
+		return Meaning{}, false // YES lifts a carrier's block, and there is none
 	}
 	m := Meaning{Intent: intent, Exact: true, Word: word}
 	if intent == Nothing {

@@ -30,7 +30,8 @@ const (
 
 // State is what else the meaning of a text depends on.
 type State struct {
-	OptedOut bool     // of the line that was texted: "YES" is a carrier word only then
+	OptedOut bool     // of the line that was texted
+	InWords  bool     // opted out in words of their own, so that no carrier blocks the line
 	Menu     []Choice // the menu last sent, in its order; nil if there was none
 	Sent     []string // what was sent lately; needed for a text that Quotes
 }
@@ -45,6 +46,9 @@ type Meaning struct {
 	// Choice is what was chosen, by number or in words: with Chose, End,
 	// OrderStatus and Person, so that "3" and "end my subscription" mean the same.
 	Choice Choice
+	// Greeting is set with Menu when the text only greets, as "hi", and doesn't
+	// ask for the menu.
+	Greeting bool
 	// Exact is set when the text is a carrier word and nothing else, so that the
 	// carrier has acted on it by itself. Otherwise it may or may not have.
 	Exact bool
@@ -92,7 +96,7 @@ func Read(text string, s State) Meaning {
 		m = said.only(silence.besides).wants(State{OptedOut: s.OptedOut})
 		m.Silence = silence.level
 		if m.Intent == Menu || m.Intent == CarrierHelp || m.Intent == StartTexts {
-			m.Intent, m.Choice = Unknown, Choice{}
+			m.Intent, m.Choice, m.Greeting = Unknown, Choice{}, false
 		}
 	}
 	if silence.ends && m.Intent != End {
@@ -111,7 +115,9 @@ func (u utterance) wants(s State) Meaning {
 		return chose(known("end"))
 	case s.OptedOut && again.MatchString(u.core):
 		return Meaning{Intent: StartTexts}
-	case u.isGreeting() || menu.MatchString(u.core):
+	case u.isGreeting():
+		return Meaning{Intent: Menu, Greeting: true}
+	case menu.MatchString(u.core):
 		return Meaning{Intent: Menu}
 	case wantsPerson(u):
 		return chose(known("person"))

@@ -79,6 +79,38 @@ skip | chose skip
 `, keyword.State{OptedOut: true})
 }
 
+// A carrier blocks only those who texted it a word of its own. After an opt-out
+// in other words, YES answers a question that a person asked.
+func TestReadOptedOutInWords(t *testing.T) {
+	t.Parallel()
+	table(t, `
+YES | unknown
+yes | unknown
+Yes. | unknown
+yes please | unknown
+START | start_texts! START
+unstop | start_texts! UNSTOP
+resubscribe | start_texts
+start texting me again | start_texts
+`, keyword.State{OptedOut: true, InWords: true})
+}
+
+func TestReadGreeting(t *testing.T) {
+	t.Parallel()
+	for text, greets := range map[string]bool{
+		"hi": true, "Hello": true, "good morning!": true, "hola": true, "Bonjour 👋": true, "hey there": true,
+		"MENU": false, "options": false, "hi, menu please": false, "what can I do here": false, "ver opciones": false, "how do I skip my next order": false,
+	} {
+		m := keyword.Read(text, keyword.State{})
+		if m.Intent != keyword.Menu || m.Greeting != greets {
+			t.Errorf("%q is read as %s, a greeting: %v; want the menu, a greeting: %v", text, m.Intent, m.Greeting, greets)
+		}
+	}
+	if m := keyword.Read("hello?", keyword.State{}); m.Greeting || m.Intent == keyword.Menu {
+		t.Errorf("a greeting that asks is read as %+v", m)
+	}
+}
+
 func TestReadOtherMenu(t *testing.T) {
 	t.Parallel()
 	table(t, `
