@@ -102,7 +102,11 @@ func Reaches(silence keyword.Silence, intent keyword.Intent) bool {
 
 // Answers reports whether a text that means this may be answered by SMS.
 func Answers(silence keyword.Silence, intent keyword.Intent) bool {
-	return silence == keyword.None && intent != keyword.Nothing && intent != keyword.Machine && intent != keyword.StartTexts
+	switch intent {
+	case keyword.Nothing, keyword.Machine, keyword.StartTexts, keyword.Unknown:
+		return false
+	}
+	return silence == keyword.None
 }
 
 // A Score counts how well something was recognised.

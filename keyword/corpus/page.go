@@ -28,7 +28,7 @@ var groups = []struct {
 	{"Wants texts again", "The shopper is opted in.", only(keyword.StartTexts)},
 	{"Needs no answer", "Nothing happens. Thanks, reactions to our texts, phones that answer by themselves.", only(keyword.Nothing)},
 	{"Written by a phone, to be looked at", "A ticket, without any SMS.", only(keyword.Machine)},
-	{"Everything else", "A ticket: not understood. The shopper is told that a person will answer.", func(keyword.Silence, keyword.Intent) bool { return true }},
+	{"Everything else", "A ticket: not understood. No SMS is sent; a person answers.", func(keyword.Silence, keyword.Intent) bool { return true }},
 }
 
 func only(intent keyword.Intent) func(keyword.Silence, keyword.Intent) bool {
