@@ -28,29 +28,48 @@ var briefFillers = set(`please my the your our this that these those all any of 
 
 const briefLen = 8 // words, at most
 
+// A role says in which of briefs a word is a verb and in which an object, a bit
+// for each of them.
+type role struct{ verb, object uint }
+
+var briefRoles = func() map[string]role {
+	all := map[string]role{}
+	for word := range briefFillers {
+		all[word] = role{}
+	}
+	for i, b := range briefs {
+		for word := range b.verbs {
+			r := all[word]
+			r.verb |= 1 << i
+			all[word] = r
+		}
+		for word := range b.objects {
+			r := all[word]
+			r.object |= 1 << i
+			all[word] = r
+		}
+	}
+	return all
+}()
+
 // brief reports whether few words are a clear wish for silence.
 func brief(core string) bool {
-	if strings.Count(core, " ") >= briefLen {
+	if spaces := strings.Count(core, " "); spaces == 0 || spaces >= briefLen {
 		return false
 	}
-	words := strings.Fields(core)
-	for _, b := range briefs {
-		verb, object, other := false, false, false
-		for _, word := range words {
-			switch {
-			case b.verbs[word]:
-				verb = true
-			case b.objects[word]:
-				object = true
-			case !briefFillers[word]:
-				other = true
-			}
+	var verb, object uint
+	may := ^uint(0)
+	for word := range strings.FieldsSeq(core) {
+		r, known := briefRoles[word]
+		if !known {
+			return false
 		}
-		if verb && object && !other {
-			return true
+		verb, object = verb|r.verb, object|r.object
+		if !briefFillers[word] {
+			may &= r.verb | r.object
 		}
 	}
-	return false
+	return may&verb&object != 0
 }
 
 // mistyped are opt-out words so long that no other word is one slip away.
@@ -63,6 +82,10 @@ func slipped(core string) bool {
 		return false
 	}
 	joined := strings.ReplaceAll(core, " ", "")
+	const shortest = len("optout") - 1
+	if len(joined) < shortest {
+		return false
+	}
 	for _, word := range mistyped {
 		if joined != word && oneSlip(joined, word) {
 			return true

@@ -47,7 +47,7 @@ var ambiguous = map[string]bool{
 var optOutWords = set(`
 	stop stopall unsubscribe unsub cancel end quit revoke optout remove removeme halt cease desist ceaseanddesist terminate td unlist exit unenroll discontinue
 	unsubscribeme unsubscribeall stoptexts stoptext stopsms stopmsg stopnow stopit stopme stopthis stoptexting stoptoend stop2end stop2quit stop2stop
-	revoked unsubscribed unenrol unenrolme delist delistme leavelist exitlist desubscribe
+	revoked unsubscribed unenrol unenrolme delist delistme unsubscription desubscribe
 	arrete desabonnemoi cancelenme cancelarme salirme unsuscribirme retrait
 	optmeout optingout optedout nomore nomoretexts nomoremessages nomoresms donottext donttext donotcontact donotmessage
 

@@ -32,7 +32,7 @@ func TestReadSecondWish(t *testing.T) {
 	t.Parallel()
 	table(t, `
 stop texting me | clear nothing
-Stop texting me please, I've told you 3 times | clear nothing
+Stop texting me please I've told you 3 times | clear nothing
 omg stop sending me these stupid texts already | clear nothing
 please take my number 415 555 0133 off your list | clear nothing
 stop texting me my mug leaks | clear unknown
@@ -77,7 +77,7 @@ no sms messages | clear nothing
 no recibir mensajes | clear nothing
 Bloquear mensajes | clear nothing
 Finir les textos | clear nothing
-un sub | clear nothing UNSUB
+un sub | clear nothing UNSUBSCRIPTION
 opt ouy | clear nothing UNSUBSCRIBE
 unsubscrobe | clear nothing UNSUBSCRIBE
 Désabonne-moi | clear nothing DESABONNEMOI
@@ -120,7 +120,7 @@ func TestReadCopies(t *testing.T) {
 			t.Errorf("%q is read as %s %s", text, m.Silence, m.Intent)
 		}
 	}
-	if m := keyword.Read("what is this? "+menuText, s); m.Intent != keyword.Unknown {
+	if m := keyword.Read("where do I answer this? "+menuText, s); m.Intent != keyword.Unknown {
 		t.Errorf("a question with a copy of the menu is read as %s", m.Intent)
 	}
 	for text, want := range map[string]keyword.Intent{"“3. End my subscription”": keyword.End, "\"4. Talk to a person\"": keyword.Person, "4. Talk to a person": keyword.Person} {
