@@ -37,7 +37,7 @@ func Quotes(text string) bool {
 		}
 		letter = unicode.IsLetter(r) || unicode.IsDigit(r)
 	}
-	if first, _, more := strings.Cut(text, " "); more && unmarked[strings.ToLower(first)] || strings.Contains(text, "1. ") && strings.Contains(text, "2. ") {
+	if first, _, more := strings.Cut(strings.TrimSpace(text), " "); more && unmarked[strings.ToLower(first)] || strings.Contains(text, "1. ") && strings.Contains(text, "2. ") {
 		return true
 	}
 	// Without marks only a long text holds so much of ours that it shows.
@@ -65,7 +65,7 @@ func mayInstruct(text string) bool {
 }
 
 var instructing = func() (by [26][]string) {
-	for word := range strings.FieldsSeq("stop alto arr baja unsub fw cancel quit end msg") {
+	for word := range strings.FieldsSeq("stop alto arre arrê baja unsub fw cancel quit end msg") {
 		by[word[0]-'a'] = append(by[word[0]-'a'], word)
 	}
 	return by
