@@ -36,7 +36,7 @@ func only(intent keyword.Intent) func(keyword.Silence, keyword.Intent) bool {
 }
 
 // tuned says what the figures of the texts held out are worth.
-const tuned = `They were written to find misreadings, without regard to the rules. The rules were first tried on them as they were: of clear wishes for silence 83.5 % were recognised, and 93.5 % of those recognised were such wishes. Kinds of misreadings were mended after that: what machines say, a second wish without punctuation, stops of other things than texts, brief wishes for silence, and our own texts without quotation marks. So the figures above are better than texts from elsewhere would give.
+const tuned = `They were written to find misreadings. What was written down with each was only what may be done about it: an opt-out, a ticket, an SMS, or none of these. Where a reading kept to that, its meaning is the label, so that these figures say less about the finer meanings. The rules were first tried on them as they were: of clear wishes for silence 83.5 % were recognised, and 93.5 % of those recognised were such wishes. Kinds of misreadings were mended after that: what machines say, a second wish without punctuation, stops of other things than texts, brief wishes for silence, and our own texts without quotation marks. Some of these very texts were looked at for it, so the figures above are better than new texts would give.
 `
 
 // Page is docs/reading.md: how well texts are read, and how each is.
