@@ -3,7 +3,7 @@ package keyword
 // Phones, cars and mailboxes answer by themselves. What they say is not the
 // shopper's wish, and answering it makes two machines talk.
 var (
-	// Words that only a machine uses.
+	// Words that machines use. People use them too.
 	machines = within(
 		`(?:do not disturb|dnd|focus|sleep|sleep mode|driving focus|work focus|silent mode) (?:while driving |mode |is |turned |switched )*(?:turned |switched )?on`, `on (?:do not disturb|dnd|silent|silent mode)$`, `(?:is|has|phone is|phone on|its|am|im) (?:currently |set )?(?:on|in|to) (?:do not disturb|dnd|silent)`, `do not disturb while driving`, `(?:not|am not) receiving notifications`, `notifications (?:are )?silenced`, `has notifications silenced`,
 		`(?:auto|automatic|automated) ?(?:reply|response|responder|message|answer|text|mated message)`, `autoreply`, `autoresponder`, `auto respond(?:er|ing)?`, `this is an auto(?:mated|matic|reply|response)?`, `(?:sent|send) automatically`, `sent from my car`, `autoreply by`, `drive ?mode`, `drivesmart`,
@@ -19,27 +19,21 @@ var (
 	ended = within(`landline`, `message blocking`, `no longer (?:use|in use|in service|used|belongs)`, `(?:cannot|cant|does not|doesnt) (?:receive|accept) (?:text|texts|sms)`, `deceased`)
 )
 
-// automatic reads what a machine says. A person reads it if it seems to say
-// something else too.
+// automatic reads what a machine says. A text with words left that no machine
+// is known to say is for a person, and no SMS answers it.
 func automatic(said utterance) (Meaning, bool) {
 	if !machines.MatchString(said.words) {
 		return Meaning{}, false
 	}
-	var other []string
-	for _, clause := range said.clauses {
-		if !machines.MatchString(clause) {
-			other = append(other, clause)
-		}
-	}
-	rest := said.only(other)
-	if weak := hurried.MatchString(said.words) && findSilence(said).level == Clear; weak {
+	silence := findSilence(said).level
+	isEnded := ended.MatchString(said.words)
+	switch {
+	case silence == Clear && hurried.MatchString(said.words):
 		return Meaning{}, false // a person: "I'm driving, stop texting me"
-	}
-	if findSilence(rest).level != None || ended.MatchString(said.words) {
+	case !isEnded && !said.asks && recorded(said.folded):
+		return Meaning{Intent: Nothing}, true
+	case isEnded || silence != None:
 		return Meaning{Silence: Possible, Intent: Unknown}, true
 	}
-	if said.asks || wishful.MatchString(rest.words) {
-		return Meaning{Intent: Machine}, true
-	}
-	return Meaning{Intent: Nothing}, true
+	return Meaning{Intent: Unknown}, true
 }

@@ -47,6 +47,8 @@ var ambiguous = map[string]bool{
 var optOutWords = set(`
 	stop stopall unsubscribe unsub cancel end quit revoke optout remove removeme halt cease desist ceaseanddesist terminate td unlist exit unenroll discontinue
 	unsubscribeme unsubscribeall stoptexts stoptext stopsms stopmsg stopnow stopit stopme stopthis stoptexting stoptoend stop2end stop2quit stop2stop
+	revoked unsubscribed unenrol unenrolme delist delistme unsubscription desubscribe
+	arrete desabonnemoi cancelenme cancelarme salirme unsuscribirme retrait
 	optmeout optingout optedout nomore nomoretexts nomoremessages nomoresms donottext donttext donotcontact donotmessage
 
 	arret arreter arretez arretertout stopper stoppez desabonner desabonnement medesabonner sedesabonner desabonnez desabonnezmoi
@@ -91,6 +93,8 @@ func nearly(said utterance) (Meaning, bool) {
 		return Meaning{Silence: Clear, Intent: Nothing, Word: word}, true
 	case optOutWords[joined]:
 		return Meaning{Silence: Clear, Intent: Nothing, Word: word}, true
+	case slipped(core):
+		return Meaning{Silence: Clear, Intent: Nothing, Word: "UNSUBSCRIBE"}, true
 	case joined == core && misspelt(core):
 		return Meaning{Silence: Clear, Intent: Nothing, Word: "STOP"}, true
 	}

@@ -24,7 +24,7 @@ func Patterns() map[string]Pattern {
 		"denied": denied, "limited": limited, "threat": threat, "replacing": replacing, "numbers": numbers, "excepts": excepts,
 		"aboutTexts": aboutTexts, "wishful": wishful, "wondering": wondering, "placeBefore": placeBefore, "trailing": trailing, "saidStop": saidStop,
 		"hints": hints, "elsewhereSilent": elsewhereSilent, "channel": channel, "others": others, "welcome": welcome,
-		"textual": textual, "mailing": mailing, "nextOnly": nextOnly, "goodsAnywhere": goodsAnywhere, "machines": machines, "hurried": hurried, "ended": ended, "kept": kept, "takenBack": takenBack, "asked": asked, "still": still, "listed": listed, "mailOnly": mailOnly,
+		"textual": textual, "mailing": mailing, "nextOnly": nextOnly, "goodsAnywhere": goodsAnywhere, "machines": machines, "hurried": hurried, "ended": ended, "kept": kept, "takenBack": takenBack, "asked": asked, "still": still, "listed": listed, "pausing": pausing, "holdsBack": holdsBack, "mailOnly": mailOnly,
 		"besides": besides, "asking": asking, "refusing": refusing, "orderChange": orderChange, "noOrderChange": noOrderChange,
 		"status": status, "noStatus": noStatus,
 	} {

@@ -18,7 +18,7 @@ type utterance struct {
 }
 
 func listen(text string) utterance {
-	u := utterance{folded: fold(text)}
+	u := utterance{folded: strings.ReplaceAll(fold(text), " -", " — ")} // a name may sign: "STOP -Jane"
 	var said []string
 	for clause := range strings.FieldsFuncSeq(u.folded, ends) {
 		words := wordsOf(clause)

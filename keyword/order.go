@@ -16,6 +16,7 @@ var (
 		`(?:cancelar|cancelen|cancele|cancela|cambiar|modificar)(?: (?:mi|el|la|este|ese|ultimo|ultima|mi ultimo))* (?:pedido|orden|compra|envio|entrega)`,
 		`(?:annuler|annulez|changer|changez|modifier|modifiez|canceller)(?: (?:ma|mon|la|le|cette|derniere))* (?:commande|colis|livraison|achat)`,
 	)
+	holdsBack = within(`(?:dont|do not) (?:ship|send|mail|deliver|process|fulfill) (?:my|the|this|that|our) (?:\w+ )?(?:order|shipment|package|parcel|box)$`, `(?:dont|do not) (?:ship|send|mail|deliver|process|fulfill) order (?:\w+ )?\w*\d\w*$`)
 	// What makes it another wish, or none.
 	noOrderChange = within(`subscription`, `subscriptions`, `membership`, `plan`, `autoship`, `dont (?:cancel|change|stop)`, `do not (?:cancel|change|stop)`, `not`, `never`, `already`, `if`, `suscripcion`, `abonnement`, `didnt`, `was`, `were`, `did`, `has`, `you (?:cancel|cancell?ed|shipped|sent)`, `skip`, `delay`, `swap`)
 
@@ -24,14 +25,18 @@ var (
 		`(?:has|is|did|was|have) (?:my|the|our) (?:last |latest |recent |december |november )?PARCEL (?:not |even |ever |already |been )*(?:ship|shipped|shipping|sent|sent out|arriving|coming|delivered|on its way|on the way|out for delivery|arrive|arrived|leave|left|lost|cancell?ed)`,
 		`(?:havent|have not|didnt|did not|never|not|hasnt) (?:\w+ )?(?:received|receive|gotten|got|get|seen) (?:my|the|our|any) (?:\w+ )?PARCEL`, `(?:my|the|our) (?:\w+ )?PARCEL (?:still )?(?:is|has|hasnt|didnt|never|isnt|was|has not|did not|is not|still hasnt|still has not)(?: \w+)? ?(?:late|lost|missing|arrived|arrive|come|came|delivered|shipped|show|showed|not here|here)`,
 		`when (?:will|does|do|is|should|can|are|would) (?:i |my |the |our |it |you )?(?:\w+ )?(?:PARCEL )?(?:ship|shipping|arrive|arriving|coming|come|get here|be here|be delivered|get|receive|expect)`,
-		`(?:tracking|track) (?:number|info|link|my|the|it|code|information|says|update)`, `order status`, `status (?:of|on|for) `, `(?:any )?(?:updates?|news|eta) (?:on|for|about|of) (?:my|the|our) (?:\w+ )?PARCEL`, `has it shipped`, `(?:supposed|meant) to (?:arrive|be here|come|be delivered)`, `(?:wheres|where is) it`, `how long (?:until|till|before|for) (?:my|the) (?:\w+ )?PARCEL`,
+		`(?:tracking|track) (?:number|info|link|my|the|it|code|information|says|update)`, `order status`, `what (?:is going on|is happening|happened|is up|is the deal) (?:with|to) (?:my|the|our) (?:\w+ )?PARCEL`, `(?:package|order|parcel|shipment|delivery) (?:is |still )?(?:lost|missing|late|delayed|stuck)$`, `status (?:of|on|for) `, `(?:any )?(?:updates?|news|eta) (?:on|for|about|of) (?:my|the|our) (?:\w+ )?PARCEL`, `has it shipped`, `(?:supposed|meant) to (?:arrive|be here|come|be delivered)`, `(?:wheres|where is) it`, `how long (?:until|till|before|for) (?:my|the) (?:\w+ )?PARCEL`,
 		`(?:updates?|news) on (?:order )?\w*\d+`, `(?:checking|check) on (?:my|the) (?:\w+ )?PARCEL`, `(?:my|the) (?:orders?|package|box|parcel|shipment) (?:is |are |s )?(?:late|delayed|stuck|missing|lost|not here)`, `eta$`, `waiting (?:on|for) (?:my|the|an) (?:\w+ )?PARCEL`, `no package`, `(?:says|said|shows|marked) (?:it was )?delivered`, `did (?:my|the) (?:\w+ )?(?:order|replacement) (?:go through|ship)`, `out for delivery`, `donde esta (?:mi|el)`, `(?:toujours|encore) rien recu`, `no me ha llegado`, `quand la livraison`, `ou est (?:ma|mon)`,
 	)
 	noStatus = within(`subscription`, `cancel`, `refund`, `return`, `swap`, `skip`, `delay`, `damaged`, `broken`, `wrong`, `change`)
 )
 
 func changesOrder(said utterance) bool {
-	return orderChange.MatchString(said.core) && !noOrderChange.MatchString(said.core)
+	if holdsBack.MatchString(said.core) {
+		return true
+	}
+	core, _ := request.cut(said.core) // "can you cancel" is no "you cancelled"
+	return orderChange.MatchString(core) && !noOrderChange.MatchString(core)
 }
 
 func asksStatus(said utterance) bool {

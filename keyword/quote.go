@@ -18,7 +18,7 @@ const (
 )
 
 const (
-	openMarks  = "\"“„‟«»‹›「『＂″‘‚'’`´"
+	openMarks  = "\"“”„‟«»‹›「『＂″‘‚'’`´"
 	closeMarks = "\"”“‟»«›‹」』＂″’‘'`´"
 )
 
@@ -36,6 +36,9 @@ func Quotes(text string) bool {
 			return true // not an apostrophe: no letter is before it
 		}
 		letter = unicode.IsLetter(r) || unicode.IsDigit(r)
+	}
+	if first, _, more := strings.Cut(strings.TrimSpace(text), " "); more && unmarked[strings.ToLower(first)] || strings.Contains(text, "1. ") && strings.Contains(text, "2. ") {
+		return true
 	}
 	// Without marks only a long text holds so much of ours that it shows.
 	const short = 16
@@ -62,7 +65,7 @@ func mayInstruct(text string) bool {
 }
 
 var instructing = func() (by [26][]string) {
-	for word := range strings.FieldsSeq("stop alto arr baja unsub fw cancel quit end msg") {
+	for word := range strings.FieldsSeq("stop alto arre arrê baja unsub fw cancel quit end msg") {
 		by[word[0]-'a'] = append(by[word[0]-'a'], word)
 	}
 	return by
@@ -97,11 +100,14 @@ func withoutQuotation(text string, sent []string) (own string, is quotation) {
 	own, marked, found := cutLines(text, ours)
 	own, m, f := cutMarked(own, ours)
 	marked, found = marked || m, found || f
+	if own, ok := afterVerb(text, ours); !found && ok {
+		return own, quotesUs
+	}
 	if !found {
 		if before := beforeMark(text); marked && (verbs[reactor(before)] != 0 || emoji(before) && reactor(before) == "") {
 			return text, reactionLike
 		}
-		own, found = cutRuns(text, ours)
+		own, found = cutRuns(text, ours, linesOf(sent))
 	}
 	if !found {
 		return text, notQuoted
@@ -147,7 +153,7 @@ func cutMarked(text string, ours []string) (own string, marked, found bool) {
 	for i, r := range text {
 		before := letter
 		letter = unicode.IsLetter(r) || unicode.IsDigit(r)
-		if !strings.ContainsRune(openMarks, r) || before {
+		if !strings.ContainsRune(openMarks, r) || before && strings.ContainsRune("\"”’‘'`´", r) {
 			continue
 		}
 		marked = true
@@ -221,22 +227,71 @@ func isSent(quoted string, ours []string) bool {
 
 // cutRuns cuts what was taken from ours without any marks: a whole text, many
 // words of one, or an instruction to opt out that something else stands beside.
-func cutRuns(text string, ours []string) (own string, found bool) {
+func cutRuns(text string, ours, lines []string) (own string, found bool) {
 	words := plainWords(text)
 	for _, sent := range ours {
 		if n := strings.Count(sent, " ") + 1; n >= 4 && strings.Contains(" "+words+" ", " "+sent+" ") {
 			words, found = strings.TrimSpace(strings.Replace(" "+words+" ", " "+sent+" ", " ", 1)), true
 		}
 	}
+	if rest, n := cutSentLines(words, lines); n > 1 {
+		words, found = rest, true
+	}
 	if match := instruction.FindStringIndex(words); match != nil {
-		if rest := strings.TrimSpace(words[:match[0]] + words[match[1]:]); match[0] > 0 && strings.Count(rest, " ") >= 2 {
+		if rest := strings.TrimSpace(words[:match[0]] + words[match[1]:]); (match[0] > 0 || instructsFirst.MatchString(words)) && strings.Count(rest, " ") >= 2 {
 			words, found = rest, true
 		}
 	}
 	if !found {
 		return text, false
 	}
+	if strings.Contains(text, "?") {
+		words += "?"
+	}
 	return words, true
+}
+
+var instructsFirst = regexp.MustCompile(`^(?:reply|send|respond)`)
+
+// unmarked are the first words of reactions that some phones send without marks.
+var unmarked = set(`liked loved laughed emphasized emphasised disliked questioned reacted removed`)
+
+// afterVerb finds a text of ours that comes after a phone's verb and without
+// marks: "liked Reply STOP to end texts". What is left of it is the verb.
+func afterVerb(text string, ours []string) (verb string, found bool) {
+	const longest = 5
+	words := strings.Fields(plainWords(text))
+	for n := 1; n <= longest && n < len(words); n++ {
+		verb, rest := strings.Join(words[:n], " "), strings.Join(words[n:], " ")
+		if unmarked[words[0]] && verbs[verb] != 0 && (isSent(rest, ours) || instruction.FindString(rest) == rest) {
+			return verb, true
+		}
+	}
+	return "", false
+}
+
+// linesOf are the lines of what was sent that are long enough to be known by.
+func linesOf(sent []string) (lines []string) {
+	for _, s := range sent {
+		for line := range strings.Lines(s) {
+			if line = plainWords(line); strings.Contains(line, " ") {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return lines
+}
+
+// cutSentLines cuts whole lines of what was sent, as of a menu, and counts them.
+func cutSentLines(words string, lines []string) (rest string, n int) {
+	rest = " " + words + " "
+	for _, line := range lines {
+		if strings.Contains(rest, " "+line+" ") {
+			rest = strings.Replace(rest, " "+line+" ", " ", 1)
+			n++
+		}
+	}
+	return strings.TrimSpace(rest), n
 }
 
 // plainWords is what a text says without case, accents, signs and emoji.

@@ -71,6 +71,11 @@ func Read(text string, s State) Meaning {
 		own, quotation = withoutQuotation(text, s.Sent)
 	}
 	said := listen(own)
+	if quotation == copiesUs { // a line of the menu is the choice, however it is marked
+		if c, ok := answered(said, s.Menu); ok {
+			return chose(c)
+		}
+	}
 	if m, ok := reaction(said, quotation); ok {
 		return m
 	}
@@ -98,6 +103,9 @@ func Read(text string, s State) Meaning {
 		if m.Intent == Menu || m.Intent == CarrierHelp || m.Intent == StartTexts {
 			m.Intent, m.Choice, m.Greeting = Unknown, Choice{}, false
 		}
+	}
+	if silence.level == Clear && m.Intent == Nothing && !brief(said.core) && !merelySilence(said.words) {
+		m.Intent = Unknown // a ticket does no harm
 	}
 	if silence.ends && m.Intent != End {
 		m.Intent, m.Choice = End, known("end")

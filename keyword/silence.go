@@ -30,6 +30,9 @@ type finding struct {
 // certain in one of them outweighs what is doubtful in another.
 func findSilence(said utterance) finding {
 	f := finding{}
+	if !said.asks && brief(said.core) {
+		return finding{level: Clear}
+	}
 	if said.mayWantSilence() {
 		f = searchSilence(said)
 	}
@@ -80,6 +83,8 @@ func searchSilence(said utterance) finding {
 		all.level = Clear
 	case all.level == None:
 		return finding{ends: all.ends}
+	case all.level == Clear && pausing.MatchString(said.words):
+		all.level = Possible // "stop for now, I have too many"
 	case all.level == Clear && replaces(said):
 		all.level = Possible // "delete my number, use my wife's"
 	case all.level == Clear && (excepts.MatchString(said.words) || takenBack.MatchString(threat.ReplaceAllString(said.words, ""))):
@@ -157,7 +162,7 @@ func splitJoined(clause string) func(yield func(string) bool) {
 
 var (
 	joins    = set(`and also but then & + y pero tambien ademas et mais aussi puis btw`)
-	together = map[string]bool{"subscribe save": true, "stop shop": true, "stop smell": true, "stop think": true, "text drive": true, "name number": true}
+	together = map[string]bool{"calling texting": true, "call text": true, "calls texts": true, "emailing texting": true, "emails texts": true, "texting calling": true, "text call": true, "texts calls": true, "texting emailing": true, "subscribe save": true, "stop shop": true, "stop smell": true, "stop think": true, "text drive": true, "name number": true}
 
 	endingVerb = waysOf(`(?:stop|end|cancel|quit|no more|unsubscribe|unsubscribe me|remove me|take me off|opt (?:me )?out)(?: (?:from|of|sending me|sending))? `)
 	things     = full(`(?:(?:from|of|off|the|my|all|any|your|no|more|monthly|weekly|automatic|automated|marketing) )*(?:TEXTS|GOODS|lists?)`)
@@ -230,7 +235,7 @@ func trailingStop(part string) finding {
 	switch {
 	case placeBefore.MatchString(part):
 		return finding{}
-	case denied.MatchString(part), wondering.MatchString(part):
+	case denied.MatchString(part), wondering.MatchString(part), !merelySilence(before) && !wishful.MatchString(before):
 		return finding{level: Possible, besides: []string{part}}
 	}
 	f := finding{level: Clear}

@@ -19,11 +19,14 @@ var spanishSilence = []string{
 	`(?:olviden|olvida|borren|pierdan) mi numero`, `revoco (?:mi )?(?:consentimiento|permiso|autorizacion)`, `vayanse`, `largo de aqui`, `no molest(?:en|ar|e)(?: mas)?`, `deja mi telefono`, `(?:no|ya no) (?:me )?(?:manden|mandes|envien) (?:nada|mas)$`,
 }
 
+// frenchTexts is what is not to be sent any more: texts, or anything.
+const frenchTexts = `(?:(?: (?:de|d|des|les|vos|ces|aucun|aucuns|mes|tous))* (?:TEXTS|rien)| (?:a|sur|au) (?:ce|mon) (?:numero|telephone|cell|cellulaire)| (?:ici|svp|sil vous plait|jamais|maintenant)|$)`
+
 var frenchSilence = []string{
 	`(?:je )?me (?:desabonne|desinscri[st]?|retire)`, `jveux pu recevoir`, `cessez immediatement`,
 	`(?:ne )?(?:me|nous|m) (?:ecri(?:vez|s|ve)|text(?:ez|e)|contact(?:ez|e)|envoy(?:ez|e)|derang(?:ez|e)|appel(?:ez|le)|harcel(?:ez|e)|relanc(?:ez|e)|parlez|contacter|texter|deranger) ?(?:plus|pas|jamais|pu|pus)`,
-	`(?:ne )?(?:mecri(?:vez|s|re)|menvoy(?:ez|er|e)|mappelez) ?(?:plus|pas|jamais)`, `ne (?:mecri(?:vez|s|re)|menvoy(?:ez|er|e)) (?:plus|pas)`, `ne plus (?:mecrire|menvoyer|me contacter|me texter|recevoir|me deranger|etre contacte|etre derange)`,
-	`(?:nenvoyez|necrivez|nenvoie|necris) (?:plus|pas)`, `ne (?:textez|contactez|derangez|envoyez|ecrivez|communiquez) (?:plus|pas)`,
+	`(?:ne )?(?:mecri(?:vez|s|re)|mappelez) ?(?:plus|pas|jamais)`, `(?:ne )?menvoy(?:ez|er|e) ?(?:plus|pas|jamais)` + frenchTexts, `ne plus (?:mecrire|me contacter|me texter|me deranger|etre contacte|etre derange)`, `ne plus (?:menvoyer|recevoir)` + frenchTexts,
+	`(?:nenvoyez|necrivez|nenvoie|necris) (?:plus|pas)` + frenchTexts, `ne (?:textez|contactez|derangez) (?:plus|pas)`, `ne (?:envoyez|ecrivez|communiquez) (?:plus|pas)` + frenchTexts,
 	`(?:arret(?:ez|e|er)|cess(?:ez|e|er)|stop(?:pez|per)?|finissez|fini|arret) (?:de |d |des |the |les |ces |tous |vos |ce |avec |ca |la |l |svp |donc |tout de suite )*(?:mecrire|menvoyer|me texter|me contacter|me deranger|me harceler|texter|denvoyer|decrire|me spammer|me relancer|mappeler|nous ecrire|nous texter|nous contacter|contacter|textos?|messages?|sms|notifications|rappels|envois de|communications|alertes|pub|pubs|publicites|spam|messages textes)`,
 	`(?:p(?:l)?us? (?:de|aucun|jamais de)|pas de|aucun|finis?) (?:textos?|messages?|sms|notifications|pubs?)`, `(?:je )?ne (?:veux|desire|souhaite|voudrais) (?:plus|pas)(?: (?:recevoir|de|vos|ces|aucun|que vous|etre|mes|des|les|avoir|jamais|recevoir de|mecriviez|me))* (?:textos?|messages?|sms|notifications|contacte(?:e)?|texte(?:e)?|ecriviez|textiez|contactiez|communications|derange(?:e)?)`,
 	`(?:je )?(?:veux|desire|souhaite) (?:plus|pas)(?: (?:recevoir|de|vos|ces))* (?:textos?|messages?|sms)`, `(?:je )?ne veux plus (?:que vous )?(?:mecri(?:viez|ve)|rien recevoir|entendre parler)`, `(?:laissez|laisse|lachez|fichez|foutez)(?: moi| nous)? (?:tranquille|la paix|en paix|moi)`, `(?:laissez|laisse) moi (?:tranquille|en paix)`, `(?:annul(?:ez|er)|supprim(?:ez|er)|desactiv(?:ez|er)|coupez|retirez)(?: (?:les|vos|ces|tous|mes))* (?:textos?|messages?|sms|notifications|alertes|rappels)`,

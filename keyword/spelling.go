@@ -54,7 +54,7 @@ var spelling = map[string]string{
 	"u": "you", "ur": "your", "r": "are", "wanna": "want to", "gotta": "have to", "gimme": "give me", "lemme": "let me",
 	"hii": "hi", "hiya": "hi", "heyy": "hey", "helo": "hello", "okey": "ok", "yea": "yeah",
 
-	"txt": "text", "txts": "texts", "txting": "texting", "texing": "texting", "texitng": "texting", "textin": "texting", "txtin": "texting", "tezting": "texting",
+	"txt": "text", "txts": "texts", "txting": "texting", "texing": "texting", "texitng": "texting", "textin": "texting", "txtin": "texting", "txtn": "texting", "tezting": "texting",
 	"msg": "message", "msgs": "messages", "mesages": "messages", "messges": "messages", "messeges": "messages", "mssgs": "messages", "textmessages": "text messages",
 	"messging": "messaging", "msging": "messaging", "messagin": "messaging", "spaming": "spamming",
 	"donot": "do not", "dnt": "dont", "doont": "dont",

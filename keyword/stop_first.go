@@ -81,6 +81,9 @@ func objectOfStop(after string) finding {
 		return finding{level: Possible}
 	}
 	f := finding{level: Clear}
+	if !secondWish.MatchString(after) && !wishful.MatchString(after) && !explaining.begin(after) && !merelySilence(after) {
+		return finding{level: Possible, besides: []string{whole}} // "stop at gate code 1234", "cease production"
+	}
 	if secondWish.MatchString(after) || wishful.MatchString(after) && !belongs.MatchString(after) {
 		f.besides = []string{strings.TrimPrefix(after, "or ")}
 	}
@@ -102,16 +105,17 @@ func supply(after string) finding {
 }
 
 var (
-	stopVerb  = waysOf(`(?:stop|stopall|cease|halt)(?: |$)`)
-	insisting = waysOf(`(?:i said|i say|i told you (?:guys )?to|told you to|i asked you to|i want you(?: all| guys)? to|i need you(?: all| guys)? to|you (?:guys |all )?(?:need|have|must) to|you must|you guys|yall|make it|omg|wtf|ugh|hey|yo|yes|no|dude|bro|man|seriously|again|once again|i repeat|for the last time|for gods sake|for the love of god|please|ok|so|then|or|also|and) `)
-	promising = waysOf(`(?:ill|i will|im going to|i am going to|lets|let me) `)
-	telling   = waysOf(`(?:can|could|will|would) (?:you|yall) (?:guys )?(?:please )?`)
+	stopVerb   = waysOf(`(?:stop|stopall|cease|halt)(?: |$)`)
+	insisting  = waysOf(`(?:i said|i say|i told you (?:guys )?to|told you to|i asked you to|i want you(?: all| guys)? to|i need you(?: all| guys)? to|you (?:guys |all )?(?:need|have|must) to|you must|you guys|yall|make it|omg|wtf|ugh|hey|yo|yes|no|dude|bro|man|seriously|again|once again|i repeat|for the last time|for gods sake|for the love of god|please|ok|so|then|or|also|and) `)
+	explaining = waysOf(`(?:because|bc|cause|cuz|since|as|or|im|i) `)
+	promising  = waysOf(`(?:ill|i will|im going to|i am going to|lets|let me) `)
+	telling    = waysOf(`(?:can|could|will|would) (?:you|yall) (?:guys )?(?:please )?`)
 	// What may follow "can you stop" and leaves no doubt.
 	mere = full(`(?:(?:it|this|that|all|already|me|now|with this|with it|with the texts|everything|for good|right now|today)(?: |$))+`)
 
 	visiting   = waysOf(`(?:by|over|in|(?:it|them|this|that) from|at (?:the|my|our|your|a|any|home)|off at|sign|signs|button|buttons|light|lights|watch|motion|code|gap|loss|valve|n shop|and shop|and smell|and think|shop|the presses|on (?:our|my|the|your) (?:street|way|road)|for (?:gas|coffee|lunch|dinner|tea))(?: |$)`)
 	limiting   = waysOf(`(?:payments?|if|until|till|unless|before|after|when|while|between|during|for (?:a|an|one|two|three|\d+|the|this|now)|so (?:much|often|many)|too|this (?:week|month))(?: |$)`)
-	charging   = waysOf(`(?:(?:charging|billing|renewing|shipping|delivering)(?: (?:me|us|my|our|card|account|credit|debit|bank|everything|this|it|stuff|orders?|monthly|anymore|every month|automatically|products|to me))*$)`)
+	charging   = waysOf(`(?:(?:charging|billing|renewing|shipping|delivering)(?: (?:coffee|tea|beans|boxes|bags|packages|food|me|us|my|our|card|account|credit|debit|bank|everything|this|it|stuff|orders?|monthly|anymore|every month|automatically|products|to me))*$)`)
 	serving    = full(`(?:the |this |my |your )?services?`)
 	supplying  = waysOf(`(?:sending|send|shipping|ship|delivering|giving|putting|adding|substituting|making|charging|billing|using|leaving|including|packing)(?: |$)`)
 	automating = waysOf(`(?:replying|answering|responding|asking|auto|the (?:bot|robot)|with the (?:menus?|numbers|bot))(?: |$)`)

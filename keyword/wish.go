@@ -57,6 +57,7 @@ var (
 	ending = full(
 		`(?:FRAME)?`+endingPlan, howTo+endingPlan,
 		`(?:FRAME)?`+endingOrders, howTo+endingOrders,
+		`(?:FRAME)?(?:stop|cancel|end) (?:my|our|the) (?:monthly|weekly|recurring|regular|automatic) (?:\w+ )?(?:coffee|tea|wine|food|vitamins|pods|beans|snacks?|meals?|supplements|flowers|cheese|beer)`,
 		`(?:FRAME)?(?:get|be) (?:out of|rid of) (?:my|the|this) (?:subscription|plan|membership|club)`, `(?:i )?want out of (?:my|the|this) (?:\w+ )?(?:subscription|plan|membership|club|box)`,
 		`(?:i )?(?:dont|do not|no longer) (?:want|need) (?:(?:my|the|this|a|your|any|more|to|be|have|in|getting|get|receive|receiving) )*(?:subscriptions?|memberships?|boxes|deliveries|shipments|bags|autoship)(?: anymore| any more)?`,
 		`(?:dont|do not) (?:send|ship) (?:me )?any ?more (?:boxes|orders|deliveries|shipments|bags|coffee|stuff)(?: anymore)?`,

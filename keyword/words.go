@@ -51,8 +51,10 @@ func ends(r rune) bool {
 func wordsOf(clause string) string {
 	var spaced strings.Builder
 	spaced.Grow(len(clause))
-	for _, r := range clause {
+	for i, r := range clause {
 		switch {
+		case r == '#' && namesNumber(clause[i+1:]):
+			spaced.WriteString(" number ")
 		case unicode.IsLetter(r), unicode.IsDigit(r):
 			spaced.WriteRune(r)
 		case strings.ContainsRune("%@&/", r), unicode.In(r, unicode.Sc, unicode.Sm):
@@ -72,4 +74,14 @@ func wordsOf(clause string) string {
 		words.WriteString(spell(word))
 	}
 	return words.String()
+}
+
+// namesNumber reports whether a # stands for the word number, as in "remove my
+// #": neither a figure nor a hashtag comes after it.
+func namesNumber(after string) bool {
+	if after != "" && after[0] != ' ' {
+		return false
+	}
+	after = strings.TrimLeft(after, " ")
+	return after == "" || after[0] < '0' || after[0] > '9'
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sidetext/keyword"
@@ -24,12 +25,23 @@ type Text struct {
 	Misread string
 }
 
-// Load reads the files of a folder, in their order.
+// heldOut is the file of texts that were not used to make the rules.
+const heldOut = "heldout.tsv"
+
+// Load reads the files of a folder, in their order, without the one held out.
 func Load(folder string) ([]Text, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.tsv"))
+	files = slices.DeleteFunc(files, func(file string) bool { return filepath.Base(file) == heldOut })
 	if err != nil || len(files) == 0 {
 		return nil, fmt.Errorf("corpus: no files in %s: %w", folder, err)
 	}
+	return load(files...)
+}
+
+// LoadHeldOut reads the texts that were not used to make the rules.
+func LoadHeldOut(folder string) ([]Text, error) { return load(filepath.Join(folder, heldOut)) }
+
+func load(files ...string) ([]Text, error) {
 	var all []Text
 	for _, file := range files {
 		data, err := os.ReadFile(file)
@@ -102,7 +114,11 @@ func Reaches(silence keyword.Silence, intent keyword.Intent) bool {
 
 // Answers reports whether a text that means this may be answered by SMS.
 func Answers(silence keyword.Silence, intent keyword.Intent) bool {
-	return silence == keyword.None && intent != keyword.Nothing && intent != keyword.Machine && intent != keyword.StartTexts
+	switch intent {
+	case keyword.Nothing, keyword.Machine, keyword.StartTexts, keyword.Unknown:
+		return false
+	}
+	return silence == keyword.None
 }
 
 // A Score counts how well something was recognised.

@@ -28,37 +28,37 @@ var groups = []struct {
 	{"Wants texts again", "The shopper is opted in.", only(keyword.StartTexts)},
 	{"Needs no answer", "Nothing happens. Thanks, reactions to our texts, phones that answer by themselves.", only(keyword.Nothing)},
 	{"Written by a phone, to be looked at", "A ticket, without any SMS.", only(keyword.Machine)},
-	{"Everything else", "A ticket: not understood. The shopper is told that a person will answer.", func(keyword.Silence, keyword.Intent) bool { return true }},
+	{"Everything else", "A ticket: not understood. No SMS is sent; a person answers.", func(keyword.Silence, keyword.Intent) bool { return true }},
 }
 
 func only(intent keyword.Intent) func(keyword.Silence, keyword.Intent) bool {
 	return func(_ keyword.Silence, i keyword.Intent) bool { return i == intent }
 }
 
-// Page is docs/reading.md: how each text is read.
-func Page(texts []Text) string {
+// tuned says what the figures of the texts held out are worth.
+const tuned = `They were written to find misreadings. What was written down with each was only what may be done about it: an opt-out, a ticket, an SMS, or none of these. Where a reading kept to that, its meaning is the label, so that these figures say less about the finer meanings. The rules were first tried on them as they were: of clear wishes for silence 83.5 % were recognised, and 93.5 % of those recognised were such wishes. Kinds of misreadings were mended after that: what machines say, a second wish without punctuation, stops of other things than texts, brief wishes for silence, and our own texts without quotation marks. Some of these very texts were looked at for it, so the figures above are better than new texts would give.
+`
+
+// Page is docs/reading.md: how well texts are read, and how each is.
+func Page(texts, heldOut []Text) string {
 	var p strings.Builder
-	s := Measure(texts)
 	fmt.Fprintf(&p, `# How texts are read
 
 Written by %[1]sgo generate ./keyword%[1]s from the texts in keyword/testdata: change those, not this page.
 
-Each text is read for two things: whether it asks for no more texts, and what else it wants. A clear wish for silence opts the shopper out at once. A text that may be one is never answered by SMS; a person reads it. What is not understood goes to a person.
+Each text is read for two things: whether it asks for no more texts, and what else it wants. A clear wish for silence opts the shopper out at once. A text that may be one is never answered by SMS; a person reads it. What is not understood goes to a person, and is not answered by SMS either.
 
-%[2]d texts:
+%[2]d texts that the rules were made with, listed below:
 
-| | texts | recall | precision |
-|---|---|---|---|
 `, "`", len(texts))
-	for _, row := range []struct {
-		what string
-		Score
-	}{
-		{"clear wishes for silence", s.Clear}, {"clear and possible wishes for silence", s.Silence}, {"texts for a person", s.Person},
-	} {
-		fmt.Fprintf(&p, "| %s | %d | %.1f %% | %.1f %% |\n", row.what, row.Right+row.Missed, 100*row.Recall(), 100*row.Precision())
-	}
-	fmt.Fprintf(&p, "\nRecall is the share of such texts that are recognised; precision is the share of those recognised that are such texts. Texts that may ask for silence and could be answered by SMS: %d.\n", s.Answered)
+	table(&p, Measure(texts))
+	p.WriteString("Recall is the share of such texts that are recognised; precision is the share of those recognised that are such texts. \"Possible\" texts that are missed are not understood, which has the same effect on the shopper.\n")
+	fmt.Fprintf(&p, `
+%d texts that were not used to make the rules, in keyword/testdata/heldout.tsv:
+
+`, len(heldOut))
+	table(&p, Measure(heldOut))
+	p.WriteString(tuned)
 	rest := texts
 	for _, g := range groups {
 		var here, later []Text
@@ -75,6 +75,20 @@ Each text is read for two things: whether it asks for no more texts, and what el
 		}
 	}
 	return p.String()
+}
+
+// table writes how well texts are read.
+func table(p *strings.Builder, s Scores) {
+	p.WriteString("| | texts | recall | precision |\n|---|---|---|---|\n")
+	for _, row := range []struct {
+		what string
+		Score
+	}{
+		{"clear wishes for silence", s.Clear}, {"clear and possible wishes for silence", s.Silence}, {"texts for a person", s.Person},
+	} {
+		fmt.Fprintf(p, "| %s | %d | %.1f %% | %.1f %% |\n", row.what, row.Right+row.Missed, 100*row.Recall(), 100*row.Precision())
+	}
+	fmt.Fprintf(p, "\nTexts that may ask for silence and could be answered by SMS: %d.\n\n", s.Answered)
 }
 
 func section(p *strings.Builder, title, does string, texts []Text) {

@@ -10,12 +10,20 @@ import (
 )
 
 func main() {
-	texts, err := corpus.Load("testdata")
-	if err == nil {
-		err = os.WriteFile("../docs/reading.md", []byte(corpus.Page(texts)), 0o644)
-	}
-	if err != nil {
+	if err := write(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func write() error {
+	texts, err := corpus.Load("testdata")
+	if err != nil {
+		return err
+	}
+	heldOut, err := corpus.LoadHeldOut("testdata")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile("../docs/reading.md", []byte(corpus.Page(texts, heldOut)), 0o644)
 }
