@@ -58,6 +58,14 @@ func TestSignIn(t *testing.T) {
 	desk.signedOut.Store(true)
 	page := desk.open(t)
 	page.MustElement("#agent-search").MustInput("ber")
+	if gap := page.MustEval(`() => {
+		const why = document.querySelector(".pick [data-part=why]"), title = document.querySelector(".pick h1")
+		why.hidden = false
+		why.textContent = "You were signed out."
+		return title.getBoundingClientRect().top - why.getBoundingClientRect().bottom
+	}`).Num(); gap < 8 {
+		t.Errorf("the reason for the sign-out ends %v pixels above the heading", gap)
+	}
 	page.MustElement("#agent-search").MustType(input.Enter)
 	code := page.MustElement("#code")
 	code.MustInput("999999")
