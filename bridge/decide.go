@@ -99,7 +99,7 @@ func optOut(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
 		t.OptOutInWords(texter(t.Shopper) + " asked for no more texts.")
 	}
 	if means.Ambiguous() {
-		callQuietly(t, chat.CarrierOptOut, "Texted "+means.Word+". May mean the subscription")
+		callQuietly(t, chat.CarrierOptOut, "Texted "+means.Word+". It may mean the subscription")
 	}
 }
 

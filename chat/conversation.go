@@ -68,7 +68,7 @@ func (r Reason) Wants() string {
 	case EndSubscription:
 		return "End the subscription"
 	case CarrierOptOut:
-		return "Texted a word that stops all texts. May mean the subscription"
+		return "Texted a word that stops all texts. It may mean the subscription"
 	case AskedForPerson:
 		return "Talk to a person"
 	case AskedForChange:

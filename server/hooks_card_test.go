@@ -56,7 +56,7 @@ func TestTheCardsStateIsTrue(t *testing.T) {
 	})
 	s.text(jane, "CANCEL")
 	s.showsCard(k, "consent", "Stopped: no texts can be sent")
-	s.showsCard(k, "wants", "Texted CANCEL. May mean the subscription: ask by e-mail")
+	s.showsCard(k, "wants", "Texted CANCEL. It may mean the subscription: ask by e-mail")
 }
 
 // What the helpdesk says when it asks is believed of what it has only just told.
