@@ -17,7 +17,7 @@ import (
 func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) error {
 	state := keyword.State{OptedOut: t.Conversation.OptedOut, InWords: t.Conversation.Dialog.InWords}
 	// A number that a person gets answers that person's question, not the menu.
-	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < menuLasts && t.Escalation == nil {
+	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < chat.MenuLasts && t.Escalation == nil {
 		state.Menu = keyword.Default
 	}
 	quotes := keyword.Quotes(in.Text)
@@ -99,15 +99,12 @@ func optOut(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
 		t.OptOutInWords(texter(t.Shopper) + " asked for no more texts.")
 	}
 	if means.Ambiguous() {
-		callQuietly(t, chat.CarrierOptOut, "Texted "+means.Word+". May mean the subscription")
+		callQuietly(t, chat.CarrierOptOut, "Texted "+means.Word+". It may mean the subscription")
 	}
 }
 
 // texter begins a sentence about a shopper.
 func texter(p chat.Shopper) string { return cmp.Or(p.Name, "The shopper") }
-
-// menuLasts is how long digits answer a menu.
-const menuLasts = 24 * time.Hour
 
 // person calls for a person, or says politely where to write when none can be
 // called. A conversation that a person has already gets the reason and no text;
@@ -144,7 +141,7 @@ func showMenu(t *chat.Turn) {
 	if !mayCall(t) {
 		decline(t, sorry(t.Shop))
 	} else if answer(t, keyword.Render(menuIntro(t.Shop), keyword.Default)) {
-		t.Conversation.Dialog.MenuAt = t.At
+		t.SentMenu()
 	}
 }
 

@@ -2,6 +2,8 @@ package bridge_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +93,50 @@ func TestADialogueIsWholeOrSaysThatItIsNot(t *testing.T) {
 			last := k.messages[len(k.messages)-1]
 			if want := texts + 2; last.before != want || len(last.quoted) != min(want, chat.MaxDialogue) { // with the acknowledgement
 				t.Errorf("before the last text there are %d, of which %d are quoted; want %d", last.before, len(last.quoted), want)
+			}
+		})
+	}
+}
+
+// A choice that comes hours after its menu is handed over with the menu before it.
+func TestALateChoiceIsHandedOverWithItsMenu(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		before []string // texted two hours after the menu
+		pause  time.Duration
+		choice string
+		menu   bool
+	}{
+		"at once":                          {nil, 0, "2", true},
+		"after two hours":                  {nil, 2 * time.Hour, "2", true},
+		"the menu's words":                 {nil, 2 * time.Hour, "option two", true},
+		"a number that is not on the menu": {nil, 2 * time.Hour, "7", true},
+		"after thanks":                     {[]string{"thanks"}, 4 * time.Hour, "2", true},
+		"after a day":                      {nil, 25 * time.Hour, "2", false},
+		"another matter":                   {nil, 2 * time.Hour, strange, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.hear(jane, "menu")
+			w.settle()
+			w.pass(2 * time.Hour)
+			w.hear(jane, test.before...)
+			w.pass(test.pause - 2*time.Hour)
+			w.hear(jane, test.choice)
+			w.settle()
+			_, k := w.desk.only(t)
+			var before []string
+			for _, e := range k.opening {
+				before = append(before, e.Text)
+			}
+			for _, m := range k.messages {
+				before = append(append(before, m.quotes()...), m.said...)
+			}
+			i := slices.Index(before, test.choice)
+			quoted := i > 0 && slices.ContainsFunc(before[:i], func(text string) bool { return strings.Contains(text, "2. Change an order") })
+			if i < 0 || quoted != test.menu {
+				t.Errorf("the ticket has %q; the menu before %q: %t, want %t", before, test.choice, quoted, test.menu)
 			}
 		})
 	}

@@ -107,7 +107,7 @@ func (s saying) post(ctx context.Context, desk Desk, sight chat.Sight, name stri
 		// As the shopper's it would be in the name of the person who has the phone now.
 		var texts []string
 		for _, e := range s.fresh {
-			texts = append(texts, e.Text)
+			texts = append(texts, e.Words())
 		}
 		_, err := desk.Note(ctx, sight.Ticket.Remote, name, "Texted before the number belonged to another customer: "+strings.Join(texts, "\n"))
 		return err

@@ -38,6 +38,7 @@ const (
 type Dialog struct {
 	Since    int64     `json:"since,omitempty"`    // the first entry of the present exchange
 	MenuAt   time.Time `json:"menu_at,omitzero"`   // when the menu was last sent: digits answer it for a while
+	MenuSeq  int64     `json:"menu_seq,omitempty"` // the place of that menu
 	PoliteAt time.Time `json:"polite_at,omitzero"` // when a shopper whose wishes make no tickets was last told so
 	DoubtAt  int64     `json:"doubt_at,omitempty"` // the last text that may have been a wish for silence, while nothing says otherwise
 	InWords  bool      `json:"in_words,omitempty"` // the shopper opted out in words of their own, which no carrier acts on
@@ -67,7 +68,7 @@ func (r Reason) Wants() string {
 	case EndSubscription:
 		return "End the subscription"
 	case CarrierOptOut:
-		return "Texted a word that stops all texts. May mean the subscription"
+		return "Texted a word that stops all texts. It may mean the subscription"
 	case AskedForPerson:
 		return "Talk to a person"
 	case AskedForChange:

@@ -40,7 +40,7 @@ func (t *Turn) Answered(agent Author) {
 // escalate opens an escalation with an event that says who brought it about, and
 // why.
 func (t *Turn) escalate(n Need, first int64, by Author, why string) {
-	from := max(first, t.Conversation.OwnedFrom, t.exchange(), t.Conversation.Seq-MaxDialogue+1)
+	from := max(first, t.Conversation.OwnedFrom, t.exchange(n.Reason), t.Conversation.Seq-MaxDialogue+1)
 	t.Escalation = &Escalation{
 		ID: NewID[EscalationID](t.At), Shop: t.Conversation.Shop, Conversation: t.Conversation.ID,
 		Reason: n.Reason, Wants: n.Wants, From: from, At: t.At,
@@ -53,9 +53,14 @@ func (t *Turn) escalate(n Need, first int64, by Author, why string) {
 
 // exchange is where the present exchange begins: at the shopper's first text
 // after a pause or, when they have said nothing since the conversation was
-// handed back, at what comes next.
-func (t *Turn) exchange() int64 {
-	return cmp.Or(t.Conversation.Dialog.Since, t.Conversation.Seq+1)
+// handed back, at what comes next. An answer to the menu belongs to the exchange
+// of that menu, also after a pause.
+func (t *Turn) exchange(reason Reason) int64 {
+	since := cmp.Or(t.Conversation.Dialog.Since, t.Conversation.Seq+1)
+	if t.answersMenu(reason) {
+		return min(since, t.Conversation.Dialog.MenuSeq)
+	}
+	return since
 }
 
 // ticket makes sure that there is a ticket to hand over to: the newest, while

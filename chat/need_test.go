@@ -91,7 +91,7 @@ func TestNeedsFollowTheOptOut(t *testing.T) {
 	reasons(chat.EndSubscription, chat.CarrierOptOut)
 	w.must(t, func(turn *chat.Turn) error { turn.OptIn(); return nil })
 	reasons(chat.MaybeOptOut, chat.EndSubscription)
-	if got := w.seen().Wants(); !strings.Contains(got, "May mean the subscription (no e-mail address is known to ask)") {
+	if got := w.seen().Wants(); !strings.Contains(got, "It may mean the subscription (no e-mail address is known to ask)") {
 		t.Errorf("after START an agent does not learn any more what CANCEL may mean: %q", got)
 	}
 }

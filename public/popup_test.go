@@ -58,6 +58,14 @@ func TestSignIn(t *testing.T) {
 	desk.signedOut.Store(true)
 	page := desk.open(t)
 	page.MustElement("#agent-search").MustInput("ber")
+	if gap := page.MustEval(`() => {
+		const why = document.querySelector(".pick [data-part=why]"), title = document.querySelector(".pick h1")
+		why.hidden = false
+		why.textContent = "You were signed out."
+		return title.getBoundingClientRect().top - why.getBoundingClientRect().bottom
+	}`).Num(); gap < 8 {
+		t.Errorf("the reason for the sign-out ends %v pixels above the heading", gap)
+	}
 	page.MustElement("#agent-search").MustType(input.Enter)
 	code := page.MustElement("#code")
 	code.MustInput("999999")
@@ -225,20 +233,20 @@ func TestHeaderSaysWhoHasIt(t *testing.T) {
 
 	more := maps.Clone(called)
 	more["agent"] = object{"id": "2", "name": "Ben Okafor"}
-	more["later"] = []object{{"reason": "end_subscription", "why": ""}, {"reason": "carrier_opt_out", "why": "Texted CANCEL. May mean the subscription (no e-mail address is known to ask)"}}
+	more["later"] = []object{{"reason": "end_subscription", "why": ""}, {"reason": "carrier_opt_out", "why": "Texted CANCEL. It may mean the subscription (no e-mail address is known to ask)"}}
 	show(2, object{"escalation": more, "opted_out": true, "ticket": object{"id": "77", "url": "https://acme.gorgias.com/app/ticket/77", "open": true}}, object{"email": ""})
 	page.MustElementR("[data-part=mode]", "^With Ben Okafor$")
 	page.MustElementR("[data-part=reason]", "didn’t understand · Wants to end the subscription$")
-	page.MustElementR("[data-part=why]", "Texted CANCEL. May mean the subscription")
+	page.MustElementR("[data-part=why]", "Texted CANCEL. It may mean the subscription")
 	page.MustElement("[data-part=no-email][hidden]")
-	page.MustElementR("[data-part=closed-words]", "Nothing can be sent.*can’t be delivered")
+	page.MustElementR("[data-part=closed-words]", "Nothing can be sent.*No e-mail address.*can’t be delivered")
 	shoot(t, page, "header-all")
 
 	mine := maps.Clone(called)
 	mine["agent"] = object{"id": "1", "name": "Ana Ruiz"}
 	show(3, object{"escalation": mine}, object{"email": ""})
 	page.MustElementR("[data-part=mode]", "^With you$")
-	page.MustElementR("[data-part=no-email]:not([hidden])", "can’t be delivered")
+	page.MustElementR("[data-part=no-email]:not([hidden])", "^No e-mail address is known.*can’t be delivered")
 	page.MustElement("[data-part=hand-back]").MustClick()
 	page.MustElementR("[data-part=confirm-no]", "^Cancel$")
 	shoot(t, page, "header-hand-back")

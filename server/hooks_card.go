@@ -22,6 +22,7 @@ type asking struct {
 	closed   bool   // the ticket is
 	answered bool   // an agent has just answered in the helpdesk
 	agent    string // the helpdesk's id of that agent
+	mailed   bool   // the shopper has just written an e-mail, and not a text that we put there
 }
 
 func askedFor(c *fiber.Ctx) asking {
@@ -30,6 +31,7 @@ func askedFor(c *fiber.Ctx) asking {
 		ticket: said(c, "ticket"), closed: said(c, "status") == gorgias.Closed,
 		answered: is("agent") && is("public") && said(c, "via") == gorgias.ViaDesk && said(c, "channel") != gorgias.AsNote,
 		agent:    said(c, "sender"),
+		mailed:   strings.EqualFold(said(c, "agent"), "false") && is("public") && said(c, "channel") == gorgias.ByEmail && said(c, "via") != gorgias.ViaAPI,
 	}
 }
 
@@ -38,8 +40,8 @@ func (s *server) card(ctx context.Context, h chat.Helpdesk, id chat.Conversation
 	if err != nil {
 		return widget.Card{}, err
 	}
-	if k := sight.Ticket; asked.closed && k != nil && k.Remote == asked.ticket {
-		sight.Escalation = nil // as it is about to be here
+	if k := sight.Ticket; asked.closed && k != nil && k.Open && k.Remote == asked.ticket {
+		sight.Escalation = nil // the close is news: it ends the escalation
 	}
 	launch, err := s.launcher.Token(h.Shop, id, s.now())
 	p := sight.Shopper
@@ -55,7 +57,7 @@ func (s *server) card(ctx context.Context, h chat.Helpdesk, id chat.Conversation
 	}
 	for _, e := range slices.Backward(sight.Entries) {
 		if e.Way == chat.In {
-			card.LastText, card.LastTextAt = e.Text, e.At
+			card.LastText, card.LastTextAt = e.Words(), e.At
 			break
 		}
 	}
@@ -67,13 +69,13 @@ func cardState(sight chat.Sight, asked asking, agents []chat.Agent) string {
 	e := sight.Escalation
 	switch {
 	case e == nil && sight.Conversation.OptedOut:
-		return "Nothing to do: the shopper stopped texts"
+		return "Texts are stopped"
 	case e == nil:
 		return "Automation answers"
 	case e.Agent == (chat.Author{}) && !asked.answered:
 		return "Waiting for an agent"
 	}
-	name, waits := e.Agent.Name, !asked.answered && shopperSpokeLast(sight.Entries)
+	name, waits := e.Agent.Name, !asked.answered && (asked.mailed || shopperSpokeLast(sight))
 	if asked.answered {
 		i := slices.IndexFunc(agents, func(a chat.Agent) bool { return a.ID == asked.agent })
 		if name = ""; i >= 0 {
@@ -86,14 +88,21 @@ func cardState(sight chat.Sight, asked asking, agents []chat.Agent) string {
 	return "With " + cmp.Or(name, "an agent") + ": answered"
 }
 
-// shopperSpokeLast reports whether no agent has answered since the shopper's last
-// text.
-func shopperSpokeLast(entries []chat.Entry) bool {
-	for _, e := range slices.Backward(entries) {
-		if e.Way == chat.In {
+// shopperSpokeLast reports whether the shopper has texted something since an
+// agent last answered. Texts that stop or start texts ask nothing, and while
+// texts are stopped none can be answered.
+func shopperSpokeLast(sight chat.Sight) bool {
+	if sight.Conversation.OptedOut {
+		return false
+	}
+	var choice int64 // the revision of the opt-out or opt-in that follows
+	for _, e := range slices.Backward(sight.Entries) {
+		switch {
+		case e.Event == chat.OptedOut || e.Event == chat.OptedIn:
+			choice = e.Rev
+		case e.Way == chat.In && e.Rev != choice:
 			return true
-		}
-		if e.Event == chat.RepliedByMail || e.Way == chat.Out && e.By.Role == chat.ByAgent {
+		case e.Event == chat.RepliedByMail || e.Way == chat.Out && e.By.Role == chat.ByAgent:
 			return false
 		}
 	}

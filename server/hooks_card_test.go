@@ -8,6 +8,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/pretend/gorgias"
+	"sidetext/pretend/twilio"
 )
 
 // cardNow is the card that the helpdesk keeps: the answer to its newest call.
@@ -55,7 +56,7 @@ func TestTheCardsStateIsTrue(t *testing.T) {
 	})
 	s.text(jane, "CANCEL")
 	s.showsCard(k, "consent", "Stopped: no texts can be sent")
-	s.showsCard(k, "wants", "Texted CANCEL. May mean the subscription: ask by e-mail")
+	s.showsCard(k, "wants", "Texted CANCEL. It may mean the subscription: ask by e-mail")
 }
 
 // What the helpdesk says when it asks is believed of what it has only just told.
@@ -90,6 +91,83 @@ func TestWhatTheCardIsAskedFor(t *testing.T) {
 			t.Errorf("%s: got %q, want %q (%v)", name, card["state"], test.want, err)
 		}
 	}
+}
+
+// What the card says is true in each of these states, whatever the helpdesk says
+// of the ticket's newest message.
+func TestWhoWaitsOnTheCard(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	k := s.ticketOf(jane)
+	s.settled()
+	h := s.helpdesk()
+	says := func(when, query, want string) {
+		t.Helper()
+		var card map[string]string
+		got := s.ask("GET", "/hooks/gorgias/"+h.Endpoint+"/card?ticket="+s.conversation(jane).Ticket.Remote+query, string(h.Secret), nil)
+		if err := json.Unmarshal([]byte(got.Body), &card); err != nil || card["state"] != want {
+			t.Errorf("%s: got %q, want %q (%v)", when, card["state"], want, err)
+		}
+	}
+	const (
+		shopper  = "&status=open&agent=False&public=True&sender=9"
+		mail     = shopper + "&via=email&channel=email"
+		closed   = "&status=closed"
+		waits    = "With Ben Okafor: the shopper waits for an answer"
+		answered = "With Ben Okafor: answered"
+	)
+	s.say(jane, "Have you tried oil?")
+	says("answered by text", "", answered)
+	says("the shopper writes an e-mail", mail, waits)
+	says("a text that was put there late", shopper+"&via=api&channel=email", answered)
+	says("the shopper chats", shopper+"&via=helpdesk&channel=chat", answered)
+	says("the shopper's message that is not public", "&agent=False&public=False&via=email&channel=email", answered)
+	s.text(jane, "yes, twice")
+	says("a question", "", waits)
+	s.say(jane, "We'll replace it.")
+	s.text(jane, "STOP")
+	says("STOP", "", answered)
+	says("an e-mail of one who stopped texts", mail, waits)
+	s.text(jane, "START")
+	says("START", "", answered)
+	s.text(jane, "when will it be here?")
+	says("a question after START", "", waits)
+	s.say(jane, "Tomorrow.")
+	s.text(jane, "STOP")
+	s.text(jane, "STOP")
+	says("STOP once more", "", answered)
+	s.text(jane, "START")
+
+	s.settled()
+	must(t, s.world.Gorgias.SetStatus(k.ID, s.world.Gorgias.Users()[1].ID, "closed"))
+	s.until(jane, "automation has it again", happened(chat.HandedBack))
+	says("closed", closed, "Automation answers")
+	s.say(jane, "It left today.")
+	says("taken over on a closed ticket", closed, answered)
+}
+
+// Texts are stopped and no person has the conversation: the card says only that.
+func TestTheCardOfStoppedTexts(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	k := s.ticketOf(jane)
+	s.text(jane, "STOP")
+	s.settled()
+	must(t, s.world.Gorgias.SetStatus(k.ID, s.world.Gorgias.Users()[1].ID, "closed"))
+	s.showsCard(k, "state", "Texts are stopped")
+}
+
+// The card's last text names what came with it.
+func TestTheCardsLastTextNamesFiles(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	k := s.ticketOf(jane)
+	s.showsCard(k, "last_text", "my grinder is loud")
+	s.sends(jane, "", twilio.Media{Type: "image/gif", Data: drawn(t)["image/gif"]})
+	s.showsCard(k, "last_text", "Sent a picture")
 }
 
 // A shopper without an e-mail address: the card says so.

@@ -152,14 +152,14 @@ func (c columns) notBought(row []string) string {
 	}
 	switch plain(cell(row, c.payment)) {
 	case "voided":
-		return "This order was voided: it is no purchase."
+		return "This order was voided, so it doesn't count as a purchase."
 	case "refunded":
-		return "This order was refunded: it is no purchase."
+		return "This order was refunded, so it doesn't count as a purchase."
 	case "expired":
-		return "This order was never paid: it is no purchase."
+		return "This order was never paid, so it doesn't count as a purchase."
 	}
 	if cell(row, c.cancelled) != "" {
-		return "This order was cancelled: it is no purchase."
+		return "This order was cancelled, so it doesn't count as a purchase."
 	}
 	return ""
 }

@@ -116,6 +116,10 @@ func TestPurchases(t *testing.T) {
 			t.Errorf("%q: %s, %v; want %s", row, sum, err, want)
 		}
 	}
+	_, sum, err := roster(t, head+"#1,,voided,,Tea,415 555 0123\n", "US")
+	if want := "This order was voided, so it doesn't count as a purchase."; err != nil || len(sum.Problems) != 1 || sum.Problems[0].Why != want {
+		t.Errorf("a voided order: %+v, %v; want %q", sum, err, want)
+	}
 	// The end of a subscription undoes no purchase.
 	if _, sum, err := roster(t, "customer_email,subscription_id,cancelled_at,phone\n,7,2026-11-30,415 555 0123\n", "US"); err != nil || sum.New != 1 {
 		t.Errorf("a subscription: %s, %v", sum, err)

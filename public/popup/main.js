@@ -55,7 +55,7 @@ function render() {
 
 const shopperName = () => state.conversation.shopper.name || phoneWords(state.conversation.shopper.phone)
 const closedWords = (name, email) => `${name} stopped texts. Nothing can be sent until they text START. ` +
-  (email ? "A reply from the ticket goes to them by email." : "No email address is known, so a reply from the ticket can’t be delivered.")
+  (email ? "A reply from the ticket goes to them by e-mail." : "No e-mail address is known, so a reply from the ticket can’t be delivered.")
 
 // While the server has not answered for something, or a text was begun, leaving
 // asks first.

@@ -26,7 +26,7 @@ const events = {
   ticket_lost: ["ticket", "The ticket is gone from the helpdesk"],
   not_in_ticket: ["ticket", "Missing from the ticket"],
   in_ticket_after_all: ["ticket", "Added to the ticket after all"],
-  replied_by_mail: ["mail", "Answered by email from the ticket"],
+  replied_by_mail: ["mail", "Answered by e-mail from the ticket"],
 }
 const unheardOf = ["clock", "Something happened"]
 
