@@ -304,6 +304,27 @@ func TestReconnected(t *testing.T) {
 	}
 }
 
+// TestSharedTicketIsNotedOnce: two conversations may have one ticket, as after a
+// merge in the helpdesk.
+func TestSharedTicketIsNotedOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	hers := s.ticketOf(jane)
+	s.text(miguel, "and mine is gone")
+	his := s.ticketOf(miguel)
+	s.settled()
+	ctx := context.Background()
+	must(t, s.server.disconnectGorgias(ctx, s.shop.ID))
+	s.server.setups.wait()
+	s.execute(fmt.Sprintf("UPDATE tickets SET remote = '%d' WHERE remote = '%d'", hers.ID, his.ID))
+	s.connectAgain()
+	s.settled()
+	if n := strings.Count(all(s.ticket(hers)), "Sidetext is connected"); n != 1 {
+		t.Errorf("the shared ticket has %d notes", n)
+	}
+}
+
 // TestOldInstallations are brought up to date by themselves.
 func TestOldInstallations(t *testing.T) {
 	t.Parallel()
