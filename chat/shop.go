@@ -52,6 +52,10 @@ type Line struct {
 	// SigningKey is the secret of a shared key, with which the provider may sign
 	// requests in place of Token; empty: there is none.
 	SigningKey Secret
+
+	// Refused reports whether a request signed with a shared key was refused, and
+	// none was verified since.
+	Refused bool
 }
 
 // Sends is the Account of texts that leave from the line: each number has a pace

@@ -103,7 +103,8 @@ const cardIsBack = "Sidetext is connected. The card beside this ticket shows the
 
 // syncAll brings the tickets of all conversations that a person has up to date,
 // and after fresh is set, when the card was made anew, has the helpdesk fetch the
-// card of every open ticket.
+// card of every open ticket. A ticket that several conversations share is noted
+// on once.
 func (s *server) syncAll(ctx context.Context, shop chat.ShopID, fresh bool) error {
 	waiting, err := s.store.Escalated(ctx, shop)
 	if err != nil {
@@ -113,19 +114,23 @@ func (s *server) syncAll(ctx context.Context, shop chat.ShopID, fresh bool) erro
 	if err != nil {
 		return err
 	}
+	noted := map[string]bool{} // tickets, by their ids in the helpdesk
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(waiting, open)))) {
-		_, err := s.store.Turn(ctx, shop, id, s.now(), func(t *chat.Turn) error {
+		turn, err := s.store.Turn(ctx, shop, id, s.now(), func(t *chat.Turn) error {
 			if t.Escalation != nil && (t.Ticket == nil || t.Ticket.Lost) {
 				t.NewTicket(t.Escalation.From)
 			}
 			t.Sync()
-			if fresh {
+			if fresh && t.Ticket != nil && !noted[t.Ticket.Remote] {
 				t.NoteOnTicket(cardIsBack)
 			}
 			return nil
 		})
 		if err != nil {
 			return err
+		}
+		if k := turn.Ticket; k != nil && !k.Lost {
+			noted[k.Remote] = true
 		}
 	}
 	s.courier.Wake()

@@ -21,8 +21,8 @@ type signingView struct {
 	At      when   // the last time
 }
 
-// refusalLasts is how long a refusal is shown. It is not known to be over: Twilio
-// may have nothing to deliver.
+// refusalLasts is how long a refusal is shown at most. A request that is verified
+// ends it sooner, but Twilio may have nothing to deliver.
 const refusalLasts = 24 * time.Hour
 
 // refusalWords says what to do about a refusal, by its code.

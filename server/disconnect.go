@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strings"
 
 	"sidetext/chat"
 	"sidetext/gorgias"
@@ -51,10 +50,8 @@ func removed(left []widget.Left) (state widget.Progress, detail, link string) {
 	if len(left) == 0 {
 		return widget.Done, "They are gone. The tag stays, because tickets and rules may use it.", ""
 	}
-	var words []string
 	lockedOut := true
 	for _, l := range left {
-		words = append(words, l.Words())
 		link = cmp.Or(link, l.Link)
 		var e *gorgias.Error
 		lockedOut = lockedOut && errors.As(l.Err(), &e) && (e.BadKey() || e.NoAccount())
@@ -62,5 +59,5 @@ func removed(left []widget.Left) (state widget.Progress, detail, link string) {
 	if lockedOut {
 		return widget.Warned, "Gorgias does not let us in any more, so the integrations named Sidetext are still there. They can be deleted in its settings.", link
 	}
-	return widget.Warned, strings.Join(words, " ") + " Sidetext is disconnected all the same.", link
+	return widget.Warned, widget.Words(left), link
 }

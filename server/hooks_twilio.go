@@ -105,8 +105,10 @@ func (s *server) twilioDoor(ctx context.Context, c *fiber.Ctx) (chat.Door, error
 	}, twilio.Keys{Tokens: []chat.Secret{door.Line.Token}, Shared: []chat.Secret{door.Line.SigningKey}})
 	if err != nil {
 		s.refuse(ctx, door.Line, err)
+		return door, err
 	}
-	return door, err
+	s.verified(ctx, door.Line)
+	return door, nil
 }
 
 // notKept tells a provider to try again: whatever the reason, nothing was kept.

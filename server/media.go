@@ -15,16 +15,20 @@ import (
 )
 
 // shows are the kinds of picture that a browser may show. A shopper chooses what
-// they send: whatever else it is, it is only to be saved, and of a kind that can
-// run, such as SVG or HTML, nobody is even told that it is.
+// they send: whatever else it is, it is only to be saved. A kind that can run,
+// such as SVG or HTML, is not even named to the browser.
 var shows = map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp"}
 
 // saves are the kinds of file that are handed out under their own name.
 var saves = map[string]string{
 	"image/heic": ".heic", "image/heif": ".heif", "image/avif": ".avif", "image/bmp": ".bmp",
 	"video/mp4": ".mp4", "video/3gpp": ".3gp", "video/3gpp2": ".3g2", "video/quicktime": ".mov", "video/webm": ".webm",
+	"audio/3gpp": ".3gp", "audio/3gpp2": ".3g2", "audio/webm": ".webm", "audio/aac": ".aac", "audio/x-caf": ".caf", "audio/flac": ".flac",
 	"audio/amr": ".amr", "audio/mp4": ".m4a", "audio/mpeg": ".mp3", "audio/wave": ".wav", "application/ogg": ".ogg",
 	"text/vcard": ".vcf", "text/calendar": ".ics", "application/pdf": ".pdf",
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document":   ".docx",
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":         ".xlsx",
+	"application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
 }
 
 // media handles GET /api/media/:id: a picture or file that came with a text, for

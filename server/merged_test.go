@@ -191,9 +191,11 @@ func TestDisconnectingAlwaysEnds(t *testing.T) {
 		"rules use both": {func(s *stage) {
 			must(s.t, s.world.Gorgias.SetRule("VIP", "Sidetext events"))
 			must(s.t, s.world.Gorgias.SetRule("Card", "Sidetext card"))
-		}, []string{"“Sidetext card”", "“Sidetext events”"}, 2, true},
+		}, []string{"“Sidetext card” and “Sidetext events” while", "They are switched off"}, 2, true},
 		"no answer": {func(s *stage) { s.world.Gorgias.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 503}) },
-			[]string{"may still be there", "disconnected all the same"}, 2, false},
+			[]string{"Gorgias did not answer. Sidetext is disconnected; these may still be there, please delete them in Gorgias: “the card in the sidebar”, “Sidetext card” and “Sidetext events”."}, 2, false},
+		"the answer is lost": {func(s *stage) { s.world.Gorgias.Faults.Ask(wire.Fault{Act: wire.Reset}) },
+			[]string{"Gorgias did not answer. Sidetext is disconnected"}, 2, false},
 		"locked out": {func(s *stage) { s.world.Gorgias.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 401}) },
 			[]string{"does not let us in any more"}, 2, false},
 	} {
@@ -207,7 +209,7 @@ func TestDisconnectingAlwaysEnds(t *testing.T) {
 			p, err := s.server.store.Setup(ctx, s.shop.ID, setupDisconnect)
 			must(t, err)
 			for _, want := range test.says {
-				if p.State != "done" || !strings.Contains(string(p.Steps), want) {
+				if p.State != "done" || strings.Contains(string(p.Steps), "try again") || !strings.Contains(string(p.Steps), want) {
 					t.Errorf("%s, without %q: %s", p.State, want, p.Steps)
 				}
 			}
@@ -301,6 +303,27 @@ func TestReconnected(t *testing.T) {
 	var out launchAnswer
 	if ben.call("POST", "/api/launch", map[string]string{"token": token}, &out); !strings.Contains(out.SignedOut, "no longer lists you") {
 		t.Errorf("who is no agent any more: %+v", out)
+	}
+}
+
+// TestSharedTicketIsNotedOnce: two conversations may have one ticket, as after a
+// merge in the helpdesk.
+func TestSharedTicketIsNotedOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.text(jane, "my grinder is loud")
+	hers := s.ticketOf(jane)
+	s.text(miguel, "and mine is gone")
+	his := s.ticketOf(miguel)
+	s.settled()
+	ctx := context.Background()
+	must(t, s.server.disconnectGorgias(ctx, s.shop.ID))
+	s.server.setups.wait()
+	s.execute(fmt.Sprintf("UPDATE tickets SET remote = '%d' WHERE remote = '%d'", hers.ID, his.ID))
+	s.connectAgain()
+	s.settled()
+	if n := strings.Count(all(s.ticket(hers)), "Sidetext is connected"); n != 1 {
+		t.Errorf("the shared ticket has %d notes", n)
 	}
 }
 

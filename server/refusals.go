@@ -24,6 +24,21 @@ func (s *server) refuse(ctx context.Context, line chat.Line, why error) {
 	if err := s.store.SaveRefusal(ctx, line, store.Refusal{Reason: told.Code, At: s.now()}); err != nil {
 		s.log.Error("a refusal was not saved", "shop", line.Shop, "line", line.ID, "error", err)
 	}
+	s.doors.reset() // so that the next verified request knows of it
+}
+
+// verified ends the notice of a refusal, because a request about the line was
+// verified after it. Only a line with a refusal costs a write, once a minute at
+// most: the line was read for the request anyway and says whether there is one.
+func (s *server) verified(ctx context.Context, line chat.Line) {
+	if !line.Refused || !s.refused.mayClear(line.ID, s.now()) {
+		return
+	}
+	if err := s.store.ClearRefusal(ctx, line, s.now()); err != nil {
+		s.log.Error("a refusal was not cleared", "shop", line.Shop, "line", line.ID, "error", err)
+	}
+	s.refused.forget(line.ID)
+	s.doors.reset()
 }
 
 func isSharedKeyRefusal(why error) bool {
@@ -43,15 +58,18 @@ func refusalLog(why error) string {
 	return "a request with a bad signature was refused: if the number's texts don't arrive, check the auth token and SIDETEXT_PUBLIC_URL"
 }
 
-// refusals limits how often refusals are saved: Twilio tries a text six times in a
-// few seconds.
+// refusals limits how often refusals are saved and cleared: Twilio tries a text six
+// times in a few seconds, and may sign one kind of request with the right key and
+// another kind with a wrong one.
 type refusals struct {
-	mu    sync.Mutex
-	saved map[chat.LineID]store.Refusal
+	mu      sync.Mutex
+	saved   map[chat.LineID]store.Refusal
+	cleared map[chat.LineID]time.Time
 }
 
 const (
 	refusalEvery = 10 * time.Second
+	clearEvery   = time.Minute
 	refusalsMost = 10_000 // lines remembered
 )
 
@@ -71,7 +89,23 @@ func (r *refusals) due(line chat.LineID, reason string, now time.Time) bool {
 	return true
 }
 
-// forget makes the next refusal at a line due: its key was changed.
+// mayClear reports whether the refusal at a line may be cleared now.
+func (r *refusals) mayClear(line chat.LineID, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last, ok := r.cleared[line]
+	if since := now.Sub(last); ok && since >= 0 && since < clearEvery {
+		return false
+	}
+	if r.cleared == nil || len(r.cleared) >= refusalsMost {
+		r.cleared = map[chat.LineID]time.Time{}
+	}
+	r.cleared[line] = now
+	return true
+}
+
+// forget makes the next refusal at a line due: its key was changed, or the last
+// refusal was cleared.
 func (r *refusals) forget(line chat.LineID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -169,6 +169,40 @@ func TestOldRefusal(t *testing.T) {
 	}
 }
 
+// A verified request ends the notice of a refusal before it, and a later refusal
+// brings the notice back.
+func TestVerifiedRequestEndsRefusal(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	key := twilio.SharedKey{ID: "webhooks_sharedkey_1", Secret: "shared-key-secret-77aa"}
+	s.log.private(key.Secret, s.line().Endpoint)
+	path := "/hooks/twilio/" + s.line().Endpoint + "/status/none"
+	form := url.Values{"MessageSid": {"SM" + strings.Repeat("e", 32)}, "MessageStatus": {"delivered"}, "AccountSid": {demoAccount}}
+	call := func(change func(*http.Request), want int, notice bool) {
+		t.Helper()
+		if got := s.call(hook{path: path, form: form, token: demoToken, change: change}); got.Status != want {
+			t.Errorf("got %d, want %d", got.Status, want)
+		}
+		found, err := s.server.store.Refusals(t.Context(), s.shop.ID)
+		must(t, err)
+		if got := found[s.line().ID].Reason != ""; got != notice || s.line().Refused != notice {
+			t.Errorf("there is a notice: %v, want %v", got, notice)
+		}
+	}
+	shared := func(r *http.Request) {
+		signature, settings := key.Sign(s.url+path, form)
+		r.Header.Set("X-Twilio-Signature", signature)
+		r.Header.Set("X-Twilio-Webhooks-Signature-Settings", settings)
+	}
+	forged := func(r *http.Request) { r.Header.Set("X-Twilio-Signature", "forged") }
+	call(nil, http.StatusNoContent, false)
+	call(shared, http.StatusForbidden, true)
+	call(forged, http.StatusForbidden, true)
+	call(nil, http.StatusNoContent, false)
+	call(shared, http.StatusForbidden, true)
+	call(nil, http.StatusNoContent, true) // cleared within the last minute
+}
+
 func TestRefusalsAreSavedSeldom(t *testing.T) {
 	t.Parallel()
 	var r refusals
@@ -180,6 +214,11 @@ func TestRefusalsAreSavedSeldom(t *testing.T) {
 	}{{"a", 0, true}, {"a", time.Second, false}, {"b", 2 * time.Second, true}, {"b", 3 * time.Second, false}, {"b", 12 * time.Second, true}, {"b", time.Second, true}} {
 		if got := r.due("l", step.reason, now.Add(step.after)); got != step.want {
 			t.Errorf("%d: got %v", i, got)
+		}
+	}
+	for after, want := range []bool{0: true, 1: false, 2: true, 3: false} {
+		if got := r.mayClear("l", now.Add(time.Duration(after)*clearEvery/2)); got != want {
+			t.Errorf("after %d half minutes it may be cleared: %v", after, got)
 		}
 	}
 	if r.forget("l"); !r.due("l", "b", now.Add(time.Second)) {

@@ -73,6 +73,11 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 			of.Shop = shop
 			return s.SaveRefusal(ctx, of, store.Refusal{Reason: "none", At: noon})
 		}),
+		"ClearRefusal": nothing(func() error {
+			of := line
+			of.Shop = shop
+			return s.ClearRefusal(ctx, of, noon)
+		}),
 		"Refusals": func() (any, error) { return s.Refusals(ctx, shop) },
 		"Mend":     nothing(func() error { return s.Mend(ctx, noon) }),
 		"Tidy":     nothing(func() error { _, err := s.Tidy(ctx, noon); return err }),

@@ -163,22 +163,22 @@ func (s *Store) doors(ctx context.Context, where string, args ...any) (doors []c
 	return doors, err
 }
 
-const doorColumns = `s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.signing_key, l.endpoint, l.service, l.pace,
+const doorColumns = `s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.signing_key, l.endpoint, l.service, l.pace, l.refused,
 	COALESCE((SELECT h.account FROM helpdesks h WHERE h.shop = s.id), '')`
 
 const doorQuery = `SELECT ` + doorColumns + ` FROM lines l JOIN shops s ON s.id = l.shop WHERE `
 
-// A sealedDoor is what has to be opened of a door.
-type sealedDoor struct{ settings, token, signingKey string }
+// A sealedDoor is what has to be opened or converted of a door.
+type sealedDoor struct{ settings, token, signingKey, refused string }
 
 // to is where doorColumns go.
 func (f *sealedDoor) to(d *chat.Door) []any {
 	return []any{&d.Shop.ID, &d.Shop.Name, &f.settings, &d.Line.ID, &d.Line.Number, &d.Line.Provider, &d.Line.Account,
-		&f.token, &f.signingKey, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &d.Helpdesk}
+		&f.token, &f.signingKey, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &f.refused, &d.Helpdesk}
 }
 
 func (s *Store) unseal(d *chat.Door, f sealedDoor) (err error) {
-	d.Line.Shop = d.Shop.ID
+	d.Line.Shop, d.Line.Refused = d.Shop.ID, f.refused != ""
 	if d.Shop.Settings, err = readSettings(f.settings); err != nil {
 		return err
 	}

@@ -56,6 +56,16 @@ func (s *Store) SaveRefusal(ctx context.Context, line chat.Line, refusal Refusal
 	})
 }
 
+// ClearRefusal forgets what was refused at a line up to a time, at which a request
+// was verified.
+func (s *Store) ClearRefusal(ctx context.Context, line chat.Line, verified time.Time) error {
+	return s.write(ctx, "clear a refusal", func(tx tx) error {
+		_, err := tx.Exec(`UPDATE lines SET refused = '', refused_at = 0 WHERE id = $1 AND shop = $2 AND refused_at <= $3`,
+			string(line.ID), string(line.Shop), micros(verified))
+		return err
+	})
+}
+
 // Refusals lists what was refused last at each of a shop's lines.
 func (s *Store) Refusals(ctx context.Context, shop chat.ShopID) (found map[chat.LineID]Refusal, err error) {
 	found = map[chat.LineID]Refusal{}

@@ -32,6 +32,20 @@ func TestSigningKey(t *testing.T) {
 		if got := refused(); got.Reason != refusal.Reason || !got.At.Equal(refusal.At) {
 			t.Errorf("refused %+v", got)
 		}
+		if err := s.ClearRefusal(h.ctx, line, refusal.At.Add(-time.Second)); err != nil || refused() == (store.Refusal{}) {
+			t.Errorf("a request before it cleared it: %v", err)
+		}
+		stolen := line
+		stolen.Shop = other.door.Shop.ID
+		if err := s.ClearRefusal(h.ctx, stolen, refusal.At); err != nil || refused() == (store.Refusal{}) {
+			t.Errorf("another shop cleared it: %v", err)
+		}
+		if err := s.ClearRefusal(h.ctx, line, refusal.At); err != nil || refused() != (store.Refusal{}) {
+			t.Errorf("it is not cleared: %v", err)
+		}
+		if err := s.SaveRefusal(h.ctx, line, refusal); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.SetSigningKey(h.ctx, line.Shop, line.ID, "a key"); err != nil {
 			t.Fatal(err)
 		}
@@ -50,8 +64,6 @@ func TestSigningKey(t *testing.T) {
 		if err := errors.Join(s.SetSigningKey(h.ctx, line.Shop, line.ID, "a key"), s.SetSigningKey(h.ctx, line.Shop, line.ID, "")); err != nil || kept() != "" {
 			t.Errorf("after it was removed: %q %v", string(kept()), err)
 		}
-		stolen := line
-		stolen.Shop = other.door.Shop.ID
 		for what, err := range map[string]error{
 			"the key": s.SetSigningKey(h.ctx, stolen.Shop, line.ID, "theirs"), "the refusal": s.SaveRefusal(h.ctx, stolen, refusal),
 		} {

@@ -17,6 +17,7 @@ type Left struct {
 	Off  bool   // it is switched off: it calls us no more
 
 	refused bool   // the helpdesk understood and said no
+	silent  bool   // the helpdesk did not answer, or could not
 	says    string // its own words
 	cause   error
 	words   *chat.Error
@@ -24,26 +25,6 @@ type Left struct {
 
 // Err is why it could not be deleted. It has a *chat.Error in its tree.
 func (l Left) Err() error { return &failure{l.words, l.cause} }
-
-// Words say what is left, why, and what to do, in sentences for a merchant.
-func (l Left) Words() string {
-	name := "“" + l.Name + "”"
-	switch {
-	case l.refused && l.Off:
-		return "Gorgias does not delete " + name + " while something there uses it, such as a rule" + l.quote() +
-			". It is switched off instead and calls Sidetext no more. Take it out of the rules, then delete it in Gorgias."
-	case l.refused:
-		return "Gorgias does not let us delete " + name + l.quote() + ". It is still there; please delete it in Gorgias."
-	}
-	return "We could not delete " + name + ": " + l.words.Text + " It may still be there; please delete it in Gorgias."
-}
-
-func (l Left) quote() string {
-	if l.says == "" {
-		return ""
-	}
-	return " (it says: “" + l.says + "”)"
-}
 
 // Remove takes the card and the integrations out of the helpdesk; what is gone
 // already is fine. What can't be deleted is switched off if that is possible, and
@@ -106,6 +87,7 @@ func leave(api *gorgias.Client, name, page string, err error) Left {
 	var e *gorgias.Error
 	if errors.As(err, &e) {
 		l.refused = e.Status/100 == 4 && !e.Temporary() && !e.BadKey() && !e.NoAccount()
+		l.silent = e.Temporary()
 		l.says = e.Message
 	}
 	return l

@@ -1,5 +1,6 @@
 import { reveal, stamp } from "../common/template.js"
 import { plain as sentence, spelled } from "./people.js"
+import { graphemes } from "./graphemes.js"
 import { measure, plain } from "./segments.js"
 
 const most = 1600 // characters in an SMS, counted as JavaScript counts
@@ -119,7 +120,7 @@ function unusual({ culprits, segments }, text) {
   if (!culprits.length) return ""
   const names = [...new Set(culprits.map(nameOf))]
   const shown = names.slice(0, 3).join(", ") + (names.length > 3 ? " …" : "")
-  const without = measure([...text].filter(c => !culprits.includes(c)).join("")).segments
+  const without = measure(graphemes(text).filter(g => !culprits.includes(g)).join("")).segments
   return segments > without
     ? `${texts(segments)} instead of ${without}, because of ${shown}.`
     : `${shown[0].toUpperCase() + shown.slice(1)} ${names.length > 1 ? "limit" : "limits"} a text to 70 characters.`
@@ -128,7 +129,7 @@ function unusual({ culprits, segments }, text) {
 const named = new Map([
   ...[..."‘’"].map(c => [c, "the curly apostrophe"]), ...[..."“”„"].map(c => [c, "curly quotes"]),
   ...[..."–—"].map(c => [c, "the long dash"]), ["…", "the ellipsis"], ["\t", "the tab"], ["\u00a0", "a no-break space"],
-  ...[..."\u200b\u200d\ufe0f"].map(c => [c, "an invisible character"]),
+  ...[..."\u200b\u200d\u2060\ufe0f\ufeff"].map(c => [c, "an invisible character"]),
 ])
 const nameOf = c => named.get(c) ?? c
 

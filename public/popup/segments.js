@@ -23,11 +23,12 @@ const plainer = new Map([..."“”„«»"].map(c => [c, '"'])
     [["…", "..."], ["½", "1/2"]]))
 
 // measure says how text travels: the encoding, its length in that encoding's
-// units, the number of SMS, how many units those could hold, and the characters
-// (each once, in order) that keep it out of GSM-7.
+// units, the number of SMS, how many units those could hold, and what keeps it out
+// of GSM-7: the graphemes, each once and in order.
 export function measure(text) {
   const characters = [...text.replaceAll("\r\n", "\n")]
-  const culprits = [...new Set(characters.filter(c => !septets.has(c)))]
+  const unusual = characters.some(c => !septets.has(c)) ? graphemes(characters.join("")) : []
+  const culprits = [...new Set(unusual.filter(g => [...g].some(c => !septets.has(c))))]
   const encoding = culprits.length ? "UCS-2" : "GSM-7"
   const { single, split, costs: costsOf } = alphabets[encoding]
   const costs = costsOf(characters)

@@ -72,17 +72,26 @@ const states = {
 }
 export const stateWords = state => states[state] ?? ["question", "Not known"]
 
-// What files are called, as chat.Media.Noun names them: by type, else by class.
+// What files are called, as chat.Media.Noun names them: by type, class or family.
 const nouns = {
   "text/vcard": "Contact card", "text/x-vcard": "Contact card", "text/directory": "Contact card", "application/vcard": "Contact card",
   "text/calendar": "Calendar entry", "text/x-vcalendar": "Calendar entry", "text/x-vlocation": "Location",
-  "application/pdf": "PDF", "application/ogg": "Voice message", "text/plain": "Text file",
+  "application/pdf": "PDF", "application/x-pdf": "PDF", "application/ogg": "Voice message", "text/plain": "Text file",
+  "text/csv": "Table", "application/vnd.ms-excel": "Table", "application/vnd.ms-powerpoint": "Presentation",
+  "application/msword": "Document", "application/rtf": "Document", "text/rtf": "Document",
 }
 const classes = { image: "Picture", video: "Video", audio: "Voice message" }
+const families = Object.entries({
+  "application/vnd.openxmlformats-officedocument.wordprocessingml": "Document",
+  "application/vnd.openxmlformats-officedocument.spreadsheetml": "Table",
+  "application/vnd.openxmlformats-officedocument.presentationml": "Presentation",
+  "application/vnd.oasis.opendocument.text": "Document",
+  "application/vnd.oasis.opendocument.spreadsheet": "Table",
+})
 
 function nounOf(type) {
   const kind = type.split(";")[0].trim().toLowerCase()
-  return nouns[kind] ?? classes[kind.split("/")[0]] ?? "File"
+  return nouns[kind] ?? classes[kind.split("/")[0]] ?? families.find(([prefix]) => kind.startsWith(prefix))?.[1] ?? "File"
 }
 
 // fileWords are the sign and words of a file. framed: it has the room of a

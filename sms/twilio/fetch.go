@@ -58,7 +58,7 @@ func (c *Client) Fetch(ctx context.Context, line chat.Line, m chat.Media) (chat.
 		defer stored.Body.Close()
 		resp = stored
 	}
-	return file(resp)
+	return file(resp, m.Type)
 }
 
 // get asks for a file, in the line's name if there is one.
@@ -80,8 +80,9 @@ func (c *Client) get(ctx context.Context, address string, line *chat.Line) (*htt
 	return resp, nil
 }
 
-// file reads the answer that should be the file.
-func file(resp *http.Response) (chat.File, error) {
+// file reads the answer that should be the file, of which Twilio declared the
+// type.
+func file(resp *http.Response, declared string) (chat.File, error) {
 	if resp.StatusCode/100 == 3 {
 		return chat.File{}, failure("media_address", errElsewhere)
 	}
@@ -105,7 +106,7 @@ func file(resp *http.Response) (chat.File, error) {
 	case len(data) == 0:
 		return chat.File{}, failure("media_later", errEmpty)
 	}
-	return chat.File{Type: sniff(data), Data: data}, nil
+	return chat.File{Type: sniff(data, declared), Data: data}, nil
 }
 
 // The addresses of files, whole: what a pattern does not name, be it a port, a

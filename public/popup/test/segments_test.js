@@ -49,6 +49,12 @@ for (const [marks, before, segments] of [[69, "", 1], [70, "", 2], [133, "", 2],
   check(`a letter with ${marks} marks after "${before}"`, measure(before + "e" + "\u0301".repeat(marks)).segments, segments)
 }
 check("culprits, once each and in order", measure("“é” – “ê”").culprits, ["“", "”", "–", "ê"])
+for (const emoji of ["❤️", "👨‍👩‍👧‍👦", "🇩🇪", "👍🏽", "e\u0301"]) {
+  check(`one culprit: ${emoji}`, measure(`so ${emoji} good ${emoji}`).culprits, [emoji])
+}
+check("an invisible character by itself", measure("a\u200bb").culprits, ["\u200b"])
+check("line ends are none", measure("a\r\n–\r\nb").culprits, ["–"])
+check("no culprits", measure("a\r\n{€}").culprits, [])
 check("room of one", measure("a").room, 160)
 check("room of two", measure("a".repeat(161)).room, 306)
 check("room of two, UCS-2", measure("ê".repeat(71)).room, 134)

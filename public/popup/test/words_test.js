@@ -1,4 +1,4 @@
-import { eventWords, holderWords, needWords } from "../words.js"
+import { eventWords, fileWords, holderWords, needWords, sentWords } from "../words.js"
 import { check } from "./check.js"
 
 const human = escalation => ({ mode: "human", escalation, opted_out: false })
@@ -38,3 +38,13 @@ for (const [what, entry, want] of [
   ["handed back", event("handed_back", "", { role: "agent", name: "Ben" }), ["automation", "Handed back to automation by Ben", ""]],
   ["an event of a later server", event("constructor"), ["clock", "Something happened", ""]],
 ]) check("event: " + what, eventWords(entry), want)
+
+const office = "application/vnd.openxmlformats-officedocument."
+for (const [type, want] of [
+  ["audio/mp4", "Voice message"], ["audio/3gpp", "Voice message"], ["audio/x-caf; rate=8000", "Voice message"], ["video/mp4", "Video"],
+  [office + "wordprocessingml.document", "Document"], ["application/msword", "Document"], ["application/vnd.oasis.opendocument.text", "Document"],
+  [office + "spreadsheetml.sheet", "Table"], ["text/csv", "Table"], ["application/vnd.ms-excel", "Table"],
+  [office + "presentationml.presentation", "Presentation"], ["application/vnd.ms-powerpoint", "Presentation"],
+  ["application/zip", "File, application/zip"],
+]) check("file: " + type, fileWords({ type, size: 0, state: "kept" }), ["clip", want])
+check("sent", sentWords([{ type: office + "wordprocessingml.document" }]), "sent a document")

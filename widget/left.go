@@ -1,0 +1,72 @@
+package widget
+
+import (
+	"slices"
+	"strings"
+)
+
+// Words say what Remove left, why, and what to do, in sentences for a merchant
+// whose helpdesk is disconnected all the same. What is left for the same reason
+// shares a sentence.
+func Words(left []Left) string {
+	var off, refused, rest []Left
+	silent := false
+	for _, l := range left {
+		switch {
+		case l.refused && l.Off:
+			off = append(off, l)
+		case l.refused:
+			refused = append(refused, l)
+		default:
+			rest = append(rest, l)
+			silent = silent || l.silent
+		}
+	}
+	var said []string
+	if names := listed(off); len(off) == 1 {
+		said = append(said, "Gorgias does not delete "+names+" while something there uses it, such as a rule"+quote(off)+
+			". It is switched off instead and calls Sidetext no more. Take it out of the rules, then delete it in Gorgias.")
+	} else if len(off) > 1 {
+		said = append(said, "Gorgias does not delete "+names+" while something there uses them, such as a rule"+quote(off)+
+			". They are switched off instead and call Sidetext no more. Take them out of the rules, then delete them in Gorgias.")
+	}
+	if names := listed(refused); len(refused) == 1 {
+		said = append(said, "Gorgias does not let us delete "+names+quote(refused)+". It is still there; please delete it in Gorgias.")
+	} else if len(refused) > 1 {
+		said = append(said, "Gorgias does not let us delete "+names+quote(refused)+". They are still there; please delete them in Gorgias.")
+	}
+	if len(rest) == 0 {
+		return strings.Join(append(said, "Sidetext is disconnected all the same."), " ")
+	}
+	why := "Not everything could be deleted."
+	if silent {
+		why = "Gorgias did not answer."
+	}
+	return strings.Join(append(said, why+" Sidetext is disconnected; these may still be there, please delete them in Gorgias: "+listed(rest)+"."), " ")
+}
+
+// listed is the names of what is left: “a”, “b” and “c”.
+func listed(left []Left) string {
+	var all []string
+	for _, l := range left {
+		all = append(all, "“"+l.Name+"”")
+	}
+	if last := len(all) - 1; last > 0 {
+		return strings.Join(all[:last], ", ") + " and " + all[last]
+	}
+	return strings.Join(all, "")
+}
+
+// quote is what the helpdesk says about it, each sentence once.
+func quote(left []Left) string {
+	var said []string
+	for _, l := range left {
+		if words := "“" + l.says + "”"; l.says != "" && !slices.Contains(said, words) {
+			said = append(said, words)
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return " (it says: " + strings.Join(said, " and ") + ")"
+}
