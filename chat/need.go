@@ -18,7 +18,7 @@ func (r Reason) Why() string {
 	case EndSubscription:
 		return "wants to end the subscription"
 	case CarrierOptOut:
-		return "texted a word that stops all texts. May mean the subscription"
+		return "texted a word that stops all texts. It may mean the subscription"
 	case AskedForPerson:
 		return "asked for a person"
 	case AskedForChange:
