@@ -20,7 +20,11 @@ type columns struct {
 }
 
 // A group is the columns that are about one address, or about the shopper.
-type group struct{ phones, names, firsts, lasts, countries, provinces []int }
+type group struct {
+	phones, names, firsts, lasts, provinces []int
+	dialled                                 []int // countries of phones, or their dialling codes
+	countries                               []int
+}
 
 // The groups, the one whose phone is most surely the shopper's own first.
 const (
@@ -81,9 +85,13 @@ func findColumns(header []string) (c columns, err error) {
 	some := false
 	for i := range c.groups {
 		names := groupNames[i]
-		c.groups[i] = group{find(names, phoneTitles), find(names, nameTitles), find(names, firstTitles), find(names, lastTitles), find(names, countryTitles), find(names, provinceTitles)}
+		c.groups[i] = group{
+			phones: find(names, phoneTitles), names: find(names, nameTitles), firsts: find(names, firstTitles), lasts: find(names, lastTitles),
+			countries: find(names, countryTitles), provinces: find(names, provinceTitles),
+		}
 		some = some || len(c.groups[i].phones) > 0
 	}
+	c.addPlaces(header)
 	if has(orderFile) {
 		c.groups[ofShopper].names = slices.DeleteFunc(c.groups[ofShopper].names, func(i int) bool { return titles[i] == "name" })
 	}
