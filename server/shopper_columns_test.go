@@ -151,6 +151,25 @@ func TestPurchases(t *testing.T) {
 			t.Errorf("%q: %s, %v; want %s", row, sum, err, want)
 		}
 	}
+	for row, want := range map[string]int{
+		"#1,,cancelled,,Tea,415 555 0123": 0, "#1,,Canceled,,Tea,415 555 0123": 0, "#1,,failed,,Tea,415 555 0123": 0, "#1,,refund,,Tea,415 555 0123": 0, "#1,,paid,null,Tea,415 555 0123": 1, "#1,,paid,N/A,Tea,415 555 0123": 1,
+	} {
+		if _, sum, err := roster(t, head+row+"\n", "US"); err != nil || sum.New != want || sum.Skipped != 1-want {
+			t.Errorf("%q: %s, %v; want %d", row, sum, err, want)
+		}
+	}
+	for file, want := range map[string]int{
+		"order_id,status,billing_first_name,billing_phone\n1,cancelled,Luz,415 555 0123\n2,refunded,Eva,415 555 0134\n3,failed,Eva,415 555 0145\n4,completed,Pat,415 555 0156\n": 1,
+		"Order Number,Order Status,Phone (Billing),phone\n1,wc-cancelled,,415 555 0123\n2,wc-processing,,415 555 0134\n":                                                         1,
+		"Name,Orders,phone\nLuz,0,415 555 0123\nEva,2,415 555 0134\n":                                                                                                            1,
+		"Name;Total Orders;phone\nLuz;0,00;415 555 0123\nEva;1,00;415 555 0134\nPat;0.00;415 555 0145\n":                                                                         1,
+		"customer_id,status,number_subscriptions,phone\n1,cancelled,1,415 555 0123\n":                                                                                            1,
+		"Name,Financial Status,Lineitem name,Billing Name,Billing Phone\n#1,paid,Tea,Jane Doe,415 555 0123\n#2,,Tea,Bob Roe,415 555 0134\n#2,,Cup,,\n":                           2,
+	} {
+		if _, sum, err := roster(t, file, "US"); err != nil || sum.New != want {
+			t.Errorf("%q: %s, %v; want %d", file, sum, err, want)
+		}
+	}
 	// The end of a subscription undoes no purchase.
 	if _, sum, err := roster(t, "customer_email,subscription_id,cancelled_at,phone\n,7,2026-11-30,415 555 0123\n", "US"); err != nil || sum.New != 1 {
 		t.Errorf("a subscription: %s, %v", sum, err)
