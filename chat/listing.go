@@ -41,7 +41,8 @@ type Merge struct {
 // and the address of one row stay together:
 //
 //   - what names the same person (see SamePerson) is put together; the newer
-//     list wins, and of one list the row that ranks higher, else the first;
+//     list wins, and of one list the row that ranks higher, else the first; but
+//     a shorter form of the name never replaces a fuller one;
 //   - of two people in one list, the row that ranks higher is kept, else the
 //     first;
 //   - of two people in two lists, the newer list is kept, unless the older one
@@ -75,10 +76,12 @@ func (l Listing) Merge(known Listed, list string) (Listed, Merge) {
 		fresh.Name, fresh.Email, fresh.Customer = l.Name, l.Email, ""
 		fresh.Rank = l.Rank
 	default:
-		if l.Name != "" && (wins || known.Name == "") {
+		shorter := SameName(l.Name, known.Name) && fuller(known.Name, l.Name)
+		if l.Name != "" && (wins && !shorter || known.Name == "" || SameName(l.Name, known.Name) && fuller(l.Name, known.Name)) {
 			fresh.Name = l.Name
 		}
-		if l.Email != "" && (wins || known.Email == "") {
+		// A newer address is right whichever of the person's phones it came with.
+		if l.Email != "" && (wins || !sameList || known.Email == "") {
 			fresh.Email = l.Email
 		}
 		fresh.Rank = max(l.Rank, known.Rank)
@@ -93,14 +96,19 @@ func (l Listing) Merge(known Listed, list string) (Listed, Merge) {
 }
 
 // SamePerson reports whether two descriptions of the shopper of one phone can be
-// of one person: they share the e-mail address or the name, or one of them names
-// nobody.
+// of one person: they share the e-mail address, or the name and have no two
+// addresses, or they share the whole name; or one of them says nothing. Two
+// people of one first name or of one family are not the same.
 func SamePerson(a, b Shopper) bool {
 	switch {
 	case a.Name == "" && a.Email == "" || b.Name == "" && b.Email == "":
 		return true
 	case a.Email != "" && strings.EqualFold(a.Email, b.Email):
 		return true
+	case a.Name == "" || b.Name == "":
+		return false
+	case a.Email != "" && b.Email != "":
+		return sameFullName(a.Name, b.Name)
 	}
-	return a.Name != "" && (a.Name == b.Name || SameName(a.Name, b.Name))
+	return a.Name == b.Name || samePersonName(a, b)
 }

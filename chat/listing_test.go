@@ -38,11 +38,17 @@ func TestMerge(t *testing.T) {
 		"before ranks":           {jane("", 0, 0), row("Ann Poe", "ann@example.com", 2, 1), want{"Ann Poe", "ann@example.com", "", 2, 1, chat.Merge{Replaced: true}}},
 		"an address's phone":     {jane("old", 9, 4), row("Ann Poe", "ann@example.com", 2, 1), want{"Jane Doe", "jane@example.com", "7", 9, 4, chat.Merge{Outranked: true}}},
 		"an address's phone, same person": {jane("old", 9, 4), row("Jane Doe", "jane@work.example.com", 2, 1),
-			want{"Jane Doe", "jane@example.com", "7", 2, 4, chat.Merge{}}},
+			want{"Jane Doe", "jane@work.example.com", "", 2, 4, chat.Merge{}}},
 		"two people":                  {jane("now", 2, 3), row("Bob Roe", "", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{Clash: 2}}},
 		"two people, weaker second":   {jane("now", 2, 3), row("Bob Roe", "bob@example.com", 3, 1), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{Clash: 2}}},
 		"two people, stronger second": {jane("now", 2, 1), row("Bob Roe", "", 3, 3), want{"Bob Roe", "", "", 3, 3, chat.Merge{Clash: 2, Replaced: true}}},
-		"one person, two rows":        {jane("now", 2, 3), row("J. Doe", "jane@work.example.com", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"one person, two rows":        {jane("now", 2, 3), row("J. Doe", "", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"alike, another address":      {jane("now", 2, 3), row("J. Doe", "jane@work.example.com", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{Clash: 2}}},
+		"only a first name":           {jane("old", 9, 3), row("Jane", "", 2, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"only a first name, another":  {jane("old", 9, 3), row("Jane", "j@example.com", 2, 3), want{"Jane", "j@example.com", "", 2, 3, chat.Merge{Replaced: true}}},
+		"only a family name":          {jane("old", 9, 3), row("Mr. Doe", "", 2, 3), want{"Mr. Doe", "", "", 2, 3, chat.Merge{Replaced: true}}},
+		"a middle name":               {jane("old", 9, 3), row("Jane Mary Doe", "", 2, 3), want{"Jane Mary Doe", "jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"one of a family":             {jane("now", 2, 3), row("Bob Doe", "", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{Clash: 2}}},
 	} {
 		got, merge := test.row.Merge(test.known, "now")
 		if merge != test.want.merge || got.Name != test.want.name || got.Email != test.want.email || got.Customer != test.want.customer ||
@@ -58,5 +64,51 @@ func TestMerge(t *testing.T) {
 	// Without a list nothing clashes with itself.
 	if _, merge := row("Ann Poe", "", 0, 3).Merge(jane("", 0, 3), ""); merge != (chat.Merge{Replaced: true}) {
 		t.Errorf("without a list: %+v", merge)
+	}
+}
+
+func TestSamePerson(t *testing.T) {
+	t.Parallel()
+	type who struct{ name, email string }
+	for _, test := range []struct {
+		a, b who
+		want bool
+	}{
+		{who{"Jane Doe", "jane@example.com"}, who{"Jane Doe", "jane@work.example.com"}, true},
+		{who{"Jane Doe", "jane@example.com"}, who{"DOE, Jane", "jane@work.example.com"}, true},
+		{who{"Jürgen Müller", "a@example.com"}, who{"Juergen Mueller", "b@example.com"}, true},
+		{who{"Jürgen Groß", ""}, who{"Jurgen Gross", "b@example.com"}, true},
+		{who{"Ju\u0308rgen Roe", "a@example.com"}, who{"Juergen Roe", "b@example.com"}, true},
+		{who{"Łukasz Żak", "a@example.com"}, who{"Lukasz Zak", "b@example.com"}, true},
+		{who{"Søren Kjær", "a@example.com"}, who{"Soeren Kjaer", "b@example.com"}, true},
+		{who{"李 小龙", "a@example.com"}, who{"李小龙", "b@example.com"}, true},
+		{who{"Jane", ""}, who{"Jane Doe", "jane@example.com"}, true},
+		{who{"J. Doe", ""}, who{"Jane Doe", "jane@example.com"}, true},
+		{who{"Jane Doe", ""}, who{"Jane Mary Doe", "jane@example.com"}, true},
+		{who{"Jane Roe", "jane@example.com"}, who{"Jane Doe", "JANE@example.com"}, true},
+		{who{"", "jane@example.com"}, who{"Jane Doe", "jane@example.com"}, true},
+		{who{"", ""}, who{"Jane Doe", "jane@example.com"}, true},
+
+		{who{"Jane", "jane@example.com"}, who{"Jane Roe", "jroe@example.com"}, false},
+		{who{"Jane", "jane@example.com"}, who{"Jane Roe", ""}, false},
+		{who{"Jane", "jane@example.com"}, who{"Jane", "other@example.com"}, false},
+		{who{"Mrs. Doe", "jane@example.com"}, who{"Bob Doe", ""}, false},
+		{who{"Mrs. Doe", ""}, who{"Bob Doe", "bob@example.com"}, false},
+		{who{"Doe", ""}, who{"Doe, Jane", "jane@example.com"}, false},
+		{who{"J. Doe", "jane@example.com"}, who{"Jim Doe", ""}, false},
+		{who{"Jane D", "jane@example.com"}, who{"Jane Dow", ""}, false},
+		{who{"Bob Doe Sr", "bob@example.com"}, who{"Bob Doe Jr", ""}, false},
+		{who{"Bob Doe Junior", "bob@example.com"}, who{"Bob Doe, Sr.", ""}, false},
+		{who{"Jane & Bob Doe", "jane@example.com"}, who{"Bob Doe", ""}, false},
+		{who{"Jane Doe", "jane@example.com"}, who{"Jane Mary Doe", "mary@example.com"}, false},
+		{who{"Jane Doe", "jane@example.com"}, who{"Bob Doe", ""}, false},
+		{who{"", "jane@example.com"}, who{"Jane Doe", ""}, false},
+		{who{"李小龙", "a@example.com"}, who{"李小明", "b@example.com"}, false},
+		{who{"Łukasz Żak", "a@example.com"}, who{"Marek Żak", ""}, false},
+	} {
+		a, b := chat.Shopper{Name: test.a.name, Email: test.a.email}, chat.Shopper{Name: test.b.name, Email: test.b.email}
+		if chat.SamePerson(a, b) != test.want || chat.SamePerson(b, a) != test.want {
+			t.Errorf("%q and %q: want %v", test.a, test.b, test.want)
+		}
 	}
 }

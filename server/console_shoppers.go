@@ -147,8 +147,11 @@ func (k *console) importUpload(c *fiber.Ctx, v visit) (got imported, err error) 
 		head, whole = head[:headSize], false
 	}
 	where := strings.ToUpper(value(form, "region"))
-	if phonenumbers.GetCountryCodeForRegion(where) == 0 {
+	if where == "" {
 		where = "US"
+	}
+	if phonenumbers.GetCountryCodeForRegion(where) == 0 {
+		return got, chat.Invalid("This country is not known. Please choose one of the list.")
 	}
 	got.List = value(form, "list")
 	if len(got.List) < 10 || len(got.List) > 40 {

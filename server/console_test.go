@@ -649,6 +649,9 @@ func TestUpload(t *testing.T) {
 	g.json = true
 	status, page = g.upload(file, map[string]string{"region": "US", "size": "45"})
 	g.wants(status, page, 200, `"read":2,"new":0,"skipped":1`, `"line":3`, `"taken":45,"lines":3`, `"all":1,"purchased":1`)
+	if status, page := g.upload("phone\n415 555 0178\n", map[string]string{"region": "XX"}); status != 400 || !strings.Contains(page, "This country is not known.") {
+		t.Errorf("an unknown country: %d, %q", status, page)
+	}
 	status, page = g.upload("phone\n020 7946 0018\n", map[string]string{"region": "GB"})
 	g.wants(status, page, 200, `"read":1,"new":1,"skipped":0,"noted":0,"problems":[]`, `"all":2`)
 	all, _, err := b.store.Shoppers(context.Background(), b.its.ID)

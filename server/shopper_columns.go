@@ -1,8 +1,8 @@
 package main
 
 import (
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"sidetext/chat"
@@ -17,10 +17,15 @@ type columns struct {
 	emails                      []int
 	orders                      []int // how many orders the shopper has made
 	payment, cancelled, product []int // of one order
+	status                      []int // of one order as a whole
 }
 
 // A group is the columns that are about one address, or about the shopper.
-type group struct{ phones, names, firsts, lasts, countries, provinces []int }
+type group struct {
+	phones, names, firsts, lasts, provinces []int
+	dialled                                 []int // countries of phones, or their dialling codes
+	countries                               []int
+}
 
 // The groups, the one whose phone is most surely the shopper's own first.
 const (
@@ -50,8 +55,9 @@ var (
 	countryTitles  = []string{"countrycode", "countrycodev2", "countryiso", "countryiso2", "isocountry", "country", "countryname", "land", "pais", "pays"}
 	provinceTitles = []string{"provincecode", "province", "provincename", "statecode", "state", "statename", "stateprovince", "region"}
 	emailTitles    = []string{"email", "emailaddress", "customeremail", "customeremailaddress", "contactemail", "shopperemail", "mail"}
-	orderTitles    = []string{"totalorders", "orderscount", "ordercount", "totalorderscount", "numberoforders", "lifetimeorders", "customertotalorders", "customerorderscount"}
+	orderTitles    = []string{"totalorders", "orderscount", "ordercount", "totalorderscount", "numberoforders", "lifetimeorders", "customertotalorders", "customerorderscount", "orders", "customerorders", "numorders", "purchases", "totalpurchases"}
 	paymentTitles  = []string{"financialstatus", "paymentstatus", "orderfinancialstatus"}
+	statusTitles   = []string{"orderstatus", "status", "postatus", "chargestatus"}
 	cancelTitles   = []string{"cancelledat", "canceledat", "ordercancelledat", "ordercanceledat"}
 	productTitles  = []string{"lineitemname", "lineitemquantity", "lineitemtitle", "lineitemsku"}
 	// orderFile are titles that only a list of orders has: there "Name" is the
@@ -81,16 +87,22 @@ func findColumns(header []string) (c columns, err error) {
 	some := false
 	for i := range c.groups {
 		names := groupNames[i]
-		c.groups[i] = group{find(names, phoneTitles), find(names, nameTitles), find(names, firstTitles), find(names, lastTitles), find(names, countryTitles), find(names, provinceTitles)}
+		c.groups[i] = group{
+			phones: find(names, phoneTitles), names: find(names, nameTitles), firsts: find(names, firstTitles), lasts: find(names, lastTitles),
+			countries: find(names, countryTitles), provinces: find(names, provinceTitles),
+		}
 		some = some || len(c.groups[i].phones) > 0
 	}
+	c.addPlaces(header)
 	if has(orderFile) {
 		c.groups[ofShopper].names = slices.DeleteFunc(c.groups[ofShopper].names, func(i int) bool { return titles[i] == "name" })
 	}
 	c.emails, c.orders = find(none, emailTitles), find(none, orderTitles)
 	c.payment, c.product = find(none, paymentTitles), find(none, productTitles)
 	if !slices.ContainsFunc(titles, func(title string) bool { return strings.Contains(title, "subscription") }) {
-		c.cancelled = find(none, cancelTitles) // a subscription that has ended was a purchase all the same
+		// A subscription that has ended was a purchase all the same.
+		c.cancelled = find(none, cancelTitles)
+		c.status = find(none, statusTitles)
 	}
 	if !some {
 		err = chat.Invalid("The file has no column named “phone”. Its first line should name the columns: phone, name, email.")
@@ -111,9 +123,18 @@ func cell(row []string, columns []int) string {
 }
 
 // continues reports whether a row is another product of the order above it:
-// Shopify fills in the order's own columns in its first row only.
+// Shopify fills in the order's own columns in its first row only. A row that names
+// a person and a phone of its own is an order.
 func (c columns) continues(row []string) bool {
-	return len(c.payment) > 0 && cell(row, c.payment) == "" && cell(row, c.product) != ""
+	if len(c.payment) == 0 || cell(row, c.payment) != "" || cell(row, c.product) == "" {
+		return false
+	}
+	phone, name := "", ""
+	for _, g := range c.groups {
+		phone += cell(row, g.phones)
+		name += nameOf(row, g)
+	}
+	return phone == "" || name == ""
 }
 
 // listing reads a row, or says why it can't be taken.
@@ -145,24 +166,39 @@ func (c columns) listing(row []string, region string) (l chat.Listing, why strin
 // notBought says why a row is no purchase, or "". An order that is not paid for
 // yet is one: it was placed, and its shopper may ask about it.
 func (c columns) notBought(row []string) string {
-	if orders := cell(row, c.orders); orders != "" {
-		if n, err := strconv.ParseFloat(orders, 64); err == nil && n == 0 {
-			return "This shopper has not ordered anything yet."
+	if zero.MatchString(cell(row, c.orders)) {
+		return "This shopper has not ordered anything yet."
+	}
+	for _, column := range slices.Concat(c.payment, c.status) {
+		state := strings.TrimPrefix(plain(cell(row, []int{column})), "wc") // WooCommerce's "wc-cancelled"
+		if why := unbought[state]; why != "" {
+			return why
 		}
 	}
-	switch plain(cell(row, c.payment)) {
-	case "voided":
-		return "This order was voided, so it doesn't count as a purchase."
-	case "refunded":
-		return "This order was refunded, so it doesn't count as a purchase."
-	case "expired":
-		return "This order was never paid, so it doesn't count as a purchase."
-	}
-	if cell(row, c.cancelled) != "" {
+	if at := cell(row, c.cancelled); !noValue(at) && !slices.Contains([]string{"no", "0", "notcancelled", "00000000000000"}, plain(at)) {
 		return "This order was cancelled, so it doesn't count as a purchase."
 	}
 	return ""
 }
+
+// zero is a count of nothing: "0", "0.00", "0,00".
+var zero = regexp.MustCompile(`^0+(?:[.,]0+)?$`)
+
+// unbought says which states of an order are no purchase, and why.
+var unbought = func() map[string]string {
+	all := map[string]string{}
+	for why, states := range map[string][]string{
+		"This order was voided, so it doesn't count as a purchase.":     {"voided", "void"},
+		"This order was refunded, so it doesn't count as a purchase.":   {"refunded", "refund", "fullyrefunded", "chargedback", "chargeback"},
+		"This order was never paid, so it doesn't count as a purchase.": {"expired", "failed", "declined", "paymentfailed", "abandoned", "checkoutdraft"},
+		"This order was cancelled, so it doesn't count as a purchase.":  {"cancelled", "canceled", "cancel", "trash"},
+	} {
+		for _, state := range states {
+			all[state] = why
+		}
+	}
+	return all
+}()
 
 // phone reads a phone of a group. A number without a country code is of the
 // country of its own address, else of the row's other addresses, else of the

@@ -11,6 +11,7 @@ import (
 func TestRowsCountry(t *testing.T) {
 	t.Parallel()
 	const mexican = "+525512345678"
+	const unknown = "2: The row's country is not known, and the phone number has no country code."
 	for name, test := range map[string]struct{ region, file, want string }{
 		"Shopify's customers":        {"US", "First Name,Last Name,Email,Default Address Province Code,Default Address Country Code,Default Address Phone,Phone\nEva,Sol,,CMX,MX,55 1234 5678,\n", mexican},
 		"own phone":                  {"US", "Phone,Default Address Country Code\n55 1234 5678,MX\n", mexican},
@@ -51,6 +52,23 @@ func TestRowsCountry(t *testing.T) {
 		"with a 1 in Mexico":         {"US", "phone,country\n1 415 555 0123,MX\n", "2: This is not a whole phone number of the row's country (MX)."},
 		"two countries":              {"US", "Phone,Billing Country,Shipping Country\n5512345678,US,MX\n", "2: The row's addresses are in different countries, and the phone number has no country code."},
 		"vanity":                     {"US", "phone\n1-800-FLOWERS\n", "2: Letters stand in place of digits in this phone number. Please write the digits."},
+		"a province's ISO code":      {"US", "phone,Shipping Province Code\n55 1234 5678,MX-CMX\n", mexican},
+		"a province's short code":    {"US", "phone,State / Region\n55 1234 5678,CMX\n", mexican},
+		"an unknown province's code": {"US", "phone,Province/State\n415 555 0123,ZZZ\n", "+14155550123"},
+		"two known countries":        {"US", "phone,country\n5512345678,US/Mexico\n", unknown},
+		"North Korea":                {"US", "phone,country\n02 312 3456,\"Korea, South Region\"\n", unknown},
+		"an inverted name":           {"US", "phone,country\n02 312 3456,\"Korea, Republic of\"\n", "+8223123456"},
+		"a flag":                     {"US", "phone,country\n55 1234 5678,🇲🇽\n", mexican},
+		"a flag and a name":          {"US", "phone,country\n55 1234 5678,🇲🇽 Mexico\n", mexican},
+		"a flag against a name":      {"US", "phone,country\n5512345678,🇺🇸 Mexico\n", unknown},
+		"a dialling code":            {"US", "phone,country\n55 1234 5678,+52\n", mexican},
+		"a name and dialling code":   {"US", "phone,country\n55 1234 5678,Mexico (+52)\n", mexican},
+		"a number for a country":     {"US", "phone,country\n5512345678,484\n", unknown},
+		"a bare dialling code":       {"US", "phone,Dial Code\n55 1234 5678,52\n", mexican},
+		"the phone's country first":  {"US", "phone,Country,Phone Country Code\n55 1234 5678,US,MX\n", mexican},
+		"taxed":                      {"US", "phone,Country Tax Exempt\n415 555 0123,no\n", "+14155550123"},
+		"a landline":                 {"US", "phone,Landline,Destination\n415 555 0123,whatever,somewhere\n", "+14155550123"},
+		"and":                        {"US", "phone,country\n868 291 1234,Trinidad and Tobago\n", "+18682911234"},
 		"a spreadsheet":              {"US", "phone\n4.15555E+09\n", "2: A spreadsheet has shortened this phone number. Please format its column as text and export it again."},
 		"refused, then another":      {"US", "Phone,Default Address Phone\n1-800-FLOWERS,415 555 0123\n", "+14155550123"},
 	} {
@@ -68,6 +86,23 @@ func TestRowsCountry(t *testing.T) {
 		}
 		if found != test.want {
 			t.Errorf("%s: got %q, want %q", name, found, test.want)
+		}
+	}
+}
+
+// TestCountryTitles: whatever a column for a country is called, it is read, and
+// what it names and is not known makes no number of the file's region.
+func TestCountryTitles(t *testing.T) {
+	t.Parallel()
+	for _, title := range []string{
+		"Country/Region", "Shipping Country/Region", "Default Address Country/Region", "Land/Region", "Phone Country Code", "Dial Code", "Calling Code", "Phone Prefix", "Ship Country",
+		"Country ISO Code", "Country 1", "shippingCountry", "Billing: Country", "País", "País de envío", "Paese", "Kraj", "Nation", "Country of residence", "Lieferland", "Pays", "customer_country_name", "Country Calling Code", "Telephone country", "Ländercode", "DialingCode",
+	} {
+		for value, want := range map[string]string{"MX": "+525512345678", "Mexico": "+525512345678", "+52": "+525512345678", "Atlantis": "", "🏴": ""} {
+			got, sum, err := roster(t, "phone,"+title+"\n55 1234 5678,"+value+"\n", "US")
+			if want == "" && (len(got) > 0 || sum.Skipped != 1) || want != "" && (len(got) != 1 || !strings.HasPrefix(got[0], want+"|")) || err != nil {
+				t.Errorf("%s is %s: got %q, %v", title, value, got, err)
+			}
 		}
 	}
 }
@@ -119,6 +154,25 @@ func TestPurchases(t *testing.T) {
 	_, sum, err := roster(t, head+"#1,,voided,,Tea,415 555 0123\n", "US")
 	if want := "This order was voided, so it doesn't count as a purchase."; err != nil || len(sum.Problems) != 1 || sum.Problems[0].Why != want {
 		t.Errorf("a voided order: %+v, %v; want %q", sum, err, want)
+	}
+	for row, want := range map[string]int{
+		"#1,,cancelled,,Tea,415 555 0123": 0, "#1,,Canceled,,Tea,415 555 0123": 0, "#1,,failed,,Tea,415 555 0123": 0, "#1,,refund,,Tea,415 555 0123": 0, "#1,,paid,null,Tea,415 555 0123": 1, "#1,,paid,N/A,Tea,415 555 0123": 1,
+	} {
+		if _, sum, err := roster(t, head+row+"\n", "US"); err != nil || sum.New != want || sum.Skipped != 1-want {
+			t.Errorf("%q: %s, %v; want %d", row, sum, err, want)
+		}
+	}
+	for file, want := range map[string]int{
+		"order_id,status,billing_first_name,billing_phone\n1,cancelled,Luz,415 555 0123\n2,refunded,Eva,415 555 0134\n3,failed,Eva,415 555 0145\n4,completed,Pat,415 555 0156\n": 1,
+		"Order Number,Order Status,Phone (Billing),phone\n1,wc-cancelled,,415 555 0123\n2,wc-processing,,415 555 0134\n":                                                         1,
+		"Name,Orders,phone\nLuz,0,415 555 0123\nEva,2,415 555 0134\n":                                                                                                            1,
+		"Name;Total Orders;phone\nLuz;0,00;415 555 0123\nEva;1,00;415 555 0134\nPat;0.00;415 555 0145\n":                                                                         1,
+		"customer_id,status,number_subscriptions,phone\n1,cancelled,1,415 555 0123\n":                                                                                            1,
+		"Name,Financial Status,Lineitem name,Billing Name,Billing Phone\n#1,paid,Tea,Jane Doe,415 555 0123\n#2,,Tea,Bob Roe,415 555 0134\n#2,,Cup,,\n":                           2,
+	} {
+		if _, sum, err := roster(t, file, "US"); err != nil || sum.New != want {
+			t.Errorf("%q: %s, %v; want %d", file, sum, err, want)
+		}
 	}
 	// The end of a subscription undoes no purchase.
 	if _, sum, err := roster(t, "customer_email,subscription_id,cancelled_at,phone\n,7,2026-11-30,415 555 0123\n", "US"); err != nil || sum.New != 1 {

@@ -116,22 +116,44 @@ func startsWithLetter(text string) bool {
 	return false
 }
 
+// appended is a short last part that is set off from the digits before it.
+var appended = regexp.MustCompile(`^(.*\d)( *[/.] *| +- *| *- +| *\( *)(\d{1,3})$`)
+
+// loneDigit reports whether the last digit is set off: it is no part of a number,
+// but tells two numbers apart that differ in it.
+func (r run) loneDigit() bool {
+	part := appended.FindStringSubmatch(r.text)
+	return part != nil && len(part[3]) == 1 && len(onlyDigits(part[1])) >= 7
+}
+
 // phones returns the numbers that a run stands for: usually one. A slash
 // separates two numbers if each side is one, else it belongs to the number, as
-// in Austria: "0664/1234567".
+// in Austria: "0664/1234567". If a number is whole without its short last part,
+// as in "0664 1234567/8", both readings are returned.
 func (r run) phones(region string) (found []chat.Phone) {
 	if parts := strings.Split(r.text, "/"); len(parts) > 1 {
 		for _, part := range parts {
-			if phone, ok := read(part, region); ok {
-				found = append(found, phone)
-			}
+			found = append(found, read(part, region)...)
 		}
-		if len(found) == len(parts) {
+		if len(found) >= len(parts) {
 			return found
 		}
 	}
-	if phone, ok := read(strings.ReplaceAll(r.text, "/", " "), region); ok {
-		return []chat.Phone{phone}
+	found = read(strings.ReplaceAll(r.text, "/", " "), region)
+	if part := appended.FindStringSubmatch(r.text); len(found) == 1 && part != nil && !group(part[1], part[2], part[3]) {
+		for _, shorter := range read(strings.ReplaceAll(part[1], "/", " "), region) {
+			if shorter != found[0] {
+				found = append(found, shorter)
+			}
+		}
 	}
-	return nil
+	return found
+}
+
+// group reports whether the last digits are one group of several that the same
+// sign separates, as in "0664.123.45.67".
+func group(before, sign, last string) bool {
+	sign = strings.TrimSpace(sign)
+	i := strings.LastIndex(before, sign)
+	return i >= 0 && len(last) > 1 && len(onlyDigits(before[i:])) <= 3
 }

@@ -73,7 +73,7 @@ func unclear(runs, rest []run, found int) error {
 		}
 	}
 	switch {
-	case found > 1:
+	case found > 1 || slices.ContainsFunc(runs, run.loneDigit):
 		return ErrTwoNumbers
 	case found == 0 && len(runs) == 1 && !runs[0].letterBehind && runs[0].digits > 15:
 		return ErrTwoNumbers
@@ -92,43 +92,87 @@ func unclear(runs, rest []run, found int) error {
 }
 
 // read returns the number that text, which has digits and signs only, stands
-// for in a region.
-func read(text, region string) (chat.Phone, bool) {
+// for in a region, or the two that it may equally stand for.
+func read(text, region string) []chat.Phone {
 	for _, variant := range variants(text) {
 		number, err := phonenumbers.ParseAndKeepRawInput(variant, region)
 		if err != nil || number.GetExtension() != "" {
 			continue
 		}
 		national := phonenumbers.GetNationalSignificantNumber(number)
-		own := number.GetCountryCodeSource().String() == "FROM_DEFAULT_COUNTRY"
+		own := number.GetCountryCodeSource() == phonenumbers.PhoneNumber_FROM_DEFAULT_COUNTRY
 		if own && number.GetCountryCode() == 52 && len(national) == 11 && national[0] == '1' {
 			continue // "1 415 555 0123" in Mexico: only behind +52 is a 1 an old prefix
 		}
 		code := strings.TrimSuffix(phonenumbers.Format(number, phonenumbers.E164), national)
-		// Some write the 0 that is dialled inside a country behind its code.
-		for _, national := range []string{national, strings.TrimPrefix(national, "0")} {
-			if phone := chat.Phone(code + national).Canonical(); valid(phone) {
-				return phone, true
+		nationals := []string{national}
+		if !own && code != "+1" {
+			// Some write the 0 that is dialled inside a country behind its code.
+			nationals = append(nationals, strings.TrimPrefix(national, "0"))
+		}
+		for _, national := range nationals {
+			phone := chat.Phone(code + national).Canonical()
+			if !valid(phone) {
+				continue
 			}
+			if own && !mobile(phone) {
+				return withoutPlus(variant, code, phone)
+			}
+			return []chat.Phone{phone}
 		}
 	}
-	return "", false
+	return nil
 }
 
+// usualLength is how many digits a number has at most in its country, as a rule.
+const usualLength = 10
+
+// withoutPlus returns what text stands for if it begins with the region's own
+// country code without a plus sign. National is the number if it does not: where
+// numbers have no fixed length, both may be valid. A mobile phone behind the code
+// is likelier than a very long number of a fixed line.
+func withoutPlus(text, code string, national chat.Phone) []chat.Phone {
+	digits := onlyDigits(text)
+	abroad := chat.Phone("+" + digits).Canonical()
+	switch {
+	case !strings.HasPrefix("+"+digits, code) || !valid(abroad) || !mobile(abroad):
+		return []chat.Phone{national}
+	case len(digits) > usualLength:
+		return []chat.Phone{abroad}
+	}
+	return []chat.Phone{national, abroad}
+}
+
+// valid reports whether a phone is a number of its country that reads as itself.
 func valid(phone chat.Phone) bool {
 	number, err := phonenumbers.Parse(string(phone), phonenumbers.UNKNOWN_REGION)
-	return err == nil && phone.Reachable() && phonenumbers.IsValidNumber(number)
+	return err == nil && phone.Reachable() && phonenumbers.IsValidNumber(number) &&
+		chat.Phone(phonenumbers.Format(number, phonenumbers.E164)).Canonical() == phone
+}
+
+// mobile reports whether a valid phone may be a mobile one.
+func mobile(phone chat.Phone) bool {
+	number, err := phonenumbers.Parse(string(phone), phonenumbers.UNKNOWN_REGION)
+	if err != nil {
+		return false
+	}
+	kind := phonenumbers.GetNumberType(number)
+	return kind == phonenumbers.MOBILE || kind == phonenumbers.FIXED_LINE_OR_MOBILE
+}
+
+func onlyDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !digit(r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // variants are ways to read a number, the likeliest first: as it is, and with
 // the prefix of a call abroad that is dialled elsewhere than in the region.
 func variants(text string) []string {
-	digits := strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
+	digits := onlyDigits(text)
 	all := []string{text}
 	if abroad, ok := strings.CutPrefix(digits, "00"); ok {
 		all = append(all, "+"+abroad)

@@ -37,6 +37,10 @@ func TestParse(t *testing.T) {
 		{"MX", "01 55 1234 5678"}: "+525512345678", {"MX", "5215512345678"}: "+525512345678", {"US", "011 52 1 55 1234 5678"}: "+525512345678", {"US", "+52 (01) 55 1234 5678"}: "+525512345678",
 		{"US", "+54 9 11 2345 6789"}: "+5491123456789", {"US", "+54 11 2345 6789"}: "+5491123456789", {"AR", "011 15 2345 6789"}: "+5491123456789", {"AR", "11 2345-6789"}: "+5491123456789",
 		{"US", "+54 11 15 2345 6789"}: "+5491123456789", {"BR", "(11) 8765-4321"}: "+5511987654321", {"US", "+55 (011) 98765-4321"}: "+5511987654321",
+		// Dots and hyphens between groups, and a country code without its sign.
+		{"AT", "0664.123.45.67"}: "+436641234567", {"AT", "0664 - 123 - 45 - 67"}: "+436641234567", {"FR", "06.12.34.56.78"}: "+33612345678", {"BE", "0470/12.34.56"}: "+32470123456",
+		{"DE", "030/901820-12"}: "+493090182012", {"AT", "06641234567.0"}: "+436641234567", {"DE", "4915123456789"}: "+4915123456789", {"DE", "49 151 23456789"}: "+4915123456789",
+		{"AT", "436641234567"}: "+436641234567", {"AT", "4315123456"}: "+4315123456", {"BR", "55 99123-4567"}: "+5555991234567", {"IT", "393471234567"}: "+393471234567", {"IT", "347 1234567"}: "+393471234567",
 		// The same number twice is one.
 		{"US", "415-555-0123 / +1 415 555 0123"}: "+14155550123", {"US", "(415) 555-0123; 4155550123"}: "+14155550123", {"MX", "+52 1 55 1234 5678 / 55 1234 5678"}: "+525512345678",
 	} {
@@ -64,6 +68,12 @@ func TestParseRefuses(t *testing.T) {
 		{"US", "4155550123 4155550134"}: sms.ErrTwoNumbers, {"US", "4155550123\n4155550134"}: sms.ErrTwoNumbers, {"US", "+14155550123+14155550134"}: sms.ErrTwoNumbers,
 		{"AT", "0664 1234567/0664 7654321"}: sms.ErrTwoNumbers, {"AT", "0664 1234567 Eva 0664 7654321 Max"}: sms.ErrTwoNumbers, {"US", "415-555-0123 & 0134"}: sms.ErrTwoNumbers,
 		{"US", "Tel 415-555-0123 Fax 415-555-0134"}: sms.ErrTwoNumbers,
+		{"AT", "0664 1234567/8"}:                    sms.ErrTwoNumbers, {"AT", "0664 1234567 (2)"}: sms.ErrTwoNumbers, {"AT", "0664 1234567.5"}: sms.ErrTwoNumbers, {"AT", "0664 1234567.00"}: sms.ErrTwoNumbers,
+		{"AT", "0664/1234567/8"}: sms.ErrTwoNumbers, {"AT", "0664 1234567 - 12"}: sms.ErrTwoNumbers, {"DE", "030 901820/21"}: sms.ErrTwoNumbers, {"DE", "0151 2345678/9"}: sms.ErrTwoNumbers,
+		{"DE", "+49 30 901820 / 21"}: sms.ErrTwoNumbers, {"IT", "347 1234567 (1)"}: sms.ErrTwoNumbers, {"US", "415-555-0123 (2)"}: sms.ErrTwoNumbers,
+		// A zero that is dialled only in another country.
+		{"US", "07816 234567"}: sms.ErrNotWhole, {"US", "0207 946 0958"}: sms.ErrNotWhole, {"US", "0612 345 6789"}: sms.ErrNotWhole, {"US", "0151 23456789"}: sms.ErrNotWhole,
+		{"US", "01 415 555 0123"}: sms.ErrNotWhole, {"US", "0415 555 0123"}: sms.ErrNotWhole, {"AT", "+1 0415 555 0123"}: sms.ErrNotWhole, {"CA", "0 416 555 0123"}: sms.ErrNotWhole,
 		// Spreadsheets.
 		{"US", "4.15555E+09"}: sms.ErrShortened, {"US", "4,15555E+09"}: sms.ErrShortened, {"US", "4E9"}: sms.ErrShortened, {"US", "+4.15555e+09"}: sms.ErrShortened,
 		{"US", "Fax 415-555-0123"}: sms.ErrFax, {"DE", "030 901820 (Telefax)"}: sms.ErrFax,
@@ -100,6 +110,10 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed, "AT")
 	}
 	f.Add("011 15 2345 6789", "AR")
+	for _, seed := range []string{"07816 234567", "0207 946 0958", "0612 345 6789", "0151 23456789", "01 415 555 0123", "+1 0415 555 0123", "0664 1234567/8"} {
+		f.Add(seed, "US")
+	}
+	f.Add("4915123456789", "DE")
 	f.Fuzz(func(t *testing.T, raw, region string) {
 		phone, err := sms.Parse(raw, region)
 		var told *chat.Error
@@ -112,7 +126,7 @@ func FuzzParse(f *testing.F) {
 		if !phone.Reachable() || phone != phone.Canonical() {
 			t.Errorf("%q is %q", raw, string(phone))
 		}
-		for _, region := range []string{"US", "AT", "MX", ""} {
+		for _, region := range []string{region, "US", "AT", "MX", ""} {
 			if again, err := sms.Parse(string(phone), region); again != phone || err != nil {
 				t.Errorf("%q is %q, and in %s %q, %v", raw, string(phone), region, string(again), err)
 			}
