@@ -45,7 +45,7 @@ func TestTheCardsStateIsTrue(t *testing.T) {
 	s.showsCard(k, "state", "With Ben Okafor: the shopper waits for an answer")
 	s.showsCard(k, "wants", "End the subscription")
 	until(t, "the new reason's tag", func() bool {
-		return strings.Join(tagsOf(s.ticket(k)), " ") == "RechargeSMS sms-not-understood sms-end-subscription"
+		return strings.Join(tagsOf(s.ticket(k)), " ") == "RechargeSMS sms-end-subscription"
 	})
 	must(t, s.world.Gorgias.SetStatus(k.ID, ben.ID, "closed"))
 	s.showsCard(k, "state", "Automation answers")
