@@ -8,7 +8,7 @@ import (
 )
 
 // tag makes the ticket carry the tags of the reasons that apply now. It removes
-// only tags that we added: what a person added stays. While nobody is needed the
+// only tags that we added: what a person added stays. Without an open escalation the
 // tags stay as they are: they say what the ticket was about.
 func (s *syncing) tag(ctx context.Context) error {
 	k := s.sight.Ticket

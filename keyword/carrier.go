@@ -70,7 +70,7 @@ func set(words string) map[string]bool {
 
 // nearly reads one word of a carrier or of another sender's list that is
 // decorated: "Stop!", "“STOP”", "un subscribe", "help pls". Whether the carrier
-// saw it as its own, nobody can tell.
+// saw it as its own is not known.
 //
 // Politeness may surround a word that can mean nothing else. "Please cancel" is
 // left alone: it may be about an order. "Yes!" is too: a block that only the

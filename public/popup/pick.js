@@ -10,7 +10,7 @@ export class PickPage {
   #pick = () => {}
   #busy = false
 
-  // why is said above the list: the reason for which somebody was signed out.
+  // why is said above the list: the reason why the agent was signed out.
   constructor(agents, why = "") {
     const { search, agents: list, nobody } = this.#parts
     reveal(this.#parts.why, why)

@@ -12,7 +12,7 @@ export class SignIn {
     this.#gate = gate
   }
 
-  // run returns when somebody is signed in. agents are the helpdesk's people; why
+  // run returns when an agent is signed in. agents are the helpdesk's people; why
   // says for what reason the one at the screen was signed out, if there is one.
   async run(agents, why = "") {
     for (;;) {
