@@ -9,54 +9,6 @@ import (
 	"sidetext/chat"
 )
 
-// A Desk is a shop's helpdesk. What it is asked to make carries a name of ours,
-// so that whoever tries again can look whether it was made before. Its errors
-// are *chat.SendError where they say what to do next.
-type Desk interface {
-	// Person finds or makes the helpdesk's customer for a shopper.
-	Person(ctx context.Context, p chat.Shopper) (customer string, err error)
-	// Open makes a ticket, named by its id, that begins with this dialogue. With
-	// again set, it looks whether the ticket was made before.
-	Open(ctx context.Context, s chat.Sight, begins chat.Dialogue, again bool) (remote string, err error)
-	// See reads a ticket as it is now.
-	See(ctx context.Context, remote string) (Seen, error)
-	// Said reports whether a ticket has a message of this name.
-	Said(ctx context.Context, remote, name string) (bool, error)
-	// Append adds what the shopper said to a ticket, with the dialogue so far.
-	Append(ctx context.Context, s chat.Sight, name string, fresh []chat.Entry, dialogue chat.Dialogue) error
-	// Note adds something for agents only. at is the ticket that has it, which is
-	// another than the one named when that was merged into it.
-	Note(ctx context.Context, remote, name, text string) (at string, err error)
-	// LinkFiles adds, for agents only, a link to each file that came with a text.
-	LinkFiles(ctx context.Context, s chat.Sight, name string, e chat.Entry) error
-	// Reopen opens a closed ticket.
-	Reopen(ctx context.Context, remote string) error
-	// Tag adds the tags of some reasons to a ticket, and removes those of others.
-	// It returns the reasons whose tags the ticket did not have before.
-	Tag(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error)
-}
-
-// A Seen is a ticket as the helpdesk shows it.
-type Seen struct {
-	Remote  string // its id: another than it was asked for by when it was merged; empty when it is gone
-	Open    bool
-	Answers []Answer // what agents answered in the helpdesk itself
-}
-
-// An Answer is an agent's public answer in the helpdesk.
-type Answer struct {
-	ID string // the helpdesk's
-	By chat.Author
-	At time.Time
-}
-
-// Desks finds the helpdesk that a delivery is for; chat.ErrNotFound when the
-// shop is not connected to that account any more. In another account the same
-// ids are somebody else's.
-type Desks interface {
-	Desk(ctx context.Context, d chat.Delivery) (Desk, error)
-}
-
 // Sights reads conversations. The store has the real one.
 type Sights interface {
 	// Handed reads a conversation with the entries around what its newest
@@ -222,52 +174,6 @@ func opening(entries []chat.Entry) []chat.Entry {
 		n++ // said in the same turn: that somebody will answer; or, with nothing before, how an agent took over
 	}
 	return entries[:max(n, 1)]
-}
-
-// notes adds to a new ticket what agents should know who read it. A note that
-// the helpdesk refuses is left out.
-func (s *syncing) notes(ctx context.Context) error {
-	k := s.sight.Ticket
-	if k.Before != "" {
-		_, err := note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", s.again)
-		if err := s.spare(err, "the ticket before could not be mentioned"); err != nil {
-			return err
-		}
-	}
-	if s.sight.Shopper.Email != "" {
-		return nil
-	}
-	_, err := note(ctx, s.desk, k.Remote, string(k.ID)+"-no-email", noEmail(s.sight), s.again)
-	return s.spare(err, "the missing e-mail address could not be mentioned")
-}
-
-// noEmail says how to answer a shopper without an e-mail address.
-func noEmail(s chat.Sight) string {
-	const unreachable = "No e-mail address is known for this shopper: a reply from this ticket can't be delivered."
-	if s.Conversation.OptedOut || !s.Shopper.Phone.Reachable() {
-		return unreachable + " No texts can be sent either."
-	}
-	return unreachable + " Answer with “Text via SMS” in the sidebar."
-}
-
-// spare goes on without something that the helpdesk refuses for good and that is
-// not worth a person's while.
-func (s *syncing) spare(err error, what string) error {
-	if refusal(err) == nil {
-		return err
-	}
-	s.Log.Warn(what, "error", err, "shop", s.d.Shop, "conversation", s.d.Conversation, "ticket", s.sight.Ticket.ID)
-	return nil
-}
-
-// refusal is what a helpdesk says that refuses one thing for good, and nothing
-// else on the account.
-func refusal(err error) *chat.SendError {
-	var send *chat.SendError
-	if errors.As(err, &send) && send.Outcome == chat.Rejected && !send.All {
-		return send
-	}
-	return nil
 }
 
 // update brings a ticket up to date that is there. It is opened again before

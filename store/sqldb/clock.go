@@ -3,7 +3,6 @@ package sqldb
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,7 +13,6 @@ import (
 // times and leases. A database without a clock has this machine's.
 type clock struct {
 	ask   func(context.Context) (time.Time, error)
-	log   *slog.Logger
 	began time.Time
 	// offset is added to began plus the monotonic time since, in nanoseconds.
 	offset atomic.Int64
@@ -27,8 +25,8 @@ const (
 	measureSamples  = 4 // the quickest answer counts
 )
 
-func newClock(ctx context.Context, ask func(context.Context) (time.Time, error), log *slog.Logger) (*clock, error) {
-	c := &clock{ask: ask, log: log, began: time.Now()}
+func newClock(ctx context.Context, ask func(context.Context) (time.Time, error)) (*clock, error) {
+	c := &clock{ask: ask, began: time.Now()}
 	err := c.measure(ctx)
 	if errors.Is(err, errNoClock) {
 		return c, nil

@@ -3,7 +3,6 @@ package sqldb
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -24,7 +23,7 @@ func TestClock(t *testing.T) {
 				return time.Time{}, errors.New("away")
 			}
 			return time.Now().Add(time.Duration(ahead.Load())), nil
-		}, slog.New(slog.DiscardHandler))
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -86,7 +86,7 @@ func open(ctx context.Context, e engine, c Config) (*DB, error) {
 		err = c.Prepare(ctx, db)
 	}
 	if err == nil {
-		db.clock, err = newClock(ctx, db.serverTime, c.Log)
+		db.clock, err = newClock(ctx, db.serverTime)
 	}
 	if err != nil {
 		db.writer.close()

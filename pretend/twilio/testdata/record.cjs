@@ -2,8 +2,8 @@
 // we make, and which fields it reads in each answer: twilio-node.json, which a test
 // plays back. It is run by hand, when the library has a new version:
 //
-//   npm install --prefix /tmp/library twilio@6.3.1
-//   node pretend/twilio/testdata/record.cjs /tmp/library
+//   npm install --prefix FOLDER twilio@6.3.1
+//   node pretend/twilio/testdata/record.cjs FOLDER
 
 const { writeFileSync } = require("node:fs")
 const { join, resolve } = require("node:path")

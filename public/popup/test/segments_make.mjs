@@ -7,8 +7,8 @@
 //
 // It is run by hand, when the calculator has a new version:
 //
-//   npm install --prefix /tmp/calculator sms-segments-calculator@1.3.0 grapheme-splitter@1.0.4
-//   node public/popup/test/segments_make.mjs /tmp/calculator
+//   npm install --prefix FOLDER sms-segments-calculator@1.3.0 grapheme-splitter@1.0.4
+//   node public/popup/test/segments_make.mjs FOLDER
 //   gofmt -w sms/grapheme_table.go
 
 import { readFileSync, writeFileSync } from "node:fs"
