@@ -17,7 +17,7 @@ import (
 // and durably when it returns without error.
 type Turns interface {
 	// Receive takes a turn with whoever texts a door's line from a phone.
-	Receive(ctx context.Context, at chat.Door, from chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error)
+	Receive(ctx context.Context, at chat.LineConfig, from chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error)
 	// Turn takes a turn in a conversation that is there.
 	Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error)
 }
@@ -27,17 +27,17 @@ type Turns interface {
 type Bridge struct {
 	Turns Turns
 	Now   func() time.Time
-	Tell  func(*chat.Turn) // a turn was kept that viewers can see
+	Publish  func(*chat.Turn) // a turn was kept that viewers can see
 	Wake  func()           // there is something to deliver
 }
 
 // Receive takes in a text. When it returns without error the text is kept; only
 // then may the provider be told so. Hearing of it again changes nothing.
-func (b *Bridge) Receive(ctx context.Context, at chat.Door, in chat.Incoming) error {
+func (b *Bridge) Receive(ctx context.Context, at chat.LineConfig, in chat.Incoming) error {
 	// Reading takes longer than keeping, and turns are taken one at a time.
 	means := keyword.Read(in.Text, keyword.State{})
 	t, err := b.Turns.Receive(ctx, at, in.From, b.Now(), func(t *chat.Turn) error {
-		e, err := t.Hear(in)
+		e, err := t.Receive(in)
 		if err != nil {
 			return err
 		}
@@ -62,9 +62,9 @@ type Reply struct {
 // id returns the same place.
 func (b *Bridge) Reply(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, r Reply) (seq int64, err error) {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
-		e, err := t.Say(agent, r.ID, r.Text, r.Seen, r.Anyway)
+		e, err := t.SendText(agent, r.ID, r.Text, r.Seen, r.Anyway)
 		if seq = e.Seq; errors.Is(err, chat.ErrRepeat) {
-			seq, err = t.Recall.Find(chat.FromAgent(r.ID))
+			seq, err = t.History.Find(chat.FromAgent(r.ID))
 		}
 		return err
 	})
@@ -73,11 +73,11 @@ func (b *Bridge) Reply(ctx context.Context, shop chat.ShopID, id chat.Conversati
 
 // Again keeps the text at place seq once more, as Reply does, because an agent
 // wants it sent again.
-func (b *Bridge) Again(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64, r Reply) (again int64, err error) {
+func (b *Bridge) SendAgain(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64, r Reply) (again int64, err error) {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
-		e, err := t.SayAgain(agent, r.ID, seq, r.Seen, r.Anyway)
+		e, err := t.SendAgain(agent, r.ID, seq, r.Seen, r.Anyway)
 		if again = e.Seq; errors.Is(err, chat.ErrRepeat) {
-			again, err = t.Recall.Find(chat.FromAgent(r.ID))
+			again, err = t.History.Find(chat.FromAgent(r.ID))
 		}
 		return err
 	})
@@ -85,14 +85,14 @@ func (b *Bridge) Again(ctx context.Context, shop chat.ShopID, id chat.Conversati
 }
 
 // Check has the provider asked once more what became of the text at place seq.
-func (b *Bridge) Check(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) error {
-	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error { return t.Check(seq) })
+func (b *Bridge) CheckAgain(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) error {
+	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error { return t.CheckAgain(seq) })
 	return b.kept(t, err, "check")
 }
 
 // Leave records that an agent leaves the text at place seq as it is.
-func (b *Bridge) Leave(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64) error {
-	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error { return t.Leave(agent, seq) })
+func (b *Bridge) KeepAsIs(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64) error {
+	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error { return t.KeepAsIs(agent, seq) })
 	return b.kept(t, err, "leave")
 }
 
@@ -100,7 +100,7 @@ func (b *Bridge) Leave(ctx context.Context, shop chat.ShopID, id chat.Conversati
 func (b *Bridge) HandBack(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
 		t.HandBack(agent, "")
-		t.Sync() // the ticket may not have the last texts yet
+		t.SyncTicket() // the ticket may not have the last texts yet
 		return nil
 	})
 	return b.kept(t, err, "hand back")
@@ -128,10 +128,10 @@ func report(t *chat.Turn, a chat.Attempt, r chat.Report) error {
 // Hear takes in that something happened to a conversation's ticket in the
 // helpdesk. The call may be late, doubled and out of order, so the ticket itself
 // is read for what it was.
-func (b *Bridge) Hear(ctx context.Context, shop chat.ShopID, id chat.ConversationID) error {
+func (b *Bridge) MarkHeard(ctx context.Context, shop chat.ShopID, id chat.ConversationID) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
 		if t.Ticket != nil && !t.Ticket.Lost && t.Ticket.Remote != "" {
-			t.Sync()
+			t.SyncTicket()
 		}
 		return nil
 	})
@@ -147,7 +147,7 @@ func (b *Bridge) kept(t *chat.Turn, err error, what string) error {
 		return fmt.Errorf("bridge: %s: %w", what, err)
 	}
 	if t.Moved() {
-		b.Tell(t)
+		b.Publish(t)
 	}
 	if len(t.Deliveries) > 0 {
 		b.Wake()

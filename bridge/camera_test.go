@@ -95,12 +95,12 @@ func picturing(t *testing.T) (*world, *camera, *album) {
 	t.Helper()
 	w := newWorld(t)
 	c, a := &camera{file: photo, asked: map[string]int{}}, &album{world: w}
-	w.carrier.Fetcher, w.carrier.Album = c, a
+	w.carrier.Fetcher, w.carrier.MediaStore = c, a
 	return w, c, a
 }
 
 // send has Jane send pictures, each at its address.
-func (w *world) send(at chat.Door, addresses ...string) {
+func (w *world) send(at chat.LineConfig, addresses ...string) {
 	w.Helper()
 	in := w.incoming(jane, "look")
 	in.Account = at.Line.Account

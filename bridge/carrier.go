@@ -11,29 +11,29 @@ import (
 
 // A Carrier knows how each kind of delivery is carried out; the courier knows
 // when.
-type Carrier struct {
+type Worker struct {
 	*Bridge
 	Sender   Sender
-	Teller   Teller
-	Desks    Desks
-	Sights   Sights
+	StatusReader   StatusReader
+	Helpdesks    Helpdesks
+	Snapshots   Snapshots
 	Attempts Attempts
 	Fetcher  Fetcher
-	Album    Album
+	MediaStore    MediaStore
 	Log      *slog.Logger
 
 	Finish func(context.Context, chat.Delivery) error                                      // removes a delivery that is done
-	PutOff func(ctx context.Context, d chat.Delivery, due time.Time, problem string) error // gives one back until later
+	Postpone func(ctx context.Context, d chat.Delivery, due time.Time, problem string) error // gives one back until later
 }
 
 // Carry makes a delivery happen and removes it.
-func (c *Carrier) Carry(ctx context.Context, d chat.Delivery) error {
+func (c *Worker) Handle(ctx context.Context, d chat.Delivery) error {
 	switch d.Kind {
 	case chat.SendSMS:
 		return c.text(ctx, d)
 	case chat.SyncTicket:
 		return c.ticket(ctx, d)
-	case chat.Trace:
+	case chat.CheckStatus:
 		return c.trace(ctx, d)
 	case chat.FetchMedia:
 		return c.media(ctx, d)
@@ -49,7 +49,7 @@ func (c *Carrier) Carry(ctx context.Context, d chat.Delivery) error {
 
 // Lapsed deals with a delivery whose carrier is gone before its work was done. It
 // returns whether the work may simply be done again.
-func (c *Carrier) Lapsed(ctx context.Context, d chat.Delivery) (again bool, err error) {
+func (c *Worker) Expired(ctx context.Context, d chat.Delivery) (again bool, err error) {
 	if d.Kind.Repeats() {
 		return true, nil
 	}

@@ -22,11 +22,11 @@ type Lister interface {
 
 // A Ledger says what is here. The store has the real one.
 type Ledger interface {
-	Duties
-	Lines(ctx context.Context) ([]chat.Door, error)
-	Heard(ctx context.Context, line chat.Line, in chat.Incoming) (bool, error)
+	Leases
+	AllLineConfigs(ctx context.Context) ([]chat.LineConfig, error)
+	HasText(ctx context.Context, line chat.Line, in chat.Incoming) (bool, error)
 	Comparisons(ctx context.Context, shop chat.ShopID) (map[chat.LineID]chat.Comparison, error)
-	Compared(ctx context.Context, line chat.LineID, c chat.Comparison) error
+	SaveComparison(ctx context.Context, line chat.LineID, c chat.Comparison) error
 }
 
 // A CatchUp finds texts whose delivery never reached us, because we were down or
@@ -66,7 +66,7 @@ const (
 // Compare compares a line with its provider's list. settled says that everything
 // in it is here. The first comparison of a line only begins: what was texted
 // before it was ours is not.
-func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, err error) {
+func (u *CatchUp) Compare(ctx context.Context, door chat.LineConfig) (settled bool, err error) {
 	all, err := u.Ledger.Comparisons(ctx, door.Shop.ID)
 	if err != nil {
 		return false, err
@@ -74,7 +74,7 @@ func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, er
 	c, now := all[door.Line.ID], u.Now()
 	if c.Until.IsZero() {
 		c.Until, c.At = now.Add(overlap), now
-		return true, u.Ledger.Compared(ctx, door.Line.ID, c)
+		return true, u.Ledger.SaveComparison(ctx, door.Line.ID, c)
 	}
 	if latest := now.Add(overlap); c.Until.After(latest) { // the clock was set back
 		c.Until = latest
@@ -85,7 +85,7 @@ func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, er
 		if failed := (*chat.SendError)(nil); errors.As(err, &failed) {
 			c.Trouble = failed.Problem.Text
 		}
-		return false, errors.Join(err, u.Ledger.Compared(context.WithoutCancel(ctx), door.Line.ID, c))
+		return false, errors.Join(err, u.Ledger.SaveComparison(context.WithoutCancel(ctx), door.Line.ID, c))
 	}
 	missing, until, settled, err := u.missing(ctx, door, list, c.Until, now)
 	if err != nil {
@@ -99,17 +99,17 @@ func (u *CatchUp) Compare(ctx context.Context, door chat.Door) (settled bool, er
 		u.Found(len(missing))
 	}
 	c = chat.Comparison{Until: until, At: now, Late: c.Late + int64(len(missing))}
-	return settled, u.Ledger.Compared(ctx, door.Line.ID, c)
+	return settled, u.Ledger.SaveComparison(ctx, door.Line.ID, c)
 }
 
 // missing picks out of a list what is not here, and says until when everything is
 // known to be: by the provider's clock, as ours may be wrong. Young texts are left
 // to their webhooks: then not everything is settled, and only until the first of
 // them.
-func (u *CatchUp) missing(ctx context.Context, door chat.Door, list []chat.Incoming, since, now time.Time) (missing []chat.Incoming, until time.Time, settled bool, err error) {
+func (u *CatchUp) missing(ctx context.Context, door chat.LineConfig, list []chat.Incoming, since, now time.Time) (missing []chat.Incoming, until time.Time, settled bool, err error) {
 	until, settled = since, true
 	for _, in := range list {
-		heard, err := u.Ledger.Heard(ctx, door.Line, in)
+		heard, err := u.Ledger.HasText(ctx, door.Line, in)
 		if err != nil {
 			return nil, until, false, err
 		}
@@ -129,7 +129,7 @@ func (u *CatchUp) missing(ctx context.Context, door chat.Door, list []chat.Incom
 
 // takeIn takes in what was missing: of each shopper in order, of several at the
 // same time. Whatever fails, is missing the next time.
-func (u *CatchUp) takeIn(ctx context.Context, door chat.Door, missing []chat.Incoming) error {
+func (u *CatchUp) takeIn(ctx context.Context, door chat.LineConfig, missing []chat.Incoming) error {
 	var order []chat.Phone
 	texts := map[chat.Phone][]chat.Incoming{}
 	for _, in := range missing {

@@ -196,7 +196,7 @@ type limited struct {
 	refuse func() error
 }
 
-func (l limited) Receive(ctx context.Context, at chat.Door, from chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
+func (l limited) Receive(ctx context.Context, at chat.LineConfig, from chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	if err := l.refuse(); err != nil {
 		return nil, err
 	}
@@ -246,20 +246,20 @@ func TestALateWordDoesNotUndoALaterOne(t *testing.T) {
 // A ledger of many lines that holds nothing.
 type ledger struct {
 	mu    sync.Mutex
-	lines []chat.Door
+	lines []chat.LineConfig
 	at    map[chat.LineID][]time.Time
 }
 
-func (l *ledger) Lines(context.Context) ([]chat.Door, error) { return l.lines, nil }
+func (l *ledger) AllLineConfigs(context.Context) ([]chat.LineConfig, error) { return l.lines, nil }
 
 // There is one node only.
-func (l *ledger) Hold(_ context.Context, _ string, now time.Time, lease time.Duration) (chat.Duty, error) {
-	return chat.Duty{Mine: true, Until: now.Add(lease)}, nil
+func (l *ledger) AcquireLease(_ context.Context, _ string, now time.Time, lease time.Duration) (chat.Lease, error) {
+	return chat.Lease{Held: true, Until: now.Add(lease)}, nil
 }
 
-func (l *ledger) Release(context.Context, ...string) error { return nil }
+func (l *ledger) ReleaseLeases(context.Context, ...string) error { return nil }
 
-func (l *ledger) Heard(context.Context, chat.Line, chat.Incoming) (bool, error) { return true, nil }
+func (l *ledger) HasText(context.Context, chat.Line, chat.Incoming) (bool, error) { return true, nil }
 
 func (l *ledger) Comparisons(context.Context, chat.ShopID) (map[chat.LineID]chat.Comparison, error) {
 	all := map[chat.LineID]chat.Comparison{}
@@ -269,7 +269,7 @@ func (l *ledger) Comparisons(context.Context, chat.ShopID) (map[chat.LineID]chat
 	return all, nil
 }
 
-func (l *ledger) Compared(_ context.Context, line chat.LineID, c chat.Comparison) error {
+func (l *ledger) SaveComparison(_ context.Context, line chat.LineID, c chat.Comparison) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.at[line] = append(l.at[line], time.Now())
@@ -308,10 +308,10 @@ func TestADeadProviderDelaysItsOwnLinesOnly(t *testing.T) {
 	t.Parallel()
 	l := &ledger{at: map[chat.LineID][]time.Time{}}
 	for i := range 3 {
-		l.lines = append(l.lines, chat.Door{Line: chat.Line{ID: chat.LineID(fmt.Sprint("dead", i)), Account: "dead"}})
+		l.lines = append(l.lines, chat.LineConfig{Line: chat.Line{ID: chat.LineID(fmt.Sprint("dead", i)), Account: "dead"}})
 	}
 	for i := range 20 {
-		l.lines = append(l.lines, chat.Door{Line: chat.Line{ID: chat.LineID(fmt.Sprint("fine", i)), Account: "fine"}})
+		l.lines = append(l.lines, chat.LineConfig{Line: chat.Line{ID: chat.LineID(fmt.Sprint("fine", i)), Account: "fine"}})
 	}
 	compareFor(t, 10*time.Minute, l, deaf{})
 	for i := range 20 {
@@ -354,7 +354,7 @@ func TestManyLines(t *testing.T) {
 	t.Parallel()
 	l := &ledger{at: map[chat.LineID][]time.Time{}}
 	for i := range 400 {
-		l.lines = append(l.lines, chat.Door{Line: chat.Line{ID: chat.LineID(fmt.Sprint("fine", i)), Account: "fine"}})
+		l.lines = append(l.lines, chat.LineConfig{Line: chat.Line{ID: chat.LineID(fmt.Sprint("fine", i)), Account: "fine"}})
 	}
 	compareFor(t, 2*time.Minute, l, slow{})
 	if n := len(l.at); n != 400 {

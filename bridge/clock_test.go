@@ -57,20 +57,20 @@ func TestNothingIsSentTwiceWhenAClockIsPutRight(t *testing.T) {
 	t.Parallel()
 	w, _ := answering(t)
 	w.pass(-time.Hour)
-	if err := w.store.Mend(w.ctx, w.time()); err != nil {
+	if err := w.store.RepairDueTimes(w.ctx, w.time()); err != nil {
 		t.Fatal(err)
 	}
 	// the process is killed after the provider took the text
 	w.sender.blind = func(chat.Outgoing) error { panic("killed") }
 	w.pass(time.Second)
-	mine, err := w.store.Claim(w.ctx, w.door.Line.Sends(), 8, 8, w.time().Add(time.Hour), time.Minute)
+	mine, err := w.store.Claim(w.ctx, w.door.Line.SendAccount(), 8, 8, w.time().Add(time.Hour), time.Minute)
 	if err != nil || len(mine) == 0 {
 		t.Fatal(mine, err)
 	}
 	for _, d := range mine {
 		func() {
 			defer func() { _ = recover() }()
-			_ = w.carrier.Carry(w.ctx, d)
+			_ = w.carrier.Handle(w.ctx, d)
 		}()
 	}
 	w.sender.blind = nil
@@ -94,7 +94,7 @@ func TestAListMeansNothingWhenAClockWasPutRight(t *testing.T) {
 	w.is(jane, seq, chat.Unknown, "looking")
 	w.pass(-48 * time.Hour)                           // the clock was two days ahead
 	w.sender.list[len(w.sender.list)-1].At = w.time() // the provider's was not
-	if err := w.store.Mend(w.ctx, w.time()); err != nil {
+	if err := w.store.RepairDueTimes(w.ctx, w.time()); err != nil {
 		t.Fatal(err)
 	}
 	for range 10 {
@@ -114,7 +114,7 @@ func TestAClockThatIsPutRightMakesNoTextLastLonger(t *testing.T) {
 	t.Parallel()
 	w, _ := answering(t)
 	w.pass(-8 * time.Hour)
-	_ = w.store.Mend(w.ctx, w.time())
+	_ = w.store.RepairDueTimes(w.ctx, w.time())
 	w.settle()
 	out := w.sender.taken[len(w.sender.taken)-1]
 	if out.Text != "On it" || out.Lasts > 15*time.Minute {

@@ -16,31 +16,31 @@ import (
 
 // An Outbox is where deliveries wait. The store has the real one.
 type Outbox interface {
-	Duties
-	Waiting(ctx context.Context, now time.Time) (accounts []string, err error)
+	Leases
+	DueAccounts(ctx context.Context, now time.Time) (accounts []string, err error)
 	// Claim takes up to all of an account's deliveries, those that somebody waits
 	// for first, and up to calm of the others.
 	Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) ([]chat.Delivery, error)
-	PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error
+	Postpone(ctx context.Context, d chat.Delivery, due time.Time, problem string) error
 	GiveUp(ctx context.Context, d chat.Delivery, problem string) error
-	Overdue(ctx context.Context, now time.Time) ([]chat.Delivery, error)
+	ExpiredClaims(ctx context.Context, now time.Time) ([]chat.Delivery, error)
 	// Running lists what an account's carriers have in hand.
-	Running(ctx context.Context, account string) ([]chat.Delivery, error)
+	InFlight(ctx context.Context, account string) ([]chat.Delivery, error)
 	// Deserted lists the accounts with something in hand that are nobody's duty.
 	Deserted(ctx context.Context, now time.Time) (accounts []string, err error)
 	// Mend makes due what a clock that was set back would keep waiting for ever.
-	Mend(ctx context.Context, now time.Time) error
+	RepairDueTimes(ctx context.Context, now time.Time) error
 }
 
 // A Porter knows how to carry a delivery out. Carrier is the real one.
-type Porter interface {
+type Handlers interface {
 	// Carry makes a delivery happen, and removes it when it has. A
 	// *chat.SendError says what to do next; after any other error, what may not
 	// be done twice is left alone until its lease ends.
-	Carry(ctx context.Context, d chat.Delivery) error
+	Handle(ctx context.Context, d chat.Delivery) error
 	// Lapsed is told of a delivery whose carrier is gone before its work was done.
 	// It returns whether the delivery is to be put back, to be done again.
-	Lapsed(ctx context.Context, d chat.Delivery) (again bool, err error)
+	Expired(ctx context.Context, d chat.Delivery) (again bool, err error)
 }
 
 // A Courier carries deliveries out. Of one lane it works on one at a time, of
@@ -52,7 +52,7 @@ type Courier struct {
 	Elsewhere func(account string)
 
 	outbox Outbox
-	porter Porter
+	porter Handlers
 	now    func() time.Time
 	log    *slog.Logger
 
@@ -74,7 +74,7 @@ const (
 )
 
 // NewCourier makes a courier; Run sets it to work. gate may be nil.
-func NewCourier(outbox Outbox, porter Porter, gate Gate, now func() time.Time, log *slog.Logger) *Courier {
+func NewCourier(outbox Outbox, porter Handlers, gate Gate, now func() time.Time, log *slog.Logger) *Courier {
 	return &Courier{outbox: outbox, porter: porter, now: now, log: log, wake: make(chan struct{}, 1), load: newLoad(gate), tenures: newTenures()}
 }
 
@@ -87,7 +87,7 @@ func (c *Courier) Wake() {
 
 // Heed says that another node knows of something to deliver. It never waits, and
 // nobody else is told: else two nodes could wake each other for ever.
-func (c *Courier) Heed() { c.rouse() }
+func (c *Courier) WakeLocal() { c.rouse() }
 
 func (c *Courier) rouse() {
 	select {
@@ -153,7 +153,7 @@ func soon(again time.Duration) <-chan time.Time {
 	return time.After(max(again, breath))
 }
 
-func (c *Courier) mend(ctx context.Context) error { return c.outbox.Mend(ctx, c.now()) }
+func (c *Courier) mend(ctx context.Context) error { return c.outbox.RepairDueTimes(ctx, c.now()) }
 
 func (c *Courier) watch(ctx context.Context, problem string, look func(context.Context) error) {
 	bounded, cancel := context.WithTimeout(ctx, within)
@@ -168,7 +168,7 @@ func (c *Courier) watch(ctx context.Context, problem string, look func(context.C
 // round claims what can be carried now. One account's trouble is not another's.
 func (c *Courier) round(ctx, finish context.Context) (again time.Duration, err error) {
 	news := c.news.Swap(false)
-	accounts, err := c.outbox.Waiting(ctx, c.now())
+	accounts, err := c.outbox.DueAccounts(ctx, c.now())
 	problems := []error{err}
 	for _, account := range accounts {
 		if ctx.Err() != nil {
@@ -247,7 +247,7 @@ func (c *Courier) safely(ctx context.Context, d chat.Delivery) (err error) {
 			err = errors.New("bridge: panic in a delivery")
 		}
 	}()
-	return c.porter.Carry(ctx, d)
+	return c.porter.Handle(ctx, d)
 }
 
 // sweep takes up deliveries whose carrier was killed, or is stuck: those of our
@@ -260,7 +260,7 @@ func (c *Courier) sweep(ctx context.Context) error {
 		_, err := c.own(ctx, account)
 		problems = append(problems, err)
 	}
-	lapsed, err := c.outbox.Overdue(ctx, c.now())
+	lapsed, err := c.outbox.ExpiredClaims(ctx, c.now())
 	problems = append(problems, err)
 	var gone []chat.Delivery
 	for _, d := range lapsed {
@@ -280,9 +280,9 @@ func (c *Courier) takeUp(ctx context.Context, lapsed []chat.Delivery) error {
 	var problems []error
 	for _, d := range lapsed {
 		c.log.Warn("a delivery's carrier is gone", "delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation)
-		again, err := c.porter.Lapsed(ctx, d)
+		again, err := c.porter.Expired(ctx, d)
 		if err == nil && again {
-			err = c.outbox.PutOff(ctx, d, c.now(), "")
+			err = c.outbox.Postpone(ctx, d, c.now(), "")
 		}
 		problems = append(problems, err) // one that can't be dealt with holds up no other
 	}

@@ -51,7 +51,7 @@ func (s *shelf) add(d chat.Delivery) {
 	s.rows = append(s.rows, &row{Delivery: d})
 }
 
-func (s *shelf) Waiting(_ context.Context, now time.Time) (accounts []string, err error) {
+func (s *shelf) DueAccounts(_ context.Context, now time.Time) (accounts []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked++
@@ -100,7 +100,7 @@ func (s *shelf) find(d chat.Delivery, do func(*row)) error {
 	return nil
 }
 
-func (s *shelf) PutOff(_ context.Context, d chat.Delivery, due time.Time, problem string) error {
+func (s *shelf) Postpone(_ context.Context, d chat.Delivery, due time.Time, problem string) error {
 	return s.find(d, func(r *row) { r.running, r.Due, r.problem = false, due, problem })
 }
 
@@ -108,7 +108,7 @@ func (s *shelf) GiveUp(_ context.Context, d chat.Delivery, problem string) error
 	return s.find(d, func(r *row) { r.running, r.failed, r.problem = false, true, problem })
 }
 
-func (s *shelf) Overdue(_ context.Context, now time.Time) (found []chat.Delivery, err error) {
+func (s *shelf) ExpiredClaims(_ context.Context, now time.Time) (found []chat.Delivery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rows {
@@ -120,17 +120,17 @@ func (s *shelf) Overdue(_ context.Context, now time.Time) (found []chat.Delivery
 }
 
 // There is one node only.
-func (s *shelf) Hold(_ context.Context, _ string, now time.Time, lease time.Duration) (chat.Duty, error) {
-	return chat.Duty{Mine: true, Until: now.Add(lease)}, nil
+func (s *shelf) AcquireLease(_ context.Context, _ string, now time.Time, lease time.Duration) (chat.Lease, error) {
+	return chat.Lease{Held: true, Until: now.Add(lease)}, nil
 }
 
-func (s *shelf) Release(context.Context, ...string) error { return nil }
+func (s *shelf) ReleaseLeases(context.Context, ...string) error { return nil }
 
-func (s *shelf) Running(context.Context, string) ([]chat.Delivery, error) { return nil, nil }
+func (s *shelf) InFlight(context.Context, string) ([]chat.Delivery, error) { return nil, nil }
 
 func (s *shelf) Deserted(context.Context, time.Time) ([]string, error) { return nil, nil }
 
-func (s *shelf) Mend(_ context.Context, now time.Time) error {
+func (s *shelf) RepairDueTimes(_ context.Context, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rows {
@@ -152,7 +152,7 @@ func (s *shelf) remove(d chat.Delivery) {
 	}
 }
 
-func (s *shelf) Carry(ctx context.Context, d chat.Delivery) error {
+func (s *shelf) Handle(ctx context.Context, d chat.Delivery) error {
 	s.mu.Lock()
 	s.carried[d.ID] = append(s.carried[d.ID], time.Now())
 	s.busy[d.Account]++
@@ -170,7 +170,7 @@ func (s *shelf) Carry(ctx context.Context, d chat.Delivery) error {
 	return nil
 }
 
-func (s *shelf) Lapsed(_ context.Context, d chat.Delivery) (bool, error) {
+func (s *shelf) Expired(_ context.Context, d chat.Delivery) (bool, error) {
 	s.mu.Lock()
 	s.lapsed = append(s.lapsed, d.ID)
 	s.mu.Unlock()

@@ -35,7 +35,7 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken boo
 	}
 	why, wants := reason(in, means)
 	if why != "" && why != chat.UnknownKeyword && strings.ContainsFunc(in.Text, unicode.IsLetter) {
-		t.WantsTexts() // a wish in words, and not a digit for an old menu
+		t.ClearPossibleOptOut() // a wish in words, and not a digit for an old menu
 	}
 	switch {
 	case means.Intent == keyword.Machine:
@@ -63,7 +63,7 @@ func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bo
 		}
 		return true
 	case means.Silence == keyword.Possible:
-		t.MayWantSilence()
+		t.MarkPossibleOptOut()
 		silently(t, in, means)
 		if t.Conversation.OptedOut {
 			callQuietly(t, chat.UnknownKeyword, "")
@@ -79,12 +79,12 @@ func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bo
 	case in.Carrier == chat.Help || means.Intent == keyword.CarrierHelp:
 		// Where the carrier answers, a second answer would confuse.
 		if in.Carrier == "" && !means.Exact {
-			t.WantsTexts()
+			t.ClearPossibleOptOut()
 			showHelp(t)
 		}
 		return true
 	case means.Intent == keyword.Menu && !means.Greeting:
-		t.WantsTexts()
+		t.ClearPossibleOptOut()
 	}
 	return false
 }

@@ -67,14 +67,14 @@ func TestWhatATextBringsAbout(t *testing.T) {
 	said := func(texts ...string) func(*world, chat.Phone) {
 		return func(w *world, from chat.Phone) { w.hear(from, texts...) }
 	}
-	off := func(change func(*chat.Door)) func(*world, chat.Phone) {
+	off := func(change func(*chat.LineConfig)) func(*world, chat.Phone) {
 		return func(w *world, _ chat.Phone) { change(&w.door) }
 	}
 	type before = []func(*world, chat.Phone)
-	noTickets := off(func(d *chat.Door) { d.Shop.Settings.AutoTickets = false })
-	noDesk := off(func(d *chat.Door) { d.Helpdesk = "" })
-	everybody := off(func(d *chat.Door) { d.Shop.Settings.MustHaveBought = false })
-	quiet := off(func(d *chat.Door) { d.Shop.Settings.Acknowledge = false })
+	noTickets := off(func(d *chat.LineConfig) { d.Shop.Settings.AutoTickets = false })
+	noDesk := off(func(d *chat.LineConfig) { d.Helpdesk = "" })
+	everybody := off(func(d *chat.LineConfig) { d.Shop.Settings.MustHaveBought = false })
+	quiet := off(func(d *chat.LineConfig) { d.Shop.Settings.Acknowledge = false })
 
 	for name, test := range map[string]struct {
 		before   before
@@ -178,7 +178,7 @@ func TestWhatATextBringsAbout(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := &world{tester: t, ctx: w.ctx, store: w.store, now: noon, met: map[chat.Phone]chat.ConversationID{}}
 			v.door = v.open("Tea Shop", name)
-			v.bridge = &bridge.Bridge{Turns: w.store, Now: v.time, Tell: v.told, Wake: func() {}}
+			v.bridge = &bridge.Bridge{Turns: w.store, Now: v.time, Publish: v.told, Wake: func() {}}
 			from := jane
 			if test.stranger {
 				from = joe

@@ -44,7 +44,7 @@ type ticket struct {
 	open     bool
 	gone     bool
 	into     string // the ticket that it was merged into, or empty
-	answers  []bridge.Answer
+	answers  []bridge.EmailReply
 	tags     []chat.Reason
 	opening  []chat.Entry
 	messages []message
@@ -92,7 +92,7 @@ func (d *desk) call(ctx context.Context, call string, do func() error) error {
 	return fault(d.blind)
 }
 
-func (d *desk) Person(ctx context.Context, p chat.Shopper) (customer string, err error) {
+func (d *desk) FindOrCreateCustomer(ctx context.Context, p chat.Shopper) (customer string, err error) {
 	err = d.call(ctx, "person", func() error { customer = d.customer(p); return nil })
 	if err != nil {
 		return "", err
@@ -107,7 +107,7 @@ func (d *desk) customer(p chat.Shopper) string {
 	return "customer of " + string(p.ID)
 }
 
-func (d *desk) Open(ctx context.Context, s chat.Sight, begins chat.Dialogue, again bool) (remote string, err error) {
+func (d *desk) CreateTicket(ctx context.Context, s chat.Snapshot, begins chat.Dialogue, again bool) (remote string, err error) {
 	err = d.call(ctx, "open", func() error {
 		if again {
 			for id, k := range d.tickets {
@@ -129,16 +129,16 @@ func (d *desk) Open(ctx context.Context, s chat.Sight, begins chat.Dialogue, aga
 	return remote, nil
 }
 
-func (d *desk) See(ctx context.Context, remote string) (seen bridge.Seen, err error) {
+func (d *desk) TicketState(ctx context.Context, remote string) (seen bridge.TicketState, err error) {
 	err = d.call(ctx, "see", func() error {
 		remote = d.remaining(remote)
 		if k := d.tickets[remote]; k != nil && !k.gone {
-			seen = bridge.Seen{Remote: remote, Open: k.open, Answers: k.answers}
+			seen = bridge.TicketState{Remote: remote, Open: k.open, Replies: k.answers}
 		}
 		return nil
 	})
 	if err != nil {
-		return bridge.Seen{}, err
+		return bridge.TicketState{}, err
 	}
 	return seen, nil
 }
@@ -169,7 +169,7 @@ func (d *desk) other(remote string, open bool) {
 	d.tickets[remote] = &ticket{open: open}
 }
 
-func (d *desk) Said(ctx context.Context, remote, name string) (there bool, err error) {
+func (d *desk) HasMessage(ctx context.Context, remote, name string) (there bool, err error) {
 	err = d.call(ctx, "said", func() error {
 		there = slices.ContainsFunc(d.tickets[remote].messages, func(m message) bool { return m.name == name })
 		return nil
@@ -177,7 +177,7 @@ func (d *desk) Said(ctx context.Context, remote, name string) (there bool, err e
 	return there, err
 }
 
-func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh []chat.Entry, dialogue chat.Dialogue) error {
+func (d *desk) AddMessage(ctx context.Context, s chat.Snapshot, name string, fresh []chat.Entry, dialogue chat.Dialogue) error {
 	return d.call(ctx, "append", func() error {
 		m := message{name: name, quoted: shown(dialogue), before: dialogue.Texts(), upTo: fresh[len(fresh)-1].Seq}
 		for _, e := range fresh {
@@ -193,7 +193,7 @@ func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh []ch
 	})
 }
 
-func (d *desk) Note(ctx context.Context, remote, name, text string) (at string, err error) {
+func (d *desk) AddNote(ctx context.Context, remote, name, text string) (at string, err error) {
 	err = d.call(ctx, "note", func() error {
 		remote = d.remaining(remote)
 		k := d.tickets[remote]
@@ -209,7 +209,7 @@ func (d *desk) Note(ctx context.Context, remote, name, text string) (at string, 
 	return remote, nil
 }
 
-func (d *desk) LinkFiles(ctx context.Context, s chat.Sight, name string, e chat.Entry) error {
+func (d *desk) LinkFiles(ctx context.Context, s chat.Snapshot, name string, e chat.Entry) error {
 	return d.call(ctx, "files", func() error {
 		k := d.tickets[d.remaining(s.Ticket.Remote)]
 		if k.gone {
@@ -230,11 +230,11 @@ func shown(d chat.Dialogue) (texts []chat.Entry) {
 	return texts
 }
 
-func (d *desk) Reopen(ctx context.Context, remote string) error {
+func (d *desk) ReopenTicket(ctx context.Context, remote string) error {
 	return d.call(ctx, "reopen", func() error { d.tickets[d.remaining(remote)].open = true; return nil })
 }
 
-func (d *desk) Tag(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error) {
+func (d *desk) SetTags(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error) {
 	err = d.call(ctx, "tag", func() error {
 		k := d.tickets[d.remaining(remote)]
 		for _, r := range add {

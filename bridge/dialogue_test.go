@@ -77,7 +77,7 @@ func TestADialogueIsWholeOrSaysThatItIsNot(t *testing.T) {
 			w.settle()
 			_, err := w.store.Turn(w.ctx, w.door.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
 				for i := range texts {
-					if _, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("many", i), Text: fmt.Sprint("text ", i)}); err != nil {
+					if _, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("many", i), Text: fmt.Sprint("text ", i)}); err != nil {
 						return err
 					}
 				}

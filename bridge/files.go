@@ -22,13 +22,13 @@ func (s *syncing) linkFiles(ctx context.Context, entries []chat.Entry, again boo
 
 // linkFiles adds a note with links to the files of an entry, if it has some.
 // message is what the entry's own message in the ticket is called.
-func linkFiles(ctx context.Context, desk Desk, sight chat.Sight, message string, e chat.Entry, again bool) error {
+func linkFiles(ctx context.Context, desk Helpdesk, sight chat.Snapshot, message string, e chat.Entry, again bool) error {
 	if e.Way != chat.In || len(e.Media) == 0 {
 		return nil
 	}
 	name := message + "-files"
 	if again {
-		there, err := desk.Said(ctx, sight.Ticket.Remote, name)
+		there, err := desk.HasMessage(ctx, sight.Ticket.Remote, name)
 		if err != nil || there {
 			return err
 		}

@@ -26,7 +26,7 @@ type fleet struct {
 	nodes   []*node
 	all     []*node // also those that were killed
 	post    *post
-	doors   []chat.Door
+	doors   []chat.LineConfig
 	people  []person
 	told    []string // what was said elsewhere, as "node account"
 	deaf    bool     // nobody hears it
@@ -35,7 +35,7 @@ type fleet struct {
 
 // A person is somebody who has texted.
 type person struct {
-	door chat.Door
+	door chat.LineConfig
 	id   chat.ConversationID
 	to   chat.Phone
 }
@@ -55,7 +55,7 @@ func muster(t *testing.T, url string, nodes int) *fleet {
 		for j := range shoppers {
 			p := person{door: door, to: chat.Phone(fmt.Sprintf("+1415555%d%03d", i, j))}
 			turn, err := f.nodes[0].Store.Receive(t.Context(), door, p.to, time.Now(), func(turn *chat.Turn) error {
-				_, err := turn.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", name, j), From: p.to, Text: "hello"})
+				_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", name, j), From: p.to, Text: "hello"})
 				return err
 			})
 			if err != nil {
@@ -69,14 +69,14 @@ func muster(t *testing.T, url string, nodes int) *fleet {
 }
 
 // open makes a shop with a line and no helpdesk.
-func (f *fleet) open(name string) chat.Door {
+func (f *fleet) open(name string) chat.LineConfig {
 	f.Helper()
 	s := f.nodes[0].Store
 	shop, err := s.AddShop(f.Context(), name, time.Now())
 	if err == nil {
 		err = s.SaveLine(f.Context(), chat.Line{ID: chat.NewID[chat.LineID](time.Now()), Shop: shop.ID, Number: "+14155550100", Provider: "twilio", Account: "AC" + name, Token: "token", Endpoint: "line-" + name})
 	}
-	door, found := s.Door(f.Context(), "line-"+name)
+	door, found := s.LineConfig(f.Context(), "line-"+name)
 	if err := errors.Join(err, found); err != nil {
 		f.Fatal(err)
 	}
@@ -92,10 +92,10 @@ func (f *fleet) join() *node {
 	}
 	n := &node{Store: s, fleet: f, name: fmt.Sprint(len(f.all)), thawed: make(chan struct{}), ended: make(chan struct{})}
 	close(n.thawed)
-	n.bridge = &bridge.Bridge{Turns: n, Now: time.Now, Tell: func(*chat.Turn) {}}
-	carrier := &bridge.Carrier{
-		Bridge: n.bridge, Sender: n, Teller: f.post, Desks: nil, Sights: n, Attempts: n,
-		Log: slog.New(slog.DiscardHandler), Finish: n.Finish, PutOff: n.PutOff,
+	n.bridge = &bridge.Bridge{Turns: n, Now: time.Now, Publish: func(*chat.Turn) {}}
+	carrier := &bridge.Worker{
+		Bridge: n.bridge, Sender: n, StatusReader: f.post, Helpdesks: nil, Snapshots: n, Attempts: n,
+		Log: slog.New(slog.DiscardHandler), Finish: n.Finish, Postpone: n.Postpone,
 	}
 	n.courier = bridge.NewCourier(n, carrier, nil, time.Now, slog.New(slog.DiscardHandler))
 	n.courier.Elsewhere = func(account string) { f.tell(n, account) }
@@ -122,7 +122,7 @@ func (f *fleet) tell(from *node, account string) {
 	f.post.mu.Unlock()
 	for _, n := range nodes {
 		if n != from && !deaf {
-			n.courier.Heed()
+			n.courier.WakeLocal()
 		}
 	}
 }
@@ -152,7 +152,7 @@ func (f *fleet) say(at *node, to person) (seq int64) {
 // state is what became of a text.
 func (f *fleet) state(p person, seq int64) chat.Entry {
 	f.Helper()
-	sight, _, err := f.nodes[0].Store.Look(context.Background(), p.door.Shop.ID, p.id, 0)
+	sight, _, err := f.nodes[0].Store.Snapshot(context.Background(), p.door.Shop.ID, p.id, 0)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -249,16 +249,16 @@ func (n *node) done(call func() error) error {
 	return err
 }
 
-func (n *node) Hold(ctx context.Context, name string, now time.Time, lease time.Duration) (chat.Duty, error) {
-	return through(n, func() (chat.Duty, error) { return n.Store.Hold(ctx, name, now, lease) })
+func (n *node) AcquireLease(ctx context.Context, name string, now time.Time, lease time.Duration) (chat.Lease, error) {
+	return through(n, func() (chat.Lease, error) { return n.Store.AcquireLease(ctx, name, now, lease) })
 }
 
-func (n *node) Release(ctx context.Context, names ...string) error {
-	return n.done(func() error { return n.Store.Release(ctx, names...) })
+func (n *node) ReleaseLeases(ctx context.Context, names ...string) error {
+	return n.done(func() error { return n.Store.ReleaseLeases(ctx, names...) })
 }
 
-func (n *node) Waiting(ctx context.Context, now time.Time) ([]string, error) {
-	return through(n, func() ([]string, error) { return n.Store.Waiting(ctx, now) })
+func (n *node) DueAccounts(ctx context.Context, now time.Time) ([]string, error) {
+	return through(n, func() ([]string, error) { return n.Store.DueAccounts(ctx, now) })
 }
 
 func (n *node) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) ([]chat.Delivery, error) {
@@ -272,32 +272,32 @@ func (n *node) Claim(ctx context.Context, account string, all, calm int, now tim
 	return mine, err
 }
 
-func (n *node) PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
-	return n.done(func() error { return n.Store.PutOff(ctx, d, due, problem) })
+func (n *node) Postpone(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
+	return n.done(func() error { return n.Store.Postpone(ctx, d, due, problem) })
 }
 
 func (n *node) Finish(ctx context.Context, d chat.Delivery) error {
 	return n.done(func() error { return n.Store.Finish(ctx, d) })
 }
 
-func (n *node) Overdue(ctx context.Context, now time.Time) ([]chat.Delivery, error) {
-	return through(n, func() ([]chat.Delivery, error) { return n.Store.Overdue(ctx, now) })
+func (n *node) ExpiredClaims(ctx context.Context, now time.Time) ([]chat.Delivery, error) {
+	return through(n, func() ([]chat.Delivery, error) { return n.Store.ExpiredClaims(ctx, now) })
 }
 
-func (n *node) Running(ctx context.Context, account string) ([]chat.Delivery, error) {
-	return through(n, func() ([]chat.Delivery, error) { return n.Store.Running(ctx, account) })
+func (n *node) InFlight(ctx context.Context, account string) ([]chat.Delivery, error) {
+	return through(n, func() ([]chat.Delivery, error) { return n.Store.InFlight(ctx, account) })
 }
 
 func (n *node) Deserted(ctx context.Context, now time.Time) ([]string, error) {
 	return through(n, func() ([]string, error) { return n.Store.Deserted(ctx, now) })
 }
 
-func (n *node) Mend(ctx context.Context, now time.Time) error {
-	return n.done(func() error { return n.Store.Mend(ctx, now) })
+func (n *node) RepairDueTimes(ctx context.Context, now time.Time) error {
+	return n.done(func() error { return n.Store.RepairDueTimes(ctx, now) })
 }
 
-func (n *node) Tried(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (chat.Tried, error) {
-	return through(n, func() (chat.Tried, error) { return n.Store.Tried(ctx, shop, id) })
+func (n *node) AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (chat.AttemptDetail, error) {
+	return through(n, func() (chat.AttemptDetail, error) { return n.Store.AttemptDetail(ctx, shop, id) })
 }
 
 // Turn is not frozen between an attempt and its request: what is on its way to a
@@ -342,12 +342,12 @@ func (p *post) send(n *node, line chat.Line, out chat.Outgoing) (chat.Report, er
 	p.mu.Lock()
 	report := chat.Report{ID: "SM" + string(out.Token), State: chat.Queued}
 	p.taken = append(p.taken, letter{out, chat.Record{Report: report, Text: out.Text, At: time.Now()}, n})
-	p.count(line.Sends(), n, 1)
+	p.count(line.SendAccount(), n, 1)
 	takes := p.takes
 	p.mu.Unlock()
 	time.Sleep(takes)
 	p.mu.Lock()
-	p.count(line.Sends(), n, -1)
+	p.count(line.SendAccount(), n, -1)
 	p.mu.Unlock()
 	report.Token = out.Token
 	return report, n.gate()

@@ -68,7 +68,7 @@ func (c *Courier) putOff(ctx context.Context, log *slog.Logger, d chat.Delivery,
 		c.load.pause(d.Account, due)
 	}
 	log.Warn("a delivery has to wait", "error", err, "wait", wait.Round(time.Millisecond))
-	if err := c.outbox.PutOff(ctx, d, due, problem); err != nil {
+	if err := c.outbox.Postpone(ctx, d, due, problem); err != nil {
 		log.Error("a delivery could not be put off; its lease will end", "error", err)
 	}
 }

@@ -14,9 +14,9 @@ func overtaken(t *chat.Turn, late chat.Entry, said time.Time) (bool, error) {
 	if stop, start := chooses(late.Text); said.IsZero() || !stop && !start {
 		return false, nil
 	}
-	since, err := t.Recall.After(max(late.Seq-1-lookBack, 0), lookBack)
+	since, err := t.History.After(max(late.Seq-1-lookBack, 0), lookBack)
 	for _, e := range since {
-		if !e.When().After(said) {
+		if !e.SortTime().After(said) {
 			continue
 		}
 		if e.Event == chat.OptedOut || e.Event == chat.OptedIn {
@@ -39,7 +39,7 @@ func chooses(text string) (stop, start bool) {
 // startedSince reports whether the shopper has texted START since an entry, also
 // if that changed nothing here, where nobody knew that they had opted out.
 func startedSince(t *chat.Turn, entry int64) (bool, error) {
-	since, err := t.Recall.After(entry, lookBack)
+	since, err := t.History.After(entry, lookBack)
 	for _, e := range since {
 		if _, start := chooses(e.Text); e.Event == chat.OptedIn || e.Way == chat.In && start {
 			return true, err

@@ -16,7 +16,7 @@ type Fetcher interface {
 
 // An Album keeps pictures and files. The store has the real one. Keeping one
 // that is there changes nothing.
-type Album interface {
+type MediaStore interface {
 	KeepMedia(ctx context.Context, shop chat.ShopID, conversation chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error
 }
 
@@ -40,10 +40,10 @@ var (
 )
 
 // media fetches a picture or file, keeps it, and has the text show it.
-func (c *Carrier) media(ctx context.Context, d chat.Delivery) error {
+func (c *Worker) media(ctx context.Context, d chat.Delivery) error {
 	var m *chat.Media
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) (err error) {
-		m, err = t.Wanted(d)
+		m, err = t.MediaToFetch(d)
 		return err
 	})
 	if errors.Is(err, chat.ErrNotFound) {
@@ -68,7 +68,7 @@ func (c *Carrier) media(ctx context.Context, d chat.Delivery) error {
 
 // fetch fetches what the text came with and keeps it. Whatever goes wrong says
 // what to do next.
-func (c *Carrier) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m chat.Media) (chat.File, *chat.SendError) {
+func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m chat.Media) (chat.File, *chat.SendError) {
 	file, err := c.Fetcher.Fetch(ctx, line, m)
 	var failed *chat.SendError
 	switch {
@@ -81,7 +81,7 @@ func (c *Carrier) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m 
 	case len(file.Data) == 0:
 		return file, &chat.SendError{Outcome: chat.Rejected, Problem: empty}
 	}
-	if err := c.Album.KeepMedia(ctx, d.Shop, d.Conversation, m.ID, file, c.Now()); err != nil {
+	if err := c.MediaStore.KeepMedia(ctx, d.Shop, d.Conversation, m.ID, file, c.Now()); err != nil {
 		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, After: short, All: true, Cause: err}
 	}
 	return file, nil
@@ -90,7 +90,7 @@ func (c *Carrier) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m 
 // unfetched says whether a picture is asked for again. One that is not is seen
 // to have failed, in the conversation as among what failed; from there a person
 // can have it tried again.
-func (c *Carrier) unfetched(ctx context.Context, d chat.Delivery, m chat.Media, failed *chat.SendError) error {
+func (c *Worker) unfetched(ctx context.Context, d chat.Delivery, m chat.Media, failed *chat.SendError) error {
 	if never := failed.Outcome == chat.Rejected && !failed.All; !never && d.Tries < patience {
 		return failed
 	}
@@ -103,14 +103,14 @@ func (c *Carrier) unfetched(ctx context.Context, d chat.Delivery, m chat.Media, 
 
 // fetched records what became of a picture, however little time fetching it has
 // left. One that is kept needs its delivery no more.
-func (c *Carrier) fetched(ctx context.Context, d chat.Delivery, m chat.Media) error {
+func (c *Worker) fetched(ctx context.Context, d chat.Delivery, m chat.Media) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
 	defer cancel()
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
 		if m.State == chat.MediaKept {
 			t.Done = append(t.Done, d.ID)
 		}
-		return t.Fetched(d.Entry, m)
+		return t.SaveMedia(d.Entry, m)
 	})
 	return c.kept(t, err, "record a picture")
 }

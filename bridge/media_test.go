@@ -185,7 +185,7 @@ func TestPicturesAfterTrouble(t *testing.T) {
 			c.fail(func(int, chat.Media) error { panic("in the client") })
 		},
 		"a carrier that vanishes with it": func(w *world, _ *camera) {
-			if mine, err := w.store.Claim(w.ctx, w.door.Line.Fetches(), 8, 8, w.time(), time.Minute); err != nil || len(mine) != 1 {
+			if mine, err := w.store.Claim(w.ctx, w.door.Line.MediaAccount(), 8, 8, w.time(), time.Minute); err != nil || len(mine) != 1 {
 				w.Fatal(len(mine), err)
 			}
 		},
@@ -219,7 +219,7 @@ func TestPicturesInMemory(t *testing.T) {
 	for i := range 17 {
 		door := w.open(fmt.Sprint("Shop ", i), fmt.Sprint("shop", i))
 		w.send(door, fmt.Sprint("picture", i))
-		some, err := w.store.Claim(w.ctx, door.Line.Fetches(), 8, 8, w.time(), time.Minute)
+		some, err := w.store.Claim(w.ctx, door.Line.MediaAccount(), 8, 8, w.time(), time.Minute)
 		if err != nil || len(some) != 1 {
 			t.Fatal(len(some), err)
 		}
@@ -228,7 +228,7 @@ func TestPicturesInMemory(t *testing.T) {
 	var carrying sync.WaitGroup
 	for _, d := range mine[:16] {
 		carrying.Go(func() {
-			if err := w.carrier.Carry(w.ctx, d); err != nil {
+			if err := w.carrier.Handle(w.ctx, d); err != nil {
 				t.Error(err)
 			}
 		})
@@ -242,12 +242,12 @@ func TestPicturesInMemory(t *testing.T) {
 	short, cancel := context.WithTimeout(w.ctx, 200*time.Millisecond)
 	defer cancel()
 	var failed *chat.SendError
-	if err := w.carrier.Carry(short, mine[16]); !errors.As(err, &failed) || failed.Outcome != chat.NotSent || c.requests() != 16 {
+	if err := w.carrier.Handle(short, mine[16]); !errors.As(err, &failed) || failed.Outcome != chat.NotSent || c.requests() != 16 {
 		t.Errorf("one more: %v, and %d are being fetched", err, c.requests())
 	}
 	close(c.hold)
 	carrying.Wait()
-	if err := w.carrier.Carry(w.ctx, mine[16]); err != nil {
+	if err := w.carrier.Handle(w.ctx, mine[16]); err != nil {
 		t.Error(err)
 	}
 }

@@ -27,11 +27,11 @@ func (s saying) part(from, to int) saying {
 
 // unsaid is what was handed over and the ticket does not say yet. What
 // automation said is only part of the dialogue that is quoted.
-func unsaid(s chat.Sight) (all []saying) {
+func unsaid(s chat.Snapshot) (all []saying) {
 	handed := s.HandedOver()
 	for i := 0; i < len(handed); {
 		n := 1
-		if e := handed[i]; e.Seq > s.Ticket.Mirrored && e.Tells() {
+		if e := handed[i]; e.Seq > s.Ticket.Mirrored && e.Mirrored() {
 			for e.Way == chat.In && n < inOne && i+n < len(handed) && handed[i+n].Way == chat.In {
 				n++
 			}
@@ -88,7 +88,7 @@ func (s *syncing) mirror(ctx context.Context, add saying) error {
 
 // added keeps that the ticket tells of all up to e; it may have been found there.
 func (s *syncing) added(ctx context.Context, e chat.Entry, found bool) error {
-	return s.turn(ctx, func(t *chat.Turn) error { return t.Told(told(e, found)) })
+	return s.turn(ctx, func(t *chat.Turn) error { return t.MarkMirrored(told(e, found)) })
 }
 
 // told is an entry as the ticket tells of it. What an earlier try said of it,
@@ -101,7 +101,7 @@ func told(e chat.Entry, found bool) chat.Entry {
 }
 
 // post adds a saying to the sight's ticket, under a name.
-func (s saying) post(ctx context.Context, desk Desk, sight chat.Sight, name string) error {
+func (s saying) post(ctx context.Context, desk Helpdesk, sight chat.Snapshot, name string) error {
 	switch last := s.last(); {
 	case last.Way == chat.In && sight.Conversation.Former(last.Seq):
 		// As the shopper's it would be in the name of the person who has the phone now.
@@ -109,15 +109,15 @@ func (s saying) post(ctx context.Context, desk Desk, sight chat.Sight, name stri
 		for _, e := range s.fresh {
 			texts = append(texts, e.Words())
 		}
-		_, err := desk.Note(ctx, sight.Ticket.Remote, name, "Texted before the number belonged to another customer: "+strings.Join(texts, "\n"))
+		_, err := desk.AddNote(ctx, sight.Ticket.Remote, name, "Texted before the number belonged to another customer: "+strings.Join(texts, "\n"))
 		return err
 	case last.Way == chat.In:
-		return desk.Append(ctx, sight, name, s.fresh, s.dialogue)
+		return desk.AddMessage(ctx, sight, name, s.fresh, s.dialogue)
 	case last.Event == chat.OptedOut:
-		_, err := desk.Note(ctx, sight.Ticket.Remote, name, silenced(sight.Shopper))
+		_, err := desk.AddNote(ctx, sight.Ticket.Remote, name, silenced(sight.Shopper))
 		return err
 	default:
-		_, err := desk.Note(ctx, sight.Ticket.Remote, name, last.By.Name+" texted by SMS"+repeated(last)+fate(last)+": "+last.Text)
+		_, err := desk.AddNote(ctx, sight.Ticket.Remote, name, last.By.Name+" texted by SMS"+repeated(last)+fate(last)+": "+last.Text)
 		return err
 	}
 }
@@ -135,7 +135,7 @@ func silenced(p chat.Shopper) string {
 // texts and ended before those that have come since.
 func (s *syncing) rest(ctx context.Context, add saying) (saying, error) {
 	for n := len(add.fresh); n > 0; n-- {
-		there, err := s.desk.Said(ctx, s.sight.Ticket.Remote, s.name(add.fresh[n-1]))
+		there, err := s.desk.HasMessage(ctx, s.sight.Ticket.Remote, s.name(add.fresh[n-1]))
 		if err != nil {
 			return add, err
 		}

@@ -247,14 +247,14 @@ func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
 	switch how {
 	case "again":
 		m.n++
-		_, err = m.bridge.Again(m.ctx, shop, id, anna, e.Seq, bridge.Reply{ID: fmt.Sprint("again", m.n), Seen: 1 << 40})
+		_, err = m.bridge.SendAgain(m.ctx, shop, id, anna, e.Seq, bridge.Reply{ID: fmt.Sprint("again", m.n), Seen: 1 << 40})
 		if m.out[p] {
 			err = nil // refused, as it should be
 		}
 	case "check":
-		err = m.bridge.Check(m.ctx, shop, id, e.Seq)
+		err = m.bridge.CheckAgain(m.ctx, shop, id, e.Seq)
 	case "leave":
-		err = m.bridge.Leave(m.ctx, shop, id, anna, e.Seq)
+		err = m.bridge.KeepAsIs(m.ctx, shop, id, anna, e.Seq)
 	}
 	if err != nil {
 		m.Errorf("%s: %v", how, err)
@@ -274,7 +274,7 @@ func (m *model) fates(t *rapid.T) {
 		if attempts[out.Token]++; attempts[out.Token] > 1 {
 			t.Errorf("attempt %s was made twice", out.Token)
 		}
-		tried, err := m.store.Tried(m.ctx, m.door.Shop.ID, out.Token)
+		tried, err := m.store.AttemptDetail(m.ctx, m.door.Shop.ID, out.Token)
 		if err != nil {
 			t.Fatal(err)
 		}

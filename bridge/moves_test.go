@@ -16,13 +16,13 @@ type slowDesk struct {
 	asked, answer chan struct{}
 }
 
-func (s slowDesk) Person(context.Context, chat.Shopper) (string, error) {
+func (s slowDesk) FindOrCreateCustomer(context.Context, chat.Shopper) (string, error) {
 	close(s.asked)
 	<-s.answer
 	return "4711", nil // in the account that was asked
 }
 
-func (s slowDesk) Desk(context.Context, chat.Delivery) (bridge.Desk, error) { return s, nil }
+func (s slowDesk) Helpdesk(context.Context, chat.Delivery) (bridge.Helpdesk, error) { return s, nil }
 
 // TestMoveWhileAsked: what one helpdesk account says is no longer true when the
 // shop has moved to another: the same id is a stranger's there.
@@ -30,7 +30,7 @@ func TestMoveWhileAsked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	slow := slowDesk{w.desk, make(chan struct{}), make(chan struct{})}
-	w.carrier.Desks = slow
+	w.carrier.Helpdesks = slow
 	w.hear(jane, strange)
 	ended := make(chan struct{})
 	go func() { defer close(ended); w.settle() }()
@@ -83,7 +83,7 @@ func TestMendedKey(t *testing.T) {
 	if err := w.store.SaveHelpdesk(w.ctx, helpdesk(w.door.Shop.ID, "tea"), w.time()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.store.Turn(w.ctx, w.door.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error { t.Sync(); return nil }); err != nil {
+	if _, err := w.store.Turn(w.ctx, w.door.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error { t.SyncTicket(); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	w.courier.Resume("gorgias/tea")
@@ -104,7 +104,7 @@ func TestStopOutlivesTheAccount(t *testing.T) {
 	if err := w.store.SaveLine(w.ctx, moved); err != nil {
 		t.Fatal(err)
 	}
-	door, err := w.store.Door(w.ctx, w.door.Line.Endpoint)
+	door, err := w.store.LineConfig(w.ctx, w.door.Line.Endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}

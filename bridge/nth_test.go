@@ -24,7 +24,7 @@ func TestEveryCallOfTheStoreMayFail(t *testing.T) {
 			for n := 1; ; n++ {
 				w := newWorld(t)
 				f := &flaky{Store: w.store, fails: n, after: after}
-				w.bridge.Turns, w.carrier.Attempts, w.carrier.Finish, w.carrier.PutOff, w.box = f, f, f.Finish, f.PutOff, f
+				w.bridge.Turns, w.carrier.Attempts, w.carrier.Finish, w.carrier.Postpone, w.box = f, f, f.Finish, f.Postpone, f
 				w.restart()
 				w.dialogue(n)
 				if t.Failed() {
@@ -137,7 +137,7 @@ func (f *flaky) call(what string, do func() error) error {
 	return fmt.Errorf("%s: %w", what, chat.ErrUnavailable)
 }
 
-func (f *flaky) Receive(ctx context.Context, at chat.Door, from chat.Phone, now time.Time, do func(*chat.Turn) error) (t *chat.Turn, err error) {
+func (f *flaky) Receive(ctx context.Context, at chat.LineConfig, from chat.Phone, now time.Time, do func(*chat.Turn) error) (t *chat.Turn, err error) {
 	err = f.call("receive", func() error { t, err = f.Store.Receive(ctx, at, from, now, do); return err })
 	return t, err
 }
@@ -155,15 +155,15 @@ func (f *flaky) Claim(ctx context.Context, account string, all, calm int, now ti
 	return mine, nil
 }
 
-func (f *flaky) PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
-	return f.call("put off", func() error { return f.Store.PutOff(ctx, d, due, problem) })
+func (f *flaky) Postpone(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
+	return f.call("put off", func() error { return f.Store.Postpone(ctx, d, due, problem) })
 }
 
 func (f *flaky) Finish(ctx context.Context, d chat.Delivery) error {
 	return f.call("finish", func() error { return f.Store.Finish(ctx, d) })
 }
 
-func (f *flaky) Tried(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (found chat.Tried, err error) {
-	err = f.call("tried", func() error { found, err = f.Store.Tried(ctx, shop, id); return err })
+func (f *flaky) AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (found chat.AttemptDetail, err error) {
+	err = f.call("tried", func() error { found, err = f.Store.AttemptDetail(ctx, shop, id); return err })
 	return found, err
 }

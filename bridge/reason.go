@@ -57,7 +57,7 @@ func callQuietly(t *chat.Turn, why chat.Reason, wants string) {
 
 // sentLately is what was texted to the shopper lately, which a text may quote.
 func sentLately(t *chat.Turn) (sent []string, err error) {
-	entries, err := t.Recall.After(max(t.Conversation.Seq-lookBack, 0), lookBack)
+	entries, err := t.History.After(max(t.Conversation.Seq-lookBack, 0), lookBack)
 	for _, e := range entries {
 		if e.Kind == chat.Text && e.Way == chat.Out {
 			sent = append(sent, e.Text)

@@ -280,7 +280,7 @@ func TestAnAgentsEMailTakesTheConversation(t *testing.T) {
 	remote, _ := w.desk.only(t)
 	hear := func(message string, by chat.Author) {
 		t.Helper()
-		w.desk.set(remote, func(k *ticket) { k.answers = []bridge.Answer{{ID: message, By: by, At: w.time()}} })
+		w.desk.set(remote, func(k *ticket) { k.answers = []bridge.EmailReply{{ID: message, By: by, At: w.time()}} })
 		w.news(jane, true)
 		w.settle()
 	}

@@ -12,12 +12,12 @@ import (
 // then it is left out.
 func (s *syncing) refused(ctx context.Context, add saying, no *chat.SendError) error {
 	last, remote := add.last(), s.sight.Ticket.Remote
-	if seen, err := s.desk.See(ctx, remote); err != nil {
+	if seen, err := s.desk.TicketState(ctx, remote); err != nil {
 		return err
 	} else if seen.Remote == "" {
 		return &chat.SendError{Outcome: chat.NotSent, Problem: gone, Cause: no} // the next try puts another in its place
 	}
-	if there, err := s.desk.Said(ctx, remote, s.name(last)); err != nil {
+	if there, err := s.desk.HasMessage(ctx, remote, s.name(last)); err != nil {
 		return err
 	} else if there { // it was done all the same
 		return s.added(ctx, last, true)
@@ -55,14 +55,14 @@ var gone = chat.Problem{Code: "gone", Text: "The ticket is gone from the helpdes
 func (s *syncing) leaveOut(ctx context.Context, e chat.Entry, no *chat.SendError) error {
 	s.Log.Warn("the helpdesk refuses a message; its ticket goes on without", "error", no,
 		"shop", s.d.Shop, "conversation", s.d.Conversation, "entry", e.Seq)
-	return s.turn(ctx, func(t *chat.Turn) error { t.LeaveOut(e, s.name(e), no.Problem.Text); return nil })
+	return s.turn(ctx, func(t *chat.Turn) error { t.Omit(e, s.name(e), no.Problem.Text); return nil })
 }
 
 // message adds to a ticket what was left out of it, although later messages are
 // there by now. It says how many texts came before instead of quoting them: one
 // of those may have been what was refused.
-func (c *Carrier) message(ctx context.Context, d chat.Delivery) error {
-	desk, err := c.Desks.Desk(ctx, d)
+func (c *Worker) message(ctx context.Context, d chat.Delivery) error {
+	desk, err := c.Helpdesks.Helpdesk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
 		return c.Finish(ctx, d)
 	}
@@ -71,7 +71,7 @@ func (c *Carrier) message(ctx context.Context, d chat.Delivery) error {
 	}
 	var left []chat.Entry
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) (err error) {
-		left, err = t.Recall.After(d.Entry-1, 1)
+		left, err = t.History.After(d.Entry-1, 1)
 		return err
 	})
 	if err != nil {
@@ -80,24 +80,24 @@ func (c *Carrier) message(ctx context.Context, d chat.Delivery) error {
 	if len(left) == 0 || left[0].Seq != d.Entry {
 		return c.Finish(ctx, d)
 	}
-	seen, err := desk.See(ctx, d.Ticket)
+	seen, err := desk.TicketState(ctx, d.Ticket)
 	if err != nil {
 		return err
 	}
 	if seen.Remote == "" {
 		return &chat.SendError{Outcome: chat.Rejected, Problem: gone, Cause: chat.ErrNotFound}
 	}
-	customer, err := c.bring(ctx, desk, t.Sight(), left, d, seen.Remote)
+	customer, err := c.bring(ctx, desk, t.Snapshot(), left, d, seen.Remote)
 	if err != nil {
 		return err
 	}
 	t, err = c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
 		if chat.HelpdeskAccount(t.Helpdesk) == d.Account {
 			t.Shopper.Customer = customer
-			t.Merge(d.Ticket, seen.Remote)
+			t.TicketMerged(d.Ticket, seen.Remote)
 		}
 		d.Ticket = seen.Remote
-		t.Brought(left[0], d)
+		t.AddedLate(left[0], d)
 		return nil
 	})
 	return c.kept(t, err, "keep what was added to a ticket")
@@ -105,9 +105,9 @@ func (c *Carrier) message(ctx context.Context, d chat.Delivery) error {
 
 // bring adds an entry to the ticket that it is missing from, unless it is there,
 // with links to its files. It returns the helpdesk's id of the shopper.
-func (c *Carrier) bring(ctx context.Context, desk Desk, sight chat.Sight, left []chat.Entry, d chat.Delivery, remote string) (customer string, err error) {
+func (c *Worker) bring(ctx context.Context, desk Helpdesk, sight chat.Snapshot, left []chat.Entry, d chat.Delivery, remote string) (customer string, err error) {
 	customer = sight.Shopper.Customer
-	there, err := desk.Said(ctx, remote, d.Text)
+	there, err := desk.HasMessage(ctx, remote, d.Text)
 	if err != nil {
 		return "", err
 	}
@@ -118,7 +118,7 @@ func (c *Carrier) bring(ctx context.Context, desk Desk, sight chat.Sight, left [
 		if add.dialogue, err = c.omitted(ctx, d); err != nil {
 			return "", err
 		}
-		if customer, err = desk.Person(ctx, sight.Shopper); err != nil {
+		if customer, err = desk.FindOrCreateCustomer(ctx, sight.Shopper); err != nil {
 			return "", err
 		}
 		sight.Shopper.Customer = customer
@@ -138,8 +138,8 @@ func (c *Carrier) bring(ctx context.Context, desk Desk, sight chat.Sight, left [
 
 // omitted is the dialogue before the entry of d with all its texts left out. Of
 // an older ticket than the newest there is none.
-func (c *Carrier) omitted(ctx context.Context, d chat.Delivery) (chat.Dialogue, error) {
-	s, err := c.Sights.Handed(ctx, d.Shop, d.Conversation)
+func (c *Worker) omitted(ctx context.Context, d chat.Delivery) (chat.Dialogue, error) {
+	s, err := c.Snapshots.TicketSnapshot(ctx, d.Shop, d.Conversation)
 	if err != nil || s.Ticket == nil || s.Ticket.Remote != d.Ticket {
 		return nil, err
 	}

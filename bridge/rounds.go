@@ -85,15 +85,15 @@ func compareDuty(line chat.LineID) string { return "compare/" + string(line) }
 
 // compare compares a line, unless another node does, and returns when to do so
 // again.
-func (r *rounds) compare(ctx context.Context, door chat.Door) (wait time.Duration) {
+func (r *rounds) compare(ctx context.Context, door chat.LineConfig) (wait time.Duration) {
 	d, err := r.hold(ctx, door, compareTenure)
 	if err != nil {
 		return compareSoon
 	}
 	r.mu.Lock()
-	r.ours[door.Line.ID] = d.Mine
+	r.ours[door.Line.ID] = d.Held
 	r.mu.Unlock()
-	if !d.Mine {
+	if !d.Held {
 		return min(d.Until.Sub(r.Now()), compareEvery)
 	}
 	comparing, done := context.WithCancel(ctx)
@@ -107,7 +107,7 @@ func (r *rounds) compare(ctx context.Context, door chat.Door) (wait time.Duratio
 }
 
 // renew keeps a line ours while it is compared.
-func (r *rounds) renew(ctx context.Context, door chat.Door) {
+func (r *rounds) renew(ctx context.Context, door chat.LineConfig) {
 	tick := time.NewTicker(compareTenure / 3)
 	defer tick.Stop()
 	for {
@@ -120,10 +120,10 @@ func (r *rounds) renew(ctx context.Context, door chat.Door) {
 	}
 }
 
-func (r *rounds) hold(ctx context.Context, door chat.Door, lease time.Duration) (chat.Duty, error) {
+func (r *rounds) hold(ctx context.Context, door chat.LineConfig, lease time.Duration) (chat.Lease, error) {
 	asking, cancel := context.WithTimeout(ctx, noting)
 	defer cancel()
-	d, err := r.Ledger.Hold(asking, compareDuty(door.Line.ID), r.Now(), lease)
+	d, err := r.Ledger.AcquireLease(asking, compareDuty(door.Line.ID), r.Now(), lease)
 	if err != nil && ctx.Err() == nil {
 		r.Log.Warn("a line can't be taken up to be compared", "shop", door.Shop.ID, "line", door.Line.ID, "error", err)
 	}
@@ -143,19 +143,19 @@ func (r *rounds) leave() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), noting)
 	defer cancel()
-	if err := r.Ledger.Release(ctx, names...); err != nil {
+	if err := r.Ledger.ReleaseLeases(ctx, names...); err != nil {
 		r.Log.Warn("lines can't be let go of; other nodes will take them up later", "error", err)
 	}
 }
 
-func (u *CatchUp) lines(ctx context.Context) ([]chat.Door, error) {
+func (u *CatchUp) lines(ctx context.Context) ([]chat.LineConfig, error) {
 	ctx, cancel := context.WithTimeout(ctx, noting)
 	defer cancel()
-	return u.Ledger.Lines(ctx)
+	return u.Ledger.AllLineConfigs(ctx)
 }
 
 // safely compares one line and returns when to do so again.
-func (u *CatchUp) safely(ctx context.Context, door chat.Door) (wait time.Duration) {
+func (u *CatchUp) safely(ctx context.Context, door chat.LineConfig) (wait time.Duration) {
 	wait = compareSoon
 	defer func() {
 		if p := recover(); p != nil {

@@ -16,7 +16,7 @@ func (s *syncing) tag(ctx context.Context) error {
 	if len(add)+len(remove) == 0 {
 		return nil
 	}
-	added, err := s.desk.Tag(ctx, k.Remote, add, remove)
+	added, err := s.desk.SetTags(ctx, k.Remote, add, remove)
 	if refused := refusal(err) != nil; refused || s.d.Tries > 1 {
 		added = add // not to be tried at every sync; or an earlier try may have added them
 	}
@@ -30,7 +30,7 @@ func (s *syncing) tag(ctx context.Context) error {
 
 // tagging is which reasons' tags a ticket lacks, and which of ours no longer
 // apply.
-func tagging(s chat.Sight) (add, remove []chat.Reason) {
+func tagging(s chat.Snapshot) (add, remove []chat.Reason) {
 	if s.Escalation == nil {
 		return nil, nil
 	}

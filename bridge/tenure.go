@@ -11,11 +11,11 @@ import (
 )
 
 // Duties are what one node at a time does. The store has the real ones.
-type Duties interface {
+type Leases interface {
 	// Hold takes a duty, or renews it, unless it is another node's.
-	Hold(ctx context.Context, name string, now time.Time, lease time.Duration) (chat.Duty, error)
+	AcquireLease(ctx context.Context, name string, now time.Time, lease time.Duration) (chat.Lease, error)
 	// Release lets go of duties; of all, when none is named.
-	Release(ctx context.Context, names ...string) error
+	ReleaseLeases(ctx context.Context, names ...string) error
 }
 
 const (
@@ -181,19 +181,19 @@ func (c *Courier) ask(ctx context.Context, account string) (until time.Time, err
 	ctx, cancel := context.WithTimeout(ctx, tenure/2)
 	defer cancel()
 	began, now, known := time.Now(), c.now(), c.tenures.mine(account)
-	d, err := c.outbox.Hold(ctx, chat.AccountDuty(account), now, tenure)
+	d, err := c.outbox.AcquireLease(ctx, chat.AccountDuty(account), now, tenure)
 	if err != nil {
 		return time.Time{}, err
 	}
-	if d.Mine && (d.Fresh || !known) {
-		running, err := c.outbox.Running(ctx, account)
+	if d.Held && (d.Fresh || !known) {
+		running, err := c.outbox.InFlight(ctx, account)
 		if err != nil {
 			return time.Time{}, err // and the next time it is not known either
 		}
 		err = c.takeOver(ctx, running)
-		return c.tenures.note(account, began, d.Mine, d.Until.Sub(now)), err
+		return c.tenures.note(account, began, d.Held, d.Until.Sub(now)), err
 	}
-	return c.tenures.note(account, began, d.Mine, d.Until.Sub(now)), nil
+	return c.tenures.note(account, began, d.Held, d.Until.Sub(now)), nil
 }
 
 // takeOver takes up texts that were being sent, or asked for, when whoever did so
@@ -201,7 +201,7 @@ func (c *Courier) ask(ctx context.Context, account string) (until time.Time, err
 // its tries are worth nothing any more.
 func (c *Courier) takeOver(ctx context.Context, running []chat.Delivery) error {
 	return c.takeUp(ctx, slices.DeleteFunc(running, func(d chat.Delivery) bool {
-		return d.Kind != chat.SendSMS && d.Kind != chat.Trace || c.load.holds(d)
+		return d.Kind != chat.SendSMS && d.Kind != chat.CheckStatus || c.load.holds(d)
 	}))
 }
 
@@ -233,7 +233,7 @@ func (c *Courier) leave() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), noting)
 	defer cancel()
-	if err := c.outbox.Release(ctx, names...); err != nil {
+	if err := c.outbox.ReleaseLeases(ctx, names...); err != nil {
 		c.log.Warn("the courier can't let go of its accounts; their time will end", "error", err)
 	}
 }

@@ -37,7 +37,7 @@ func TestWorkForAnotherNode(t *testing.T) {
 			}
 		}
 		for _, told := range f.told {
-			if !strings.HasSuffix(told, " "+jane.door.Line.Sends()) || strings.HasPrefix(told, by.name) {
+			if !strings.HasSuffix(told, " "+jane.door.Line.SendAccount()) || strings.HasPrefix(told, by.name) {
 				t.Errorf("told was %q", told)
 			}
 		}

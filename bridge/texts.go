@@ -17,11 +17,11 @@ type Sender interface {
 
 // text carries out the delivery of an SMS. The attempt is kept before the
 // request is made; a request whose outcome nobody knows is never made again.
-func (c *Carrier) text(ctx context.Context, d chat.Delivery) error {
+func (c *Worker) text(ctx context.Context, d chat.Delivery) error {
 	var try *chat.Attempt
 	var said chat.Entry
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) (err error) {
-		try, said, err = t.Try(d)
+		try, said, err = t.BeginAttempt(d)
 		return err
 	})
 	if err := c.kept(t, err, "try to send"); err != nil {
@@ -31,7 +31,7 @@ func (c *Carrier) text(ctx context.Context, d chat.Delivery) error {
 		return nil
 	}
 	report, err := c.Sender.Send(ctx, t.Line, chat.Outgoing{
-		Token: try.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: said.Text, At: said.At, Lasts: said.Lasts() - max(t.At.Sub(said.At), 0),
+		Token: try.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: said.Text, At: said.At, Lasts: said.ValidityPeriod() - max(t.At.Sub(said.At), 0),
 	})
 	return c.record(ctx, d, *try, report, err)
 }
@@ -40,7 +40,7 @@ var notNow = chat.Problem{Code: "unavailable", Text: "It could not be sent yet; 
 
 // record keeps what became of a text, however little time sending it has left.
 // It returns the error of a text that may be sent later.
-func (c *Carrier) record(ctx context.Context, d chat.Delivery, try chat.Attempt, report chat.Report, sent error) error {
+func (c *Worker) record(ctx context.Context, d chat.Delivery, try chat.Attempt, report chat.Report, sent error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
 	defer cancel()
 	var failed *chat.SendError
@@ -51,11 +51,11 @@ func (c *Carrier) record(ctx context.Context, d chat.Delivery, try chat.Attempt,
 		case sent == nil:
 			return t.Accepted(try, d, report)
 		case later:
-			return t.Wait(try, d, failed.Problem, failed.After)
+			return t.DelayAttempt(try, d, failed.Problem, failed.After)
 		case failed != nil && failed.Outcome == chat.Rejected:
 			return t.Accepted(try, d, chat.Report{ID: report.ID, State: chat.Failed, Problem: &failed.Problem, OptedOut: failed.OptedOut, Looped: failed.Looped})
 		}
-		return t.Doubt(try, d)
+		return t.MarkUnknown(try, d)
 	})
 	if err := c.kept(t, err, "record a sending"); err != nil {
 		return err
@@ -77,8 +77,8 @@ func (c *Carrier) record(ctx context.Context, d chat.Delivery, try chat.Attempt,
 const noting = 5 * time.Second
 
 // lapsedText deals with a text whose carrier vanished: it may have been sent.
-func (c *Carrier) lapsedText(ctx context.Context, d chat.Delivery) error {
-	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error { return t.Lapse(d) })
+func (c *Worker) lapsedText(ctx context.Context, d chat.Delivery) error {
+	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error { return t.Expire(d) })
 	if err == nil && len(t.Freed) > 0 {
 		c.Wake()
 	}

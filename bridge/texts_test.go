@@ -263,7 +263,7 @@ func TestAnAttemptThatCouldNotBeKeptIsMadeLater(t *testing.T) {
 func TestAFateIsKeptHoweverLateItIsKnown(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
-	mine, err := w.store.Claim(w.ctx, w.door.Line.Sends(), 8, 8, w.time(), time.Minute)
+	mine, err := w.store.Claim(w.ctx, w.door.Line.SendAccount(), 8, 8, w.time(), time.Minute)
 	if err != nil || len(mine) != 1 {
 		t.Fatal(len(mine), err)
 	}
@@ -272,7 +272,7 @@ func TestAFateIsKeptHoweverLateItIsKnown(t *testing.T) {
 		end()
 		return nil
 	}
-	if err := w.carrier.Carry(ctx, mine[0]); err != nil {
+	if err := w.carrier.Handle(ctx, mine[0]); err != nil {
 		t.Fatal(err)
 	}
 	if e := w.look(jane).Entries[seq-1]; e.State != chat.Queued {
@@ -292,7 +292,7 @@ func TestAServerThatStartsAgainTakesOver(t *testing.T) {
 	w.sender.blind = nil
 	w.hear(joe, "menu")
 	untried := int64(2)
-	mine, err := w.store.Claim(w.ctx, w.door.Line.Sends(), 8, 8, w.time(), time.Minute)
+	mine, err := w.store.Claim(w.ctx, w.door.Line.SendAccount(), 8, 8, w.time(), time.Minute)
 	if err != nil || len(mine) != 1 {
 		t.Fatal(len(mine), err)
 	}
@@ -300,7 +300,7 @@ func TestAServerThatStartsAgainTakesOver(t *testing.T) {
 	w.settle()
 	w.is(jane, tried, chat.Unknown, "looking")
 	w.is(joe, untried, chat.Queued, "")
-	if err := w.carrier.Carry(w.ctx, mine[0]); !errors.Is(err, chat.ErrLapsed) {
+	if err := w.carrier.Handle(w.ctx, mine[0]); !errors.Is(err, chat.ErrLapsed) {
 		t.Errorf("an old hand goes on: %v", err)
 	}
 	w.pass(6 * time.Second)

@@ -10,21 +10,21 @@ import (
 )
 
 // Sights reads conversations. The store has the real one.
-type Sights interface {
+type Snapshots interface {
 	// Handed reads a conversation with the entries around what its newest
 	// ticket does not say yet.
-	Handed(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (chat.Sight, error)
+	TicketSnapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (chat.Snapshot, error)
 }
 
 // ticket makes the ticket say what the conversation says. Each step that was
 // taken is kept before the next, so that whoever takes over after a crash goes
 // on from there.
-func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
-	s, err := c.Sights.Handed(ctx, d.Shop, d.Conversation)
+func (c *Worker) ticket(ctx context.Context, d chat.Delivery) error {
+	s, err := c.Snapshots.TicketSnapshot(ctx, d.Shop, d.Conversation)
 	if err != nil {
 		return err
 	}
-	desk, err := c.Desks.Desk(ctx, d)
+	desk, err := c.Helpdesks.Helpdesk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
 		return c.Finish(ctx, d) // disconnected: connecting again calls for it
 	}
@@ -34,7 +34,7 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 	if s.Ticket == nil || s.Ticket.Lost || chat.HelpdeskAccount(s.Helpdesk) != d.Account {
 		return c.Finish(ctx, d)
 	}
-	sync := syncing{Carrier: c, desk: desk, d: d, sight: s, again: d.Tries > 1}
+	sync := syncing{Worker: c, desk: desk, d: d, sight: s, again: d.Tries > 1}
 	if sync.former() && s.Ticket.Remote == "" {
 		c.Log.Warn("a ticket was not opened: the number belongs to another customer now", "shop", d.Shop, "conversation", d.Conversation, "ticket", s.Ticket.ID)
 		return c.Finish(ctx, d)
@@ -47,7 +47,7 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 	if s.Ticket.Remote == "" {
 		return sync.open(ctx)
 	}
-	seen, err := desk.See(ctx, s.Ticket.Remote)
+	seen, err := desk.TicketState(ctx, s.Ticket.Remote)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 			return err
 		}
 	}
-	sync.answers = seen.Answers
+	sync.answers = seen.Replies
 	if sync.again {
 		if err := sync.notes(ctx); err != nil {
 			return err
@@ -70,15 +70,15 @@ func (c *Carrier) ticket(ctx context.Context, d chat.Delivery) error {
 
 // syncing is one ticket being brought up to date.
 type syncing struct {
-	*Carrier
-	desk  Desk
+	*Worker
+	desk  Helpdesk
 	d     chat.Delivery
-	sight chat.Sight
+	sight chat.Snapshot
 	again bool // somebody may have taken the next step before
 	sure  bool // the shopper's customer in the helpdesk is the right one
 	brief bool // the dialogue is left out: the helpdesk refuses something in it
 
-	answers []Answer // agents' answers in the ticket
+	answers []EmailReply // agents' answers in the ticket
 }
 
 // turn keeps a step that was taken in the helpdesk.
@@ -99,7 +99,7 @@ func (s *syncing) former() bool { return s.sight.Conversation.Former(s.sight.Tic
 // person makes sure who the shopper is in the helpdesk.
 func (s *syncing) person(ctx context.Context) error {
 	asked := s.sight.Shopper
-	customer, err := s.desk.Person(ctx, asked)
+	customer, err := s.desk.FindOrCreateCustomer(ctx, asked)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (s *syncing) person(ctx context.Context) error {
 // merged goes on with the ticket that the conversation's was merged into.
 func (s *syncing) merged(ctx context.Context, into string) error {
 	from := s.sight.Ticket.Remote
-	err := s.turn(ctx, func(t *chat.Turn) error { t.Merge(from, into); return nil })
+	err := s.turn(ctx, func(t *chat.Turn) error { t.TicketMerged(from, into); return nil })
 	s.sight.Ticket.Remote, s.sight.Ticket.Tagged = into, nil
 	return err
 }
@@ -124,10 +124,10 @@ func (s *syncing) merged(ctx context.Context, into string) error {
 func (s *syncing) open(ctx context.Context) error {
 	begins, k := opening(s.sight.Entries), s.sight.Ticket
 	dialogue := s.sight.Dialogue(begins[len(begins)-1].Seq + 1)
-	remote, err := s.desk.Open(ctx, s.sight, dialogue, s.again)
+	remote, err := s.desk.CreateTicket(ctx, s.sight, dialogue, s.again)
 	if refusal(err) != nil && !s.again { // it may be there all the same
 		s.again = true
-		remote, err = s.desk.Open(ctx, s.sight, dialogue, true)
+		remote, err = s.desk.CreateTicket(ctx, s.sight, dialogue, true)
 	}
 	if err != nil {
 		return err
@@ -142,9 +142,9 @@ func (s *syncing) open(ctx context.Context) error {
 	}
 	err = s.turn(ctx, func(t *chat.Turn) error {
 		t.Ticket.Remote, t.Ticket.Tagged = k.Remote, k.Tagged
-		t.Happen(chat.TicketOpened, chat.Author{Role: chat.BySystem}, "#"+remote)
+		t.AddEvent(chat.TicketOpened, chat.Author{Role: chat.BySystem}, "#"+remote)
 		for _, e := range begins {
-			if err := t.Told(told(e, found)); err != nil {
+			if err := t.MarkMirrored(told(e, found)); err != nil {
 				return err
 			}
 		}
@@ -182,10 +182,10 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 	k := s.sight.Ticket
 	sayings := unsaid(s.sight)
 	if !open && heard(sayings) && !s.former() {
-		err := s.desk.Reopen(ctx, k.Remote)
+		err := s.desk.ReopenTicket(ctx, k.Remote)
 		if open = err == nil; refusal(err) != nil {
-			var seen Seen
-			seen, err = s.desk.See(ctx, k.Remote)
+			var seen TicketState
+			seen, err = s.desk.TicketState(ctx, k.Remote)
 			open = seen.Open
 		}
 		if err != nil {
@@ -211,15 +211,15 @@ func (s *syncing) update(ctx context.Context, open bool) error {
 		t.Ticket.Tagged = k.Tagged
 		t.Ticket.Mirrored = max(t.Ticket.Mirrored, s.settled())
 		if open {
-			t.Reopened()
+			t.TicketReopened()
 		} else if unchanged {
-			t.Closed()
+			t.TicketClosed()
 		} else {
-			t.Sync() // something was said meanwhile, which may reopen it
+			t.SyncTicket() // something was said meanwhile, which may reopen it
 		}
 		t.Done = append(t.Done, s.d.ID)
 		if s.sight.Conversation.Seq > s.last() {
-			t.Sync() // there was more to read than fits in one go
+			t.SyncTicket() // there was more to read than fits in one go
 		}
 		return nil
 	})
@@ -231,7 +231,7 @@ func (s *syncing) answered(t *chat.Turn) error {
 	if len(s.answers) == 0 {
 		return nil
 	}
-	begins, err := t.Recall.After(t.Ticket.From-1, 1)
+	begins, err := t.History.After(t.Ticket.From-1, 1)
 	if err != nil || len(begins) == 0 {
 		return err
 	}
@@ -240,14 +240,14 @@ func (s *syncing) answered(t *chat.Turn) error {
 		if a.At.Add(skew).Before(begins[0].At) {
 			continue
 		}
-		err := t.HappenOnce(chat.RepliedByMail, a.By, "", "gorgias:"+a.ID)
+		err := t.AddEventOnce(chat.RepliedByMail, a.By, "", "gorgias:"+a.ID)
 		if errors.Is(err, chat.ErrRepeat) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		t.Answered(a.By)
+		t.AgentReplied(a.By)
 	}
 	return nil
 }
@@ -278,7 +278,7 @@ func (s *syncing) replace(ctx context.Context) error {
 	left := unsaid(s.sight)
 	return s.turn(ctx, func(t *chat.Turn) error {
 		t.Ticket.Lost, t.Ticket.Open = true, false
-		t.Happen(chat.TicketLost, chat.Author{Role: chat.BySystem}, "#"+t.Ticket.Remote)
+		t.AddEvent(chat.TicketLost, chat.Author{Role: chat.BySystem}, "#"+t.Ticket.Remote)
 		t.Done = append(t.Done, s.d.ID)
 		if t.Escalation == nil && !heard(left) || s.former() {
 			return nil
@@ -291,7 +291,7 @@ func (s *syncing) replace(ctx context.Context) error {
 			from = left[0].fresh[0].Seq
 		}
 		t.NewTicket(from)
-		t.Sync()
+		t.SyncTicket()
 		return nil
 	})
 }

@@ -25,7 +25,7 @@ func (s *syncing) notes(ctx context.Context) error {
 }
 
 // noEmail says how to answer a shopper without an e-mail address.
-func noEmail(s chat.Sight) string {
+func noEmail(s chat.Snapshot) string {
 	const unreachable = "No e-mail address is known for this shopper: a reply from this ticket can't be delivered."
 	if s.Conversation.OptedOut || !s.Shopper.Phone.Reachable() {
 		return unreachable + " No texts can be sent either."

@@ -212,7 +212,7 @@ func TestMoreThanFitsInOneGo(t *testing.T) {
 	const many = 1300
 	_, err := w.store.Turn(w.ctx, w.door.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
 		for i := range many {
-			if _, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("many", i), Text: fmt.Sprint("text ", i)}); err != nil {
+			if _, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("many", i), Text: fmt.Sprint("text ", i)}); err != nil {
 				return err
 			}
 		}
@@ -249,7 +249,7 @@ func TestALongTalkWithAutomationStaysOut(t *testing.T) {
 	w.settle()
 	_, err := w.store.Turn(w.ctx, w.door.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
 		for i := range 700 {
-			if _, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("many", i), Text: "menu"}); err != nil {
+			if _, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("many", i), Text: "menu"}); err != nil {
 				return err
 			}
 		}

@@ -10,7 +10,7 @@ import (
 
 // A Teller is asked what became of texts: a provider's client. Its errors are
 // *chat.SendError: Rejected says that asking again will not help.
-type Teller interface {
+type StatusReader interface {
 	// Status reads the provider's record of one text, by its name there.
 	Status(ctx context.Context, line chat.Line, provider string) (chat.Report, error)
 	// Sent reads the provider's list of texts from the line to a phone that it
@@ -21,7 +21,7 @@ type Teller interface {
 // Attempts finds what was tried. The store has the real one; chat.ErrNotFound
 // when there is no such attempt.
 type Attempts interface {
-	Tried(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (chat.Tried, error)
+	AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (chat.AttemptDetail, error)
 }
 
 const (
@@ -40,8 +40,8 @@ const (
 
 // trace asks the provider what became of a text: of one that may not have been
 // sent, and of one whose end was not reported.
-func (c *Carrier) trace(ctx context.Context, d chat.Delivery) error {
-	tried, err := c.Attempts.Tried(ctx, d.Shop, chat.AttemptID(d.ID))
+func (c *Worker) trace(ctx context.Context, d chat.Delivery) error {
+	tried, err := c.Attempts.AttemptDetail(ctx, d.Shop, chat.AttemptID(d.ID))
 	if errors.Is(err, chat.ErrNotFound) {
 		return c.Finish(ctx, d)
 	}
@@ -74,25 +74,25 @@ func (c *Carrier) trace(ctx context.Context, d chat.Delivery) error {
 	if err := c.kept(t, err, "keep what became of a text"); err != nil || due.IsZero() {
 		return err
 	}
-	return c.PutOff(ctx, d.Released(), due, "")
+	return c.Postpone(ctx, d.Released(), due, "")
 }
 
 // ask asks, and returns what is to be kept of the answer.
-func (c *Carrier) ask(ctx context.Context, tried chat.Tried) (learn func(*chat.Turn) error, err error) {
+func (c *Worker) ask(ctx context.Context, tried chat.AttemptDetail) (learn func(*chat.Turn) error, err error) {
 	a := tried.Attempt
 	if a.Provider != "" {
-		said, err := c.Teller.Status(ctx, tried.Line, a.Provider)
+		said, err := c.StatusReader.Status(ctx, tried.Line, a.Provider)
 		if err == nil {
-			said.From = chat.FromLook
+			said.From = chat.FromRecord
 			return func(t *chat.Turn) error { return report(t, a, said) }, nil
 		}
-		return func(t *chat.Turn) error { return t.Unanswered(a) }, err
+		return func(t *chat.Turn) error { return t.CheckFailed(a) }, err
 	}
-	list, err := c.Teller.Sent(ctx, tried.Line, tried.Shopper.Phone, a.At.Add(-earlier))
+	list, err := c.StatusReader.Sent(ctx, tried.Line, tried.Shopper.Phone, a.At.Add(-earlier))
 	if err == nil {
-		return func(t *chat.Turn) error { return t.Found(a, list) }, nil
+		return func(t *chat.Turn) error { return t.ResolveFromList(a, list) }, nil
 	}
-	return func(t *chat.Turn) error { return t.Unanswered(a) }, err
+	return func(t *chat.Turn) error { return t.CheckFailed(a) }, err
 }
 
 // lookAgain says when to look next, if that may bring something. Whatever this
@@ -102,7 +102,7 @@ func lookAgain(a chat.Attempt, e chat.Entry, now time.Time, asked error) time.Ti
 	if e.State.Final() {
 		return time.Time{}
 	}
-	due, ok := a.NextLook(e.State, now)
+	due, ok := a.NextCheck(e.State, now)
 	if asked != nil {
 		var refused *chat.SendError
 		refusal := errors.As(asked, &refused) && refused.Outcome == chat.Rejected && !refused.All
@@ -110,7 +110,7 @@ func lookAgain(a chat.Attempt, e chat.Entry, now time.Time, asked error) time.Ti
 			due, ok = now.Add(unanswered), true
 		}
 	}
-	if !ok && e.Looking() {
+	if !ok && e.BeingChecked() {
 		due = now.Add(undecided)
 	}
 	return due

@@ -30,7 +30,7 @@ func TestACheckDuringTheLastLook(t *testing.T) {
 			checked = true
 			other := *w.bridge
 			other.Turns = w.turns
-			if err := other.Check(w.ctx, w.door.Shop.ID, w.conversation(jane), seq); err != nil {
+			if err := other.CheckAgain(w.ctx, w.door.Shop.ID, w.conversation(jane), seq); err != nil {
 				t.Error(err)
 			}
 		})
@@ -65,12 +65,12 @@ func TestACertaintyThatOutlivesUs(t *testing.T) {
 	w, seq := answering(t)
 	w.sender.fault = always(failure(chat.NotSent))
 	w.pass(time.Second)
-	mine, err := w.store.Claim(w.ctx, w.door.Line.Sends(), 8, 8, w.time(), time.Minute)
+	mine, err := w.store.Claim(w.ctx, w.door.Line.SendAccount(), 8, 8, w.time(), time.Minute)
 	if err != nil || len(mine) == 0 {
 		t.Fatal(mine, err)
 	}
 	for _, d := range mine {
-		_ = w.carrier.Carry(w.ctx, d) // and then the process is killed
+		_ = w.carrier.Handle(w.ctx, d) // and then the process is killed
 	}
 	w.sender.fault = nil
 	w.restart()

@@ -227,7 +227,7 @@ func TestAnswersAreNotedOnce(t *testing.T) {
 	w.settle()
 	remote, _ := w.desk.only(t)
 	w.desk.set(remote, func(k *ticket) {
-		k.answers = []bridge.Answer{
+		k.answers = []bridge.EmailReply{
 			{ID: "54", By: anna, At: noon.Add(-24 * time.Hour)}, // came with a ticket that was merged
 			{ID: "55", By: anna, At: w.time()}, {ID: "56", By: anna, At: w.time()},
 		}

@@ -35,9 +35,9 @@ type world struct {
 	ctx     context.Context
 	store   *store.Store
 	box     bridge.Outbox
-	door    chat.Door
+	door    chat.LineConfig
 	bridge  *bridge.Bridge
-	carrier *bridge.Carrier
+	carrier *bridge.Worker
 	courier *bridge.Courier
 	outbox  *outbox
 	turns   *turns
@@ -67,10 +67,10 @@ func build(t tester, ctx context.Context, folder string) (w *world, end func()) 
 	}
 	w.store, w.box = s, s
 	w.turns, w.sender, w.desk = &turns{Store: s}, &sender{now: w.time}, newDesk()
-	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Tell: w.told, Wake: func() {}}
-	w.carrier = &bridge.Carrier{
-		Bridge: w.bridge, Sender: w.sender, Teller: w.sender, Desks: w, Sights: s, Attempts: s,
-		Log: slog.New(slog.DiscardHandler), Finish: s.Finish, PutOff: s.PutOff,
+	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Publish: w.told, Wake: func() {}}
+	w.carrier = &bridge.Worker{
+		Bridge: w.bridge, Sender: w.sender, StatusReader: w.sender, Helpdesks: w, Snapshots: s, Attempts: s,
+		Log: slog.New(slog.DiscardHandler), Finish: s.Finish, Postpone: s.Postpone,
 	}
 	w.restart()
 	w.door = w.open("Tea Shop", "tea")
@@ -89,7 +89,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // open makes a shop with a line and a helpdesk.
-func (w *world) open(name, account string) chat.Door {
+func (w *world) open(name, account string) chat.LineConfig {
 	w.Helper()
 	shop, err := w.store.AddShop(w.ctx, name, noon)
 	if err != nil {
@@ -100,7 +100,7 @@ func (w *world) open(name, account string) chat.Door {
 	if err == nil {
 		_, err = w.store.ImportShoppers(w.ctx, shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](noon), Phone: jane, Name: "Jane Doe", Email: "jane@example.com"}})
 	}
-	door, found := w.store.Door(w.ctx, line.Endpoint)
+	door, found := w.store.LineConfig(w.ctx, line.Endpoint)
 	if err := errors.Join(err, found); err != nil {
 		w.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
 
 // restart puts another courier in place of the one there is.
 func (w *world) restart() {
-	w.outbox = &outbox{Outbox: w.box, Porter: w.carrier}
+	w.outbox = &outbox{Outbox: w.box, Handlers: w.carrier}
 	w.courier = bridge.NewCourier(w.outbox, w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
 }
 
@@ -137,7 +137,7 @@ func (w *world) told(t *chat.Turn) {
 }
 
 // Desk is the shop's helpdesk, as long as the store knows one.
-func (w *world) Desk(ctx context.Context, d chat.Delivery) (bridge.Desk, error) {
+func (w *world) Helpdesk(ctx context.Context, d chat.Delivery) (bridge.Helpdesk, error) {
 	_, err := w.store.Helpdesk(ctx, d.Shop)
 	return w.desk, err
 }
@@ -168,9 +168,9 @@ func (w *world) conversation(of chat.Phone) chat.ConversationID {
 }
 
 // look reads a shopper's conversation with the newest entries.
-func (w *world) look(of chat.Phone) chat.Sight {
+func (w *world) look(of chat.Phone) chat.Snapshot {
 	w.Helper()
-	sight, _, err := w.store.Look(w.ctx, w.door.Shop.ID, w.conversation(of), 0)
+	sight, _, err := w.store.Snapshot(w.ctx, w.door.Shop.ID, w.conversation(of), 0)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func (w *world) reply(to chat.Phone, text string) int64 {
 // not say which: the ticket is read.
 func (w *world) news(of chat.Phone, _ bool) {
 	w.Helper()
-	if err := w.bridge.Hear(w.ctx, w.door.Shop.ID, w.conversation(of)); err != nil {
+	if err := w.bridge.MarkHeard(w.ctx, w.door.Shop.ID, w.conversation(of)); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -230,11 +230,11 @@ func (w *world) heal() {
 // sweep does with lapsed deliveries what the courier does every second.
 func (w *world) sweep() {
 	w.Helper()
-	lapsed, err := w.store.Overdue(w.ctx, w.time())
+	lapsed, err := w.store.ExpiredClaims(w.ctx, w.time())
 	for _, d := range lapsed {
-		again, e := w.carrier.Lapsed(w.ctx, d)
+		again, e := w.carrier.Expired(w.ctx, d)
 		if e == nil && again {
-			e = w.store.PutOff(w.ctx, d, w.time(), "")
+			e = w.store.Postpone(w.ctx, d, w.time(), "")
 		}
 		err = errors.Join(err, e)
 	}
@@ -259,7 +259,7 @@ func (w *world) backlog() (waiting, failed, asking int64) {
 		w.Fatal(err)
 	}
 	for _, b := range all {
-		if b.Kind == chat.Trace {
+		if b.Kind == chat.CheckStatus {
 			asking += b.Ready + b.Running
 			continue
 		}
@@ -273,7 +273,7 @@ func (w *world) backlog() (waiting, failed, asking int64) {
 // was asked for work, had none, and nothing is on its way.
 type outbox struct {
 	bridge.Outbox
-	bridge.Porter
+	bridge.Handlers
 
 	mu      sync.Mutex
 	wake    func()
@@ -289,7 +289,7 @@ func (o *outbox) idle(wake, rest func()) {
 	o.wake, o.rest, o.calm, o.claimed, o.busy = wake, rest, false, 0, 0
 }
 
-func (o *outbox) Waiting(ctx context.Context, now time.Time) ([]string, error) {
+func (o *outbox) DueAccounts(ctx context.Context, now time.Time) ([]string, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.calm && o.claimed == 0 && o.busy == 0 {
@@ -298,7 +298,7 @@ func (o *outbox) Waiting(ctx context.Context, now time.Time) ([]string, error) {
 	}
 	o.calm, o.claimed = o.busy == 0, 0
 	o.wake()
-	return o.Outbox.Waiting(ctx, now)
+	return o.Outbox.DueAccounts(ctx, now)
 }
 
 func (o *outbox) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) ([]chat.Delivery, error) {
@@ -307,7 +307,7 @@ func (o *outbox) Claim(ctx context.Context, account string, all, calm int, now t
 	return mine, err
 }
 
-func (o *outbox) Carry(ctx context.Context, d chat.Delivery) error {
+func (o *outbox) Handle(ctx context.Context, d chat.Delivery) error {
 	left := d.Kind == chat.SendSMS // also when it panics
 	defer func() {
 		if left {
@@ -316,15 +316,15 @@ func (o *outbox) Carry(ctx context.Context, d chat.Delivery) error {
 	}()
 	ctx, end := expirable(ctx)
 	defer end()
-	err := o.Porter.Carry(ctx, d)
+	err := o.Handlers.Handle(ctx, d)
 	var send *chat.SendError
 	left = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.Lost)
 	return err
 }
 
-func (o *outbox) PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
+func (o *outbox) Postpone(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
 	defer o.count(0, -1)
-	return o.Outbox.PutOff(ctx, d, due, problem)
+	return o.Outbox.Postpone(ctx, d, due, problem)
 }
 
 func (o *outbox) GiveUp(ctx context.Context, d chat.Delivery, problem string) error {

@@ -47,7 +47,7 @@ const (
 	// brought up to date, and what was therefore left out.
 	AddMessage DeliveryKind = "message"
 	// Trace asks the provider what became of a text. Its id is the attempt's.
-	Trace DeliveryKind = "trace"
+	CheckStatus DeliveryKind = "trace"
 	// FetchMedia fetches a picture or file that came with a text.
 	FetchMedia DeliveryKind = "media"
 )
@@ -72,8 +72,8 @@ type Attempt struct {
 }
 
 // A Tried is an attempt with all that is needed to ask what became of it.
-type Tried struct {
-	Door
+type AttemptDetail struct {
+	LineConfig
 	Shopper Shopper
 	Attempt Attempt
 	Entry   Entry

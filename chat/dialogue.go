@@ -27,7 +27,7 @@ type DialogueLine struct {
 // the helpdesk are to see: for every escalation, open or ended, the exchange
 // that led to it and what was said while a person had the conversation. What
 // automation dealt with by itself stays out.
-func (s Sight) HandedOver() (handed []Entry) {
+func (s Snapshot) HandedOver() (handed []Entry) {
 	for _, e := range s.Entries {
 		if s.isHandedOver(e) {
 			handed = append(handed, e)
@@ -36,7 +36,7 @@ func (s Sight) HandedOver() (handed []Entry) {
 	return handed
 }
 
-func (s Sight) isHandedOver(e Entry) bool {
+func (s Snapshot) isHandedOver(e Entry) bool {
 	if s.Escalation != nil && e.Seq >= s.Escalation.From {
 		return true
 	}
@@ -49,7 +49,7 @@ func (s Sight) isHandedOver(e Entry) bool {
 }
 
 // Dialogue is what was handed over of the texts before place before.
-func (s Sight) Dialogue(before int64) Dialogue {
+func (s Snapshot) Dialogue(before int64) Dialogue {
 	var d Dialogue
 	omitted := s.Omitted
 	for _, e := range s.Entries {

@@ -36,20 +36,20 @@ func TestDialogue(t *testing.T) {
 	event.Kind, note.Kind, empty.Text, photo.Text = chat.Happened, chat.Note, " ", ""
 	photo.Media = []chat.Media{{Type: "image/png"}}
 	for name, test := range map[string]struct {
-		sight  chat.Sight
+		sight  chat.Snapshot
 		before int64
 		want   []string
 	}{
-		"nothing":                     {chat.Sight{}, 9, nil},
-		"nothing handed over":         {chat.Sight{Entries: spoken(2)}, 9, []string{"-2"}},
-		"whole":                       {chat.Sight{Entries: spoken(3), Spans: all}, 9, []string{"1", "2", "3"}},
-		"only what came before":       {chat.Sight{Entries: spoken(3), Spans: all}, 3, []string{"1", "2"}},
-		"an open escalation":          {chat.Sight{Entries: spoken(3), Escalation: &chat.Escalation{From: 2}}, 9, []string{"-1", "2", "3"}},
-		"two hand-overs":              {chat.Sight{Entries: spoken(7), Spans: []chat.Span{{From: 1, To: 2}, {From: 5, To: 6}}}, 9, []string{"1", "2", "-2", "5", "6", "-1"}},
-		"overlapping ones":            {chat.Sight{Entries: spoken(5), Spans: []chat.Span{{From: 2, To: 4}, {From: 1, To: 3}}}, 5, []string{"1", "2", "3", "4"}},
-		"earlier ones were not read":  {chat.Sight{Entries: spoken(2), Spans: all, Omitted: 40}, 9, []string{"-40", "1", "2"}},
-		"neither events, nor notes":   {chat.Sight{Entries: []chat.Entry{seven[0], event, note, empty, photo}, Spans: all}, 9, []string{"1", ""}},
-		"events are no omitted texts": {chat.Sight{Entries: []chat.Entry{seven[0], event, note, empty}}, 9, []string{"-1"}},
+		"nothing":                     {chat.Snapshot{}, 9, nil},
+		"nothing handed over":         {chat.Snapshot{Entries: spoken(2)}, 9, []string{"-2"}},
+		"whole":                       {chat.Snapshot{Entries: spoken(3), Spans: all}, 9, []string{"1", "2", "3"}},
+		"only what came before":       {chat.Snapshot{Entries: spoken(3), Spans: all}, 3, []string{"1", "2"}},
+		"an open escalation":          {chat.Snapshot{Entries: spoken(3), Escalation: &chat.Escalation{From: 2}}, 9, []string{"-1", "2", "3"}},
+		"two hand-overs":              {chat.Snapshot{Entries: spoken(7), Spans: []chat.Span{{From: 1, To: 2}, {From: 5, To: 6}}}, 9, []string{"1", "2", "-2", "5", "6", "-1"}},
+		"overlapping ones":            {chat.Snapshot{Entries: spoken(5), Spans: []chat.Span{{From: 2, To: 4}, {From: 1, To: 3}}}, 5, []string{"1", "2", "3", "4"}},
+		"earlier ones were not read":  {chat.Snapshot{Entries: spoken(2), Spans: all, Omitted: 40}, 9, []string{"-40", "1", "2"}},
+		"neither events, nor notes":   {chat.Snapshot{Entries: []chat.Entry{seven[0], event, note, empty, photo}, Spans: all}, 9, []string{"1", ""}},
+		"events are no omitted texts": {chat.Snapshot{Entries: []chat.Entry{seven[0], event, note, empty}}, 9, []string{"-1"}},
 	} {
 		if got := lines(test.sight.Dialogue(test.before)); !slices.Equal(got, test.want) {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
@@ -61,16 +61,16 @@ func TestDialogue(t *testing.T) {
 func TestLongDialogue(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		sight   chat.Sight
+		sight   chat.Snapshot
 		omitted int
 		first   string
 	}{
-		"as long as may be":      {chat.Sight{Entries: spoken(100)}, 0, "1"},
-		"one too many":           {chat.Sight{Entries: spoken(101)}, 1, "2"},
-		"far too many":           {chat.Sight{Entries: spoken(250)}, 150, "151"},
-		"with some not read":     {chat.Sight{Entries: spoken(130), Omitted: 7}, 37, "31"},
-		"cut beside a gap":       {chat.Sight{Entries: spoken(130), Spans: []chat.Span{{From: 1, To: 10}, {From: 31}}}, 30, "31"},
-		"fifty-one are no cause": {chat.Sight{Entries: spoken(51)}, 0, "1"},
+		"as long as may be":      {chat.Snapshot{Entries: spoken(100)}, 0, "1"},
+		"one too many":           {chat.Snapshot{Entries: spoken(101)}, 1, "2"},
+		"far too many":           {chat.Snapshot{Entries: spoken(250)}, 150, "151"},
+		"with some not read":     {chat.Snapshot{Entries: spoken(130), Omitted: 7}, 37, "31"},
+		"cut beside a gap":       {chat.Snapshot{Entries: spoken(130), Spans: []chat.Span{{From: 1, To: 10}, {From: 31}}}, 30, "31"},
+		"fifty-one are no cause": {chat.Snapshot{Entries: spoken(51)}, 0, "1"},
 	} {
 		if test.sight.Spans == nil {
 			test.sight.Spans = []chat.Span{{From: 1}}
@@ -88,7 +88,7 @@ func TestLongDialogue(t *testing.T) {
 			t.Errorf("%s: %d texts are shown", name, shown)
 		}
 	}
-	d := chat.Sight{Entries: spoken(95), Spans: []chat.Span{{From: 1}}}.Dialogue(1000)
+	d := chat.Snapshot{Entries: spoken(95), Spans: []chat.Span{{From: 1}}}.Dialogue(1000)
 	if more := d.With(spoken(20)...); more.Texts() != 115 || more[0].Omitted != 15 || len(d) != 95 {
 		t.Errorf("with twenty more it begins with %+v", more[0])
 	}

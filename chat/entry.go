@@ -9,7 +9,7 @@ type Entry struct {
 	Rev int64 `json:"rev"` // the conversation's revision when it last changed
 
 	Kind  EntryKind `json:"kind"`
-	Way   Way       `json:"way,omitempty"` // of a text
+	Way   Direction       `json:"way,omitempty"` // of a text
 	By    Author    `json:"by"`
 	Text  string    `json:"text,omitempty"` // what was said; of an event, its detail in plain words
 	Media []Media   `json:"media,omitempty"`
@@ -30,7 +30,7 @@ type Entry struct {
 
 // When is when an entry came about: when it was accepted here or, of one that
 // came late, before that.
-func (e Entry) When() time.Time {
+func (e Entry) SortTime() time.Time {
 	if !e.Said.IsZero() {
 		return e.Said
 	}
@@ -47,11 +47,11 @@ const (
 )
 
 // A Way is the direction of a text.
-type Way string
+type Direction string
 
 const (
-	In  Way = "in"  // from the shopper
-	Out Way = "out" // to the shopper
+	In  Direction = "in"  // from the shopper
+	Out Direction = "out" // to the shopper
 )
 
 // An Author is who is behind an entry.

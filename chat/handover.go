@@ -30,7 +30,7 @@ func (t *Turn) takeOver(agent Author) {
 
 // Answered records that an agent answered outside of this conversation, by
 // e-mail: it has an agent now, and automation stays silent.
-func (t *Turn) Answered(agent Author) {
+func (t *Turn) AgentReplied(agent Author) {
 	t.Conversation.LastAt = t.At
 	if t.Escalation != nil {
 		t.Escalation.Agent = agent
@@ -46,9 +46,9 @@ func (t *Turn) escalate(n Need, first int64, by Author, why string) {
 		Reason: n.Reason, Wants: n.Wants, From: from, At: t.At,
 	}
 	t.Conversation.Mode, t.Conversation.Escalation = Human, t.Escalation.ID
-	t.Happen(Escalated, by, why)
+	t.AddEvent(Escalated, by, why)
 	t.ticket(from)
-	t.Sync()
+	t.SyncTicket()
 }
 
 // exchange is where the present exchange begins: at the shopper's first text
@@ -81,18 +81,18 @@ func (t *Turn) ticket(from int64) {
 // which loses nothing.
 func (t *Turn) lacks(k *Ticket) bool {
 	const enough = 2000
-	since, err := t.Recall.After(k.Mirrored, enough)
+	since, err := t.History.After(k.Mirrored, enough)
 	if err != nil || len(since) == enough {
 		return true
 	}
 	if len(since) == 0 {
 		return false
 	}
-	spans, err := t.Recall.Spans(since[0].At)
+	spans, err := t.History.Spans(since[0].At)
 	if err != nil {
 		return true
 	}
-	return slices.ContainsFunc(Sight{Entries: since, Spans: spans}.HandedOver(), Entry.Tells)
+	return slices.ContainsFunc(Snapshot{Entries: since, Spans: spans}.HandedOver(), Entry.Mirrored)
 }
 
 // NewTicket begins another ticket that starts with entry from.
@@ -119,7 +119,7 @@ func (t *Turn) NewTicket(from int64) {
 // Sync has the ticket brought up to date. Without a helpdesk there is nothing
 // to do: connecting one calls for every open escalation. Until there is a ticket
 // no agent sees the shopper, so opening it is urgent.
-func (t *Turn) Sync() {
+func (t *Turn) SyncTicket() {
 	if t.Helpdesk == "" || t.Ticket == nil {
 		return
 	}
@@ -153,28 +153,28 @@ func (t *Turn) HandBack(by Author, why string) {
 	// What the shopper said about texts outlasts the exchange.
 	d := t.Conversation.Dialog
 	t.Conversation.Dialog = Dialog{DoubtAt: d.DoubtAt, InWords: d.InWords, PoliteAt: d.PoliteAt}
-	t.Happen(HandedBack, by, why)
+	t.AddEvent(HandedBack, by, why)
 }
 
 // Closed records that the ticket was closed in the helpdesk; the conversation
 // goes back to automation.
-func (t *Turn) Closed() {
+func (t *Turn) TicketClosed() {
 	if t.Ticket == nil || !t.Ticket.Open {
 		return
 	}
 	t.Ticket.Open, t.Ticket.ClosedAt = false, t.At
-	t.Happen(TicketClosed, Author{Role: BySystem}, "")
+	t.AddEvent(TicketClosed, Author{Role: BySystem}, "")
 	t.HandBack(Author{Role: BySystem}, "The ticket was closed.")
 }
 
 // Reopened records that the ticket is open again; a person has the
 // conversation.
-func (t *Turn) Reopened() {
+func (t *Turn) TicketReopened() {
 	if t.Ticket == nil || t.Ticket.Open {
 		return
 	}
 	t.Ticket.Open, t.Ticket.ClosedAt = true, time.Time{}
-	t.Happen(TicketReopened, Author{Role: BySystem}, "")
+	t.AddEvent(TicketReopened, Author{Role: BySystem}, "")
 	if t.Conversation.Former(t.Ticket.From) {
 		return // the ticket is of the person who had the phone before
 	}

@@ -51,7 +51,7 @@ func TestTickets(t *testing.T) {
 			w.escalate(t)
 			w.must(t, func(turn *chat.Turn) error {
 				turn.Ticket.Remote, turn.Ticket.Mirrored = "77", turn.Conversation.Seq
-				turn.Closed()
+				turn.TicketClosed()
 				return nil
 			})
 			if test.lost {
@@ -94,7 +94,7 @@ func TestTicketBefore(t *testing.T) {
 
 func TestSync(t *testing.T) {
 	t.Parallel()
-	sync := func(turn *chat.Turn) error { turn.Sync(); turn.Sync(); return nil }
+	sync := func(turn *chat.Turn) error { turn.SyncTicket(); turn.SyncTicket(); return nil }
 	w := newWorld()
 	if turn := w.must(t, sync); len(turn.Deliveries) != 0 {
 		t.Error("synced without a ticket")
@@ -120,8 +120,8 @@ func TestHandBackCloseReopen(t *testing.T) {
 	w.hear(t, "SM1", "help")
 	nothing := w.must(t, func(turn *chat.Turn) error {
 		turn.HandBack(anna, "")
-		turn.Closed()
-		turn.Reopened()
+		turn.TicketClosed()
+		turn.TicketReopened()
 		turn.OptIn()
 		return nil
 	})
@@ -129,12 +129,12 @@ func TestHandBackCloseReopen(t *testing.T) {
 		t.Errorf("with no person and no ticket: %v", events(nothing))
 	}
 	w.escalate(t)
-	closed := w.must(t, func(turn *chat.Turn) error { turn.Closed(); turn.Closed(); return nil })
+	closed := w.must(t, func(turn *chat.Turn) error { turn.TicketClosed(); turn.TicketClosed(); return nil })
 	if want := []chat.Event{chat.TicketClosed, chat.HandedBack}; !slices.Equal(events(closed), want) || closed.Ended == nil || !closed.Ended.EndedAt.Equal(w.now.At) ||
 		closed.Conversation.Mode != chat.Automated || closed.Conversation.Escalation != "" || closed.Conversation.Dialog != (chat.Dialog{}) {
 		t.Errorf("closed: %v %+v", events(closed), closed.Conversation)
 	}
-	reopened := w.must(t, func(turn *chat.Turn) error { turn.Reopened(); turn.Reopened(); return nil })
+	reopened := w.must(t, func(turn *chat.Turn) error { turn.TicketReopened(); turn.TicketReopened(); return nil })
 	if want := []chat.Event{chat.TicketReopened, chat.Escalated}; !slices.Equal(events(reopened), want) || reopened.Escalation.Reason != chat.TakenOver || !reopened.Ticket.ClosedAt.IsZero() {
 		t.Errorf("reopened: %v %+v", events(reopened), reopened.Escalation)
 	}
@@ -164,7 +164,7 @@ func TestOptOutOnce(t *testing.T) {
 func TestHappenOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	tell := func(turn *chat.Turn) error { return turn.HappenOnce(chat.RepliedByMail, anna, "", "gorgias:5") }
+	tell := func(turn *chat.Turn) error { return turn.AddEventOnce(chat.RepliedByMail, anna, "", "gorgias:5") }
 	w.must(t, tell)
 	if turn, err := w.turn(tell); code(err) != "repeat" || turn.Moved() {
 		t.Errorf("told twice: %v", err)
@@ -180,7 +180,7 @@ func TestHandedOver(t *testing.T) {
 	heard := func(id, text string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
 			w.must(t, func(turn *chat.Turn) error {
-				_, err := turn.Hear(chat.Incoming{Provider: "twilio", ID: id, Text: text})
+				_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: id, Text: text})
 				turn.Escalate(chat.AskedForPerson, "", 0)
 				return err
 			})
@@ -196,10 +196,10 @@ func TestHandedOver(t *testing.T) {
 	}
 	pause := func(_ *testing.T, w *world) { w.later(2 * time.Hour) }
 	closed := func(t *testing.T, w *world) {
-		w.must(t, func(turn *chat.Turn) error { turn.Closed(); return nil })
+		w.must(t, func(turn *chat.Turn) error { turn.TicketClosed(); return nil })
 	}
 	reopened := func(t *testing.T, w *world) {
-		w.must(t, func(turn *chat.Turn) error { turn.Reopened(); return nil })
+		w.must(t, func(turn *chat.Turn) error { turn.TicketReopened(); return nil })
 	}
 	for name, test := range map[string]struct {
 		steps []func(*testing.T, *world)
@@ -234,7 +234,7 @@ func TestHandedOver(t *testing.T) {
 			}
 			entries, _ := w.After(test.from-1, 1000)
 			var got []string
-			for _, e := range (chat.Sight{Escalation: w.now.Escalation, Spans: w.spans, Entries: entries}).HandedOver() {
+			for _, e := range (chat.Snapshot{Escalation: w.now.Escalation, Spans: w.spans, Entries: entries}).HandedOver() {
 				if e.Kind == chat.Happened {
 					got = append(got, string(e.Event))
 				} else {

@@ -32,7 +32,7 @@ func (t *Turn) fetch(e Entry) {
 	for _, m := range e.Media {
 		if m.State == MediaWaiting {
 			t.Deliveries = append(t.Deliveries, Delivery{
-				ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: FetchMedia, Account: t.Line.Fetches(),
+				ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: FetchMedia, Account: t.Line.MediaAccount(),
 				Lane: "media/" + string(m.ID), Conversation: t.Conversation.ID, Entry: e.Seq, Text: string(m.ID), At: t.At, Due: t.At,
 			})
 		}
@@ -41,7 +41,7 @@ func (t *Turn) fetch(e Entry) {
 
 // Wanted finds the picture or file that delivery d is to fetch. It returns nil,
 // and the delivery is done, when it is kept already.
-func (t *Turn) Wanted(d Delivery) (*Media, error) {
+func (t *Turn) MediaToFetch(d Delivery) (*Media, error) {
 	_, m, err := t.media(d.Entry, MediaID(d.Text))
 	if err == nil && m.State == MediaKept {
 		t.Done = append(t.Done, d.ID)
@@ -54,7 +54,7 @@ func (t *Turn) Wanted(d Delivery) (*Media, error) {
 // has its id and says that it is kept, of which type and size, or that it
 // failed, and why. What is kept stays so; what failed may be kept later, when a
 // person had it tried again.
-func (t *Turn) Fetched(seq int64, m Media) error {
+func (t *Turn) SaveMedia(seq int64, m Media) error {
 	e, known, err := t.media(seq, m.ID)
 	if err != nil {
 		return err

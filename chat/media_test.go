@@ -19,7 +19,7 @@ func pictured(t *testing.T, n int) (*world, *chat.Turn) {
 		media = append(media, chat.Media{Type: "image/jpeg", URL: fmt.Sprint("https://api.example.com/", i)})
 	}
 	return w, w.must(t, func(turn *chat.Turn) error {
-		_, err := turn.Hear(chat.Incoming{Provider: "twilio", ID: "MM1", Text: "look", Media: media})
+		_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: "MM1", Text: "look", Media: media})
 		return err
 	})
 }
@@ -85,7 +85,7 @@ func TestFetched(t *testing.T) {
 			before, rev := w.entries[0], w.now.Conversation.Rev
 			for _, m := range test.said {
 				m.ID = before.Media[1].ID
-				w.must(t, func(turn *chat.Turn) error { return turn.Fetched(1, m) })
+				w.must(t, func(turn *chat.Turn) error { return turn.SaveMedia(1, m) })
 			}
 			test.want.ID, test.want.URL = before.Media[1].ID, before.Media[1].URL
 			after := w.entries[0]
@@ -104,11 +104,11 @@ func TestFetched(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, _ := pictured(t, 1)
-			if turn, err := w.turn(func(turn *chat.Turn) error { return turn.Fetched(1, m) }); code(err) != "not_found" || turn.Moved() {
+			if turn, err := w.turn(func(turn *chat.Turn) error { return turn.SaveMedia(1, m) }); code(err) != "not_found" || turn.Moved() {
 				t.Errorf("got %v, moved %v", err, turn.Moved())
 			}
 			m.ID = w.entries[0].Media[0].ID
-			if _, err := w.turn(func(turn *chat.Turn) error { return turn.Fetched(2, m) }); code(err) != "not_found" {
+			if _, err := w.turn(func(turn *chat.Turn) error { return turn.SaveMedia(2, m) }); code(err) != "not_found" {
 				t.Errorf("at another place: %v", err)
 			}
 		})
@@ -122,7 +122,7 @@ func TestWanted(t *testing.T) {
 		d := first.Deliveries[1]
 		w.entries[0].Media[1].State = state
 		turn := w.must(t, func(turn *chat.Turn) error {
-			m, err := turn.Wanted(d)
+			m, err := turn.MediaToFetch(d)
 			if (m != nil) != wanted || m != nil && *m != w.entries[0].Media[1] {
 				t.Errorf("%s: wants %+v", state, m)
 			}
@@ -148,7 +148,7 @@ func TestFates(t *testing.T) {
 				{State: chat.MediaFailed, Problem: "a"}, {State: chat.MediaFailed, Problem: "b"},
 			}).Draw(r, "fate")
 			m.ID = before.Media[i].ID
-			turn := w.must(t, func(turn *chat.Turn) error { return turn.Fetched(1, m) })
+			turn := w.must(t, func(turn *chat.Turn) error { return turn.SaveMedia(1, m) })
 			after := w.entries[0]
 			for j := range after.Media {
 				if j != i && after.Media[j] != before.Media[j] {

@@ -7,7 +7,7 @@ type Merger struct{ From, Into string }
 // Merge records that the helpdesk merged ticket from into another. That one is
 // the conversation's from then on: texts, notes and codes go there. Recording it
 // again changes nothing.
-func (t *Turn) Merge(from, into string) {
+func (t *Turn) TicketMerged(from, into string) {
 	if from == "" || into == "" || from == into {
 		return
 	}
@@ -17,5 +17,5 @@ func (t *Turn) Merge(from, into string) {
 		return // an older ticket: agents work in the newest
 	}
 	k.Remote, k.Tagged = into, nil // the other ticket may not have our tags
-	t.Happen(TicketMerged, Author{Role: BySystem}, "#"+from+" was merged into #"+into)
+	t.AddEvent(TicketMerged, Author{Role: BySystem}, "#"+from+" was merged into #"+into)
 }

@@ -25,8 +25,8 @@ func TestTurns(t *testing.T) {
 			"opt out": m.take(func(turn *chat.Turn) error { turn.OptOut("STOP"); return nil }),
 			"opt in":  m.take(func(turn *chat.Turn) error { turn.OptIn(); return nil }),
 			"back":    m.take(func(turn *chat.Turn) error { turn.HandBack(anna, ""); return nil }),
-			"close":   m.take(func(turn *chat.Turn) error { turn.Closed(); return nil }),
-			"reopen":  m.take(func(turn *chat.Turn) error { turn.Reopened(); return nil }),
+			"close":   m.take(func(turn *chat.Turn) error { turn.TicketClosed(); return nil }),
+			"reopen":  m.take(func(turn *chat.Turn) error { turn.TicketReopened(); return nil }),
 			"lose":    m.take(m.lose),
 			"send":    m.take(m.send),
 			"report":  m.take(m.report),
@@ -49,7 +49,7 @@ type model struct {
 }
 
 func (m *model) hear(t *chat.Turn) error {
-	_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", m.id()), Text: "text"})
+	_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", m.id()), Text: "text"})
 	return err
 }
 
@@ -61,7 +61,7 @@ func (m *model) call(t *chat.Turn) error {
 
 func (m *model) say(t *chat.Turn) error {
 	by := rapid.SampledFrom([]chat.Author{anna, ben}).Draw(m.T, "who")
-	_, err := t.Say(by, fmt.Sprint(m.id()), "agent", rapid.Int64Range(0, t.Conversation.Seq).Draw(m.T, "seen"), rapid.Bool().Draw(m.T, "anyway"))
+	_, err := t.SendText(by, fmt.Sprint(m.id()), "agent", rapid.Int64Range(0, t.Conversation.Seq).Draw(m.T, "seen"), rapid.Bool().Draw(m.T, "anyway"))
 	return err
 }
 
@@ -77,10 +77,10 @@ func (m *model) id() int {
 func (m *model) lose(t *chat.Turn) error {
 	if t.Ticket != nil && !t.Ticket.Lost {
 		t.Ticket.Lost, t.Ticket.Open = true, false
-		t.Happen(chat.TicketLost, chat.Author{Role: chat.BySystem}, "")
+		t.AddEvent(chat.TicketLost, chat.Author{Role: chat.BySystem}, "")
 		if t.Escalation != nil {
 			t.NewTicket(t.Escalation.From)
-			t.Sync()
+			t.SyncTicket()
 		}
 	}
 	return nil
@@ -90,7 +90,7 @@ func (m *model) send(t *chat.Turn) error {
 	if len(m.waiting) == 0 {
 		return nil
 	}
-	try, e, err := t.Try(m.waiting[0])
+	try, e, err := t.BeginAttempt(m.waiting[0])
 	if try != nil {
 		if t.Conversation.OptedOut {
 			m.Fatalf("text %d leaves to somebody who opted out", e.Seq)
@@ -205,7 +205,7 @@ func (m *model) handedOver(before chat.Turn, turn *chat.Turn) {
 		}
 	}
 	handed := map[int64]bool{}
-	for _, e := range (chat.Sight{Escalation: m.now.Escalation, Spans: m.spans, Entries: m.entries}).HandedOver() {
+	for _, e := range (chat.Snapshot{Escalation: m.now.Escalation, Spans: m.spans, Entries: m.entries}).HandedOver() {
 		handed[e.Seq] = true
 	}
 	for _, e := range m.entries {

@@ -57,8 +57,8 @@ func (t *Turn) alsoNeeds(n Need) {
 		return
 	}
 	e.Later = append(slices.Clone(e.Later), n)
-	t.Happen(NeedAdded, Author{Role: BySystem}, n.why())
-	t.Sync()
+	t.AddEvent(NeedAdded, Author{Role: BySystem}, n.why())
+	t.SyncTicket()
 }
 
 // why is what the event says that tells agents of the need.
@@ -72,7 +72,7 @@ func (n Need) why() string {
 // Needs are what a person is needed for now, in the order in which it came up.
 // Left out is what the others make void: that a text was not understood, once a
 // later one was; and whether the shopper wants silence, once they opted out.
-func (s Sight) Needs() []Need {
+func (s Snapshot) Needs() []Need {
 	all := s.Escalation.Needs()
 	left := slices.DeleteFunc(slices.Clone(all), func(n Need) bool {
 		return n.Reason == MaybeOptOut && s.Conversation.OptedOut || n == Need{UnknownKeyword, UnknownKeyword.Wants()}
@@ -85,7 +85,7 @@ func (s Sight) Needs() []Need {
 
 // Reasons are those of the ticket's tags: the reason of each need, once. That
 // texts were stopped is a tag only while they are.
-func (s Sight) Reasons() (all []Reason) {
+func (s Snapshot) Reasons() (all []Reason) {
 	for _, n := range s.Needs() {
 		if !slices.Contains(all, n.Reason) && (n.Reason != CarrierOptOut || s.Conversation.OptedOut) {
 			all = append(all, n.Reason)
@@ -99,7 +99,7 @@ func (s Sight) Reasons() (all []Reason) {
 
 // Wants says in one line what the shopper wants from a person, the newest first,
 // or nothing when they asked for nothing.
-func (s Sight) Wants() string {
+func (s Snapshot) Wants() string {
 	var all []string
 	for _, n := range slices.Backward(s.Needs()) {
 		if wants := s.Advise(n); wants != "" {
@@ -111,7 +111,7 @@ func (s Sight) Wants() string {
 
 // Advise is what a need wants, and how to ask the shopper where a text would be
 // wrong or can't be sent.
-func (s Sight) Advise(n Need) string {
+func (s Snapshot) Advise(n Need) string {
 	switch {
 	case n.Reason == TakenOver:
 		return ""

@@ -10,8 +10,8 @@ import (
 )
 
 // seen is what can be seen of the world's conversation.
-func (w *world) seen() chat.Sight {
-	return chat.Sight{Shopper: w.now.Shopper, Conversation: w.now.Conversation, Escalation: w.now.Escalation, Ticket: w.now.Ticket}
+func (w *world) seen() chat.Snapshot {
+	return chat.Snapshot{Shopper: w.now.Shopper, Conversation: w.now.Conversation, Escalation: w.now.Escalation, Ticket: w.now.Ticket}
 }
 
 // A need that comes up later is added once, with an event, and nothing is texted.
@@ -117,12 +117,12 @@ func TestWhoHasIt(t *testing.T) {
 	if got := w.escalate(t).Escalation.Agent; got != (chat.Author{}) {
 		t.Errorf("before anyone has answered it is with %+v", got)
 	}
-	w.must(t, func(turn *chat.Turn) error { turn.Answered(ben); return nil })
+	w.must(t, func(turn *chat.Turn) error { turn.AgentReplied(ben); return nil })
 	if got := w.now.Escalation.Agent; got != ben {
 		t.Errorf("after an e-mail it is with %+v", got)
 	}
 	say := func(id string) *chat.Turn {
-		return w.must(t, func(turn *chat.Turn) error { _, err := turn.Say(anna, id, "Hello", 1000, false); return err })
+		return w.must(t, func(turn *chat.Turn) error { _, err := turn.SendText(anna, id, "Hello", 1000, false); return err })
 	}
 	if got := say("1").Escalation.Agent; got != anna {
 		t.Errorf("after a text it is with %+v", got)

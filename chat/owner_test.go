@@ -15,7 +15,7 @@ func (w *world) changeHands() { w.now.Conversation.OwnedFrom = w.now.Conversatio
 // anew, and nothing of before goes into its ticket.
 func TestNumberChangesHands(t *testing.T) {
 	t.Parallel()
-	closed := func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; turn.Closed(); return nil }
+	closed := func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; turn.TicketClosed(); return nil }
 	for name, before := range map[string]func(t *testing.T, w *world){
 		"ticket open":   func(t *testing.T, w *world) { w.escalate(t) },
 		"ticket closed": func(t *testing.T, w *world) { w.escalate(t); w.must(t, closed) },
@@ -61,9 +61,9 @@ func TestFormerTicketIsReopened(t *testing.T) {
 	w := newWorld()
 	w.hear(t, "SM1", "help")
 	w.escalate(t)
-	w.must(t, func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; turn.Closed(); return nil })
+	w.must(t, func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; turn.TicketClosed(); return nil })
 	w.changeHands()
-	turn := w.must(t, func(turn *chat.Turn) error { turn.Reopened(); return nil })
+	turn := w.must(t, func(turn *chat.Turn) error { turn.TicketReopened(); return nil })
 	if turn.Escalation != nil || !turn.Ticket.Open || !slices.Equal(events(turn), []chat.Event{chat.TicketReopened}) {
 		t.Errorf("it brings about %v, %+v", events(turn), turn.Escalation)
 	}

@@ -3,7 +3,7 @@ package chat
 import "time"
 
 // A Heard is what a provider said of an attempt, kept as a log.
-type Heard struct {
+type ReportRecord struct {
 	Attempt AttemptID
 	Report  Report
 	At      time.Time
@@ -16,5 +16,5 @@ const (
 	FromAnswer   Source = "answer"   // the provider's answer to the attempt itself
 	FromCallback Source = "callback" // a report that it made to us
 	FromList     Source = "list"     // its list of texts
-	FromLook     Source = "look"     // its record of this one text
+	FromRecord     Source = "look"     // its record of this one text
 )

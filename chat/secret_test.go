@@ -14,7 +14,7 @@ import (
 func TestSecretsDoNotPrint(t *testing.T) {
 	t.Parallel()
 	const secret, phone = "0123456789abcdef", "+14155550199"
-	door := chat.Door{Line: chat.Line{Token: secret, Number: phone}}
+	door := chat.LineConfig{Line: chat.Line{Token: secret, Number: phone}}
 	desk := chat.Helpdesk{Key: secret, Secret: secret}
 	shopper := chat.Shopper{Phone: phone}
 	values := []any{chat.Secret(secret), chat.Phone(phone), door, &door, desk, shopper, chat.Turn{Line: door.Line, Shopper: shopper},
@@ -50,7 +50,7 @@ func leaks(t *testing.T, way, printed string) {
 // What a secret is for still works.
 func TestSecretsCanBeUsed(t *testing.T) {
 	t.Parallel()
-	if string(chat.Secret("key")) != "key" || (chat.Shopper{Phone: "+1415"}).Called() != "+1415" {
+	if string(chat.Secret("key")) != "key" || (chat.Shopper{Phone: "+1415"}).DisplayName() != "+1415" {
 		t.Error("a value is lost")
 	}
 	raw, err := json.Marshal(chat.Phone("+1415"))

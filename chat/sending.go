@@ -24,8 +24,8 @@ var ErrLapsed = errors.New("chat: the lease of this delivery has ended")
 // request is made. It returns nil when there is nothing to send any more,
 // because the shopper opted out meanwhile, it is too late, or the text is not
 // waiting; and ErrLapsed to a carrier that was frozen for longer than its lease.
-func (t *Turn) Try(d Delivery) (*Attempt, Entry, error) {
-	if holds, err := t.Recall.Holds(d); err != nil {
+func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
+	if holds, err := t.History.Holds(d); err != nil {
 		return nil, Entry{}, err
 	} else if !holds {
 		return nil, Entry{}, ErrLapsed
@@ -40,7 +40,7 @@ func (t *Turn) Try(d Delivery) (*Attempt, Entry, error) {
 		t.become(e, Failed, &OptedOutProblem)
 	case e.By.Role == ByAutomation && e.Seq < t.Conversation.Dialog.DoubtAt:
 		t.become(e, Failed, &doubtfulProblem)
-	case t.At.Sub(e.At) >= e.Lasts():
+	case t.At.Sub(e.At) >= e.ValidityPeriod():
 		t.become(e, Failed, late(e.Problem))
 	default:
 		t.Attempts = append(t.Attempts, Attempt{
@@ -68,7 +68,7 @@ func (t *Turn) Report(a Attempt, r Report) error {
 	if err != nil {
 		return err
 	}
-	t.Heard = append(t.Heard, Heard{a.ID, r, t.At})
+	t.HasText = append(t.HasText, ReportRecord{a.ID, r, t.At})
 	if r.State.Follows(e.State) {
 		t.become(e, r.State, r.Problem)
 		switch {
@@ -99,7 +99,7 @@ func (t *Turn) link(a Attempt, provider string) error {
 	}
 	a.Provider = provider
 	t.Attempts = append(t.Attempts, a)
-	strays, err := t.Recall.Strays(provider)
+	strays, err := t.History.Strays(provider)
 	for _, r := range strays {
 		if err := t.Report(a, r); err != nil {
 			return err
@@ -110,7 +110,7 @@ func (t *Turn) link(a Attempt, provider string) error {
 
 // carrierSaysStop opts the shopper out, unless they texted START since e.
 func (t *Turn) carrierSaysStop(e Entry) error {
-	since, err := t.Recall.After(e.Seq, farBehind)
+	since, err := t.History.After(e.Seq, farBehind)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (t *Turn) Accepted(a Attempt, d Delivery, r Report) error {
 // pursue has the provider asked what became of a text that is on its way.
 func (t *Turn) pursue(a Attempt) error {
 	e, err := t.Entry(a.Entry)
-	if at, ok := a.NextLook(e.State, t.At); ok && err == nil && !e.State.Final() {
+	if at, ok := a.NextCheck(e.State, t.At); ok && err == nil && !e.State.Final() {
 		t.trace(a, e, a.lane(), at)
 	}
 	return err
@@ -146,7 +146,7 @@ func (t *Turn) pursue(a Attempt) error {
 // Wait records why a text that was certainly not sent has to wait, and for how
 // long at least. Who lost the delivery meanwhile can still say for certain that
 // nothing was sent.
-func (t *Turn) Wait(a Attempt, d Delivery, why Problem, after time.Duration) error {
+func (t *Turn) DelayAttempt(a Attempt, d Delivery, why Problem, after time.Duration) error {
 	e, err := t.Entry(a.Entry)
 	switch {
 	case err != nil:
@@ -154,7 +154,7 @@ func (t *Turn) Wait(a Attempt, d Delivery, why Problem, after time.Duration) err
 	case e.State == Unknown:
 		t.become(e, Failed, &stopped)
 		t.Done = append(t.Done, d.ID, DeliveryID(a.ID))
-	case e.State == Saved && t.At.Sub(e.At)+after >= e.Lasts():
+	case e.State == Saved && t.At.Sub(e.At)+after >= e.ValidityPeriod():
 		t.become(e, Failed, late(&why))
 		t.Done = append(t.Done, d.ID)
 	case e.State == Saved && (e.Problem == nil || *e.Problem != why):
@@ -167,7 +167,7 @@ func (t *Turn) Wait(a Attempt, d Delivery, why Problem, after time.Duration) err
 
 // Lasts is how long a provider may hold a text of e's kind before it is stale:
 // an answer in a live chat must not arrive in the night.
-func (e Entry) Lasts() time.Duration {
+func (e Entry) ValidityPeriod() time.Duration {
 	if e.By.Role == ByAgent {
 		return 15 * time.Minute
 	}
@@ -195,7 +195,7 @@ func (t *Turn) Entry(seq int64) (Entry, error) {
 			return e, nil
 		}
 	}
-	found, err := t.Recall.After(seq-1, 1)
+	found, err := t.History.After(seq-1, 1)
 	if err == nil && (len(found) == 0 || found[0].Seq != seq) {
 		err = ErrNotFound
 	}

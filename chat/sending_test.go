@@ -36,7 +36,7 @@ func TestTry(t *testing.T) {
 			w, d := outgoing(t)
 			w.entries[0].State, w.now.Conversation.OptedOut = test.state, test.silent
 			turn := w.must(t, func(turn *chat.Turn) error {
-				try, e, err := turn.Try(d)
+				try, e, err := turn.BeginAttempt(d)
 				if (try != nil) != test.tried || e.Seq != d.Entry {
 					t.Errorf("tried %v, of %+v", try != nil, e)
 				}
@@ -60,7 +60,7 @@ func TestTry(t *testing.T) {
 		t.Parallel()
 		w, d := outgoing(t)
 		d.Entry = 9
-		if _, err := w.turn(func(turn *chat.Turn) error { _, _, err := turn.Try(d); return err }); code(err) != "not_found" {
+		if _, err := w.turn(func(turn *chat.Turn) error { _, _, err := turn.BeginAttempt(d); return err }); code(err) != "not_found" {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -71,7 +71,7 @@ func TestReport(t *testing.T) {
 	w, d := outgoing(t)
 	var try chat.Attempt
 	w.must(t, func(turn *chat.Turn) error {
-		a, _, err := turn.Try(d)
+		a, _, err := turn.BeginAttempt(d)
 		try = *a
 		return err
 	})
@@ -113,7 +113,7 @@ func TestDoubt(t *testing.T) {
 	} {
 		w, d := outgoing(t)
 		w.entries[0].State = state
-		turn := w.must(t, func(turn *chat.Turn) error { return turn.Doubt(chat.Attempt{ID: "a", Entry: d.Entry, At: turn.At}, d) })
+		turn := w.must(t, func(turn *chat.Turn) error { return turn.MarkUnknown(chat.Attempt{ID: "a", Entry: d.Entry, At: turn.At}, d) })
 		if w.entries[0].State != want || turn.Moved() != (state != want) || !slices.Contains(turn.Done, d.ID) {
 			t.Errorf("doubt about %s: %s", state, w.entries[0].State)
 		}
@@ -126,7 +126,7 @@ func TestChangesMerge(t *testing.T) {
 	w, d := outgoing(t)
 	rev := w.now.Conversation.Rev
 	turn := w.must(t, func(turn *chat.Turn) error {
-		a, _, err := turn.Try(d)
+		a, _, err := turn.BeginAttempt(d)
 		if err == nil {
 			err = turn.Report(*a, chat.Report{ID: "SM9", State: chat.Queued})
 		}
@@ -138,7 +138,7 @@ func TestChangesMerge(t *testing.T) {
 	if len(turn.Changed) != 1 || turn.Changed[0].State != chat.Delivered || turn.Conversation.Rev != rev+1 || turn.Changed[0].Rev != rev+1 {
 		t.Errorf("changed %+v at %d", turn.Changed, turn.Conversation.Rev)
 	}
-	if s := turn.Sight(); len(s.Entries) != 2 || s.Entries[0].Seq != 1 || s.Entries[1].Seq != 2 || s.Conversation != turn.Conversation || s.Line.ID != "line" {
+	if s := turn.Snapshot(); len(s.Entries) != 2 || s.Entries[0].Seq != 1 || s.Entries[1].Seq != 2 || s.Conversation != turn.Conversation || s.Line.ID != "line" {
 		t.Errorf("sight %+v", s)
 	}
 }
@@ -146,7 +146,7 @@ func TestChangesMerge(t *testing.T) {
 func TestLasts(t *testing.T) {
 	t.Parallel()
 	for role, want := range map[chat.Role]time.Duration{chat.ByAgent: 15 * time.Minute, chat.ByAutomation: time.Hour} {
-		if got := (chat.Entry{By: chat.Author{Role: role}}).Lasts(); got != want {
+		if got := (chat.Entry{By: chat.Author{Role: role}}).ValidityPeriod(); got != want {
 			t.Errorf("%s: %v", role, got)
 		}
 	}
@@ -159,7 +159,7 @@ func TestOldNewsOfAnOptOut(t *testing.T) {
 	w := newWorld()
 	w.hear(t, "SM1", "help")
 	said := w.must(t, func(turn *chat.Turn) error {
-		_, err := turn.Say(anna, "a1", "Hi", turn.Conversation.Seq, true)
+		_, err := turn.SendText(anna, "a1", "Hi", turn.Conversation.Seq, true)
 		return err
 	})
 	var a chat.Attempt
@@ -168,7 +168,7 @@ func TestOldNewsOfAnOptOut(t *testing.T) {
 		var err error
 		for _, d := range said.Deliveries {
 			if d.Kind == chat.SendSMS {
-				try, _, err = turn.Try(d)
+				try, _, err = turn.BeginAttempt(d)
 			}
 		}
 		a = *try

@@ -60,7 +60,7 @@ type Line struct {
 
 // Sends is the Account of texts that leave from the line: each number has a pace
 // of its own, and troubles of its own.
-func (l Line) Sends() string { return sending + l.Asks() + "/" + string(l.Number) }
+func (l Line) SendAccount() string { return sending + l.QueryAccount() + "/" + string(l.Number) }
 
 const sending = "sms/"
 
@@ -69,10 +69,10 @@ const sending = "sms/"
 func Paced(account string) bool { return strings.HasPrefix(account, sending) }
 
 // Asks is the Account of what is asked of the line's provider.
-func (l Line) Asks() string { return l.Provider + "/" + l.Account }
+func (l Line) QueryAccount() string { return l.Provider + "/" + l.Account }
 
 // Fetches is the Account of pictures and files that come by the line.
-func (l Line) Fetches() string { return l.Asks() + "/media" }
+func (l Line) MediaAccount() string { return l.QueryAccount() + "/media" }
 
 // A Shopper is a person in a shop, known by the number they text from.
 type Shopper struct {
@@ -86,7 +86,7 @@ type Shopper struct {
 }
 
 // Called is how to name the shopper to a person: by name, else by number.
-func (s Shopper) Called() string {
+func (s Shopper) DisplayName() string {
 	if s.Name != "" {
 		return s.Name
 	}

@@ -15,10 +15,10 @@ func TestLapseAfterTheClockWasPutRight(t *testing.T) {
 	w.later(-time.Hour) // the clock was wrong, and was put right
 	d := said.Deliveries[0]
 	d.Tries = 1
-	w.must(t, func(turn *chat.Turn) error { _, _, err := turn.Try(d); return err }) // kept, posted, killed
+	w.must(t, func(turn *chat.Turn) error { _, _, err := turn.BeginAttempt(d); return err }) // kept, posted, killed
 	w.later(2 * time.Minute)
 	w.must(t, func(turn *chat.Turn) error {
-		err := turn.Lapse(d)
+		err := turn.Expire(d)
 		if len(turn.Freed) > 0 {
 			t.Error("a text that may have been sent is sent again by itself")
 		}
@@ -33,10 +33,10 @@ func TestADoubtAboutWhatWasReported(t *testing.T) {
 	said := w.must(t, func(turn *chat.Turn) error { turn.Answer("hello"); return nil })
 	d := said.Deliveries[0]
 	var a chat.Attempt
-	w.must(t, func(turn *chat.Turn) error { x, _, err := turn.Try(d); a = *x; return err })
+	w.must(t, func(turn *chat.Turn) error { x, _, err := turn.BeginAttempt(d); a = *x; return err })
 	w.must(t, func(turn *chat.Turn) error { return turn.Report(a, chat.Report{ID: "SM1", State: chat.Sending}) })
 	a = w.attempts[0]
-	turn := w.must(t, func(turn *chat.Turn) error { return turn.Doubt(a, d) })
+	turn := w.must(t, func(turn *chat.Turn) error { return turn.MarkUnknown(a, d) })
 	if len(turn.Deliveries) != 1 {
 		t.Errorf("nobody asks what becomes of a text that is %s: %v", w.entries[0].State, kinds(turn))
 	}
@@ -47,7 +47,7 @@ func TestAReportAfterTheLastLook(t *testing.T) {
 	t.Parallel()
 	w, tries, _ := doubted(t, 0, "hello")
 	w.later(11 * time.Minute)
-	w.must(t, func(turn *chat.Turn) error { return turn.Unanswered(tries[0]) })
+	w.must(t, func(turn *chat.Turn) error { return turn.CheckFailed(tries[0]) })
 	turn := w.must(t, func(turn *chat.Turn) error { return turn.Report(tries[0], chat.Report{ID: "SM1", State: chat.Sending}) })
 	if len(turn.Deliveries) != 1 {
 		t.Errorf("nobody asks what becomes of a text that is %s", w.entries[0].State)
@@ -60,12 +60,12 @@ func TestWordsWithinWords(t *testing.T) {
 	// "ok" was never sent; "That is ok" was, by a provider whose clock is 8 s behind.
 	w, tries, _ := doubted(t, 6*time.Second, "ok", "That is ok")
 	w.must(t, func(turn *chat.Turn) error {
-		return turn.Found(tries[0], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "That is ok", At: tries[1].At.Add(-8 * time.Second)}})
+		return turn.ResolveFromList(tries[0], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "That is ok", At: tries[1].At.Add(-8 * time.Second)}})
 	})
 	w.is(t, 1, chat.Unknown, "looking")
 	w.later(10 * time.Second)
 	w.must(t, func(turn *chat.Turn) error {
-		return turn.Found(tries[1], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "That is ok", At: tries[1].At.Add(-8 * time.Second)}})
+		return turn.ResolveFromList(tries[1], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "That is ok", At: tries[1].At.Add(-8 * time.Second)}})
 	})
 	w.is(t, 2, chat.Delivered, "")
 }
@@ -76,7 +76,7 @@ func TestSomebodyElsesWords(t *testing.T) {
 	// somebody else texts the shopper from the number, within a minute
 	w, tries, _ := doubted(t, 0, "ok")
 	w.must(t, func(turn *chat.Turn) error {
-		return turn.Found(tries[0], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "Reply with your size to book", At: tries[0].At.Add(20 * time.Second)}})
+		return turn.ResolveFromList(tries[0], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "Reply with your size to book", At: tries[0].At.Add(20 * time.Second)}})
 	})
 	w.is(t, 1, chat.Unknown, "looking")
 }
@@ -86,14 +86,14 @@ func TestNothingUndoesAgain(t *testing.T) {
 	t.Parallel()
 	w, tries, _ := doubted(t, 0, "hello")
 	w.later(11 * time.Minute)
-	w.must(t, func(turn *chat.Turn) error { return turn.Unanswered(tries[0]) })
-	w.must(t, func(turn *chat.Turn) error { _, err := turn.SayAgain(anna, "click0001", 1, 99, false); return err })
+	w.must(t, func(turn *chat.Turn) error { return turn.CheckFailed(tries[0]) })
+	w.must(t, func(turn *chat.Turn) error { _, err := turn.SendAgain(anna, "click0001", 1, 99, false); return err })
 	w.is(t, 1, chat.Unknown, "again")
-	_, _ = w.turn(func(turn *chat.Turn) error { return turn.Check(1) })
+	_, _ = w.turn(func(turn *chat.Turn) error { return turn.CheckAgain(1) })
 	w.is(t, 1, chat.Unknown, "again")
-	_, _ = w.turn(func(turn *chat.Turn) error { return turn.Leave(ben, 1) })
+	_, _ = w.turn(func(turn *chat.Turn) error { return turn.KeepAsIs(ben, 1) })
 	w.is(t, 1, chat.Unknown, "again")
-	_, err := w.turn(func(turn *chat.Turn) error { _, err := turn.SayAgain(ben, "click0002", 1, 99, true); return err })
+	_, err := w.turn(func(turn *chat.Turn) error { _, err := turn.SendAgain(ben, "click0002", 1, 99, true); return err })
 	if code(err) != "settled" {
 		t.Errorf("it is sent a third time: %v", err)
 	}
@@ -104,10 +104,10 @@ func TestWhatFailedAtOnceIsNotAnothers(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
 	try := func(d chat.Delivery) (a chat.Attempt) {
-		w.must(t, func(turn *chat.Turn) error { x, _, err := turn.Try(d); a = *x; return err })
+		w.must(t, func(turn *chat.Turn) error { x, _, err := turn.BeginAttempt(d); a = *x; return err })
 		return a
 	}
-	said := w.must(t, func(turn *chat.Turn) error { _, err := turn.Say(anna, "click0001", "hello", 99, false); return err })
+	said := w.must(t, func(turn *chat.Turn) error { _, err := turn.SendText(anna, "click0001", "hello", 99, false); return err })
 	a := try(sms(said))
 	// as bridge.record does with a text that Twilio took and failed at once
 	w.must(t, func(turn *chat.Turn) error {
@@ -115,13 +115,13 @@ func TestWhatFailedAtOnceIsNotAnothers(t *testing.T) {
 	})
 	w.later(20 * time.Second)
 	again := w.must(t, func(turn *chat.Turn) error {
-		_, err := turn.SayAgain(anna, "click0002", a.Entry, 99, false)
+		_, err := turn.SendAgain(anna, "click0002", a.Entry, 99, false)
 		return err
 	})
 	b := try(sms(again))
-	w.must(t, func(turn *chat.Turn) error { return turn.Doubt(b, sms(again)) })
+	w.must(t, func(turn *chat.Turn) error { return turn.MarkUnknown(b, sms(again)) })
 	w.must(t, func(turn *chat.Turn) error {
-		return turn.Found(b, []chat.Record{
+		return turn.ResolveFromList(b, []chat.Record{
 			{Report: chat.Report{ID: "SM1", State: chat.Failed, Problem: &chat.Problem{Code: "30007"}}, Text: "hello", At: a.At},
 			{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "hello", At: b.At},
 		})

@@ -9,7 +9,7 @@ import (
 
 // A Recall reads what was said before. It is asked within a turn, while nobody
 // else can change the conversation.
-type Recall interface {
+type History interface {
 	// Find returns the place of the entry with this origin, or 0.
 	Find(origin string) (seq int64, err error)
 	// After returns entries with a place beyond seq, oldest first, limit at most.
@@ -21,7 +21,7 @@ type Recall interface {
 	// claimed it for the try that it names.
 	Holds(d Delivery) (bool, error)
 	// Tried returns the conversation's attempts since then, oldest first.
-	Tried(since time.Time) ([]Attempt, error)
+	AttemptDetail(since time.Time) ([]Attempt, error)
 	// Linked reports whether the line has an attempt that the provider calls so.
 	Linked(provider string) (bool, error)
 	// Strays returns reports of a text that came before anybody knew whose it is.
@@ -40,13 +40,13 @@ type Turn struct {
 	Escalation   *Escalation // the open one
 	Ticket       *Ticket     // the newest one
 	At           time.Time
-	Recall       Recall
+	History       History
 
 	Added      []Entry    // new, in order
 	Changed    []Entry    // there before, with another state now
 	Deliveries []Delivery // to be made
 	Attempts   []Attempt  // to be kept
-	Heard      []Heard    // to be kept: what the provider said
+	HasText      []ReportRecord    // to be kept: what the provider said
 	Done       []DeliveryID
 	Freed      []Delivery  // taken from who has them, to be done again now
 	Ended      *Escalation // the one that this turn closed
@@ -84,9 +84,9 @@ const maxPause = time.Hour
 
 // Hear adds a text from the shopper. It returns ErrRepeat when the provider has
 // delivered this very text before.
-func (t *Turn) Hear(in Incoming) (Entry, error) {
+func (t *Turn) Receive(in Incoming) (Entry, error) {
 	origin := FromProvider(in.Provider, in.ID)
-	if seq, err := t.Recall.Find(origin); err != nil || seq != 0 {
+	if seq, err := t.History.Find(origin); err != nil || seq != 0 {
 		return Entry{}, repeated(seq, err)
 	}
 	quiet := t.At.Sub(t.Conversation.LastAt)
@@ -107,7 +107,7 @@ func (t *Turn) Hear(in Incoming) (Entry, error) {
 	}
 	t.Conversation.LastAt = t.At
 	if t.Escalation != nil {
-		t.Sync()
+		t.SyncTicket()
 	}
 	return e, nil
 }
@@ -134,9 +134,9 @@ func (t *Turn) Answer(text string) {
 // saying it again changes nothing (ErrRepeat). seen is the newest entry on the
 // agent's screen: when a colleague has answered beyond it, the error has the
 // code "newer", unless the agent wants to send anyway.
-func (t *Turn) Say(agent Author, id, text string, seen int64, anyway bool) (Entry, error) {
+func (t *Turn) SendText(agent Author, id, text string, seen int64, anyway bool) (Entry, error) {
 	origin := FromAgent(id)
-	if seq, err := t.Recall.Find(origin); err != nil || seq != 0 {
+	if seq, err := t.History.Find(origin); err != nil || seq != 0 {
 		return Entry{}, repeated(seq, err)
 	}
 	if err := t.mayText(text); err != nil {
@@ -151,7 +151,7 @@ func (t *Turn) Say(agent Author, id, text string, seen int64, anyway bool) (Entr
 	t.takeOver(agent)
 	e := t.send(Entry{Kind: Text, Way: Out, By: agent, Text: text, State: Saved, Origin: origin})
 	t.Conversation.LastAt = t.At
-	t.Sync()
+	t.SyncTicket()
 	return e, nil
 }
 
@@ -177,7 +177,7 @@ func (t *Turn) answered(agent Author, seen int64) (bool, error) {
 	if seen >= t.Conversation.Seq {
 		return false, nil
 	}
-	newer, err := t.Recall.After(max(seen, 0), farBehind)
+	newer, err := t.History.After(max(seen, 0), farBehind)
 	for _, e := range newer {
 		if e.Way == Out && (e.By.Role != agent.Role || e.By.ID != agent.ID) {
 			return true, err
@@ -193,7 +193,7 @@ const farBehind = 200
 func (t *Turn) send(e Entry) Entry {
 	added := t.add(e)
 	t.Deliveries = append(t.Deliveries, Delivery{
-		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SendSMS, Account: t.Line.Sends(),
+		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SendSMS, Account: t.Line.SendAccount(),
 		Lane: "sms/" + string(t.Conversation.ID), Place: added.Seq,
 		Conversation: t.Conversation.ID, Entry: added.Seq, At: t.At, Due: t.At, Urgent: e.By.Role == ByAgent,
 	})
@@ -201,13 +201,13 @@ func (t *Turn) send(e Entry) Entry {
 }
 
 // Happen adds an event with its detail in plain words.
-func (t *Turn) Happen(event Event, by Author, text string) {
+func (t *Turn) AddEvent(event Event, by Author, text string) {
 	t.add(Entry{Kind: Happened, Event: event, By: by, Text: text})
 }
 
 // HappenOnce is Happen for what an outside system may tell twice.
-func (t *Turn) HappenOnce(event Event, by Author, text, origin string) error {
-	if seq, err := t.Recall.Find(origin); err != nil || seq != 0 {
+func (t *Turn) AddEventOnce(event Event, by Author, text, origin string) error {
+	if seq, err := t.History.Find(origin); err != nil || seq != 0 {
 		return repeated(seq, err)
 	}
 	t.add(Entry{Kind: Happened, Event: event, By: by, Text: text, Origin: origin})

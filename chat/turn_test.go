@@ -18,7 +18,7 @@ func TestHear(t *testing.T) {
 		w := newWorld()
 		w.hear(t, "SM1", "hello")
 		turn, err := w.turn(func(turn *chat.Turn) error {
-			_, err := turn.Hear(chat.Incoming{Provider: "twilio", ID: "SM1", Text: "hello"})
+			_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: "SM1", Text: "hello"})
 			return err
 		})
 		if !errors.Is(err, chat.ErrRepeat) || turn.Moved() {
@@ -26,7 +26,7 @@ func TestHear(t *testing.T) {
 		}
 		// The same id from another provider is another text.
 		if _, err := w.turn(func(turn *chat.Turn) error {
-			_, err := turn.Hear(chat.Incoming{Provider: "telnyx", ID: "SM1", Text: "hello"})
+			_, err := turn.Receive(chat.Incoming{Provider: "telnyx", ID: "SM1", Text: "hello"})
 			return err
 		}); err != nil {
 			t.Error(err)
@@ -138,7 +138,7 @@ func TestSay(t *testing.T) {
 	}
 	say := func(s saying) func(*chat.Turn) error {
 		return func(t *chat.Turn) error {
-			_, err := t.Say(s.by, s.id, s.text, s.seen, s.anyway)
+			_, err := t.SendText(s.by, s.id, s.text, s.seen, s.anyway)
 			return err
 		}
 	}
@@ -208,7 +208,7 @@ func said(by chat.Author, id string) func(*testing.T, *world) {
 	return func(t *testing.T, w *world) {
 		t.Helper()
 		w.must(t, func(turn *chat.Turn) error {
-			_, err := turn.Say(by, id, "What an agent says.", turn.Conversation.Seq, false)
+			_, err := turn.SendText(by, id, "What an agent says.", turn.Conversation.Seq, false)
 			return err
 		})
 	}
@@ -220,7 +220,7 @@ func TestSayTakesOver(t *testing.T) {
 	w := newWorld()
 	w.hear(t, "SM1", "menu")
 	first := w.must(t, func(turn *chat.Turn) error {
-		_, err := turn.Say(anna, "1", "I can help.", 1, false)
+		_, err := turn.SendText(anna, "1", "I can help.", 1, false)
 		return err
 	})
 	if e := first.Escalation; e == nil || e.Reason != chat.TakenOver || e.From != 2 {
@@ -235,7 +235,7 @@ func TestSayTakesOver(t *testing.T) {
 		}
 	}
 	second := w.must(t, func(turn *chat.Turn) error {
-		_, err := turn.Say(anna, "2", "One moment.", 3, false)
+		_, err := turn.SendText(anna, "2", "One moment.", 3, false)
 		return err
 	})
 	if len(events(second)) != 0 || second.Escalation.ID != first.Escalation.ID {

@@ -54,7 +54,7 @@ func (w *world) Spans(time.Time) ([]chat.Span, error) { return slices.Clone(w.sp
 
 func (w *world) Holds(d chat.Delivery) (bool, error) { return !w.lost[d.ID], nil }
 
-func (w *world) Tried(since time.Time) (found []chat.Attempt, err error) {
+func (w *world) AttemptDetail(since time.Time) (found []chat.Attempt, err error) {
 	for _, a := range w.attempts {
 		if !a.At.Before(since) {
 			found = append(found, a)
@@ -87,7 +87,7 @@ func (w *world) keep(a chat.Attempt) {
 
 func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
 	t := w.now
-	t.Recall = w
+	t.History = w
 	if t.Escalation != nil {
 		t.Escalation = new(*t.Escalation)
 	}
@@ -133,7 +133,7 @@ func (w *world) must(t *testing.T, do func(*chat.Turn) error) *chat.Turn {
 func (w *world) hear(t *testing.T, id, text string) *chat.Turn {
 	t.Helper()
 	return w.must(t, func(turn *chat.Turn) error {
-		_, err := turn.Hear(chat.Incoming{Provider: "twilio", ID: id, From: turn.Shopper.Phone, Text: text})
+		_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: id, From: turn.Shopper.Phone, Text: text})
 		return err
 	})
 }

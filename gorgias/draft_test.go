@@ -163,7 +163,7 @@ func TestMailHasNoInternals(t *testing.T) {
 		entries = append(entries, chat.Entry{Kind: chat.Happened, Event: e, By: chat.Author{Role: chat.BySystem}, Text: "behind the scenes", At: day})
 	}
 	entries = append(entries, chat.Entry{Kind: chat.Note, By: anna, Text: "between us: difficult", At: day}, in(day, "hello?"))
-	s.Dialogue = chat.Sight{Entries: entries, Spans: []chat.Span{{}}}.Dialogue(100)
+	s.Dialogue = chat.Snapshot{Entries: entries, Spans: []chat.Span{{}}}.Dialogue(100)
 	const want = "22 November 2026\nJane Doe, 14:05: hello?"
 	if got := s.Ticket("c", "m").Messages[0].BodyText; got != want {
 		t.Errorf("the ticket begins with %q", got)

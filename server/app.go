@@ -78,10 +78,10 @@ func open(ctx context.Context, settings Settings, log *slog.Logger, more ...func
 	}
 	s.twilio = twilio.New(settings.TwilioURL)
 	s.cookies = cookies{key: derive(settings.SecretKey, "sessions"), secure: settings.PublicURL[:5] == "https"}
-	s.bridge = &bridge.Bridge{Turns: s.store, Now: s.now, Tell: s.tell}
-	s.courier = bridge.NewCourier(s.store, &bridge.Carrier{
-		Bridge: s.bridge, Sender: sender{s}, Teller: s.twilio, Desks: desks{s}, Sights: s.store, Attempts: s.store,
-		Fetcher: s.twilio, Album: s.store, Log: log, Finish: s.store.Finish, PutOff: s.store.PutOff,
+	s.bridge = &bridge.Bridge{Turns: s.store, Now: s.now, Publish: s.tell}
+	s.courier = bridge.NewCourier(s.store, &bridge.Worker{
+		Bridge: s.bridge, Sender: sender{s}, StatusReader: s.twilio, Helpdesks: desks{s}, Snapshots: s.store, Attempts: s.store,
+		Fetcher: s.twilio, MediaStore: s.store, Log: log, Finish: s.store.Finish, Postpone: s.store.Postpone,
 	}, gate{&s.pace}, s.now, log)
 	s.bridge.Wake = s.courier.Wake
 	s.courier.Elsewhere = s.elsewhere
@@ -173,7 +173,7 @@ func serve(ctx context.Context, settings Settings, log *slog.Logger, out io.Writ
 	if err != nil {
 		return errors.Join(err, public.Close(), s.close())
 	}
-	if err := errors.Join(s.store.Inherit(ctx), s.welcome(ctx, out)); err != nil {
+	if err := errors.Join(s.store.DropStaleLeases(ctx), s.welcome(ctx, out)); err != nil {
 		return errors.Join(err, public.Close(), admin.Close(), s.close())
 	}
 	log.Info("serving", "public", settings.PublicURL, "listen", public.Addr().String(), "admin", admin.Addr().String())
@@ -183,8 +183,8 @@ func serve(ctx context.Context, settings Settings, log *slog.Logger, out io.Writ
 // welcome makes the first shop, and prints the link to set it up. Of nodes that
 // start together one does so.
 func (s *server) welcome(ctx context.Context, out io.Writer) error {
-	duty, err := s.store.Hold(ctx, "welcome", s.now(), handleWithin)
-	if err != nil || !duty.Mine {
+	duty, err := s.store.AcquireLease(ctx, "welcome", s.now(), handleWithin)
+	if err != nil || !duty.Held {
 		return err
 	}
 	shops, err := s.store.Shops(ctx)
@@ -202,7 +202,7 @@ func (s *server) welcome(ctx context.Context, out io.Writer) error {
 type sender struct{ *server }
 
 func (s sender) Send(ctx context.Context, line chat.Line, out chat.Outgoing) (chat.Report, error) {
-	s.pace.Spend(line.Sends(), cmp.Or(line.Pace, sms.Rate(line.Number)), sms.Count(out.Text).Parts, s.now())
+	s.pace.Spend(line.SendAccount(), cmp.Or(line.Pace, sms.Rate(line.Number)), sms.Count(out.Text).Parts, s.now())
 	sent, err := s.twilio.Send(ctx, line, out, s.hook(line, "status/"+string(out.Token)))
 	if err != nil {
 		s.meter.unsent.Inc()

@@ -83,7 +83,7 @@ func (y *bird) commit(ctx context.Context) (f flight, ok bool) {
 	f.began = time.Now()
 	committing, cancel := context.WithTimeout(ctx, canaryTime)
 	defer cancel()
-	rev, err := y.store.Mark(committing, y.now())
+	rev, err := y.store.WriteCanary(committing, y.now())
 	if ctx.Err() != nil {
 		return f, false // we are stopping: it says nothing
 	}

@@ -194,7 +194,7 @@ func listShops(ctx context.Context, s *store.Store, out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tNAME\tNUMBERS\tHELPDESK")
 	for _, shop := range shops {
-		doors, err := s.Doors(ctx, shop.ID)
+		doors, err := s.LineConfigs(ctx, shop.ID)
 		if err != nil {
 			return err
 		}

@@ -106,7 +106,7 @@ const cardIsBack = "Sidetext is connected. The card beside this ticket shows the
 // card of every open ticket. A ticket that several conversations share is noted
 // on once.
 func (s *server) syncAll(ctx context.Context, shop chat.ShopID, fresh bool) error {
-	waiting, err := s.store.Escalated(ctx, shop)
+	waiting, err := s.store.OpenEscalations(ctx, shop)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (s *server) syncAll(ctx context.Context, shop chat.ShopID, fresh bool) erro
 			if t.Escalation != nil && (t.Ticket == nil || t.Ticket.Lost) {
 				t.NewTicket(t.Escalation.From)
 			}
-			t.Sync()
+			t.SyncTicket()
 			if fresh && t.Ticket != nil && !noted[t.Ticket.Remote] {
 				t.NoteOnTicket(cardIsBack)
 			}
@@ -145,7 +145,7 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 		return err
 	}
 	line := chat.Line{ID: chat.NewID[chat.LineID](s.now()), Shop: shop, Number: phone, Provider: "twilio", Account: account, Token: token, Endpoint: unguessable()}
-	doors, err := s.store.Doors(ctx, shop)
+	doors, err := s.store.LineConfigs(ctx, shop)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (s *server) connectTwilio(ctx context.Context, shop chat.ShopID, number, ac
 					return err
 				}
 				// From here on its texts are ours, also one whose webhook gets lost.
-				if _, err := s.catchUp.Compare(ctx, chat.Door{Shop: chat.Shop{ID: shop}, Line: line}); err != nil {
+				if _, err := s.catchUp.Compare(ctx, chat.LineConfig{Shop: chat.Shop{ID: shop}, Line: line}); err != nil {
 					s.log.Warn("a number can't be compared yet", "shop", shop, "line", line.ID, "error", err)
 				}
 				return s.resume(ctx, line)
@@ -210,10 +210,10 @@ func (s *server) arrives(ctx context.Context, line chat.Line) error {
 // resume takes up what waited because the line's account was not to be used: what
 // made that necessary has been put right.
 func (s *server) resume(ctx context.Context, line chat.Line) error {
-	if err := s.store.Hasten(ctx, line, s.now()); err != nil {
+	if err := s.store.SendHeldTextsNow(ctx, line, s.now()); err != nil {
 		return err
 	}
-	for _, account := range []string{line.Sends(), line.Asks(), line.Fetches()} {
+	for _, account := range []string{line.SendAccount(), line.QueryAccount(), line.MediaAccount()} {
 		s.tellNodes(hub.Event{Kind: nodesResume, Subject: account})
 	}
 	return nil
@@ -285,7 +285,7 @@ func (s *server) lookAfter(ctx context.Context, h chat.Helpdesk, client *gorgias
 	if h.Made, err = json.Marshal(before); err != nil {
 		return fmt.Errorf("write what was made in a helpdesk: %w", err)
 	}
-	return s.store.SaveMade(ctx, h)
+	return s.store.SaveInstallation(ctx, h)
 }
 
 // plan is what a shop's helpdesk gets.

@@ -51,7 +51,7 @@ func TestConsoleInABrowser(t *testing.T) {
 		return err == nil && title.Value.Str() == "Your number works"
 	})
 	shoot(t, page, "console-3-check")
-	fail(t, s.server, s.shop.ID, jane, chat.Delivery{Kind: chat.FetchMedia, Account: s.line().Fetches(), Problem: "It is not there."})
+	fail(t, s.server, s.shop.ID, jane, chat.Delivery{Kind: chat.FetchMedia, Account: s.line().MediaAccount(), Problem: "It is not there."})
 	page.MustNavigate(s.url + "/").MustWaitLoad()
 	page.MustElementR(".trouble a", "Look at it").MustClick()
 	see(t, page.MustElement(".failures"), "A file from Jane Doe")

@@ -16,11 +16,11 @@ import (
 // checkNumbers finds out in the background whether a shop's numbers really
 // work. mend is one to be put right first, or empty.
 func (s *server) checkNumbers(ctx context.Context, shop chat.ShopID, mend chat.LineID) error {
-	doors, err := s.store.Doors(ctx, shop)
+	doors, err := s.store.LineConfigs(ctx, shop)
 	if err != nil {
 		return err
 	}
-	if len(doors) == 0 || mend != "" && !slices.ContainsFunc(doors, func(d chat.Door) bool { return d.Line.ID == mend }) {
+	if len(doors) == 0 || mend != "" && !slices.ContainsFunc(doors, func(d chat.LineConfig) bool { return d.Line.ID == mend }) {
 		return chat.ErrNotFound
 	}
 	return s.setups.start(ctx, shop, setupCheck, func(ctx context.Context, report func(widget.Step)) error {

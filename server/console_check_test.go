@@ -91,7 +91,7 @@ func TestFoundInWords(t *testing.T) {
 	b := newBooth(t)
 	b.furnish(b.mine, "willow", "+14155550144")
 	g := b.merchant(b.mine)
-	doors, err := b.store.Doors(context.Background(), b.mine.ID)
+	doors, err := b.store.LineConfigs(context.Background(), b.mine.ID)
 	must(t, err)
 	step := func(what string, state widget.Progress, ours bool) widget.Step {
 		return widget.Step{ID: finding(doors[0].Line, what), Name: what, State: state, Ours: ours}
@@ -131,7 +131,7 @@ func TestComparedInWords(t *testing.T) {
 	b := newBooth(t)
 	b.furnish(b.mine, "willow", "+14155550144")
 	g := b.merchant(b.mine)
-	doors, err := b.store.Doors(context.Background(), b.mine.ID)
+	doors, err := b.store.LineConfigs(context.Background(), b.mine.ID)
 	must(t, err)
 	past := b.now().Add(-2*time.Minute - time.Second)
 	for name, test := range map[string]struct {
@@ -145,7 +145,7 @@ func TestComparedInWords(t *testing.T) {
 		"trouble":         {chat.Comparison{At: past, Trouble: "Twilio does not accept the credentials."}, []string{"Could not be compared with Twilio since <time", `data-as="clock"`, "</time>: Twilio does not accept the credentials.</span>"}},
 		"trouble at once": {chat.Comparison{Trouble: "<b>"}, []string{"Could not be compared with Twilio yet: &lt;b&gt;</span>"}},
 	} {
-		must(t, b.store.Compared(context.Background(), doors[0].Line.ID, test.is))
+		must(t, b.store.SaveComparison(context.Background(), doors[0].Line.ID, test.is))
 		status, page := g.get("/")
 		g.wants(status, page, 200, test.want...)
 		if nothing := strings.Contains(page, "nothing is missing"); nothing != (test.is.Trouble == "" && !test.is.At.IsZero()) {
@@ -161,7 +161,7 @@ func TestPace(t *testing.T) {
 	b.furnish(b.its, "goldfinch", "+14155550166")
 	g := b.merchant(b.mine)
 	line := func(shop chat.Shop) chat.Line {
-		doors, err := b.store.Doors(context.Background(), shop.ID)
+		doors, err := b.store.LineConfigs(context.Background(), shop.ID)
 		must(t, err)
 		return doors[0].Line
 	}

@@ -86,7 +86,7 @@ func (k *console) retry(c *fiber.Ctx, v visit) error {
 
 // letGo handles POST /failed/{id}/let-go.
 func (k *console) letGo(c *fiber.Ctx, v visit) error {
-	return k.settle(c, v, "let-go", func(id chat.DeliveryID) error { return k.store.LetGo(v, v.shop.ID, id) })
+	return k.settle(c, v, "let-go", func(id chat.DeliveryID) error { return k.store.Dismiss(v, v.shop.ID, id) })
 }
 
 // settle does what a person decided about one failure. Somebody else may have

@@ -16,7 +16,7 @@ import (
 func fail(t testing.TB, s *server, shop chat.ShopID, with chat.Phone, d chat.Delivery) chat.DeliveryID {
 	t.Helper()
 	ctx, at := context.Background(), s.now().Add(-time.Hour)
-	doors, err := s.store.Doors(ctx, shop)
+	doors, err := s.store.LineConfigs(ctx, shop)
 	must(t, err)
 	d.ID, d.Shop, d.At, d.Due = chat.NewID[chat.DeliveryID](at), shop, at, at
 	if d.Lane == "" {
@@ -72,7 +72,7 @@ func TestFailedInWords(t *testing.T) {
 		{known, chat.Delivery{Kind: chat.PostNote, Account: "gorgias/elsewhere", Ticket: "7", Problem: "Gone."}, []string{"A note on the conversation with willow, ticket #7</h2>"}},
 		{nameless, chat.Delivery{Kind: chat.FetchMedia, Account: "twilio/A/media", Problem: "<script>"}, []string{"A file from &#43;1 415 555 0178</h2>", "<p>&lt;script&gt;</p>"}},
 		{nameless, chat.Delivery{Kind: chat.PostCode, Account: "gorgias/willow", Problem: "Late."}, []string{"A sign-in code for the conversation with", "A code is good for ten minutes only."}},
-		{nameless, chat.Delivery{Kind: chat.Trace, Account: "twilio/A", Problem: "Unknown."}, []string{"What became of a text to &#43;1 415 555 0178</h2>"}},
+		{nameless, chat.Delivery{Kind: chat.CheckStatus, Account: "twilio/A", Problem: "Unknown."}, []string{"What became of a text to &#43;1 415 555 0178</h2>"}},
 	} {
 		id := fail(t, b.server, b.mine.ID, one.with, one.d)
 		status, page := g.get("/failed")

@@ -20,7 +20,7 @@ type lineView struct {
 	Pace     int    // in segments a second, as set; 0: Usual
 	Usual    int
 	Signing  signingView
-	Compared comparedView
+	SaveComparison comparedView
 	Checked  checkedView
 }
 
@@ -32,7 +32,7 @@ type comparedView struct {
 }
 
 func (k *console) lines(v visit) (lines []lineView, err error) {
-	doors, err := k.store.Doors(v, v.shop.ID)
+	doors, err := k.store.LineConfigs(v, v.shop.ID)
 	if err != nil || len(doors) == 0 {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (k *console) lines(v visit) (lines []lineView, err error) {
 		lines = append(lines, lineView{
 			ID: d.Line.ID, Number: d.Line.Number, Inbound: k.hook(d.Line, "inbound") + twilio.Fragment,
 			Pace: d.Line.Pace, Usual: sms.Rate(d.Line.Number), Signing: k.signing(d.Line, refusals[d.Line.ID]),
-			Compared: comparedView{k.when(c.At), c.Late, c.Trouble}, Checked: last.checked(d.Line.ID),
+			SaveComparison: comparedView{k.when(c.At), c.Late, c.Trouble}, Checked: last.checked(d.Line.ID),
 		})
 	}
 	return lines, nil

@@ -52,11 +52,11 @@ const maxSigningKey = 1024
 func (k *console) saveSigningKey(c *fiber.Ctx, v visit) error {
 	line := chat.LineID(typed(c, "line"))
 	key := strings.TrimSpace(string(c.Request().PostArgs().Peek("key"))) // whole: a part of a key is none
-	doors, err := k.store.Doors(v, v.shop.ID)
+	doors, err := k.store.LineConfigs(v, v.shop.ID)
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(doors, func(d chat.Door) bool { return d.Line.ID == line }) {
+	if !slices.ContainsFunc(doors, func(d chat.LineConfig) bool { return d.Line.ID == line }) {
 		return chat.ErrNotFound
 	}
 	message := "key-saved"

@@ -277,7 +277,7 @@ func (b *booth) furnish(shop chat.Shop, word, number string) {
 	must(b.t, err)
 	must(b.t, b.store.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop.ID, Account: word, Username: word + "@example.com", Key: "key-" + chat.Secret(word), Secret: "secret-" + chat.Secret(word), Endpoint: "desk-" + word, Made: kept}, b.now()))
 	must(b.t, b.store.Quarantine(ctx, line, word, word, b.now()))
-	doors, err := b.store.Doors(ctx, shop.ID)
+	doors, err := b.store.LineConfigs(ctx, shop.ID)
 	must(b.t, err)
 	_, err = b.store.Receive(ctx, doors[0], "+14155550177", b.now(), func(t *chat.Turn) error {
 		t.Escalate(chat.UnknownKeyword, word, 0)

@@ -28,7 +28,7 @@ var deeds = map[chat.DeliveryKind]deed{
 		giveUp: "The note is not posted."},
 	chat.AddMessage: {sign: "ticket", one: "text waits to be added to its ticket", many: "texts wait to be added to their tickets", thing: "A text in the conversation with %s",
 		giveUp: "The ticket stays without this text. It stays in the conversation."},
-	chat.Trace: {sign: "question", one: "text waits to be asked about", many: "texts wait to be asked about", thing: "What became of a text to %s",
+	chat.CheckStatus: {sign: "question", one: "text waits to be asked about", many: "texts wait to be asked about", thing: "What became of a text to %s",
 		giveUp: "Nobody asks again what became of the text. It stays in the conversation."},
 	chat.FetchMedia: {sign: "picture", one: "file waits to be fetched", many: "files wait to be fetched", thing: "A file from %s",
 		giveUp: "The text stays without it."},
@@ -65,7 +65,7 @@ func (k *console) troubles(ctx context.Context, shop chat.ShopID) (all []trouble
 			all = append(all, one)
 		}
 	}
-	undecided, err := k.store.Undecided(ctx, shop)
+	undecided, err := k.store.UnknownTexts(ctx, shop)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (k *console) troubles(ctx context.Context, shop chat.ShopID) (all []trouble
 // with nothing in its way, does not wait.
 func backlogWords(b store.Backlog) (one trouble, ok bool) {
 	n, words := b.Ready+b.Running, deedOf(b.Kind)
-	if n == 0 || b.Kind == chat.Trace && b.Problem == "" {
+	if n == 0 || b.Kind == chat.CheckStatus && b.Problem == "" {
 		return one, false
 	}
 	one.Text = amount(n, words.one, words.many)

@@ -18,8 +18,8 @@ func TestBacklogWords(t *testing.T) {
 		"on its way":         {store.Backlog{Kind: chat.SendSMS, Running: 1}, "", "1 text waits to be sent."},
 		"some of each":       {store.Backlog{Kind: chat.SendSMS, Ready: 1202, Running: 1}, "", "1,203 texts wait to be sent."},
 		"with a reason":      {store.Backlog{Kind: chat.SyncTicket, Ready: 2, Problem: "Gorgias does not answer."}, "warn", "2 tickets wait to be opened or brought up to date: Gorgias does not answer."},
-		"to be looked up":    {store.Backlog{Kind: chat.Trace, Ready: 40}, "", ""},
-		"can't be looked up": {store.Backlog{Kind: chat.Trace, Ready: 2, Problem: "Twilio can't be reached."}, "warn", "2 texts wait to be asked about: Twilio can't be reached."},
+		"to be looked up":    {store.Backlog{Kind: chat.CheckStatus, Ready: 40}, "", ""},
+		"can't be looked up": {store.Backlog{Kind: chat.CheckStatus, Ready: 2, Problem: "Twilio can't be reached."}, "warn", "2 texts wait to be asked about: Twilio can't be reached."},
 		"nobody knows what":  {store.Backlog{Kind: "new", Ready: 1}, "", "1 task waits."},
 	} {
 		got, ok := backlogWords(test.backlog)
@@ -32,7 +32,7 @@ func TestBacklogWords(t *testing.T) {
 // TestDeedsAreWhole: every kind of delivery can be spoken of.
 func TestDeedsAreWhole(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []chat.DeliveryKind{chat.SendSMS, chat.SyncTicket, chat.PostCode, chat.PostNote, chat.AddMessage, chat.Trace, chat.FetchMedia} {
+	for _, kind := range []chat.DeliveryKind{chat.SendSMS, chat.SyncTicket, chat.PostCode, chat.PostNote, chat.AddMessage, chat.CheckStatus, chat.FetchMedia} {
 		if d := deeds[kind]; d.sign == "" || d.one == "" || d.many == "" || d.thing == "" || d.giveUp == "" {
 			t.Errorf("of %q we say only %+v", kind, d)
 		}

@@ -18,7 +18,7 @@ import (
 // to it. What nobody waits for leaves most of the helpdesk's budget to the rest.
 type desks struct{ *server }
 
-func (s desks) Desk(ctx context.Context, d chat.Delivery) (bridge.Desk, error) {
+func (s desks) Helpdesk(ctx context.Context, d chat.Delivery) (bridge.Helpdesk, error) {
 	h, err := s.store.Helpdesk(ctx, d.Shop)
 	if err != nil {
 		return nil, err
@@ -46,17 +46,17 @@ type desk struct {
 	api   *gorgias.Client
 	made  made
 	tag   string
-	files func(chat.Sight) (func(chat.Media) string, error) // addresses for agents
+	files func(chat.Snapshot) (func(chat.Media) string, error) // addresses for agents
 
 	seen gorgias.Ticket // the ticket that See found
 }
 
-func (d *desk) Person(ctx context.Context, p chat.Shopper) (string, error) {
+func (d *desk) FindOrCreateCustomer(ctx context.Context, p chat.Shopper) (string, error) {
 	c, err := d.api.Person(ctx, p)
 	return c.ID.String(), next(err)
 }
 
-func (d *desk) Open(ctx context.Context, s chat.Sight, begins chat.Dialogue, again bool) (string, error) {
+func (d *desk) CreateTicket(ctx context.Context, s chat.Snapshot, begins chat.Dialogue, again bool) (string, error) {
 	external := string(s.Ticket.ID)
 	if again {
 		found, err := d.api.TicketsByExternalID(ctx, external)
@@ -75,38 +75,38 @@ func (d *desk) Open(ctx context.Context, s chat.Sight, begins chat.Dialogue, aga
 	return k.ID.String(), next(err)
 }
 
-func (d *desk) See(ctx context.Context, remote string) (bridge.Seen, error) {
+func (d *desk) TicketState(ctx context.Context, remote string) (bridge.TicketState, error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
-		return bridge.Seen{}, err
+		return bridge.TicketState{}, err
 	}
 	k, err := d.api.Ticket(ctx, id)
 	d.seen = k
 	var e *gorgias.Error
 	if errors.As(err, &e) && e.Gone() || errors.Is(err, gorgias.ErrAnother) {
-		return bridge.Seen{}, nil
+		return bridge.TicketState{}, nil
 	}
 	if err != nil || !k.TrashedAt.IsZero() {
-		return bridge.Seen{}, next(err)
+		return bridge.TicketState{}, next(err)
 	}
-	return bridge.Seen{Remote: k.ID.String(), Open: k.Status == gorgias.Open, Answers: mailed(k)}, nil
+	return bridge.TicketState{Remote: k.ID.String(), Open: k.Status == gorgias.Open, Replies: mailed(k)}, nil
 }
 
 // mailed is what agents answered in a ticket, the newest twenty.
-func mailed(k gorgias.Ticket) (found []bridge.Answer) {
+func mailed(k gorgias.Ticket) (found []bridge.EmailReply) {
 	const enough = 20
 	for _, m := range k.Messages {
 		if m.Answers() {
 			by := gorgias.User{ID: m.Sender.ID, Name: m.Sender.Name, Email: m.Sender.Email}.Called()
-			found = append(found, bridge.Answer{ID: m.ID.String(), At: m.CreatedAt.Time,
+			found = append(found, bridge.EmailReply{ID: m.ID.String(), At: m.CreatedAt.Time,
 				By: chat.Author{Role: chat.ByAgent, ID: m.Sender.ID.String(), Name: by}})
 		}
 	}
-	slices.SortFunc(found, func(a, b bridge.Answer) int { return a.At.Compare(b.At) })
+	slices.SortFunc(found, func(a, b bridge.EmailReply) int { return a.At.Compare(b.At) })
 	return found[max(0, len(found)-enough):]
 }
 
-func (d *desk) Said(ctx context.Context, remote, name string) (bool, error) {
+func (d *desk) HasMessage(ctx context.Context, remote, name string) (bool, error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return false, err
@@ -115,7 +115,7 @@ func (d *desk) Said(ctx context.Context, remote, name string) (bool, error) {
 	return there, next(err)
 }
 
-func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh []chat.Entry, dialogue chat.Dialogue) error {
+func (d *desk) AddMessage(ctx context.Context, s chat.Snapshot, name string, fresh []chat.Entry, dialogue chat.Dialogue) error {
 	talk, err := d.talk(s, dialogue)
 	if err != nil {
 		return next(err)
@@ -127,11 +127,11 @@ func (d *desk) Append(ctx context.Context, s chat.Sight, name string, fresh []ch
 	return err
 }
 
-func (d *desk) Note(ctx context.Context, remote, name, text string) (at string, err error) {
+func (d *desk) AddNote(ctx context.Context, remote, name, text string) (at string, err error) {
 	return d.post(ctx, remote, gorgias.Note(name, d.made.Me, text))
 }
 
-func (d *desk) LinkFiles(ctx context.Context, s chat.Sight, name string, e chat.Entry) error {
+func (d *desk) LinkFiles(ctx context.Context, s chat.Snapshot, name string, e chat.Entry) error {
 	address, err := d.files(s)
 	if err != nil {
 		return err
@@ -154,7 +154,7 @@ func (d *desk) post(ctx context.Context, remote string, draft gorgias.MessageDra
 	return m.TicketID.String(), nil
 }
 
-func (d *desk) Reopen(ctx context.Context, remote string) error {
+func (d *desk) ReopenTicket(ctx context.Context, remote string) error {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func (d *desk) Reopen(ctx context.Context, remote string) error {
 	return next(d.api.SetStatus(ctx, id, gorgias.Open))
 }
 
-func (d *desk) talk(s chat.Sight, dialogue chat.Dialogue) (gorgias.Talk, error) {
+func (d *desk) talk(s chat.Snapshot, dialogue chat.Dialogue) (gorgias.Talk, error) {
 	id, err := gorgias.ParseID(s.Shopper.Customer)
 	if err != nil {
 		return gorgias.Talk{}, err

@@ -30,7 +30,7 @@ func (d *desk) tagNames(reasons []chat.Reason) (names []string) {
 // tag that the ticket has already was added by a person: it is not among those
 // added. What would change nothing is not asked for, because each change makes
 // Gorgias call us, which has the ticket compared again.
-func (d *desk) Tag(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error) {
+func (d *desk) SetTags(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
 		return nil, err

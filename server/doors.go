@@ -18,7 +18,7 @@ type doors struct {
 }
 
 type knownDoor struct {
-	chat.Door
+	chat.LineConfig
 	until time.Time
 }
 
@@ -29,13 +29,13 @@ const (
 
 // get finds a door, as find does. Only what was found is remembered, so that
 // nobody fills the memory with addresses that lead nowhere.
-func (d *doors) get(ctx context.Context, endpoint string, now time.Time, find func(context.Context, string) (chat.Door, error)) (chat.Door, error) {
+func (d *doors) get(ctx context.Context, endpoint string, now time.Time, find func(context.Context, string) (chat.LineConfig, error)) (chat.LineConfig, error) {
 	d.mu.Lock()
 	known, ok := d.known[endpoint]
 	resets := d.resets
 	d.mu.Unlock()
 	if left := known.until.Sub(now); ok && left > 0 && left <= doorLasts { // longer: the clock was set back
-		return known.Door, nil
+		return known.LineConfig, nil
 	}
 	door, err := find(ctx, endpoint)
 	if err != nil {

@@ -13,7 +13,7 @@ func TestDoorsOutliveNoClock(t *testing.T) {
 	t.Parallel()
 	var d doors
 	asked := 0
-	find := func(context.Context, string) (chat.Door, error) { asked++; return chat.Door{}, nil }
+	find := func(context.Context, string) (chat.LineConfig, error) { asked++; return chat.LineConfig{}, nil }
 	now := time.Now()
 	for _, at := range []time.Time{now, now.Add(-time.Hour)} {
 		if _, err := d.get(t.Context(), "line", at, find); err != nil {

@@ -122,7 +122,7 @@ func TestAnotherAccountsWork(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	for account, connected := range map[string]bool{demoDesk: true, "elsewhere": false} {
-		_, err := desks{s.server}.Desk(context.Background(), chat.Delivery{Shop: s.shop.ID, Account: chat.HelpdeskAccount(account)})
+		_, err := desks{s.server}.Helpdesk(context.Background(), chat.Delivery{Shop: s.shop.ID, Account: chat.HelpdeskAccount(account)})
 		if connected && err != nil || !connected && !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("%s: %v", account, err)
 		}

@@ -36,7 +36,7 @@ func askedFor(c *fiber.Ctx) asking {
 }
 
 func (s *server) card(ctx context.Context, h chat.Helpdesk, id chat.ConversationID, asked asking) (widget.Card, error) {
-	sight, _, err := s.store.Look(ctx, h.Shop, id, 0)
+	sight, _, err := s.store.Snapshot(ctx, h.Shop, id, 0)
 	if err != nil {
 		return widget.Card{}, err
 	}
@@ -65,7 +65,7 @@ func (s *server) card(ctx context.Context, h chat.Helpdesk, id chat.Conversation
 }
 
 // cardState says who has the conversation, and who waits for whom.
-func cardState(sight chat.Sight, asked asking, agents []chat.Agent) string {
+func cardState(sight chat.Snapshot, asked asking, agents []chat.Agent) string {
 	e := sight.Escalation
 	switch {
 	case e == nil && sight.Conversation.OptedOut:
@@ -91,7 +91,7 @@ func cardState(sight chat.Sight, asked asking, agents []chat.Agent) string {
 // shopperSpokeLast reports whether the shopper has texted something since an
 // agent last answered. Texts that stop or start texts ask nothing, and while
 // texts are stopped none can be answered.
-func shopperSpokeLast(sight chat.Sight) bool {
+func shopperSpokeLast(sight chat.Snapshot) bool {
 	if sight.Conversation.OptedOut {
 		return false
 	}

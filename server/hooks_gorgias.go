@@ -52,7 +52,7 @@ func (s *server) gorgiasEvent(c *fiber.Ctx) error {
 		return err
 	}
 	for _, id := range about { // none: most tickets of a helpdesk are not ours
-		if err := s.bridge.Hear(ctx, h.Shop, id); err != nil {
+		if err := s.bridge.MarkHeard(ctx, h.Shop, id); err != nil {
 			return err
 		}
 	}

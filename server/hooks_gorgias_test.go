@@ -76,15 +76,15 @@ func count(entries []chat.Entry, event chat.Event) (n int) {
 	return n
 }
 
-func (s *stage) until(phone, what string, ok func(chat.Sight) bool) chat.Sight {
+func (s *stage) until(phone, what string, ok func(chat.Snapshot) bool) chat.Snapshot {
 	s.t.Helper()
-	var sight chat.Sight
+	var sight chat.Snapshot
 	until(s.t, what, func() bool { sight = s.conversation(phone); return ok(sight) })
 	return sight
 }
 
-func happened(event chat.Event) func(chat.Sight) bool {
-	return func(s chat.Sight) bool { return count(s.Entries, event) > 0 }
+func happened(event chat.Event) func(chat.Snapshot) bool {
+	return func(s chat.Snapshot) bool { return count(s.Entries, event) > 0 }
 }
 
 func tagsOf(k gorgias.Ticket) (names []string) {

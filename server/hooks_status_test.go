@@ -41,7 +41,7 @@ func (s *stage) say(to, text string) saying {
 // now is what is known of it.
 func (y saying) now() chat.Entry {
 	y.t.Helper()
-	found, err := y.server.store.After(context.Background(), y.shop.ID, y.id, y.seq-1)
+	found, err := y.server.store.EntriesAfter(context.Background(), y.shop.ID, y.id, y.seq-1)
 	must(y.t, err)
 	return found[0]
 }

@@ -92,8 +92,8 @@ func (s *server) heed(ctx context.Context, line chat.Line, report chat.Report) e
 // twilioDoor finds the line that a request is about, and verifies that the line's
 // provider made it: the signature covers the public address from our settings,
 // never what the request says of itself.
-func (s *server) twilioDoor(ctx context.Context, c *fiber.Ctx) (chat.Door, error) {
-	door, err := s.doors.get(ctx, c.Params("endpoint"), s.now(), s.store.Door)
+func (s *server) twilioDoor(ctx context.Context, c *fiber.Ctx) (chat.LineConfig, error) {
+	door, err := s.doors.get(ctx, c.Params("endpoint"), s.now(), s.store.LineConfig)
 	if err != nil {
 		return door, err
 	}

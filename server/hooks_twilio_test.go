@@ -21,7 +21,7 @@ import (
 // line is the number that a shop is texted at.
 func (s *stage) line() chat.Line {
 	s.t.Helper()
-	doors, err := s.server.store.Doors(context.Background(), s.shop.ID)
+	doors, err := s.server.store.LineConfigs(context.Background(), s.shop.ID)
 	must(s.t, err)
 	return doors[0].Line
 }

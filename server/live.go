@@ -30,7 +30,7 @@ func (s *server) tell(t *chat.Turn) {
 	if !s.hub.HasViewers(name) {
 		return
 	}
-	frame, err := s.changed(rev-1, t.Sight())
+	frame, err := s.changed(rev-1, t.Snapshot())
 	if err != nil {
 		s.log.Error("a change can't be shown", "conversation", t.Conversation.ID, "error", err)
 		s.hub.Hint(name, rev)
@@ -54,13 +54,13 @@ func (s *server) showed(entries []chat.Entry) {
 func (s *server) look(ctx context.Context, name string, since int64) (hub.Update, error) {
 	shop, id, _ := strings.Cut(name, "/")
 	if shop == canaryShop {
-		rev, err := s.store.Marked(ctx, id)
+		rev, err := s.store.CanaryRevision(ctx, id)
 		if errors.Is(err, chat.ErrNotFound) {
 			return hub.Update{}, nil // it has not flown yet
 		}
 		return hub.Update{From: since, Rev: rev, Frame: canaryFrame}, err
 	}
-	sight, reset, err := s.store.Look(ctx, chat.ShopID(shop), chat.ConversationID(id), since)
+	sight, reset, err := s.store.Snapshot(ctx, chat.ShopID(shop), chat.ConversationID(id), since)
 	if errors.Is(err, chat.ErrNotFound) {
 		return hub.Update{}, &hub.Close{Code: closeNotFound, Reason: "there is no such conversation"}
 	}

@@ -21,11 +21,11 @@ func (s *stage) undecided(p *popup, id chat.ConversationID, text string) (seq in
 	p.shows(seq, chat.Unknown, "looking")
 	ctx := context.Background()
 	_, err := s.server.store.Turn(ctx, s.shop.ID, id, s.server.now().Add(10*time.Minute), func(t *chat.Turn) error {
-		tried, err := t.Recall.Tried(time.Time{})
+		tried, err := t.History.AttemptDetail(time.Time{})
 		if err != nil {
 			return err
 		}
-		return t.Unanswered(tried[len(tried)-1])
+		return t.CheckFailed(tried[len(tried)-1])
 	})
 	must(s.t, err)
 	s.world.Twilio.Faults.Clear()
@@ -135,7 +135,7 @@ func TestATextThatNeverReachedUs(t *testing.T) {
 	s.text(jane, "a person please")
 	k := s.ticketOf(jane)
 	ctx := context.Background()
-	doors, err := s.server.store.Doors(ctx, s.shop.ID)
+	doors, err := s.server.store.LineConfigs(ctx, s.shop.ID)
 	must(t, err)
 	for _, text := range []string{"are you there?", "hello??"} {
 		_, _, err := s.world.Twilio.Deliver(ctx, twilio.Inbound{From: jane, To: demoNumber, Body: text, Missed: true, At: time.Now().Add(-time.Minute)})
@@ -145,7 +145,7 @@ func TestATextThatNeverReachedUs(t *testing.T) {
 		all, err := s.server.store.Comparisons(ctx, s.shop.ID)
 		return err == nil && !all[doors[0].Line.ID].At.IsZero()
 	})
-	must(t, s.server.store.Compared(ctx, doors[0].Line.ID, chat.Comparison{Until: time.Now().Add(-time.Minute)})) // as if we had been here then
+	must(t, s.server.store.SaveComparison(ctx, doors[0].Line.ID, chat.Comparison{Until: time.Now().Add(-time.Minute)})) // as if we had been here then
 	_, err = s.server.catchUp.Compare(ctx, doors[0])
 	must(t, err)
 	var said []string

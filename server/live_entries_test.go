@@ -69,12 +69,12 @@ func TestEarlierEntries(t *testing.T) {
 	s := newStage(t)
 	agent, id, _ := s.agent()
 	s.settled()
-	door, err := s.server.store.Door(t.Context(), s.line().Endpoint)
+	door, err := s.server.store.LineConfig(t.Context(), s.line().Endpoint)
 	must(t, err)
 	before := s.conversation(jane).Conversation
 	_, err = s.server.store.Receive(t.Context(), door, jane, time.Now(), func(turn *chat.Turn) error {
 		for i := range 450 - before.Seq {
-			if _, err := turn.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("text ", i), Text: fmt.Sprint("text ", i)}); err != nil {
+			if _, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("text ", i), Text: fmt.Sprint("text ", i)}); err != nil {
 				return err
 			}
 		}

@@ -72,7 +72,7 @@ func (s *server) file(c *fiber.Ctx) error {
 
 // fileLink says where agents find the files of a conversation's texts. Such a
 // link names a file and carries no authority, as the launch token in it.
-func (s *server) fileLink(sight chat.Sight) (func(chat.Media) string, error) {
+func (s *server) fileLink(sight chat.Snapshot) (func(chat.Media) string, error) {
 	launch, err := s.launcher.Token(sight.Conversation.Shop, sight.Conversation.ID, s.now())
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ const shopperFile = "from-shopper"
 
 // picture finds what a request asks for in the shop of whoever makes it: who is
 // signed in as an agent of one shop may be another's merchant.
-func (s *server) picture(ctx context.Context, c *fiber.Ctx) (*store.Picture, error) {
+func (s *server) picture(ctx context.Context, c *fiber.Ctx) (*store.MediaReader, error) {
 	answer := error(chat.ErrSignedOut)
 	for _, role := range []store.SessionRole{store.AgentSession, store.MerchantSession} {
 		session, err := s.session(c, role)

@@ -164,9 +164,9 @@ func TestQuotationMarksInNames(t *testing.T) {
 	for _, name := range []string{`Jane "JJ" Doe`, `Jane \`, "Jane\nDoe", `{"id":1}`, `O'Doe & Söhne`} {
 		s.adminPut(fmt.Sprint("customers/", k.Customer.ID), fmt.Sprintf(`{"name":%q}`, name))
 		must(t, s.world.Gorgias.SetStatus(k.ID, 0, "closed"))
-		s.until(jane, "closed, with the name "+name, func(sight chat.Sight) bool { return !sight.Ticket.Open })
+		s.until(jane, "closed, with the name "+name, func(sight chat.Snapshot) bool { return !sight.Ticket.Open })
 		must(t, s.world.Gorgias.SetStatus(k.ID, 0, "open"))
-		s.until(jane, "open, with the name "+name, func(sight chat.Sight) bool { return sight.Ticket.Open })
+		s.until(jane, "open, with the name "+name, func(sight chat.Snapshot) bool { return sight.Ticket.Open })
 	}
 	s.settled()
 	for _, c := range s.world.Gorgias.Calls() {

@@ -87,7 +87,7 @@ func (m *meter) watch(s *server) {
 
 	gauge("canary_seconds", "How long the last change took to be kept, hinted at and shown.", func() float64 { return s.canary.took().Seconds() })
 	gauge("clock_skew_seconds", "By how much the database's clock is ahead of this machine's.", func() float64 { return s.store.Skew().Seconds() })
-	count("store_retried_total", "Changes that lost a race for a lock, and were made again.", func() uint64 { return uint64(s.store.Retried()) })
+	count("store_retried_total", "Changes that lost a race for a lock, and were made again.", func() uint64 { return uint64(s.store.RetriedWrites()) })
 	m.queues.store = s.store
 	m.registry.MustRegister(&m.queues)
 }

@@ -51,7 +51,7 @@ func newNeighbour(t *testing.T, s *stage) *neighbour {
 	if got := s.call(hook{path: "/hooks/twilio/" + n.line.Endpoint + "/inbound", form: form, token: string(n.line.Token)}); got.Status != 200 {
 		t.Fatalf("got %+v", got)
 	}
-	waiting, err := s.server.store.Escalated(ctx, n.shop.ID)
+	waiting, err := s.server.store.OpenEscalations(ctx, n.shop.ID)
 	must(t, err)
 	n.id = waiting[0]
 	_, err = s.server.bridge.Reply(ctx, n.shop.ID, n.id, chat.Author{Role: chat.ByAgent, ID: "7", Name: "Carl " + canary}, bridge.Reply{ID: "on the way", Text: canary + " is on the way", Seen: 1 << 40})
@@ -66,7 +66,7 @@ func newNeighbour(t *testing.T, s *stage) *neighbour {
 		t.Fatalf("signed in to %q", session.Shop)
 	}
 	until(t, "the neighbour's ticket is there, and all is done", func() bool {
-		sight, _, err := s.server.store.Look(ctx, n.shop.ID, n.id, 0)
+		sight, _, err := s.server.store.Snapshot(ctx, n.shop.ID, n.id, 0)
 		must(t, err)
 		backlogs, err := s.server.store.Backlogs(ctx, n.shop.ID)
 		must(t, err)
@@ -90,7 +90,7 @@ func (n *neighbour) session(t *testing.T) store.Session {
 	post := chat.Delivery{ID: id, Shop: n.shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: string(id), Conversation: n.id, Problem: "nobody is to post it"}
 	challenge, err := n.server.store.MakeCode(t.Context(), code, "123456", post, now)
 	must(t, err)
-	must(t, n.server.store.LetGo(t.Context(), n.shop.ID, post.ID))
+	must(t, n.server.store.Dismiss(t.Context(), n.shop.ID, post.ID))
 	session, _, err := n.server.store.UseCode(t.Context(), challenge, "123456", now)
 	must(t, err)
 	return session

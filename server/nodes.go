@@ -32,7 +32,7 @@ func (s *server) tellNodes(e hub.Event) {
 func (s *server) hear(e hub.Event) {
 	switch e.Kind {
 	case nodesWake:
-		s.courier.Heed()
+		s.courier.WakeLocal()
 	case nodesResume:
 		s.courier.Resume(e.Subject)
 	case nodesSettings:
@@ -67,13 +67,13 @@ func (s *server) revs(ctx context.Context, rooms []string) (map[string]int64, er
 			asked = append(asked, store.Room{Shop: chat.ShopID(shop), ID: chat.ConversationID(id)})
 			continue
 		}
-		rev, err := s.store.Marked(ctx, id)
+		rev, err := s.store.CanaryRevision(ctx, id)
 		if err != nil && !errors.Is(err, chat.ErrNotFound) {
 			return nil, err
 		}
 		found[name] = rev
 	}
-	revs, err := s.store.Revs(ctx, asked)
+	revs, err := s.store.Revisions(ctx, asked)
 	for at, rev := range revs {
 		found[room(at.Shop, at.ID)] = rev
 	}
@@ -111,7 +111,7 @@ func (l *leavers) run(ctx context.Context) {
 		}
 		asking, cancel := context.WithTimeout(ctx, handleWithin)
 		asked := l.now()
-		keys, _, err := l.store.Ended(asking, since)
+		keys, _, err := l.store.EndedSessions(asking, since)
 		cancel()
 		if err != nil {
 			if ctx.Err() == nil {

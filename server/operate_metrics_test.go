@@ -71,7 +71,7 @@ func measured(t *testing.T) map[string]string {
 	shop, err := s.AddShop(ctx, "Measured", time.Now())
 	must(t, err)
 	must(t, s.SaveLine(ctx, chat.Line{ID: "line", Shop: shop.ID, Number: demoNumber, Provider: "twilio", Account: demoAccount, Token: demoToken, Endpoint: "measured"}))
-	door, err := s.Door(ctx, "measured")
+	door, err := s.LineConfig(ctx, "measured")
 	must(t, err)
 	turn, err := s.Receive(ctx, door, jane, time.Now(), func(*chat.Turn) error { return nil })
 	must(t, err)

@@ -55,7 +55,7 @@ func (s *server) follow(ctx context.Context, token, ticket string) (l launched, 
 	if err != nil {
 		return l, err
 	}
-	sight, _, err := s.store.Look(ctx, shop, id, -1)
+	sight, _, err := s.store.Snapshot(ctx, shop, id, -1)
 	if err != nil {
 		return l, err
 	}
@@ -71,7 +71,7 @@ func (s *server) follow(ctx context.Context, token, ticket string) (l launched, 
 		switch {
 		case errors.Is(err, chat.ErrNotFound):
 			// Ours may have been merged into the one on the screen: find out.
-			err = s.bridge.Hear(ctx, shop, id)
+			err = s.bridge.MarkHeard(ctx, shop, id)
 		case err == nil && !beside.Lost:
 			l.ticket = &beside
 		}

@@ -105,11 +105,11 @@ func (r *rings) ring(ctx context.Context, e hub.Event) error {
 	name, place, _ := strings.Cut(e.Subject, "/")
 	id := chat.ConversationID(name)
 	seq, _ := strconv.ParseInt(place, 10, 64) // of what is no number there is no entry
-	sight, _, err := r.store.Look(ctx, chat.ShopID(e.Group), id, -1)
+	sight, _, err := r.store.Snapshot(ctx, chat.ShopID(e.Group), id, -1)
 	if err != nil {
 		return err
 	}
-	entries, err := r.store.After(ctx, chat.ShopID(e.Group), id, seq-1)
+	entries, err := r.store.EntriesAfter(ctx, chat.ShopID(e.Group), id, seq-1)
 	if err != nil || len(entries) == 0 || entries[0].Seq != seq {
 		return err
 	}

@@ -129,7 +129,7 @@ func TestHealth(t *testing.T) {
 	}
 	room, mark := canaryRoom(s.server.store.Node()), func() int64 {
 		s.server.health(t.Context())
-		rev, err := s.server.store.Marked(t.Context(), s.server.store.Node())
+		rev, err := s.server.store.CanaryRevision(t.Context(), s.server.store.Node())
 		must(t, err)
 		return rev
 	}

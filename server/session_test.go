@@ -46,7 +46,7 @@ func TestAgentCookie(t *testing.T) {
 			must(t, err)
 			line := chat.Line{ID: "line", Shop: shop.ID, Number: demoNumber, Provider: "twilio", Account: demoAccount, Endpoint: "x"}
 			must(t, s.store.SaveLine(t.Context(), line))
-			turn, err := s.store.Receive(t.Context(), chat.Door{Shop: shop, Line: line}, jane, now, func(*chat.Turn) error { return nil })
+			turn, err := s.store.Receive(t.Context(), chat.LineConfig{Shop: shop, Line: line}, jane, now, func(*chat.Turn) error { return nil })
 			must(t, err)
 			post := chat.Delivery{ID: "x", Shop: shop.ID, Kind: chat.PostCode, Account: "gorgias/x", Lane: "x", Due: now}
 			challenge, err := s.store.MakeCode(t.Context(), store.Code{Shop: shop.ID, Conversation: turn.Conversation.ID, Agent: chat.Agent{ID: "1", Name: "Ben"}}, "123456", post, now)

@@ -93,8 +93,8 @@ func (u *setups) begin(ctx context.Context, key string) error {
 	if busy {
 		return errBusy
 	}
-	duty, err := u.store.Hold(ctx, setupDuty(key), u.now(), setupWithin+handleWithin)
-	if err == nil && duty.Mine {
+	duty, err := u.store.AcquireLease(ctx, setupDuty(key), u.now(), setupWithin+handleWithin)
+	if err == nil && duty.Held {
 		return nil
 	}
 	u.forget(key)
@@ -107,7 +107,7 @@ func (u *setups) begin(ctx context.Context, key string) error {
 func (u *setups) ended(key string) {
 	ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
 	defer cancel()
-	if err := u.store.Release(ctx, setupDuty(key)); err != nil {
+	if err := u.store.ReleaseLeases(ctx, setupDuty(key)); err != nil {
 		u.log.Warn("a set-up that has ended holds off another for a while", "error", err)
 	}
 	u.forget(key)

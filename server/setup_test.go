@@ -36,9 +36,9 @@ func TestASetupRunsOnceInAFleet(t *testing.T) {
 	}
 	hold := func() bool {
 		t.Helper()
-		d, err := other.Hold(t.Context(), duty, b.now(), time.Minute)
+		d, err := other.AcquireLease(t.Context(), duty, b.now(), time.Minute)
 		must(t, err)
-		return d.Mine
+		return d.Held
 	}
 	if !hold() {
 		t.Fatal("it is being set up by nobody")
@@ -49,7 +49,7 @@ func TestASetupRunsOnceInAFleet(t *testing.T) {
 			t.Errorf("while another node is at it, %s answers %v", what, err)
 		}
 	}
-	must(t, other.Release(t.Context(), duty))
+	must(t, other.ReleaseLeases(t.Context(), duty))
 	must(t, start(setupGorgias))
 	<-begun
 	if hold() {
@@ -64,9 +64,9 @@ func TestOneNodeTends(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)
 	other := b.beside(t)
-	d, err := other.Hold(t.Context(), "tend", b.now(), time.Minute)
+	d, err := other.AcquireLease(t.Context(), "tend", b.now(), time.Minute)
 	must(t, err)
-	if !d.Mine {
+	if !d.Held {
 		t.Fatal("somebody else is at it")
 	}
 	kept := func() (n int) {
@@ -75,13 +75,13 @@ func TestOneNodeTends(t *testing.T) {
 		must(t, err)
 		return len(names)
 	}
-	_, err = b.store.Mark(t.Context(), b.now().Add(-2*time.Hour)) // of a node that is gone
+	_, err = b.store.WriteCanary(t.Context(), b.now().Add(-2*time.Hour)) // of a node that is gone
 	must(t, err)
 	b.tendOnce(t.Context())
 	if kept() != 1 {
 		t.Error("two nodes put the house in order")
 	}
-	must(t, other.Release(t.Context()))
+	must(t, other.ReleaseLeases(t.Context()))
 	b.tendOnce(t.Context())
 	if kept() != 0 {
 		t.Error("nobody puts the house in order")

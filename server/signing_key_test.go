@@ -126,7 +126,7 @@ func TestSaveSigningKey(t *testing.T) {
 	b.furnish(b.its, "canary", "+14155550166")
 	g := b.merchant(b.mine)
 	line := func(shop chat.Shop) chat.Line {
-		doors, err := b.store.Doors(context.Background(), shop.ID)
+		doors, err := b.store.LineConfigs(context.Background(), shop.ID)
 		must(t, err)
 		return doors[0].Line
 	}
@@ -156,7 +156,7 @@ func TestOldRefusal(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)
 	b.furnish(b.mine, "willow", "+14155550144")
-	doors, err := b.store.Doors(context.Background(), b.mine.ID)
+	doors, err := b.store.LineConfigs(context.Background(), b.mine.ID)
 	must(t, err)
 	g := b.merchant(b.mine)
 	for age, shown := range map[time.Duration]bool{time.Minute: true, refusalLasts - time.Minute: true, refusalLasts + time.Minute: false} {

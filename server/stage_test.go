@@ -116,14 +116,14 @@ func (s *stage) text(from, text string) {
 }
 
 // conversation finds what was said with somebody, as the store has it.
-func (s *stage) conversation(phone string) chat.Sight {
+func (s *stage) conversation(phone string) chat.Snapshot {
 	s.t.Helper()
 	ctx := context.Background()
-	doors, err := s.server.store.Doors(ctx, s.shop.ID)
+	doors, err := s.server.store.LineConfigs(ctx, s.shop.ID)
 	must(s.t, err)
 	turn, err := s.server.store.Receive(ctx, doors[0], chat.Phone(phone), time.Now(), func(*chat.Turn) error { return nil })
 	must(s.t, err)
-	sight, _, err := s.server.store.Look(ctx, s.shop.ID, turn.Conversation.ID, 0)
+	sight, _, err := s.server.store.Snapshot(ctx, s.shop.ID, turn.Conversation.ID, 0)
 	must(s.t, err)
 	return sight
 }

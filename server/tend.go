@@ -30,11 +30,11 @@ func (s *server) tend(ctx context.Context) {
 
 // tendOnce puts the house in order, unless another node has just done so.
 func (s *server) tendOnce(ctx context.Context) {
-	duty, err := s.store.Hold(ctx, "tend", s.now(), tendEvery*9/10) // it ends before our own next turn
+	duty, err := s.store.AcquireLease(ctx, "tend", s.now(), tendEvery*9/10) // it ends before our own next turn
 	if err != nil && ctx.Err() == nil {
 		s.log.Warn("whose turn it is to put the house in order could not be found out", "error", err)
 	}
-	if !duty.Mine {
+	if !duty.Held {
 		return
 	}
 	for what, do := range map[string]func(context.Context) error{"look after helpdesks": s.refresh, "tidy up": s.tidy} {
@@ -58,9 +58,9 @@ func (s *server) safely(ctx context.Context, do func(context.Context) error) (er
 
 // tidy removes what is over.
 func (s *server) tidy(ctx context.Context) error {
-	done, err := s.store.Tidy(ctx, s.now())
+	done, err := s.store.DeleteExpired(ctx, s.now())
 	s.meter.stray.Add(float64(done.Strays))
-	if err == nil && done != (store.Tidied{}) {
+	if err == nil && done != (store.Deleted{}) {
 		s.log.Info("tidied up", "removed", done)
 	}
 	return err

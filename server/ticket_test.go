@@ -305,7 +305,7 @@ func TestWhoMayGoFirst(t *testing.T) {
 		must(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err = found.See(ctx, fmt.Sprint(k.ID))
+		_, err = found.TicketState(ctx, fmt.Sprint(k.ID))
 		return err
 	}
 	for range 29 {
@@ -329,7 +329,7 @@ func TestATicketThatIsAnother(t *testing.T) {
 	client, err := api.New(helpdesk.URL+"/{account}", "acme", "ann@acme.com", "key", api.Limits{})
 	must(t, err)
 	for remote, want := range map[string]bool{"7": false, "8": true} {
-		if seen, err := (&desk{api: client}).See(t.Context(), remote); (seen.Remote == remote) != want || !want && seen.Remote != "" || err != nil {
+		if seen, err := (&desk{api: client}).TicketState(t.Context(), remote); (seen.Remote == remote) != want || !want && seen.Remote != "" || err != nil {
 			t.Errorf("ticket %s is seen as %+v, %v", remote, seen, err)
 		}
 	}

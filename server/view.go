@@ -50,7 +50,7 @@ type ticketView struct {
 	Open bool   `json:"open"`
 }
 
-func (s *server) view(sight chat.Sight) conversationView {
+func (s *server) view(sight chat.Snapshot) conversationView {
 	c, p := sight.Conversation, sight.Shopper
 	v := conversationView{
 		ID: c.ID, Shop: sight.Shop.Name, Line: sight.Line.Number, Mode: c.Mode, OptedOut: c.OptedOut, Reachable: p.Phone.Reachable(),
@@ -65,7 +65,7 @@ func (s *server) view(sight chat.Sight) conversationView {
 	return v
 }
 
-func viewEscalation(sight chat.Sight) *escalationView {
+func viewEscalation(sight chat.Snapshot) *escalationView {
 	e := sight.Escalation
 	v := &escalationView{Later: []needView{}, At: e.At} // never null
 	for i, n := range sight.Needs() {
@@ -144,10 +144,10 @@ type refusedFrame struct {
 	Newer []chat.Entry `json:"newer,omitempty"`
 }
 
-func (s *server) changed(from int64, sight chat.Sight) ([]byte, error) {
+func (s *server) changed(from int64, sight chat.Snapshot) ([]byte, error) {
 	return json.Marshal(changedFrame{"changed", from, sight.Conversation.Rev, s.view(sight), shown(sight.Entries)})
 }
 
-func (s *server) opened(session store.Session, sight chat.Sight, reset bool) ([]byte, error) {
+func (s *server) opened(session store.Session, sight chat.Snapshot, reset bool) ([]byte, error) {
 	return json.Marshal(openedFrame{"opened", reset, sight.Conversation.Rev, s.store.Epoch(), session.Agent, s.view(sight), shown(sight.Entries), sight.Earlier})
 }

@@ -109,7 +109,7 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 	find := v.store.Session
 	switch r.Type {
 	case "beat":
-		find = v.store.Peek
+		find = v.store.PeekSession
 	case "open":
 		if err := v.opening.pass(); err != nil {
 			return err
@@ -139,9 +139,9 @@ func (v *visitor) act(socket *hub.Socket, data []byte) error {
 	case "again":
 		return v.again(ctx, socket, r)
 	case "check":
-		return v.done(socket, r, v.bridge.Check(ctx, v.session.Shop, v.opened, r.Seq))
+		return v.done(socket, r, v.bridge.CheckAgain(ctx, v.session.Shop, v.opened, r.Seq))
 	case "leave":
-		return v.done(socket, r, v.bridge.Leave(ctx, v.session.Shop, v.opened, v.session.Agent, r.Seq))
+		return v.done(socket, r, v.bridge.KeepAsIs(ctx, v.session.Shop, v.opened, v.session.Agent, r.Seq))
 	case "hand_back":
 		return v.done(socket, r, v.bridge.HandBack(ctx, v.session.Shop, v.opened, v.session.Agent))
 	case "earlier":
@@ -169,7 +169,7 @@ func (v *visitor) open(ctx context.Context, socket *hub.Socket, r request) error
 		r.Since = 0
 	}
 	socket.Join(room(v.session.Shop, r.Conversation)) // first, so that nothing falls in between
-	sight, reset, err := v.store.Look(ctx, v.session.Shop, r.Conversation, r.Since)
+	sight, reset, err := v.store.Snapshot(ctx, v.session.Shop, r.Conversation, r.Since)
 	switch {
 	case errors.Is(err, chat.ErrNotFound):
 		return &hub.Close{Code: closeNotFound, Reason: "there is no such conversation"}
@@ -202,7 +202,7 @@ func (v *visitor) again(ctx context.Context, socket *hub.Socket, r request) erro
 	if len(r.ID) < 8 || len(r.ID) > 64 {
 		return &hub.Close{Code: closeProtocol, Reason: "a text needs an id"}
 	}
-	seq, err := v.bridge.Again(ctx, v.session.Shop, v.opened, v.session.Agent, r.Seq, bridge.Reply{ID: r.ID, Seen: r.Seen, Anyway: r.Anyway})
+	seq, err := v.bridge.SendAgain(ctx, v.session.Shop, v.opened, v.session.Agent, r.Seq, bridge.Reply{ID: r.ID, Seen: r.Seen, Anyway: r.Anyway})
 	if err == nil {
 		return say(socket, savedFrame{"saved", r.ID, seq})
 	}
@@ -228,7 +228,7 @@ func (v *visitor) answer(socket *hub.Socket, r request, err error) error {
 	if told == chat.ErrNewer {
 		ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
 		defer cancel()
-		if newer, err := v.store.After(ctx, v.session.Shop, v.opened, r.Seen); err == nil {
+		if newer, err := v.store.EntriesAfter(ctx, v.session.Shop, v.opened, r.Seen); err == nil {
 			refused.Newer = shown(newer)
 		}
 	}
@@ -236,7 +236,7 @@ func (v *visitor) answer(socket *hub.Socket, r request, err error) error {
 }
 
 func (v *visitor) earlier(ctx context.Context, socket *hub.Socket, r request) error {
-	entries, more, err := v.store.Earlier(ctx, v.session.Shop, v.opened, r.Before)
+	entries, more, err := v.store.EntriesBefore(ctx, v.session.Shop, v.opened, r.Before)
 	if err != nil {
 		return v.answer(socket, r, err)
 	}

@@ -37,7 +37,7 @@ func TestTexts(t *testing.T) {
 			id := "SM " + name
 			var seq int64
 			turn, err := h.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
-				t.Happen(chat.Escalated, chat.Author{Role: chat.ByAgent, ID: "1", Name: test.say}, test.say)
+				t.AddEvent(chat.Escalated, chat.Author{Role: chat.ByAgent, ID: "1", Name: test.say}, test.say)
 				seq = t.Conversation.Seq
 				t.Shopper.Name = test.say
 				return nil
@@ -50,15 +50,15 @@ func TestTexts(t *testing.T) {
 			if e := entries[seq-1]; e.Text != test.want || e.By.Name != test.want {
 				t.Errorf("%s: %q by %q", name, e.Text, e.By.Name)
 			}
-			if sight, _, err := s.Look(h.ctx, h.door.Shop.ID, turn.Conversation.ID, -1); err != nil || sight.Shopper.Name != test.want {
+			if sight, _, err := s.Snapshot(h.ctx, h.door.Shop.ID, turn.Conversation.ID, -1); err != nil || sight.Shopper.Name != test.want {
 				t.Errorf("%s: %q %v", name, sight.Shopper.Name, err)
 			}
 		}
 		// What is asked for is cleaned like what is kept.
-		if _, err := s.Door(h.ctx, "line-acme \x00 shop"); err != nil {
+		if _, err := s.LineConfig(h.ctx, "line-acme \x00 shop"); err != nil {
 			t.Errorf("asked for with a zero byte: %v", err)
 		}
-		if _, err := s.Door(h.ctx, "line-\xff"); chat.ErrNotFound != err {
+		if _, err := s.LineConfig(h.ctx, "line-\xff"); chat.ErrNotFound != err {
 			t.Errorf("asked for nonsense: %v", err)
 		}
 	})
@@ -75,14 +75,14 @@ func TestTimes(t *testing.T) {
 			time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC), time.Date(2026, 10, 25, 2, 30, 0, 1000, time.FixedZone("summer", 7200)),
 		} {
 			turn := h.turn(id, at, func(t *chat.Turn) error {
-				t.Happen(chat.Escalated, chat.Author{Role: chat.BySystem}, "x")
+				t.AddEvent(chat.Escalated, chat.Author{Role: chat.BySystem}, "x")
 				return nil
 			})
 			entries := h.entries(id)
 			if got := entries[len(entries)-1].At; !got.Equal(at) {
 				t.Errorf("%v came back as %v", at, got)
 			}
-			sight, _, err := s.Look(h.ctx, h.door.Shop.ID, id, -1)
+			sight, _, err := s.Snapshot(h.ctx, h.door.Shop.ID, id, -1)
 			if err != nil || !sight.Conversation.LastAt.Equal(turn.Conversation.LastAt) {
 				t.Errorf("%v was last at %v, %v", at, sight.Conversation.LastAt, err)
 			}
@@ -101,7 +101,7 @@ func TestOrder(t *testing.T) {
 				t.Deliveries = append(t.Deliveries, chat.Delivery{ID: chat.NewID[chat.DeliveryID](noon), Shop: h.door.Shop.ID, Kind: chat.AddMessage, Account: "to " + want[i], Lane: want[i], Due: noon})
 			}
 		})
-		waiting := must[[]string](t)(s.Waiting(h.ctx, noon))
+		waiting := must[[]string](t)(s.DueAccounts(h.ctx, noon))
 		var got []string
 		for _, account := range waiting {
 			if of, ok := strings.CutPrefix(account, "to "); ok {

@@ -54,12 +54,12 @@ func (s *Store) Attempt(ctx context.Context, line chat.Line, token chat.AttemptI
 }
 
 // Tried finds an attempt with all that is needed to ask what became of it.
-func (s *Store) Tried(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (t chat.Tried, err error) {
+func (s *Store) AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (t chat.AttemptDetail, err error) {
 	err = s.read(ctx, "find what was tried", func(tx tx) error {
 		if t.Attempt, err = scanAttempt(tx.Row(attemptQuery+`id = $1 AND shop = $2`, string(id), string(shop))); err != nil {
 			return err
 		}
-		if t.Door, err = s.door(tx, `l.id = $1`, string(t.Attempt.Line)); err != nil {
+		if t.LineConfig, err = s.door(tx, `l.id = $1`, string(t.Attempt.Line)); err != nil {
 			return err
 		}
 		conversation := string(t.Attempt.Conversation)
@@ -73,7 +73,7 @@ func (s *Store) Tried(ctx context.Context, shop chat.ShopID, id chat.AttemptID) 
 }
 
 // heard keeps what a provider said of an attempt, each thing once.
-func (tx tx) heard(shop chat.ShopID, h chat.Heard) error {
+func (tx tx) heard(shop chat.ShopID, h chat.ReportRecord) error {
 	var code string
 	if h.Report.Problem != nil {
 		code = h.Report.Problem.Code

@@ -15,10 +15,10 @@ func TestAttempt(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")
 		turn := h.hear(phone, "SM1", "menu", func(t *chat.Turn) { t.Answer("Reply 1") })
-		mine := h.claimed(h.door.Line.Sends(), 1, noon)
+		mine := h.claimed(h.door.Line.SendAccount(), 1, noon)
 		var try chat.Attempt
 		h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error {
-			a, _, err := t.Try(mine[0])
+			a, _, err := t.BeginAttempt(mine[0])
 			if err == nil {
 				try = *a
 			}
@@ -66,7 +66,7 @@ func (h *house) later(c chat.Conversation, known ...chat.Attempt) (now []chat.At
 		h.turn(c.ID, noon, func(t *chat.Turn) error { t.Attempts = append(t.Attempts, a); return nil })
 	}
 	h.turn(c.ID, noon, func(t *chat.Turn) (err error) {
-		now, err = t.Recall.Tried(noon.Add(-time.Hour))
+		now, err = t.History.AttemptDetail(noon.Add(-time.Hour))
 		return err
 	})
 	return now
@@ -104,8 +104,8 @@ func TestTried(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")
 		turn := tried(h, chat.Attempt{ID: "a", Try: 3, At: noon})
-		got := must[chat.Tried](t)(s.Tried(h.ctx, h.door.Shop.ID, "a"))
-		if !reflect.DeepEqual(got.Door, h.door) || got.Shopper != turn.Shopper || got.Attempt != h.later(turn.Conversation)[0] || !reflect.DeepEqual(got.Entry, turn.Added[1]) {
+		got := must[chat.AttemptDetail](t)(s.AttemptDetail(h.ctx, h.door.Shop.ID, "a"))
+		if !reflect.DeepEqual(got.LineConfig, h.door) || got.Shopper != turn.Shopper || got.Attempt != h.later(turn.Conversation)[0] || !reflect.DeepEqual(got.Entry, turn.Added[1]) {
 			t.Errorf("found %+v", got)
 		}
 	})
@@ -120,7 +120,7 @@ func TestReportsAreALog(t *testing.T) {
 		for range 2 {
 			h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error {
 				for _, said := range []chat.Report{{State: chat.Sent}, {State: chat.Delivered}, {State: chat.Failed}, {State: chat.Failed, Problem: &chat.Problem{Code: "30003"}}} {
-					t.Heard = append(t.Heard, chat.Heard{Attempt: "a", Report: said, At: noon})
+					t.HasText = append(t.HasText, chat.ReportRecord{Attempt: "a", Report: said, At: noon})
 				}
 				return nil
 			})
@@ -153,7 +153,7 @@ func TestStrays(t *testing.T) {
 				if link {
 					t.Attempts = append(t.Attempts, chat.Attempt{ID: "a", Shop: t.Shop.ID, Line: t.Line.ID, Conversation: t.Conversation.ID, Entry: 2, Provider: provider, At: noon})
 				}
-				got, err = t.Recall.Strays(provider)
+				got, err = t.History.Strays(provider)
 				return err
 			})
 			return got
@@ -189,19 +189,19 @@ func TestHolds(t *testing.T) {
 		holds := func(d chat.Delivery) (held bool) {
 			h.Helper()
 			h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) (err error) {
-				held, err = t.Recall.Holds(d)
+				held, err = t.History.Holds(d)
 				return err
 			})
 			return held
 		}
-		claim := func() chat.Delivery { h.Helper(); return h.claimed(h.door.Line.Sends(), 1, noon)[0] }
+		claim := func() chat.Delivery { h.Helper(); return h.claimed(h.door.Line.SendAccount(), 1, noon)[0] }
 		first := claim()
 		stolen := first
 		stolen.Shop = "another"
 		if !holds(first) || holds(stolen) {
 			t.Error("its holder does not hold it, or another shop does")
 		}
-		if err := s.PutOff(h.ctx, first, noon, ""); err != nil || holds(first) {
+		if err := s.Postpone(h.ctx, first, noon, ""); err != nil || holds(first) {
 			t.Errorf("held after it was put off: %v", err)
 		}
 		second := claim()

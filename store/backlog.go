@@ -40,7 +40,7 @@ func (s *Store) Backlogs(ctx context.Context, shop chat.ShopID) (found []Backlog
 
 // Undecided counts a shop's texts of which nobody knows whether they were sent,
 // and of which a person has to say what becomes of them.
-func (s *Store) Undecided(ctx context.Context, shop chat.ShopID) (n int64, err error) {
+func (s *Store) UnknownTexts(ctx context.Context, shop chat.ShopID) (n int64, err error) {
 	err = s.read(ctx, "count undecided texts", func(tx tx) error {
 		return tx.Row(`SELECT COUNT(*) FROM entries WHERE shop = $1 AND state = 'unknown' AND (problem LIKE '{"code":"missing"%' OR problem LIKE '{"code":"no_evidence"%')`,
 			string(shop)).Scan(&n)

@@ -26,7 +26,7 @@ func TestBacklogs(t *testing.T) {
 			if why == "" {
 				continue
 			}
-			if err := s.PutOff(h.ctx, d, noon.Add(time.Minute), why); err != nil {
+			if err := s.Postpone(h.ctx, d, noon.Add(time.Minute), why); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -48,29 +48,29 @@ func TestUndecided(t *testing.T) {
 		heard := h.hear(phone, "SM1", "hello")
 		said := h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error { t.Answer("Hi."); t.Answer("And bye."); return nil })
 		tries := map[int64]chat.Attempt{}
-		for _, d := range h.claimed(h.door.Line.Sends(), 1, noon) {
+		for _, d := range h.claimed(h.door.Line.SendAccount(), 1, noon) {
 			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error {
-				a, _, err := t.Try(d)
+				a, _, err := t.BeginAttempt(d)
 				if err == nil {
 					tries[d.Entry] = *a
-					err = t.Doubt(*a, d)
+					err = t.MarkUnknown(*a, d)
 				}
 				return err
 			})
 		}
-		if n := must[int64](t)(s.Undecided(h.ctx, h.door.Shop.ID)); n != 0 || len(tries) != 1 || len(said.Added) != 2 {
+		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.door.Shop.ID)); n != 0 || len(tries) != 1 || len(said.Added) != 2 {
 			t.Fatalf("while one of %d is looked for, %d ask for a decision", len(tries), n)
 		}
 		for _, a := range tries {
-			h.turn(heard.Conversation.ID, noon.Add(10*time.Minute), func(t *chat.Turn) error { return t.Unanswered(a) })
+			h.turn(heard.Conversation.ID, noon.Add(10*time.Minute), func(t *chat.Turn) error { return t.CheckFailed(a) })
 		}
-		if n := must[int64](t)(s.Undecided(h.ctx, h.door.Shop.ID)); n != 1 {
+		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.door.Shop.ID)); n != 1 {
 			t.Errorf("%d ask for a decision", n)
 		}
 		for _, a := range tries {
-			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error { return t.Leave(chat.Author{Role: chat.ByAgent, Name: "Anna"}, a.Entry) })
+			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error { return t.KeepAsIs(chat.Author{Role: chat.ByAgent, Name: "Anna"}, a.Entry) })
 		}
-		if n := must[int64](t)(s.Undecided(h.ctx, h.door.Shop.ID)); n != 0 {
+		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.door.Shop.ID)); n != 0 {
 			t.Errorf("after it was left %d ask for a decision", n)
 		}
 	})
@@ -83,14 +83,14 @@ func TestHasten(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")
 		line, later := h.door.Line, noon.Add(time.Hour)
-		for i, account := range []string{line.Sends(), line.Fetches(), line.Asks(), "gorgias/acme"} {
+		for i, account := range []string{line.SendAccount(), line.MediaAccount(), line.QueryAccount(), "gorgias/acme"} {
 			d := chat.Delivery{ID: chat.DeliveryID(account), Kind: chat.SendSMS, Account: account, Lane: account, Place: int64(i), Due: later}
 			post(h, d)
 		}
-		if err := s.Hasten(h.ctx, line, noon); err != nil {
+		if err := s.SendHeldTextsNow(h.ctx, line, noon); err != nil {
 			t.Fatal(err)
 		}
-		for account, due := range map[string]bool{line.Sends(): true, line.Fetches(): true, line.Asks(): false, "gorgias/acme": false} {
+		for account, due := range map[string]bool{line.SendAccount(): true, line.MediaAccount(): true, line.QueryAccount(): false, "gorgias/acme": false} {
 			if got := len(h.claimed(account, 1, noon)); got == 1 != due {
 				t.Errorf("of %s %d is due", account, got)
 			}

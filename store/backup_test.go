@@ -81,7 +81,7 @@ func TestBackupUnderLoad(t *testing.T) {
 	onlyFile(t, to)
 
 	s := open(t, to)
-	door := must[chat.Door](t)(s.Door(t.Context(), "line-acme"))
+	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
 	h := &house{t, s, t.Context(), door}
 	there := map[string]bool{}
 	for _, phone := range []chat.Phone{"+14155550100", "+14155550101", "+14155550102"} {
@@ -128,7 +128,7 @@ func TestRestore(t *testing.T) {
 	if !strings.Contains(said.String(), "backup restored") || !strings.Contains(said.String(), "texts=2") {
 		t.Errorf("it says %q", said.String())
 	}
-	r := &house{t, second, t.Context(), must[chat.Door](t)(second.Door(t.Context(), "line-acme"))}
+	r := &house{t, second, t.Context(), must[chat.LineConfig](t)(second.LineConfig(t.Context(), "line-acme"))}
 	if r.door != h.door || r.door.Line.Token != "token of acme" {
 		t.Errorf("the line is %+v", r.door)
 	}
@@ -139,7 +139,7 @@ func TestRestore(t *testing.T) {
 	if got, want := r.entries(turn.Conversation.ID), h.entries(turn.Conversation.ID); len(got) != 3 || len(want) != 3 || got[0].Text != "hello" {
 		t.Errorf("there is %+v", got)
 	}
-	if mine, err := second.Claim(t.Context(), r.door.Line.Sends(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 {
+	if mine, err := second.Claim(t.Context(), r.door.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 {
 		t.Errorf("would send %+v %v", mine, err)
 	}
 	failed, total, err := second.Failures(t.Context(), r.door.Shop.ID, 9)
@@ -157,7 +157,7 @@ func TestRestore(t *testing.T) {
 	if third.Epoch() != second.Epoch() {
 		t.Error("another epoch after the second start")
 	}
-	if mine, err := third.Claim(t.Context(), r.door.Line.Sends(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 1 {
+	if mine, err := third.Claim(t.Context(), r.door.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 1 {
 		t.Errorf("would send %+v %v", mine, err)
 	}
 }
@@ -181,7 +181,7 @@ func TestRestored(t *testing.T) {
 			}
 			s = openAt(t, url, key)
 			defer s.Close()
-			if mine, err := s.Claim(t.Context(), h.door.Line.Sends(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 || s.Epoch() == epoch {
+			if mine, err := s.Claim(t.Context(), h.door.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 || s.Epoch() == epoch {
 				t.Errorf("would send %+v %v in epoch %s", mine, err, s.Epoch())
 			}
 		})

@@ -59,7 +59,7 @@ func receive(b *testing.B, s *store.Store, then func(*chat.Turn)) {
 				phone := chat.Phone(fmt.Sprintf("+1415555%04d", n%shoppers))
 				began := time.Now()
 				_, err := s.Receive(b.Context(), door, phone, began, func(t *chat.Turn) error {
-					_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n), From: phone, Text: "Where is my order?"})
+					_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n), From: phone, Text: "Where is my order?"})
 					then(t)
 					return err
 				})

@@ -23,7 +23,7 @@ import (
 const role, where = "SIDETEXT_TEST_CHILD", "SIDETEXT_TEST_DATABASE"
 
 func TestMain(m *testing.M) {
-	children := map[string]func(*store.Store, chat.Door) error{
+	children := map[string]func(*store.Store, chat.LineConfig) error{
 		"append": appendTexts, "send": sendTexts, "one": oneText, "full": fillUp, "troubled": bearTrouble, "lock": holdLock, "pictures": keepPictures,
 	}
 	child := children[os.Getenv(role)]
@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-func be(child func(*store.Store, chat.Door) error) error {
+func be(child func(*store.Store, chat.LineConfig) error) error {
 	ctx := context.Background()
 	if os.Getenv(role) == "full" {
 		if err := smallDisk(filepath.Dir(os.Getenv(where))); err != nil {
@@ -47,7 +47,7 @@ func be(child func(*store.Store, chat.Door) error) error {
 	if err != nil {
 		return err
 	}
-	door, err := s.Door(ctx, "line-acme")
+	door, err := s.LineConfig(ctx, "line-acme")
 	if errors.Is(err, chat.ErrNotFound) {
 		door, err = makeDoor(ctx, s, "acme")
 	}
@@ -75,9 +75,9 @@ func spawn(t *testing.T, as, database string, before ...string) (*exec.Cmd, *buf
 	return cmd, bufio.NewScanner(out)
 }
 
-func keep(s *store.Store, door chat.Door, phone chat.Phone, id, text string) error {
+func keep(s *store.Store, door chat.LineConfig, phone chat.Phone, id, text string) error {
 	_, err := s.Receive(context.Background(), door, phone, time.Now(), func(t *chat.Turn) error {
-		_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: id, From: phone, Text: text})
+		_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: id, From: phone, Text: text})
 		t.Answer("Got it.")
 		return err
 	})
@@ -85,7 +85,7 @@ func keep(s *store.Store, door chat.Door, phone chat.Phone, id, text string) err
 }
 
 // appendTexts keeps texts for ever, and says of each when it is kept.
-func appendTexts(s *store.Store, door chat.Door) error {
+func appendTexts(s *store.Store, door chat.LineConfig) error {
 	var saying sync.Mutex
 	var calling sync.WaitGroup
 	for caller := range 8 {
@@ -108,14 +108,14 @@ func appendTexts(s *store.Store, door chat.Door) error {
 
 // sendTexts carries texts out for ever, and says of each attempt when it is kept,
 // and when its end is.
-func sendTexts(s *store.Store, door chat.Door) error {
+func sendTexts(s *store.Store, door chat.LineConfig) error {
 	ctx := context.Background()
 	shopper := chat.Phone(fmt.Sprintf("+1415555%04d", os.Getpid()%10_000)) // what another life left claimed is in no way
 	for n := 0; ; n++ {
 		if err := keep(s, door, shopper, fmt.Sprintf("%d-%d", os.Getpid(), n), "menu"); err != nil {
 			return err
 		}
-		mine, err := s.Claim(ctx, door.Line.Sends(), 8, 8, time.Now(), time.Minute)
+		mine, err := s.Claim(ctx, door.Line.SendAccount(), 8, 8, time.Now(), time.Minute)
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func sendTexts(s *store.Store, door chat.Door) error {
 func sendText(ctx context.Context, s *store.Store, d chat.Delivery) error {
 	var try chat.Attempt
 	if _, err := s.Turn(ctx, d.Shop, d.Conversation, time.Now(), func(t *chat.Turn) error {
-		a, _, err := t.Try(d)
+		a, _, err := t.BeginAttempt(d)
 		if a != nil {
 			try = *a
 		}
@@ -151,7 +151,7 @@ func sendText(ctx context.Context, s *store.Store, d chat.Delivery) error {
 
 // oneText keeps a text and says so, in between two lines that can be found in a
 // trace.
-func oneText(s *store.Store, door chat.Door) error {
+func oneText(s *store.Store, door chat.LineConfig) error {
 	for _, id := range []string{"first", "second"} {
 		fmt.Println("asked", id)
 		if err := keep(s, door, phone, id, "text"); err != nil {

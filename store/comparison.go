@@ -8,7 +8,7 @@ import (
 )
 
 // Heard reports whether a text is here that a line's provider says it took in.
-func (s *Store) Heard(ctx context.Context, line chat.Line, in chat.Incoming) (heard bool, err error) {
+func (s *Store) HasText(ctx context.Context, line chat.Line, in chat.Incoming) (heard bool, err error) {
 	err = s.read(ctx, "look for a text", func(tx tx) error {
 		var n int
 		err := tx.Row(`
@@ -23,7 +23,7 @@ func (s *Store) Heard(ctx context.Context, line chat.Line, in chat.Incoming) (he
 
 // Compared keeps how far a line is known to have every text, in place of what was
 // known.
-func (s *Store) Compared(ctx context.Context, line chat.LineID, c chat.Comparison) error {
+func (s *Store) SaveComparison(ctx context.Context, line chat.LineID, c chat.Comparison) error {
 	return s.write(ctx, "keep a comparison", func(tx tx) error {
 		n, err := tx.Exec(`UPDATE lines SET heard_until = $1, compared_at = $2, came_late = $3, trouble = $4 WHERE id = $5`,
 			micros(c.Until), micros(c.At), c.Late, c.Trouble, string(line))

@@ -32,7 +32,7 @@ func TestHeard(t *testing.T) {
 			"another shop":     {other.door.Line, in, false},
 			"a foreign line":   {stolen, in, false},
 		} {
-			if got, err := s.Heard(h.ctx, test.line, test.in); got != test.want || err != nil {
+			if got, err := s.HasText(h.ctx, test.line, test.in); got != test.want || err != nil {
 				t.Errorf("%s: %v %v", name, got, err)
 			}
 		}
@@ -51,7 +51,7 @@ func TestComparisons(t *testing.T) {
 			{Until: noon.Add(time.Minute), At: noon.Add(time.Minute), Late: 5},
 		} {
 			if want != (chat.Comparison{}) {
-				if err := s.Compared(h.ctx, line, want); err != nil {
+				if err := s.SaveComparison(h.ctx, line, want); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -64,7 +64,7 @@ func TestComparisons(t *testing.T) {
 		if !maps.Equal(theirs, map[chat.LineID]chat.Comparison{other.door.Line.ID: {}}) {
 			t.Errorf("of another shop's line %+v", theirs)
 		}
-		if err := s.Compared(h.ctx, "nobody's", chat.Comparison{}); !errors.Is(err, chat.ErrNotFound) {
+		if err := s.SaveComparison(h.ctx, "nobody's", chat.Comparison{}); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("compared nobody's line: %v", err)
 		}
 	})

@@ -34,7 +34,7 @@ func TestContention(t *testing.T) {
 					}
 					began := time.Now()
 					_, err := s.Receive(h.ctx, h.door, chat.Phone(fmt.Sprint("+1415555010", which)), noon, func(t *chat.Turn) error {
-						_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n, "-", caller, "-", turn), Text: "menu"})
+						_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n, "-", caller, "-", turn), Text: "menu"})
 						t.Escalate(chat.AskedForPerson, "", 0)
 						t.Answer("Reply with a number.")
 						return err
@@ -52,7 +52,7 @@ func TestContention(t *testing.T) {
 	working.Wait()
 	close(done)
 	carrying.Wait()
-	t.Logf("the slowest took %v, %d were put aside", time.Duration(slowest.Load()), nodes[0].Retried()+nodes[1].Retried())
+	t.Logf("the slowest took %v, %d were put aside", time.Duration(slowest.Load()), nodes[0].RetriedWrites()+nodes[1].RetriedWrites())
 	heard := 0
 	for which := range conversations {
 		turn := h.hear(chat.Phone(fmt.Sprint("+1415555010", which)), "last", "bye")
@@ -83,7 +83,7 @@ func carry(t *testing.T, s *store.Store, h *house, done chan struct{}) {
 			return
 		default:
 		}
-		mine, err := s.Claim(h.ctx, h.door.Line.Sends(), 4, 4, noon.Add(time.Minute), time.Minute)
+		mine, err := s.Claim(h.ctx, h.door.Line.SendAccount(), 4, 4, noon.Add(time.Minute), time.Minute)
 		for _, d := range mine {
 			if err == nil {
 				err = s.Finish(h.ctx, d)

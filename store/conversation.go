@@ -57,7 +57,7 @@ const setting = `SELECT ` + conversationColumns + `, ` + handingColumns + `, ` +
 	WHERE c.id = $1 AND c.shop = $2`
 
 // set reads what setting finds.
-func (s *Store) set(tx tx, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (d chat.Door, err error) {
+func (s *Store) set(tx tx, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (d chat.LineConfig, err error) {
 	var purchased int64
 	var sealed sealedDoor
 	var handed handing
@@ -98,7 +98,7 @@ const screenful = 200
 // viewer had no longer counts. A negative since asks for no entries. The
 // revision is read first: entries that were changed meanwhile may be newer than
 // it says, and will be read once more.
-func (s *Store) Look(ctx context.Context, shop chat.ShopID, id chat.ConversationID, since int64) (sight chat.Sight, reset bool, err error) {
+func (s *Store) Snapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID, since int64) (sight chat.Snapshot, reset bool, err error) {
 	err = s.read(ctx, "look at a conversation", func(tx tx) error {
 		if err := s.see(tx, shop, id, &sight); err != nil {
 			return err
@@ -122,7 +122,7 @@ func (s *Store) Look(ctx context.Context, shop chat.ShopID, id chat.Conversation
 }
 
 // Earlier reads the entries that come before a place.
-func (s *Store) Earlier(ctx context.Context, shop chat.ShopID, id chat.ConversationID, before int64) (found []chat.Entry, more bool, err error) {
+func (s *Store) EntriesBefore(ctx context.Context, shop chat.ShopID, id chat.ConversationID, before int64) (found []chat.Entry, more bool, err error) {
 	err = s.read(ctx, "read earlier entries", func(tx tx) error {
 		if found, more, err = tx.newest(shop, id, before); err == nil && len(found) == 0 {
 			err = tx.known(shop, id)
@@ -138,13 +138,13 @@ func (tx tx) newest(shop chat.ShopID, id chat.ConversationID, before int64) ([]c
 	return found, len(found) > 0 && found[0].Seq > 1, err
 }
 
-func (s *Store) see(tx tx, shop chat.ShopID, id chat.ConversationID, sight *chat.Sight) error {
+func (s *Store) see(tx tx, shop chat.ShopID, id chat.ConversationID, sight *chat.Snapshot) error {
 	t := chat.Turn{}
 	door, err := s.set(tx, &t, shop, id)
 	if err != nil {
 		return err
 	}
-	*sight = chat.Sight{Door: door, Shopper: t.Shopper, Conversation: t.Conversation, Escalation: t.Escalation, Ticket: t.Ticket}
+	*sight = chat.Snapshot{LineConfig: door, Shopper: t.Shopper, Conversation: t.Conversation, Escalation: t.Escalation, Ticket: t.Ticket}
 	return nil
 }
 
@@ -167,7 +167,7 @@ func (s *Store) FindConversation(ctx context.Context, shop chat.ShopID, ticket c
 // Handed reads a conversation with the entries around what its newest ticket
 // does not say yet, from the first that was handed over, and what escalations
 // handed over of them.
-func (s *Store) Handed(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (sight chat.Sight, err error) {
+func (s *Store) TicketSnapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (sight chat.Snapshot, err error) {
 	err = s.read(ctx, "read what was handed over", func(tx tx) error {
 		if err := s.see(tx, shop, id, &sight); err != nil || sight.Ticket == nil {
 			return err
@@ -188,7 +188,7 @@ func (s *Store) Handed(ctx context.Context, shop chat.ShopID, id chat.Conversati
 // dialogueStart is where the dialogue of the newest ticket begins: with the
 // exchange that led to the open escalation, which may be longer than what was
 // handed over of it.
-func dialogueStart(s chat.Sight) int64 {
+func dialogueStart(s chat.Snapshot) int64 {
 	start := s.Ticket.From
 	if since := s.Conversation.Dialog.Since; s.Escalation != nil && since > 0 {
 		start = min(start, since)
@@ -210,7 +210,7 @@ func (tx tx) texts(shop chat.ShopID, id chat.ConversationID, from, before int64)
 }
 
 // After reads what comes after a place, a screenful at most.
-func (s *Store) After(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) (found []chat.Entry, err error) {
+func (s *Store) EntriesAfter(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) (found []chat.Entry, err error) {
 	err = s.read(ctx, "read newer entries", func(tx tx) error {
 		found, err = tx.entries(shop, id, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(screenful))
 		if err == nil && len(found) == 0 {

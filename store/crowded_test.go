@@ -30,7 +30,7 @@ func TestPostgresCrowded(t *testing.T) {
 	for caller := range 20 {
 		working.Go(func() {
 			for n := range 10 {
-				if _, _, err := s.Look(h.ctx, h.door.Shop.ID, id, -1); err != nil {
+				if _, _, err := s.Snapshot(h.ctx, h.door.Shop.ID, id, -1); err != nil {
 					t.Errorf("caller %d, read %d: %v", caller, n, err)
 					return
 				}

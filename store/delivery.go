@@ -47,7 +47,7 @@ func (tx tx) deliver(d chat.Delivery, now time.Time) error {
 	switch d.Kind {
 	case chat.SyncTicket:
 		add = addSync
-	case chat.Trace:
+	case chat.CheckStatus:
 		add = addTrace
 	}
 	if d.Problem != "" {
@@ -59,7 +59,7 @@ func (tx tx) deliver(d chat.Delivery, now time.Time) error {
 }
 
 // Waiting lists the accounts that have something to do by now.
-func (s *Store) Waiting(ctx context.Context, now time.Time) (accounts []string, err error) {
+func (s *Store) DueAccounts(ctx context.Context, now time.Time) (accounts []string, err error) {
 	err = s.read(ctx, "list accounts with deliveries", func(tx tx) error {
 		return tx.accounts(func(account string) error {
 			var due int64
@@ -152,7 +152,7 @@ func (tx tx) finish(d chat.Delivery) error {
 // leaves the lane that it held up. When another sync of the ticket has come to
 // wait in the meantime, that one will do, no sooner. Whoever lost the delivery
 // changes nothing.
-func (s *Store) PutOff(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
+func (s *Store) Postpone(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
 	return s.write(ctx, "put off a delivery", func(tx tx) error {
 		if d.Kind == chat.SyncTicket {
 			// The tries of the one that waits must not go back: they tell its holders apart.

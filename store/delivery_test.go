@@ -56,10 +56,10 @@ func TestClaimKeepsLanes(t *testing.T) {
 		other := sms("o1", "o", 1)
 		other.Account = "twilio/B"
 		post(h, sms("a3", "a", 3), sms("a1", "a", 1), sms("a2", "a", 2), late, sms("b2", "b", 2), sms("c1", "c", 1), other)
-		if got := must[[]string](t)(s.Waiting(h.ctx, noon)); !slices.Equal(got, []string{"twilio/A", "twilio/B"}) {
+		if got := must[[]string](t)(s.DueAccounts(h.ctx, noon)); !slices.Equal(got, []string{"twilio/A", "twilio/B"}) {
 			t.Errorf("waiting %v", got)
 		}
-		if got := must[[]string](t)(s.Waiting(h.ctx, noon.Add(-1*time.Second))); len(got) != 0 {
+		if got := must[[]string](t)(s.DueAccounts(h.ctx, noon.Add(-1*time.Second))); len(got) != 0 {
 			t.Errorf("waiting too soon: %v", got)
 		}
 		first := h.claimed("twilio/A", 10, noon)
@@ -163,17 +163,17 @@ func TestLease(t *testing.T) {
 		h := furnish(t, s, "acme")
 		post(h, sms("a1", "a", 1))
 		mine := h.claimed("twilio/A", 1, noon)
-		if got := must[[]chat.Delivery](t)(s.Overdue(h.ctx, noon.Add(time.Minute))); len(got) != 0 {
+		if got := must[[]chat.Delivery](t)(s.ExpiredClaims(h.ctx, noon.Add(time.Minute))); len(got) != 0 {
 			t.Errorf("overdue at the lease's end: %+v", got)
 		}
-		late := must[[]chat.Delivery](t)(s.Overdue(h.ctx, noon.Add(time.Minute+time.Microsecond)))
+		late := must[[]chat.Delivery](t)(s.ExpiredClaims(h.ctx, noon.Add(time.Minute+time.Microsecond)))
 		if !reflect.DeepEqual(late, mine) {
 			t.Fatalf("overdue %+v, want %+v", late, mine)
 		}
 		if got := h.claim("twilio/A", 1, noon.Add(time.Hour)); got != nil {
 			t.Errorf("claimed while nobody knows: %v", got)
 		}
-		if err := s.PutOff(h.ctx, late[0], noon.Add(time.Hour), ""); err != nil {
+		if err := s.Postpone(h.ctx, late[0], noon.Add(time.Hour), ""); err != nil {
 			t.Fatal(err)
 		}
 		again := h.claimed("twilio/A", 1, noon.Add(time.Hour))
@@ -181,7 +181,7 @@ func TestLease(t *testing.T) {
 			t.Fatalf("claimed again %+v", again)
 		}
 		// Whoever had it first has lost it, and can change nothing any more.
-		if err := s.PutOff(h.ctx, mine[0], noon, "late"); err != nil {
+		if err := s.Postpone(h.ctx, mine[0], noon, "late"); err != nil {
 			t.Error(err)
 		}
 		if err := s.GiveUp(h.ctx, mine[0], "late"); err != nil {
@@ -208,7 +208,7 @@ func TestGiveUp(t *testing.T) {
 		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("backlogs %+v", got)
 		}
-		if got := must[[]string](t)(s.Waiting(h.ctx, noon)); len(got) != 0 {
+		if got := must[[]string](t)(s.DueAccounts(h.ctx, noon)); len(got) != 0 {
 			t.Errorf("waiting %v", got)
 		}
 	})
@@ -229,7 +229,7 @@ func TestPutOffMerges(t *testing.T) {
 		if got := h.claim("gorgias/acme", 5, noon); got != nil {
 			t.Errorf("two of a lane at once: %v", got)
 		}
-		if err := s.PutOff(h.ctx, mine[0], noon.Add(time.Minute), "429"); err != nil {
+		if err := s.Postpone(h.ctx, mine[0], noon.Add(time.Minute), "429"); err != nil {
 			t.Fatal(err)
 		}
 		want := []store.Backlog{{Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Problem: "429"}}
@@ -244,7 +244,7 @@ func TestPutOffMerges(t *testing.T) {
 			t.Errorf("then came %+v", again)
 		}
 		// Alone it is put off itself.
-		if err := s.PutOff(h.ctx, again[0], noon.Add(time.Hour), "429"); err != nil {
+		if err := s.Postpone(h.ctx, again[0], noon.Add(time.Hour), "429"); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.claimed("gorgias/acme", 5, noon.Add(time.Hour)); len(got) != 1 || got[0].ID != again[0].ID || got[0].Tries != 3 {

@@ -11,7 +11,7 @@ import (
 )
 
 // A Duty is something that one node at a time does.
-type Duty = chat.Duty
+type Lease = chat.Lease
 
 // MaxDuty is the longest that a duty can be taken for. One that ends later than
 // that comes of a clock that has been set back since, and is as good as ended.
@@ -24,7 +24,7 @@ func (s *Store) Node() string { return s.node }
 // Hold takes a duty for as long as lease, MaxDuty at most, or renews it; renewing
 // costs no write while more than half of the lease is left. What is somebody
 // else's stays so until it ends. A duty is one node's at most at any time.
-func (s *Store) Hold(ctx context.Context, name string, now time.Time, lease time.Duration) (d Duty, err error) {
+func (s *Store) AcquireLease(ctx context.Context, name string, now time.Time, lease time.Duration) (d Lease, err error) {
 	lease = min(lease, MaxDuty)
 	err = s.read(ctx, "look at a duty", func(tx tx) error {
 		d, err = s.duty(tx.Row(`SELECT holder, until FROM duties WHERE name = $1`, name), now)
@@ -32,7 +32,7 @@ func (s *Store) Hold(ctx context.Context, name string, now time.Time, lease time
 	})
 	switch {
 	case errors.Is(err, chat.ErrNotFound):
-	case err != nil, !d.Mine && d.Until.After(now), d.Mine && d.Until.Sub(now) > lease/2:
+	case err != nil, !d.Held && d.Until.After(now), d.Held && d.Until.Sub(now) > lease/2:
 		return d, err
 	}
 	err = s.write(ctx, "take a duty", func(tx tx) error {
@@ -44,23 +44,23 @@ func (s *Store) Hold(ctx context.Context, name string, now time.Time, lease time
 
 // duty reads whose a duty is. One that has ended is nobody's but its last
 // holder's, who may go on.
-func (s *Store) duty(row sqldb.Scanner, now time.Time) (d Duty, err error) {
+func (s *Store) duty(row sqldb.Scanner, now time.Time) (d Lease, err error) {
 	var holder string
 	var until int64
 	err = row.Scan(&holder, &until)
-	d.Mine, d.Until = holder == s.node, moment(until)
+	d.Held, d.Until = holder == s.node, moment(until)
 	if d.Until.Sub(now) > MaxDuty {
 		d.Until = now
 	}
 	return d, err
 }
 
-func (s *Store) take(tx tx, name string, now time.Time, lease time.Duration) (Duty, error) {
+func (s *Store) take(tx tx, name string, now time.Time, lease time.Duration) (Lease, error) {
 	until := now.Add(lease).UTC().Truncate(time.Microsecond)
 	for {
 		const whose = `SELECT holder, until FROM duties WHERE name = $1`
 		if err := tx.Lock(whose, name); err != nil {
-			return Duty{}, err
+			return Lease{}, err
 		}
 		d, err := s.duty(tx.Row(whose, name), now)
 		switch {
@@ -69,18 +69,18 @@ func (s *Store) take(tx tx, name string, now time.Time, lease time.Duration) (Du
 			if err == nil && n == 0 {
 				continue // somebody was quicker, and can be seen now
 			}
-			return Duty{Mine: true, Fresh: true, Until: until}, err
-		case err != nil, !d.Mine && d.Until.After(now):
+			return Lease{Held: true, Fresh: true, Until: until}, err
+		case err != nil, !d.Held && d.Until.After(now):
 			return d, err
 		}
 		_, err = tx.Exec(`UPDATE duties SET holder = $1, until = $2 WHERE name = $3`, s.node, micros(until), name)
-		return Duty{Mine: true, Fresh: !d.Mine, Until: until}, err
+		return Lease{Held: true, Fresh: !d.Held, Until: until}, err
 	}
 }
 
 // Release lets go of duties, so that others can take them at once: of all that
 // are this node's when none is named. What is not this node's stays as it is.
-func (s *Store) Release(ctx context.Context, names ...string) error {
+func (s *Store) ReleaseLeases(ctx context.Context, names ...string) error {
 	return s.write(ctx, "let go of duties", func(tx tx) error {
 		if len(names) == 0 {
 			_, err := tx.Exec(`DELETE FROM duties WHERE holder = $1`, s.node)
@@ -96,7 +96,7 @@ func (s *Store) Release(ctx context.Context, names ...string) error {
 }
 
 // Running lists what an account's carriers have in hand, 100 at most.
-func (s *Store) Running(ctx context.Context, account string) (found []chat.Delivery, err error) {
+func (s *Store) InFlight(ctx context.Context, account string) (found []chat.Delivery, err error) {
 	err = s.read(ctx, "list deliveries in hand", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
 			d, err := scanDelivery(row)
@@ -124,7 +124,7 @@ func (s *Store) Deserted(ctx context.Context, now time.Time) (accounts []string,
 // Inherit is for the start, where no other node can be: who had duties before is
 // gone, and what was being set up is long abandoned. Where other nodes may be, it
 // leaves all to them, or to the end of their time.
-func (s *Store) Inherit(ctx context.Context) error {
+func (s *Store) DropStaleLeases(ctx context.Context) error {
 	if s.db.Shared() {
 		return nil
 	}

@@ -45,14 +45,14 @@ func TestADutyMoves(t *testing.T) {
 			t.Fatalf("two nodes are called %q and %q", a.Node(), b.Node())
 		}
 		at := func(d time.Duration) time.Time { return noon.Add(d) }
-		mine := func(until time.Duration) store.Duty { return store.Duty{Mine: true, Until: at(until)} }
-		fresh := func(until time.Duration) store.Duty { return store.Duty{Mine: true, Fresh: true, Until: at(until)} }
-		theirs := func(until time.Duration) store.Duty { return store.Duty{Until: at(until)} }
+		mine := func(until time.Duration) store.Lease { return store.Lease{Held: true, Until: at(until)} }
+		fresh := func(until time.Duration) store.Lease { return store.Lease{Held: true, Fresh: true, Until: at(until)} }
+		theirs := func(until time.Duration) store.Lease { return store.Lease{Until: at(until)} }
 		for _, step := range []struct {
 			what string
 			who  *store.Store
 			at   time.Duration
-			want store.Duty
+			want store.Lease
 		}{
 			{"nobody's is taken", a, 0, fresh(lease)},
 			{"it is taken", b, 0, theirs(lease)},
@@ -64,11 +64,11 @@ func TestADutyMoves(t *testing.T) {
 			{"it ended, and nobody came between", b, 9 * lease, mine(10 * lease)},
 			{"the clock was set back", a, 9*lease - store.MaxDuty - time.Hour, fresh(10*lease - store.MaxDuty - time.Hour)},
 		} {
-			if got := must[store.Duty](t)(step.who.Hold(t.Context(), "it", at(step.at), lease)); got != step.want {
+			if got := must[store.Lease](t)(step.who.AcquireLease(t.Context(), "it", at(step.at), lease)); got != step.want {
 				t.Errorf("%s: %+v, want %+v", step.what, got, step.want)
 			}
 		}
-		if got := must[store.Duty](t)(b.Hold(t.Context(), "other", noon, time.Hour)); got != fresh(store.MaxDuty) {
+		if got := must[store.Lease](t)(b.AcquireLease(t.Context(), "other", noon, time.Hour)); got != fresh(store.MaxDuty) {
 			t.Errorf("for an hour: %+v", got)
 		}
 	})
@@ -81,8 +81,8 @@ func TestReleasedDuties(t *testing.T) {
 		a, b := nodes[0], nodes[1]
 		holds := func(s *store.Store, name string) bool {
 			t.Helper()
-			d := must[store.Duty](t)(s.Hold(t.Context(), name, noon, lease))
-			return d.Mine && d.Fresh
+			d := must[store.Lease](t)(s.AcquireLease(t.Context(), name, noon, lease))
+			return d.Held && d.Fresh
 		}
 		for _, name := range []string{"one", "two", "three"} {
 			if !holds(a, name) {
@@ -91,7 +91,7 @@ func TestReleasedDuties(t *testing.T) {
 		}
 		release := func(s *store.Store, names ...string) {
 			t.Helper()
-			if err := s.Release(t.Context(), names...); err != nil {
+			if err := s.ReleaseLeases(t.Context(), names...); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -132,11 +132,11 @@ func TestNeverTwoHolders(t *testing.T) {
 					s := nodes[caller%len(nodes)]
 					for i := range names {
 						name := fmt.Sprint((i*5 + caller) % names) // each in an order of its own
-						d, err := s.Hold(t.Context(), name, now, lease)
+						d, err := s.AcquireLease(t.Context(), name, now, lease)
 						mu.Lock()
 						if key := fmt.Sprint(name, " in round ", round); err != nil {
 							t.Errorf("%s: %v", key, err)
-						} else if d.Mine {
+						} else if d.Held {
 							taken[key] = append(taken[key], claim{s.Node(), d.Until})
 							if d.Fresh {
 								fresh[key]++
@@ -167,7 +167,7 @@ func TestADutyCostsFewWrites(t *testing.T) {
 	together(t, 1, func(t *testing.T, nodes []*store.Store) {
 		ends := map[time.Time]bool{}
 		for i := range 100 {
-			ends[must[store.Duty](t)(nodes[0].Hold(t.Context(), "it", noon.Add(time.Duration(i)*lease/10), lease)).Until] = true
+			ends[must[store.Lease](t)(nodes[0].AcquireLease(t.Context(), "it", noon.Add(time.Duration(i)*lease/10), lease)).Until] = true
 		}
 		if n := len(ends); n > 21 {
 			t.Errorf("having a duty for ten leases took %d writes", n)
@@ -189,7 +189,7 @@ func TestDesertedAccounts(t *testing.T) {
 		post(h, at("a", "a1"), at("a", "a2"), at("b", "b1"), at("c", "c1"))
 		hold := func(s *store.Store, account string, now time.Time) {
 			t.Helper()
-			if d := must[store.Duty](t)(s.Hold(h.ctx, chat.AccountDuty(account), now, lease)); !d.Mine {
+			if d := must[store.Lease](t)(s.AcquireLease(h.ctx, chat.AccountDuty(account), now, lease)); !d.Held {
 				t.Fatalf("%s is somebody else's", account)
 			}
 		}
@@ -208,11 +208,11 @@ func TestDesertedAccounts(t *testing.T) {
 		deserted(noon.Add(lease), "a", "b")
 		hold(nodes[1], "a", noon.Add(lease))
 		deserted(noon.Add(lease), "b")
-		running := must[[]chat.Delivery](t)(nodes[1].Running(h.ctx, "a"))
+		running := must[[]chat.Delivery](t)(nodes[1].InFlight(h.ctx, "a"))
 		if len(running) != 2 || running[0].Account != "a" || running[0].Tries != 1 || running[0].Until.IsZero() {
 			t.Errorf("in hand are %+v", running)
 		}
-		if got := must[[]chat.Delivery](t)(nodes[1].Running(h.ctx, "c")); len(got) != 0 {
+		if got := must[[]chat.Delivery](t)(nodes[1].InFlight(h.ctx, "c")); len(got) != 0 {
 			t.Errorf("in hand of what nobody claimed are %+v", got)
 		}
 		for _, d := range running {
@@ -234,20 +234,20 @@ func TestInherit(t *testing.T) {
 
 func inherit(t *testing.T, before, after *store.Store, shared bool) {
 	h := furnish(t, before, "acme")
-	must[store.Duty](t)(before.Hold(h.ctx, "theirs", noon, lease))
-	must[store.Duty](t)(after.Hold(h.ctx, "ours", noon, lease))
+	must[store.Lease](t)(before.AcquireLease(h.ctx, "theirs", noon, lease))
+	must[store.Lease](t)(after.AcquireLease(h.ctx, "ours", noon, lease))
 	for what, state := range map[string]string{"doing": "doing", "done": "done"} {
 		if err := before.SaveSetup(h.ctx, h.door.Shop.ID, what, store.Setup{State: state, Steps: []byte("[]"), At: noon}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := after.Inherit(h.ctx); err != nil {
+	if err := after.DropStaleLeases(h.ctx); err != nil {
 		t.Fatal(err)
 	}
-	if d := must[store.Duty](t)(after.Hold(h.ctx, "theirs", noon, lease)); d.Mine == shared {
+	if d := must[store.Lease](t)(after.AcquireLease(h.ctx, "theirs", noon, lease)); d.Held == shared {
 		t.Errorf("what was another's is %+v", d)
 	}
-	if d := must[store.Duty](t)(before.Hold(h.ctx, "ours", noon, lease)); d.Mine {
+	if d := must[store.Lease](t)(before.AcquireLease(h.ctx, "ours", noon, lease)); d.Held {
 		t.Errorf("ours was ended: %+v", d)
 	}
 	for what, young := range map[string]bool{"doing": shared, "done": true} {

@@ -22,14 +22,14 @@ func TestEscalationsGrow(t *testing.T) {
 		for _, do := range []func(*chat.Turn){
 			func(t *chat.Turn) { t.Escalate(chat.EndSubscription, "", 0) },
 			func(t *chat.Turn) { t.Escalate(chat.AskedForChange, "Skip my “next” order", 0) },
-			func(t *chat.Turn) { t.Answered(ben) },
+			func(t *chat.Turn) { t.AgentReplied(ben) },
 			func(t *chat.Turn) { t.Ticket.Tagged = []chat.Reason{chat.UnknownKeyword, chat.EndSubscription} },
 			func(t *chat.Turn) { t.Ticket.Tagged = t.Ticket.Tagged[1:] },
 			func(t *chat.Turn) { t.Ticket.Remote = "77" },
 			func(*chat.Turn) {},
 		} {
 			last = h.turn(id, noon, func(t *chat.Turn) error { do(t); return nil })
-			sight, _, err := s.Look(h.ctx, shop, id, -1)
+			sight, _, err := s.Snapshot(h.ctx, shop, id, -1)
 			if err != nil || !reflect.DeepEqual(sight.Escalation, last.Escalation) || !reflect.DeepEqual(sight.Ticket, last.Ticket) {
 				t.Errorf("kept %+v %+v, want %+v %+v (%v)", sight.Escalation, sight.Ticket, last.Escalation, last.Ticket, err)
 			}

@@ -24,13 +24,13 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 	line.Shop = shop
 	return map[string]func() (any, error){
 		"Close": func() (any, error) { return nil, nil }, "Epoch": func() (any, error) { return s.Epoch(), nil },
-		"Retried": func() (any, error) { return s.Retried(), nil },
+		"Retried": func() (any, error) { return s.RetriedWrites(), nil },
 		"Now":     func() (any, error) { return s.Now(), nil }, "Skew": func() (any, error) { return s.Skew(), nil },
 		"Ready": nothing(func() error { return s.Ready(ctx) }),
 		"Turn":  func() (any, error) { return s.Turn(ctx, shop, id, noon, func(*chat.Turn) error { return nil }) },
 		"Receive": func() (any, error) {
 			return s.Receive(ctx, h.door, phone, noon, func(t *chat.Turn) error {
-				_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: "SM" + string(chat.NewID[chat.TicketID](noon)), Text: "help"})
+				_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM" + string(chat.NewID[chat.TicketID](noon)), Text: "help"})
 				t.Escalate(chat.AskedForPerson, "", 0)
 				t.HandBack(chat.Author{Role: chat.BySystem}, "")
 				t.Escalate(chat.AskedForPerson, "", 0)
@@ -42,30 +42,30 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 				return err
 			})
 		},
-		"Look":                func() (any, error) { sight, _, err := s.Look(ctx, shop, id, 1); return sight, err },
-		"Earlier":             func() (any, error) { found, _, err := s.Earlier(ctx, shop, id, 2); return found, err },
-		"After":               func() (any, error) { return s.After(ctx, shop, id, 0) },
-		"Handed":              func() (any, error) { return s.Handed(ctx, shop, id) },
+		"Look":                func() (any, error) { sight, _, err := s.Snapshot(ctx, shop, id, 1); return sight, err },
+		"Earlier":             func() (any, error) { found, _, err := s.EntriesBefore(ctx, shop, id, 2); return found, err },
+		"After":               func() (any, error) { return s.EntriesAfter(ctx, shop, id, 0) },
+		"Handed":              func() (any, error) { return s.TicketSnapshot(ctx, shop, id) },
 		"Ticket":              func() (any, error) { return s.Ticket(ctx, shop, id, "77") },
 		"TicketConversations": func() (any, error) { return s.TicketConversations(ctx, shop, "77", "900") },
 		"OpenTickets":         func() (any, error) { return s.OpenTickets(ctx, shop) },
-		"SaveMade":            nothing(func() error { return s.SaveMade(ctx, chat.Helpdesk{Shop: shop, Endpoint: "x", Made: []byte("{}")}) }),
+		"SaveMade":            nothing(func() error { return s.SaveInstallation(ctx, chat.Helpdesk{Shop: shop, Endpoint: "x", Made: []byte("{}")}) }),
 		"WhyEnded":            func() (any, error) { return s.WhyEnded(ctx, "x", store.AgentSession) },
 		"FindConversation":    func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
 		"Attempt":             func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
-		"Tried":               func() (any, error) { return s.Tried(ctx, shop, "attempt") },
+		"Tried":               func() (any, error) { return s.AttemptDetail(ctx, shop, "attempt") },
 		"KeepStray":           nothing(func() error { _, err := s.KeepStray(ctx, line, chat.Report{ID: "SM stray"}, noon); return err }),
 		"Heard": func() (any, error) {
-			return s.Heard(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
+			return s.HasText(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
 		},
-		"Compared":      nothing(func() error { return s.Compared(ctx, h.door.Line.ID, chat.Comparison{Late: 1}) }),
+		"Compared":      nothing(func() error { return s.SaveComparison(ctx, h.door.Line.ID, chat.Comparison{Late: 1}) }),
 		"Comparisons":   func() (any, error) { return s.Comparisons(ctx, shop) },
 		"Failures":      func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
 		"Retry":         nothing(func() error { return s.Retry(ctx, shop, "failed", noon) }),
 		"RetryAll":      func() (any, error) { return s.RetryAll(ctx, shop, noon) },
-		"LetGo":         nothing(func() error { return s.LetGo(ctx, shop, "failed too") }),
-		"Undecided":     func() (any, error) { return s.Undecided(ctx, shop) },
-		"Hasten":        nothing(func() error { return s.Hasten(ctx, line, noon) }),
+		"LetGo":         nothing(func() error { return s.Dismiss(ctx, shop, "failed too") }),
+		"Undecided":     func() (any, error) { return s.UnknownTexts(ctx, shop) },
+		"Hasten":        nothing(func() error { return s.SendHeldTextsNow(ctx, line, noon) }),
 		"SetPace":       nothing(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
 		"SetSigningKey": nothing(func() error { return s.SetSigningKey(ctx, shop, line.ID, "key") }),
 		"SaveRefusal": nothing(func() error {
@@ -79,8 +79,8 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 			return s.ClearRefusal(ctx, of, noon)
 		}),
 		"Refusals": func() (any, error) { return s.Refusals(ctx, shop) },
-		"Mend":     nothing(func() error { return s.Mend(ctx, noon) }),
-		"Tidy":     nothing(func() error { _, err := s.Tidy(ctx, noon); return err }),
+		"Mend":     nothing(func() error { return s.RepairDueTimes(ctx, noon) }),
+		"Tidy":     nothing(func() error { _, err := s.DeleteExpired(ctx, noon); return err }),
 		"MakeCode": func() (any, error) {
 			return s.MakeCode(ctx, store.Code{Shop: shop, Conversation: id}, "1", chat.Delivery{ID: chat.NewID[chat.DeliveryID](noon), Shop: shop, Account: "x", Lane: "x"}, noon)
 		},
@@ -88,16 +88,16 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"MakeSignInLink": func() (any, error) { return s.MakeSignInLink(ctx, shop, noon) },
 		"UseSignInLink":  func() (any, error) { _, err := s.UseSignInLink(ctx, "x", noon); return nil, ignore(err) },
 		"Session":        func() (any, error) { _, err := s.Session(ctx, "x", store.AgentSession, noon); return nil, ignore(err) },
-		"Peek":           func() (any, error) { _, err := s.Peek(ctx, "x", store.AgentSession, noon); return nil, ignore(err) },
+		"Peek":           func() (any, error) { _, err := s.PeekSession(ctx, "x", store.AgentSession, noon); return nil, ignore(err) },
 		"EndSession":     nothing(func() error { return s.EndSession(ctx, "x", noon) }),
 		"AddShop":        func() (any, error) { return s.AddShop(ctx, "x", noon) },
 		"Shops":          func() (any, error) { return s.Shops(ctx) },
 		"Shop":           func() (any, error) { return s.Shop(ctx, shop) },
 		"ChangeShop":     nothing(func() error { return s.ChangeShop(ctx, shop, func(*chat.Shop) {}) }),
 		"SaveLine":       nothing(func() error { return s.SaveLine(ctx, line) }),
-		"Door":           func() (any, error) { return s.Door(ctx, h.door.Line.Endpoint) },
-		"Doors":          func() (any, error) { return s.Doors(ctx, shop) },
-		"Lines":          func() (any, error) { return s.Lines(ctx) },
+		"Door":           func() (any, error) { return s.LineConfig(ctx, h.door.Line.Endpoint) },
+		"Doors":          func() (any, error) { return s.LineConfigs(ctx, shop) },
+		"Lines":          func() (any, error) { return s.AllLineConfigs(ctx) },
 		"Quarantine":     nothing(func() error { return s.Quarantine(ctx, h.door.Line, "x", "x", noon) }),
 		"Quarantined":    func() (any, error) { return s.Quarantined(ctx, shop) },
 		"ImportShoppers": func() (any, error) { return s.ImportShoppers(ctx, shop, []chat.Shopper{{ID: "x", Phone: "+1"}}) },
@@ -105,14 +105,14 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 			return s.ImportList(ctx, shop, "x", []chat.Listing{{ID: "x", Phone: "+1", Name: "x", Rank: 9}})
 		},
 		"Shoppers":   func() (any, error) { _, bought, err := s.Shoppers(ctx, shop); return bought, err },
-		"Waiting":    func() (any, error) { return s.Waiting(ctx, noon) },
+		"Waiting":    func() (any, error) { return s.DueAccounts(ctx, noon) },
 		"Claim":      func() (any, error) { return s.Claim(ctx, "nobody", 1, 1, noon, time.Minute) },
-		"Overdue":    func() (any, error) { return s.Overdue(ctx, noon) },
+		"Overdue":    func() (any, error) { return s.ExpiredClaims(ctx, noon) },
 		"Finish":     claimed(func(d chat.Delivery) error { return s.Finish(ctx, d) }),
-		"PutOff":     claimed(func(d chat.Delivery) error { return s.PutOff(ctx, d, noon, "x") }),
+		"PutOff":     claimed(func(d chat.Delivery) error { return s.Postpone(ctx, d, noon, "x") }),
 		"GiveUp":     claimed(func(d chat.Delivery) error { return s.GiveUp(ctx, d, "x") }),
 		"Backlogs":   func() (any, error) { return s.Backlogs(ctx, shop) },
-		"Escalated":  func() (any, error) { return s.Escalated(ctx, shop) },
+		"Escalated":  func() (any, error) { return s.OpenEscalations(ctx, shop) },
 		"Helpdesk":   func() (any, error) { return s.Helpdesk(ctx, shop) },
 		"HelpdeskAt": func() (any, error) { return s.HelpdeskAt(ctx, "desk-"+h.door.Shop.Name) },
 		"Helpdesks":  func() (any, error) { return s.Helpdesks(ctx) },
@@ -133,15 +133,15 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 			return p, err
 		},
 		"Node":           func() (any, error) { return s.Node(), nil },
-		"Hold":           func() (any, error) { return s.Hold(ctx, "x", noon, time.Minute) },
-		"Release":        nothing(func() error { return errors.Join(s.Release(ctx, "x"), s.Release(ctx)) }),
-		"Running":        func() (any, error) { return s.Running(ctx, "nobody") },
+		"Hold":           func() (any, error) { return s.AcquireLease(ctx, "x", noon, time.Minute) },
+		"Release":        nothing(func() error { return errors.Join(s.ReleaseLeases(ctx, "x"), s.ReleaseLeases(ctx)) }),
+		"Running":        func() (any, error) { return s.InFlight(ctx, "nobody") },
 		"Deserted":       func() (any, error) { return s.Deserted(ctx, noon) },
-		"Inherit":        nothing(func() error { return s.Inherit(ctx) }),
-		"Revs":           func() (any, error) { return s.Revs(ctx, []store.Room{{Shop: shop, ID: id}}) },
-		"Ended":          func() (any, error) { keys, _, err := s.Ended(ctx, noon); return keys, err },
-		"Mark":           func() (any, error) { return s.Mark(ctx, noon) },
-		"Marked":         func() (any, error) { _, err := s.Marked(ctx, s.Node()); return nil, ignore(err) },
+		"Inherit":        nothing(func() error { return s.DropStaleLeases(ctx) }),
+		"Revs":           func() (any, error) { return s.Revisions(ctx, []store.Room{{Shop: shop, ID: id}}) },
+		"Ended":          func() (any, error) { keys, _, err := s.EndedSessions(ctx, noon); return keys, err },
+		"Mark":           func() (any, error) { return s.WriteCanary(ctx, noon) },
+		"Marked":         func() (any, error) { _, err := s.CanaryRevision(ctx, s.Node()); return nil, ignore(err) },
 		"Nodes":          func() (any, error) { return s.Nodes(ctx, noon) },
 		"Queues":         func() (any, error) { return s.Queues(ctx, noon) },
 		"RemoveHelpdesk": nothing(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
@@ -201,20 +201,20 @@ func TestForeign(t *testing.T) {
 				t.Errorf("%s sees %+v %v", name, got, err)
 			}
 		}
-		mine := acme.claimed(acme.door.Line.Sends(), 1, noon)[0]
+		mine := acme.claimed(acme.door.Line.SendAccount(), 1, noon)[0]
 		stolen := mine
 		stolen.Shop = other.door.Shop.ID
-		if err := errors.Join(s.Finish(acme.ctx, stolen), s.GiveUp(acme.ctx, stolen, "x"), s.PutOff(acme.ctx, stolen, noon, "x"), s.RemoveHelpdesk(acme.ctx, other.door.Shop.ID, noon)); err != nil {
+		if err := errors.Join(s.Finish(acme.ctx, stolen), s.GiveUp(acme.ctx, stolen, "x"), s.Postpone(acme.ctx, stolen, noon, "x"), s.RemoveHelpdesk(acme.ctx, other.door.Shop.ID, noon)); err != nil {
 			t.Error(err)
 		}
 		sync := acme.claimed("gorgias/acme", 1, noon)
 		acme.hear(phone, "SM2", "help")
 		stolen = sync[0]
 		stolen.Shop = other.door.Shop.ID
-		if err := s.PutOff(acme.ctx, stolen, noon.Add(time.Hour), "x"); err != nil {
+		if err := s.Postpone(acme.ctx, stolen, noon.Add(time.Hour), "x"); err != nil {
 			t.Error(err)
 		}
-		want := []store.Backlog{{Account: "elsewhere", Kind: chat.AddMessage, Ready: 1, Failed: 1}, {Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Running: 1}, {Account: acme.door.Line.Sends(), Kind: chat.SendSMS, Running: 1}, {Account: "x", Ready: 1}}
+		want := []store.Backlog{{Account: "elsewhere", Kind: chat.AddMessage, Ready: 1, Failed: 1}, {Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Running: 1}, {Account: acme.door.Line.SendAccount(), Kind: chat.SendSMS, Running: 1}, {Account: "x", Ready: 1}}
 		if got := must[[]store.Backlog](t)(s.Backlogs(acme.ctx, acme.door.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("what another shop did left %+v", got)
 		}

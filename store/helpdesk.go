@@ -130,7 +130,7 @@ func (s *Store) Helpdesks(ctx context.Context) (found []chat.Helpdesk, err error
 }
 
 // Escalated lists a shop's conversations that a person has.
-func (s *Store) Escalated(ctx context.Context, shop chat.ShopID) (found []chat.ConversationID, err error) {
+func (s *Store) OpenEscalations(ctx context.Context, shop chat.ShopID) (found []chat.ConversationID, err error) {
 	err = s.read(ctx, "list escalated conversations", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
 			found = append(found, "")
@@ -154,7 +154,7 @@ func (s *Store) OpenTickets(ctx context.Context, shop chat.ShopID) (found []chat
 
 // SaveMade keeps what was made in a helpdesk, unless the helpdesk was connected
 // anew since h was read.
-func (s *Store) SaveMade(ctx context.Context, h chat.Helpdesk) error {
+func (s *Store) SaveInstallation(ctx context.Context, h chat.Helpdesk) error {
 	return s.write(ctx, "save what was made in a helpdesk", func(tx tx) error {
 		_, err := tx.Exec(`UPDATE helpdesks SET made = $1 WHERE shop = $2 AND endpoint = $3`, string(h.Made), string(h.Shop), h.Endpoint)
 		return err

@@ -15,7 +15,7 @@ import (
 func whole(t *testing.T, database string, acknowledged map[string]bool) {
 	t.Helper()
 	s := open(t, database)
-	door := must[chat.Door](t)(s.Door(t.Context(), "line-acme"))
+	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
 	h := &house{t, s, t.Context(), door}
 	found := map[string]int{}
 	answers := 0
@@ -102,7 +102,7 @@ func TestKillWhileSending(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "test.db")
 	said := lives(t, "send", database, 12)
 	s := open(t, database)
-	door := must[chat.Door](t)(s.Door(t.Context(), "line-acme"))
+	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
 	type text struct {
 		conversation chat.ConversationID
 		place        int64
@@ -114,7 +114,7 @@ func TestKillWhileSending(t *testing.T) {
 	sent, tried := 0, 0
 	for _, line := range said {
 		what, id, _ := strings.Cut(line, " ")
-		got := must[chat.Tried](t)(s.Tried(t.Context(), door.Shop.ID, chat.AttemptID(id)))
+		got := must[chat.AttemptDetail](t)(s.AttemptDetail(t.Context(), door.Shop.ID, chat.AttemptID(id)))
 		ended := got.Entry.State == chat.Sent
 		switch what {
 		case "tried":

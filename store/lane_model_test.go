@@ -40,7 +40,7 @@ func TestLanes(t *testing.T) {
 type lanes struct {
 	ctx   context.Context
 	store *store.Store
-	door  chat.Door
+	door  chat.LineConfig
 	name  string // of the shop; what belongs to it begins with it
 	now   time.Time
 	n     int
@@ -65,19 +65,19 @@ func (m *lanes) soon(t *rapid.T) time.Time {
 }
 
 func (m *lanes) add(t *rapid.T) {
-	kind := rapid.SampledFrom([]chat.DeliveryKind{chat.SendSMS, chat.SyncTicket, chat.Trace, chat.PostNote}).Draw(t, "kind")
+	kind := rapid.SampledFrom([]chat.DeliveryKind{chat.SendSMS, chat.SyncTicket, chat.CheckStatus, chat.PostNote}).Draw(t, "kind")
 	m.n++
 	d := chat.Delivery{
 		ID: chat.DeliveryID(m.name + "/" + strconv.Itoa(1000+m.n)), Shop: m.door.Shop.ID, Kind: kind, Account: m.name,
 		Lane: m.name + rapid.SampledFrom([]string{"/a", "/b"}).Draw(t, "lane"), Urgent: rapid.Bool().Draw(t, "urgent"), At: noon, Due: m.soon(t),
 	}
-	if kind == chat.SendSMS || kind == chat.Trace {
+	if kind == chat.SendSMS || kind == chat.CheckStatus {
 		d.Place = rapid.Int64Range(1, 4).Draw(t, "place")
 	}
-	if traces := m.ids(func(k *store.Kept) bool { return k.Kind == chat.Trace }); kind == chat.Trace && len(traces) > 0 && rapid.Bool().Draw(t, "again") {
+	if traces := m.ids(func(k *store.Kept) bool { return k.Kind == chat.CheckStatus }); kind == chat.CheckStatus && len(traces) > 0 && rapid.Bool().Draw(t, "again") {
 		d.ID = rapid.SampledFrom(traces).Draw(t, "trace")
 	}
-	if rapid.IntRange(0, 9).Draw(t, "poison") == 0 && kind != chat.Trace {
+	if rapid.IntRange(0, 9).Draw(t, "poison") == 0 && kind != chat.CheckStatus {
 		d.Problem = "refused"
 	}
 	if _, err := m.store.Receive(m.ctx, m.door, phone, noon, func(t *chat.Turn) error { t.Deliveries = append(t.Deliveries, d); return nil }); err != nil {
@@ -113,7 +113,7 @@ func (m *lanes) finish(t *rapid.T) {
 
 func (m *lanes) putOff(t *rapid.T) {
 	d, k := m.hand(t)
-	if d.Kind == chat.Trace && rapid.Bool().Draw(t, "leaves") {
+	if d.Kind == chat.CheckStatus && rapid.Bool().Draw(t, "leaves") {
 		d.Lane = "trace/" + string(d.ID)
 	}
 	m.putsOff(t, d, k, m.soon(t))
@@ -153,7 +153,7 @@ func (m *lanes) retryAll(t *rapid.T) {
 
 func (m *lanes) letGo(t *rapid.T) {
 	id := m.failure(t)
-	m.must(t, m.store.LetGo(m.ctx, m.door.Shop.ID, id))
+	m.must(t, m.store.Dismiss(m.ctx, m.door.Shop.ID, id))
 	delete(m.all, id)
 }
 
@@ -162,7 +162,7 @@ func (m *lanes) sweep(t *rapid.T) {
 	lapsed := m.ids(func(k *store.Kept) bool {
 		return k.State == "running" && (k.Until.Before(m.now) || k.Until.After(m.now.Add(store.MaxLease)))
 	})
-	found, err := m.store.Overdue(m.ctx, m.now)
+	found, err := m.store.ExpiredClaims(m.ctx, m.now)
 	m.must(t, err)
 	found = slices.DeleteFunc(found, func(d chat.Delivery) bool { return d.Account != m.name })
 	var ids []chat.DeliveryID
@@ -183,7 +183,7 @@ func (m *lanes) sweep(t *rapid.T) {
 }
 
 func (m *lanes) mend(t *rapid.T) {
-	m.must(t, m.store.Mend(m.ctx, m.now))
+	m.must(t, m.store.RepairDueTimes(m.ctx, m.now))
 	for _, k := range m.all {
 		if k.State == "ready" && k.Due.After(m.now.Add(2*time.Hour)) {
 			k.Due = m.now

@@ -97,7 +97,7 @@ func (m *lanes) claimed(t *rapid.T, n int, lease time.Duration) {
 }
 
 func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.Kept, due time.Time) {
-	m.must(t, m.store.PutOff(m.ctx, d, due, "busy"))
+	m.must(t, m.store.Postpone(m.ctx, d, due, "busy"))
 	if k == nil {
 		return
 	}

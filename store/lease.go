@@ -20,7 +20,7 @@ const (
 
 // Overdue lists deliveries whose lease has ended, or ends impossibly late:
 // whoever had them is gone, or stuck, and how far they came is not known.
-func (s *Store) Overdue(ctx context.Context, now time.Time) (found []chat.Delivery, err error) {
+func (s *Store) ExpiredClaims(ctx context.Context, now time.Time) (found []chat.Delivery, err error) {
 	err = s.read(ctx, "list overdue deliveries", func(tx tx) error {
 		add := func(row sqldb.Scanner) error {
 			d, err := scanDelivery(row)
@@ -37,7 +37,7 @@ func (s *Store) Overdue(ctx context.Context, now time.Time) (found []chat.Delive
 }
 
 // Mend has deliveries that are due impossibly late come due now.
-func (s *Store) Mend(ctx context.Context, now time.Time) error {
+func (s *Store) RepairDueTimes(ctx context.Context, now time.Time) error {
 	return s.write(ctx, "mend deliveries", func(tx tx) error {
 		return tx.accounts(func(account string) error {
 			_, err := tx.Exec(`UPDATE deliveries SET due = $1 WHERE state = 'ready' AND account = $2 AND calm IN (0, 1) AND due > $3`,

@@ -20,9 +20,9 @@ func TestLookWhileHandedOver(t *testing.T) {
 		looked := make(chan error, 1)
 		go func() {
 			for ctx.Err() == nil {
-				sight, _, err := s.Look(t.Context(), h.door.Shop.ID, id, -1)
+				sight, _, err := s.Snapshot(t.Context(), h.door.Shop.ID, id, -1)
 				if err == nil {
-					sight, err = s.Handed(t.Context(), h.door.Shop.ID, id)
+					sight, err = s.TicketSnapshot(t.Context(), h.door.Shop.ID, id)
 				}
 				if c := sight.Conversation; err == nil && (sight.Escalation != nil) != (c.Escalation != "") {
 					t.Errorf("%+v of %+v", sight.Escalation, c)

@@ -30,7 +30,7 @@ func long(h *house, entries int) chat.ConversationID {
 
 func text(n int64) func(*chat.Turn) error {
 	return func(t *chat.Turn) error {
-		_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n), Text: "text"})
+		_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n), Text: "text"})
 		return err
 	}
 }
@@ -54,7 +54,7 @@ func TestLook(t *testing.T) {
 			"of another life":           {451, 251, 450, true, true},
 			"of another life, far away": {1 << 62, 251, 450, true, true},
 		} {
-			sight, reset, err := s.Look(h.ctx, h.door.Shop.ID, id, test.since)
+			sight, reset, err := s.Snapshot(h.ctx, h.door.Shop.ID, id, test.since)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,7 +83,7 @@ func TestLookAtChanges(t *testing.T) {
 		h.turn(id, noon, func(t *chat.Turn) error {
 			return t.Report(chat.Attempt{ID: "a", Shop: h.door.Shop.ID, Line: h.door.Line.ID, Conversation: id, Entry: 2}, chat.Report{State: chat.Delivered})
 		})
-		sight, reset, err := s.Look(h.ctx, h.door.Shop.ID, id, 1)
+		sight, reset, err := s.Snapshot(h.ctx, h.door.Shop.ID, id, 1)
 		if err != nil || reset || len(sight.Entries) != 2 || sight.Entries[0].Seq != 2 || sight.Entries[0].State != chat.Delivered || sight.Entries[1].Seq != 3 {
 			t.Errorf("saw %+v, reset %v, %v", sight.Entries, reset, err)
 		}
@@ -98,12 +98,12 @@ func TestLookAtNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sight, reset, err := s.Look(h.ctx, h.door.Shop.ID, turn.Conversation.ID, 0)
+		sight, reset, err := s.Snapshot(h.ctx, h.door.Shop.ID, turn.Conversation.ID, 0)
 		if err != nil || reset || len(sight.Entries) != 0 || sight.Earlier || sight.Conversation.Mode != chat.Automated {
 			t.Errorf("saw %+v %v %v", sight, reset, err)
 		}
 		for _, seq := range []int64{0, 1} {
-			if found, more, err := s.Earlier(h.ctx, h.door.Shop.ID, turn.Conversation.ID, seq); len(found) != 0 || more || err != nil {
+			if found, more, err := s.EntriesBefore(h.ctx, h.door.Shop.ID, turn.Conversation.ID, seq); len(found) != 0 || more || err != nil {
 				t.Errorf("earlier than %d: %v %v %v", seq, found, more, err)
 			}
 		}
@@ -119,7 +119,7 @@ func TestEarlier(t *testing.T) {
 		for more := true; more; pages++ {
 			var found []chat.Entry
 			var err error
-			if found, more, err = s.Earlier(h.ctx, h.door.Shop.ID, id, before); err != nil {
+			if found, more, err = s.EntriesBefore(h.ctx, h.door.Shop.ID, id, before); err != nil {
 				t.Fatal(err)
 			}
 			for i, e := range found {
@@ -133,7 +133,7 @@ func TestEarlier(t *testing.T) {
 			t.Errorf("ended at %d after %d pages", before, pages)
 		}
 		for _, wrong := range []int64{-1 << 63, -1, 0, 1, 1 << 62} {
-			if found, more, err := s.Earlier(h.ctx, h.door.Shop.ID, id, wrong); len(found) != 0 || more || err != nil {
+			if found, more, err := s.EntriesBefore(h.ctx, h.door.Shop.ID, id, wrong); len(found) != 0 || more || err != nil {
 				t.Errorf("earlier than %d: %d entries %v %v", wrong, len(found), more, err)
 			}
 		}
@@ -146,7 +146,7 @@ func TestHanded(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")
 		id := long(h, 30)
-		if sight, err := s.Handed(h.ctx, h.door.Shop.ID, id); err != nil || sight.Ticket != nil || len(sight.Entries) != 0 {
+		if sight, err := s.TicketSnapshot(h.ctx, h.door.Shop.ID, id); err != nil || sight.Ticket != nil || len(sight.Entries) != 0 {
 			t.Errorf("without a ticket: %+v %v", sight.Entries, err)
 		}
 		h.turn(id, noon, func(t *chat.Turn) (err error) {
@@ -158,7 +158,7 @@ func TestHanded(t *testing.T) {
 		})
 		for _, test := range []struct{ mirrored, first, last int64 }{{24, 25, 624}, {200, 25, 624}, {400, 200, 799}, {931, 731, 931}} {
 			h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Mirrored = test.mirrored; return nil })
-			sight, err := s.Handed(h.ctx, h.door.Shop.ID, id)
+			sight, err := s.TicketSnapshot(h.ctx, h.door.Shop.ID, id)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -99,7 +99,7 @@ func (k *keeping) end(tx tx, kind string) error {
 
 // A Picture is a picture or file that is kept. It is read from its beginning to
 // its end, a piece at a time: however slowly somebody takes it, nobody waits.
-type Picture struct {
+type MediaReader struct {
 	Type string // as its bytes say
 	Size int64  // in bytes
 
@@ -111,8 +111,8 @@ type Picture struct {
 }
 
 // Media finds a picture or file of the shop's that is there as a whole.
-func (s *Store) Media(ctx context.Context, shop chat.ShopID, id chat.MediaID) (*Picture, error) {
-	p := &Picture{shop: shop, id: id, store: s}
+func (s *Store) Media(ctx context.Context, shop chat.ShopID, id chat.MediaID) (*MediaReader, error) {
+	p := &MediaReader{shop: shop, id: id, store: s}
 	err := s.read(ctx, "find media", func(tx tx) error {
 		return tx.Row(`SELECT type, size FROM media WHERE id = $1 AND shop = $2 AND size > 0`, string(id), string(shop)).Scan(&p.Type, &p.Size)
 	})
@@ -125,7 +125,7 @@ func (s *Store) Media(ctx context.Context, shop chat.ShopID, id chat.MediaID) (*
 // toRead is how long a piece may take to be read.
 const toRead = 5 * time.Second
 
-func (p *Picture) Read(to []byte) (int, error) {
+func (p *MediaReader) Read(to []byte) (int, error) {
 	if len(p.rest) == 0 {
 		if p.next*pieceSize >= p.Size {
 			return 0, io.EOF

@@ -58,7 +58,7 @@ func TestMediaFidelity(t *testing.T) {
 			if kind, got, err := h.taken(id); err != nil || kind != "image/png" || !bytes.Equal(got, want) {
 				t.Errorf("%d bytes came back as %d of %s, %v", size, len(got), kind, err)
 			}
-			p := must[*store.Picture](t)(s.Media(h.ctx, h.door.Shop.ID, id))
+			p := must[*store.MediaReader](t)(s.Media(h.ctx, h.door.Shop.ID, id))
 			if size < 3*piece {
 				if err := iotest.TestReader(p, want); err != nil {
 					t.Errorf("%d bytes: %v", size, err)
@@ -164,9 +164,9 @@ func TestMediaHoldsNobodyUp(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(h.ctx, 20*time.Second)
 		defer cancel()
-		var slow []*store.Picture
+		var slow []*store.MediaReader
 		for range 20 {
-			p := must[*store.Picture](t)(s.Media(ctx, h.door.Shop.ID, "picture"))
+			p := must[*store.MediaReader](t)(s.Media(ctx, h.door.Shop.ID, "picture"))
 			if _, err := p.Read(make([]byte, 1)); err != nil {
 				t.Fatal(err)
 			}
@@ -219,7 +219,7 @@ func TestTidyMedia(t *testing.T) {
 }
 
 // keepPictures keeps pictures for ever, and says of each when it is kept.
-func keepPictures(s *store.Store, door chat.Door) error {
+func keepPictures(s *store.Store, door chat.LineConfig) error {
 	if err := keep(s, door, phone, "SM1", "look"); err != nil && !errors.Is(err, chat.ErrRepeat) {
 		return err
 	}
@@ -261,7 +261,7 @@ func TestKillBetweenPieces(t *testing.T) {
 		_ = cmd.Wait()
 	}
 	s := open(t, database)
-	h := &house{t, s, t.Context(), must[chat.Door](t)(s.Door(t.Context(), "line-acme"))}
+	h := &house{t, s, t.Context(), must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))}
 	parts, _, err := store.Pieces(h.ctx, s, "")
 	if err != nil || parts == 0 {
 		t.Fatalf("%d of %d pictures were interrupted, %v", parts, len(begun), err)

@@ -28,9 +28,9 @@ func TestMergersAreKept(t *testing.T) {
 		}
 		h.turn(id, noon, func(t *chat.Turn) error { t.Deliveries = append(t.Deliveries, waits); return nil })
 		for range 2 {
-			h.turn(id, noon, func(t *chat.Turn) error { t.Merge("77", "78"); return nil })
+			h.turn(id, noon, func(t *chat.Turn) error { t.TicketMerged("77", "78"); return nil })
 		}
-		h.turn(id, noon, func(t *chat.Turn) error { t.Merge("78", "79"); t.Merge("79", "79"); t.Merge("", "80"); return nil })
+		h.turn(id, noon, func(t *chat.Turn) error { t.TicketMerged("78", "79"); t.TicketMerged("79", "79"); t.TicketMerged("", "80"); return nil })
 		for _, remote := range []string{"77", "78", "79"} {
 			if got := must[[]chat.ConversationID](t)(s.TicketConversations(h.ctx, shop, remote, "")); !slices.Equal(got, []chat.ConversationID{id}) {
 				t.Errorf("ticket %s is about %v", remote, got)
@@ -40,7 +40,7 @@ func TestMergersAreKept(t *testing.T) {
 				t.Errorf("ticket %s is %+v", remote, k)
 			}
 		}
-		sight, _, err := s.Look(h.ctx, shop, id, 0)
+		sight, _, err := s.Snapshot(h.ctx, shop, id, 0)
 		n := 0
 		for _, e := range sight.Entries {
 			if e.Event == chat.TicketMerged {
@@ -81,7 +81,7 @@ func TestTicketsOfACustomer(t *testing.T) {
 				t.Errorf("ticket %q of customer %q is about %d, want %d", call[0], call[1], n, want)
 			}
 		}
-		h.turn(id, noon, func(t *chat.Turn) error { t.Closed(); return nil })
+		h.turn(id, noon, func(t *chat.Turn) error { t.TicketClosed(); return nil })
 		if n := about("99", "900"); n != 0 {
 			t.Errorf("with a closed ticket: %d", n)
 		}

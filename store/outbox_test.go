@@ -38,7 +38,7 @@ func TestOneTrace(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
 		trace := func(due time.Duration, urgent bool) chat.Delivery {
-			return chat.Delivery{ID: "attempt", Kind: chat.Trace, Account: "twilio/A", Lane: "a", Place: 1, Due: noon.Add(due), Urgent: urgent}
+			return chat.Delivery{ID: "attempt", Kind: chat.CheckStatus, Account: "twilio/A", Lane: "a", Place: 1, Due: noon.Add(due), Urgent: urgent}
 		}
 		post(h, trace(time.Hour, true))
 		post(h, trace(2*time.Hour, false))
@@ -71,14 +71,14 @@ func TestPutOffLeavesLane(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")
-		trace := chat.Delivery{ID: "t1", Kind: chat.Trace, Account: "twilio/A", Lane: "a", Place: 1}
+		trace := chat.Delivery{ID: "t1", Kind: chat.CheckStatus, Account: "twilio/A", Lane: "a", Place: 1}
 		post(h, trace, sms("a2", "a", 2))
 		mine := h.claimed("twilio/A", 9, noon)
 		if len(mine) != 1 || mine[0].ID != "t1" {
 			t.Fatalf("first came %+v", mine)
 		}
 		mine[0].Lane = "elsewhere"
-		if err := s.PutOff(h.ctx, mine[0], noon.Add(time.Minute), ""); err != nil {
+		if err := s.Postpone(h.ctx, mine[0], noon.Add(time.Minute), ""); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.claim("twilio/A", 9, noon); !slices.Equal(got, []string{"a2"}) {

@@ -27,7 +27,7 @@ func TestPostgresCrashes(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
 	s := openURL(t, server.Schema(t))
-	door := must[chat.Door](t)(makeDoor(t.Context(), s, "acme"))
+	door := must[chat.LineConfig](t)(makeDoor(t.Context(), s, "acme"))
 	var kept sync.Map // the texts that were acknowledged
 	var acknowledged, next atomic.Int64
 	stop := make(chan struct{})

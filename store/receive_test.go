@@ -31,7 +31,7 @@ func TestFidelity(t *testing.T) {
 				t.Shopper.Name, t.Shopper.Email, t.Shopper.Purchased, t.Shopper.Customer = "Zoë 🙂", "zoë@example.com", true, "987"
 			})
 		}
-		sight, _, err := s.Look(h.ctx, h.door.Shop.ID, last.Conversation.ID, 0)
+		sight, _, err := s.Snapshot(h.ctx, h.door.Shop.ID, last.Conversation.ID, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,8 +41,8 @@ func TestFidelity(t *testing.T) {
 				t.Errorf("%q came back as %+v", texts[i], e)
 			}
 		}
-		if !reflect.DeepEqual(sight.Conversation, last.Conversation) || sight.Shopper != last.Shopper || !reflect.DeepEqual(sight.Door, h.door) {
-			t.Errorf("got  %+v\nwant %+v", sight, last.Sight())
+		if !reflect.DeepEqual(sight.Conversation, last.Conversation) || sight.Shopper != last.Shopper || !reflect.DeepEqual(sight.LineConfig, h.door) {
+			t.Errorf("got  %+v\nwant %+v", sight, last.Snapshot())
 		}
 	})
 }
@@ -53,7 +53,7 @@ func TestEntryFidelity(t *testing.T) {
 		h := furnish(t, s, "acme")
 		media := []chat.Media{{Type: "image/jpeg", URL: "https://api.twilio.com/1?a=b&c"}, {Type: "text/x-vcard", URL: ""}}
 		turn, err := s.Receive(h.ctx, h.door, phone, noon.Add(999*time.Nanosecond), func(t *chat.Turn) error {
-			_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: "SM1", Media: media})
+			_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM1", Media: media})
 			t.Answer("Hello.")
 			t.OptOut("asked for it")
 			return err
@@ -61,9 +61,9 @@ func TestEntryFidelity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mine := h.claimed(h.door.Line.Sends(), 1, noon)
+		mine := h.claimed(h.door.Line.SendAccount(), 1, noon)
 		turn2 := h.turn(turn.Conversation.ID, noon.Add(time.Second), func(t *chat.Turn) error {
-			_, _, err := t.Try(mine[0])
+			_, _, err := t.BeginAttempt(mine[0])
 			return err
 		})
 		want := []chat.Entry{turn.Added[0], turn2.Changed[0], turn.Added[2]}
@@ -88,7 +88,7 @@ func TestReceiveOnce(t *testing.T) {
 		for range 5 {
 			calling.Go(func() {
 				_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
-					_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: "SM1", Text: "hello"})
+					_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM1", Text: "hello"})
 					return err
 				})
 				mu.Lock()
@@ -125,7 +125,7 @@ func TestReceiveAtOnce(t *testing.T) {
 		for i := range texts {
 			calling.Go(func() {
 				_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
-					_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", i), Text: "help"})
+					_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", i), Text: "help"})
 					t.Escalate(chat.UnknownKeyword, "", 0)
 					return err
 				})
@@ -148,7 +148,7 @@ func TestReceiveAtOnce(t *testing.T) {
 		if err != nil || len(mine) != 1 || mine[0].Kind != chat.SyncTicket {
 			t.Errorf("deliveries %+v %v", mine, err)
 		}
-		if open, err := s.Escalated(h.ctx, h.door.Shop.ID); err != nil || len(open) != 1 || open[0] != turn.Conversation.ID {
+		if open, err := s.OpenEscalations(h.ctx, h.door.Shop.ID); err != nil || len(open) != 1 || open[0] != turn.Conversation.ID {
 			t.Errorf("escalated %v %v", open, err)
 		}
 	})
@@ -161,7 +161,7 @@ func TestTurnIsWhole(t *testing.T) {
 		h := furnish(t, s, "acme")
 		refused := &chat.Error{Kind: chat.KindConflict, Code: "no"}
 		_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
-			_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: "SM1"})
+			_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM1"})
 			t.Answer("Hello.")
 			return errors.Join(err, refused)
 		})
@@ -171,7 +171,7 @@ func TestTurnIsWhole(t *testing.T) {
 		if all, _, err := s.Shoppers(h.ctx, h.door.Shop.ID); all != 0 || err != nil {
 			t.Errorf("%d shoppers %v", all, err)
 		}
-		if accounts, err := s.Waiting(h.ctx, noon); len(accounts) != 0 || err != nil {
+		if accounts, err := s.DueAccounts(h.ctx, noon); len(accounts) != 0 || err != nil {
 			t.Errorf("waiting %v %v", accounts, err)
 		}
 		// In the same turn nothing was added, in the next one it is the first.
@@ -189,7 +189,7 @@ func TestTicketsFollow(t *testing.T) {
 		shop := h.door.Shop.ID
 		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) })
 		id := turn.Conversation.ID
-		h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Remote, t.Ticket.Mirrored = "77", 2; t.Closed(); return nil })
+		h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Remote, t.Ticket.Mirrored = "77", 2; t.TicketClosed(); return nil })
 		h.turn(id, noon, func(t *chat.Turn) error { // a closed ticket turns out to be gone
 			t.Ticket.Lost = true
 			t.NewTicket(2)
@@ -219,10 +219,10 @@ func TestTicketsFollow(t *testing.T) {
 			t.Escalate(chat.TakenOver, "", 0)
 			return nil
 		})
-		if open := must[[]chat.ConversationID](t)(s.Escalated(h.ctx, shop)); len(open) != 1 {
+		if open := must[[]chat.ConversationID](t)(s.OpenEscalations(h.ctx, shop)); len(open) != 1 {
 			t.Errorf("escalated %v", open)
 		}
-		if sight, _, err := s.Look(h.ctx, shop, id, -1); err != nil || !reflect.DeepEqual(sight.Escalation, both.Escalation) || !reflect.DeepEqual(sight.Ticket, both.Ticket) {
+		if sight, _, err := s.Snapshot(h.ctx, shop, id, -1); err != nil || !reflect.DeepEqual(sight.Escalation, both.Escalation) || !reflect.DeepEqual(sight.Ticket, both.Ticket) {
 			t.Errorf("seen %+v %+v %v", sight.Escalation, sight.Ticket, err)
 		}
 	})

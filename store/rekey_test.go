@@ -47,7 +47,7 @@ func TestRekey(t *testing.T) {
 			s = openAt(t, url, otherKey)
 			defer s.Close()
 			for _, h := range houses {
-				if door, err := s.Door(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
+				if door, err := s.LineConfig(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
 					t.Errorf("the line is %+v %v", door, err)
 				}
 				name := h.door.Shop.Name
@@ -74,7 +74,7 @@ func TestRekeyStops(t *testing.T) {
 			if n, err := upkeep.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "helpdesks.secret of shop "+string(h.door.Shop.ID)) {
 				t.Errorf("sealed %d %v", n, err)
 			}
-			if door, err := s.Door(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
+			if door, err := s.LineConfig(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
 				t.Errorf("the line is %+v %v", door, err)
 			}
 			for name, keys := range map[string][2][]byte{"a short key": {key, otherKey[1:]}, "neither key": {make([]byte, 32), otherKey}} {

@@ -16,7 +16,7 @@ var sealedColumns = []struct{ table, column string }{
 
 // Reseal encrypts every sealed value with another key, all or none, and returns
 // how many there are. The Store itself keeps the old key: close it afterwards.
-func (s *Store) Reseal(ctx context.Context, to *Seal) (n int, err error) {
+func (s *Store) Reencrypt(ctx context.Context, to *Seal) (n int, err error) {
 	err = s.write(ctx, "encrypt with another key", func(tx tx) error {
 		n = 0
 		for _, c := range sealedColumns {

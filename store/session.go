@@ -78,7 +78,7 @@ func (s *Store) Session(ctx context.Context, id string, role SessionRole, now ti
 
 // Peek is Session for what a page does by itself: nobody is there because a
 // page is open.
-func (s *Store) Peek(ctx context.Context, id string, role SessionRole, now time.Time) (Session, error) {
+func (s *Store) PeekSession(ctx context.Context, id string, role SessionRole, now time.Time) (Session, error) {
 	session, _, err := s.session(ctx, id, role, now)
 	return session, err
 }

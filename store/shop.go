@@ -114,10 +114,10 @@ func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
 
 // Hasten makes due what waits to be sent from a line or fetched for it. Traces
 // keep their times: what a list lacks means something only after a while.
-func (s *Store) Hasten(ctx context.Context, line chat.Line, now time.Time) error {
+func (s *Store) SendHeldTextsNow(ctx context.Context, line chat.Line, now time.Time) error {
 	return s.write(ctx, "hasten a line", func(tx tx) error {
 		_, err := tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND account IN ($3, $4) AND due > $1`,
-			micros(now), string(line.Shop), line.Sends(), line.Fetches())
+			micros(now), string(line.Shop), line.SendAccount(), line.MediaAccount())
 		return err
 	})
 }
@@ -136,7 +136,7 @@ func (s *Store) SetPace(ctx context.Context, shop chat.ShopID, line chat.LineID,
 
 // Door finds the door that a provider knocks at, by the random part of its
 // address.
-func (s *Store) Door(ctx context.Context, endpoint string) (d chat.Door, err error) {
+func (s *Store) LineConfig(ctx context.Context, endpoint string) (d chat.LineConfig, err error) {
 	err = s.read(ctx, "find a line", func(tx tx) error {
 		d, err = s.door(tx, `l.endpoint = $1`, endpoint)
 		return err
@@ -145,14 +145,14 @@ func (s *Store) Door(ctx context.Context, endpoint string) (d chat.Door, err err
 }
 
 // Doors lists a shop's lines, oldest first.
-func (s *Store) Doors(ctx context.Context, shop chat.ShopID) ([]chat.Door, error) {
+func (s *Store) LineConfigs(ctx context.Context, shop chat.ShopID) ([]chat.LineConfig, error) {
 	return s.doors(ctx, `l.shop = $1`, string(shop))
 }
 
 // Lines lists the lines of all shops. It is for what the server does by itself.
-func (s *Store) Lines(ctx context.Context) ([]chat.Door, error) { return s.doors(ctx, `1 = 1`) }
+func (s *Store) AllLineConfigs(ctx context.Context) ([]chat.LineConfig, error) { return s.doors(ctx, `1 = 1`) }
 
-func (s *Store) doors(ctx context.Context, where string, args ...any) (doors []chat.Door, err error) {
+func (s *Store) doors(ctx context.Context, where string, args ...any) (doors []chat.LineConfig, err error) {
 	err = s.read(ctx, "list lines", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
 			d, err := s.scanDoor(row)
@@ -172,12 +172,12 @@ const doorQuery = `SELECT ` + doorColumns + ` FROM lines l JOIN shops s ON s.id 
 type sealedDoor struct{ settings, token, signingKey, refused string }
 
 // to is where doorColumns go.
-func (f *sealedDoor) to(d *chat.Door) []any {
+func (f *sealedDoor) to(d *chat.LineConfig) []any {
 	return []any{&d.Shop.ID, &d.Shop.Name, &f.settings, &d.Line.ID, &d.Line.Number, &d.Line.Provider, &d.Line.Account,
 		&f.token, &f.signingKey, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &f.refused, &d.Helpdesk}
 }
 
-func (s *Store) unseal(d *chat.Door, f sealedDoor) (err error) {
+func (s *Store) unseal(d *chat.LineConfig, f sealedDoor) (err error) {
 	d.Line.Shop, d.Line.Refused = d.Shop.ID, f.refused != ""
 	if d.Shop.Settings, err = readSettings(f.settings); err != nil {
 		return err
@@ -189,11 +189,11 @@ func (s *Store) unseal(d *chat.Door, f sealedDoor) (err error) {
 	return err
 }
 
-func (s *Store) door(tx tx, where string, args ...any) (chat.Door, error) {
+func (s *Store) door(tx tx, where string, args ...any) (chat.LineConfig, error) {
 	return s.scanDoor(tx.Row(doorQuery+where, args...))
 }
 
-func (s *Store) scanDoor(row sqldb.Scanner) (d chat.Door, err error) {
+func (s *Store) scanDoor(row sqldb.Scanner) (d chat.LineConfig, err error) {
 	var sealed sealedDoor
 	if err = row.Scan(sealed.to(&d)...); err != nil {
 		return d, err

@@ -49,20 +49,20 @@ func TestLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		line.Token, line.Service, line.Pace = again.Token, again.Service, 40
-		doors := must[[]chat.Door](t)(s.Doors(h.ctx, h.door.Shop.ID))
+		doors := must[[]chat.LineConfig](t)(s.LineConfigs(h.ctx, h.door.Shop.ID))
 		if len(doors) != 1 || doors[0].Line != line || doors[0].Helpdesk != "acme" {
 			t.Errorf("doors %+v", doors)
 		}
-		if got := must[chat.Door](t)(s.Door(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, doors[0]) {
+		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, doors[0]) {
 			t.Errorf("door %+v", got)
 		}
-		if all := must[[]chat.Door](t)(s.Lines(h.ctx)); len(all) != 2 || all[0].Line != line || all[1].Line != other.door.Line {
+		if all := must[[]chat.LineConfig](t)(s.AllLineConfigs(h.ctx)); len(all) != 2 || all[0].Line != line || all[1].Line != other.door.Line {
 			t.Errorf("all lines %+v", all)
 		}
 		if err := s.SetPace(h.ctx, other.door.Shop.ID, line.ID, 1); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("the pace of another shop's line: %v", err)
 		}
-		if _, err := s.Door(h.ctx, "another"); !errors.Is(err, chat.ErrNotFound) {
+		if _, err := s.LineConfig(h.ctx, "another"); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("an address that nobody has: %v", err)
 		}
 		stolen := line
@@ -71,7 +71,7 @@ func TestLines(t *testing.T) {
 		if err := s.SaveLine(h.ctx, stolen); !errors.As(err, &told) || told.Code != "taken" {
 			t.Errorf("another shop's number: %v", err)
 		}
-		if got := must[chat.Door](t)(s.Door(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, doors[0]) {
+		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, doors[0]) {
 			t.Errorf("door %+v", got)
 		}
 	})
@@ -123,7 +123,7 @@ func TestHelpdesks(t *testing.T) {
 				t.Errorf("ids %v are forgotten before there is another account: %v", ids, err)
 			}
 		}
-		waiting := must[[]string](t)(s.Waiting(h.ctx, noon))
+		waiting := must[[]string](t)(s.DueAccounts(h.ctx, noon))
 		moved := desk
 		moved.Account = "elsewhere"
 		if err := errors.Join(s.SaveHelpdesk(h.ctx, moved, noon), s.RemoveHelpdesk(h.ctx, shop, noon)); err != nil {
@@ -137,7 +137,7 @@ func TestHelpdesks(t *testing.T) {
 		if got := waiting; !reflect.DeepEqual(got, []string{"gorgias/other", "sms/twilio/ACacme/+14155550100"}) {
 			t.Errorf("waiting %v", got)
 		}
-		if got := must[chat.Door](t)(s.Door(h.ctx, h.door.Line.Endpoint)); got.Helpdesk != "" {
+		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, h.door.Line.Endpoint)); got.Helpdesk != "" {
 			t.Errorf("door %+v", got)
 		}
 	})

@@ -16,7 +16,7 @@ func TestSigningKey(t *testing.T) {
 		line := h.door.Line
 		kept := func() chat.Secret {
 			t.Helper()
-			return must[chat.Door](t)(s.Door(h.ctx, line.Endpoint)).Line.SigningKey
+			return must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)).Line.SigningKey
 		}
 		refused := func() store.Refusal {
 			t.Helper()

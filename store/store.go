@@ -109,7 +109,7 @@ func (s *Store) Ready(ctx context.Context) error {
 
 // Retried is how many changes were run again since Open, because of a conflict
 // with another transaction or a lost connection.
-func (s *Store) Retried() int64 { return s.db.Retries() }
+func (s *Store) RetriedWrites() int64 { return s.db.Retries() }
 
 // Now is the database's time; all nodes agree on it.
 func (s *Store) Now() time.Time { return s.db.Now() }

@@ -60,7 +60,7 @@ type house struct {
 	*testing.T
 	*store.Store
 	ctx  context.Context
-	door chat.Door
+	door chat.LineConfig
 }
 
 // furnish makes a shop with a line and a helpdesk, both named after name.
@@ -74,10 +74,10 @@ func furnish(t *testing.T, s *store.Store, name string) *house {
 	return &house{t, s, ctx, door}
 }
 
-func makeDoor(ctx context.Context, s *store.Store, name string) (chat.Door, error) {
+func makeDoor(ctx context.Context, s *store.Store, name string) (chat.LineConfig, error) {
 	shop, err := s.AddShop(ctx, name, noon)
 	if err != nil {
-		return chat.Door{}, err
+		return chat.LineConfig{}, err
 	}
 	line := chat.Line{
 		ID: chat.NewID[chat.LineID](noon), Shop: shop.ID, Number: "+14155550100", Provider: "twilio", Account: "AC" + name,
@@ -88,16 +88,16 @@ func makeDoor(ctx context.Context, s *store.Store, name string) (chat.Door, erro
 		Endpoint: "desk-" + name, Made: []byte(`{"widget":1}`), Agents: []chat.Agent{{ID: "1", Name: "Anna", Email: "anna@example.com"}},
 	}
 	if err := errors.Join(s.SaveLine(ctx, line), s.SaveHelpdesk(ctx, helpdesk, noon)); err != nil {
-		return chat.Door{}, err
+		return chat.LineConfig{}, err
 	}
-	return s.Door(ctx, line.Endpoint)
+	return s.LineConfig(ctx, line.Endpoint)
 }
 
 // hear takes in a text and returns the turn; then may add to it.
 func (h *house) hear(phone chat.Phone, id, text string, then ...func(*chat.Turn)) *chat.Turn {
 	h.Helper()
 	turn, err := h.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
-		_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: id, From: phone, Text: text})
+		_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: id, From: phone, Text: text})
 		for _, then := range then {
 			then(t)
 		}
@@ -127,7 +127,7 @@ func (h *house) entries(id chat.ConversationID) (all []chat.Entry) {
 		if n := len(all); n > 0 {
 			seq = all[n-1].Seq
 		}
-		more, err := h.After(h.ctx, h.door.Shop.ID, id, seq)
+		more, err := h.EntriesAfter(h.ctx, h.door.Shop.ID, id, seq)
 		if err != nil {
 			h.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // Tidied says how much of each kind was removed.
-type Tidied struct {
+type Deleted struct {
 	Sessions, Links, Codes int64 // that can open nothing any more
 	Strays                 int64 // reports of texts that nobody got to know
 	Attempts, Reports      int64 // of texts whose fate was settled long ago
@@ -50,7 +50,7 @@ const (
 // Tidy removes what nobody will ask for again, a little at a time, until there is
 // no more of it. It returns how much was removed, also with an error; calling
 // again does the rest.
-func (s *Store) Tidy(ctx context.Context, now time.Time) (done Tidied, err error) {
+func (s *Store) DeleteExpired(ctx context.Context, now time.Time) (done Deleted, err error) {
 	before := func(d time.Duration) any { return micros(now.Add(-d)) }
 	old := any(chat.FirstID[string](now.Add(-longAgo)))
 	for _, task := range []struct {

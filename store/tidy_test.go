@@ -48,9 +48,9 @@ func TestTidy(t *testing.T) {
 		failed, old, waits := sms(young(89*days), "x", 1), sms(young(91*days), "y", 1), sms("00waits", "z", 1)
 		failed.Problem, old.Problem = "refused", "refused"
 		post(h, failed, old, waits)
-		want := store.Tidied{Sessions: 1, Links: 1, Codes: 1, Strays: 450, Attempts: 2, Reports: 2, Failures: 1, Quarantined: 1}
-		for _, want := range []store.Tidied{want, {}} {
-			if got := must[store.Tidied](t)(s.Tidy(h.ctx, later)); got != want {
+		want := store.Deleted{Sessions: 1, Links: 1, Codes: 1, Strays: 450, Attempts: 2, Reports: 2, Failures: 1, Quarantined: 1}
+		for _, want := range []store.Deleted{want, {}} {
+			if got := must[store.Deleted](t)(s.DeleteExpired(h.ctx, later)); got != want {
 				t.Errorf("removed %+v, want %+v", got, want)
 			}
 		}

@@ -27,7 +27,7 @@ import (
 const lastResort = 15 * time.Minute
 
 // tell keeps a text and says so, or returns why it could not be kept.
-func tell(s *store.Store, door chat.Door, id string) error {
+func tell(s *store.Store, door chat.LineConfig, id string) error {
 	text := strings.Repeat("x", 1600)
 	err := keep(s, door, phone, id, text)
 	if err == nil {
@@ -101,7 +101,7 @@ func smallDisk(folder string) error {
 }
 
 // fillUp writes until there is no more space, and goes on when there is again.
-func fillUp(s *store.Store, door chat.Door) error {
+func fillUp(s *store.Store, door chat.LineConfig) error {
 	database := os.Getenv(where)
 	heavy := filepath.Join(filepath.Dir(database), ballast)
 	free := func() error { return os.Remove(heavy) }
@@ -170,7 +170,7 @@ func TestDiskTrouble(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			database := filepath.Join(t.TempDir(), "test.db")
-			must[chat.Door](t)(makeDoor(t.Context(), open(t, database), "acme")) // so that opening is not what fails
+			must[chat.LineConfig](t)(makeDoor(t.Context(), open(t, database), "acme")) // so that opening is not what fails
 			cmd, out := spawn(t, "troubled", database, strace(t), "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64,fsync,fdatasync", "-e", "inject="+fault)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
@@ -181,7 +181,7 @@ func TestDiskTrouble(t *testing.T) {
 }
 
 // bearTrouble writes until there was trouble, and then a hundred texts went well.
-func bearTrouble(s *store.Store, door chat.Door) error {
+func bearTrouble(s *store.Store, door chat.LineConfig) error {
 	troubles, well := 0, 0
 	for n := 0; troubles == 0 || well < 100; n++ {
 		if well++; n > 5_000 {
@@ -221,7 +221,7 @@ func TestLockedByAnother(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
 	s := open(t, database)
-	door := must[chat.Door](t)(makeDoor(t.Context(), s, "acme"))
+	door := must[chat.LineConfig](t)(makeDoor(t.Context(), s, "acme"))
 	release := lock(t, database)
 	for range 2 {
 		if err := keep(s, door, phone, "SM1", "hello"); !errors.Is(err, chat.ErrUnavailable) {
@@ -256,7 +256,7 @@ func TestOpenWaits(t *testing.T) {
 }
 
 // holdLock locks the database until nobody wants it to any more.
-func holdLock(*store.Store, chat.Door) error {
+func holdLock(*store.Store, chat.LineConfig) error {
 	db, err := sql.Open("sqlite", os.Getenv(where))
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 // Receive takes a turn in the conversation of a door's line with the shopper of a
 // phone, in whichever notation the provider gives it. Both are made when they are
 // new.
-func (s *Store) Receive(ctx context.Context, at chat.Door, phone chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
+func (s *Store) Receive(ctx context.Context, at chat.LineConfig, phone chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	phone = phone.Canonical()
 	return s.turn(ctx, now, do, func(tx tx, t *chat.Turn) error {
 		t.Shop, t.Line, t.Helpdesk = at.Shop, at.Line, at.Helpdesk
@@ -49,7 +49,7 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 			before.Escalation = &escalation
 		}
 		past := &recall{tx: tx, c: t.Conversation}
-		t.Recall = past
+		t.History = past
 		if err := do(t); err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 			return err
 		}
 	}
-	for _, h := range t.Heard {
+	for _, h := range t.HasText {
 		if err := tx.heard(t.Conversation.Shop, h); err != nil {
 			return err
 		}

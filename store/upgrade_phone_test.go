@@ -66,7 +66,7 @@ func TestUpgradeOfPhones(t *testing.T) {
 	}
 	// The rules are those of chat.Phone.Canonical, and nobody is met twice.
 	for old, id := range map[chat.Phone]chat.ConversationID{"+541123456789": "c1", "+5215512345678": "c2", "+551187654321": "c5"} {
-		turn, err := s.Receive(t.Context(), chat.Door{Shop: chat.Shop{ID: "s"}, Line: chat.Line{ID: "l", Shop: "s"}}, old, time.Now(), func(*chat.Turn) error { return nil })
+		turn, err := s.Receive(t.Context(), chat.LineConfig{Shop: chat.Shop{ID: "s"}, Line: chat.Line{ID: "l", Shop: "s"}}, old, time.Now(), func(*chat.Turn) error { return nil })
 		if err != nil || turn.Conversation.ID != id || turn.Shopper.Phone != old.Canonical() {
 			t.Errorf("%q is met in %s of %q, %v", string(old), turn.Conversation.ID, string(turn.Shopper.Phone), err)
 		}

@@ -120,7 +120,7 @@ func TestUpgrade(t *testing.T) {
 	}
 	defer s.Close()
 	after := contents(t, rawDB(t, path), before)
-	sends := chat.Line{Provider: "twilio", Account: "AC1", Number: "+14155550100"}.Sends()
+	sends := chat.Line{Provider: "twilio", Account: "AC1", Number: "+14155550100"}.SendAccount()
 	changed := strings.NewReplacer(
 		`"twilio/AC1","sms/c"`, `"`+sends+`","sms/c"`, // the number has an account of its own
 		`"c",3,"SM3",1795348801000001`, `"c",3,"",1795348801000001`, // and no two attempts one name
@@ -145,12 +145,12 @@ func TestUpgrade(t *testing.T) {
 func worked(t *testing.T, s *Store) {
 	t.Helper()
 	ctx, at := context.Background(), time.UnixMicro(1795348900000000)
-	lapsed, err := s.Overdue(ctx, at)
+	lapsed, err := s.ExpiredClaims(ctx, at)
 	if err != nil || len(lapsed) != 1 || lapsed[0].ID != "d4" || !lapsed[0].At.Equal(lapsed[0].Due) {
 		t.Fatalf("lapsed %+v %v", lapsed, err)
 	}
 	turn, err := s.Turn(ctx, "s", "c", at, func(t *chat.Turn) error {
-		tried, err := t.Recall.Tried(time.UnixMicro(0))
+		tried, err := t.History.AttemptDetail(time.UnixMicro(0))
 		if len(tried) != 3 || tried[0].Provider != "SM3" || tried[1].Provider != "" {
 			err = fmt.Errorf("tried %+v %w", tried, err)
 		}
@@ -161,7 +161,7 @@ func worked(t *testing.T, s *Store) {
 	if err != nil || turn.Added[0].Seq != 6 || turn.Added[0].Rev != 10 || turn.Line.Pace != 0 {
 		t.Fatalf("took a turn %+v %v", turn, err)
 	}
-	for account, want := range map[string]string{turn.Line.Sends(): "d5", "gorgias/acme": "k"} {
+	for account, want := range map[string]string{turn.Line.SendAccount(): "d5", "gorgias/acme": "k"} {
 		if mine, err := s.Claim(ctx, account, 1, 1, at, time.Minute); err != nil || len(mine) != 1 || string(mine[0].ID) != want {
 			t.Errorf("of %s claimed %+v %v", account, mine, err)
 		}
@@ -169,7 +169,7 @@ func worked(t *testing.T, s *Store) {
 	if found, total, err := s.Failures(ctx, "s", 9); err != nil || total != 1 || found[0].ID != "f" || found[0].Problem != "Gorgias refused it." || found[0].Remote != "77" {
 		t.Errorf("failed %+v %v", found, err)
 	}
-	sight, _, err := s.Look(ctx, "s", "c", 0)
+	sight, _, err := s.Snapshot(ctx, "s", "c", 0)
 	if err != nil || len(sight.Entries) != 6 || len(sight.Entries[0].Media) != 1 || sight.Entries[0].Media[0].State == chat.MediaWaiting {
 		t.Errorf("seen %+v %v", sight.Entries, err)
 	}

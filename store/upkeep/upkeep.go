@@ -43,6 +43,6 @@ func Rekey(ctx context.Context, url string, from, to []byte, log *slog.Logger) (
 	if err != nil {
 		return 0, err
 	}
-	n, err = s.Reseal(ctx, seal)
+	n, err = s.Reencrypt(ctx, seal)
 	return n, errors.Join(err, s.Close())
 }

@@ -76,11 +76,11 @@ func newTown(b *testing.B, people int) *town {
 	}
 	_, err = s.ImportShoppers(ctx, shop.ID, shoppers)
 	harness.Must(b, err)
-	door, err := s.Door(ctx, "bench")
+	door, err := s.LineConfig(ctx, "bench")
 	harness.Must(b, err)
 	for _, phone := range w.phones {
 		turn, err := s.Receive(ctx, door, chat.Phone(phone), time.Now(), func(t *chat.Turn) error {
-			_, err := t.Hear(chat.Incoming{Provider: "twilio", ID: "first" + phone, Text: "hello"})
+			_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "first" + phone, Text: "hello"})
 			t.Escalate(chat.AskedForPerson, "", 0)
 			return err
 		})

@@ -76,13 +76,13 @@ func TestAcceptedMeansKept(t *testing.T) {
 	db, err = store.Open(ctx, database, key, quiet)
 	harness.Must(t, err)
 	defer db.Close()
-	doors, err := db.Doors(ctx, shop.ID)
+	doors, err := db.LineConfigs(ctx, shop.ID)
 	harness.Must(t, err)
 	turn, err := db.Receive(ctx, doors[0], jane, time.Now(), func(*chat.Turn) error { return nil })
 	harness.Must(t, err)
 	var seq int64
 	for more := true; more; {
-		entries, err := db.After(ctx, shop.ID, turn.Conversation.ID, seq)
+		entries, err := db.EntriesAfter(ctx, shop.ID, turn.Conversation.ID, seq)
 		harness.Must(t, err)
 		for _, e := range entries {
 			if seq++; e.Seq != seq {

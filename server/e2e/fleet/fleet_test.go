@@ -133,7 +133,7 @@ func (s *fleet) elsewhere() (browser http.Header, id chat.ConversationID) {
 		if err := db.SaveLine(ctx, line); err != nil {
 			return err
 		}
-		turn, err := db.Receive(ctx, chat.Door{Shop: shop, Line: line}, jane, now, func(*chat.Turn) error { return nil })
+		turn, err := db.Receive(ctx, chat.LineConfig{Shop: shop, Line: line}, jane, now, func(*chat.Turn) error { return nil })
 		if err != nil {
 			return err
 		}

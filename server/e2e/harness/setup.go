@@ -133,7 +133,7 @@ func (s *System) populate(ctx context.Context, db *store.Store) error {
 	if err != nil {
 		return err
 	}
-	doors, err := db.Doors(ctx, s.Shop)
+	doors, err := db.LineConfigs(ctx, s.Shop)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (s *System) populate(ctx context.Context, db *store.Store) error {
 	errs := make([]error, s.Plan.Shoppers)
 	InParallel(16, s.Plan.Shoppers, func(n int) { // which share commits
 		turn, err := db.Receive(ctx, doors[0], chat.Phone(phone(n)), time.Now(), func(t *chat.Turn) error {
-			t.Happen(chat.OptedIn, chat.Author{Role: chat.BySystem}, "When ordering.")
+			t.AddEvent(chat.OptedIn, chat.Author{Role: chat.BySystem}, "When ordering.")
 			return nil
 		})
 		if errs[n] = err; err == nil {

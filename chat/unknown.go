@@ -41,7 +41,7 @@ var (
 
 // NextLook says when the provider is to be asked next about a text that is in
 // this state, and false when nothing more is to be learnt by asking.
-func (a Attempt) NextLook(s State, now time.Time) (time.Time, bool) {
+func (a Attempt) NextCheck(s State, now time.Time) (time.Time, bool) {
 	if a.At.After(now.Add(skew)) {
 		return time.Time{}, false // the clock was set back: what a.At means to a provider nobody knows
 	}
@@ -68,7 +68,7 @@ func (d Delivery) Released() Delivery {
 
 func (t *Turn) trace(a Attempt, e Entry, lane string, due time.Time) {
 	t.Deliveries = append(t.Deliveries, Delivery{
-		ID: DeliveryID(a.ID), Shop: t.Conversation.Shop, Kind: Trace, Account: t.Line.Asks(),
+		ID: DeliveryID(a.ID), Shop: t.Conversation.Shop, Kind: CheckStatus, Account: t.Line.QueryAccount(),
 		Lane: lane, Place: a.Entry, Conversation: t.Conversation.ID, Entry: a.Entry,
 		Urgent: e.State == Unknown && e.By.Role == ByAgent, At: t.At, Due: due,
 	})
@@ -77,7 +77,7 @@ func (t *Turn) trace(a Attempt, e Entry, lane string, due time.Time) {
 // Doubt records that nobody knows what became of delivery d's text, which
 // attempt a was to send. The provider is asked; the conversation's next text
 // waits until it was asked once.
-func (t *Turn) Doubt(a Attempt, d Delivery) error {
+func (t *Turn) MarkUnknown(a Attempt, d Delivery) error {
 	e, err := t.Entry(a.Entry)
 	t.Done = append(t.Done, d.ID)
 	if err != nil {
@@ -88,7 +88,7 @@ func (t *Turn) Doubt(a Attempt, d Delivery) error {
 	}
 	t.become(e, Unknown, &looking)
 	e.State = Unknown
-	if at, ok := a.NextLook(Unknown, t.At); ok && t.At.Sub(a.At) < unknownLooks[0] {
+	if at, ok := a.NextCheck(Unknown, t.At); ok && t.At.Sub(a.At) < unknownLooks[0] {
 		t.trace(a, e, d.Lane, at)
 	} else {
 		t.trace(a, e, a.lane(), t.At) // the next text has waited long enough
@@ -100,8 +100,8 @@ func (t *Turn) Doubt(a Attempt, d Delivery) error {
 // done. Without an attempt of that try that may have been sent, it is done again:
 // in this very turn it is taken from whoever had it, who may not be gone after
 // all, and about to try.
-func (t *Turn) Lapse(d Delivery) error {
-	if holds, err := t.Recall.Holds(d); err != nil || !holds {
+func (t *Turn) Expire(d Delivery) error {
+	if holds, err := t.History.Holds(d); err != nil || !holds {
 		return err
 	}
 	a, err := t.attempted(d.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.Missed.IsZero() })
@@ -112,12 +112,12 @@ func (t *Turn) Lapse(d Delivery) error {
 		t.Freed = append(t.Freed, d)
 		return nil
 	}
-	return t.Doubt(*a, d)
+	return t.MarkUnknown(*a, d)
 }
 
 // attempted finds the newest attempt to send an entry that is as asked for.
 func (t *Turn) attempted(seq int64, as func(Attempt) bool) (*Attempt, error) {
-	all, err := t.Recall.Tried(time.Time{}) // of all: the clock may have been set back since e
+	all, err := t.History.AttemptDetail(time.Time{}) // of all: the clock may have been set back since e
 	for _, a := range slices.Backward(all) {
 		if a.Entry == seq && as(a) {
 			return &a, err
@@ -130,7 +130,7 @@ func (t *Turn) attempted(seq int64, as func(Attempt) bool) (*Attempt, error) {
 // attempt whose outcome nobody knows, and of others with the same words. A list
 // that lacks it twice, with some time between, says that it was not sent; whether
 // to send it again is for a person to say.
-func (t *Turn) Found(a Attempt, list []Record) error {
+func (t *Turn) ResolveFromList(a Attempt, list []Record) error {
 	e, err := t.Entry(a.Entry)
 	if err != nil || e.State != Unknown {
 		return err
@@ -160,7 +160,7 @@ func (t *Turn) Found(a Attempt, list []Record) error {
 }
 
 // Unanswered records that the provider could not be asked about an attempt.
-func (t *Turn) Unanswered(a Attempt) error {
+func (t *Turn) CheckFailed(a Attempt) error {
 	e, err := t.Entry(a.Entry)
 	if err == nil && e.State == Unknown && (t.At.Sub(a.At) >= decideAfter || a.At.After(t.At.Add(skew))) {
 		t.conclude(e, &noEvidence)
@@ -170,13 +170,13 @@ func (t *Turn) Unanswered(a Attempt) error {
 
 // Looking reports whether nobody knows yet what became of a text, and nobody has
 // been asked for a decision.
-func (e Entry) Looking() bool {
+func (e Entry) BeingChecked() bool {
 	return e.State == Unknown && (e.Problem == nil || e.Problem.Code == looking.Code)
 }
 
 // conclude asks people for a decision, unless one was made.
 func (t *Turn) conclude(e Entry, p *Problem) {
-	if e.Looking() {
+	if e.BeingChecked() {
 		t.become(e, Unknown, p)
 	}
 }
@@ -185,7 +185,7 @@ func (t *Turn) conclude(e Entry, p *Problem) {
 // come from, a among them, in the order of time. unsure says that one of them may
 // still be on its way.
 func (t *Turn) rivals(a Attempt, e Entry) (rivals []Attempt, unsure bool, err error) {
-	recent, err := t.Recall.Tried(a.At.Add(-skew - taken))
+	recent, err := t.History.AttemptDetail(a.At.Add(-skew - taken))
 	for _, r := range recent {
 		if r.Provider != "" {
 			continue
@@ -215,7 +215,7 @@ func (t *Turn) share(rivals []Attempt, e Entry, list []Record) error {
 		if i < 0 || !sameWords(record.Text, e.Text) {
 			continue
 		}
-		linked, err := t.Recall.Linked(record.ID)
+		linked, err := t.History.Linked(record.ID)
 		if err != nil {
 			return err
 		}

@@ -15,14 +15,14 @@ func (t *Turn) OptOut(why string) {
 		t.Conversation.OptedOut = true
 		t.choose(OptedOut, why)
 		if t.Escalation != nil {
-			t.Sync()
+			t.SyncTicket()
 		}
 	}
 }
 
 // OptIn records that the shopper wants to be texted again.
 func (t *Turn) OptIn() {
-	t.WantsTexts()
+	t.ClearPossibleOptOut()
 	t.Conversation.Dialog.InWords = false
 	if t.Conversation.OptedOut {
 		t.Conversation.OptedOut = false
@@ -32,10 +32,10 @@ func (t *Turn) OptIn() {
 
 // MayWantSilence records that the text just heard may be a wish for silence. From now on,
 // and for what waits to leave, automation sends nothing.
-func (t *Turn) MayWantSilence() { t.Conversation.Dialog.DoubtAt = t.Conversation.Seq }
+func (t *Turn) MarkPossibleOptOut() { t.Conversation.Dialog.DoubtAt = t.Conversation.Seq }
 
 // WantsTexts ends the doubt: the shopper asks for something that is answered by text.
-func (t *Turn) WantsTexts() { t.Conversation.Dialog.DoubtAt = 0 }
+func (t *Turn) ClearPossibleOptOut() { t.Conversation.Dialog.DoubtAt = 0 }
 
 func (t *Turn) choose(event Event, why string) {
 	t.add(Entry{Kind: Happened, Event: event, By: Author{Role: BySystem}, Text: why, Said: t.said})

@@ -109,7 +109,7 @@ func (s *Store) RetryAll(ctx context.Context, shop chat.ShopID, now time.Time) (
 }
 
 // LetGo forgets a delivery that failed.
-func (s *Store) LetGo(ctx context.Context, shop chat.ShopID, id chat.DeliveryID) error {
+func (s *Store) Dismiss(ctx context.Context, shop chat.ShopID, id chat.DeliveryID) error {
 	return s.write(ctx, "let go of a delivery", func(tx tx) error { return tx.letGo(shop, id) })
 }
 

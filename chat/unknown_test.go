@@ -18,11 +18,11 @@ func doubted(t *testing.T, apart time.Duration, words ...string) (w *world, trie
 		w.later(apart)
 		said := w.must(t, func(turn *chat.Turn) error { turn.Answer(text); return nil })
 		w.must(t, func(turn *chat.Turn) error {
-			a, _, err := turn.Try(said.Deliveries[0])
+			a, _, err := turn.BeginAttempt(said.Deliveries[0])
 			tries = append(tries, *a)
 			return err
 		})
-		turn := w.must(t, func(turn *chat.Turn) error { return turn.Doubt(tries[i], said.Deliveries[0]) })
+		turn := w.must(t, func(turn *chat.Turn) error { return turn.MarkUnknown(tries[i], said.Deliveries[0]) })
 		traces = append(traces, turn.Deliveries...)
 	}
 	return w, tries, traces
@@ -45,7 +45,7 @@ func TestADoubtHoldsItsLaneUntilTheFirstLook(t *testing.T) {
 	w, tries, traces := doubted(t, 0, "hello")
 	w.is(t, 1, chat.Unknown, "looking")
 	d := traces[0]
-	if len(traces) != 1 || d.ID != chat.DeliveryID(tries[0].ID) || d.Kind != chat.Trace || d.Lane != "sms/c" || d.Place != 1 || !d.Due.Equal(noon.Add(5*time.Second)) || d.Account != "twilio/AC1" {
+	if len(traces) != 1 || d.ID != chat.DeliveryID(tries[0].ID) || d.Kind != chat.CheckStatus || d.Lane != "sms/c" || d.Place != 1 || !d.Due.Equal(noon.Add(5*time.Second)) || d.Account != "twilio/AC1" {
 		t.Errorf("it is asked for by %+v", traces)
 	}
 	if free := d.Released(); free.Lane == d.Lane || free.ID != d.ID {
@@ -65,7 +65,7 @@ func TestNextLook(t *testing.T) {
 		{chat.Unknown, 31 * time.Second, 2 * time.Minute}, {chat.Unknown, 2 * time.Minute, 10 * time.Minute}, {chat.Unknown, 10 * time.Minute, 0},
 		{chat.Queued, 0, time.Minute}, {chat.Sending, time.Minute, 5 * time.Minute}, {chat.Sent, 6 * time.Minute, 30 * time.Minute}, {chat.Sent, 30 * time.Minute, 0},
 	} {
-		at, ok := a.NextLook(test.state, noon.Add(test.age))
+		at, ok := a.NextCheck(test.state, noon.Add(test.age))
 		if ok != (test.next > 0) || ok && !at.Equal(noon.Add(test.next)) {
 			t.Errorf("%s after %v: %v, %v", test.state, test.age, at.Sub(noon), ok)
 		}
@@ -101,7 +101,7 @@ func TestLapse(t *testing.T) {
 			if w.lost = map[chat.DeliveryID]bool{}; test.lost {
 				w.lost[d.ID] = true
 			}
-			turn := w.must(t, func(turn *chat.Turn) error { return turn.Lapse(d) })
+			turn := w.must(t, func(turn *chat.Turn) error { return turn.Expire(d) })
 			if again := len(turn.Freed) == 1 && turn.Freed[0] == d; again != test.again || w.entries[0].State != test.state {
 				t.Errorf("again %v, now %s", again, w.entries[0].State)
 			}
@@ -117,7 +117,7 @@ func TestAFrozenCarrierDoesNotSend(t *testing.T) {
 	w, d := outgoing(t)
 	w.lost = map[chat.DeliveryID]bool{d.ID: true}
 	_, err := w.turn(func(turn *chat.Turn) error {
-		try, _, err := turn.Try(d)
+		try, _, err := turn.BeginAttempt(d)
 		if try != nil {
 			t.Error("it may send")
 		}
@@ -134,7 +134,7 @@ func TestCertaintyEndsADoubt(t *testing.T) {
 	t.Parallel()
 	w, tries, traces := doubted(t, 0, "hello")
 	turn := w.must(t, func(turn *chat.Turn) error {
-		return turn.Wait(tries[0], chat.Delivery{ID: "d", Entry: 1}, chat.Problem{Code: "x"}, 0)
+		return turn.DelayAttempt(tries[0], chat.Delivery{ID: "d", Entry: 1}, chat.Problem{Code: "x"}, 0)
 	})
 	w.is(t, 1, chat.Failed, "not_sent")
 	if !slices.Contains(turn.Done, traces[0].ID) {
@@ -174,7 +174,7 @@ func TestTheListShowsWhatWasSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, tries, _ := doubted(t, 40*time.Second, test.words...)
-			w.must(t, func(turn *chat.Turn) error { return turn.Found(tries[test.of], test.list) })
+			w.must(t, func(turn *chat.Turn) error { return turn.ResolveFromList(tries[test.of], test.list) })
 			for i := range test.words {
 				name, state := test.want[i], chat.Unknown
 				if name != "" {
@@ -195,15 +195,15 @@ func TestTheListIsSharedOutOnce(t *testing.T) {
 	w, tries, _ := doubted(t, 40*time.Second, "ok")
 	w.keep(chat.Attempt{ID: "other", Entry: 1, Provider: "SM1", At: noon})
 	w.must(t, func(turn *chat.Turn) error {
-		return turn.Found(tries[0], []chat.Record{record("SM1", "ok", 41*time.Second)})
+		return turn.ResolveFromList(tries[0], []chat.Record{record("SM1", "ok", 41*time.Second)})
 	})
 	w.is(t, 1, chat.Unknown, "looking")
 
 	w, tries, _ = doubted(t, 40*time.Second, "ok")
 	said := w.must(t, func(turn *chat.Turn) error { turn.Answer("ok"); return nil })
-	w.must(t, func(turn *chat.Turn) error { _, _, err := turn.Try(said.Deliveries[0]); return err })
+	w.must(t, func(turn *chat.Turn) error { _, _, err := turn.BeginAttempt(said.Deliveries[0]); return err })
 	w.must(t, func(turn *chat.Turn) error {
-		return turn.Found(tries[0], []chat.Record{record("SM1", "ok", 41*time.Second)})
+		return turn.ResolveFromList(tries[0], []chat.Record{record("SM1", "ok", 41*time.Second)})
 	})
 	w.is(t, 1, chat.Unknown, "looking")
 }
@@ -215,14 +215,14 @@ func TestAListThatLacksIt(t *testing.T) {
 	look := func(after time.Duration, code string) {
 		t.Helper()
 		w.now.At = noon.Add(after)
-		w.must(t, func(turn *chat.Turn) error { return turn.Found(w.attempts[0], nil) })
+		w.must(t, func(turn *chat.Turn) error { return turn.ResolveFromList(w.attempts[0], nil) })
 		w.is(t, 1, chat.Unknown, code)
 	}
 	look(5*time.Second, "looking")
 	look(30*time.Second, "looking")
 	look(2*time.Minute, "missing")
 	// It shows up after all: evidence wins.
-	w.must(t, func(turn *chat.Turn) error { return turn.Found(tries[0], []chat.Record{record("SM1", "ok", 0)}) })
+	w.must(t, func(turn *chat.Turn) error { return turn.ResolveFromList(tries[0], []chat.Record{record("SM1", "ok", 0)}) })
 	w.is(t, 1, chat.Sent, "")
 }
 
@@ -231,7 +231,7 @@ func TestAProviderThatSaysNothing(t *testing.T) {
 	for after, code := range map[time.Duration]string{2 * time.Minute: "looking", 10 * time.Minute: "no_evidence"} {
 		w, tries, _ := doubted(t, 0, "ok")
 		w.now.At = noon.Add(after)
-		w.must(t, func(turn *chat.Turn) error { return turn.Unanswered(tries[0]) })
+		w.must(t, func(turn *chat.Turn) error { return turn.CheckFailed(tries[0]) })
 		w.is(t, 1, chat.Unknown, code)
 	}
 }
@@ -244,7 +244,7 @@ func TestStrays(t *testing.T) {
 	w.strays = map[string][]chat.Report{"SM1": {{ID: "SM1", State: chat.Sent}, {ID: "SM1", State: chat.Delivered}}}
 	var try chat.Attempt
 	w.must(t, func(turn *chat.Turn) error {
-		a, _, err := turn.Try(d)
+		a, _, err := turn.BeginAttempt(d)
 		try = *a
 		return err
 	})
@@ -252,7 +252,7 @@ func TestStrays(t *testing.T) {
 		return turn.Accepted(try, d, chat.Report{ID: "SM1", State: chat.Queued})
 	})
 	w.is(t, 1, chat.Delivered, "")
-	if len(turn.Heard) != 3 || len(turn.Deliveries) != 0 {
-		t.Errorf("heard %+v, and asks %+v", turn.Heard, turn.Deliveries)
+	if len(turn.HasText) != 3 || len(turn.Deliveries) != 0 {
+		t.Errorf("heard %+v, and asks %+v", turn.HasText, turn.Deliveries)
 	}
 }

@@ -22,7 +22,7 @@ var atATime = []int{8, 64, 500}
 
 // Revs reads the revisions of many conversations. One that is missing in the
 // answer is not there.
-func (s *Store) Revs(ctx context.Context, rooms []Room) (map[Room]int64, error) {
+func (s *Store) Revisions(ctx context.Context, rooms []Room) (map[Room]int64, error) {
 	found := make(map[Room]int64, len(rooms))
 	err := s.read(ctx, "read revisions", func(tx tx) error {
 		for len(rooms) > 0 {
@@ -82,7 +82,7 @@ const slow = 10 * time.Second
 // Ended lists the keys of the sessions that were ended after since, as SessionKey
 // makes them, and when the last was: from where to ask the next time. Some come
 // twice, so that those are not missed that took a while to be kept.
-func (s *Store) Ended(ctx context.Context, since time.Time) (keys []string, latest time.Time, err error) {
+func (s *Store) EndedSessions(ctx context.Context, since time.Time) (keys []string, latest time.Time, err error) {
 	latest = since
 	err = s.read(ctx, "list ended sessions", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
@@ -100,7 +100,7 @@ func (s *Store) Ended(ctx context.Context, since time.Time) (keys []string, late
 }
 
 // Mark writes this node's mark, and returns how often it has done so.
-func (s *Store) Mark(ctx context.Context, now time.Time) (rev int64, err error) {
+func (s *Store) WriteCanary(ctx context.Context, now time.Time) (rev int64, err error) {
 	err = s.write(ctx, "leave a mark", func(tx tx) error {
 		return tx.Row(`INSERT INTO nodes (id, rev, at) VALUES ($1, 1, $2) ON CONFLICT (id) DO UPDATE SET rev = nodes.rev + 1, at = excluded.at RETURNING rev`,
 			s.node, micros(now)).Scan(&rev)
@@ -122,7 +122,7 @@ func (s *Store) unmark() {
 }
 
 // Marked reads a node's mark.
-func (s *Store) Marked(ctx context.Context, node string) (rev int64, err error) {
+func (s *Store) CanaryRevision(ctx context.Context, node string) (rev int64, err error) {
 	err = s.read(ctx, "read a mark", func(tx tx) error {
 		return tx.Row(`SELECT rev FROM nodes WHERE id = $1`, node).Scan(&rev)
 	})

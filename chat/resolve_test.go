@@ -13,7 +13,7 @@ func undecided(t *testing.T) *world {
 	t.Helper()
 	w, tries, _ := doubted(t, 0, "ok")
 	w.later(10 * time.Minute)
-	w.must(t, func(turn *chat.Turn) error { return turn.Found(tries[0], nil) })
+	w.must(t, func(turn *chat.Turn) error { return turn.ResolveFromList(tries[0], nil) })
 	w.is(t, 1, chat.Unknown, "missing")
 	return w
 }
@@ -21,21 +21,21 @@ func undecided(t *testing.T) *world {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	w := undecided(t)
-	turn := w.must(t, func(turn *chat.Turn) error { return turn.Check(1) })
+	turn := w.must(t, func(turn *chat.Turn) error { return turn.CheckAgain(1) })
 	w.is(t, 1, chat.Unknown, "looking")
-	if d := turn.Deliveries; len(d) != 1 || d[0].Kind != chat.Trace || d[0].ID != chat.DeliveryID(w.attempts[0].ID) || !d[0].Due.Equal(turn.At) || d[0].Lane == "sms/c" {
+	if d := turn.Deliveries; len(d) != 1 || d[0].Kind != chat.CheckStatus || d[0].ID != chat.DeliveryID(w.attempts[0].ID) || !d[0].Due.Equal(turn.At) || d[0].Lane == "sms/c" {
 		t.Errorf("it is asked for by %+v", d)
 	}
-	w.must(t, func(turn *chat.Turn) error { return turn.Found(w.attempts[0], nil) })
+	w.must(t, func(turn *chat.Turn) error { return turn.ResolveFromList(w.attempts[0], nil) })
 	w.is(t, 1, chat.Unknown, "missing")
 }
 
 func TestLeave(t *testing.T) {
 	t.Parallel()
 	w := undecided(t)
-	w.must(t, func(turn *chat.Turn) error { return turn.Leave(anna, 1) })
+	w.must(t, func(turn *chat.Turn) error { return turn.KeepAsIs(anna, 1) })
 	w.is(t, 1, chat.Unknown, "left")
-	w.must(t, func(turn *chat.Turn) error { return turn.Found(w.attempts[0], nil) })
+	w.must(t, func(turn *chat.Turn) error { return turn.ResolveFromList(w.attempts[0], nil) })
 	w.is(t, 1, chat.Unknown, "left")
 	w.must(t, func(turn *chat.Turn) error {
 		return turn.Report(w.attempts[0], chat.Report{ID: "SM1", State: chat.Delivered})
@@ -47,7 +47,7 @@ func TestSayAgain(t *testing.T) {
 	t.Parallel()
 	again := func(w *world, by chat.Author, id string, seq int64) (*chat.Turn, error) {
 		return w.turn(func(turn *chat.Turn) error {
-			_, err := turn.SayAgain(by, id, seq, turn.Conversation.Seq, false)
+			_, err := turn.SendAgain(by, id, seq, turn.Conversation.Seq, false)
 			return err
 		})
 	}
@@ -99,13 +99,13 @@ func TestSettled(t *testing.T) {
 			w := undecided(t)
 			w.entries[0].State, w.entries[0].Problem, w.now.Conversation.OptedOut = test.state, &chat.Problem{Code: test.code}, test.silent
 			if _, err := w.turn(func(turn *chat.Turn) error {
-				_, err := turn.SayAgain(anna, "click", 1, 1, true)
+				_, err := turn.SendAgain(anna, "click", 1, 1, true)
 				return err
 			}); code(err) != test.again {
 				t.Errorf("again: %v", err)
 			}
 			w.entries[0].State, w.entries[0].Problem = test.state, &chat.Problem{Code: test.code}
-			if _, err := w.turn(func(turn *chat.Turn) error { return turn.Check(1) }); code(err) != test.check {
+			if _, err := w.turn(func(turn *chat.Turn) error { return turn.CheckAgain(1) }); code(err) != test.check {
 				t.Errorf("check: %v", err)
 			}
 		})
@@ -113,7 +113,7 @@ func TestSettled(t *testing.T) {
 	w := newWorld()
 	w.hear(t, "SM1", "hello")
 	for seq, want := range map[int64]string{1: "settled", 7: "not_found"} {
-		if _, err := w.turn(func(turn *chat.Turn) error { return turn.Leave(anna, seq) }); code(err) != want {
+		if _, err := w.turn(func(turn *chat.Turn) error { return turn.KeepAsIs(anna, seq) }); code(err) != want {
 			t.Errorf("leave %d: %v", seq, err)
 		}
 	}

@@ -1,15 +1,15 @@
 package chat
 
 // A Door is where texts come in: a line, and what its shop has chosen.
-type Door struct {
+type LineConfig struct {
 	Shop     Shop
 	Line     Line
 	Helpdesk string // the connected helpdesk's account, or empty
 }
 
 // A Sight is what can be seen of a conversation.
-type Sight struct {
-	Door
+type Snapshot struct {
+	LineConfig
 	Shopper      Shopper
 	Conversation Conversation
 	Escalation   *Escalation // the open one
@@ -21,9 +21,9 @@ type Sight struct {
 }
 
 // Sight is what the turn leaves to be seen: the conversation, and what changed.
-func (t *Turn) Sight() Sight {
-	return Sight{
-		Door: Door{t.Shop, t.Line, t.Helpdesk}, Shopper: t.Shopper, Conversation: t.Conversation,
+func (t *Turn) Snapshot() Snapshot {
+	return Snapshot{
+		LineConfig: LineConfig{t.Shop, t.Line, t.Helpdesk}, Shopper: t.Shopper, Conversation: t.Conversation,
 		Escalation: t.Escalation, Ticket: t.Ticket, Entries: append(t.Changed[:len(t.Changed):len(t.Changed)], t.Added...),
 	}
 }

@@ -34,7 +34,7 @@ func (r *recall) Holds(d chat.Delivery) (bool, error) {
 	return n > 0, err
 }
 
-func (r *recall) Tried(since time.Time) (found []chat.Attempt, err error) {
+func (r *recall) AttemptDetail(since time.Time) (found []chat.Attempt, err error) {
 	err = r.tx.Rows(func(row sqldb.Scanner) error {
 		a, err := scanAttempt(row)
 		found = append(found, a)

@@ -32,7 +32,7 @@ func TestRevs(t *testing.T) {
 		all := slices.Collect(maps.Keys(want))
 		for _, n := range []int{0, 1, 8, 9, 75} {
 			asked := append(slices.Clone(all[:n]), store.Room{Shop: "another", ID: ids[0]}, store.Room{Shop: h.door.Shop.ID, ID: "nowhere"})
-			got := must[map[store.Room]int64](t)(s.Revs(h.ctx, asked))
+			got := must[map[store.Room]int64](t)(s.Revisions(h.ctx, asked))
 			if len(got) != n {
 				t.Errorf("of %d that are there %d were found", n, len(got))
 			}
@@ -47,10 +47,10 @@ func TestRevs(t *testing.T) {
 			many[i] = store.Room{Shop: h.door.Shop.ID, ID: chat.ConversationID(fmt.Sprint("nobody's ", i))}
 		}
 		copy(many[1150:], all[:50])
-		if got := must[map[store.Room]int64](t)(s.Revs(h.ctx, many)); len(got) != 50 {
+		if got := must[map[store.Room]int64](t)(s.Revisions(h.ctx, many)); len(got) != 50 {
 			t.Errorf("of many %d were found", len(got))
 		}
-		if got, err := s.Revs(h.ctx, nil); len(got) != 0 || err != nil {
+		if got, err := s.Revisions(h.ctx, nil); len(got) != 0 || err != nil {
 			t.Errorf("of none %v were found: %v", got, err)
 		}
 	})
@@ -77,7 +77,7 @@ func TestEnded(t *testing.T) {
 		since := noon
 		heard := func(want ...string) {
 			t.Helper()
-			keys, latest, err := s.Ended(h.ctx, since)
+			keys, latest, err := s.EndedSessions(h.ctx, since)
 			if err != nil || latest.Before(since) {
 				t.Fatalf("the latest is of %v: %v", latest, err)
 			}
@@ -99,7 +99,7 @@ func TestEnded(t *testing.T) {
 		end(late, noon.Add(2*time.Minute-5*time.Second))
 		heard(late)
 		since = noon.Add(time.Hour)
-		if keys, latest, err := s.Ended(h.ctx, since); len(keys) != 0 || !latest.Equal(since) || err != nil {
+		if keys, latest, err := s.EndedSessions(h.ctx, since); len(keys) != 0 || !latest.Equal(since) || err != nil {
 			t.Errorf("an hour later: %d, from %v on, %v", len(keys), latest, err)
 		}
 	})
@@ -111,15 +111,15 @@ func TestMarks(t *testing.T) {
 	together(t, 2, func(t *testing.T, nodes []*store.Store) {
 		a, b := nodes[0], nodes[1]
 		for want := range int64(3) {
-			if got := must[int64](t)(a.Mark(t.Context(), noon)); got != want+1 {
+			if got := must[int64](t)(a.WriteCanary(t.Context(), noon)); got != want+1 {
 				t.Errorf("mark %d is called %d", want+1, got)
 			}
 		}
-		must[int64](t)(b.Mark(t.Context(), noon.Add(time.Minute)))
-		if got := must[int64](t)(b.Marked(t.Context(), a.Node())); got != 3 {
+		must[int64](t)(b.WriteCanary(t.Context(), noon.Add(time.Minute)))
+		if got := must[int64](t)(b.CanaryRevision(t.Context(), a.Node())); got != 3 {
 			t.Errorf("the other's mark is %d", got)
 		}
-		if _, err := a.Marked(t.Context(), "nobody"); err == nil {
+		if _, err := a.CanaryRevision(t.Context(), "nobody"); err == nil {
 			t.Error("somebody who is not there left a mark")
 		}
 		if got := must[[]string](t)(a.Nodes(t.Context(), noon)); !slices.Equal(got, []string{b.Node()}) {
@@ -141,7 +141,7 @@ func TestMarkEndsWithTheNode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		must[int64](t)(first.Mark(t.Context(), noon))
+		must[int64](t)(first.WriteCanary(t.Context(), noon))
 		for range 2 { // closing what is closed does nothing
 			if err := first.Close(); err != nil {
 				t.Fatal(err)

@@ -16,7 +16,7 @@ func handed(t *testing.T) (w *world, said chat.Entry) {
 	w.escalate(t)
 	w.must(t, func(turn *chat.Turn) (err error) {
 		turn.Ticket.Remote, turn.Ticket.Mirrored = "77", turn.Conversation.Seq
-		said, err = turn.Say(anna, "click-1", "On it", 100, false)
+		said, err = turn.SendText(anna, "click-1", "On it", 100, false)
 		return err
 	})
 	return w, said
@@ -41,7 +41,7 @@ func notes(turn *chat.Turn) (found []chat.Delivery) {
 func TestATicketIsToldWhatFailedLater(t *testing.T) {
 	t.Parallel()
 	w, said := handed(t)
-	w.must(t, func(turn *chat.Turn) error { return turn.Told(said) })
+	w.must(t, func(turn *chat.Turn) error { return turn.MarkMirrored(said) })
 	told := notes(w.must(t, failed(said)))
 	if len(told) != 1 {
 		t.Fatalf("%d notes", len(told))
@@ -93,14 +93,14 @@ func TestToldTooSoon(t *testing.T) {
 	if early := notes(w.must(t, failed(said))); len(early) != 0 {
 		t.Fatalf("told before the ticket tells of it: %+v", early)
 	}
-	turn := w.must(t, func(turn *chat.Turn) error { return turn.Told(said) })
+	turn := w.must(t, func(turn *chat.Turn) error { return turn.MarkMirrored(said) })
 	if got := notes(turn); len(got) != 1 || turn.Ticket.Mirrored != said.Seq {
 		t.Errorf("told %+v, up to %d", got, turn.Ticket.Mirrored)
 	}
 	w, said = handed(t)
 	w.must(t, failed(said))
 	said.State = chat.Failed // and that is what the ticket says
-	if got := notes(w.must(t, func(turn *chat.Turn) error { return turn.Told(said) })); len(got) != 0 {
+	if got := notes(w.must(t, func(turn *chat.Turn) error { return turn.MarkMirrored(said) })); len(got) != 0 {
 		t.Errorf("told twice: %+v", got)
 	}
 }
@@ -108,7 +108,7 @@ func TestToldTooSoon(t *testing.T) {
 func TestLeaveOut(t *testing.T) {
 	t.Parallel()
 	w, said := handed(t)
-	turn := w.must(t, func(turn *chat.Turn) error { turn.LeaveOut(said, "k-3", "Gorgias refused it."); return nil })
+	turn := w.must(t, func(turn *chat.Turn) error { turn.Omit(said, "k-3", "Gorgias refused it."); return nil })
 	if turn.Ticket.Mirrored != said.Seq || len(turn.Deliveries) != 1 {
 		t.Fatalf("%+v, %+v", turn.Ticket, turn.Deliveries)
 	}
@@ -120,7 +120,7 @@ func TestLeaveOut(t *testing.T) {
 		t.Errorf("agents see %+v", e)
 	}
 	said.Text = strings.Repeat("é", 100)
-	turn = w.must(t, func(turn *chat.Turn) error { turn.LeaveOut(said, "k-3", "No."); return nil })
+	turn = w.must(t, func(turn *chat.Turn) error { turn.Omit(said, "k-3", "No."); return nil })
 	if e := turn.Added[0]; !strings.HasPrefix(e.Text, "“"+strings.Repeat("é", 60)+"…” could") {
 		t.Errorf("a long text: %q", e.Text)
 	}
@@ -145,7 +145,7 @@ func TestOpeningIsUrgent(t *testing.T) {
 	if urgent(w.hear(t, "SM3", "thanks")) {
 		t.Error("adding to a ticket is urgent")
 	}
-	if !urgent(w.must(t, func(turn *chat.Turn) error { turn.Sync(); turn.NewTicket(1); turn.Sync(); return nil })) {
+	if !urgent(w.must(t, func(turn *chat.Turn) error { turn.SyncTicket(); turn.NewTicket(1); turn.SyncTicket(); return nil })) {
 		t.Error("opening another is not urgent")
 	}
 }
@@ -164,21 +164,21 @@ func TestTicketsThatLackTexts(t *testing.T) {
 		}, false},
 		"somebody was called": {func(t *testing.T, w *world) {
 			w.must(t, func(turn *chat.Turn) error {
-				_, err := turn.Hear(chat.Incoming{Provider: "twilio", ID: "SM2", From: turn.Shopper.Phone, Text: "help"})
+				_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: "SM2", From: turn.Shopper.Phone, Text: "help"})
 				turn.Escalate(chat.AskedForPerson, "", 0)
 				return err
 			})
 		}, true},
 		"somebody was called, and the ticket heard of it": {func(t *testing.T, w *world) {
 			w.must(t, func(turn *chat.Turn) error {
-				e, err := turn.Hear(chat.Incoming{Provider: "twilio", ID: "SM2", From: turn.Shopper.Phone, Text: "help"})
+				e, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: "SM2", From: turn.Shopper.Phone, Text: "help"})
 				turn.Escalate(chat.AskedForPerson, "", 0)
 				turn.Ticket.Mirrored = e.Seq
 				return err
 			})
 		}, false},
 		"an agent wrote": {func(t *testing.T, w *world) {
-			w.must(t, func(turn *chat.Turn) error { _, err := turn.Say(anna, "click-1", "Hello", 100, true); return err })
+			w.must(t, func(turn *chat.Turn) error { _, err := turn.SendText(anna, "click-1", "Hello", 100, true); return err })
 		}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestTicketsThatLackTexts(t *testing.T) {
 			w.escalate(t)
 			w.must(t, func(turn *chat.Turn) error {
 				turn.Ticket.Remote, turn.Ticket.Mirrored = "77", turn.Conversation.Seq
-				turn.Closed()
+				turn.TicketClosed()
 				return nil
 			})
 			old := w.now.Ticket.ID
@@ -209,10 +209,10 @@ func TestTicketsThatLackTexts(t *testing.T) {
 func TestATicketIsToldOfDoubts(t *testing.T) {
 	t.Parallel()
 	w, said := handed(t)
-	w.must(t, func(turn *chat.Turn) error { return turn.Told(said) })
+	w.must(t, func(turn *chat.Turn) error { return turn.MarkMirrored(said) })
 	var a chat.Attempt
 	w.must(t, func(turn *chat.Turn) error {
-		try, _, err := turn.Try(chat.Delivery{ID: "d", Entry: said.Seq})
+		try, _, err := turn.BeginAttempt(chat.Delivery{ID: "d", Entry: said.Seq})
 		a = *try
 		return err
 	})
@@ -220,11 +220,11 @@ func TestATicketIsToldOfDoubts(t *testing.T) {
 		do   func(*chat.Turn) error
 		want string
 	}{
-		{func(turn *chat.Turn) error { return turn.Doubt(a, chat.Delivery{ID: "d"}) }, ""},
-		{func(turn *chat.Turn) error { turn.At = turn.At.Add(10 * time.Minute); return turn.Unanswered(a) }, "Anna's text “On it” may not have been sent. The carrier could not say whether this text was sent."},
-		{func(turn *chat.Turn) error { return turn.Check(said.Seq) }, ""},
-		{func(turn *chat.Turn) error { turn.At = turn.At.Add(20 * time.Minute); return turn.Unanswered(a) }, ""},
-		{func(turn *chat.Turn) error { return turn.Leave(anna, said.Seq) }, ""},
+		{func(turn *chat.Turn) error { return turn.MarkUnknown(a, chat.Delivery{ID: "d"}) }, ""},
+		{func(turn *chat.Turn) error { turn.At = turn.At.Add(10 * time.Minute); return turn.CheckFailed(a) }, "Anna's text “On it” may not have been sent. The carrier could not say whether this text was sent."},
+		{func(turn *chat.Turn) error { return turn.CheckAgain(said.Seq) }, ""},
+		{func(turn *chat.Turn) error { turn.At = turn.At.Add(20 * time.Minute); return turn.CheckFailed(a) }, ""},
+		{func(turn *chat.Turn) error { return turn.KeepAsIs(anna, said.Seq) }, ""},
 		{func(turn *chat.Turn) error { return turn.Report(a, chat.Report{ID: "SM1", State: chat.Sent}) }, "Anna's text “On it” was sent after all."},
 		{func(turn *chat.Turn) error { return turn.Report(a, chat.Report{ID: "SM1", State: chat.Delivered}) }, ""},
 	} {

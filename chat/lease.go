@@ -4,8 +4,8 @@ import "time"
 
 // A Duty is something that one node at a time does, as whoever asked for it finds
 // it.
-type Duty struct {
-	Mine  bool      // it is the asker's, until Until
+type Lease struct {
+	Held  bool      // it is the asker's, until Until
 	Fresh bool      // just before it was somebody else's, or nobody's
 	Until time.Time // when it ends, unless whoever has it renews it
 }

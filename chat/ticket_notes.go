@@ -2,13 +2,13 @@ package chat
 
 // Tells reports whether an entry becomes a message of its own in a ticket. What
 // automation said is only part of the dialogue that is quoted.
-func (e Entry) Tells() bool {
+func (e Entry) Mirrored() bool {
 	return e.Way == In || e.By.Role == ByAgent && e.Way == Out || e.Event == OptedOut
 }
 
 // Told records that the ticket tells of entries up to e, and of e as it is here:
 // as it was when it was read. If e has failed since, the ticket is told that too.
-func (t *Turn) Told(e Entry) error {
+func (t *Turn) MarkMirrored(e Entry) error {
 	t.Ticket.Mirrored = max(t.Ticket.Mirrored, e.Seq)
 	if e.By.Role != ByAgent || e.State == Failed {
 		return nil
@@ -44,7 +44,7 @@ func (t *Turn) tellTicket(before, e Entry) {
 func news(before, e Entry) string {
 	// Who has it looked for once more has been told before.
 	doubtful := func(e Entry) bool {
-		return e.State == Unknown && (!e.Looking() || e.Problem != nil && *e.Problem == askedAgain)
+		return e.State == Unknown && (!e.BeingChecked() || e.Problem != nil && *e.Problem == askedAgain)
 	}
 	switch {
 	case e.State == Failed && before.State != Failed:
@@ -61,16 +61,16 @@ func news(before, e Entry) string {
 // ticket goes on without it, agents are told, and it stays among what failed,
 // under the name that it has in the helpdesk, until a person says what becomes
 // of it.
-func (t *Turn) LeaveOut(e Entry, name, why string) {
+func (t *Turn) Omit(e Entry, name, why string) {
 	t.Ticket.Mirrored = max(t.Ticket.Mirrored, e.Seq)
-	t.Happen(NotInTicket, Author{Role: BySystem}, missed(e)+" could not be added to ticket #"+t.Ticket.Remote+". "+why)
+	t.AddEvent(NotInTicket, Author{Role: BySystem}, missed(e)+" could not be added to ticket #"+t.Ticket.Remote+". "+why)
 	t.atDesk(Delivery{Kind: AddMessage, Ticket: t.Ticket.Remote, Entry: e.Seq, Text: name, Problem: why})
 }
 
 // Brought records that entry e was added, by delivery d, to the ticket that it was
 // missing from.
-func (t *Turn) Brought(e Entry, d Delivery) {
-	t.Happen(InTicketAfterAll, Author{Role: BySystem}, missed(e)+" was added to ticket #"+d.Ticket+".")
+func (t *Turn) AddedLate(e Entry, d Delivery) {
+	t.AddEvent(InTicketAfterAll, Author{Role: BySystem}, missed(e)+" was added to ticket #"+d.Ticket+".")
 	t.Done = append(t.Done, d.ID)
 }
 

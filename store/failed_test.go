@@ -84,11 +84,11 @@ func TestRetry(t *testing.T) {
 			}
 		}
 		shop, at := h.door.Shop.ID, noon.Add(-time.Hour) // whenever it was due
-		if err := errors.Join(s.Retry(h.ctx, shop, "a1", at), s.LetGo(h.ctx, shop, "b1")); err != nil {
+		if err := errors.Join(s.Retry(h.ctx, shop, "a1", at), s.Dismiss(h.ctx, shop, "b1")); err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range []chat.DeliveryID{"a1", "b1", "nothing"} {
-			if err := s.LetGo(h.ctx, shop, id); !errors.Is(err, chat.ErrNotFound) {
+			if err := s.Dismiss(h.ctx, shop, id); !errors.Is(err, chat.ErrNotFound) {
 				t.Errorf("let go of %s: %v", id, err)
 			}
 			if err := s.Retry(h.ctx, shop, id, at); !errors.Is(err, chat.ErrNotFound) {
@@ -117,7 +117,7 @@ func TestRetrySync(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")
-		help := func(id string) { h.hear(phone, id, "help", func(t *chat.Turn) { t.Sync() }) }
+		help := func(id string) { h.hear(phone, id, "help", func(t *chat.Turn) { t.SyncTicket() }) }
 		h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
 		fail := func(tries int, at time.Time) {
 			h.Helper()
@@ -126,7 +126,7 @@ func TestRetrySync(t *testing.T) {
 				if len(mine) != 1 {
 					t.Fatalf("claimed %+v", mine)
 				}
-				err := s.PutOff(h.ctx, mine[0], at, "busy")
+				err := s.Postpone(h.ctx, mine[0], at, "busy")
 				if try == tries-1 {
 					mine = h.claimed("gorgias/acme", 1, at)
 					err = s.GiveUp(h.ctx, mine[0], "refused")
@@ -141,7 +141,7 @@ func TestRetrySync(t *testing.T) {
 		fail(1, noon)
 		help("SM3")
 		waits := h.claimed("gorgias/acme", 1, noon)[0]
-		if err := s.PutOff(h.ctx, waits, noon.Add(time.Hour), "busy"); err != nil {
+		if err := s.Postpone(h.ctx, waits, noon.Add(time.Hour), "busy"); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := s.RetryAll(h.ctx, h.door.Shop.ID, noon); n != 2 || err != nil {

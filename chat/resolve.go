@@ -19,7 +19,7 @@ func (t *Turn) undecided(seq int64) (Entry, error) {
 func (e Entry) again() bool { return e.Problem != nil && e.Problem.Code == "again" }
 
 // Check has the provider asked once more what became of a text.
-func (t *Turn) Check(seq int64) error {
+func (t *Turn) CheckAgain(seq int64) error {
 	e, err := t.undecided(seq)
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ func (t *Turn) Check(seq int64) error {
 }
 
 // Leave records that an agent leaves a text as it is, known or not.
-func (t *Turn) Leave(agent Author, seq int64) error {
+func (t *Turn) KeepAsIs(agent Author, seq int64) error {
 	e, err := t.undecided(seq)
 	if err != nil || e.State != Unknown || e.again() {
 		return err
@@ -53,8 +53,8 @@ func (t *Turn) Leave(agent Author, seq int64) error {
 
 // SayAgain is Say of the text at place seq once more. Both stay in the
 // conversation: whether the first arrived may still become known.
-func (t *Turn) SayAgain(agent Author, id string, seq, seen int64, anyway bool) (Entry, error) {
-	if said, err := t.Recall.Find(FromAgent(id)); err != nil || said != 0 {
+func (t *Turn) SendAgain(agent Author, id string, seq, seen int64, anyway bool) (Entry, error) {
+	if said, err := t.History.Find(FromAgent(id)); err != nil || said != 0 {
 		return Entry{}, repeated(said, err)
 	}
 	e, err := t.undecided(seq)
@@ -62,12 +62,12 @@ func (t *Turn) SayAgain(agent Author, id string, seq, seen int64, anyway bool) (
 		return Entry{}, err
 	}
 	if e.State == Unknown {
-		if e.again() || e.Looking() {
+		if e.again() || e.BeingChecked() {
 			return Entry{}, errSettled
 		}
 		t.become(e, Unknown, &Problem{"again", agent.Name + " sent it again. Nobody knows whether this one was sent."})
 	}
-	said, err := t.Say(agent, id, e.Text, seen, anyway)
+	said, err := t.SendText(agent, id, e.Text, seen, anyway)
 	if err != nil {
 		return said, err
 	}
