@@ -25,10 +25,10 @@ type Turns interface {
 // A Bridge decides. Its methods may be called from anywhere; none waits for a
 // vendor.
 type Bridge struct {
-	Turns Turns
-	Now   func() time.Time
-	Publish  func(*chat.Turn) // a turn was kept that viewers can see
-	Wake  func()           // there is something to deliver
+	Turns   Turns
+	Now     func() time.Time
+	Publish func(*chat.Turn) // a turn was kept that viewers can see
+	Wake    func()           // there is something to deliver
 }
 
 // Receive takes in a text. When it returns without error the text is kept; only

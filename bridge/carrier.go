@@ -13,16 +13,16 @@ import (
 // when.
 type Worker struct {
 	*Bridge
-	Sender   Sender
-	StatusReader   StatusReader
+	Sender       Sender
+	StatusReader StatusReader
 	Helpdesks    Helpdesks
-	Snapshots   Snapshots
-	Attempts Attempts
-	Fetcher  Fetcher
-	MediaStore    MediaStore
-	Log      *slog.Logger
+	Snapshots    Snapshots
+	Attempts     Attempts
+	Fetcher      Fetcher
+	MediaStore   MediaStore
+	Log          *slog.Logger
 
-	Finish func(context.Context, chat.Delivery) error                                      // removes a delivery that is done
+	Finish   func(context.Context, chat.Delivery) error                                      // removes a delivery that is done
 	Postpone func(ctx context.Context, d chat.Delivery, due time.Time, problem string) error // gives one back until later
 }
 

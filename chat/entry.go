@@ -9,7 +9,7 @@ type Entry struct {
 	Rev int64 `json:"rev"` // the conversation's revision when it last changed
 
 	Kind  EntryKind `json:"kind"`
-	Way   Direction       `json:"way,omitempty"` // of a text
+	Way   Direction `json:"way,omitempty"` // of a text
 	By    Author    `json:"by"`
 	Text  string    `json:"text,omitempty"` // what was said; of an event, its detail in plain words
 	Media []Media   `json:"media,omitempty"`

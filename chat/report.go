@@ -16,5 +16,5 @@ const (
 	FromAnswer   Source = "answer"   // the provider's answer to the attempt itself
 	FromCallback Source = "callback" // a report that it made to us
 	FromList     Source = "list"     // its list of texts
-	FromRecord     Source = "look"     // its record of this one text
+	FromRecord   Source = "look"     // its record of this one text
 )

@@ -113,7 +113,9 @@ func TestDoubt(t *testing.T) {
 	} {
 		w, d := outgoing(t)
 		w.entries[0].State = state
-		turn := w.must(t, func(turn *chat.Turn) error { return turn.MarkUnknown(chat.Attempt{ID: "a", Entry: d.Entry, At: turn.At}, d) })
+		turn := w.must(t, func(turn *chat.Turn) error {
+			return turn.MarkUnknown(chat.Attempt{ID: "a", Entry: d.Entry, At: turn.At}, d)
+		})
 		if w.entries[0].State != want || turn.Moved() != (state != want) || !slices.Contains(turn.Done, d.ID) {
 			t.Errorf("doubt about %s: %s", state, w.entries[0].State)
 		}

@@ -107,7 +107,10 @@ func TestWhatFailedAtOnceIsNotAnothers(t *testing.T) {
 		w.must(t, func(turn *chat.Turn) error { x, _, err := turn.BeginAttempt(d); a = *x; return err })
 		return a
 	}
-	said := w.must(t, func(turn *chat.Turn) error { _, err := turn.SendText(anna, "click0001", "hello", 99, false); return err })
+	said := w.must(t, func(turn *chat.Turn) error {
+		_, err := turn.SendText(anna, "click0001", "hello", 99, false)
+		return err
+	})
 	a := try(sms(said))
 	// as bridge.record does with a text that Twilio took and failed at once
 	w.must(t, func(turn *chat.Turn) error {

@@ -40,13 +40,13 @@ type Turn struct {
 	Escalation   *Escalation // the open one
 	Ticket       *Ticket     // the newest one
 	At           time.Time
-	History       History
+	History      History
 
-	Added      []Entry    // new, in order
-	Changed    []Entry    // there before, with another state now
-	Deliveries []Delivery // to be made
-	Attempts   []Attempt  // to be kept
-	HasText      []ReportRecord    // to be kept: what the provider said
+	Added      []Entry        // new, in order
+	Changed    []Entry        // there before, with another state now
+	Deliveries []Delivery     // to be made
+	Attempts   []Attempt      // to be kept
+	HasText    []ReportRecord // to be kept: what the provider said
 	Done       []DeliveryID
 	Freed      []Delivery  // taken from who has them, to be done again now
 	Ended      *Escalation // the one that this turn closed

@@ -222,7 +222,9 @@ func TestAListThatLacksIt(t *testing.T) {
 	look(30*time.Second, "looking")
 	look(2*time.Minute, "missing")
 	// It shows up after all: evidence wins.
-	w.must(t, func(turn *chat.Turn) error { return turn.ResolveFromList(tries[0], []chat.Record{record("SM1", "ok", 0)}) })
+	w.must(t, func(turn *chat.Turn) error {
+		return turn.ResolveFromList(tries[0], []chat.Record{record("SM1", "ok", 0)})
+	})
 	w.is(t, 1, chat.Sent, "")
 }
 

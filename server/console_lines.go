@@ -14,14 +14,14 @@ import (
 
 // A lineView is a number as its merchant sees it.
 type lineView struct {
-	ID       chat.LineID
-	Number   chat.Phone
-	Inbound  string // where texts are to be delivered, as it is entered at the provider
-	Pace     int    // in segments a second, as set; 0: Usual
-	Usual    int
-	Signing  signingView
+	ID             chat.LineID
+	Number         chat.Phone
+	Inbound        string // where texts are to be delivered, as it is entered at the provider
+	Pace           int    // in segments a second, as set; 0: Usual
+	Usual          int
+	Signing        signingView
 	SaveComparison comparedView
-	Checked  checkedView
+	Checked        checkedView
 }
 
 // A comparedView is how far a number is known to have all its texts.

@@ -301,7 +301,7 @@ func TestWhoMayGoFirst(t *testing.T) {
 	s.world.Gorgias.SetLimit(40, time.Hour)
 	see := func(urgent bool) error {
 		d := chat.Delivery{Shop: s.shop.ID, Account: chat.HelpdeskAccount(s.helpdesk().Account), Urgent: urgent}
-		found, err := desks{&server{store: s.server.store, accounts: accounts}}.Desk(t.Context(), d)
+		found, err := desks{&server{store: s.server.store, accounts: accounts}}.Helpdesk(t.Context(), d)
 		must(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()

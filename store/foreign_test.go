@@ -49,12 +49,14 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"Ticket":              func() (any, error) { return s.Ticket(ctx, shop, id, "77") },
 		"TicketConversations": func() (any, error) { return s.TicketConversations(ctx, shop, "77", "900") },
 		"OpenTickets":         func() (any, error) { return s.OpenTickets(ctx, shop) },
-		"SaveMade":            nothing(func() error { return s.SaveInstallation(ctx, chat.Helpdesk{Shop: shop, Endpoint: "x", Made: []byte("{}")}) }),
-		"WhyEnded":            func() (any, error) { return s.WhyEnded(ctx, "x", store.AgentSession) },
-		"FindConversation":    func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
-		"Attempt":             func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
-		"Tried":               func() (any, error) { return s.AttemptDetail(ctx, shop, "attempt") },
-		"KeepStray":           nothing(func() error { _, err := s.KeepStray(ctx, line, chat.Report{ID: "SM stray"}, noon); return err }),
+		"SaveMade": nothing(func() error {
+			return s.SaveInstallation(ctx, chat.Helpdesk{Shop: shop, Endpoint: "x", Made: []byte("{}")})
+		}),
+		"WhyEnded":         func() (any, error) { return s.WhyEnded(ctx, "x", store.AgentSession) },
+		"FindConversation": func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
+		"Attempt":          func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
+		"Tried":            func() (any, error) { return s.AttemptDetail(ctx, shop, "attempt") },
+		"KeepStray":        nothing(func() error { _, err := s.KeepStray(ctx, line, chat.Report{ID: "SM stray"}, noon); return err }),
 		"Heard": func() (any, error) {
 			return s.HasText(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
 		},
@@ -88,7 +90,10 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"MakeSignInLink": func() (any, error) { return s.MakeSignInLink(ctx, shop, noon) },
 		"UseSignInLink":  func() (any, error) { _, err := s.UseSignInLink(ctx, "x", noon); return nil, ignore(err) },
 		"Session":        func() (any, error) { _, err := s.Session(ctx, "x", store.AgentSession, noon); return nil, ignore(err) },
-		"Peek":           func() (any, error) { _, err := s.PeekSession(ctx, "x", store.AgentSession, noon); return nil, ignore(err) },
+		"Peek": func() (any, error) {
+			_, err := s.PeekSession(ctx, "x", store.AgentSession, noon)
+			return nil, ignore(err)
+		},
 		"EndSession":     nothing(func() error { return s.EndSession(ctx, "x", noon) }),
 		"AddShop":        func() (any, error) { return s.AddShop(ctx, "x", noon) },
 		"Shops":          func() (any, error) { return s.Shops(ctx) },

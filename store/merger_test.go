@@ -30,7 +30,12 @@ func TestMergersAreKept(t *testing.T) {
 		for range 2 {
 			h.turn(id, noon, func(t *chat.Turn) error { t.TicketMerged("77", "78"); return nil })
 		}
-		h.turn(id, noon, func(t *chat.Turn) error { t.TicketMerged("78", "79"); t.TicketMerged("79", "79"); t.TicketMerged("", "80"); return nil })
+		h.turn(id, noon, func(t *chat.Turn) error {
+			t.TicketMerged("78", "79")
+			t.TicketMerged("79", "79")
+			t.TicketMerged("", "80")
+			return nil
+		})
 		for _, remote := range []string{"77", "78", "79"} {
 			if got := must[[]chat.ConversationID](t)(s.TicketConversations(h.ctx, shop, remote, "")); !slices.Equal(got, []chat.ConversationID{id}) {
 				t.Errorf("ticket %s is about %v", remote, got)

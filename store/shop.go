@@ -150,7 +150,9 @@ func (s *Store) LineConfigs(ctx context.Context, shop chat.ShopID) ([]chat.LineC
 }
 
 // Lines lists the lines of all shops. It is for what the server does by itself.
-func (s *Store) AllLineConfigs(ctx context.Context) ([]chat.LineConfig, error) { return s.doors(ctx, `1 = 1`) }
+func (s *Store) AllLineConfigs(ctx context.Context) ([]chat.LineConfig, error) {
+	return s.doors(ctx, `1 = 1`)
+}
 
 func (s *Store) doors(ctx context.Context, where string, args ...any) (doors []chat.LineConfig, err error) {
 	err = s.read(ctx, "list lines", func(tx tx) error {
