@@ -24,8 +24,8 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 	line.Shop = shop
 	return map[string]func() (any, error){
 		"Close": func() (any, error) { return nil, nil }, "Epoch": func() (any, error) { return s.Epoch(), nil },
-		"Retried": func() (any, error) { return s.RetriedWrites(), nil },
-		"Now":     func() (any, error) { return s.Now(), nil }, "Skew": func() (any, error) { return s.Skew(), nil },
+		"RetriedWrites": func() (any, error) { return s.RetriedWrites(), nil },
+		"Now":           func() (any, error) { return s.Now(), nil }, "Skew": func() (any, error) { return s.Skew(), nil },
 		"Ready": nothing(func() error { return s.Ready(ctx) }),
 		"Turn":  func() (any, error) { return s.Turn(ctx, shop, id, noon, func(*chat.Turn) error { return nil }) },
 		"Receive": func() (any, error) {
@@ -42,34 +42,34 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 				return err
 			})
 		},
-		"Look":                func() (any, error) { sight, _, err := s.Snapshot(ctx, shop, id, 1); return sight, err },
-		"Earlier":             func() (any, error) { found, _, err := s.EntriesBefore(ctx, shop, id, 2); return found, err },
-		"After":               func() (any, error) { return s.EntriesAfter(ctx, shop, id, 0) },
-		"Handed":              func() (any, error) { return s.TicketSnapshot(ctx, shop, id) },
+		"Snapshot":            func() (any, error) { sight, _, err := s.Snapshot(ctx, shop, id, 1); return sight, err },
+		"EntriesBefore":       func() (any, error) { found, _, err := s.EntriesBefore(ctx, shop, id, 2); return found, err },
+		"EntriesAfter":        func() (any, error) { return s.EntriesAfter(ctx, shop, id, 0) },
+		"TicketSnapshot":      func() (any, error) { return s.TicketSnapshot(ctx, shop, id) },
 		"Ticket":              func() (any, error) { return s.Ticket(ctx, shop, id, "77") },
 		"TicketConversations": func() (any, error) { return s.TicketConversations(ctx, shop, "77", "900") },
 		"OpenTickets":         func() (any, error) { return s.OpenTickets(ctx, shop) },
-		"SaveMade": nothing(func() error {
+		"SaveInstallation": nothing(func() error {
 			return s.SaveInstallation(ctx, chat.Helpdesk{Shop: shop, Endpoint: "x", Made: []byte("{}")})
 		}),
 		"WhyEnded":         func() (any, error) { return s.WhyEnded(ctx, "x", store.AgentSession) },
 		"FindConversation": func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
 		"Attempt":          func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
-		"Tried":            func() (any, error) { return s.AttemptDetail(ctx, shop, "attempt") },
+		"AttemptDetail":    func() (any, error) { return s.AttemptDetail(ctx, shop, "attempt") },
 		"KeepStray":        nothing(func() error { _, err := s.KeepStray(ctx, line, chat.Report{ID: "SM stray"}, noon); return err }),
-		"Heard": func() (any, error) {
+		"HasText": func() (any, error) {
 			return s.HasText(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
 		},
-		"Compared":      nothing(func() error { return s.SaveComparison(ctx, h.door.Line.ID, chat.Comparison{Late: 1}) }),
-		"Comparisons":   func() (any, error) { return s.Comparisons(ctx, shop) },
-		"Failures":      func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
-		"Retry":         nothing(func() error { return s.Retry(ctx, shop, "failed", noon) }),
-		"RetryAll":      func() (any, error) { return s.RetryAll(ctx, shop, noon) },
-		"LetGo":         nothing(func() error { return s.Dismiss(ctx, shop, "failed too") }),
-		"Undecided":     func() (any, error) { return s.UnknownTexts(ctx, shop) },
-		"Hasten":        nothing(func() error { return s.SendHeldTextsNow(ctx, line, noon) }),
-		"SetPace":       nothing(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
-		"SetSigningKey": nothing(func() error { return s.SetSigningKey(ctx, shop, line.ID, "key") }),
+		"SaveComparison":   nothing(func() error { return s.SaveComparison(ctx, h.door.Line.ID, chat.Comparison{Late: 1}) }),
+		"Comparisons":      func() (any, error) { return s.Comparisons(ctx, shop) },
+		"Failures":         func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
+		"Retry":            nothing(func() error { return s.Retry(ctx, shop, "failed", noon) }),
+		"RetryAll":         func() (any, error) { return s.RetryAll(ctx, shop, noon) },
+		"Dismiss":          nothing(func() error { return s.Dismiss(ctx, shop, "failed too") }),
+		"UnknownTexts":     func() (any, error) { return s.UnknownTexts(ctx, shop) },
+		"SendHeldTextsNow": nothing(func() error { return s.SendHeldTextsNow(ctx, line, noon) }),
+		"SetPace":          nothing(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
+		"SetSigningKey":    nothing(func() error { return s.SetSigningKey(ctx, shop, line.ID, "key") }),
 		"SaveRefusal": nothing(func() error {
 			of := line
 			of.Shop = shop
@@ -80,9 +80,9 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 			of.Shop = shop
 			return s.ClearRefusal(ctx, of, noon)
 		}),
-		"Refusals": func() (any, error) { return s.Refusals(ctx, shop) },
-		"Mend":     nothing(func() error { return s.RepairDueTimes(ctx, noon) }),
-		"Tidy":     nothing(func() error { _, err := s.DeleteExpired(ctx, noon); return err }),
+		"Refusals":       func() (any, error) { return s.Refusals(ctx, shop) },
+		"RepairDueTimes": nothing(func() error { return s.RepairDueTimes(ctx, noon) }),
+		"DeleteExpired":  nothing(func() error { _, err := s.DeleteExpired(ctx, noon); return err }),
 		"MakeCode": func() (any, error) {
 			return s.MakeCode(ctx, store.Code{Shop: shop, Conversation: id}, "1", chat.Delivery{ID: chat.NewID[chat.DeliveryID](noon), Shop: shop, Account: "x", Lane: "x"}, noon)
 		},
@@ -90,7 +90,7 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"MakeSignInLink": func() (any, error) { return s.MakeSignInLink(ctx, shop, noon) },
 		"UseSignInLink":  func() (any, error) { _, err := s.UseSignInLink(ctx, "x", noon); return nil, ignore(err) },
 		"Session":        func() (any, error) { _, err := s.Session(ctx, "x", store.AgentSession, noon); return nil, ignore(err) },
-		"Peek": func() (any, error) {
+		"PeekSession": func() (any, error) {
 			_, err := s.PeekSession(ctx, "x", store.AgentSession, noon)
 			return nil, ignore(err)
 		},
@@ -100,27 +100,27 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"Shop":           func() (any, error) { return s.Shop(ctx, shop) },
 		"ChangeShop":     nothing(func() error { return s.ChangeShop(ctx, shop, func(*chat.Shop) {}) }),
 		"SaveLine":       nothing(func() error { return s.SaveLine(ctx, line) }),
-		"Door":           func() (any, error) { return s.LineConfig(ctx, h.door.Line.Endpoint) },
-		"Doors":          func() (any, error) { return s.LineConfigs(ctx, shop) },
-		"Lines":          func() (any, error) { return s.AllLineConfigs(ctx) },
+		"LineConfig":     func() (any, error) { return s.LineConfig(ctx, h.door.Line.Endpoint) },
+		"LineConfigs":    func() (any, error) { return s.LineConfigs(ctx, shop) },
+		"AllLineConfigs": func() (any, error) { return s.AllLineConfigs(ctx) },
 		"Quarantine":     nothing(func() error { return s.Quarantine(ctx, h.door.Line, "x", "x", noon) }),
 		"Quarantined":    func() (any, error) { return s.Quarantined(ctx, shop) },
 		"ImportShoppers": func() (any, error) { return s.ImportShoppers(ctx, shop, []chat.Shopper{{ID: "x", Phone: "+1"}}) },
 		"ImportList": func() (any, error) {
 			return s.ImportList(ctx, shop, "x", []chat.Listing{{ID: "x", Phone: "+1", Name: "x", Rank: 9}})
 		},
-		"Shoppers":   func() (any, error) { _, bought, err := s.Shoppers(ctx, shop); return bought, err },
-		"Waiting":    func() (any, error) { return s.DueAccounts(ctx, noon) },
-		"Claim":      func() (any, error) { return s.Claim(ctx, "nobody", 1, 1, noon, time.Minute) },
-		"Overdue":    func() (any, error) { return s.ExpiredClaims(ctx, noon) },
-		"Finish":     claimed(func(d chat.Delivery) error { return s.Finish(ctx, d) }),
-		"PutOff":     claimed(func(d chat.Delivery) error { return s.Postpone(ctx, d, noon, "x") }),
-		"GiveUp":     claimed(func(d chat.Delivery) error { return s.GiveUp(ctx, d, "x") }),
-		"Backlogs":   func() (any, error) { return s.Backlogs(ctx, shop) },
-		"Escalated":  func() (any, error) { return s.OpenEscalations(ctx, shop) },
-		"Helpdesk":   func() (any, error) { return s.Helpdesk(ctx, shop) },
-		"HelpdeskAt": func() (any, error) { return s.HelpdeskAt(ctx, "desk-"+h.door.Shop.Name) },
-		"Helpdesks":  func() (any, error) { return s.Helpdesks(ctx) },
+		"Shoppers":        func() (any, error) { _, bought, err := s.Shoppers(ctx, shop); return bought, err },
+		"DueAccounts":     func() (any, error) { return s.DueAccounts(ctx, noon) },
+		"Claim":           func() (any, error) { return s.Claim(ctx, "nobody", 1, 1, noon, time.Minute) },
+		"ExpiredClaims":   func() (any, error) { return s.ExpiredClaims(ctx, noon) },
+		"Finish":          claimed(func(d chat.Delivery) error { return s.Finish(ctx, d) }),
+		"Postpone":        claimed(func(d chat.Delivery) error { return s.Postpone(ctx, d, noon, "x") }),
+		"GiveUp":          claimed(func(d chat.Delivery) error { return s.GiveUp(ctx, d, "x") }),
+		"Backlogs":        func() (any, error) { return s.Backlogs(ctx, shop) },
+		"OpenEscalations": func() (any, error) { return s.OpenEscalations(ctx, shop) },
+		"Helpdesk":        func() (any, error) { return s.Helpdesk(ctx, shop) },
+		"HelpdeskAt":      func() (any, error) { return s.HelpdeskAt(ctx, "desk-"+h.door.Shop.Name) },
+		"Helpdesks":       func() (any, error) { return s.Helpdesks(ctx) },
 		"SaveHelpdesk": nothing(func() error {
 			return s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop, Endpoint: "desk-" + h.door.Shop.Name}, noon)
 		}),
@@ -137,19 +137,19 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 			}
 			return p, err
 		},
-		"Node":           func() (any, error) { return s.Node(), nil },
-		"Hold":           func() (any, error) { return s.AcquireLease(ctx, "x", noon, time.Minute) },
-		"Release":        nothing(func() error { return errors.Join(s.ReleaseLeases(ctx, "x"), s.ReleaseLeases(ctx)) }),
-		"Running":        func() (any, error) { return s.InFlight(ctx, "nobody") },
-		"Deserted":       func() (any, error) { return s.Deserted(ctx, noon) },
-		"Inherit":        nothing(func() error { return s.DropStaleLeases(ctx) }),
-		"Revs":           func() (any, error) { return s.Revisions(ctx, []store.Room{{Shop: shop, ID: id}}) },
-		"Ended":          func() (any, error) { keys, _, err := s.EndedSessions(ctx, noon); return keys, err },
-		"Mark":           func() (any, error) { return s.WriteCanary(ctx, noon) },
-		"Marked":         func() (any, error) { _, err := s.CanaryRevision(ctx, s.Node()); return nil, ignore(err) },
-		"Nodes":          func() (any, error) { return s.Nodes(ctx, noon) },
-		"Queues":         func() (any, error) { return s.Queues(ctx, noon) },
-		"RemoveHelpdesk": nothing(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
+		"Node":            func() (any, error) { return s.Node(), nil },
+		"AcquireLease":    func() (any, error) { return s.AcquireLease(ctx, "x", noon, time.Minute) },
+		"ReleaseLeases":   nothing(func() error { return errors.Join(s.ReleaseLeases(ctx, "x"), s.ReleaseLeases(ctx)) }),
+		"InFlight":        func() (any, error) { return s.InFlight(ctx, "nobody") },
+		"Deserted":        func() (any, error) { return s.Deserted(ctx, noon) },
+		"DropStaleLeases": nothing(func() error { return s.DropStaleLeases(ctx) }),
+		"Revisions":       func() (any, error) { return s.Revisions(ctx, []store.Room{{Shop: shop, ID: id}}) },
+		"EndedSessions":   func() (any, error) { keys, _, err := s.EndedSessions(ctx, noon); return keys, err },
+		"WriteCanary":     func() (any, error) { return s.WriteCanary(ctx, noon) },
+		"CanaryRevision":  func() (any, error) { _, err := s.CanaryRevision(ctx, s.Node()); return nil, ignore(err) },
+		"Nodes":           func() (any, error) { return s.Nodes(ctx, noon) },
+		"Queues":          func() (any, error) { return s.Queues(ctx, noon) },
+		"RemoveHelpdesk":  nothing(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
 	}
 }
 
@@ -186,14 +186,14 @@ func TestForeign(t *testing.T) {
 		methods := reflect.TypeOf(s)
 		for i := range methods.NumMethod() {
 			name := methods.Method(i).Name
-			if name == "Reseal" || name == "StartRestored" { // an operator's, on the whole database
+			if name == "Reencrypt" || name == "StartRestored" { // an operator's, on the whole database
 				continue
 			}
 			if own[name] == nil {
 				t.Errorf("nobody tests what %s shows of another shop", name)
 			}
 		}
-		for _, name := range []string{"Turn", "Look", "Earlier", "After", "Handed", "Ticket", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "Tried", "SetPace", "SetSigningKey", "SaveRefusal", "Retry", "LetGo"} {
+		for _, name := range []string{"Turn", "Snapshot", "EntriesBefore", "EntriesAfter", "TicketSnapshot", "Ticket", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "AttemptDetail", "SetPace", "SetSigningKey", "SaveRefusal", "Retry", "Dismiss"} {
 			if _, err := own[name](); err != nil {
 				t.Errorf("%s of one's own: %v", name, err)
 			}
@@ -201,7 +201,7 @@ func TestForeign(t *testing.T) {
 				t.Errorf("%s of another shop's: %+v %v", name, got, err)
 			}
 		}
-		for _, name := range []string{"Escalated", "Backlogs", "Undecided", "Quarantined", "Shoppers", "Setup", "Heard", "Failures", "RetryAll"} {
+		for _, name := range []string{"OpenEscalations", "Backlogs", "UnknownTexts", "Quarantined", "Shoppers", "Setup", "HasText", "Failures", "RetryAll"} {
 			if got, err := foreign[name](); err != nil || got != nil && !reflect.ValueOf(got).IsZero() {
 				t.Errorf("%s sees %+v %v", name, got, err)
 			}
