@@ -23,7 +23,7 @@ func SameName(a, b string) bool {
 func samePersonName(a, b Shopper) bool {
 	one, two := nameWords(a.Name), nameWords(b.Name)
 	whole, initials, alike := matchNames(one, two)
-	if !alike || whole == 0 || couple(a.Name) != couple(b.Name) || !sameGeneration(a.Name, b.Name) {
+	if !alike || whole == 0 || isCouple(a.Name) != isCouple(b.Name) || !sameGeneration(a.Name, b.Name) {
 		return false
 	}
 	if initials == 0 && len(one) == len(two) {
@@ -32,13 +32,13 @@ func samePersonName(a, b Shopper) bool {
 	if initials == 0 && whole > 1 { // "Jane Doe" and "Jane Mary Doe"
 		return true
 	}
-	if fuller(a.Name, b.Name) {
+	if moreComplete(a.Name, b.Name) {
 		a, b, one, two = b, a, two, one
 	}
 	if a.Email != "" && !strings.EqualFold(a.Email, b.Email) {
 		return false
 	}
-	return len(one) > 1 || one[0].is(two[0])
+	return len(one) > 1 || one[0].equals(two[0])
 }
 
 // sameFullName reports whether two names are the same and each has a given name
@@ -46,19 +46,19 @@ func samePersonName(a, b Shopper) bool {
 func sameFullName(a, b string) bool {
 	one, two := nameWords(a), nameWords(b)
 	whole, initials, alike := matchNames(one, two)
-	if !alike || initials > 0 || len(one) != len(two) || couple(a) != couple(b) || !sameGeneration(a, b) {
+	if !alike || initials > 0 || len(one) != len(two) || isCouple(a) != isCouple(b) || !sameGeneration(a, b) {
 		return false
 	}
-	return whole > 1 || whole == 1 && len(one) == 1 && unspaced(a) && utf8.RuneCountInString(one[0].short) > 1
+	return whole > 1 || whole == 1 && len(one) == 1 && isUnspacedScript(a) && utf8.RuneCountInString(one[0].short) > 1
 }
 
 // fuller reports whether name a says more than name b: it has more whole words,
 // or else more letters.
-func fuller(a, b string) bool {
+func moreComplete(a, b string) bool {
 	size := func(name string) (words, letters int) {
 		for _, word := range nameWords(name) {
 			letters += utf8.RuneCountInString(word.short)
-			if !word.initial() {
+			if !word.isInitial() {
 				words++
 			}
 		}
@@ -78,10 +78,10 @@ func matchNames(short, long []nameWord) (whole, initials int, alike bool) {
 	long = slices.Clone(long)
 	var left []nameWord
 	for _, word := range short {
-		if i := slices.IndexFunc(long, word.is); i < 0 {
+		if i := slices.IndexFunc(long, word.equals); i < 0 {
 			left = append(left, word)
 		} else {
-			if !word.initial() {
+			if !word.isInitial() {
 				whole++
 			}
 			long = slices.Delete(long, i, i+1)
@@ -89,7 +89,7 @@ func matchNames(short, long []nameWord) (whole, initials int, alike bool) {
 	}
 	for _, word := range left {
 		i := slices.IndexFunc(long, func(other nameWord) bool {
-			return word.initial() && strings.HasPrefix(other.short, word.short) || other.initial() && strings.HasPrefix(word.short, other.short)
+			return word.isInitial() && strings.HasPrefix(other.short, word.short) || other.isInitial() && strings.HasPrefix(word.short, other.short)
 		})
 		if i < 0 {
 			return whole, initials, false
@@ -104,20 +104,20 @@ func matchNames(short, long []nameWord) (whole, initials int, alike bool) {
 // letters that some languages write instead: "jurgen" and "juergen".
 type nameWord struct{ short, long string }
 
-func (w nameWord) initial() bool { return utf8.RuneCountInString(w.short) == 1 }
+func (w nameWord) isInitial() bool { return utf8.RuneCountInString(w.short) == 1 }
 
-func (w nameWord) is(other nameWord) bool {
+func (w nameWord) equals(other nameWord) bool {
 	return w.short == other.short || w.long == other.long || w.short == other.long || w.long == other.short
 }
 
 // nameWords splits a name into its words, given names first, without titles. A
 // name in a script that has no spaces between words is one word.
 func nameWords(name string) (words []nameWord) {
-	if unspaced(name) {
-		name = bare(name)
+	if isUnspacedScript(name) {
+		name = alnumLower(name)
 	}
 	if last, first, ok := strings.Cut(name, ","); ok {
-		if end := strings.Fields(first); len(end) > 0 && !slices.Contains(nameSuffixes, bare(end[0])) {
+		if end := strings.Fields(first); len(end) > 0 && !slices.Contains(nameSuffixes, alnumLower(end[0])) {
 			name = first + " " + last
 		}
 	}
@@ -138,7 +138,7 @@ func nameWords(name string) (words []nameWord) {
 }
 
 // unspaced reports whether a name is in a script that has no spaces between words.
-func unspaced(name string) bool {
+func isUnspacedScript(name string) bool {
 	found := false
 	for _, r := range name {
 		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
@@ -151,7 +151,7 @@ func unspaced(name string) bool {
 }
 
 // couple reports whether a name is of several people.
-func couple(name string) bool {
+func isCouple(name string) bool {
 	return strings.ContainsAny(name, "&+/") || slices.ContainsFunc(strings.Fields(strings.ToLower(name)), func(word string) bool {
 		return slices.Contains([]string{"and", "und", "y", "et", "e", "og", "och", "en", "i"}, word)
 	})
@@ -168,7 +168,7 @@ func sameGeneration(a, b string) bool {
 
 func generation(name string) string {
 	for i, word := range strings.Fields(name) {
-		word = bare(word)
+		word = alnumLower(word)
 		switch {
 		case i == 0 || !slices.Contains(generations, word):
 		case word == "junior":

@@ -10,7 +10,7 @@ const MaxDialogue = 100
 // the escalation is open.
 type Span struct{ From, To int64 }
 
-func (s Span) has(seq int64) bool { return seq >= s.From && (s.To == 0 || seq <= s.To) }
+func (s Span) contains(seq int64) bool { return seq >= s.From && (s.To == 0 || seq <= s.To) }
 
 // A Dialogue is what a message in a ticket shows of a conversation, oldest
 // first. It is whole, or has a line that says how many texts are missing there.
@@ -41,7 +41,7 @@ func (s Snapshot) isHandedOver(e Entry) bool {
 		return true
 	}
 	for _, span := range s.Spans {
-		if span.has(e.Seq) {
+		if span.contains(e.Seq) {
 			return true
 		}
 	}
@@ -54,25 +54,25 @@ func (s Snapshot) Dialogue(before int64) Dialogue {
 	omitted := s.Omitted
 	for _, e := range s.Entries {
 		switch {
-		case e.Seq >= before || !e.says():
+		case e.Seq >= before || !e.hasContent():
 		case !s.isHandedOver(e):
 			omitted++
 		default:
-			d, omitted = append(d.omit(omitted), DialogueLine{Text: e}), 0
+			d, omitted = append(d.appendOmitted(omitted), DialogueLine{Text: e}), 0
 		}
 	}
-	return d.omit(omitted).newest()
+	return d.appendOmitted(omitted).truncate()
 }
 
 // With is the dialogue with texts after it.
 func (d Dialogue) With(entries ...Entry) Dialogue {
 	d = d[:len(d):len(d)]
 	for _, e := range entries {
-		if e.says() {
+		if e.hasContent() {
 			d = append(d, DialogueLine{Text: e})
 		}
 	}
-	return d.newest()
+	return d.truncate()
 }
 
 // Texts counts the texts, those that are left out included.
@@ -84,9 +84,9 @@ func (d Dialogue) Texts() (n int) {
 }
 
 // Emptied is the dialogue with all its texts left out.
-func (d Dialogue) Emptied() Dialogue { return Dialogue(nil).omit(d.Texts()) }
+func (d Dialogue) Emptied() Dialogue { return Dialogue(nil).appendOmitted(d.Texts()) }
 
-func (d Dialogue) omit(n int) Dialogue {
+func (d Dialogue) appendOmitted(n int) Dialogue {
 	if n == 0 {
 		return d
 	}
@@ -94,7 +94,7 @@ func (d Dialogue) omit(n int) Dialogue {
 }
 
 // newest is the dialogue's end, as much of it as fits.
-func (d Dialogue) newest() Dialogue {
+func (d Dialogue) truncate() Dialogue {
 	shown := 0
 	for i := len(d) - 1; i >= 0; i-- {
 		if d[i].Omitted > 0 {
@@ -113,4 +113,4 @@ func (d Dialogue) newest() Dialogue {
 }
 
 // says reports whether an entry is a text that says something.
-func (e Entry) says() bool { return e.Kind == Text && (!blank(e.Text) || len(e.Media) > 0) }
+func (e Entry) hasContent() bool { return e.Kind == Text && (!isBlank(e.Text) || len(e.Media) > 0) }

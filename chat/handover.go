@@ -13,10 +13,10 @@ import (
 func (t *Turn) Escalate(reason Reason, wants string, first int64) {
 	need := Need{reason, cmp.Or(wants, reason.Wants())}
 	if t.Escalation != nil {
-		t.alsoNeeds(need)
+		t.addNeed(need)
 		return
 	}
-	t.escalate(need, first, Author{Role: BySystem}, need.why())
+	t.escalate(need, first, Author{Role: BySystem}, need.eventText())
 }
 
 // takeOver gives the conversation to the agent who answers, unless a person has
@@ -40,14 +40,14 @@ func (t *Turn) AgentReplied(agent Author) {
 // escalate opens an escalation with an event that says who brought it about, and
 // why.
 func (t *Turn) escalate(n Need, first int64, by Author, why string) {
-	from := max(first, t.Conversation.OwnedFrom, t.exchange(n.Reason), t.Conversation.Seq-MaxDialogue+1)
+	from := max(first, t.Conversation.OwnedFrom, t.exchangeStart(n.Reason), t.Conversation.Seq-MaxDialogue+1)
 	t.Escalation = &Escalation{
 		ID: NewID[EscalationID](t.At), Shop: t.Conversation.Shop, Conversation: t.Conversation.ID,
 		Reason: n.Reason, Wants: n.Wants, From: from, At: t.At,
 	}
 	t.Conversation.Mode, t.Conversation.Escalation = Human, t.Escalation.ID
 	t.AddEvent(Escalated, by, why)
-	t.ticket(from)
+	t.ensureTicket(from)
 	t.SyncTicket()
 }
 
@@ -55,7 +55,7 @@ func (t *Turn) escalate(n Need, first int64, by Author, why string) {
 // after a pause or, when they have said nothing since the conversation was
 // handed back, at what comes next. An answer to the menu belongs to the exchange
 // of that menu, also after a pause.
-func (t *Turn) exchange(reason Reason) int64 {
+func (t *Turn) exchangeStart(reason Reason) int64 {
 	since := cmp.Or(t.Conversation.Dialog.Since, t.Conversation.Seq+1)
 	if t.answersMenu(reason) {
 		return min(since, t.Conversation.Dialog.MenuSeq)
@@ -66,10 +66,10 @@ func (t *Turn) exchange(reason Reason) int64 {
 // ticket makes sure that there is a ticket to hand over to: the newest, while
 // it is open or may still be reopened, else another. One that lacks what was
 // said in time to reopen it is reopened for that, and goes on.
-func (t *Turn) ticket(from int64) {
+func (t *Turn) ensureTicket(from int64) {
 	if old := t.Ticket; old != nil && !old.Lost && !t.Conversation.OfFormerOwner(old.From) {
 		within := t.Shop.Settings.ReopenWithin
-		if old.Open || within < 0 || t.At.Sub(old.ClosedAt) <= within || t.lacks(old) {
+		if old.Open || within < 0 || t.At.Sub(old.ClosedAt) <= within || t.missesEntries(old) {
 			return
 		}
 	}
@@ -79,7 +79,7 @@ func (t *Turn) ticket(from int64) {
 // lacks reports whether something was handed over that a ticket does not say
 // yet: the helpdesk was away. Where that can't be found out it is taken for so,
 // which loses nothing.
-func (t *Turn) lacks(k *Ticket) bool {
+func (t *Turn) missesEntries(k *Ticket) bool {
 	const enough = 2000
 	since, err := t.History.After(k.Mirrored, enough)
 	if err != nil || len(since) == enough {
@@ -145,7 +145,7 @@ func (t *Turn) HandBack(by Author, why string) {
 		return
 	}
 	if k := t.Ticket; by.Role == ByAgent && t.Helpdesk != "" && k != nil && k.Open && !k.Lost && k.Remote != "" {
-		t.atDesk(Delivery{Kind: PostNote, Ticket: k.Remote, Text: cmp.Or(by.Name, "An agent") + " handed the texts back to automation. They come here again when they need a person."})
+		t.addHelpdeskDelivery(Delivery{Kind: PostNote, Ticket: k.Remote, Text: cmp.Or(by.Name, "An agent") + " handed the texts back to automation. They come here again when they need a person."})
 	}
 	t.Escalation.EndedAt = t.At
 	t.Ended, t.Escalation = t.Escalation, nil

@@ -12,7 +12,7 @@ import (
 func TestEscalateOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	first := w.must(t, func(turn *chat.Turn) error {
 		turn.Escalate(chat.UnknownKeyword, "", 0)
 		turn.Escalate(chat.UnknownKeyword, "", 0)
@@ -28,7 +28,7 @@ func TestEscalateOnce(t *testing.T) {
 	}
 }
 
-func TestTickets(t *testing.T) {
+func TestEscalateReusesTicketWithinWindow(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		within time.Duration
@@ -46,8 +46,8 @@ func TestTickets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.now.Shop.Settings.ReopenWithin = test.within
-			w.hear(t, "SM1", "help")
+			w.saved.Shop.Settings.ReopenWithin = test.within
+			w.receive(t, "SM1", "help")
 			w.escalate(t)
 			w.must(t, func(turn *chat.Turn) error {
 				turn.Ticket.Remote, turn.Ticket.Mirrored = "77", turn.Conversation.Seq
@@ -57,9 +57,9 @@ func TestTickets(t *testing.T) {
 			if test.lost {
 				w.must(t, func(turn *chat.Turn) error { turn.Ticket.Lost = true; return nil })
 			}
-			old := *w.now.Ticket
-			w.later(test.after)
-			w.hear(t, "SM2", "help again")
+			old := *w.saved.Ticket
+			w.advance(test.after)
+			w.receive(t, "SM2", "help again")
 			turn := w.escalate(t)
 			if test.reuse {
 				if turn.Ticket.ID != old.ID || turn.Retired != nil {
@@ -79,7 +79,7 @@ func TestTickets(t *testing.T) {
 }
 
 // A ticket that never came to be passes its predecessor on.
-func TestTicketBefore(t *testing.T) {
+func TestNewTicketKeepsPredecessor(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
 	turn := w.must(t, func(turn *chat.Turn) error {
@@ -92,14 +92,14 @@ func TestTicketBefore(t *testing.T) {
 	}
 }
 
-func TestSync(t *testing.T) {
+func TestSyncTicketOnce(t *testing.T) {
 	t.Parallel()
 	sync := func(turn *chat.Turn) error { turn.SyncTicket(); turn.SyncTicket(); return nil }
 	w := newWorld()
 	if turn := w.must(t, sync); len(turn.Deliveries) != 0 {
 		t.Error("synced without a ticket")
 	}
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	w.escalate(t)
 	turn := w.must(t, sync)
 	if len(turn.Deliveries) != 1 {
@@ -108,7 +108,7 @@ func TestSync(t *testing.T) {
 	if d := turn.Deliveries[0]; d.Account != "gorgias/acme" || d.Lane != "ticket/c" || d.Conversation != "c" || turn.HasChanges() {
 		t.Errorf("delivery %+v", d)
 	}
-	w.now.Helpdesk = ""
+	w.saved.Helpdesk = ""
 	if turn := w.must(t, sync); len(turn.Deliveries) != 0 {
 		t.Error("synced without a helpdesk")
 	}
@@ -117,7 +117,7 @@ func TestSync(t *testing.T) {
 func TestHandBackCloseReopen(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	nothing := w.must(t, func(turn *chat.Turn) error {
 		turn.HandBack(anna, "")
 		turn.TicketClosed()
@@ -130,7 +130,7 @@ func TestHandBackCloseReopen(t *testing.T) {
 	}
 	w.escalate(t)
 	closed := w.must(t, func(turn *chat.Turn) error { turn.TicketClosed(); turn.TicketClosed(); return nil })
-	if want := []chat.Event{chat.TicketClosed, chat.HandedBack}; !slices.Equal(events(closed), want) || closed.Ended == nil || !closed.Ended.EndedAt.Equal(w.now.At) ||
+	if want := []chat.Event{chat.TicketClosed, chat.HandedBack}; !slices.Equal(events(closed), want) || closed.Ended == nil || !closed.Ended.EndedAt.Equal(w.saved.At) ||
 		closed.Conversation.Mode != chat.Automated || closed.Conversation.Escalation != "" || closed.Conversation.Dialog != (chat.Dialog{}) {
 		t.Errorf("closed: %v %+v", events(closed), closed.Conversation)
 	}
@@ -161,7 +161,7 @@ func TestOptOutOnce(t *testing.T) {
 	}
 }
 
-func TestHappenOnce(t *testing.T) {
+func TestAddEventOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
 	tell := func(turn *chat.Turn) error { return turn.AddEventOnce(chat.RepliedByMail, anna, "", "gorgias:5") }
@@ -174,7 +174,7 @@ func TestHappenOnce(t *testing.T) {
 func TestHandedOver(t *testing.T) {
 	t.Parallel()
 	hear := func(id, text string) func(*testing.T, *world) {
-		return func(t *testing.T, w *world) { w.hear(t, id, text); w.later(time.Minute) }
+		return func(t *testing.T, w *world) { w.receive(t, id, text); w.advance(time.Minute) }
 	}
 	// heard is what the bridge does: the text and the call for a person in one turn.
 	heard := func(id, text string) func(*testing.T, *world) {
@@ -194,7 +194,7 @@ func TestHandedOver(t *testing.T) {
 	back := func(t *testing.T, w *world) {
 		w.must(t, func(turn *chat.Turn) error { turn.HandBack(anna, ""); return nil })
 	}
-	pause := func(_ *testing.T, w *world) { w.later(2 * time.Hour) }
+	pause := func(_ *testing.T, w *world) { w.advance(2 * time.Hour) }
 	closed := func(t *testing.T, w *world) {
 		w.must(t, func(turn *chat.Turn) error { turn.TicketClosed(); return nil })
 	}
@@ -218,7 +218,7 @@ func TestHandedOver(t *testing.T) {
 			[]string{"5", "escalated", "handed_back", "menu", "Reply 2", "6", "escalated", "handed_back"}},
 		"reopened with nothing said since": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), pause, heard("2", "6"), closed, reopened, back}, 1,
 			[]string{"6", "escalated", "ticket_closed", "handed_back", "escalated", "handed_back"}},
-		"taken over, handed back": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), said(anna, "1"), back, hear("2", "menu")}, 1,
+		"taken over, handed back": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), agentTexts(anna, "1"), back, hear("2", "menu")}, 1,
 			[]string{"escalated", "What an agent says.", "handed_back"}},
 		"twice": {[]func(*testing.T, *world){heard("1", "one"), back, hear("2", "menu"), answer("Reply 1"), heard("3", "two")}, 1,
 			[]string{"one", "escalated", "handed_back", "menu", "Reply 1", "two", "escalated"}},
@@ -234,7 +234,7 @@ func TestHandedOver(t *testing.T) {
 			}
 			entries, _ := w.After(test.from-1, 1000)
 			var got []string
-			for _, e := range (chat.Snapshot{Escalation: w.now.Escalation, Spans: w.spans, Entries: entries}).HandedOver() {
+			for _, e := range (chat.Snapshot{Escalation: w.saved.Escalation, Spans: w.spans, Entries: entries}).HandedOver() {
 				if e.Kind == chat.EventEntry {
 					got = append(got, string(e.Event))
 				} else {

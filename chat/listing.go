@@ -76,8 +76,8 @@ func (l ImportRow) Merge(known ImportedShopper, list string) (ImportedShopper, M
 		fresh.Name, fresh.Email, fresh.Customer = l.Name, l.Email, ""
 		fresh.Rank = l.Rank
 	default:
-		shorter := SameName(l.Name, known.Name) && fuller(known.Name, l.Name)
-		if l.Name != "" && (wins && !shorter || known.Name == "" || SameName(l.Name, known.Name) && fuller(l.Name, known.Name)) {
+		shorter := SameName(l.Name, known.Name) && moreComplete(known.Name, l.Name)
+		if l.Name != "" && (wins && !shorter || known.Name == "" || SameName(l.Name, known.Name) && moreComplete(l.Name, known.Name)) {
 			fresh.Name = l.Name
 		}
 		// A newer address is right whichever of the person's phones it came with.

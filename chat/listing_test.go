@@ -6,7 +6,7 @@ import (
 	"sidetext/chat"
 )
 
-func TestMerge(t *testing.T) {
+func TestMergeImportRow(t *testing.T) {
 	t.Parallel()
 	jane := func(list string, line, rank int) chat.ImportedShopper {
 		return chat.ImportedShopper{Shopper: chat.Shopper{ID: "p", Phone: "+14155550123", Name: "Jane Doe", Email: "jane@example.com", Customer: "7"}, List: list, Line: line, Rank: rank}

@@ -11,15 +11,15 @@ const (
 	maxMedia = 10
 )
 
-const surplus = "A text may bring ten pictures or files; this one came on top and was not fetched."
+const tooManyFiles = "A text may bring ten pictures or files; this one came on top and was not fetched."
 
 // attach names what came with a text, so that each picture and file has a fate
 // of its own.
-func (t *Turn) attach(came []Media) (named []Media) {
+func (t *Turn) newMedia(came []Media) (named []Media) {
 	for i, m := range came {
-		m = Media{ID: NewID[MediaID](t.At), Type: readable(m.Type), State: MediaWaiting, URL: m.URL}
+		m = Media{ID: NewID[MediaID](t.At), Type: cleanText(m.Type), State: MediaWaiting, URL: m.URL}
 		if i >= maxMedia {
-			m.State, m.Problem = MediaFailed, surplus
+			m.State, m.Problem = MediaFailed, tooManyFiles
 		}
 		named = append(named, m)
 	}
@@ -28,7 +28,7 @@ func (t *Turn) attach(came []Media) (named []Media) {
 
 // fetch has what came with a text fetched, each by itself: one that can't be had
 // holds up no other.
-func (t *Turn) fetch(e Entry) {
+func (t *Turn) scheduleFetches(e Entry) {
 	for _, m := range e.Media {
 		if m.State == MediaWaiting {
 			t.Deliveries = append(t.Deliveries, Delivery{
@@ -42,7 +42,7 @@ func (t *Turn) fetch(e Entry) {
 // Wanted finds the picture or file that delivery d is to fetch. It returns nil,
 // and the delivery is done, when it is kept already.
 func (t *Turn) MediaToFetch(d Delivery) (*Media, error) {
-	_, m, err := t.media(d.Entry, MediaID(d.Text))
+	_, m, err := t.findMedia(d.Entry, MediaID(d.Text))
 	if err == nil && m.State == MediaKept {
 		t.Done = append(t.Done, d.ID)
 		return nil, nil
@@ -55,7 +55,7 @@ func (t *Turn) MediaToFetch(d Delivery) (*Media, error) {
 // failed, and why. What is kept stays so; what failed may be kept later, when a
 // person had it tried again.
 func (t *Turn) SaveMedia(seq int64, m Media) error {
-	e, known, err := t.media(seq, m.ID)
+	e, known, err := t.findMedia(seq, m.ID)
 	if err != nil {
 		return err
 	}
@@ -64,13 +64,13 @@ func (t *Turn) SaveMedia(seq int64, m Media) error {
 		return nil
 	}
 	*known = m
-	t.become(e, e.State, e.Problem)
+	t.setState(e, e.State, e.Problem)
 	return nil
 }
 
 // media finds a picture or file of the text at place seq. Through the pointer it
 // is changed in the entry that is returned, and in no other copy of it.
-func (t *Turn) media(seq int64, id MediaID) (Entry, *Media, error) {
+func (t *Turn) findMedia(seq int64, id MediaID) (Entry, *Media, error) {
 	e, err := t.Entry(seq)
 	if err != nil {
 		return e, nil, err

@@ -11,7 +11,7 @@ import (
 )
 
 // pictured is a world in which a text came with n pictures.
-func pictured(t *testing.T, n int) (*world, *chat.Turn) {
+func textWithPictures(t *testing.T, n int) (*world, *chat.Turn) {
 	t.Helper()
 	w := newWorld()
 	var media []chat.Media
@@ -25,12 +25,12 @@ func pictured(t *testing.T, n int) (*world, *chat.Turn) {
 }
 
 // The text is there at once; what came with it is fetched on its own.
-func TestHearWithPictures(t *testing.T) {
+func TestReceiveWithMedia(t *testing.T) {
 	t.Parallel()
 	for n, fetched := range map[int]int{0: 0, 1: 1, 10: 10, 11: 10, 32: 10} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
-			w, turn := pictured(t, n)
+			w, turn := textWithPictures(t, n)
 			e := w.entries[0]
 			if len(e.Media) != n || len(turn.Deliveries) != fetched {
 				t.Fatalf("%d pictures became %d, with %d deliveries", n, len(e.Media), len(turn.Deliveries))
@@ -62,7 +62,7 @@ func TestHearWithPictures(t *testing.T) {
 	}
 }
 
-func TestFetched(t *testing.T) {
+func TestSaveMedia(t *testing.T) {
 	t.Parallel()
 	const kept, failed, waiting = chat.MediaKept, chat.MediaFailed, chat.MediaWaiting
 	for name, test := range map[string]struct {
@@ -81,8 +81,8 @@ func TestFetched(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, first := pictured(t, 2)
-			before, rev := w.entries[0], w.now.Conversation.Rev
+			w, first := textWithPictures(t, 2)
+			before, rev := w.entries[0], w.saved.Conversation.Rev
 			for _, m := range test.said {
 				m.ID = before.Media[1].ID
 				w.must(t, func(turn *chat.Turn) error { return turn.SaveMedia(1, m) })
@@ -92,7 +92,7 @@ func TestFetched(t *testing.T) {
 			if after.Media[1] != test.want || after.Media[0] != before.Media[0] {
 				t.Errorf("became %+v", after.Media)
 			}
-			if after.Rev != rev+test.revs || w.now.Conversation.Rev != rev+test.revs || after.Text != "look" || after.Seq != 1 {
+			if after.Rev != rev+test.revs || w.saved.Conversation.Rev != rev+test.revs || after.Text != "look" || after.Seq != 1 {
 				t.Errorf("after %d changes: %+v", test.revs, after)
 			}
 			if first.Added[0].Media[1].State != waiting {
@@ -103,7 +103,7 @@ func TestFetched(t *testing.T) {
 	for name, m := range map[string]chat.Media{"another's": {ID: "elsewhere", State: kept}, "nothing's": {State: kept}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, _ := pictured(t, 1)
+			w, _ := textWithPictures(t, 1)
 			if turn, err := w.turn(func(turn *chat.Turn) error { return turn.SaveMedia(1, m) }); code(err) != "not_found" || turn.HasChanges() {
 				t.Errorf("got %v, moved %v", err, turn.HasChanges())
 			}
@@ -115,10 +115,10 @@ func TestFetched(t *testing.T) {
 	}
 }
 
-func TestWanted(t *testing.T) {
+func TestMediaToFetch(t *testing.T) {
 	t.Parallel()
 	for state, wanted := range map[chat.MediaState]bool{chat.MediaWaiting: true, chat.MediaFailed: true, chat.MediaKept: false} {
-		w, first := pictured(t, 2)
+		w, first := textWithPictures(t, 2)
 		d := first.Deliveries[1]
 		w.entries[0].Media[1].State = state
 		turn := w.must(t, func(turn *chat.Turn) error {
@@ -136,10 +136,10 @@ func TestWanted(t *testing.T) {
 
 // However often and in whatever order fates come: what is kept stays as it is,
 // each is seen once by viewers, and one picture's is not another's.
-func TestFates(t *testing.T) {
+func TestSaveMediaInRandomOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
-		w, _ := pictured(t, 3)
+		w, _ := textWithPictures(t, 3)
 		for range rapid.IntRange(1, 12).Draw(r, "fates") {
 			i := rapid.IntRange(0, 2).Draw(r, "which")
 			before := w.entries[0]

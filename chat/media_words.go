@@ -86,7 +86,7 @@ func (e Entry) Summary() string {
 	switch {
 	case files == "":
 		return e.Text
-	case blank(e.Text):
+	case isBlank(e.Text):
 		return "Sent " + files
 	}
 	return e.Text + " (with " + files + ")"

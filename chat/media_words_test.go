@@ -48,7 +48,7 @@ func TestNameMedia(t *testing.T) {
 	}
 }
 
-func TestEntryWords(t *testing.T) {
+func TestEntrySummary(t *testing.T) {
 	t.Parallel()
 	voice := []chat.Media{{Type: "audio/amr"}}
 	for want, e := range map[string]chat.Entry{

@@ -15,11 +15,11 @@ func PersonName(raw string) string {
 	if strings.HasPrefix(name, "#") || strings.Contains(name, "@") || !strings.ContainsFunc(name, unicode.IsLetter) {
 		return ""
 	}
-	if slices.Contains(emptyNames, bare(name)) {
+	if slices.Contains(emptyNames, alnumLower(name)) {
 		return ""
 	}
 	for _, word := range strings.Fields(name) {
-		if !slices.Contains(emptyNames, bare(word)) {
+		if !slices.Contains(emptyNames, alnumLower(word)) {
 			return name
 		}
 	}
@@ -34,7 +34,7 @@ var emptyNames = []string{
 }
 
 // bare is text in lower case with nothing but its letters and digits.
-func bare(text string) string {
+func alnumLower(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
@@ -48,31 +48,31 @@ func bare(text string) string {
 // a company, a couple, an initial, a placeholder and an address are "".
 func FirstName(name string) string {
 	name = PersonName(name)
-	if strings.ContainsAny(name, "#@/\\<>{}[]()_=|+*&:;\"%$!?0123456789") || strings.ContainsFunc(name, turnsTextRound) {
+	if strings.ContainsAny(name, "#@/\\<>{}[]()_=|+*&:;\"%$!?0123456789") || strings.ContainsFunc(name, isControlOrBidi) {
 		return ""
 	}
 	if parts := strings.Split(name, ","); len(parts) > 1 {
 		switch words := strings.Fields(parts[1]); {
 		case len(words) == 0:
 			return "" // "Doe,": only a family name
-		case slices.Contains(nameSuffixes, bare(words[0])):
+		case slices.Contains(nameSuffixes, alnumLower(words[0])):
 			name = parts[0]
-		case place(parts[1]) || bothGiven(parts[0], parts[1]):
+		case isStateCode(parts[1]) || areGivenNames(parts[0], parts[1]):
 			return "" // "New York, NY"; "Jane, Bob"
 		default:
 			name = parts[1]
 		}
-		if slices.ContainsFunc(parts, company) {
+		if slices.ContainsFunc(parts, hasCompanyWord) {
 			return ""
 		}
 	}
-	if company(name) {
+	if hasCompanyWord(name) {
 		return ""
 	}
 	words := strings.Fields(name)
 	titled := false
 	for len(words) > 0 {
-		word := bare(words[0])
+		word := alnumLower(words[0])
 		if titles[word] {
 			titled = true
 		} else if word != "" { // otherwise a sign, such as an emoji
@@ -86,29 +86,29 @@ func FirstName(name string) string {
 	if len(words) == 0 {
 		return ""
 	}
-	if len(words) > 1 && slices.ContainsFunc(words[1:], func(word string) bool { return slices.Contains(deviceWords, bare(word)) }) {
+	if len(words) > 1 && slices.ContainsFunc(words[1:], func(word string) bool { return slices.Contains(deviceWords, alnumLower(word)) }) {
 		return "" // "Jane's iPhone", "Work Mobile"
 	}
-	if len(words) == 1 && !strings.Contains(words[0], "-") && joined(bare(words[0])) {
+	if len(words) == 1 && !strings.Contains(words[0], "-") && isJoinedName(alnumLower(words[0])) {
 		return ""
 	}
-	return given(words[0])
+	return tidyGivenName(words[0])
 }
 
 // place reports whether what comes behind a comma is the code of a state.
-func place(part string) bool {
+func isStateCode(part string) bool {
 	part = strings.TrimSpace(part)
 	return len(part) == 2 && strings.ToUpper(part) == part || strings.HasSuffix(part, ".") && strings.Count(part, ".") > 1
 }
 
 // bothGiven reports whether two parts are each one common given name, so that
 // neither is surely the family name.
-func bothGiven(a, b string) bool {
+func areGivenNames(a, b string) bool {
 	return slices.Contains(commonNames, strings.ToLower(strings.TrimSpace(a))) && slices.Contains(commonNames, strings.ToLower(strings.TrimSpace(b)))
 }
 
 // joined reports whether a word is a common given name and more, written as one.
-func joined(word string) bool {
+func isJoinedName(word string) bool {
 	return !slices.Contains(commonNames, word) && slices.ContainsFunc(commonNames, func(name string) bool {
 		rest, ok := strings.CutPrefix(word, name)
 		return ok && len(name) >= 4 && len(rest) >= 3
@@ -116,10 +116,10 @@ func joined(word string) bool {
 }
 
 // longestName keeps what was written elsewhere from filling a text. In bytes.
-const longestName = 24
+const maxGivenName = 24
 
 // given tidies a word if it can be a given name.
-func given(word string) string {
+func tidyGivenName(word string) string {
 	word = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
 	letters, lower, vowels := 0, 0, 0
 	for _, r := range word {
@@ -141,11 +141,11 @@ func given(word string) string {
 	}
 	lowered := strings.ToLower(word)
 	switch {
-	case letters < 2 || vowels == 0 || len(word) > longestName:
+	case letters < 2 || vowels == 0 || len(word) > maxGivenName:
 		return ""
 	case strings.HasSuffix(lowered, "'s") || strings.HasSuffix(lowered, "’s"): // what is Jane's
 		return ""
-	case slices.Contains(particles, word) || slices.Contains(notGiven, lowered) || slices.Contains(emptyNames, lowered):
+	case slices.Contains(particles, word) || slices.Contains(notGivenNames, lowered) || slices.Contains(emptyNames, lowered):
 		return ""
 	case lower == 0 || lower == letters: // JANE, jane
 		return capitalized(lowered)
@@ -169,13 +169,13 @@ func capitalized(name string) string {
 
 // company reports whether a name has a word that companies and places have, and
 // people have not.
-func company(name string) bool {
+func hasCompanyWord(name string) bool {
 	return slices.ContainsFunc(strings.Fields(name), func(word string) bool {
-		return slices.Contains(companyWords, bare(word))
+		return slices.Contains(companyWords, alnumLower(word))
 	})
 }
 
-func turnsTextRound(r rune) bool {
+func isControlOrBidi(r rune) bool {
 	return r == utf8.RuneError || unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 

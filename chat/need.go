@@ -51,18 +51,18 @@ const maxNeeds = 20
 // alsoNeeds adds a need to the open escalation, unless it has it already. A text
 // that automation doesn't understand is no need of its own once a person reads
 // the conversation, and neither is an agent's answer.
-func (t *Turn) alsoNeeds(n Need) {
+func (t *Turn) addNeed(n Need) {
 	e, needs := t.Escalation, t.Escalation.Needs()
 	if n.Reason == UnknownKeyword || n.Reason == TakenOver || len(needs) >= maxNeeds || slices.Contains(needs, n) {
 		return
 	}
 	e.Later = append(slices.Clone(e.Later), n)
-	t.AddEvent(NeedAdded, Author{Role: BySystem}, n.why())
+	t.AddEvent(NeedAdded, Author{Role: BySystem}, n.eventText())
 	t.SyncTicket()
 }
 
 // why is what the event says that tells agents of the need.
-func (n Need) why() string {
+func (n Need) eventText() string {
 	if n.Wants != n.Reason.Wants() {
 		return n.Wants
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // seen is what can be seen of the world's conversation.
-func (w *world) seen() chat.Snapshot {
-	return chat.Snapshot{Shopper: w.now.Shopper, Conversation: w.now.Conversation, Escalation: w.now.Escalation, Ticket: w.now.Ticket}
+func (w *world) snapshot() chat.Snapshot {
+	return chat.Snapshot{Shopper: w.saved.Shopper, Conversation: w.saved.Conversation, Escalation: w.saved.Escalation, Ticket: w.saved.Ticket}
 }
 
 // A need that comes up later is added once, with an event, and nothing is texted.
@@ -39,8 +39,8 @@ func TestLaterNeeds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld()
-			w.now.Shopper.Email = "jane@example.com"
-			w.hear(t, "SM1", "help")
+			w.saved.Shopper.Email = "jane@example.com"
+			w.receive(t, "SM1", "help")
 			var added []chat.Entry
 			for i, n := range test.needs {
 				turn := w.must(t, func(turn *chat.Turn) error { turn.Escalate(n.Reason, n.Wants, 0); return nil })
@@ -56,10 +56,10 @@ func TestLaterNeeds(t *testing.T) {
 					t.Errorf("added %+v", e)
 				}
 			}
-			if got := w.seen().Reasons(); !slices.Equal(got, test.reasons) {
+			if got := w.snapshot().Reasons(); !slices.Equal(got, test.reasons) {
 				t.Errorf("reasons %v, want %v", got, test.reasons)
 			}
-			if got := w.seen().Wants(); got != test.wants {
+			if got := w.snapshot().Wants(); got != test.wants {
 				t.Errorf("wants %q, want %q", got, test.wants)
 			}
 		})
@@ -67,10 +67,10 @@ func TestLaterNeeds(t *testing.T) {
 }
 
 // What is settled is no need any more.
-func TestNeedsFollowTheOptOut(t *testing.T) {
+func TestNeedsFollowOptOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "hm")
+	w.receive(t, "SM1", "hm")
 	w.must(t, func(turn *chat.Turn) error {
 		turn.Escalate(chat.MaybeOptOut, "", 0)
 		turn.Escalate(chat.EndSubscription, "", 0)
@@ -78,7 +78,7 @@ func TestNeedsFollowTheOptOut(t *testing.T) {
 	})
 	reasons := func(want ...chat.Reason) {
 		t.Helper()
-		if got := w.seen().Reasons(); !slices.Equal(got, want) {
+		if got := w.snapshot().Reasons(); !slices.Equal(got, want) {
 			t.Errorf("reasons %v, want %v", got, want)
 		}
 	}
@@ -91,7 +91,7 @@ func TestNeedsFollowTheOptOut(t *testing.T) {
 	reasons(chat.EndSubscription, chat.CarrierOptOut)
 	w.must(t, func(turn *chat.Turn) error { turn.OptIn(); return nil })
 	reasons(chat.MaybeOptOut, chat.EndSubscription)
-	if got := w.seen().Wants(); !strings.Contains(got, "It may mean the subscription (no e-mail address is known to ask)") {
+	if got := w.snapshot().Wants(); !strings.Contains(got, "It may mean the subscription (no e-mail address is known to ask)") {
 		t.Errorf("after START an agent does not learn any more what CANCEL may mean: %q", got)
 	}
 }
@@ -99,26 +99,26 @@ func TestNeedsFollowTheOptOut(t *testing.T) {
 func TestNeedsAreBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "hm")
+	w.receive(t, "SM1", "hm")
 	for n := range 100 {
 		w.must(t, func(turn *chat.Turn) error { turn.Escalate(chat.AskedForChange, fmt.Sprint(n), 0); return nil })
 	}
-	if n := len(w.now.Escalation.Needs()); n != 20 {
+	if n := len(w.saved.Escalation.Needs()); n != 20 {
 		t.Errorf("%d needs", n)
 	}
 }
 
 // An escalation has an agent once one has answered, by text or by e-mail.
-func TestWhoHasIt(t *testing.T) {
+func TestEscalationAgent(t *testing.T) {
 	t.Parallel()
 	ben := chat.Author{Role: chat.ByAgent, ID: "2", Name: "Ben"}
 	w := newWorld()
-	w.hear(t, "SM1", "hm")
+	w.receive(t, "SM1", "hm")
 	if got := w.escalate(t).Escalation.Agent; got != (chat.Author{}) {
 		t.Errorf("before anyone has answered it is with %+v", got)
 	}
 	w.must(t, func(turn *chat.Turn) error { turn.AgentReplied(ben); return nil })
-	if got := w.now.Escalation.Agent; got != ben {
+	if got := w.saved.Escalation.Agent; got != ben {
 		t.Errorf("after an e-mail it is with %+v", got)
 	}
 	say := func(id string) *chat.Turn {

@@ -13,7 +13,7 @@ func (t *Turn) OptOut(why string) {
 	t.Conversation.Dialog.InWords = false
 	if !t.Conversation.OptedOut {
 		t.Conversation.OptedOut = true
-		t.choose(OptedOut, why)
+		t.addOptEvent(OptedOut, why)
 		if t.Escalation != nil {
 			t.SyncTicket()
 		}
@@ -26,7 +26,7 @@ func (t *Turn) OptIn() {
 	t.Conversation.Dialog.InWords = false
 	if t.Conversation.OptedOut {
 		t.Conversation.OptedOut = false
-		t.choose(OptedIn, "")
+		t.addOptEvent(OptedIn, "")
 	}
 }
 
@@ -37,14 +37,14 @@ func (t *Turn) MarkPossibleOptOut() { t.Conversation.Dialog.PossibleOptOutSeq = 
 // WantsTexts ends the doubt: the shopper asks for something that is answered by text.
 func (t *Turn) ClearPossibleOptOut() { t.Conversation.Dialog.PossibleOptOutSeq = 0 }
 
-func (t *Turn) choose(event Event, why string) {
-	t.add(Entry{Kind: EventEntry, Event: event, By: Author{Role: BySystem}, Text: why, ReceivedAt: t.said})
+func (t *Turn) addOptEvent(event Event, why string) {
+	t.add(Entry{Kind: EventEntry, Event: event, By: Author{Role: BySystem}, Text: why, ReceivedAt: t.receivedAt})
 }
 
 // hush keeps automation silent until there has been a pause.
-func (t *Turn) hush() {
-	t.Conversation.Dialog.BurstAt, t.Conversation.Dialog.Burst = t.At, veryMany
+func (t *Turn) muteAutomation() {
+	t.Conversation.Dialog.BurstAt, t.Conversation.Dialog.Burst = t.At, mutedBurst
 }
 
 // veryMany automatic answers are more than any rule allows.
-const veryMany = 1 << 20
+const mutedBurst = 1 << 20

@@ -7,7 +7,7 @@ import (
 	"sidetext/chat"
 )
 
-func TestWhatCameLateSaysSo(t *testing.T) {
+func TestReceiveMarksLateTexts(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
 	for at, late := range map[time.Duration]bool{0: false, -59 * time.Second: false, -61 * time.Second: true, time.Hour: false} {

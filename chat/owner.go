@@ -7,7 +7,7 @@ func (c Conversation) OfFormerOwner(seq int64) bool { return seq < c.OwnedFrom }
 // forgetFormerOwner ends what a person who had the phone before has left open in
 // the conversation: the escalation and the exchange with automation. What the
 // present one says then begins anew.
-func (t *Turn) forgetFormerOwner() {
+func (t *Turn) resetForNewOwner() {
 	if t.Escalation != nil && t.Conversation.OfFormerOwner(t.Escalation.From) {
 		t.HandBack(Author{Role: BySystem}, "The number belongs to another customer now.")
 	}

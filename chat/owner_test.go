@@ -9,11 +9,11 @@ import (
 )
 
 // changeHands does what an import does whose row names another person.
-func (w *world) changeHands() { w.now.Conversation.OwnedFrom = w.now.Conversation.Seq + 1 }
+func (w *world) changeOwner() { w.saved.Conversation.OwnedFrom = w.saved.Conversation.Seq + 1 }
 
 // TestNumberChangesHands: whatever the former owner left, the next text begins
 // anew, and nothing of before goes into its ticket.
-func TestNumberChangesHands(t *testing.T) {
+func TestNewOwnerStartsAfresh(t *testing.T) {
 	t.Parallel()
 	closed := func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; turn.TicketClosed(); return nil }
 	for name, before := range map[string]func(t *testing.T, w *world){
@@ -27,14 +27,14 @@ func TestNumberChangesHands(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.now.Shop.Settings.ReopenWithin = -1
-			w.hear(t, "SM1", "where is my order")
+			w.saved.Shop.Settings.ReopenWithin = -1
+			w.receive(t, "SM1", "where is my order")
 			before(t, w)
-			old := *w.now.Ticket
-			w.changeHands()
-			from := w.now.Conversation.OwnedFrom
-			w.later(time.Second)
-			heard := w.hear(t, "SM2", "hello")
+			old := *w.saved.Ticket
+			w.changeOwner()
+			from := w.saved.Conversation.OwnedFrom
+			w.advance(time.Second)
+			heard := w.receive(t, "SM2", "hello")
 			if heard.Escalation != nil {
 				t.Fatal("the former owner's escalation is still open")
 			}
@@ -47,8 +47,8 @@ func TestNumberChangesHands(t *testing.T) {
 			}
 			// From here on it is a ticket like any other.
 			w.must(t, closed)
-			w.later(time.Minute)
-			w.hear(t, "SM3", "hello again")
+			w.advance(time.Minute)
+			w.receive(t, "SM3", "hello again")
 			if again := w.escalate(t); again.Ticket.ID != turn.Ticket.ID {
 				t.Error("the new owner's ticket is not reopened")
 			}
@@ -56,27 +56,27 @@ func TestNumberChangesHands(t *testing.T) {
 	}
 }
 
-func TestFormerTicketIsReopened(t *testing.T) {
+func TestReopenedTicketOfFormerOwnerDoesNotEscalate(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	w.escalate(t)
 	w.must(t, func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; turn.TicketClosed(); return nil })
-	w.changeHands()
+	w.changeOwner()
 	turn := w.must(t, func(turn *chat.Turn) error { turn.TicketReopened(); return nil })
 	if turn.Escalation != nil || !turn.Ticket.Open || !slices.Equal(events(turn), []chat.Event{chat.TicketReopened}) {
 		t.Errorf("it brings about %v, %+v", events(turn), turn.Escalation)
 	}
 }
 
-func TestMenuOfAFormerOwner(t *testing.T) {
+func TestNewOwnerDoesNotAnswerOldMenu(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "menu")
-	w.now.Conversation.Dialog.MenuAt = w.now.At
-	w.changeHands()
-	w.later(time.Minute)
-	if turn := w.hear(t, "SM2", "2"); !turn.Conversation.Dialog.MenuAt.IsZero() || turn.Conversation.Dialog.Since != turn.Conversation.Seq {
+	w.receive(t, "SM1", "menu")
+	w.saved.Conversation.Dialog.MenuAt = w.saved.At
+	w.changeOwner()
+	w.advance(time.Minute)
+	if turn := w.receive(t, "SM2", "2"); !turn.Conversation.Dialog.MenuAt.IsZero() || turn.Conversation.Dialog.Since != turn.Conversation.Seq {
 		t.Errorf("the dialog is %+v", turn.Conversation.Dialog)
 	}
 }

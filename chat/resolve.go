@@ -7,7 +7,7 @@ package chat
 var errSettled = &Error{KindConflict, "settled", "There is nothing to decide about this text any more."}
 
 // undecided finds a text that may need a person.
-func (t *Turn) undecided(seq int64) (Entry, error) {
+func (t *Turn) decidableEntry(seq int64) (Entry, error) {
 	e, err := t.Entry(seq)
 	if err == nil && (e.Way != Out || e.State != Unknown && e.State != Failed) {
 		err = errSettled
@@ -16,38 +16,38 @@ func (t *Turn) undecided(seq int64) (Entry, error) {
 }
 
 // again reports whether a person sent a text again, which no other decision undoes.
-func (e Entry) again() bool { return e.Problem != nil && e.Problem.Code == "again" }
+func (e Entry) wasResent() bool { return e.Problem != nil && e.Problem.Code == "again" }
 
 // Check has the provider asked once more what became of a text.
 func (t *Turn) CheckAgain(seq int64) error {
-	e, err := t.undecided(seq)
+	e, err := t.decidableEntry(seq)
 	if err != nil {
 		return err
 	}
 	if e.State != Unknown {
 		return errSettled
 	}
-	a, err := t.attempted(seq, func(Attempt) bool { return true })
+	a, err := t.latestAttempt(seq, func(Attempt) bool { return true })
 	if err != nil {
 		return err
 	}
 	if a == nil {
 		return errSettled
 	}
-	if !e.again() {
-		t.become(e, Unknown, &askedAgain)
+	if !e.wasResent() {
+		t.setState(e, Unknown, &checkingAgainProblem)
 	}
-	t.trace(*a, e, a.lane(), t.At)
+	t.addCheck(*a, e, a.checkLane(), t.At)
 	return nil
 }
 
 // Leave records that an agent leaves a text as it is, known or not.
 func (t *Turn) KeepAsIs(agent Author, seq int64) error {
-	e, err := t.undecided(seq)
-	if err != nil || e.State != Unknown || e.again() {
+	e, err := t.decidableEntry(seq)
+	if err != nil || e.State != Unknown || e.wasResent() {
 		return err
 	}
-	t.become(e, Unknown, &Problem{"left", agent.Name + " left it as it is. Nobody knows whether it was sent."})
+	t.setState(e, Unknown, &Problem{"left", agent.Name + " left it as it is. Nobody knows whether it was sent."})
 	return nil
 }
 
@@ -55,17 +55,17 @@ func (t *Turn) KeepAsIs(agent Author, seq int64) error {
 // conversation: whether the first arrived may still become known.
 func (t *Turn) SendAgain(agent Author, id string, seq, seen int64, anyway bool) (Entry, error) {
 	if said, err := t.History.Find(FromAgent(id)); err != nil || said != 0 {
-		return Entry{}, repeated(said, err)
+		return Entry{}, repeatError(said, err)
 	}
-	e, err := t.undecided(seq)
+	e, err := t.decidableEntry(seq)
 	if err != nil {
 		return Entry{}, err
 	}
 	if e.State == Unknown {
-		if e.again() || e.BeingChecked() {
+		if e.wasResent() || e.BeingChecked() {
 			return Entry{}, errSettled
 		}
-		t.become(e, Unknown, &Problem{"again", agent.Name + " sent it again. Nobody knows whether this one was sent."})
+		t.setState(e, Unknown, &Problem{"again", agent.Name + " sent it again. Nobody knows whether this one was sent."})
 	}
 	said, err := t.SendText(agent, id, e.Text, seen, anyway)
 	if err != nil {

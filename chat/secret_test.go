@@ -21,7 +21,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		[]chat.Secret{secret}, map[chat.Phone]chat.Secret{phone: secret}, chat.Incoming{From: phone}, chat.Outgoing{To: phone}}
 	for _, verb := range strings.Fields("%v %+v %#v %s %q %x %X %d %t %5.3v") {
 		for _, v := range values {
-			leaks(t, verb, fmt.Sprintf(verb, v))
+			wantNoSecret(t, verb, fmt.Sprintf(verb, v))
 		}
 	}
 	var text, lines bytes.Buffer
@@ -29,16 +29,16 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		log.Info("connected", "token", chat.Secret(secret), "phone", chat.Phone(phone), slog.Group("g", "key", chat.Secret(secret)))
 		log.Info("connected", "desk", desk)
 	}
-	leaks(t, "slog text", text.String())
-	leaks(t, "slog JSON", lines.String())
+	wantNoSecret(t, "slog text", text.String())
+	wantNoSecret(t, "slog JSON", lines.String())
 	raw, err := json.Marshal(desk)
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaks(t, "JSON", string(raw))
+	wantNoSecret(t, "JSON", string(raw))
 }
 
-func leaks(t *testing.T, way, printed string) {
+func wantNoSecret(t *testing.T, way, printed string) {
 	t.Helper()
 	for _, secret := range []string{"0123456789abcdef", "4155550199", fmt.Sprintf("%x", "0123456789abcdef"), fmt.Sprintf("%x", "4155550199")} {
 		if strings.Contains(strings.ToLower(printed), secret) {

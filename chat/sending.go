@@ -9,11 +9,11 @@ import (
 var OptedOutProblem = Problem{"opted_out", "Not sent: the shopper asked this number to stop texting."}
 
 // doubtfulProblem is why an automatic text that still waited is not sent.
-var doubtfulProblem = Problem{"maybe_opted_out", "Not sent: the shopper may want no more texts."}
+var possibleOptOutProblem = Problem{"maybe_opted_out", "Not sent: the shopper may want no more texts."}
 
 var (
-	tooLate = Problem{"too_late", "Not sent: the carrier could not be reached in time."}
-	stopped = Problem{"not_sent", "Not sent: Sidetext was stopped for too long at that moment."}
+	tooLateProblem = Problem{"too_late", "Not sent: the carrier could not be reached in time."}
+	pausedProblem  = Problem{"not_sent", "Not sent: Sidetext was stopped for too long at that moment."}
 )
 
 // ErrLapsed says that a delivery is not its carrier's any more: its lease ended,
@@ -37,11 +37,11 @@ func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
 	switch {
 	case e.State != Saved:
 	case t.Conversation.OptedOut:
-		t.become(e, Failed, &OptedOutProblem)
+		t.setState(e, Failed, &OptedOutProblem)
 	case e.By.Role == ByAutomation && e.Seq < t.Conversation.Dialog.PossibleOptOutSeq:
-		t.become(e, Failed, &doubtfulProblem)
+		t.setState(e, Failed, &possibleOptOutProblem)
 	case t.At.Sub(e.At) >= e.ValidityPeriod():
-		t.become(e, Failed, late(e.Problem))
+		t.setState(e, Failed, lateProblem(e.Problem))
 	default:
 		t.Attempts = append(t.Attempts, Attempt{
 			ID: NewID[AttemptID](t.At), Shop: t.Conversation.Shop, Line: t.Line.ID,
@@ -54,9 +54,9 @@ func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
 }
 
 // late is why a text was not sent in time: what kept it waiting, if that is known.
-func late(waited *Problem) *Problem {
+func lateProblem(waited *Problem) *Problem {
 	if waited == nil {
-		return &tooLate
+		return &tooLateProblem
 	}
 	return &Problem{waited.Code, "Not sent in time. " + waited.Text}
 }
@@ -70,30 +70,30 @@ func (t *Turn) Report(a Attempt, r Report) error {
 	}
 	t.Reports = append(t.Reports, ReportRecord{a.ID, r, t.At})
 	if r.State.Follows(e.State) {
-		t.become(e, r.State, r.Problem)
+		t.setState(e, r.State, r.Problem)
 		switch {
 		case r.State.Final():
 			t.Done = append(t.Done, DeliveryID(a.ID)) // nothing more to ask
 		case e.State == Unknown: // nobody may be asking any more
-			if err := t.pursue(a); err != nil {
+			if err := t.scheduleCheck(a); err != nil {
 				return err
 			}
 		}
 	}
 	if r.OptedOut {
-		if err := t.carrierSaysStop(e); err != nil {
+		if err := t.recordCarrierOptOut(e); err != nil {
 			return err
 		}
 	}
 	if r.Looped {
-		t.hush()
+		t.muteAutomation()
 	}
-	return t.link(a, r.ID)
+	return t.linkAttempt(a, r.ID)
 }
 
 // link keeps what the provider calls an attempt, and hears what it has said of
 // it before anybody could know whose it was.
-func (t *Turn) link(a Attempt, provider string) error {
+func (t *Turn) linkAttempt(a Attempt, provider string) error {
 	if provider == "" || a.Provider != "" {
 		return nil
 	}
@@ -109,8 +109,8 @@ func (t *Turn) link(a Attempt, provider string) error {
 }
 
 // carrierSaysStop opts the shopper out, unless they texted START since e.
-func (t *Turn) carrierSaysStop(e Entry) error {
-	since, err := t.History.After(e.Seq, farBehind)
+func (t *Turn) recordCarrierOptOut(e Entry) error {
+	since, err := t.History.After(e.Seq, maxUnseen)
 	if err != nil {
 		return err
 	}
@@ -131,14 +131,14 @@ func (t *Turn) Accepted(a Attempt, d Delivery, r Report) error {
 	if err := t.Report(a, r); err != nil {
 		return err
 	}
-	return t.pursue(a)
+	return t.scheduleCheck(a)
 }
 
 // pursue has the provider asked what became of a text that is on its way.
-func (t *Turn) pursue(a Attempt) error {
+func (t *Turn) scheduleCheck(a Attempt) error {
 	e, err := t.Entry(a.Entry)
 	if at, ok := a.NextCheck(e.State, t.At); ok && err == nil && !e.State.Final() {
-		t.trace(a, e, a.lane(), at)
+		t.addCheck(a, e, a.checkLane(), at)
 	}
 	return err
 }
@@ -152,13 +152,13 @@ func (t *Turn) DelayAttempt(a Attempt, d Delivery, why Problem, after time.Durat
 	case err != nil:
 		return err
 	case e.State == Unknown:
-		t.become(e, Failed, &stopped)
+		t.setState(e, Failed, &pausedProblem)
 		t.Done = append(t.Done, d.ID, DeliveryID(a.ID))
 	case e.State == Saved && t.At.Sub(e.At)+after >= e.ValidityPeriod():
-		t.become(e, Failed, late(&why))
+		t.setState(e, Failed, lateProblem(&why))
 		t.Done = append(t.Done, d.ID)
 	case e.State == Saved && (e.Problem == nil || *e.Problem != why):
-		t.become(e, Saved, &why)
+		t.setState(e, Saved, &why)
 	}
 	a.MissingSince = t.At // it was not sent, whatever becomes of its delivery
 	t.Attempts = append(t.Attempts, a)
@@ -174,11 +174,11 @@ func (e Entry) ValidityPeriod() time.Duration {
 	return time.Hour
 }
 
-func (t *Turn) become(e Entry, s State, p *Problem) {
+func (t *Turn) setState(e Entry, s State, p *Problem) {
 	before := e
 	e.Rev = t.rev()
 	e.State, e.Problem = s, p
-	t.tellTicket(before, e)
+	t.noteStateChange(before, e)
 	for i := range t.Changed {
 		if t.Changed[i].Seq == e.Seq {
 			t.Changed[i] = e

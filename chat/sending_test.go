@@ -9,13 +9,13 @@ import (
 )
 
 // outgoing is a world in which one text waits to be sent.
-func outgoing(t *testing.T) (*world, chat.Delivery) {
+func waitingText(t *testing.T) (*world, chat.Delivery) {
 	t.Helper()
 	w := newWorld()
 	return w, w.must(t, func(turn *chat.Turn) error { turn.Answer("Hello."); return nil }).Deliveries[0]
 }
 
-func TestTry(t *testing.T) {
+func TestBeginAttempt(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		state  chat.State
@@ -33,8 +33,8 @@ func TestTry(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, d := outgoing(t)
-			w.entries[0].State, w.now.Conversation.OptedOut = test.state, test.silent
+			w, d := waitingText(t)
+			w.entries[0].State, w.saved.Conversation.OptedOut = test.state, test.silent
 			turn := w.must(t, func(turn *chat.Turn) error {
 				try, e, err := turn.BeginAttempt(d)
 				if (try != nil) != test.tried || e.Seq != d.Entry {
@@ -58,7 +58,7 @@ func TestTry(t *testing.T) {
 	}
 	t.Run("a text that is not there", func(t *testing.T) {
 		t.Parallel()
-		w, d := outgoing(t)
+		w, d := waitingText(t)
 		d.Entry = 9
 		if _, err := w.turn(func(turn *chat.Turn) error { _, _, err := turn.BeginAttempt(d); return err }); code(err) != "not_found" {
 			t.Errorf("got %v", err)
@@ -68,7 +68,7 @@ func TestTry(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	w, d := outgoing(t)
+	w, d := waitingText(t)
 	var try chat.Attempt
 	w.must(t, func(turn *chat.Turn) error {
 		a, _, err := turn.BeginAttempt(d)
@@ -101,17 +101,17 @@ func TestReport(t *testing.T) {
 			try = turn.Attempts[0]
 		}
 	}
-	if try.Provider != "SM9" || !w.now.Conversation.OptedOut || *w.entries[0].Problem != *why {
+	if try.Provider != "SM9" || !w.saved.Conversation.OptedOut || *w.entries[0].Problem != *why {
 		t.Errorf("at the end %+v, %+v", try, w.entries[0])
 	}
 }
 
-func TestDoubt(t *testing.T) {
+func TestMarkUnknown(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[chat.State]chat.State{
 		chat.Saved: chat.Unknown, chat.Unknown: chat.Unknown, chat.Queued: chat.Queued, chat.Delivered: chat.Delivered, chat.Failed: chat.Failed,
 	} {
-		w, d := outgoing(t)
+		w, d := waitingText(t)
 		w.entries[0].State = state
 		turn := w.must(t, func(turn *chat.Turn) error {
 			return turn.MarkUnknown(chat.Attempt{ID: "a", Entry: d.Entry, At: turn.At}, d)
@@ -123,10 +123,10 @@ func TestDoubt(t *testing.T) {
 }
 
 // Two things that become of one text in one turn are one change.
-func TestChangesMerge(t *testing.T) {
+func TestChangesOfOneTurnMerge(t *testing.T) {
 	t.Parallel()
-	w, d := outgoing(t)
-	rev := w.now.Conversation.Rev
+	w, d := waitingText(t)
+	rev := w.saved.Conversation.Rev
 	turn := w.must(t, func(turn *chat.Turn) error {
 		a, _, err := turn.BeginAttempt(d)
 		if err == nil {
@@ -145,7 +145,7 @@ func TestChangesMerge(t *testing.T) {
 	}
 }
 
-func TestLasts(t *testing.T) {
+func TestValidityPeriod(t *testing.T) {
 	t.Parallel()
 	for role, want := range map[chat.Role]time.Duration{chat.ByAgent: 15 * time.Minute, chat.ByAutomation: time.Hour} {
 		if got := (chat.Entry{By: chat.Author{Role: role}}).ValidityPeriod(); got != want {
@@ -156,10 +156,10 @@ func TestLasts(t *testing.T) {
 
 // TestOldNewsOfAnOptOut: a carrier's report that is doubled after START changes
 // nothing.
-func TestOldNewsOfAnOptOut(t *testing.T) {
+func TestRepeatedOptOutReportAfterStart(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	said := w.must(t, func(turn *chat.Turn) error {
 		_, err := turn.SendText(anna, "a1", "Hi", turn.Conversation.Seq, true)
 		return err
@@ -182,7 +182,7 @@ func TestOldNewsOfAnOptOut(t *testing.T) {
 	w.must(t, report)
 	w.must(t, func(turn *chat.Turn) error { turn.OptIn(); return nil })
 	w.must(t, report) // the very same callback once more
-	if w.now.Conversation.OptedOut {
+	if w.saved.Conversation.OptedOut {
 		t.Error("a doubled report opted the shopper out again after START")
 	}
 }

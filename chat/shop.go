@@ -60,13 +60,15 @@ type Line struct {
 
 // Sends is the Account of texts that leave from the line: each number has a pace
 // of its own, and troubles of its own.
-func (l Line) SendAccount() string { return sending + l.QueryAccount() + "/" + string(l.Number) }
+func (l Line) SendAccount() string {
+	return sendAccountPrefix + l.QueryAccount() + "/" + string(l.Number)
+}
 
-const sending = "sms/"
+const sendAccountPrefix = "sms/"
 
 // Paced reports whether an Account is one of texts that leave from a line, which
 // has a pace.
-func Paced(account string) bool { return strings.HasPrefix(account, sending) }
+func Paced(account string) bool { return strings.HasPrefix(account, sendAccountPrefix) }
 
 // Asks is the Account of what is asked of the line's provider.
 func (l Line) QueryAccount() string { return l.Provider + "/" + l.Account }

@@ -15,7 +15,7 @@ func (t *Turn) MarkMirrored(e Entry) error {
 	}
 	is, err := t.Entry(e.Seq)
 	if err == nil {
-		t.tellTicket(e, is)
+		t.noteStateChange(e, is)
 	}
 	return err
 }
@@ -27,8 +27,8 @@ func (t *Turn) MarkMirrored(e Entry) error {
 // The note has a lane of its own. It comes after what it is about, because it is
 // decided when that is there; and in the ticket's lane it would wait for every
 // text that comes in the meantime, since a sync has the first place of all.
-func (t *Turn) tellTicket(before, e Entry) {
-	k, news := t.Ticket, news(before, e)
+func (t *Turn) noteStateChange(before, e Entry) {
+	k, news := t.Ticket, describeChange(before, e)
 	if news == "" || t.Helpdesk == "" || k == nil || k.Lost || k.Remote == "" || e.By.Role != ByAgent || e.Seq < k.From || e.Seq > k.Mirrored {
 		return
 	}
@@ -36,15 +36,15 @@ func (t *Turn) tellTicket(before, e Entry) {
 	if e.Problem != nil {
 		text += " " + e.Problem.Text
 	}
-	t.atDesk(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
+	t.addHelpdeskDelivery(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
 }
 
 // news is what agents who only see the ticket have to know of a text, if anything:
 // that it did not arrive, that nobody knows, and that it was sent after all.
-func news(before, e Entry) string {
+func describeChange(before, e Entry) string {
 	// Who has it looked for once more has been told before.
 	doubtful := func(e Entry) bool {
-		return e.State == Unknown && (!e.BeingChecked() || e.Problem != nil && *e.Problem == askedAgain)
+		return e.State == Unknown && (!e.BeingChecked() || e.Problem != nil && *e.Problem == checkingAgainProblem)
 	}
 	switch {
 	case e.State == Failed && before.State != Failed:
@@ -63,19 +63,19 @@ func news(before, e Entry) string {
 // of it.
 func (t *Turn) Omit(e Entry, name, why string) {
 	t.Ticket.Mirrored = max(t.Ticket.Mirrored, e.Seq)
-	t.AddEvent(NotInTicket, Author{Role: BySystem}, missed(e)+" could not be added to ticket #"+t.Ticket.Remote+". "+why)
-	t.atDesk(Delivery{Kind: AddMessage, Ticket: t.Ticket.Remote, Entry: e.Seq, Text: name, Problem: why})
+	t.AddEvent(NotInTicket, Author{Role: BySystem}, omittedName(e)+" could not be added to ticket #"+t.Ticket.Remote+". "+why)
+	t.addHelpdeskDelivery(Delivery{Kind: AddMessage, Ticket: t.Ticket.Remote, Entry: e.Seq, Text: name, Problem: why})
 }
 
 // Brought records that entry e was added, by delivery d, to the ticket that it was
 // missing from.
 func (t *Turn) AddedLate(e Entry, d Delivery) {
-	t.AddEvent(InTicketAfterAll, Author{Role: BySystem}, missed(e)+" was added to ticket #"+d.Ticket+".")
+	t.AddEvent(InTicketAfterAll, Author{Role: BySystem}, omittedName(e)+" was added to ticket #"+d.Ticket+".")
 	t.Done = append(t.Done, d.ID)
 }
 
 // missed names what a ticket does not have.
-func missed(e Entry) string {
+func omittedName(e Entry) string {
 	if e.Kind == EventEntry {
 		return "That the shopper wants no more texts"
 	}
@@ -85,12 +85,12 @@ func missed(e Entry) string {
 // NoteOnTicket has something for agents only noted on the ticket, if there is one.
 func (t *Turn) NoteOnTicket(text string) {
 	if k := t.Ticket; t.Helpdesk != "" && k != nil && !k.Lost && k.Remote != "" {
-		t.atDesk(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
+		t.addHelpdeskDelivery(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
 	}
 }
 
 // atDesk adds what the helpdesk has to do besides bringing the ticket up to date.
-func (t *Turn) atDesk(d Delivery) {
+func (t *Turn) addHelpdeskDelivery(d Delivery) {
 	d.ID, d.Shop, d.Conversation = NewID[DeliveryID](t.At), t.Conversation.Shop, t.Conversation.ID
 	d.Account, d.Lane = HelpdeskAccount(t.Helpdesk), string(d.Kind)+"/"+string(d.ID)
 	d.At, d.Due = t.At, t.At

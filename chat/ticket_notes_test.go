@@ -9,10 +9,10 @@ import (
 )
 
 // handed is a world whose agent has texted, as entry seq, and whose ticket is 77.
-func handed(t *testing.T) (w *world, said chat.Entry) {
+func mirroredText(t *testing.T) (w *world, said chat.Entry) {
 	t.Helper()
 	w = newWorld()
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	w.escalate(t)
 	w.must(t, func(turn *chat.Turn) (err error) {
 		turn.Ticket.Remote, turn.Ticket.Mirrored = "77", turn.Conversation.Seq
@@ -38,9 +38,9 @@ func notes(turn *chat.Turn) (found []chat.Delivery) {
 	return found
 }
 
-func TestATicketIsToldWhatFailedLater(t *testing.T) {
+func TestNoteWhenMirroredTextFails(t *testing.T) {
 	t.Parallel()
-	w, said := handed(t)
+	w, said := mirroredText(t)
 	w.must(t, func(turn *chat.Turn) error { return turn.MarkMirrored(said) })
 	told := notes(w.must(t, failed(said)))
 	if len(told) != 1 {
@@ -56,7 +56,7 @@ func TestATicketIsToldWhatFailedLater(t *testing.T) {
 	}
 }
 
-func TestATicketIsToldOnlyOfWhatItTells(t *testing.T) {
+func TestNoNoteForUnmirroredText(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*chat.Turn, *chat.Entry){
 		"a ticket that does not tell of it yet": func(turn *chat.Turn, e *chat.Entry) { turn.Ticket.Mirrored = e.Seq - 1 },
@@ -72,11 +72,11 @@ func TestATicketIsToldOnlyOfWhatItTells(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, e := handed(t)
+			w, e := mirroredText(t)
 			w.must(t, func(turn *chat.Turn) error {
 				turn.Ticket.Mirrored = turn.Conversation.Seq
 				change(turn, &e)
-				w.now.Helpdesk = turn.Helpdesk
+				w.saved.Helpdesk = turn.Helpdesk
 				return nil
 			})
 			if got := notes(w.must(t, failed(e))); len(got) != 0 {
@@ -87,9 +87,9 @@ func TestATicketIsToldOnlyOfWhatItTells(t *testing.T) {
 }
 
 // What fails while the ticket is being told of it is told when that is done.
-func TestToldTooSoon(t *testing.T) {
+func TestTextFailsDuringSync(t *testing.T) {
 	t.Parallel()
-	w, said := handed(t)
+	w, said := mirroredText(t)
 	if early := notes(w.must(t, failed(said))); len(early) != 0 {
 		t.Fatalf("told before the ticket tells of it: %+v", early)
 	}
@@ -97,7 +97,7 @@ func TestToldTooSoon(t *testing.T) {
 	if got := notes(turn); len(got) != 1 || turn.Ticket.Mirrored != said.Seq {
 		t.Errorf("told %+v, up to %d", got, turn.Ticket.Mirrored)
 	}
-	w, said = handed(t)
+	w, said = mirroredText(t)
 	w.must(t, failed(said))
 	said.State = chat.Failed // and that is what the ticket says
 	if got := notes(w.must(t, func(turn *chat.Turn) error { return turn.MarkMirrored(said) })); len(got) != 0 {
@@ -105,9 +105,9 @@ func TestToldTooSoon(t *testing.T) {
 	}
 }
 
-func TestLeaveOut(t *testing.T) {
+func TestOmit(t *testing.T) {
 	t.Parallel()
-	w, said := handed(t)
+	w, said := mirroredText(t)
 	turn := w.must(t, func(turn *chat.Turn) error { turn.Omit(said, "k-3", "Gorgias refused it."); return nil })
 	if turn.Ticket.Mirrored != said.Seq || len(turn.Deliveries) != 1 {
 		t.Fatalf("%+v, %+v", turn.Ticket, turn.Deliveries)
@@ -127,10 +127,10 @@ func TestLeaveOut(t *testing.T) {
 }
 
 // Nobody in the helpdesk sees the shopper until there is a ticket.
-func TestOpeningIsUrgent(t *testing.T) {
+func TestOpeningTicketIsUrgent(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	urgent := func(turn *chat.Turn) bool {
 		t.Helper()
 		if k := kinds(turn); len(k) != 1 || k[0] != chat.SyncTicket {
@@ -138,11 +138,11 @@ func TestOpeningIsUrgent(t *testing.T) {
 		}
 		return turn.Deliveries[0].Urgent
 	}
-	if !urgent(w.escalate(t)) || !urgent(w.hear(t, "SM2", "hello?")) {
+	if !urgent(w.escalate(t)) || !urgent(w.receive(t, "SM2", "hello?")) {
 		t.Error("opening is not urgent")
 	}
 	w.must(t, func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; return nil })
-	if urgent(w.hear(t, "SM3", "thanks")) {
+	if urgent(w.receive(t, "SM3", "thanks")) {
 		t.Error("adding to a ticket is urgent")
 	}
 	if !urgent(w.must(t, func(turn *chat.Turn) error { turn.SyncTicket(); turn.NewTicket(1); turn.SyncTicket(); return nil })) {
@@ -151,7 +151,7 @@ func TestOpeningIsUrgent(t *testing.T) {
 }
 
 // A ticket past its window goes on if it lacks what was said within it.
-func TestTicketsThatLackTexts(t *testing.T) {
+func TestTicketWithMissingTextsIsReused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		between func(t *testing.T, w *world)
@@ -159,7 +159,7 @@ func TestTicketsThatLackTexts(t *testing.T) {
 	}{
 		"nothing was said": {func(t *testing.T, w *world) {}, false},
 		"automation dealt with it": {func(t *testing.T, w *world) {
-			w.hear(t, "SM2", "menu")
+			w.receive(t, "SM2", "menu")
 			w.must(t, func(turn *chat.Turn) error { turn.Answer("1, 2, 3"); return nil })
 		}, false},
 		"somebody was called": {func(t *testing.T, w *world) {
@@ -184,19 +184,19 @@ func TestTicketsThatLackTexts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.hear(t, "SM1", "help")
+			w.receive(t, "SM1", "help")
 			w.escalate(t)
 			w.must(t, func(turn *chat.Turn) error {
 				turn.Ticket.Remote, turn.Ticket.Mirrored = "77", turn.Conversation.Seq
 				turn.TicketClosed()
 				return nil
 			})
-			old := w.now.Ticket.ID
-			w.later(71 * time.Hour)
+			old := w.saved.Ticket.ID
+			w.advance(71 * time.Hour)
 			test.between(t, w)
 			w.must(t, func(turn *chat.Turn) error { turn.HandBack(anna, ""); return nil })
-			w.later(71 * time.Hour)
-			w.hear(t, "SM9", "help")
+			w.advance(71 * time.Hour)
+			w.receive(t, "SM9", "help")
 			if got := w.escalate(t).Ticket.ID == old; got != test.reuse {
 				t.Errorf("the old ticket goes on: %v", got)
 			}
@@ -206,9 +206,9 @@ func TestTicketsThatLackTexts(t *testing.T) {
 
 // What nobody knows, agents who only see the ticket have to know too; and that it
 // was sent after all.
-func TestATicketIsToldOfDoubts(t *testing.T) {
+func TestNotesAboutUnknownText(t *testing.T) {
 	t.Parallel()
-	w, said := handed(t)
+	w, said := mirroredText(t)
 	w.must(t, func(turn *chat.Turn) error { return turn.MarkMirrored(said) })
 	var a chat.Attempt
 	w.must(t, func(turn *chat.Turn) error {

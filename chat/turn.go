@@ -53,7 +53,7 @@ type Turn struct {
 	Retired      *Ticket       // the one that this turn put another in the place of
 	TicketMerges []TicketMerge // tickets that the helpdesk merged, to be kept
 
-	said time.Time // when the text that this turn hears was said, if it came late
+	receivedAt time.Time // when the text that this turn hears was said, if it came late
 }
 
 // rev is the revision of whatever this turn changes.
@@ -68,7 +68,7 @@ func (t *Turn) rev() int64 {
 func (t *Turn) HasChanges() bool { return len(t.Added)+len(t.Changed) > 0 }
 
 func (t *Turn) add(e Entry) Entry {
-	e.Rev, e.Text = t.rev(), readable(e.Text)
+	e.Rev, e.Text = t.rev(), cleanText(e.Text)
 	t.Conversation.Seq++
 	e.Seq, e.At = t.Conversation.Seq, t.At
 	t.Added = append(t.Added, e)
@@ -76,7 +76,7 @@ func (t *Turn) add(e Entry) Entry {
 }
 
 // promptly is how soon a text is here that did not come late.
-const promptly = time.Minute
+const lateAfter = time.Minute
 
 // maxPause is how long a pause may be inside one exchange, the part of a
 // conversation that is handed over to a person.
@@ -87,21 +87,21 @@ const maxPause = time.Hour
 func (t *Turn) Receive(in Incoming) (Entry, error) {
 	origin := FromProvider(in.Provider, in.ID)
 	if seq, err := t.History.Find(origin); err != nil || seq != 0 {
-		return Entry{}, repeated(seq, err)
+		return Entry{}, repeatError(seq, err)
 	}
 	quiet := t.At.Sub(t.Conversation.LastAt)
-	t.forgetFormerOwner()
+	t.resetForNewOwner()
 	switch {
 	case t.Escalation != nil && t.Helpdesk == "":
 		t.HandBack(Author{Role: BySystem}, "The helpdesk is not connected any more.")
 	case t.Escalation != nil && t.Conversation.Seq > 0 && quiet > t.Shop.Settings.HandBackAfter:
 		t.HandBack(Author{Role: BySystem}, "Nobody had written for a while.")
 	}
-	if t.At.Sub(in.At) > promptly && !in.At.IsZero() {
-		t.said = in.At
+	if t.At.Sub(in.At) > lateAfter && !in.At.IsZero() {
+		t.receivedAt = in.At
 	}
-	e := t.add(Entry{Kind: Text, Way: In, By: Author{Role: ByShopper}, Text: in.Text, Media: t.attach(in.Media), ReceivedAt: t.said, Origin: origin})
-	t.fetch(e)
+	e := t.add(Entry{Kind: Text, Way: In, By: Author{Role: ByShopper}, Text: in.Text, Media: t.newMedia(in.Media), ReceivedAt: t.receivedAt, Origin: origin})
+	t.scheduleFetches(e)
 	if t.Escalation == nil && (quiet > maxPause || t.Conversation.Dialog.Since == 0) {
 		t.Conversation.Dialog.Since = e.Seq
 	}
@@ -114,7 +114,7 @@ func (t *Turn) Receive(in Incoming) (Entry, error) {
 
 // repeated is what to say of something whose origin was looked for, and which
 // is not to be added.
-func repeated(seq int64, err error) error {
+func repeatError(seq int64, err error) error {
 	if err == nil && seq != 0 {
 		return ErrRepeat
 	}
@@ -137,12 +137,12 @@ func (t *Turn) Answer(text string) {
 func (t *Turn) SendText(agent Author, id, text string, seen int64, anyway bool) (Entry, error) {
 	origin := FromAgent(id)
 	if seq, err := t.History.Find(origin); err != nil || seq != 0 {
-		return Entry{}, repeated(seq, err)
+		return Entry{}, repeatError(seq, err)
 	}
-	if err := t.mayText(text); err != nil {
+	if err := t.checkSendable(text); err != nil {
 		return Entry{}, err
 	}
-	if newer, err := t.answered(agent, seen); err != nil {
+	if newer, err := t.answeredSince(agent, seen); err != nil {
 		return Entry{}, err
 	} else if newer && !anyway {
 		return Entry{}, ErrNewer
@@ -158,9 +158,9 @@ func (t *Turn) SendText(agent Author, id, text string, seen int64, anyway bool) 
 // ErrNewer refuses a text whose author has not seen a colleague's newer one.
 var ErrNewer = &Error{KindConflict, "newer", "Somebody answered while you were writing."}
 
-func (t *Turn) mayText(text string) error {
+func (t *Turn) checkSendable(text string) error {
 	switch n := len(utf16.Encode([]rune(text))); {
-	case blank(text):
+	case isBlank(text):
 		return &Error{KindInvalid, "empty", "There is nothing to send."}
 	case n > MaxText:
 		return &Error{KindInvalid, "too_long", fmt.Sprintf("A text may have %d characters; this one has %d.", MaxText, n)}
@@ -173,22 +173,22 @@ func (t *Turn) mayText(text string) error {
 }
 
 // answered reports whether somebody else has answered beyond seen.
-func (t *Turn) answered(agent Author, seen int64) (bool, error) {
+func (t *Turn) answeredSince(agent Author, seen int64) (bool, error) {
 	if seen >= t.Conversation.Seq {
 		return false, nil
 	}
-	newer, err := t.History.After(max(seen, 0), farBehind)
+	newer, err := t.History.After(max(seen, 0), maxUnseen)
 	for _, e := range newer {
 		if e.Way == Out && (e.By.Role != agent.Role || e.By.ID != agent.ID) {
 			return true, err
 		}
 	}
-	return len(newer) == farBehind, err
+	return len(newer) == maxUnseen, err
 }
 
 // farBehind is how many entries a screen may lack before nobody looks any more
 // who wrote them.
-const farBehind = 200
+const maxUnseen = 200
 
 func (t *Turn) send(e Entry) Entry {
 	added := t.add(e)
@@ -208,7 +208,7 @@ func (t *Turn) AddEvent(event Event, by Author, text string) {
 // HappenOnce is Happen for what an outside system may tell twice.
 func (t *Turn) AddEventOnce(event Event, by Author, text, origin string) error {
 	if seq, err := t.History.Find(origin); err != nil || seq != 0 {
-		return repeated(seq, err)
+		return repeatError(seq, err)
 	}
 	t.add(Entry{Kind: EventEntry, Event: event, By: by, Text: text, Origin: origin})
 	return nil
@@ -216,11 +216,11 @@ func (t *Turn) AddEventOnce(event Event, by Author, text, origin string) error {
 
 // readable puts a replacement character wherever there is something that is no
 // text: a NUL, which Postgres refuses, or what is not UTF-8.
-func readable(s string) string {
+func cleanText(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-func blank(s string) bool {
+func isBlank(s string) bool {
 	for _, r := range s {
 		if r > ' ' && r != '\u00a0' {
 			return false

@@ -11,12 +11,12 @@ import (
 	"sidetext/chat"
 )
 
-func TestHear(t *testing.T) {
+func TestReceive(t *testing.T) {
 	t.Parallel()
 	t.Run("twice is once", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld()
-		w.hear(t, "SM1", "hello")
+		w.receive(t, "SM1", "hello")
 		turn, err := w.turn(func(turn *chat.Turn) error {
 			_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: "SM1", Text: "hello"})
 			return err
@@ -35,7 +35,7 @@ func TestHear(t *testing.T) {
 	t.Run("what is no text", func(t *testing.T) {
 		t.Parallel()
 		for in, want := range map[string]string{"a\x00b": "a\uFFFDb", "a\xff\xfeb": "a\uFFFDb", "👩‍👩‍👧 ﷽": "👩‍👩‍👧 ﷽", " \r\n": " \r\n"} {
-			if got := newWorld().hear(t, "SM1", in).Added[0].Text; got != want {
+			if got := newWorld().receive(t, "SM1", in).Added[0].Text; got != want {
 				t.Errorf("%q became %q, want %q", in, got, want)
 			}
 		}
@@ -54,10 +54,10 @@ func TestHear(t *testing.T) {
 		t.Run("a person has it: "+name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.hear(t, "SM1", "help me")
+			w.receive(t, "SM1", "help me")
 			w.escalate(t)
-			w.later(test.quiet)
-			turn := w.hear(t, "SM2", "anybody?")
+			w.advance(test.quiet)
+			turn := w.receive(t, "SM2", "anybody?")
 			if !slices.Equal(events(turn), test.events) || turn.Conversation.Mode != test.mode || !slices.Equal(kinds(turn), test.kinds) {
 				t.Errorf("got %v %v %v", events(turn), turn.Conversation.Mode, kinds(turn))
 			}
@@ -86,8 +86,8 @@ func TestExchange(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
 			for i := range test.texts {
-				w.hear(t, fmt.Sprint("SM", i), "text")
-				w.later(test.pause)
+				w.receive(t, fmt.Sprint("SM", i), "text")
+				w.advance(test.pause)
 			}
 			if got := w.escalate(t).Escalation.From; got != test.from {
 				t.Errorf("handed over from %d, want %d", got, test.from)
@@ -112,7 +112,7 @@ func TestAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.now.Shopper.Phone, w.now.Conversation.OptedOut = test.phone, test.silent
+			w.saved.Shopper.Phone, w.saved.Conversation.OptedOut = test.phone, test.silent
 			turn := w.must(t, func(turn *chat.Turn) error { turn.Answer("Hello."); return nil })
 			if len(turn.Added) != test.want || len(turn.Deliveries) != test.want || turn.HasChanges() != (test.want > 0) {
 				t.Fatalf("added %d, delivers %d", len(turn.Added), len(turn.Deliveries))
@@ -127,7 +127,7 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-func TestSay(t *testing.T) {
+func TestSendText(t *testing.T) {
 	t.Parallel()
 	type saying struct {
 		by     chat.Author
@@ -154,28 +154,28 @@ func TestSay(t *testing.T) {
 		"too long":                 {nil, saying{anna, "1", strings.Repeat("é", 1601), 0, false}, "too_long"},
 		"pairs as long as can be":  {nil, saying{anna, "1", strings.Repeat("🙂", 800), 0, false}, ""},
 		"pairs count twice":        {nil, saying{anna, "1", strings.Repeat("🙂", 800) + "x", 0, false}, "too_long"},
-		"opted out":                {func(_ *testing.T, w *world) { w.now.Conversation.OptedOut = true }, saying{anna, "1", "Hello!", 0, false}, "opted_out"},
-		"opted out, anyway":        {func(_ *testing.T, w *world) { w.now.Conversation.OptedOut = true }, saying{anna, "1", "Hello!", 0, true}, "opted_out"},
-		"unreachable":              {func(_ *testing.T, w *world) { w.now.Shopper.Phone = "72345" }, saying{anna, "1", "Hello!", 0, false}, "unreachable"},
-		"a colleague's unseen":     {said(ben, "0"), saying{anna, "1", "Hello!", 0, false}, "newer"},
-		"a colleague's seen":       {said(ben, "0"), saying{anna, "1", "Hello!", 2, false}, ""},
-		"seen more than there is":  {said(ben, "0"), saying{anna, "1", "Hello!", 99, false}, ""},
-		"seen less than nothing":   {said(ben, "0"), saying{anna, "1", "Hello!", -5, false}, "newer"},
-		"a colleague's, anyway":    {said(ben, "0"), saying{anna, "1", "Hello!", 0, true}, ""},
-		"one's own":                {said(anna, "0"), saying{anna, "1", "Hello!", 0, false}, ""},
-		"one's own, renamed since": {said(chat.Author{Role: chat.ByAgent, ID: "1", Name: "Ann"}, "0"), saying{anna, "1", "Hello!", 0, false}, ""},
+		"opted out":                {func(_ *testing.T, w *world) { w.saved.Conversation.OptedOut = true }, saying{anna, "1", "Hello!", 0, false}, "opted_out"},
+		"opted out, anyway":        {func(_ *testing.T, w *world) { w.saved.Conversation.OptedOut = true }, saying{anna, "1", "Hello!", 0, true}, "opted_out"},
+		"unreachable":              {func(_ *testing.T, w *world) { w.saved.Shopper.Phone = "72345" }, saying{anna, "1", "Hello!", 0, false}, "unreachable"},
+		"a colleague's unseen":     {agentTexts(ben, "0"), saying{anna, "1", "Hello!", 0, false}, "newer"},
+		"a colleague's seen":       {agentTexts(ben, "0"), saying{anna, "1", "Hello!", 2, false}, ""},
+		"seen more than there is":  {agentTexts(ben, "0"), saying{anna, "1", "Hello!", 99, false}, ""},
+		"seen less than nothing":   {agentTexts(ben, "0"), saying{anna, "1", "Hello!", -5, false}, "newer"},
+		"a colleague's, anyway":    {agentTexts(ben, "0"), saying{anna, "1", "Hello!", 0, true}, ""},
+		"one's own":                {agentTexts(anna, "0"), saying{anna, "1", "Hello!", 0, false}, ""},
+		"one's own, renamed since": {agentTexts(chat.Author{Role: chat.ByAgent, ID: "1", Name: "Ann"}, "0"), saying{anna, "1", "Hello!", 0, false}, ""},
 		"automation's unseen": {func(t *testing.T, w *world) {
 			w.must(t, func(turn *chat.Turn) error { turn.Answer("Menu"); return nil })
 		}, saying{anna, "1", "Hello!", 0, false}, "newer"},
-		"the shopper's unseen": {func(t *testing.T, w *world) { w.hear(t, "SM1", "and?") }, saying{anna, "1", "Hello!", 0, false}, ""},
+		"the shopper's unseen": {func(t *testing.T, w *world) { w.receive(t, "SM1", "and?") }, saying{anna, "1", "Hello!", 0, false}, ""},
 		"far behind": {func(t *testing.T, w *world) {
 			for i := range 250 {
-				w.hear(t, fmt.Sprint("SM", i), "and?")
+				w.receive(t, fmt.Sprint("SM", i), "and?")
 			}
-			said(ben, "0")(t, w)
+			agentTexts(ben, "0")(t, w)
 		}, saying{anna, "1", "Hello!", 1, false}, "newer"},
-		"again":                   {said(anna, "1"), saying{anna, "1", "Hello!", 0, false}, "repeat"},
-		"again, though opted out": {func(t *testing.T, w *world) { said(anna, "1")(t, w); w.now.Conversation.OptedOut = true }, saying{anna, "1", "Hello!", 0, false}, "repeat"},
+		"again":                   {agentTexts(anna, "1"), saying{anna, "1", "Hello!", 0, false}, "repeat"},
+		"again, though opted out": {func(t *testing.T, w *world) { agentTexts(anna, "1")(t, w); w.saved.Conversation.OptedOut = true }, saying{anna, "1", "Hello!", 0, false}, "repeat"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -194,7 +194,7 @@ func TestSay(t *testing.T) {
 				return
 			}
 			last := turn.Added[len(turn.Added)-1]
-			if last.Text != test.saying.text || last.State != chat.Saved || last.By != test.saying.by || !turn.Deliveries[len(turn.Deliveries)-1].Due.Equal(w.now.At) {
+			if last.Text != test.saying.text || last.State != chat.Saved || last.By != test.saying.by || !turn.Deliveries[len(turn.Deliveries)-1].Due.Equal(w.saved.At) {
 				t.Errorf("said %+v", last)
 			}
 			if turn.Conversation.Mode != chat.Human || turn.Escalation == nil {
@@ -204,7 +204,7 @@ func TestSay(t *testing.T) {
 	}
 }
 
-func said(by chat.Author, id string) func(*testing.T, *world) {
+func agentTexts(by chat.Author, id string) func(*testing.T, *world) {
 	return func(t *testing.T, w *world) {
 		t.Helper()
 		w.must(t, func(turn *chat.Turn) error {
@@ -215,10 +215,10 @@ func said(by chat.Author, id string) func(*testing.T, *world) {
 }
 
 // Whoever writes into an automated conversation takes it over, once.
-func TestSayTakesOver(t *testing.T) {
+func TestSendTextTakesOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "menu")
+	w.receive(t, "SM1", "menu")
 	first := w.must(t, func(turn *chat.Turn) error {
 		_, err := turn.SendText(anna, "1", "I can help.", 1, false)
 		return err

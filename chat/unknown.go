@@ -10,23 +10,23 @@ import (
 // What is known of a text that may or may not have been sent, as its Problem.
 // The codes are part of what browsers are told.
 var (
-	looking    = Problem{"looking", "Nobody knows yet whether this was sent. The carrier is being asked."}
-	askedAgain = Problem{"looking", "Nobody knows yet whether this was sent. The carrier is being asked once more."}
-	missing    = Problem{"missing", "The carrier's list does not have this text, so it was probably not sent."}
-	noEvidence = Problem{"no_evidence", "The carrier could not say whether this text was sent."}
+	checkingProblem      = Problem{"looking", "Nobody knows yet whether this was sent. The carrier is being asked."}
+	checkingAgainProblem = Problem{"looking", "Nobody knows yet whether this was sent. The carrier is being asked once more."}
+	missingProblem       = Problem{"missing", "The carrier's list does not have this text, so it was probably not sent."}
+	noEvidenceProblem    = Problem{"no_evidence", "The carrier could not say whether this text was sent."}
 )
 
 const (
 	// absent is how long a list must go on lacking a text before that means
 	// something: it may show what it took on a little later.
-	absent = time.Minute
+	minAbsence = time.Minute
 	// skew is how far a provider's clock may be from ours.
-	skew = time.Minute
+	clockSkew = time.Minute
 	// coarse is how much earlier than its attempt a text may seem by such a clock.
 	// Between two attempts in one conversation is more.
-	coarse = 2 * time.Second
+	clockGranularity = 2 * time.Second
 	// taken is the longest that sending may take.
-	taken = 30 * time.Second
+	maxSendTime = 30 * time.Second
 	// decideAfter is when a person is asked if nobody else could say anything.
 	decideAfter = 10 * time.Minute
 )
@@ -35,19 +35,19 @@ const (
 // of one that may not have been sent at all, and of one whose end was not
 // reported.
 var (
-	unknownLooks  = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, decideAfter}
-	acceptedLooks = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute}
+	unknownCheckDelays  = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, decideAfter}
+	acceptedCheckDelays = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute}
 )
 
 // NextLook says when the provider is to be asked next about a text that is in
 // this state, and false when nothing more is to be learnt by asking.
 func (a Attempt) NextCheck(s State, now time.Time) (time.Time, bool) {
-	if a.At.After(now.Add(skew)) {
+	if a.At.After(now.Add(clockSkew)) {
 		return time.Time{}, false // the clock was set back: what a.At means to a provider nobody knows
 	}
-	looks := acceptedLooks
+	looks := acceptedCheckDelays
 	if s == Unknown {
-		looks = unknownLooks
+		looks = unknownCheckDelays
 	}
 	for _, after := range looks {
 		if at := a.At.Add(after); at.After(now) {
@@ -58,15 +58,15 @@ func (a Attempt) NextCheck(s State, now time.Time) (time.Time, bool) {
 }
 
 // lane is the attempt's own, in which it holds up nobody.
-func (a Attempt) lane() string { return "trace/" + string(a.ID) }
+func (a Attempt) checkLane() string { return "trace/" + string(a.ID) }
 
 // Released is a trace that no longer holds its conversation's texts back.
 func (d Delivery) Released() Delivery {
-	d.Lane = Attempt{ID: AttemptID(d.ID)}.lane()
+	d.Lane = Attempt{ID: AttemptID(d.ID)}.checkLane()
 	return d
 }
 
-func (t *Turn) trace(a Attempt, e Entry, lane string, due time.Time) {
+func (t *Turn) addCheck(a Attempt, e Entry, lane string, due time.Time) {
 	t.Deliveries = append(t.Deliveries, Delivery{
 		ID: DeliveryID(a.ID), Shop: t.Conversation.Shop, Kind: CheckStatus, Account: t.Line.QueryAccount(),
 		Lane: lane, Place: a.Entry, Conversation: t.Conversation.ID, Entry: a.Entry,
@@ -84,14 +84,14 @@ func (t *Turn) MarkUnknown(a Attempt, d Delivery) error {
 		return err
 	}
 	if !Unknown.Follows(e.State) { // the provider has reported on it already
-		return t.pursue(a)
+		return t.scheduleCheck(a)
 	}
-	t.become(e, Unknown, &looking)
+	t.setState(e, Unknown, &checkingProblem)
 	e.State = Unknown
-	if at, ok := a.NextCheck(Unknown, t.At); ok && t.At.Sub(a.At) < unknownLooks[0] {
-		t.trace(a, e, d.Lane, at)
+	if at, ok := a.NextCheck(Unknown, t.At); ok && t.At.Sub(a.At) < unknownCheckDelays[0] {
+		t.addCheck(a, e, d.Lane, at)
 	} else {
-		t.trace(a, e, a.lane(), t.At) // the next text has waited long enough
+		t.addCheck(a, e, a.checkLane(), t.At) // the next text has waited long enough
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func (t *Turn) Expire(d Delivery) error {
 	if holds, err := t.History.HoldsLease(d); err != nil || !holds {
 		return err
 	}
-	a, err := t.attempted(d.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.MissingSince.IsZero() })
+	a, err := t.latestAttempt(d.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.MissingSince.IsZero() })
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (t *Turn) Expire(d Delivery) error {
 }
 
 // attempted finds the newest attempt to send an entry that is as asked for.
-func (t *Turn) attempted(seq int64, as func(Attempt) bool) (*Attempt, error) {
+func (t *Turn) latestAttempt(seq int64, as func(Attempt) bool) (*Attempt, error) {
 	all, err := t.History.Attempts(time.Time{}) // of all: the clock may have been set back since e
 	for _, a := range slices.Backward(all) {
 		if a.Entry == seq && as(a) {
@@ -135,26 +135,26 @@ func (t *Turn) ResolveFromList(a Attempt, list []Record) error {
 	if err != nil || e.State != Unknown {
 		return err
 	}
-	rivals, unsure, err := t.rivals(a, e)
+	rivals, unsure, err := t.candidates(a, e)
 	if err != nil || unsure {
 		return err
 	}
-	if err := t.share(rivals, e, list); err != nil {
+	if err := t.assignRecords(rivals, e, list); err != nil {
 		return err
 	}
 	if e, err = t.Entry(a.Entry); err != nil || e.State != Unknown {
 		return err
 	}
-	if a.At.After(t.At.Add(skew)) {
-		t.conclude(e, &noEvidence) // the clock was set back: a list by time is none of it
+	if a.At.After(t.At.Add(clockSkew)) {
+		t.askForDecision(e, &noEvidenceProblem) // the clock was set back: a list by time is none of it
 		return nil
 	}
 	if a.MissingSince.IsZero() {
 		a.MissingSince = t.At
 		t.Attempts = append(t.Attempts, a)
 	}
-	if t.At.Sub(a.MissingSince) >= absent || t.At.Sub(a.At) >= decideAfter {
-		t.conclude(e, &missing)
+	if t.At.Sub(a.MissingSince) >= minAbsence || t.At.Sub(a.At) >= decideAfter {
+		t.askForDecision(e, &missingProblem)
 	}
 	return nil
 }
@@ -162,8 +162,8 @@ func (t *Turn) ResolveFromList(a Attempt, list []Record) error {
 // Unanswered records that the provider could not be asked about an attempt.
 func (t *Turn) CheckFailed(a Attempt) error {
 	e, err := t.Entry(a.Entry)
-	if err == nil && e.State == Unknown && (t.At.Sub(a.At) >= decideAfter || a.At.After(t.At.Add(skew))) {
-		t.conclude(e, &noEvidence)
+	if err == nil && e.State == Unknown && (t.At.Sub(a.At) >= decideAfter || a.At.After(t.At.Add(clockSkew))) {
+		t.askForDecision(e, &noEvidenceProblem)
 	}
 	return err
 }
@@ -171,21 +171,21 @@ func (t *Turn) CheckFailed(a Attempt) error {
 // Looking reports whether nobody knows yet what became of a text, and nobody has
 // been asked for a decision.
 func (e Entry) BeingChecked() bool {
-	return e.State == Unknown && (e.Problem == nil || e.Problem.Code == looking.Code)
+	return e.State == Unknown && (e.Problem == nil || e.Problem.Code == checkingProblem.Code)
 }
 
 // conclude asks people for a decision, unless one was made.
-func (t *Turn) conclude(e Entry, p *Problem) {
+func (t *Turn) askForDecision(e Entry, p *Problem) {
 	if e.BeingChecked() {
-		t.become(e, Unknown, p)
+		t.setState(e, Unknown, p)
 	}
 }
 
 // rivals are the attempts that a text with e's words in a provider's list may
 // come from, a among them, in the order of time. unsure says that one of them may
 // still be on its way.
-func (t *Turn) rivals(a Attempt, e Entry) (rivals []Attempt, unsure bool, err error) {
-	recent, err := t.History.Attempts(a.At.Add(-skew - taken))
+func (t *Turn) candidates(a Attempt, e Entry) (rivals []Attempt, unsure bool, err error) {
+	recent, err := t.History.Attempts(a.At.Add(-clockSkew - maxSendTime))
 	for _, r := range recent {
 		if r.Provider != "" {
 			continue
@@ -195,10 +195,10 @@ func (t *Turn) rivals(a Attempt, e Entry) (rivals []Attempt, unsure bool, err er
 			return nil, false, err
 		}
 		switch {
-		case !sameWords(said.Text, e.Text):
+		case !sameText(said.Text, e.Text):
 		case said.State == Unknown:
 			rivals = append(rivals, r)
-		case said.State == Saved && r.MissingSince.IsZero() && t.At.Sub(r.At) < taken:
+		case said.State == Saved && r.MissingSince.IsZero() && t.At.Sub(r.At) < maxSendTime:
 			return nil, true, nil
 		}
 	}
@@ -208,11 +208,11 @@ func (t *Turn) rivals(a Attempt, e Entry) (rivals []Attempt, unsure bool, err er
 // share gives each text of a provider's list that has e's words, and that no
 // attempt has yet, to the attempt it most likely came from: an agent may say
 // "ok" twice.
-func (t *Turn) share(rivals []Attempt, e Entry, list []Record) error {
+func (t *Turn) assignRecords(rivals []Attempt, e Entry, list []Record) error {
 	list = slices.SortedFunc(slices.Values(list), func(x, y Record) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ID, y.ID)) })
 	for _, record := range list {
-		i := likely(rivals, record.At)
-		if i < 0 || !sameWords(record.Text, e.Text) {
+		i := closestAttempt(rivals, record.At)
+		if i < 0 || !sameText(record.Text, e.Text) {
 			continue
 		}
 		linked, err := t.History.Linked(record.ID)
@@ -234,13 +234,13 @@ func (t *Turn) share(rivals []Attempt, e Entry, list []Record) error {
 // likely is the last of the attempts before a provider took a text on, by its
 // clock, whose times are whole seconds, or, as clocks differ, the first that could
 // have been; -1 for none.
-func likely(rivals []Attempt, at time.Time) int {
+func closestAttempt(rivals []Attempt, at time.Time) int {
 	best := -1
 	for i, r := range rivals {
-		if at.Before(r.At.Add(-skew)) || !at.Before(r.At.Add(taken+skew)) {
+		if at.Before(r.At.Add(-clockSkew)) || !at.Before(r.At.Add(maxSendTime+clockSkew)) {
 			continue
 		}
-		if best < 0 || !r.At.After(at.Add(coarse)) {
+		if best < 0 || !r.At.After(at.Add(clockGranularity)) {
 			best = i
 		}
 	}
@@ -249,15 +249,15 @@ func likely(rivals []Attempt, at time.Time) int {
 
 // sameWords compares two texts as a provider may have rewritten one of them: with
 // other spaces, quotation marks and dashes, so that it takes fewer segments.
-func sameWords(kept, said string) bool {
-	if a, b := letters(kept), letters(said); a+b != "" {
+func sameText(kept, said string) bool {
+	if a, b := asciiAlnum(kept), asciiAlnum(said); a+b != "" {
 		return a == b
 	}
-	return slices.Equal(strings.Fields(kept), strings.Fields(readable(said)))
+	return slices.Equal(strings.Fields(kept), strings.Fields(cleanText(said)))
 }
 
 // letters are a text's letters and digits, as far as no provider rewrites them.
-func letters(s string) string {
+func asciiAlnum(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r

@@ -18,16 +18,16 @@ var (
 // A world is one conversation in memory. It keeps what a turn changes when the
 // turn succeeds, and nothing otherwise, as a store does.
 type world struct {
-	now      chat.Turn // what is, before the next turn
-	entries  []chat.Entry
-	attempts []chat.Attempt
-	spans    []chat.Span
-	strays   map[string][]chat.Report
-	lost     map[chat.DeliveryID]bool // deliveries whose lease has ended
+	saved     chat.Turn // what is, before the next turn
+	entries   []chat.Entry
+	attempts  []chat.Attempt
+	spans     []chat.Span
+	unmatched map[string][]chat.Report
+	expired   map[chat.DeliveryID]bool // deliveries whose lease has ended
 }
 
 func newWorld() *world {
-	return &world{now: chat.Turn{
+	return &world{saved: chat.Turn{
 		Shop: chat.Shop{ID: "shop", Name: "Acme", Settings: chat.DefaultSettings}, Helpdesk: "acme",
 		Line:         chat.Line{ID: "line", Shop: "shop", Number: "+14155550100", Provider: "twilio", Account: "AC1"},
 		Shopper:      chat.Shopper{ID: "shopper", Shop: "shop", Phone: "+14155550199", Purchased: true},
@@ -52,7 +52,7 @@ func (w *world) After(seq int64, limit int) ([]chat.Entry, error) {
 
 func (w *world) Spans(time.Time) ([]chat.Span, error) { return slices.Clone(w.spans), nil }
 
-func (w *world) HoldsLease(d chat.Delivery) (bool, error) { return !w.lost[d.ID], nil }
+func (w *world) HoldsLease(d chat.Delivery) (bool, error) { return !w.expired[d.ID], nil }
 
 func (w *world) Attempts(since time.Time) (found []chat.Attempt, err error) {
 	for _, a := range w.attempts {
@@ -68,11 +68,11 @@ func (w *world) Linked(provider string) (bool, error) {
 }
 
 func (w *world) UnmatchedReports(provider string) ([]chat.Report, error) {
-	return w.strays[provider], nil
+	return w.unmatched[provider], nil
 }
 
 // keep keeps an attempt, or what has become known of it.
-func (w *world) keep(a chat.Attempt) {
+func (w *world) saveAttempt(a chat.Attempt) {
 	i := slices.IndexFunc(w.attempts, func(k chat.Attempt) bool { return k.ID == a.ID })
 	if i < 0 {
 		w.attempts = append(w.attempts, a)
@@ -88,7 +88,7 @@ func (w *world) keep(a chat.Attempt) {
 }
 
 func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
-	t := w.now
+	t := w.saved
 	t.History = w
 	if t.Escalation != nil {
 		t.Escalation = new(*t.Escalation)
@@ -104,21 +104,21 @@ func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
 	}
 	w.entries = append(w.entries, t.Added...)
 	for _, a := range t.Attempts {
-		w.keep(a)
+		w.saveAttempt(a)
 	}
-	w.hand(&t)
-	w.now.Conversation, w.now.Escalation, w.now.Ticket, w.now.Shopper = t.Conversation, t.Escalation, t.Ticket, t.Shopper
+	w.saveSpans(&t)
+	w.saved.Conversation, w.saved.Escalation, w.saved.Ticket, w.saved.Shopper = t.Conversation, t.Escalation, t.Ticket, t.Shopper
 	return &t, nil
 }
 
 // hand keeps which part of the conversation each escalation handed over.
-func (w *world) hand(t *chat.Turn) {
+func (w *world) saveSpans(t *chat.Turn) {
 	for _, e := range t.Added {
 		if n := len(w.spans); e.Event == chat.HandedBack && n > 0 {
 			w.spans[n-1].To = e.Seq
 		}
 	}
-	if e := t.Escalation; e != nil && (w.now.Escalation == nil || w.now.Escalation.ID != e.ID) {
+	if e := t.Escalation; e != nil && (w.saved.Escalation == nil || w.saved.Escalation.ID != e.ID) {
 		w.spans = append(w.spans, chat.Span{From: e.From})
 	}
 }
@@ -132,7 +132,7 @@ func (w *world) must(t *testing.T, do func(*chat.Turn) error) *chat.Turn {
 	return turn
 }
 
-func (w *world) hear(t *testing.T, id, text string) *chat.Turn {
+func (w *world) receive(t *testing.T, id, text string) *chat.Turn {
 	t.Helper()
 	return w.must(t, func(turn *chat.Turn) error {
 		_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: id, From: turn.Shopper.Phone, Text: text})
@@ -145,7 +145,7 @@ func (w *world) escalate(t *testing.T) *chat.Turn {
 	return w.must(t, func(turn *chat.Turn) error { turn.Escalate(chat.AskedForPerson, "", 0); return nil })
 }
 
-func (w *world) later(d time.Duration) { w.now.At = w.now.At.Add(d) }
+func (w *world) advance(d time.Duration) { w.saved.At = w.saved.At.Add(d) }
 
 // events names what the turn added that is no text.
 func events(t *chat.Turn) (found []chat.Event) {
