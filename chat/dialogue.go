@@ -93,7 +93,7 @@ func (d Dialogue) appendOmitted(n int) Dialogue {
 	return append(d, DialogueLine{Omitted: n})
 }
 
-// newest is the dialogue's end, as much of it as fits.
+// truncate is the dialogue's end, as much of it as fits.
 func (d Dialogue) truncate() Dialogue {
 	shown := 0
 	for i := len(d) - 1; i >= 0; i-- {
@@ -112,5 +112,5 @@ func (d Dialogue) truncate() Dialogue {
 	return d
 }
 
-// says reports whether an entry is a text that says something.
+// hasContent reports whether an entry is a text that says something.
 func (e Entry) hasContent() bool { return e.Kind == Text && (!isBlank(e.Text) || len(e.Media) > 0) }

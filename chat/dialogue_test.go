@@ -8,7 +8,7 @@ import (
 	"sidetext/chat"
 )
 
-// lines shows a dialogue: its texts, and "-3" where three are left out.
+// shownTexts shows a dialogue: its texts, and "-3" where three are left out.
 func shownTexts(d chat.Dialogue) (shown []string) {
 	for _, l := range d {
 		if l.Omitted > 0 {
@@ -20,7 +20,7 @@ func shownTexts(d chat.Dialogue) (shown []string) {
 	return shown
 }
 
-// spoken are entries with the places 1 to n as their texts.
+// numberedTexts are entries with the places 1 to n as their texts.
 func numberedTexts(n int) (entries []chat.Entry) {
 	for i := range n {
 		entries = append(entries, chat.Entry{Seq: int64(i + 1), Kind: chat.Text, Text: fmt.Sprint(i + 1)})

@@ -46,7 +46,7 @@ const (
 	EventEntry EntryKind = "event" // something that took place: escalated, opted out …
 )
 
-// A Way is the direction of a text.
+// A Direction is the direction of a text.
 type Direction string
 
 const (

@@ -28,7 +28,7 @@ func (t *Turn) takeOver(agent Author) {
 	t.Escalation.Agent = agent
 }
 
-// Answered records that an agent answered outside of this conversation, by
+// AgentReplied records that an agent answered outside of this conversation, by
 // e-mail: it has an agent now, and automation stays silent.
 func (t *Turn) AgentReplied(agent Author) {
 	t.Conversation.LastAt = t.At
@@ -51,7 +51,7 @@ func (t *Turn) escalate(n Need, first int64, by Author, why string) {
 	t.SyncTicket()
 }
 
-// exchange is where the present exchange begins: at the shopper's first text
+// exchangeStart is where the present exchange begins: at the shopper's first text
 // after a pause or, when they have said nothing since the conversation was
 // handed back, at what comes next. An answer to the menu belongs to the exchange
 // of that menu, also after a pause.
@@ -63,7 +63,7 @@ func (t *Turn) exchangeStart(reason Reason) int64 {
 	return since
 }
 
-// ticket makes sure that there is a ticket to hand over to: the newest, while
+// ensureTicket makes sure that there is a ticket to hand over to: the newest, while
 // it is open or may still be reopened, else another. One that lacks what was
 // said in time to reopen it is reopened for that, and goes on.
 func (t *Turn) ensureTicket(from int64) {
@@ -76,7 +76,7 @@ func (t *Turn) ensureTicket(from int64) {
 	t.NewTicket(from)
 }
 
-// lacks reports whether something was handed over that a ticket does not say
+// missesEntries reports whether something was handed over that a ticket does not say
 // yet: the helpdesk was away. Where that can't be found out it is taken for so,
 // which loses nothing.
 func (t *Turn) missesEntries(k *Ticket) bool {
@@ -116,7 +116,7 @@ func (t *Turn) NewTicket(from int64) {
 	t.Ticket, t.Conversation.Ticket = fresh, fresh.ID
 }
 
-// Sync has the ticket brought up to date. Without a helpdesk there is nothing
+// SyncTicket has the ticket brought up to date. Without a helpdesk there is nothing
 // to do: connecting one calls for every open escalation. Until there is a ticket
 // no agent sees the shopper, so opening it is urgent.
 func (t *Turn) SyncTicket() {
@@ -156,7 +156,7 @@ func (t *Turn) HandBack(by Author, why string) {
 	t.AddEvent(HandedBack, by, why)
 }
 
-// Closed records that the ticket was closed in the helpdesk; the conversation
+// TicketClosed records that the ticket was closed in the helpdesk; the conversation
 // goes back to automation.
 func (t *Turn) TicketClosed() {
 	if t.Ticket == nil || !t.Ticket.Open {
@@ -167,7 +167,7 @@ func (t *Turn) TicketClosed() {
 	t.HandBack(Author{Role: BySystem}, "The ticket was closed.")
 }
 
-// Reopened records that the ticket is open again; a person has the
+// TicketReopened records that the ticket is open again; a person has the
 // conversation.
 func (t *Turn) TicketReopened() {
 	if t.Ticket == nil || t.Ticket.Open {

@@ -13,7 +13,7 @@ const (
 
 const tooManyFiles = "A text may bring ten pictures or files; this one came on top and was not fetched."
 
-// attach names what came with a text, so that each picture and file has a fate
+// newMedia names what came with a text, so that each picture and file has a fate
 // of its own.
 func (t *Turn) newMedia(came []Media) (named []Media) {
 	for i, m := range came {
@@ -26,7 +26,7 @@ func (t *Turn) newMedia(came []Media) (named []Media) {
 	return named
 }
 
-// fetch has what came with a text fetched, each by itself: one that can't be had
+// scheduleFetches has what came with a text fetched, each by itself: one that can't be had
 // holds up no other.
 func (t *Turn) scheduleFetches(e Entry) {
 	for _, m := range e.Media {
@@ -68,7 +68,7 @@ func (t *Turn) SaveMedia(seq int64, m Media) error {
 	return nil
 }
 
-// media finds a picture or file of the text at place seq. Through the pointer it
+// findMedia finds a picture or file of the text at place seq. Through the pointer it
 // is changed in the entry that is returned, and in no other copy of it.
 func (t *Turn) findMedia(seq int64, id MediaID) (Entry, *Media, error) {
 	e, err := t.Entry(seq)

@@ -10,7 +10,7 @@ import (
 	"sidetext/chat"
 )
 
-// pictured is a world in which a text came with n pictures.
+// textWithPictures is a world in which a text came with n pictures.
 func textWithPictures(t *testing.T, n int) (*world, *chat.Turn) {
 	t.Helper()
 	w := newWorld()

@@ -110,7 +110,7 @@ func (m *model) report(t *chat.Turn) error {
 	})
 }
 
-// take takes a turn and compares what was with what is.
+// step takes a turn and compares what was with what is.
 func (m *model) step(do func(*chat.Turn) error) func(*rapid.T) {
 	return func(t *rapid.T) {
 		m.T = t

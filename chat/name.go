@@ -33,7 +33,7 @@ var emptyNames = []string{
 	"fullname", "name", "missing", "valuename", "false", "true",
 }
 
-// bare is text in lower case with nothing but its letters and digits.
+// alnumLower is text in lower case with nothing but its letters and digits.
 func alnumLower(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -95,19 +95,19 @@ func FirstName(name string) string {
 	return tidyGivenName(words[0])
 }
 
-// place reports whether what comes behind a comma is the code of a state.
+// isStateCode reports whether what comes behind a comma is the code of a state.
 func isStateCode(part string) bool {
 	part = strings.TrimSpace(part)
 	return len(part) == 2 && strings.ToUpper(part) == part || strings.HasSuffix(part, ".") && strings.Count(part, ".") > 1
 }
 
-// bothGiven reports whether two parts are each one common given name, so that
+// areGivenNames reports whether two parts are each one common given name, so that
 // neither is surely the family name.
 func areGivenNames(a, b string) bool {
 	return slices.Contains(commonNames, strings.ToLower(strings.TrimSpace(a))) && slices.Contains(commonNames, strings.ToLower(strings.TrimSpace(b)))
 }
 
-// joined reports whether a word is a common given name and more, written as one.
+// isJoinedName reports whether a word is a common given name and more, written as one.
 func isJoinedName(word string) bool {
 	return !slices.Contains(commonNames, word) && slices.ContainsFunc(commonNames, func(name string) bool {
 		rest, ok := strings.CutPrefix(word, name)
@@ -115,10 +115,10 @@ func isJoinedName(word string) bool {
 	})
 }
 
-// longestName keeps what was written elsewhere from filling a text. In bytes.
+// maxGivenName keeps what was written elsewhere from filling a text. In bytes.
 const maxGivenName = 24
 
-// given tidies a word if it can be a given name.
+// tidyGivenName tidies a word if it can be a given name.
 func tidyGivenName(word string) string {
 	word = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
 	letters, lower, vowels := 0, 0, 0
@@ -167,7 +167,7 @@ func capitalized(name string) string {
 	return b.String()
 }
 
-// company reports whether a name has a word that companies and places have, and
+// hasCompanyWord reports whether a name has a word that companies and places have, and
 // people have not.
 func hasCompanyWord(name string) bool {
 	return slices.ContainsFunc(strings.Fields(name), func(word string) bool {

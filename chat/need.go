@@ -48,7 +48,7 @@ func (e *Escalation) Needs() []Need {
 // maxNeeds is how many needs one escalation keeps at most.
 const maxNeeds = 20
 
-// alsoNeeds adds a need to the open escalation, unless it has it already. A text
+// addNeed adds a need to the open escalation, unless it has it already. A text
 // that automation doesn't understand is no need of its own once a person reads
 // the conversation, and neither is an agent's answer.
 func (t *Turn) addNeed(n Need) {
@@ -61,7 +61,7 @@ func (t *Turn) addNeed(n Need) {
 	t.SyncTicket()
 }
 
-// why is what the event says that tells agents of the need.
+// eventText is what the event says that tells agents of the need.
 func (n Need) eventText() string {
 	if n.Wants != n.Reason.Wants() {
 		return n.Wants
@@ -109,7 +109,7 @@ func (s Snapshot) Wants() string {
 	return strings.Join(all, "; ")
 }
 
-// Advise is what a need wants, and how to ask the shopper where a text would be
+// DescribeNeed is what a need wants, and how to ask the shopper where a text would be
 // wrong or can't be sent.
 func (s Snapshot) DescribeNeed(n Need) string {
 	switch {

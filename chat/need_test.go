@@ -9,7 +9,7 @@ import (
 	"sidetext/chat"
 )
 
-// seen is what can be seen of the world's conversation.
+// snapshot is what can be seen of the world's conversation.
 func (w *world) snapshot() chat.Snapshot {
 	return chat.Snapshot{Shopper: w.saved.Shopper, Conversation: w.saved.Conversation, Escalation: w.saved.Escalation, Ticket: w.saved.Ticket}
 }

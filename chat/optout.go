@@ -41,10 +41,10 @@ func (t *Turn) addOptEvent(event Event, why string) {
 	t.add(Entry{Kind: EventEntry, Event: event, By: Author{Role: BySystem}, Text: why, ReceivedAt: t.receivedAt})
 }
 
-// hush keeps automation silent until there has been a pause.
+// muteAutomation keeps automation silent until there has been a pause.
 func (t *Turn) muteAutomation() {
 	t.Conversation.Dialog.BurstAt, t.Conversation.Dialog.Burst = t.At, mutedBurst
 }
 
-// veryMany automatic answers are more than any rule allows.
+// mutedBurst automatic answers are more than any rule allows.
 const mutedBurst = 1 << 20

@@ -6,7 +6,7 @@ package chat
 // errSettled refuses to do something about a text that needs nothing.
 var errSettled = &Error{KindConflict, "settled", "There is nothing to decide about this text any more."}
 
-// undecided finds a text that may need a person.
+// decidableEntry finds a text that may need a person.
 func (t *Turn) decidableEntry(seq int64) (Entry, error) {
 	e, err := t.Entry(seq)
 	if err == nil && (e.Way != Out || e.State != Unknown && e.State != Failed) {
@@ -15,7 +15,7 @@ func (t *Turn) decidableEntry(seq int64) (Entry, error) {
 	return e, err
 }
 
-// again reports whether a person sent a text again, which no other decision undoes.
+// wasResent reports whether a person sent a text again, which no other decision undoes.
 func (e Entry) wasResent() bool { return e.Problem != nil && e.Problem.Code == "again" }
 
 // Check has the provider asked once more what became of a text.

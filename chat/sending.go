@@ -8,7 +8,7 @@ import (
 // OptedOutProblem is why a text to a shopper who wants silence is not sent.
 var OptedOutProblem = Problem{"opted_out", "Not sent: the shopper asked this number to stop texting."}
 
-// doubtfulProblem is why an automatic text that still waited is not sent.
+// possibleOptOutProblem is why an automatic text that still waited is not sent.
 var possibleOptOutProblem = Problem{"maybe_opted_out", "Not sent: the shopper may want no more texts."}
 
 var (
@@ -16,7 +16,7 @@ var (
 	pausedProblem  = Problem{"not_sent", "Not sent: Sidetext was stopped for too long at that moment."}
 )
 
-// ErrLapsed says that a delivery is not its carrier's any more: its lease ended,
+// ErrLeaseExpired says that a delivery is not its carrier's any more: its lease ended,
 // and what becomes of it is for somebody else to say.
 var ErrLeaseExpired = errors.New("chat: the lease of this delivery has ended")
 
@@ -53,7 +53,7 @@ func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
 	return nil, e, nil
 }
 
-// late is why a text was not sent in time: what kept it waiting, if that is known.
+// lateProblem is why a text was not sent in time: what kept it waiting, if that is known.
 func lateProblem(waited *Problem) *Problem {
 	if waited == nil {
 		return &tooLateProblem
@@ -91,7 +91,7 @@ func (t *Turn) Report(a Attempt, r Report) error {
 	return t.linkAttempt(a, r.ID)
 }
 
-// link keeps what the provider calls an attempt, and hears what it has said of
+// linkAttempt keeps what the provider calls an attempt, and hears what it has said of
 // it before anybody could know whose it was.
 func (t *Turn) linkAttempt(a Attempt, provider string) error {
 	if provider == "" || a.Provider != "" {
@@ -108,7 +108,7 @@ func (t *Turn) linkAttempt(a Attempt, provider string) error {
 	return err
 }
 
-// carrierSaysStop opts the shopper out, unless they texted START since e.
+// recordCarrierOptOut opts the shopper out, unless they texted START since e.
 func (t *Turn) recordCarrierOptOut(e Entry) error {
 	since, err := t.History.After(e.Seq, maxUnseen)
 	if err != nil {
@@ -134,7 +134,7 @@ func (t *Turn) Accepted(a Attempt, d Delivery, r Report) error {
 	return t.scheduleCheck(a)
 }
 
-// pursue has the provider asked what became of a text that is on its way.
+// scheduleCheck has the provider asked what became of a text that is on its way.
 func (t *Turn) scheduleCheck(a Attempt) error {
 	e, err := t.Entry(a.Entry)
 	if at, ok := a.NextCheck(e.State, t.At); ok && err == nil && !e.State.Final() {
@@ -165,7 +165,7 @@ func (t *Turn) DelayAttempt(a Attempt, d Delivery, why Problem, after time.Durat
 	return nil
 }
 
-// Lasts is how long a provider may hold a text of e's kind before it is stale:
+// ValidityPeriod is how long a provider may hold a text of e's kind before it is stale:
 // an answer in a live chat must not arrive in the night.
 func (e Entry) ValidityPeriod() time.Duration {
 	if e.By.Role == ByAgent {

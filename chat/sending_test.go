@@ -8,7 +8,7 @@ import (
 	"sidetext/chat"
 )
 
-// outgoing is a world in which one text waits to be sent.
+// waitingText is a world in which one text waits to be sent.
 func waitingText(t *testing.T) (*world, chat.Delivery) {
 	t.Helper()
 	w := newWorld()
@@ -154,7 +154,7 @@ func TestValidityPeriod(t *testing.T) {
 	}
 }
 
-// TestOldNewsOfAnOptOut: a carrier's report that is doubled after START changes
+// TestRepeatedOptOutReportAfterStart: a carrier's report that is doubled after START changes
 // nothing.
 func TestRepeatedOptOutReportAfterStart(t *testing.T) {
 	t.Parallel()

@@ -1,12 +1,12 @@
 package chat
 
-// Tells reports whether an entry becomes a message of its own in a ticket. What
+// GetsTicketMessage reports whether an entry becomes a message of its own in a ticket. What
 // automation said is only part of the dialogue that is quoted.
 func (e Entry) GetsTicketMessage() bool {
 	return e.Way == In || e.By.Role == ByAgent && e.Way == Out || e.Event == OptedOut
 }
 
-// Told records that the ticket tells of entries up to e, and of e as it is here:
+// MarkMirrored records that the ticket tells of entries up to e, and of e as it is here:
 // as it was when it was read. If e has failed since, the ticket is told that too.
 func (t *Turn) MarkMirrored(e Entry) error {
 	t.Ticket.Mirrored = max(t.Ticket.Mirrored, e.Seq)
@@ -20,7 +20,7 @@ func (t *Turn) MarkMirrored(e Entry) error {
 	return err
 }
 
-// tellTicket has a note put on the ticket when something became of an agent's
+// noteStateChange has a note put on the ticket when something became of an agent's
 // text, of which it tells already, that agents would not expect. Of one that it
 // does not tell of yet, it will tell that too: see Told.
 //
@@ -39,7 +39,7 @@ func (t *Turn) noteStateChange(before, e Entry) {
 	t.addHelpdeskDelivery(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
 }
 
-// news is what agents who only see the ticket have to know of a text, if anything:
+// describeChange is what agents who only see the ticket have to know of a text, if anything:
 // that it did not arrive, that nobody knows, and that it was sent after all.
 func describeChange(before, e Entry) string {
 	// Who has it looked for once more has been told before.
@@ -57,7 +57,7 @@ func describeChange(before, e Entry) string {
 	return ""
 }
 
-// LeaveOut records that the helpdesk refuses entry e for good, and why. The
+// Omit records that the helpdesk refuses entry e for good, and why. The
 // ticket goes on without it, agents are told, and it stays among what failed,
 // under the name that it has in the helpdesk, until a person says what becomes
 // of it.
@@ -67,14 +67,14 @@ func (t *Turn) Omit(e Entry, name, why string) {
 	t.addHelpdeskDelivery(Delivery{Kind: AddMessage, Ticket: t.Ticket.Remote, Entry: e.Seq, Text: name, Problem: why})
 }
 
-// Brought records that entry e was added, by delivery d, to the ticket that it was
+// AddedLate records that entry e was added, by delivery d, to the ticket that it was
 // missing from.
 func (t *Turn) AddedLate(e Entry, d Delivery) {
 	t.AddEvent(InTicketAfterAll, Author{Role: BySystem}, omittedName(e)+" was added to ticket #"+d.Ticket+".")
 	t.Done = append(t.Done, d.ID)
 }
 
-// missed names what a ticket does not have.
+// omittedName names what a ticket does not have.
 func omittedName(e Entry) string {
 	if e.Kind == EventEntry {
 		return "That the shopper wants no more texts"
@@ -89,7 +89,7 @@ func (t *Turn) NoteOnTicket(text string) {
 	}
 }
 
-// atDesk adds what the helpdesk has to do besides bringing the ticket up to date.
+// addHelpdeskDelivery adds what the helpdesk has to do besides bringing the ticket up to date.
 func (t *Turn) addHelpdeskDelivery(d Delivery) {
 	d.ID, d.Shop, d.Conversation = NewID[DeliveryID](t.At), t.Conversation.Shop, t.Conversation.ID
 	d.Account, d.Lane = HelpdeskAccount(t.Helpdesk), string(d.Kind)+"/"+string(d.ID)

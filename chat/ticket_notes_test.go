@@ -8,7 +8,7 @@ import (
 	"sidetext/chat"
 )
 
-// handed is a world whose agent has texted, as entry seq, and whose ticket is 77.
+// mirroredText is a world whose agent has texted, as entry seq, and whose ticket is 77.
 func mirroredText(t *testing.T) (w *world, said chat.Entry) {
 	t.Helper()
 	w = newWorld()

@@ -7,7 +7,7 @@ import (
 	"unicode/utf16"
 )
 
-// A Recall reads what was said before. It is asked within a turn, while nobody
+// A History reads what was said before. It is asked within a turn, while nobody
 // else can change the conversation.
 type History interface {
 	// Find returns the place of the entry with this origin, or 0.
@@ -64,7 +64,7 @@ func (t *Turn) rev() int64 {
 	return t.Conversation.Rev
 }
 
-// Moved reports whether the turn changed anything that a viewer can see.
+// HasChanges reports whether the turn changed anything that a viewer can see.
 func (t *Turn) HasChanges() bool { return len(t.Added)+len(t.Changed) > 0 }
 
 func (t *Turn) add(e Entry) Entry {
@@ -75,14 +75,14 @@ func (t *Turn) add(e Entry) Entry {
 	return e
 }
 
-// promptly is how soon a text is here that did not come late.
+// lateAfter is how soon a text is here that did not come late.
 const lateAfter = time.Minute
 
 // maxPause is how long a pause may be inside one exchange, the part of a
 // conversation that is handed over to a person.
 const maxPause = time.Hour
 
-// Hear adds a text from the shopper. It returns ErrRepeat when the provider has
+// Receive adds a text from the shopper. It returns ErrRepeat when the provider has
 // delivered this very text before.
 func (t *Turn) Receive(in Incoming) (Entry, error) {
 	origin := FromProvider(in.Provider, in.ID)
@@ -112,7 +112,7 @@ func (t *Turn) Receive(in Incoming) (Entry, error) {
 	return e, nil
 }
 
-// repeated is what to say of something whose origin was looked for, and which
+// repeatError is what to say of something whose origin was looked for, and which
 // is not to be added.
 func repeatError(seq int64, err error) error {
 	if err == nil && seq != 0 {
@@ -130,7 +130,7 @@ func (t *Turn) Answer(text string) {
 	t.send(Entry{Kind: Text, Way: Out, By: Author{Role: ByAutomation}, Text: text, State: Saved})
 }
 
-// Say adds what an agent texts. id is the browser's own name for the text:
+// SendText adds what an agent texts. id is the browser's own name for the text:
 // saying it again changes nothing (ErrRepeat). seen is the newest entry on the
 // agent's screen: when a colleague has answered beyond it, the error has the
 // code "newer", unless the agent wants to send anyway.
@@ -172,7 +172,7 @@ func (t *Turn) checkSendable(text string) error {
 	return nil
 }
 
-// answered reports whether somebody else has answered beyond seen.
+// answeredSince reports whether somebody else has answered beyond seen.
 func (t *Turn) answeredSince(agent Author, seen int64) (bool, error) {
 	if seen >= t.Conversation.Seq {
 		return false, nil
@@ -186,7 +186,7 @@ func (t *Turn) answeredSince(agent Author, seen int64) (bool, error) {
 	return len(newer) == maxUnseen, err
 }
 
-// farBehind is how many entries a screen may lack before nobody looks any more
+// maxUnseen is how many entries a screen may lack before nobody looks any more
 // who wrote them.
 const maxUnseen = 200
 
@@ -200,12 +200,12 @@ func (t *Turn) send(e Entry) Entry {
 	return added
 }
 
-// Happen adds an event with its detail in plain words.
+// AddEvent adds an event with its detail in plain words.
 func (t *Turn) AddEvent(event Event, by Author, text string) {
 	t.add(Entry{Kind: EventEntry, Event: event, By: by, Text: text})
 }
 
-// HappenOnce is Happen for what an outside system may tell twice.
+// AddEventOnce is Happen for what an outside system may tell twice.
 func (t *Turn) AddEventOnce(event Event, by Author, text, origin string) error {
 	if seq, err := t.History.Find(origin); err != nil || seq != 0 {
 		return repeatError(seq, err)
@@ -214,7 +214,7 @@ func (t *Turn) AddEventOnce(event Event, by Author, text, origin string) error {
 	return nil
 }
 
-// readable puts a replacement character wherever there is something that is no
+// cleanText puts a replacement character wherever there is something that is no
 // text: a NUL, which Postgres refuses, or what is not UTF-8.
 func cleanText(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")

@@ -57,7 +57,7 @@ func (a Attempt) NextCheck(s State, now time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// lane is the attempt's own, in which it holds up nobody.
+// checkLane is the attempt's own, in which it holds up nobody.
 func (a Attempt) checkLane() string { return "trace/" + string(a.ID) }
 
 // Released is a trace that no longer holds its conversation's texts back.
@@ -115,7 +115,7 @@ func (t *Turn) Expire(d Delivery) error {
 	return t.MarkUnknown(*a, d)
 }
 
-// attempted finds the newest attempt to send an entry that is as asked for.
+// latestAttempt finds the newest attempt to send an entry that is as asked for.
 func (t *Turn) latestAttempt(seq int64, as func(Attempt) bool) (*Attempt, error) {
 	all, err := t.History.Attempts(time.Time{}) // of all: the clock may have been set back since e
 	for _, a := range slices.Backward(all) {
@@ -174,14 +174,14 @@ func (e Entry) BeingChecked() bool {
 	return e.State == Unknown && (e.Problem == nil || e.Problem.Code == checkingProblem.Code)
 }
 
-// conclude asks people for a decision, unless one was made.
+// askForDecision asks people for a decision, unless one was made.
 func (t *Turn) askForDecision(e Entry, p *Problem) {
 	if e.BeingChecked() {
 		t.setState(e, Unknown, p)
 	}
 }
 
-// rivals are the attempts that a text with e's words in a provider's list may
+// candidates are the attempts that a text with e's words in a provider's list may
 // come from, a among them, in the order of time. unsure says that one of them may
 // still be on its way.
 func (t *Turn) candidates(a Attempt, e Entry) (rivals []Attempt, unsure bool, err error) {
@@ -205,7 +205,7 @@ func (t *Turn) candidates(a Attempt, e Entry) (rivals []Attempt, unsure bool, er
 	return rivals, false, err
 }
 
-// share gives each text of a provider's list that has e's words, and that no
+// assignRecords gives each text of a provider's list that has e's words, and that no
 // attempt has yet, to the attempt it most likely came from: an agent may say
 // "ok" twice.
 func (t *Turn) assignRecords(rivals []Attempt, e Entry, list []Record) error {
@@ -231,7 +231,7 @@ func (t *Turn) assignRecords(rivals []Attempt, e Entry, list []Record) error {
 	return nil
 }
 
-// likely is the last of the attempts before a provider took a text on, by its
+// closestAttempt is the last of the attempts before a provider took a text on, by its
 // clock, whose times are whole seconds, or, as clocks differ, the first that could
 // have been; -1 for none.
 func closestAttempt(rivals []Attempt, at time.Time) int {
@@ -247,7 +247,7 @@ func closestAttempt(rivals []Attempt, at time.Time) int {
 	return best
 }
 
-// sameWords compares two texts as a provider may have rewritten one of them: with
+// sameText compares two texts as a provider may have rewritten one of them: with
 // other spaces, quotation marks and dashes, so that it takes fewer segments.
 func sameText(kept, said string) bool {
 	if a, b := asciiAlnum(kept), asciiAlnum(said); a+b != "" {
@@ -256,7 +256,7 @@ func sameText(kept, said string) bool {
 	return slices.Equal(strings.Fields(kept), strings.Fields(cleanText(said)))
 }
 
-// letters are a text's letters and digits, as far as no provider rewrites them.
+// asciiAlnum are a text's letters and digits, as far as no provider rewrites them.
 func asciiAlnum(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {

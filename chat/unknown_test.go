@@ -9,7 +9,7 @@ import (
 	"sidetext/chat"
 )
 
-// doubted is a world in which nobody knows what became of texts with these
+// unknownTexts is a world in which nobody knows what became of texts with these
 // words, each sent a while after the one before.
 func unknownTexts(t *testing.T, apart time.Duration, words ...string) (w *world, tries []chat.Attempt, traces []chat.Delivery) {
 	t.Helper()
@@ -142,7 +142,7 @@ func TestDelayAttemptResolvesUnknown(t *testing.T) {
 	}
 }
 
-// record is a line of the provider's list.
+// listedText is a line of the provider's list.
 func listedText(id, text string, after time.Duration) chat.Record {
 	return chat.Record{Report: chat.Report{ID: id, State: chat.Sent}, Text: text, At: noon.Add(after)}
 }

@@ -71,7 +71,7 @@ func (w *world) UnmatchedReports(provider string) ([]chat.Report, error) {
 	return w.unmatched[provider], nil
 }
 
-// keep keeps an attempt, or what has become known of it.
+// saveAttempt keeps an attempt, or what has become known of it.
 func (w *world) saveAttempt(a chat.Attempt) {
 	i := slices.IndexFunc(w.attempts, func(k chat.Attempt) bool { return k.ID == a.ID })
 	if i < 0 {
@@ -111,7 +111,7 @@ func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
 	return &t, nil
 }
 
-// hand keeps which part of the conversation each escalation handed over.
+// saveSpans keeps which part of the conversation each escalation handed over.
 func (w *world) saveSpans(t *chat.Turn) {
 	for _, e := range t.Added {
 		if n := len(w.spans); e.Event == chat.HandedBack && n > 0 {

@@ -79,7 +79,7 @@ func NameMedia(media []Media) string {
 	return strings.Join(said, "")
 }
 
-// Words is a text on one line of its own, for a card or a notification: what
+// Summary is a text on one line of its own, for a card or a notification: what
 // was said and, in brackets, what came with it.
 func (e Entry) Summary() string {
 	files := NameMedia(e.Media)

@@ -1,12 +1,11 @@
 package chat
 
-// Former reports whether an entry, or what began with it, is of a person who had
-// the phone before.
+// OfFormerOwner reports whether an entry, or what began with it, belongs to a
+// person who had the phone number before.
 func (c Conversation) OfFormerOwner(seq int64) bool { return seq < c.OwnedFrom }
 
-// forgetFormerOwner ends what a person who had the phone before has left open in
-// the conversation: the escalation and the exchange with automation. What the
-// present one says then begins anew.
+// resetForNewOwner ends the escalation and the exchange with automation that a
+// former owner of the phone number left open.
 func (t *Turn) resetForNewOwner() {
 	if t.Escalation != nil && t.Conversation.OfFormerOwner(t.Escalation.From) {
 		t.HandBack(Author{Role: BySystem}, "The number belongs to another customer now.")

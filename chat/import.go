@@ -2,7 +2,7 @@ package chat
 
 import "strings"
 
-// A Listing is a shopper as one row of a list names them.
+// A ImportRow is a shopper as one row of a list names them.
 type ImportRow struct {
 	ID    ShopperID // for a shopper who is new
 	Phone Phone
@@ -14,7 +14,7 @@ type ImportRow struct {
 	Rank int
 }
 
-// A Listed is a shopper together with the row that named them last.
+// A ImportedShopper is a shopper together with the row that named them last.
 type ImportedShopper struct {
 	Shopper
 	List string // the list, or empty
@@ -22,7 +22,7 @@ type ImportedShopper struct {
 	Rank int    // of that row; 0: named by no list, or before ranks were kept
 }
 
-// A Merge is what a row of a list changed.
+// A MergeResult is what a row of a list changed.
 type MergeResult struct {
 	New bool // the shopper was not known
 	// Clash is the line of another row of the same list that names another

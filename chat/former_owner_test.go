@@ -8,10 +8,10 @@ import (
 	"sidetext/chat"
 )
 
-// changeHands does what an import does whose row names another person.
+// changeOwner does what an import does whose row names another person.
 func (w *world) changeOwner() { w.saved.Conversation.OwnedFrom = w.saved.Conversation.Seq + 1 }
 
-// TestNumberChangesHands: whatever the former owner left, the next text begins
+// TestNewOwnerStartsAfresh: whatever the former owner left, the next text begins
 // anew, and nothing of before goes into its ticket.
 func TestNewOwnerStartsAfresh(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,7 @@ package chat
 
 import "strings"
 
-// notGiven are words that stand where a given name would, and are none.
+// notGivenNames are words that stand where a given name would, and are none.
 var notGivenNames = strings.Fields(`
 test tester testing demo dummy sample example guest guests customer customers client shopper buyer user username admin administrator webmaster
 info sales support contact contacts orders order accounts account billing shipping recipient receiver the a an and or of at in on to for from by with
