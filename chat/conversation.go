@@ -2,7 +2,7 @@ package chat
 
 import "time"
 
-// A Conversation is all that a line and a shopper ever said to each other.
+// A Conversation is everything that one line and one shopper said to each other.
 type Conversation struct {
 	ID      ConversationID
 	Shop    ShopID
@@ -10,23 +10,23 @@ type Conversation struct {
 	Shopper ShopperID
 
 	Mode     Mode
-	OptedOut bool // the shopper asked this line for silence
+	OptedOut bool // the shopper wants no more texts from this line
 
-	Seq    int64     // the last entry's place
-	Rev    int64     // grows by one with every turn
-	LastAt time.Time // when somebody last said something
+	Seq    int64     // the last entry's
+	Rev    int64     // grows by one with every turn that changes something visible
+	LastAt time.Time // when the shopper or an agent last wrote
 	Dialog Dialog
 
 	Escalation EscalationID // the open one, or empty
 	Ticket     TicketID     // the newest one, or empty
 
 	// OwnedFrom is the first entry that can be of the person who has the phone
-	// now; 0 if it never changed hands. Entries, tickets and escalations before
-	// it are of another person. Only an import sets it.
+	// number now; 0 if that never changed. Entries, tickets and escalations before
+	// it belong to a former owner. Only an import sets it.
 	OwnedFrom int64
 }
 
-// A Mode says who answers.
+// A Mode says whether automation or a person answers.
 type Mode string
 
 const (
@@ -34,7 +34,7 @@ const (
 	Human     Mode = "human" // while an escalation is open
 )
 
-// A Dialog is what automation remembers between two texts.
+// A Dialog is the state that automation keeps between two texts.
 type Dialog struct {
 	Since             int64     `json:"since,omitempty"`    // the first entry of the present exchange
 	MenuAt            time.Time `json:"menu_at,omitzero"`   // when the menu was last sent: digits answer it for a while

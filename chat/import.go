@@ -2,48 +2,47 @@ package chat
 
 import "strings"
 
-// A ImportRow is a shopper as one row of a list names them.
+// An ImportRow describes a shopper in one row of an imported list.
 type ImportRow struct {
 	ID    ShopperID // for a shopper who is new
 	Phone Phone
 	Name  string
 	Email string
 	Line  int // the row's line in the file, or 0
-	// Rank says how surely the phone is this person's own: a customer's phone
-	// ranks above one of an address. 1 is the least.
+	// Rank says how certain it is that the phone is this person's own: a
+	// customer's phone ranks above an address's. 1 is the lowest.
 	Rank int
 }
 
-// A ImportedShopper is a shopper together with the row that named them last.
+// An ImportedShopper is a shopper with the import row that the name comes from.
 type ImportedShopper struct {
 	Shopper
 	List string // the list, or empty
 	Line int    // the row's line in that list
-	Rank int    // of that row; 0: named by no list, or before ranks were kept
+	Rank int    // of that row; 0: from no list, or from one older than ranks
 }
 
-// A MergeResult is what a row of a list changed.
+// A MergeResult says what an import row changed.
 type MergeResult struct {
 	New bool // the shopper was not known
-	// Clash is the line of another row of the same list that names another
-	// person for the phone. One of the two rows was kept whole: this one if
-	// Replaced is set.
+	// Clash is the line of another row of the same list that has another person
+	// for the phone, or 0. This row was used if Replaced is set, else the other.
 	Clash int
-	// Outranked: an earlier list names another person for the phone and is more
-	// certain about it. That was kept whole.
+	// Outranked: an earlier list has another person for the phone, with a higher
+	// rank. That person was kept.
 	Outranked bool
-	// Replaced: the phone was another person's before. Nothing of that person is
-	// left, and what is said from now on is said by the new one.
+	// Replaced: the phone belonged to another person, who was replaced. Later
+	// texts are the new person's.
 	Replaced bool
 }
 
-// Merge adds a row of a list to what is known of the phone's shopper. The name
-// and the address of one row stay together:
+// Merge adds an import row to what is known of the phone's shopper. Name and
+// address of two different people are never mixed:
 //
-//   - what names the same person (see SamePerson) is put together; the newer
-//     list wins, and of one list the row that ranks higher, else the first; but
-//     a shorter form of the name never replaces a fuller one;
-//   - of two people in one list, the row that ranks higher is kept, else the
+//   - if both are the same person (see SamePerson), the two are combined. The
+//     newer list wins; within a list the row with the higher rank, else the
+//     first. A shorter form of the name never replaces a more complete one;
+//   - of two people in one list, the row with the higher rank is kept, else the
 //     first;
 //   - of two people in two lists, the newer list is kept, unless the older one
 //     ranks higher.
@@ -80,14 +79,14 @@ func (l ImportRow) Merge(known ImportedShopper, list string) (ImportedShopper, M
 		if l.Name != "" && (wins && !shorter || known.Name == "" || SameName(l.Name, known.Name) && moreComplete(l.Name, known.Name)) {
 			fresh.Name = l.Name
 		}
-		// A newer address is right whichever of the person's phones it came with.
+		// A newer address is right with whichever of the person's phones it came.
 		if l.Email != "" && (wins || !sameList || known.Email == "") {
 			fresh.Email = l.Email
 		}
 		fresh.Rank = max(l.Rank, known.Rank)
 	}
 	if !strings.EqualFold(fresh.Email, known.Email) {
-		fresh.Customer = "" // the helpdesk may know the new address
+		fresh.Customer = "" // the helpdesk may have another customer with the new address
 	}
 	if !sameList || wins {
 		fresh.List, fresh.Line = list, l.Line
@@ -95,10 +94,10 @@ func (l ImportRow) Merge(known ImportedShopper, list string) (ImportedShopper, M
 	return fresh, merge
 }
 
-// SamePerson reports whether two descriptions of the shopper of one phone can be
-// of one person: they share the e-mail address, or the name and have no two
-// addresses, or they share the whole name; or one of them says nothing. Two
-// people of one first name or of one family are not the same.
+// SamePerson reports whether two shoppers with the same phone can be one person:
+// they have the same e-mail address; or the same full name; or compatible names,
+// and not two addresses; or one of them has neither name nor address. A shared
+// first name or family name alone is not enough.
 func SamePerson(a, b Shopper) bool {
 	switch {
 	case a.Name == "" && a.Email == "" || b.Name == "" && b.Email == "":

@@ -3,18 +3,17 @@ package chat
 import "slices"
 
 const (
-	// MaxFile is how large a picture or file may be, in bytes. No carrier
-	// delivers as much.
+	// MaxFile is how large a picture or file may be, in bytes: more than any
+	// carrier delivers.
 	MaxFile = 10 << 20
-	// maxMedia is how many pictures and files of one text are fetched. Twilio
-	// sends no more (twilio.com/docs/messaging/guides/webhook-request).
+	// maxMedia is how many pictures and files of one text are fetched: as many as
+	// Twilio sends (twilio.com/docs/messaging/guides/webhook-request).
 	maxMedia = 10
 )
 
-const tooManyFiles = "A text may bring ten pictures or files; this one came on top and was not fetched."
+const tooManyFiles = "Only the first ten pictures or files of a text are fetched. This one was left out."
 
-// newMedia names what came with a text, so that each picture and file has a fate
-// of its own.
+// newMedia gives each picture and file that came with a text an id and a state.
 func (t *Turn) newMedia(came []Media) (named []Media) {
 	for i, m := range came {
 		m = Media{ID: NewID[MediaID](t.At), Type: cleanText(m.Type), State: MediaWaiting, URL: m.URL}
@@ -26,8 +25,8 @@ func (t *Turn) newMedia(came []Media) (named []Media) {
 	return named
 }
 
-// scheduleFetches has what came with a text fetched, each by itself: one that can't be had
-// holds up no other.
+// scheduleFetches adds a delivery for each picture or file of a text. Each has its
+// own lane, so that one that can't be fetched does not delay another.
 func (t *Turn) scheduleFetches(e Entry) {
 	for _, m := range e.Media {
 		if m.State == MediaWaiting {
@@ -39,8 +38,8 @@ func (t *Turn) scheduleFetches(e Entry) {
 	}
 }
 
-// Wanted finds the picture or file that delivery d is to fetch. It returns nil,
-// and the delivery is done, when it is kept already.
+// MediaToFetch returns the picture or file that delivery d is to fetch. If it is
+// stored already, it returns nil and marks the delivery as done.
 func (t *Turn) MediaToFetch(d Delivery) (*Media, error) {
 	_, m, err := t.findMedia(d.Entry, MediaID(d.Text))
 	if err == nil && m.State == MediaKept {
@@ -50,10 +49,9 @@ func (t *Turn) MediaToFetch(d Delivery) (*Media, error) {
 	return m, err
 }
 
-// Fetched records what became of a picture or file of the text at place seq: m
-// has its id and says that it is kept, of which type and size, or that it
-// failed, and why. What is kept stays so; what failed may be kept later, when a
-// person had it tried again.
+// SaveMedia records the result of fetching a picture or file of the text at seq: m
+// has its id and either type and size, or the problem. A failed file may still be
+// kept after another try; a kept one never changes.
 func (t *Turn) SaveMedia(seq int64, m Media) error {
 	e, known, err := t.findMedia(seq, m.ID)
 	if err != nil {
@@ -68,8 +66,8 @@ func (t *Turn) SaveMedia(seq int64, m Media) error {
 	return nil
 }
 
-// findMedia finds a picture or file of the text at place seq. Through the pointer it
-// is changed in the entry that is returned, and in no other copy of it.
+// findMedia finds a picture or file of the text at seq. The pointer leads into the
+// returned entry, which shares its media with no other copy of the entry.
 func (t *Turn) findMedia(seq int64, id MediaID) (Entry, *Media, error) {
 	e, err := t.Entry(seq)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// PersonName returns a name as a list or a form gives it, tidied, or "" when it
-// is a placeholder ("null", "N/A"), an order's number ("#1001"), an e-mail
+// PersonName returns a name from a list or a form without surplus spaces, or ""
+// when it is a placeholder ("null", "N/A"), an order number ("#1001") or an e-mail
 // address, or has no letter.
 func PersonName(raw string) string {
 	name := strings.Join(strings.Fields(raw), " ")
@@ -26,14 +26,14 @@ func PersonName(raw string) string {
 	return "" // "null null"
 }
 
-// emptyNames are what programs and people write where there is no name.
+// emptyNames are placeholders that programs and people write for a missing name.
 var emptyNames = []string{
 	"null", "nil", "none", "na", "nan", "undefined", "void", "noname", "nofirstname", "nolastname", "notprovided", "notgiven", "notavailable",
 	"notapplicable", "empty", "blank", "xxx", "xx", "x", "anonymous", "redacted", "deleted", "unknown", "tbd", "firstname", "lastname",
 	"fullname", "name", "missing", "valuename", "false", "true",
 }
 
-// alnumLower is text in lower case with nothing but its letters and digits.
+// alnumLower returns text's letters and digits in lower case.
 func alnumLower(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -43,9 +43,9 @@ func alnumLower(text string) string {
 	}, text)
 }
 
-// FirstName returns what to call a person in a text, or "" when a name does not
-// clearly say it: "Jane Doe", "Doe, Jane", "Dr. JANE DOE" and "🌸 jane" are Jane;
-// a company, a couple, an initial, a placeholder and an address are "".
+// FirstName returns the name to greet a person by, or "" when that is not certain.
+// "Jane Doe", "Doe, Jane", "Dr. JANE DOE" and "🌸 jane" give "Jane"; a company, a
+// couple, an initial, a placeholder or an address gives "".
 func FirstName(name string) string {
 	name = PersonName(name)
 	if strings.ContainsAny(name, "#@/\\<>{}[]()_=|+*&:;\"%$!?0123456789") || strings.ContainsFunc(name, isControlOrBidi) {
@@ -75,7 +75,7 @@ func FirstName(name string) string {
 		word := alnumLower(words[0])
 		if titles[word] {
 			titled = true
-		} else if word != "" { // otherwise a sign, such as an emoji
+		} else if word != "" { // "" is a symbol, such as an emoji
 			break
 		}
 		words = words[1:]
@@ -95,19 +95,20 @@ func FirstName(name string) string {
 	return tidyGivenName(words[0])
 }
 
-// isStateCode reports whether what comes behind a comma is the code of a state.
+// isStateCode reports whether the part after a comma is the code of a US state.
 func isStateCode(part string) bool {
 	part = strings.TrimSpace(part)
 	return len(part) == 2 && strings.ToUpper(part) == part || strings.HasSuffix(part, ".") && strings.Count(part, ".") > 1
 }
 
-// areGivenNames reports whether two parts are each one common given name, so that
-// neither is surely the family name.
+// areGivenNames reports whether both parts are common given names, so that it is
+// not certain which one is the family name.
 func areGivenNames(a, b string) bool {
 	return slices.Contains(commonNames, strings.ToLower(strings.TrimSpace(a))) && slices.Contains(commonNames, strings.ToLower(strings.TrimSpace(b)))
 }
 
-// isJoinedName reports whether a word is a common given name and more, written as one.
+// isJoinedName reports whether a word begins with a common given name and goes on:
+// "janedoe".
 func isJoinedName(word string) bool {
 	return !slices.Contains(commonNames, word) && slices.ContainsFunc(commonNames, func(name string) bool {
 		rest, ok := strings.CutPrefix(word, name)
@@ -115,10 +116,11 @@ func isJoinedName(word string) bool {
 	})
 }
 
-// maxGivenName keeps what was written elsewhere from filling a text. In bytes.
+// maxGivenName limits, in bytes, how much of a text a greeting may take.
 const maxGivenName = 24
 
-// tidyGivenName tidies a word if it can be a given name.
+// tidyGivenName returns a word with the usual capitals and without symbols around
+// it, or "" if it is unlikely to be a given name.
 func tidyGivenName(word string) string {
 	word = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
 	letters, lower, vowels := 0, 0, 0
@@ -143,7 +145,7 @@ func tidyGivenName(word string) string {
 	switch {
 	case letters < 2 || vowels == 0 || len(word) > maxGivenName:
 		return ""
-	case strings.HasSuffix(lowered, "'s") || strings.HasSuffix(lowered, "’s"): // what is Jane's
+	case strings.HasSuffix(lowered, "'s") || strings.HasSuffix(lowered, "’s"): // possessive: "Jane's"
 		return ""
 	case slices.Contains(particles, word) || slices.Contains(notGivenNames, lowered) || slices.Contains(emptyNames, lowered):
 		return ""
@@ -153,7 +155,7 @@ func tidyGivenName(word string) string {
 	return word
 }
 
-// capitalized makes the first letter of each part of a name large.
+// capitalized makes the first letter of each part of a name a capital.
 func capitalized(name string) string {
 	var b strings.Builder
 	start := true
@@ -167,14 +169,15 @@ func capitalized(name string) string {
 	return b.String()
 }
 
-// hasCompanyWord reports whether a name has a word that companies and places have, and
-// people have not.
+// hasCompanyWord reports whether a name has a word of companies and places.
 func hasCompanyWord(name string) bool {
 	return slices.ContainsFunc(strings.Fields(name), func(word string) bool {
 		return slices.Contains(companyWords, alnumLower(word))
 	})
 }
 
+// isControlOrBidi reports whether r is no character to show: invalid UTF-8, a
+// control character, or one that changes the direction of writing.
 func isControlOrBidi(r rune) bool {
 	return r == utf8.RuneError || unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
