@@ -8,11 +8,11 @@ import (
 	"sidetext/chat"
 )
 
-// changeOwner does what an import does whose row names another person.
+// changeOwner does what an import does when a row names another person.
 func (w *world) changeOwner() { w.saved.Conversation.OwnedFrom = w.saved.Conversation.Seq + 1 }
 
-// TestNewOwnerStartsAfresh: whatever the former owner left, the next text begins
-// anew, and nothing of before goes into its ticket.
+// TestNewOwnerStartsAfresh: whatever a former owner left open, the new owner's first
+// text starts a new exchange, and the new ticket has nothing of the former owner's.
 func TestNewOwnerStartsAfresh(t *testing.T) {
 	t.Parallel()
 	closed := func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; turn.TicketClosed(); return nil }
@@ -34,18 +34,17 @@ func TestNewOwnerStartsAfresh(t *testing.T) {
 			w.changeOwner()
 			from := w.saved.Conversation.OwnedFrom
 			w.advance(time.Second)
-			heard := w.receive(t, "SM2", "hello")
-			if heard.Escalation != nil {
+			if w.receive(t, "SM2", "hello").Escalation != nil {
 				t.Fatal("the former owner's escalation is still open")
 			}
 			turn := w.escalate(t)
 			switch k := turn.Ticket; {
 			case k.ID == old.ID, k.From < from, k.Before != "", turn.Escalation.From < from:
-				t.Errorf("the new owner's ticket is %+v, of an escalation from %d; theirs begins at %d", k, turn.Escalation.From, from)
+				t.Errorf("the new owner's ticket is %+v, the escalation is from %d, want from %d", k, turn.Escalation.From, from)
 			case turn.Retired == nil || turn.Retired.Open || !turn.Retired.Lost:
 				t.Errorf("the former owner's ticket is %+v", turn.Retired)
 			}
-			// From here on it is a ticket like any other.
+			// The new ticket is reopened like any other.
 			w.must(t, closed)
 			w.advance(time.Minute)
 			w.receive(t, "SM3", "hello again")
@@ -65,7 +64,7 @@ func TestReopenedTicketOfFormerOwnerDoesNotEscalate(t *testing.T) {
 	w.changeOwner()
 	turn := w.must(t, func(turn *chat.Turn) error { turn.TicketReopened(); return nil })
 	if turn.Escalation != nil || !turn.Ticket.Open || !slices.Equal(events(turn), []chat.Event{chat.TicketReopened}) {
-		t.Errorf("it brings about %v, %+v", events(turn), turn.Escalation)
+		t.Errorf("events %v, escalation %+v", events(turn), turn.Escalation)
 	}
 }
 
@@ -77,6 +76,6 @@ func TestNewOwnerDoesNotAnswerOldMenu(t *testing.T) {
 	w.changeOwner()
 	w.advance(time.Minute)
 	if turn := w.receive(t, "SM2", "2"); !turn.Conversation.Dialog.MenuAt.IsZero() || turn.Conversation.Dialog.Since != turn.Conversation.Seq {
-		t.Errorf("the dialog is %+v", turn.Conversation.Dialog)
+		t.Errorf("dialog %+v", turn.Conversation.Dialog)
 	}
 }

@@ -36,12 +36,12 @@ func TestEscalateReusesTicketWithinWindow(t *testing.T) {
 		lost   bool
 		reuse  bool
 	}{
-		"within the window":     {72 * time.Hour, 71 * time.Hour, false, true},
-		"at its very end":       {72 * time.Hour, 72 * time.Hour, false, true},
-		"past it":               {72 * time.Hour, 72*time.Hour + 1, false, false},
-		"for ever":              {-1, 10000 * time.Hour, false, true},
-		"never, a moment later": {0, time.Microsecond, false, false},
-		"lost":                  {-1, time.Minute, true, false},
+		"within the window":   {72 * time.Hour, 71 * time.Hour, false, true},
+		"at the window's end": {72 * time.Hour, 72 * time.Hour, false, true},
+		"after the window":    {72 * time.Hour, 72*time.Hour + 1, false, false},
+		"window without end":  {-1, 10000 * time.Hour, false, true},
+		"no window":           {0, time.Microsecond, false, false},
+		"ticket lost":         {-1, time.Minute, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,7 +78,8 @@ func TestEscalateReusesTicketWithinWindow(t *testing.T) {
 	}
 }
 
-// A ticket that never came to be passes its predecessor on.
+// TestNewTicketKeepsPredecessor: a ticket that was never opened in the helpdesk
+// passes its predecessor on.
 func TestNewTicketKeepsPredecessor(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
@@ -88,7 +89,7 @@ func TestNewTicketKeepsPredecessor(t *testing.T) {
 		return nil
 	})
 	if turn.Ticket.Before != "76" {
-		t.Errorf("before it came %q", turn.Ticket.Before)
+		t.Errorf("predecessor %q, want 76", turn.Ticket.Before)
 	}
 }
 
@@ -103,7 +104,7 @@ func TestSyncTicketOnce(t *testing.T) {
 	w.escalate(t)
 	turn := w.must(t, sync)
 	if len(turn.Deliveries) != 1 {
-		t.Fatalf("synced %d times", len(turn.Deliveries))
+		t.Fatalf("%d deliveries, want 1", len(turn.Deliveries))
 	}
 	if d := turn.Deliveries[0]; d.Account != "gorgias/acme" || d.Lane != "ticket/c" || d.Conversation != "c" || turn.HasChanges() {
 		t.Errorf("delivery %+v", d)
@@ -126,7 +127,7 @@ func TestHandBackCloseReopen(t *testing.T) {
 		return nil
 	})
 	if nothing.HasChanges() {
-		t.Errorf("with no person and no ticket: %v", events(nothing))
+		t.Errorf("without an escalation and a ticket: %v", events(nothing))
 	}
 	w.escalate(t)
 	closed := w.must(t, func(turn *chat.Turn) error { turn.TicketClosed(); turn.TicketClosed(); return nil })
@@ -153,21 +154,21 @@ func TestOptOutOnce(t *testing.T) {
 		t.Errorf("got %v and %v", events(out), events(in))
 	}
 	if len(out.Deliveries) != 0 {
-		t.Error("a ticket that nobody has is synced")
+		t.Error("synced without an escalation")
 	}
 	w.escalate(t)
 	if got := w.must(t, func(turn *chat.Turn) error { turn.OptOut("STOP"); return nil }); len(got.Deliveries) != 1 {
-		t.Error("the agents are not told")
+		t.Error("not synced during an escalation")
 	}
 }
 
 func TestAddEventOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	tell := func(turn *chat.Turn) error { return turn.AddEventOnce(chat.RepliedByMail, anna, "", "gorgias:5") }
-	w.must(t, tell)
-	if turn, err := w.turn(tell); code(err) != "repeat" || turn.HasChanges() {
-		t.Errorf("told twice: %v", err)
+	add := func(turn *chat.Turn) error { return turn.AddEventOnce(chat.RepliedByMail, anna, "", "gorgias:5") }
+	w.must(t, add)
+	if turn, err := w.turn(add); code(err) != "repeat" || turn.HasChanges() {
+		t.Errorf("added twice: %v", err)
 	}
 }
 
@@ -176,7 +177,7 @@ func TestHandedOver(t *testing.T) {
 	hear := func(id, text string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) { w.receive(t, id, text); w.advance(time.Minute) }
 	}
-	// heard is what the bridge does: the text and the call for a person in one turn.
+	// heard receives a text and escalates in one turn, as the bridge does.
 	heard := func(id, text string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
 			w.must(t, func(turn *chat.Turn) error {
@@ -203,28 +204,28 @@ func TestHandedOver(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		steps []func(*testing.T, *world)
-		from  int64 // entries before it are not asked for
+		from  int64 // the first entry of the snapshot
 		want  []string
 	}{
 		"nothing":         {nil, 1, nil},
 		"automation only": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), hear("2", "hi")}, 1, nil},
 		"the exchange that led there": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "person"), answer("passed on"), hear("3", "thanks")}, 1,
 			[]string{"menu", "Reply 1", "person", "escalated", "passed on", "thanks"}},
-		"handed back before anybody looked": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "person"), hear("3", "thanks"), back, hear("4", "menu"), answer("Reply 1")}, 1,
+		"handed back without an answer": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "person"), hear("3", "thanks"), back, hear("4", "menu"), answer("Reply 1")}, 1,
 			[]string{"menu", "Reply 1", "person", "escalated", "thanks", "handed_back"}},
-		"each hand-over with its own exchange": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "5"), back, hear("3", "menu"), answer("Reply 1"), heard("4", "5"), back, hear("5", "menu")}, 1,
+		"two hand-overs, each with its exchange": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "5"), back, hear("3", "menu"), answer("Reply 1"), heard("4", "5"), back, hear("5", "menu")}, 1,
 			[]string{"menu", "Reply 1", "5", "escalated", "handed_back", "menu", "Reply 1", "5", "escalated", "handed_back"}},
-		"not what automation did in between": {[]func(*testing.T, *world){heard("1", "5"), back, hear("2", "menu"), answer("Reply 1"), pause, hear("3", "menu"), answer("Reply 2"), heard("4", "6"), back}, 1,
+		"without automation's exchange in between": {[]func(*testing.T, *world){heard("1", "5"), back, hear("2", "menu"), answer("Reply 1"), pause, hear("3", "menu"), answer("Reply 2"), heard("4", "6"), back}, 1,
 			[]string{"5", "escalated", "handed_back", "menu", "Reply 2", "6", "escalated", "handed_back"}},
-		"reopened with nothing said since": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), pause, heard("2", "6"), closed, reopened, back}, 1,
+		"reopened without a text since": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), pause, heard("2", "6"), closed, reopened, back}, 1,
 			[]string{"6", "escalated", "ticket_closed", "handed_back", "escalated", "handed_back"}},
 		"taken over, handed back": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), agentTexts(anna, "1"), back, hear("2", "menu")}, 1,
 			[]string{"escalated", "What an agent says.", "handed_back"}},
-		"twice": {[]func(*testing.T, *world){heard("1", "one"), back, hear("2", "menu"), answer("Reply 1"), heard("3", "two")}, 1,
+		"escalated twice": {[]func(*testing.T, *world){heard("1", "one"), back, hear("2", "menu"), answer("Reply 1"), heard("3", "two")}, 1,
 			[]string{"one", "escalated", "handed_back", "menu", "Reply 1", "two", "escalated"}},
-		"from the middle of it": {[]func(*testing.T, *world){heard("1", "one"), hear("2", "two"), hear("3", "three"), back, hear("4", "menu")}, 3,
+		"from the middle of an escalation": {[]func(*testing.T, *world){heard("1", "one"), hear("2", "two"), hear("3", "three"), back, hear("4", "menu")}, 3,
 			[]string{"two", "three", "handed_back"}},
-		"only what came before": {[]func(*testing.T, *world){heard("1", "one"), hear("2", "two")}, 3, []string{"two"}},
+		"only the entries loaded": {[]func(*testing.T, *world){heard("1", "one"), hear("2", "two")}, 3, []string{"two"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

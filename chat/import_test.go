@@ -61,7 +61,7 @@ func TestMergeImportRow(t *testing.T) {
 	if both.Email != "jane@example.com" || both.Line != 2 || merge != (chat.MergeResult{}) {
 		t.Errorf("of one person: %+v, %+v", both, merge)
 	}
-	// Without a list nothing clashes with itself.
+	// Without a list there is no clash, even with the same line.
 	if _, merge := row("Ann Poe", "", 0, 3).Merge(jane("", 0, 3), ""); merge != (chat.MergeResult{Replaced: true}) {
 		t.Errorf("without a list: %+v", merge)
 	}

@@ -14,15 +14,15 @@ const (
 const tooManyFiles = "Only the first ten pictures or files of a text are fetched. This one was left out."
 
 // newMedia gives each picture and file that came with a text an id and a state.
-func (t *Turn) newMedia(came []Media) (named []Media) {
-	for i, m := range came {
+func (t *Turn) newMedia(incoming []Media) (media []Media) {
+	for i, m := range incoming {
 		m = Media{ID: NewID[MediaID](t.At), Type: cleanText(m.Type), State: MediaWaiting, URL: m.URL}
 		if i >= maxMedia {
 			m.State, m.Problem = MediaFailed, tooManyFiles
 		}
-		named = append(named, m)
+		media = append(media, m)
 	}
-	return named
+	return media
 }
 
 // scheduleFetches adds a delivery for each picture or file of a text. Each has its

@@ -19,7 +19,7 @@ func TestNoun(t *testing.T) {
 		"application/zip": "file", "application/octet-stream": "file", "application/smil": "file", "text/html": "file", "": "file", "nonsense": "file",
 	} {
 		if got := (chat.Media{Type: kind}).Noun(); got != want {
-			t.Errorf("%q is a %s, want %s", kind, got, want)
+			t.Errorf("%q: got %q, want %q", kind, got, want)
 		}
 	}
 }

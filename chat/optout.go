@@ -1,14 +1,14 @@
 package chat
 
-// OptOutInWords is OptOut for a shopper who did not use a carrier's word, so that
-// the carrier blocks nothing: then a bare YES is no carrier's word for START.
+// OptOutInWords is OptOut for a shopper who wrote it in other words than a carrier
+// keyword. The carrier then blocks nothing, and a bare YES does not opt in again.
 func (t *Turn) OptOutInWords(why string) {
 	inWords := !t.Conversation.OptedOut || t.Conversation.Dialog.InWords
 	t.OptOut(why)
 	t.Conversation.Dialog.InWords = inWords
 }
 
-// OptOut records that the shopper wants silence from this line.
+// OptOut records that the shopper wants no more texts from this line.
 func (t *Turn) OptOut(why string) {
 	t.Conversation.Dialog.InWords = false
 	if !t.Conversation.OptedOut {
@@ -20,7 +20,7 @@ func (t *Turn) OptOut(why string) {
 	}
 }
 
-// OptIn records that the shopper wants to be texted again.
+// OptIn records that the shopper wants to get texts again.
 func (t *Turn) OptIn() {
 	t.ClearPossibleOptOut()
 	t.Conversation.Dialog.InWords = false
@@ -30,21 +30,22 @@ func (t *Turn) OptIn() {
 	}
 }
 
-// MayWantSilence records that the text just heard may be a wish for silence. From now on,
-// and for what waits to leave, automation sends nothing.
+// MarkPossibleOptOut records that the text just received may be an opt-out.
+// Automation sends nothing from now on, not even its texts that still wait.
 func (t *Turn) MarkPossibleOptOut() { t.Conversation.Dialog.PossibleOptOutSeq = t.Conversation.Seq }
 
-// WantsTexts ends the doubt: the shopper asks for something that is answered by text.
+// ClearPossibleOptOut undoes MarkPossibleOptOut: the shopper asked for something
+// that is answered by text.
 func (t *Turn) ClearPossibleOptOut() { t.Conversation.Dialog.PossibleOptOutSeq = 0 }
 
 func (t *Turn) addOptEvent(event Event, why string) {
 	t.add(Entry{Kind: EventEntry, Event: event, By: Author{Role: BySystem}, Text: why, ReceivedAt: t.receivedAt})
 }
 
-// muteAutomation keeps automation silent until there has been a pause.
+// muteAutomation stops automatic answers until the shopper pauses, by counting
+// more of them than any limit allows.
 func (t *Turn) muteAutomation() {
 	t.Conversation.Dialog.BurstAt, t.Conversation.Dialog.Burst = t.At, mutedBurst
 }
 
-// mutedBurst automatic answers are more than any rule allows.
 const mutedBurst = 1 << 20

@@ -15,8 +15,8 @@ func TestReceiveMarksLateTexts(t *testing.T) {
 			_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: at.String(), Text: "hello", At: noon.Add(at)})
 			return err
 		})
-		if said := turn.Added[0].ReceivedAt; said.IsZero() == late || late && !said.Equal(noon.Add(at)) {
-			t.Errorf("said %v, heard %v: %v", noon.Add(at), noon, said)
+		if got := turn.Added[0].ReceivedAt; got.IsZero() == late || late && !got.Equal(noon.Add(at)) {
+			t.Errorf("received by the provider at %v, by us at %v: got %v", noon.Add(at), noon, got)
 		}
 	}
 }

@@ -7,26 +7,27 @@ import (
 	"sidetext/chat"
 )
 
-// A clock that was put right between a text and its attempt hides no attempt.
+// TestExpireAfterClockSetBack: an attempt that seems older than its text is found.
 func TestExpireAfterClockSetBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
 	said := w.must(t, func(turn *chat.Turn) error { turn.Answer("hello"); return nil })
-	w.advance(-time.Hour) // the clock was wrong, and was put right
+	w.advance(-time.Hour)
 	d := said.Deliveries[0]
 	d.Tries = 1
-	w.must(t, func(turn *chat.Turn) error { _, _, err := turn.BeginAttempt(d); return err }) // kept, posted, killed
+	w.must(t, func(turn *chat.Turn) error { _, _, err := turn.BeginAttempt(d); return err })
 	w.advance(2 * time.Minute)
 	w.must(t, func(turn *chat.Turn) error {
 		err := turn.Expire(d)
 		if len(turn.Requeued) > 0 {
-			t.Error("a text that may have been sent is sent again by itself")
+			t.Error("a text that may have been sent is sent again")
 		}
 		return err
 	})
 }
 
-// A report came before the answer was lost: what follows is asked for.
+// TestMarkUnknownAfterReport: a status callback came, then the response to the
+// request got lost. The status is checked later.
 func TestMarkUnknownAfterReport(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
@@ -38,11 +39,12 @@ func TestMarkUnknownAfterReport(t *testing.T) {
 	a = w.attempts[0]
 	turn := w.must(t, func(turn *chat.Turn) error { return turn.MarkUnknown(a, d) })
 	if len(turn.Deliveries) != 1 {
-		t.Errorf("nobody asks what becomes of a text that is %s: %v", w.entries[0].State, kinds(turn))
+		t.Errorf("no check of a text that is %s: %v", w.entries[0].State, kinds(turn))
 	}
 }
 
-// The same when nobody was asking any more.
+// TestReportAfterLastCheck: a report of a state that is not final, after the last
+// check of an unknown text, starts the checks again.
 func TestReportAfterLastCheck(t *testing.T) {
 	t.Parallel()
 	w, tries, _ := unknownTexts(t, 0, "hello")
@@ -50,14 +52,14 @@ func TestReportAfterLastCheck(t *testing.T) {
 	w.must(t, func(turn *chat.Turn) error { return turn.CheckFailed(tries[0]) })
 	turn := w.must(t, func(turn *chat.Turn) error { return turn.Report(tries[0], chat.Report{ID: "SM1", State: chat.Sending}) })
 	if len(turn.Deliveries) != 1 {
-		t.Errorf("nobody asks what becomes of a text that is %s", w.entries[0].State)
+		t.Errorf("no check of a text that is %s", w.entries[0].State)
 	}
 }
 
-// A text is not another one whose words end with its own …
+// TestListMatchesWholeText: a listed text that only ends with ours is another text.
 func TestListMatchesWholeText(t *testing.T) {
 	t.Parallel()
-	// "ok" was never sent; "That is ok" was, by a provider whose clock is 8 s behind.
+	// "ok" was never sent; "That is ok" was. The provider's clock is 8 s behind.
 	w, tries, _ := unknownTexts(t, 6*time.Second, "ok", "That is ok")
 	w.must(t, func(turn *chat.Turn) error {
 		return turn.ResolveFromList(tries[0], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "That is ok", At: tries[1].At.Add(-8 * time.Second)}})
@@ -70,10 +72,9 @@ func TestListMatchesWholeText(t *testing.T) {
 	w.wantState(t, 2, chat.Delivered, "")
 }
 
-// … nor one that somebody else sent from the number.
+// TestListIgnoresOtherTexts: another program sent a text from the same number.
 func TestListIgnoresOtherTexts(t *testing.T) {
 	t.Parallel()
-	// somebody else texts the shopper from the number, within a minute
 	w, tries, _ := unknownTexts(t, 0, "ok")
 	w.must(t, func(turn *chat.Turn) error {
 		return turn.ResolveFromList(tries[0], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "Reply with your size to book", At: tries[0].At.Add(20 * time.Second)}})
@@ -81,7 +82,7 @@ func TestListIgnoresOtherTexts(t *testing.T) {
 	w.wantState(t, 1, chat.Unknown, "looking")
 }
 
-// What was sent again stays so, whatever a colleague decides.
+// TestSendAgainIsFinal: no later decision replaces "sent again".
 func TestSendAgainIsFinal(t *testing.T) {
 	t.Parallel()
 	w, tries, _ := unknownTexts(t, 0, "hello")
@@ -95,11 +96,12 @@ func TestSendAgainIsFinal(t *testing.T) {
 	w.wantState(t, 1, chat.Unknown, "again")
 	_, err := w.turn(func(turn *chat.Turn) error { _, err := turn.SendAgain(ben, "click0002", 1, 99, true); return err })
 	if code(err) != "settled" {
-		t.Errorf("it is sent a third time: %v", err)
+		t.Errorf("sent a third time: %v", err)
 	}
 }
 
-// A text that the provider took and failed at once keeps its name there.
+// TestImmediateFailureKeepsProviderID: a text that failed in the provider's response
+// is linked, so that a list does not link it with another attempt.
 func TestImmediateFailureKeepsProviderID(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
@@ -107,14 +109,13 @@ func TestImmediateFailureKeepsProviderID(t *testing.T) {
 		w.must(t, func(turn *chat.Turn) error { x, _, err := turn.BeginAttempt(d); a = *x; return err })
 		return a
 	}
-	said := w.must(t, func(turn *chat.Turn) error {
+	first := w.must(t, func(turn *chat.Turn) error {
 		_, err := turn.SendText(anna, "click0001", "hello", 99, false)
 		return err
 	})
-	a := try(smsDelivery(said))
-	// as bridge.record does with a text that Twilio took and failed at once
+	a := try(smsDelivery(first))
 	w.must(t, func(turn *chat.Turn) error {
-		return turn.Accepted(a, smsDelivery(said), chat.Report{ID: "SM1", State: chat.Failed, Problem: &chat.Problem{Code: "30007"}})
+		return turn.Accepted(a, smsDelivery(first), chat.Report{ID: "SM1", State: chat.Failed, Problem: &chat.Problem{Code: "30007"}})
 	})
 	w.advance(20 * time.Second)
 	again := w.must(t, func(turn *chat.Turn) error {
