@@ -174,11 +174,11 @@ func TestAddEventOnce(t *testing.T) {
 
 func TestHandedOver(t *testing.T) {
 	t.Parallel()
-	hear := func(id, text string) func(*testing.T, *world) {
+	receive := func(id, text string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) { w.receive(t, id, text); w.advance(time.Minute) }
 	}
-	// heard receives a text and escalates in one turn, as the bridge does.
-	heard := func(id, text string) func(*testing.T, *world) {
+	// receiveAndEscalate does both in one turn, as the bridge does.
+	receiveAndEscalate := func(id, text string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
 			w.must(t, func(turn *chat.Turn) error {
 				_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: id, Text: text})
@@ -208,24 +208,24 @@ func TestHandedOver(t *testing.T) {
 		want  []string
 	}{
 		"nothing":         {nil, 1, nil},
-		"automation only": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), hear("2", "hi")}, 1, nil},
-		"the exchange that led there": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "person"), answer("passed on"), hear("3", "thanks")}, 1,
+		"automation only": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), receive("2", "hi")}, 1, nil},
+		"the exchange that led there": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), receiveAndEscalate("2", "person"), answer("passed on"), receive("3", "thanks")}, 1,
 			[]string{"menu", "Reply 1", "person", "escalated", "passed on", "thanks"}},
-		"handed back without an answer": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "person"), hear("3", "thanks"), back, hear("4", "menu"), answer("Reply 1")}, 1,
+		"handed back without an answer": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), receiveAndEscalate("2", "person"), receive("3", "thanks"), back, receive("4", "menu"), answer("Reply 1")}, 1,
 			[]string{"menu", "Reply 1", "person", "escalated", "thanks", "handed_back"}},
-		"two hand-overs, each with its exchange": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "5"), back, hear("3", "menu"), answer("Reply 1"), heard("4", "5"), back, hear("5", "menu")}, 1,
+		"two hand-overs, each with its exchange": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), receiveAndEscalate("2", "5"), back, receive("3", "menu"), answer("Reply 1"), receiveAndEscalate("4", "5"), back, receive("5", "menu")}, 1,
 			[]string{"menu", "Reply 1", "5", "escalated", "handed_back", "menu", "Reply 1", "5", "escalated", "handed_back"}},
-		"without automation's exchange in between": {[]func(*testing.T, *world){heard("1", "5"), back, hear("2", "menu"), answer("Reply 1"), pause, hear("3", "menu"), answer("Reply 2"), heard("4", "6"), back}, 1,
+		"without automation's exchange in between": {[]func(*testing.T, *world){receiveAndEscalate("1", "5"), back, receive("2", "menu"), answer("Reply 1"), pause, receive("3", "menu"), answer("Reply 2"), receiveAndEscalate("4", "6"), back}, 1,
 			[]string{"5", "escalated", "handed_back", "menu", "Reply 2", "6", "escalated", "handed_back"}},
-		"reopened without a text since": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), pause, heard("2", "6"), closed, reopened, back}, 1,
+		"reopened without a text since": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), pause, receiveAndEscalate("2", "6"), closed, reopened, back}, 1,
 			[]string{"6", "escalated", "ticket_closed", "handed_back", "escalated", "handed_back"}},
-		"taken over, handed back": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), agentTexts(anna, "1"), back, hear("2", "menu")}, 1,
+		"taken over, handed back": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), agentTexts(anna, "1"), back, receive("2", "menu")}, 1,
 			[]string{"escalated", "What an agent says.", "handed_back"}},
-		"escalated twice": {[]func(*testing.T, *world){heard("1", "one"), back, hear("2", "menu"), answer("Reply 1"), heard("3", "two")}, 1,
+		"escalated twice": {[]func(*testing.T, *world){receiveAndEscalate("1", "one"), back, receive("2", "menu"), answer("Reply 1"), receiveAndEscalate("3", "two")}, 1,
 			[]string{"one", "escalated", "handed_back", "menu", "Reply 1", "two", "escalated"}},
-		"from the middle of an escalation": {[]func(*testing.T, *world){heard("1", "one"), hear("2", "two"), hear("3", "three"), back, hear("4", "menu")}, 3,
+		"from the middle of an escalation": {[]func(*testing.T, *world){receiveAndEscalate("1", "one"), receive("2", "two"), receive("3", "three"), back, receive("4", "menu")}, 3,
 			[]string{"two", "three", "handed_back"}},
-		"only the entries loaded": {[]func(*testing.T, *world){heard("1", "one"), hear("2", "two")}, 3, []string{"two"}},
+		"only the entries loaded": {[]func(*testing.T, *world){receiveAndEscalate("1", "one"), receive("2", "two")}, 3, []string{"two"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,9 +11,9 @@ import (
 func TestExpireAfterClockSetBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	said := w.must(t, func(turn *chat.Turn) error { turn.Answer("hello"); return nil })
+	sent := w.must(t, func(turn *chat.Turn) error { turn.Answer("hello"); return nil })
 	w.advance(-time.Hour)
-	d := said.Deliveries[0]
+	d := sent.Deliveries[0]
 	d.Tries = 1
 	w.must(t, func(turn *chat.Turn) error { _, _, err := turn.BeginAttempt(d); return err })
 	w.advance(2 * time.Minute)
@@ -31,8 +31,8 @@ func TestExpireAfterClockSetBack(t *testing.T) {
 func TestMarkUnknownAfterReport(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	said := w.must(t, func(turn *chat.Turn) error { turn.Answer("hello"); return nil })
-	d := said.Deliveries[0]
+	sent := w.must(t, func(turn *chat.Turn) error { turn.Answer("hello"); return nil })
+	d := sent.Deliveries[0]
 	var a chat.Attempt
 	w.must(t, func(turn *chat.Turn) error { x, _, err := turn.BeginAttempt(d); a = *x; return err })
 	w.must(t, func(turn *chat.Turn) error { return turn.Report(a, chat.Report{ID: "SM1", State: chat.Sending}) })
@@ -47,10 +47,12 @@ func TestMarkUnknownAfterReport(t *testing.T) {
 // check of an unknown text, starts the checks again.
 func TestReportAfterLastCheck(t *testing.T) {
 	t.Parallel()
-	w, tries, _ := unknownTexts(t, 0, "hello")
+	w, attempts, _ := unknownTexts(t, 0, "hello")
 	w.advance(11 * time.Minute)
-	w.must(t, func(turn *chat.Turn) error { return turn.CheckFailed(tries[0]) })
-	turn := w.must(t, func(turn *chat.Turn) error { return turn.Report(tries[0], chat.Report{ID: "SM1", State: chat.Sending}) })
+	w.must(t, func(turn *chat.Turn) error { return turn.CheckFailed(attempts[0]) })
+	turn := w.must(t, func(turn *chat.Turn) error {
+		return turn.Report(attempts[0], chat.Report{ID: "SM1", State: chat.Sending})
+	})
 	if len(turn.Deliveries) != 1 {
 		t.Errorf("no check of a text that is %s", w.entries[0].State)
 	}
@@ -60,14 +62,14 @@ func TestReportAfterLastCheck(t *testing.T) {
 func TestListMatchesWholeText(t *testing.T) {
 	t.Parallel()
 	// "ok" was never sent; "That is ok" was. The provider's clock is 8 s behind.
-	w, tries, _ := unknownTexts(t, 6*time.Second, "ok", "That is ok")
+	w, attempts, _ := unknownTexts(t, 6*time.Second, "ok", "That is ok")
 	w.must(t, func(turn *chat.Turn) error {
-		return turn.ResolveFromList(tries[0], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "That is ok", At: tries[1].At.Add(-8 * time.Second)}})
+		return turn.ResolveFromList(attempts[0], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "That is ok", At: attempts[1].At.Add(-8 * time.Second)}})
 	})
 	w.wantState(t, 1, chat.Unknown, "looking")
 	w.advance(10 * time.Second)
 	w.must(t, func(turn *chat.Turn) error {
-		return turn.ResolveFromList(tries[1], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "That is ok", At: tries[1].At.Add(-8 * time.Second)}})
+		return turn.ResolveFromList(attempts[1], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "That is ok", At: attempts[1].At.Add(-8 * time.Second)}})
 	})
 	w.wantState(t, 2, chat.Delivered, "")
 }
@@ -75,9 +77,9 @@ func TestListMatchesWholeText(t *testing.T) {
 // TestListIgnoresOtherTexts: another program sent a text from the same number.
 func TestListIgnoresOtherTexts(t *testing.T) {
 	t.Parallel()
-	w, tries, _ := unknownTexts(t, 0, "ok")
+	w, attempts, _ := unknownTexts(t, 0, "ok")
 	w.must(t, func(turn *chat.Turn) error {
-		return turn.ResolveFromList(tries[0], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "Reply with your size to book", At: tries[0].At.Add(20 * time.Second)}})
+		return turn.ResolveFromList(attempts[0], []chat.Record{{Report: chat.Report{ID: "SM2", State: chat.Delivered}, Text: "Reply with your size to book", At: attempts[0].At.Add(20 * time.Second)}})
 	})
 	w.wantState(t, 1, chat.Unknown, "looking")
 }
@@ -85,9 +87,9 @@ func TestListIgnoresOtherTexts(t *testing.T) {
 // TestSendAgainIsFinal: no later decision replaces "sent again".
 func TestSendAgainIsFinal(t *testing.T) {
 	t.Parallel()
-	w, tries, _ := unknownTexts(t, 0, "hello")
+	w, attempts, _ := unknownTexts(t, 0, "hello")
 	w.advance(11 * time.Minute)
-	w.must(t, func(turn *chat.Turn) error { return turn.CheckFailed(tries[0]) })
+	w.must(t, func(turn *chat.Turn) error { return turn.CheckFailed(attempts[0]) })
 	w.must(t, func(turn *chat.Turn) error { _, err := turn.SendAgain(anna, "click0001", 1, 99, false); return err })
 	w.wantState(t, 1, chat.Unknown, "again")
 	_, _ = w.turn(func(turn *chat.Turn) error { return turn.CheckAgain(1) })

@@ -11,9 +11,9 @@ import (
 // undecidedText returns a world with an unknown text that is missing from the list.
 func undecidedText(t *testing.T) *world {
 	t.Helper()
-	w, tries, _ := unknownTexts(t, 0, "ok")
+	w, attempts, _ := unknownTexts(t, 0, "ok")
 	w.advance(10 * time.Minute)
-	w.must(t, func(turn *chat.Turn) error { return turn.ResolveFromList(tries[0], nil) })
+	w.must(t, func(turn *chat.Turn) error { return turn.ResolveFromList(attempts[0], nil) })
 	w.wantState(t, 1, chat.Unknown, "missing")
 	return w
 }

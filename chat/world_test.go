@@ -15,10 +15,10 @@ var (
 	ben  = chat.Author{Role: chat.ByAgent, ID: "2", Name: "Ben"}
 )
 
-// A world is one conversation in memory. It keeps what a turn changes when the
-// turn succeeds, and nothing otherwise, as a store does.
+// A world stores one conversation in memory. Like a store, it saves a turn's
+// changes if the turn succeeds, and nothing otherwise.
 type world struct {
-	saved     chat.Turn // what is, before the next turn
+	saved     chat.Turn // the state before the next turn
 	entries   []chat.Entry
 	attempts  []chat.Attempt
 	spans     []chat.Span
@@ -71,7 +71,7 @@ func (w *world) UnmatchedReports(provider string) ([]chat.Report, error) {
 	return w.unmatched[provider], nil
 }
 
-// saveAttempt keeps an attempt, or what has become known of it.
+// saveAttempt adds an attempt, or updates a saved one.
 func (w *world) saveAttempt(a chat.Attempt) {
 	i := slices.IndexFunc(w.attempts, func(k chat.Attempt) bool { return k.ID == a.ID })
 	if i < 0 {
@@ -111,7 +111,7 @@ func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
 	return &t, nil
 }
 
-// saveSpans keeps which part of the conversation each escalation handed over.
+// saveSpans records which part of the conversation each escalation handed over.
 func (w *world) saveSpans(t *chat.Turn) {
 	for _, e := range t.Added {
 		if n := len(w.spans); e.Event == chat.HandedBack && n > 0 {
@@ -147,7 +147,7 @@ func (w *world) escalate(t *testing.T) *chat.Turn {
 
 func (w *world) advance(d time.Duration) { w.saved.At = w.saved.At.Add(d) }
 
-// events names what the turn added that is no text.
+// events returns the events that a turn added.
 func events(t *chat.Turn) (found []chat.Event) {
 	for _, e := range t.Added {
 		if e.Kind == chat.EventEntry {
@@ -164,12 +164,12 @@ func kinds(t *chat.Turn) (found []chat.DeliveryKind) {
 	return found
 }
 
-// code is the stable word of an error that people are told.
+// code returns a chat.Error's code, "repeat" for ErrRepeat, or an error's text.
 func code(err error) string {
-	var told *chat.Error
+	var e *chat.Error
 	switch {
-	case errors.As(err, &told):
-		return told.Code
+	case errors.As(err, &e):
+		return e.Code
 	case errors.Is(err, chat.ErrRepeat):
 		return "repeat"
 	case err != nil:
