@@ -12,7 +12,7 @@ type Conversation struct {
 	Mode     Mode
 	OptedOut bool // the shopper wants no more texts from this line
 
-	Seq    int64     // the last entry's
+	Seq    int64     // of the last entry
 	Rev    int64     // grows by one with every turn that changes something visible
 	LastAt time.Time // when the shopper or an agent last wrote
 	Dialog Dialog

@@ -10,7 +10,7 @@ import (
 )
 
 // ImportList keeps shoppers who are known to have bought something, as rows of a
-// list name them, and returns what each row changed (see chat.Listing.Merge).
+// list name them, and returns what each row changed (see chat.ImportRow.Merge).
 // list names the list; a large one may come in several calls, and rows may be
 // repeated. After an error some rows are kept.
 func (s *Store) ImportList(ctx context.Context, shop chat.ShopID, list string, rows []chat.ImportRow) (merges []chat.MergeResult, err error) {
