@@ -19,9 +19,9 @@ type Entry struct {
 	Problem *Problem `json:"problem,omitempty"` // why an outgoing text failed, waits or is unknown
 
 	At         time.Time `json:"at"`            // when it was accepted here
-	ReceivedAt time.Time `json:"said,omitzero"` // of a text that came late: when the provider took it in
+	ReceivedAt time.Time `json:"said,omitzero"` // of a text that came late: when the provider received it
 
-	ResendOf int64 `json:"again,omitempty"` // of a text that a person sent again: the place of the one before
+	ResendOf int64 `json:"again,omitempty"` // of a text that an agent sent again: the place of the first one
 
 	// Origin identifies what the entry came from, unique within the conversation:
 	// a second arrival is not added. FromProvider and FromAgent make it.

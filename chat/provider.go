@@ -51,7 +51,7 @@ type Outcome int
 
 const (
 	NotSent   Outcome = iota + 1 // certainly not done: try again
-	Rejected                     // refused for good; Problem says why
+	Rejected                     // refused permanently; Problem says why
 	MaybeSent                    // unknown: a text must not be sent again automatically
 )
 

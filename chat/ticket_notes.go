@@ -58,7 +58,7 @@ func describeChange(before, e Entry) string {
 	return ""
 }
 
-// Omit records that the helpdesk refuses entry e for good, and why. The ticket goes
+// Omit records that the helpdesk permanently refuses entry e, and why. The ticket goes
 // on without it, an event tells agents, and a failed delivery, which has the name
 // of e's message in the helpdesk, waits for a person to retry or dismiss it.
 func (t *Turn) Omit(e Entry, name, why string) {
