@@ -11,7 +11,7 @@ import (
 	"sidetext/store"
 )
 
-// failures is what waits for a person.
+// failures returns the failed list.
 func (w *world) failures() []store.Failure {
 	w.Helper()
 	found, total, err := w.store.Failures(w.ctx, w.door.Shop.ID, 100)
@@ -21,8 +21,8 @@ func (w *world) failures() []store.Failure {
 	return found
 }
 
-// happened lists what the conversation's events of a kind say.
-func (w *world) happened(to chat.Phone, event chat.Event) (said []string) {
+// eventTexts returns the texts of the conversation's events of a kind.
+func (w *world) eventTexts(to chat.Phone, event chat.Event) (said []string) {
 	w.Helper()
 	for _, e := range w.look(to).Entries {
 		if e.Event == event {
@@ -32,6 +32,7 @@ func (w *world) happened(to chat.Phone, event chat.Event) (said []string) {
 	return said
 }
 
+// texts returns the ticket's texts and notes, in order.
 func (k *ticket) texts() (said []string) {
 	for _, m := range k.messages {
 		said = append(said, m.said...)
@@ -42,8 +43,8 @@ func (k *ticket) texts() (said []string) {
 	return said
 }
 
-// A text that the helpdesk refuses holds up none of those around it.
-func TestWhatIsRefusedIsLeftOut(t *testing.T) {
+// A refused text does not hold up those around it, and can be added later.
+func TestRefusedTextIsLeftOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -61,8 +62,8 @@ func TestWhatIsRefusedIsLeftOut(t *testing.T) {
 		t.Errorf("the ticket says %q, want %q", got, want)
 	}
 	want := "“poison” could not be added to ticket #" + remote + ". Gorgias refused it."
-	if got := w.happened(jane, chat.NotInTicket); !slices.Equal(got, []string{want, want}) {
-		t.Errorf("agents are told %q", got)
+	if got := w.eventTexts(jane, chat.NotInTicket); !slices.Equal(got, []string{want, want}) {
+		t.Errorf("events %q", got)
 	}
 	failed := w.failures()
 	if len(failed) != 2 {
@@ -70,7 +71,7 @@ func TestWhatIsRefusedIsLeftOut(t *testing.T) {
 	}
 	for _, f := range failed {
 		if f.Kind != chat.AddMessage || f.Problem != "Gorgias refused it." || f.Remote != remote || f.Shopper.Phone != jane {
-			t.Errorf("a failure is %+v", f)
+			t.Errorf("failure: %+v", f)
 		}
 	}
 
@@ -79,35 +80,35 @@ func TestWhatIsRefusedIsLeftOut(t *testing.T) {
 	}
 	w.settle()
 	if n := len(w.failures()); n != 2 {
-		t.Errorf("still refused, and %d failures", n)
+		t.Errorf("retried while refused: %d failures, want 2", n)
 	}
 	w.desk.refuse("")
 	w.desk.fail(nil, func(call string) error {
 		if call == "append" || call == "note" {
-			return refuses // although it is done
+			return refuses // after the effect
 		}
 		return nil
 	})
-	for range 2 { // the second time, it is there
+	for range 2 { // the second time, the message is found
 		if _, err := w.store.RetryAll(w.ctx, w.door.Shop.ID, w.time()); err != nil {
 			t.Fatal(err)
 		}
 		w.settle()
 	}
-	brought := "“poison” was added to ticket #" + remote + "."
-	if got := w.happened(jane, chat.InTicketAfterAll); !slices.Equal(got, []string{brought, brought}) {
-		t.Errorf("agents are told %q", got)
+	added := "“poison” was added to ticket #" + remote + "."
+	if got := w.eventTexts(jane, chat.InTicketAfterAll); !slices.Equal(got, []string{added, added}) {
+		t.Errorf("events %q", got)
 	}
 	if got, want := k.says(), map[string]int{strange: 1, "one": 1, "two": 1, "three": 1, "poison": 1, "Anna texted by SMS: Hello": 1, "Anna texted by SMS: poison": 1}; !maps.Equal(got, want) {
-		t.Errorf("in the end the ticket says %v", got)
+		t.Errorf("after all retries the ticket says %v", got)
 	}
 	if waiting, failed := w.left(); waiting+failed != 0 {
 		t.Errorf("%d wait, %d failed", waiting, failed)
 	}
 }
 
-// A tag, and where earlier texts are, is not worth a person's while.
-func TestTextsDoNotWaitForWhatIsSpare(t *testing.T) {
+// Refused tags and notes neither hold up texts nor get into the failed list.
+func TestRefusedTagsAndNotesAreIgnored(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.desk.fail(func(call string) error {
@@ -119,7 +120,7 @@ func TestTextsDoNotWaitForWhatIsSpare(t *testing.T) {
 	w.hear(jane, strange)
 	w.settle()
 	first, _ := w.desk.only(t)
-	w.pass(25 * time.Hour)                        // long enough for automation to take over again
+	w.pass(25 * time.Hour)                        // automation takes over again
 	w.hear(jane, "I want to speak with a person") // another reason
 	w.settle()
 	w.hear(jane, "one")
@@ -142,15 +143,15 @@ func TestTextsDoNotWaitForWhatIsSpare(t *testing.T) {
 		}
 	}
 	if tags != 1 {
-		t.Errorf("the tag was tried %d times", tags)
+		t.Errorf("tags were set %d times, want once", tags)
 	}
 	if waiting, failed := w.left(); waiting+failed != 0 {
 		t.Errorf("%d wait, %d failed", waiting, failed)
 	}
 }
 
-// Agents merge customers whenever they like.
-func TestACustomerWhoWasMergedAway(t *testing.T) {
+// An agent merges the customer into another during an escalation.
+func TestCustomerMergedAway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -166,18 +167,18 @@ func TestACustomerWhoWasMergedAway(t *testing.T) {
 	if got, want := k.texts(), []string{"one", "two", "three"}; !slices.Equal(got, want) || len(w.failures()) != 0 {
 		t.Errorf("the ticket says %q, %d failures", got, len(w.failures()))
 	}
-	if c := w.look(jane).Shopper.Customer; !strings.HasPrefix(c, "who took the place") {
-		t.Errorf("the shopper is still %q", c)
+	if c := w.look(jane).Shopper.Customer; !strings.HasPrefix(c, "merged into") {
+		t.Errorf("the shopper's customer is %q", c)
 	}
-	asked := slices.DeleteFunc(slices.Clone(w.desk.calls), func(call string) bool { return call != "person" })
-	if len(asked) != 2 {
-		t.Errorf("it was asked %d times who the shopper is", len(asked))
+	lookups := slices.DeleteFunc(slices.Clone(w.desk.calls), func(call string) bool { return call != "person" })
+	if len(lookups) != 2 {
+		t.Errorf("the customer was looked up %d times, want 2", len(lookups))
 	}
 }
 
-// A ticket that goes between two calls refuses everything: that is no text's
-// fault.
-func TestATicketThatGoesMeanwhile(t *testing.T) {
+// A ticket that is trashed between two calls refuses everything. The texts get into
+// another one.
+func TestTicketTrashedDuringSync(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -201,7 +202,7 @@ func TestATicketThatGoesMeanwhile(t *testing.T) {
 	}
 }
 
-func TestATicketThatCantBeReopened(t *testing.T) {
+func TestTicketThatCannotBeReopenedIsReplaced(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -227,8 +228,8 @@ func TestATicketThatCantBeReopened(t *testing.T) {
 	}
 }
 
-// What an ended call for help left unsaid is said in the ticket's place.
-func TestALostTicketThatLacksTexts(t *testing.T) {
+// Texts of an ended escalation that a lost ticket lacks get into another one.
+func TestLostTicketIsReplacedForMissingTexts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -247,9 +248,9 @@ func TestALostTicketThatLacksTexts(t *testing.T) {
 	}
 }
 
-// A shopper texts while the closed ticket may still be reopened, but the
-// helpdesk is away for longer than that.
-func TestAClosedTicketThatLacksTexts(t *testing.T) {
+// A text that may reopen the ticket does so even if the helpdesk is down until after
+// the time limit for reopening.
+func TestClosedTicketIsReopenedAfterOutage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -268,14 +269,14 @@ func TestAClosedTicketThatLacksTexts(t *testing.T) {
 	w.desk.fail(nil, nil)
 	w.heal()
 	if got, want := k.texts(), []string{"the lid of the pot is missing too", "and now the kettle leaks all over the place"}; !slices.Equal(got, want) || !k.open {
-		t.Errorf("the ticket says %q; all say %v", got, w.desk.says())
+		t.Errorf("the ticket says %q; all tickets say %v", got, w.desk.says())
 	}
 	if n := len(w.desk.tickets); n != 1 {
 		t.Errorf("%d tickets", n)
 	}
 }
 
-func TestATextThatFailsAfterTheTicketToldOfIt(t *testing.T) {
+func TestTicketSaysThatAgentsTextFailed(t *testing.T) {
 	t.Parallel()
 	fails := func(w *world, seq int64) {
 		err := w.bridge.Report(w.ctx, chat.Attempt{Shop: w.door.Shop.ID, Conversation: w.conversation(jane), Entry: seq},
@@ -284,7 +285,7 @@ func TestATextThatFailsAfterTheTicketToldOfIt(t *testing.T) {
 			w.Error(err)
 		}
 	}
-	const told, late, early = "Anna texted by SMS: On it", "Anna's text “On it” did not arrive. The phone is off.", "Anna texted by SMS (it did not arrive: The phone is off.): On it"
+	const text, late, early = "Anna texted by SMS: On it", "Anna's text “On it” did not arrive. The phone is off.", "Anna texted by SMS (it did not arrive: The phone is off.): On it"
 	for name, test := range map[string]struct {
 		story func(w *world)
 		want  map[string]int
@@ -294,8 +295,8 @@ func TestATextThatFailsAfterTheTicketToldOfIt(t *testing.T) {
 			w.settle()
 			fails(w, seq)
 			fails(w, seq)
-		}, map[string]int{told: 1, late: 1}},
-		"while it is being told": {func(w *world) {
+		}, map[string]int{text: 1, late: 1}},
+		"while it is being added": {func(w *world) {
 			seq := w.reply(jane, "On it")
 			w.desk.fail(func(call string) error {
 				if call == "note" {
@@ -304,8 +305,8 @@ func TestATextThatFailsAfterTheTicketToldOfIt(t *testing.T) {
 				}
 				return nil
 			}, nil)
-		}, map[string]int{told: 1, late: 1}},
-		"told in a try that nobody heard of": {func(w *world) {
+		}, map[string]int{text: 1, late: 1}},
+		"added in a try whose answer was lost": {func(w *world) {
 			seq := w.reply(jane, "On it")
 			w.desk.fail(nil, func(call string) error {
 				if call == "note" {
@@ -315,7 +316,7 @@ func TestATextThatFailsAfterTheTicketToldOfIt(t *testing.T) {
 				}
 				return nil
 			})
-		}, map[string]int{told: 1, late: 1}},
+		}, map[string]int{text: 1, late: 1}},
 		"before": {func(w *world) {
 			w.desk.fail(func(string) error { return away }, nil)
 			seq := w.reply(jane, "On it")
@@ -341,8 +342,8 @@ func TestATextThatFailsAfterTheTicketToldOfIt(t *testing.T) {
 	}
 }
 
-// A note for a ticket that is gone is nothing for a person to deal with.
-func TestANoteForATicketThatIsGone(t *testing.T) {
+// A note for a trashed ticket is dropped; for another ticket it is a failure.
+func TestRefusedNoteFailsUnlessTicketIsGone(t *testing.T) {
 	t.Parallel()
 	for name, gone := range map[string]bool{"gone": true, "there": false} {
 		t.Run(name, func(t *testing.T) {

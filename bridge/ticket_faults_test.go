@@ -13,33 +13,32 @@ import (
 	"sidetext/chat"
 )
 
-// Whatever step goes wrong in whatever way, and although the shopper goes on
-// texting: in the end there is one open ticket, and it has each text once, in
-// order.
-func TestEveryStepMayFail(t *testing.T) {
+// One step fails in some way, and the shopper goes on texting. Whichever step it is,
+// in the end one ticket is open, and it has each text once, in order.
+func TestEveryTicketStepMayFail(t *testing.T) {
 	t.Parallel()
 	for name, m := range map[string]mode{
-		"it fails":                {before: away},
-		"it hangs":                {before: errHangs, stride: 3}, // what differs from failing is the courier's
-		"it is refused":           {before: refuses},
-		"it is done and fails":    {after: away},
-		"it is done and hangs":    {after: errHangs, stride: 3},
-		"it is done and refused":  {after: refuses},
-		"it is done and not kept": {unkept: chat.ErrUnavailable},
+		"it fails":                 {before: away},
+		"it hangs":                 {before: errHangs, stride: 3}, // differs from failing only in the courier
+		"it is refused":            {before: refuses},
+		"it is done and fails":     {after: away},
+		"it is done and hangs":     {after: errHangs, stride: 3},
+		"it is done and refused":   {after: refuses},
+		"it is done and not saved": {unsaved: chat.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.door.Shop.Settings.Acknowledge = false // nothing happens here but at the helpdesk
+			w.door.Shop.Settings.Acknowledge = false // no texts are sent
 			for i, chapter := range []struct {
-				tell  func(*story)
+				run   func(*story)
 				steps int // at least
 			}{{(*story).opened, 8}, {(*story).reopened, 6}, {(*story).replaced, 6}, {(*story).refusedFor, 6}} {
 				for n := 1; ; n += max(1, m.stride) {
-					s := &story{world: w, who: chat.Phone(fmt.Sprint("+1415555", 1000*(i+1)+n)), refused: m.before == refuses || m.after == refuses}
-					steps := s.play(m, n, chapter.tell)
+					s := &story{world: w, phone: chat.Phone(fmt.Sprint("+1415555", 1000*(i+1)+n)), refused: m.before == refuses || m.after == refuses}
+					steps := s.play(m, n, chapter.run)
 					if t.Failed() {
-						t.Fatalf("chapter %d with fault %d; calls: %v", i+1, n, w.desk.calls[s.calls:])
+						t.Fatalf("chapter %d, step %d fails; calls: %v", i+1, n, w.desk.calls[s.calls:])
 					}
 					if steps < n {
 						if n <= chapter.steps {
@@ -53,18 +52,17 @@ func TestEveryStepMayFail(t *testing.T) {
 	}
 }
 
-// A mode is a way in which a step goes wrong.
+// A mode is a way in which a step fails.
 type mode struct {
 	before, after error // of a call to the helpdesk
-	unkept        error // of a turn
-	stride        int   // from the step that goes wrong to the next that does, in another telling
+	unsaved       error // of a turn
+	stride        int   // test every n-th step only; 0 for each
 }
 
-// play tells a chapter, in which step n goes wrong, and returns how many steps
-// there were.
-func (s *story) play(m mode, n int, tell func(*story)) int {
+// play runs a chapter in which step n fails, and returns the number of steps.
+func (s *story) play(m mode, n int, run func(*story)) int {
 	s.Helper()
-	_, err := s.store.ImportShoppers(s.ctx, s.door.Shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](s.time()), Phone: s.who, Email: "jane@example.com"}})
+	_, err := s.store.ImportShoppers(s.ctx, s.door.Shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](s.time()), Phone: s.phone, Email: "jane@example.com"}})
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -80,52 +78,52 @@ func (s *story) play(m mode, n int, tell func(*story)) int {
 			return nil
 		}
 	}
-	s.struck = func() bool { return step.Load() >= int64(n) }
+	s.failed = func() bool { return step.Load() >= int64(n) }
 	s.begin = func() {
 		s.calls = len(s.desk.calls)
 		s.desk.fail(fault(m.before), fault(m.after))
-		if unkept := fault(m.unkept); unkept != nil {
-			s.turns.fail(func() error { return unkept("") })
+		if unsaved := fault(m.unsaved); unsaved != nil {
+			s.turns.fail(func() error { return unsaved("") })
 		}
 	}
-	tell(s)
+	run(s)
 	s.desk.fail(nil, nil)
 	s.turns.fail(nil)
 	s.check()
 	return int(step.Load())
 }
 
-// A story is a shopper's. Once something has gone wrong, they have more to say
-// before anybody tries again.
+// A story is a shopper's. Once a step has failed, two more texts arrive before the
+// next try.
 type story struct {
 	*world
-	who     chat.Phone
-	begin   func()      // from here on a step may go wrong
-	struck  func() bool // one has
-	calls   int         // made before
-	refused bool        // what goes wrong is a refusal
-	more    bool
-	said    []string
+	phone   chat.Phone
+	begin   func()      // from here on steps are counted and may fail
+	failed  func() bool // reports whether one has failed
+	calls   int         // of the helpdesk before begin
+	refused bool        // the failure is a refusal
+	more    bool        // the two more texts were sent
+	said    []string    // what the tickets have to say
 }
 
 func (s *story) say(texts ...string) {
 	s.Helper()
-	s.hear(s.who, texts...)
+	s.hear(s.phone, texts...)
 	s.said = append(s.said, texts...)
 }
 
-// settle lets everything happen that was called for, and has what was refused
-// tried again.
+// settle runs all deliveries, also those that wait for a retry.
 func (s *story) settle() {
 	s.Helper()
 	s.world.settle()
-	if s.struck() && !s.more {
+	if s.failed() && !s.more {
 		s.more = true
 		s.say("is anybody there", "hello hello")
 	}
 	s.heal()
 }
 
+// retry retries the failed list.
 func (s *story) retry() {
 	s.Helper()
 	if _, err := s.store.RetryAll(s.ctx, s.door.Shop.ID, s.time()); err != nil {
@@ -134,7 +132,7 @@ func (s *story) retry() {
 	s.heal()
 }
 
-// heal is the world's, and asks nothing of the provider.
+// heal is the world's heal, but does not wait for checks of the status of texts.
 func (s *story) heal() {
 	s.Helper()
 	for range 8 {
@@ -147,23 +145,23 @@ func (s *story) heal() {
 	}
 }
 
-// close has an agent close the ticket, until it stays closed.
+// close closes the ticket as an agent would, until it stays closed.
 func (s *story) close() {
 	s.Helper()
-	for range 3 { // perhaps the shopper has just reopened it
+	for range 3 { // a text may have just reopened it
 		s.desk.set(s.remote(), func(k *ticket) { k.open = false })
-		s.turnless(func() { s.news(s.who, false) })
+		s.withoutTurnFaults(func() { s.news(s.phone, false) })
 		s.settle()
-		if s.look(s.who).Escalation == nil {
+		if s.look(s.phone).Escalation == nil {
 			return
 		}
 	}
-	s.Error("the ticket can't be closed")
+	s.Error("the ticket does not stay closed")
 }
 
-func (s *story) remote() string { s.Helper(); return s.look(s.who).Ticket.Remote }
+func (s *story) remote() string { s.Helper(); return s.look(s.phone).Ticket.Remote }
 
-// opened has a ticket opened, added to and tagged.
+// opened creates a ticket, adds to it and tags it.
 func (s *story) opened() {
 	s.Helper()
 	s.begin()
@@ -175,7 +173,7 @@ func (s *story) opened() {
 	s.reply("On it")
 	s.settle()
 	s.say("three")
-	s.turnless(func() { s.world.handBack(s.who) })
+	s.withoutTurnFaults(func() { s.world.handBack(s.phone) })
 	s.settle()
 	s.pass(2 * time.Hour)
 	s.say("I want to speak with a person")
@@ -183,7 +181,7 @@ func (s *story) opened() {
 	s.retry()
 }
 
-// reopened has it reopened, and later followed by another.
+// reopened closes the ticket, which a text reopens; a later one needs another.
 func (s *story) reopened() {
 	s.Helper()
 	s.say(strange)
@@ -193,7 +191,7 @@ func (s *story) reopened() {
 	s.say("the lid of the pot is missing too")
 	s.settle()
 	s.retry()
-	if !s.look(s.who).Ticket.Open || !s.desk.tickets[s.remote()].open {
+	if !s.look(s.phone).Ticket.Open || !s.desk.tickets[s.remote()].open {
 		s.Error("the ticket is not open again")
 	}
 	s.close()
@@ -203,7 +201,7 @@ func (s *story) reopened() {
 	s.retry()
 }
 
-// replaced has it trashed while there is something to say.
+// replaced trashes the ticket while it lacks a text.
 func (s *story) replaced() {
 	s.Helper()
 	s.say(strange)
@@ -220,7 +218,7 @@ func (s *story) replaced() {
 	s.retry()
 }
 
-// refusedFor has one text refused for a while, and one that did not arrive.
+// refusedFor refuses one text for a while; another text fails after it was sent.
 func (s *story) refusedFor() {
 	s.Helper()
 	s.say(strange)
@@ -236,26 +234,26 @@ func (s *story) refusedFor() {
 	s.failLater()
 }
 
-// reply has Anna say something.
+// reply sends a text of Anna's.
 func (s *story) reply(text string) (seq int64) {
 	s.Helper()
-	s.turnless(func() { seq = s.world.reply(s.who, text) })
+	s.withoutTurnFaults(func() { seq = s.world.reply(s.phone, text) })
 	s.said = append(s.said, "Anna texted by SMS: "+text)
 	return seq
 }
 
-// failLater has a text fail of which the ticket tells as of one that was sent.
+// failLater lets a text fail that the ticket shows as sent.
 func (s *story) failLater() {
 	s.Helper()
 	seq := s.reply("Will do")
 	s.settle()
 	s.retry()
-	entries := s.look(s.who).Entries
+	entries := s.look(s.phone).Entries
 	if i := slices.IndexFunc(entries, func(e chat.Entry) bool { return e.Seq == seq }); entries[i].State != chat.Failed {
 		s.said = append(s.said, "Anna's text “Will do” did not arrive. The phone is off.")
 	}
-	s.turnless(func() {
-		err := s.bridge.Report(s.ctx, chat.Attempt{Shop: s.door.Shop.ID, Conversation: s.conversation(s.who), Entry: seq},
+	s.withoutTurnFaults(func() {
+		err := s.bridge.Report(s.ctx, chat.Attempt{Shop: s.door.Shop.ID, Conversation: s.conversation(s.phone), Entry: seq},
 			chat.Report{State: chat.Failed, Problem: &chat.Problem{Code: "30003", Text: "The phone is off."}})
 		if err != nil {
 			s.Fatal(err)
@@ -265,19 +263,19 @@ func (s *story) failLater() {
 	s.retry()
 }
 
-// arrived is what a note may say of an agent's text besides.
-var arrived = regexp.MustCompile(` \(it did not arrive: [^)]*\)`)
+// failureRemark is what a note may say besides an agent's text.
+var failureRemark = regexp.MustCompile(` \(it did not arrive: [^)]*\)`)
 
-// check looks at what the helpdesk has in the end.
+// check checks the helpdesk's tickets in the end.
 func (s *story) check() {
 	s.Helper()
 	live, ever, open, late := map[string]int{}, map[string]int{}, 0, 0
 	for remote, k := range s.desk.tickets {
-		if k.of != s.conversation(s.who) {
+		if k.of != s.conversation(s.phone) {
 			continue
 		}
 		for text, n := range k.says() {
-			text = arrived.ReplaceAllString(text, "")
+			text = failureRemark.ReplaceAllString(text, "")
 			ever[text] += n
 			if !k.gone {
 				live[text] += n
@@ -293,28 +291,28 @@ func (s *story) check() {
 	}
 	for _, text := range s.said {
 		if ever[text] == 0 || live[text] > 1 {
-			s.Errorf("the tickets say %q %d times, those that are left %d times", text, ever[text], live[text])
+			s.Errorf("all tickets say %q %d times, those not trashed %d times", text, ever[text], live[text])
 		}
 	}
 	if open != 1 {
 		s.Errorf("%d tickets are open", open)
 	}
-	if may := 1; late > may && !s.refused || late > 1+may { // "poison", and what else was refused
-		s.Errorf("%d messages came too late", late)
+	if late > 1 && !s.refused || late > 2 { // "poison", and the step that was refused
+		s.Errorf("%d messages are out of order", late)
 	}
 	if waiting, failed := s.left(); waiting+failed != 0 {
 		s.Errorf("%d deliveries wait, %d failed", waiting, failed)
 	}
 }
 
-// late is how many of a ticket's messages come after what was said later.
+// late counts the ticket's messages that come after newer ones.
 func (k *ticket) late() (n int) {
 	last := k.opening[len(k.opening)-1].Seq
 	for _, m := range k.messages {
 		_, place, _ := strings.Cut(m.name, "-")
 		seq, err := strconv.ParseInt(place, 10, 64)
 		switch {
-		case err != nil: // about no text
+		case err != nil: // a note on no text
 		case seq <= last:
 			n++
 		default:
@@ -324,8 +322,8 @@ func (k *ticket) late() (n int) {
 	return n
 }
 
-// turnless does something whose own turns do not fail.
-func (w *world) turnless(do func()) {
+// withoutTurnFaults runs do without faults of its own turns.
+func (w *world) withoutTurnFaults(do func()) {
 	w.turns.mu.Lock()
 	fault := w.turns.fault
 	w.turns.fault = nil
