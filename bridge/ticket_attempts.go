@@ -6,38 +6,27 @@ import (
 	"sidetext/chat"
 )
 
-// An attempt tries to add a message to the ticket in one way. It returns the
-// messages that remain to be added in its place: none when it is there.
-type attempt func(*ticketSync, context.Context, ticketMessage) ([]ticketMessage, error)
+// An attempt is one way to add a message to the ticket. It returns the messages
+// that remain to be added in its place: none once it is there or left out, the
+// same message for its next attempt, or its parts.
+type attempt func(context.Context, ticketMessage) ([]ticketMessage, error)
 
-// attempts lists the ways to add a message, in order. Only a refusal for good
-// leads to the next; the last one always succeeds, so that no message holds up
-// those after it.
-func (m ticketMessage) attempts() []attempt {
+// attempts lists the ways to add a message, in the order in which they are tried. A
+// message that the helpdesk refuses for good must not hold up those after it, so
+// the last way is to leave it out.
+func (s *ticketSync) attempts(m ticketMessage) []attempt {
 	if !m.inbound() {
-		return []attempt{(*ticketSync).postMessage, (*ticketSync).leaveOut}
+		return []attempt{s.postMessage, s.leaveOut}
 	}
-	return []attempt{
-		(*ticketSync).postMessage,
-		(*ticketSync).postForFoundCustomer,
-		(*ticketSync).postOneByOne,
-		(*ticketSync).postWithoutDialogue,
-		(*ticketSync).leaveOut,
-	}
-}
-
-// next returns the message for its next attempt.
-func (m ticketMessage) next() []ticketMessage {
-	m.refusals++
-	return []ticketMessage{m}
+	return []attempt{s.postMessage, s.lookUpCustomer, s.splitMessage, s.omitDialogue, s.leaveOut}
 }
 
 // addMessages adds messages to the ticket, in order.
 func (s *ticketSync) addMessages(ctx context.Context, queue []ticketMessage) error {
 	for len(queue) > 0 {
 		m := queue[0]
-		try := m.attempts()[m.refusals]
-		remaining, err := try(s, ctx, m)
+		add := s.attempts(m)[m.attempt]
+		remaining, err := add(ctx, m)
 		if err != nil {
 			return err
 		}
@@ -46,7 +35,13 @@ func (s *ticketSync) addMessages(ctx context.Context, queue []ticketMessage) err
 	return nil
 }
 
-// postMessage adds a message as it is, and records that it is there.
+// next returns the message for its next attempt.
+func (m ticketMessage) next() []ticketMessage {
+	m.attempt++
+	return []ticketMessage{m}
+}
+
+// postMessage adds a message as planned, and records that it is there.
 func (s *ticketSync) postMessage(ctx context.Context, m ticketMessage) ([]ticketMessage, error) {
 	dialogue := m.dialogue
 	if s.dialogueRefused {
@@ -86,9 +81,9 @@ func (s *ticketSync) confirmRefusal(ctx context.Context, m ticketMessage) ([]tic
 	return m.next(), nil
 }
 
-// postForFoundCustomer looks up the customer once more, who may have been merged
-// into another or deleted.
-func (s *ticketSync) postForFoundCustomer(ctx context.Context, m ticketMessage) ([]ticketMessage, error) {
+// lookUpCustomer looks up the customer again, who may have been merged into another
+// or deleted. If the customer is another one, it posts the message again.
+func (s *ticketSync) lookUpCustomer(ctx context.Context, m ticketMessage) ([]ticketMessage, error) {
 	if s.customerFound {
 		return m.next(), nil
 	}
@@ -103,9 +98,9 @@ func (s *ticketSync) postForFoundCustomer(ctx context.Context, m ticketMessage) 
 	return s.postMessage(ctx, m)
 }
 
-// postOneByOne splits a message, so that only the text that is refused is left
-// out. Each part has attempts of its own.
-func (s *ticketSync) postOneByOne(_ context.Context, m ticketMessage) (parts []ticketMessage, err error) {
+// splitMessage makes a message of each text, with attempts of its own, so that only
+// a refused text is left out.
+func (s *ticketSync) splitMessage(_ context.Context, m ticketMessage) (parts []ticketMessage, err error) {
 	if len(m.entries) == 1 {
 		return m.next(), nil
 	}
@@ -115,9 +110,9 @@ func (s *ticketSync) postOneByOne(_ context.Context, m ticketMessage) (parts []t
 	return parts, nil
 }
 
-// postWithoutDialogue quotes no earlier texts, of which one may be what is
-// refused; nor do the messages after it.
-func (s *ticketSync) postWithoutDialogue(ctx context.Context, m ticketMessage) ([]ticketMessage, error) {
+// omitDialogue posts the message without quoting earlier texts, of which one may be
+// what is refused. The messages after it quote none either.
+func (s *ticketSync) omitDialogue(ctx context.Context, m ticketMessage) ([]ticketMessage, error) {
 	if s.dialogueRefused || len(m.dialogue) == 0 {
 		return m.next(), nil
 	}

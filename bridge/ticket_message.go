@@ -15,8 +15,8 @@ const maxTexts = 20
 type ticketMessage struct {
 	entries  []chat.Entry
 	dialogue chat.Dialogue
-	refusals int             // by how many attempts it could not be added
-	refused  *chat.SendError // the last refusal
+	attempt  int             // an index of attempts
+	refused  *chat.SendError // why the last attempt failed
 }
 
 func (m ticketMessage) last() chat.Entry { return m.entries[len(m.entries)-1] }

@@ -176,200 +176,40 @@ func TestCustomerMergedAway(t *testing.T) {
 	}
 }
 
-// A ticket that is trashed between two calls refuses everything. The texts get into
-// another one.
-func TestTicketTrashedDuringSync(t *testing.T) {
+// The attempts to add a refused message, as the helpdesk sees them.
+func TestRefusedMessageIsAttemptedInOrder(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.hear(jane, strange)
-	w.settle()
-	first, old := w.desk.only(t)
-	w.desk.fail(nil, func(call string) error {
-		if call == "see" && !old.gone {
-			old.gone = true
-		}
-		return nil
-	})
-	w.hear(jane, "one", "two")
-	w.settle()
-	w.heal()
-	remote := w.look(jane).Ticket.Remote
-	if got := w.desk.tickets[remote].says(); remote == first || got["one"] != 1 || got["two"] != 1 {
-		t.Errorf("ticket %s says %v", remote, got)
-	}
-	if n := len(w.failures()); n != 0 {
-		t.Errorf("%d failures", n)
-	}
-}
-
-func TestTicketThatCannotBeReopenedIsReplaced(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.hear(jane, strange)
-	w.settle()
-	first, _ := w.desk.only(t)
-	w.desk.set(first, func(k *ticket) { k.open = false })
-	w.news(jane, false)
-	w.settle()
-	w.desk.fail(func(call string) error {
-		if call == "reopen" {
-			return refuses
-		}
-		return nil
-	}, nil)
-	w.hear(jane, "now the red one fell apart as well")
-	w.settle()
-	k := w.look(jane).Ticket
-	if k.Remote == first || k.Remote == "" || w.desk.tickets[k.Remote].says()["now the red one fell apart as well"] != 1 {
-		t.Errorf("the ticket is %+v", k)
-	}
-	if waiting, failed := w.left(); waiting+failed != 0 {
-		t.Errorf("%d wait, %d failed", waiting, failed)
-	}
-}
-
-// Texts of an ended escalation that a lost ticket lacks get into another one.
-func TestLostTicketIsReplacedForMissingTexts(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.hear(jane, strange)
-	w.settle()
-	first, _ := w.desk.only(t)
-	w.desk.fail(func(string) error { return away }, nil)
-	w.hear(jane, "one")
-	w.handBack(jane)
-	w.settle()
-	w.desk.set(first, func(k *ticket) { k.gone = true })
-	w.desk.fail(nil, nil)
-	w.heal()
-	k := w.look(jane).Ticket
-	if k.Remote == first || k.Remote == "" || w.desk.tickets[k.Remote].says()["one"] != 1 {
-		t.Errorf("the ticket is %+v; the tickets say %v", k, w.desk.says())
-	}
-}
-
-// A text that may reopen the ticket does so even if the helpdesk is down until after
-// the time limit for reopening.
-func TestClosedTicketIsReopenedAfterOutage(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.hear(jane, strange)
-	w.settle()
-	first, k := w.desk.only(t)
-	w.desk.set(first, func(k *ticket) { k.open = false })
-	w.news(jane, false)
-	w.settle()
-	w.pass(50 * time.Hour)
-	w.desk.fail(func(string) error { return away }, nil)
-	w.hear(jane, "the lid of the pot is missing too")
-	w.settle()
-	w.pass(50 * time.Hour)
-	w.hear(jane, "and now the kettle leaks all over the place")
-	w.settle()
-	w.desk.fail(nil, nil)
-	w.heal()
-	if got, want := k.texts(), []string{"the lid of the pot is missing too", "and now the kettle leaks all over the place"}; !slices.Equal(got, want) || !k.open {
-		t.Errorf("the ticket says %q; all tickets say %v", got, w.desk.says())
-	}
-	if n := len(w.desk.tickets); n != 1 {
-		t.Errorf("%d tickets", n)
-	}
-}
-
-func TestTicketSaysThatAgentsTextFailed(t *testing.T) {
-	t.Parallel()
-	fails := func(w *world, seq int64) {
-		err := w.bridge.Report(w.ctx, chat.Attempt{Shop: w.door.Shop.ID, Conversation: w.conversation(jane), Entry: seq},
-			chat.Report{State: chat.Failed, Problem: &chat.Problem{Code: "30003", Text: "The phone is off."}})
-		if err != nil {
-			w.Error(err)
-		}
-	}
-	const text, late, early = "Anna texted by SMS: On it", "Anna's text “On it” did not arrive. The phone is off.", "Anna texted by SMS (it did not arrive: The phone is off.): On it"
+	refused := []string{"append", "see", "said"} // a refusal is confirmed
 	for name, test := range map[string]struct {
-		story func(w *world)
-		want  map[string]int
+		texts []string
+		then  []string // calls after the first refusal
 	}{
-		"later": {func(w *world) {
-			seq := w.reply(jane, "On it")
-			w.settle()
-			fails(w, seq)
-			fails(w, seq)
-		}, map[string]int{text: 1, late: 1}},
-		"while it is being added": {func(w *world) {
-			seq := w.reply(jane, "On it")
-			w.desk.fail(func(call string) error {
-				if call == "note" {
-					w.desk.fault = nil
-					fails(w, seq)
-				}
-				return nil
-			}, nil)
-		}, map[string]int{text: 1, late: 1}},
-		"added in a try whose answer was lost": {func(w *world) {
-			seq := w.reply(jane, "On it")
-			w.desk.fail(nil, func(call string) error {
-				if call == "note" {
-					w.desk.blind = nil
-					fails(w, seq)
-					return away
-				}
-				return nil
-			})
-		}, map[string]int{text: 1, late: 1}},
-		"before": {func(w *world) {
-			w.desk.fail(func(string) error { return away }, nil)
-			seq := w.reply(jane, "On it")
-			w.settle()
-			fails(w, seq)
-			w.desk.fail(nil, nil)
-		}, map[string]int{early: 1}},
+		"one text": {[]string{"poison"}, slices.Concat(
+			[]string{"person"}, // the customer is the same
+			refused,            // without the dialogue
+		)},
+		"the last of two": {[]string{"one", "poison"}, slices.Concat(
+			[]string{"person"},
+			[]string{"append"}, // the first text
+			refused,            // the second one
+			refused,            // without the dialogue
+		)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.hear(jane, strange)
 			w.settle()
-			_, k := w.desk.only(t)
-			test.story(w)
+			w.desk.refuse("poison")
+			calls := len(w.desk.calls)
+			w.hear(jane, test.texts...)
 			w.settle()
-			w.heal()
-			got := k.says()
-			if delete(got, strange); !maps.Equal(got, test.want) {
-				t.Errorf("the ticket says %v, want %v", got, test.want)
+			want := slices.Concat([]string{"see"}, refused, test.then)
+			if got := w.desk.calls[calls:]; !slices.Equal(got, want) {
+				t.Errorf("calls %q, want %q", got, want)
 			}
-		})
-	}
-}
-
-// A note for a trashed ticket is dropped; for another ticket it is a failure.
-func TestRefusedNoteFailsUnlessTicketIsGone(t *testing.T) {
-	t.Parallel()
-	for name, gone := range map[string]bool{"gone": true, "there": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.hear(jane, strange)
-			w.settle()
-			remote, _ := w.desk.only(t)
-			seq := w.reply(jane, "On it")
-			w.settle()
-			w.desk.set(remote, func(k *ticket) { k.gone = gone })
-			w.desk.fail(func(call string) error {
-				if call == "note" {
-					return refuses
-				}
-				return nil
-			}, nil)
-			err := w.bridge.Report(w.ctx, chat.Attempt{Shop: w.door.Shop.ID, Conversation: w.conversation(jane), Entry: seq},
-				chat.Report{State: chat.Failed, Problem: &chat.Problem{Code: "30003", Text: "The phone is off."}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.settle()
-			w.heal()
-			if n := len(w.failures()); (n == 0) != gone {
-				t.Errorf("%d failures", n)
+			if n := len(w.eventTexts(jane, chat.NotInTicket)); n != 1 {
+				t.Errorf("%d events of a missing text, want 1", n)
 			}
 		})
 	}

@@ -1,0 +1,50 @@
+package bridge
+
+import (
+	"context"
+
+	"sidetext/chat"
+)
+
+// finish records the ticket's state and removes the delivery.
+func (s *ticketSync) finish(ctx context.Context, state TicketState) error {
+	return s.record(ctx, func(t *chat.Turn) error {
+		unchanged := t.Conversation.Seq == s.lastRead()
+		if err := recordReplies(t, state.Replies); err != nil {
+			return err
+		}
+		t.Ticket.Tagged = s.snapshot.Ticket.Tagged
+		t.Ticket.Mirrored = max(t.Ticket.Mirrored, s.settledUpTo())
+		switch {
+		case state.Open:
+			t.TicketReopened()
+		case unchanged:
+			t.TicketClosed()
+		default:
+			t.SyncTicket() // a newer entry may have to reopen it
+		}
+		t.Done = append(t.Done, s.delivery.ID)
+		if s.snapshot.Conversation.Seq > s.lastRead() {
+			t.SyncTicket() // the snapshot did not hold all entries
+		}
+		return nil
+	})
+}
+
+// lastRead is the newest entry of the snapshot.
+func (s *ticketSync) lastRead() int64 {
+	if n := len(s.snapshot.Entries); n > 0 {
+		return s.snapshot.Entries[n-1].Seq
+	}
+	return s.snapshot.Ticket.Mirrored
+}
+
+// settledUpTo is the entry up to which nothing has to be added to the ticket any
+// more, whatever happens. A new escalation hands over up to chat.MaxDialogue
+// entries from before it.
+func (s *ticketSync) settledUpTo() int64 {
+	if s.snapshot.Escalation != nil {
+		return s.lastRead()
+	}
+	return min(s.lastRead(), s.snapshot.Conversation.Seq-chat.MaxDialogue)
+}
