@@ -23,9 +23,9 @@ func acknowledgement(p chat.Shopper) string {
 	return thanks + "."
 }
 
-// refusalText answers a request that makes no ticket. It must not promise anything,
+// declineText answers a request that makes no ticket. It must not promise anything,
 // because the next texts get no answer.
-func refusalText(shop chat.Shop) string {
+func declineText(shop chat.Shop) string {
 	return "Sorry, " + shop.Name + " can't help with that by text, and texts to this number are not answered. " + contactText(shop)
 }
 

@@ -65,7 +65,8 @@ type Reply struct {
 func (b *Bridge) Reply(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, r Reply) (seq int64, err error) {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
 		e, err := t.SendText(agent, r.ID, r.Text, r.Seen, r.Anyway)
-		if seq = e.Seq; errors.Is(err, chat.ErrRepeat) {
+		seq = e.Seq
+		if errors.Is(err, chat.ErrRepeat) {
 			seq, err = t.History.Find(chat.FromAgent(r.ID))
 		}
 		return err
@@ -75,15 +76,16 @@ func (b *Bridge) Reply(ctx context.Context, shop chat.ShopID, id chat.Conversati
 
 // SendAgain saves a copy of the text at place seq for sending, as Reply does, and
 // returns the place of the copy.
-func (b *Bridge) SendAgain(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64, r Reply) (again int64, err error) {
+func (b *Bridge) SendAgain(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64, r Reply) (copied int64, err error) {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
 		e, err := t.SendAgain(agent, r.ID, seq, r.Seen, r.Anyway)
-		if again = e.Seq; errors.Is(err, chat.ErrRepeat) {
-			again, err = t.History.Find(chat.FromAgent(r.ID))
+		copied = e.Seq
+		if errors.Is(err, chat.ErrRepeat) {
+			copied, err = t.History.Find(chat.FromAgent(r.ID))
 		}
 		return err
 	})
-	return again, b.kept(t, err, "send again")
+	return copied, b.kept(t, err, "send again")
 }
 
 // CheckAgain schedules another check of the status of the text at place seq.

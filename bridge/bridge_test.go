@@ -161,7 +161,8 @@ func TestReplyTakesOver(t *testing.T) {
 	if e := w.look(jane).Escalation; e == nil || e.Reason != chat.TakenOver {
 		t.Fatalf("got %+v", e)
 	}
-	if w.hear(jane, "menu"); w.outcome(jane) != "" {
+	w.hear(jane, "menu")
+	if w.outcome(jane) != "" {
 		t.Error("automation answered during the escalation")
 	}
 	for range 2 {
@@ -172,7 +173,8 @@ func TestReplyTakesOver(t *testing.T) {
 	if c := w.look(jane).Conversation; c.Mode != chat.Automated || c.Escalation != "" {
 		t.Errorf("after handing back: %+v", c)
 	}
-	if w.hear(jane, "menu"); w.outcome(jane) != "menu" {
+	w.hear(jane, "menu")
+	if w.outcome(jane) != "menu" {
 		t.Error("automation does not answer after the hand-back")
 	}
 }

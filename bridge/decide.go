@@ -114,7 +114,7 @@ func escalate(t *chat.Turn, why chat.Reason, wants string) {
 	silent := t.Escalation != nil || why == chat.MaybeOptOut
 	if t.Escalation == nil && !mayEscalate(t) {
 		if !silent {
-			decline(t, refusalText(t.Shop))
+			decline(t, declineText(t.Shop))
 		}
 		return
 	}
@@ -138,7 +138,7 @@ const declineInterval = 24 * time.Hour
 // sendMenu sends the menu, if the shopper can use it: every choice needs an agent.
 func sendMenu(t *chat.Turn) {
 	if !mayEscalate(t) {
-		decline(t, refusalText(t.Shop))
+		decline(t, declineText(t.Shop))
 	} else if answer(t, keyword.Render(menuIntro(t.Shop), keyword.Default)) {
 		t.SentMenu()
 	}

@@ -232,7 +232,8 @@ func TestMachineGetsNoEndlessAnswers(t *testing.T) {
 		t.Errorf("%d answers in an hour, want 5", n)
 	}
 	w.pass(11 * time.Minute)
-	if w.hear(jane, "menu"); w.outcome(jane) != "menu" {
+	w.hear(jane, "menu")
+	if w.outcome(jane) != "menu" {
 		t.Error("no answer after a pause")
 	}
 }

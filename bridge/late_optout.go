@@ -8,8 +8,8 @@ import (
 )
 
 // superseded reports whether the shopper has opted out or in after sentAt, when
-// they sent a text that arrived late: its word does not undo a later one. The
-// later one may have been no change, and have no event, so texts are read too.
+// they sent a text that arrived late: its word does not undo a later one. Texts are
+// read too, because a word that changed nothing has no event.
 func superseded(t *chat.Turn, late chat.Entry, sentAt time.Time) (bool, error) {
 	if stop, start := optWord(late.Text); sentAt.IsZero() || !stop && !start {
 		return false, nil
@@ -36,8 +36,8 @@ func optWord(text string) (stop, start bool) {
 	return means.Silence == keyword.Clear, means.Intent == keyword.StartTexts
 }
 
-// startedSince reports whether the shopper has texted START after an entry, even
-// without an event: an opt-out that we did not know of was not undone by it.
+// startedSince reports whether the shopper has texted START after an entry. Texts are
+// read too: without a known opt-out, START has no event.
 func startedSince(t *chat.Turn, entry int64) (bool, error) {
 	since, err := t.History.After(entry, lookBack)
 	for _, e := range since {

@@ -271,7 +271,8 @@ func (m *model) checkStatuses(t *rapid.T) {
 	attempts, entries := map[chat.AttemptID]int{}, map[string]int{}
 	for i, out := range m.sender.taken {
 		taken[textTo{out.To, out.Text}]++
-		if attempts[out.Token]++; attempts[out.Token] > 1 {
+		attempts[out.Token]++
+		if attempts[out.Token] > 1 {
 			t.Errorf("attempt %s was made twice", out.Token)
 		}
 		detail, err := m.store.AttemptDetail(m.ctx, m.door.Shop.ID, out.Token)
@@ -279,7 +280,8 @@ func (m *model) checkStatuses(t *rapid.T) {
 			t.Fatal(err)
 		}
 		place := fmt.Sprint(detail.Attempt.Conversation, detail.Entry.Seq)
-		if entries[place]++; entries[place] > 1 {
+		entries[place]++
+		if entries[place] > 1 {
 			t.Errorf("entry %s (%d of %d) was sent twice", place, i, len(m.sender.taken))
 		}
 	}

@@ -78,7 +78,8 @@ func (w *world) converse(n int) {
 		case chat.In:
 			received++
 		case chat.Out:
-			if sent++; e.State != chat.Delivered {
+			sent++
+			if e.State != chat.Delivered {
 				w.Errorf("%q is %s %+v", e.Text, e.State, e.Problem)
 			}
 		}

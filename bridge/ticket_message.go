@@ -35,7 +35,8 @@ func pendingMessages(s chat.Snapshot) (pending []ticketMessage) {
 	handed := s.HandedOver()
 	for i := 0; i < len(handed); {
 		n := 1
-		if e := handed[i]; e.Seq > s.Ticket.Mirrored && e.Mirrored() {
+		e := handed[i]
+		if e.Seq > s.Ticket.Mirrored && e.Mirrored() {
 			for e.Way == chat.In && n < maxTexts && i+n < len(handed) && handed[i+n].Way == chat.In {
 				n++
 			}
