@@ -124,7 +124,6 @@ func (s *ticketSync) omitDialogue(ctx context.Context, m ticketMessage) ([]ticke
 // failed list has a delivery that can add it later.
 func (s *ticketSync) leaveOut(ctx context.Context, m ticketMessage) ([]ticketMessage, error) {
 	e, refused := m.last(), m.refused
-	s.Log.Warn("ticket message refused", "error", refused,
-		"shop", s.delivery.Shop, "conversation", s.delivery.Conversation, "entry", e.Seq)
+	s.log.Warn("ticket message refused", "error", refused, "entry", e.Seq)
 	return nil, s.record(ctx, func(t *chat.Turn) error { t.Omit(e, s.name(e), refused.Problem.Text); return nil })
 }

@@ -66,7 +66,7 @@ func (s *ticketSync) replaceTicket(ctx context.Context) error {
 	return s.record(ctx, func(t *chat.Turn) error {
 		t.Ticket.Lost, t.Ticket.Open = true, false
 		t.AddEvent(chat.TicketLost, chat.Author{Role: chat.BySystem}, "#"+t.Ticket.Remote)
-		t.Done = append(t.Done, s.delivery.ID)
+		t.Done = append(t.Done, s.delivery)
 		if t.Escalation == nil && !anyInbound(pending) || s.formerOwner() {
 			return nil
 		}

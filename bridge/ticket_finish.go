@@ -2,6 +2,8 @@ package bridge
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"sidetext/chat"
 )
@@ -23,7 +25,7 @@ func (s *ticketSync) finish(ctx context.Context, state TicketState) error {
 		default:
 			t.SyncTicket() // a newer entry may have to reopen it
 		}
-		t.Done = append(t.Done, s.delivery.ID)
+		t.Done = append(t.Done, s.delivery)
 		if s.snapshot.Conversation.Seq > s.lastRead() {
 			t.SyncTicket() // the snapshot did not hold all entries
 		}
@@ -47,4 +49,31 @@ func (s *ticketSync) settledUpTo() int64 {
 		return s.lastRead()
 	}
 	return min(s.lastRead(), s.snapshot.Conversation.Seq-chat.MaxDialogue)
+}
+
+// recordReplies records agents' replies by e-mail, each once. A reply from before
+// the ticket's first entry belongs to a ticket that was merged into this one.
+func recordReplies(t *chat.Turn, replies []EmailReply) error {
+	if len(replies) == 0 {
+		return nil
+	}
+	first, err := t.History.After(t.Ticket.From-1, 1)
+	if err != nil || len(first) == 0 {
+		return err
+	}
+	const skew = time.Minute // between the helpdesk's clock and ours
+	for _, r := range replies {
+		if r.At.Add(skew).Before(first[0].At) {
+			continue
+		}
+		err := t.AddEventOnce(chat.RepliedByMail, r.By, "", "gorgias:"+r.ID)
+		if errors.Is(err, chat.ErrRepeat) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		t.AgentReplied(r.By)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"fmt"
 
 	"sidetext/chat"
 )
@@ -56,11 +55,6 @@ func anyInbound(messages []ticketMessage) bool {
 	return false
 }
 
-// name is the helpdesk's name for a message that ends with e.
-func (s *ticketSync) name(e chat.Entry) string {
-	return fmt.Sprintf("%s-%d", s.snapshot.Ticket.ID, e.Seq)
-}
-
 // skipAdded removes what an earlier try added. It was interrupted at the first
 // message, which may have ended before texts that have come since.
 func (s *ticketSync) skipAdded(ctx context.Context, messages []ticketMessage) ([]ticketMessage, error) {
@@ -86,19 +80,4 @@ func (s *ticketSync) skipAdded(ctx context.Context, messages []ticketMessage) ([
 		break
 	}
 	return messages, nil
-}
-
-// recordMirrored records that the ticket has the entries up to e. found says that
-// its message was found there.
-func (s *ticketSync) recordMirrored(ctx context.Context, e chat.Entry, found bool) error {
-	return s.record(ctx, func(t *chat.Turn) error { return t.MarkMirrored(asMirrored(e, found)) })
-}
-
-// asMirrored returns an entry in the state that the ticket shows. For a message
-// that was found there it is unknown: Sent is assumed, so that a failure is noted.
-func asMirrored(e chat.Entry, found bool) chat.Entry {
-	if found && e.State != "" {
-		e.State = chat.Sent
-	}
-	return e
 }

@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"errors"
 
 	"sidetext/chat"
 )
@@ -59,24 +58,4 @@ func agentTextNote(e chat.Entry) string {
 		note += " (it did not arrive: " + e.Problem.Text + ")"
 	}
 	return note + ": " + e.Text
-}
-
-// ignoreRefusal logs a refusal for good and returns nil: the ticket is complete
-// without what was refused. Other errors are returned.
-func (s *ticketSync) ignoreRefusal(err error, event string) error {
-	if refusal(err) == nil {
-		return err
-	}
-	s.Log.Warn(event, "error", err, "shop", s.delivery.Shop, "conversation", s.delivery.Conversation, "ticket", s.snapshot.Ticket.ID)
-	return nil
-}
-
-// refusal returns the error of a helpdesk that refuses one request for good, and
-// not every request of the account; otherwise nil.
-func refusal(err error) *chat.SendError {
-	var send *chat.SendError
-	if errors.As(err, &send) && send.Outcome == chat.Rejected && !send.All {
-		return send
-	}
-	return nil
 }
