@@ -32,8 +32,8 @@ func (w *world) checkMerged(from, into string) {
 	}
 }
 
-// deliver adds a delivery.
-func (w *world) deliver(d chat.Delivery) {
+// post adds a delivery on a ticket.
+func (w *world) post(d chat.Delivery) {
 	w.Helper()
 	now := w.time()
 	d.ID, d.Shop, d.Conversation = chat.NewID[chat.DeliveryID](now), w.door.Shop.ID, w.conversation(jane)
@@ -58,11 +58,11 @@ func TestMergedTicket(t *testing.T) {
 		"an agent's text": func(w *world) { w.reply(jane, "Have you tried oil?") },
 		"a code": func(w *world) {
 			remote := w.look(jane).Ticket.Remote
-			w.deliver(chat.Delivery{Kind: chat.PostCode, Ticket: remote, Text: "123456 is the code."})
+			w.post(chat.Delivery{Kind: chat.PostCode, Ticket: remote, Text: "123456 is the code."})
 		},
 		"a note": func(w *world) {
 			remote := w.look(jane).Ticket.Remote
-			w.deliver(chat.Delivery{Kind: chat.PostNote, Ticket: remote, Text: "It did not arrive."})
+			w.post(chat.Delivery{Kind: chat.PostNote, Ticket: remote, Text: "It did not arrive."})
 		},
 		"a text, after two merges": func(w *world) {
 			w.desk.addOther("8", true)

@@ -231,8 +231,8 @@ func (w *world) heal() {
 // sweep handles expired claims as the courier does every second.
 func (w *world) sweep() {
 	w.Helper()
-	expired, err := w.store.ExpiredClaims(w.ctx, w.time())
-	for _, d := range expired {
+	lapsed, err := w.store.ExpiredClaims(w.ctx, w.time())
+	for _, d := range lapsed {
 		again, e := w.carrier.Expired(w.ctx, d)
 		if e == nil && again {
 			e = w.store.Postpone(w.ctx, d, w.time(), "")
@@ -309,7 +309,7 @@ func (o *outbox) Claim(ctx context.Context, account string, all, calm int, now t
 }
 
 func (o *outbox) Handle(ctx context.Context, d chat.Delivery) error {
-	left := d.Kind == chat.SendSMS // also after a panic
+	left := d.Kind == chat.SendSMS // also when it panics
 	defer func() {
 		if left {
 			o.count(0, -1)
