@@ -71,7 +71,7 @@ func (w *Worker) addLate(ctx context.Context, desk Helpdesk, s *chat.Snapshot, m
 		return err
 	}
 	var dialogue chat.Dialogue
-	if !exists && m.entry.Way == chat.In && !s.Conversation.Former(m.entry.Seq) {
+	if !exists && m.entry.Way == chat.In && !s.Conversation.OfFormerOwner(m.entry.Seq) {
 		dialogue, err = w.omittedDialogue(ctx, s.Conversation, m)
 		if err != nil {
 			return err
@@ -109,7 +109,7 @@ func (w *Worker) omittedDialogue(ctx context.Context, c chat.Conversation, m lat
 // addEntries adds entries to the snapshot's ticket as one message of that name.
 func addEntries(ctx context.Context, desk Helpdesk, s chat.Snapshot, name string, entries []chat.Entry, dialogue chat.Dialogue) error {
 	last := entries[len(entries)-1]
-	if last.Way == chat.In && !s.Conversation.Former(last.Seq) {
+	if last.Way == chat.In && !s.Conversation.OfFormerOwner(last.Seq) {
 		return desk.AddMessage(ctx, s, name, entries, dialogue)
 	}
 	_, err := desk.AddNote(ctx, s.Ticket.Remote, name, entriesNote(s, entries))
@@ -123,7 +123,7 @@ func entriesNote(s chat.Snapshot, entries []chat.Entry) string {
 	case last.Way == chat.In: // the helpdesk would show it under the new owner's name
 		var texts []string
 		for _, e := range entries {
-			texts = append(texts, e.Words())
+			texts = append(texts, e.Summary())
 		}
 		return "Texted before the number belonged to another customer: " + strings.Join(texts, "\n")
 	case last.Event == chat.OptedOut:

@@ -153,7 +153,7 @@ func (b *Bridge) kept(t *chat.Turn, err error, step string) error {
 	if err != nil {
 		return fmt.Errorf("bridge: %s: %w", step, err)
 	}
-	if t.Moved() {
+	if t.HasChanges() {
 		b.Publish(t)
 	}
 	if len(t.Deliveries) > 0 {

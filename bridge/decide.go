@@ -52,14 +52,14 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, superseded bo
 // handleCarrierWord handles the words that carriers act on too (STOP, START,
 // HELP), and opt-outs in other words. It reports whether the text was one.
 func handleCarrierWord(t *chat.Turn, in chat.Incoming, means keyword.Meaning, superseded bool) bool {
-	stops := in.Carrier == chat.Stop || means.Silence == keyword.Clear
-	starts := in.Carrier == chat.Start || means.Intent == keyword.StartTexts
+	stops := in.Keyword == chat.Stop || means.Silence == keyword.Clear
+	starts := in.Keyword == chat.Start || means.Intent == keyword.StartTexts
 	switch {
 	case stops:
 		if !superseded {
 			optOut(t, in, means)
 		}
-		if in.Carrier == "" {
+		if in.Keyword == "" {
 			escalateRemainder(t, in, means) // else the text is only the carrier's word
 		}
 		return true
@@ -77,9 +77,9 @@ func handleCarrierWord(t *chat.Turn, in chat.Incoming, means keyword.Meaning, su
 			t.OptIn()
 		}
 		return true
-	case in.Carrier == chat.Help || means.Intent == keyword.CarrierHelp:
+	case in.Keyword == chat.Help || means.Intent == keyword.CarrierHelp:
 		// The carrier answers its own word; a second answer would confuse.
-		if in.Carrier == "" && !means.Exact {
+		if in.Keyword == "" && !means.Exact {
 			t.ClearPossibleOptOut()
 			sendHelp(t)
 		}
@@ -93,7 +93,7 @@ func handleCarrierWord(t *chat.Turn, in chat.Incoming, means keyword.Meaning, su
 // optOut opts the shopper out. Carriers take words such as CANCEL for an opt-out; a
 // shopper who meant the subscription gets no more texts, so an agent has to ask.
 func optOut(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
-	if in.Carrier == chat.Stop || means.Exact {
+	if in.Keyword == chat.Stop || means.Exact {
 		t.OptOut(nameOrShopper(t.Shopper) + " texted " + cmp.Or(means.Word, "a word that stops all texts") + ".")
 	} else {
 		t.OptOutInWords(nameOrShopper(t.Shopper) + " asked for no more texts.")
@@ -127,8 +127,8 @@ func escalate(t *chat.Turn, why chat.Reason, wants string) {
 // decline answers a shopper whose requests make no tickets, once a day whatever
 // they text: more answers would only pay senders who profit from each text.
 func decline(t *chat.Turn, text string) {
-	if t.At.Sub(t.Conversation.Dialog.PoliteAt) > declineInterval && answer(t, text) {
-		t.Conversation.Dialog.PoliteAt = t.At
+	if t.At.Sub(t.Conversation.Dialog.DeclinedAt) > declineInterval && answer(t, text) {
+		t.Conversation.Dialog.DeclinedAt = t.At
 	}
 }
 

@@ -21,7 +21,7 @@ func (w *world) outcome(of chat.Phone) string {
 			outcome = nil
 		case e.Event == chat.Escalated && snapshot.Escalation != nil:
 			outcome = append(outcome, string(snapshot.Escalation.Reason))
-		case e.Kind == chat.Happened:
+		case e.Kind == chat.EventEntry:
 			outcome = append(outcome, string(e.Event))
 		case strings.Contains(e.Text, "reply with a number"):
 			outcome = append(outcome, "menu")
@@ -80,7 +80,7 @@ func TestReceiveDecides(t *testing.T) {
 	for name, test := range map[string]struct {
 		before   before
 		unknown  bool // the phone belongs to no customer
-		carrier  chat.CarrierWord
+		carrier  chat.CarrierKeyword
 		text     string
 		pictures int
 		want     string
@@ -189,7 +189,7 @@ func TestReceiveDecides(t *testing.T) {
 			}
 			v.pass(time.Second)
 			in := v.incoming(from, v.withQuotes(from, test.text))
-			in.Carrier = test.carrier
+			in.Keyword = test.carrier
 			for range test.pictures {
 				in.Media = append(in.Media, chat.Media{Type: "image/png", URL: "https://example.com/1"})
 			}

@@ -73,14 +73,14 @@ func (m *model) steps(t *rapid.T) {
 		case "rejected":
 			return failure(chat.Rejected)
 		case "lost":
-			return failure(chat.Lost)
+			return failure(chat.MaybeSent)
 		case "accepted, lost", "accepted, odd":
 			m.sender.blind = func(chat.Outgoing) error {
 				m.sender.blind = nil
 				if how == "accepted, odd" {
 					return errors.New("odd")
 				}
-				return failure(chat.Lost)
+				return failure(chat.MaybeSent)
 			}
 		}
 		return nil
@@ -92,7 +92,7 @@ func (m *model) steps(t *rapid.T) {
 				how = one("", "", "", "", "before", "after")
 			}
 			if how == when {
-				return failure(chat.Lost)
+				return failure(chat.MaybeSent)
 			}
 			return nil
 		}

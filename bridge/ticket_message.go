@@ -35,7 +35,7 @@ func pendingMessages(s chat.Snapshot) (pending []ticketMessage) {
 	for i := 0; i < len(handed); {
 		n := 1
 		e := handed[i]
-		if e.Seq > s.Ticket.Mirrored && e.Mirrored() {
+		if e.Seq > s.Ticket.Mirrored && e.GetsTicketMessage() {
 			for e.Way == chat.In && n < maxTexts && i+n < len(handed) && handed[i+n].Way == chat.In {
 				n++
 			}

@@ -46,7 +46,7 @@ func optOutNote(p chat.Shopper) string {
 // have arrived.
 func agentTextNote(e chat.Entry) string {
 	note := e.By.Name + " texted by SMS"
-	if e.Again > 0 {
+	if e.ResendOf > 0 {
 		note += " once more"
 	}
 	switch {

@@ -10,7 +10,7 @@ import (
 
 // formerOwner reports whether the ticket belongs to the number's former owner.
 func (s *ticketSync) formerOwner() bool {
-	return s.snapshot.Conversation.Former(s.snapshot.Ticket.From)
+	return s.snapshot.Conversation.OfFormerOwner(s.snapshot.Ticket.From)
 }
 
 // record saves a step that was taken in the helpdesk.
@@ -59,7 +59,7 @@ func (s *ticketSync) ignoreRefusal(err error, event string) error {
 // not every request of the account; otherwise nil.
 func refusal(err error) *chat.SendError {
 	var send *chat.SendError
-	if errors.As(err, &send) && send.Outcome == chat.Rejected && !send.All {
+	if errors.As(err, &send) && send.Outcome == chat.Rejected && !send.WholeAccount {
 		return send
 	}
 	return nil

@@ -15,7 +15,7 @@ const (
 	KindTooLarge                    // more than we take
 	KindTooMany                     // too often
 	KindUnavailable                 // not now; it may work later
-	KindBroken                      // our own mistake
+	KindInternal                    // our own mistake
 )
 
 // An Error is a failure that may be explained to the person it happened to.

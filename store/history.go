@@ -28,13 +28,13 @@ func (r *recall) Spans(since time.Time) ([]chat.Span, error) {
 	return r.tx.spans(r.c.Shop, r.c.ID, since)
 }
 
-func (r *recall) Holds(d chat.Delivery) (bool, error) {
+func (r *recall) HoldsLease(d chat.Delivery) (bool, error) {
 	var n int
 	err := r.tx.Row(`SELECT COUNT(*) FROM deliveries WHERE `+held, holder(d)...).Scan(&n)
 	return n > 0, err
 }
 
-func (r *recall) AttemptDetail(since time.Time) (found []chat.Attempt, err error) {
+func (r *recall) Attempts(since time.Time) (found []chat.Attempt, err error) {
 	err = r.tx.Rows(func(row sqldb.Scanner) error {
 		a, err := scanAttempt(row)
 		found = append(found, a)
@@ -47,7 +47,7 @@ func (r *recall) Linked(provider string) (bool, error) {
 	return r.tx.linked(r.c.Line, provider)
 }
 
-func (r *recall) Strays(provider string) ([]chat.Report, error) {
+func (r *recall) UnmatchedReports(provider string) ([]chat.Report, error) {
 	found, err := r.tx.strays(r.c.Line, provider)
 	if len(found) > 0 {
 		r.used = append(r.used, provider)

@@ -180,7 +180,7 @@ func (f *sealedDoor) to(d *chat.LineConfig) []any {
 }
 
 func (s *Store) unseal(d *chat.LineConfig, f sealedDoor) (err error) {
-	d.Line.Shop, d.Line.Refused = d.Shop.ID, f.refused != ""
+	d.Line.Shop, d.Line.SigningKeyRefused = d.Shop.ID, f.refused != ""
 	if d.Shop.Settings, err = readSettings(f.settings); err != nil {
 		return err
 	}

@@ -112,7 +112,7 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 			return err
 		}
 	}
-	for _, h := range t.HasText {
+	for _, h := range t.Reports {
 		if err := tx.heard(t.Conversation.Shop, h); err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 			return err
 		}
 	}
-	for _, d := range t.Freed {
+	for _, d := range t.Requeued {
 		if err := tx.putOff(d, t.At, ""); err != nil {
 			return err
 		}

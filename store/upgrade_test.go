@@ -150,7 +150,7 @@ func worked(t *testing.T, s *Store) {
 		t.Fatalf("lapsed %+v %v", lapsed, err)
 	}
 	turn, err := s.Turn(ctx, "s", "c", at, func(t *chat.Turn) error {
-		tried, err := t.History.AttemptDetail(time.UnixMicro(0))
+		tried, err := t.History.Attempts(time.UnixMicro(0))
 		if len(tried) != 3 || tried[0].Provider != "SM3" || tried[1].Provider != "" {
 			err = fmt.Errorf("tried %+v %w", tried, err)
 		}
