@@ -13,7 +13,7 @@ type Incoming struct {
 	From, To Phone
 	Text     string
 	Media    []Media
-	Keyword  CarrierKeyword // what the provider says it took the text for, or empty
+	Carrier  CarrierWord // what the provider says it took the text for, or empty
 
 	// At is when the provider took the text in, of one that was found in its list
 	// because its delivery never reached us; else zero.
@@ -21,22 +21,22 @@ type Incoming struct {
 }
 
 // A CarrierWord is a class of words that carriers act on by themselves.
-type CarrierKeyword string
+type CarrierWord string
 
 const (
-	Stop  CarrierKeyword = "STOP"
-	Start CarrierKeyword = "START"
-	Help  CarrierKeyword = "HELP"
+	Stop  CarrierWord = "STOP"
+	Start CarrierWord = "START"
+	Help  CarrierWord = "HELP"
 )
 
 // An Outgoing is a text for a provider to send.
 type Outgoing struct {
-	Token          AttemptID // ours; comes back with every report
-	From, To       Phone
-	Service        string // the provider's pool of senders, or empty
-	Text           string
-	At             time.Time     // when it was written
-	ValidityPeriod time.Duration // how long the provider may keep it before it is stale
+	Token    AttemptID // ours; comes back with every report
+	From, To Phone
+	Service  string // the provider's pool of senders, or empty
+	Text     string
+	At       time.Time     // when it was written
+	Lasts    time.Duration // how long the provider may keep it before it is stale
 }
 
 // A Report is what a provider says became of a text.
@@ -67,21 +67,21 @@ type File struct {
 type Outcome int
 
 const (
-	NotSent   Outcome = iota + 1 // certainly not sent: try again
-	Rejected                     // refused for good: Problem says why
-	MaybeSent                    // nobody knows: never resend by itself
+	NotSent  Outcome = iota + 1 // certainly not sent: try again
+	Rejected                    // refused for good: Problem says why
+	Lost                        // nobody knows: never resend by itself
 )
 
 // A SendError is an attempt that brought no acceptance: of a text by a provider,
 // or of anything else by a vendor.
 type SendError struct {
-	Outcome      Outcome
-	Problem      Problem
-	RetryAfter   time.Duration // not before this has passed; 0: as usual
-	WholeAccount bool          // nothing else on the account would fare better before that
-	OptedOut     bool          // with Rejected: the shopper opted out of the line
-	Looped       bool          // with Rejected: see Report
-	Cause        error
+	Outcome  Outcome
+	Problem  Problem
+	After    time.Duration // not before this has passed; 0: as usual
+	All      bool          // nothing else on the account would fare better before that
+	OptedOut bool          // with Rejected: the shopper opted out of the line
+	Looped   bool          // with Rejected: see Report
+	Cause    error
 }
 
 func (e *SendError) Error() string { return fmt.Sprintf("send: %s: %v", e.Problem.Code, e.Cause) }

@@ -36,14 +36,14 @@ const (
 
 // A Dialog is what automation remembers between two texts.
 type Dialog struct {
-	Since             int64     `json:"since,omitempty"`    // the first entry of the present exchange
-	MenuAt            time.Time `json:"menu_at,omitzero"`   // when the menu was last sent: digits answer it for a while
-	MenuSeq           int64     `json:"menu_seq,omitempty"` // the place of that menu
-	DeclinedAt        time.Time `json:"polite_at,omitzero"` // when a shopper whose wishes make no tickets was last told so
-	PossibleOptOutSeq int64     `json:"doubt_at,omitempty"` // the last text that may have been a wish for silence, while nothing says otherwise
-	InWords           bool      `json:"in_words,omitempty"` // the shopper opted out in words of their own, which no carrier acts on
-	BurstAt           time.Time `json:"burst_at,omitzero"`  // automatic answers are counted from here …
-	Burst             int       `json:"burst,omitempty"`    // … so that two machines don't talk for ever
+	Since    int64     `json:"since,omitempty"`    // the first entry of the present exchange
+	MenuAt   time.Time `json:"menu_at,omitzero"`   // when the menu was last sent: digits answer it for a while
+	MenuSeq  int64     `json:"menu_seq,omitempty"` // the place of that menu
+	PoliteAt time.Time `json:"polite_at,omitzero"` // when a shopper whose wishes make no tickets was last told so
+	DoubtAt  int64     `json:"doubt_at,omitempty"` // the last text that may have been a wish for silence, while nothing says otherwise
+	InWords  bool      `json:"in_words,omitempty"` // the shopper opted out in words of their own, which no carrier acts on
+	BurstAt  time.Time `json:"burst_at,omitzero"`  // automatic answers are counted from here …
+	Burst    int       `json:"burst,omitempty"`    // … so that two machines don't talk for ever
 }
 
 // A Reason is why a person is needed.

@@ -33,7 +33,7 @@ func TestDialogue(t *testing.T) {
 	all := []chat.Span{{From: 1}}
 	seven := spoken(7)
 	event, note, empty, photo := seven[1], seven[2], seven[3], seven[4]
-	event.Kind, note.Kind, empty.Text, photo.Text = chat.EventEntry, chat.Note, " ", ""
+	event.Kind, note.Kind, empty.Text, photo.Text = chat.Happened, chat.Note, " ", ""
 	photo.Media = []chat.Media{{Type: "image/png"}}
 	for name, test := range map[string]struct {
 		sight  chat.Snapshot

@@ -18,10 +18,10 @@ type Entry struct {
 	State   State    `json:"state,omitempty"`   // of an outgoing text
 	Problem *Problem `json:"problem,omitempty"` // why an outgoing text failed, has to wait, or is unknown
 
-	At         time.Time `json:"at"`            // when it was accepted here
-	ReceivedAt time.Time `json:"said,omitzero"` // of a text that came late: when the provider took it in
+	At   time.Time `json:"at"`            // when it was accepted here
+	Said time.Time `json:"said,omitzero"` // of a text that came late: when the provider took it in
 
-	ResendOf int64 `json:"again,omitempty"` // of a text that a person sent again: the place of the one before
+	Again int64 `json:"again,omitempty"` // of a text that a person sent again: the place of the one before
 
 	// Origin is what brought the entry about, unique within the conversation:
 	// hearing of it again changes nothing. FromProvider and FromAgent make it.
@@ -31,8 +31,8 @@ type Entry struct {
 // When is when an entry came about: when it was accepted here or, of one that
 // came late, before that.
 func (e Entry) SortTime() time.Time {
-	if !e.ReceivedAt.IsZero() {
-		return e.ReceivedAt
+	if !e.Said.IsZero() {
+		return e.Said
 	}
 	return e.At
 }
@@ -41,9 +41,9 @@ func (e Entry) SortTime() time.Time {
 type EntryKind string
 
 const (
-	Text       EntryKind = "text"  // said by SMS
-	Note       EntryKind = "note"  // for agents only
-	EventEntry EntryKind = "event" // something that took place: escalated, opted out …
+	Text     EntryKind = "text"  // said by SMS
+	Note     EntryKind = "note"  // for agents only
+	Happened EntryKind = "event" // something that took place: escalated, opted out …
 )
 
 // A Way is the direction of a text.

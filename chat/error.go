@@ -15,7 +15,7 @@ const (
 	KindTooLarge                    // more than we take
 	KindTooMany                     // too often
 	KindUnavailable                 // not now; it may work later
-	KindInternal                    // our own mistake
+	KindBroken                      // our own mistake
 )
 
 // An Error is a failure that may be explained to the person it happened to.

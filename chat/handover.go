@@ -67,7 +67,7 @@ func (t *Turn) exchange(reason Reason) int64 {
 // it is open or may still be reopened, else another. One that lacks what was
 // said in time to reopen it is reopened for that, and goes on.
 func (t *Turn) ticket(from int64) {
-	if old := t.Ticket; old != nil && !old.Lost && !t.Conversation.OfFormerOwner(old.From) {
+	if old := t.Ticket; old != nil && !old.Lost && !t.Conversation.Former(old.From) {
 		within := t.Shop.Settings.ReopenWithin
 		if old.Open || within < 0 || t.At.Sub(old.ClosedAt) <= within || t.lacks(old) {
 			return
@@ -92,7 +92,7 @@ func (t *Turn) lacks(k *Ticket) bool {
 	if err != nil {
 		return true
 	}
-	return slices.ContainsFunc(Snapshot{Entries: since, Spans: spans}.HandedOver(), Entry.GetsTicketMessage)
+	return slices.ContainsFunc(Snapshot{Entries: since, Spans: spans}.HandedOver(), Entry.Mirrored)
 }
 
 // NewTicket begins another ticket that starts with entry from.
@@ -104,7 +104,7 @@ func (t *Turn) NewTicket(from int64) {
 	if t.Ticket != nil {
 		fresh.Before = cmp.Or(t.Ticket.Remote, t.Ticket.Before)
 		t.Retired = t.Ticket
-		if t.Conversation.OfFormerOwner(t.Ticket.From) {
+		if t.Conversation.Former(t.Ticket.From) {
 			// Another person's: this conversation has no more to do with it.
 			fresh.Before = ""
 			if t.Ticket.Open {
@@ -152,7 +152,7 @@ func (t *Turn) HandBack(by Author, why string) {
 	t.Conversation.Mode, t.Conversation.Escalation = Automated, ""
 	// What the shopper said about texts outlasts the exchange.
 	d := t.Conversation.Dialog
-	t.Conversation.Dialog = Dialog{PossibleOptOutSeq: d.PossibleOptOutSeq, InWords: d.InWords, DeclinedAt: d.DeclinedAt}
+	t.Conversation.Dialog = Dialog{DoubtAt: d.DoubtAt, InWords: d.InWords, PoliteAt: d.PoliteAt}
 	t.AddEvent(HandedBack, by, why)
 }
 
@@ -175,7 +175,7 @@ func (t *Turn) TicketReopened() {
 	}
 	t.Ticket.Open, t.Ticket.ClosedAt = true, time.Time{}
 	t.AddEvent(TicketReopened, Author{Role: BySystem}, "")
-	if t.Conversation.OfFormerOwner(t.Ticket.From) {
+	if t.Conversation.Former(t.Ticket.From) {
 		return // the ticket is of the person who had the phone before
 	}
 	if t.Escalation == nil {

@@ -20,7 +20,7 @@ func TestEscalateOnce(t *testing.T) {
 		return nil
 	})
 	again := w.escalate(t)
-	if !slices.Equal(events(first), []chat.Event{chat.Escalated, chat.NeedAdded}) || again.HasChanges() || again.Escalation.ID != first.Escalation.ID || again.Ticket.ID != first.Ticket.ID {
+	if !slices.Equal(events(first), []chat.Event{chat.Escalated, chat.NeedAdded}) || again.Moved() || again.Escalation.ID != first.Escalation.ID || again.Ticket.ID != first.Ticket.ID {
 		t.Errorf("first %v, again %v", events(first), events(again))
 	}
 	if e := first.Escalation; e.Reason != chat.UnknownKeyword || e.Wants != chat.UnknownKeyword.Wants() || first.Conversation.Escalation != e.ID {
@@ -105,7 +105,7 @@ func TestSync(t *testing.T) {
 	if len(turn.Deliveries) != 1 {
 		t.Fatalf("synced %d times", len(turn.Deliveries))
 	}
-	if d := turn.Deliveries[0]; d.Account != "gorgias/acme" || d.Lane != "ticket/c" || d.Conversation != "c" || turn.HasChanges() {
+	if d := turn.Deliveries[0]; d.Account != "gorgias/acme" || d.Lane != "ticket/c" || d.Conversation != "c" || turn.Moved() {
 		t.Errorf("delivery %+v", d)
 	}
 	w.now.Helpdesk = ""
@@ -125,7 +125,7 @@ func TestHandBackCloseReopen(t *testing.T) {
 		turn.OptIn()
 		return nil
 	})
-	if nothing.HasChanges() {
+	if nothing.Moved() {
 		t.Errorf("with no person and no ticket: %v", events(nothing))
 	}
 	w.escalate(t)
@@ -166,7 +166,7 @@ func TestHappenOnce(t *testing.T) {
 	w := newWorld()
 	tell := func(turn *chat.Turn) error { return turn.AddEventOnce(chat.RepliedByMail, anna, "", "gorgias:5") }
 	w.must(t, tell)
-	if turn, err := w.turn(tell); code(err) != "repeat" || turn.HasChanges() {
+	if turn, err := w.turn(tell); code(err) != "repeat" || turn.Moved() {
 		t.Errorf("told twice: %v", err)
 	}
 }
@@ -235,7 +235,7 @@ func TestHandedOver(t *testing.T) {
 			entries, _ := w.After(test.from-1, 1000)
 			var got []string
 			for _, e := range (chat.Snapshot{Escalation: w.now.Escalation, Spans: w.spans, Entries: entries}).HandedOver() {
-				if e.Kind == chat.EventEntry {
+				if e.Kind == chat.Happened {
 					got = append(got, string(e.Event))
 				} else {
 					got = append(got, e.Text)

@@ -3,7 +3,7 @@ package chat
 import "strings"
 
 // A Listing is a shopper as one row of a list names them.
-type ImportRow struct {
+type Listing struct {
 	ID    ShopperID // for a shopper who is new
 	Phone Phone
 	Name  string
@@ -15,7 +15,7 @@ type ImportRow struct {
 }
 
 // A Listed is a shopper together with the row that named them last.
-type ImportedShopper struct {
+type Listed struct {
 	Shopper
 	List string // the list, or empty
 	Line int    // the row's line in that list
@@ -23,7 +23,7 @@ type ImportedShopper struct {
 }
 
 // A Merge is what a row of a list changed.
-type MergeResult struct {
+type Merge struct {
 	New bool // the shopper was not known
 	// Clash is the line of another row of the same list that names another
 	// person for the phone. One of the two rows was kept whole: this one if
@@ -47,13 +47,13 @@ type MergeResult struct {
 //     first;
 //   - of two people in two lists, the newer list is kept, unless the older one
 //     ranks higher.
-func (l ImportRow) Merge(known ImportedShopper, list string) (ImportedShopper, MergeResult) {
+func (l Listing) Merge(known Listed, list string) (Listed, Merge) {
 	fresh := known
 	fresh.Purchased = true
 	if known.ID == "" {
 		fresh.ID, fresh.Phone = l.ID, l.Phone
 	}
-	merge := MergeResult{New: known.ID == ""}
+	merge := Merge{New: known.ID == ""}
 	if l.Name == "" && l.Email == "" {
 		return fresh, merge
 	}

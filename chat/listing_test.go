@@ -8,47 +8,47 @@ import (
 
 func TestMerge(t *testing.T) {
 	t.Parallel()
-	jane := func(list string, line, rank int) chat.ImportedShopper {
-		return chat.ImportedShopper{Shopper: chat.Shopper{ID: "p", Phone: "+14155550123", Name: "Jane Doe", Email: "jane@example.com", Customer: "7"}, List: list, Line: line, Rank: rank}
+	jane := func(list string, line, rank int) chat.Listed {
+		return chat.Listed{Shopper: chat.Shopper{ID: "p", Phone: "+14155550123", Name: "Jane Doe", Email: "jane@example.com", Customer: "7"}, List: list, Line: line, Rank: rank}
 	}
-	row := func(name, email string, line, rank int) chat.ImportRow {
-		return chat.ImportRow{ID: "new", Phone: "+14155550123", Name: name, Email: email, Line: line, Rank: rank}
+	row := func(name, email string, line, rank int) chat.Listing {
+		return chat.Listing{ID: "new", Phone: "+14155550123", Name: name, Email: email, Line: line, Rank: rank}
 	}
 	type want struct {
 		name, email, customer string
 		line, rank            int
-		merge                 chat.MergeResult
+		merge                 chat.Merge
 	}
 	for name, test := range map[string]struct {
-		known chat.ImportedShopper
-		row   chat.ImportRow
+		known chat.Listed
+		row   chat.Listing
 		want  want
 	}{
-		"new":                    {chat.ImportedShopper{}, row("Jane", "j@example.com", 2, 3), want{"Jane", "j@example.com", "", 2, 3, chat.MergeResult{New: true}}},
-		"new, only a phone":      {chat.ImportedShopper{}, row("", "", 2, 3), want{"", "", "", 0, 0, chat.MergeResult{New: true}}},
-		"same again":             {jane("old", 9, 3), row("Jane Doe", "jane@example.com", 2, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.MergeResult{}}},
-		"same row again":         {jane("now", 2, 3), row("Jane Doe", "jane@example.com", 2, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.MergeResult{}}},
-		"only a phone":           {jane("old", 9, 3), row("", "", 2, 3), want{"Jane Doe", "jane@example.com", "7", 9, 3, chat.MergeResult{}}},
-		"no address this time":   {jane("old", 9, 3), row("Jane Doe", "", 2, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.MergeResult{}}},
-		"corrected address":      {jane("old", 9, 3), row("Jane Doe", "jane.doe@example.com", 2, 3), want{"Jane Doe", "jane.doe@example.com", "", 2, 3, chat.MergeResult{}}},
-		"married":                {jane("old", 9, 3), row("Jane Roe", "Jane@example.com", 2, 3), want{"Jane Roe", "Jane@example.com", "7", 2, 3, chat.MergeResult{}}},
-		"changed hands":          {jane("old", 9, 3), row("Ann Poe", "ann@example.com", 2, 3), want{"Ann Poe", "ann@example.com", "", 2, 3, chat.MergeResult{Replaced: true}}},
-		"changed hands, no mail": {jane("old", 9, 3), row("Bob Roe", "", 2, 3), want{"Bob Roe", "", "", 2, 3, chat.MergeResult{Replaced: true}}},
-		"changed hands, no name": {jane("old", 9, 3), row("", "ann@example.com", 2, 3), want{"", "ann@example.com", "", 2, 3, chat.MergeResult{Replaced: true}}},
-		"before ranks":           {jane("", 0, 0), row("Ann Poe", "ann@example.com", 2, 1), want{"Ann Poe", "ann@example.com", "", 2, 1, chat.MergeResult{Replaced: true}}},
-		"an address's phone":     {jane("old", 9, 4), row("Ann Poe", "ann@example.com", 2, 1), want{"Jane Doe", "jane@example.com", "7", 9, 4, chat.MergeResult{Outranked: true}}},
+		"new":                    {chat.Listed{}, row("Jane", "j@example.com", 2, 3), want{"Jane", "j@example.com", "", 2, 3, chat.Merge{New: true}}},
+		"new, only a phone":      {chat.Listed{}, row("", "", 2, 3), want{"", "", "", 0, 0, chat.Merge{New: true}}},
+		"same again":             {jane("old", 9, 3), row("Jane Doe", "jane@example.com", 2, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"same row again":         {jane("now", 2, 3), row("Jane Doe", "jane@example.com", 2, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"only a phone":           {jane("old", 9, 3), row("", "", 2, 3), want{"Jane Doe", "jane@example.com", "7", 9, 3, chat.Merge{}}},
+		"no address this time":   {jane("old", 9, 3), row("Jane Doe", "", 2, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"corrected address":      {jane("old", 9, 3), row("Jane Doe", "jane.doe@example.com", 2, 3), want{"Jane Doe", "jane.doe@example.com", "", 2, 3, chat.Merge{}}},
+		"married":                {jane("old", 9, 3), row("Jane Roe", "Jane@example.com", 2, 3), want{"Jane Roe", "Jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"changed hands":          {jane("old", 9, 3), row("Ann Poe", "ann@example.com", 2, 3), want{"Ann Poe", "ann@example.com", "", 2, 3, chat.Merge{Replaced: true}}},
+		"changed hands, no mail": {jane("old", 9, 3), row("Bob Roe", "", 2, 3), want{"Bob Roe", "", "", 2, 3, chat.Merge{Replaced: true}}},
+		"changed hands, no name": {jane("old", 9, 3), row("", "ann@example.com", 2, 3), want{"", "ann@example.com", "", 2, 3, chat.Merge{Replaced: true}}},
+		"before ranks":           {jane("", 0, 0), row("Ann Poe", "ann@example.com", 2, 1), want{"Ann Poe", "ann@example.com", "", 2, 1, chat.Merge{Replaced: true}}},
+		"an address's phone":     {jane("old", 9, 4), row("Ann Poe", "ann@example.com", 2, 1), want{"Jane Doe", "jane@example.com", "7", 9, 4, chat.Merge{Outranked: true}}},
 		"an address's phone, same person": {jane("old", 9, 4), row("Jane Doe", "jane@work.example.com", 2, 1),
-			want{"Jane Doe", "jane@work.example.com", "", 2, 4, chat.MergeResult{}}},
-		"two people":                  {jane("now", 2, 3), row("Bob Roe", "", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.MergeResult{Clash: 2}}},
-		"two people, weaker second":   {jane("now", 2, 3), row("Bob Roe", "bob@example.com", 3, 1), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.MergeResult{Clash: 2}}},
-		"two people, stronger second": {jane("now", 2, 1), row("Bob Roe", "", 3, 3), want{"Bob Roe", "", "", 3, 3, chat.MergeResult{Clash: 2, Replaced: true}}},
-		"one person, two rows":        {jane("now", 2, 3), row("J. Doe", "", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.MergeResult{}}},
-		"alike, another address":      {jane("now", 2, 3), row("J. Doe", "jane@work.example.com", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.MergeResult{Clash: 2}}},
-		"only a first name":           {jane("old", 9, 3), row("Jane", "", 2, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.MergeResult{}}},
-		"only a first name, another":  {jane("old", 9, 3), row("Jane", "j@example.com", 2, 3), want{"Jane", "j@example.com", "", 2, 3, chat.MergeResult{Replaced: true}}},
-		"only a family name":          {jane("old", 9, 3), row("Mr. Doe", "", 2, 3), want{"Mr. Doe", "", "", 2, 3, chat.MergeResult{Replaced: true}}},
-		"a middle name":               {jane("old", 9, 3), row("Jane Mary Doe", "", 2, 3), want{"Jane Mary Doe", "jane@example.com", "7", 2, 3, chat.MergeResult{}}},
-		"one of a family":             {jane("now", 2, 3), row("Bob Doe", "", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.MergeResult{Clash: 2}}},
+			want{"Jane Doe", "jane@work.example.com", "", 2, 4, chat.Merge{}}},
+		"two people":                  {jane("now", 2, 3), row("Bob Roe", "", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{Clash: 2}}},
+		"two people, weaker second":   {jane("now", 2, 3), row("Bob Roe", "bob@example.com", 3, 1), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{Clash: 2}}},
+		"two people, stronger second": {jane("now", 2, 1), row("Bob Roe", "", 3, 3), want{"Bob Roe", "", "", 3, 3, chat.Merge{Clash: 2, Replaced: true}}},
+		"one person, two rows":        {jane("now", 2, 3), row("J. Doe", "", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"alike, another address":      {jane("now", 2, 3), row("J. Doe", "jane@work.example.com", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{Clash: 2}}},
+		"only a first name":           {jane("old", 9, 3), row("Jane", "", 2, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"only a first name, another":  {jane("old", 9, 3), row("Jane", "j@example.com", 2, 3), want{"Jane", "j@example.com", "", 2, 3, chat.Merge{Replaced: true}}},
+		"only a family name":          {jane("old", 9, 3), row("Mr. Doe", "", 2, 3), want{"Mr. Doe", "", "", 2, 3, chat.Merge{Replaced: true}}},
+		"a middle name":               {jane("old", 9, 3), row("Jane Mary Doe", "", 2, 3), want{"Jane Mary Doe", "jane@example.com", "7", 2, 3, chat.Merge{}}},
+		"one of a family":             {jane("now", 2, 3), row("Bob Doe", "", 3, 3), want{"Jane Doe", "jane@example.com", "7", 2, 3, chat.Merge{Clash: 2}}},
 	} {
 		got, merge := test.row.Merge(test.known, "now")
 		if merge != test.want.merge || got.Name != test.want.name || got.Email != test.want.email || got.Customer != test.want.customer ||
@@ -56,13 +56,13 @@ func TestMerge(t *testing.T) {
 			t.Errorf("%s: got %+v, %+v; want %+v", name, got, merge, test.want)
 		}
 	}
-	first, _ := row("Jane Doe", "", 2, 3).Merge(chat.ImportedShopper{}, "now")
+	first, _ := row("Jane Doe", "", 2, 3).Merge(chat.Listed{}, "now")
 	both, merge := row("Jane Doe", "jane@example.com", 3, 3).Merge(first, "now")
-	if both.Email != "jane@example.com" || both.Line != 2 || merge != (chat.MergeResult{}) {
+	if both.Email != "jane@example.com" || both.Line != 2 || merge != (chat.Merge{}) {
 		t.Errorf("of one person: %+v, %+v", both, merge)
 	}
 	// Without a list nothing clashes with itself.
-	if _, merge := row("Ann Poe", "", 0, 3).Merge(jane("", 0, 3), ""); merge != (chat.MergeResult{Replaced: true}) {
+	if _, merge := row("Ann Poe", "", 0, 3).Merge(jane("", 0, 3), ""); merge != (chat.Merge{Replaced: true}) {
 		t.Errorf("without a list: %+v", merge)
 	}
 }

@@ -104,8 +104,8 @@ func TestFetched(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, _ := pictured(t, 1)
-			if turn, err := w.turn(func(turn *chat.Turn) error { return turn.SaveMedia(1, m) }); code(err) != "not_found" || turn.HasChanges() {
-				t.Errorf("got %v, moved %v", err, turn.HasChanges())
+			if turn, err := w.turn(func(turn *chat.Turn) error { return turn.SaveMedia(1, m) }); code(err) != "not_found" || turn.Moved() {
+				t.Errorf("got %v, moved %v", err, turn.Moved())
 			}
 			m.ID = w.entries[0].Media[0].ID
 			if _, err := w.turn(func(turn *chat.Turn) error { return turn.SaveMedia(2, m) }); code(err) != "not_found" {
@@ -128,8 +128,8 @@ func TestWanted(t *testing.T) {
 			}
 			return err
 		})
-		if done := slices.Contains(turn.Done, d.ID); done == wanted || turn.HasChanges() {
-			t.Errorf("%s: done %v, moved %v", state, done, turn.HasChanges())
+		if done := slices.Contains(turn.Done, d.ID); done == wanted || turn.Moved() {
+			t.Errorf("%s: done %v, moved %v", state, done, turn.Moved())
 		}
 	}
 }
@@ -158,8 +158,8 @@ func TestFates(t *testing.T) {
 			if before.Media[i].State == chat.MediaKept && after.Media[i] != before.Media[i] {
 				r.Fatalf("a kept one went from %+v to %+v", before.Media[i], after.Media[i])
 			}
-			if changed := !slices.Equal(after.Media, before.Media); changed != turn.HasChanges() || changed != (after.Rev == before.Rev+1) {
-				r.Fatalf("changed %v, moved %v, revision %d after %d", changed, turn.HasChanges(), after.Rev, before.Rev)
+			if changed := !slices.Equal(after.Media, before.Media); changed != turn.Moved() || changed != (after.Rev == before.Rev+1) {
+				r.Fatalf("changed %v, moved %v, revision %d after %d", changed, turn.Moved(), after.Rev, before.Rev)
 			}
 		}
 	})

@@ -81,7 +81,7 @@ func NameMedia(media []Media) string {
 
 // Words is a text on one line of its own, for a card or a notification: what
 // was said and, in brackets, what came with it.
-func (e Entry) Summary() string {
+func (e Entry) Words() string {
 	files := NameMedia(e.Media)
 	switch {
 	case files == "":

@@ -57,7 +57,7 @@ func TestEntryWords(t *testing.T) {
 		"listen! (with a voice message)": {Text: "listen!", Media: voice},
 		"":                               {},
 	} {
-		if got := e.Summary(); got != want {
+		if got := e.Words(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

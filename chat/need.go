@@ -102,7 +102,7 @@ func (s Snapshot) Reasons() (all []Reason) {
 func (s Snapshot) Wants() string {
 	var all []string
 	for _, n := range slices.Backward(s.Needs()) {
-		if wants := s.DescribeNeed(n); wants != "" {
+		if wants := s.Advise(n); wants != "" {
 			all = append(all, wants)
 		}
 	}
@@ -111,7 +111,7 @@ func (s Snapshot) Wants() string {
 
 // Advise is what a need wants, and how to ask the shopper where a text would be
 // wrong or can't be sent.
-func (s Snapshot) DescribeNeed(n Need) string {
+func (s Snapshot) Advise(n Need) string {
 	switch {
 	case n.Reason == TakenOver:
 		return ""

@@ -32,13 +32,13 @@ func (t *Turn) OptIn() {
 
 // MayWantSilence records that the text just heard may be a wish for silence. From now on,
 // and for what waits to leave, automation sends nothing.
-func (t *Turn) MarkPossibleOptOut() { t.Conversation.Dialog.PossibleOptOutSeq = t.Conversation.Seq }
+func (t *Turn) MarkPossibleOptOut() { t.Conversation.Dialog.DoubtAt = t.Conversation.Seq }
 
 // WantsTexts ends the doubt: the shopper asks for something that is answered by text.
-func (t *Turn) ClearPossibleOptOut() { t.Conversation.Dialog.PossibleOptOutSeq = 0 }
+func (t *Turn) ClearPossibleOptOut() { t.Conversation.Dialog.DoubtAt = 0 }
 
 func (t *Turn) choose(event Event, why string) {
-	t.add(Entry{Kind: EventEntry, Event: event, By: Author{Role: BySystem}, Text: why, ReceivedAt: t.said})
+	t.add(Entry{Kind: Happened, Event: event, By: Author{Role: BySystem}, Text: why, Said: t.said})
 }
 
 // hush keeps automation silent until there has been a pause.

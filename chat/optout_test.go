@@ -15,7 +15,7 @@ func TestWhatCameLateSaysSo(t *testing.T) {
 			_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: at.String(), Text: "hello", At: noon.Add(at)})
 			return err
 		})
-		if said := turn.Added[0].ReceivedAt; said.IsZero() == late || late && !said.Equal(noon.Add(at)) {
+		if said := turn.Added[0].Said; said.IsZero() == late || late && !said.Equal(noon.Add(at)) {
 			t.Errorf("said %v, heard %v: %v", noon.Add(at), noon, said)
 		}
 	}

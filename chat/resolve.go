@@ -71,7 +71,7 @@ func (t *Turn) SendAgain(agent Author, id string, seq, seen int64, anyway bool) 
 	if err != nil {
 		return said, err
 	}
-	said.ResendOf = seq
+	said.Again = seq
 	t.Added[len(t.Added)-1] = said
 	return said, nil
 }

@@ -57,7 +57,7 @@ func TestSayAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := w.entries[len(w.entries)-1]
-	if said.ResendOf != 1 || said.Text != "ok" || said.By != anna || said.State != chat.Saved || !slices.Contains(kinds(turn), chat.SendSMS) {
+	if said.Again != 1 || said.Text != "ok" || said.By != anna || said.State != chat.Saved || !slices.Contains(kinds(turn), chat.SendSMS) {
 		t.Errorf("said again: %+v", said)
 	}
 	w.is(t, 1, chat.Unknown, "again")

@@ -18,17 +18,17 @@ var (
 
 // ErrLapsed says that a delivery is not its carrier's any more: its lease ended,
 // and what becomes of it is for somebody else to say.
-var ErrLeaseExpired = errors.New("chat: the lease of this delivery has ended")
+var ErrLapsed = errors.New("chat: the lease of this delivery has ended")
 
 // Try begins an attempt to send delivery d's text: it is kept before the
 // request is made. It returns nil when there is nothing to send any more,
 // because the shopper opted out meanwhile, it is too late, or the text is not
 // waiting; and ErrLapsed to a carrier that was frozen for longer than its lease.
 func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
-	if holds, err := t.History.HoldsLease(d); err != nil {
+	if holds, err := t.History.Holds(d); err != nil {
 		return nil, Entry{}, err
 	} else if !holds {
-		return nil, Entry{}, ErrLeaseExpired
+		return nil, Entry{}, ErrLapsed
 	}
 	e, err := t.Entry(d.Entry)
 	if err != nil {
@@ -38,7 +38,7 @@ func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
 	case e.State != Saved:
 	case t.Conversation.OptedOut:
 		t.become(e, Failed, &OptedOutProblem)
-	case e.By.Role == ByAutomation && e.Seq < t.Conversation.Dialog.PossibleOptOutSeq:
+	case e.By.Role == ByAutomation && e.Seq < t.Conversation.Dialog.DoubtAt:
 		t.become(e, Failed, &doubtfulProblem)
 	case t.At.Sub(e.At) >= e.ValidityPeriod():
 		t.become(e, Failed, late(e.Problem))
@@ -68,7 +68,7 @@ func (t *Turn) Report(a Attempt, r Report) error {
 	if err != nil {
 		return err
 	}
-	t.Reports = append(t.Reports, ReportRecord{a.ID, r, t.At})
+	t.HasText = append(t.HasText, ReportRecord{a.ID, r, t.At})
 	if r.State.Follows(e.State) {
 		t.become(e, r.State, r.Problem)
 		switch {
@@ -99,7 +99,7 @@ func (t *Turn) link(a Attempt, provider string) error {
 	}
 	a.Provider = provider
 	t.Attempts = append(t.Attempts, a)
-	strays, err := t.History.UnmatchedReports(provider)
+	strays, err := t.History.Strays(provider)
 	for _, r := range strays {
 		if err := t.Report(a, r); err != nil {
 			return err
@@ -160,7 +160,7 @@ func (t *Turn) DelayAttempt(a Attempt, d Delivery, why Problem, after time.Durat
 	case e.State == Saved && (e.Problem == nil || *e.Problem != why):
 		t.become(e, Saved, &why)
 	}
-	a.MissingSince = t.At // it was not sent, whatever becomes of its delivery
+	a.Missed = t.At // it was not sent, whatever becomes of its delivery
 	t.Attempts = append(t.Attempts, a)
 	return nil
 }

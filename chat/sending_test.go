@@ -91,8 +91,8 @@ func TestReport(t *testing.T) {
 		{chat.Report{ID: "SM9", State: chat.Failed, OptedOut: true}, chat.Failed, false},
 	} {
 		turn := w.must(t, func(turn *chat.Turn) error { return turn.Report(try, step.report) })
-		if got := w.entries[0]; got.State != step.after || turn.HasChanges() != step.moved {
-			t.Errorf("after %+v: %s, moved %v", step.report, got.State, turn.HasChanges())
+		if got := w.entries[0]; got.State != step.after || turn.Moved() != step.moved {
+			t.Errorf("after %+v: %s, moved %v", step.report, got.State, turn.Moved())
 		}
 		if len(turn.Attempts) > 0 {
 			if turn.Attempts[0].ID != try.ID || turn.Attempts[0].Provider != "SM9" {
@@ -116,7 +116,7 @@ func TestDoubt(t *testing.T) {
 		turn := w.must(t, func(turn *chat.Turn) error {
 			return turn.MarkUnknown(chat.Attempt{ID: "a", Entry: d.Entry, At: turn.At}, d)
 		})
-		if w.entries[0].State != want || turn.HasChanges() != (state != want) || !slices.Contains(turn.Done, d.ID) {
+		if w.entries[0].State != want || turn.Moved() != (state != want) || !slices.Contains(turn.Done, d.ID) {
 			t.Errorf("doubt about %s: %s", state, w.entries[0].State)
 		}
 	}

@@ -55,7 +55,7 @@ type Line struct {
 
 	// Refused reports whether a request signed with a shared key was refused, and
 	// none was verified since.
-	SigningKeyRefused bool
+	Refused bool
 }
 
 // Sends is the Account of texts that leave from the line: each number has a pace

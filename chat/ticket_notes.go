@@ -2,7 +2,7 @@ package chat
 
 // Tells reports whether an entry becomes a message of its own in a ticket. What
 // automation said is only part of the dialogue that is quoted.
-func (e Entry) GetsTicketMessage() bool {
+func (e Entry) Mirrored() bool {
 	return e.Way == In || e.By.Role == ByAgent && e.Way == Out || e.Event == OptedOut
 }
 
@@ -76,7 +76,7 @@ func (t *Turn) AddedLate(e Entry, d Delivery) {
 
 // missed names what a ticket does not have.
 func missed(e Entry) string {
-	if e.Kind == EventEntry {
+	if e.Kind == Happened {
 		return "That the shopper wants no more texts"
 	}
 	return quoted(e.Text)

@@ -19,7 +19,7 @@ func TestLapseAfterTheClockWasPutRight(t *testing.T) {
 	w.later(2 * time.Minute)
 	w.must(t, func(turn *chat.Turn) error {
 		err := turn.Expire(d)
-		if len(turn.Requeued) > 0 {
+		if len(turn.Freed) > 0 {
 			t.Error("a text that may have been sent is sent again by itself")
 		}
 		return err

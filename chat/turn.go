@@ -19,13 +19,13 @@ type History interface {
 	Spans(since time.Time) ([]Span, error)
 	// Holds reports whether a delivery is still being carried out by whoever
 	// claimed it for the try that it names.
-	HoldsLease(d Delivery) (bool, error)
+	Holds(d Delivery) (bool, error)
 	// Tried returns the conversation's attempts since then, oldest first.
-	Attempts(since time.Time) ([]Attempt, error)
+	AttemptDetail(since time.Time) ([]Attempt, error)
 	// Linked reports whether the line has an attempt that the provider calls so.
 	Linked(provider string) (bool, error)
 	// Strays returns reports of a text that came before anybody knew whose it is.
-	UnmatchedReports(provider string) ([]Report, error)
+	Strays(provider string) ([]Report, error)
 }
 
 // A Turn is one change of one conversation. The store fills it with what is,
@@ -42,30 +42,30 @@ type Turn struct {
 	At           time.Time
 	History      History
 
-	Added        []Entry        // new, in order
-	Changed      []Entry        // there before, with another state now
-	Deliveries   []Delivery     // to be made
-	Attempts     []Attempt      // to be kept
-	Reports      []ReportRecord // to be kept: what the provider said
-	Done         []DeliveryID
-	Requeued     []Delivery    // taken from who has them, to be done again now
-	Ended        *Escalation   // the one that this turn closed
-	Retired      *Ticket       // the one that this turn put another in the place of
-	TicketMerges []TicketMerge // tickets that the helpdesk merged, to be kept
+	Added      []Entry        // new, in order
+	Changed    []Entry        // there before, with another state now
+	Deliveries []Delivery     // to be made
+	Attempts   []Attempt      // to be kept
+	HasText    []ReportRecord // to be kept: what the provider said
+	Done       []DeliveryID
+	Freed      []Delivery  // taken from who has them, to be done again now
+	Ended      *Escalation // the one that this turn closed
+	Retired    *Ticket     // the one that this turn put another in the place of
+	Mergers    []Merger    // tickets that the helpdesk merged, to be kept
 
 	said time.Time // when the text that this turn hears was said, if it came late
 }
 
 // rev is the revision of whatever this turn changes.
 func (t *Turn) rev() int64 {
-	if !t.HasChanges() {
+	if !t.Moved() {
 		t.Conversation.Rev++
 	}
 	return t.Conversation.Rev
 }
 
 // Moved reports whether the turn changed anything that a viewer can see.
-func (t *Turn) HasChanges() bool { return len(t.Added)+len(t.Changed) > 0 }
+func (t *Turn) Moved() bool { return len(t.Added)+len(t.Changed) > 0 }
 
 func (t *Turn) add(e Entry) Entry {
 	e.Rev, e.Text = t.rev(), readable(e.Text)
@@ -100,7 +100,7 @@ func (t *Turn) Receive(in Incoming) (Entry, error) {
 	if t.At.Sub(in.At) > promptly && !in.At.IsZero() {
 		t.said = in.At
 	}
-	e := t.add(Entry{Kind: Text, Way: In, By: Author{Role: ByShopper}, Text: in.Text, Media: t.attach(in.Media), ReceivedAt: t.said, Origin: origin})
+	e := t.add(Entry{Kind: Text, Way: In, By: Author{Role: ByShopper}, Text: in.Text, Media: t.attach(in.Media), Said: t.said, Origin: origin})
 	t.fetch(e)
 	if t.Escalation == nil && (quiet > maxPause || t.Conversation.Dialog.Since == 0) {
 		t.Conversation.Dialog.Since = e.Seq
@@ -124,7 +124,7 @@ func repeated(seq int64, err error) error {
 // Answer adds an automatic answer, unless the shopper asked for silence, may have
 // done so, or cannot be texted back.
 func (t *Turn) Answer(text string) {
-	if t.Conversation.OptedOut || t.Conversation.Dialog.PossibleOptOutSeq != 0 || !t.Shopper.Phone.Reachable() {
+	if t.Conversation.OptedOut || t.Conversation.Dialog.DoubtAt != 0 || !t.Shopper.Phone.Reachable() {
 		return
 	}
 	t.send(Entry{Kind: Text, Way: Out, By: Author{Role: ByAutomation}, Text: text, State: Saved})
@@ -202,7 +202,7 @@ func (t *Turn) send(e Entry) Entry {
 
 // Happen adds an event with its detail in plain words.
 func (t *Turn) AddEvent(event Event, by Author, text string) {
-	t.add(Entry{Kind: EventEntry, Event: event, By: by, Text: text})
+	t.add(Entry{Kind: Happened, Event: event, By: by, Text: text})
 }
 
 // HappenOnce is Happen for what an outside system may tell twice.
@@ -210,7 +210,7 @@ func (t *Turn) AddEventOnce(event Event, by Author, text, origin string) error {
 	if seq, err := t.History.Find(origin); err != nil || seq != 0 {
 		return repeated(seq, err)
 	}
-	t.add(Entry{Kind: EventEntry, Event: event, By: by, Text: text, Origin: origin})
+	t.add(Entry{Kind: Happened, Event: event, By: by, Text: text, Origin: origin})
 	return nil
 }
 

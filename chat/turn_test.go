@@ -21,8 +21,8 @@ func TestHear(t *testing.T) {
 			_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: "SM1", Text: "hello"})
 			return err
 		})
-		if !errors.Is(err, chat.ErrRepeat) || turn.HasChanges() {
-			t.Errorf("got %v, moved %v", err, turn.HasChanges())
+		if !errors.Is(err, chat.ErrRepeat) || turn.Moved() {
+			t.Errorf("got %v, moved %v", err, turn.Moved())
 		}
 		// The same id from another provider is another text.
 		if _, err := w.turn(func(turn *chat.Turn) error {
@@ -114,7 +114,7 @@ func TestAnswer(t *testing.T) {
 			w := newWorld()
 			w.now.Shopper.Phone, w.now.Conversation.OptedOut = test.phone, test.silent
 			turn := w.must(t, func(turn *chat.Turn) error { turn.Answer("Hello."); return nil })
-			if len(turn.Added) != test.want || len(turn.Deliveries) != test.want || turn.HasChanges() != (test.want > 0) {
+			if len(turn.Added) != test.want || len(turn.Deliveries) != test.want || turn.Moved() != (test.want > 0) {
 				t.Fatalf("added %d, delivers %d", len(turn.Added), len(turn.Deliveries))
 			}
 			if test.want > 0 {
@@ -188,7 +188,7 @@ func TestSay(t *testing.T) {
 				t.Fatalf("got %q, want %q", got, test.want)
 			}
 			if test.want != "" {
-				if turn.HasChanges() || len(turn.Deliveries) > 0 {
+				if turn.Moved() || len(turn.Deliveries) > 0 {
 					t.Error("a refused text left something behind")
 				}
 				return

@@ -101,15 +101,15 @@ func (t *Turn) MarkUnknown(a Attempt, d Delivery) error {
 // in this very turn it is taken from whoever had it, who may not be gone after
 // all, and about to try.
 func (t *Turn) Expire(d Delivery) error {
-	if holds, err := t.History.HoldsLease(d); err != nil || !holds {
+	if holds, err := t.History.Holds(d); err != nil || !holds {
 		return err
 	}
-	a, err := t.attempted(d.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.MissingSince.IsZero() })
+	a, err := t.attempted(d.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.Missed.IsZero() })
 	if err != nil {
 		return err
 	}
 	if a == nil {
-		t.Requeued = append(t.Requeued, d)
+		t.Freed = append(t.Freed, d)
 		return nil
 	}
 	return t.MarkUnknown(*a, d)
@@ -117,7 +117,7 @@ func (t *Turn) Expire(d Delivery) error {
 
 // attempted finds the newest attempt to send an entry that is as asked for.
 func (t *Turn) attempted(seq int64, as func(Attempt) bool) (*Attempt, error) {
-	all, err := t.History.Attempts(time.Time{}) // of all: the clock may have been set back since e
+	all, err := t.History.AttemptDetail(time.Time{}) // of all: the clock may have been set back since e
 	for _, a := range slices.Backward(all) {
 		if a.Entry == seq && as(a) {
 			return &a, err
@@ -149,11 +149,11 @@ func (t *Turn) ResolveFromList(a Attempt, list []Record) error {
 		t.conclude(e, &noEvidence) // the clock was set back: a list by time is none of it
 		return nil
 	}
-	if a.MissingSince.IsZero() {
-		a.MissingSince = t.At
+	if a.Missed.IsZero() {
+		a.Missed = t.At
 		t.Attempts = append(t.Attempts, a)
 	}
-	if t.At.Sub(a.MissingSince) >= absent || t.At.Sub(a.At) >= decideAfter {
+	if t.At.Sub(a.Missed) >= absent || t.At.Sub(a.At) >= decideAfter {
 		t.conclude(e, &missing)
 	}
 	return nil
@@ -185,7 +185,7 @@ func (t *Turn) conclude(e Entry, p *Problem) {
 // come from, a among them, in the order of time. unsure says that one of them may
 // still be on its way.
 func (t *Turn) rivals(a Attempt, e Entry) (rivals []Attempt, unsure bool, err error) {
-	recent, err := t.History.Attempts(a.At.Add(-skew - taken))
+	recent, err := t.History.AttemptDetail(a.At.Add(-skew - taken))
 	for _, r := range recent {
 		if r.Provider != "" {
 			continue
@@ -198,7 +198,7 @@ func (t *Turn) rivals(a Attempt, e Entry) (rivals []Attempt, unsure bool, err er
 		case !sameWords(said.Text, e.Text):
 		case said.State == Unknown:
 			rivals = append(rivals, r)
-		case said.State == Saved && r.MissingSince.IsZero() && t.At.Sub(r.At) < taken:
+		case said.State == Saved && r.Missed.IsZero() && t.At.Sub(r.At) < taken:
 			return nil, true, nil
 		}
 	}

@@ -102,7 +102,7 @@ func TestLapse(t *testing.T) {
 				w.lost[d.ID] = true
 			}
 			turn := w.must(t, func(turn *chat.Turn) error { return turn.Expire(d) })
-			if again := len(turn.Requeued) == 1 && turn.Requeued[0] == d; again != test.again || w.entries[0].State != test.state {
+			if again := len(turn.Freed) == 1 && turn.Freed[0] == d; again != test.again || w.entries[0].State != test.state {
 				t.Errorf("again %v, now %s", again, w.entries[0].State)
 			}
 			if done := slices.Contains(turn.Done, d.ID); done != (test.state == chat.Unknown) {
@@ -123,7 +123,7 @@ func TestAFrozenCarrierDoesNotSend(t *testing.T) {
 		}
 		return err
 	})
-	if err != chat.ErrLeaseExpired || len(w.attempts) != 0 {
+	if err != chat.ErrLapsed || len(w.attempts) != 0 {
 		t.Errorf("got %v, with %d attempts", err, len(w.attempts))
 	}
 }
@@ -254,7 +254,7 @@ func TestStrays(t *testing.T) {
 		return turn.Accepted(try, d, chat.Report{ID: "SM1", State: chat.Queued})
 	})
 	w.is(t, 1, chat.Delivered, "")
-	if len(turn.Reports) != 3 || len(turn.Deliveries) != 0 {
-		t.Errorf("heard %+v, and asks %+v", turn.Reports, turn.Deliveries)
+	if len(turn.HasText) != 3 || len(turn.Deliveries) != 0 {
+		t.Errorf("heard %+v, and asks %+v", turn.HasText, turn.Deliveries)
 	}
 }

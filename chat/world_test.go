@@ -52,9 +52,9 @@ func (w *world) After(seq int64, limit int) ([]chat.Entry, error) {
 
 func (w *world) Spans(time.Time) ([]chat.Span, error) { return slices.Clone(w.spans), nil }
 
-func (w *world) HoldsLease(d chat.Delivery) (bool, error) { return !w.lost[d.ID], nil }
+func (w *world) Holds(d chat.Delivery) (bool, error) { return !w.lost[d.ID], nil }
 
-func (w *world) Attempts(since time.Time) (found []chat.Attempt, err error) {
+func (w *world) AttemptDetail(since time.Time) (found []chat.Attempt, err error) {
 	for _, a := range w.attempts {
 		if !a.At.Before(since) {
 			found = append(found, a)
@@ -67,9 +67,7 @@ func (w *world) Linked(provider string) (bool, error) {
 	return slices.ContainsFunc(w.attempts, func(a chat.Attempt) bool { return a.Provider == provider }), nil
 }
 
-func (w *world) UnmatchedReports(provider string) ([]chat.Report, error) {
-	return w.strays[provider], nil
-}
+func (w *world) Strays(provider string) ([]chat.Report, error) { return w.strays[provider], nil }
 
 // keep keeps an attempt, or what has become known of it.
 func (w *world) keep(a chat.Attempt) {
@@ -82,8 +80,8 @@ func (w *world) keep(a chat.Attempt) {
 	if linked, _ := w.Linked(a.Provider); k.Provider == "" && !linked {
 		k.Provider = a.Provider
 	}
-	if k.MissingSince.IsZero() {
-		k.MissingSince = a.MissingSince
+	if k.Missed.IsZero() {
+		k.Missed = a.Missed
 	}
 }
 
@@ -150,7 +148,7 @@ func (w *world) later(d time.Duration) { w.now.At = w.now.At.Add(d) }
 // events names what the turn added that is no text.
 func events(t *chat.Turn) (found []chat.Event) {
 	for _, e := range t.Added {
-		if e.Kind == chat.EventEntry {
+		if e.Kind == chat.Happened {
 			found = append(found, e.Event)
 		}
 	}
