@@ -17,12 +17,11 @@ import (
 	"sidetext/chat"
 )
 
-// Whatever shoppers, agents, vendors and the clock do: a person has a
-// conversation if and only if somebody was called, no text is sent twice or to
-// somebody who wants silence, what became of each is known or a person is asked,
-// and in the end the helpdesk has each text that was handed over, once, with one
-// open ticket at most.
-func TestWhateverHappens(t *testing.T) {
+// Random steps of shoppers, agents, vendors and the clock. At any time: an agent has a
+// conversation exactly while an escalation is open; no text is sent twice or after
+// an opt-out. In the end: each text's status is known or left to an agent, and the
+// helpdesk has each text that was handed over, once, in one open ticket at most.
+func TestRandomSteps(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -42,15 +41,15 @@ func TestWhateverHappens(t *testing.T) {
 type model struct {
 	*world
 	n      int
-	out    map[chat.Phone]bool // who wants silence
-	handed map[string]bool     // what people in the helpdesk have to see
-	lost   bool                // a ticket was
+	out    map[chat.Phone]bool // opted out
+	handed map[string]bool     // texts that agents have to see
+	lost   bool                // a ticket was trashed
 }
 
 func (m *model) steps(t *rapid.T) {
 	who := rapid.SampledFrom([]chat.Phone{jane, jane, jane, joe})
-	// The courier asks at the same time as others, so the fate of a request is
-	// no draw of its own.
+	// The outcome of a request is not drawn from rapid, because the courier's
+	// goroutines make requests at the same time.
 	var mu sync.Mutex
 	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 	one := func(of ...string) string {
@@ -60,10 +59,10 @@ func (m *model) steps(t *rapid.T) {
 	}
 	m.sender.fault = func(out chat.Outgoing) error {
 		if m.out[out.To] {
-			t.Errorf("%q was sent to somebody who wants silence", out.Text)
+			t.Errorf("%q was sent after an opt-out", out.Text)
 		}
-		switch how := one("", "", "", "not sent", "rejected", "lost", "taken, lost", "taken, odd", "taken, forgotten"); how {
-		case "taken, forgotten": // we are killed before it is noted
+		switch how := one("", "", "", "not sent", "rejected", "lost", "accepted, lost", "accepted, odd", "accepted, forgotten"); how {
+		case "accepted, forgotten": // the process is killed before it is saved
 			m.sender.blind = func(chat.Outgoing) error {
 				m.sender.blind = nil
 				m.turns.fail(func() error { m.turns.fail(nil); return chat.ErrUnavailable })
@@ -75,10 +74,10 @@ func (m *model) steps(t *rapid.T) {
 			return failure(chat.Rejected)
 		case "lost":
 			return failure(chat.MaybeSent)
-		case "taken, lost", "taken, odd":
+		case "accepted, lost", "accepted, odd":
 			m.sender.blind = func(chat.Outgoing) error {
 				m.sender.blind = nil
-				if how == "taken, odd" {
+				if how == "accepted, odd" {
 					return errors.New("odd")
 				}
 				return failure(chat.MaybeSent)
@@ -103,7 +102,7 @@ func (m *model) steps(t *rapid.T) {
 	known := func(t *rapid.T) chat.Phone {
 		p := who.Draw(t, "who")
 		if m.conversation(p) == "" {
-			t.Skip("who has not texted")
+			t.Skip("no texts yet")
 		}
 		return p
 	}
@@ -128,7 +127,7 @@ func (m *model) steps(t *rapid.T) {
 			does := rapid.SampledFrom([]string{"close", "close", "reopen", "trash"}).Draw(t, "does")
 			m.desk.set(k.Remote, func(k *ticket) { k.open, k.gone = does == "reopen", k.gone || does == "trash" })
 			m.lost = m.lost || does == "trash"
-			if rapid.Bool().Draw(t, "and we hear of it") {
+			if rapid.Bool().Draw(t, "webhook arrives") {
 				m.news(p, does == "reopen")
 			}
 		},
@@ -187,7 +186,7 @@ func (m *model) text(from chat.Phone, text string) {
 	}
 }
 
-// always is what holds at any time.
+// always checks what holds at any time.
 func (m *model) always() {
 	for p := range m.met {
 		s := m.look(p)
@@ -205,10 +204,10 @@ func (m *model) always() {
 	}
 }
 
-// check is what holds in the end.
+// check checks what holds in the end.
 func (m *model) check(t *rapid.T) {
 	m.always()
-	m.fates(t)
+	m.checkStatuses(t)
 	open := map[chat.TicketID]bool{}
 	for p := range m.met {
 		if k := m.look(p).Ticket; k != nil && k.Open {
@@ -222,7 +221,7 @@ func (m *model) check(t *rapid.T) {
 		}
 		names[k.id] = true
 		if k.open && !k.gone && !open[k.id] {
-			t.Logf("ticket %s is open in the helpdesk alone: nobody told us", remote)
+			t.Logf("ticket %s is open in the helpdesk only: no webhook arrived", remote)
 		}
 		for text, n := range k.says() {
 			if n > 1 && strings.Contains(text, " since day ") {
@@ -241,6 +240,7 @@ func (m *model) check(t *rapid.T) {
 	}
 }
 
+// decide resolves a text with an unknown status as an agent would.
 func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
 	shop, id := m.door.Shop.ID, m.conversation(p)
 	var err error
@@ -249,7 +249,7 @@ func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
 		m.n++
 		_, err = m.bridge.SendAgain(m.ctx, shop, id, anna, e.Seq, bridge.Reply{ID: fmt.Sprint("again", m.n), Seen: 1 << 40})
 		if m.out[p] {
-			err = nil // refused, as it should be
+			err = nil // refused, as after any opt-out
 		}
 	case "check":
 		err = m.bridge.CheckAgain(m.ctx, shop, id, e.Seq)
@@ -261,25 +261,27 @@ func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
 	}
 }
 
-// fates compares what the provider took with what we know of it.
-func (m *model) fates(t *rapid.T) {
-	type words struct {
+// checkStatuses compares the texts that the provider accepted with their statuses.
+func (m *model) checkStatuses(t *rapid.T) {
+	type textTo struct {
 		to   chat.Phone
 		text string
 	}
-	taken, known, unknown := map[words]int{}, map[words]int{}, map[words]int{}
+	taken, known, unknown := map[textTo]int{}, map[textTo]int{}, map[textTo]int{}
 	attempts, entries := map[chat.AttemptID]int{}, map[string]int{}
 	for i, out := range m.sender.taken {
-		taken[words{out.To, out.Text}]++
-		if attempts[out.Token]++; attempts[out.Token] > 1 {
+		taken[textTo{out.To, out.Text}]++
+		attempts[out.Token]++
+		if attempts[out.Token] > 1 {
 			t.Errorf("attempt %s was made twice", out.Token)
 		}
-		tried, err := m.store.AttemptDetail(m.ctx, m.door.Shop.ID, out.Token)
+		detail, err := m.store.AttemptDetail(m.ctx, m.door.Shop.ID, out.Token)
 		if err != nil {
 			t.Fatal(err)
 		}
-		place := fmt.Sprint(tried.Attempt.Conversation, tried.Entry.Seq)
-		if entries[place]++; entries[place] > 1 {
+		place := fmt.Sprint(detail.Attempt.Conversation, detail.Entry.Seq)
+		entries[place]++
+		if entries[place] > 1 {
 			t.Errorf("entry %s (%d of %d) was sent twice", place, i, len(m.sender.taken))
 		}
 	}
@@ -290,17 +292,17 @@ func (m *model) fates(t *rapid.T) {
 			}
 			switch {
 			case e.State == chat.Saved || e.State == chat.Unknown && e.Problem.Code == "looking":
-				t.Errorf("entry %d is %s and was forgotten", e.Seq, e.State)
-			case e.State == chat.Unknown && e.Problem.Code != "missing": // the provider was mute for a day, or somebody decided
-				unknown[words{p, e.Text}]++
+				t.Errorf("entry %d is %s, but nothing checks it", e.Seq, e.State)
+			case e.State == chat.Unknown && e.Problem.Code != "missing": // checked for a day in vain, or an agent decided
+				unknown[textTo{p, e.Text}]++
 			case e.State != "" && e.State != chat.Unknown && (e.Problem == nil || e.Problem.Code == "reported"):
-				known[words{p, e.Text}]++
+				known[textTo{p, e.Text}]++
 			}
 		}
 	}
 	for w, n := range taken {
 		if known[w] > n || known[w]+unknown[w] < n {
-			t.Errorf("%d texts %q were taken, %d are known to have been, and of %d nobody knows", n, w.text, known[w], unknown[w])
+			t.Errorf("%d texts %q were accepted, %d are known to be, %d unknown", n, w.text, known[w], unknown[w])
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// A tester is what *testing.T and *rapid.T share.
+// A tester is a *testing.T or a *rapid.T.
 type tester interface {
 	Helper()
 	Error(...any)
@@ -27,9 +27,9 @@ type tester interface {
 	Fatalf(string, ...any)
 }
 
-// A world is a real store with a shop in it, a bridge and a courier over it, a
-// provider and a helpdesk that can be told to fail, and a clock that stands
-// still until it is moved.
+// A world is a real store with one shop, a bridge and a courier on it, a fake
+// provider and a fake helpdesk that fail on request, and a clock that moves only
+// by pass.
 type world struct {
 	tester
 	ctx     context.Context
@@ -46,8 +46,8 @@ type world struct {
 
 	mu    sync.Mutex
 	now   time.Time
-	texts int                                // heard so far
-	met   map[chat.Phone]chat.ConversationID // who has texted
+	texts int                                // received so far
+	met   map[chat.Phone]chat.ConversationID // the conversations of phones
 }
 
 const (
@@ -57,7 +57,7 @@ const (
 
 var anna = chat.Author{Role: chat.ByAgent, ID: "7", Name: "Anna"}
 
-// build makes a world in a folder. end ends it.
+// build makes a world in a folder. end closes it.
 func build(t tester, ctx context.Context, folder string) (w *world, end func()) {
 	t.Helper()
 	w = &world{tester: t, ctx: ctx, now: noon, met: map[chat.Phone]chat.ConversationID{}}
@@ -67,7 +67,7 @@ func build(t tester, ctx context.Context, folder string) (w *world, end func()) 
 	}
 	w.store, w.box = s, s
 	w.turns, w.sender, w.desk = &turns{Store: s}, &sender{now: w.time}, newDesk()
-	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Publish: w.told, Wake: func() {}}
+	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Publish: w.published, Wake: func() {}}
 	w.carrier = &bridge.Worker{
 		Bridge: w.bridge, Sender: w.sender, StatusReader: w.sender, Helpdesks: w, Snapshots: s, Attempts: s,
 		Log: slog.New(slog.DiscardHandler), Finish: s.Finish, Postpone: s.Postpone,
@@ -88,7 +88,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// open makes a shop with a line and a helpdesk.
+// open adds a shop with a line, a helpdesk and Jane as a customer.
 func (w *world) open(name, account string) chat.LineConfig {
 	w.Helper()
 	shop, err := w.store.AddShop(w.ctx, name, noon)
@@ -111,7 +111,7 @@ func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
 	return chat.Helpdesk{Shop: shop, Account: account, Username: "a@example.com", Key: "key", Secret: "secret", Endpoint: "desk-" + account, Made: []byte("{}")}
 }
 
-// restart puts another courier in place of the one there is.
+// restart replaces the courier by a new one.
 func (w *world) restart() {
 	w.outbox = &outbox{Outbox: w.box, Handlers: w.carrier}
 	w.courier = bridge.NewCourier(w.outbox, w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
@@ -123,26 +123,27 @@ func (w *world) time() time.Time {
 	return w.now
 }
 
-// pass moves the clock.
+// pass moves the clock forward.
 func (w *world) pass(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
-func (w *world) told(t *chat.Turn) {
+// published remembers the conversation of a turn.
+func (w *world) published(t *chat.Turn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.met[t.Shopper.Phone] = t.Conversation.ID
 }
 
-// Desk is the shop's helpdesk, as long as the store knows one.
+// Helpdesk returns the fake helpdesk while the store has one.
 func (w *world) Helpdesk(ctx context.Context, d chat.Delivery) (bridge.Helpdesk, error) {
 	_, err := w.store.Helpdesk(ctx, d.Shop)
 	return w.desk, err
 }
 
-// incoming is a text that nobody has sent before.
+// incoming returns a text with a new id.
 func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -150,7 +151,7 @@ func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
 	return chat.Incoming{Provider: "twilio", Account: w.door.Line.Account, ID: fmt.Sprint("SM", w.texts), From: from, To: w.door.Line.Number, Text: text}
 }
 
-// hear takes in texts, a second apart.
+// hear receives texts, one second apart.
 func (w *world) hear(from chat.Phone, texts ...string) {
 	w.Helper()
 	for _, text := range texts {
@@ -167,17 +168,17 @@ func (w *world) conversation(of chat.Phone) chat.ConversationID {
 	return w.met[of]
 }
 
-// look reads a shopper's conversation with the newest entries.
+// look reads the snapshot of a shopper's conversation with the newest entries.
 func (w *world) look(of chat.Phone) chat.Snapshot {
 	w.Helper()
-	sight, _, err := w.store.Snapshot(w.ctx, w.door.Shop.ID, w.conversation(of), 0)
+	snapshot, _, err := w.store.Snapshot(w.ctx, w.door.Shop.ID, w.conversation(of), 0)
 	if err != nil {
 		w.Fatal(err)
 	}
-	return sight
+	return snapshot
 }
 
-// reply has Anna text a shopper, on a screen that shows everything.
+// reply sends a text of Anna's, who has seen all entries.
 func (w *world) reply(to chat.Phone, text string) int64 {
 	w.Helper()
 	w.pass(time.Second)
@@ -192,8 +193,8 @@ func (w *world) reply(to chat.Phone, text string) int64 {
 	return seq
 }
 
-// news has the helpdesk call because a ticket was opened or closed. The call does
-// not say which: the ticket is read.
+// news delivers a webhook of the helpdesk about a ticket that was opened or closed.
+// It does not say which.
 func (w *world) news(of chat.Phone, _ bool) {
 	w.Helper()
 	if err := w.bridge.MarkHeard(w.ctx, w.door.Shop.ID, w.conversation(of)); err != nil {
@@ -201,7 +202,7 @@ func (w *world) news(of chat.Phone, _ bool) {
 	}
 }
 
-// settle lets the courier work until nothing can be done by now.
+// settle runs the courier until no delivery is due.
 func (w *world) settle() {
 	w.Helper()
 	ctx, stop := context.WithTimeout(w.ctx, 15*time.Minute)
@@ -209,16 +210,16 @@ func (w *world) settle() {
 	w.outbox.idle(w.courier.Wake, stop)
 	w.courier.Run(ctx)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		w.Fatal("the courier does not come to rest")
+		w.Fatal("the courier does not become idle")
 	}
 }
 
-// heal lets time pass until everything that was put off has had its turn.
+// heal passes time until all postponed deliveries are done, two hours at most.
 func (w *world) heal() {
 	w.Helper()
 	for range 8 {
-		waiting, _, asking := w.backlog()
-		if waiting+asking == 0 {
+		waiting, _, checking := w.backlog()
+		if waiting+checking == 0 {
 			return
 		}
 		w.pass(16 * time.Minute)
@@ -227,7 +228,7 @@ func (w *world) heal() {
 	}
 }
 
-// sweep does with lapsed deliveries what the courier does every second.
+// sweep handles expired claims as the courier does every second.
 func (w *world) sweep() {
 	w.Helper()
 	lapsed, err := w.store.ExpiredClaims(w.ctx, w.time())
@@ -243,16 +244,16 @@ func (w *world) sweep() {
 	}
 }
 
-// left is how many deliveries there still are, and how many failed.
+// left counts the deliveries that are waiting and that failed, without checks of
+// the status of texts.
 func (w *world) left() (waiting, failed int64) {
 	w.Helper()
 	waiting, failed, _ = w.backlog()
 	return waiting, failed
 }
 
-// backlog is how much is left to do, of which asking is what became of texts
-// that were sent.
-func (w *world) backlog() (waiting, failed, asking int64) {
+// backlog counts the deliveries; checking are checks of the status of texts.
+func (w *world) backlog() (waiting, failed, checking int64) {
 	w.Helper()
 	all, err := w.store.Backlogs(w.ctx, w.door.Shop.ID)
 	if err != nil {
@@ -260,17 +261,17 @@ func (w *world) backlog() (waiting, failed, asking int64) {
 	}
 	for _, b := range all {
 		if b.Kind == chat.CheckStatus {
-			asking += b.Ready + b.Running
+			checking += b.Ready + b.Running
 			continue
 		}
 		waiting += b.Ready + b.Running
 		failed += b.Failed
 	}
-	return waiting, failed, asking
+	return waiting, failed, checking
 }
 
-// An outbox is the store's, which says when the courier has come to rest: it
-// was asked for work, had none, and nothing is on its way.
+// An outbox is the store's outbox, which calls idle's rest once the courier is
+// idle: it looked for work, found none, and no delivery is running.
 type outbox struct {
 	bridge.Outbox
 	bridge.Handlers
@@ -278,9 +279,9 @@ type outbox struct {
 	mu      sync.Mutex
 	wake    func()
 	rest    func()
-	calm    bool // nothing was on its way when it was last asked
+	calm    bool // no delivery was running when the courier last looked
 	claimed int  // since then
-	busy    int
+	busy    int  // running
 }
 
 func (o *outbox) idle(wake, rest func()) {
@@ -339,7 +340,7 @@ func (o *outbox) count(claimed, busy int) {
 	o.busy += busy
 }
 
-// turns are the store's, and fail when they are told to.
+// turns are the store's turns, which fail on request.
 type turns struct {
 	*store.Store
 	mu    sync.Mutex
@@ -362,82 +363,4 @@ func (s *turns) Turn(ctx context.Context, shop chat.ShopID, id chat.Conversation
 		}
 	}
 	return s.Store.Turn(ctx, shop, id, now, do)
-}
-
-// A sender plays a provider: it takes every text, and knows which it took,
-// unless it is told otherwise.
-type sender struct {
-	now   func() time.Time
-	mu    sync.Mutex
-	fault func(chat.Outgoing) error // instead of taking a text
-	blind func(chat.Outgoing) error // after taking it
-	mute  error                     // what it says when it is asked
-	tried int
-	asked int
-	taken []chat.Outgoing
-	list  []chat.Record // of taken
-}
-
-func (s *sender) Send(_ context.Context, _ chat.Line, out chat.Outgoing) (chat.Report, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tried++
-	if s.fault != nil {
-		if err := s.fault(out); err != nil {
-			return chat.Report{}, err
-		}
-	}
-	report := chat.Report{ID: "SM" + string(out.Token), State: chat.Queued}
-	s.taken = append(s.taken, out)
-	s.list = append(s.list, chat.Record{Report: report, Text: out.Text, At: s.now()})
-	if s.blind != nil {
-		if err := s.blind(out); err != nil {
-			return chat.Report{}, err
-		}
-	}
-	report.Token = out.Token
-	return report, nil
-}
-
-func (s *sender) Status(_ context.Context, _ chat.Line, provider string) (chat.Report, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked++
-	for _, r := range s.list {
-		if r.ID == provider {
-			return r.Report, s.mute
-		}
-	}
-	return chat.Report{}, failure(chat.Rejected)
-}
-
-func (s *sender) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Time) (found []chat.Record, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked++
-	for i, r := range s.list {
-		if s.taken[i].To == to && !r.At.Before(since) {
-			found = append(found, r)
-		}
-	}
-	return found, s.mute
-}
-
-// tell makes it answer questions with an error, or again.
-func (s *sender) tell(mute error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.mute = mute
-}
-
-// sent is how many times a text was taken.
-func (s *sender) sent(text string) (n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, out := range s.taken {
-		if out.Text == text {
-			n++
-		}
-	}
-	return n
 }

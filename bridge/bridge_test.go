@@ -11,8 +11,8 @@ import (
 	"sidetext/chat"
 )
 
-// together does something several times at once.
-func together(n int, do func(i int)) {
+// concurrently runs do n times at once.
+func concurrently(n int, do func(i int)) {
 	var all sync.WaitGroup
 	start := make(chan struct{})
 	for i := range n {
@@ -25,19 +25,19 @@ func together(n int, do func(i int)) {
 	all.Wait()
 }
 
-func TestABurstIsOneCallForHelp(t *testing.T) {
+func TestConcurrentTextsEscalateOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	together(10, func(int) {
+	concurrently(10, func(int) {
 		if err := w.bridge.Receive(w.ctx, w.door, w.incoming(jane, wish)); err != nil {
 			t.Error(err)
 		}
 	})
-	sight := w.look(jane)
+	snapshot := w.look(jane)
 	var escalated, answered int
-	for i, e := range sight.Entries {
+	for i, e := range snapshot.Entries {
 		if e.Seq != int64(i+1) {
-			t.Errorf("entry %d has place %d", i, e.Seq)
+			t.Errorf("entry %d: seq %d", i, e.Seq)
 		}
 		if e.Event == chat.Escalated {
 			escalated++
@@ -46,11 +46,11 @@ func TestABurstIsOneCallForHelp(t *testing.T) {
 			answered++
 		}
 	}
-	if escalated != 1 || answered != 1 || len(sight.Entries) != 12 {
-		t.Errorf("%d entries, %d escalations, %d answers; want 12, 1, 1", len(sight.Entries), escalated, answered)
+	if escalated != 1 || answered != 1 || len(snapshot.Entries) != 12 {
+		t.Errorf("%d entries, %d escalations, %d answers; want 12, 1, 1", len(snapshot.Entries), escalated, answered)
 	}
 	if waiting, _ := w.left(); waiting != 2 {
-		t.Errorf("%d deliveries wait, want the answer and one ticket", waiting)
+		t.Errorf("%d deliveries wait, want the answer and one sync", waiting)
 	}
 	w.settle()
 	if n := len(w.desk.tickets); n != 1 {
@@ -61,11 +61,11 @@ func TestABurstIsOneCallForHelp(t *testing.T) {
 	}
 }
 
-func TestATextThatIsDeliveredAgainChangesNothing(t *testing.T) {
+func TestReceiveIsIdempotent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	in := w.incoming(jane, "menu")
-	together(5, func(int) {
+	concurrently(5, func(int) {
 		if err := w.bridge.Receive(w.ctx, w.door, in); err != nil {
 			t.Error(err)
 		}
@@ -75,7 +75,7 @@ func TestATextThatIsDeliveredAgainChangesNothing(t *testing.T) {
 	}
 	w.settle()
 	if n := len(w.sender.taken); n != 1 {
-		t.Errorf("%d texts were sent", n)
+		t.Errorf("sent %d texts, want 1", n)
 	}
 }
 
@@ -86,12 +86,12 @@ func TestReply(t *testing.T) {
 	ben := chat.Author{Role: chat.ByAgent, ID: "8", Name: "Ben"}
 	reply := func(by chat.Author, r bridge.Reply) (int64, string) {
 		seq, err := w.bridge.Reply(w.ctx, w.door.Shop.ID, w.conversation(jane), by, r)
-		var told *chat.Error
-		if err != nil && !errors.As(err, &told) {
+		var problem *chat.Error
+		if err != nil && !errors.As(err, &problem) {
 			t.Fatal(err)
 		}
-		if told != nil {
-			return seq, told.Code
+		if problem != nil {
+			return seq, problem.Code
 		}
 		return seq, ""
 	}
@@ -104,14 +104,14 @@ func TestReply(t *testing.T) {
 		code string
 	}{
 		{"the first", anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}, seen + 1, ""},
-		{"the first again", anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}, seen + 1, ""},
+		{"the same id", anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}, seen + 1, ""},
 		{"another id", anna, bridge.Reply{ID: "b", Text: "Hello", Seen: seen}, seen + 2, ""},
 		{"a colleague who has not seen it", ben, bridge.Reply{ID: "c", Text: "Hello", Seen: seen}, 0, "newer"},
-		{"although", ben, bridge.Reply{ID: "c", Text: "Hello", Seen: seen, Anyway: true}, seen + 3, ""},
-		{"once more, though now others are newer", anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}, seen + 1, ""},
-		{"nothing", anna, bridge.Reply{ID: "d", Text: " \n", Seen: seen + 9}, 0, "empty"},
-		{"too much", anna, bridge.Reply{ID: "d", Text: strings.Repeat("€", 1601), Seen: seen + 9}, 0, "too_long"},
-		{"just enough", anna, bridge.Reply{ID: "d", Text: strings.Repeat("€", 1600), Seen: seen + 9}, seen + 4, ""},
+		{"a colleague, anyway", ben, bridge.Reply{ID: "c", Text: "Hello", Seen: seen, Anyway: true}, seen + 3, ""},
+		{"the same id, after newer texts", anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}, seen + 1, ""},
+		{"blank", anna, bridge.Reply{ID: "d", Text: " \n", Seen: seen + 9}, 0, "empty"},
+		{"too long", anna, bridge.Reply{ID: "d", Text: strings.Repeat("€", 1601), Seen: seen + 9}, 0, "too_long"},
+		{"as long as possible", anna, bridge.Reply{ID: "d", Text: strings.Repeat("€", 1600), Seen: seen + 9}, seen + 4, ""},
 	} {
 		if seq, code := reply(step.by, step.r); seq != step.seq || code != step.code {
 			t.Errorf("%s: got %d %q, want %d %q", step.name, seq, code, step.seq, step.code)
@@ -122,20 +122,20 @@ func TestReply(t *testing.T) {
 		t.Errorf("after STOP: got %q", code)
 	}
 	if seq, code := reply(anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}); seq != seen+1 || code != "" {
-		t.Errorf("what was kept before STOP: got %d %q", seq, code)
+		t.Errorf("the same id after STOP: got %d %q", seq, code)
 	}
 	if _, err := w.bridge.Reply(w.ctx, w.open("Other Shop", "other").Shop.ID, w.conversation(jane), anna, bridge.Reply{ID: "f", Text: "Hello"}); !errors.Is(err, chat.ErrNotFound) {
 		t.Errorf("from another shop: got %v", err)
 	}
 }
 
-func TestOneClickIsOneText(t *testing.T) {
+func TestReplyIsIdempotent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
 	w.settle()
 	var places sync.Map
-	together(5, func(int) {
+	concurrently(5, func(int) {
 		seq, err := w.bridge.Reply(w.ctx, w.door.Shop.ID, w.conversation(jane), anna, bridge.Reply{ID: "click", Text: "On it", Seen: 3})
 		if err != nil {
 			t.Error(err)
@@ -145,7 +145,7 @@ func TestOneClickIsOneText(t *testing.T) {
 	n := 0
 	places.Range(func(any, any) bool { n++; return true })
 	if n != 1 {
-		t.Errorf("one click has %d places", n)
+		t.Errorf("one id got %d places", n)
 	}
 	w.settle()
 	if n := w.sender.sent("On it"); n != 1 {
@@ -153,7 +153,7 @@ func TestOneClickIsOneText(t *testing.T) {
 	}
 }
 
-func TestWhoeverTextsFirstTakesOver(t *testing.T) {
+func TestReplyTakesOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, "menu")
@@ -161,8 +161,9 @@ func TestWhoeverTextsFirstTakesOver(t *testing.T) {
 	if e := w.look(jane).Escalation; e == nil || e.Reason != chat.TakenOver {
 		t.Fatalf("got %+v", e)
 	}
-	if w.hear(jane, "menu"); w.what(jane) != "" {
-		t.Error("automation answered in between")
+	w.hear(jane, "menu")
+	if w.outcome(jane) != "" {
+		t.Error("automation answered during the escalation")
 	}
 	for range 2 {
 		if err := w.bridge.HandBack(w.ctx, w.door.Shop.ID, w.conversation(jane), anna); err != nil {
@@ -172,8 +173,9 @@ func TestWhoeverTextsFirstTakesOver(t *testing.T) {
 	if c := w.look(jane).Conversation; c.Mode != chat.Automated || c.Escalation != "" {
 		t.Errorf("after handing back: %+v", c)
 	}
-	if w.hear(jane, "menu"); w.what(jane) != "menu" {
-		t.Error("automation does not answer again")
+	w.hear(jane, "menu")
+	if w.outcome(jane) != "menu" {
+		t.Error("automation does not answer after the hand-back")
 	}
 }
 
@@ -198,16 +200,16 @@ func TestReportsInAnyOrder(t *testing.T) {
 	}
 	seq := w.reply(jane, "Hello")
 	w.settle()
-	for _, step := range []struct{ says, want chat.State }{
+	for _, step := range []struct{ report, want chat.State }{
 		{chat.Sending, chat.Sending}, {chat.Queued, chat.Sending}, {chat.Delivered, chat.Delivered}, {chat.Sent, chat.Delivered}, {chat.Failed, chat.Delivered},
 	} {
 		before := w.look(jane).Conversation.Rev
-		e := report(seq, step.says, nil)
+		e := report(seq, step.report, nil)
 		if e.State != step.want {
-			t.Errorf("after %s: got %s, want %s", step.says, e.State, step.want)
+			t.Errorf("after %s: got %s, want %s", step.report, e.State, step.want)
 		}
-		if moved := w.look(jane).Conversation.Rev != before; moved != (step.says == step.want) {
-			t.Errorf("after %s: moved %v", step.says, moved)
+		if moved := w.look(jane).Conversation.Rev != before; moved != (step.report == step.want) {
+			t.Errorf("after %s: revision changed: %v", step.report, moved)
 		}
 	}
 	seq = w.reply(jane, "Still there?")
@@ -218,9 +220,9 @@ func TestReportsInAnyOrder(t *testing.T) {
 	}
 }
 
-// TestAnswersAreNotedOnce: however often the helpdesk calls, an agent's answer is
-// one event, and calls about a ticket that is as it was change nothing.
-func TestAnswersAreNotedOnce(t *testing.T) {
+// However many webhooks arrive, an agent's reply by e-mail is one event; webhooks about
+// an unchanged ticket change nothing.
+func TestEmailReplyIsRecordedOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -243,12 +245,12 @@ func TestAnswersAreNotedOnce(t *testing.T) {
 		}
 	}
 	if n != 2 {
-		t.Errorf("%d answers by mail, want 2", n)
+		t.Errorf("%d replies by e-mail, want 2", n)
 	}
 	rev := w.look(jane).Conversation.Rev
 	w.news(jane, true)
 	w.settle()
 	if now := w.look(jane); now.Conversation.Rev != rev || now.Escalation == nil {
-		t.Errorf("a call about nothing new changed the conversation: %+v", now)
+		t.Errorf("a webhook without a change changed the conversation: %+v", now)
 	}
 }

@@ -12,15 +12,14 @@ import (
 	"sidetext/chat"
 )
 
-// A desk plays a helpdesk. It does what a helpdesk does that takes everything
-// twice if it is asked twice.
+// A desk is a fake helpdesk. A request that is made twice has its effect twice.
 type desk struct {
 	mu      sync.Mutex
-	fault   func(call string) error // before a call does anything
-	blind   func(call string) error // after it did
-	poison  string                  // a text that it refuses, wherever it stands
+	fault   func(call string) error // before a call has its effect
+	blind   func(call string) error // after it
+	poison  string                  // a text that is refused anywhere in a message
 	merged  bool                    // all customers were merged into others
-	calls   []string
+	calls   []string                // in order
 	tickets map[string]*ticket
 }
 
@@ -30,7 +29,7 @@ var (
 	errHangs = errors.New("no answer until the deadline")
 )
 
-// expirable is a context whose deadline comes when a call hangs.
+// expirable returns a context that a hanging call ends, as a deadline would.
 func expirable(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, end := context.WithCancel(ctx)
 	return context.WithValue(ctx, expiry{}, end), end
@@ -42,7 +41,7 @@ type ticket struct {
 	id       chat.TicketID
 	of       chat.ConversationID
 	open     bool
-	gone     bool
+	gone     bool   // trashed
 	into     string // the ticket that it was merged into, or empty
 	answers  []bridge.EmailReply
 	tags     []chat.Reason
@@ -50,19 +49,19 @@ type ticket struct {
 	messages []message
 }
 
-// A message is a note, or what the shopper said.
+// A message is a note, or texts of the shopper.
 type message struct {
 	name   string
 	note   string
 	said   []string
 	quoted []chat.Entry
-	before int   // how many texts there are before it, quoted or left out
+	before int   // texts before it, quoted or omitted
 	upTo   int64 // the place of the newest text
 }
 
 func newDesk() *desk { return &desk{tickets: map[string]*ticket{}} }
 
-// call does what a call does, between its faults.
+// call runs a call between its faults.
 func (d *desk) call(ctx context.Context, call string, do func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -102,7 +101,7 @@ func (d *desk) FindOrCreateCustomer(ctx context.Context, p chat.Shopper) (custom
 
 func (d *desk) customer(p chat.Shopper) string {
 	if d.merged {
-		return "who took the place of " + string(p.ID)
+		return "merged into the customer of " + string(p.ID)
 	}
 	return "customer of " + string(p.ID)
 }
@@ -129,18 +128,18 @@ func (d *desk) CreateTicket(ctx context.Context, s chat.Snapshot, begins chat.Di
 	return remote, nil
 }
 
-func (d *desk) TicketState(ctx context.Context, remote string) (seen bridge.TicketState, err error) {
+func (d *desk) TicketState(ctx context.Context, remote string) (state bridge.TicketState, err error) {
 	err = d.call(ctx, "see", func() error {
 		remote = d.remaining(remote)
 		if k := d.tickets[remote]; k != nil && !k.gone {
-			seen = bridge.TicketState{Remote: remote, Open: k.open, Replies: k.answers}
+			state = bridge.TicketState{Remote: remote, Open: k.open, Replies: k.answers}
 		}
 		return nil
 	})
 	if err != nil {
 		return bridge.TicketState{}, err
 	}
-	return seen, nil
+	return state, nil
 }
 
 // remaining follows a ticket to the one that it was merged into.
@@ -151,7 +150,7 @@ func (d *desk) remaining(remote string) string {
 	return remote
 }
 
-// merge merges a ticket into another.
+// merge merges a ticket into another, as an agent would.
 func (d *desk) merge(from, into string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -162,30 +161,30 @@ func (d *desk) merge(from, into string) {
 	k.into, k.opening, k.messages = into, nil, nil
 }
 
-// other makes a ticket that has nothing to do with texts.
-func (d *desk) other(remote string, open bool) {
+// addOther adds a ticket that has no texts.
+func (d *desk) addOther(remote string, open bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.tickets[remote] = &ticket{open: open}
 }
 
-func (d *desk) HasMessage(ctx context.Context, remote, name string) (there bool, err error) {
+func (d *desk) HasMessage(ctx context.Context, remote, name string) (found bool, err error) {
 	err = d.call(ctx, "said", func() error {
-		there = slices.ContainsFunc(d.tickets[remote].messages, func(m message) bool { return m.name == name })
+		found = slices.ContainsFunc(d.tickets[remote].messages, func(m message) bool { return m.name == name })
 		return nil
 	})
-	return there, err
+	return found, err
 }
 
-func (d *desk) AddMessage(ctx context.Context, s chat.Snapshot, name string, fresh []chat.Entry, dialogue chat.Dialogue) error {
+func (d *desk) AddMessage(ctx context.Context, s chat.Snapshot, name string, texts []chat.Entry, dialogue chat.Dialogue) error {
 	return d.call(ctx, "append", func() error {
-		m := message{name: name, quoted: shown(dialogue), before: dialogue.Texts(), upTo: fresh[len(fresh)-1].Seq}
-		for _, e := range fresh {
+		m := message{name: name, quoted: shown(dialogue), before: dialogue.Texts(), upTo: texts[len(texts)-1].Seq}
+		for _, e := range texts {
 			m.said = append(m.said, e.Text)
 		}
 		k := d.tickets[d.remaining(s.Ticket.Remote)]
 		poisoned := func(e chat.Entry) bool { return e.Text != "" && e.Text == d.poison }
-		if k.gone || s.Shopper.Customer != d.customer(s.Shopper) || slices.ContainsFunc(fresh, poisoned) || slices.ContainsFunc(m.quoted, poisoned) {
+		if k.gone || s.Shopper.Customer != d.customer(s.Shopper) || slices.ContainsFunc(texts, poisoned) || slices.ContainsFunc(m.quoted, poisoned) {
 			return refuses
 		}
 		k.messages = append(k.messages, m)
@@ -220,7 +219,7 @@ func (d *desk) LinkFiles(ctx context.Context, s chat.Snapshot, name string, e ch
 	})
 }
 
-// shown are the texts of a dialogue that are not left out.
+// shown returns the texts of a dialogue that are not omitted.
 func shown(d chat.Dialogue) (texts []chat.Entry) {
 	for _, l := range d {
 		if l.Omitted == 0 {
@@ -255,21 +254,21 @@ func (d *desk) set(remote string, change func(*ticket)) {
 	change(d.tickets[remote])
 }
 
-// fail has faults before and after calls; nil for none.
+// fail sets the faults before and after calls; nil for none.
 func (d *desk) fail(before, after func(call string) error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.fault, d.blind = before, after
 }
 
-// refuse has it refuse a text, wherever it stands; none if it is empty.
+// refuse sets the text that is refused anywhere in a message; "" for none.
 func (d *desk) refuse(text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.poison = text
 }
 
-// says counts how often each text of the shopper's and each note is in a ticket.
+// says counts each text of the shopper and each note in a ticket.
 func (k *ticket) says() map[string]int {
 	n := map[string]int{}
 	for _, e := range k.opening {
@@ -288,7 +287,7 @@ func (k *ticket) says() map[string]int {
 	return n
 }
 
-// says counts over all tickets.
+// says counts each text and note in all tickets.
 func (d *desk) says() map[string]int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

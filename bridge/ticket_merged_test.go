@@ -7,32 +7,32 @@ import (
 	"sidetext/chat"
 )
 
-// mergedInto checks that another ticket is the conversation's, that agents were
-// told once, and that no ticket was made for it.
-func (w *world) mergedInto(from, into string) {
+// checkMerged checks that the other ticket is the conversation's, that there is one
+// event, and that no new ticket was created.
+func (w *world) checkMerged(from, into string) {
 	w.Helper()
-	sight := w.look(jane)
-	if sight.Ticket == nil || sight.Ticket.Remote != into || sight.Ticket.Lost {
-		w.Errorf("the ticket is %+v, want #%s", sight.Ticket, into)
+	snapshot := w.look(jane)
+	if snapshot.Ticket == nil || snapshot.Ticket.Remote != into || snapshot.Ticket.Lost {
+		w.Errorf("the ticket is %+v, want #%s", snapshot.Ticket, into)
 	}
 	n := 0
-	for _, e := range sight.Entries {
+	for _, e := range snapshot.Entries {
 		if e.Event == chat.TicketMerged && e.Text == "#"+from+" was merged into #"+into {
 			n++
 		}
 		if e.Event == chat.TicketLost {
-			w.Errorf("the ticket counts as lost: %+v", e)
+			w.Errorf("event of a lost ticket: %+v", e)
 		}
 	}
 	if n != 1 {
-		w.Errorf("agents were told of the merger %d times", n)
+		w.Errorf("%d events about the merge, want one", n)
 	}
 	if len(w.desk.tickets) != 2 {
-		w.Errorf("there are %d tickets", len(w.desk.tickets))
+		w.Errorf("%d tickets, want 2", len(w.desk.tickets))
 	}
 }
 
-// post has something else done on a ticket.
+// post adds a delivery on a ticket.
 func (w *world) post(d chat.Delivery) {
 	w.Helper()
 	now := w.time()
@@ -48,13 +48,13 @@ func (w *world) post(d chat.Delivery) {
 	}
 }
 
-// TestMergedTicket: what meets the merger first makes the remaining ticket the
+// The first request that finds the ticket merged makes the remaining ticket the
 // conversation's.
 func TestMergedTicket(t *testing.T) {
 	t.Parallel()
-	for name, meets := range map[string]func(*world){
+	for name, first := range map[string]func(*world){
 		"a later text":    func(w *world) { w.hear(jane, "are you there?") },
-		"a call":          func(w *world) { w.news(jane, true) },
+		"a webhook":       func(w *world) { w.news(jane, true) },
 		"an agent's text": func(w *world) { w.reply(jane, "Have you tried oil?") },
 		"a code": func(w *world) {
 			remote := w.look(jane).Ticket.Remote
@@ -64,8 +64,8 @@ func TestMergedTicket(t *testing.T) {
 			remote := w.look(jane).Ticket.Remote
 			w.post(chat.Delivery{Kind: chat.PostNote, Ticket: remote, Text: "It did not arrive."})
 		},
-		"a text, after another merger": func(w *world) {
-			w.desk.other("8", true)
+		"a text, after two merges": func(w *world) {
+			w.desk.addOther("8", true)
 			w.desk.merge("9", "8")
 			w.desk.merge("8", "9-last")
 			w.hear(jane, "are you there?")
@@ -78,18 +78,18 @@ func TestMergedTicket(t *testing.T) {
 			w.settle()
 			from, _ := w.desk.only(t)
 			into := "9"
-			w.desk.other(into, true)
-			if name == "a text, after another merger" {
+			w.desk.addOther(into, true)
+			if name == "a text, after two merges" {
 				into = "9-last"
-				w.desk.other(into, true)
+				w.desk.addOther(into, true)
 			}
 			w.desk.merge(from, "9")
-			meets(w)
+			first(w)
 			w.settle()
 			if into == "9" {
-				w.mergedInto(from, into)
+				w.checkMerged(from, into)
 			} else if k := w.look(jane).Ticket; k.Remote != into || k.Lost {
-				t.Errorf("after two mergers the ticket is %+v", k)
+				t.Errorf("the ticket is %+v", k)
 			}
 			w.hear(jane, "it is still loud")
 			w.settle()
@@ -103,9 +103,9 @@ func TestMergedTicket(t *testing.T) {
 	}
 }
 
-// TestMergedIntoAClosedTicket opens that one again for a later text, and hands
-// back to automation when nothing is left to say.
-func TestMergedIntoAClosedTicket(t *testing.T) {
+// A closed ticket that ours was merged into is reopened for a later text; without
+// one, automation takes over.
+func TestMergedIntoClosedTicket(t *testing.T) {
 	t.Parallel()
 	for name, texts := range map[string]bool{"with a later text": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestMergedIntoAClosedTicket(t *testing.T) {
 			w.hear(jane, strange)
 			w.settle()
 			from, _ := w.desk.only(t)
-			w.desk.other("9", false)
+			w.desk.addOther("9", false)
 			w.desk.merge(from, "9")
 			if texts {
 				w.hear(jane, "are you there?")
@@ -122,23 +122,22 @@ func TestMergedIntoAClosedTicket(t *testing.T) {
 				w.news(jane, false)
 			}
 			w.settle()
-			w.mergedInto(from, "9")
+			w.checkMerged(from, "9")
 			if open := w.desk.tickets["9"].open; open != texts || (w.look(jane).Escalation != nil) != texts {
-				t.Errorf("the ticket is open: %v, a person has it: %v", open, w.look(jane).Escalation != nil)
+				t.Errorf("the ticket is open: %v, escalated: %v", open, w.look(jane).Escalation != nil)
 			}
 		})
 	}
 }
 
-// TestMergedTicketThatIsGone: the remaining ticket was deleted, so another takes
-// its place.
-func TestMergedTicketThatIsGone(t *testing.T) {
+// A remaining ticket that was deleted is replaced.
+func TestMergedIntoDeletedTicket(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
 	w.settle()
 	from, _ := w.desk.only(t)
-	w.desk.other("9", true)
+	w.desk.addOther("9", true)
 	w.desk.merge(from, "9")
 	w.desk.set("9", func(k *ticket) { k.gone = true })
 	w.hear(jane, "are you there?")
@@ -148,9 +147,9 @@ func TestMergedTicketThatIsGone(t *testing.T) {
 	}
 }
 
-// TestMergerIsKeptAcrossCrashes: each call may fail before or after it was
-// carried out; every text is in the remaining ticket exactly once.
-func TestMergerIsKeptAcrossCrashes(t *testing.T) {
+// Whichever call fails, before or after its effect: the remaining ticket has each
+// text once.
+func TestMergedTicketSurvivesFailedCalls(t *testing.T) {
 	t.Parallel()
 	for _, call := range []string{"see", "said", "append", "tag", "note"} {
 		for _, after := range []bool{false, true} {
@@ -158,7 +157,7 @@ func TestMergerIsKeptAcrossCrashes(t *testing.T) {
 			w.hear(jane, strange)
 			w.settle()
 			from, _ := w.desk.only(t)
-			w.desk.other("9", true)
+			w.desk.addOther("9", true)
 			w.desk.merge(from, "9")
 			once := true
 			fault := func(did string) error {
@@ -179,10 +178,10 @@ func TestMergerIsKeptAcrossCrashes(t *testing.T) {
 				w.settle()
 				w.pass(time.Minute)
 			}
-			w.mergedInto(from, "9")
+			w.checkMerged(from, "9")
 			says := w.desk.tickets["9"].says()
 			if says["are you there?"] != 1 || says[strange] != 1 {
-				t.Errorf("%s, after %v: the remaining ticket says %v", call, after, says)
+				t.Errorf("%s fails, after its effect %v: the remaining ticket says %v", call, after, says)
 			}
 		}
 	}

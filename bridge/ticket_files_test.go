@@ -8,7 +8,7 @@ import (
 	"sidetext/chat"
 )
 
-// sendFile has Jane text a file.
+// sendFile receives a text of Jane's with a file.
 func (w *world) sendFile(text string, file chat.Media) {
 	w.Helper()
 	in := w.incoming(jane, text)
@@ -18,8 +18,8 @@ func (w *world) sendFile(text string, file chat.Media) {
 	}
 }
 
-// Files are linked in a note of their own, once, whatever fails meanwhile.
-func TestFilesAreLinkedInANote(t *testing.T) {
+// Files are linked once, in a note of their own, whichever call fails.
+func TestFilesAreLinkedInNote(t *testing.T) {
 	t.Parallel()
 	notes := func(k *ticket) (found []string) {
 		for _, m := range k.messages {
@@ -32,10 +32,10 @@ func TestFilesAreLinkedInANote(t *testing.T) {
 	voice, another := chat.Media{Type: "audio/amr", URL: "https://a"}, chat.Media{Type: "audio/amr", URL: "https://b"}
 	for name, fault := range map[string]func(call string, before bool, n int) error{
 		"nothing fails":            func(string, bool, int) error { return nil },
-		"the note fails once":      func(call string, before bool, n int) error { return only(call == "files" && before && n == 1) },
-		"its answer is lost":       func(call string, before bool, n int) error { return only(call == "files" && !before && n == 1) },
-		"a text's answer is lost":  func(call string, before bool, n int) error { return only(call == "append" && !before && n == 1) },
-		"the ticket's answer, too": func(call string, before bool, n int) error { return only(call == "open" && !before && n == 1) },
+		"the note fails once":      func(call string, before bool, n int) error { return lostIf(call == "files" && before && n == 1) },
+		"its answer is lost":       func(call string, before bool, n int) error { return lostIf(call == "files" && !before && n == 1) },
+		"a text's answer is lost":  func(call string, before bool, n int) error { return lostIf(call == "append" && !before && n == 1) },
+		"the ticket's answer, too": func(call string, before bool, n int) error { return lostIf(call == "open" && !before && n == 1) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,7 +52,7 @@ func TestFilesAreLinkedInANote(t *testing.T) {
 			w.sendFile("", voice)
 			w.heal()
 			if e := w.look(jane).Escalation; e == nil || e.Wants != "Sent a voice message" {
-				t.Errorf("the reason is %+v", e)
+				t.Errorf("escalation %+v", e)
 			}
 			w.sendFile("and another", another)
 			w.hear(jane, "no file here")
@@ -71,8 +71,8 @@ func TestFilesAreLinkedInANote(t *testing.T) {
 	}
 }
 
-// only is an error whose outcome is unknown, or none.
-func only(fails bool) error {
+// lostIf returns an error of unknown outcome if fails.
+func lostIf(fails bool) error {
 	if fails {
 		return away
 	}

@@ -10,7 +10,7 @@ import (
 	"sidetext/chat"
 )
 
-// quotes are the texts that a message quotes.
+// quotes returns the texts that a message quotes.
 func (m message) quotes() (texts []string) {
 	for _, e := range m.quoted {
 		texts = append(texts, e.Text)
@@ -18,7 +18,7 @@ func (m message) quotes() (texts []string) {
 	return texts
 }
 
-// occurrences counts a text among texts.
+// occurrences counts text in texts.
 func occurrences(texts []string, text string) (n int) {
 	for _, t := range texts {
 		if t == text {
@@ -28,10 +28,10 @@ func occurrences(texts []string, text string) (n int) {
 	return n
 }
 
-// Each choice stands below its menu, also of escalations that have ended.
-func TestEachHandOverKeepsItsExchange(t *testing.T) {
+// Each choice is quoted after its menu, also those of ended escalations.
+func TestDialogueKeepsExchangeOfEachEscalation(t *testing.T) {
 	t.Parallel()
-	for name, early := range map[string]bool{"the ticket follows at once": true, "the helpdesk is away": false} {
+	for name, early := range map[string]bool{"the ticket is synced at once": true, "the helpdesk is down": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
@@ -42,7 +42,7 @@ func TestEachHandOverKeepsItsExchange(t *testing.T) {
 				}
 				w.handBack(jane)
 				w.pass(2 * time.Hour)
-				w.hear(jane, "menu") // automation deals with it alone
+				w.hear(jane, "menu") // needs no agent
 				w.pass(2 * time.Hour)
 			}
 			w.hear(jane, "menu", "2", "are you there?")
@@ -58,18 +58,18 @@ func TestEachHandOverKeepsItsExchange(t *testing.T) {
 			}
 			for i, text := range texts {
 				if text == "2" && (i < 2 || texts[i-2] != "menu") {
-					t.Errorf("the choice at %d stands without its menu in %q", i, texts)
+					t.Errorf("the choice at %d has no menu before it in %q", i, texts)
 				}
 			}
 		})
 	}
 }
 
-// However long a conversation is: what a message quotes and what it leaves out is
-// all there was.
-func TestADialogueIsWholeOrSaysThatItIsNot(t *testing.T) {
+// However long a conversation is, the quoted and the omitted texts of a message add
+// up to all texts before it.
+func TestDialogueCountsAllTexts(t *testing.T) {
 	t.Parallel()
-	for name, texts := range map[string]int{"short": 3, "more than fifty": 70, "more than fits": 250, "more than is read in one go": 700} {
+	for name, texts := range map[string]int{"short": 3, "more than fifty": 70, "more than fits": 250, "more than a snapshot holds": 700} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
@@ -92,14 +92,14 @@ func TestADialogueIsWholeOrSaysThatItIsNot(t *testing.T) {
 			_, k := w.desk.only(t)
 			last := k.messages[len(k.messages)-1]
 			if want := texts + 2; last.before != want || len(last.quoted) != min(want, chat.MaxDialogue) { // with the acknowledgement
-				t.Errorf("before the last text there are %d, of which %d are quoted; want %d", last.before, len(last.quoted), want)
+				t.Errorf("before the last text: %d texts, %d quoted; want %d texts", last.before, len(last.quoted), want)
 			}
 		})
 	}
 }
 
-// A choice that comes hours after its menu is handed over with the menu before it.
-func TestALateChoiceIsHandedOverWithItsMenu(t *testing.T) {
+// A choice that is texted hours after its menu is handed over with the menu.
+func TestLateChoiceIsHandedOverWithMenu(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		before []string // texted two hours after the menu
@@ -113,7 +113,7 @@ func TestALateChoiceIsHandedOverWithItsMenu(t *testing.T) {
 		"a number that is not on the menu": {nil, 2 * time.Hour, "7", true},
 		"after thanks":                     {[]string{"thanks"}, 4 * time.Hour, "2", true},
 		"after a day":                      {nil, 25 * time.Hour, "2", false},
-		"another matter":                   {nil, 2 * time.Hour, strange, false},
+		"another request":                  {nil, 2 * time.Hour, strange, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,7 +136,7 @@ func TestALateChoiceIsHandedOverWithItsMenu(t *testing.T) {
 			i := slices.Index(before, test.choice)
 			quoted := i > 0 && slices.ContainsFunc(before[:i], func(text string) bool { return strings.Contains(text, "2. Change an order") })
 			if i < 0 || quoted != test.menu {
-				t.Errorf("the ticket has %q; the menu before %q: %t, want %t", before, test.choice, quoted, test.menu)
+				t.Errorf("the ticket has %q; menu before %q: %t, want %t", before, test.choice, quoted, test.menu)
 			}
 		})
 	}

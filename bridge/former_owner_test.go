@@ -7,8 +7,8 @@ import (
 	"sidetext/chat"
 )
 
-// What the former owner of a number sent is a note that names the files too.
-func TestTheNoteOfAFormerOwnerNamesFiles(t *testing.T) {
+// Texts of a number's former owner are added as a note, which names their files.
+func TestFormerOwnersFilesAreInNote(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -31,6 +31,6 @@ func TestTheNoteOfAFormerOwnerNamesFiles(t *testing.T) {
 		notes = append(notes, m.note)
 	}
 	if want := "Texted before the number belonged to another customer: Sent a picture"; !strings.Contains(strings.Join(notes, "\n"), want) {
-		t.Errorf("the notes are %q, want %q", notes, want)
+		t.Errorf("notes: %q, want %q", notes, want)
 	}
 }

@@ -9,9 +9,8 @@ import (
 	"sidetext/chat"
 )
 
-// A text whose attempt can never be kept is put aside in the end, where people
-// see it.
-func TestATextThatCanNeverBeTried(t *testing.T) {
+// A text whose attempt can never be saved ends in the failed list.
+func TestTextThatCannotBeAttemptedFails(t *testing.T) {
 	t.Parallel()
 	w, _ := answering(t)
 	w.turns.fail(func() error { return errors.New("panic in a change") })
@@ -28,12 +27,13 @@ func TestATextThatCanNeverBeTried(t *testing.T) {
 		}
 	}
 	if n == 0 {
-		t.Error("a text that can't be sent is among what waits for ever")
+		t.Error("the text is not in the failed list")
 	}
 }
 
-// The same for a ticket, also when the store takes the blame.
-func TestASyncThatCanNeverBeKept(t *testing.T) {
+// A sync that can never be saved ends in the failed list, also if the error blames
+// the store.
+func TestSyncThatCannotBeSavedFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -45,6 +45,6 @@ func TestASyncThatCanNeverBeKept(t *testing.T) {
 	w.turns.fail(nil)
 	waiting, failed := w.left()
 	if failed == 0 {
-		t.Error("for ever", waiting, failed)
+		t.Errorf("%d wait, %d failed; want a failure", waiting, failed)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"sidetext/chat"
 )
 
-// A slowDesk takes its time to say who somebody is.
+// A slowDesk answers a look-up of a customer when answer is closed.
 type slowDesk struct {
 	*desk
 	asked, answer chan struct{}
@@ -19,14 +19,14 @@ type slowDesk struct {
 func (s slowDesk) FindOrCreateCustomer(context.Context, chat.Shopper) (string, error) {
 	close(s.asked)
 	<-s.answer
-	return "4711", nil // in the account that was asked
+	return "4711", nil // its id in the first account
 }
 
 func (s slowDesk) Helpdesk(context.Context, chat.Delivery) (bridge.Helpdesk, error) { return s, nil }
 
-// TestMoveWhileAsked: what one helpdesk account says is no longer true when the
-// shop has moved to another: the same id is a stranger's there.
-func TestMoveWhileAsked(t *testing.T) {
+// The answer of a helpdesk account is dropped if the shop has moved to another one
+// meanwhile, where the same id is another customer's.
+func TestHelpdeskMovedDuringSync(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	slow := slowDesk{w.desk, make(chan struct{}), make(chan struct{})}
@@ -42,15 +42,15 @@ func TestMoveWhileAsked(t *testing.T) {
 	close(slow.answer)
 	<-ended
 	if c := w.look(jane).Shopper.Customer; c != "" {
-		t.Errorf("in the other account the shopper is customer %s of the first", c)
+		t.Errorf("the shopper has customer id %s of the first account", c)
 	}
 	if k := w.look(jane).Ticket; k.Remote != "" {
-		t.Errorf("the forgotten ticket is %s again", k.Remote)
+		t.Errorf("the ticket has the id %s of the first account", k.Remote)
 	}
 }
 
-// TestForgiven: once the ticket says everything, nothing of it counts as failed.
-func TestForgiven(t *testing.T) {
+// A failed sync is no failure any more once a later one has succeeded.
+func TestSuccessfulSyncClearsFailure(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.desk.fail(func(call string) error {
@@ -66,12 +66,12 @@ func TestForgiven(t *testing.T) {
 	w.settle()
 	_, k := w.desk.only(t)
 	if waiting, failed := w.left(); failed != 0 {
-		t.Errorf("the ticket says all (%v), and yet %d wait, %d failed for ever", k.says(), waiting, failed)
+		t.Errorf("the ticket says all (%v), but %d wait, %d failed", k.says(), waiting, failed)
 	}
 }
 
-// TestMendedKey: what waited for a key to be put right waits no longer.
-func TestMendedKey(t *testing.T) {
+// A delivery that waits because of a wrong API key runs once the key is corrected.
+func TestCorrectedKeyResumesSync(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.desk.fail(func(string) error {
@@ -89,13 +89,13 @@ func TestMendedKey(t *testing.T) {
 	w.courier.Resume("gorgias/tea")
 	w.settle()
 	if len(w.desk.tickets) == 0 {
-		t.Error("the key was mended, and there is no ticket")
+		t.Error("no ticket after the key was corrected")
 	}
 }
 
-// TestStopOutlivesTheAccount: who asked a number for silence asked the number,
-// not whoever carries it.
-func TestStopOutlivesTheAccount(t *testing.T) {
+// An opt-out belongs to the shop's number and survives a change of the provider's
+// account.
+func TestOptOutSurvivesNewProviderAccount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, "STOP")
@@ -104,17 +104,17 @@ func TestStopOutlivesTheAccount(t *testing.T) {
 	if err := w.store.SaveLine(w.ctx, moved); err != nil {
 		t.Fatal(err)
 	}
-	door, err := w.store.LineConfig(w.ctx, w.door.Line.Endpoint)
+	line, err := w.store.LineConfig(w.ctx, w.door.Line.Endpoint)
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := w.incoming(jane, strange)
 	in.Account = "ACother"
-	if err := w.bridge.Receive(w.ctx, door, in); err != nil {
+	if err := w.bridge.Receive(w.ctx, line, in); err != nil {
 		t.Fatal(err)
 	}
 	w.settle()
 	if n := len(w.sender.taken); n != 0 {
-		t.Errorf("%d texts left after STOP to that number", n)
+		t.Errorf("sent %d texts after STOP to that number", n)
 	}
 }
