@@ -23,7 +23,7 @@ func testSentAndStatus(t *testing.T, p Provider) {
 	start := time.Now()
 	send := func(to chat.Phone, text string) string {
 		t.Helper()
-		sent, err := client.Send(t.Context(), line, chat.Outgoing{From: line.Number, To: to, Text: text, Lasts: time.Hour}, "")
+		sent, err := client.Send(t.Context(), line, chat.Outgoing{From: line.Number, To: to, Text: text, ValidityPeriod: time.Hour}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func testSentAndStatus(t *testing.T, p Provider) {
 		state = report.State
 	}
 	_, err := client.Status(t.Context(), line, strings.Replace(first, first[2:8], "ffffff", 1))
-	if e := sendError(t, err, chat.Rejected); e.All {
+	if e := sendError(t, err, chat.Rejected); e.WholeAccount {
 		t.Error("an unknown text pauses the account")
 	}
 }
@@ -163,14 +163,14 @@ func testQueryFaults(t *testing.T, p Provider) {
 		t.Run(what+", denied", func(t *testing.T) {
 			t.Parallel()
 			server := newServer(t, func(w http.ResponseWriter, _ *http.Request) { p.SendResponse(Denied).write(w) })
-			if e := sendError(t, query(p.NewClient(server.URL), server.URL), chat.Rejected); !e.All || e.After < time.Minute {
+			if e := sendError(t, query(p.NewClient(server.URL), server.URL), chat.Rejected); !e.WholeAccount || e.RetryAfter < time.Minute {
 				t.Errorf("got %+v", e)
 			}
 		})
 		t.Run(what+", too many", func(t *testing.T) {
 			t.Parallel()
 			server := newServer(t, func(w http.ResponseWriter, _ *http.Request) { p.SendResponse(TooMany).write(w) })
-			if e := sendError(t, query(p.NewClient(server.URL), server.URL), chat.NotSent); !e.All || e.After != 7*time.Second {
+			if e := sendError(t, query(p.NewClient(server.URL), server.URL), chat.NotSent); !e.WholeAccount || e.RetryAfter != 7*time.Second {
 				t.Errorf("got %+v", e)
 			}
 		})
