@@ -9,7 +9,7 @@ import (
 	"sidetext/sms"
 )
 
-// A counted is a text and what Twilio's calculator says of it.
+// A counted is a text and the result of Twilio's calculator.
 type counted struct {
 	text     string
 	encoding sms.Encoding
@@ -21,8 +21,8 @@ func (c *counted) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &[]any{&c.text, &c.encoding, &c.units, &c.parts})
 }
 
-// TestCountAsTwilio reads the fixture that the browser's test reads, too. Its
-// maker is beside it.
+// TestCountAsTwilio reads a fixture that the test in the browser reads, too. The script
+// that generated it is beside it.
 func TestCountAsTwilio(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("../public/popup/test/segments.json")
@@ -43,8 +43,8 @@ func TestCountAsTwilio(t *testing.T) {
 	}
 }
 
-// TestCountLongClusters has clusters that the fixture leaves out: the calculator
-// puts them into parts that can't hold them.
+// TestCountLongClusters has clusters that are not in the fixture, because Twilio's
+// calculator puts them into parts that are too short.
 func TestCountLongClusters(t *testing.T) {
 	t.Parallel()
 	marks := func(n int) string { return strings.Repeat("\u0301", n) }
@@ -57,7 +57,7 @@ func TestCountLongClusters(t *testing.T) {
 		"one more than a single part":  {"e" + marks(70), 2, 63},
 		"two parts":                    {"e" + marks(133), 2, 0},
 		"two parts and one":            {"e" + marks(134), 3, 66},
-		"after something":              {"x" + "e" + marks(69), 3, 64},
+		"after a letter":               {"x" + "e" + marks(69), 3, 64},
 		"as long as a message":         {"e" + marks(1599), 24, 8},
 		"two of half a part and a bit": {"e" + marks(33) + "e" + marks(33) + "e" + marks(33), 3, 33},
 	} {

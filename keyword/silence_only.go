@@ -2,9 +2,8 @@ package keyword
 
 import "strings"
 
-// silenceWords are the words of wishes for silence, politeness and anger. A
-// text with any other word may hold a second wish: "stop texting me you charged
-// my card".
+// silenceWords are the words of wishes for silence, politeness and anger. A text
+// with any other word may have a second wish: "stop texting me you charged my card".
 var silenceWords = set(`
 	stop stopall stopped stopping quit cease halt end no not nope more less dont do doesnt never any all every each everything anything nothing none enough it this that these those them the a an of to from for on in at out off up about by via with and or as so is are be am was were been im i ive ill id me my mine myself we us our you your yours yall guys people they he she who
 	text texts texting texted textos txting message messages messaging sms mms msg notification notifications alert alerts spam spamming promo promos promotions promotional marketing ads offers reminders contact contacting contacted communications list lists mailing number numbers phone cell mobile line device thread database system records file name waitlist inbox brew co brewco
@@ -17,9 +16,9 @@ var silenceWords = set(`
 	aux comment ta enleve dossiers textos ces effacez desabonne mon ma mes le la les des du vos votre vous je ne pas plus jamais rien veux recevoir liste textos messages sms svp sil te plait merci arretez arreter arret retirer retirez supprimer enlevez enlever elimine desinscrire desinscrivez desabonner desabonnez nom sinon suffit moi nous ca tout porte plainte
 `)
 
-// merelySilence reports whether words say nothing but a wish for silence.
-func merelySilence(words string) bool {
-	words = leaving.ReplaceAllString(silent.ReplaceAllString(words, " "), " ")
+// onlySilence reports whether words are a wish for silence and nothing else.
+func onlySilence(words string) bool {
+	words = removal.ReplaceAllString(wantsSilence.ReplaceAllString(words, " "), " ")
 	for word := range strings.FieldsSeq(words) {
 		if !silenceWords[word] && strings.Trim(word, "0123456789&/") != "" {
 			return false

@@ -2,13 +2,13 @@ package keyword
 
 import "strings"
 
-// recorded reports whether a text is made of what machines say and nothing else.
-func recorded(folded string) bool {
+// isAutoReply reports whether a text consists of phrases of automatic replies only.
+func isAutoReply(folded string) bool {
 	folded = clauseMarks.Replace(folded)
-	for clause := range strings.FieldsFuncSeq(folded, ends) {
+	for clause := range strings.FieldsFuncSeq(folded, endsClause) {
 		rest := wordsOf(clause)
 		for rest != "" {
-			next, found := recordings.cut(rest)
+			next, found := autoReplyPhrases.Cut(rest)
 			if !found {
 				return false
 			}
@@ -18,20 +18,20 @@ func recorded(folded string) bool {
 	return true
 }
 
-// Marks that end a clause in what machines say.
+// clauseMarks replaces further signs that end a clause in automatic replies.
 var clauseMarks = strings.NewReplacer(": ", ". ", "(", ".", ")", ".", "[", ".", "]", ".", " - ", ". ")
 
 const (
 	soon     = `(?: (?:soon|shortly|later|asap|tomorrow|as soon as (?:i can|possible|i return|im back|i am back|were back)|(?:when|once|after) (?:i (?:can|stop|return|get back|get there|stop driving|stop the car|get where im going|arrive|am able)|im (?:back|free|done)|that|we open)|in the morning|within (?:24|48) hours|the next business day))`
 	when     = `(?: (?:until|till|through|from|to|on|at|the|after|next|a|am|pm|january|jan|february|feb|march|mar|april|apr|may|june|jun|july|jul|august|aug|september|sept|sep|october|oct|november|nov|december|dec|monday|mon|tuesday|tue|wednesday|wed|thursday|thu|friday|fri|saturday|sat|sunday|sun|weekend|week|month|tomorrow|tonight|noon|\d+(?:st|nd|rd|th|am|pm)?))`
 	quiet    = `(?:do not disturb|dnd|focus|sleep|sleep mode|driving focus|work focus|silent|silent mode)`
-	machinic = `(?:auto|automatic|automated)`
+	autoWord = `(?:auto|automatic|automated)`
 )
 
-// Parts of clauses that machines say. They may follow on each other.
-var recordings = waysOf(inWholeWords(
-	// What they call themselves.
-	`(?:this is )?(?:an? |my )?`+machinic+` ?(?:reply|response|responder|message|answer|text)(?: by)?`, `autoreply`, `autoresponder`, `sms auto reply`, `auto`, `(?:message )?(?:auto )?sent(?: automatically)?(?: (?:by|from) (?:drivemode|life360|my car))?`, `sent automatically`, `siri`, `android auto`, `google assistant`, `(?:at & t )?drivemode`, `t mobile`, `verizon(?: message \+)?`, `driving mode`, `free message`, `network message`, `message from verizon`,
+// autoReplyPhrases are parts of clauses in automatic replies. One may follow another.
+var autoReplyPhrases = expr.Prefix(wholeWords(
+	// How replies introduce themselves.
+	`(?:this is )?(?:an? |my )?`+autoWord+` ?(?:reply|response|responder|message|answer|text)(?: by)?`, `autoreply`, `autoresponder`, `sms auto reply`, `auto`, `(?:message )?(?:auto )?sent(?: automatically)?(?: (?:by|from) (?:drivemode|life360|my car))?`, `sent automatically`, `siri`, `android auto`, `google assistant`, `(?:at & t )?drivemode`, `t mobile`, `verizon(?: message \+)?`, `driving mode`, `free message`, `network message`, `message from verizon`,
 	`sorry i missed your (?:call|message)`, `sorry`, `and`, `but`, `hi`, `hello`,
 	// Drivers.
 	`(?:i am|im|the user is)(?: currently)? driving`, `driving`, `with QUIET(?: while driving)?(?: turned| switched)?(?: on)?`, `(?:my )?phone is (?:on|in) QUIET`, `QUIET(?: mode)? is(?: turned)? onWHEN*`, `i have notifications silenced`, `(?:im|i am) not receiving notifications`, `if this is urgent`, `reply urgent to send a notification through with your original message`,
@@ -50,11 +50,11 @@ var recordings = waysOf(inWholeWords(
 	`automatische antwort`, `ich fahre gerade`, `und habe beim fahren nicht storen aktiviert`, `resposta automatica`, `estou dirigindo`,
 )...)
 
-// inWholeWords has each expression end where a word does.
-func inWholeWords(expressions ...string) []string {
-	short := strings.NewReplacer("SOON", soon, "WHEN", when, "QUIET", quiet)
+// wholeWords replaces SOON, WHEN and QUIET, and makes each expression end with a word.
+func wholeWords(expressions ...string) []string {
+	names := strings.NewReplacer("SOON", soon, "WHEN", when, "QUIET", quiet)
 	for i, e := range expressions {
-		expressions[i] = `(?:` + short.Replace(e) + `)(?: |$)`
+		expressions[i] = `(?:` + names.Replace(e) + `)(?: |$)`
 	}
 	return expressions
 }

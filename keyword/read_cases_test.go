@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	"sidetext/keyword"
+	"sidetext/keyword/corpus"
 )
 
 const menuText = "Willow & Oak: reply with a number.\n1. Order status\n2. Change an order or subscription\n3. End my subscription\n4. Talk to a person"
 
-// Only a text that is wholly a machine's is left alone. Whatever is left over is
-// for a person.
-func TestReadMachines(t *testing.T) {
+// Only a text that is nothing but an automatic reply gets no reaction. With anything
+// else in it, it is for a person.
+func TestReadAutoReplies(t *testing.T) {
 	t.Parallel()
 	table(t, `
 I'm driving with Do Not Disturb While Driving turned on. I'll see your message when I get where I'm going. | nothing
@@ -27,7 +28,7 @@ my phone line is not in service, mail me | unknown
 `, keyword.State{})
 }
 
-// A second wish in the same breath makes a ticket.
+// A second wish without punctuation makes a ticket.
 func TestReadSecondWish(t *testing.T) {
 	t.Parallel()
 	table(t, `
@@ -42,7 +43,7 @@ remove me from your list you overcharged us | clear unknown
 `, keyword.State{})
 }
 
-// What is to stop is not always texts.
+// Other things than texts can be asked to stop.
 func TestReadOtherStops(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -51,7 +52,7 @@ func TestReadOtherStops(t *testing.T) {
 		"borren mi número viejo, el nuevo es 212 555 0155", "supprimez mon numéro, le nouveau est 514 555 0155", "remove my number, the new one is 212 555 0155",
 	} {
 		if m := keyword.Read(text, keyword.State{}); m.Silence == keyword.Clear || m.Intent == keyword.Nothing {
-			t.Errorf("%q is read as %s %s", text, m.Silence, m.Intent)
+			t.Errorf("%q is read as %s", text, corpus.Label(m.Silence, m.Intent))
 		}
 	}
 	table(t, `
@@ -64,8 +65,8 @@ cease | clear nothing CEASE
 `, keyword.State{})
 }
 
-// Brief wishes are a verb and an object, and nothing else.
-func TestReadBrief(t *testing.T) {
+// Short wishes are a verb and an object, and nothing else.
+func TestReadShortWishes(t *testing.T) {
 	t.Parallel()
 	table(t, `
 remove number | clear nothing
@@ -107,17 +108,17 @@ Thanks in advance! | nothing
 `, keyword.State{})
 }
 
-// Texts of ours are known without quotation marks, too; one line of the menu
-// is the choice, in quotation marks, too.
+// Texts of ours are recognised without quotation marks, too. A line of the menu is a
+// choice, in quotation marks, too.
 func TestReadCopies(t *testing.T) {
 	t.Parallel()
 	s := keyword.State{Menu: keyword.Default, Sent: []string{menuText, "Thanks, Jane! We have passed this on to our team."}}
 	for _, text := range []string{"liked " + menuText, "Loved " + menuText, "Gillade ”" + menuText + "”", "liked Thanks, Jane! We have passed this on", "liked Reply STOP to end texts", "赞了“Reply STOP to end texts”"} {
 		if !keyword.Quotes(text) {
-			t.Errorf("%q is not seen to quote", text)
+			t.Errorf("Quotes(%q) is false", text)
 		}
 		if m := keyword.Read(text, s); m.Silence != keyword.None || m.Intent != keyword.Nothing && m.Intent != keyword.Machine {
-			t.Errorf("%q is read as %s %s", text, m.Silence, m.Intent)
+			t.Errorf("%q is read as %s", text, corpus.Label(m.Silence, m.Intent))
 		}
 	}
 	if m := keyword.Read("where do I answer this? "+menuText, s); m.Intent != keyword.Unknown {

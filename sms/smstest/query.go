@@ -15,11 +15,11 @@ import (
 	"sidetext/chat"
 )
 
-// evidence holds it to finding what became of texts when every answer and every
-// report was lost.
-func evidence(t *testing.T, p Provider) {
-	x := p.Open(t, line)
-	client := p.At(x.Address())
+// testSentAndStatus tests that the state of texts can be queried if all answers and
+// reports were lost.
+func testSentAndStatus(t *testing.T, p Provider) {
+	server := p.StartServer(t, line)
+	client := p.NewClient(server.URL())
 	start := time.Now()
 	send := func(to chat.Phone, text string) string {
 		t.Helper()
@@ -29,7 +29,7 @@ func evidence(t *testing.T, p Provider) {
 		}
 		return sent.ID
 	}
-	x.Text(out.To, "from the shopper")
+	server.SendText(out.To, "from the shopper")
 	first, _, second, third := send(out.To, out.Text), send("+14155550124", "ok"), send(out.To, "ok"), send(out.To, "ok")
 	list := func(to chat.Phone, since time.Time) []chat.Record {
 		t.Helper()
@@ -44,19 +44,19 @@ func evidence(t *testing.T, p Provider) {
 	for _, r := range got {
 		ids, texts = append(ids, r.ID), append(texts, r.Text)
 		if r.At.Before(start.Add(-time.Second)) || r.At.After(time.Now().Add(time.Second)) {
-			t.Errorf("taken on at %v, not at %v", r.At, start)
+			t.Errorf("accepted at %v, want %v", r.At, start)
 		}
 	}
 	if want := []string{third, second, first}; !reflect.DeepEqual(ids, want) || !reflect.DeepEqual(texts, []string{"ok", "ok", out.Text}) {
 		t.Errorf("the list has %q, %q; want %q", ids, texts, want)
 	}
 	if later := list(out.To, start.Add(time.Hour)); len(later) != 0 {
-		t.Errorf("%d texts of the future", len(later))
+		t.Errorf("%d texts, want none after now", len(later))
 	}
 	if none := list("+14155550125", start); none == nil || len(none) != 0 {
-		t.Errorf("%v to somebody who was never texted", none)
+		t.Errorf("%v to a phone without texts", none)
 	}
-	// The provider goes on with the text meanwhile.
+	// The provider changes the state of the text meanwhile.
 	for state := chat.Queued; state != chat.Delivered; {
 		report, err := client.Status(t.Context(), line, first)
 		if err != nil || report.ID != first || report.State == chat.Failed || report.Token != "" {
@@ -65,15 +65,15 @@ func evidence(t *testing.T, p Provider) {
 		state = report.State
 	}
 	_, err := client.Status(t.Context(), line, strings.Replace(first, first[2:8], "ffffff", 1))
-	if e := outcome(t, err, chat.Rejected); e.WholeAccount {
-		t.Error("an unknown text holds up the account")
+	if e := sendError(t, err, chat.Rejected); e.WholeAccount {
+		t.Error("an unknown text pauses the account")
 	}
 }
 
-// catchUp holds it to finding texts whose delivery was lost, all of them.
-func catchUp(t *testing.T, p Provider) {
-	x := p.Open(t, line)
-	client := p.At(x.Address())
+// testReceived tests that all texts whose webhooks were lost are listed.
+func testReceived(t *testing.T, p Provider) {
+	server := p.StartServer(t, line)
+	client := p.NewClient(server.URL())
 	start := time.Now()
 	picture := chat.File{Type: "image/png", Data: []byte("\x89PNG\x0D\x0A\x1A\x0A and so on")}
 	clip := chat.File{Type: "audio/amr", Data: []byte("#!AMR\n and so on")}
@@ -81,15 +81,15 @@ func catchUp(t *testing.T, p Provider) {
 		t.Fatal(err)
 	}
 	var want []string
-	for i := range 2_345 { // more than any provider lists at once
-		want = append(want, x.Text(out.To, fmt.Sprint(i)))
+	for i := range 2_345 { // more than a page of any provider
+		want = append(want, server.SendText(out.To, fmt.Sprint(i)))
 	}
-	want = append(want, x.Text("72345", "", picture, clip))
+	want = append(want, server.SendText("72345", "", picture, clip))
 	got, err := client.Received(t.Context(), line, start)
 	if err != nil {
 		t.Fatal(err)
 	}
-	delivered, err := p.Inbound(p.Deliver(line, text(nil), nil).Body)
+	delivered, err := p.Inbound(p.InboundWebhook(line, text(nil), nil).Body)
 	if err != nil || len(got) != len(want) {
 		t.Fatalf("got %d texts, want %d (%v)", len(got), len(want), err)
 	}
@@ -98,7 +98,7 @@ func catchUp(t *testing.T, p Provider) {
 			t.Fatalf("text %d is %+v, want %s", i, in, want[i])
 		}
 		if in.At.Before(start.Add(-time.Second)) || in.At.After(time.Now().Add(time.Second)) {
-			t.Fatalf("text %d was taken in at %v, not at %v", i, in.At, start)
+			t.Fatalf("text %d was received at %v, want %v", i, in.At, start)
 		}
 	}
 	last := got[len(got)-1]
@@ -110,20 +110,20 @@ func catchUp(t *testing.T, p Provider) {
 	}
 	for i, file := range []chat.File{picture, clip} {
 		_, err := client.Fetch(t.Context(), line, last.Media[i])
-		outcome(t, err, chat.NotSent) // it is not there yet
+		sendError(t, err, chat.NotSent) // not available yet
 		if got, err := client.Fetch(t.Context(), line, last.Media[i]); err != nil || !reflect.DeepEqual(got, file) {
 			t.Errorf("fetched %+v, %v; want %+v", got, err, file)
 		}
 	}
 	if later, err := client.Received(t.Context(), line, start.Add(time.Hour)); err != nil || len(later) != 0 {
-		t.Errorf("%d texts of the future, %v", len(later), err)
+		t.Errorf("%d texts, want none after now, %v", len(later), err)
 	}
 }
 
-// asking holds whatever can be asked again to say so, and to say nothing of
-// which it is not sure: a list is whole, or it is an error.
-func asking(t *testing.T, p Provider) {
-	ask := map[string]func(Client, string) error{
+// testQueryFaults tests that failed queries can be repeated, and that they return no
+// partial results: a list is complete, or it is an error.
+func testQueryFaults(t *testing.T, p Provider) {
+	queries := map[string]func(Client, string) error{
 		"status": func(c Client, _ string) error { _, err := c.Status(t.Context(), line, SentID); return err },
 		"sent":   func(c Client, _ string) error { _, err := c.Sent(t.Context(), line, out.To, time.Now()); return err },
 		"received": func(c Client, _ string) error {
@@ -131,67 +131,67 @@ func asking(t *testing.T, p Provider) {
 			return err
 		},
 		"file": func(c Client, address string) error {
-			_, err := c.Fetch(t.Context(), line, chat.Media{URL: p.File(line, address)})
+			_, err := c.Fetch(t.Context(), line, chat.Media{URL: p.FileURL(line, address)})
 			return err
 		},
 	}
-	for what, ask := range ask {
-		for name, handle := range troubles {
+	for what, query := range queries {
+		for name, handle := range faults {
 			t.Run(what+", "+name, func(t *testing.T) {
 				t.Parallel()
-				var asked atomic.Int32
-				server := serve(t, func(w http.ResponseWriter, r *http.Request) { asked.Add(1); handle(w, r) })
-				err, requests := ask(p.At(server.URL), server.URL), int32(1)
+				var requests atomic.Int32
+				server := newServer(t, func(w http.ResponseWriter, r *http.Request) { requests.Add(1); handle(w, r) })
+				err, want := query(p.NewClient(server.URL), server.URL), int32(1)
 				switch {
-				case what == "file" && name == "null": // which is a file like any other
+				case what == "file" && name == "null": // a file like any other
 					if err != nil {
 						t.Error(err)
 					}
-				case what == "file" && name == "moved": // round in a circle
-					requests = 2
-					outcome(t, err, chat.Rejected)
-				case what == "file" && name == "no end":
-					outcome(t, err, chat.Rejected)
+				case what == "file" && name == "moved": // to itself
+					want = 2
+					sendError(t, err, chat.Rejected)
+				case what == "file" && name == "endless":
+					sendError(t, err, chat.Rejected)
 				default:
-					outcome(t, err, chat.NotSent)
+					sendError(t, err, chat.NotSent)
 				}
-				if asked.Load() != requests {
-					t.Errorf("asked %d times, want %d", asked.Load(), requests)
+				if requests.Load() != want {
+					t.Errorf("%d requests, want %d", requests.Load(), want)
 				}
 			})
 		}
 		t.Run(what+", denied", func(t *testing.T) {
 			t.Parallel()
-			server := serve(t, func(w http.ResponseWriter, _ *http.Request) { p.Answer(Denied).write(w) })
-			if e := outcome(t, ask(p.At(server.URL), server.URL), chat.Rejected); !e.WholeAccount || e.RetryAfter < time.Minute {
+			server := newServer(t, func(w http.ResponseWriter, _ *http.Request) { p.SendResponse(Denied).write(w) })
+			if e := sendError(t, query(p.NewClient(server.URL), server.URL), chat.Rejected); !e.WholeAccount || e.RetryAfter < time.Minute {
 				t.Errorf("got %+v", e)
 			}
 		})
 		t.Run(what+", too many", func(t *testing.T) {
 			t.Parallel()
-			server := serve(t, func(w http.ResponseWriter, _ *http.Request) { p.Answer(TooMany).write(w) })
-			if e := outcome(t, ask(p.At(server.URL), server.URL), chat.NotSent); !e.WholeAccount || e.RetryAfter != 7*time.Second {
+			server := newServer(t, func(w http.ResponseWriter, _ *http.Request) { p.SendResponse(TooMany).write(w) })
+			if e := sendError(t, query(p.NewClient(server.URL), server.URL), chat.NotSent); !e.WholeAccount || e.RetryAfter != 7*time.Second {
 				t.Errorf("got %+v", e)
 			}
 		})
-		t.Run(what+", nobody there", func(t *testing.T) {
+		t.Run(what+", no server", func(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(nil)
 			server.Close()
-			outcome(t, ask(p.At(server.URL), server.URL), chat.NotSent)
+			sendError(t, query(p.NewClient(server.URL), server.URL), chat.NotSent)
 		})
 	}
 	t.Run("file, too large", func(t *testing.T) {
 		t.Parallel()
-		server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(bytes.Repeat([]byte("x"), 11<<20))
 		})
-		outcome(t, ask["file"](p.At(server.URL), server.URL), chat.Rejected)
+		sendError(t, queries["file"](p.NewClient(server.URL), server.URL), chat.Rejected)
 	})
-	t.Run("file, an address elsewhere", func(t *testing.T) {
+	t.Run("file, another server", func(t *testing.T) {
 		t.Parallel()
-		server := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
-		_, err := p.At("http://127.0.0.1:1").Fetch(t.Context(), line, chat.Media{URL: p.File(line, server.URL)})
+		server := newServer(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was made") })
+		_, err := p.NewClient("http://127.0.0.1:1").Fetch(t.Context(), line, chat.Media{URL: p.FileURL(line, server.URL)})
 		if e := new(chat.SendError); !errors.As(err, &e) || e.Outcome != chat.Rejected || e.Problem.Text == "" {
 			t.Errorf("got %v", err)
 		}

@@ -2,9 +2,9 @@ package keyword
 
 import "strings"
 
-// briefs are verbs and what they are said of: any of the one with any of the
-// other, and nothing else but fillers, is a clear wish for silence.
-var briefs = []struct{ verbs, objects map[string]bool }{
+// shortWishes are verbs and their objects. A verb and an object of one line, in any
+// order and with nothing but fillers beside them, are a clear wish for silence.
+var shortWishes = []struct{ verbs, objects map[string]bool }{
 	{set(`remove delete erase scrub wipe purge clear drop block blacklist suppress delist unlist forget lose cancel deactivate unenroll unregister disconnect`), set(`number numbers`)},
 	{set(`remove delete erase scrub purge block blacklist suppress delist unlist unenroll unenrol unregister`), set(`me us`)},
 	{set(`remove delete erase scrub leave exit quit unjoin drop`), set(`list lists`)},
@@ -22,22 +22,22 @@ var briefs = []struct{ verbs, objects map[string]bool }{
 	{set(`supprimer supprimez effacer effacez enlever enlevez retirer retirez bloquer bloquez quitter`), set(`numero liste listes`)},
 }
 
-// briefFillers may stand beside them.
-var briefFillers = set(`please my the your our this that these those all any of from to off out a an phone cell mobile contact contacts i im want would like have more further at here receive get system database records texts messages me us on for in marketing text and prior
+// shortFillers are the words that may stand beside a verb and its object.
+var shortFillers = set(`please my the your our this that these those all any of from to off out a an phone cell mobile contact contacts i im want would like have more further at here receive get system database records texts messages me us on for in marketing text and prior
 	mensajes textos numero sms de la el los las mi mis su sus este esta estos mas a que me le les mon ma ce cette ces vos votre du des d l mes tous toutes ya ca`)
 
-const briefLen = 8 // words, at most
+const maxShortWords = 8
 
-// A role says in which of briefs a word is a verb and in which an object, a bit
-// for each of them.
-type role struct{ verb, object uint }
+// A wordRole has a bit for each line of shortWishes in which a word is a verb or an
+// object.
+type wordRole struct{ verb, object uint }
 
-var briefRoles = func() map[string]role {
-	all := map[string]role{}
-	for word := range briefFillers {
-		all[word] = role{}
+var shortRoles = func() map[string]wordRole {
+	all := map[string]wordRole{}
+	for word := range shortFillers {
+		all[word] = wordRole{}
 	}
-	for i, b := range briefs {
+	for i, b := range shortWishes {
 		for word := range b.verbs {
 			r := all[word]
 			r.verb |= 1 << i
@@ -52,61 +52,22 @@ var briefRoles = func() map[string]role {
 	return all
 }()
 
-// brief reports whether few words are a clear wish for silence.
-func brief(core string) bool {
-	if spaces := strings.Count(core, " "); spaces == 0 || spaces >= briefLen {
+// isShortWish reports whether a few words are a clear wish for silence.
+func isShortWish(core string) bool {
+	if spaces := strings.Count(core, " "); spaces == 0 || spaces >= maxShortWords {
 		return false
 	}
 	var verb, object uint
-	may := ^uint(0)
+	lines := ^uint(0) // in which every word has a role
 	for word := range strings.FieldsSeq(core) {
-		r, known := briefRoles[word]
+		r, known := shortRoles[word]
 		if !known {
 			return false
 		}
 		verb, object = verb|r.verb, object|r.object
-		if !briefFillers[word] {
-			may &= r.verb | r.object
+		if !shortFillers[word] {
+			lines &= r.verb | r.object
 		}
 	}
-	return may&verb&object != 0
-}
-
-// mistyped are opt-out words so long that no other word is one slip away.
-var mistyped = strings.Fields(`unsubscribe unsubscribeme optout optmeout stoptexting desuscribir desuscribirme desabonner`)
-
-// slipped reports whether a text of at most three words is an opt-out word with
-// one letter wrong, missing, too many, or in another's place.
-func slipped(core string) bool {
-	if strings.Count(core, " ") > 2 {
-		return false
-	}
-	joined := strings.ReplaceAll(core, " ", "")
-	const shortest = len("optout") - 1
-	if len(joined) < shortest {
-		return false
-	}
-	for _, word := range mistyped {
-		if joined != word && oneSlip(joined, word) {
-			return true
-		}
-	}
-	return false
-}
-
-func oneSlip(a, b string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	if len(b)-len(a) > 1 {
-		return false
-	}
-	i := 0
-	for i < len(a) && a[i] == b[i] {
-		i++
-	}
-	if len(a) < len(b) {
-		return a[i:] == b[i+1:]
-	}
-	return i == len(a) || a[i+1:] == b[i+1:] || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+	return lines&verb&object != 0
 }

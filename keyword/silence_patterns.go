@@ -2,12 +2,11 @@ package keyword
 
 import "slices"
 
-// texts is what a shopper calls what we send.
+// texts matches what shoppers call the texts that the shop sends.
 const texts = `(?:(?:text|sms|message|messaging|txt) (?:messages|message|subscription|subscriptions|alerts|updates|notifications|reminders|list|lists|club|program|thread|service)|texts?|messages?|sms|mms|messaging|notifications?|alerts?|spam|promos?|promotions|ads|reminders?|robotexts?|msgs|` +
 	`mensajes?|textos?|notificaciones|avisos|alertas|messages? textes?|textos?|sms|notifications|alertes|rappels|pourriels?)`
 
-// goods are what costs money, and what of it comes to the door. Leaving it is not
-// silence.
+// goods matches what costs money. To stop it is no wish for silence.
 const goods = `(?:subscriptions?|subs?|plans?|memberships?|autoship|auto ships?|auto shipments?|auto renew(?:al)?|autorenew(?:al)?|renewals?|subscribe (?:and|&) save|orders?|box|boxes|bags?|packages?|parcels?|deliver(?:y|ies)|shipments?|shipping|products?|items?|refills?|` +
 	`(?:coffee|tea|wine|book|snack|meal|dog|cat|pet|beauty|beer|cheese|flower|vitamin|monthly|weekly|supper|breakfast|roasters?) (?:club|box|program|of the month)|club|` +
 	`coffees?|tea|beans|decaf|roast|dog food|cat food|food|vitamins|supplements|pods|samples?|stuff|charges?|billing|payments?|` +
@@ -15,7 +14,7 @@ const goods = `(?:subscriptions?|subs?|plans?|memberships?|autoship|auto ships?|
 
 const determiners = `(?:the|my|our|your|this|these|that|those|all|any|of|both|more|a|an|future|next|upcoming|further|other|entire|whole|current|monthly|weekly|recurring|automatic|mi|mis|la|las|el|los|su|sus|ma|mes|mon|les|le|des|du|de|votre|vos|toutes|todos|todas|mas)`
 
-// Wishes for silence that leave no doubt, within one part of a clause.
+// Clear wishes for silence within one part of a clause.
 // (47 CFR 64.1200(a)(10): any wording that a reasonable person reads so.)
 var englishSilence = []string{
 	`(?:stop|quit|cease|no more|end|cancel|turn off|shut off|halt|kill|cut|enough with|enough of|discontinue|drop|mute|silence|block|terminate|disable|deactivate|arrete|give it a rest with|done with|want out of|out of) (?:(?:all|these|those|the|this|that|your|any|my|more|of|with|w|out|sending|sending me|sending us|sending out|to me|to us|me|us|getting|receiving|annoying|constant|random|subscription|order|shipping|delivery|cart|sales|marketing|promotional|automated|automatic|auto|robo|unwanted|unsolicited|stupid|dumb|damn|dang|freaking|fucking|f ing|bloody|further|future|daily|weekly|other|kinds|types|sorts|so many|ur|related|such) )*(?:TEXTS|texting)`,
@@ -42,10 +41,10 @@ var englishSilence = []string{
 	`(?:dont|do not) need (?:any |these |your |more )*(?:texts|messages|reminders|notifications)`,
 }
 
-var silent = within(slices.Concat(englishSilence, spanishSilence, frenchSilence)...)
+var wantsSilence = expr.Anywhere(slices.Concat(englishSilence, spanishSilence, frenchSilence)...)
 
-// Wishes to be taken out of something, which may be a subscription too.
-var leaving = within(
+// removal matches wishes to be removed from something, which may be a subscription.
+var removal = expr.Anywhere(
 	`unsubscribe(?: me| us| this number| my (?:phone |cell )?(?:number|phone)| my phone)?`, `unsub(?: me)?`, `opt (?:me |us |this number |my number )?out`, `opting (?:me )?out`, `optout`, `unenroll(?: me)?`, `unregister(?: me)?`,
 	`(?:remove|delete|erase|scratch) (?:me|us|(?:this|the) (?:phone |cell |mobile )?(?:number|phone)|my (?:phone |cell |mobile |old )?(?:number|phone|cell|name))(?: off)?`, `(?:take|get|pull|drop) (?:me|us|this (?:phone |cell |mobile )?(?:number|phone)|my (?:phone |cell |mobile |old )?(?:number|phone|cell|name)) (?:off|out)`,
 	`(?:quitenme|quiteme|quitame|quitar(?:me)?|borrenme|borreme|borrame|borrarme|saquenme|saqueme|sacame|sacarme|eliminenme|elimineme|eliminame|eliminarme)`,
@@ -55,56 +54,56 @@ var leaving = within(
 	`(?:retirer|enlever|supprimer|effacer) (?:mon (?:numero|telephone|nom)|ce numero)`,
 )
 
-// Parts of clauses that say nothing but stop.
-var stop = full(
+// saysStop matches parts of clauses that only say stop.
+var saysStop = expr.Exact(
 	`(?:(?:i said|i say|i told you to|told you to|i asked you to|i want you to|i need you to|need you to|you need to|you have to|you must|you guys|can you|could you|will you|would you|make it|make this|make them|for the last time|omg|again|seriously|dude|bro|no|yo|ugh|wtf) )*`+
 		`(?:stop|stopall|cease|halt)(?: (?:stop|stopall|all|it|this|that|already|me|texts?|sms|for good|forever|right there|at once|today|everything|them|these|those|texting|messaging|please|guys|dude|bro|man|bitch|asshole|permanently|now|ffs|yall))*`,
 	`quit(?: (?:it|texting|this|that|already|now|please|quit))+`, `f off`, `buzz off`, `no more`, `arret(?:er|ez)?(?: (?:ca|tout|maintenant|la|de))*`, `desabonner`, `(?:ca )?suffit`, `fichez moi la paix`, `foutez moi la paix`, `laissez moi tranquille`,
 	`alto(?: ya| a los mensajes)?`, `(?:ya )?pare(?:n)?(?: ya| de| por favor)*`, `parar`, `(?:ya )?basta(?: ya)?`, `detener`, `detente`, `detengan(?:se)?`, `baja`, `(?:ya )?no mas(?: por favor| ya)?`, `knock it off`, `cut it out`, `give it a rest`,
 )
 
-// Texts that came to the wrong phone. The whole text has to say so: "I gave you
-// the wrong number" is about something else.
-var astray = full(`(?:(?:sorry|im sorry|i think|think|you have|you have got|youve got|you got|got|this is|its|you texted|you are texting|youre texting|u have|u got) )*(?:the |a )?wrong (?:number|person|phone|guy|lady|#)(?: stop| buddy| dude| here)*`,
+// wrongNumber matches texts that say that ours came to the wrong phone, and nothing
+// else: "I gave you the wrong number" is about something else.
+var wrongNumber = expr.Exact(`(?:(?:sorry|im sorry|i think|think|you have|you have got|youve got|you got|got|this is|its|you texted|you are texting|youre texting|u have|u got) )*(?:the |a )?wrong (?:number|person|phone|guy|lady|#)(?: stop| buddy| dude| here)*`,
 	`(?:tiene |tienen |es )?(?:el )?numero equivocado`, `(?:vous avez )?(?:le )?(?:mauvais|faux) numero`, `(?:este )?no es el numero correcto`)
 
 var (
-	// What turns a wish for silence into something that a person has to weigh.
-	denied = within(
+	// hedged and limited match what makes a wish for silence doubtful.
+	hedged = expr.Anywhere(
 		`(?:dont|do not|never|didnt|did not|not|cant|cannot|doesnt|wouldnt) (?:ever |want (?:you )?to |mean to |actually |really |please |just )*(?:stop|quit|unsubscribe|opt (?:me )?out|remove me|take me off|end|cancel|opting|text stop|texted stop|say stop|said stop)`,
 		`(?:did|have|has|will) (?:i|you|it|they|we) (?:\w+ )?(?:stop|unsubscribe|opt (?:me )?out) `, `(?:did|have) (?:i|you) (?:\w+ )?(?:unsubscribe|opt out)`, `why did you`,
 		`accident`, `accidentally`, `mistake`, `mistakenly`, `resubscribe`, `(?:you|they) (?:dont|never|do not) (?:text|message|contact|send)`,
 		`no (?:deje[ns]?|deja|pare[ns]?) de`, `(?:n ?arretez|narretez|narrete) pas`, `if (?:i|we) (?:\w+ )?(?:reply|text|say|stop|opt|unsubscribe|send|end|quit|cancel|leave)`, `(?:what happens|what if) `, `do i need to`, `does (?:stop|opting|unsubscrib)`, `(?:disregard|ignore) (?:my|that|the|it)`, `(?:quit|stop) (?:page|code)`, `(?:the|your) (?:driver|courier|machine|grinder|unsubscribe)`, `(?:unsubscribe|opt out) (?:button|link|page)`,
 	)
-	limited = within(
+	limited = expr.Anywhere(
 		`until`, `till`, `unless`, `before`, `after`, `between`, `during`, `while`, `except`, `so (?:early|late|often|much|many)`, `as (?:often|much|many)`, `too (?:often|much|many)`, `only`,
 		`this (?:early|late)`, `at (?:night|work|this hour|\d+)`, `every (?:day|week|hour|morning)`, `times (?:a|per|each|every|in)`, `on (?:weekends?|weekdays|sundays?|saturdays?|mondays?|holidays?)`, `(?:today|tonight|tomorrow|for now|for a (?:while|week|month|day)|this (?:week|month)|in the (?:morning|evening|middle))`,
 		`for (?:a|the next|one|two|\d+) `, `in (?:spanish|english|french)`, `about this order`, `twice`, `hasta`, `antes`, `despues`, `jusqua`, `avant`, `apres`, `de noche`, `le soir`, `la nuit`,
 	)
-	threat     = anywhere([]string{`(?:if|unless) you (?:dont|do not|wont|cant) `}, ``)
-	replacing  = within(`use`, `replace`, `update`, `add`, `change`, `new (?:number|phone)`, `instead`, `usen?`, `utilisez`, `prenez`, `prends`, `celui`, `text my`, `text (?:him|her|them)`, `try`, `(?:el|mi|un|este) nuevo`, `nuevo (?:numero|telefono|celular)`, `(?:le|mon) nouveau`, `new one`)
-	pausing    = within(`stop (?:it |this |these |them )?for (?:now|december|january|february|march|april|june|july|august|september|october|november|a (?:while|bit|week|month))`)
-	numbers    = within(`numero`, `(?:my|this|old|the|her|his) (?:\w+ )?(?:number|phone|cell)`, `number`)
-	excepts    = within(`(?:but|only) (?:keep|still want|still need|not)(?: the| my| your| getting)? (?:shipping|delivery|order|tracking|the delivery)(?: \w+)? ?(?:updates|texts|notifications|alerts|ones|messages)`, `(?:order|shipping|delivery) (?:updates|texts|notifications|alerts|ones) (?:are|is) (?:ok|okay|fine|good)`, `still want (?:the|my) (?:delivery|shipping|order) (?:ones|texts|updates)`, `keep (?:the )?(?:shipping|delivery|order|tracking) (?:updates|texts|alerts|notifications|ones)`, `weekly (?:texts|ones) only`)
-	takenBack  = within(`just kidding`, `jk`, `dont stop`, `only joking`, `(?:disregard|ignore) (?:that|this|my last|my stop|it|my text|the last)`, `that was my (?:kid|son|daughter|brother|sister|toddler|child)`, `(?:so|too) (?:cute|good|gorgeous|funny|sweet|delicious|pretty|beautiful|adorable)`, `gorgeous`, `i love (?:these|the|your) texts`, `i love (?:this|the|your|my) (?:GOODS)`, `(?:this|the|your) (?:\w+ )?(?:GOODS) (?:is|are) (?:so |just |really )?(?:amazing|incredible|awesome|fantastic|wonderful|perfect|great|excellent|insane|unreal)`, `hammer time`)
-	asked      = within(`(?:ive|i have|i|we|weve) (?:already |just )*(?:been )?(?:unsubscribed|opted out|texted stop|replied stop|said stop|sent stop|typed stop)`, `(?:was|am|were|be) unsubscribed`, `opted out`, `(?:asked|told) (?:you|u|yall) (?:guys )?(?:to stop|not to)`)
-	still      = within(`still`, `yet`, `keep`, `keeps`, `kept`, `again`, `why`, `another`)
-	aboutTexts = within(`text`, `texting`, `sms`, `txt`, `texts`, `messages?`)
+	threat         = expr.AnywhereEnding(``, `(?:if|unless) you (?:dont|do not|wont|cant) `)
+	newNumber      = expr.Anywhere(`use`, `replace`, `update`, `add`, `change`, `new (?:number|phone)`, `instead`, `usen?`, `utilisez`, `prenez`, `prends`, `celui`, `text my`, `text (?:him|her|them)`, `try`, `(?:el|mi|un|este) nuevo`, `nuevo (?:numero|telefono|celular)`, `(?:le|mon) nouveau`, `new one`)
+	pausing        = expr.Anywhere(`stop (?:it |this |these |them )?for (?:now|december|january|february|march|april|june|july|august|september|october|november|a (?:while|bit|week|month))`)
+	mentionsNumber = expr.Anywhere(`numero`, `(?:my|this|old|the|her|his) (?:\w+ )?(?:number|phone|cell)`, `number`)
+	exceptions     = expr.Anywhere(`(?:but|only) (?:keep|still want|still need|not)(?: the| my| your| getting)? (?:shipping|delivery|order|tracking|the delivery)(?: \w+)? ?(?:updates|texts|notifications|alerts|ones|messages)`, `(?:order|shipping|delivery) (?:updates|texts|notifications|alerts|ones) (?:are|is) (?:ok|okay|fine|good)`, `still want (?:the|my) (?:delivery|shipping|order) (?:ones|texts|updates)`, `keep (?:the )?(?:shipping|delivery|order|tracking) (?:updates|texts|alerts|notifications|ones)`, `weekly (?:texts|ones) only`)
+	takenBack      = expr.Anywhere(`just kidding`, `jk`, `dont stop`, `only joking`, `(?:disregard|ignore) (?:that|this|my last|my stop|it|my text|the last)`, `that was my (?:kid|son|daughter|brother|sister|toddler|child)`, `(?:so|too) (?:cute|good|gorgeous|funny|sweet|delicious|pretty|beautiful|adorable)`, `gorgeous`, `i love (?:these|the|your) texts`, `i love (?:this|the|your|my) (?:GOODS)`, `(?:this|the|your) (?:\w+ )?(?:GOODS) (?:is|are) (?:so |just |really )?(?:amazing|incredible|awesome|fantastic|wonderful|perfect|great|excellent|insane|unreal)`, `hammer time`)
+	askedBefore    = expr.Anywhere(`(?:ive|i have|i|we|weve) (?:already |just )*(?:been )?(?:unsubscribed|opted out|texted stop|replied stop|said stop|sent stop|typed stop)`, `(?:was|am|were|be) unsubscribed`, `opted out`, `(?:asked|told) (?:you|u|yall) (?:guys )?(?:to stop|not to)`)
+	still          = expr.Anywhere(`still`, `yet`, `keep`, `keeps`, `kept`, `again`, `why`, `another`)
+	aboutTexts     = expr.Anywhere(`text`, `texting`, `sms`, `txt`, `texts`, `messages?`)
 
-	// A part that is said besides a wish for silence, in the same breath, counts if
-	// it holds one of these and does not belong to the wish.
-	wishful = within(`refund`, `money`, `cancel`, `canceled`, `cancelled`, `orders?`, `subscriptions?`, `sub`, `plan`, `membership`, `autoship`, `box`, `package`, `deliver(?:y|ies)`, `want`, `need`, `where`, `when`, `how`, `who`, `why`, `what`, `help`, `person`, `human`, `someone`, `call`, `email`, `charged?`, `charging`, `report`, `sue`, `lawyer`, `attorney`, `fcc`, `skip`, `swap`, `delay`, `pause`, `change`, `return`, `account`, `broken`, `wrong`, `missing`, `address`,
+	// What stands beside a wish for silence is a wish of its own if it matches
+	// otherWish and is not partOfWish.
+	otherWish = expr.Anywhere(`refund`, `money`, `cancel`, `canceled`, `cancelled`, `orders?`, `subscriptions?`, `sub`, `plan`, `membership`, `autoship`, `box`, `package`, `deliver(?:y|ies)`, `want`, `need`, `where`, `when`, `how`, `who`, `why`, `what`, `help`, `person`, `human`, `someone`, `call`, `email`, `charged?`, `charging`, `report`, `sue`, `lawyer`, `attorney`, `fcc`, `skip`, `swap`, `delay`, `pause`, `change`, `return`, `account`, `broken`, `wrong`, `missing`, `address`,
 		`quiero`, `necesito`, `pedido`, `suscripcion`, `donde`, `cuando`, `reembolso`, `ayuda`, `veux`, `commande`, `abonnement`, `remboursement`, `aide`)
-	belongs = full(
+	partOfWish = expr.Exact(
 		`(?:(?:me|us|this number|my phone|here|again|anymore|about|from|for|regarding|concerning|because|since|bc|on|to|at|with|when|that|which|i) )+.*`, `(?:yes |and |so |please |hey |you )*(?:(?:i|we|id|ill) )?(?:really |just |also )?(?:want|need|would like|like|wish|wanted|asked|told|said|have told|have asked|told you|asked you)(?: (?:you|yall|your|guys|people|to|the|now|already|times|twice|again|\d+))*`,
 		`(?:how|why|when|what|where) (?:do|can|could|would|should|wont|dont|will|is|are|do i|does|have)(?: (?:i|you|we|u|it|to|please|ever|the|way|not|make|get))*`, `how to(?: make| get)?`, `i (?:do not|dont|never) (?:want|need|wanted)`, `who (?:do|should) i (?:call|talk to|contact|ask)? ?to`, `(?:can|could|will|would) (?:you|someone)(?: please)? help me`, `help(?: me)?`, `want`, `i want`, `please help(?: me)?`,
 	)
-	wondering = within(`(?:will|would|when|does|did|how|cant|wont|doesnt) .*stop$`, `(?:i|we) (?:want|need|like) to stop$`, `(?:wont|cant|couldnt|hasnt|didnt) stop$`, `(?:to|should i|how i) stop$`)
+	asksAboutStop = expr.Anywhere(`(?:will|would|when|does|did|how|cant|wont|doesnt) .*stop$`, `(?:i|we) (?:want|need|like) to stop$`, `(?:wont|cant|couldnt|hasnt|didnt) stop$`, `(?:to|should i|how i) stop$`)
 
-	// Bus stops and other places.
-	placeBefore = within(`(?:bus|pit|truck|tram|train|subway|metro|rest|door|next|last|first|second|full|non|one|quick|short|delivery|the|a|my|your|our|this|each|every|final|gas|lunch|coffee|no) stop$`)
-	mailOnly    = within(`(?:contact|reach|email|write|answer|reply)(?: to)? me (?:only )?(?:by|via) e ?mail (?:only )?not (?:by |via )?(?:text|sms)`)
-	listed      = within(`(?:put|add|place|get) (?:me|us|this number|my number|this) (?:on|to|in) (?:your|the|ur|a) (?:\w+ )?(?:do not (?:call|contact|text)|dnc|no call|no contact|opt out)(?: list| registry)?`)
-	trailing    = within(`stop$`)
-	saidStop    = within(`(?:i|ive|i have|already|we) (?:already |just |have |did )*(?:replied|texted|said|sent|typed|wrote|told you|responded|asked|messaged|say|saying|replying|texting|typing|writing)(?: (?:you|with|the word|to|u|already|back|guys|yall))* (?:stop|unsubscribe|quit)(?: (?:\d+|two|three|four|five|ten|many|several|multiple|twice|already|before|times|last|yesterday|and|again|on|a|million|week|month|for|the|third|second|fourth|fifth|tenth|time))*$`, `(?:say|said|saying|replying|reply|typing|texting) (?:the word )?(?:stop|unsubscribe)(?: (?:for|the|second|third|fourth|fifth|tenth|time|\d+|times|again))*$`)
+	// stopAsPlace matches bus stops and other places.
+	stopAsPlace      = expr.Anywhere(`(?:bus|pit|truck|tram|train|subway|metro|rest|door|next|last|first|second|full|non|one|quick|short|delivery|the|a|my|your|our|this|each|every|final|gas|lunch|coffee|no) stop$`)
+	emailOnly        = expr.Anywhere(`(?:contact|reach|email|write|answer|reply)(?: to)? me (?:only )?(?:by|via) e ?mail (?:only )?not (?:by |via )?(?:text|sms)`)
+	doNotContactList = expr.Anywhere(`(?:put|add|place|get) (?:me|us|this number|my number|this) (?:on|to|in) (?:your|the|ur|a) (?:\w+ )?(?:do not (?:call|contact|text)|dnc|no call|no contact|opt out)(?: list| registry)?`)
+	endsWithStop     = expr.Anywhere(`stop$`)
+	saidStop         = expr.Anywhere(`(?:i|ive|i have|already|we) (?:already |just |have |did )*(?:replied|texted|said|sent|typed|wrote|told you|responded|asked|messaged|say|saying|replying|texting|typing|writing)(?: (?:you|with|the word|to|u|already|back|guys|yall))* (?:stop|unsubscribe|quit)(?: (?:\d+|two|three|four|five|ten|many|several|multiple|twice|already|before|times|last|yesterday|and|again|on|a|million|week|month|for|the|third|second|fourth|fifth|tenth|time))*$`, `(?:say|said|saying|replying|reply|typing|texting) (?:the word )?(?:stop|unsubscribe)(?: (?:for|the|second|third|fourth|fifth|tenth|time|\d+|times|again))*$`)
 )

@@ -1,10 +1,10 @@
 package keyword
 
-// Phones, cars and mailboxes answer by themselves. What they say is not the
-// shopper's wish, and answering it makes two machines talk.
+// Phones, cars and mailboxes send automatic replies. These are not what the shopper
+// wants, and to answer one may start a loop between two machines.
 var (
-	// Words that machines use. People use them too.
-	machines = within(
+	// autoReplies matches words of automatic replies. People use them too.
+	autoReplies = expr.Anywhere(
 		`(?:do not disturb|dnd|focus|sleep|sleep mode|driving focus|work focus|silent mode) (?:while driving |mode |is |turned |switched )*(?:turned |switched )?on`, `on (?:do not disturb|dnd|silent|silent mode)$`, `(?:is|has|phone is|phone on|its|am|im) (?:currently |set )?(?:on|in|to) (?:do not disturb|dnd|silent)`, `do not disturb while driving`, `(?:not|am not) receiving notifications`, `notifications (?:are )?silenced`, `has notifications silenced`,
 		`(?:auto|automatic|automated) ?(?:reply|response|responder|message|answer|text|mated message)`, `autoreply`, `autoresponder`, `auto respond(?:er|ing)?`, `this is an auto(?:mated|matic|reply|response)?`, `(?:sent|send) automatically`, `sent from my car`, `autoreply by`, `drive ?mode`, `drivesmart`,
 		`out of (?:the )?office`, `(?:im|i am|am|be|will be|are) (?:currently )?(?:out of|away from) (?:the office|office|my desk|my phone|the phone)`, `(?:on|away on) (?:vacation|annual leave|parental leave|maternity leave|pto|holiday) (?:until|till|from|through|with|and)`, `limited access to (?:my )?(?:email|phone|messages)`,
@@ -13,26 +13,26 @@ var (
 		`im driving`, `i am driving`, `(?:cant|cannot|cant|unable to) (?:talk|text|answer|respond|take your call|pick up|read) (?:right |back |while |at |now|this)`, `driving (?:right now|at the moment|now|with|and)`,
 		`respuesta automatica`, `mensaje automatico`, `estoy (?:conduciendo|manejando|fuera de la oficina|en una reunion|de vacaciones)`, `fuera de (?:la )?oficina`, `no molestar`, `modo (?:conduccion|no molestar)`, `en este momento no puedo`, `ahora no puedo (?:hablar|contestar)`, `resposta automatica`, `automatische antwort`, `je ne peux pas (?:parler|repondre)`, `nicht storen`, `ich fahre`, `(?:reponse|message) automatique`, `je (?:conduis|suis au volant)`, `au volant`, `absent(?:e)? du bureau`, `hors du bureau`, `ne pas deranger`, `en (?:conge|vacances|reunion)`, `de retour le`, `abwesenheit`,
 	)
-	// What people say too, when they are in a hurry.
-	hurried = within(`driving`, `landline`, `(?:cant|cannot) (?:talk|text)`)
-	// What is not to be texted any more.
-	ended = within(`landline`, `message blocking`, `no longer (?:use|in use|in service|used|belongs)`, `(?:cannot|cant|does not|doesnt) (?:receive|accept) (?:text|texts|sms)`, `deceased`)
+	// alsoHuman matches those that people in a hurry write themselves.
+	alsoHuman = expr.Anywhere(`driving`, `landline`, `(?:cant|cannot) (?:talk|text)`)
+	// numberUnusable matches texts that say that the number should not be texted any more.
+	numberUnusable = expr.Anywhere(`landline`, `message blocking`, `no longer (?:use|in use|in service|used|belongs)`, `(?:cannot|cant|does not|doesnt) (?:receive|accept) (?:text|texts|sms)`, `deceased`)
 )
 
-// automatic reads what a machine says. A text with words left that no machine
-// is known to say is for a person, and no SMS answers it.
-func automatic(said utterance) (Meaning, bool) {
-	if !machines.MatchString(said.words) {
+// readAutoReply reads an automatic reply. A text that also has words which are not
+// known from automatic replies goes to a person, and no SMS answers it.
+func readAutoReply(u utterance) (Meaning, bool) {
+	if !autoReplies.MatchString(u.words) {
 		return Meaning{}, false
 	}
-	silence := findSilence(said).level
-	isEnded := ended.MatchString(said.words)
+	silence := findSilence(u).level
+	unusable := numberUnusable.MatchString(u.words)
 	switch {
-	case silence == Clear && hurried.MatchString(said.words):
+	case silence == Clear && alsoHuman.MatchString(u.words):
 		return Meaning{}, false // a person: "I'm driving, stop texting me"
-	case !isEnded && !said.asks && recorded(said.folded):
+	case !unusable && !u.question && isAutoReply(u.folded):
 		return Meaning{Intent: Nothing}, true
-	case isEnded || silence != None:
+	case unusable || silence != None:
 		return Meaning{Silence: Possible, Intent: Unknown}, true
 	}
 	return Meaning{Intent: Unknown}, true

@@ -12,37 +12,36 @@ import (
 	"sidetext/sms/twilio"
 )
 
-// A trap is a resolver by which every name stands for this machine, and which
-// counts the names that were asked for.
-type trap struct {
+// A dnsServer resolves every name to 127.0.0.1 and records the names.
+type dnsServer struct {
 	conn  net.PacketConn
 	names chan string
 }
 
-func setTrap(t *testing.T) *trap {
+func fakeDNS(t *testing.T) *dnsServer {
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := &trap{conn, make(chan string, 100)}
-	over := make(chan struct{})
-	go func() { tr.answer(); close(over) }()
-	t.Cleanup(func() { _ = conn.Close(); <-over })
-	return tr
+	d := &dnsServer{conn, make(chan string, 100)}
+	done := make(chan struct{})
+	go func() { d.answer(); close(done) }()
+	t.Cleanup(func() { _ = conn.Close(); <-done })
+	return d
 }
 
-func (tr *trap) resolver() *net.Resolver {
+func (d *dnsServer) resolver() *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", tr.conn.LocalAddr().String())
+		return new(net.Dialer).DialContext(ctx, "udp", d.conn.LocalAddr().String())
 	}}
 }
 
-// answer answers each question (RFC 1035, section 4) for an IPv4 address with
-// 127.0.0.1, and any other with nothing.
-func (tr *trap) answer() {
+// answer answers each query (RFC 1035, section 4) for an IPv4 address with 127.0.0.1, and
+// any other with an empty answer.
+func (d *dnsServer) answer() {
 	for {
 		b := make([]byte, 512)
-		n, from, err := tr.conn.ReadFrom(b)
+		n, from, err := d.conn.ReadFrom(b)
 		if err != nil {
 			return
 		}
@@ -56,16 +55,16 @@ func (tr *trap) answer() {
 		answer := append([]byte{}, b[:min(end+5, n)]...)
 		copy(answer[2:], []byte{0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0})
 		if kind == 1 {
-			tr.names <- strings.Join(name, ".")
+			d.names <- strings.Join(name, ".")
 			answer[7] = 1
 			answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1)
 		}
-		_, _ = tr.conn.WriteTo(answer, from)
+		_, _ = d.conn.WriteTo(answer, from)
 	}
 }
 
-// What is no HTTP is quoted by net/http; it may be anything, also a text.
-func TestRubbishIsNotQuoted(t *testing.T) {
+// net/http quotes an answer that is not HTTP, which may have a text in it.
+func TestErrorsDoNotQuoteAnswers(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -85,8 +84,8 @@ func TestRubbishIsNotQuoted(t *testing.T) {
 	}()
 	c := twilio.New("http://" + l.Addr().String())
 	_, sent := c.Send(t.Context(), line, chat.Outgoing{To: "+14155550123", Text: "my secret"}, "")
-	_, asked := c.Sent(t.Context(), line, "+14155550123", time.Now())
-	for _, err := range []error{sent, asked} {
+	_, listed := c.Sent(t.Context(), line, "+14155550123", time.Now())
+	for _, err := range []error{sent, listed} {
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("got %v", err)
 		}

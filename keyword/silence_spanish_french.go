@@ -1,8 +1,8 @@
 package keyword
 
-// Wishes for silence in Spanish, as it is written in the US, and in French, as
-// in Canada. Accents and apostrophes are gone: "ne m'écrivez plus" is "ne
-// mecrivez plus".
+// Wishes for silence in Spanish as written in the US, and in French as written in
+// Canada. Accents and apostrophes are removed: "ne m'écrivez plus" is "ne mecrivez
+// plus".
 
 var spanishSilence = []string{
 	`no (?:me|nos) (?:vuelva[ns]? a |siga[ns]? )?(?:escriba[ns]?|escribir|escribiendo|texte(?:e[ns]?|ando|ar|n|s)?|contacte[ns]?|contactar|contactando|moleste[ns]?|molestar|molestando|mensajee[ns]?|hable[ns]?|hablar|textie[ns]?)`,
@@ -19,7 +19,7 @@ var spanishSilence = []string{
 	`(?:olviden|olvida|borren|pierdan) mi numero`, `revoco (?:mi )?(?:consentimiento|permiso|autorizacion)`, `vayanse`, `largo de aqui`, `no molest(?:en|ar|e)(?: mas)?`, `deja mi telefono`, `(?:no|ya no) (?:me )?(?:manden|mandes|envien) (?:nada|mas)$`,
 }
 
-// frenchTexts is what is not to be sent any more: texts, or anything.
+// frenchTexts matches what should not be sent any more: texts, or anything.
 const frenchTexts = `(?:(?: (?:de|d|des|les|vos|ces|aucun|aucuns|mes|tous))* (?:TEXTS|rien)| (?:a|sur|au) (?:ce|mon) (?:numero|telephone|cell|cellulaire)| (?:ici|svp|sil vous plait|jamais|maintenant)|$)`
 
 var frenchSilence = []string{

@@ -20,8 +20,8 @@ const (
 	picture   = inMessage + "/Media/ME0123456789abcdef0123456789abcdef"
 )
 
-// What is not plainly one of Twilio's addresses is not even looked up.
-func TestHostileAddresses(t *testing.T) {
+// A URL that is not exactly one of Twilio's is refused without a DNS query.
+func TestFetchRefusesOtherURLs(t *testing.T) {
 	t.Parallel()
 	const host = "https://api.twilio.com"
 	for name, address := range map[string]string{
@@ -58,48 +58,48 @@ func TestHostileAddresses(t *testing.T) {
 		"IPv6":                  "https://[::1]" + picture,
 		"IPv6 zone":             "https://[fe80::1%25eth0]" + picture,
 		"no scheme":             "//api.twilio.com" + picture,
-		"a file":                "file://" + picture,
-		"nothing":               "",
+		"file":                  "file://" + picture,
+		"empty":                 "",
 		"the content network":   "https://mms.twiliocdn.com" + picture,
 		"a look-alike in Greek": "https://api.twilιo.com" + picture,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, tr := twilio.New(""), setTrap(t)
-			c.Resolve(tr.resolver())
+			c, dns := twilio.New(""), fakeDNS(t)
+			c.Resolve(dns.resolver())
 			_, err := c.Fetch(t.Context(), line, chat.Media{URL: address})
 			if e := sendError(t, err); e.Outcome != chat.Rejected || e.Problem.Text == "" {
 				t.Errorf("got %+v", e)
 			}
-			if len(tr.names) > 0 {
-				t.Errorf("looked for %s", <-tr.names)
+			if len(dns.names) > 0 {
+				t.Errorf("looked up %s", <-dns.names)
 			}
 		})
 	}
 }
 
-// However an address is written, credentials go to Twilio only.
-func FuzzAddresses(f *testing.F) {
+// Credentials go to Twilio only, however a URL is written.
+func FuzzMediaURL(f *testing.F) {
 	f.Add("https://api.twilio.com" + picture)
 	f.Add("https://api.dublin.ie1.twilio.com" + picture)
 	f.Add("https://mms.twiliocdn.com/a?b=c")
 	f.Fuzz(func(t *testing.T, address string) {
 		c := twilio.New("")
 		u, err := url.Parse(address)
-		if c.Keeps(line, address) {
+		if c.IsMediaURL(line, address) {
 			if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.RawQuery != "" || u.Fragment != "" || u.RawPath != "" ||
 				!strings.HasSuffix(u.Host, ".twilio.com") || !strings.HasPrefix(u.Path, inAccount+"/Messages/") {
 				t.Errorf("credentials would go to %q", address)
 			}
 		}
-		if c.Stores(address) && (u.Scheme != "https" || u.User != nil || u.Port() != "" || net.ParseIP(u.Hostname()) != nil) {
+		if c.IsStorageURL(address) && (u.Scheme != "https" || u.User != nil || u.Port() != "" || net.ParseIP(u.Hostname()) != nil) {
 			t.Errorf("a redirect to %q would be followed", address)
 		}
 	})
 }
 
-// A name that stands for an address inside is looked up, and not connected to.
-func TestNamesThatStandForInside(t *testing.T) {
+// A host that resolves to a private address is not connected to.
+func TestFetchRefusesPrivateAddresses(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -107,44 +107,44 @@ func TestNamesThatStandForInside(t *testing.T) {
 	}
 	defer listener.Close()
 	for _, host := range []string{"api.twilio.com", "api.dublin.ie1.twilio.com"} {
-		c, tr := twilio.New(""), setTrap(t)
-		c.Resolve(tr.resolver())
+		c, dns := twilio.New(""), fakeDNS(t)
+		c.Resolve(dns.resolver())
 		_, err := c.Fetch(t.Context(), line, chat.Media{URL: "https://" + host + picture})
 		if e := sendError(t, err); e.Outcome != chat.Rejected || e.Problem.Code != "media_address" {
 			t.Errorf("%s: got %+v", host, e)
 		}
-		if got := <-tr.names; got != host {
-			t.Errorf("looked for %s", got)
+		if got := <-dns.names; got != host {
+			t.Errorf("looked up %s", got)
 		}
 	}
 }
 
-func TestRedirects(t *testing.T) {
+func TestFetchRedirects(t *testing.T) {
 	t.Parallel()
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("followed elsewhere") }))
-	t.Cleanup(elsewhere.Close)
+	otherServer := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
+	t.Cleanup(otherServer.Close)
 	for name, test := range map[string]struct {
-		to      string // {here} is the server, {cdn} the same by another name
-		outcome chat.Outcome
-		asked   int
+		to       string // {here} is the server, {cdn} the same with another host name
+		outcome  chat.Outcome
+		requests int
 	}{
-		"to the store":      {"{cdn}/file", 0, 2},
+		"to the storage":    {"{cdn}/file", 0, 2},
 		"on the same host":  {"/file", 0, 2},
 		"to the metadata":   {"http://169.254.169.254/latest/meta-data/", chat.Rejected, 1},
-		"to another server": {elsewhere.URL + "/file", chat.Rejected, 1},
+		"to another server": {otherServer.URL + "/file", chat.Rejected, 1},
 		"to another scheme": {"https://127.0.0.1/file", chat.Rejected, 1},
 		"with a user":       {"http://user@{host}/file", chat.Rejected, 1},
 		"to a file":         {"file:///etc/passwd", chat.Rejected, 1},
 		"to nowhere":        {"", chat.Rejected, 1},
-		"round in a circle": {"{here}" + picture, chat.Rejected, 2},
+		"to itself":         {"{here}" + picture, chat.Rejected, 2},
 		"twice":             {"/again", chat.Rejected, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var asked []*http.Request
+			var requests []*http.Request
 			var server *httptest.Server
 			server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				asked = append(asked, r) // one at a time
+				requests = append(requests, r) // one at a time
 				if r.URL.Path == "/file" {
 					_, _ = w.Write([]byte("BEGIN:VCARD"))
 					return
@@ -163,10 +163,10 @@ func TestRedirects(t *testing.T) {
 			} else if e := sendError(t, err); e.Outcome != test.outcome || e.Problem.Code != "media_address" {
 				t.Errorf("got %+v", e)
 			}
-			if len(asked) != test.asked {
-				t.Fatalf("asked %d times, want %d", len(asked), test.asked)
+			if len(requests) != test.requests {
+				t.Fatalf("%d requests, want %d", len(requests), test.requests)
 			}
-			for i, r := range asked {
+			for i, r := range requests {
 				if user, _, signed := r.BasicAuth(); signed != (i == 0) || signed && user != line.Account {
 					t.Errorf("request %d has credentials: %v", i, signed)
 				}
@@ -175,13 +175,13 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-func TestStores(t *testing.T) {
+func TestIsStorageURL(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]bool{
 		"https://mms.twiliocdn.com/AC1/abc?Expires=1&Signature=x":                    true,
 		"https://MMS.twiliocdn.com/AC1/abc":                                          true,
 		"https://s3-external-1.amazonaws.com/media.twiliocdn.com/AC1/abc":            true,
-		"https://s3-external-1.amazonaws.com/somebody-elses/abc":                     false,
+		"https://s3-external-1.amazonaws.com/another-bucket/abc":                     false,
 		"https://s3-external-1.amazonaws.com/media.twiliocdn.com.evil/abc":           false,
 		"https://s3-external-1.amazonaws.com/x/..%2f..%2fmedia.twiliocdn.com/AC1/ab": false,
 		"https://twiliocdn.com/AC1/abc":                                              false,
@@ -195,13 +195,13 @@ func TestStores(t *testing.T) {
 		"https://localhost/":                                                         false,
 		"":                                                                           false,
 	} {
-		if got := twilio.New("").Stores(address); got != want {
+		if got := twilio.New("").IsStorageURL(address); got != want {
 			t.Errorf("%s: %v, want %v", address, got, want)
 		}
 	}
 }
 
-func TestPublic(t *testing.T) {
+func TestIsPublic(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]bool{
 		"54.230.1.1": true, "8.8.8.8": true, "100.63.255.255": true, "172.32.0.1": true, "2600:9000::1": true, "::ffff:8.8.8.8": true,
@@ -213,93 +213,13 @@ func TestPublic(t *testing.T) {
 		"fe80::1%eth0": false, "2600:9000::1%eth0": false, "fc00::1": false, "fd00:ec2::254": false, "fec0::1": false, "ff02::1": false,
 		"2001:db8::1": false, "2002:7f00:1::": false, "2001::1": false, "64:ff9b::7f00:1": false, "64:ff9b:1::1": false, "100::1": false, "4000::1": false,
 	} {
-		if got := twilio.Public(netip.MustParseAddr(address)); got != want {
-			t.Errorf("%s: public is %v, want %v", address, got, want)
+		if got := twilio.IsPublic(netip.MustParseAddr(address)); got != want {
+			t.Errorf("%s: got %v, want %v", address, got, want)
 		}
 	}
 }
 
-func TestSniff(t *testing.T) {
-	t.Parallel()
-	for data, want := range map[string]string{
-		"\xff\xd8\xff\xe0":                         "image/jpeg",
-		"\x89PNG\r\n\x1a\n":                        "image/png",
-		"GIF89a":                                   "image/gif",
-		"RIFF\x00\x00\x00\x00WEBPVP8":              "image/webp",
-		"\x00\x00\x00\x18ftyp3gp5\x00":             "video/3gpp",
-		"\x00\x00\x00\x18ftyp3g2a\x00":             "video/3gpp2",
-		"\x00\x00\x00\x18ftypheic\x00":             "image/heic",
-		"\x00\x00\x00\x18ftypmif1\x00":             "image/heif",
-		"\x00\x00\x00\x18ftypavif\x00":             "image/avif",
-		"\x00\x00\x00\x18ftypqt  \x00":             "video/quicktime",
-		"\x00\x00\x00\x18ftypM4A \x00":             "audio/mp4",
-		"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00": "video/mp4",
-		"\x00\x00\x00\x18ftyp":                     "application/octet-stream",
-		"#!AMR\n":                                  "audio/amr",
-		"#!AMR-WB\n":                               "audio/amr",
-		"BEGIN:VCARD\r\nVERSION:3.0":               "text/vcard",
-		"\xef\xbb\xbfbegin:vcard":                  "text/vcard",
-		"BEGIN:VCALENDAR":                          "text/calendar",
-		"<smil><head>":                             "application/smil",
-		"%PDF-1.7":                                 "application/pdf",
-		"<html><script>alert(1)</script>":          "text/html",
-		"plain words":                              "text/plain",
-		"\x00\x01\x02":                             "application/octet-stream",
-	} {
-		if got := twilio.Sniff([]byte(data), "application/octet-stream"); got != want {
-			t.Errorf("%q: %s, want %s", data, got, want)
-		}
-	}
-}
-
-// The declared type decides only what the bytes leave open.
-func TestDeclaredType(t *testing.T) {
-	t.Parallel()
-	const (
-		mp4    = "\x00\x00\x00\x18ftypmp42\x00"
-		isom   = "\x00\x00\x00\x18ftypisom\x00"
-		odd    = "\x00\x00\x00\x18ftypdash\x00"
-		zip    = "PK\x03\x04\x14\x00"
-		office = "application/vnd.openxmlformats-officedocument."
-		octet  = "application/octet-stream"
-		page   = "<!DOCTYPE html><script>alert(1)</script>"
-		svg    = `<svg xmlns="http://www.w3.org/2000/svg">`
-	)
-	for _, test := range []struct{ data, declared, want string }{
-		// Sound in containers.
-		{mp4, "audio/mp4", "audio/mp4"}, {mp4, "audio/x-m4a", "audio/mp4"}, {isom, "Audio/AAC; rate=1", "audio/mp4"},
-		{"\x00\x00\x00\x18ftyp3gp4\x00", "audio/3gpp", "audio/3gpp"}, {"\x00\x00\x00\x18ftyp3g2a\x00", "audio/3gpp2", "audio/3gpp2"},
-		{"\x1aE\xdf\xa3", "audio/webm", "audio/webm"}, {odd, "audio/mp4", "audio/mp4"}, {odd, "video/mp4", "video/mp4"}, {odd, octet, octet},
-		{mp4, "video/mp4", "video/mp4"}, {mp4, "image/jpeg", "video/mp4"}, {mp4, "", "video/mp4"},
-		{"\x00\x00\x00\x18ftypheic\x00", "audio/mp4", "image/heic"},
-		// Sound without a container.
-		{"caff\x00\x01\x00\x00desc", "audio/x-caf", "audio/x-caf"}, {"caff\x00\x01\x00\x00desc", octet, "audio/x-caf"},
-		{"\xff\xf1\x50\x80\x02\x1f", "audio/aac", "audio/aac"}, {"\xff\xf9\x50\x80\x00", octet, "audio/aac"},
-		{"\xff\xfb\x90\x44\x00", "audio/mpeg", "audio/mpeg"}, {"\xff\xf3\x40\xc0", "audio/mp3", "audio/mpeg"},
-		{"#!AMR\n", "video/3gpp", "audio/amr"}, {"\x00\x01\x02", "audio/qcelp", "audio/qcelp"}, {"\x00\x00\x01\xba", "video/mpeg", "video/mpeg"},
-		{"\xff\xfeh\x00i\x00", "audio/mpeg", "text/plain"}, {"\x00\x01\x02", "audio/<b>", octet},
-		// Documents.
-		{zip, office + "wordprocessingml.document", office + "wordprocessingml.document"}, {zip, "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.text"},
-		{zip, "application/msword", "application/msword"}, {zip, "application/pdf", "application/zip"}, {zip, "text/html", "application/zip"},
-		{zip, office + "wordprocessingml.<b>", "application/zip"}, {zip, "application/java-archive", "application/zip"},
-		{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/msword", "application/msword"}, {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "image/png", octet},
-		{"%PDF-1.7", office + "wordprocessingml.document", "application/pdf"}, {"{\\rtf1", "text/plain", "application/rtf"},
-		// Texts.
-		{"name,price\n", "text/csv", "text/csv"}, {"name,price\n", "text/csv; charset=utf-8", "text/csv"}, {"N:Jane\n", "text/x-vcard", "text/x-vcard"},
-		{"SUMMARY:x", "text/calendar", "text/calendar"}, {"BEGIN:VCARD", "text/plain", "text/vcard"}, {"hello", "text/html", "text/plain"},
-		{"alert(1)", "text/javascript", "text/plain"}, {"hello", "audio/mpeg", "text/plain"},
-		// What deceives.
-		{page, "text/csv", "text/html"}, {page, "audio/mp4", "text/html"}, {svg, "text/vcard", "text/plain"}, {svg, "image/svg+xml", "text/plain"},
-		{"\x00\x01\x02", "image/png", octet}, {"\x00\x01\x02", "text/html", octet}, {"MZ\x90\x00\x03", "audio/mpeg", octet},
-		{"\xff\xd8\xff\xe0", "audio/mpeg", "image/jpeg"},
-	} {
-		if got := twilio.Sniff([]byte(test.data), test.declared); got != test.want {
-			t.Errorf("%q, declared %s: %s, want %s", test.data, test.declared, got, test.want)
-		}
-	}
-}
-
-// sendError is err as the error that all of a client's methods return.
+// sendError returns err as the type of error that all methods of a client return.
 func sendError(t *testing.T, err error) *chat.SendError {
 	t.Helper()
 	e := new(chat.SendError)
