@@ -14,8 +14,8 @@ import (
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme \x00 shop")
-		if shop := must[chat.Shop](t)(s.Shop(h.ctx, h.door.Shop.ID)); shop.Name != "acme \uFFFD shop" {
+		h := newShop(t, s, "acme \x00 shop")
+		if shop := must[chat.Shop](t)(s.Shop(h.ctx, h.config.Shop.ID)); shop.Name != "acme \uFFFD shop" {
 			t.Errorf("the shop is called %q", shop.Name)
 		}
 		for name, test := range map[string]struct{ say, want string }{
@@ -36,7 +36,7 @@ func TestTexts(t *testing.T) {
 		} {
 			id := "SM " + name
 			var seq int64
-			turn, err := h.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+			turn, err := h.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 				t.AddEvent(chat.Escalated, chat.Author{Role: chat.ByAgent, ID: "1", Name: test.say}, test.say)
 				seq = t.Conversation.Seq
 				t.Shopper.Name = test.say
@@ -50,7 +50,7 @@ func TestTexts(t *testing.T) {
 			if e := entries[seq-1]; e.Text != test.want || e.By.Name != test.want {
 				t.Errorf("%s: %q by %q", name, e.Text, e.By.Name)
 			}
-			if sight, _, err := s.Snapshot(h.ctx, h.door.Shop.ID, turn.Conversation.ID, -1); err != nil || sight.Shopper.Name != test.want {
+			if sight, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, turn.Conversation.ID, -1); err != nil || sight.Shopper.Name != test.want {
 				t.Errorf("%s: %q %v", name, sight.Shopper.Name, err)
 			}
 		}
@@ -68,8 +68,8 @@ func TestTexts(t *testing.T) {
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		id := h.hear(phone, "SM1", "hello").Conversation.ID
+		h := newShop(t, s, "acme")
+		id := h.receive(phone, "SM1", "hello").Conversation.ID
 		for _, at := range []time.Time{
 			time.UnixMicro(1), time.UnixMicro(-1), time.Date(1970, 1, 1, 0, 0, 1, 999999000, time.UTC), noon, noon.Add(time.Microsecond),
 			time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC), time.Date(2026, 10, 25, 2, 30, 0, 1000, time.FixedZone("summer", 7200)),
@@ -82,7 +82,7 @@ func TestTimes(t *testing.T) {
 			if got := entries[len(entries)-1].At; !got.Equal(at) {
 				t.Errorf("%v came back as %v", at, got)
 			}
-			sight, _, err := s.Snapshot(h.ctx, h.door.Shop.ID, id, -1)
+			sight, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, -1)
 			if err != nil || !sight.Conversation.LastAt.Equal(turn.Conversation.LastAt) {
 				t.Errorf("%v was last at %v, %v", at, sight.Conversation.LastAt, err)
 			}
@@ -94,11 +94,11 @@ func TestTimes(t *testing.T) {
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		want := []string{"A", "B", "Z", "_", "a", "b", "É", "é", "ﬁ", "🧵"}
-		h.hear(phone, "SM1", "hello", func(t *chat.Turn) {
+		h.receive(phone, "SM1", "hello", func(t *chat.Turn) {
 			for _, i := range []int{4, 9, 0, 7, 3, 1, 8, 5, 2, 6} {
-				t.Deliveries = append(t.Deliveries, chat.Delivery{ID: chat.NewID[chat.DeliveryID](noon), Shop: h.door.Shop.ID, Kind: chat.AddMessage, Account: "to " + want[i], Lane: want[i], Due: noon})
+				t.Deliveries = append(t.Deliveries, chat.Delivery{ID: chat.NewID[chat.DeliveryID](noon), Shop: h.config.Shop.ID, Kind: chat.AddMessage, Account: "to " + want[i], Lane: want[i], Due: noon})
 			}
 		})
 		waiting := must[[]string](t)(s.DueAccounts(h.ctx, noon))

@@ -22,7 +22,7 @@ func scanAttempt(row sqldb.Scanner) (a chat.Attempt, err error) {
 // attempt keeps an attempt, or what has become known of it. The first that is
 // heard counts; and a name that another attempt of the line has is not taken: a
 // provider calls no two texts the same.
-func (tx tx) attempt(a chat.Attempt) error {
+func (tx tx) saveAttempt(a chat.Attempt) error {
 	return tx.ExecLater(`
 		INSERT INTO attempts (id, shop, line, conversation, entry, try, provider, at, missed)
 		VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN EXISTS (SELECT 1 FROM attempts o WHERE o.line = $3 AND o.provider = $7 AND o.provider <> '') THEN '' ELSE $7 END, $8, $9)
@@ -33,7 +33,7 @@ func (tx tx) attempt(a chat.Attempt) error {
 }
 
 // linked reports whether a line has an attempt that its provider calls so.
-func (tx tx) linked(line chat.LineID, provider string) (bool, error) {
+func (tx tx) hasProviderID(line chat.LineID, provider string) (bool, error) {
 	var n int
 	err := tx.Row(`SELECT COUNT(*) FROM attempts WHERE line = $1 AND provider = $2 AND provider <> ''`, string(line), provider).Scan(&n)
 	return n > 0, err
@@ -59,7 +59,7 @@ func (s *Store) AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.Att
 		if t.Attempt, err = scanAttempt(tx.Row(attemptQuery+`id = $1 AND shop = $2`, string(id), string(shop))); err != nil {
 			return err
 		}
-		if t.LineConfig, err = s.door(tx, `l.id = $1`, string(t.Attempt.Line)); err != nil {
+		if t.LineConfig, err = s.lineConfig(tx, `l.id = $1`, string(t.Attempt.Line)); err != nil {
 			return err
 		}
 		conversation := string(t.Attempt.Conversation)
@@ -73,7 +73,7 @@ func (s *Store) AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.Att
 }
 
 // heard keeps what a provider said of an attempt, each thing once.
-func (tx tx) heard(shop chat.ShopID, h chat.ReportRecord) error {
+func (tx tx) saveReport(shop chat.ShopID, h chat.ReportRecord) error {
 	var code string
 	if h.Report.Problem != nil {
 		code = h.Report.Problem.Code
@@ -85,17 +85,17 @@ func (tx tx) heard(shop chat.ShopID, h chat.ReportRecord) error {
 // KeepStray keeps a report of a text that nobody knows yet, for some minutes: the
 // turn that gets to know what the provider calls the text hears it. It returns
 // false, and keeps nothing, when the line has that text by now.
-func (s *Store) KeepStray(ctx context.Context, line chat.Line, r chat.Report, now time.Time) (kept bool, err error) {
+func (s *Store) SaveUnmatchedReport(ctx context.Context, line chat.Line, r chat.Report, now time.Time) (kept bool, err error) {
 	report, err := json.Marshal(r)
 	if err != nil {
 		return false, err
 	}
 	err = s.write(ctx, "keep a stray report", func(tx tx) error {
 		// A turn may be getting to know the text right now, and would miss this.
-		if err := tx.Exclusive(strayName(line.ID, r.ID)); err != nil {
+		if err := tx.Exclusive(unmatchedLock(line.ID, r.ID)); err != nil {
 			return err
 		}
-		linked, err := tx.linked(line.ID, r.ID)
+		linked, err := tx.hasProviderID(line.ID, r.ID)
 		if kept = !linked; linked || err != nil {
 			return err
 		}
@@ -107,11 +107,11 @@ func (s *Store) KeepStray(ctx context.Context, line chat.Line, r chat.Report, no
 }
 
 // strayName is what is locked to keep, or to hear, reports of a text.
-func strayName(line chat.LineID, provider string) string { return string(line) + "/" + provider }
+func unmatchedLock(line chat.LineID, provider string) string { return string(line) + "/" + provider }
 
 // strays reads what was said of a text before anybody knew whose it is, oldest first.
-func (tx tx) strays(line chat.LineID, provider string) (found []chat.Report, err error) {
-	if err := tx.Exclusive(strayName(line, provider)); err != nil {
+func (tx tx) unmatchedReports(line chat.LineID, provider string) (found []chat.Report, err error) {
+	if err := tx.Exclusive(unmatchedLock(line, provider)); err != nil {
 		return nil, err
 	}
 	err = tx.Rows(func(row sqldb.Scanner) error {

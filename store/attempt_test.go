@@ -13,9 +13,9 @@ import (
 func TestAttempt(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := h.hear(phone, "SM1", "menu", func(t *chat.Turn) { t.Answer("Reply 1") })
-		mine := h.claimed(h.door.Line.SendAccount(), 1, noon)
+		h := newShop(t, s, "acme")
+		turn := h.receive(phone, "SM1", "menu", func(t *chat.Turn) { t.Answer("Reply 1") })
+		mine := h.claimed(h.config.Line.SendAccount(), 1, noon)
 		var try chat.Attempt
 		h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error {
 			a, _, err := t.BeginAttempt(mine[0])
@@ -24,10 +24,10 @@ func TestAttempt(t *testing.T) {
 			}
 			return err
 		})
-		if got := must[chat.Attempt](t)(s.Attempt(h.ctx, h.door.Line, try.ID, "")); got != try {
+		if got := must[chat.Attempt](t)(s.Attempt(h.ctx, h.config.Line, try.ID, "")); got != try {
 			t.Errorf("by our token %+v, want %+v", got, try)
 		}
-		if got, err := s.Attempt(h.ctx, h.door.Line, "", ""); err == nil {
+		if got, err := s.Attempt(h.ctx, h.config.Line, "", ""); err == nil {
 			t.Errorf("by nothing %+v", got)
 		}
 		for range 2 {
@@ -36,10 +36,10 @@ func TestAttempt(t *testing.T) {
 		// What the provider named it first counts.
 		h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error { return t.Report(try, chat.Report{ID: "SM10", State: chat.Sent}) })
 		try.Provider = "SM9"
-		if got := must[chat.Attempt](t)(s.Attempt(h.ctx, h.door.Line, "", "SM9")); got != try {
+		if got := must[chat.Attempt](t)(s.Attempt(h.ctx, h.config.Line, "", "SM9")); got != try {
 			t.Errorf("by the provider's name %+v, want %+v", got, try)
 		}
-		if got, err := s.Attempt(h.ctx, h.door.Line, "foreign", "SM9"); err == nil {
+		if got, err := s.Attempt(h.ctx, h.config.Line, "foreign", "SM9"); err == nil {
 			t.Errorf("by a token that is not ours %+v", got)
 		}
 	})
@@ -47,9 +47,9 @@ func TestAttempt(t *testing.T) {
 
 // tried keeps attempts to send the first answer of a conversation that is made
 // for them.
-func tried(h *house, all ...chat.Attempt) *chat.Turn {
+func addAttempts(h *shopFixture, all ...chat.Attempt) *chat.Turn {
 	h.Helper()
-	return h.hear(phone, string(chat.NewID[chat.TicketID](noon)), "menu", func(t *chat.Turn) {
+	return h.receive(phone, string(chat.NewID[chat.TicketID](noon)), "menu", func(t *chat.Turn) {
 		t.Answer("Reply 1")
 		for _, a := range all {
 			a.Shop, a.Line, a.Conversation, a.Entry = t.Shop.ID, t.Line.ID, t.Conversation.ID, 2
@@ -59,7 +59,7 @@ func tried(h *house, all ...chat.Attempt) *chat.Turn {
 }
 
 // later keeps what has become known of attempts, and returns them as they are now.
-func (h *house) later(c chat.Conversation, known ...chat.Attempt) (now []chat.Attempt) {
+func (h *shopFixture) updateAttempts(c chat.Conversation, known ...chat.Attempt) (now []chat.Attempt) {
 	h.Helper()
 	for _, a := range known {
 		a.Shop, a.Line, a.Conversation, a.Entry = c.Shop, c.Line, c.ID, 2
@@ -77,10 +77,10 @@ func (h *house) later(c chat.Conversation, known ...chat.Attempt) (now []chat.At
 func TestAttemptLearns(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		before, first, second := noon.Add(-2*time.Hour), noon.Add(-2*time.Minute), noon.Add(-time.Minute)
-		turn := tried(h, chat.Attempt{ID: "old", At: before}, chat.Attempt{ID: "b", Try: 2, At: second}, chat.Attempt{ID: "a", Try: 1, At: first})
-		got := h.later(turn.Conversation,
+		turn := addAttempts(h, chat.Attempt{ID: "old", At: before}, chat.Attempt{ID: "b", Try: 2, At: second}, chat.Attempt{ID: "a", Try: 1, At: first})
+		got := h.updateAttempts(turn.Conversation,
 			chat.Attempt{ID: "a", Missed: first}, chat.Attempt{ID: "a", Provider: "SM1", Missed: second}, chat.Attempt{ID: "a", Provider: "SM2"},
 			chat.Attempt{ID: "b", Provider: "SM1", Missed: second}, chat.Attempt{ID: "c", Provider: "SM1", At: noon})
 		own := chat.Attempt{Shop: turn.Shop.ID, Line: turn.Line.ID, Conversation: turn.Conversation.ID, Entry: 2}
@@ -92,8 +92,8 @@ func TestAttemptLearns(t *testing.T) {
 			t.Errorf("got  %+v\nwant %+v", got, want)
 		}
 		// The name is the line's own: another line may have it too.
-		other := furnish(t, s, "other")
-		if got := other.later(tried(other, chat.Attempt{ID: "theirs", At: noon}).Conversation, chat.Attempt{ID: "theirs", Provider: "SM1"}); len(got) != 1 || got[0].Provider != "SM1" {
+		other := newShop(t, s, "other")
+		if got := other.updateAttempts(addAttempts(other, chat.Attempt{ID: "theirs", At: noon}).Conversation, chat.Attempt{ID: "theirs", Provider: "SM1"}); len(got) != 1 || got[0].Provider != "SM1" {
 			t.Errorf("of another line %+v", got)
 		}
 	})
@@ -102,10 +102,10 @@ func TestAttemptLearns(t *testing.T) {
 func TestTried(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := tried(h, chat.Attempt{ID: "a", Try: 3, At: noon})
-		got := must[chat.AttemptDetail](t)(s.AttemptDetail(h.ctx, h.door.Shop.ID, "a"))
-		if !reflect.DeepEqual(got.LineConfig, h.door) || got.Shopper != turn.Shopper || got.Attempt != h.later(turn.Conversation)[0] || !reflect.DeepEqual(got.Entry, turn.Added[1]) {
+		h := newShop(t, s, "acme")
+		turn := addAttempts(h, chat.Attempt{ID: "a", Try: 3, At: noon})
+		got := must[chat.AttemptDetail](t)(s.AttemptDetail(h.ctx, h.config.Shop.ID, "a"))
+		if !reflect.DeepEqual(got.LineConfig, h.config) || got.Shopper != turn.Shopper || got.Attempt != h.updateAttempts(turn.Conversation)[0] || !reflect.DeepEqual(got.Entry, turn.Added[1]) {
 			t.Errorf("found %+v", got)
 		}
 	})
@@ -115,8 +115,8 @@ func TestTried(t *testing.T) {
 func TestReportsAreALog(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := tried(h, chat.Attempt{ID: "a", At: noon})
+		h := newShop(t, s, "acme")
+		turn := addAttempts(h, chat.Attempt{ID: "a", At: noon})
 		for range 2 {
 			h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error {
 				for _, said := range []chat.Report{{State: chat.Sent}, {State: chat.Delivered}, {State: chat.Failed}, {State: chat.Failed, Problem: &chat.Problem{Code: "30003"}}} {
@@ -125,7 +125,7 @@ func TestReportsAreALog(t *testing.T) {
 				return nil
 			})
 		}
-		if n := must[int](t)(store.Rows(h.ctx, s, "reports")); n != 4 {
+		if n := must[int](t)(store.CountRows(h.ctx, s, "reports")); n != 4 {
 			t.Errorf("%d reports are kept", n)
 		}
 	})
@@ -136,15 +136,15 @@ func TestReportsAreALog(t *testing.T) {
 func TestStrays(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := tried(h, chat.Attempt{ID: "a", At: noon})
+		h := newShop(t, s, "acme")
+		turn := addAttempts(h, chat.Attempt{ID: "a", At: noon})
 		said := []chat.Report{
 			{ID: "SM1", State: chat.Sent, From: chat.FromCallback},
 			{ID: "SM1", State: chat.Delivered, From: chat.FromCallback},
 			{ID: "SM1", State: chat.Failed, Problem: &chat.Problem{Code: "30006", Text: "A landline."}, OptedOut: true, Looped: true, From: chat.FromCallback},
 		}
 		for i, r := range append(said, said[0], chat.Report{ID: "SM2", State: chat.Sent}) {
-			if kept, err := s.KeepStray(h.ctx, h.door.Line, r, noon.Add(time.Duration(i)*time.Second)); !kept || err != nil {
+			if kept, err := s.SaveUnmatchedReport(h.ctx, h.config.Line, r, noon.Add(time.Duration(i)*time.Second)); !kept || err != nil {
 				t.Fatalf("not kept: %v", err)
 			}
 		}
@@ -169,7 +169,7 @@ func TestStrays(t *testing.T) {
 		if got := look("SM2", false); len(got) != 1 {
 			t.Errorf("of another text %+v", got)
 		}
-		if kept, err := s.KeepStray(h.ctx, h.door.Line, said[0], noon); kept || err != nil {
+		if kept, err := s.SaveUnmatchedReport(h.ctx, h.config.Line, said[0], noon); kept || err != nil {
 			t.Errorf("kept although it is known whose it is: %v", err)
 		}
 		if got := look("SM1", false); got != nil {
@@ -184,8 +184,8 @@ func TestStrays(t *testing.T) {
 func TestHolds(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := tried(h)
+		h := newShop(t, s, "acme")
+		turn := addAttempts(h)
 		holds := func(d chat.Delivery) (held bool) {
 			h.Helper()
 			h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) (err error) {
@@ -194,7 +194,7 @@ func TestHolds(t *testing.T) {
 			})
 			return held
 		}
-		claim := func() chat.Delivery { h.Helper(); return h.claimed(h.door.Line.SendAccount(), 1, noon)[0] }
+		claim := func() chat.Delivery { h.Helper(); return h.claimed(h.config.Line.SendAccount(), 1, noon)[0] }
 		first := claim()
 		stolen := first
 		stolen.Shop = "another"
@@ -211,7 +211,7 @@ func TestHolds(t *testing.T) {
 		if err := s.GiveUp(h.ctx, second, "no"); err != nil || holds(second) {
 			t.Errorf("held after it was given up: %v", err)
 		}
-		if err := s.Retry(h.ctx, h.door.Shop.ID, second.ID, noon); err != nil || holds(second) {
+		if err := s.Retry(h.ctx, h.config.Shop.ID, second.ID, noon); err != nil || holds(second) {
 			t.Errorf("held although nobody has it: %v", err)
 		}
 		third := claim()

@@ -14,7 +14,7 @@ import (
 func TestBacklogs(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		code := func(id string) chat.Delivery {
 			return chat.Delivery{ID: chat.DeliveryID(id), Kind: chat.PostCode, Account: "twilio/A", Lane: id}
 		}
@@ -34,7 +34,7 @@ func TestBacklogs(t *testing.T) {
 			{Account: "twilio/A", Kind: chat.PostCode, Ready: 1, Problem: "zzz"},
 			{Account: "twilio/A", Kind: chat.SendSMS, Ready: 3, Running: 3, Failed: 1, Problem: "no answer"},
 		}
-		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.config.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("got %+v", got)
 		}
 	})
@@ -44,11 +44,11 @@ func TestBacklogs(t *testing.T) {
 func TestUndecided(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		heard := h.hear(phone, "SM1", "hello")
+		h := newShop(t, s, "acme")
+		heard := h.receive(phone, "SM1", "hello")
 		said := h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error { t.Answer("Hi."); t.Answer("And bye."); return nil })
 		tries := map[int64]chat.Attempt{}
-		for _, d := range h.claimed(h.door.Line.SendAccount(), 1, noon) {
+		for _, d := range h.claimed(h.config.Line.SendAccount(), 1, noon) {
 			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error {
 				a, _, err := t.BeginAttempt(d)
 				if err == nil {
@@ -58,19 +58,19 @@ func TestUndecided(t *testing.T) {
 				return err
 			})
 		}
-		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.door.Shop.ID)); n != 0 || len(tries) != 1 || len(said.Added) != 2 {
+		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.config.Shop.ID)); n != 0 || len(tries) != 1 || len(said.Added) != 2 {
 			t.Fatalf("while one of %d is looked for, %d ask for a decision", len(tries), n)
 		}
 		for _, a := range tries {
 			h.turn(heard.Conversation.ID, noon.Add(10*time.Minute), func(t *chat.Turn) error { return t.CheckFailed(a) })
 		}
-		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.door.Shop.ID)); n != 1 {
+		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.config.Shop.ID)); n != 1 {
 			t.Errorf("%d ask for a decision", n)
 		}
 		for _, a := range tries {
 			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error { return t.KeepAsIs(chat.Author{Role: chat.ByAgent, Name: "Anna"}, a.Entry) })
 		}
-		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.door.Shop.ID)); n != 0 {
+		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.config.Shop.ID)); n != 0 {
 			t.Errorf("after it was left %d ask for a decision", n)
 		}
 	})
@@ -81,8 +81,8 @@ func TestUndecided(t *testing.T) {
 func TestHasten(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		line, later := h.door.Line, noon.Add(time.Hour)
+		h := newShop(t, s, "acme")
+		line, later := h.config.Line, noon.Add(time.Hour)
 		for i, account := range []string{line.SendAccount(), line.MediaAccount(), line.QueryAccount(), "gorgias/acme"} {
 			d := chat.Delivery{ID: chat.DeliveryID(account), Kind: chat.SendSMS, Account: account, Lane: account, Place: int64(i), Due: later}
 			post(h, d)

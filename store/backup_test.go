@@ -32,7 +32,7 @@ func backUp(t *testing.T, database string) string {
 }
 
 // onlyFile makes sure that nothing else is left beside a file.
-func onlyFile(t *testing.T, path string) {
+func checkNoLeftovers(t *testing.T, path string) {
 	t.Helper()
 	found, err := filepath.Glob(path + "?*")
 	if err != nil || len(found) > 0 {
@@ -78,11 +78,11 @@ func TestBackupUnderLoad(t *testing.T) {
 	for range kept { // until it is gone
 	}
 	_ = cmd.Wait()
-	onlyFile(t, to)
+	checkNoLeftovers(t, to)
 
 	s := open(t, to)
 	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
-	h := &house{t, s, t.Context(), door}
+	h := &shopFixture{t, s, t.Context(), door}
 	there := map[string]bool{}
 	for _, phone := range []chat.Phone{"+14155550100", "+14155550101", "+14155550102"} {
 		turn := must[*chat.Turn](t)(s.Receive(h.ctx, door, phone, noon, func(*chat.Turn) error { return nil }))
@@ -114,8 +114,8 @@ func TestRestore(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
 	first := open(t, database)
-	h := furnish(t, first, "acme")
-	turn := h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hi."); t.Answer("Again.") })
+	h := newShop(t, first, "acme")
+	turn := h.receive(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hi."); t.Answer("Again.") })
 	to := backUp(t, database)
 	var said bytes.Buffer
 	second, err := store.Open(t.Context(), "sqlite:"+to, key, slog.New(slog.NewTextHandler(&said, nil)))
@@ -128,26 +128,26 @@ func TestRestore(t *testing.T) {
 	if !strings.Contains(said.String(), "backup restored") || !strings.Contains(said.String(), "texts=2") {
 		t.Errorf("it says %q", said.String())
 	}
-	r := &house{t, second, t.Context(), must[chat.LineConfig](t)(second.LineConfig(t.Context(), "line-acme"))}
-	if r.door != h.door || r.door.Line.Token != "token of acme" {
-		t.Errorf("the line is %+v", r.door)
+	r := &shopFixture{t, second, t.Context(), must[chat.LineConfig](t)(second.LineConfig(t.Context(), "line-acme"))}
+	if r.config != h.config || r.config.Line.Token != "token of acme" {
+		t.Errorf("the line is %+v", r.config)
 	}
-	desk := must[chat.Helpdesk](t)(second.Helpdesk(t.Context(), r.door.Shop.ID))
+	desk := must[chat.Helpdesk](t)(second.Helpdesk(t.Context(), r.config.Shop.ID))
 	if desk.Key != "key of acme" || desk.Secret != "secret of acme" {
 		t.Error("the helpdesk's secrets are others")
 	}
 	if got, want := r.entries(turn.Conversation.ID), h.entries(turn.Conversation.ID); len(got) != 3 || len(want) != 3 || got[0].Text != "hello" {
 		t.Errorf("there is %+v", got)
 	}
-	if mine, err := second.Claim(t.Context(), r.door.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 {
+	if mine, err := second.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 {
 		t.Errorf("would send %+v %v", mine, err)
 	}
-	failed, total, err := second.Failures(t.Context(), r.door.Shop.ID, 9)
+	failed, total, err := second.Failures(t.Context(), r.config.Shop.ID, 9)
 	if err != nil || total != 2 || !strings.Contains(failed[0].Problem, "may have been sent") {
 		t.Errorf("put aside %+v %v", failed, err)
 	}
 	// A person decides; and the next start is one like any other.
-	if n, err := second.RetryAll(t.Context(), r.door.Shop.ID, noon); n != 2 || err != nil {
+	if n, err := second.RetryAll(t.Context(), r.config.Shop.ID, noon); n != 2 || err != nil {
 		t.Errorf("retried %d %v", n, err)
 	}
 	if err := second.Close(); err != nil {
@@ -157,7 +157,7 @@ func TestRestore(t *testing.T) {
 	if third.Epoch() != second.Epoch() {
 		t.Error("another epoch after the second start")
 	}
-	if mine, err := third.Claim(t.Context(), r.door.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 1 {
+	if mine, err := third.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 1 {
 		t.Errorf("would send %+v %v", mine, err)
 	}
 }
@@ -169,19 +169,19 @@ func TestRestored(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			s := openAt(t, url, key)
-			epoch, h := s.Epoch(), furnish(t, s, "acme")
-			h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hi.") })
+			epoch, h := s.Epoch(), newShop(t, s, "acme")
+			h.receive(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hi.") })
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
 			for range 2 {
-				if aside, err := upkeep.Restored(t.Context(), url, key, slog.New(slog.DiscardHandler)); aside != 1 || err != nil {
+				if aside, err := upkeep.FinishRestore(t.Context(), url, key, slog.New(slog.DiscardHandler)); aside != 1 || err != nil {
 					t.Errorf("put aside %d %v", aside, err)
 				}
 			}
 			s = openAt(t, url, key)
 			defer s.Close()
-			if mine, err := s.Claim(t.Context(), h.door.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 || s.Epoch() == epoch {
+			if mine, err := s.Claim(t.Context(), h.config.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 || s.Epoch() == epoch {
 				t.Errorf("would send %+v %v in epoch %s", mine, err, s.Epoch())
 			}
 		})
@@ -192,7 +192,7 @@ func TestBackupRefuses(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	database := filepath.Join(folder, "test.db")
-	furnish(t, open(t, database), "acme")
+	newShop(t, open(t, database), "acme")
 	there := filepath.Join(folder, "there.db")
 	if err := os.WriteFile(there, []byte("dear"), 0o600); err != nil {
 		t.Fatal(err)
@@ -233,9 +233,9 @@ func TestBackupOfDamaged(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
 	s := must[*store.Store](t)(store.Open(t.Context(), "sqlite:"+database, key, slog.New(slog.DiscardHandler)))
-	h := furnish(t, s, "acme")
+	h := newShop(t, s, "acme")
 	for i := range 50 {
-		h.hear(phone, strings.Repeat("x", i+1), strings.Repeat("some words ", 100))
+		h.receive(phone, strings.Repeat("x", i+1), strings.Repeat("some words ", 100))
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

@@ -41,11 +41,11 @@ func BenchmarkReceive(b *testing.B) {
 
 func receive(b *testing.B, s *store.Store, then func(*chat.Turn)) {
 	b.Helper()
-	door, err := makeDoor(b.Context(), s, "bench"+string(chat.NewID[chat.ShopID](time.Now())))
+	door, err := createShop(b.Context(), s, "bench"+string(chat.NewID[chat.ShopID](time.Now())))
 	if err != nil {
 		b.Fatal(err)
 	}
-	trips := store.Trips(s)
+	trips := store.RoundTrips(s)
 	const callers, shoppers = 64, 1000
 	var next atomic.Int64
 	took := make([]time.Duration, b.N)
@@ -75,7 +75,7 @@ func receive(b *testing.B, s *store.Store, then func(*chat.Turn)) {
 	b.StopTimer()
 	worked = cpu(b) - worked
 	slices.Sort(took)
-	b.ReportMetric(float64(store.Trips(s)-trips)/float64(b.N), "trips/text")
+	b.ReportMetric(float64(store.RoundTrips(s)-trips)/float64(b.N), "trips/text")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "texts/s")
 	b.ReportMetric(float64(worked.Microseconds())/float64(b.N), "cpu-µs/text")
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")

@@ -20,36 +20,36 @@ import (
 
 // Some tests need a process of their own: to be killed, traced, or to run out
 // of space. It is this test binary, told by its environment what to be.
-const role, where = "SIDETEXT_TEST_CHILD", "SIDETEXT_TEST_DATABASE"
+const childRole, childDatabase = "SIDETEXT_TEST_CHILD", "SIDETEXT_TEST_DATABASE"
 
 func TestMain(m *testing.M) {
 	children := map[string]func(*store.Store, chat.LineConfig) error{
-		"append": appendTexts, "send": sendTexts, "one": oneText, "full": fillUp, "troubled": bearTrouble, "lock": holdLock, "pictures": keepPictures,
+		"append": appendTexts, "send": sendTexts, "one": writeTwoTexts, "full": fillDisk, "troubled": writeThroughFaults, "lock": holdLock, "pictures": keepPictures,
 	}
-	child := children[os.Getenv(role)]
+	child := children[os.Getenv(childRole)]
 	if child == nil {
 		os.Exit(pgtest.Main(m))
 	}
-	if err := be(child); err != nil {
+	if err := runChild(child); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func be(child func(*store.Store, chat.LineConfig) error) error {
+func runChild(child func(*store.Store, chat.LineConfig) error) error {
 	ctx := context.Background()
-	if os.Getenv(role) == "full" {
-		if err := smallDisk(filepath.Dir(os.Getenv(where))); err != nil {
+	if os.Getenv(childRole) == "full" {
+		if err := mountSmallDisk(filepath.Dir(os.Getenv(childDatabase))); err != nil {
 			return err
 		}
 	}
-	s, err := store.Open(ctx, "sqlite:"+os.Getenv(where), key, slog.New(slog.DiscardHandler))
+	s, err := store.Open(ctx, "sqlite:"+os.Getenv(childDatabase), key, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
 	door, err := s.LineConfig(ctx, "line-acme")
 	if errors.Is(err, chat.ErrNotFound) {
-		door, err = makeDoor(ctx, s, "acme")
+		door, err = createShop(ctx, s, "acme")
 	}
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func spawn(t *testing.T, as, database string, before ...string) (*exec.Cmd, *buf
 	}
 	before = append(before, self)
 	cmd := exec.CommandContext(t.Context(), before[0], before[1:]...)
-	cmd.Env = append(os.Environ(), role+"="+as, where+"="+database)
+	cmd.Env = append(os.Environ(), childRole+"="+as, childDatabase+"="+database)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -75,7 +75,7 @@ func spawn(t *testing.T, as, database string, before ...string) (*exec.Cmd, *buf
 	return cmd, bufio.NewScanner(out)
 }
 
-func keep(s *store.Store, door chat.LineConfig, phone chat.Phone, id, text string) error {
+func receiveText(s *store.Store, door chat.LineConfig, phone chat.Phone, id, text string) error {
 	_, err := s.Receive(context.Background(), door, phone, time.Now(), func(t *chat.Turn) error {
 		_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: id, From: phone, Text: text})
 		t.Answer("Got it.")
@@ -92,7 +92,7 @@ func appendTexts(s *store.Store, door chat.LineConfig) error {
 		calling.Go(func() {
 			for n := 0; ; n++ {
 				id := fmt.Sprintf("%d-%d-%d", os.Getpid(), caller, n)
-				if err := keep(s, door, chat.Phone(fmt.Sprintf("+1415555010%d", caller%3)), id, id); err != nil {
+				if err := receiveText(s, door, chat.Phone(fmt.Sprintf("+1415555010%d", caller%3)), id, id); err != nil {
 					fmt.Fprintln(os.Stderr, err)
 					os.Exit(1)
 				}
@@ -112,7 +112,7 @@ func sendTexts(s *store.Store, door chat.LineConfig) error {
 	ctx := context.Background()
 	shopper := chat.Phone(fmt.Sprintf("+1415555%04d", os.Getpid()%10_000)) // what another life left claimed is in no way
 	for n := 0; ; n++ {
-		if err := keep(s, door, shopper, fmt.Sprintf("%d-%d", os.Getpid(), n), "menu"); err != nil {
+		if err := receiveText(s, door, shopper, fmt.Sprintf("%d-%d", os.Getpid(), n), "menu"); err != nil {
 			return err
 		}
 		mine, err := s.Claim(ctx, door.Line.SendAccount(), 8, 8, time.Now(), time.Minute)
@@ -151,10 +151,10 @@ func sendText(ctx context.Context, s *store.Store, d chat.Delivery) error {
 
 // oneText keeps a text and says so, in between two lines that can be found in a
 // trace.
-func oneText(s *store.Store, door chat.LineConfig) error {
+func writeTwoTexts(s *store.Store, door chat.LineConfig) error {
 	for _, id := range []string{"first", "second"} {
 		fmt.Println("asked", id)
-		if err := keep(s, door, phone, id, "text"); err != nil {
+		if err := receiveText(s, door, phone, id, "text"); err != nil {
 			return err
 		}
 		fmt.Println("kept", id)

@@ -20,7 +20,7 @@ func TestContention(t *testing.T) {
 	schema := pgtest.Shared(t).Schema(t)
 	nodes := []*store.Store{openURL(t, schema), openURL(t, schema)}
 	const callers, turns, conversations = 12, 30, 5
-	h := furnish(t, nodes[0], "acme")
+	h := newShop(t, nodes[0], "acme")
 	var working, carrying sync.WaitGroup
 	var slowest atomic.Int64
 	done := make(chan struct{})
@@ -33,7 +33,7 @@ func TestContention(t *testing.T) {
 						which = conversations - 1 - which
 					}
 					began := time.Now()
-					_, err := s.Receive(h.ctx, h.door, chat.Phone(fmt.Sprint("+1415555010", which)), noon, func(t *chat.Turn) error {
+					_, err := s.Receive(h.ctx, h.config, chat.Phone(fmt.Sprint("+1415555010", which)), noon, func(t *chat.Turn) error {
 						_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n, "-", caller, "-", turn), Text: "menu"})
 						t.Escalate(chat.AskedForPerson, "", 0)
 						t.Answer("Reply with a number.")
@@ -47,7 +47,7 @@ func TestContention(t *testing.T) {
 				}
 			})
 		}
-		carrying.Go(func() { carry(t, s, h, done) })
+		carrying.Go(func() { finishDeliveries(t, s, h, done) })
 	}
 	working.Wait()
 	close(done)
@@ -55,7 +55,7 @@ func TestContention(t *testing.T) {
 	t.Logf("the slowest took %v, %d were put aside", time.Duration(slowest.Load()), nodes[0].RetriedWrites()+nodes[1].RetriedWrites())
 	heard := 0
 	for which := range conversations {
-		turn := h.hear(chat.Phone(fmt.Sprint("+1415555010", which)), "last", "bye")
+		turn := h.receive(chat.Phone(fmt.Sprint("+1415555010", which)), "last", "bye")
 		entries := h.entries(turn.Conversation.ID)
 		seen := map[string]bool{}
 		for i, e := range entries {
@@ -76,14 +76,14 @@ func TestContention(t *testing.T) {
 }
 
 // carry claims and finishes deliveries until done.
-func carry(t *testing.T, s *store.Store, h *house, done chan struct{}) {
+func finishDeliveries(t *testing.T, s *store.Store, h *shopFixture, done chan struct{}) {
 	for {
 		select {
 		case <-done:
 			return
 		default:
 		}
-		mine, err := s.Claim(h.ctx, h.door.Line.SendAccount(), 4, 4, noon.Add(time.Minute), time.Minute)
+		mine, err := s.Claim(h.ctx, h.config.Line.SendAccount(), 4, 4, noon.Add(time.Minute), time.Minute)
 		for _, d := range mine {
 			if err == nil {
 				err = s.Finish(h.ctx, d)

@@ -35,38 +35,38 @@ func scanConversation(row sqldb.Scanner, c *chat.Conversation, more ...any) erro
 // handed over of it. It says which
 // shopper first: who plans without knowing the tables would read all of a line's
 // conversations to find the one.
-const meeting = `SELECT ` + conversationColumns + `, ` + handingColumns + `, ` + shopperColumns + ` FROM conversations c JOIN shoppers p ON p.id = c.shopper` + handingTables + `
+const conversationByPhone = `SELECT ` + conversationColumns + `, ` + handoverColumns + `, ` + shopperColumns + ` FROM conversations c JOIN shoppers p ON p.id = c.shopper` + handoverTables + `
 	WHERE c.line = $1 AND c.shopper = (SELECT o.id FROM shoppers o WHERE o.shop = $2 AND o.phone = $3)`
 
 // met reads what meeting finds.
-func (tx tx) met(t *chat.Turn, args ...any) error {
+func (tx tx) loadByPhone(t *chat.Turn, args ...any) error {
 	var purchased int64
-	var handed handing
-	err := scanConversation(tx.Row(meeting, args...), &t.Conversation, append(handed.to(), toShopper(&t.Shopper, &purchased)...)...)
+	var handed handoverRow
+	err := scanConversation(tx.Row(conversationByPhone, args...), &t.Conversation, append(handed.dest(), shopperDest(&t.Shopper, &purchased)...)...)
 	if err != nil {
 		return err
 	}
 	t.Shopper.Purchased = purchased == 1
-	return handed.into(t)
+	return handed.fill(t)
 }
 
 // setting finds a conversation by its name, with whose it is and what is handed
 // over of it.
-const setting = `SELECT ` + conversationColumns + `, ` + handingColumns + `, ` + shopperColumns + `, ` + doorColumns + `
-	FROM conversations c JOIN shoppers p ON p.id = c.shopper AND p.shop = c.shop JOIN lines l ON l.id = c.line JOIN shops s ON s.id = l.shop` + handingTables + `
+const conversationByID = `SELECT ` + conversationColumns + `, ` + handoverColumns + `, ` + shopperColumns + `, ` + lineConfigColumns + `
+	FROM conversations c JOIN shoppers p ON p.id = c.shopper AND p.shop = c.shop JOIN lines l ON l.id = c.line JOIN shops s ON s.id = l.shop` + handoverTables + `
 	WHERE c.id = $1 AND c.shop = $2`
 
 // set reads what setting finds.
-func (s *Store) set(tx tx, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (d chat.LineConfig, err error) {
+func (s *Store) loadConversation(tx tx, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (d chat.LineConfig, err error) {
 	var purchased int64
-	var sealed sealedDoor
-	var handed handing
-	to := append(append(handed.to(), toShopper(&t.Shopper, &purchased)...), sealed.to(&d)...)
-	if err := scanConversation(tx.Row(setting, string(id), string(shop)), &t.Conversation, to...); err != nil {
+	var sealed sealedLineConfig
+	var handed handoverRow
+	to := append(append(handed.dest(), shopperDest(&t.Shopper, &purchased)...), sealed.dest(&d)...)
+	if err := scanConversation(tx.Row(conversationByID, string(id), string(shop)), &t.Conversation, to...); err != nil {
 		return d, err
 	}
 	t.Shopper.Purchased = purchased == 1
-	if err := handed.into(t); err != nil {
+	if err := handed.fill(t); err != nil {
 		return d, err
 	}
 	return d, s.unseal(&d, sealed)
@@ -91,7 +91,7 @@ func (tx tx) saveConversation(c chat.Conversation) error {
 
 // screenful is how many entries a page gets when it has none, or at a time when
 // it asks for earlier ones.
-const screenful = 200
+const pageSize = 200
 
 // Look reads what changed in a conversation after revision since; of a since of
 // 0, or one that lies too far back, the newest entries. reset says that what the
@@ -100,7 +100,7 @@ const screenful = 200
 // it says, and will be read once more.
 func (s *Store) Snapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID, since int64) (sight chat.Snapshot, reset bool, err error) {
 	err = s.read(ctx, "look at a conversation", func(tx tx) error {
-		if err := s.see(tx, shop, id, &sight); err != nil {
+		if err := s.loadSnapshot(tx, shop, id, &sight); err != nil {
 			return err
 		}
 		if since < 0 || since == sight.Conversation.Rev {
@@ -108,14 +108,14 @@ func (s *Store) Snapshot(ctx context.Context, shop chat.ShopID, id chat.Conversa
 		}
 		if since > 0 && since < sight.Conversation.Rev {
 			// By rev, so that the index ends the search; by seq it would read all.
-			sight.Entries, err = tx.entries(shop, id, `rev > $3 ORDER BY rev LIMIT $4`, since, int64(screenful+1))
-			if err != nil || len(sight.Entries) <= screenful {
+			sight.Entries, err = tx.entries(shop, id, `rev > $3 ORDER BY rev LIMIT $4`, since, int64(pageSize+1))
+			if err != nil || len(sight.Entries) <= pageSize {
 				slices.SortFunc(sight.Entries, func(a, b chat.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
 				return err
 			}
 		}
 		reset = true
-		sight.Entries, sight.Earlier, err = tx.newest(shop, id, sight.Conversation.Seq+1)
+		sight.Entries, sight.Earlier, err = tx.entriesBefore(shop, id, sight.Conversation.Seq+1)
 		return err
 	})
 	return sight, reset, err
@@ -124,8 +124,8 @@ func (s *Store) Snapshot(ctx context.Context, shop chat.ShopID, id chat.Conversa
 // Earlier reads the entries that come before a place.
 func (s *Store) EntriesBefore(ctx context.Context, shop chat.ShopID, id chat.ConversationID, before int64) (found []chat.Entry, more bool, err error) {
 	err = s.read(ctx, "read earlier entries", func(tx tx) error {
-		if found, more, err = tx.newest(shop, id, before); err == nil && len(found) == 0 {
-			err = tx.known(shop, id)
+		if found, more, err = tx.entriesBefore(shop, id, before); err == nil && len(found) == 0 {
+			err = tx.requireConversation(shop, id)
 		}
 		return err
 	})
@@ -133,14 +133,14 @@ func (s *Store) EntriesBefore(ctx context.Context, shop chat.ShopID, id chat.Con
 }
 
 // newest reads a screenful of entries before a place, oldest first.
-func (tx tx) newest(shop chat.ShopID, id chat.ConversationID, before int64) ([]chat.Entry, bool, error) {
-	found, err := tx.entries(shop, id, `seq >= $3 AND seq < $4 ORDER BY seq`, before-screenful, before)
+func (tx tx) entriesBefore(shop chat.ShopID, id chat.ConversationID, before int64) ([]chat.Entry, bool, error) {
+	found, err := tx.entries(shop, id, `seq >= $3 AND seq < $4 ORDER BY seq`, before-pageSize, before)
 	return found, len(found) > 0 && found[0].Seq > 1, err
 }
 
-func (s *Store) see(tx tx, shop chat.ShopID, id chat.ConversationID, sight *chat.Snapshot) error {
+func (s *Store) loadSnapshot(tx tx, shop chat.ShopID, id chat.ConversationID, sight *chat.Snapshot) error {
 	t := chat.Turn{}
-	door, err := s.set(tx, &t, shop, id)
+	door, err := s.loadConversation(tx, &t, shop, id)
 	if err != nil {
 		return err
 	}
@@ -169,17 +169,17 @@ func (s *Store) FindConversation(ctx context.Context, shop chat.ShopID, ticket c
 // handed over of them.
 func (s *Store) TicketSnapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (sight chat.Snapshot, err error) {
 	err = s.read(ctx, "read what was handed over", func(tx tx) error {
-		if err := s.see(tx, shop, id, &sight); err != nil || sight.Ticket == nil {
+		if err := s.loadSnapshot(tx, shop, id, &sight); err != nil || sight.Ticket == nil {
 			return err
 		}
-		from := max(sight.Ticket.From, sight.Ticket.Mirrored-screenful)
-		if sight.Entries, err = tx.entries(shop, id, `seq >= $3 ORDER BY seq LIMIT $4`, from, int64(3*screenful)); err != nil || len(sight.Entries) == 0 {
+		from := max(sight.Ticket.From, sight.Ticket.Mirrored-pageSize)
+		if sight.Entries, err = tx.entries(shop, id, `seq >= $3 ORDER BY seq LIMIT $4`, from, int64(3*pageSize)); err != nil || len(sight.Entries) == 0 {
 			return err
 		}
 		if sight.Spans, err = tx.spans(shop, id, sight.Entries[0].At); err != nil {
 			return err
 		}
-		sight.Omitted, err = tx.texts(shop, id, dialogueStart(sight), from)
+		sight.Omitted, err = tx.countTexts(shop, id, dialogueStart(sight), from)
 		return err
 	})
 	return sight, err
@@ -200,7 +200,7 @@ func dialogueStart(s chat.Snapshot) int64 {
 }
 
 // texts counts the texts of a conversation from a place on, before another.
-func (tx tx) texts(shop chat.ShopID, id chat.ConversationID, from, before int64) (n int, err error) {
+func (tx tx) countTexts(shop chat.ShopID, id chat.ConversationID, from, before int64) (n int, err error) {
 	if from >= before {
 		return 0, nil
 	}
@@ -212,9 +212,9 @@ func (tx tx) texts(shop chat.ShopID, id chat.ConversationID, from, before int64)
 // After reads what comes after a place, a screenful at most.
 func (s *Store) EntriesAfter(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) (found []chat.Entry, err error) {
 	err = s.read(ctx, "read newer entries", func(tx tx) error {
-		found, err = tx.entries(shop, id, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(screenful))
+		found, err = tx.entries(shop, id, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(pageSize))
 		if err == nil && len(found) == 0 {
-			err = tx.known(shop, id)
+			err = tx.requireConversation(shop, id)
 		}
 		return err
 	})
@@ -222,7 +222,7 @@ func (s *Store) EntriesAfter(ctx context.Context, shop chat.ShopID, id chat.Conv
 }
 
 // known finds no rows when a conversation is not the shop's.
-func (tx tx) known(shop chat.ShopID, id chat.ConversationID) error {
+func (tx tx) requireConversation(shop chat.ShopID, id chat.ConversationID) error {
 	var rev int64
 	return tx.Row(`SELECT rev FROM conversations WHERE id = $1 AND shop = $2`, string(id), string(shop)).Scan(&rev)
 }

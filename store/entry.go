@@ -35,12 +35,12 @@ func scanEntry(row sqldb.Scanner) (chat.Entry, error) {
 			return e, fmt.Errorf("read a problem: %w", err)
 		}
 	}
-	e.Media, err = readFiles(files)
+	e.Media, err = parseMedia(files)
 	return e, err
 }
 
 func (tx tx) addEntry(c chat.Conversation, e chat.Entry) error {
-	files, err := fileText(e.Media)
+	files, err := mediaText(e.Media)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (tx tx) addEntry(c chat.Conversation, e chat.Entry) error {
 // changeEntry keeps what became of an entry and of what came with it; nothing
 // else of it ever changes.
 func (tx tx) changeEntry(c chat.Conversation, e chat.Entry) error {
-	files, err := fileText(e.Media)
+	files, err := mediaText(e.Media)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func problemText(p *chat.Problem) (string, error) {
 }
 
 // attached is chat.Media as it is kept, with the address that browsers never see.
-type attached struct {
+type storedMedia struct {
 	ID      chat.MediaID    `json:"id"`
 	Type    string          `json:"type"`
 	Size    int64           `json:"size,omitempty"`
@@ -88,13 +88,13 @@ type attached struct {
 	URL     string          `json:"url,omitempty"`
 }
 
-func fileText(media []chat.Media) (string, error) {
+func mediaText(media []chat.Media) (string, error) {
 	if len(media) == 0 {
 		return "", nil
 	}
-	kept := make([]attached, len(media))
+	kept := make([]storedMedia, len(media))
 	for i, m := range media {
-		kept[i] = attached(m)
+		kept[i] = storedMedia(m)
 	}
 	raw, err := json.Marshal(kept)
 	return string(raw), err
@@ -102,19 +102,19 @@ func fileText(media []chat.Media) (string, error) {
 
 // unnamed is what became of those that came before pictures and files had names:
 // nobody was to fetch them.
-const unnamed = "It came before pictures and files were fetched."
+const unnamedMedia = "It came before pictures and files were fetched."
 
-func readFiles(text string) (media []chat.Media, err error) {
+func parseMedia(text string) (media []chat.Media, err error) {
 	if text == "" {
 		return nil, nil
 	}
-	var kept []attached
+	var kept []storedMedia
 	if err := json.Unmarshal([]byte(text), &kept); err != nil {
 		return nil, fmt.Errorf("read media: %w", err)
 	}
 	for _, f := range kept {
 		if f.ID == "" {
-			f.State, f.Problem = chat.MediaFailed, unnamed
+			f.State, f.Problem = chat.MediaFailed, unnamedMedia
 		}
 		media = append(media, chat.Media(f))
 	}

@@ -77,6 +77,6 @@ func TestEntries(t *testing.T) {
 		_, err := tx.Exec(`UPDATE entries SET media = '[{"type":"image/jpeg","url":"https://api.twilio.com/a"},{"type":""}]' WHERE seq = 1`)
 		return err
 	})
-	first.Media = []chat.Media{{Type: "image/jpeg", State: chat.MediaFailed, Problem: unnamed, URL: "https://api.twilio.com/a"}, {State: chat.MediaFailed, Problem: unnamed}}
+	first.Media = []chat.Media{{Type: "image/jpeg", State: chat.MediaFailed, Problem: unnamedMedia, URL: "https://api.twilio.com/a"}, {State: chat.MediaFailed, Problem: unnamedMedia}}
 	want("from the first version", first, second)
 }

@@ -14,9 +14,9 @@ import (
 func TestEscalationsGrow(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		id := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) }).Conversation.ID
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		id := h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) }).Conversation.ID
 		ben := chat.Author{Role: chat.ByAgent, ID: "2", Name: "Ben"}
 		var last *chat.Turn
 		for _, do := range []func(*chat.Turn){

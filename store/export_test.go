@@ -51,28 +51,28 @@ func Plans(ctx context.Context, s *Store) (map[string][]string, error) {
 }
 
 // Integrity asks the engine to check the whole database.
-func Integrity(ctx context.Context, s *Store) (said string, err error) {
+func CheckIntegrity(ctx context.Context, s *Store) (said string, err error) {
 	err = s.read(ctx, "check", func(tx tx) error { return tx.Row("PRAGMA integrity_check").Scan(&said) })
 	return said, err
 }
 
 // Rows counts what is in a table.
-func Rows(ctx context.Context, s *Store, table string) (n int, err error) {
+func CountRows(ctx context.Context, s *Store, table string) (n int, err error) {
 	err = s.read(ctx, "count", func(tx tx) error { return tx.Row("SELECT COUNT(*) FROM " + table).Scan(&n) })
 	return n, err
 }
 
 // A Kept is a delivery as it is kept.
-type Kept struct {
+type StoredDelivery struct {
 	chat.Delivery
 	State string
 }
 
 // Deliveries reads all deliveries of a shop.
-func Deliveries(ctx context.Context, s *Store, shop chat.ShopID) (all []Kept, err error) {
+func Deliveries(ctx context.Context, s *Store, shop chat.ShopID) (all []StoredDelivery, err error) {
 	err = s.read(ctx, "read deliveries", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
-			var k Kept
+			var k StoredDelivery
 			var problem string
 			d, err := scanDelivery(row, &k.State, &problem)
 			k.Delivery, k.Problem = d, problem
@@ -94,4 +94,4 @@ func OpenWriters(ctx context.Context, url string, key []byte, writers int) (*Sto
 }
 
 // Trips is how many round trips to its server a store has made.
-func Trips(s *Store) int64 { return s.db.RoundTrips() }
+func RoundTrips(s *Store) int64 { return s.db.RoundTrips() }

@@ -13,8 +13,8 @@ import (
 
 // calls makes every call that a store takes, as this shop, about that
 // conversation and whatever belongs to it.
-func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, error) {
-	ctx, s, shop, id := h.ctx, h.Store, h.door.Shop.ID, about.Conversation.ID
+func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() (any, error) {
+	ctx, s, shop, id := h.ctx, h.Store, h.config.Shop.ID, about.Conversation.ID
 	nothing := func(do func() error) func() (any, error) { return func() (any, error) { return nil, do() } }
 	claimed := func(do func(chat.Delivery) error) func() (any, error) {
 		return nothing(func() error {
@@ -29,7 +29,7 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"Ready": nothing(func() error { return s.Ready(ctx) }),
 		"Turn":  func() (any, error) { return s.Turn(ctx, shop, id, noon, func(*chat.Turn) error { return nil }) },
 		"Receive": func() (any, error) {
-			return s.Receive(ctx, h.door, phone, noon, func(t *chat.Turn) error {
+			return s.Receive(ctx, h.config, phone, noon, func(t *chat.Turn) error {
 				_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM" + string(chat.NewID[chat.TicketID](noon)), Text: "help"})
 				t.Escalate(chat.AskedForPerson, "", 0)
 				t.HandBack(chat.Author{Role: chat.BySystem}, "")
@@ -37,7 +37,7 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 				t.Answer("Passed on.")
 				t.Shopper.Name = string(chat.NewID[chat.TicketID](noon))
 				if err == nil {
-					err = t.Report(chat.Attempt{ID: chat.NewID[chat.AttemptID](noon), Shop: shop, Line: h.door.Line.ID, Conversation: t.Conversation.ID, Entry: 3}, chat.Report{ID: "SM", State: chat.Sent})
+					err = t.Report(chat.Attempt{ID: chat.NewID[chat.AttemptID](noon), Shop: shop, Line: h.config.Line.ID, Conversation: t.Conversation.ID, Entry: 3}, chat.Report{ID: "SM", State: chat.Sent})
 				}
 				return err
 			})
@@ -52,15 +52,18 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"SaveInstallation": nothing(func() error {
 			return s.SaveInstallation(ctx, chat.Helpdesk{Shop: shop, Endpoint: "x", Made: []byte("{}")})
 		}),
-		"WhyEnded":         func() (any, error) { return s.WhyEnded(ctx, "x", store.AgentSession) },
+		"WhyEnded":         func() (any, error) { return s.SessionEndReason(ctx, "x", store.AgentSession) },
 		"FindConversation": func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
 		"Attempt":          func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
 		"AttemptDetail":    func() (any, error) { return s.AttemptDetail(ctx, shop, "attempt") },
-		"KeepStray":        nothing(func() error { _, err := s.KeepStray(ctx, line, chat.Report{ID: "SM stray"}, noon); return err }),
+		"KeepStray": nothing(func() error {
+			_, err := s.SaveUnmatchedReport(ctx, line, chat.Report{ID: "SM stray"}, noon)
+			return err
+		}),
 		"HasText": func() (any, error) {
 			return s.HasText(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
 		},
-		"SaveComparison":   nothing(func() error { return s.SaveComparison(ctx, h.door.Line.ID, chat.Comparison{Late: 1}) }),
+		"SaveComparison":   nothing(func() error { return s.SaveComparison(ctx, h.config.Line.ID, chat.Comparison{Late: 1}) }),
 		"Comparisons":      func() (any, error) { return s.Comparisons(ctx, shop) },
 		"Failures":         func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
 		"Retry":            nothing(func() error { return s.Retry(ctx, shop, "failed", noon) }),
@@ -100,10 +103,10 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"Shop":           func() (any, error) { return s.Shop(ctx, shop) },
 		"ChangeShop":     nothing(func() error { return s.ChangeShop(ctx, shop, func(*chat.Shop) {}) }),
 		"SaveLine":       nothing(func() error { return s.SaveLine(ctx, line) }),
-		"LineConfig":     func() (any, error) { return s.LineConfig(ctx, h.door.Line.Endpoint) },
+		"LineConfig":     func() (any, error) { return s.LineConfig(ctx, h.config.Line.Endpoint) },
 		"LineConfigs":    func() (any, error) { return s.LineConfigs(ctx, shop) },
 		"AllLineConfigs": func() (any, error) { return s.AllLineConfigs(ctx) },
-		"Quarantine":     nothing(func() error { return s.Quarantine(ctx, h.door.Line, "x", "x", noon) }),
+		"Quarantine":     nothing(func() error { return s.Quarantine(ctx, h.config.Line, "x", "x", noon) }),
 		"Quarantined":    func() (any, error) { return s.Quarantined(ctx, shop) },
 		"ImportShoppers": func() (any, error) { return s.ImportShoppers(ctx, shop, []chat.Shopper{{ID: "x", Phone: "+1"}}) },
 		"ImportList": func() (any, error) {
@@ -119,10 +122,10 @@ func (h *house) calls(about *chat.Turn, line chat.Line) map[string]func() (any, 
 		"Backlogs":        func() (any, error) { return s.Backlogs(ctx, shop) },
 		"OpenEscalations": func() (any, error) { return s.OpenEscalations(ctx, shop) },
 		"Helpdesk":        func() (any, error) { return s.Helpdesk(ctx, shop) },
-		"HelpdeskAt":      func() (any, error) { return s.HelpdeskAt(ctx, "desk-"+h.door.Shop.Name) },
+		"HelpdeskAt":      func() (any, error) { return s.HelpdeskAt(ctx, "desk-"+h.config.Shop.Name) },
 		"Helpdesks":       func() (any, error) { return s.Helpdesks(ctx) },
 		"SaveHelpdesk": nothing(func() error {
-			return s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop, Endpoint: "desk-" + h.door.Shop.Name}, noon)
+			return s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop, Endpoint: "desk-" + h.config.Shop.Name}, noon)
 		}),
 		"SaveAgents": nothing(func() error { return s.SaveAgents(ctx, chat.Helpdesk{Shop: shop}, nil, noon) }),
 		"SaveSetup":  nothing(func() error { return s.SaveSetup(ctx, shop, "x", store.Setup{}) }),
@@ -161,13 +164,13 @@ func ignore(err error) error {
 }
 
 // settle gives a house a conversation that has one of everything.
-func settle(h *house) *chat.Turn {
-	turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+func fillShop(h *shopFixture) *chat.Turn {
+	turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) {
 		t.Escalate(chat.AskedForPerson, "", 0)
 		t.Ticket.Remote, t.Shopper.Customer, t.Shopper.Purchased = "77", "900", true
 		t.Answer("Passed on.")
-		t.Attempts = append(t.Attempts, chat.Attempt{ID: "attempt", Shop: h.door.Shop.ID, Line: h.door.Line.ID, Conversation: t.Conversation.ID, Entry: 3, Provider: "SM9"})
-		failed := chat.Delivery{Shop: h.door.Shop.ID, Kind: chat.AddMessage, Account: "elsewhere", Lane: "failed", Conversation: t.Conversation.ID, Problem: "refused"}
+		t.Attempts = append(t.Attempts, chat.Attempt{ID: "attempt", Shop: h.config.Shop.ID, Line: h.config.Line.ID, Conversation: t.Conversation.ID, Entry: 3, Provider: "SM9"})
+		failed := chat.Delivery{Shop: h.config.Shop.ID, Kind: chat.AddMessage, Account: "elsewhere", Lane: "failed", Conversation: t.Conversation.ID, Problem: "refused"}
 		for _, failed.ID = range []chat.DeliveryID{"failed", "failed too", "failed as well"} {
 			t.Deliveries = append(t.Deliveries, failed)
 		}
@@ -180,9 +183,9 @@ func settle(h *house) *chat.Turn {
 func TestForeign(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		acme, other := furnish(t, s, "acme"), furnish(t, s, "other")
-		theirs := settle(acme)
-		own, foreign := acme.calls(theirs, acme.door.Line), other.calls(theirs, acme.door.Line)
+		acme, other := newShop(t, s, "acme"), newShop(t, s, "other")
+		theirs := fillShop(acme)
+		own, foreign := acme.calls(theirs, acme.config.Line), other.calls(theirs, acme.config.Line)
 		methods := reflect.TypeOf(s)
 		for i := range methods.NumMethod() {
 			name := methods.Method(i).Name
@@ -206,25 +209,25 @@ func TestForeign(t *testing.T) {
 				t.Errorf("%s sees %+v %v", name, got, err)
 			}
 		}
-		mine := acme.claimed(acme.door.Line.SendAccount(), 1, noon)[0]
+		mine := acme.claimed(acme.config.Line.SendAccount(), 1, noon)[0]
 		stolen := mine
-		stolen.Shop = other.door.Shop.ID
-		if err := errors.Join(s.Finish(acme.ctx, stolen), s.GiveUp(acme.ctx, stolen, "x"), s.Postpone(acme.ctx, stolen, noon, "x"), s.RemoveHelpdesk(acme.ctx, other.door.Shop.ID, noon)); err != nil {
+		stolen.Shop = other.config.Shop.ID
+		if err := errors.Join(s.Finish(acme.ctx, stolen), s.GiveUp(acme.ctx, stolen, "x"), s.Postpone(acme.ctx, stolen, noon, "x"), s.RemoveHelpdesk(acme.ctx, other.config.Shop.ID, noon)); err != nil {
 			t.Error(err)
 		}
 		sync := acme.claimed("gorgias/acme", 1, noon)
-		acme.hear(phone, "SM2", "help")
+		acme.receive(phone, "SM2", "help")
 		stolen = sync[0]
-		stolen.Shop = other.door.Shop.ID
+		stolen.Shop = other.config.Shop.ID
 		if err := s.Postpone(acme.ctx, stolen, noon.Add(time.Hour), "x"); err != nil {
 			t.Error(err)
 		}
-		want := []store.Backlog{{Account: "elsewhere", Kind: chat.AddMessage, Ready: 1, Failed: 1}, {Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Running: 1}, {Account: acme.door.Line.SendAccount(), Kind: chat.SendSMS, Running: 1}, {Account: "x", Ready: 1}}
-		if got := must[[]store.Backlog](t)(s.Backlogs(acme.ctx, acme.door.Shop.ID)); !slices.Equal(got, want) {
+		want := []store.Backlog{{Account: "elsewhere", Kind: chat.AddMessage, Ready: 1, Failed: 1}, {Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Running: 1}, {Account: acme.config.Line.SendAccount(), Kind: chat.SendSMS, Running: 1}, {Account: "x", Ready: 1}}
+		if got := must[[]store.Backlog](t)(s.Backlogs(acme.ctx, acme.config.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("what another shop did left %+v", got)
 		}
 		// The same person texts two shops: two shoppers, two conversations.
-		if turn := other.hear(phone, "SM1", "hello"); turn.Conversation.ID == theirs.Conversation.ID || turn.Shopper.ID == theirs.Shopper.ID || turn.Shopper.Purchased || turn.Conversation.Seq != 1 {
+		if turn := other.receive(phone, "SM1", "hello"); turn.Conversation.ID == theirs.Conversation.ID || turn.Shopper.ID == theirs.Shopper.ID || turn.Shopper.Purchased || turn.Conversation.Seq != 1 {
 			t.Errorf("shared %+v", turn.Conversation)
 		}
 	})

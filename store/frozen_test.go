@@ -20,11 +20,11 @@ func TestFrozenNode(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Shared(t).Schema(t)
 	s := openURL(t, schema)
-	h := furnish(t, s, "acme")
+	h := newShop(t, s, "acme")
 	var theirs []chat.Phone
 	for n := range 4 {
 		theirs = append(theirs, chat.Phone(fmt.Sprint("+1415555010", n)))
-		h.hear(theirs[n], fmt.Sprint("SM", n), "hello")
+		h.receive(theirs[n], fmt.Sprint("SM", n), "hello")
 	}
 	frozen, held := must[*pgx.Conn](t)(pgx.Connect(h.ctx, schema)), must[*pgx.Conn](t)(pgx.Connect(h.ctx, schema))
 	t.Cleanup(func() { _, _ = frozen.Close(h.ctx), held.Close(h.ctx) })
@@ -38,8 +38,8 @@ func TestFrozenNode(t *testing.T) {
 	defer waiting.Wait()
 	for n, phone := range theirs {
 		waiting.Go(func() {
-			err := keep(s, h.door, phone, fmt.Sprint("again", n), "hello")
-			for ; errors.Is(err, chat.ErrUnavailable); err = keep(s, h.door, phone, fmt.Sprint("again", n), "hello") {
+			err := receiveText(s, h.config, phone, fmt.Sprint("again", n), "hello")
+			for ; errors.Is(err, chat.ErrUnavailable); err = receiveText(s, h.config, phone, fmt.Sprint("again", n), "hello") {
 			}
 			if err != nil {
 				t.Errorf("a text to a conversation that is locked: %v", err)
@@ -47,7 +47,7 @@ func TestFrozenNode(t *testing.T) {
 		})
 	}
 	for n := range 50 {
-		if err := keep(s, h.door, chat.Phone(fmt.Sprintf("+1415556%04d", n)), fmt.Sprint("other", n), "hello"); err != nil {
+		if err := receiveText(s, h.config, chat.Phone(fmt.Sprintf("+1415556%04d", n)), fmt.Sprint("other", n), "hello"); err != nil {
 			t.Errorf("a text to another conversation: %v", err)
 		}
 	}
@@ -62,13 +62,13 @@ func TestFrozenNode(t *testing.T) {
 	var refused sync.WaitGroup
 	for n, phone := range theirs {
 		refused.Go(func() {
-			if err := keep(s, h.door, phone, fmt.Sprint("held", n), "hello"); err == nil {
+			if err := receiveText(s, h.config, phone, fmt.Sprint("held", n), "hello"); err == nil {
 				t.Error("a text to a conversation that is locked was kept")
 			}
 		})
 	}
 	for n := range 50 {
-		if err := keep(s, h.door, chat.Phone(fmt.Sprintf("+1415557%04d", n)), fmt.Sprint("more", n), "hello"); err != nil {
+		if err := receiveText(s, h.config, chat.Phone(fmt.Sprintf("+1415557%04d", n)), fmt.Sprint("more", n), "hello"); err != nil {
 			t.Errorf("a text to another conversation: %v", err)
 		}
 	}

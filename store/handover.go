@@ -17,7 +17,7 @@ import (
 // A handing is the open escalation and the newest ticket that a conversation
 // names, as they are read along with it: in one statement nothing can change in
 // between.
-type handing struct {
+type handoverRow struct {
 	escalation                    chat.Escalation
 	ticket                        chat.Ticket
 	at, ended, open, closed, lost int64
@@ -25,22 +25,22 @@ type handing struct {
 }
 
 const (
-	handingColumns = `COALESCE(e.id, ''), COALESCE(e.reason, ''), COALESCE(e.wants, ''), COALESCE(e.later, ''), COALESCE(e.agent, ''), COALESCE(e.agent_name, ''),
+	handoverColumns = `COALESCE(e.id, ''), COALESCE(e.reason, ''), COALESCE(e.wants, ''), COALESCE(e.later, ''), COALESCE(e.agent, ''), COALESCE(e.agent_name, ''),
 		COALESCE(e.first, 0), COALESCE(e.at, 0), COALESCE(e.ended_at, 0),
 		COALESCE(k.id, ''), COALESCE(k.remote, ''), COALESCE(k.open, 0), COALESCE(k.closed_at, 0), COALESCE(k.lost, 0), COALESCE(k.first, 0),
 		COALESCE(k.mirrored, 0), COALESCE(k.tagged, ''), COALESCE(k.before, '')`
-	handingTables = ` LEFT JOIN escalations e ON e.id = c.escalation AND e.shop = c.shop LEFT JOIN tickets k ON k.id = c.ticket AND k.shop = c.shop`
+	handoverTables = ` LEFT JOIN escalations e ON e.id = c.escalation AND e.shop = c.shop LEFT JOIN tickets k ON k.id = c.ticket AND k.shop = c.shop`
 )
 
 // to is where handingColumns go.
-func (h *handing) to() []any {
+func (h *handoverRow) dest() []any {
 	e, k := &h.escalation, &h.ticket
 	return []any{&e.ID, &e.Reason, &e.Wants, &h.later, &e.Agent.ID, &e.Agent.Name, &e.From, &h.at, &h.ended,
 		&k.ID, &k.Remote, &h.open, &h.closed, &h.lost, &k.From, &k.Mirrored, &h.tagged, &k.Before}
 }
 
 // into gives the turn what was read with its conversation.
-func (h *handing) into(t *chat.Turn) error {
+func (h *handoverRow) fill(t *chat.Turn) error {
 	c, e, k := t.Conversation, &h.escalation, &h.ticket
 	if e.ID != c.Escalation || k.ID != c.Ticket {
 		return errors.New("a conversation's escalation or ticket is missing")
@@ -59,14 +59,14 @@ func (h *handing) into(t *chat.Turn) error {
 	}
 	if c.Ticket != "" {
 		k.Shop, k.Conversation, k.Open, k.ClosedAt, k.Lost = c.Shop, c.ID, h.open == 1, moment(h.closed), h.lost == 1
-		k.Tagged = reasons(h.tagged)
+		k.Tagged = parseReasons(h.tagged)
 		t.Ticket = k
 	}
 	return nil
 }
 
 // reasons reads a ticket's reasons, which are kept with spaces in between.
-func reasons(tagged string) (all []chat.Reason) {
+func parseReasons(tagged string) (all []chat.Reason) {
 	for _, one := range strings.Fields(tagged) {
 		all = append(all, chat.Reason(one))
 	}
@@ -204,6 +204,6 @@ func scanTicket(row sqldb.Scanner, k *chat.Ticket) error {
 	var open, closed, lost int64
 	var tagged string
 	err := row.Scan(&k.ID, &k.Shop, &k.Conversation, &k.Remote, &open, &closed, &lost, &k.From, &k.Mirrored, &tagged, &k.Before)
-	k.Open, k.ClosedAt, k.Lost, k.Tagged = open == 1, moment(closed), lost == 1, reasons(tagged)
+	k.Open, k.ClosedAt, k.Lost, k.Tagged = open == 1, moment(closed), lost == 1, parseReasons(tagged)
 	return err
 }

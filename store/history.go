@@ -8,33 +8,33 @@ import (
 )
 
 // A recall reads the conversation's past within its turn.
-type recall struct {
-	tx   tx
-	c    chat.Conversation
-	used []string // what providers call the texts whose stray reports the turn has read
+type history struct {
+	tx          tx
+	c           chat.Conversation
+	usedReports []string // what providers call the texts whose stray reports the turn has read
 }
 
-func (r *recall) Find(origin string) (seq int64, err error) {
+func (r *history) Find(origin string) (seq int64, err error) {
 	err = r.tx.Row(`SELECT COALESCE(MAX(seq), 0) FROM entries WHERE conversation = $1 AND origin = $2 AND origin <> ''`,
 		string(r.c.ID), origin).Scan(&seq)
 	return seq, err
 }
 
-func (r *recall) After(seq int64, limit int) ([]chat.Entry, error) {
+func (r *history) After(seq int64, limit int) ([]chat.Entry, error) {
 	return r.tx.entries(r.c.Shop, r.c.ID, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(limit))
 }
 
-func (r *recall) Spans(since time.Time) ([]chat.Span, error) {
+func (r *history) Spans(since time.Time) ([]chat.Span, error) {
 	return r.tx.spans(r.c.Shop, r.c.ID, since)
 }
 
-func (r *recall) Holds(d chat.Delivery) (bool, error) {
+func (r *history) Holds(d chat.Delivery) (bool, error) {
 	var n int
 	err := r.tx.Row(`SELECT COUNT(*) FROM deliveries WHERE `+held, holder(d)...).Scan(&n)
 	return n > 0, err
 }
 
-func (r *recall) AttemptDetail(since time.Time) (found []chat.Attempt, err error) {
+func (r *history) AttemptDetail(since time.Time) (found []chat.Attempt, err error) {
 	err = r.tx.Rows(func(row sqldb.Scanner) error {
 		a, err := scanAttempt(row)
 		found = append(found, a)
@@ -43,22 +43,22 @@ func (r *recall) AttemptDetail(since time.Time) (found []chat.Attempt, err error
 	return found, err
 }
 
-func (r *recall) Linked(provider string) (bool, error) {
-	return r.tx.linked(r.c.Line, provider)
+func (r *history) Linked(provider string) (bool, error) {
+	return r.tx.hasProviderID(r.c.Line, provider)
 }
 
-func (r *recall) Strays(provider string) ([]chat.Report, error) {
-	found, err := r.tx.strays(r.c.Line, provider)
+func (r *history) Strays(provider string) ([]chat.Report, error) {
+	found, err := r.tx.unmatchedReports(r.c.Line, provider)
 	if len(found) > 0 {
-		r.used = append(r.used, provider)
+		r.usedReports = append(r.usedReports, provider)
 	}
 	return found, err
 }
 
 // forget removes the stray reports that the turn has read, once what they are
 // about has the name that they came under.
-func (r *recall) forget() error {
-	for _, provider := range r.used {
+func (r *history) deleteUsedReports() error {
+	for _, provider := range r.usedReports {
 		err := r.tx.ExecLater(`
 			DELETE FROM strays WHERE line = $1 AND provider = $2 AND EXISTS (SELECT 1 FROM attempts a WHERE a.line = $1 AND a.provider = $2 AND a.provider <> '')`,
 			string(r.c.Line), provider)

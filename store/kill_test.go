@@ -12,11 +12,11 @@ import (
 
 // whole checks that every acknowledged text is there once, that places have no
 // gaps, that each answer has its delivery, and that the database is sound.
-func whole(t *testing.T, database string, acknowledged map[string]bool) {
+func checkNothingLost(t *testing.T, database string, acknowledged map[string]bool) {
 	t.Helper()
 	s := open(t, database)
 	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
-	h := &house{t, s, t.Context(), door}
+	h := &shopFixture{t, s, t.Context(), door}
 	found := map[string]int{}
 	answers := 0
 	for _, phone := range []chat.Phone{"+14155550100", "+14155550101", "+14155550102", phone} {
@@ -53,14 +53,14 @@ func whole(t *testing.T, database string, acknowledged map[string]bool) {
 	if len(backlogs) != 1 || backlogs[0].Ready != int64(answers) || answers != len(found) {
 		t.Errorf("%d texts, %d answers, deliveries %+v", len(found), answers, backlogs)
 	}
-	if said, err := store.Integrity(t.Context(), s); said != "ok" {
+	if said, err := store.CheckIntegrity(t.Context(), s); said != "ok" {
 		t.Errorf("the database says %q %v", said, err)
 	}
 }
 
 // lives spawns a child again and again, kills it at a random moment, and returns
 // what it said.
-func lives(t *testing.T, as, database string, times int) (said []string) {
+func killRepeatedly(t *testing.T, as, database string, times int) (said []string) {
 	t.Helper()
 	for life := range times {
 		cmd, out := spawn(t, as, database)
@@ -87,11 +87,11 @@ func TestKill(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
 	acknowledged := map[string]bool{}
-	for _, id := range lives(t, "append", database, 20) {
+	for _, id := range killRepeatedly(t, "append", database, 20) {
 		acknowledged[id] = true
 	}
 	t.Logf("%d texts were acknowledged in 20 lives", len(acknowledged))
-	whole(t, database, acknowledged)
+	checkNothingLost(t, database, acknowledged)
 }
 
 // Whoever sends texts is killed: every attempt is there that a request may have
@@ -100,7 +100,7 @@ func TestKill(t *testing.T) {
 func TestKillWhileSending(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
-	said := lives(t, "send", database, 12)
+	said := killRepeatedly(t, "send", database, 12)
 	s := open(t, database)
 	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
 	type text struct {
@@ -108,7 +108,7 @@ func TestKillWhileSending(t *testing.T) {
 		place        int64
 	}
 	waits := map[text]bool{}
-	for _, d := range must[[]store.Kept](t)(store.Deliveries(t.Context(), s, door.Shop.ID)) {
+	for _, d := range must[[]store.StoredDelivery](t)(store.Deliveries(t.Context(), s, door.Shop.ID)) {
 		waits[text{d.Conversation, d.Entry}] = true
 	}
 	sent, tried := 0, 0
@@ -130,13 +130,13 @@ func TestKillWhileSending(t *testing.T) {
 		}
 	}
 	t.Logf("%d texts were tried, %d sent", tried, sent)
-	if reports := must[int](t)(store.Rows(t.Context(), s, "reports")); reports < sent {
+	if reports := must[int](t)(store.CountRows(t.Context(), s, "reports")); reports < sent {
 		t.Errorf("%d reports of %d texts", reports, sent)
 	}
-	if attempts := must[int](t)(store.Rows(t.Context(), s, "attempts")); attempts < tried {
+	if attempts := must[int](t)(store.CountRows(t.Context(), s, "attempts")); attempts < tried {
 		t.Errorf("%d attempts of %d", attempts, tried)
 	}
-	if said, err := store.Integrity(t.Context(), s); said != "ok" {
+	if said, err := store.CheckIntegrity(t.Context(), s); said != "ok" {
 		t.Errorf("the database says %q %v", said, err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 func (s *Store) ImportList(ctx context.Context, shop chat.ShopID, list string, rows []chat.Listing) (merges []chat.Merge, err error) {
 	// A few at a time: texts that arrive meanwhile must not wait for the last.
 	for some := range slices.Chunk(rows, 200) {
-		kept, err := s.importSome(ctx, shop, list, some)
+		kept, err := s.importBatch(ctx, shop, list, some)
 		if merges = append(merges, kept...); err != nil {
 			return merges, err
 		}
@@ -40,7 +40,7 @@ func (s *Store) ImportShoppers(ctx context.Context, shop chat.ShopID, people []c
 	return added, err
 }
 
-func (s *Store) importSome(ctx context.Context, shop chat.ShopID, list string, rows []chat.Listing) (merges []chat.Merge, err error) {
+func (s *Store) importBatch(ctx context.Context, shop chat.ShopID, list string, rows []chat.Listing) (merges []chat.Merge, err error) {
 	err = s.write(ctx, "import shoppers", func(tx tx) error {
 		merges = merges[:0]
 		for _, row := range rows {
@@ -60,13 +60,13 @@ func (s *Store) importSome(ctx context.Context, shop chat.ShopID, list string, r
 }
 
 func (tx tx) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.Merge, error) {
-	known, err := tx.listed(shop, row.Phone)
+	known, err := tx.listedShopper(shop, row.Phone)
 	if errors.Is(err, sql.ErrNoRows) {
 		if err := tx.addShopper(chat.Shopper{ID: row.ID, Shop: shop, Phone: row.Phone}); err != nil {
 			return chat.Merge{}, err
 		}
 		// A text from the phone may have made the shopper in between.
-		known, err = tx.listed(shop, row.Phone)
+		known, err = tx.listedShopper(shop, row.Phone)
 		if known.ID == row.ID {
 			known = chat.Listed{}
 		}
@@ -91,10 +91,10 @@ func (tx tx) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.Me
 }
 
 // listed reads the shopper of a phone with the row that named them last.
-func (tx tx) listed(shop chat.ShopID, phone chat.Phone) (known chat.Listed, err error) {
+func (tx tx) listedShopper(shop chat.ShopID, phone chat.Phone) (known chat.Listed, err error) {
 	var purchased, line, rank int64
 	err = tx.Row(`SELECT `+shopperColumns+`, p.list, p.list_line, p.list_rank FROM shoppers p WHERE p.shop = $1 AND p.phone = $2`, string(shop), string(phone)).
-		Scan(append(toShopper(&known.Shopper, &purchased), &known.List, &line, &rank)...)
+		Scan(append(shopperDest(&known.Shopper, &purchased), &known.List, &line, &rank)...)
 	known.Purchased, known.Line, known.Rank = purchased == 1, int(line), int(rank)
 	return known, err
 }

@@ -13,16 +13,16 @@ import (
 func TestLookWhileHandedOver(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		id := h.hear(phone, "SM1", "help").Conversation.ID
+		h := newShop(t, s, "acme")
+		id := h.receive(phone, "SM1", "help").Conversation.ID
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		looked := make(chan error, 1)
 		go func() {
 			for ctx.Err() == nil {
-				sight, _, err := s.Snapshot(t.Context(), h.door.Shop.ID, id, -1)
+				sight, _, err := s.Snapshot(t.Context(), h.config.Shop.ID, id, -1)
 				if err == nil {
-					sight, err = s.TicketSnapshot(t.Context(), h.door.Shop.ID, id)
+					sight, err = s.TicketSnapshot(t.Context(), h.config.Shop.ID, id)
 				}
 				if c := sight.Conversation; err == nil && (sight.Escalation != nil) != (c.Escalation != "") {
 					t.Errorf("%+v of %+v", sight.Escalation, c)

@@ -12,20 +12,20 @@ import (
 )
 
 // long is a conversation with so many entries, each with its own revision.
-func long(h *house, entries int) chat.ConversationID {
+func longConversation(h *shopFixture, entries int) chat.ConversationID {
 	var next atomic.Int64
 	var hearing sync.WaitGroup
 	for range 30 { // at once, because commits are shared
 		hearing.Go(func() {
 			for n := next.Add(1); n < int64(entries) && !h.Failed(); n = next.Add(1) {
-				if _, err := h.Receive(h.ctx, h.door, phone, noon, text(n)); err != nil {
+				if _, err := h.Receive(h.ctx, h.config, phone, noon, text(n)); err != nil {
 					h.Error(err)
 				}
 			}
 		})
 	}
 	hearing.Wait()
-	return h.hear(phone, "SM", "text").Conversation.ID
+	return h.receive(phone, "SM", "text").Conversation.ID
 }
 
 func text(n int64) func(*chat.Turn) error {
@@ -38,8 +38,8 @@ func text(n int64) func(*chat.Turn) error {
 func TestLook(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		id := long(h, 450)
+		h := newShop(t, s, "acme")
+		id := longConversation(h, 450)
 		for name, test := range map[string]struct {
 			since, first, last int64
 			reset, earlier     bool
@@ -54,7 +54,7 @@ func TestLook(t *testing.T) {
 			"of another life":           {451, 251, 450, true, true},
 			"of another life, far away": {1 << 62, 251, 450, true, true},
 		} {
-			sight, reset, err := s.Snapshot(h.ctx, h.door.Shop.ID, id, test.since)
+			sight, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, test.since)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,14 +76,14 @@ func TestLook(t *testing.T) {
 func TestLookAtChanges(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := h.hear(phone, "SM1", "menu", func(t *chat.Turn) { t.Answer("Reply 1") })
+		h := newShop(t, s, "acme")
+		turn := h.receive(phone, "SM1", "menu", func(t *chat.Turn) { t.Answer("Reply 1") })
 		id := turn.Conversation.ID
-		h.hear(phone, "SM2", "hi")
+		h.receive(phone, "SM2", "hi")
 		h.turn(id, noon, func(t *chat.Turn) error {
-			return t.Report(chat.Attempt{ID: "a", Shop: h.door.Shop.ID, Line: h.door.Line.ID, Conversation: id, Entry: 2}, chat.Report{State: chat.Delivered})
+			return t.Report(chat.Attempt{ID: "a", Shop: h.config.Shop.ID, Line: h.config.Line.ID, Conversation: id, Entry: 2}, chat.Report{State: chat.Delivered})
 		})
-		sight, reset, err := s.Snapshot(h.ctx, h.door.Shop.ID, id, 1)
+		sight, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, 1)
 		if err != nil || reset || len(sight.Entries) != 2 || sight.Entries[0].Seq != 2 || sight.Entries[0].State != chat.Delivered || sight.Entries[1].Seq != 3 {
 			t.Errorf("saw %+v, reset %v, %v", sight.Entries, reset, err)
 		}
@@ -93,17 +93,17 @@ func TestLookAtChanges(t *testing.T) {
 func TestLookAtNothing(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn, err := s.Receive(h.ctx, h.door, phone, noon, func(*chat.Turn) error { return nil })
+		h := newShop(t, s, "acme")
+		turn, err := s.Receive(h.ctx, h.config, phone, noon, func(*chat.Turn) error { return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
-		sight, reset, err := s.Snapshot(h.ctx, h.door.Shop.ID, turn.Conversation.ID, 0)
+		sight, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, turn.Conversation.ID, 0)
 		if err != nil || reset || len(sight.Entries) != 0 || sight.Earlier || sight.Conversation.Mode != chat.Automated {
 			t.Errorf("saw %+v %v %v", sight, reset, err)
 		}
 		for _, seq := range []int64{0, 1} {
-			if found, more, err := s.EntriesBefore(h.ctx, h.door.Shop.ID, turn.Conversation.ID, seq); len(found) != 0 || more || err != nil {
+			if found, more, err := s.EntriesBefore(h.ctx, h.config.Shop.ID, turn.Conversation.ID, seq); len(found) != 0 || more || err != nil {
 				t.Errorf("earlier than %d: %v %v %v", seq, found, more, err)
 			}
 		}
@@ -113,13 +113,13 @@ func TestLookAtNothing(t *testing.T) {
 func TestEarlier(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		id := long(h, 450)
+		h := newShop(t, s, "acme")
+		id := longConversation(h, 450)
 		before, pages := int64(451), 0
 		for more := true; more; pages++ {
 			var found []chat.Entry
 			var err error
-			if found, more, err = s.EntriesBefore(h.ctx, h.door.Shop.ID, id, before); err != nil {
+			if found, more, err = s.EntriesBefore(h.ctx, h.config.Shop.ID, id, before); err != nil {
 				t.Fatal(err)
 			}
 			for i, e := range found {
@@ -133,7 +133,7 @@ func TestEarlier(t *testing.T) {
 			t.Errorf("ended at %d after %d pages", before, pages)
 		}
 		for _, wrong := range []int64{-1 << 63, -1, 0, 1, 1 << 62} {
-			if found, more, err := s.EntriesBefore(h.ctx, h.door.Shop.ID, id, wrong); len(found) != 0 || more || err != nil {
+			if found, more, err := s.EntriesBefore(h.ctx, h.config.Shop.ID, id, wrong); len(found) != 0 || more || err != nil {
 				t.Errorf("earlier than %d: %d entries %v %v", wrong, len(found), more, err)
 			}
 		}
@@ -144,9 +144,9 @@ func TestEarlier(t *testing.T) {
 func TestHanded(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		id := long(h, 30)
-		if sight, err := s.TicketSnapshot(h.ctx, h.door.Shop.ID, id); err != nil || sight.Ticket != nil || len(sight.Entries) != 0 {
+		h := newShop(t, s, "acme")
+		id := longConversation(h, 30)
+		if sight, err := s.TicketSnapshot(h.ctx, h.config.Shop.ID, id); err != nil || sight.Ticket != nil || len(sight.Entries) != 0 {
 			t.Errorf("without a ticket: %+v %v", sight.Entries, err)
 		}
 		h.turn(id, noon, func(t *chat.Turn) (err error) {
@@ -158,7 +158,7 @@ func TestHanded(t *testing.T) {
 		})
 		for _, test := range []struct{ mirrored, first, last int64 }{{24, 25, 624}, {200, 25, 624}, {400, 200, 799}, {931, 731, 931}} {
 			h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Mirrored = test.mirrored; return nil })
-			sight, err := s.TicketSnapshot(h.ctx, h.door.Shop.ID, id)
+			sight, err := s.TicketSnapshot(h.ctx, h.config.Shop.ID, id)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -172,13 +172,13 @@ func TestHanded(t *testing.T) {
 func TestFindConversation(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		one := h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		one := h.receive(phone, "SM1", "help", func(t *chat.Turn) {
 			t.Escalate(chat.AskedForPerson, "", 0)
 			t.Ticket.Remote, t.Shopper.Customer = "77", "900"
 		})
-		two := h.hear("+14155550198", "SM2", "help", func(t *chat.Turn) {
+		two := h.receive("+14155550198", "SM2", "help", func(t *chat.Turn) {
 			t.Escalate(chat.AskedForPerson, "", 0)
 			t.Ticket.Remote, t.Shopper.Customer = "78", "901"
 		})

@@ -10,12 +10,12 @@ import (
 const PieceSize = pieceSize
 
 // TidyMedia removes what never became whole.
-func TidyMedia(ctx context.Context, s *Store, now time.Time) (int64, error) {
-	return s.tidyMedia(ctx, now)
+func DeleteIncompleteMedia(ctx context.Context, s *Store, now time.Time) (int64, error) {
+	return s.deleteIncompleteMedia(ctx, now)
 }
 
 // Pieces counts the files that are not whole, and the pieces of a file.
-func Pieces(ctx context.Context, s *Store, id chat.MediaID) (parts, pieces int64, err error) {
+func CountPieces(ctx context.Context, s *Store, id chat.MediaID) (parts, pieces int64, err error) {
 	err = s.read(ctx, "count pieces", func(tx tx) error {
 		if err := tx.Row(`SELECT COUNT(*) FROM media WHERE size = 0`).Scan(&parts); err != nil {
 			return err
@@ -26,32 +26,32 @@ func Pieces(ctx context.Context, s *Store, id chat.MediaID) (parts, pieces int64
 }
 
 // A Keeping is a file on its way in, for tests to stop in the middle.
-type Keeping struct {
+type MediaWrite struct {
 	s *Store
-	k keeping
+	k mediaWriter
 	c chat.ConversationID
 }
 
-func Keep(s *Store, shop chat.ShopID, c chat.ConversationID, id chat.MediaID, size int, now time.Time) *Keeping {
-	return &Keeping{s, keeping{shop: shop, id: id, size: int64(size), now: now}, c}
+func NewMediaWrite(s *Store, shop chat.ShopID, c chat.ConversationID, id chat.MediaID, size int, now time.Time) *MediaWrite {
+	return &MediaWrite{s, mediaWriter{shop: shop, id: id, size: int64(size), now: now}, c}
 }
 
 // Piece writes the next piece, and reports whether there is no more to do.
-func (k *Keeping) Piece(ctx context.Context, body []byte) (whole bool, err error) {
+func (k *MediaWrite) Piece(ctx context.Context, body []byte) (whole bool, err error) {
 	err = k.s.write(ctx, "keep a piece", func(tx tx) error {
-		if k.k.n == 0 {
+		if k.k.next == 0 {
 			if err := k.k.begin(tx, k.c); err != nil {
 				return err
 			}
 		}
 		return k.k.piece(tx, body)
 	})
-	k.k.n++
-	return k.k.whole, err
+	k.k.next++
+	return k.k.complete, err
 }
 
 // End makes the file whole.
-func (k *Keeping) End(ctx context.Context, kind string) error {
-	k.k.n-- // counts from the last piece
+func (k *MediaWrite) End(ctx context.Context, kind string) error {
+	k.k.next-- // counts from the last piece
 	return k.s.write(ctx, "end a file", func(tx tx) error { return k.k.end(tx, kind) })
 }

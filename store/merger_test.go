@@ -14,9 +14,9 @@ import (
 func TestMergersAreKept(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) })
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) })
 		id := turn.Conversation.ID
 		h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Remote = "77"; return nil })
 		if got := must[[]chat.ConversationID](t)(s.OpenTickets(h.ctx, shop)); !slices.Equal(got, []chat.ConversationID{id}) {
@@ -67,9 +67,9 @@ func TestMergersAreKept(t *testing.T) {
 func TestTicketsOfACustomer(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) {
 			t.Escalate(chat.UnknownKeyword, "", 0)
 			t.Shopper.Customer = "900"
 		})

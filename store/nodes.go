@@ -18,7 +18,7 @@ type Room struct {
 
 // atATime are how many revisions are asked for in one statement: few different
 // numbers, so that few statements are prepared.
-var atATime = []int{8, 64, 500}
+var revisionBatches = []int{8, 64, 500}
 
 // Revs reads the revisions of many conversations. One that is missing in the
 // answer is not there.
@@ -26,15 +26,15 @@ func (s *Store) Revisions(ctx context.Context, rooms []Room) (map[Room]int64, er
 	found := make(map[Room]int64, len(rooms))
 	err := s.read(ctx, "read revisions", func(tx tx) error {
 		for len(rooms) > 0 {
-			size := atATime[0]
-			for _, more := range atATime {
+			size := revisionBatches[0]
+			for _, more := range revisionBatches {
 				if size < len(rooms) {
 					size = more
 				}
 			}
 			some := rooms[:min(size, len(rooms))]
 			rooms = rooms[len(some):]
-			if err := tx.revs(found, some, size); err != nil {
+			if err := tx.revisions(found, some, size); err != nil {
 				return err
 			}
 		}
@@ -44,7 +44,7 @@ func (s *Store) Revisions(ctx context.Context, rooms []Room) (map[Room]int64, er
 }
 
 // revs asks for some revisions, with a statement that takes size of them.
-func (tx tx) revs(found map[Room]int64, some []Room, size int) error {
+func (tx tx) revisions(found map[Room]int64, some []Room, size int) error {
 	args := make([]any, 0, 2*size)
 	for i := range size {
 		room := some[min(i, len(some)-1)] // the last as often as there is room
@@ -56,10 +56,10 @@ func (tx tx) revs(found map[Room]int64, some []Room, size int) error {
 		err := row.Scan(&room.ID, &room.Shop, &rev)
 		found[room] = rev
 		return err
-	}, revsQuery(size), args...)
+	}, revisionsQuery(size), args...)
 }
 
-func revsQuery(size int) string {
+func revisionsQuery(size int) string {
 	var q strings.Builder
 	q.WriteString(`SELECT c.id, c.shop, c.rev FROM (VALUES `)
 	for i := range size {
@@ -77,7 +77,7 @@ func SessionKey(id string) string { return hash(id) }
 
 // slow is how much later than its time something may be seen that was kept by
 // another node.
-const slow = 10 * time.Second
+const maxCommitDelay = 10 * time.Second
 
 // Ended lists the keys of the sessions that were ended after since, as SessionKey
 // makes them, and when the last was: from where to ask the next time. Some come
@@ -94,7 +94,7 @@ func (s *Store) EndedSessions(ctx context.Context, since time.Time) (keys []stri
 				latest = ended
 			}
 			return err
-		}, `SELECT id, ended_at FROM sessions WHERE ended_at > 0 AND ended_at > $1 ORDER BY ended_at`, micros(since.Add(-slow)))
+		}, `SELECT id, ended_at FROM sessions WHERE ended_at > 0 AND ended_at > $1 ORDER BY ended_at`, micros(since.Add(-maxCommitDelay)))
 	})
 	return keys, latest, err
 }
@@ -106,13 +106,13 @@ func (s *Store) WriteCanary(ctx context.Context, now time.Time) (rev int64, err 
 			s.node, micros(now)).Scan(&rev)
 	})
 	if err == nil {
-		s.marked.Store(true)
+		s.hasCanary.Store(true)
 	}
 	return rev, err
 }
 
 // unmark takes the mark away. One that stays is old within half a minute.
-func (s *Store) unmark() {
+func (s *Store) deleteCanary() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	_ = s.write(ctx, "take the mark away", func(tx tx) error {

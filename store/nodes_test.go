@@ -19,19 +19,19 @@ import (
 func TestRevs(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		want := map[store.Room]int64{}
 		var ids []chat.ConversationID
 		for i := range 75 {
-			turn := h.hear(chat.Phone(fmt.Sprint("+1415555", 1000+i)), fmt.Sprint("SM", i), "hello")
+			turn := h.receive(chat.Phone(fmt.Sprint("+1415555", 1000+i)), fmt.Sprint("SM", i), "hello")
 			ids = append(ids, turn.Conversation.ID)
-			want[store.Room{Shop: h.door.Shop.ID, ID: turn.Conversation.ID}] = turn.Conversation.Rev
+			want[store.Room{Shop: h.config.Shop.ID, ID: turn.Conversation.ID}] = turn.Conversation.Rev
 		}
 		again := h.turn(ids[3], noon, func(t *chat.Turn) error { t.Answer("Hi."); return nil })
-		want[store.Room{Shop: h.door.Shop.ID, ID: ids[3]}] = again.Conversation.Rev
+		want[store.Room{Shop: h.config.Shop.ID, ID: ids[3]}] = again.Conversation.Rev
 		all := slices.Collect(maps.Keys(want))
 		for _, n := range []int{0, 1, 8, 9, 75} {
-			asked := append(slices.Clone(all[:n]), store.Room{Shop: "another", ID: ids[0]}, store.Room{Shop: h.door.Shop.ID, ID: "nowhere"})
+			asked := append(slices.Clone(all[:n]), store.Room{Shop: "another", ID: ids[0]}, store.Room{Shop: h.config.Shop.ID, ID: "nowhere"})
 			got := must[map[store.Room]int64](t)(s.Revisions(h.ctx, asked))
 			if len(got) != n {
 				t.Errorf("of %d that are there %d were found", n, len(got))
@@ -44,7 +44,7 @@ func TestRevs(t *testing.T) {
 		}
 		many := make([]store.Room, 1200)
 		for i := range many {
-			many[i] = store.Room{Shop: h.door.Shop.ID, ID: chat.ConversationID(fmt.Sprint("nobody's ", i))}
+			many[i] = store.Room{Shop: h.config.Shop.ID, ID: chat.ConversationID(fmt.Sprint("nobody's ", i))}
 		}
 		copy(many[1150:], all[:50])
 		if got := must[map[store.Room]int64](t)(s.Revisions(h.ctx, many)); len(got) != 50 {
@@ -61,10 +61,10 @@ func TestRevs(t *testing.T) {
 func TestEnded(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		sign := func() string {
 			t.Helper()
-			link := must[string](t)(s.MakeSignInLink(h.ctx, h.door.Shop.ID, noon))
+			link := must[string](t)(s.MakeSignInLink(h.ctx, h.config.Shop.ID, noon))
 			return must[store.Session](t)(s.UseSignInLink(h.ctx, link, noon)).ID
 		}
 		first, second, late, open := sign(), sign(), sign(), sign()
@@ -167,7 +167,7 @@ func TestQueues(t *testing.T) {
 		if got := must[[]store.Queue](t)(s.Queues(t.Context(), noon)); len(got) != 0 {
 			t.Errorf("in an empty house there is %+v", got)
 		}
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		later, failed := sms("s4", "later", 1), sms("s5", "failed", 1)
 		later.Due, failed.Problem = noon.Add(time.Hour), "a landline"
 		code := chat.Delivery{ID: "c1", Kind: chat.PostCode, Account: "gorgias/acme", Lane: "c1", Due: noon.Add(2 * time.Hour)}
@@ -214,11 +214,11 @@ func TestAShopIsChangedOnTwoNodes(t *testing.T) {
 func TestCodesPerHourOnTwoNodes(t *testing.T) {
 	t.Parallel()
 	together(t, 2, func(t *testing.T, nodes []*store.Store) {
-		h := furnish(t, nodes[0], "acme")
-		other := &house{t, nodes[1], h.ctx, h.door}
-		id := h.hear(phone, "SM1", "hello").Conversation.ID
+		h := newShop(t, nodes[0], "acme")
+		other := &shopFixture{t, nodes[1], h.ctx, h.config}
+		id := h.receive(phone, "SM1", "hello").Conversation.ID
 		var turn atomic.Int64
-		n := len(parallel(24, func() (string, error) { return []*house{h, other}[turn.Add(1)%2].code(id, noon) }))
+		n := len(parallel(24, func() (string, error) { return []*shopFixture{h, other}[turn.Add(1)%2].makeCode(id, noon) }))
 		if n != 12 {
 			t.Errorf("%d codes in an hour", n)
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 // asNobody calls do as somebody who may do no more than anybody, also when root tests.
-func asNobody(do func()) {
+func asUnprivileged(do func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -61,7 +61,7 @@ func TestOpenRefused(t *testing.T) {
 		"in no folder":      {filepath.Join(text, "test.db"), "not a directory"},
 		"no database":       {text, "not a database"},
 	} {
-		asNobody(func() {
+		asUnprivileged(func() {
 			s, err := store.Open(context.Background(), "sqlite:"+test.path, key, slog.New(slog.DiscardHandler))
 			if err == nil {
 				_ = s.Close()
@@ -78,7 +78,7 @@ func TestOpenRefused(t *testing.T) {
 // A disk without space is said so, when that is why nothing can be opened.
 func TestOpenOnFullDisk(t *testing.T) {
 	t.Parallel()
-	cmd, out := spawn(t, "one", filepath.Join(t.TempDir(), "test.db"), strace(t), "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC")
+	cmd, out := spawn(t, "one", filepath.Join(t.TempDir(), "test.db"), stracePath(t), "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC")
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {

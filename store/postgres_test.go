@@ -27,7 +27,7 @@ func TestPostgresCrashes(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
 	s := openURL(t, server.Schema(t))
-	door := must[chat.LineConfig](t)(makeDoor(t.Context(), s, "acme"))
+	door := must[chat.LineConfig](t)(createShop(t.Context(), s, "acme"))
 	var kept sync.Map // the texts that were acknowledged
 	var acknowledged, next atomic.Int64
 	stop := make(chan struct{})
@@ -45,7 +45,7 @@ func TestPostgresCrashes(t *testing.T) {
 						return
 					default:
 					}
-					if err := keep(s, door, chat.Phone(fmt.Sprintf("+1415555%04d", caller%7)), id, id); err == nil {
+					if err := receiveText(s, door, chat.Phone(fmt.Sprintf("+1415555%04d", caller%7)), id, id); err == nil {
 						break
 					}
 				}
@@ -58,8 +58,8 @@ func TestPostgresCrashes(t *testing.T) {
 		t.Helper()
 		before, began := acknowledged.Load(), time.Now()
 		for acknowledged.Load() == before {
-			if time.Since(began) > lastResort {
-				t.Fatalf("nothing was kept for %v", lastResort)
+			if time.Since(began) > maxWait {
+				t.Fatalf("nothing was kept for %v", maxWait)
 			}
 			<-time.After(time.Millisecond)
 		}
@@ -77,10 +77,10 @@ func TestPostgresCrashes(t *testing.T) {
 	}
 	end()
 	writing.Wait()
-	h := &house{t, s, t.Context(), door}
+	h := &shopFixture{t, s, t.Context(), door}
 	found := map[string]int{}
 	for which := range 7 {
-		turn := h.hear(chat.Phone(fmt.Sprintf("+1415555%04d", which)), "last", "bye")
+		turn := h.receive(chat.Phone(fmt.Sprintf("+1415555%04d", which)), "last", "bye")
 		for i, e := range h.entries(turn.Conversation.ID) {
 			if e.Seq != int64(i+1) {
 				t.Fatalf("place %d at %d", e.Seq, i+1)
@@ -148,7 +148,7 @@ func TestPostgresSilent(t *testing.T) {
 	for began := time.Now(); ; {
 		if _, err := s.Shops(t.Context()); err == nil && s.Ready(t.Context()) == nil {
 			break
-		} else if time.Since(began) > lastResort {
+		} else if time.Since(began) > maxWait {
 			t.Fatalf("when it answers again: %v", err)
 		}
 	}
@@ -171,7 +171,7 @@ func TestPostgresTurnsReadOnly(t *testing.T) {
 		}
 	}
 	set("on")
-	deadline := time.Now().Add(lastResort)
+	deadline := time.Now().Add(maxWait)
 	for s.Ready(t.Context()) == nil { // until the server has read its settings
 		if time.Now().After(deadline) {
 			t.Fatal("it can still be written")

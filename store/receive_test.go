@@ -19,19 +19,19 @@ const phone chat.Phone = "+14155550199"
 func TestFidelity(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		texts := []string{
 			"plain", "", "  spaces \r\n\t", "O'Brien; DROP TABLE entries --", "100% $1 ? \\ \" ` {}", "日本語 العربية ﷽", "👩‍👩‍👧‍👦🏳️‍🌈", "e\u0301 \u200d\u2028 \ufeff",
 			strings.Repeat("x", 1600), strings.Repeat("𝔸", 800), "cut \xed\xa0\x80 short \xff", "a\x00b",
 		}
 		var last *chat.Turn
 		for i, text := range texts {
-			last = h.hear(phone, fmt.Sprint("SM", i), text, func(t *chat.Turn) {
+			last = h.receive(phone, fmt.Sprint("SM", i), text, func(t *chat.Turn) {
 				t.Conversation.Dialog = chat.Dialog{Since: 3, MenuAt: noon.Add(time.Microsecond), Burst: 2}
 				t.Shopper.Name, t.Shopper.Email, t.Shopper.Purchased, t.Shopper.Customer = "Zoë 🙂", "zoë@example.com", true, "987"
 			})
 		}
-		sight, _, err := s.Snapshot(h.ctx, h.door.Shop.ID, last.Conversation.ID, 0)
+		sight, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, last.Conversation.ID, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func TestFidelity(t *testing.T) {
 				t.Errorf("%q came back as %+v", texts[i], e)
 			}
 		}
-		if !reflect.DeepEqual(sight.Conversation, last.Conversation) || sight.Shopper != last.Shopper || !reflect.DeepEqual(sight.LineConfig, h.door) {
+		if !reflect.DeepEqual(sight.Conversation, last.Conversation) || sight.Shopper != last.Shopper || !reflect.DeepEqual(sight.LineConfig, h.config) {
 			t.Errorf("got  %+v\nwant %+v", sight, last.Snapshot())
 		}
 	})
@@ -50,9 +50,9 @@ func TestFidelity(t *testing.T) {
 func TestEntryFidelity(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		media := []chat.Media{{Type: "image/jpeg", URL: "https://api.twilio.com/1?a=b&c"}, {Type: "text/x-vcard", URL: ""}}
-		turn, err := s.Receive(h.ctx, h.door, phone, noon.Add(999*time.Nanosecond), func(t *chat.Turn) error {
+		turn, err := s.Receive(h.ctx, h.config, phone, noon.Add(999*time.Nanosecond), func(t *chat.Turn) error {
 			_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM1", Media: media})
 			t.Answer("Hello.")
 			t.OptOut("asked for it")
@@ -61,7 +61,7 @@ func TestEntryFidelity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mine := h.claimed(h.door.Line.SendAccount(), 1, noon)
+		mine := h.claimed(h.config.Line.SendAccount(), 1, noon)
 		turn2 := h.turn(turn.Conversation.ID, noon.Add(time.Second), func(t *chat.Turn) error {
 			_, _, err := t.BeginAttempt(mine[0])
 			return err
@@ -81,13 +81,13 @@ func TestEntryFidelity(t *testing.T) {
 func TestReceiveOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		var calling sync.WaitGroup
 		var mu sync.Mutex
 		kept, repeated := 0, 0
 		for range 5 {
 			calling.Go(func() {
-				_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+				_, err := s.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 					_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM1", Text: "hello"})
 					return err
 				})
@@ -107,7 +107,7 @@ func TestReceiveOnce(t *testing.T) {
 		if kept != 1 || repeated != 4 {
 			t.Errorf("kept %d times, heard before %d times", kept, repeated)
 		}
-		turn := h.hear(phone, "SM2", "again")
+		turn := h.receive(phone, "SM2", "again")
 		if got := h.entries(turn.Conversation.ID); len(got) != 2 {
 			t.Errorf("%d entries", len(got))
 		}
@@ -119,12 +119,12 @@ func TestReceiveOnce(t *testing.T) {
 func TestReceiveAtOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		const texts = 20
 		var calling sync.WaitGroup
 		for i := range texts {
 			calling.Go(func() {
-				_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+				_, err := s.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 					_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", i), Text: "help"})
 					t.Escalate(chat.UnknownKeyword, "", 0)
 					return err
@@ -135,7 +135,7 @@ func TestReceiveAtOnce(t *testing.T) {
 			})
 		}
 		calling.Wait()
-		turn := h.hear(phone, "SM-last", "that was all")
+		turn := h.receive(phone, "SM-last", "that was all")
 		if turn.Escalation == nil || turn.Ticket == nil || turn.Conversation.Seq != texts+2 || turn.Conversation.Rev != texts+1 {
 			t.Errorf("conversation %+v", turn.Conversation)
 		}
@@ -148,7 +148,7 @@ func TestReceiveAtOnce(t *testing.T) {
 		if err != nil || len(mine) != 1 || mine[0].Kind != chat.SyncTicket {
 			t.Errorf("deliveries %+v %v", mine, err)
 		}
-		if open, err := s.OpenEscalations(h.ctx, h.door.Shop.ID); err != nil || len(open) != 1 || open[0] != turn.Conversation.ID {
+		if open, err := s.OpenEscalations(h.ctx, h.config.Shop.ID); err != nil || len(open) != 1 || open[0] != turn.Conversation.ID {
 			t.Errorf("escalated %v %v", open, err)
 		}
 	})
@@ -158,9 +158,9 @@ func TestReceiveAtOnce(t *testing.T) {
 func TestTurnIsWhole(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		refused := &chat.Error{Kind: chat.KindConflict, Code: "no"}
-		_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+		_, err := s.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 			_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM1"})
 			t.Answer("Hello.")
 			return errors.Join(err, refused)
@@ -168,14 +168,14 @@ func TestTurnIsWhole(t *testing.T) {
 		if !errors.Is(err, refused) || errors.Is(err, chat.ErrUnavailable) {
 			t.Errorf("got %v", err)
 		}
-		if all, _, err := s.Shoppers(h.ctx, h.door.Shop.ID); all != 0 || err != nil {
+		if all, _, err := s.Shoppers(h.ctx, h.config.Shop.ID); all != 0 || err != nil {
 			t.Errorf("%d shoppers %v", all, err)
 		}
 		if accounts, err := s.DueAccounts(h.ctx, noon); len(accounts) != 0 || err != nil {
 			t.Errorf("waiting %v %v", accounts, err)
 		}
 		// In the same turn nothing was added, in the next one it is the first.
-		if turn := h.hear(phone, "SM1", "hello"); turn.Conversation.Seq != 1 || turn.Conversation.Rev != 1 {
+		if turn := h.receive(phone, "SM1", "hello"); turn.Conversation.Seq != 1 || turn.Conversation.Rev != 1 {
 			t.Errorf("conversation %+v", turn.Conversation)
 		}
 	})
@@ -185,9 +185,9 @@ func TestTurnIsWhole(t *testing.T) {
 func TestTicketsFollow(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) })
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) })
 		id := turn.Conversation.ID
 		h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Remote, t.Ticket.Mirrored = "77", 2; t.TicketClosed(); return nil })
 		h.turn(id, noon, func(t *chat.Turn) error { // a closed ticket turns out to be gone
@@ -231,9 +231,9 @@ func TestTicketsFollow(t *testing.T) {
 func TestImportShoppers(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Shopper.Name, t.Shopper.Email = "Zoë", "z@example.com" })
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		h.receive(phone, "SM1", "hello", func(t *chat.Turn) { t.Shopper.Name, t.Shopper.Email = "Zoë", "z@example.com" })
 		people := []chat.Shopper{{ID: "new-id", Phone: phone, Name: "Zoë", Email: "zoe@example.com"}}
 		for i := range 450 {
 			people = append(people, chat.Shopper{ID: chat.NewID[chat.ShopperID](noon), Phone: chat.Phone(fmt.Sprintf("+1415666%04d", i))})
@@ -246,7 +246,7 @@ func TestImportShoppers(t *testing.T) {
 		if all, bought, err := s.Shoppers(h.ctx, shop); all != 451 || bought != 451 || err != nil {
 			t.Errorf("%d shoppers, %d bought, %v", all, bought, err)
 		}
-		if p := h.hear(phone, "SM2", "hello").Shopper; p.Name != "Zoë" || p.Email != "zoe@example.com" || !p.Purchased || p.ID == "new-id" {
+		if p := h.receive(phone, "SM2", "hello").Shopper; p.Name != "Zoë" || p.Email != "zoe@example.com" || !p.Purchased || p.ID == "new-id" {
 			t.Errorf("shopper %+v", p)
 		}
 	})

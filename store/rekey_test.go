@@ -27,8 +27,8 @@ func TestRekey(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			s := openAt(t, url, key)
-			houses := []*house{furnish(t, s, "acme"), furnish(t, s, "other")}
-			acme := &houses[0].door.Line // the other one has no signing key
+			houses := []*shopFixture{newShop(t, s, "acme"), newShop(t, s, "other")}
+			acme := &houses[0].config.Line // the other one has no signing key
 			acme.SigningKey = "a shared key"
 			if err := s.SetSigningKey(t.Context(), acme.Shop, acme.ID, acme.SigningKey); err != nil {
 				t.Fatal(err)
@@ -47,11 +47,11 @@ func TestRekey(t *testing.T) {
 			s = openAt(t, url, otherKey)
 			defer s.Close()
 			for _, h := range houses {
-				if door, err := s.LineConfig(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
+				if door, err := s.LineConfig(t.Context(), h.config.Line.Endpoint); err != nil || door != h.config {
 					t.Errorf("the line is %+v %v", door, err)
 				}
-				name := h.door.Shop.Name
-				if desk, err := s.Helpdesk(t.Context(), h.door.Shop.ID); err != nil || desk.Key != chat.Secret("key of "+name) || desk.Secret != chat.Secret("secret of "+name) {
+				name := h.config.Shop.Name
+				if desk, err := s.Helpdesk(t.Context(), h.config.Shop.ID); err != nil || desk.Key != chat.Secret("key of "+name) || desk.Secret != chat.Secret("secret of "+name) {
 					t.Errorf("the helpdesk is %+v %v", desk, err)
 				}
 			}
@@ -67,14 +67,14 @@ func TestRekeyStops(t *testing.T) {
 			t.Parallel()
 			s := openAt(t, url, key)
 			defer s.Close()
-			h := furnish(t, s, "acme")
-			if err := store.Exec(t.Context(), s, `UPDATE helpdesks SET secret = api_key WHERE shop = $1`, string(h.door.Shop.ID)); err != nil {
+			h := newShop(t, s, "acme")
+			if err := store.Exec(t.Context(), s, `UPDATE helpdesks SET secret = api_key WHERE shop = $1`, string(h.config.Shop.ID)); err != nil {
 				t.Fatal(err)
 			}
-			if n, err := upkeep.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "helpdesks.secret of shop "+string(h.door.Shop.ID)) {
+			if n, err := upkeep.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "helpdesks.secret of shop "+string(h.config.Shop.ID)) {
 				t.Errorf("sealed %d %v", n, err)
 			}
-			if door, err := s.LineConfig(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
+			if door, err := s.LineConfig(t.Context(), h.config.Line.Endpoint); err != nil || door != h.config {
 				t.Errorf("the line is %+v %v", door, err)
 			}
 			for name, keys := range map[string][2][]byte{"a short key": {key, otherKey[1:]}, "neither key": {make([]byte, 32), otherKey}} {
@@ -103,7 +103,7 @@ func TestRekeyKnowsAllColumns(t *testing.T) {
 			t.Fatal(err)
 		}
 		ast.Inspect(parsed, func(n ast.Node) bool {
-			if column, ok := sealing(n); ok {
+			if column, ok := sealedColumn(n); ok {
 				found[column] = true
 			}
 			return true
@@ -114,7 +114,7 @@ func TestRekeyKnowsAllColumns(t *testing.T) {
 		said = append(said, sealedColumns(t, name)...)
 	}
 	delete(found, `KeyCheck`)
-	want := store.Sealed()
+	want := store.SealedColumns()
 	for column := range found {
 		if !slices.Contains(want, column) {
 			t.Errorf("%s is sealed and Rekey does not know it", column)
@@ -128,7 +128,7 @@ func TestRekeyKnowsAllColumns(t *testing.T) {
 }
 
 // sealing is the column that a call of Seal.encrypt names: what it is bound to.
-func sealing(n ast.Node) (string, bool) {
+func sealedColumn(n ast.Node) (string, bool) {
 	call, ok := n.(*ast.CallExpr)
 	if !ok || len(call.Args) != 3 {
 		return "", false
@@ -191,7 +191,7 @@ func TestAlone(t *testing.T) {
 		t.Errorf("afterwards: %v", err)
 	}
 	s := openAt(t, url, key) // and is as it was
-	if said, err := store.Integrity(t.Context(), s); said != "ok" {
+	if said, err := store.CheckIntegrity(t.Context(), s); said != "ok" {
 		t.Errorf("the database says %q %v", said, err)
 	}
 	if err := s.Close(); err != nil {

@@ -20,7 +20,7 @@ func (s *Store) Reencrypt(ctx context.Context, to *Seal) (n int, err error) {
 	err = s.write(ctx, "encrypt with another key", func(tx tx) error {
 		n = 0
 		for _, c := range sealedColumns {
-			some, err := tx.reseal(s.seal, to, c.table, c.column)
+			some, err := tx.reencrypt(s.seal, to, c.table, c.column)
 			if err != nil {
 				return err
 			}
@@ -34,7 +34,7 @@ func (s *Store) Reencrypt(ctx context.Context, to *Seal) (n int, err error) {
 
 // reseal encrypts the values of one column; an empty value stands for none. A value that the old key does not
 // decrypt stops it: under the new key it could never be told from a good one.
-func (tx tx) reseal(old, to *Seal, table, column string) (n int, err error) {
+func (tx tx) reencrypt(old, to *Seal, table, column string) (n int, err error) {
 	type value struct {
 		shop   chat.ShopID
 		sealed string

@@ -57,7 +57,7 @@ func TestSealed(t *testing.T) {
 		moved := errors.New("undo")
 		err := s.write(ctx, "undo", func(tx tx) error {
 			check := func() error {
-				_, err := s.door(tx, `l.endpoint = $1`, "one")
+				_, err := s.lineConfig(tx, `l.endpoint = $1`, "one")
 				if err == nil {
 					_, err = s.scanHelpdesk(tx.Row(helpdeskQuery+`shop = $1`, string(shops[0].ID)))
 				}

@@ -1,7 +1,7 @@
 package store
 
 // Sealed lists the columns that Reseal encrypts.
-func Sealed() (all []string) {
+func SealedColumns() (all []string) {
 	for _, c := range sealedColumns {
 		all = append(all, c.table+"."+c.column)
 	}

@@ -44,15 +44,15 @@ const (
 
 const (
 	// SessionIdle is how long a session lives without being used,
-	SessionIdle = 12 * time.Hour
+	SessionIdleTimeout = 12 * time.Hour
 	// SessionLasts is how long it lives at all.
-	SessionLasts = 30 * 24 * time.Hour
+	SessionLifetime = 30 * 24 * time.Hour
 	// SignInLinkLasts is how long a sign-in link can be used.
-	SignInLinkLasts = time.Hour
+	SignInLinkLifetime = time.Hour
 	// CodeLasts is how long a code can be used, and CodeTries how often one may
 	// be wrong about it.
-	CodeLasts = 10 * time.Minute
-	CodeTries = 5
+	CodeLifetime = 10 * time.Minute
+	MaxCodeTries = 5
 	// codesPerHour bounds how many codes one conversation's ticket can get.
 	codesPerHour = 12
 )
@@ -88,7 +88,7 @@ func (s *Store) session(ctx context.Context, id string, role SessionRole, now ti
 	var at int64
 	err = s.read(ctx, "find a session", func(tx tx) error {
 		return tx.Row(`SELECT shop, agent, name, seen_at FROM sessions WHERE id = $1 AND role = $2 AND ended_at = 0 AND seen_at > $3 AND made_at > $4`,
-			hash(id), string(role), micros(now.Add(-SessionIdle)), micros(now.Add(-SessionLasts))).
+			hash(id), string(role), micros(now.Add(-SessionIdleTimeout)), micros(now.Add(-SessionLifetime))).
 			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &at)
 	})
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *Store) session(ctx context.Context, id string, role SessionRole, now ti
 
 // WhyEnded says, in words for its person, why a session was ended by something
 // else than signing out; empty otherwise, and of a session that is not there.
-func (s *Store) WhyEnded(ctx context.Context, id string, role SessionRole) (why string, err error) {
+func (s *Store) SessionEndReason(ctx context.Context, id string, role SessionRole) (why string, err error) {
 	err = s.read(ctx, "find why a session ended", func(tx tx) error {
 		return tx.Row(`SELECT ended_for FROM sessions WHERE id = $1 AND role = $2 AND ended_at > 0`, hash(id), string(role)).Scan(&why)
 	})
@@ -131,7 +131,7 @@ func (s *Store) UseSignInLink(ctx context.Context, secret string, now time.Time)
 	session := Session{ID: random(), Role: MerchantSession}
 	err := s.write(ctx, "use a sign-in link", func(tx tx) error {
 		err := tx.Row(`UPDATE sign_in_links SET used_at = $1 WHERE hash = $2 AND used_at = 0 AND made_at > $3 RETURNING shop`,
-			micros(now), hash(secret), micros(now.Add(-SignInLinkLasts))).Scan(&session.Shop)
+			micros(now), hash(secret), micros(now.Add(-SignInLinkLifetime))).Scan(&session.Shop)
 		if err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.D
 	id = random()
 	return id, s.write(ctx, "make a code", func(tx tx) error {
 		// Those who ask at the same time are counted one after the other.
-		if err := errors.Join(tx.lockConversation(c.Shop, c.Conversation), tx.known(c.Shop, c.Conversation)); err != nil {
+		if err := errors.Join(tx.lockConversation(c.Shop, c.Conversation), tx.requireConversation(c.Shop, c.Conversation)); err != nil {
 			return err
 		}
 		hourAgo := micros(now.Add(-time.Hour))
@@ -191,12 +191,12 @@ func (s *Store) UseCode(ctx context.Context, id, digits string, now time.Time) (
 		// The try is counted whatever comes of it, and two at once count twice.
 		err := tx.Row(`
 			UPDATE codes SET tries = tries + 1 WHERE id = $1 AND used_at = 0 AND tries < $2 AND made_at > $3
-			RETURNING shop, agent, agent_name, hash, tries`, id, int64(CodeTries), micros(now.Add(-CodeLasts))).
+			RETURNING shop, agent, agent_name, hash, tries`, id, int64(MaxCodeTries), micros(now.Add(-CodeLifetime))).
 			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &want, &tries)
 		if err != nil {
 			return err
 		}
-		left, right = CodeTries-tries, want == hash(id+digits)
+		left, right = MaxCodeTries-tries, want == hash(id+digits)
 		if !right {
 			return nil
 		}

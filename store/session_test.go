@@ -14,24 +14,24 @@ import (
 func TestSignInLink(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		secret := must[string](t)(s.MakeSignInLink(h.ctx, h.door.Shop.ID, noon))
+		h := newShop(t, s, "acme")
+		secret := must[string](t)(s.MakeSignInLink(h.ctx, h.config.Shop.ID, noon))
 		if _, err := s.UseSignInLink(h.ctx, secret+"x", noon); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("another link: %v", err)
 		}
 		sessions := parallel(10, func() (store.Session, error) { return s.UseSignInLink(h.ctx, secret, noon.Add(59*time.Minute)) })
-		if len(sessions) != 1 || sessions[0].Shop != h.door.Shop.ID || sessions[0].Role != store.MerchantSession {
+		if len(sessions) != 1 || sessions[0].Shop != h.config.Shop.ID || sessions[0].Role != store.MerchantSession {
 			t.Errorf("signed in with %+v", sessions)
 		}
 		got, err := s.Session(h.ctx, sessions[0].ID, store.MerchantSession, noon.Add(time.Hour))
-		if err != nil || got.Shop != h.door.Shop.ID {
+		if err != nil || got.Shop != h.config.Shop.ID {
 			t.Errorf("found %+v %v", got, err)
 		}
 		if _, err := s.Session(h.ctx, sessions[0].ID, store.AgentSession, noon.Add(time.Hour)); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("a merchant is an agent: %v", err)
 		}
-		late := must[string](t)(s.MakeSignInLink(h.ctx, h.door.Shop.ID, noon))
-		if _, err := s.UseSignInLink(h.ctx, late, noon.Add(store.SignInLinkLasts)); !errors.Is(err, chat.ErrNotFound) {
+		late := must[string](t)(s.MakeSignInLink(h.ctx, h.config.Shop.ID, noon))
+		if _, err := s.UseSignInLink(h.ctx, late, noon.Add(store.SignInLinkLifetime)); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("an hour later: %v", err)
 		}
 	})
@@ -56,9 +56,9 @@ func parallel[T any](times int, do func() (T, error)) (good []T) {
 
 func TestSessionEnds(t *testing.T) {
 	t.Parallel()
-	const idle, lasts = store.SessionIdle, store.SessionLasts
+	const idle, lasts = store.SessionIdleTimeout, store.SessionLifetime
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		// found reports whether a session is good at each of these times, in turn.
 		for name, test := range map[string]struct {
 			times []time.Duration
@@ -69,10 +69,10 @@ func TestSessionEnds(t *testing.T) {
 			"idle":                         {[]time.Duration{idle}, false},
 			"seen meanwhile":               {[]time.Duration{idle / 2, idle, idle + idle/2 - time.Second}, true},
 			"seen within the same minutes": {[]time.Duration{time.Minute, idle}, false},
-			"seen at the end of its days":  {append(every(idle/2, lasts-time.Hour), lasts-time.Second), true},
-			"at the end of its days":       {append(every(idle/2, lasts-time.Hour), lasts), false},
+			"seen at the end of its days":  {append(timesUntil(idle/2, lasts-time.Hour), lasts-time.Second), true},
+			"at the end of its days":       {append(timesUntil(idle/2, lasts-time.Hour), lasts), false},
 		} {
-			secret := must[string](t)(s.MakeSignInLink(h.ctx, h.door.Shop.ID, noon))
+			secret := must[string](t)(s.MakeSignInLink(h.ctx, h.config.Shop.ID, noon))
 			session := must[store.Session](t)(s.UseSignInLink(h.ctx, secret, noon))
 			var err error
 			for _, d := range test.times {
@@ -94,7 +94,7 @@ func TestSessionEnds(t *testing.T) {
 	})
 }
 
-func every(step, until time.Duration) (times []time.Duration) {
+func timesUntil(step, until time.Duration) (times []time.Duration) {
 	for d := step; d < until; d += step {
 		times = append(times, d)
 	}
@@ -102,19 +102,19 @@ func every(step, until time.Duration) (times []time.Duration) {
 }
 
 // code makes a code whose digits are 123456.
-func (h *house) code(id chat.ConversationID, at time.Time) (string, error) {
+func (h *shopFixture) makeCode(id chat.ConversationID, at time.Time) (string, error) {
 	name := chat.NewID[chat.DeliveryID](at)
-	return h.MakeCode(h.ctx, store.Code{Shop: h.door.Shop.ID, Conversation: id, Agent: chat.Agent{ID: "1", Name: "Anna"}}, "123456", chat.Delivery{
-		ID: name, Shop: h.door.Shop.ID, Kind: chat.PostCode, Account: "gorgias/acme", Lane: "code/" + string(name), Ticket: "77", Text: "123456 is the code", Due: at, Urgent: true,
+	return h.MakeCode(h.ctx, store.Code{Shop: h.config.Shop.ID, Conversation: id, Agent: chat.Agent{ID: "1", Name: "Anna"}}, "123456", chat.Delivery{
+		ID: name, Shop: h.config.Shop.ID, Kind: chat.PostCode, Account: "gorgias/acme", Lane: "code/" + string(name), Ticket: "77", Text: "123456 is the code", Due: at, Urgent: true,
 	}, at)
 }
 
 func TestCode(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		id := h.hear(phone, "SM1", "hello").Conversation.ID
-		code := must[string](t)(h.code(id, noon))
+		h := newShop(t, s, "acme")
+		id := h.receive(phone, "SM1", "hello").Conversation.ID
+		code := must[string](t)(h.makeCode(id, noon))
 		if mine := h.claimed("gorgias/acme", 1, noon); len(mine) != 1 || mine[0].Text != "123456 is the code" || mine[0].Ticket != "77" || !mine[0].Urgent {
 			t.Errorf("posted %+v", mine)
 		}
@@ -125,17 +125,17 @@ func TestCode(t *testing.T) {
 			got, _, err := s.UseCode(h.ctx, code, "123456", noon.Add(9*time.Minute))
 			return got, err
 		})
-		if want := (chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}); len(sessions) != 1 || sessions[0].Agent != want || sessions[0].Shop != h.door.Shop.ID {
+		if want := (chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}); len(sessions) != 1 || sessions[0].Agent != want || sessions[0].Shop != h.config.Shop.ID {
 			t.Fatalf("signed in with %+v", sessions)
 		}
 		if got, err := s.Session(h.ctx, sessions[0].ID, store.AgentSession, noon.Add(9*time.Minute)); err != nil || got != sessions[0] {
 			t.Errorf("found %+v, want %+v: %v", got, sessions[0], err)
 		}
-		late := must[string](t)(h.code(id, noon))
-		if _, left, err := s.UseCode(h.ctx, late, "123456", noon.Add(store.CodeLasts)); !errors.Is(err, chat.ErrNotFound) || left != 0 {
+		late := must[string](t)(h.makeCode(id, noon))
+		if _, left, err := s.UseCode(h.ctx, late, "123456", noon.Add(store.CodeLifetime)); !errors.Is(err, chat.ErrNotFound) || left != 0 {
 			t.Errorf("too late: %d left, %v", left, err)
 		}
-		other := must[string](t)(h.code(id, noon))
+		other := must[string](t)(h.makeCode(id, noon))
 		if _, _, err := s.UseCode(h.ctx, "another", "123456", noon); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("another id: %v", err)
 		}
@@ -150,8 +150,8 @@ func TestCode(t *testing.T) {
 func TestCodeTries(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		code := must[string](t)(h.code(h.hear(phone, "SM1", "hello").Conversation.ID, noon))
+		h := newShop(t, s, "acme")
+		code := must[string](t)(h.makeCode(h.receive(phone, "SM1", "hello").Conversation.ID, noon))
 		var mu sync.Mutex
 		lefts := map[int]int{}
 		signedIn := parallel(10, func() (store.Session, error) {
@@ -175,16 +175,16 @@ func TestCodeTries(t *testing.T) {
 func TestCodesPerHour(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		id := h.hear(phone, "SM1", "hello").Conversation.ID
-		if n := len(parallel(20, func() (string, error) { return h.code(id, noon) })); n != 12 {
+		h := newShop(t, s, "acme")
+		id := h.receive(phone, "SM1", "hello").Conversation.ID
+		if n := len(parallel(20, func() (string, error) { return h.makeCode(id, noon) })); n != 12 {
 			t.Errorf("%d codes in an hour", n)
 		}
 		var told *chat.Error
-		if _, err := h.code(id, noon.Add(59*time.Minute)); !errors.As(err, &told) || told.Code != "too_many_codes" {
+		if _, err := h.makeCode(id, noon.Add(59*time.Minute)); !errors.As(err, &told) || told.Code != "too_many_codes" {
 			t.Errorf("one more: %v", err)
 		}
-		if _, err := h.code(id, noon.Add(time.Hour)); err != nil {
+		if _, err := h.makeCode(id, noon.Add(time.Hour)); err != nil {
 			t.Errorf("an hour later: %v", err)
 		}
 		if n := len(h.claimed("gorgias/acme", 99, noon.Add(time.Hour))); n != 13 {

@@ -138,7 +138,7 @@ func (s *Store) SetPace(ctx context.Context, shop chat.ShopID, line chat.LineID,
 // address.
 func (s *Store) LineConfig(ctx context.Context, endpoint string) (d chat.LineConfig, err error) {
 	err = s.read(ctx, "find a line", func(tx tx) error {
-		d, err = s.door(tx, `l.endpoint = $1`, endpoint)
+		d, err = s.lineConfig(tx, `l.endpoint = $1`, endpoint)
 		return err
 	})
 	return d, err
@@ -146,40 +146,40 @@ func (s *Store) LineConfig(ctx context.Context, endpoint string) (d chat.LineCon
 
 // Doors lists a shop's lines, oldest first.
 func (s *Store) LineConfigs(ctx context.Context, shop chat.ShopID) ([]chat.LineConfig, error) {
-	return s.doors(ctx, `l.shop = $1`, string(shop))
+	return s.lineConfigs(ctx, `l.shop = $1`, string(shop))
 }
 
 // Lines lists the lines of all shops. It is for what the server does by itself.
 func (s *Store) AllLineConfigs(ctx context.Context) ([]chat.LineConfig, error) {
-	return s.doors(ctx, `1 = 1`)
+	return s.lineConfigs(ctx, `1 = 1`)
 }
 
-func (s *Store) doors(ctx context.Context, where string, args ...any) (doors []chat.LineConfig, err error) {
+func (s *Store) lineConfigs(ctx context.Context, where string, args ...any) (doors []chat.LineConfig, err error) {
 	err = s.read(ctx, "list lines", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
-			d, err := s.scanDoor(row)
+			d, err := s.scanLineConfig(row)
 			doors = append(doors, d)
 			return err
-		}, doorQuery+where+` ORDER BY l.id`, args...)
+		}, lineConfigQuery+where+` ORDER BY l.id`, args...)
 	})
 	return doors, err
 }
 
-const doorColumns = `s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.signing_key, l.endpoint, l.service, l.pace, l.refused,
+const lineConfigColumns = `s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.signing_key, l.endpoint, l.service, l.pace, l.refused,
 	COALESCE((SELECT h.account FROM helpdesks h WHERE h.shop = s.id), '')`
 
-const doorQuery = `SELECT ` + doorColumns + ` FROM lines l JOIN shops s ON s.id = l.shop WHERE `
+const lineConfigQuery = `SELECT ` + lineConfigColumns + ` FROM lines l JOIN shops s ON s.id = l.shop WHERE `
 
 // A sealedDoor is what has to be opened or converted of a door.
-type sealedDoor struct{ settings, token, signingKey, refused string }
+type sealedLineConfig struct{ settings, token, signingKey, refused string }
 
 // to is where doorColumns go.
-func (f *sealedDoor) to(d *chat.LineConfig) []any {
+func (f *sealedLineConfig) dest(d *chat.LineConfig) []any {
 	return []any{&d.Shop.ID, &d.Shop.Name, &f.settings, &d.Line.ID, &d.Line.Number, &d.Line.Provider, &d.Line.Account,
 		&f.token, &f.signingKey, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &f.refused, &d.Helpdesk}
 }
 
-func (s *Store) unseal(d *chat.LineConfig, f sealedDoor) (err error) {
+func (s *Store) unseal(d *chat.LineConfig, f sealedLineConfig) (err error) {
 	d.Line.Shop, d.Line.Refused = d.Shop.ID, f.refused != ""
 	if d.Shop.Settings, err = readSettings(f.settings); err != nil {
 		return err
@@ -191,13 +191,13 @@ func (s *Store) unseal(d *chat.LineConfig, f sealedDoor) (err error) {
 	return err
 }
 
-func (s *Store) door(tx tx, where string, args ...any) (chat.LineConfig, error) {
-	return s.scanDoor(tx.Row(doorQuery+where, args...))
+func (s *Store) lineConfig(tx tx, where string, args ...any) (chat.LineConfig, error) {
+	return s.scanLineConfig(tx.Row(lineConfigQuery+where, args...))
 }
 
-func (s *Store) scanDoor(row sqldb.Scanner) (d chat.LineConfig, err error) {
-	var sealed sealedDoor
-	if err = row.Scan(sealed.to(&d)...); err != nil {
+func (s *Store) scanLineConfig(row sqldb.Scanner) (d chat.LineConfig, err error) {
+	var sealed sealedLineConfig
+	if err = row.Scan(sealed.dest(&d)...); err != nil {
 		return d, err
 	}
 	return d, s.unseal(&d, sealed)

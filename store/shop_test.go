@@ -16,8 +16,8 @@ func TestShops(t *testing.T) {
 		if all := must[[]chat.Shop](t)(s.Shops(t.Context())); len(all) != 0 {
 			t.Errorf("at first %+v", all)
 		}
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop
 		if shop.Name != "acme" || shop.Settings != chat.DefaultSettings {
 			t.Errorf("made %+v", shop)
 		}
@@ -28,7 +28,7 @@ func TestShops(t *testing.T) {
 		if got := must[chat.Shop](t)(s.Shop(h.ctx, shop.ID)); got != shop {
 			t.Errorf("got %+v, want %+v", got, shop)
 		}
-		furnish(t, s, "other")
+		newShop(t, s, "other")
 		if all := must[[]chat.Shop](t)(s.Shops(h.ctx)); len(all) != 2 || all[0] != shop {
 			t.Errorf("all %+v", all)
 		}
@@ -41,32 +41,32 @@ func TestShops(t *testing.T) {
 func TestLines(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
-		line := h.door.Line
+		h, other := newShop(t, s, "acme"), newShop(t, s, "other")
+		line := h.config.Line
 		again := line
 		again.ID, again.Endpoint, again.Token, again.Service, again.Pace = "another", "another", "new token", "MG1", 5
-		if err := errors.Join(s.SetPace(h.ctx, h.door.Shop.ID, line.ID, 40), s.SaveLine(h.ctx, again)); err != nil {
+		if err := errors.Join(s.SetPace(h.ctx, h.config.Shop.ID, line.ID, 40), s.SaveLine(h.ctx, again)); err != nil {
 			t.Fatal(err)
 		}
 		line.Token, line.Service, line.Pace = again.Token, again.Service, 40
-		doors := must[[]chat.LineConfig](t)(s.LineConfigs(h.ctx, h.door.Shop.ID))
+		doors := must[[]chat.LineConfig](t)(s.LineConfigs(h.ctx, h.config.Shop.ID))
 		if len(doors) != 1 || doors[0].Line != line || doors[0].Helpdesk != "acme" {
 			t.Errorf("doors %+v", doors)
 		}
 		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, doors[0]) {
 			t.Errorf("door %+v", got)
 		}
-		if all := must[[]chat.LineConfig](t)(s.AllLineConfigs(h.ctx)); len(all) != 2 || all[0].Line != line || all[1].Line != other.door.Line {
+		if all := must[[]chat.LineConfig](t)(s.AllLineConfigs(h.ctx)); len(all) != 2 || all[0].Line != line || all[1].Line != other.config.Line {
 			t.Errorf("all lines %+v", all)
 		}
-		if err := s.SetPace(h.ctx, other.door.Shop.ID, line.ID, 1); !errors.Is(err, chat.ErrNotFound) {
+		if err := s.SetPace(h.ctx, other.config.Shop.ID, line.ID, 1); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("the pace of another shop's line: %v", err)
 		}
 		if _, err := s.LineConfig(h.ctx, "another"); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("an address that nobody has: %v", err)
 		}
 		stolen := line
-		stolen.ID, stolen.Shop, stolen.Endpoint, stolen.Token = "stolen", other.door.Shop.ID, "stolen", "theirs"
+		stolen.ID, stolen.Shop, stolen.Endpoint, stolen.Token = "stolen", other.config.Shop.ID, "stolen", "theirs"
 		var told *chat.Error
 		if err := s.SaveLine(h.ctx, stolen); !errors.As(err, &told) || told.Code != "taken" {
 			t.Errorf("another shop's number: %v", err)
@@ -80,8 +80,8 @@ func TestLines(t *testing.T) {
 func TestHelpdesks(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
-		shop := h.door.Shop.ID
+		h, other := newShop(t, s, "acme"), newShop(t, s, "other")
+		shop := h.config.Shop.ID
 		desk := must[chat.Helpdesk](t)(s.Helpdesk(h.ctx, shop))
 		if desk.Key != "key of acme" || desk.Secret != "secret of acme" || string(desk.Made) != `{"widget":1}` || len(desk.Agents) != 1 {
 			t.Errorf("found %+v", desk)
@@ -102,15 +102,15 @@ func TestHelpdesks(t *testing.T) {
 		if err := s.SaveHelpdesk(h.ctx, desk, noon); err != nil {
 			t.Fatal(err)
 		}
-		if all := must[[]chat.Helpdesk](t)(s.Helpdesks(h.ctx)); len(all) != 2 || all[0].Key != "new key" || all[1].Shop != other.door.Shop.ID {
+		if all := must[[]chat.Helpdesk](t)(s.Helpdesks(h.ctx)); len(all) != 2 || all[0].Key != "new key" || all[1].Shop != other.config.Shop.ID {
 			t.Errorf("all %+v", all)
 		}
-		h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+		h.receive(phone, "SM1", "help", func(t *chat.Turn) {
 			t.Escalate(chat.AskedForPerson, "", 0)
 			t.Answer("passed on")
 			t.Ticket.Remote, t.Shopper.Customer = "77", "88"
 		})
-		other.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
+		other.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
 		if err := s.RemoveHelpdesk(h.ctx, shop, noon); err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestHelpdesks(t *testing.T) {
 		if got := waiting; !reflect.DeepEqual(got, []string{"gorgias/other", "sms/twilio/ACacme/+14155550100"}) {
 			t.Errorf("waiting %v", got)
 		}
-		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, h.door.Line.Endpoint)); got.Helpdesk != "" {
+		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, h.config.Line.Endpoint)); got.Helpdesk != "" {
 			t.Errorf("door %+v", got)
 		}
 	})
@@ -146,12 +146,12 @@ func TestHelpdesks(t *testing.T) {
 func TestSetup(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		for _, want := range []store.Setup{{"doing", []byte(`[1]`), noon}, {"done", []byte(`[1,2]`), noon.Add(time.Second)}} {
-			if err := s.SaveSetup(h.ctx, h.door.Shop.ID, "gorgias", want); err != nil {
+			if err := s.SaveSetup(h.ctx, h.config.Shop.ID, "gorgias", want); err != nil {
 				t.Fatal(err)
 			}
-			if got := must[store.Setup](t)(s.Setup(h.ctx, h.door.Shop.ID, "gorgias")); !reflect.DeepEqual(got, want) {
+			if got := must[store.Setup](t)(s.Setup(h.ctx, h.config.Shop.ID, "gorgias")); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 		}
@@ -161,13 +161,13 @@ func TestSetup(t *testing.T) {
 func TestQuarantine(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		for range 2 {
-			if err := s.Quarantine(h.ctx, h.door.Line, "no From", "Qm9keT0lMDA=", noon); err != nil {
+			if err := s.Quarantine(h.ctx, h.config.Line, "no From", "Qm9keT0lMDA=", noon); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if n, err := s.Quarantined(h.ctx, h.door.Shop.ID); n != 2 || err != nil {
+		if n, err := s.Quarantined(h.ctx, h.config.Shop.ID); n != 2 || err != nil {
 			t.Errorf("%d %v", n, err)
 		}
 	})

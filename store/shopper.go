@@ -9,13 +9,13 @@ import (
 const shopperColumns = `p.id, p.shop, p.phone, p.name, p.email, p.purchased, p.customer`
 
 // toShopper is where shopperColumns go.
-func toShopper(p *chat.Shopper, purchased *int64) []any {
+func shopperDest(p *chat.Shopper, purchased *int64) []any {
 	return []any{&p.ID, &p.Shop, &p.Phone, &p.Name, &p.Email, purchased, &p.Customer}
 }
 
 func (tx tx) shopper(where string, args ...any) (p chat.Shopper, err error) {
 	var purchased int64
-	err = tx.Row(`SELECT `+shopperColumns+` FROM shoppers p WHERE `+where, args...).Scan(toShopper(&p, &purchased)...)
+	err = tx.Row(`SELECT `+shopperColumns+` FROM shoppers p WHERE `+where, args...).Scan(shopperDest(&p, &purchased)...)
 	p.Purchased = purchased == 1
 	return p, err
 }

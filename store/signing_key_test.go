@@ -12,8 +12,8 @@ import (
 func TestSigningKey(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
-		line := h.door.Line
+		h, other := newShop(t, s, "acme"), newShop(t, s, "other")
+		line := h.config.Line
 		kept := func() chat.Secret {
 			t.Helper()
 			return must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)).Line.SigningKey
@@ -36,7 +36,7 @@ func TestSigningKey(t *testing.T) {
 			t.Errorf("a request before it cleared it: %v", err)
 		}
 		stolen := line
-		stolen.Shop = other.door.Shop.ID
+		stolen.Shop = other.config.Shop.ID
 		if err := s.ClearRefusal(h.ctx, stolen, refusal.At); err != nil || refused() == (store.Refusal{}) {
 			t.Errorf("another shop cleared it: %v", err)
 		}

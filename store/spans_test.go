@@ -15,14 +15,14 @@ import (
 func TestHandedSpans(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		now := noon
 		var id chat.ConversationID
 		var texts int
 		hear := func(n int, then func(*chat.Turn)) {
 			t.Helper()
 			now = now.Add(time.Minute)
-			turn, err := s.Receive(h.ctx, h.door, "+14155550177", now, func(t *chat.Turn) error {
+			turn, err := s.Receive(h.ctx, h.config, "+14155550177", now, func(t *chat.Turn) error {
 				for range n {
 					texts++
 					if _, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("span", texts), Text: "text"}); err != nil {
@@ -49,7 +49,7 @@ func TestHandedSpans(t *testing.T) {
 		hear(1, call) // 7, called
 		hear(0, back) // 9
 		hear(1, call) // 10, called
-		sight, err := s.TicketSnapshot(h.ctx, h.door.Shop.ID, id)
+		sight, err := s.TicketSnapshot(h.ctx, h.config.Shop.ID, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +57,7 @@ func TestHandedSpans(t *testing.T) {
 			t.Errorf("handed over %v (%d omitted), want %v", sight.Spans, sight.Omitted, want)
 		}
 		hear(300, func(t *chat.Turn) { t.Ticket.Mirrored = t.Conversation.Seq })
-		if sight, err = s.TicketSnapshot(h.ctx, h.door.Shop.ID, id); err != nil {
+		if sight, err = s.TicketSnapshot(h.ctx, h.config.Shop.ID, id); err != nil {
 			t.Fatal(err)
 		}
 		// 311 entries, of which the first 110 were not read; five of those are events.
@@ -67,8 +67,8 @@ func TestHandedSpans(t *testing.T) {
 		if n := sight.Dialogue(1 << 40).Texts(); n != texts {
 			t.Errorf("the dialogue has %d texts, want %d", n, texts)
 		}
-		other := furnish(t, s, "other")
-		if _, err := s.TicketSnapshot(h.ctx, other.door.Shop.ID, id); err == nil {
+		other := newShop(t, s, "other")
+		if _, err := s.TicketSnapshot(h.ctx, other.config.Shop.ID, id); err == nil {
 			t.Error("another shop reads it")
 		}
 	})

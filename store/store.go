@@ -23,11 +23,11 @@ var migrations embed.FS
 
 // A Store is an open database. Its methods may be called concurrently.
 type Store struct {
-	db     *sqldb.DB
-	seal   *Seal
-	epoch  string
-	node   string      // this node's name in the table nodes
-	marked atomic.Bool // this node has a row in the table nodes
+	db        *sqldb.DB
+	seal      *Seal
+	epoch     string
+	node      string      // this node's name in the table nodes
+	hasCanary atomic.Bool // this node has a row in the table nodes
 }
 
 // A tx is one transaction or read, with the queries of this package as methods.
@@ -77,8 +77,8 @@ func open(ctx context.Context, config sqldb.Config, key []byte) (*Store, error) 
 // Close finishes what is being written, removes this node's mark, so that
 // EnsureIdle need not wait until it is old, and closes the database.
 func (s *Store) Close() error {
-	if s.marked.CompareAndSwap(true, false) {
-		s.unmark()
+	if s.hasCanary.CompareAndSwap(true, false) {
+		s.deleteCanary()
 	}
 	return s.db.Close()
 }

@@ -56,25 +56,25 @@ func openURL(t testing.TB, url string) *store.Store {
 }
 
 // A house is a shop with a line that shoppers text.
-type house struct {
+type shopFixture struct {
 	*testing.T
 	*store.Store
-	ctx  context.Context
-	door chat.LineConfig
+	ctx    context.Context
+	config chat.LineConfig
 }
 
 // furnish makes a shop with a line and a helpdesk, both named after name.
-func furnish(t *testing.T, s *store.Store, name string) *house {
+func newShop(t *testing.T, s *store.Store, name string) *shopFixture {
 	t.Helper()
 	ctx := t.Context()
-	door, err := makeDoor(ctx, s, name)
+	door, err := createShop(ctx, s, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &house{t, s, ctx, door}
+	return &shopFixture{t, s, ctx, door}
 }
 
-func makeDoor(ctx context.Context, s *store.Store, name string) (chat.LineConfig, error) {
+func createShop(ctx context.Context, s *store.Store, name string) (chat.LineConfig, error) {
 	shop, err := s.AddShop(ctx, name, noon)
 	if err != nil {
 		return chat.LineConfig{}, err
@@ -94,9 +94,9 @@ func makeDoor(ctx context.Context, s *store.Store, name string) (chat.LineConfig
 }
 
 // hear takes in a text and returns the turn; then may add to it.
-func (h *house) hear(phone chat.Phone, id, text string, then ...func(*chat.Turn)) *chat.Turn {
+func (h *shopFixture) receive(phone chat.Phone, id, text string, then ...func(*chat.Turn)) *chat.Turn {
 	h.Helper()
-	turn, err := h.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+	turn, err := h.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 		_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: id, From: phone, Text: text})
 		for _, then := range then {
 			then(t)
@@ -110,9 +110,9 @@ func (h *house) hear(phone chat.Phone, id, text string, then ...func(*chat.Turn)
 }
 
 // turn takes a turn in a conversation.
-func (h *house) turn(id chat.ConversationID, at time.Time, do func(*chat.Turn) error) *chat.Turn {
+func (h *shopFixture) turn(id chat.ConversationID, at time.Time, do func(*chat.Turn) error) *chat.Turn {
 	h.Helper()
-	turn, err := h.Turn(h.ctx, h.door.Shop.ID, id, at, do)
+	turn, err := h.Turn(h.ctx, h.config.Shop.ID, id, at, do)
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -120,14 +120,14 @@ func (h *house) turn(id chat.ConversationID, at time.Time, do func(*chat.Turn) e
 }
 
 // entries reads all of a conversation.
-func (h *house) entries(id chat.ConversationID) (all []chat.Entry) {
+func (h *shopFixture) entries(id chat.ConversationID) (all []chat.Entry) {
 	h.Helper()
 	for {
 		var seq int64
 		if n := len(all); n > 0 {
 			seq = all[n-1].Seq
 		}
-		more, err := h.EntriesAfter(h.ctx, h.door.Shop.ID, id, seq)
+		more, err := h.EntriesAfter(h.ctx, h.config.Shop.ID, id, seq)
 		if err != nil {
 			h.Fatal(err)
 		}

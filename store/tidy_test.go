@@ -14,18 +14,18 @@ import (
 func TestTidy(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		// Ids tell their time, and whatever this process makes is of its present: so
 		// it is old in a later century, and what is young then has an id of its own.
 		later := time.Date(2126, 1, 1, 12, 0, 0, 0, time.UTC)
 		young := func(age time.Duration) string { return chat.FirstID[string](later.Add(-age)) + "x" }
 		const days = 24 * time.Hour
-		tried(h,
+		addAttempts(h,
 			chat.Attempt{ID: chat.NewID[chat.AttemptID](noon), At: noon}, chat.Attempt{ID: chat.AttemptID(young(89 * days)), At: noon},
 			chat.Attempt{ID: chat.AttemptID(young(91 * days)), At: noon},
 		)
-		doubt := tried(furnish(t, s, "other"), chat.Attempt{ID: "00unknown", At: noon})
-		shop, line := string(h.door.Shop.ID), string(h.door.Line.ID)
+		doubt := addAttempts(newShop(t, s, "other"), chat.Attempt{ID: "00unknown", At: noon})
+		shop, line := string(h.config.Shop.ID), string(h.config.Line.ID)
 		for query, args := range map[string][]any{
 			`UPDATE entries SET state = 'unknown' WHERE conversation = $1 AND seq = 2`:                                                                                              {string(doubt.Conversation.ID)},
 			`UPDATE entries SET state = 'sent' WHERE state = 'saved'`:                                                                                                               nil,
@@ -42,20 +42,20 @@ func TestTidy(t *testing.T) {
 				t.Fatalf("%s: %v", query, err)
 			}
 		}
-		if err := s.Quarantine(h.ctx, h.door.Line, "", "", noon); err != nil {
+		if err := s.Quarantine(h.ctx, h.config.Line, "", "", noon); err != nil {
 			t.Fatal(err)
 		}
 		failed, old, waits := sms(young(89*days), "x", 1), sms(young(91*days), "y", 1), sms("00waits", "z", 1)
 		failed.Problem, old.Problem = "refused", "refused"
 		post(h, failed, old, waits)
-		want := store.Deleted{Sessions: 1, Links: 1, Codes: 1, Strays: 450, Attempts: 2, Reports: 2, Failures: 1, Quarantined: 1}
+		want := store.Deleted{Sessions: 1, Links: 1, Codes: 1, UnmatchedReports: 450, Attempts: 2, Reports: 2, Failures: 1, Quarantined: 1}
 		for _, want := range []store.Deleted{want, {}} {
 			if got := must[store.Deleted](t)(s.DeleteExpired(h.ctx, later)); got != want {
 				t.Errorf("removed %+v, want %+v", got, want)
 			}
 		}
 		for table, want := range map[string]int{"sessions": 1, "sign_in_links": 1, "codes": 1, "strays": 1, "attempts": 2, "reports": 2, "quarantine": 1} {
-			if n := must[int](t)(store.Rows(h.ctx, s, table)); n != want {
+			if n := must[int](t)(store.CountRows(h.ctx, s, table)); n != want {
 				t.Errorf("%d are left of %s, want %d", n, table, want)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 func TestSynced(t *testing.T) {
 	t.Parallel()
 	trace := filepath.Join(t.TempDir(), "trace")
-	cmd, out := spawn(t, "one", filepath.Join(t.TempDir(), "test.db"), strace(t), "-f", "-y", "-o", trace, "-e", "trace=fsync,fdatasync,write")
+	cmd, out := spawn(t, "one", filepath.Join(t.TempDir(), "test.db"), stracePath(t), "-f", "-y", "-o", trace, "-e", "trace=fsync,fdatasync,write")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestSynced(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	synced, kept := syncs(t, file)
+	synced, kept := countSyncs(t, file)
 	if kept != 2 {
 		t.Fatalf("%d acknowledgements are in the trace", kept)
 	}
@@ -40,23 +40,23 @@ func TestSynced(t *testing.T) {
 
 // syncs counts, for each text, the syncs of the log that ended between the
 // request and the acknowledgement.
-func syncs(t *testing.T, trace io.Reader) (synced []int, kept int) {
+func countSyncs(t *testing.T, trace io.Reader) (synced []int, kept int) {
 	t.Helper()
 	begun := map[string]bool{} // by thread: a sync of the log has begun and not ended
 	asked := false
 	for lines := bufio.NewScanner(trace); lines.Scan(); {
 		line := lines.Text()
-		switch thread, call := cut(line); {
-		case contains(call, `write(1<`, `"asked `):
+		switch thread, call := splitTraceLine(line); {
+		case containsAll(call, `write(1<`, `"asked `):
 			asked, begun = true, map[string]bool{}
 			synced = append(synced, 0)
-		case contains(call, `write(1<`, `"kept `):
+		case containsAll(call, `write(1<`, `"kept `):
 			asked = false
 			kept++
 		case !asked:
-		case contains(call, "sync(", "-wal>", "unfinished"):
+		case containsAll(call, "sync(", "-wal>", "unfinished"):
 			begun[thread] = true
-		case contains(call, "sync(", "-wal>", "= 0"), begun[thread] && contains(call, "sync resumed>", "= 0"):
+		case containsAll(call, "sync(", "-wal>", "= 0"), begun[thread] && containsAll(call, "sync resumed>", "= 0"):
 			begun[thread] = false
 			synced[len(synced)-1]++
 		}
@@ -65,12 +65,12 @@ func syncs(t *testing.T, trace io.Reader) (synced []int, kept int) {
 }
 
 // cut divides a line of a trace into the thread and what it called.
-func cut(line string) (thread, call string) {
+func splitTraceLine(line string) (thread, call string) {
 	thread, call, _ = strings.Cut(line, " ")
 	return thread, call
 }
 
-func contains(line string, all ...string) bool {
+func containsAll(line string, all ...string) bool {
 	for _, s := range all {
 		if !strings.Contains(line, s) {
 			return false

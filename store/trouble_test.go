@@ -24,12 +24,12 @@ import (
 )
 
 // lastResort ends a wait that would never end.
-const lastResort = 15 * time.Minute
+const maxWait = 15 * time.Minute
 
 // tell keeps a text and says so, or returns why it could not be kept.
-func tell(s *store.Store, door chat.LineConfig, id string) error {
+func receiveLongText(s *store.Store, door chat.LineConfig, id string) error {
 	text := strings.Repeat("x", 1600)
-	err := keep(s, door, phone, id, text)
+	err := receiveText(s, door, phone, id, text)
 	if err == nil {
 		fmt.Println(id)
 		return nil
@@ -82,7 +82,7 @@ func TestFull(t *testing.T) {
 	}
 	out.Scan()
 	t.Log(out.Text())
-	whole(t, filepath.Join(folder, "copy.db"), acknowledgements(t, cmd, out))
+	checkNothingLost(t, filepath.Join(folder, "copy.db"), acknowledgements(t, cmd, out))
 }
 
 const (
@@ -91,7 +91,7 @@ const (
 )
 
 // smallDisk puts a small disk at a folder, or else leaves it as it is.
-func smallDisk(folder string) error {
+func mountSmallDisk(folder string) error {
 	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, fmt.Sprint("size=", diskSize)); err != nil {
 		fmt.Println("with a limit to files:", err)
 		return nil
@@ -101,18 +101,18 @@ func smallDisk(folder string) error {
 }
 
 // fillUp writes until there is no more space, and goes on when there is again.
-func fillUp(s *store.Store, door chat.LineConfig) error {
-	database := os.Getenv(where)
+func fillDisk(s *store.Store, door chat.LineConfig) error {
+	database := os.Getenv(childDatabase)
 	heavy := filepath.Join(filepath.Dir(database), ballast)
 	free := func() error { return os.Remove(heavy) }
 	if _, err := os.Stat(heavy); errors.Is(err, fs.ErrNotExist) {
-		free = func() error { return limit(-1) }
-		if err := limit(300_000); err != nil {
+		free = func() error { return limitFileSize(-1) }
+		if err := limitFileSize(300_000); err != nil {
 			return err
 		}
 	}
 	var n atomic.Int64
-	next := func() error { return tell(s, door, fmt.Sprint(n.Add(1))) }
+	next := func() error { return receiveLongText(s, door, fmt.Sprint(n.Add(1))) }
 	for range 3 {
 		var err error
 		for err == nil {
@@ -144,7 +144,7 @@ func copyDatabase(from, to string) error {
 }
 
 // limit is how big a file may grow; a negative one is no limit.
-func limit(size int64) error {
+func limitFileSize(size int64) error {
 	signal.Ignore(syscall.SIGXFSZ)
 	var now syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &now); err != nil {
@@ -170,24 +170,24 @@ func TestDiskTrouble(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			database := filepath.Join(t.TempDir(), "test.db")
-			must[chat.LineConfig](t)(makeDoor(t.Context(), open(t, database), "acme")) // so that opening is not what fails
-			cmd, out := spawn(t, "troubled", database, strace(t), "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64,fsync,fdatasync", "-e", "inject="+fault)
+			must[chat.LineConfig](t)(createShop(t.Context(), open(t, database), "acme")) // so that opening is not what fails
+			cmd, out := spawn(t, "troubled", database, stracePath(t), "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64,fsync,fdatasync", "-e", "inject="+fault)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			whole(t, database, acknowledgements(t, cmd, out))
+			checkNothingLost(t, database, acknowledgements(t, cmd, out))
 		})
 	}
 }
 
 // bearTrouble writes until there was trouble, and then a hundred texts went well.
-func bearTrouble(s *store.Store, door chat.LineConfig) error {
+func writeThroughFaults(s *store.Store, door chat.LineConfig) error {
 	troubles, well := 0, 0
 	for n := 0; troubles == 0 || well < 100; n++ {
 		if well++; n > 5_000 {
 			return fmt.Errorf("%d troubles, %d texts since", troubles, well)
 		}
-		if tell(s, door, fmt.Sprint(n)) != nil {
+		if receiveLongText(s, door, fmt.Sprint(n)) != nil {
 			troubles, well = troubles+1, 0
 		}
 	}
@@ -221,10 +221,10 @@ func TestLockedByAnother(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
 	s := open(t, database)
-	door := must[chat.LineConfig](t)(makeDoor(t.Context(), s, "acme"))
+	door := must[chat.LineConfig](t)(createShop(t.Context(), s, "acme"))
 	release := lock(t, database)
 	for range 2 {
-		if err := keep(s, door, phone, "SM1", "hello"); !errors.Is(err, chat.ErrUnavailable) {
+		if err := receiveText(s, door, phone, "SM1", "hello"); !errors.Is(err, chat.ErrUnavailable) {
 			t.Errorf("locked: %v", err)
 		}
 	}
@@ -232,10 +232,10 @@ func TestLockedByAnother(t *testing.T) {
 		t.Errorf("reading meanwhile: %v %v", all, err)
 	}
 	release()
-	if err := keep(s, door, phone, "SM1", "hello"); err != nil {
+	if err := receiveText(s, door, phone, "SM1", "hello"); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
-	whole(t, database, map[string]bool{"SM1": true})
+	checkNothingLost(t, database, map[string]bool{"SM1": true})
 }
 
 // Whoever opens a database while another process is writing waits for a while.
@@ -257,7 +257,7 @@ func TestOpenWaits(t *testing.T) {
 
 // holdLock locks the database until nobody wants it to any more.
 func holdLock(*store.Store, chat.LineConfig) error {
-	db, err := sql.Open("sqlite", os.Getenv(where))
+	db, err := sql.Open("sqlite", os.Getenv(childDatabase))
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func holdLock(*store.Store, chat.LineConfig) error {
 	return errors.Join(err, db.Close())
 }
 
-func strace(t *testing.T) string {
+func stracePath(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("strace")
 	if err != nil {

@@ -16,7 +16,7 @@ func (s *Store) Receive(ctx context.Context, at chat.LineConfig, phone chat.Phon
 	phone = phone.Canonical()
 	return s.turn(ctx, now, do, func(tx tx, t *chat.Turn) error {
 		t.Shop, t.Line, t.Helpdesk = at.Shop, at.Line, at.Helpdesk
-		return meet(tx, t, phone)
+		return findOrCreateConversation(tx, t, phone)
 	})
 }
 
@@ -26,7 +26,7 @@ func (s *Store) Turn(ctx context.Context, shop chat.ShopID, id chat.Conversation
 		if err := tx.lockConversation(shop, id); err != nil {
 			return err
 		}
-		door, err := s.set(tx, t, shop, id)
+		door, err := s.loadConversation(tx, t, shop, id)
 		t.Shop, t.Line, t.Helpdesk = door.Shop, door.Line, door.Helpdesk
 		return err
 	})
@@ -48,7 +48,7 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 			escalation := *t.Escalation
 			before.Escalation = &escalation
 		}
-		past := &recall{tx: tx, c: t.Conversation}
+		past := &history{tx: tx, c: t.Conversation}
 		t.History = past
 		if err := do(t); err != nil {
 			return err
@@ -56,20 +56,20 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 		if err := tx.save(before, t); err != nil {
 			return err
 		}
-		return past.forget()
+		return past.deleteUsedReports()
 	})
 	return t, err
 }
 
 // meet finds the shopper and locks the conversation, or makes them.
-func meet(tx tx, t *chat.Turn, phone chat.Phone) error {
+func findOrCreateConversation(tx tx, t *chat.Turn, phone chat.Phone) error {
 	at := []any{string(t.Line.ID), string(t.Shop.ID), string(phone)}
 	look := func() error {
 		const which = `SELECT c.id FROM conversations c WHERE c.line = $1 AND c.shopper = (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3)`
 		if err := tx.Lock(which, at...); err != nil {
 			return err
 		}
-		return tx.met(t, at...)
+		return tx.loadByPhone(t, at...)
 	}
 	err := look()
 	if !errors.Is(err, sql.ErrNoRows) {
@@ -108,12 +108,12 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 		}
 	}
 	for _, a := range t.Attempts {
-		if err := tx.attempt(a); err != nil {
+		if err := tx.saveAttempt(a); err != nil {
 			return err
 		}
 	}
 	for _, h := range t.HasText {
-		if err := tx.heard(t.Conversation.Shop, h); err != nil {
+		if err := tx.saveReport(t.Conversation.Shop, h); err != nil {
 			return err
 		}
 	}

@@ -52,7 +52,7 @@ INSERT INTO helpdesks (shop, account, username, api_key, secret, endpoint, made,
 INSERT INTO quarantine (id, shop, line, at, reason, body) VALUES ('q', 's', 'l', 1, 'no From', 'Qm9keT0=');`
 
 // old makes a database of the first version, and returns what is in it.
-func old(t *testing.T, path string) map[string][]string {
+func createOldDatabase(t *testing.T, path string) map[string][]string {
 	t.Helper()
 	db := sql.OpenDB(sqldb.SQLite{Path: path})
 	defer db.Close()
@@ -113,7 +113,7 @@ func column(t *testing.T, db *sql.DB, query string) (all []string) {
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
-	before := old(t, path)
+	before := createOldDatabase(t, path)
 	s, err := Open(t.Context(), "sqlite:"+path, make([]byte, 32), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -138,11 +138,11 @@ func TestUpgrade(t *testing.T) {
 			t.Errorf("%s:\n%s\nwas\n%s", table, strings.Join(after[table], "\n"), strings.Join(want, "\n"))
 		}
 	}
-	worked(t, s)
+	checkUpgraded(t, s)
 }
 
 // worked carries on with what was kept.
-func worked(t *testing.T, s *Store) {
+func checkUpgraded(t *testing.T, s *Store) {
 	t.Helper()
 	ctx, at := context.Background(), time.UnixMicro(1795348900000000)
 	lapsed, err := s.ExpiredClaims(ctx, at)
@@ -179,7 +179,7 @@ func worked(t *testing.T, s *Store) {
 	if all, err := s.Comparisons(ctx, "s"); err != nil || !maps.Equal(all, map[chat.LineID]chat.Comparison{"l": {}}) {
 		t.Errorf("compared %+v %v", all, err)
 	}
-	if said, err := Integrity(ctx, s); said != "ok" {
+	if said, err := CheckIntegrity(ctx, s); said != "ok" {
 		t.Errorf("the database says %q %v", said, err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // store.StartRestored, and returns how many texts are set aside. No server may
 // be running, see EnsureIdle: it would go on with what it knows. Of a backup
 // that Backup made, the next start does the same by itself.
-func Restored(ctx context.Context, url string, key []byte, log *slog.Logger) (aside int64, err error) {
+func FinishRestore(ctx context.Context, url string, key []byte, log *slog.Logger) (aside int64, err error) {
 	s, err := store.Reopen(ctx, url, key, log)
 	if err != nil {
 		return 0, err
