@@ -81,11 +81,11 @@ func TestBackupUnderLoad(t *testing.T) {
 	checkNoLeftovers(t, to)
 
 	s := open(t, to)
-	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
-	h := &shopFixture{t, s, t.Context(), door}
+	config := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
+	h := &shopFixture{t, s, t.Context(), config}
 	there := map[string]bool{}
 	for _, phone := range []chat.Phone{"+14155550100", "+14155550101", "+14155550102"} {
-		turn := must[*chat.Turn](t)(s.Receive(h.ctx, door, phone, noon, func(*chat.Turn) error { return nil }))
+		turn := must[*chat.Turn](t)(s.Receive(h.ctx, config, phone, noon, func(*chat.Turn) error { return nil }))
 		for i, e := range h.entries(turn.Conversation.ID) {
 			if e.Seq != int64(i+1) {
 				t.Fatalf("entry %d of %s has place %d", i+1, string(phone), e.Seq)
@@ -132,8 +132,8 @@ func TestRestore(t *testing.T) {
 	if r.config != h.config || r.config.Line.Token != "token of acme" {
 		t.Errorf("the line is %+v", r.config)
 	}
-	desk := must[chat.Helpdesk](t)(second.Helpdesk(t.Context(), r.config.Shop.ID))
-	if desk.Key != "key of acme" || desk.Secret != "secret of acme" {
+	helpdesk := must[chat.Helpdesk](t)(second.Helpdesk(t.Context(), r.config.Shop.ID))
+	if helpdesk.Key != "key of acme" || helpdesk.Secret != "secret of acme" {
 		t.Error("the helpdesk's secrets are others")
 	}
 	if got, want := r.entries(turn.Conversation.ID), h.entries(turn.Conversation.ID); len(got) != 3 || len(want) != 3 || got[0].Text != "hello" {

@@ -41,7 +41,7 @@ func BenchmarkReceive(b *testing.B) {
 
 func receive(b *testing.B, s *store.Store, then func(*chat.Turn)) {
 	b.Helper()
-	door, err := createShop(b.Context(), s, "bench"+string(chat.NewID[chat.ShopID](time.Now())))
+	config, err := createShop(b.Context(), s, "bench"+string(chat.NewID[chat.ShopID](time.Now())))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func receive(b *testing.B, s *store.Store, then func(*chat.Turn)) {
 			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
 				phone := chat.Phone(fmt.Sprintf("+1415555%04d", n%shoppers))
 				began := time.Now()
-				_, err := s.Receive(b.Context(), door, phone, began, func(t *chat.Turn) error {
+				_, err := s.Receive(b.Context(), config, phone, began, func(t *chat.Turn) error {
 					_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n), From: phone, Text: "Where is my order?"})
 					then(t)
 					return err

@@ -47,14 +47,14 @@ func runChild(child func(*store.Store, chat.LineConfig) error) error {
 	if err != nil {
 		return err
 	}
-	door, err := s.LineConfig(ctx, "line-acme")
+	config, err := s.LineConfig(ctx, "line-acme")
 	if errors.Is(err, chat.ErrNotFound) {
-		door, err = createShop(ctx, s, "acme")
+		config, err = createShop(ctx, s, "acme")
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(child(s, door), s.Close())
+	return errors.Join(child(s, config), s.Close())
 }
 
 // spawn prepares a child of this role.
@@ -75,8 +75,8 @@ func spawn(t *testing.T, as, database string, before ...string) (*exec.Cmd, *buf
 	return cmd, bufio.NewScanner(out)
 }
 
-func receiveText(s *store.Store, door chat.LineConfig, phone chat.Phone, id, text string) error {
-	_, err := s.Receive(context.Background(), door, phone, time.Now(), func(t *chat.Turn) error {
+func receiveText(s *store.Store, config chat.LineConfig, phone chat.Phone, id, text string) error {
+	_, err := s.Receive(context.Background(), config, phone, time.Now(), func(t *chat.Turn) error {
 		_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: id, From: phone, Text: text})
 		t.Answer("Got it.")
 		return err
@@ -85,14 +85,14 @@ func receiveText(s *store.Store, door chat.LineConfig, phone chat.Phone, id, tex
 }
 
 // appendTexts keeps texts for ever, and says of each when it is kept.
-func appendTexts(s *store.Store, door chat.LineConfig) error {
+func appendTexts(s *store.Store, config chat.LineConfig) error {
 	var saying sync.Mutex
 	var calling sync.WaitGroup
 	for caller := range 8 {
 		calling.Go(func() {
 			for n := 0; ; n++ {
 				id := fmt.Sprintf("%d-%d-%d", os.Getpid(), caller, n)
-				if err := receiveText(s, door, chat.Phone(fmt.Sprintf("+1415555010%d", caller%3)), id, id); err != nil {
+				if err := receiveText(s, config, chat.Phone(fmt.Sprintf("+1415555010%d", caller%3)), id, id); err != nil {
 					fmt.Fprintln(os.Stderr, err)
 					os.Exit(1)
 				}
@@ -108,14 +108,14 @@ func appendTexts(s *store.Store, door chat.LineConfig) error {
 
 // sendTexts carries texts out for ever, and says of each attempt when it is kept,
 // and when its end is.
-func sendTexts(s *store.Store, door chat.LineConfig) error {
+func sendTexts(s *store.Store, config chat.LineConfig) error {
 	ctx := context.Background()
 	shopper := chat.Phone(fmt.Sprintf("+1415555%04d", os.Getpid()%10_000)) // what another life left claimed is in no way
 	for n := 0; ; n++ {
-		if err := receiveText(s, door, shopper, fmt.Sprintf("%d-%d", os.Getpid(), n), "menu"); err != nil {
+		if err := receiveText(s, config, shopper, fmt.Sprintf("%d-%d", os.Getpid(), n), "menu"); err != nil {
 			return err
 		}
-		mine, err := s.Claim(ctx, door.Line.SendAccount(), 8, 8, time.Now(), time.Minute)
+		mine, err := s.Claim(ctx, config.Line.SendAccount(), 8, 8, time.Now(), time.Minute)
 		if err != nil {
 			return err
 		}
@@ -151,10 +151,10 @@ func sendText(ctx context.Context, s *store.Store, d chat.Delivery) error {
 
 // oneText keeps a text and says so, in between two lines that can be found in a
 // trace.
-func writeTwoTexts(s *store.Store, door chat.LineConfig) error {
+func writeTwoTexts(s *store.Store, config chat.LineConfig) error {
 	for _, id := range []string{"first", "second"} {
 		fmt.Println("asked", id)
-		if err := receiveText(s, door, phone, id, "text"); err != nil {
+		if err := receiveText(s, config, phone, id, "text"); err != nil {
 			return err
 		}
 		fmt.Println("kept", id)

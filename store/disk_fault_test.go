@@ -27,9 +27,9 @@ import (
 const maxWait = 15 * time.Minute
 
 // tell keeps a text and says so, or returns why it could not be kept.
-func receiveLongText(s *store.Store, door chat.LineConfig, id string) error {
+func receiveLongText(s *store.Store, config chat.LineConfig, id string) error {
 	text := strings.Repeat("x", 1600)
-	err := receiveText(s, door, phone, id, text)
+	err := receiveText(s, config, phone, id, text)
 	if err == nil {
 		fmt.Println(id)
 		return nil
@@ -101,7 +101,7 @@ func mountSmallDisk(folder string) error {
 }
 
 // fillUp writes until there is no more space, and goes on when there is again.
-func fillDisk(s *store.Store, door chat.LineConfig) error {
+func fillDisk(s *store.Store, config chat.LineConfig) error {
 	database := os.Getenv(childDatabase)
 	heavy := filepath.Join(filepath.Dir(database), ballast)
 	free := func() error { return os.Remove(heavy) }
@@ -112,7 +112,7 @@ func fillDisk(s *store.Store, door chat.LineConfig) error {
 		}
 	}
 	var n atomic.Int64
-	next := func() error { return receiveLongText(s, door, fmt.Sprint(n.Add(1))) }
+	next := func() error { return receiveLongText(s, config, fmt.Sprint(n.Add(1))) }
 	for range 3 {
 		var err error
 		for err == nil {
@@ -181,13 +181,13 @@ func TestDiskTrouble(t *testing.T) {
 }
 
 // bearTrouble writes until there was trouble, and then a hundred texts went well.
-func writeThroughFaults(s *store.Store, door chat.LineConfig) error {
+func writeThroughFaults(s *store.Store, config chat.LineConfig) error {
 	troubles, well := 0, 0
 	for n := 0; troubles == 0 || well < 100; n++ {
 		if well++; n > 5_000 {
 			return fmt.Errorf("%d troubles, %d texts since", troubles, well)
 		}
-		if receiveLongText(s, door, fmt.Sprint(n)) != nil {
+		if receiveLongText(s, config, fmt.Sprint(n)) != nil {
 			troubles, well = troubles+1, 0
 		}
 	}
@@ -221,10 +221,10 @@ func TestLockedByAnother(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
 	s := open(t, database)
-	door := must[chat.LineConfig](t)(createShop(t.Context(), s, "acme"))
+	config := must[chat.LineConfig](t)(createShop(t.Context(), s, "acme"))
 	release := lock(t, database)
 	for range 2 {
-		if err := receiveText(s, door, phone, "SM1", "hello"); !errors.Is(err, chat.ErrUnavailable) {
+		if err := receiveText(s, config, phone, "SM1", "hello"); !errors.Is(err, chat.ErrUnavailable) {
 			t.Errorf("locked: %v", err)
 		}
 	}
@@ -232,7 +232,7 @@ func TestLockedByAnother(t *testing.T) {
 		t.Errorf("reading meanwhile: %v %v", all, err)
 	}
 	release()
-	if err := receiveText(s, door, phone, "SM1", "hello"); err != nil {
+	if err := receiveText(s, config, phone, "SM1", "hello"); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 	checkNothingLost(t, database, map[string]bool{"SM1": true})

@@ -50,8 +50,8 @@ func TestTexts(t *testing.T) {
 			if e := entries[seq-1]; e.Text != test.want || e.By.Name != test.want {
 				t.Errorf("%s: %q by %q", name, e.Text, e.By.Name)
 			}
-			if sight, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, turn.Conversation.ID, -1); err != nil || sight.Shopper.Name != test.want {
-				t.Errorf("%s: %q %v", name, sight.Shopper.Name, err)
+			if snapshot, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, turn.Conversation.ID, -1); err != nil || snapshot.Shopper.Name != test.want {
+				t.Errorf("%s: %q %v", name, snapshot.Shopper.Name, err)
 			}
 		}
 		// What is asked for is cleaned like what is kept.
@@ -82,9 +82,9 @@ func TestTimes(t *testing.T) {
 			if got := entries[len(entries)-1].At; !got.Equal(at) {
 				t.Errorf("%v came back as %v", at, got)
 			}
-			sight, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, -1)
-			if err != nil || !sight.Conversation.LastAt.Equal(turn.Conversation.LastAt) {
-				t.Errorf("%v was last at %v, %v", at, sight.Conversation.LastAt, err)
+			snapshot, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, -1)
+			if err != nil || !snapshot.Conversation.LastAt.Equal(turn.Conversation.LastAt) {
+				t.Errorf("%v was last at %v, %v", at, snapshot.Conversation.LastAt, err)
 			}
 		}
 	})

@@ -29,9 +29,9 @@ func TestEscalationsGrow(t *testing.T) {
 			func(*chat.Turn) {},
 		} {
 			last = h.turn(id, noon, func(t *chat.Turn) error { do(t); return nil })
-			sight, _, err := s.Snapshot(h.ctx, shop, id, -1)
-			if err != nil || !reflect.DeepEqual(sight.Escalation, last.Escalation) || !reflect.DeepEqual(sight.Ticket, last.Ticket) {
-				t.Errorf("kept %+v %+v, want %+v %+v (%v)", sight.Escalation, sight.Ticket, last.Escalation, last.Ticket, err)
+			snapshot, _, err := s.Snapshot(h.ctx, shop, id, -1)
+			if err != nil || !reflect.DeepEqual(snapshot.Escalation, last.Escalation) || !reflect.DeepEqual(snapshot.Ticket, last.Ticket) {
+				t.Errorf("kept %+v %+v, want %+v %+v (%v)", snapshot.Escalation, snapshot.Ticket, last.Escalation, last.Ticket, err)
 			}
 		}
 		if e := last.Escalation; len(e.Later) != 2 || e.Agent != ben {

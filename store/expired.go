@@ -7,33 +7,33 @@ import (
 	"sidetext/chat"
 )
 
-// Tidied says how much of each kind was removed.
+// Deleted counts the rows that DeleteExpired deleted.
 type Deleted struct {
-	Sessions, Links, Codes int64 // that can open nothing any more
-	UnmatchedReports       int64 // reports of texts that nobody got to know
-	Attempts, Reports      int64 // of texts whose fate was settled long ago
-	Failures, Quarantined  int64 // that nobody looked at for as long
-	Media                  int64 // files that did not become whole
-	Duties, Nodes          int64 // of processes that ended long ago
+	Sessions, Links, Codes int64 // expired
+	UnmatchedReports       int64 // for which no attempt came
+	Attempts, Reports      int64 // of texts that reached a final state
+	Failures, Quarantined  int64 // older than retention
+	Media                  int64 // incomplete files
+	Duties, Nodes          int64 // of processes that ended
 }
 
 const (
-	// strayLasts is how long a report of a text that nobody knows is kept.
+	// unmatchedLifetime is how long an unmatched report is kept.
 	unmatchedLifetime = 10 * time.Minute
-	// longAgo is when what explains the past has done so for long enough.
+	// retention is how long attempts, reports, failures and quarantine are kept.
 	retention = 90 * 24 * time.Hour
-	// batch is how many rows are removed in one transaction: no text waits long
-	// for that.
+	// deleteBatchSize is how many rows are deleted in one transaction, so that no
+	// text waits long for it.
 	deleteBatchSize = 200
 )
 
-// What Tidy removes: $2 rows at most, of those from before $1.
+// The statements of DeleteExpired each delete at most $2 rows from before $1.
 const (
 	deleteSessions  = `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE seen_at < $1 LIMIT $2)`
 	deleteLinks     = `DELETE FROM sign_in_links WHERE hash IN (SELECT hash FROM sign_in_links WHERE made_at < $1 LIMIT $2)`
 	deleteCodes     = `DELETE FROM codes WHERE id IN (SELECT id FROM codes WHERE made_at < $1 LIMIT $2)`
 	deleteUnmatched = `DELETE FROM strays WHERE (line, provider, report) IN (SELECT line, provider, report FROM strays WHERE at < $1 ORDER BY at LIMIT $2)`
-	// What may still be found out, or decided, of a text rests on its attempts.
+	// A text that is unsettled needs its attempts.
 	deleteAttempts = `DELETE FROM attempts WHERE id IN (
 		SELECT a.id FROM attempts a WHERE a.id < $1 AND NOT EXISTS (
 			SELECT 1 FROM entries e WHERE e.conversation = a.conversation AND e.seq = a.entry AND e.state IN ('saved', 'unknown'))
@@ -47,9 +47,8 @@ const (
 	deleteQuarantine = `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE id < $1 ORDER BY id LIMIT $2)`
 )
 
-// Tidy removes what nobody will ask for again, a little at a time, until there is
-// no more of it. It returns how much was removed, also with an error; calling
-// again does the rest.
+// DeleteExpired deletes rows that are no longer needed, in small transactions. It
+// returns how many, also with an error; calling it again continues.
 func (s *Store) DeleteExpired(ctx context.Context, now time.Time) (done Deleted, err error) {
 	before := func(d time.Duration) any { return micros(now.Add(-d)) }
 	old := any(chat.FirstID[string](now.Add(-retention)))
@@ -77,11 +76,11 @@ func (s *Store) DeleteExpired(ctx context.Context, now time.Time) (done Deleted,
 	return done, err
 }
 
-// sweep removes what query finds from before then, a batch at a time.
+// deleteInBatches runs query until it finds no more rows from before a time or id.
 func (s *Store) deleteInBatches(ctx context.Context, query string, before any) (removed int64, err error) {
 	for {
 		var n int64
-		err := s.write(ctx, "tidy up", func(tx tx) (err error) {
+		err := s.write(ctx, "delete expired rows", func(tx tx) (err error) {
 			n, err = tx.Exec(query, before, int64(deleteBatchSize))
 			return err
 		})

@@ -42,7 +42,7 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 				return err
 			})
 		},
-		"Snapshot":            func() (any, error) { sight, _, err := s.Snapshot(ctx, shop, id, 1); return sight, err },
+		"Snapshot":            func() (any, error) { snapshot, _, err := s.Snapshot(ctx, shop, id, 1); return snapshot, err },
 		"EntriesBefore":       func() (any, error) { found, _, err := s.EntriesBefore(ctx, shop, id, 2); return found, err },
 		"EntriesAfter":        func() (any, error) { return s.EntriesAfter(ctx, shop, id, 0) },
 		"TicketSnapshot":      func() (any, error) { return s.TicketSnapshot(ctx, shop, id) },

@@ -15,12 +15,12 @@ import (
 func checkNothingLost(t *testing.T, database string, acknowledged map[string]bool) {
 	t.Helper()
 	s := open(t, database)
-	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
-	h := &shopFixture{t, s, t.Context(), door}
+	config := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
+	h := &shopFixture{t, s, t.Context(), config}
 	found := map[string]int{}
 	answers := 0
 	for _, phone := range []chat.Phone{"+14155550100", "+14155550101", "+14155550102", phone} {
-		turn, err := s.Receive(h.ctx, door, phone, noon, func(*chat.Turn) error { return nil })
+		turn, err := s.Receive(h.ctx, config, phone, noon, func(*chat.Turn) error { return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func checkNothingLost(t *testing.T, database string, acknowledged map[string]boo
 			t.Errorf("%s is there %d times", origin, n)
 		}
 	}
-	backlogs := must[[]store.Backlog](t)(s.Backlogs(h.ctx, door.Shop.ID))
+	backlogs := must[[]store.Backlog](t)(s.Backlogs(h.ctx, config.Shop.ID))
 	if len(backlogs) != 1 || backlogs[0].Ready != int64(answers) || answers != len(found) {
 		t.Errorf("%d texts, %d answers, deliveries %+v", len(found), answers, backlogs)
 	}
@@ -102,19 +102,19 @@ func TestKillWhileSending(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "test.db")
 	said := killRepeatedly(t, "send", database, 12)
 	s := open(t, database)
-	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
+	config := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
 	type text struct {
 		conversation chat.ConversationID
 		place        int64
 	}
 	waits := map[text]bool{}
-	for _, d := range must[[]store.StoredDelivery](t)(store.Deliveries(t.Context(), s, door.Shop.ID)) {
+	for _, d := range must[[]store.StoredDelivery](t)(store.Deliveries(t.Context(), s, config.Shop.ID)) {
 		waits[text{d.Conversation, d.Entry}] = true
 	}
 	sent, tried := 0, 0
 	for _, line := range said {
 		what, id, _ := strings.Cut(line, " ")
-		got := must[chat.AttemptDetail](t)(s.AttemptDetail(t.Context(), door.Shop.ID, chat.AttemptID(id)))
+		got := must[chat.AttemptDetail](t)(s.AttemptDetail(t.Context(), config.Shop.ID, chat.AttemptID(id)))
 		ended := got.Entry.State == chat.Sent
 		switch what {
 		case "tried":

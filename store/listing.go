@@ -9,23 +9,24 @@ import (
 	"sidetext/chat"
 )
 
-// ImportList keeps shoppers who are known to have bought something, as rows of a
-// list name them, and returns what each row changed (see chat.Listing.Merge).
-// list names the list; a large one may come in several calls, and rows may be
-// repeated. After an error some rows are kept.
+// ImportList saves the rows of a list of shoppers who have bought something, and
+// returns what each row changed (see chat.Listing.Merge). list names the list; it
+// may come in several calls, and rows may be repeated. After an error some rows
+// are saved.
 func (s *Store) ImportList(ctx context.Context, shop chat.ShopID, list string, rows []chat.Listing) (merges []chat.Merge, err error) {
-	// A few at a time: texts that arrive meanwhile must not wait for the last.
-	for some := range slices.Chunk(rows, 200) {
-		kept, err := s.importBatch(ctx, shop, list, some)
-		if merges = append(merges, kept...); err != nil {
+	// In small transactions, so that texts that arrive meanwhile do not wait long.
+	for chunk := range slices.Chunk(rows, 200) {
+		saved, err := s.importBatch(ctx, shop, list, chunk)
+		merges = append(merges, saved...)
+		if err != nil {
 			return merges, err
 		}
 	}
 	return merges, nil
 }
 
-// ImportShoppers is ImportList for shoppers who come from no file. It returns how
-// many were new.
+// ImportShoppers is ImportList for shoppers that are not from a file. It returns
+// how many were new.
 func (s *Store) ImportShoppers(ctx context.Context, shop chat.ShopID, people []chat.Shopper) (added int, err error) {
 	rows := make([]chat.Listing, len(people))
 	for i, p := range people {
@@ -65,7 +66,7 @@ func (tx tx) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.Me
 		if err := tx.addShopper(chat.Shopper{ID: row.ID, Shop: shop, Phone: row.Phone}); err != nil {
 			return chat.Merge{}, err
 		}
-		// A text from the phone may have made the shopper in between.
+		// A text from the phone may have created the shopper in between.
 		known, err = tx.listedShopper(shop, row.Phone)
 		if known.ID == row.ID {
 			known = chat.Listed{}
@@ -76,7 +77,7 @@ func (tx tx) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.Me
 	}
 	fresh, merge := row.Merge(known, list)
 	if merge.Replaced {
-		// Conversations are locked before their shopper, as turns lock them.
+		// Conversations are locked before their shopper, in the order that turns use.
 		if err := tx.Lock(`SELECT c.id FROM conversations c WHERE c.shopper = $1 AND c.shop = $2`, string(fresh.ID), string(shop)); err != nil {
 			return merge, err
 		}
@@ -90,7 +91,7 @@ func (tx tx) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.Me
 		fresh.Name, fresh.Email, fresh.Customer, fresh.List, int64(fresh.Line), int64(fresh.Rank), string(fresh.ID), string(shop))
 }
 
-// listed reads the shopper of a phone with the row that named them last.
+// listedShopper reads the shopper of a phone and the list row that named them last.
 func (tx tx) listedShopper(shop chat.ShopID, phone chat.Phone) (known chat.Listed, err error) {
 	var purchased, line, rank int64
 	err = tx.Row(`SELECT `+shopperColumns+`, p.list, p.list_line, p.list_rank FROM shoppers p WHERE p.shop = $1 AND p.phone = $2`, string(shop), string(phone)).

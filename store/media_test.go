@@ -219,16 +219,16 @@ func TestTidyMedia(t *testing.T) {
 }
 
 // keepPictures keeps pictures for ever, and says of each when it is kept.
-func keepPictures(s *store.Store, door chat.LineConfig) error {
-	if err := receiveText(s, door, phone, "SM1", "look"); err != nil && !errors.Is(err, chat.ErrRepeat) {
+func keepPictures(s *store.Store, config chat.LineConfig) error {
+	if err := receiveText(s, config, phone, "SM1", "look"); err != nil && !errors.Is(err, chat.ErrRepeat) {
 		return err
 	}
-	turn, err := s.Receive(context.Background(), door, phone, noon, func(*chat.Turn) error { return nil })
+	turn, err := s.Receive(context.Background(), config, phone, noon, func(*chat.Turn) error { return nil })
 	for n := 0; err == nil; n++ {
 		id := fmt.Sprintf("picture-%d-%d", os.Getpid(), n)
 		file := chat.File{Type: "image/png", Data: randomBytes(id, pictureSize)}
 		fmt.Println("begun", id)
-		err = s.KeepMedia(context.Background(), door.Shop.ID, turn.Conversation.ID, chat.MediaID(id), file, noon)
+		err = s.KeepMedia(context.Background(), config.Shop.ID, turn.Conversation.ID, chat.MediaID(id), file, noon)
 		fmt.Println("kept", id)
 	}
 	return err

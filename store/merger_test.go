@@ -45,15 +45,15 @@ func TestMergersAreKept(t *testing.T) {
 				t.Errorf("ticket %s is %+v", remote, k)
 			}
 		}
-		sight, _, err := s.Snapshot(h.ctx, shop, id, 0)
+		snapshot, _, err := s.Snapshot(h.ctx, shop, id, 0)
 		n := 0
-		for _, e := range sight.Entries {
+		for _, e := range snapshot.Entries {
 			if e.Event == chat.TicketMerged {
 				n++
 			}
 		}
-		if err != nil || sight.Ticket.Remote != "79" || n != 2 {
-			t.Errorf("the conversation has %+v after %d mergers, %v", sight.Ticket, n, err)
+		if err != nil || snapshot.Ticket.Remote != "79" || n != 2 {
+			t.Errorf("the conversation has %+v after %d mergers, %v", snapshot.Ticket, n, err)
 		}
 		claimed := must[[]chat.Delivery](t)(s.Claim(h.ctx, waits.Account, 10, 10, noon.Add(time.Minute), time.Minute))
 		if !slices.ContainsFunc(claimed, func(d chat.Delivery) bool { return d.ID == waits.ID && d.Ticket == "79" }) {

@@ -27,7 +27,7 @@ func TestPostgresCrashes(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
 	s := openURL(t, server.Schema(t))
-	door := must[chat.LineConfig](t)(createShop(t.Context(), s, "acme"))
+	config := must[chat.LineConfig](t)(createShop(t.Context(), s, "acme"))
 	var kept sync.Map // the texts that were acknowledged
 	var acknowledged, next atomic.Int64
 	stop := make(chan struct{})
@@ -45,7 +45,7 @@ func TestPostgresCrashes(t *testing.T) {
 						return
 					default:
 					}
-					if err := receiveText(s, door, chat.Phone(fmt.Sprintf("+1415555%04d", caller%7)), id, id); err == nil {
+					if err := receiveText(s, config, chat.Phone(fmt.Sprintf("+1415555%04d", caller%7)), id, id); err == nil {
 						break
 					}
 				}
@@ -77,7 +77,7 @@ func TestPostgresCrashes(t *testing.T) {
 	}
 	end()
 	writing.Wait()
-	h := &shopFixture{t, s, t.Context(), door}
+	h := &shopFixture{t, s, t.Context(), config}
 	found := map[string]int{}
 	for which := range 7 {
 		turn := h.receive(chat.Phone(fmt.Sprintf("+1415555%04d", which)), "last", "bye")

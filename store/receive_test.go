@@ -31,18 +31,18 @@ func TestFidelity(t *testing.T) {
 				t.Shopper.Name, t.Shopper.Email, t.Shopper.Purchased, t.Shopper.Customer = "Zoë 🙂", "zoë@example.com", true, "987"
 			})
 		}
-		sight, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, last.Conversation.ID, 0)
+		snapshot, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, last.Conversation.ID, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, e := range sight.Entries {
+		for i, e := range snapshot.Entries {
 			want := strings.ReplaceAll(strings.ToValidUTF8(texts[i], "\uFFFD"), "\x00", "\uFFFD")
 			if e.Text != want || !e.At.Equal(noon) || e.At.Location() != time.UTC || e.Seq != int64(i+1) || e.Rev != int64(i+1) {
 				t.Errorf("%q came back as %+v", texts[i], e)
 			}
 		}
-		if !reflect.DeepEqual(sight.Conversation, last.Conversation) || sight.Shopper != last.Shopper || !reflect.DeepEqual(sight.LineConfig, h.config) {
-			t.Errorf("got  %+v\nwant %+v", sight, last.Snapshot())
+		if !reflect.DeepEqual(snapshot.Conversation, last.Conversation) || snapshot.Shopper != last.Shopper || !reflect.DeepEqual(snapshot.LineConfig, h.config) {
+			t.Errorf("got  %+v\nwant %+v", snapshot, last.Snapshot())
 		}
 	})
 }
@@ -222,8 +222,8 @@ func TestTicketsFollow(t *testing.T) {
 		if open := must[[]chat.ConversationID](t)(s.OpenEscalations(h.ctx, shop)); len(open) != 1 {
 			t.Errorf("escalated %v", open)
 		}
-		if sight, _, err := s.Snapshot(h.ctx, shop, id, -1); err != nil || !reflect.DeepEqual(sight.Escalation, both.Escalation) || !reflect.DeepEqual(sight.Ticket, both.Ticket) {
-			t.Errorf("seen %+v %+v %v", sight.Escalation, sight.Ticket, err)
+		if snapshot, _, err := s.Snapshot(h.ctx, shop, id, -1); err != nil || !reflect.DeepEqual(snapshot.Escalation, both.Escalation) || !reflect.DeepEqual(snapshot.Ticket, both.Ticket) {
+			t.Errorf("seen %+v %+v %v", snapshot.Escalation, snapshot.Ticket, err)
 		}
 	})
 }

@@ -27,8 +27,8 @@ func TestRekey(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			s := openAt(t, url, key)
-			houses := []*shopFixture{newShop(t, s, "acme"), newShop(t, s, "other")}
-			acme := &houses[0].config.Line // the other one has no signing key
+			shops := []*shopFixture{newShop(t, s, "acme"), newShop(t, s, "other")}
+			acme := &shops[0].config.Line // the other one has no signing key
 			acme.SigningKey = "a shared key"
 			if err := s.SetSigningKey(t.Context(), acme.Shop, acme.ID, acme.SigningKey); err != nil {
 				t.Fatal(err)
@@ -46,13 +46,13 @@ func TestRekey(t *testing.T) {
 			}
 			s = openAt(t, url, otherKey)
 			defer s.Close()
-			for _, h := range houses {
-				if door, err := s.LineConfig(t.Context(), h.config.Line.Endpoint); err != nil || door != h.config {
-					t.Errorf("the line is %+v %v", door, err)
+			for _, h := range shops {
+				if config, err := s.LineConfig(t.Context(), h.config.Line.Endpoint); err != nil || config != h.config {
+					t.Errorf("the line is %+v %v", config, err)
 				}
 				name := h.config.Shop.Name
-				if desk, err := s.Helpdesk(t.Context(), h.config.Shop.ID); err != nil || desk.Key != chat.Secret("key of "+name) || desk.Secret != chat.Secret("secret of "+name) {
-					t.Errorf("the helpdesk is %+v %v", desk, err)
+				if helpdesk, err := s.Helpdesk(t.Context(), h.config.Shop.ID); err != nil || helpdesk.Key != chat.Secret("key of "+name) || helpdesk.Secret != chat.Secret("secret of "+name) {
+					t.Errorf("the helpdesk is %+v %v", helpdesk, err)
 				}
 			}
 		})
@@ -74,8 +74,8 @@ func TestRekeyStops(t *testing.T) {
 			if n, err := upkeep.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "helpdesks.secret of shop "+string(h.config.Shop.ID)) {
 				t.Errorf("sealed %d %v", n, err)
 			}
-			if door, err := s.LineConfig(t.Context(), h.config.Line.Endpoint); err != nil || door != h.config {
-				t.Errorf("the line is %+v %v", door, err)
+			if config, err := s.LineConfig(t.Context(), h.config.Line.Endpoint); err != nil || config != h.config {
+				t.Errorf("the line is %+v %v", config, err)
 			}
 			for name, keys := range map[string][2][]byte{"a short key": {key, otherKey[1:]}, "neither key": {make([]byte, 32), otherKey}} {
 				if n, err := upkeep.Rekey(t.Context(), url, keys[0], keys[1], slog.New(slog.DiscardHandler)); err == nil {

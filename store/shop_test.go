@@ -49,11 +49,11 @@ func TestLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		line.Token, line.Service, line.Pace = again.Token, again.Service, 40
-		doors := must[[]chat.LineConfig](t)(s.LineConfigs(h.ctx, h.config.Shop.ID))
-		if len(doors) != 1 || doors[0].Line != line || doors[0].Helpdesk != "acme" {
-			t.Errorf("doors %+v", doors)
+		configs := must[[]chat.LineConfig](t)(s.LineConfigs(h.ctx, h.config.Shop.ID))
+		if len(configs) != 1 || configs[0].Line != line || configs[0].Helpdesk != "acme" {
+			t.Errorf("doors %+v", configs)
 		}
-		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, doors[0]) {
+		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, configs[0]) {
 			t.Errorf("door %+v", got)
 		}
 		if all := must[[]chat.LineConfig](t)(s.AllLineConfigs(h.ctx)); len(all) != 2 || all[0].Line != line || all[1].Line != other.config.Line {
@@ -71,7 +71,7 @@ func TestLines(t *testing.T) {
 		if err := s.SaveLine(h.ctx, stolen); !errors.As(err, &told) || told.Code != "taken" {
 			t.Errorf("another shop's number: %v", err)
 		}
-		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, doors[0]) {
+		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, configs[0]) {
 			t.Errorf("door %+v", got)
 		}
 	})
@@ -82,24 +82,24 @@ func TestHelpdesks(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		h, other := newShop(t, s, "acme"), newShop(t, s, "other")
 		shop := h.config.Shop.ID
-		desk := must[chat.Helpdesk](t)(s.Helpdesk(h.ctx, shop))
-		if desk.Key != "key of acme" || desk.Secret != "secret of acme" || string(desk.Made) != `{"widget":1}` || len(desk.Agents) != 1 {
-			t.Errorf("found %+v", desk)
+		helpdesk := must[chat.Helpdesk](t)(s.Helpdesk(h.ctx, shop))
+		if helpdesk.Key != "key of acme" || helpdesk.Secret != "secret of acme" || string(helpdesk.Made) != `{"widget":1}` || len(helpdesk.Agents) != 1 {
+			t.Errorf("found %+v", helpdesk)
 		}
-		if got := must[chat.Helpdesk](t)(s.HelpdeskAt(h.ctx, "desk-acme")); !reflect.DeepEqual(got, desk) {
+		if got := must[chat.Helpdesk](t)(s.HelpdeskAt(h.ctx, "desk-acme")); !reflect.DeepEqual(got, helpdesk) {
 			t.Errorf("at its address %+v", got)
 		}
 		agents := []chat.Agent{{ID: "2", Name: "Ben"}}
-		stale := desk
+		stale := helpdesk
 		stale.Endpoint = "before"
-		if err := errors.Join(s.SaveAgents(h.ctx, desk, agents, noon), s.SaveAgents(h.ctx, stale, nil, noon)); err != nil {
+		if err := errors.Join(s.SaveAgents(h.ctx, helpdesk, agents, noon), s.SaveAgents(h.ctx, stale, nil, noon)); err != nil {
 			t.Fatal(err)
 		}
 		if got := must[chat.Helpdesk](t)(s.Helpdesk(h.ctx, shop)); !reflect.DeepEqual(got.Agents, agents) {
 			t.Errorf("agents %+v", got.Agents)
 		}
-		desk.Account, desk.Key, desk.Endpoint = "acme2", "new key", "desk-acme2"
-		if err := s.SaveHelpdesk(h.ctx, desk, noon); err != nil {
+		helpdesk.Account, helpdesk.Key, helpdesk.Endpoint = "acme2", "new key", "desk-acme2"
+		if err := s.SaveHelpdesk(h.ctx, helpdesk, noon); err != nil {
 			t.Fatal(err)
 		}
 		if all := must[[]chat.Helpdesk](t)(s.Helpdesks(h.ctx)); len(all) != 2 || all[0].Key != "new key" || all[1].Shop != other.config.Shop.ID {
@@ -124,7 +124,7 @@ func TestHelpdesks(t *testing.T) {
 			}
 		}
 		waiting := must[[]string](t)(s.DueAccounts(h.ctx, noon))
-		moved := desk
+		moved := helpdesk
 		moved.Account = "elsewhere"
 		if err := errors.Join(s.SaveHelpdesk(h.ctx, moved, noon), s.RemoveHelpdesk(h.ctx, shop, noon)); err != nil {
 			t.Fatal(err)

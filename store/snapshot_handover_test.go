@@ -20,12 +20,12 @@ func TestLookWhileHandedOver(t *testing.T) {
 		looked := make(chan error, 1)
 		go func() {
 			for ctx.Err() == nil {
-				sight, _, err := s.Snapshot(t.Context(), h.config.Shop.ID, id, -1)
+				snapshot, _, err := s.Snapshot(t.Context(), h.config.Shop.ID, id, -1)
 				if err == nil {
-					sight, err = s.TicketSnapshot(t.Context(), h.config.Shop.ID, id)
+					snapshot, err = s.TicketSnapshot(t.Context(), h.config.Shop.ID, id)
 				}
-				if c := sight.Conversation; err == nil && (sight.Escalation != nil) != (c.Escalation != "") {
-					t.Errorf("%+v of %+v", sight.Escalation, c)
+				if c := snapshot.Conversation; err == nil && (snapshot.Escalation != nil) != (c.Escalation != "") {
+					t.Errorf("%+v of %+v", snapshot.Escalation, c)
 				}
 				if err != nil {
 					looked <- err

@@ -54,19 +54,19 @@ func TestLook(t *testing.T) {
 			"of another life":           {451, 251, 450, true, true},
 			"of another life, far away": {1 << 62, 251, 450, true, true},
 		} {
-			sight, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, test.since)
+			snapshot, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, test.since)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var first, last int64
-			if n := len(sight.Entries); n > 0 {
-				first, last = sight.Entries[0].Seq, sight.Entries[n-1].Seq
+			if n := len(snapshot.Entries); n > 0 {
+				first, last = snapshot.Entries[0].Seq, snapshot.Entries[n-1].Seq
 				if int64(n) != last-first+1 {
 					t.Errorf("%s: %d entries from %d to %d", name, n, first, last)
 				}
 			}
-			if first != test.first || last != test.last || reset != test.reset || sight.Earlier != test.earlier || sight.Conversation.Rev != 450 {
-				t.Errorf("%s: entries %d to %d, reset %v, earlier %v", name, first, last, reset, sight.Earlier)
+			if first != test.first || last != test.last || reset != test.reset || snapshot.Earlier != test.earlier || snapshot.Conversation.Rev != 450 {
+				t.Errorf("%s: entries %d to %d, reset %v, earlier %v", name, first, last, reset, snapshot.Earlier)
 			}
 		}
 	})
@@ -83,9 +83,9 @@ func TestLookAtChanges(t *testing.T) {
 		h.turn(id, noon, func(t *chat.Turn) error {
 			return t.Report(chat.Attempt{ID: "a", Shop: h.config.Shop.ID, Line: h.config.Line.ID, Conversation: id, Entry: 2}, chat.Report{State: chat.Delivered})
 		})
-		sight, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, 1)
-		if err != nil || reset || len(sight.Entries) != 2 || sight.Entries[0].Seq != 2 || sight.Entries[0].State != chat.Delivered || sight.Entries[1].Seq != 3 {
-			t.Errorf("saw %+v, reset %v, %v", sight.Entries, reset, err)
+		snapshot, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, 1)
+		if err != nil || reset || len(snapshot.Entries) != 2 || snapshot.Entries[0].Seq != 2 || snapshot.Entries[0].State != chat.Delivered || snapshot.Entries[1].Seq != 3 {
+			t.Errorf("saw %+v, reset %v, %v", snapshot.Entries, reset, err)
 		}
 	})
 }
@@ -98,9 +98,9 @@ func TestLookAtNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sight, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, turn.Conversation.ID, 0)
-		if err != nil || reset || len(sight.Entries) != 0 || sight.Earlier || sight.Conversation.Mode != chat.Automated {
-			t.Errorf("saw %+v %v %v", sight, reset, err)
+		snapshot, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, turn.Conversation.ID, 0)
+		if err != nil || reset || len(snapshot.Entries) != 0 || snapshot.Earlier || snapshot.Conversation.Mode != chat.Automated {
+			t.Errorf("saw %+v %v %v", snapshot, reset, err)
 		}
 		for _, seq := range []int64{0, 1} {
 			if found, more, err := s.EntriesBefore(h.ctx, h.config.Shop.ID, turn.Conversation.ID, seq); len(found) != 0 || more || err != nil {
@@ -146,8 +146,8 @@ func TestHanded(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
 		id := longConversation(h, 30)
-		if sight, err := s.TicketSnapshot(h.ctx, h.config.Shop.ID, id); err != nil || sight.Ticket != nil || len(sight.Entries) != 0 {
-			t.Errorf("without a ticket: %+v %v", sight.Entries, err)
+		if snapshot, err := s.TicketSnapshot(h.ctx, h.config.Shop.ID, id); err != nil || snapshot.Ticket != nil || len(snapshot.Entries) != 0 {
+			t.Errorf("without a ticket: %+v %v", snapshot.Entries, err)
 		}
 		h.turn(id, noon, func(t *chat.Turn) (err error) {
 			t.Escalate(chat.AskedForPerson, "", 25)
@@ -158,12 +158,12 @@ func TestHanded(t *testing.T) {
 		})
 		for _, test := range []struct{ mirrored, first, last int64 }{{24, 25, 624}, {200, 25, 624}, {400, 200, 799}, {931, 731, 931}} {
 			h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Mirrored = test.mirrored; return nil })
-			sight, err := s.TicketSnapshot(h.ctx, h.config.Shop.ID, id)
+			snapshot, err := s.TicketSnapshot(h.ctx, h.config.Shop.ID, id)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := len(sight.Entries); sight.Entries[0].Seq != test.first || sight.Entries[n-1].Seq != test.last || int64(n) != test.last-test.first+1 {
-				t.Errorf("mirrored to %d: from %d to %d", test.mirrored, sight.Entries[0].Seq, sight.Entries[n-1].Seq)
+			if n := len(snapshot.Entries); snapshot.Entries[0].Seq != test.first || snapshot.Entries[n-1].Seq != test.last || int64(n) != test.last-test.first+1 {
+				t.Errorf("mirrored to %d: from %d to %d", test.mirrored, snapshot.Entries[0].Seq, snapshot.Entries[n-1].Seq)
 			}
 		}
 	})

@@ -49,22 +49,22 @@ func TestHandedSpans(t *testing.T) {
 		hear(1, call) // 7, called
 		hear(0, back) // 9
 		hear(1, call) // 10, called
-		sight, err := s.TicketSnapshot(h.ctx, h.config.Shop.ID, id)
+		snapshot, err := s.TicketSnapshot(h.ctx, h.config.Shop.ID, id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := []chat.Span{{From: 1, To: 5}, {From: 7, To: 9}, {From: 10}}; !slices.Equal(sight.Spans, want) || sight.Omitted != 0 {
-			t.Errorf("handed over %v (%d omitted), want %v", sight.Spans, sight.Omitted, want)
+		if want := []chat.Span{{From: 1, To: 5}, {From: 7, To: 9}, {From: 10}}; !slices.Equal(snapshot.Spans, want) || snapshot.Omitted != 0 {
+			t.Errorf("handed over %v (%d omitted), want %v", snapshot.Spans, snapshot.Omitted, want)
 		}
 		hear(300, func(t *chat.Turn) { t.Ticket.Mirrored = t.Conversation.Seq })
-		if sight, err = s.TicketSnapshot(h.ctx, h.config.Shop.ID, id); err != nil {
+		if snapshot, err = s.TicketSnapshot(h.ctx, h.config.Shop.ID, id); err != nil {
 			t.Fatal(err)
 		}
 		// 311 entries, of which the first 110 were not read; five of those are events.
-		if first := sight.Entries[0].Seq; first != 111 || sight.Omitted != 105 {
-			t.Errorf("read from %d on, %d texts omitted", first, sight.Omitted)
+		if first := snapshot.Entries[0].Seq; first != 111 || snapshot.Omitted != 105 {
+			t.Errorf("read from %d on, %d texts omitted", first, snapshot.Omitted)
 		}
-		if n := sight.Dialogue(1 << 40).Texts(); n != texts {
+		if n := snapshot.Dialogue(1 << 40).Texts(); n != texts {
 			t.Errorf("the dialogue has %d texts, want %d", n, texts)
 		}
 		other := newShop(t, s, "other")

@@ -67,11 +67,11 @@ type shopFixture struct {
 func newShop(t *testing.T, s *store.Store, name string) *shopFixture {
 	t.Helper()
 	ctx := t.Context()
-	door, err := createShop(ctx, s, name)
+	config, err := createShop(ctx, s, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &shopFixture{t, s, ctx, door}
+	return &shopFixture{t, s, ctx, config}
 }
 
 func createShop(ctx context.Context, s *store.Store, name string) (chat.LineConfig, error) {

@@ -169,11 +169,11 @@ func checkUpgraded(t *testing.T, s *Store) {
 	if found, total, err := s.Failures(ctx, "s", 9); err != nil || total != 1 || found[0].ID != "f" || found[0].Problem != "Gorgias refused it." || found[0].Remote != "77" {
 		t.Errorf("failed %+v %v", found, err)
 	}
-	sight, _, err := s.Snapshot(ctx, "s", "c", 0)
-	if err != nil || len(sight.Entries) != 6 || len(sight.Entries[0].Media) != 1 || sight.Entries[0].Media[0].State == chat.MediaWaiting {
-		t.Errorf("seen %+v %v", sight.Entries, err)
+	snapshot, _, err := s.Snapshot(ctx, "s", "c", 0)
+	if err != nil || len(snapshot.Entries) != 6 || len(snapshot.Entries[0].Media) != 1 || snapshot.Entries[0].Media[0].State == chat.MediaWaiting {
+		t.Errorf("seen %+v %v", snapshot.Entries, err)
 	}
-	if e := sight.Escalation; e == nil || e.Agent != (chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}) || e.Later != nil {
+	if e := snapshot.Escalation; e == nil || e.Agent != (chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}) || e.Later != nil {
 		t.Errorf("the open escalation is %+v", e)
 	}
 	if all, err := s.Comparisons(ctx, "s"); err != nil || !maps.Equal(all, map[chat.LineID]chat.Comparison{"l": {}}) {

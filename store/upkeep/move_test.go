@@ -292,7 +292,7 @@ func TestMoveCloses(t *testing.T) {
 		}
 	}
 	refused("half way", "is being moved")
-	if s, err := store.Open(t.Context(), m.To, moveBy, silent); err == nil || !strings.Contains(err.Error(), "has not ended") {
+	if s, err := store.Open(t.Context(), m.To, moveBy, silent); err == nil || !strings.Contains(err.Error(), "is not finished") {
 		t.Errorf("the half copy opened %v: %v", s, err)
 	}
 	m.Report = nil
