@@ -67,7 +67,7 @@ func TestPostgresCrashes(t *testing.T) {
 	more()
 	for range 4 {
 		server.Crash()
-		server.Again(t)
+		server.Restart(t)
 		began := time.Now()
 		more()
 		t.Logf("the first success came after %v", time.Since(began))

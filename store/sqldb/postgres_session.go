@@ -77,7 +77,7 @@ func (e *postgresEngine) setUp(ctx context.Context, conn *pgx.Conn, readOnly boo
 	return nil
 }
 
-// checkServer refuses a server that cannot keep what is asked of it.
+// checkServer refuses a server that is too old or does not store UTF-8.
 func checkServer(number int, version, encoding string) error {
 	switch {
 	case number/10000 < oldestPostgres:
