@@ -9,8 +9,8 @@ import (
 	"sidetext/store"
 )
 
-// Kinds of work are told apart, and so are their reasons: of several the one
-// that holds up most, and none of what failed for good.
+// Backlogs counts kinds apart. A kind's problem is the one that most of its waiting
+// deliveries have, without those that failed.
 func TestBacklogs(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -18,15 +18,15 @@ func TestBacklogs(t *testing.T) {
 		code := func(id string) chat.Delivery {
 			return chat.Delivery{ID: chat.DeliveryID(id), Kind: chat.PostCode, Account: "twilio/A", Lane: id}
 		}
-		lost := sms("s9", "s9", 1)
-		lost.Problem = "a landline"
-		post(h, sms("s1", "s1", 1), sms("s2", "s2", 1), sms("s3", "s3", 1), sms("s4", "s4", 1), sms("s5", "s5", 1), sms("s6", "s6", 1), lost, code("c1"))
+		failed := sms("s9", "s9", 1)
+		failed.Problem = "a landline"
+		post(h, sms("s1", "s1", 1), sms("s2", "s2", 1), sms("s3", "s3", 1), sms("s4", "s4", 1), sms("s5", "s5", 1), sms("s6", "s6", 1), failed, code("c1"))
 		for _, d := range h.claimed("twilio/A", 9, noon) {
-			why := map[chat.DeliveryID]string{"s1": "too many", "s2": "no answer", "s3": "no answer", "c1": "zzz"}[d.ID]
-			if why == "" {
+			problem := map[chat.DeliveryID]string{"s1": "too many", "s2": "no answer", "s3": "no answer", "c1": "zzz"}[d.ID]
+			if problem == "" {
 				continue
 			}
-			if err := s.Postpone(h.ctx, d, noon.Add(time.Minute), why); err != nil {
+			if err := s.Postpone(h.ctx, d, noon.Add(time.Minute), problem); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -76,9 +76,9 @@ func TestUndecided(t *testing.T) {
 	})
 }
 
-// What waits to be sent from a line is due at once when it is hastened; what is
-// asked about keeps its time, and so does what others have to do.
-func TestHasten(t *testing.T) {
+// SendHeldTextsNow makes a line's texts and media due, and neither status checks
+// nor other accounts.
+func TestSendHeldTextsNow(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -92,7 +92,7 @@ func TestHasten(t *testing.T) {
 		}
 		for account, due := range map[string]bool{line.SendAccount(): true, line.MediaAccount(): true, line.QueryAccount(): false, "gorgias/acme": false} {
 			if got := len(h.claimed(account, 1, noon)); got == 1 != due {
-				t.Errorf("of %s %d is due", account, got)
+				t.Errorf("%s has %d due deliveries", account, got)
 			}
 		}
 	})

@@ -18,13 +18,14 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// Some tests need a process of their own: to be killed, traced, or to run out
-// of space. It is this test binary, told by its environment what to be.
+// Some tests need a child process that is killed, traced or runs out of disk space.
+// It is this test binary with these variables in its environment: what to do, and
+// the path of the database.
 const childRole, childDatabase = "SIDETEXT_TEST_CHILD", "SIDETEXT_TEST_DATABASE"
 
 func TestMain(m *testing.M) {
 	children := map[string]func(*store.Store, chat.LineConfig) error{
-		"append": appendTexts, "send": sendTexts, "one": writeTwoTexts, "full": fillDisk, "troubled": writeThroughFaults, "lock": holdLock, "pictures": keepPictures,
+		"append": appendTexts, "send": sendTexts, "one": writeTwoTexts, "full": fillDisk, "troubled": writeThroughFaults, "lock": holdLock, "pictures": savePictures,
 	}
 	child := children[os.Getenv(childRole)]
 	if child == nil {
@@ -36,6 +37,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
+// runChild opens the database, with its shop, and runs child on it.
 func runChild(child func(*store.Store, chat.LineConfig) error) error {
 	ctx := context.Background()
 	if os.Getenv(childRole) == "full" {
@@ -57,7 +59,7 @@ func runChild(child func(*store.Store, chat.LineConfig) error) error {
 	return errors.Join(child(s, config), s.Close())
 }
 
-// spawn prepares a child of this role.
+// spawn prepares a child process with this role. before is a command to run it with.
 func spawn(t *testing.T, as, database string, before ...string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
 	self, err := os.Executable()
@@ -75,6 +77,7 @@ func spawn(t *testing.T, as, database string, before ...string) (*exec.Cmd, *buf
 	return cmd, bufio.NewScanner(out)
 }
 
+// receiveText receives a text and answers it.
 func receiveText(s *store.Store, config chat.LineConfig, phone chat.Phone, id, text string) error {
 	_, err := s.Receive(context.Background(), config, phone, time.Now(), func(t *chat.Turn) error {
 		_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: id, From: phone, Text: text})
@@ -84,9 +87,9 @@ func receiveText(s *store.Store, config chat.LineConfig, phone chat.Phone, id, t
 	return err
 }
 
-// appendTexts keeps texts for ever, and says of each when it is kept.
+// appendTexts receives texts for ever, and prints the id of each once it is stored.
 func appendTexts(s *store.Store, config chat.LineConfig) error {
-	var saying sync.Mutex
+	var printing sync.Mutex
 	var calling sync.WaitGroup
 	for caller := range 8 {
 		calling.Go(func() {
@@ -96,9 +99,9 @@ func appendTexts(s *store.Store, config chat.LineConfig) error {
 					fmt.Fprintln(os.Stderr, err)
 					os.Exit(1)
 				}
-				saying.Lock()
+				printing.Lock()
 				fmt.Println(id)
-				saying.Unlock()
+				printing.Unlock()
 			}
 		})
 	}
@@ -106,11 +109,11 @@ func appendTexts(s *store.Store, config chat.LineConfig) error {
 	return nil
 }
 
-// sendTexts carries texts out for ever, and says of each attempt when it is kept,
-// and when its end is.
+// sendTexts sends texts for ever, and prints of each attempt when its beginning is
+// stored and when its end is.
 func sendTexts(s *store.Store, config chat.LineConfig) error {
 	ctx := context.Background()
-	shopper := chat.Phone(fmt.Sprintf("+1415555%04d", os.Getpid()%10_000)) // what another life left claimed is in no way
+	shopper := chat.Phone(fmt.Sprintf("+1415555%04d", os.Getpid()%10_000)) // another one for each process: claims of a killed one do not block its lane
 	for n := 0; ; n++ {
 		if err := receiveText(s, config, shopper, fmt.Sprintf("%d-%d", os.Getpid(), n), "menu"); err != nil {
 			return err
@@ -149,15 +152,15 @@ func sendText(ctx context.Context, s *store.Store, d chat.Delivery) error {
 	return nil
 }
 
-// oneText keeps a text and says so, in between two lines that can be found in a
-// trace.
+// writeTwoTexts stores two texts, and prints a line before and after each, which
+// can be found in a trace.
 func writeTwoTexts(s *store.Store, config chat.LineConfig) error {
 	for _, id := range []string{"first", "second"} {
-		fmt.Println("asked", id)
+		fmt.Println("begun", id)
 		if err := receiveText(s, config, phone, id, "text"); err != nil {
 			return err
 		}
-		fmt.Println("kept", id)
+		fmt.Println("stored", id)
 	}
 	return nil
 }

@@ -11,24 +11,23 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// Where a server has no connection left, who has some goes on with these, one after
-// the other.
-func TestPostgresCrowded(t *testing.T) {
+// When the server has no connection left, a node goes on with those that it has.
+func TestPostgresWithoutFreeConnections(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t, "max_connections=12", "superuser_reserved_connections=0", "fsync=off")
 	schema := server.Schema(t)
 	s := openURL(t, schema)
 	h := newShop(t, s, "acme")
 	id := h.receive(phone, "SM1", "hello").Conversation.ID
-	for full := false; !full; { // others take all that there are
+	for full := false; !full; { // other clients take the rest
 		c, err := pgx.Connect(h.ctx, schema)
 		if full = err != nil; !full {
 			t.Cleanup(func() { _ = c.Close(h.ctx) })
 		}
 	}
-	var working sync.WaitGroup
+	var calling sync.WaitGroup
 	for caller := range 20 {
-		working.Go(func() {
+		calling.Go(func() {
 			for n := range 10 {
 				if _, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, -1); err != nil {
 					t.Errorf("caller %d, read %d: %v", caller, n, err)
@@ -41,5 +40,5 @@ func TestPostgresCrowded(t *testing.T) {
 			}
 		})
 	}
-	working.Wait()
+	calling.Wait()
 }

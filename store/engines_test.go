@@ -9,16 +9,16 @@ import (
 	"sidetext/store"
 )
 
-// What is kept comes back as it was, whatever people write, but for what no
-// engine could keep.
+// Texts of every kind are read back as they were stored on both engines. Bytes that
+// one of them cannot store are replaced.
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme \x00 shop")
 		if shop := must[chat.Shop](t)(s.Shop(h.ctx, h.config.Shop.ID)); shop.Name != "acme \uFFFD shop" {
-			t.Errorf("the shop is called %q", shop.Name)
+			t.Errorf("the shop's name is %q", shop.Name)
 		}
-		for name, test := range map[string]struct{ say, want string }{
+		for name, test := range map[string]struct{ text, want string }{
 			"plain":             {"Where is my order?", "Where is my order?"},
 			"nothing":           {"", ""},
 			"astral":            {"🧵 \U0001F9F5 𝒽𝑒𝓁𝓁𝑜 👨‍👩‍👧‍👦", "🧵 \U0001F9F5 𝒽𝑒𝓁𝓁𝑜 👨‍👩‍👧‍👦"},
@@ -37,9 +37,9 @@ func TestTexts(t *testing.T) {
 			id := "SM " + name
 			var seq int64
 			turn, err := h.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
-				t.AddEvent(chat.Escalated, chat.Author{Role: chat.ByAgent, ID: "1", Name: test.say}, test.say)
+				t.AddEvent(chat.Escalated, chat.Author{Role: chat.ByAgent, ID: "1", Name: test.text}, test.text)
 				seq = t.Conversation.Seq
-				t.Shopper.Name = test.say
+				t.Shopper.Name = test.text
 				return nil
 			})
 			if err != nil {
@@ -54,17 +54,17 @@ func TestTexts(t *testing.T) {
 				t.Errorf("%s: %q %v", name, snapshot.Shopper.Name, err)
 			}
 		}
-		// What is asked for is cleaned like what is kept.
+		// Arguments of queries are cleaned like stored texts.
 		if _, err := s.LineConfig(h.ctx, "line-acme \x00 shop"); err != nil {
-			t.Errorf("asked for with a zero byte: %v", err)
+			t.Errorf("found by a path with a zero byte: %v", err)
 		}
 		if _, err := s.LineConfig(h.ctx, "line-\xff"); chat.ErrNotFound != err {
-			t.Errorf("asked for nonsense: %v", err)
+			t.Errorf("found by a path that is no UTF-8: %v", err)
 		}
 	})
 }
 
-// Times come back to the microsecond.
+// Times are read back to the microsecond.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -80,17 +80,17 @@ func TestTimes(t *testing.T) {
 			})
 			entries := h.entries(id)
 			if got := entries[len(entries)-1].At; !got.Equal(at) {
-				t.Errorf("%v came back as %v", at, got)
+				t.Errorf("%v was read back as %v", at, got)
 			}
 			snapshot, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, -1)
 			if err != nil || !snapshot.Conversation.LastAt.Equal(turn.Conversation.LastAt) {
-				t.Errorf("%v was last at %v, %v", at, snapshot.Conversation.LastAt, err)
+				t.Errorf("the conversation of %v is last at %v, %v", at, snapshot.Conversation.LastAt, err)
 			}
 		}
 	})
 }
 
-// Order is by bytes, and not as people would sort.
+// Texts are ordered by their bytes on both engines, and not by language.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -104,12 +104,12 @@ func TestOrder(t *testing.T) {
 		waiting := must[[]string](t)(s.DueAccounts(h.ctx, noon))
 		var got []string
 		for _, account := range waiting {
-			if of, ok := strings.CutPrefix(account, "to "); ok {
-				got = append(got, of)
+			if name, ok := strings.CutPrefix(account, "to "); ok {
+				got = append(got, name)
 			}
 		}
 		if strings.Join(got, " ") != strings.Join(want, " ") {
-			t.Errorf("in the order %q", got)
+			t.Errorf("ordered %q", got)
 		}
 	})
 }

@@ -9,9 +9,9 @@ import (
 	"sidetext/store"
 )
 
-// What came up later, who answered and what is tagged are kept, each in a turn of
-// its own.
-func TestEscalationsGrow(t *testing.T) {
+// Later needs, the agent and the tags of an escalation are saved by the turns that
+// change them.
+func TestEscalationChanges(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -31,7 +31,7 @@ func TestEscalationsGrow(t *testing.T) {
 			last = h.turn(id, noon, func(t *chat.Turn) error { do(t); return nil })
 			snapshot, _, err := s.Snapshot(h.ctx, shop, id, -1)
 			if err != nil || !reflect.DeepEqual(snapshot.Escalation, last.Escalation) || !reflect.DeepEqual(snapshot.Ticket, last.Ticket) {
-				t.Errorf("kept %+v %+v, want %+v %+v (%v)", snapshot.Escalation, snapshot.Ticket, last.Escalation, last.Ticket, err)
+				t.Errorf("stored %+v %+v, want %+v %+v (%v)", snapshot.Escalation, snapshot.Ticket, last.Escalation, last.Ticket, err)
 			}
 		}
 		if e := last.Escalation; len(e.Later) != 2 || e.Agent != ben {

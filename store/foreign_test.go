@@ -11,13 +11,13 @@ import (
 	"sidetext/store"
 )
 
-// calls makes every call that a store takes, as this shop, about that
-// conversation and whatever belongs to it.
+// calls returns a call of each method of the store, made as this shop about a
+// conversation and a line that may belong to another.
 func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() (any, error) {
 	ctx, s, shop, id := h.ctx, h.Store, h.config.Shop.ID, about.Conversation.ID
-	nothing := func(do func() error) func() (any, error) { return func() (any, error) { return nil, do() } }
+	noResult := func(do func() error) func() (any, error) { return func() (any, error) { return nil, do() } }
 	claimed := func(do func(chat.Delivery) error) func() (any, error) {
-		return nothing(func() error {
+		return noResult(func() error {
 			return do(chat.Delivery{ID: "d", Shop: shop, Kind: chat.SyncTicket, Lane: "l", Tries: 1})
 		})
 	}
@@ -26,7 +26,7 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"Close": func() (any, error) { return nil, nil }, "Epoch": func() (any, error) { return s.Epoch(), nil },
 		"RetriedWrites": func() (any, error) { return s.RetriedWrites(), nil },
 		"Now":           func() (any, error) { return s.Now(), nil }, "Skew": func() (any, error) { return s.Skew(), nil },
-		"Ready": nothing(func() error { return s.Ready(ctx) }),
+		"Ready": noResult(func() error { return s.Ready(ctx) }),
 		"Turn":  func() (any, error) { return s.Turn(ctx, shop, id, noon, func(*chat.Turn) error { return nil }) },
 		"Receive": func() (any, error) {
 			return s.Receive(ctx, h.config, phone, noon, func(t *chat.Turn) error {
@@ -49,43 +49,43 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"Ticket":              func() (any, error) { return s.Ticket(ctx, shop, id, "77") },
 		"TicketConversations": func() (any, error) { return s.TicketConversations(ctx, shop, "77", "900") },
 		"OpenTickets":         func() (any, error) { return s.OpenTickets(ctx, shop) },
-		"SaveInstallation": nothing(func() error {
+		"SaveInstallation": noResult(func() error {
 			return s.SaveInstallation(ctx, chat.Helpdesk{Shop: shop, Endpoint: "x", Made: []byte("{}")})
 		}),
 		"WhyEnded":         func() (any, error) { return s.SessionEndReason(ctx, "x", store.AgentSession) },
 		"FindConversation": func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
 		"Attempt":          func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
 		"AttemptDetail":    func() (any, error) { return s.AttemptDetail(ctx, shop, "attempt") },
-		"KeepStray": nothing(func() error {
+		"KeepStray": noResult(func() error {
 			_, err := s.SaveUnmatchedReport(ctx, line, chat.Report{ID: "SM stray"}, noon)
 			return err
 		}),
 		"HasText": func() (any, error) {
 			return s.HasText(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
 		},
-		"SaveComparison":   nothing(func() error { return s.SaveComparison(ctx, h.config.Line.ID, chat.Comparison{Late: 1}) }),
+		"SaveComparison":   noResult(func() error { return s.SaveComparison(ctx, h.config.Line.ID, chat.Comparison{Late: 1}) }),
 		"Comparisons":      func() (any, error) { return s.Comparisons(ctx, shop) },
 		"Failures":         func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
-		"Retry":            nothing(func() error { return s.Retry(ctx, shop, "failed", noon) }),
+		"Retry":            noResult(func() error { return s.Retry(ctx, shop, "failed", noon) }),
 		"RetryAll":         func() (any, error) { return s.RetryAll(ctx, shop, noon) },
-		"Dismiss":          nothing(func() error { return s.Dismiss(ctx, shop, "failed too") }),
+		"Dismiss":          noResult(func() error { return s.Dismiss(ctx, shop, "failed too") }),
 		"UnknownTexts":     func() (any, error) { return s.UnknownTexts(ctx, shop) },
-		"SendHeldTextsNow": nothing(func() error { return s.SendHeldTextsNow(ctx, line, noon) }),
-		"SetPace":          nothing(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
-		"SetSigningKey":    nothing(func() error { return s.SetSigningKey(ctx, shop, line.ID, "key") }),
-		"SaveRefusal": nothing(func() error {
+		"SendHeldTextsNow": noResult(func() error { return s.SendHeldTextsNow(ctx, line, noon) }),
+		"SetPace":          noResult(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
+		"SetSigningKey":    noResult(func() error { return s.SetSigningKey(ctx, shop, line.ID, "key") }),
+		"SaveRefusal": noResult(func() error {
 			of := line
 			of.Shop = shop
 			return s.SaveRefusal(ctx, of, store.Refusal{Reason: "none", At: noon})
 		}),
-		"ClearRefusal": nothing(func() error {
+		"ClearRefusal": noResult(func() error {
 			of := line
 			of.Shop = shop
 			return s.ClearRefusal(ctx, of, noon)
 		}),
 		"Refusals":       func() (any, error) { return s.Refusals(ctx, shop) },
-		"RepairDueTimes": nothing(func() error { return s.RepairDueTimes(ctx, noon) }),
-		"DeleteExpired":  nothing(func() error { _, err := s.DeleteExpired(ctx, noon); return err }),
+		"RepairDueTimes": noResult(func() error { return s.RepairDueTimes(ctx, noon) }),
+		"DeleteExpired":  noResult(func() error { _, err := s.DeleteExpired(ctx, noon); return err }),
 		"MakeCode": func() (any, error) {
 			return s.MakeCode(ctx, store.Code{Shop: shop, Conversation: id}, "1", chat.Delivery{ID: chat.NewID[chat.DeliveryID](noon), Shop: shop, Account: "x", Lane: "x"}, noon)
 		},
@@ -97,16 +97,16 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 			_, err := s.PeekSession(ctx, "x", store.AgentSession, noon)
 			return nil, ignore(err)
 		},
-		"EndSession":     nothing(func() error { return s.EndSession(ctx, "x", noon) }),
+		"EndSession":     noResult(func() error { return s.EndSession(ctx, "x", noon) }),
 		"AddShop":        func() (any, error) { return s.AddShop(ctx, "x", noon) },
 		"Shops":          func() (any, error) { return s.Shops(ctx) },
 		"Shop":           func() (any, error) { return s.Shop(ctx, shop) },
-		"ChangeShop":     nothing(func() error { return s.ChangeShop(ctx, shop, func(*chat.Shop) {}) }),
-		"SaveLine":       nothing(func() error { return s.SaveLine(ctx, line) }),
+		"ChangeShop":     noResult(func() error { return s.ChangeShop(ctx, shop, func(*chat.Shop) {}) }),
+		"SaveLine":       noResult(func() error { return s.SaveLine(ctx, line) }),
 		"LineConfig":     func() (any, error) { return s.LineConfig(ctx, h.config.Line.Endpoint) },
 		"LineConfigs":    func() (any, error) { return s.LineConfigs(ctx, shop) },
 		"AllLineConfigs": func() (any, error) { return s.AllLineConfigs(ctx) },
-		"Quarantine":     nothing(func() error { return s.Quarantine(ctx, h.config.Line, "x", "x", noon) }),
+		"Quarantine":     noResult(func() error { return s.Quarantine(ctx, h.config.Line, "x", "x", noon) }),
 		"Quarantined":    func() (any, error) { return s.Quarantined(ctx, shop) },
 		"ImportShoppers": func() (any, error) { return s.ImportShoppers(ctx, shop, []chat.Shopper{{ID: "x", Phone: "+1"}}) },
 		"ImportList": func() (any, error) {
@@ -124,13 +124,13 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"Helpdesk":        func() (any, error) { return s.Helpdesk(ctx, shop) },
 		"HelpdeskAt":      func() (any, error) { return s.HelpdeskAt(ctx, "desk-"+h.config.Shop.Name) },
 		"Helpdesks":       func() (any, error) { return s.Helpdesks(ctx) },
-		"SaveHelpdesk": nothing(func() error {
+		"SaveHelpdesk": noResult(func() error {
 			return s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop, Endpoint: "desk-" + h.config.Shop.Name}, noon)
 		}),
-		"SaveAgents": nothing(func() error { return s.SaveAgents(ctx, chat.Helpdesk{Shop: shop}, nil, noon) }),
-		"SaveSetup":  nothing(func() error { return s.SaveSetup(ctx, shop, "x", store.Setup{}) }),
+		"SaveAgents": noResult(func() error { return s.SaveAgents(ctx, chat.Helpdesk{Shop: shop}, nil, noon) }),
+		"SaveSetup":  noResult(func() error { return s.SaveSetup(ctx, shop, "x", store.Setup{}) }),
 		"Setup":      func() (any, error) { _, err := s.Setup(ctx, shop, "x"); return nil, ignore(err) },
-		"KeepMedia": nothing(func() error {
+		"KeepMedia": noResult(func() error {
 			return s.KeepMedia(ctx, shop, id, "picture", chat.File{Type: "image/png", Data: []byte("picture")}, noon)
 		}),
 		"Media": func() (any, error) {
@@ -142,17 +142,17 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		},
 		"Node":            func() (any, error) { return s.Node(), nil },
 		"AcquireLease":    func() (any, error) { return s.AcquireLease(ctx, "x", noon, time.Minute) },
-		"ReleaseLeases":   nothing(func() error { return errors.Join(s.ReleaseLeases(ctx, "x"), s.ReleaseLeases(ctx)) }),
+		"ReleaseLeases":   noResult(func() error { return errors.Join(s.ReleaseLeases(ctx, "x"), s.ReleaseLeases(ctx)) }),
 		"InFlight":        func() (any, error) { return s.InFlight(ctx, "nobody") },
 		"Deserted":        func() (any, error) { return s.Deserted(ctx, noon) },
-		"DropStaleLeases": nothing(func() error { return s.DropStaleLeases(ctx) }),
+		"DropStaleLeases": noResult(func() error { return s.DropStaleLeases(ctx) }),
 		"Revisions":       func() (any, error) { return s.Revisions(ctx, []store.Room{{Shop: shop, ID: id}}) },
 		"EndedSessions":   func() (any, error) { keys, _, err := s.EndedSessions(ctx, noon); return keys, err },
 		"WriteCanary":     func() (any, error) { return s.WriteCanary(ctx, noon) },
 		"CanaryRevision":  func() (any, error) { _, err := s.CanaryRevision(ctx, s.Node()); return nil, ignore(err) },
 		"Nodes":           func() (any, error) { return s.Nodes(ctx, noon) },
 		"Queues":          func() (any, error) { return s.Queues(ctx, noon) },
-		"RemoveHelpdesk":  nothing(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
+		"RemoveHelpdesk":  noResult(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
 	}
 }
 
@@ -163,7 +163,7 @@ func ignore(err error) error {
 	return err
 }
 
-// settle gives a house a conversation that has one of everything.
+// fillShop gives a shop a conversation with a row in each table.
 func fillShop(h *shopFixture) *chat.Turn {
 	turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) {
 		t.Escalate(chat.AskedForPerson, "", 0)
@@ -178,9 +178,8 @@ func fillShop(h *shopFixture) *chat.Turn {
 	return h.turn(turn.Conversation.ID, noon, func(*chat.Turn) error { return nil })
 }
 
-// Nobody finds what belongs to another shop, whatever they ask for, and nothing
-// they do touches it.
-func TestForeign(t *testing.T) {
+// No method finds or changes anything of another shop.
+func TestOtherShops(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		acme, other := newShop(t, s, "acme"), newShop(t, s, "other")
@@ -189,46 +188,45 @@ func TestForeign(t *testing.T) {
 		methods := reflect.TypeOf(s)
 		for i := range methods.NumMethod() {
 			name := methods.Method(i).Name
-			if name == "Reencrypt" || name == "StartRestored" { // an operator's, on the whole database
+			if name == "Reencrypt" || name == "StartRestored" { // for the operator, on the whole database
 				continue
 			}
 			if own[name] == nil {
-				t.Errorf("nobody tests what %s shows of another shop", name)
+				t.Errorf("%s is not tested with another shop", name)
 			}
 		}
 		for _, name := range []string{"Turn", "Snapshot", "EntriesBefore", "EntriesAfter", "TicketSnapshot", "Ticket", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "AttemptDetail", "SetPace", "SetSigningKey", "SaveRefusal", "Retry", "Dismiss"} {
 			if _, err := own[name](); err != nil {
-				t.Errorf("%s of one's own: %v", name, err)
+				t.Errorf("%s as the same shop: %v", name, err)
 			}
 			if got, err := foreign[name](); !errors.Is(err, chat.ErrNotFound) {
-				t.Errorf("%s of another shop's: %+v %v", name, got, err)
+				t.Errorf("%s as another shop: %+v %v", name, got, err)
 			}
 		}
 		for _, name := range []string{"OpenEscalations", "Backlogs", "UnknownTexts", "Quarantined", "Shoppers", "Setup", "HasText", "Failures", "RetryAll"} {
 			if got, err := foreign[name](); err != nil || got != nil && !reflect.ValueOf(got).IsZero() {
-				t.Errorf("%s sees %+v %v", name, got, err)
+				t.Errorf("%s as another shop returns %+v %v", name, got, err)
 			}
 		}
-		mine := acme.claimed(acme.config.Line.SendAccount(), 1, noon)[0]
-		stolen := mine
-		stolen.Shop = other.config.Shop.ID
-		if err := errors.Join(s.Finish(acme.ctx, stolen), s.GiveUp(acme.ctx, stolen, "x"), s.Postpone(acme.ctx, stolen, noon, "x"), s.RemoveHelpdesk(acme.ctx, other.config.Shop.ID, noon)); err != nil {
+		claim := acme.claimed(acme.config.Line.SendAccount(), 1, noon)[0]
+		claim.Shop = other.config.Shop.ID
+		if err := errors.Join(s.Finish(acme.ctx, claim), s.GiveUp(acme.ctx, claim, "x"), s.Postpone(acme.ctx, claim, noon, "x"), s.RemoveHelpdesk(acme.ctx, other.config.Shop.ID, noon)); err != nil {
 			t.Error(err)
 		}
 		sync := acme.claimed("gorgias/acme", 1, noon)
 		acme.receive(phone, "SM2", "help")
-		stolen = sync[0]
-		stolen.Shop = other.config.Shop.ID
-		if err := s.Postpone(acme.ctx, stolen, noon.Add(time.Hour), "x"); err != nil {
+		claim = sync[0]
+		claim.Shop = other.config.Shop.ID
+		if err := s.Postpone(acme.ctx, claim, noon.Add(time.Hour), "x"); err != nil {
 			t.Error(err)
 		}
 		want := []store.Backlog{{Account: "elsewhere", Kind: chat.AddMessage, Ready: 1, Failed: 1}, {Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Running: 1}, {Account: acme.config.Line.SendAccount(), Kind: chat.SendSMS, Running: 1}, {Account: "x", Ready: 1}}
 		if got := must[[]store.Backlog](t)(s.Backlogs(acme.ctx, acme.config.Shop.ID)); !slices.Equal(got, want) {
-			t.Errorf("what another shop did left %+v", got)
+			t.Errorf("after another shop's calls the backlog is %+v", got)
 		}
-		// The same person texts two shops: two shoppers, two conversations.
+		// A person who texts two shops is two shoppers with two conversations.
 		if turn := other.receive(phone, "SM1", "hello"); turn.Conversation.ID == theirs.Conversation.ID || turn.Shopper.ID == theirs.Shopper.ID || turn.Shopper.Purchased || turn.Conversation.Seq != 1 {
-			t.Errorf("shared %+v", turn.Conversation)
+			t.Errorf("the shops share %+v", turn.Conversation)
 		}
 	})
 }

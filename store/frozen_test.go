@@ -14,8 +14,8 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// A node that is frozen with conversations in its hands holds up these, and no
-// others; and these not for long.
+// A node that is suspended in a transaction blocks the conversations that it has
+// locked, for a short time, and no others.
 func TestFrozenNode(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Shared(t).Schema(t)
@@ -26,11 +26,11 @@ func TestFrozenNode(t *testing.T) {
 		theirs = append(theirs, chat.Phone(fmt.Sprint("+1415555010", n)))
 		h.receive(theirs[n], fmt.Sprint("SM", n), "hello")
 	}
-	frozen, held := must[*pgx.Conn](t)(pgx.Connect(h.ctx, schema)), must[*pgx.Conn](t)(pgx.Connect(h.ctx, schema))
-	t.Cleanup(func() { _, _ = frozen.Close(h.ctx), held.Close(h.ctx) })
-	// As every connection of a node is set up.
-	for _, say := range []string{`SET idle_in_transaction_session_timeout = ` + strconv.FormatInt(sqldb.IdleTransactionTimeout.Milliseconds(), 10), `BEGIN`, `SELECT id FROM conversations FOR NO KEY UPDATE`} {
-		if _, err := frozen.Exec(h.ctx, say); err != nil {
+	suspended, stuck := must[*pgx.Conn](t)(pgx.Connect(h.ctx, schema)), must[*pgx.Conn](t)(pgx.Connect(h.ctx, schema))
+	t.Cleanup(func() { _, _ = suspended.Close(h.ctx), stuck.Close(h.ctx) })
+	// Set up like every connection of a node.
+	for _, statement := range []string{`SET idle_in_transaction_session_timeout = ` + strconv.FormatInt(sqldb.IdleTransactionTimeout.Milliseconds(), 10), `BEGIN`, `SELECT id FROM conversations FOR NO KEY UPDATE`} {
+		if _, err := suspended.Exec(h.ctx, statement); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -42,7 +42,7 @@ func TestFrozenNode(t *testing.T) {
 			for ; errors.Is(err, chat.ErrUnavailable); err = receiveText(s, h.config, phone, fmt.Sprint("again", n), "hello") {
 			}
 			if err != nil {
-				t.Errorf("a text to a conversation that is locked: %v", err)
+				t.Errorf("a text to a locked conversation: %v", err)
 			}
 		})
 	}
@@ -53,9 +53,9 @@ func TestFrozenNode(t *testing.T) {
 	}
 	waiting.Wait()
 
-	// Held for ever: nothing that is kept now has waited for the lock.
-	for _, say := range []string{`SET idle_in_transaction_session_timeout = 0`, `BEGIN`, `SELECT id FROM conversations FOR NO KEY UPDATE`} {
-		if _, err := held.Exec(h.ctx, say); err != nil {
+	// Locked for ever: texts to the locked conversations fail, all others are stored.
+	for _, statement := range []string{`SET idle_in_transaction_session_timeout = 0`, `BEGIN`, `SELECT id FROM conversations FOR NO KEY UPDATE`} {
+		if _, err := stuck.Exec(h.ctx, statement); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,7 +63,7 @@ func TestFrozenNode(t *testing.T) {
 	for n, phone := range theirs {
 		refused.Go(func() {
 			if err := receiveText(s, h.config, phone, fmt.Sprint("held", n), "hello"); err == nil {
-				t.Error("a text to a conversation that is locked was kept")
+				t.Error("a text to a locked conversation was stored")
 			}
 		})
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Between a request and its acknowledgement the log of changes is synced.
+// The WAL is synced between a request and its acknowledgement.
 func TestSynced(t *testing.T) {
 	t.Parallel()
 	trace := filepath.Join(t.TempDir(), "trace")
@@ -27,9 +27,9 @@ func TestSynced(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	synced, kept := countSyncs(t, file)
-	if kept != 2 {
-		t.Fatalf("%d acknowledgements are in the trace", kept)
+	synced, acknowledged := countSyncs(t, file)
+	if acknowledged != 2 {
+		t.Fatalf("%d acknowledgements are in the trace", acknowledged)
 	}
 	for i, n := range synced {
 		if n == 0 {
@@ -38,22 +38,22 @@ func TestSynced(t *testing.T) {
 	}
 }
 
-// syncs counts, for each text, the syncs of the log that ended between the
-// request and the acknowledgement.
-func countSyncs(t *testing.T, trace io.Reader) (synced []int, kept int) {
+// countSyncs counts, for each text, the syncs of the WAL that ended between its
+// request and its acknowledgement.
+func countSyncs(t *testing.T, trace io.Reader) (synced []int, acknowledged int) {
 	t.Helper()
-	begun := map[string]bool{} // by thread: a sync of the log has begun and not ended
-	asked := false
+	begun := map[string]bool{} // threads with an unfinished sync of the WAL
+	requested := false
 	for lines := bufio.NewScanner(trace); lines.Scan(); {
 		line := lines.Text()
 		switch thread, call := splitTraceLine(line); {
-		case containsAll(call, `write(1<`, `"asked `):
-			asked, begun = true, map[string]bool{}
+		case containsAll(call, `write(1<`, `"begun `):
+			requested, begun = true, map[string]bool{}
 			synced = append(synced, 0)
-		case containsAll(call, `write(1<`, `"kept `):
-			asked = false
-			kept++
-		case !asked:
+		case containsAll(call, `write(1<`, `"stored `):
+			requested = false
+			acknowledged++
+		case !requested:
 		case containsAll(call, "sync(", "-wal>", "unfinished"):
 			begun[thread] = true
 		case containsAll(call, "sync(", "-wal>", "= 0"), begun[thread] && containsAll(call, "sync resumed>", "= 0"):
@@ -61,10 +61,10 @@ func countSyncs(t *testing.T, trace io.Reader) (synced []int, kept int) {
 			synced[len(synced)-1]++
 		}
 	}
-	return synced, kept
+	return synced, acknowledged
 }
 
-// cut divides a line of a trace into the thread and what it called.
+// splitTraceLine splits a line of strace's output into the thread and the call.
 func splitTraceLine(line string) (thread, call string) {
 	thread, call, _ = strings.Cut(line, " ")
 	return thread, call

@@ -7,8 +7,8 @@ import (
 	"sidetext/store"
 )
 
-// TestImportList: an import keeps rows whole, finds a shopper in every notation
-// of the phone, and marks conversations of a number that changed hands.
+// TestImportList: an import saves rows as a whole, finds a shopper by every notation
+// of the phone, and marks conversations of a number with a new owner.
 func TestImportList(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {

@@ -18,7 +18,7 @@ import (
 	"sidetext/store"
 )
 
-// bytesOf are so many bytes that depend on a name, none like its neighbour.
+// randomBytes returns size pseudo-random bytes that depend only on name.
 func randomBytes(name string, size int) []byte {
 	var seed [32]byte
 	copy(seed[:], name)
@@ -27,7 +27,7 @@ func randomBytes(name string, size int) []byte {
 	return data
 }
 
-// taken reads a picture back, whole.
+// readMedia reads a whole file.
 func (h *shopFixture) readMedia(id chat.MediaID) (kind string, data []byte, err error) {
 	p, err := h.Media(h.ctx, h.config.Shop.ID, id)
 	if err != nil {
@@ -39,6 +39,7 @@ func (h *shopFixture) readMedia(id chat.MediaID) (kind string, data []byte, err 
 	return p.Type, data, err
 }
 
+// saveMedia saves a file in a conversation.
 func (h *shopFixture) saveMedia(c chat.ConversationID, id chat.MediaID, data []byte) error {
 	return h.KeepMedia(h.ctx, h.config.Shop.ID, c, id, chat.File{Type: "image/png", Data: data}, noon)
 }
@@ -56,7 +57,7 @@ func TestMediaFidelity(t *testing.T) {
 				t.Fatalf("%d bytes: %v", size, err)
 			}
 			if kind, got, err := h.readMedia(id); err != nil || kind != "image/png" || !bytes.Equal(got, want) {
-				t.Errorf("%d bytes came back as %d of %s, %v", size, len(got), kind, err)
+				t.Errorf("%d bytes were read back as %d of %s, %v", size, len(got), kind, err)
 			}
 			p := must[*store.MediaReader](t)(s.Media(h.ctx, h.config.Shop.ID, id))
 			if size < 3*piece {
@@ -64,24 +65,24 @@ func TestMediaFidelity(t *testing.T) {
 					t.Errorf("%d bytes: %v", size, err)
 				}
 			}
-			// What is there stays as it is, however often it comes.
+			// A complete file is not changed.
 			if err := h.saveMedia(c, id, []byte("other")); err != nil {
 				t.Errorf("again: %v", err)
 			}
 			if _, got, err := h.readMedia(id); err != nil || !bytes.Equal(got, want) {
-				t.Errorf("kept again, %d bytes are %d, %v", size, len(got), err)
+				t.Errorf("saved again, %d bytes are %d, %v", size, len(got), err)
 			}
 		}
 		if err := h.saveMedia(c, "empty", nil); err == nil {
-			t.Error("a file with nothing in it is kept")
+			t.Error("an empty file was saved")
 		}
 		if _, _, err := h.readMedia("empty"); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("nothing: %v", err)
+			t.Errorf("found an empty file: %v", err)
 		}
 	})
 }
 
-// Another shop neither finds a picture nor puts one into a conversation.
+// A shop can neither read nor write media of another one.
 func TestMediaOfAnotherShop(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -95,21 +96,21 @@ func TestMediaOfAnotherShop(t *testing.T) {
 		}
 		for _, id := range []chat.MediaID{"picture", "another"} {
 			if err := other.saveMedia(c, id, []byte("other")); !errors.Is(err, chat.ErrNotFound) {
-				t.Errorf("kept %s: %v", id, err)
+				t.Errorf("saved %s: %v", id, err)
 			}
 		}
-		// An id of theirs in a conversation of one's own is no way in either.
+		// Neither with an id of the other shop's in a conversation of its own.
 		if err := other.saveMedia(other.receive(phone, "SM1", "look").Conversation.ID, "picture", []byte("other")); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("kept in another conversation: %v", err)
+			t.Errorf("saved in its own conversation: %v", err)
 		}
 		if _, got, err := acme.readMedia("picture"); string(got) != "picture" || err != nil {
-			t.Errorf("then it is %q, %v", got, err)
+			t.Errorf("the other shop's file is now %q, %v", got, err)
 		}
 	})
 }
 
-// Whatever was there of it before: a file is seen once all of it is there, and
-// then it is what was brought.
+// A file can be read once it is complete, and then has the bytes of the write that
+// completed it, whatever an earlier write left.
 func TestMediaInPieces(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -119,17 +120,17 @@ func TestMediaInPieces(t *testing.T) {
 		want := randomBytes("want", 2*store.PieceSize+9)
 		old := randomBytes("old", store.PieceSize)
 
-		longer := store.NewMediaWrite(s, shop, c, "picture", 9*store.PieceSize, noon)
+		earlier := store.NewMediaWrite(s, shop, c, "picture", 9*store.PieceSize, noon)
 		for range 5 {
-			if whole, err := longer.Piece(ctx, old); whole || err != nil {
-				t.Fatal(whole, err)
+			if complete, err := earlier.Piece(ctx, old); complete || err != nil {
+				t.Fatal(complete, err)
 			}
 		}
 		if _, _, err := h.readMedia("picture"); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("half of it can be seen: %v", err)
+			t.Errorf("an incomplete file was found: %v", err)
 		}
-		if err := longer.End(ctx, "image/gif"); err == nil {
-			t.Error("half of it was taken for the whole")
+		if err := earlier.End(ctx, "image/gif"); err == nil {
+			t.Error("an incomplete file was completed")
 		}
 		if err := h.saveMedia(c, "picture", want); err != nil {
 			t.Fatal(err)
@@ -139,21 +140,21 @@ func TestMediaInPieces(t *testing.T) {
 			if kind, got, err := h.readMedia("picture"); err != nil || kind != "image/png" || !bytes.Equal(got, want) {
 				t.Errorf("%s: %d bytes of %s, %v", when, len(got), kind, err)
 			}
-			if parts, pieces, err := store.CountPieces(ctx, s, "picture"); parts != 0 || pieces != 3 || err != nil {
-				t.Errorf("%s: %d unfinished, %d pieces, %v", when, parts, pieces, err)
+			if incomplete, pieces, err := store.CountPieces(ctx, s, "picture"); incomplete != 0 || pieces != 3 || err != nil {
+				t.Errorf("%s: %d incomplete, %d pieces, %v", when, incomplete, pieces, err)
 			}
 		}
-		check("done again after it stopped half way")
-		// The first had only been stopped for a while, and goes on.
-		if whole, err := longer.Piece(ctx, old); !whole || err != nil {
-			t.Errorf("goes on: %v %v", whole, err)
+		check("saved after a write that stopped")
+		// The earlier write was only suspended, and goes on.
+		if complete, err := earlier.Piece(ctx, old); !complete || err != nil {
+			t.Errorf("the earlier write goes on: %v %v", complete, err)
 		}
-		check("the first goes on")
+		check("after the earlier write went on")
 	})
 }
 
-// However many take their pictures slowly, the store can be read.
-func TestMediaHoldsNobodyUp(t *testing.T) {
+// Slow readers of media hold no connection.
+func TestSlowMediaReaders(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -183,7 +184,7 @@ func TestMediaHoldsNobodyUp(t *testing.T) {
 	})
 }
 
-func TestTidyMedia(t *testing.T) {
+func TestDeleteIncompleteMedia(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -205,21 +206,21 @@ func TestTidyMedia(t *testing.T) {
 		begin("many", 20, noon.Add(-2*time.Minute))
 		begin("young", 2, noon)
 		if n, err := store.DeleteIncompleteMedia(ctx, s, noon.Add(24*time.Hour)); n != 3 || err != nil {
-			t.Errorf("removed %d, %v", n, err)
+			t.Errorf("deleted %d, want 3: %v", n, err)
 		}
 		for id, want := range map[chat.MediaID]int64{"one": 0, "eight": 0, "many": 0, "young": 2, "kept": 1} {
-			if parts, pieces, err := store.CountPieces(ctx, s, id); pieces != want || parts != 1 || err != nil {
-				t.Errorf("%s has %d pieces, want %d; %d unfinished, %v", id, pieces, want, parts, err)
+			if incomplete, pieces, err := store.CountPieces(ctx, s, id); pieces != want || incomplete != 1 || err != nil {
+				t.Errorf("%s has %d pieces, want %d; %d incomplete, %v", id, pieces, want, incomplete, err)
 			}
 		}
 		if _, got, err := h.readMedia("kept"); string(got) != "kept" || err != nil {
-			t.Errorf("what was kept is %q, %v", got, err)
+			t.Errorf("the complete file is %q, %v", got, err)
 		}
 	})
 }
 
-// keepPictures keeps pictures for ever, and says of each when it is kept.
-func keepPictures(s *store.Store, config chat.LineConfig) error {
+// savePictures saves pictures for ever, and prints of each when it begins and when
+func savePictures(s *store.Store, config chat.LineConfig) error {
 	if err := receiveText(s, config, phone, "SM1", "look"); err != nil && !errors.Is(err, chat.ErrRepeat) {
 		return err
 	}
@@ -229,46 +230,46 @@ func keepPictures(s *store.Store, config chat.LineConfig) error {
 		file := chat.File{Type: "image/png", Data: randomBytes(id, pictureSize)}
 		fmt.Println("begun", id)
 		err = s.KeepMedia(context.Background(), config.Shop.ID, turn.Conversation.ID, chat.MediaID(id), file, noon)
-		fmt.Println("kept", id)
+		fmt.Println("saved", id)
 	}
 	return err
 }
 
 const pictureSize = 8*store.PieceSize + 1
 
-// A process that is killed while it keeps pictures: what it said is kept is there
-// as a whole, what it had begun cannot be seen, and can be done again.
+// A process that saves pictures is killed: pictures that it acknowledged are
+// complete, the interrupted one cannot be read and can be saved again.
 func TestKillBetweenPieces(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
-	var begun, kept []string
-	for life := range 8 {
+	var begun, saved []string
+	for run := range 8 {
 		cmd, out := spawn(t, "pictures", database)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		for lines := 0; out.Scan(); lines++ {
-			what, id, _ := strings.Cut(out.Text(), " ")
-			if what == "kept" {
-				kept = append(kept, id)
+			event, id, _ := strings.Cut(out.Text(), " ")
+			if event == "saved" {
+				saved = append(saved, id)
 			} else {
 				begun = append(begun, id)
 			}
-			if lines == 2 { // one is kept, another begun
-				time.AfterFunc(time.Duration(life)*3*time.Millisecond, func() { _ = cmd.Process.Kill() })
+			if lines == 2 { // one is saved, another begun
+				time.AfterFunc(time.Duration(run)*3*time.Millisecond, func() { _ = cmd.Process.Kill() })
 			}
 		}
 		_ = cmd.Wait()
 	}
 	s := open(t, database)
 	h := &shopFixture{t, s, t.Context(), must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))}
-	parts, _, err := store.CountPieces(h.ctx, s, "")
-	if err != nil || parts == 0 {
-		t.Fatalf("%d of %d pictures were interrupted, %v", parts, len(begun), err)
+	interrupted, _, err := store.CountPieces(h.ctx, s, "")
+	if err != nil || interrupted == 0 {
+		t.Fatalf("%d of %d pictures were interrupted, %v", interrupted, len(begun), err)
 	}
 	c := must[*chat.Turn](t)(s.Receive(h.ctx, h.config, phone, noon, func(*chat.Turn) error { return nil })).Conversation.ID
 	acknowledged := map[string]bool{}
-	for _, id := range kept {
+	for _, id := range saved {
 		acknowledged[id] = true
 	}
 	for _, id := range begun {
@@ -289,11 +290,11 @@ func TestKillBetweenPieces(t *testing.T) {
 			t.Errorf("%s again: %d bytes, %v", id, len(got), err)
 		}
 	}
-	if parts, _, err := store.CountPieces(h.ctx, s, ""); parts != 0 || err != nil {
-		t.Errorf("%d are unfinished, %v", parts, err)
+	if incomplete, _, err := store.CountPieces(h.ctx, s, ""); incomplete != 0 || err != nil {
+		t.Errorf("%d are incomplete, %v", incomplete, err)
 	}
-	if said, err := store.CheckIntegrity(h.ctx, s); said != "ok" {
-		t.Errorf("the database says %q %v", said, err)
+	if result, err := store.CheckIntegrity(h.ctx, s); result != "ok" {
+		t.Errorf("integrity check: %q %v", result, err)
 	}
-	t.Logf("%d pictures begun, %d acknowledged, %d interrupted", len(begun), len(kept), parts)
+	t.Logf("%d pictures begun, %d acknowledged, %d interrupted", len(begun), len(saved), interrupted)
 }

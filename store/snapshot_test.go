@@ -11,12 +11,12 @@ import (
 	"sidetext/store"
 )
 
-// long is a conversation with so many entries, each with its own revision.
+// longConversation makes a conversation of this many entries, each in its own
 func longConversation(h *shopFixture, entries int) chat.ConversationID {
 	var next atomic.Int64
-	var hearing sync.WaitGroup
-	for range 30 { // at once, because commits are shared
-		hearing.Go(func() {
+	var receiving sync.WaitGroup
+	for range 30 { // concurrently, because they share commits
+		receiving.Go(func() {
 			for n := next.Add(1); n < int64(entries) && !h.Failed(); n = next.Add(1) {
 				if _, err := h.Receive(h.ctx, h.config, phone, noon, text(n)); err != nil {
 					h.Error(err)
@@ -24,10 +24,11 @@ func longConversation(h *shopFixture, entries int) chat.ConversationID {
 			}
 		})
 	}
-	hearing.Wait()
+	receiving.Wait()
 	return h.receive(phone, "SM", "text").Conversation.ID
 }
 
+// text returns a turn that receives text number n.
 func text(n int64) func(*chat.Turn) error {
 	return func(t *chat.Turn) error {
 		_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", n), Text: "text"})
@@ -35,7 +36,7 @@ func text(n int64) func(*chat.Turn) error {
 	}
 }
 
-func TestLook(t *testing.T) {
+func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -44,15 +45,15 @@ func TestLook(t *testing.T) {
 			since, first, last int64
 			reset, earlier     bool
 		}{
-			"for the first time":        {0, 251, 450, true, true},
-			"no entries, please":        {-1, 0, 0, false, false},
-			"nothing new":               {450, 0, 0, false, false},
-			"one behind":                {449, 450, 450, false, false},
-			"a screenful behind":        {250, 251, 450, false, false},
-			"more than that":            {249, 251, 450, true, true},
-			"far behind":                {1, 251, 450, true, true},
-			"of another life":           {451, 251, 450, true, true},
-			"of another life, far away": {1 << 62, 251, 450, true, true},
+			"for the first time":          {0, 251, 450, true, true},
+			"without entries":             {-1, 0, 0, false, false},
+			"nothing new":                 {450, 0, 0, false, false},
+			"one behind":                  {449, 450, 450, false, false},
+			"a screenful behind":          {250, 251, 450, false, false},
+			"more than that":              {249, 251, 450, true, true},
+			"far behind":                  {1, 251, 450, true, true},
+			"of another epoch":            {451, 251, 450, true, true},
+			"of another epoch, far ahead": {1 << 62, 251, 450, true, true},
 		} {
 			snapshot, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, test.since)
 			if err != nil {
@@ -72,8 +73,8 @@ func TestLook(t *testing.T) {
 	})
 }
 
-// What changed long ago and what is new come in the order of their places.
-func TestLookAtChanges(t *testing.T) {
+// Changed entries and new ones come in the order of their places.
+func TestSnapshotOfChanges(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -85,12 +86,12 @@ func TestLookAtChanges(t *testing.T) {
 		})
 		snapshot, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, 1)
 		if err != nil || reset || len(snapshot.Entries) != 2 || snapshot.Entries[0].Seq != 2 || snapshot.Entries[0].State != chat.Delivered || snapshot.Entries[1].Seq != 3 {
-			t.Errorf("saw %+v, reset %v, %v", snapshot.Entries, reset, err)
+			t.Errorf("read %+v, reset %v, %v", snapshot.Entries, reset, err)
 		}
 	})
 }
 
-func TestLookAtNothing(t *testing.T) {
+func TestSnapshotWithoutEntries(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -100,17 +101,17 @@ func TestLookAtNothing(t *testing.T) {
 		}
 		snapshot, reset, err := s.Snapshot(h.ctx, h.config.Shop.ID, turn.Conversation.ID, 0)
 		if err != nil || reset || len(snapshot.Entries) != 0 || snapshot.Earlier || snapshot.Conversation.Mode != chat.Automated {
-			t.Errorf("saw %+v %v %v", snapshot, reset, err)
+			t.Errorf("read %+v %v %v", snapshot, reset, err)
 		}
 		for _, seq := range []int64{0, 1} {
 			if found, more, err := s.EntriesBefore(h.ctx, h.config.Shop.ID, turn.Conversation.ID, seq); len(found) != 0 || more || err != nil {
-				t.Errorf("earlier than %d: %v %v %v", seq, found, more, err)
+				t.Errorf("before %d: %v %v %v", seq, found, more, err)
 			}
 		}
 	})
 }
 
-func TestEarlier(t *testing.T) {
+func TestEntriesBefore(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -134,14 +135,14 @@ func TestEarlier(t *testing.T) {
 		}
 		for _, wrong := range []int64{-1 << 63, -1, 0, 1, 1 << 62} {
 			if found, more, err := s.EntriesBefore(h.ctx, h.config.Shop.ID, id, wrong); len(found) != 0 || more || err != nil {
-				t.Errorf("earlier than %d: %d entries %v %v", wrong, len(found), more, err)
+				t.Errorf("before %d: %d entries %v %v", wrong, len(found), more, err)
 			}
 		}
 	})
 }
 
-// A ticket's reader gets what the ticket lacks, with what came before.
-func TestHanded(t *testing.T) {
+// A ticket's snapshot has the entries that the ticket lacks, and some before them.
+func TestTicketSnapshot(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -187,14 +188,14 @@ func TestFindConversation(t *testing.T) {
 			remote, customer string
 			want             chat.ConversationID
 		}{
-			"our name":                  {one.Ticket.ID, "", "", one.Conversation.ID},
-			"theirs":                    {"", "78", "", two.Conversation.ID},
-			"the customer's":            {"", "", "900", one.Conversation.ID},
-			"ours counts most":          {one.Ticket.ID, "78", "901", one.Conversation.ID},
-			"theirs more than a person": {"", "78", "900", two.Conversation.ID},
-			"one that is wrong":         {"", "79", "901", two.Conversation.ID},
+			"our ticket id":             {one.Ticket.ID, "", "", one.Conversation.ID},
+			"their ticket id":           {"", "78", "", two.Conversation.ID},
+			"their customer id":         {"", "", "900", one.Conversation.ID},
+			"our ticket id comes first": {one.Ticket.ID, "78", "901", one.Conversation.ID},
+			"then their ticket id":      {"", "78", "900", two.Conversation.ID},
+			"an unknown ticket id":      {"", "79", "901", two.Conversation.ID},
 			"nothing":                   {"", "", "", ""},
-			"all wrong":                 {"x", "y", "z", ""},
+			"unknown ids":               {"x", "y", "z", ""},
 		} {
 			got, err := s.FindConversation(h.ctx, shop, test.ticket, test.remote, test.customer)
 			if got != test.want || (test.want == "") != errors.Is(err, chat.ErrNotFound) {

@@ -32,7 +32,7 @@ type Server struct {
 	mu    sync.Mutex
 	cmd   *exec.Cmd
 	stdin io.Closer // the server ends when it is closed, so also when this process dies
-	names int // schemas made so far
+	names int       // schemas made so far
 }
 
 // Start starts a server that lives as long as the test. options are settings like
