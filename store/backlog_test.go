@@ -40,42 +40,6 @@ func TestBacklogs(t *testing.T) {
 	})
 }
 
-// Texts that ask for a decision are counted, and no others.
-func TestUndecided(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, s *store.Store) {
-		h := newShop(t, s, "acme")
-		heard := h.receive(phone, "SM1", "hello")
-		said := h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error { t.Answer("Hi."); t.Answer("And bye."); return nil })
-		tries := map[int64]chat.Attempt{}
-		for _, d := range h.claimed(h.config.Line.SendAccount(), 1, noon) {
-			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error {
-				a, _, err := t.BeginAttempt(d)
-				if err == nil {
-					tries[d.Entry] = *a
-					err = t.MarkUnknown(*a, d)
-				}
-				return err
-			})
-		}
-		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.config.Shop.ID)); n != 0 || len(tries) != 1 || len(said.Added) != 2 {
-			t.Fatalf("while one of %d is looked for, %d ask for a decision", len(tries), n)
-		}
-		for _, a := range tries {
-			h.turn(heard.Conversation.ID, noon.Add(10*time.Minute), func(t *chat.Turn) error { return t.CheckFailed(a) })
-		}
-		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.config.Shop.ID)); n != 1 {
-			t.Errorf("%d ask for a decision", n)
-		}
-		for _, a := range tries {
-			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error { return t.KeepAsIs(chat.Author{Role: chat.ByAgent, Name: "Anna"}, a.Entry) })
-		}
-		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.config.Shop.ID)); n != 0 {
-			t.Errorf("after it was left %d ask for a decision", n)
-		}
-	})
-}
-
 // SendHeldTextsNow makes a line's texts and media due, and neither status checks
 // nor other accounts.
 func TestSendHeldTextsNow(t *testing.T) {

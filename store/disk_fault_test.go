@@ -23,10 +23,10 @@ import (
 	"sidetext/store"
 )
 
-// lastResort ends a wait that would never end.
+// maxWait ends a wait that would never end.
 const maxWait = 15 * time.Minute
 
-// tell keeps a text and says so, or returns why it could not be kept.
+// receiveLongText receives a text and prints its id once it is stored. It returns
 func receiveLongText(s *store.Store, config chat.LineConfig, id string) error {
 	text := strings.Repeat("x", 1600)
 	err := receiveText(s, config, phone, id, text)
@@ -41,23 +41,23 @@ func receiveLongText(s *store.Store, config chat.LineConfig, id string) error {
 	return err
 }
 
-// acknowledgements reads what a child says it kept, until it ends.
+// acknowledgements reads the ids that a child prints, until it ends.
 func acknowledgements(t *testing.T, cmd *exec.Cmd, out *bufio.Scanner) map[string]bool {
 	t.Helper()
-	kept := map[string]bool{}
+	acknowledged := map[string]bool{}
 	for out.Scan() {
-		kept[out.Text()] = true
+		acknowledged[out.Text()] = true
 	}
 	if err := cmd.Wait(); err != nil {
-		t.Fatalf("after %d texts: %v", len(kept), err)
+		t.Fatalf("after %d texts: %v", len(acknowledged), err)
 	}
-	return kept
+	return acknowledged
 }
 
-// A disk that runs full refuses texts, reading goes on, and when there is space
-// again so does everything; what was acknowledged is there. Where a small disk
-// can't be had, files may not grow beyond a limit.
-func TestFull(t *testing.T) {
+// On a full disk writes fail and reads succeed; with free space again writes
+// succeed, too, and no acknowledged text is lost. If a small disk can't be mounted,
+// the size of files is limited instead.
+func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	if err := os.Mkdir(filepath.Join(folder, "disk"), 0o700); err != nil {
@@ -68,13 +68,13 @@ func TestFull(t *testing.T) {
 		cmd.SysProcAttr = attributes
 		return cmd, out, cmd.Start()
 	}
-	// In a name space of its own a process may mount what it likes, if it may have one.
+	// In its own namespace, if that is allowed, a process may mount a disk.
 	cmd, out, err := start(&syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
 		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}, GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
 	})
 	if err != nil {
-		t.Logf("no name space of its own: %v", err)
+		t.Logf("no namespace: %v", err)
 		cmd, out, err = start(nil)
 	}
 	if err != nil {
@@ -87,25 +87,25 @@ func TestFull(t *testing.T) {
 
 const (
 	diskSize = 12 << 20
-	ballast  = "ballast" // what is removed when the disk is full
+	ballast  = "ballast" // the file that is deleted when the disk is full
 )
 
-// smallDisk puts a small disk at a folder, or else leaves it as it is.
+// mountSmallDisk mounts a small disk at a folder, if that is allowed.
 func mountSmallDisk(folder string) error {
 	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, fmt.Sprint("size=", diskSize)); err != nil {
-		fmt.Println("with a limit to files:", err)
+		fmt.Println("with a limit of the file size:", err)
 		return nil
 	}
 	fmt.Println("on a small disk")
 	return os.WriteFile(filepath.Join(folder, ballast), make([]byte, diskSize/2), 0o600)
 }
 
-// fillUp writes until there is no more space, and goes on when there is again.
+// fillDisk writes until the disk is full, frees space and goes on.
 func fillDisk(s *store.Store, config chat.LineConfig) error {
 	database := os.Getenv(childDatabase)
-	heavy := filepath.Join(filepath.Dir(database), ballast)
-	free := func() error { return os.Remove(heavy) }
-	if _, err := os.Stat(heavy); errors.Is(err, fs.ErrNotExist) {
+	ballastPath := filepath.Join(filepath.Dir(database), ballast)
+	free := func() error { return os.Remove(ballastPath) }
+	if _, err := os.Stat(ballastPath); errors.Is(err, fs.ErrNotExist) {
 		free = func() error { return limitFileSize(-1) }
 		if err := limitFileSize(300_000); err != nil {
 			return err
@@ -120,20 +120,20 @@ func fillDisk(s *store.Store, config chat.LineConfig) error {
 		}
 	}
 	if _, err := s.Shops(context.Background()); err != nil {
-		return fmt.Errorf("reading without space: %w", err)
+		return fmt.Errorf("read without space: %w", err)
 	}
 	if err := free(); err != nil {
 		return err
 	}
 	for range 100 {
 		if err := next(); err != nil {
-			return fmt.Errorf("with space again: %w", err)
+			return fmt.Errorf("write with space again: %w", err)
 		}
 	}
 	return copyDatabase(database, filepath.Join(filepath.Dir(filepath.Dir(database)), "copy.db"))
 }
 
-// copyDatabase takes a database to where others can see it.
+// copyDatabase copies a database out of the small disk, for the test to read.
 func copyDatabase(from, to string) error {
 	db, err := sql.Open("sqlite", from)
 	if err != nil {
@@ -143,23 +143,23 @@ func copyDatabase(from, to string) error {
 	return errors.Join(err, db.Close())
 }
 
-// limit is how big a file may grow; a negative one is no limit.
+// limitFileSize limits how big files of this process may grow; a negative size is no
 func limitFileSize(size int64) error {
 	signal.Ignore(syscall.SIGXFSZ)
-	var now syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &now); err != nil {
+	var current syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &current); err != nil {
 		return err
 	}
-	now.Cur = now.Max
+	current.Cur = current.Max
 	if size >= 0 {
-		now.Cur = uint64(size)
+		current.Cur = uint64(size)
 	}
-	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &now)
+	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &current)
 }
 
-// Whatever the disk answers for a while: texts are refused, none is lost that was
-// acknowledged, and afterwards work goes on by itself.
-func TestDiskTrouble(t *testing.T) {
+// While the disk returns errors writes fail, no acknowledged text is lost, and
+// afterwards writes succeed without a restart.
+func TestDiskFaults(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]string{
 		"full":        "pwrite64:error=ENOSPC:when=60..90",
@@ -170,8 +170,8 @@ func TestDiskTrouble(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			database := filepath.Join(t.TempDir(), "test.db")
-			must[chat.LineConfig](t)(createShop(t.Context(), open(t, database), "acme")) // so that opening is not what fails
-			cmd, out := spawn(t, "troubled", database, stracePath(t), "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64,fsync,fdatasync", "-e", "inject="+fault)
+			must[chat.LineConfig](t)(createShop(t.Context(), open(t, database), "acme")) // so that opening does not fail
+			cmd, out := spawn(t, "faults", database, stracePath(t), "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64,fsync,fdatasync", "-e", "inject="+fault)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -180,21 +180,21 @@ func TestDiskTrouble(t *testing.T) {
 	}
 }
 
-// bearTrouble writes until there was trouble, and then a hundred texts went well.
+// writeThroughFaults writes until a write failed and then a hundred succeeded.
 func writeThroughFaults(s *store.Store, config chat.LineConfig) error {
-	troubles, well := 0, 0
-	for n := 0; troubles == 0 || well < 100; n++ {
-		if well++; n > 5_000 {
-			return fmt.Errorf("%d troubles, %d texts since", troubles, well)
+	faults, succeeded := 0, 0
+	for n := 0; faults == 0 || succeeded < 100; n++ {
+		if succeeded++; n > 5_000 {
+			return fmt.Errorf("%d faults, %d texts since", faults, succeeded)
 		}
 		if receiveLongText(s, config, fmt.Sprint(n)) != nil {
-			troubles, well = troubles+1, 0
+			faults, succeeded = faults+1, 0
 		}
 	}
 	return nil
 }
 
-// lock has another process lock a database. release ends that.
+// lock starts a process that locks a database until release is called.
 func lock(t *testing.T, database string) (release func()) {
 	t.Helper()
 	cmd, out := spawn(t, "lock", database)
@@ -206,7 +206,7 @@ func lock(t *testing.T, database string) (release func()) {
 		t.Fatal(err)
 	}
 	if !out.Scan() {
-		t.Fatal("the other process got no lock")
+		t.Fatal("the other process has no lock")
 	}
 	return func() {
 		if err := errors.Join(in.Close(), cmd.Wait()); err != nil {
@@ -215,8 +215,8 @@ func lock(t *testing.T, database string) (release func()) {
 	}
 }
 
-// While another process is writing, texts are refused and do not wait for it, and
-// reading goes on; afterwards everything works by itself.
+// While another process holds the lock writes fail in time and reads succeed;
+// afterwards writes succeed without a restart.
 func TestLockedByAnother(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
@@ -229,16 +229,16 @@ func TestLockedByAnother(t *testing.T) {
 		}
 	}
 	if all, err := s.Shops(t.Context()); len(all) != 1 || err != nil {
-		t.Errorf("reading meanwhile: %v %v", all, err)
+		t.Errorf("read while locked: %v %v", all, err)
 	}
 	release()
 	if err := receiveText(s, config, phone, "SM1", "hello"); err != nil {
-		t.Errorf("afterwards: %v", err)
+		t.Errorf("after the lock was released: %v", err)
 	}
 	checkNothingLost(t, database, map[string]bool{"SM1": true})
 }
 
-// Whoever opens a database while another process is writing waits for a while.
+// Open waits a while for another process's lock.
 func TestOpenWaits(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
@@ -247,15 +247,15 @@ func TestOpenWaits(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := store.Open(ctx, "sqlite:"+database, key, slog.New(slog.DiscardHandler)); err == nil {
-		t.Error("opened although it is locked, and nobody waits")
+		t.Error("opened a locked database with a context that has ended")
 	}
 	released := make(chan struct{})
-	time.AfterFunc(1500*time.Millisecond, func() { release(); close(released) }) // later than one connection waits
+	time.AfterFunc(1500*time.Millisecond, func() { release(); close(released) }) // longer than one connection waits
 	open(t, database)
 	<-released
 }
 
-// holdLock locks the database until nobody wants it to any more.
+// holdLock locks the database until its standard input ends.
 func holdLock(*store.Store, chat.LineConfig) error {
 	db, err := sql.Open("sqlite", os.Getenv(childDatabase))
 	if err != nil {
@@ -270,6 +270,7 @@ func holdLock(*store.Store, chat.LineConfig) error {
 	return errors.Join(err, db.Close())
 }
 
+// stracePath returns the path of strace.
 func stracePath(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("strace")

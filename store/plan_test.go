@@ -10,17 +10,17 @@ import (
 	"sidetext/store"
 )
 
-// small are the tables that grow with shops, or with who signs in, and not with
-// texts. Of deliveries, Waiting seeks along an index of those that are ready.
+// smallScan matches scans of tables that grow with shops or sessions and not with
+// texts. (DueAccounts seeks along an index of the ready deliveries.)
 var smallScan = regexp.MustCompile(`^SCAN (s|shops|l|lines|h|helpdesks|setups|about|sessions|sign_in_links|codes|duties|nodes|asked|parts|found|next|\(subquery-\d+\)|\d+ CONSTANT ROWS?|CONSTANT ROW|\d+-ROW VALUES)\b`)
 
-// No statement reads a growing table through.
+// No statement scans a table that grows with texts.
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	onSQLite(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
-		theirs := fillShop(h)
-		for name, call := range h.calls(theirs, h.config.Line) {
+		turn := fillShop(h)
+		for name, call := range h.calls(turn, h.config.Line) {
 			if _, err := call(); err != nil && !errors.Is(err, chat.ErrNotFound) {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -30,7 +30,7 @@ func TestPlans(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(plans) < 60 {
-			t.Errorf("only %d statements", len(plans))
+			t.Errorf("only %d statements were run", len(plans))
 		}
 		for query, steps := range plans {
 			for _, step := range steps {

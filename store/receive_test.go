@@ -15,7 +15,7 @@ import (
 
 const phone chat.Phone = "+14155550199"
 
-// What is kept comes back as it was, to the byte and the microsecond.
+// A conversation is read back as it was stored, to the byte and the microsecond.
 func TestFidelity(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -38,7 +38,7 @@ func TestFidelity(t *testing.T) {
 		for i, e := range snapshot.Entries {
 			want := strings.ReplaceAll(strings.ToValidUTF8(texts[i], "\uFFFD"), "\x00", "\uFFFD")
 			if e.Text != want || !e.At.Equal(noon) || e.At.Location() != time.UTC || e.Seq != int64(i+1) || e.Rev != int64(i+1) {
-				t.Errorf("%q came back as %+v", texts[i], e)
+				t.Errorf("%q was read back as %+v", texts[i], e)
 			}
 		}
 		if !reflect.DeepEqual(snapshot.Conversation, last.Conversation) || snapshot.Shopper != last.Shopper || !reflect.DeepEqual(snapshot.LineConfig, h.config) {
@@ -76,15 +76,15 @@ func TestEntryFidelity(t *testing.T) {
 	})
 }
 
-// The same text five times at once is one entry, and everybody who brought it
-// hears that it is kept.
+// A text that is received five times at once is stored once; the other calls get
+// ErrRepeat.
 func TestReceiveOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
 		var calling sync.WaitGroup
 		var mu sync.Mutex
-		kept, repeated := 0, 0
+		stored, repeated := 0, 0
 		for range 5 {
 			calling.Go(func() {
 				_, err := s.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
@@ -95,7 +95,7 @@ func TestReceiveOnce(t *testing.T) {
 				defer mu.Unlock()
 				switch {
 				case err == nil:
-					kept++
+					stored++
 				case errors.Is(err, chat.ErrRepeat):
 					repeated++
 				default:
@@ -104,8 +104,8 @@ func TestReceiveOnce(t *testing.T) {
 			})
 		}
 		calling.Wait()
-		if kept != 1 || repeated != 4 {
-			t.Errorf("kept %d times, heard before %d times", kept, repeated)
+		if stored != 1 || repeated != 4 {
+			t.Errorf("stored %d times, repeated %d times", stored, repeated)
 		}
 		turn := h.receive(phone, "SM2", "again")
 		if got := h.entries(turn.Conversation.ID); len(got) != 2 {
@@ -114,8 +114,8 @@ func TestReceiveOnce(t *testing.T) {
 	})
 }
 
-// A burst of texts, all at once, gets places without gaps, and is one call for
-// help with one ticket and one delivery of it.
+// A burst of concurrent texts gets places without gaps, and makes one escalation
+// with one ticket and one sync of it.
 func TestReceiveAtOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -154,8 +154,8 @@ func TestReceiveAtOnce(t *testing.T) {
 	})
 }
 
-// A turn that is refused leaves nothing, not even a shopper.
-func TestTurnIsWhole(t *testing.T) {
+// A refused turn stores nothing, not even the shopper.
+func TestRefusedTurn(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -174,15 +174,15 @@ func TestTurnIsWhole(t *testing.T) {
 		if accounts, err := s.DueAccounts(h.ctx, noon); len(accounts) != 0 || err != nil {
 			t.Errorf("waiting %v %v", accounts, err)
 		}
-		// In the same turn nothing was added, in the next one it is the first.
+		// The next turn's entry is the first.
 		if turn := h.receive(phone, "SM1", "hello"); turn.Conversation.Seq != 1 || turn.Conversation.Rev != 1 {
 			t.Errorf("conversation %+v", turn.Conversation)
 		}
 	})
 }
 
-// A ticket that another takes the place of stays as the turn left it.
-func TestTicketsFollow(t *testing.T) {
+// A ticket that is replaced by another stays as its last turn left it.
+func TestReplacedTicket(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -206,13 +206,13 @@ func TestTicketsFollow(t *testing.T) {
 		}
 		for _, remote := range []string{"77", "78"} {
 			if got := must[[]chat.ConversationID](t)(s.TicketConversations(h.ctx, shop, remote, "")); len(got) != 1 || got[0] != id {
-				t.Errorf("ticket %s is about %v", remote, got)
+				t.Errorf("ticket %s leads to %v", remote, got)
 			}
 		}
 		if _, err := s.Ticket(h.ctx, shop, id, ""); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("a ticket without a name: %v", err)
+			t.Errorf("found a ticket without an id: %v", err)
 		}
-		// One call for help follows another in one turn.
+		// One turn ends an escalation and begins another.
 		h.turn(id, noon, func(t *chat.Turn) error { t.Escalate(chat.AskedForPerson, "", 0); return nil })
 		both := h.turn(id, noon, func(t *chat.Turn) error {
 			t.HandBack(chat.Author{Role: chat.BySystem}, "")
@@ -223,7 +223,7 @@ func TestTicketsFollow(t *testing.T) {
 			t.Errorf("escalated %v", open)
 		}
 		if snapshot, _, err := s.Snapshot(h.ctx, shop, id, -1); err != nil || !reflect.DeepEqual(snapshot.Escalation, both.Escalation) || !reflect.DeepEqual(snapshot.Ticket, both.Ticket) {
-			t.Errorf("seen %+v %+v %v", snapshot.Escalation, snapshot.Ticket, err)
+			t.Errorf("read %+v %+v %v", snapshot.Escalation, snapshot.Ticket, err)
 		}
 	})
 }

@@ -1,6 +1,6 @@
 package store
 
-// Sealed lists the columns that Reseal encrypts.
+// SealedColumns lists the columns that Reencrypt encrypts.
 func SealedColumns() (all []string) {
 	for _, c := range sealedColumns {
 		all = append(all, c.table+"."+c.column)

@@ -28,7 +28,7 @@ func TestSignInLink(t *testing.T) {
 			t.Errorf("found %+v %v", got, err)
 		}
 		if _, err := s.Session(h.ctx, sessions[0].ID, store.AgentSession, noon.Add(time.Hour)); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("a merchant is an agent: %v", err)
+			t.Errorf("a merchant's session is an agent's: %v", err)
 		}
 		late := must[string](t)(s.MakeSignInLink(h.ctx, h.config.Shop.ID, noon))
 		if _, err := s.UseSignInLink(h.ctx, late, noon.Add(store.SignInLinkLifetime)); !errors.Is(err, chat.ErrNotFound) {
@@ -37,7 +37,7 @@ func TestSignInLink(t *testing.T) {
 	})
 }
 
-// parallel calls do at once and returns what succeeded.
+// parallel calls do this many times at once and returns the results without an error.
 func parallel[T any](times int, do func() (T, error)) (good []T) {
 	var calling sync.WaitGroup
 	var mu sync.Mutex
@@ -59,18 +59,18 @@ func TestSessionEnds(t *testing.T) {
 	const idle, lasts = store.SessionIdleTimeout, store.SessionLifetime
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
-		// found reports whether a session is good at each of these times, in turn.
+		// Each session is used at these times, one after the other.
 		for name, test := range map[string]struct {
 			times []time.Duration
-			want  bool // of the last
+			want  bool // it is valid at the last time
 		}{
 			"at once":                      {[]time.Duration{0}, true},
 			"idle, almost":                 {[]time.Duration{idle - time.Second}, true},
 			"idle":                         {[]time.Duration{idle}, false},
-			"seen meanwhile":               {[]time.Duration{idle / 2, idle, idle + idle/2 - time.Second}, true},
-			"seen within the same minutes": {[]time.Duration{time.Minute, idle}, false},
-			"seen at the end of its days":  {append(timesUntil(idle/2, lasts-time.Hour), lasts-time.Second), true},
-			"at the end of its days":       {append(timesUntil(idle/2, lasts-time.Hour), lasts), false},
+			"used meanwhile":               {[]time.Duration{idle / 2, idle, idle + idle/2 - time.Second}, true},
+			"used within the same minutes": {[]time.Duration{time.Minute, idle}, false},
+			"used near its end":            {append(timesUntil(idle/2, lasts-time.Hour), lasts-time.Second), true},
+			"at its end":                   {append(timesUntil(idle/2, lasts-time.Hour), lasts), false},
 		} {
 			secret := must[string](t)(s.MakeSignInLink(h.ctx, h.config.Shop.ID, noon))
 			session := must[store.Session](t)(s.UseSignInLink(h.ctx, secret, noon))
@@ -85,15 +85,16 @@ func TestSessionEnds(t *testing.T) {
 				t.Error(err)
 			}
 			if _, err := s.Session(h.ctx, session.ID, store.MerchantSession, noon); !errors.Is(err, chat.ErrNotFound) {
-				t.Errorf("%s: a session that was ended: %v", name, err)
+				t.Errorf("%s: the ended session: %v", name, err)
 			}
 		}
-		if err := s.EndSession(h.ctx, "nobody", noon); err != nil {
+		if err := s.EndSession(h.ctx, "unknown", noon); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
+// timesUntil lists the multiples of step before until.
 func timesUntil(step, until time.Duration) (times []time.Duration) {
 	for d := step; d < until; d += step {
 		times = append(times, d)
@@ -101,7 +102,7 @@ func timesUntil(step, until time.Duration) (times []time.Duration) {
 	return times
 }
 
-// code makes a code whose digits are 123456.
+// makeCode makes a code with the digits 123456.
 func (h *shopFixture) makeCode(id chat.ConversationID, at time.Time) (string, error) {
 	name := chat.NewID[chat.DeliveryID](at)
 	return h.MakeCode(h.ctx, store.Code{Shop: h.config.Shop.ID, Conversation: id, Agent: chat.Agent{ID: "1", Name: "Anna"}}, "123456", chat.Delivery{
@@ -145,8 +146,7 @@ func TestCode(t *testing.T) {
 	})
 }
 
-// Ten guesses at once are as many as there are tries, and the right one after
-// them comes too late.
+// Concurrent wrong codes use up the tries, after which the right code is refused.
 func TestCodeTries(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -164,10 +164,10 @@ func TestCodeTries(t *testing.T) {
 			return got, err
 		})
 		if fmt.Sprint(lefts) != "map[0:1 1:1 2:1 3:1 4:1]" || len(signedIn) != 0 {
-			t.Errorf("counted %v, signed in %d", lefts, len(signedIn))
+			t.Errorf("tries left %v, signed in %d", lefts, len(signedIn))
 		}
 		if _, _, err := s.UseCode(h.ctx, code, "123456", noon); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("the right one after them: %v", err)
+			t.Errorf("the right code after them: %v", err)
 		}
 	})
 }
@@ -178,10 +178,10 @@ func TestCodesPerHour(t *testing.T) {
 		h := newShop(t, s, "acme")
 		id := h.receive(phone, "SM1", "hello").Conversation.ID
 		if n := len(parallel(20, func() (string, error) { return h.makeCode(id, noon) })); n != 12 {
-			t.Errorf("%d codes in an hour", n)
+			t.Errorf("%d codes in an hour, want 12", n)
 		}
-		var told *chat.Error
-		if _, err := h.makeCode(id, noon.Add(59*time.Minute)); !errors.As(err, &told) || told.Code != "too_many_codes" {
+		var tooMany *chat.Error
+		if _, err := h.makeCode(id, noon.Add(59*time.Minute)); !errors.As(err, &tooMany) || tooMany.Code != "too_many_codes" {
 			t.Errorf("one more: %v", err)
 		}
 		if _, err := h.makeCode(id, noon.Add(time.Hour)); err != nil {

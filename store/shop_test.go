@@ -14,12 +14,12 @@ func TestShops(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		if all := must[[]chat.Shop](t)(s.Shops(t.Context())); len(all) != 0 {
-			t.Errorf("at first %+v", all)
+			t.Errorf("an empty database has %+v", all)
 		}
 		h := newShop(t, s, "acme")
 		shop := h.config.Shop
 		if shop.Name != "acme" || shop.Settings != chat.DefaultSettings {
-			t.Errorf("made %+v", shop)
+			t.Errorf("added %+v", shop)
 		}
 		shop.Name, shop.Settings = "Acme & Söhne", chat.Settings{Tag: "", ReopenWithin: -1, HandBackAfter: time.Nanosecond}
 		if err := s.ChangeShop(h.ctx, shop.ID, func(now *chat.Shop) { *now = shop }); err != nil {
@@ -32,8 +32,8 @@ func TestShops(t *testing.T) {
 		if all := must[[]chat.Shop](t)(s.Shops(h.ctx)); len(all) != 2 || all[0] != shop {
 			t.Errorf("all %+v", all)
 		}
-		if err := s.ChangeShop(h.ctx, "nobody", func(*chat.Shop) {}); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("saved nobody's: %v", err)
+		if err := s.ChangeShop(h.ctx, "unknown", func(*chat.Shop) {}); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("changed an unknown shop: %v", err)
 		}
 	})
 }
@@ -51,28 +51,28 @@ func TestLines(t *testing.T) {
 		line.Token, line.Service, line.Pace = again.Token, again.Service, 40
 		configs := must[[]chat.LineConfig](t)(s.LineConfigs(h.ctx, h.config.Shop.ID))
 		if len(configs) != 1 || configs[0].Line != line || configs[0].Helpdesk != "acme" {
-			t.Errorf("doors %+v", configs)
+			t.Errorf("lines %+v", configs)
 		}
 		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, configs[0]) {
-			t.Errorf("door %+v", got)
+			t.Errorf("line %+v", got)
 		}
 		if all := must[[]chat.LineConfig](t)(s.AllLineConfigs(h.ctx)); len(all) != 2 || all[0].Line != line || all[1].Line != other.config.Line {
 			t.Errorf("all lines %+v", all)
 		}
 		if err := s.SetPace(h.ctx, other.config.Shop.ID, line.ID, 1); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("the pace of another shop's line: %v", err)
+			t.Errorf("set the pace of another shop's line: %v", err)
 		}
 		if _, err := s.LineConfig(h.ctx, "another"); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("an address that nobody has: %v", err)
+			t.Errorf("found by an unknown path: %v", err)
 		}
-		stolen := line
-		stolen.ID, stolen.Shop, stolen.Endpoint, stolen.Token = "stolen", other.config.Shop.ID, "stolen", "theirs"
-		var told *chat.Error
-		if err := s.SaveLine(h.ctx, stolen); !errors.As(err, &told) || told.Code != "taken" {
-			t.Errorf("another shop's number: %v", err)
+		foreign := line
+		foreign.ID, foreign.Shop, foreign.Endpoint, foreign.Token = "foreign", other.config.Shop.ID, "foreign", "theirs"
+		var taken *chat.Error
+		if err := s.SaveLine(h.ctx, foreign); !errors.As(err, &taken) || taken.Code != "taken" {
+			t.Errorf("saved another shop's number: %v", err)
 		}
 		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, line.Endpoint)); !reflect.DeepEqual(got, configs[0]) {
-			t.Errorf("door %+v", got)
+			t.Errorf("line %+v", got)
 		}
 	})
 }
@@ -87,7 +87,7 @@ func TestHelpdesks(t *testing.T) {
 			t.Errorf("found %+v", helpdesk)
 		}
 		if got := must[chat.Helpdesk](t)(s.HelpdeskAt(h.ctx, "desk-acme")); !reflect.DeepEqual(got, helpdesk) {
-			t.Errorf("at its address %+v", got)
+			t.Errorf("found by its path %+v", got)
 		}
 		agents := []chat.Agent{{ID: "2", Name: "Ben"}}
 		stale := helpdesk
@@ -115,12 +115,12 @@ func TestHelpdesks(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := s.Helpdesk(h.ctx, shop); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("a connection that was removed: %v", err)
+			t.Errorf("found a removed helpdesk: %v", err)
 		}
-		// In another account these ids are somebody else's.
+		// In another account these ids belong to other tickets and customers.
 		for _, ids := range [][2]string{{"77", ""}, {"", "88"}} {
 			if _, err := s.FindConversation(h.ctx, shop, "", ids[0], ids[1]); err != nil {
-				t.Errorf("ids %v are forgotten before there is another account: %v", ids, err)
+				t.Errorf("ids %v are deleted although the account is the same: %v", ids, err)
 			}
 		}
 		waiting := must[[]string](t)(s.DueAccounts(h.ctx, noon))
@@ -131,14 +131,14 @@ func TestHelpdesks(t *testing.T) {
 		}
 		for _, ids := range [][2]string{{"77", ""}, {"", "88"}} {
 			if id, err := s.FindConversation(h.ctx, shop, "", ids[0], ids[1]); !errors.Is(err, chat.ErrNotFound) {
-				t.Errorf("ids %v still lead to %s (%v)", ids, id, err)
+				t.Errorf("ids %v of the old account lead to %s (%v)", ids, id, err)
 			}
 		}
 		if got := waiting; !reflect.DeepEqual(got, []string{"gorgias/other", "sms/twilio/ACacme/+14155550100"}) {
-			t.Errorf("waiting %v", got)
+			t.Errorf("accounts with deliveries %v", got)
 		}
 		if got := must[chat.LineConfig](t)(s.LineConfig(h.ctx, h.config.Line.Endpoint)); got.Helpdesk != "" {
-			t.Errorf("door %+v", got)
+			t.Errorf("line %+v", got)
 		}
 	})
 }
