@@ -22,19 +22,19 @@ import (
 )
 
 var (
-	silent = slog.New(slog.DiscardHandler)
-	moveBy = make([]byte, 32)
+	discard = slog.New(slog.DiscardHandler)
+	key     = make([]byte, 32)
 )
 
-// odd is no text to PostgreSQL; kept is what is kept of it.
-const odd, oddKept = "a\x00b\xff\xfec😀", "a\uFFFDb\uFFFDc😀"
+// odd is a text that PostgreSQL cannot store, and oddCleaned what is stored of it.
+const odd, oddCleaned = "a\x00b\xff\xfec😀", "a\uFFFDb\uFFFDc😀"
 
-// full makes a database with rows in every table that there is: of row n every
-// key is n, and so is every reference.
-func full(t *testing.T, rows int) (path string) {
+// fillDatabase makes a database with rows in every table. In row n every key and
+// every reference is n.
+func fillDatabase(t *testing.T, rows int) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "test.db")
-	s, err := store.Open(t.Context(), "sqlite:"+path, moveBy, silent)
+	s, err := store.Open(t.Context(), "sqlite:"+path, key, discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func full(t *testing.T, rows int) (path string) {
 	return path
 }
 
-// fillRow adds row n to a table. What is neither a key nor refers to one is odd.
+// fillRow adds row n to a table. Its texts are odd, except in keys and references.
 func fillRow(t *testing.T, db *sql.DB, conn *sql.Conn, table string, n int) {
 	t.Helper()
 	plain := column(t, db, `SELECT "from" FROM pragma_foreign_key_list('`+table+`') UNION SELECT name FROM pragma_table_info('`+table+`') WHERE pk > 0`)
@@ -86,19 +86,19 @@ func fillRow(t *testing.T, db *sql.DB, conn *sql.Conn, table string, n int) {
 	}
 }
 
-// moved checks that the destination has every row of every table, and opens.
-func moved(t *testing.T, to string, rows int64, done []MovedTable) {
+// checkMoved checks that the destination has every row of every table and can be opened.
+func checkMoved(t *testing.T, to string, rows int64, done []MovedTable) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), to)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	there, err := (&destination{conn: conn}).columns(t.Context())
+	tables, err := (&destination{conn: conn}).columns(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for table, columns := range there {
+	for table, columns := range tables {
 		i := slices.IndexFunc(done, func(m MovedTable) bool { return m.Table == table })
 		if i < 0 {
 			t.Errorf("%s was not moved", table)
@@ -108,36 +108,36 @@ func moved(t *testing.T, to string, rows int64, done []MovedTable) {
 			continue
 		}
 		var n, odds int64
-		if table == "duties" || table == "nodes" { // whose they were does them no more
+		if table == "duties" || table == "nodes" { // they belong to the source's nodes
 			if err := conn.QueryRow(t.Context(), `SELECT COUNT(*) FROM `+table).Scan(&n); err != nil || n != 0 || done[i].Rows != rows {
-				t.Errorf("%s has %d rows %v, said are %d", table, n, err, done[i].Rows)
+				t.Errorf("%s has %d rows (%v), reported are %d", table, n, err, done[i].Rows)
 			}
 			continue
 		}
 		if err := conn.QueryRow(t.Context(), `SELECT COUNT(*) FROM `+table).Scan(&n); err != nil || n != rows || done[i].Rows != rows {
-			t.Errorf("%s has %d rows %v, said are %d", table, n, err, done[i].Rows)
+			t.Errorf("%s has %d rows (%v), reported are %d", table, n, err, done[i].Rows)
 		}
 		for name, kind := range columns {
 			if kind != "text" {
 				continue
 			}
-			if err := conn.QueryRow(t.Context(), `SELECT COUNT(*) FROM `+table+` WHERE `+quoted(name)+` LIKE '%' || $1`, oddKept).Scan(&n); err != nil {
+			if err := conn.QueryRow(t.Context(), `SELECT COUNT(*) FROM `+table+` WHERE `+quoted(name)+` LIKE '%' || $1`, oddCleaned).Scan(&n); err != nil {
 				t.Error(err)
 			}
 			odds += n
 		}
 		if done[i].Cleaned != odds {
-			t.Errorf("of %s %d texts were cleaned, said are %d", table, odds, done[i].Cleaned)
+			t.Errorf("in %s %d texts were cleaned, reported are %d", table, odds, done[i].Cleaned)
 		}
 	}
-	if len(done) != len(there) {
-		t.Errorf("there are %d tables, said are %d", len(there), len(done))
+	if len(done) != len(tables) {
+		t.Errorf("there are %d tables, reported are %d", len(tables), len(done))
 	}
 	var pieces int
 	if err := conn.QueryRow(t.Context(), `SELECT COUNT(*) FROM media_pieces WHERE body = convert_to(repeat('x', 0), 'UTF8') || $1`, []byte(odd)).Scan(&pieces); err != nil || pieces != 1 {
-		t.Errorf("of the first picture there are %d %v", pieces, err)
+		t.Errorf("%d pieces are those of the first picture, want 1: %v", pieces, err)
 	}
-	s, err := store.Open(t.Context(), to, moveBy, silent)
+	s, err := store.Open(t.Context(), to, key, discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,15 +146,15 @@ func moved(t *testing.T, to string, rows int64, done []MovedTable) {
 	}
 }
 
-// Every table there is arrives, in pieces, whatever it holds.
+// Every row of every table is moved, in batches.
 func TestMove(t *testing.T) {
 	t.Parallel()
 	const rows = 4
-	m := Move{From: "sqlite:" + full(t, rows), To: pgtest.Shared(t).Schema(t), Key: moveBy, Log: silent, batchRows: 3}
+	m := Move{From: "sqlite:" + fillDatabase(t, rows), To: pgtest.Shared(t).Schema(t), Key: key, Log: discard, batchRows: 3}
 	seen := map[string]bool{}
 	m.Report = func(table string, copied, compared, all int64) {
 		if copied > all || compared > all {
-			t.Errorf("of %s %d copied and %d compared of %d", table, copied, compared, all)
+			t.Errorf("in %s %d rows are copied and %d compared of %d", table, copied, compared, all)
 		}
 		seen[table] = true
 	}
@@ -162,53 +162,53 @@ func TestMove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moved(t, m.To, rows, done)
+	checkMoved(t, m.To, rows, done)
 	if len(seen) != len(done) {
-		t.Errorf("told of %d tables of %d", len(seen), len(done))
+		t.Errorf("progress was reported of %d tables of %d", len(seen), len(done))
 	}
 	for _, url := range []string{m.To, pgtest.Shared(t).Schema(t)} {
 		m.To = url
 		if again, err := m.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "was moved") {
-			t.Errorf("again: %+v %v", again, err)
+			t.Errorf("moved again: %+v %v", again, err)
 		}
 	}
 }
 
-// A move that ends anywhere goes on from there: it is called off after every
-// piece, at any moment, and its connection is cut.
+// An interrupted move continues where it stopped: it is canceled after each batch
+// and at random moments, and its connection is ended.
 func TestMoveInterrupted(t *testing.T) {
 	t.Parallel()
 	const rows = 3
 	for name, interrupt := range map[string]func(*testing.T, *Move, int, context.CancelFunc) func(){
-		"after every piece": func(_ *testing.T, m *Move, run int, cancel context.CancelFunc) func() {
-			return afterPieces(m, run+1, cancel)
+		"after each batch": func(_ *testing.T, m *Move, run int, cancel context.CancelFunc) func() {
+			return afterBatches(m, run+1, cancel)
 		},
-		"at any moment": func(_ *testing.T, _ *Move, run int, cancel context.CancelFunc) func() {
+		"at a random moment": func(_ *testing.T, _ *Move, run int, cancel context.CancelFunc) func() {
 			timer := time.AfterFunc(rand.N(10*time.Millisecond<<min(run, 20)), cancel)
 			return func() { timer.Stop() }
 		},
-		"cut": func(t *testing.T, m *Move, run int, _ context.CancelFunc) func() {
-			return afterPieces(m, run+1, func() { cut(t, m.To) })
+		"connection ended": func(t *testing.T, m *Move, run int, _ context.CancelFunc) func() {
+			return afterBatches(m, run+1, func() { endConnections(t, m.To) })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := Move{From: "sqlite:" + full(t, rows), To: pgtest.Shared(t).Schema(t) + "&application_name=cut" + fmt.Sprint(rand.Int64()), Key: moveBy, Log: silent, batchRows: 2}
+			m := Move{From: "sqlite:" + fillDatabase(t, rows), To: pgtest.Shared(t).Schema(t) + "&application_name=move" + fmt.Sprint(rand.Int64()), Key: key, Log: discard, batchRows: 2}
 			m.Report = func(string, int64, int64, int64) {}
-			for run := 0; ; run++ { // each leaves the move more time or pieces than the one before
+			for run := 0; ; run++ { // each gets more time or batches than the one before
 				ctx, cancel := context.WithCancel(t.Context())
-				calm := interrupt(t, &m, run, cancel)
+				stop := interrupt(t, &m, run, cancel)
 				done, err := m.Run(ctx)
-				calm()
+				stop()
 				cancel()
 				switch {
 				case err == nil:
-					t.Logf("it took %d runs", run+1)
-					moved(t, m.To, rows, done)
+					t.Logf("the move took %d runs", run+1)
+					checkMoved(t, m.To, rows, done)
 					return
-				case strings.Contains(err.Error(), "was moved"): // it ended after its last word
-					t.Logf("it took %d runs", run)
-					if s, err := store.Open(t.Context(), m.To, moveBy, silent); err != nil || s.Close() != nil {
+				case strings.Contains(err.Error(), "was moved"): // it was interrupted after its end
+					t.Logf("the move took %d runs", run)
+					if s, err := store.Open(t.Context(), m.To, key, discard); err != nil || s.Close() != nil {
 						t.Error(err)
 					}
 					return
@@ -220,14 +220,14 @@ func TestMoveInterrupted(t *testing.T) {
 	}
 }
 
-// afterPieces calls do once so many pieces more have been copied, until it is
-// told to stop.
-func afterPieces(m *Move, pieces int, do func()) (stop func()) {
+// afterBatches calls do once this many more batches have been copied, unless stop is
+// called before.
+func afterBatches(m *Move, batches int, do func()) (stop func()) {
 	before, known := m.Report, map[string]int64{}
 	m.Report = func(table string, copied, compared, all int64) {
 		if compared == 0 && copied > known[table] {
 			known[table] = copied
-			if pieces--; pieces == 0 {
+			if batches--; batches == 0 {
 				do()
 			}
 		}
@@ -235,15 +235,15 @@ func afterPieces(m *Move, pieces int, do func()) (stop func()) {
 	return func() { m.Report = before }
 }
 
-// cut ends the connections of a move, as a server does that goes.
-func cut(t *testing.T, to string) {
+// endConnections ends the connections of a move, as a server does when it stops.
+func endConnections(t *testing.T, to string) {
 	config, err := pgx.ParseConfig(to)
 	if err != nil {
 		t.Error(err)
 		return
 	}
 	name := config.RuntimeParams["application_name"]
-	config.RuntimeParams["application_name"] = "cutter"
+	config.RuntimeParams["application_name"] = "test"
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, config)
@@ -257,9 +257,9 @@ func cut(t *testing.T, to string) {
 	}
 }
 
-// From the first moment of a move on, a server that still runs on the source
-// acknowledges nothing, and no other one starts, there or on the half copy.
-func TestMoveCloses(t *testing.T) {
+// From the beginning of a move on, a server that still runs on the source can write
+// nothing, and none starts on the source or on the incomplete copy.
+func TestMoveBlocksSource(t *testing.T) {
 	t.Parallel()
 	running, path := openStore(t)
 	shop, err := running.AddShop(t.Context(), "acme", noon)
@@ -267,67 +267,67 @@ func TestMoveCloses(t *testing.T) {
 		t.Fatal(err)
 	}
 	epoch := running.Epoch()
-	m := Move{From: "sqlite:" + path, To: pgtest.Shared(t).Schema(t), Key: moveBy, Log: silent}
+	m := Move{From: "sqlite:" + path, To: pgtest.Shared(t).Schema(t), Key: key, Log: discard}
 	ctx, cancel := context.WithCancel(t.Context())
 	m.Report = func(string, int64, int64, int64) { cancel() }
 	if _, err := m.Run(ctx); err == nil {
-		t.Fatal("it was called off and went on")
+		t.Fatal("a canceled move went on")
 	}
 	refused := func(when, source string) {
 		t.Helper()
 		if _, err := running.AddShop(t.Context(), "late", noon); !errors.Is(err, chat.ErrUnavailable) {
-			t.Errorf("%s, a running server keeps a shop: %v", when, err)
+			t.Errorf("%s, a running server adds a shop: %v", when, err)
 		}
 		if err := running.ChangeShop(t.Context(), shop.ID, func(s *chat.Shop) { s.Name = "x" }); !errors.Is(err, chat.ErrUnavailable) {
 			t.Errorf("%s, a running server changes a shop: %v", when, err)
 		}
 		if err := running.Ready(t.Context()); err == nil {
-			t.Errorf("%s, a running server says that it is ready", when)
+			t.Errorf("%s, a running server is ready", when)
 		}
 		if got, err := running.Shop(t.Context(), shop.ID); err != nil || got.Name != "acme" {
 			t.Errorf("%s, a running server reads %+v %v", when, got, err)
 		}
-		if s, err := store.Open(t.Context(), m.From, moveBy, silent); err == nil || !strings.Contains(err.Error(), source) {
+		if s, err := store.Open(t.Context(), m.From, key, discard); err == nil || !strings.Contains(err.Error(), source) {
 			t.Errorf("%s, opened %v: %v", when, s, err)
 		}
 	}
-	refused("half way", "is being moved")
-	if s, err := store.Open(t.Context(), m.To, moveBy, silent); err == nil || !strings.Contains(err.Error(), "is not finished") {
-		t.Errorf("the half copy opened %v: %v", s, err)
+	refused("during the move", "is being moved")
+	if s, err := store.Open(t.Context(), m.To, key, discard); err == nil || !strings.Contains(err.Error(), "is not finished") {
+		t.Errorf("the incomplete copy opened %v: %v", s, err)
 	}
 	m.Report = nil
 	if _, err := m.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	refused("afterwards", "was moved to PostgreSQL on ")
-	s, err := store.Open(t.Context(), m.To, moveBy, silent)
+	refused("after the move", "was moved to PostgreSQL on ")
+	s, err := store.Open(t.Context(), m.To, key, discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	if got, err := s.Shop(t.Context(), shop.ID); err != nil || got.Name != "acme" || s.Epoch() == epoch {
-		t.Errorf("there is %+v %v in epoch %s", got, err, s.Epoch())
+		t.Errorf("the copy has %+v %v in epoch %s", got, err, s.Epoch())
 	}
 }
 
-// Who changes their mind has the database back, with another epoch; and after the
-// copy had been whole, without sending what may have left from there.
+// After UndoMove the source can be used again, with another epoch. If the copy was
+// complete, waiting texts are not sent, because the copy may have sent them.
 func TestUndoMove(t *testing.T) {
 	t.Parallel()
-	for _, whole := range []bool{false, true} {
+	for _, complete := range []bool{false, true} {
 		s, path := openStore(t)
 		epoch := s.Epoch()
 		change(t, path, `INSERT INTO deliveries (id, shop, kind, account, lane, place, conversation, entry, body, ticket, calm, due, tries, until, state, problem)
 			VALUES ('d', 's', 'sms', 'a', 'l', 1, 'c', 1, '', '', 0, 0, 0, 0, 'ready', '')`)
-		m := Move{From: "sqlite:" + path, To: pgtest.Shared(t).Schema(t), Key: moveBy, Log: silent}
+		m := Move{From: "sqlite:" + path, To: pgtest.Shared(t).Schema(t), Key: key, Log: discard}
 		if err := UndoMove(t.Context(), m.From); err == nil || !strings.Contains(err.Error(), "was not moved") {
-			t.Errorf("undone before it was done: %v", err)
+			t.Errorf("undone before a move: %v", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		if m.Report = func(string, int64, int64, int64) { cancel() }; whole {
+		if m.Report = func(string, int64, int64, int64) { cancel() }; complete {
 			m.Report = nil
 		}
-		if _, err := m.Run(ctx); (err == nil) != whole {
+		if _, err := m.Run(ctx); (err == nil) != complete {
 			t.Fatal(err)
 		}
 		cancel()
@@ -337,20 +337,20 @@ func TestUndoMove(t *testing.T) {
 		if err := s.Ready(t.Context()); err != nil { // a server that still runs writes again
 			t.Error(err)
 		}
-		again, err := store.Open(t.Context(), m.From, moveBy, silent)
+		again, err := store.Open(t.Context(), m.From, key, discard)
 		if err != nil {
 			t.Fatal(err)
 		}
 		mine, err := again.Claim(t.Context(), "a", 1, 1, noon, time.Minute)
-		if want := map[bool]int{false: 1, true: 0}[whole]; err != nil || len(mine) != want || again.Epoch() == epoch {
-			t.Errorf("would send %+v %v in epoch %s", mine, err, again.Epoch())
+		if want := map[bool]int{false: 1, true: 0}[complete]; err != nil || len(mine) != want || again.Epoch() == epoch {
+			t.Errorf("claimed %+v %v in epoch %s", mine, err, again.Epoch())
 		}
 		if err := again.Close(); err != nil {
 			t.Error(err)
 		}
 		m.Report = nil
 		if _, err := m.Run(t.Context()); err == nil || !(strings.Contains(err.Error(), "another move") || strings.Contains(err.Error(), "not empty")) {
-			t.Errorf("moved again onto what was left: %v", err)
+			t.Errorf("moved again onto the first copy: %v", err)
 		}
 	}
 }
@@ -358,9 +358,9 @@ func TestUndoMove(t *testing.T) {
 func TestMoveRefuses(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Shared(t)
-	path := full(t, 1)
-	taken, strange, other := server.Schema(t), server.Schema(t), server.Schema(t)
-	s, err := store.Open(t.Context(), taken, moveBy, silent)
+	path := fillDatabase(t, 1)
+	used, foreign, otherKey := server.Schema(t), server.Schema(t), server.Schema(t)
+	s, err := store.Open(t.Context(), used, key, discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,32 +370,32 @@ func TestMoveRefuses(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wrong := append([]byte{1}, moveBy[1:]...)
-	if s, err = store.Open(t.Context(), other, wrong, silent); err != nil {
+	wrong := append([]byte{1}, key[1:]...)
+	if s, err = store.Open(t.Context(), otherKey, wrong, discard); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	execute(t, strange, `CREATE TABLE orders (id TEXT)`)
+	execute(t, foreign, `CREATE TABLE orders (id TEXT)`)
 	for name, test := range map[string]struct {
-		to, says string
+		to, want string
 		key      []byte
 	}{
-		"data":           {taken, "is not empty (table", moveBy},
-		"another's":      {strange, "another program", moveBy},
-		"another key":    {other, "secret key", moveBy},
-		"the wrong key":  {server.Schema(t), "SIDETEXT_SECRET_KEY", wrong},
-		"to SQLite":      {"sqlite:" + path, "postgres: only", moveBy},
-		"nobody answers": {"postgres://x@127.0.0.1:1/x", "refused", moveBy},
+		"data":          {used, "is not empty (table", key},
+		"other program": {foreign, "another program", key},
+		"another key":   {otherKey, "secret key", key},
+		"the wrong key": {server.Schema(t), "SIDETEXT_SECRET_KEY", wrong},
+		"to SQLite":     {"sqlite:" + path, "postgres: only", key},
+		"no server":     {"postgres://x@127.0.0.1:1/x", "refused", key},
 	} {
-		m := Move{From: "sqlite:" + path, To: test.to, Key: test.key, Log: silent}
-		if done, err := m.Run(t.Context()); err == nil || !strings.Contains(err.Error(), test.says) || strings.Count(err.Error(), "store: ") != 1 {
+		m := Move{From: "sqlite:" + path, To: test.to, Key: test.key, Log: discard}
+		if done, err := m.Run(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) || strings.Count(err.Error(), "store: ") != 1 {
 			t.Errorf("%s: moved %+v, %v", name, done, err)
 		}
 	}
-	// Nothing of this closed the source.
-	if s, err = store.Open(t.Context(), "sqlite:"+path, moveBy, silent); err != nil {
+	// None of these blocked the source.
+	if s, err = store.Open(t.Context(), "sqlite:"+path, key, discard); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -403,6 +403,7 @@ func TestMoveRefuses(t *testing.T) {
 	}
 }
 
+// execute runs a statement on a PostgreSQL database.
 func execute(t *testing.T, to, query string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), to)
@@ -415,7 +416,7 @@ func execute(t *testing.T, to, query string) {
 	}
 }
 
-// A copy that somebody has changed is not taken for one.
+// A move fails if its copy was changed before it was compared.
 func TestMoveCompares(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{
@@ -426,7 +427,7 @@ func TestMoveCompares(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := Move{From: "sqlite:" + full(t, 2), To: pgtest.Shared(t).Schema(t), Key: moveBy, Log: silent}
+			m := Move{From: "sqlite:" + fillDatabase(t, 2), To: pgtest.Shared(t).Schema(t), Key: key, Log: discard}
 			changed := false
 			m.Report = func(_ string, _, compared, _ int64) {
 				if compared > 0 && !changed { // the first table has been compared: migrations
@@ -437,7 +438,7 @@ func TestMoveCompares(t *testing.T) {
 			if done, err := m.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "the copy differs in ") || !changed {
 				t.Errorf("moved %+v %v", done, err)
 			}
-			if s, err := store.Open(t.Context(), m.To, moveBy, silent); err == nil {
+			if s, err := store.Open(t.Context(), m.To, key, discard); err == nil {
 				t.Errorf("opened %v", s)
 			}
 		})
