@@ -74,13 +74,13 @@ func (s *Store) AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.Att
 }
 
 // saveReport keeps a provider's report of an attempt, each state and code once.
-func (tx tx) saveReport(shop chat.ShopID, h chat.ReportRecord) error {
+func (tx tx) saveReport(shop chat.ShopID, r chat.ReportRecord) error {
 	var code string
-	if h.Report.Problem != nil {
-		code = h.Report.Problem.Code
+	if r.Report.Problem != nil {
+		code = r.Report.Problem.Code
 	}
 	return tx.ExecLater(`INSERT INTO reports (attempt, state, code, shop, provider, source, at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		string(h.Attempt), string(h.Report.State), code, string(shop), h.Report.ID, string(h.Report.From), micros(h.At))
+		string(r.Attempt), string(r.Report.State), code, string(shop), r.Report.ID, string(r.Report.From), micros(r.At))
 }
 
 // SaveUnmatchedReport keeps, for some minutes, a report whose provider's id no

@@ -57,19 +57,19 @@ const conversationByID = `SELECT ` + conversationColumns + `, ` + handoverColumn
 	WHERE c.id = $1 AND c.shop = $2`
 
 // loadConversation loads what conversationByID finds.
-func (s *Store) loadConversation(tx tx, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (d chat.LineConfig, err error) {
+func (s *Store) loadConversation(tx tx, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (config chat.LineConfig, err error) {
 	var purchased int64
 	var sealed sealedLineConfig
 	var handover handoverRow
-	dest := append(append(handover.dest(), shopperDest(&t.Shopper, &purchased)...), sealed.dest(&d)...)
+	dest := append(append(handover.dest(), shopperDest(&t.Shopper, &purchased)...), sealed.dest(&config)...)
 	if err := scanConversation(tx.Row(conversationByID, string(id), string(shop)), &t.Conversation, dest...); err != nil {
-		return d, err
+		return config, err
 	}
 	t.Shopper.Purchased = purchased == 1
 	if err := handover.fill(t); err != nil {
-		return d, err
+		return config, err
 	}
-	return d, s.unseal(&d, sealed)
+	return config, s.unseal(&config, sealed)
 }
 
 // lockConversation locks a conversation until the transaction ends.
@@ -94,10 +94,11 @@ func (tx tx) saveConversation(c chat.Conversation) error {
 const pageSize = 200
 
 // Snapshot reads a conversation with the entries that changed after revision
-// since. If since is 0 or more than a page of changes ago, it reads the newest
-// entries instead and reset is true: the viewer drops the ones it has. A negative
-// since reads no entries. The revision is read before the entries, so an entry may
-// be newer than the revision and is then read again by the next call.
+// since. If since is 0, more than a page of changes ago or a later revision than
+// the conversation has, Snapshot reads the newest entries instead and reset is
+// true: the viewer drops the ones it has. A negative since reads no entries. The
+// revision is read before the entries, so an entry may be newer than the revision
+// and is then read again by the next call.
 func (s *Store) Snapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID, since int64) (snapshot chat.Snapshot, reset bool, err error) {
 	err = s.read(ctx, "read a conversation", func(tx tx) error {
 		if err := s.loadSnapshot(tx, shop, id, &snapshot); err != nil {

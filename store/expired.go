@@ -55,7 +55,7 @@ func (s *Store) DeleteExpired(ctx context.Context, now time.Time) (done Deleted,
 	for _, task := range []struct {
 		query   string
 		before  any
-		removed *int64
+		deleted *int64
 	}{
 		{deleteSessions, before(SessionLifetime), &done.Sessions},
 		{deleteLinks, before(24 * time.Hour), &done.Links},
@@ -68,7 +68,7 @@ func (s *Store) DeleteExpired(ctx context.Context, now time.Time) (done Deleted,
 		{deleteFailures, old, &done.Failures},
 		{deleteQuarantine, old, &done.Quarantined},
 	} {
-		if *task.removed, err = s.deleteInBatches(ctx, task.query, task.before); err != nil {
+		if *task.deleted, err = s.deleteInBatches(ctx, task.query, task.before); err != nil {
 			return done, err
 		}
 	}
@@ -77,7 +77,7 @@ func (s *Store) DeleteExpired(ctx context.Context, now time.Time) (done Deleted,
 }
 
 // deleteInBatches runs query until it finds no more rows from before a time or id.
-func (s *Store) deleteInBatches(ctx context.Context, query string, before any) (removed int64, err error) {
+func (s *Store) deleteInBatches(ctx context.Context, query string, before any) (deleted int64, err error) {
 	for {
 		var n int64
 		err := s.write(ctx, "delete expired rows", func(tx tx) (err error) {
@@ -85,10 +85,10 @@ func (s *Store) deleteInBatches(ctx context.Context, query string, before any) (
 			return err
 		})
 		if err != nil {
-			return removed, err
+			return deleted, err
 		}
-		if removed += n; n < deleteBatchSize {
-			return removed, nil
+		if deleted += n; n < deleteBatchSize {
+			return deleted, nil
 		}
 	}
 }

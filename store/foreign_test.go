@@ -52,11 +52,11 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"SaveInstallation": noResult(func() error {
 			return s.SaveInstallation(ctx, chat.Helpdesk{Shop: shop, Endpoint: "x", Made: []byte("{}")})
 		}),
-		"WhyEnded":         func() (any, error) { return s.SessionEndReason(ctx, "x", store.AgentSession) },
+		"SessionEndReason": func() (any, error) { return s.SessionEndReason(ctx, "x", store.AgentSession) },
 		"FindConversation": func() (any, error) { return s.FindConversation(ctx, shop, about.Ticket.ID, "77", "900") },
 		"Attempt":          func() (any, error) { return s.Attempt(ctx, line, "attempt", "") },
 		"AttemptDetail":    func() (any, error) { return s.AttemptDetail(ctx, shop, "attempt") },
-		"KeepStray": noResult(func() error {
+		"SaveUnmatchedReport": noResult(func() error {
 			_, err := s.SaveUnmatchedReport(ctx, line, chat.Report{ID: "SM stray"}, noon)
 			return err
 		}),

@@ -137,12 +137,12 @@ func (s *Store) SetPace(ctx context.Context, shop chat.ShopID, line chat.LineID,
 
 // LineConfig finds the line that a provider's webhook is for, by the random part
 // of the webhook's path.
-func (s *Store) LineConfig(ctx context.Context, endpoint string) (d chat.LineConfig, err error) {
+func (s *Store) LineConfig(ctx context.Context, endpoint string) (config chat.LineConfig, err error) {
 	err = s.read(ctx, "find a line", func(tx tx) error {
-		d, err = s.lineConfig(tx, `l.endpoint = $1`, endpoint)
+		config, err = s.lineConfig(tx, `l.endpoint = $1`, endpoint)
 		return err
 	})
-	return d, err
+	return config, err
 }
 
 // LineConfigs lists a shop's lines, oldest first.
@@ -158,8 +158,8 @@ func (s *Store) AllLineConfigs(ctx context.Context) ([]chat.LineConfig, error) {
 func (s *Store) lineConfigs(ctx context.Context, where string, args ...any) (configs []chat.LineConfig, err error) {
 	err = s.read(ctx, "list lines", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
-			d, err := s.scanLineConfig(row)
-			configs = append(configs, d)
+			config, err := s.scanLineConfig(row)
+			configs = append(configs, config)
 			return err
 		}, lineConfigQuery+where+` ORDER BY l.id`, args...)
 	})
@@ -175,21 +175,21 @@ const lineConfigQuery = `SELECT ` + lineConfigColumns + ` FROM lines l JOIN shop
 type sealedLineConfig struct{ settings, token, signingKey, refused string }
 
 // dest lists the scan destinations of lineConfigColumns.
-func (sealed *sealedLineConfig) dest(d *chat.LineConfig) []any {
-	return []any{&d.Shop.ID, &d.Shop.Name, &sealed.settings, &d.Line.ID, &d.Line.Number, &d.Line.Provider, &d.Line.Account,
-		&sealed.token, &sealed.signingKey, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &sealed.refused, &d.Helpdesk}
+func (sealed *sealedLineConfig) dest(config *chat.LineConfig) []any {
+	return []any{&config.Shop.ID, &config.Shop.Name, &sealed.settings, &config.Line.ID, &config.Line.Number, &config.Line.Provider, &config.Line.Account,
+		&sealed.token, &sealed.signingKey, &config.Line.Endpoint, &config.Line.Service, &config.Line.Pace, &sealed.refused, &config.Helpdesk}
 }
 
 // unseal decrypts and parses what was scanned into sealed.
-func (s *Store) unseal(d *chat.LineConfig, sealed sealedLineConfig) (err error) {
-	d.Line.Shop, d.Line.Refused = d.Shop.ID, sealed.refused != ""
-	if d.Shop.Settings, err = readSettings(sealed.settings); err != nil {
+func (s *Store) unseal(config *chat.LineConfig, sealed sealedLineConfig) (err error) {
+	config.Line.Shop, config.Line.Refused = config.Shop.ID, sealed.refused != ""
+	if config.Shop.Settings, err = readSettings(sealed.settings); err != nil {
 		return err
 	}
-	if d.Line.Token, err = s.seal.decrypt(sealed.token, d.Shop.ID, "lines.token"); err != nil {
+	if config.Line.Token, err = s.seal.decrypt(sealed.token, config.Shop.ID, "lines.token"); err != nil {
 		return err
 	}
-	d.Line.SigningKey, err = s.openSigningKey(sealed.signingKey, d.Shop.ID)
+	config.Line.SigningKey, err = s.openSigningKey(sealed.signingKey, config.Shop.ID)
 	return err
 }
 
@@ -197,12 +197,12 @@ func (s *Store) lineConfig(tx tx, where string, args ...any) (chat.LineConfig, e
 	return s.scanLineConfig(tx.Row(lineConfigQuery+where, args...))
 }
 
-func (s *Store) scanLineConfig(row sqldb.Scanner) (d chat.LineConfig, err error) {
+func (s *Store) scanLineConfig(row sqldb.Scanner) (config chat.LineConfig, err error) {
 	var sealed sealedLineConfig
-	if err = row.Scan(sealed.dest(&d)...); err != nil {
-		return d, err
+	if err = row.Scan(sealed.dest(&config)...); err != nil {
+		return config, err
 	}
-	return d, s.unseal(&d, sealed)
+	return config, s.unseal(&config, sealed)
 }
 
 // Quarantine keeps a request with a valid signature that could not be parsed.

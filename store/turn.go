@@ -50,15 +50,15 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 			escalation := *t.Escalation
 			before.Escalation = &escalation
 		}
-		history := &history{tx: tx, c: t.Conversation}
-		t.History = history
+		past := &history{tx: tx, c: t.Conversation}
+		t.History = past
 		if err := do(t); err != nil {
 			return err
 		}
 		if err := tx.save(before, t); err != nil {
 			return err
 		}
-		return history.deleteUsedReports()
+		return past.deleteUsedReports()
 	})
 	return t, err
 }

@@ -7,8 +7,8 @@ CREATE TABLE duties (
 );
 CREATE INDEX duties_holder ON duties (holder);
 
--- Canaries: each node writes its row every few seconds, and measures how long that
--- takes until viewers hear of it.
+-- Canaries: each node writes its row every few seconds, and measures how long it
+-- takes until a subscriber is told of it.
 CREATE TABLE nodes (
 	id  TEXT PRIMARY KEY,
 	rev BIGINT NOT NULL,
