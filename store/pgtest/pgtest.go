@@ -232,7 +232,7 @@ func (s *Server) remove() {
 	_ = os.RemoveAll(s.dir)
 }
 
-// serverAccount returns the account "nobody" if the tests run as root, as which
+// serverAccount returns an account without rights if the tests run as root, as which
 // PostgreSQL refuses to run, and otherwise nil.
 func serverAccount() *syscall.Credential {
 	if os.Getuid() != 0 {
