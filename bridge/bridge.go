@@ -146,7 +146,7 @@ func (b *Bridge) kept(t *chat.Turn, err error, what string) error {
 	if err != nil {
 		return fmt.Errorf("bridge: %s: %w", what, err)
 	}
-	if t.Moved() {
+	if t.HasChanges() {
 		b.Publish(t)
 	}
 	if len(t.Deliveries) > 0 {

@@ -112,7 +112,7 @@ func TestTextsThatNeverReachedUsAreFound(t *testing.T) {
 	if got := n.said(jane); !slices.Equal(got, []string{"one", "two", "three"}) {
 		t.Errorf("Jane said %q", got)
 	}
-	if s := n.look(joe); len(s.Entries) != 2 || s.Entries[0].Said.IsZero() || s.Entries[1].Way != chat.Out {
+	if s := n.look(joe); len(s.Entries) != 2 || s.Entries[0].ReceivedAt.IsZero() || s.Entries[1].Way != chat.Out {
 		t.Errorf("what came late is answered like everything else; got %+v", s.Entries)
 	}
 	n.pass(21 * time.Second)

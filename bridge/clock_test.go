@@ -89,7 +89,7 @@ func TestNothingIsSentTwiceWhenAClockIsPutRight(t *testing.T) {
 func TestAListMeansNothingWhenAClockWasPutRight(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
-	w.sender.blind = always(failure(chat.Lost))
+	w.sender.blind = always(failure(chat.MaybeSent))
 	w.settle()
 	w.is(jane, seq, chat.Unknown, "looking")
 	w.pass(-48 * time.Hour)                           // the clock was two days ahead
@@ -117,7 +117,7 @@ func TestAClockThatIsPutRightMakesNoTextLastLonger(t *testing.T) {
 	_ = w.store.RepairDueTimes(w.ctx, w.time())
 	w.settle()
 	out := w.sender.taken[len(w.sender.taken)-1]
-	if out.Text != "On it" || out.Lasts > 15*time.Minute {
-		t.Errorf("%q may arrive within %v", out.Text, out.Lasts)
+	if out.Text != "On it" || out.ValidityPeriod > 15*time.Minute {
+		t.Errorf("%q may arrive within %v", out.Text, out.ValidityPeriod)
 	}
 }

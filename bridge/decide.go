@@ -51,14 +51,14 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken boo
 // carrier deals with the words that carriers act on by themselves, and with
 // wishes for silence in other words. It reports whether the text was one.
 func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) bool {
-	stops := in.Carrier == chat.Stop || means.Silence == keyword.Clear
-	starts := in.Carrier == chat.Start || means.Intent == keyword.StartTexts
+	stops := in.Keyword == chat.Stop || means.Silence == keyword.Clear
+	starts := in.Keyword == chat.Start || means.Intent == keyword.StartTexts
 	switch {
 	case stops:
 		if !overtaken {
 			optOut(t, in, means)
 		}
-		if in.Carrier == "" {
+		if in.Keyword == "" {
 			silently(t, in, means) // else the whole text was the carrier's word
 		}
 		return true
@@ -76,9 +76,9 @@ func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bo
 			t.OptIn()
 		}
 		return true
-	case in.Carrier == chat.Help || means.Intent == keyword.CarrierHelp:
+	case in.Keyword == chat.Help || means.Intent == keyword.CarrierHelp:
 		// Where the carrier answers, a second answer would confuse.
-		if in.Carrier == "" && !means.Exact {
+		if in.Keyword == "" && !means.Exact {
 			t.ClearPossibleOptOut()
 			showHelp(t)
 		}
@@ -93,7 +93,7 @@ func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bo
 // shopper who meant the subscription hears nothing more from us, so that a person
 // has to find out.
 func optOut(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
-	if in.Carrier == chat.Stop || means.Exact {
+	if in.Keyword == chat.Stop || means.Exact {
 		t.OptOut(texter(t.Shopper) + " texted " + cmp.Or(means.Word, "a word that stops all texts") + ".")
 	} else {
 		t.OptOutInWords(texter(t.Shopper) + " asked for no more texts.")
@@ -127,8 +127,8 @@ func person(t *chat.Turn, why chat.Reason, wants string) {
 // decline answers a shopper whose wishes make no tickets, once a day whatever
 // they text: more answers would only serve those who make money from each text.
 func decline(t *chat.Turn, text string) {
-	if t.At.Sub(t.Conversation.Dialog.PoliteAt) > politeAgain && answer(t, text) {
-		t.Conversation.Dialog.PoliteAt = t.At
+	if t.At.Sub(t.Conversation.Dialog.DeclinedAt) > politeAgain && answer(t, text) {
+		t.Conversation.Dialog.DeclinedAt = t.At
 	}
 }
 

@@ -21,7 +21,7 @@ func (w *world) what(of chat.Phone) string {
 			became = nil
 		case e.Event == chat.Escalated && sight.Escalation != nil:
 			became = append(became, string(sight.Escalation.Reason))
-		case e.Kind == chat.Happened:
+		case e.Kind == chat.EventEntry:
 			became = append(became, string(e.Event))
 		case strings.Contains(e.Text, "reply with a number"):
 			became = append(became, "menu")
@@ -79,7 +79,7 @@ func TestWhatATextBringsAbout(t *testing.T) {
 	for name, test := range map[string]struct {
 		before   before
 		stranger bool
-		carrier  chat.CarrierWord
+		carrier  chat.CarrierKeyword
 		text     string
 		pictures int
 		want     string
@@ -188,7 +188,7 @@ func TestWhatATextBringsAbout(t *testing.T) {
 			}
 			v.pass(time.Second)
 			in := v.incoming(from, v.quoting(from, test.text))
-			in.Carrier = test.carrier
+			in.Keyword = test.carrier
 			for range test.pictures {
 				in.Media = append(in.Media, chat.Media{Type: "image/png", URL: "https://example.com/1"})
 			}

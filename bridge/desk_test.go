@@ -26,7 +26,7 @@ type desk struct {
 
 var (
 	refuses  = &chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "refused", Text: "Gorgias refused it."}, Cause: errors.New("400")}
-	away     = &chat.SendError{Outcome: chat.Lost, Problem: chat.Problem{Code: "unreachable", Text: "Gorgias does not answer."}, Cause: errors.New("reset")}
+	away     = &chat.SendError{Outcome: chat.MaybeSent, Problem: chat.Problem{Code: "unreachable", Text: "Gorgias does not answer."}, Cause: errors.New("reset")}
 	errHangs = errors.New("no answer until the deadline")
 )
 

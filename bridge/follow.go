@@ -24,17 +24,17 @@ const (
 // follow does what an error of a delivery asks for.
 func (c *Courier) follow(ctx context.Context, d chat.Delivery, err error) {
 	log := c.log.With("delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation, "try", d.Tries)
-	if errors.Is(err, chat.ErrLapsed) {
+	if errors.Is(err, chat.ErrLeaseExpired) {
 		log.Warn("a delivery was taken up again elsewhere")
 		return
 	}
 	var send *chat.SendError
 	errors.As(err, &send)
 	switch {
-	case !d.Kind.Repeats() && (send == nil || send.Outcome == chat.Lost):
+	case !d.Kind.Repeats() && (send == nil || send.Outcome == chat.MaybeSent):
 		// It may have happened. Lapsed decides, once nobody can be at it any more.
 		log.Error("nobody knows what became of a delivery", "error", err)
-	case send != nil && send.Outcome == chat.Rejected && !send.All:
+	case send != nil && send.Outcome == chat.Rejected && !send.WholeAccount:
 		log.Error("a delivery failed for good", "error", err)
 		c.giveUp(ctx, log, d, send.Problem.Text)
 	case send == nil && !errors.Is(err, chat.ErrUnavailable) && d.Tries >= poisoned, (send == nil || !d.Kind.Repeats()) && d.Tries >= hopeless:
@@ -56,13 +56,13 @@ func (c *Courier) putOff(ctx context.Context, log *slog.Logger, d chat.Delivery,
 	if send != nil {
 		problem = send.Problem.Text
 	}
-	if send != nil && send.After > 0 {
-		wait = send.After + rand.N(send.After/4+time.Millisecond)
+	if send != nil && send.RetryAfter > 0 {
+		wait = send.RetryAfter + rand.N(send.RetryAfter/4+time.Millisecond)
 	}
 	due := c.now().Add(wait)
-	if send != nil && send.All {
+	if send != nil && send.WholeAccount {
 		// Nobody said how long: one delivery's many tries are not the account's.
-		if send.After == 0 {
+		if send.RetryAfter == 0 {
 			due = c.now().Add(min(wait, shortPause))
 		}
 		c.load.pause(d.Account, due)

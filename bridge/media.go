@@ -82,7 +82,7 @@ func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m c
 		return file, &chat.SendError{Outcome: chat.Rejected, Problem: empty}
 	}
 	if err := c.MediaStore.KeepMedia(ctx, d.Shop, d.Conversation, m.ID, file, c.Now()); err != nil {
-		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, After: short, All: true, Cause: err}
+		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, RetryAfter: short, WholeAccount: true, Cause: err}
 	}
 	return file, nil
 }
@@ -91,7 +91,7 @@ func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m c
 // to have failed, in the conversation as among what failed; from there a person
 // can have it tried again.
 func (c *Worker) unfetched(ctx context.Context, d chat.Delivery, m chat.Media, failed *chat.SendError) error {
-	if never := failed.Outcome == chat.Rejected && !failed.All; !never && d.Tries < patience {
+	if never := failed.Outcome == chat.Rejected && !failed.WholeAccount; !never && d.Tries < patience {
 		return failed
 	}
 	m.State, m.Problem = chat.MediaFailed, failed.Problem.Text

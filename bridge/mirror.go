@@ -31,7 +31,7 @@ func unsaid(s chat.Snapshot) (all []saying) {
 	handed := s.HandedOver()
 	for i := 0; i < len(handed); {
 		n := 1
-		if e := handed[i]; e.Seq > s.Ticket.Mirrored && e.Mirrored() {
+		if e := handed[i]; e.Seq > s.Ticket.Mirrored && e.GetsTicketMessage() {
 			for e.Way == chat.In && n < inOne && i+n < len(handed) && handed[i+n].Way == chat.In {
 				n++
 			}
@@ -103,11 +103,11 @@ func told(e chat.Entry, found bool) chat.Entry {
 // post adds a saying to the sight's ticket, under a name.
 func (s saying) post(ctx context.Context, desk Helpdesk, sight chat.Snapshot, name string) error {
 	switch last := s.last(); {
-	case last.Way == chat.In && sight.Conversation.Former(last.Seq):
+	case last.Way == chat.In && sight.Conversation.OfFormerOwner(last.Seq):
 		// As the shopper's it would be in the name of the person who has the phone now.
 		var texts []string
 		for _, e := range s.fresh {
-			texts = append(texts, e.Words())
+			texts = append(texts, e.Summary())
 		}
 		_, err := desk.AddNote(ctx, sight.Ticket.Remote, name, "Texted before the number belonged to another customer: "+strings.Join(texts, "\n"))
 		return err
@@ -167,7 +167,7 @@ func fate(e chat.Entry) string {
 
 // repeated says of a text that it was sent before.
 func repeated(e chat.Entry) string {
-	if e.Again > 0 {
+	if e.ResendOf > 0 {
 		return " once more"
 	}
 	return ""

@@ -74,14 +74,14 @@ func (m *model) steps(t *rapid.T) {
 		case "rejected":
 			return failure(chat.Rejected)
 		case "lost":
-			return failure(chat.Lost)
+			return failure(chat.MaybeSent)
 		case "taken, lost", "taken, odd":
 			m.sender.blind = func(chat.Outgoing) error {
 				m.sender.blind = nil
 				if how == "taken, odd" {
 					return errors.New("odd")
 				}
-				return failure(chat.Lost)
+				return failure(chat.MaybeSent)
 			}
 		}
 		return nil
@@ -93,7 +93,7 @@ func (m *model) steps(t *rapid.T) {
 				how = one("", "", "", "", "before", "after")
 			}
 			if how == when {
-				return failure(chat.Lost)
+				return failure(chat.MaybeSent)
 			}
 			return nil
 		}

@@ -75,7 +75,7 @@ func TestMendedKey(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.desk.fail(func(string) error {
-		return &chat.SendError{Outcome: chat.Rejected, All: true, After: 15 * time.Minute, Problem: chat.Problem{Code: "key", Text: "Gorgias refuses the API key."}, Cause: errors.New("401")}
+		return &chat.SendError{Outcome: chat.Rejected, WholeAccount: true, RetryAfter: 15 * time.Minute, Problem: chat.Problem{Code: "key", Text: "Gorgias refuses the API key."}, Cause: errors.New("401")}
 	}, nil)
 	w.hear(jane, strange)
 	w.settle()

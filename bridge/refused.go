@@ -112,7 +112,7 @@ func (c *Worker) bring(ctx context.Context, desk Helpdesk, sight chat.Snapshot, 
 		return "", err
 	}
 	sight.Ticket = &chat.Ticket{Remote: remote} // it may be older than the conversation's
-	former := sight.Conversation.Former(left[0].Seq)
+	former := sight.Conversation.OfFormerOwner(left[0].Seq)
 	add := saying{fresh: left}
 	if !there && left[0].Way == chat.In && !former {
 		if add.dialogue, err = c.omitted(ctx, d); err != nil {

@@ -31,7 +31,7 @@ func (c *Worker) text(ctx context.Context, d chat.Delivery) error {
 		return nil
 	}
 	report, err := c.Sender.Send(ctx, t.Line, chat.Outgoing{
-		Token: try.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: said.Text, At: said.At, Lasts: said.ValidityPeriod() - max(t.At.Sub(said.At), 0),
+		Token: try.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: said.Text, At: said.At, ValidityPeriod: said.ValidityPeriod() - max(t.At.Sub(said.At), 0),
 	})
 	return c.record(ctx, d, *try, report, err)
 }
@@ -45,13 +45,13 @@ func (c *Worker) record(ctx context.Context, d chat.Delivery, try chat.Attempt, 
 	defer cancel()
 	var failed *chat.SendError
 	errors.As(sent, &failed)
-	later := failed != nil && (failed.Outcome == chat.NotSent || failed.Outcome == chat.Rejected && failed.All)
+	later := failed != nil && (failed.Outcome == chat.NotSent || failed.Outcome == chat.Rejected && failed.WholeAccount)
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
 		switch {
 		case sent == nil:
 			return t.Accepted(try, d, report)
 		case later:
-			return t.DelayAttempt(try, d, failed.Problem, failed.After)
+			return t.DelayAttempt(try, d, failed.Problem, failed.RetryAfter)
 		case failed != nil && failed.Outcome == chat.Rejected:
 			return t.Accepted(try, d, chat.Report{ID: report.ID, State: chat.Failed, Problem: &failed.Problem, OptedOut: failed.OptedOut, Looped: failed.Looped})
 		}
@@ -79,7 +79,7 @@ const noting = 5 * time.Second
 // lapsedText deals with a text whose carrier vanished: it may have been sent.
 func (c *Worker) lapsedText(ctx context.Context, d chat.Delivery) error {
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error { return t.Expire(d) })
-	if err == nil && len(t.Freed) > 0 {
+	if err == nil && len(t.Requeued) > 0 {
 		c.Wake()
 	}
 	return c.kept(t, err, "record a lapsed sending")

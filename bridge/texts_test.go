@@ -44,9 +44,9 @@ func TestWhatBecomesOfAText(t *testing.T) {
 		"taken":                    {soon: fate{chat.Queued, ""}, later: fate{chat.Queued, ""}, taken: 1},
 		"refused":                  {fault: failure(chat.Rejected), soon: fate{chat.Failed, "x"}, later: fate{chat.Failed, "x"}},
 		"refused, opted out":       {fault: refused, soon: fate{chat.Failed, "x"}, later: fate{chat.Failed, "x"}, optedOut: true},
-		"taken, and nobody knows":  {blind: failure(chat.Lost), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
+		"taken, and nobody knows":  {blind: failure(chat.MaybeSent), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
 		"taken, and it went wrong": {blind: errors.New("a mistake"), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
-		"lost, and nobody knows":   {fault: failure(chat.Lost), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Unknown, "missing"}},
+		"lost, and nobody knows":   {fault: failure(chat.MaybeSent), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Unknown, "missing"}},
 		"never reached":            {fault: failure(chat.NotSent), soon: fate{chat.Saved, "x"}, later: fate{chat.Failed, "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -110,8 +110,8 @@ func TestATextIsTriedAgainWhileItMakesSense(t *testing.T) {
 	if out.Text != "On it" || out.To != jane || out.From != w.door.Line.Number {
 		t.Fatalf("sent %+v", out)
 	}
-	if out.Lasts <= 0 || out.Lasts > time.Minute {
-		t.Errorf("14 minutes old, it may be kept for another %s", out.Lasts)
+	if out.ValidityPeriod <= 0 || out.ValidityPeriod > time.Minute {
+		t.Errorf("14 minutes old, it may be kept for another %s", out.ValidityPeriod)
 	}
 	if e := w.look(jane).Entries[seq-1]; e.State != chat.Queued {
 		t.Errorf("it became %s", e.State)
@@ -138,7 +138,7 @@ func TestABadKeyStopsItsAccountOnly(t *testing.T) {
 	w := newWorld(t)
 	coffee := w.open("Coffee Shop", "coffee")
 	bad := failure(chat.Rejected)
-	bad.All, bad.After = true, 5*time.Minute
+	bad.WholeAccount, bad.RetryAfter = true, 5*time.Minute
 	w.sender.fault = func(out chat.Outgoing) error {
 		if out.To == joe {
 			return bad
@@ -300,7 +300,7 @@ func TestAServerThatStartsAgainTakesOver(t *testing.T) {
 	w.settle()
 	w.is(jane, tried, chat.Unknown, "looking")
 	w.is(joe, untried, chat.Queued, "")
-	if err := w.carrier.Handle(w.ctx, mine[0]); !errors.Is(err, chat.ErrLapsed) {
+	if err := w.carrier.Handle(w.ctx, mine[0]); !errors.Is(err, chat.ErrLeaseExpired) {
 		t.Errorf("an old hand goes on: %v", err)
 	}
 	w.pass(6 * time.Second)

@@ -94,7 +94,7 @@ func (s *syncing) turn(ctx context.Context, do func(*chat.Turn) error) error {
 }
 
 // former reports whether the ticket is of a person who had the phone before.
-func (s *syncing) former() bool { return s.sight.Conversation.Former(s.sight.Ticket.From) }
+func (s *syncing) former() bool { return s.sight.Conversation.OfFormerOwner(s.sight.Ticket.From) }
 
 // person makes sure who the shopper is in the helpdesk.
 func (s *syncing) person(ctx context.Context) error {

@@ -47,7 +47,7 @@ func (s *syncing) spare(err error, what string) error {
 // else on the account.
 func refusal(err error) *chat.SendError {
 	var send *chat.SendError
-	if errors.As(err, &send) && send.Outcome == chat.Rejected && !send.All {
+	if errors.As(err, &send) && send.Outcome == chat.Rejected && !send.WholeAccount {
 		return send
 	}
 	return nil

@@ -27,7 +27,7 @@ func (d *desk) only(t tester) (string, *ticket) {
 }
 
 // annaHandedBack is the note about a hand-back, for the other agents.
-const annaHandedBack = "Anna handed the texts back to automation. They come here again when they need a person."
+const annaHandedBack = "Anna handed the texts back to automation. New texts are added here again when a person is needed."
 
 func (w *world) handBack(of chat.Phone) {
 	w.Helper()

@@ -105,7 +105,7 @@ func lookAgain(a chat.Attempt, e chat.Entry, now time.Time, asked error) time.Ti
 	due, ok := a.NextCheck(e.State, now)
 	if asked != nil {
 		var refused *chat.SendError
-		refusal := errors.As(asked, &refused) && refused.Outcome == chat.Rejected && !refused.All
+		refusal := errors.As(asked, &refused) && refused.Outcome == chat.Rejected && !refused.WholeAccount
 		if !ok && !refusal && now.Sub(a.At) < givenUp {
 			due, ok = now.Add(unanswered), true
 		}

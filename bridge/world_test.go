@@ -318,7 +318,7 @@ func (o *outbox) Handle(ctx context.Context, d chat.Delivery) error {
 	defer end()
 	err := o.Handlers.Handle(ctx, d)
 	var send *chat.SendError
-	left = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.Lost)
+	left = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.MaybeSent)
 	return err
 }
 

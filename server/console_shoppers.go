@@ -161,7 +161,7 @@ func (k *console) importUpload(c *fiber.Ctx, v visit) (got imported, err error) 
 	if err != nil {
 		return got, err
 	}
-	got.tally, got.Taken, got.Lines, err = s.importPiece(p, k.now(), func(rows []chat.Listing) ([]chat.Merge, error) {
+	got.tally, got.Taken, got.Lines, err = s.importPiece(p, k.now(), func(rows []chat.ImportRow) ([]chat.MergeResult, error) {
 		// Each batch has its own deadline: a slow disk may take its time for all.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(v), handleWithin)
 		defer cancel()

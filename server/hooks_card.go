@@ -57,7 +57,7 @@ func (s *server) card(ctx context.Context, h chat.Helpdesk, id chat.Conversation
 	}
 	for _, e := range slices.Backward(sight.Entries) {
 		if e.Way == chat.In {
-			card.LastText, card.LastTextAt = e.Words(), e.At
+			card.LastText, card.LastTextAt = e.Summary(), e.At
 			break
 		}
 	}

@@ -21,7 +21,7 @@ func (s *stage) undecided(p *popup, id chat.ConversationID, text string) (seq in
 	p.shows(seq, chat.Unknown, "looking")
 	ctx := context.Background()
 	_, err := s.server.store.Turn(ctx, s.shop.ID, id, s.server.now().Add(10*time.Minute), func(t *chat.Turn) error {
-		tried, err := t.History.AttemptDetail(time.Time{})
+		tried, err := t.History.Attempts(time.Time{})
 		if err != nil {
 			return err
 		}
@@ -71,8 +71,8 @@ func TestAgentsDecide(t *testing.T) {
 		t.Errorf("the same wish has places %d and %d", second, f.Seq)
 	}
 	y := saying{s, jane, "sent again", id, second}
-	if got := y.becomes(chat.Delivered); got.Again != again {
-		t.Errorf("it repeats %d, want %d", got.Again, again)
+	if got := y.becomes(chat.Delivered); got.ResendOf != again {
+		t.Errorf("it repeats %d, want %d", got.ResendOf, again)
 	}
 	p.say(map[string]any{"type": "again", "id": "again-it-more", "seq": again, "seen": 1 << 40})
 	if f := p.wait("refused"); f.Code != "settled" || f.ID != "again-it-more" {

@@ -31,7 +31,7 @@ func (s *server) refuse(ctx context.Context, line chat.Line, why error) {
 // verified after it. Only a line with a refusal costs a write, once a minute at
 // most: the line was read for the request anyway and says whether there is one.
 func (s *server) verified(ctx context.Context, line chat.Line) {
-	if !line.Refused || !s.refused.mayClear(line.ID, s.now()) {
+	if !line.SigningKeyRefused || !s.refused.mayClear(line.ID, s.now()) {
 		return
 	}
 	if err := s.store.ClearRefusal(ctx, line, s.now()); err != nil {

@@ -60,7 +60,7 @@ func (t *tally) skip(line int, why string) {
 }
 
 // kept counts what a row changed.
-func (t *tally) kept(line int, m chat.Merge) {
+func (t *tally) kept(line int, m chat.MergeResult) {
 	switch {
 	case m.New:
 		t.New++
@@ -95,7 +95,7 @@ func grouped[T int | int64](n T) string {
 }
 
 // A keeper keeps shoppers of a list, and says what each row changed.
-type keeper func([]chat.Listing) ([]chat.Merge, error)
+type keeper func([]chat.ImportRow) ([]chat.MergeResult, error)
 
 // A piece is a part of a file of shoppers. The next one begins where the last
 // whole row of this one ended.
@@ -114,7 +114,7 @@ func (s *sheet) importPiece(p piece, now time.Time, keep keeper) (t tally, taken
 		p.line, lines = 0, s.lines
 	}
 	text := s.decode(p.body[taken:])
-	var batch []chat.Listing
+	var batch []chat.ImportRow
 	flush := func() error {
 		merges, err := keep(batch)
 		for i, m := range merges {
@@ -230,7 +230,7 @@ func importFile(ctx context.Context, s *store.Store, args importArgs, out io.Wri
 	}
 	defer file.Close()
 	list := newList(time.Now())
-	t, err := importShoppers(file, region, time.Now(), func(rows []chat.Listing) ([]chat.Merge, error) {
+	t, err := importShoppers(file, region, time.Now(), func(rows []chat.ImportRow) ([]chat.MergeResult, error) {
 		return s.ImportList(ctx, shop.ID, list, rows)
 	})
 	if t.Read > 0 {

@@ -185,7 +185,7 @@ func TestVerifiedRequestEndsRefusal(t *testing.T) {
 		}
 		found, err := s.server.store.Refusals(t.Context(), s.shop.ID)
 		must(t, err)
-		if got := found[s.line().ID].Reason != ""; got != notice || s.line().Refused != notice {
+		if got := found[s.line().ID].Reason != ""; got != notice || s.line().SigningKeyRefused != notice {
 			t.Errorf("there is a notice: %v, want %v", got, notice)
 		}
 	}

@@ -70,7 +70,7 @@ func viewEscalation(sight chat.Snapshot) *escalationView {
 	v := &escalationView{Later: []needView{}, At: e.At} // never null
 	for i, n := range sight.Needs() {
 		one := needView{Reason: n.Reason}
-		if says := sight.Advise(n); says != n.Reason.Wants() { // the page has its own words for the reasons
+		if says := sight.DescribeNeed(n); says != n.Reason.Wants() { // the page has its own words for the reasons
 			one.Why = says
 		}
 		if i == 0 {

@@ -167,14 +167,14 @@ func (s *server) told(c *fiber.Ctx, err error) *chat.Error {
 		told = &chat.Error{Kind: chat.KindNotFound, Code: "not_found", Text: chat.ErrNotFound.Text}
 	default:
 		s.log.Error("a request failed", "route", c.Route().Path, "error", err)
-		told = &chat.Error{Kind: chat.KindBroken, Code: "broken", Text: "Something went wrong on our side. It has been noted; please try again."}
+		told = &chat.Error{Kind: chat.KindInternal, Code: "broken", Text: "Something went wrong on our side. It has been noted; please try again."}
 	}
 	return told
 }
 
 var statuses = map[chat.Kind]int{
 	chat.KindInvalid: 400, chat.KindSignedOut: 401, chat.KindForbidden: 403, chat.KindNotFound: 404, chat.KindConflict: 409,
-	chat.KindTooLarge: 413, chat.KindTooMany: 429, chat.KindBroken: 500, chat.KindUnavailable: 503,
+	chat.KindTooLarge: 413, chat.KindTooMany: 429, chat.KindInternal: 500, chat.KindUnavailable: 503,
 }
 
 func (s *server) panicked(c *fiber.Ctx, _ any) {

@@ -15,7 +15,7 @@ const attemptQuery = `SELECT id, shop, line, conversation, entry, try, provider,
 func scanAttempt(row sqldb.Scanner) (a chat.Attempt, err error) {
 	var at, missed int64
 	err = row.Scan(&a.ID, &a.Shop, &a.Line, &a.Conversation, &a.Entry, &a.Try, &a.Provider, &at, &missed)
-	a.At, a.Missed = moment(at), moment(missed)
+	a.At, a.MissingSince = moment(at), moment(missed)
 	return a, err
 }
 
@@ -29,7 +29,7 @@ func (tx tx) saveAttempt(a chat.Attempt) error {
 		ON CONFLICT (id) DO UPDATE SET
 			provider = CASE WHEN attempts.provider = '' THEN excluded.provider ELSE attempts.provider END,
 			missed = CASE WHEN attempts.missed = 0 THEN excluded.missed ELSE attempts.missed END`,
-		string(a.ID), string(a.Shop), string(a.Line), string(a.Conversation), a.Entry, int64(a.Try), a.Provider, micros(a.At), micros(a.Missed))
+		string(a.ID), string(a.Shop), string(a.Line), string(a.Conversation), a.Entry, int64(a.Try), a.Provider, micros(a.At), micros(a.MissingSince))
 }
 
 // hasProviderID reports whether an attempt of the line has this provider's id.

@@ -66,7 +66,7 @@ func (h *shopFixture) updateAttempts(c chat.Conversation, known ...chat.Attempt)
 		h.turn(c.ID, noon, func(t *chat.Turn) error { t.Attempts = append(t.Attempts, a); return nil })
 	}
 	h.turn(c.ID, noon, func(t *chat.Turn) (err error) {
-		now, err = t.History.AttemptDetail(noon.Add(-time.Hour))
+		now, err = t.History.Attempts(noon.Add(-time.Hour))
 		return err
 	})
 	return now
@@ -81,12 +81,12 @@ func TestAttemptIsFilledInOnce(t *testing.T) {
 		before, first, second := noon.Add(-2*time.Hour), noon.Add(-2*time.Minute), noon.Add(-time.Minute)
 		turn := addAttempts(h, chat.Attempt{ID: "old", At: before}, chat.Attempt{ID: "b", Try: 2, At: second}, chat.Attempt{ID: "a", Try: 1, At: first})
 		got := h.updateAttempts(turn.Conversation,
-			chat.Attempt{ID: "a", Missed: first}, chat.Attempt{ID: "a", Provider: "SM1", Missed: second}, chat.Attempt{ID: "a", Provider: "SM2"},
-			chat.Attempt{ID: "b", Provider: "SM1", Missed: second}, chat.Attempt{ID: "c", Provider: "SM1", At: noon})
+			chat.Attempt{ID: "a", MissingSince: first}, chat.Attempt{ID: "a", Provider: "SM1", MissingSince: second}, chat.Attempt{ID: "a", Provider: "SM2"},
+			chat.Attempt{ID: "b", Provider: "SM1", MissingSince: second}, chat.Attempt{ID: "c", Provider: "SM1", At: noon})
 		own := chat.Attempt{Shop: turn.Shop.ID, Line: turn.Line.ID, Conversation: turn.Conversation.ID, Entry: 2}
 		want := []chat.Attempt{own, own, own}
-		want[0].ID, want[0].Try, want[0].At, want[0].Provider, want[0].Missed = "a", 1, first, "SM1", first
-		want[1].ID, want[1].Try, want[1].At, want[1].Missed = "b", 2, second, second
+		want[0].ID, want[0].Try, want[0].At, want[0].Provider, want[0].MissingSince = "a", 1, first, "SM1", first
+		want[1].ID, want[1].Try, want[1].At, want[1].MissingSince = "b", 2, second, second
 		want[2].ID, want[2].At = "c", noon
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("got  %+v\nwant %+v", got, want)
@@ -120,7 +120,7 @@ func TestReportsAreSavedOnce(t *testing.T) {
 		for range 2 {
 			h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error {
 				for _, report := range []chat.Report{{State: chat.Sent}, {State: chat.Delivered}, {State: chat.Failed}, {State: chat.Failed, Problem: &chat.Problem{Code: "30003"}}} {
-					t.HasText = append(t.HasText, chat.ReportRecord{Attempt: "a", Report: report, At: noon})
+					t.Reports = append(t.Reports, chat.ReportRecord{Attempt: "a", Report: report, At: noon})
 				}
 				return nil
 			})
@@ -152,7 +152,7 @@ func TestUnmatchedReports(t *testing.T) {
 				if link {
 					t.Attempts = append(t.Attempts, chat.Attempt{ID: "a", Shop: t.Shop.ID, Line: t.Line.ID, Conversation: t.Conversation.ID, Entry: 2, Provider: provider, At: noon})
 				}
-				got, err = t.History.Strays(provider)
+				got, err = t.History.UnmatchedReports(provider)
 				return err
 			})
 			return got
@@ -188,7 +188,7 @@ func TestOnlyLastClaimHolds(t *testing.T) {
 		holds := func(d chat.Delivery) (held bool) {
 			h.Helper()
 			h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) (err error) {
-				held, err = t.History.Holds(d)
+				held, err = t.History.HoldsLease(d)
 				return err
 			})
 			return held

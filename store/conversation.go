@@ -195,7 +195,7 @@ func dialogueStart(s chat.Snapshot) int64 {
 	if since := s.Conversation.Dialog.Since; s.Escalation != nil && since > 0 {
 		start = min(start, since)
 	}
-	if s.Conversation.Former(s.Ticket.From) {
+	if s.Conversation.OfFormerOwner(s.Ticket.From) {
 		return start
 	}
 	return max(start, s.Conversation.OwnedFrom)

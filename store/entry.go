@@ -26,11 +26,11 @@ func scanEntry(row sqldb.Scanner) (chat.Entry, error) {
 	var e chat.Entry
 	var media, problem string
 	var at, said int64
-	err := row.Scan(&e.Seq, &e.Rev, &e.Kind, &e.Way, &e.By.Role, &e.By.ID, &e.By.Name, &e.Text, &media, &e.Event, &e.State, &problem, &at, &said, &e.Again, &e.Origin)
+	err := row.Scan(&e.Seq, &e.Rev, &e.Kind, &e.Way, &e.By.Role, &e.By.ID, &e.By.Name, &e.Text, &media, &e.Event, &e.State, &problem, &at, &said, &e.ResendOf, &e.Origin)
 	if err != nil {
 		return e, err
 	}
-	e.At, e.Said = moment(at), moment(said)
+	e.At, e.ReceivedAt = moment(at), moment(said)
 	if problem != "" {
 		e.Problem = new(chat.Problem)
 		if err := json.Unmarshal([]byte(problem), e.Problem); err != nil {
@@ -54,7 +54,7 @@ func (tx tx) addEntry(c chat.Conversation, e chat.Entry) error {
 		INSERT INTO entries (conversation, shop, `+entryColumns+`, problem_code)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		string(c.ID), string(c.Shop), e.Seq, e.Rev, string(e.Kind), string(e.Way), string(e.By.Role), e.By.ID, e.By.Name,
-		e.Text, media, string(e.Event), string(e.State), problem, micros(e.At), micros(e.Said), e.Again, e.Origin, code)
+		e.Text, media, string(e.Event), string(e.State), problem, micros(e.At), micros(e.ReceivedAt), e.ResendOf, e.Origin, code)
 }
 
 // changeEntry saves the state, problem and media of an entry. Nothing else of an

@@ -15,12 +15,12 @@ func TestEntries(t *testing.T) {
 	s := openStore(t)
 	at := time.Date(2026, 11, 22, 12, 0, 0, 1000, time.UTC)
 	c := chat.Conversation{ID: "c", Shop: "shop"}
-	first := chat.Entry{Seq: 1, Rev: 1, Kind: chat.Text, Way: chat.In, By: chat.Author{Role: chat.ByShopper}, At: at, Said: at.Add(-time.Hour), Origin: "twilio:MM1", Media: []chat.Media{
+	first := chat.Entry{Seq: 1, Rev: 1, Kind: chat.Text, Way: chat.In, By: chat.Author{Role: chat.ByShopper}, At: at, ReceivedAt: at.Add(-time.Hour), Origin: "twilio:MM1", Media: []chat.Media{
 		{ID: "a", Type: "image/jpeg", State: chat.MediaWaiting, URL: "https://api.twilio.com/a?b&c"},
 		{ID: "b", Type: "image/png", Size: 1 << 40, State: chat.MediaKept, URL: "https://api.twilio.com/b"},
 		{ID: "c", Type: "", State: chat.MediaFailed, Problem: "“No”, <it> & said."},
 	}}
-	second := chat.Entry{Seq: 2, Rev: 1, Kind: chat.Text, Way: chat.Out, By: chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}, Text: "ok", State: chat.Saved, At: at, Again: 1}
+	second := chat.Entry{Seq: 2, Rev: 1, Kind: chat.Text, Way: chat.Out, By: chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}, Text: "ok", State: chat.Saved, At: at, ResendOf: 1}
 	save := func(action string, do func(tx) error) {
 		t.Helper()
 		if err := s.write(t.Context(), action, do); err != nil {

@@ -110,7 +110,7 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"Quarantined":    func() (any, error) { return s.Quarantined(ctx, shop) },
 		"ImportShoppers": func() (any, error) { return s.ImportShoppers(ctx, shop, []chat.Shopper{{ID: "x", Phone: "+1"}}) },
 		"ImportList": func() (any, error) {
-			return s.ImportList(ctx, shop, "x", []chat.Listing{{ID: "x", Phone: "+1", Name: "x", Rank: 9}})
+			return s.ImportList(ctx, shop, "x", []chat.ImportRow{{ID: "x", Phone: "+1", Name: "x", Rank: 9}})
 		},
 		"Shoppers":        func() (any, error) { _, bought, err := s.Shoppers(ctx, shop); return bought, err },
 		"DueAccounts":     func() (any, error) { return s.DueAccounts(ctx, noon) },

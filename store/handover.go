@@ -83,7 +83,7 @@ func (tx tx) saveHandover(before chat.Turn, t *chat.Turn) error {
 	if err := tx.saveEscalation(before.Escalation, t.Escalation); err != nil {
 		return err
 	}
-	for _, m := range t.Mergers {
+	for _, m := range t.TicketMerges {
 		if err := tx.saveMerger(t, m); err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ func (tx tx) saveTicket(k chat.Ticket) error {
 // saveMerger gives the conversation's tickets, and the deliveries for them, the id
 // of the ticket that remains after a merger. The old id is kept as that of a lost
 // ticket, so that it still leads to the conversation.
-func (tx tx) saveMerger(t *chat.Turn, m chat.Merger) error {
+func (tx tx) saveMerger(t *chat.Turn, m chat.TicketMerge) error {
 	c := t.Conversation
 	n, err := tx.Exec(`UPDATE tickets SET remote = $1 WHERE shop = $2 AND conversation = $3 AND remote = $4 AND lost = 0`,
 		m.Into, string(c.Shop), string(c.ID), m.From)

@@ -28,13 +28,13 @@ func (h *history) Spans(since time.Time) ([]chat.Span, error) {
 	return h.tx.spans(h.c.Shop, h.c.ID, since)
 }
 
-func (h *history) Holds(d chat.Delivery) (bool, error) {
+func (h *history) HoldsLease(d chat.Delivery) (bool, error) {
 	var n int
 	err := h.tx.Row(`SELECT COUNT(*) FROM deliveries WHERE `+held, holder(d)...).Scan(&n)
 	return n > 0, err
 }
 
-func (h *history) AttemptDetail(since time.Time) (found []chat.Attempt, err error) {
+func (h *history) Attempts(since time.Time) (found []chat.Attempt, err error) {
 	err = h.tx.Rows(func(row sqldb.Scanner) error {
 		a, err := scanAttempt(row)
 		found = append(found, a)
@@ -47,7 +47,7 @@ func (h *history) Linked(provider string) (bool, error) {
 	return h.tx.hasProviderID(h.c.Line, provider)
 }
 
-func (h *history) Strays(provider string) ([]chat.Report, error) {
+func (h *history) UnmatchedReports(provider string) ([]chat.Report, error) {
 	found, err := h.tx.unmatchedReports(h.c.Line, provider)
 	if len(found) > 0 {
 		h.usedReports = append(h.usedReports, provider)

@@ -14,13 +14,13 @@ func TestImportList(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
 		shop := h.config.Shop.ID
-		row := func(phone chat.Phone, name, email string, line, rank int) chat.Listing {
-			return chat.Listing{ID: chat.NewID[chat.ShopperID](noon), Phone: phone, Name: name, Email: email, Line: line, Rank: rank}
+		row := func(phone chat.Phone, name, email string, line, rank int) chat.ImportRow {
+			return chat.ImportRow{ID: chat.NewID[chat.ShopperID](noon), Phone: phone, Name: name, Email: email, Line: line, Rank: rank}
 		}
-		first, err := s.ImportList(h.ctx, shop, "one", []chat.Listing{
+		first, err := s.ImportList(h.ctx, shop, "one", []chat.ImportRow{
 			row(phone, "Jane Doe", "jane@example.com", 2, 4), row(phone, "Bob Roe", "", 3, 4), row("+525512345678", "Eva", "", 4, 1),
 		})
-		if err != nil || len(first) != 3 || first[0] != (chat.Merge{New: true}) || first[1] != (chat.Merge{Clash: 2}) || !first[2].New {
+		if err != nil || len(first) != 3 || first[0] != (chat.MergeResult{New: true}) || first[1] != (chat.MergeResult{Clash: 2}) || !first[2].New {
 			t.Fatalf("the first list: %+v, %v", first, err)
 		}
 		jane := h.receive(phone, "SM1", "hello", func(t *chat.Turn) { t.Shopper.Customer = "7" })
@@ -32,10 +32,10 @@ func TestImportList(t *testing.T) {
 		if again := h.receive("+525512345678", "SM3", "hola"); eva.Shopper.Name != "Eva" || eva.Conversation.ID != again.Conversation.ID {
 			t.Errorf("shoppers %+v, %+v", eva.Shopper, again.Shopper)
 		}
-		second, err := s.ImportList(h.ctx, shop, "two", []chat.Listing{
+		second, err := s.ImportList(h.ctx, shop, "two", []chat.ImportRow{
 			row(phone, "Ann Poe", "ann@example.com", 2, 4), row("+5215512345678", "Eva", "eva@example.com", 3, 1),
 		})
-		if err != nil || second[0] != (chat.Merge{Replaced: true}) || second[1] != (chat.Merge{}) {
+		if err != nil || second[0] != (chat.MergeResult{Replaced: true}) || second[1] != (chat.MergeResult{}) {
 			t.Errorf("the second list: %+v, %v", second, err)
 		}
 		ann := h.receive(phone, "SM4", "hi")

@@ -182,7 +182,7 @@ func (sealed *sealedLineConfig) dest(config *chat.LineConfig) []any {
 
 // unseal decrypts and parses what was scanned into sealed.
 func (s *Store) unseal(config *chat.LineConfig, sealed sealedLineConfig) (err error) {
-	config.Line.Shop, config.Line.Refused = config.Shop.ID, sealed.refused != ""
+	config.Line.Shop, config.Line.SigningKeyRefused = config.Shop.ID, sealed.refused != ""
 	if config.Shop.Settings, err = readSettings(sealed.settings); err != nil {
 		return err
 	}

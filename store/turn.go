@@ -115,8 +115,8 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 			return err
 		}
 	}
-	for _, h := range t.HasText {
-		if err := tx.saveReport(t.Conversation.Shop, h); err != nil {
+	for _, r := range t.Reports {
+		if err := tx.saveReport(t.Conversation.Shop, r); err != nil {
 			return err
 		}
 	}
@@ -125,7 +125,7 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 			return err
 		}
 	}
-	for _, d := range t.Freed {
+	for _, d := range t.Requeued {
 		if err := tx.putOff(d, t.At, ""); err != nil {
 			return err
 		}

@@ -151,7 +151,7 @@ func checkUpgraded(t *testing.T, s *Store) {
 		t.Fatalf("expired claims %+v %v", expired, err)
 	}
 	turn, err := s.Turn(ctx, "s", "c", at, func(t *chat.Turn) error {
-		attempts, err := t.History.AttemptDetail(time.UnixMicro(0))
+		attempts, err := t.History.Attempts(time.UnixMicro(0))
 		if len(attempts) != 3 || attempts[0].Provider != "SM3" || attempts[1].Provider != "" {
 			err = fmt.Errorf("attempts %+v %w", attempts, err)
 		}

@@ -23,7 +23,7 @@ func evidence(t *testing.T, p Provider) {
 	start := time.Now()
 	send := func(to chat.Phone, text string) string {
 		t.Helper()
-		sent, err := client.Send(t.Context(), line, chat.Outgoing{From: line.Number, To: to, Text: text, Lasts: time.Hour}, "")
+		sent, err := client.Send(t.Context(), line, chat.Outgoing{From: line.Number, To: to, Text: text, ValidityPeriod: time.Hour}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func evidence(t *testing.T, p Provider) {
 		state = report.State
 	}
 	_, err := client.Status(t.Context(), line, strings.Replace(first, first[2:8], "ffffff", 1))
-	if e := outcome(t, err, chat.Rejected); e.All {
+	if e := outcome(t, err, chat.Rejected); e.WholeAccount {
 		t.Error("an unknown text holds up the account")
 	}
 }
@@ -163,14 +163,14 @@ func asking(t *testing.T, p Provider) {
 		t.Run(what+", denied", func(t *testing.T) {
 			t.Parallel()
 			server := serve(t, func(w http.ResponseWriter, _ *http.Request) { p.Answer(Denied).write(w) })
-			if e := outcome(t, ask(p.At(server.URL), server.URL), chat.Rejected); !e.All || e.After < time.Minute {
+			if e := outcome(t, ask(p.At(server.URL), server.URL), chat.Rejected); !e.WholeAccount || e.RetryAfter < time.Minute {
 				t.Errorf("got %+v", e)
 			}
 		})
 		t.Run(what+", too many", func(t *testing.T) {
 			t.Parallel()
 			server := serve(t, func(w http.ResponseWriter, _ *http.Request) { p.Answer(TooMany).write(w) })
-			if e := outcome(t, ask(p.At(server.URL), server.URL), chat.NotSent); !e.All || e.After != 7*time.Second {
+			if e := outcome(t, ask(p.At(server.URL), server.URL), chat.NotSent); !e.WholeAccount || e.RetryAfter != 7*time.Second {
 				t.Errorf("got %+v", e)
 			}
 		})

@@ -93,9 +93,9 @@ func inbound(t *testing.T, p Provider) {
 		"of many lines":       {text(func(in *chat.Incoming) { in.Text = " a=b&c;d\r\n\t#é “q” \u202e" }), nil},
 		"the longest":         {text(func(in *chat.Incoming) { in.Text = strings.Repeat("ü", chat.MaxText) }), nil},
 		"unknown fields":      {text(nil), map[string]string{"Tomorrow": "x", "Empty": ""}},
-		"stop":                {text(func(in *chat.Incoming) { in.Text, in.Carrier = "STOP", chat.Stop }), nil},
-		"start":               {text(func(in *chat.Incoming) { in.Text, in.Carrier = "START", chat.Start }), nil},
-		"help":                {text(func(in *chat.Incoming) { in.Text, in.Carrier = "HELP", chat.Help }), nil},
+		"stop":                {text(func(in *chat.Incoming) { in.Text, in.Keyword = "STOP", chat.Stop }), nil},
+		"start":               {text(func(in *chat.Incoming) { in.Text, in.Keyword = "START", chat.Start }), nil},
+		"help":                {text(func(in *chat.Incoming) { in.Text, in.Keyword = "HELP", chat.Help }), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := p.Deliver(line, test.text, test.extra)

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	out      = chat.Outgoing{Token: "01j9zz", From: line.Number, To: "+14155550123", Text: "Hello & welcome 👋", Lasts: time.Hour}
+	out      = chat.Outgoing{Token: "01j9zz", From: line.Number, To: "+14155550123", Text: "Hello & welcome 👋", ValidityPeriod: time.Hour}
 	callback = "https://sms.example.com/hooks/e1/status/01j9zz"
 )
 
@@ -37,8 +37,8 @@ func answers(t *testing.T, p Provider) {
 		"opted out":  {OptedOut, chat.Rejected, 0, false, true},
 		"denied":     {Denied, chat.Rejected, time.Minute, true, false},
 		"too many":   {TooMany, chat.NotSent, 7 * time.Second, true, false},
-		"broken":     {Broken, chat.Lost, 0, false, false},
-		"mixed up":   {MixedUp, chat.Lost, 0, false, false},
+		"broken":     {Broken, chat.MaybeSent, 0, false, false},
+		"mixed up":   {MixedUp, chat.MaybeSent, 0, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,8 +59,8 @@ func answers(t *testing.T, p Provider) {
 				return
 			}
 			e := outcome(t, err, test.outcome)
-			if (e.After > 0) != (test.after > 0) || e.After < test.after || e.All != test.all || e.OptedOut != test.optedOut {
-				t.Errorf("got after %v, all %v, opted out %v", e.After, e.All, e.OptedOut)
+			if (e.RetryAfter > 0) != (test.after > 0) || e.RetryAfter < test.after || e.WholeAccount != test.all || e.OptedOut != test.optedOut {
+				t.Errorf("got after %v, all %v, opted out %v", e.RetryAfter, e.WholeAccount, e.OptedOut)
 			}
 		})
 	}
@@ -76,7 +76,7 @@ func network(t *testing.T, p Provider) {
 	for name, handle := range trouble {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want := chat.Lost
+			want := chat.MaybeSent
 			if name == "refused in HTML" {
 				want = chat.Rejected
 			}
@@ -157,7 +157,7 @@ func broken(t *testing.T, p Provider) {
 		}))
 		defer server.Close()
 		_, err := p.At(server.URL).Send(ctx, line, out, callback)
-		outcome(t, err, chat.Lost)
+		outcome(t, err, chat.MaybeSent)
 	})
 	// A POST on a connection that was good a moment ago is what net/http likes
 	// to repeat by itself.
@@ -178,7 +178,7 @@ func broken(t *testing.T, p Provider) {
 			t.Fatal(err)
 		}
 		_, err := sender.Send(t.Context(), line, out, callback)
-		outcome(t, err, chat.Lost)
+		outcome(t, err, chat.MaybeSent)
 		if asked.Load() != 2 {
 			t.Errorf("two texts asked for %d times", asked.Load())
 		}

@@ -44,9 +44,9 @@ func Inbound(body []byte) (chat.Incoming, error) {
 			in.Media = append(in.Media, chat.Media{Type: f.get("MediaContentType" + n), URL: url})
 		}
 	}
-	switch word := chat.CarrierWord(f.get("OptOutType")); word {
+	switch word := chat.CarrierKeyword(f.get("OptOutType")); word {
 	case chat.Stop, chat.Start, chat.Help:
-		in.Carrier = word
+		in.Keyword = word
 	}
 	return in, nil
 }

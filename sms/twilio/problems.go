@@ -18,18 +18,18 @@ var effects = map[string]chat.SendError{
 	"unreachable": {Outcome: chat.NotSent},
 	"late":        {Outcome: chat.NotSent},
 	"silent":      {Outcome: chat.NotSent},
-	"no_answer":   {Outcome: chat.Lost},
-	"unreadable":  {Outcome: chat.Lost},
-	"mixed_up":    {Outcome: chat.Lost},
+	"no_answer":   {Outcome: chat.MaybeSent},
+	"unreadable":  {Outcome: chat.MaybeSent},
+	"mixed_up":    {Outcome: chat.MaybeSent},
 
 	"media_later": {Outcome: chat.NotSent},
 
-	"20003": {Outcome: chat.Rejected, All: true, After: mending},
-	"20404": {Outcome: chat.Rejected, All: true, After: mending},
-	"20429": {Outcome: chat.NotSent, All: true},
-	"60728": {Outcome: chat.NotSent, All: true, After: 15 * time.Minute},
-	"63038": {Outcome: chat.NotSent, All: true, After: time.Hour},
-	"21611": {Outcome: chat.NotSent, After: time.Minute},
+	"20003": {Outcome: chat.Rejected, WholeAccount: true, RetryAfter: mending},
+	"20404": {Outcome: chat.Rejected, WholeAccount: true, RetryAfter: mending},
+	"20429": {Outcome: chat.NotSent, WholeAccount: true},
+	"60728": {Outcome: chat.NotSent, WholeAccount: true, RetryAfter: 15 * time.Minute},
+	"63038": {Outcome: chat.NotSent, WholeAccount: true, RetryAfter: time.Hour},
+	"21611": {Outcome: chat.NotSent, RetryAfter: time.Minute},
 
 	// It may come at once or, through a messaging service, later as a status.
 	"21610": {Outcome: chat.Rejected, OptedOut: true},
@@ -132,7 +132,7 @@ func refusal(f fault) (e *chat.SendError, ok bool) {
 	switch {
 	case f.status == http.StatusTooManyRequests || f.Code == 20429:
 		e = failure("20429", f)
-		e.After = f.after
+		e.RetryAfter = f.after
 	case f.status == http.StatusUnauthorized:
 		e = failure("20003", f)
 	case f.status == http.StatusRequestTimeout || f.status < 400 || f.status >= 500:

@@ -70,8 +70,8 @@ func message(line chat.Line, out chat.Outgoing, callback string) url.Values {
 	if callback != "" {
 		form.Set("StatusCallback", callback)
 	}
-	if out.Lasts > 0 {
-		form.Set("ValidityPeriod", strconv.Itoa(min(max(int(out.Lasts/time.Second), 1), 36000)))
+	if out.ValidityPeriod > 0 {
+		form.Set("ValidityPeriod", strconv.Itoa(min(max(int(out.ValidityPeriod/time.Second), 1), 36000)))
 	}
 	return form
 }

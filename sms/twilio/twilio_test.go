@@ -82,8 +82,8 @@ func (provider) Deliver(line chat.Line, in chat.Incoming, extra map[string]strin
 		form.Set("MediaUrl"+strconv.Itoa(i), m.URL)
 		form.Set("MediaContentType"+strconv.Itoa(i), m.Type)
 	}
-	if in.Carrier != "" {
-		form.Set("OptOutType", string(in.Carrier))
+	if in.Keyword != "" {
+		form.Set("OptOutType", string(in.Keyword))
 	}
 	for name, value := range extra {
 		form.Set(name, value)
@@ -167,7 +167,7 @@ func TestInbound(t *testing.T) {
 		"an equals sign":       {"MessageSid=SM1&Body=a=b", chat.Incoming{ID: "SM1", Text: "a=b"}},
 		"a wrong count":        {"MessageSid=MM1&NumMedia=x&MediaUrl1=u", chat.Incoming{ID: "MM1", Media: []chat.Media{{URL: "u"}}}},
 		"an unknown class":     {"MessageSid=SM1&OptOutType=PAUSE", chat.Incoming{ID: "SM1"}},
-		"a class":              {"MessageSid=SM1&OptOutType=STOP&Body=stahp", chat.Incoming{ID: "SM1", Text: "stahp", Carrier: chat.Stop}},
+		"a class":              {"MessageSid=SM1&OptOutType=STOP&Body=stahp", chat.Incoming{ID: "SM1", Text: "stahp", Keyword: chat.Stop}},
 		"a lone NUL":           {"MessageSid=SM1&Body=STOP%00", chat.Incoming{ID: "SM1", Text: "STOP\uFFFD"}},
 		"white space is kept":  {"MessageSid=SM1&Body=+a%0A+", chat.Incoming{ID: "SM1", Text: " a\n "}},
 		"the first of a name":  {"MessageSid=SM1&MessageSid=SM2", chat.Incoming{ID: "SM1"}},

@@ -8,12 +8,12 @@ import (
 	"sidetext/chat"
 )
 
-// changeHands does what an import does whose row names another person.
-func (w *world) changeHands() { w.now.Conversation.OwnedFrom = w.now.Conversation.Seq + 1 }
+// changeOwner does what an import does when a row names another person.
+func (w *world) changeOwner() { w.saved.Conversation.OwnedFrom = w.saved.Conversation.Seq + 1 }
 
-// TestNumberChangesHands: whatever the former owner left, the next text begins
-// anew, and nothing of before goes into its ticket.
-func TestNumberChangesHands(t *testing.T) {
+// TestNewOwnerStartsAfresh: whatever a former owner left open, the new owner's first
+// text starts a new exchange, and the new ticket has nothing of the former owner's.
+func TestNewOwnerStartsAfresh(t *testing.T) {
 	t.Parallel()
 	closed := func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; turn.TicketClosed(); return nil }
 	for name, before := range map[string]func(t *testing.T, w *world){
@@ -27,28 +27,27 @@ func TestNumberChangesHands(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.now.Shop.Settings.ReopenWithin = -1
-			w.hear(t, "SM1", "where is my order")
+			w.saved.Shop.Settings.ReopenWithin = -1
+			w.receive(t, "SM1", "where is my order")
 			before(t, w)
-			old := *w.now.Ticket
-			w.changeHands()
-			from := w.now.Conversation.OwnedFrom
-			w.later(time.Second)
-			heard := w.hear(t, "SM2", "hello")
-			if heard.Escalation != nil {
+			old := *w.saved.Ticket
+			w.changeOwner()
+			from := w.saved.Conversation.OwnedFrom
+			w.advance(time.Second)
+			if w.receive(t, "SM2", "hello").Escalation != nil {
 				t.Fatal("the former owner's escalation is still open")
 			}
 			turn := w.escalate(t)
 			switch k := turn.Ticket; {
 			case k.ID == old.ID, k.From < from, k.Before != "", turn.Escalation.From < from:
-				t.Errorf("the new owner's ticket is %+v, of an escalation from %d; theirs begins at %d", k, turn.Escalation.From, from)
+				t.Errorf("the new owner's ticket is %+v, the escalation is from %d, want from %d", k, turn.Escalation.From, from)
 			case turn.Retired == nil || turn.Retired.Open || !turn.Retired.Lost:
 				t.Errorf("the former owner's ticket is %+v", turn.Retired)
 			}
-			// From here on it is a ticket like any other.
+			// The new ticket is reopened like any other.
 			w.must(t, closed)
-			w.later(time.Minute)
-			w.hear(t, "SM3", "hello again")
+			w.advance(time.Minute)
+			w.receive(t, "SM3", "hello again")
 			if again := w.escalate(t); again.Ticket.ID != turn.Ticket.ID {
 				t.Error("the new owner's ticket is not reopened")
 			}
@@ -56,27 +55,27 @@ func TestNumberChangesHands(t *testing.T) {
 	}
 }
 
-func TestFormerTicketIsReopened(t *testing.T) {
+func TestReopenedTicketOfFormerOwnerDoesNotEscalate(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	w.escalate(t)
 	w.must(t, func(turn *chat.Turn) error { turn.Ticket.Remote = "77"; turn.TicketClosed(); return nil })
-	w.changeHands()
+	w.changeOwner()
 	turn := w.must(t, func(turn *chat.Turn) error { turn.TicketReopened(); return nil })
 	if turn.Escalation != nil || !turn.Ticket.Open || !slices.Equal(events(turn), []chat.Event{chat.TicketReopened}) {
-		t.Errorf("it brings about %v, %+v", events(turn), turn.Escalation)
+		t.Errorf("events %v, escalation %+v", events(turn), turn.Escalation)
 	}
 }
 
-func TestMenuOfAFormerOwner(t *testing.T) {
+func TestNewOwnerDoesNotAnswerOldMenu(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "menu")
-	w.now.Conversation.Dialog.MenuAt = w.now.At
-	w.changeHands()
-	w.later(time.Minute)
-	if turn := w.hear(t, "SM2", "2"); !turn.Conversation.Dialog.MenuAt.IsZero() || turn.Conversation.Dialog.Since != turn.Conversation.Seq {
-		t.Errorf("the dialog is %+v", turn.Conversation.Dialog)
+	w.receive(t, "SM1", "menu")
+	w.saved.Conversation.Dialog.MenuAt = w.saved.At
+	w.changeOwner()
+	w.advance(time.Minute)
+	if turn := w.receive(t, "SM2", "2"); !turn.Conversation.Dialog.MenuAt.IsZero() || turn.Conversation.Dialog.Since != turn.Conversation.Seq {
+		t.Errorf("dialog %+v", turn.Conversation.Dialog)
 	}
 }

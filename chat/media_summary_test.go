@@ -19,7 +19,7 @@ func TestNoun(t *testing.T) {
 		"application/zip": "file", "application/octet-stream": "file", "application/smil": "file", "text/html": "file", "": "file", "nonsense": "file",
 	} {
 		if got := (chat.Media{Type: kind}).Noun(); got != want {
-			t.Errorf("%q is a %s, want %s", kind, got, want)
+			t.Errorf("%q: got %q, want %q", kind, got, want)
 		}
 	}
 }
@@ -48,7 +48,7 @@ func TestNameMedia(t *testing.T) {
 	}
 }
 
-func TestEntryWords(t *testing.T) {
+func TestEntrySummary(t *testing.T) {
 	t.Parallel()
 	voice := []chat.Media{{Type: "audio/amr"}}
 	for want, e := range map[string]chat.Entry{
@@ -57,7 +57,7 @@ func TestEntryWords(t *testing.T) {
 		"listen! (with a voice message)": {Text: "listen!", Media: voice},
 		"":                               {},
 	} {
-		if got := e.Words(); got != want {
+		if got := e.Summary(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

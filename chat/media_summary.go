@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Noun says in words for people what sort of file m is: "picture", "voice
-// message", "PDF". A type that says nothing to people is a "file".
+// Noun names the type of m for people: "picture", "voice message", "PDF". An
+// uncommon type is a "file".
 func (m Media) Noun() string {
 	kind, _, _ := strings.Cut(m.Type, ";") // parameters: "audio/amr; rate=8000"
 	kind = strings.ToLower(strings.TrimSpace(kind))
@@ -20,7 +20,7 @@ func (m Media) Noun() string {
 	case "video":
 		return "video"
 	case "audio":
-		return "voice message" // what phones send as sound is nearly always one
+		return "voice message" // nearly all audio from phones is
 	}
 	for _, family := range fileFamilies {
 		if strings.HasPrefix(kind, family.prefix) {
@@ -30,8 +30,9 @@ func (m Media) Noun() string {
 	return "file"
 }
 
-// fileNouns are the types whose class says nothing about them: those that phones
-// send and Twilio delivers (twilio.com/docs/messaging/guides/accepted-mime-types).
+// fileNouns names the types that their first half ("text", "application") does not
+// describe, as far as phones send and Twilio delivers them
+// (twilio.com/docs/messaging/guides/accepted-mime-types).
 var fileNouns = map[string]string{
 	"text/vcard": "contact card", "text/x-vcard": "contact card", "text/directory": "contact card", "application/vcard": "contact card",
 	"text/x-vlocation": "location",
@@ -51,8 +52,8 @@ var fileFamilies = []struct{ prefix, noun string }{
 	{"application/vnd.oasis.opendocument.spreadsheet", "table"},
 }
 
-// NameMedia names what came with a text: "a picture", "2 pictures and a PDF".
-// It returns "" for nothing.
+// NameMedia lists media by type: "a picture", "2 pictures and a PDF". It returns
+// "" for none.
 func NameMedia(media []Media) string {
 	var nouns []string
 	number := map[string]int{}
@@ -62,31 +63,31 @@ func NameMedia(media []Media) string {
 			nouns = append(nouns, noun)
 		}
 	}
-	var said []string
+	var parts []string
 	for _, noun := range nouns {
 		switch n := number[noun]; {
 		case n == 1:
-			said = append(said, "a "+noun)
+			parts = append(parts, "a "+noun)
 		case strings.HasSuffix(noun, "entry"):
-			said = append(said, fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y")))
+			parts = append(parts, fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y")))
 		default:
-			said = append(said, fmt.Sprintf("%d %ss", n, noun))
+			parts = append(parts, fmt.Sprintf("%d %ss", n, noun))
 		}
 	}
-	if last := len(said) - 1; last > 0 {
-		return strings.Join(said[:last], ", ") + " and " + said[last]
+	if last := len(parts) - 1; last > 0 {
+		return strings.Join(parts[:last], ", ") + " and " + parts[last]
 	}
-	return strings.Join(said, "")
+	return strings.Join(parts, "")
 }
 
-// Words is a text on one line of its own, for a card or a notification: what
-// was said and, in brackets, what came with it.
-func (e Entry) Words() string {
+// Summary describes a text and its files for a card or a notification: "hello
+// (with a picture)".
+func (e Entry) Summary() string {
 	files := NameMedia(e.Media)
 	switch {
 	case files == "":
 		return e.Text
-	case blank(e.Text):
+	case isBlank(e.Text):
 		return "Sent " + files
 	}
 	return e.Text + " (with " + files + ")"

@@ -2,8 +2,8 @@ package chat
 
 import "strings"
 
-// notGiven are words that stand where a given name would, and are none.
-var notGiven = strings.Fields(`
+// notGivenNames are words that are found in place of a given name.
+var notGivenNames = strings.Fields(`
 test tester testing demo dummy sample example guest guests customer customers client shopper buyer user username admin administrator webmaster
 info sales support contact contacts orders order accounts account billing shipping recipient receiver the a an and or of at in on to for from by with
 via re fwd cc attn attention att co care
@@ -31,11 +31,10 @@ cliente señores casa trabajo oficina para regalo hola gracias mi su desconocido
 maison bureau pour cadeau bonjour merci mon ma votre inconnu invité accueil
 `)
 
-// deviceWords are words behind a name that make it a thing's.
+// deviceWords follow a name when it is a device's or an order's: "Jane's iPhone".
 var deviceWords = strings.Fields("iphone ipad phone mobile cell android samsung pixel galaxy tablet computer laptop handy telefon assistant order gift")
 
-// commonNames are common given names: two of them are no given and family name,
-// and one that goes on without a space is a whole name.
+// commonNames are common given names, see areGivenNames and isJoinedName.
 var commonNames = strings.Fields(`
 james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark donald steven paul andrew joshua kenneth
 kevin brian george edward ronald timothy jason jeffrey ryan jacob gary nicholas eric jonathan stephen larry justin scott brandon benjamin samuel
