@@ -61,7 +61,7 @@ func restored(ctx context.Context, settings Settings, args restoredArgs, log *sl
 	if err := unused(ctx, settings, args.Force, log, progress); err != nil {
 		return err
 	}
-	aside, err := upkeep.Restored(ctx, settings.DatabaseURL, settings.SecretKey, log)
+	aside, err := upkeep.FinishRestore(ctx, settings.DatabaseURL, settings.SecretKey, log)
 	if err != nil {
 		return err
 	}

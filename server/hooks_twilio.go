@@ -78,7 +78,7 @@ func (s *server) twilioStatus(c *fiber.Ctx) error {
 func (s *server) heed(ctx context.Context, line chat.Line, report chat.Report) error {
 	attempt, err := s.store.Attempt(ctx, line, report.Token, report.ID)
 	if errors.Is(err, chat.ErrNotFound) {
-		if kept, err := s.store.KeepStray(ctx, line, report, s.now()); kept || err != nil {
+		if kept, err := s.store.SaveUnmatchedReport(ctx, line, report, s.now()); kept || err != nil {
 			return err
 		}
 		attempt, err = s.store.Attempt(ctx, line, "", report.ID)

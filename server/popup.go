@@ -112,7 +112,7 @@ func (s *server) launch(c *fiber.Ctx) error {
 		return err
 	}
 	if id, ok := s.cookies.read(c, store.AgentSession, s.now()); ok {
-		if out.SignedOut, err = s.store.WhyEnded(ctx, id, store.AgentSession); err != nil {
+		if out.SignedOut, err = s.store.SessionEndReason(ctx, id, store.AgentSession); err != nil {
 			return err
 		}
 	}

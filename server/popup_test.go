@@ -207,7 +207,7 @@ func TestWrongCodes(t *testing.T) {
 
 	old := store.Code{Shop: s.shop.ID, Conversation: s.conversation(jane).Conversation.ID, Agent: chat.Agent{ID: "1", Name: "Ben"}}
 	post := chat.Delivery{ID: "old", Shop: s.shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: "old", Due: time.Now().Add(time.Hour)}
-	expired, err := s.server.store.MakeCode(t.Context(), old, "123456", post, time.Now().Add(-store.CodeLasts-time.Second))
+	expired, err := s.server.store.MakeCode(t.Context(), old, "123456", post, time.Now().Add(-store.CodeLifetime-time.Second))
 	must(t, err)
 	try(expired, "123456", "code_expired", "ask for a new one", 401)
 }
@@ -220,7 +220,7 @@ func TestCodeWorksOnce(t *testing.T) {
 	var trying sync.WaitGroup
 	var mu sync.Mutex
 	in := 0
-	for range store.CodeTries {
+	for range store.MaxCodeTries {
 		guest := s.caller()
 		trying.Go(func() {
 			got := guest.call("POST", "/api/session", map[string]string{"challenge": challenge, "code": code}, nil)

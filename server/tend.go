@@ -59,7 +59,7 @@ func (s *server) safely(ctx context.Context, do func(context.Context) error) (er
 // tidy removes what is over.
 func (s *server) tidy(ctx context.Context) error {
 	done, err := s.store.DeleteExpired(ctx, s.now())
-	s.meter.stray.Add(float64(done.Strays))
+	s.meter.stray.Add(float64(done.UnmatchedReports))
 	if err == nil && done != (store.Deleted{}) {
 		s.log.Info("tidied up", "removed", done)
 	}

@@ -13,11 +13,11 @@ import (
 )
 
 // post has deliveries made, in a turn of a conversation that is made for it.
-func post(h *house, deliveries ...chat.Delivery) {
+func post(h *shopFixture, deliveries ...chat.Delivery) {
 	h.Helper()
-	if _, err := h.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+	if _, err := h.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 		for _, d := range deliveries {
-			d.Shop = h.door.Shop.ID
+			d.Shop = h.config.Shop.ID
 			if d.Due.IsZero() {
 				d.Due = noon
 			}
@@ -29,7 +29,7 @@ func post(h *house, deliveries ...chat.Delivery) {
 	}
 }
 
-func (h *house) claim(account string, n int, at time.Time) (ids []string) {
+func (h *shopFixture) claim(account string, n int, at time.Time) (ids []string) {
 	h.Helper()
 	for _, d := range h.claimed(account, n, at) {
 		ids = append(ids, string(d.ID))
@@ -38,7 +38,7 @@ func (h *house) claim(account string, n int, at time.Time) (ids []string) {
 	return ids
 }
 
-func (h *house) claimed(account string, n int, at time.Time) []chat.Delivery {
+func (h *shopFixture) claimed(account string, n int, at time.Time) []chat.Delivery {
 	h.Helper()
 	return must[[]chat.Delivery](h.T)(h.Claim(h.ctx, account, n, n, at, time.Minute))
 }
@@ -50,7 +50,7 @@ func sms(id, lane string, place int64) chat.Delivery {
 func TestClaimKeepsLanes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		late := sms("b1", "b", 1)
 		late.Due = noon.Add(time.Hour)
 		other := sms("o1", "o", 1)
@@ -94,7 +94,7 @@ func TestClaimKeepsLanes(t *testing.T) {
 func TestClaimUrgentFirst(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		var all []chat.Delivery
 		for i := range 10 {
 			d := sms(fmt.Sprint("calm", i), fmt.Sprint("calm", i), 1)
@@ -118,7 +118,7 @@ func TestClaimUrgentFirst(t *testing.T) {
 func TestClaimOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		var all []chat.Delivery
 		for i := range 100 {
 			all = append(all, sms(fmt.Sprint("d", i), fmt.Sprint("lane", i), 1))
@@ -160,7 +160,7 @@ func TestClaimOnce(t *testing.T) {
 func TestLease(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		post(h, sms("a1", "a", 1))
 		mine := h.claimed("twilio/A", 1, noon)
 		if got := must[[]chat.Delivery](t)(s.ExpiredClaims(h.ctx, noon.Add(time.Minute))); len(got) != 0 {
@@ -187,7 +187,7 @@ func TestLease(t *testing.T) {
 		if err := s.GiveUp(h.ctx, mine[0], "late"); err != nil {
 			t.Error(err)
 		}
-		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, []store.Backlog{{Account: "twilio/A", Kind: chat.SendSMS, Running: 1}}) {
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.config.Shop.ID)); !slices.Equal(got, []store.Backlog{{Account: "twilio/A", Kind: chat.SendSMS, Running: 1}}) {
 			t.Errorf("backlogs %+v", got)
 		}
 	})
@@ -196,7 +196,7 @@ func TestLease(t *testing.T) {
 func TestGiveUp(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		post(h, sms("a1", "a", 1), sms("a2", "a", 2))
 		if err := s.GiveUp(h.ctx, h.claimed("twilio/A", 1, noon)[0], "no such number"); err != nil {
 			t.Fatal(err)
@@ -205,7 +205,7 @@ func TestGiveUp(t *testing.T) {
 			t.Errorf("the lane goes on with %v", got)
 		}
 		want := []store.Backlog{{Account: "twilio/A", Kind: chat.SendSMS, Running: 1, Failed: 1}}
-		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.config.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("backlogs %+v", got)
 		}
 		if got := must[[]string](t)(s.DueAccounts(h.ctx, noon)); len(got) != 0 {
@@ -218,14 +218,14 @@ func TestGiveUp(t *testing.T) {
 func TestPutOffMerges(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
-		h.hear(phone, "SM2", "help") // needs no second sync
+		h := newShop(t, s, "acme")
+		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
+		h.receive(phone, "SM2", "help") // needs no second sync
 		mine := h.claimed("gorgias/acme", 5, noon)
 		if len(mine) != 1 {
 			t.Fatalf("claimed %+v", mine)
 		}
-		h.hear(phone, "SM3", "help") // does: the first may have read already
+		h.receive(phone, "SM3", "help") // does: the first may have read already
 		if got := h.claim("gorgias/acme", 5, noon); got != nil {
 			t.Errorf("two of a lane at once: %v", got)
 		}
@@ -233,7 +233,7 @@ func TestPutOffMerges(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []store.Backlog{{Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Problem: "429"}}
-		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.config.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("backlogs %+v", got)
 		}
 		if got := h.claim("gorgias/acme", 5, noon); got != nil {

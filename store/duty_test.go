@@ -180,7 +180,7 @@ func TestADutyCostsFewWrites(t *testing.T) {
 func TestDesertedAccounts(t *testing.T) {
 	t.Parallel()
 	together(t, 2, func(t *testing.T, nodes []*store.Store) {
-		h := furnish(t, nodes[0], "acme")
+		h := newShop(t, nodes[0], "acme")
 		at := func(account string, id string) chat.Delivery {
 			d := sms(id, id, 1)
 			d.Account = account
@@ -233,11 +233,11 @@ func TestInherit(t *testing.T) {
 }
 
 func inherit(t *testing.T, before, after *store.Store, shared bool) {
-	h := furnish(t, before, "acme")
+	h := newShop(t, before, "acme")
 	must[store.Lease](t)(before.AcquireLease(h.ctx, "theirs", noon, lease))
 	must[store.Lease](t)(after.AcquireLease(h.ctx, "ours", noon, lease))
 	for what, state := range map[string]string{"doing": "doing", "done": "done"} {
-		if err := before.SaveSetup(h.ctx, h.door.Shop.ID, what, store.Setup{State: state, Steps: []byte("[]"), At: noon}); err != nil {
+		if err := before.SaveSetup(h.ctx, h.config.Shop.ID, what, store.Setup{State: state, Steps: []byte("[]"), At: noon}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -251,7 +251,7 @@ func inherit(t *testing.T, before, after *store.Store, shared bool) {
 		t.Errorf("ours was ended: %+v", d)
 	}
 	for what, young := range map[string]bool{"doing": shared, "done": true} {
-		if p := must[store.Setup](t)(after.Setup(h.ctx, h.door.Shop.ID, what)); p.At.Equal(noon) != young {
+		if p := must[store.Setup](t)(after.Setup(h.ctx, h.config.Shop.ID, what)); p.At.Equal(noon) != young {
 			t.Errorf("what is %s is of %v", what, p.At)
 		}
 	}

@@ -13,16 +13,16 @@ import (
 )
 
 // failures lists what failed in the shop.
-func (h *house) failures(limit int) (found []store.Failure, total int) {
+func (h *shopFixture) failures(limit int) (found []store.Failure, total int) {
 	h.Helper()
-	found, total, err := h.Failures(h.ctx, h.door.Shop.ID, limit)
+	found, total, err := h.Failures(h.ctx, h.config.Shop.ID, limit)
 	if err != nil {
 		h.Fatal(err)
 	}
 	return found, total
 }
 
-func (h *house) failed() (ids []string) {
+func (h *shopFixture) failed() (ids []string) {
 	h.Helper()
 	found, _ := h.failures(100)
 	for _, f := range found {
@@ -36,8 +36,8 @@ func (h *house) failed() (ids []string) {
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+		h := newShop(t, s, "acme")
+		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) {
 			t.Escalate(chat.AskedForPerson, "", 0)
 			t.Ticket.Remote, t.Shopper.Name, t.Shopper.Email, t.Shopper.Purchased, t.Shopper.Customer = "77", "Zoë", "z@example.com", true, "900"
 			message := chat.Delivery{
@@ -74,7 +74,7 @@ func TestFailures(t *testing.T) {
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		later := sms("b1", "b", 1)
 		later.Urgent = true
 		post(h, sms("a1", "a", 1), later)
@@ -83,7 +83,7 @@ func TestRetry(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		shop, at := h.door.Shop.ID, noon.Add(-time.Hour) // whenever it was due
+		shop, at := h.config.Shop.ID, noon.Add(-time.Hour) // whenever it was due
 		if err := errors.Join(s.Retry(h.ctx, shop, "a1", at), s.Dismiss(h.ctx, shop, "b1")); err != nil {
 			t.Fatal(err)
 		}
@@ -116,9 +116,9 @@ func TestRetry(t *testing.T) {
 func TestRetrySync(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		help := func(id string) { h.hear(phone, id, "help", func(t *chat.Turn) { t.SyncTicket() }) }
-		h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
+		h := newShop(t, s, "acme")
+		help := func(id string) { h.receive(phone, id, "help", func(t *chat.Turn) { t.SyncTicket() }) }
+		h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
 		fail := func(tries int, at time.Time) {
 			h.Helper()
 			for try := range tries {
@@ -144,7 +144,7 @@ func TestRetrySync(t *testing.T) {
 		if err := s.Postpone(h.ctx, waits, noon.Add(time.Hour), "busy"); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := s.RetryAll(h.ctx, h.door.Shop.ID, noon); n != 2 || err != nil {
+		if n, err := s.RetryAll(h.ctx, h.config.Shop.ID, noon); n != 2 || err != nil {
 			t.Errorf("retried %d: %v", n, err)
 		}
 		mine := h.claimed("gorgias/acme", 9, noon)
@@ -157,7 +157,7 @@ func TestRetrySync(t *testing.T) {
 			t.Fatal(err)
 		}
 		running := h.claimed("gorgias/acme", 9, noon)
-		if n, err := s.RetryAll(h.ctx, h.door.Shop.ID, noon); n != 1 || err != nil {
+		if n, err := s.RetryAll(h.ctx, h.config.Shop.ID, noon); n != 1 || err != nil {
 			t.Errorf("retried %d: %v", n, err)
 		}
 		if got := h.claim("gorgias/acme", 9, noon); got != nil {
@@ -176,18 +176,18 @@ func TestRetrySync(t *testing.T) {
 func TestRetryAll(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
+		h, other := newShop(t, s, "acme"), newShop(t, s, "other")
 		const many = 120
-		for _, h := range []*house{h, other} {
+		for _, h := range []*shopFixture{h, other} {
 			var all []chat.Delivery
 			for i := range many {
-				d := sms(fmt.Sprint(h.door.Shop.Name, i), fmt.Sprint(h.door.Shop.Name, i), 1)
+				d := sms(fmt.Sprint(h.config.Shop.Name, i), fmt.Sprint(h.config.Shop.Name, i), 1)
 				d.Problem = "refused"
 				all = append(all, d)
 			}
 			post(h, all...)
 		}
-		if n, err := s.RetryAll(h.ctx, h.door.Shop.ID, noon); n != many || err != nil {
+		if n, err := s.RetryAll(h.ctx, h.config.Shop.ID, noon); n != many || err != nil {
 			t.Errorf("retried %d: %v", n, err)
 		}
 		if got := h.claimed("twilio/A", 2*many, noon); len(got) != many || len(h.failed()) != 0 || len(other.failed()) != 100 {

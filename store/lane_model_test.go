@@ -44,16 +44,16 @@ type lanes struct {
 	name  string // of the shop; what belongs to it begins with it
 	now   time.Time
 	n     int
-	all   map[chat.DeliveryID]*store.Kept
+	all   map[chat.DeliveryID]*store.StoredDelivery
 	given []chat.Delivery // to workers, some of whom have slept for long
 }
 
 func newLanes(t *rapid.T, s *store.Store, name string) *lanes {
-	door, err := makeDoor(context.Background(), s, name)
+	door, err := createShop(context.Background(), s, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &lanes{ctx: context.Background(), store: s, door: door, name: name, now: noon, all: map[chat.DeliveryID]*store.Kept{}}
+	return &lanes{ctx: context.Background(), store: s, door: door, name: name, now: noon, all: map[chat.DeliveryID]*store.StoredDelivery{}}
 }
 
 func (m *lanes) pass(t *rapid.T, least, most time.Duration) {
@@ -74,7 +74,7 @@ func (m *lanes) add(t *rapid.T) {
 	if kind == chat.SendSMS || kind == chat.CheckStatus {
 		d.Place = rapid.Int64Range(1, 4).Draw(t, "place")
 	}
-	if traces := m.ids(func(k *store.Kept) bool { return k.Kind == chat.CheckStatus }); kind == chat.CheckStatus && len(traces) > 0 && rapid.Bool().Draw(t, "again") {
+	if traces := m.ids(func(k *store.StoredDelivery) bool { return k.Kind == chat.CheckStatus }); kind == chat.CheckStatus && len(traces) > 0 && rapid.Bool().Draw(t, "again") {
 		d.ID = rapid.SampledFrom(traces).Draw(t, "trace")
 	}
 	if rapid.IntRange(0, 9).Draw(t, "poison") == 0 && kind != chat.CheckStatus {
@@ -92,7 +92,7 @@ func (m *lanes) claim(t *rapid.T) {
 
 // hand picks a delivery that was given to a worker, lately or long ago, and says
 // what it is if the worker still holds it.
-func (m *lanes) hand(t *rapid.T) (chat.Delivery, *store.Kept) {
+func (m *lanes) hand(t *rapid.T) (chat.Delivery, *store.StoredDelivery) {
 	if len(m.given) == 0 {
 		t.Skip("nobody was given anything")
 	}
@@ -128,7 +128,7 @@ func (m *lanes) giveUp(t *rapid.T) {
 }
 
 func (m *lanes) failure(t *rapid.T) chat.DeliveryID {
-	failed := m.ids(func(k *store.Kept) bool { return k.State == "failed" })
+	failed := m.ids(func(k *store.StoredDelivery) bool { return k.State == "failed" })
 	if len(failed) == 0 {
 		t.Skip("nothing has failed")
 	}
@@ -142,7 +142,7 @@ func (m *lanes) retry(t *rapid.T) {
 }
 
 func (m *lanes) retryAll(t *rapid.T) {
-	failed := m.ids(func(k *store.Kept) bool { return k.State == "failed" })
+	failed := m.ids(func(k *store.StoredDelivery) bool { return k.State == "failed" })
 	if n, err := m.store.RetryAll(m.ctx, m.door.Shop.ID, m.now); n != len(failed) || err != nil {
 		t.Fatalf("retried %d of %d: %v", n, len(failed), err)
 	}
@@ -159,7 +159,7 @@ func (m *lanes) letGo(t *rapid.T) {
 
 // sweep takes up what lapsed: it is tried again, or done.
 func (m *lanes) sweep(t *rapid.T) {
-	lapsed := m.ids(func(k *store.Kept) bool {
+	lapsed := m.ids(func(k *store.StoredDelivery) bool {
 		return k.State == "running" && (k.Until.Before(m.now) || k.Until.After(m.now.Add(store.MaxLease)))
 	})
 	found, err := m.store.ExpiredClaims(m.ctx, m.now)

@@ -29,14 +29,14 @@ func (m *lanes) added(d chat.Delivery) {
 			there.State, there.Problem = "ready", ""
 		}
 	case d.Problem != "":
-		m.all[d.ID] = &store.Kept{Delivery: d, State: "failed"}
+		m.all[d.ID] = &store.StoredDelivery{Delivery: d, State: "failed"}
 	default:
-		m.all[d.ID] = &store.Kept{Delivery: d, State: "ready"}
+		m.all[d.ID] = &store.StoredDelivery{Delivery: d, State: "ready"}
 	}
 }
 
 // waiting is the sync that waits in a sync's lane.
-func (m *lanes) waiting(d chat.Delivery) *store.Kept {
+func (m *lanes) waiting(d chat.Delivery) *store.StoredDelivery {
 	for _, k := range m.all {
 		if k.Kind == chat.SyncTicket && k.State == "ready" && k.Lane == d.Lane && k.ID != d.ID {
 			return k
@@ -45,7 +45,7 @@ func (m *lanes) waiting(d chat.Delivery) *store.Kept {
 	return nil
 }
 
-func (m *lanes) ids(which func(*store.Kept) bool) (found []chat.DeliveryID) {
+func (m *lanes) ids(which func(*store.StoredDelivery) bool) (found []chat.DeliveryID) {
 	for id, k := range m.all {
 		if which(k) {
 			found = append(found, id)
@@ -58,8 +58,8 @@ func (m *lanes) ids(which func(*store.Kept) bool) (found []chat.DeliveryID) {
 // next are the deliveries that may be claimed: of each lane the first, when it is
 // due and nobody works on another.
 func (m *lanes) next() []chat.DeliveryID {
-	return m.ids(func(k *store.Kept) bool {
-		blocked := slices.ContainsFunc(slices.Collect(maps.Values(m.all)), func(e *store.Kept) bool {
+	return m.ids(func(k *store.StoredDelivery) bool {
+		blocked := slices.ContainsFunc(slices.Collect(maps.Values(m.all)), func(e *store.StoredDelivery) bool {
 			before := e.Place < k.Place || e.Place == k.Place && e.ID < k.ID
 			return e.Lane == k.Lane && e.ID != k.ID && (e.State == "running" || e.State == "ready" && before)
 		})
@@ -96,7 +96,7 @@ func (m *lanes) claimed(t *rapid.T, n int, lease time.Duration) {
 	}
 }
 
-func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.Kept, due time.Time) {
+func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.StoredDelivery, due time.Time) {
 	m.must(t, m.store.Postpone(m.ctx, d, due, "busy"))
 	if k == nil {
 		return
@@ -109,7 +109,7 @@ func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.Kept, due time.Tim
 	k.State, k.Until, k.Due, k.Problem, k.Lane = "ready", time.Time{}, due, "busy", d.Lane
 }
 
-func (m *lanes) retried(k *store.Kept) {
+func (m *lanes) retried(k *store.StoredDelivery) {
 	if waits := m.waiting(k.Delivery); waits != nil && k.Kind == chat.SyncTicket {
 		waits.Due, waits.Urgent, waits.Tries = m.now, true, max(waits.Tries, k.Tries)
 		delete(m.all, k.ID)
@@ -122,14 +122,14 @@ func (m *lanes) check(t *rapid.T) {
 	got, err := store.Deliveries(m.ctx, m.store, m.door.Shop.ID)
 	m.must(t, err)
 	running := map[string]int{}
-	var want []store.Kept
+	var want []store.StoredDelivery
 	for _, k := range m.all {
 		want = append(want, *k)
 		if k.State == "running" {
 			running[k.Lane]++
 		}
 	}
-	slices.SortFunc(want, func(a, b store.Kept) int {
+	slices.SortFunc(want, func(a, b store.StoredDelivery) int {
 		return cmp.Or(cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Place, b.Place), cmp.Compare(a.ID, b.ID))
 	})
 	if !reflect.DeepEqual(got, want) {
@@ -158,7 +158,7 @@ func (m *lanes) drain(t *rapid.T) {
 		m.now = m.now.Add(11 * time.Minute)
 		m.check(t)
 	}
-	if left := m.ids(func(k *store.Kept) bool { return k.State != "failed" }); len(left) > 0 {
+	if left := m.ids(func(k *store.StoredDelivery) bool { return k.State != "failed" }); len(left) > 0 {
 		t.Fatalf("%v are left", left)
 	}
 }

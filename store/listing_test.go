@@ -7,13 +7,13 @@ import (
 	"sidetext/store"
 )
 
-// TestImportList: an import keeps rows whole, finds a shopper in every notation
-// of the phone, and marks conversations of a number that changed hands.
+// TestImportList: an import saves rows as a whole, finds a shopper by every notation
+// of the phone, and marks conversations of a number with a new owner.
 func TestImportList(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
 		row := func(phone chat.Phone, name, email string, line, rank int) chat.ImportRow {
 			return chat.ImportRow{ID: chat.NewID[chat.ShopperID](noon), Phone: phone, Name: name, Email: email, Line: line, Rank: rank}
 		}
@@ -23,13 +23,13 @@ func TestImportList(t *testing.T) {
 		if err != nil || len(first) != 3 || first[0] != (chat.MergeResult{New: true}) || first[1] != (chat.MergeResult{Clash: 2}) || !first[2].New {
 			t.Fatalf("the first list: %+v, %v", first, err)
 		}
-		jane := h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Shopper.Customer = "7" })
+		jane := h.receive(phone, "SM1", "hello", func(t *chat.Turn) { t.Shopper.Customer = "7" })
 		if p := jane.Shopper; p.Name != "Jane Doe" || p.Email != "jane@example.com" || !p.Purchased || jane.Conversation.OwnedFrom != 0 {
 			t.Errorf("shopper %+v, %+v", p, jane.Conversation)
 		}
 		// The old notation is the same shopper, in a text and in a list.
-		eva := h.hear("+5215512345678", "SM2", "hola")
-		if again := h.hear("+525512345678", "SM3", "hola"); eva.Shopper.Name != "Eva" || eva.Conversation.ID != again.Conversation.ID {
+		eva := h.receive("+5215512345678", "SM2", "hola")
+		if again := h.receive("+525512345678", "SM3", "hola"); eva.Shopper.Name != "Eva" || eva.Conversation.ID != again.Conversation.ID {
 			t.Errorf("shoppers %+v, %+v", eva.Shopper, again.Shopper)
 		}
 		second, err := s.ImportList(h.ctx, shop, "two", []chat.ImportRow{
@@ -38,14 +38,14 @@ func TestImportList(t *testing.T) {
 		if err != nil || second[0] != (chat.MergeResult{Replaced: true}) || second[1] != (chat.MergeResult{}) {
 			t.Errorf("the second list: %+v, %v", second, err)
 		}
-		ann := h.hear(phone, "SM4", "hi")
+		ann := h.receive(phone, "SM4", "hi")
 		if p := ann.Shopper; p.ID != jane.Shopper.ID || p.Name != "Ann Poe" || p.Email != "ann@example.com" || p.Customer != "" {
 			t.Errorf("shopper %+v", p)
 		}
 		if c := ann.Conversation; c.ID != jane.Conversation.ID || c.OwnedFrom != jane.Conversation.Seq+1 {
 			t.Errorf("conversation %+v after %+v", c, jane.Conversation)
 		}
-		if p := h.hear("+525512345678", "SM5", "hola"); p.Shopper.Email != "eva@example.com" || p.Conversation.OwnedFrom != 0 {
+		if p := h.receive("+525512345678", "SM5", "hola"); p.Shopper.Email != "eva@example.com" || p.Conversation.OwnedFrom != 0 {
 			t.Errorf("shopper %+v", p.Shopper)
 		}
 		if all, _, err := s.Shoppers(h.ctx, shop); all != 2 || err != nil {

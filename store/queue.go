@@ -8,17 +8,16 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// A Queue is how many deliveries of a kind there are, in all shops.
+// A Queue counts the deliveries of one kind in all shops.
 type Queue struct {
 	Kind                   chat.DeliveryKind
 	Ready, Running, Failed int64
-	Lanes                  int64     // in which something is ready or running
-	Oldest                 time.Time // when the first became due of those that could be carried by now; zero: there are none
+	Lanes                  int64     // with a delivery that is ready or running
+	Oldest                 time.Time // due time of the oldest ready delivery that is due; zero: none is
 }
 
-// Queues says how much there is to do in all shops, by kind. It reads all that
-// waits, and is for the operator. Each query is one that an index of deliveries
-// of that state answers.
+// Queues counts the deliveries of all shops by kind, for the operator. It reads
+// every waiting delivery; each part of the query uses the index for its state.
 func (s *Store) Queues(ctx context.Context, now time.Time) (found []Queue, err error) {
 	err = s.read(ctx, "read queues", func(tx tx) error {
 		found = found[:0]

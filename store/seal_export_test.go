@@ -1,7 +1,7 @@
 package store
 
-// Sealed lists the columns that Reseal encrypts.
-func Sealed() (all []string) {
+// SealedColumns lists the columns that Reencrypt encrypts.
+func SealedColumns() (all []string) {
 	for _, c := range sealedColumns {
 		all = append(all, c.table+"."+c.column)
 	}

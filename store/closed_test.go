@@ -10,7 +10,7 @@ import (
 	"sidetext/chat"
 )
 
-// Who reads from a store that has been closed is told so.
+// A read of a closed store returns ErrUnavailable.
 func TestReadAfterClose(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), make([]byte, 32), slog.New(slog.DiscardHandler))

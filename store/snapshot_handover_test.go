@@ -9,30 +9,30 @@ import (
 	"sidetext/store"
 )
 
-// A conversation can be looked at while it is handed over and back, again and again.
-func TestLookWhileHandedOver(t *testing.T) {
+// Snapshots are consistent while a conversation is handed over and back.
+func TestSnapshotWhileHandedOver(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		id := h.hear(phone, "SM1", "help").Conversation.ID
+		h := newShop(t, s, "acme")
+		id := h.receive(phone, "SM1", "help").Conversation.ID
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		looked := make(chan error, 1)
+		ended := make(chan error, 1)
 		go func() {
 			for ctx.Err() == nil {
-				sight, _, err := s.Snapshot(t.Context(), h.door.Shop.ID, id, -1)
+				snapshot, _, err := s.Snapshot(t.Context(), h.config.Shop.ID, id, -1)
 				if err == nil {
-					sight, err = s.TicketSnapshot(t.Context(), h.door.Shop.ID, id)
+					snapshot, err = s.TicketSnapshot(t.Context(), h.config.Shop.ID, id)
 				}
-				if c := sight.Conversation; err == nil && (sight.Escalation != nil) != (c.Escalation != "") {
-					t.Errorf("%+v of %+v", sight.Escalation, c)
+				if c := snapshot.Conversation; err == nil && (snapshot.Escalation != nil) != (c.Escalation != "") {
+					t.Errorf("escalation %+v in %+v", snapshot.Escalation, c)
 				}
 				if err != nil {
-					looked <- err
+					ended <- err
 					return
 				}
 			}
-			looked <- nil
+			ended <- nil
 		}()
 		for ctx.Err() == nil {
 			h.turn(id, noon, func(t *chat.Turn) error {
@@ -44,7 +44,7 @@ func TestLookWhileHandedOver(t *testing.T) {
 				return nil
 			})
 		}
-		if err := <-looked; err != nil {
+		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})

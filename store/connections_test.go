@@ -11,35 +11,34 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// Where a server has no connection left, who has some goes on with these, one after
-// the other.
-func TestPostgresCrowded(t *testing.T) {
+// When the server has no connection left, a node goes on with those that it has.
+func TestPostgresWithoutFreeConnections(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t, "max_connections=12", "superuser_reserved_connections=0", "fsync=off")
 	schema := server.Schema(t)
 	s := openURL(t, schema)
-	h := furnish(t, s, "acme")
-	id := h.hear(phone, "SM1", "hello").Conversation.ID
-	for full := false; !full; { // others take all that there are
+	h := newShop(t, s, "acme")
+	id := h.receive(phone, "SM1", "hello").Conversation.ID
+	for full := false; !full; { // other clients take the rest
 		c, err := pgx.Connect(h.ctx, schema)
 		if full = err != nil; !full {
 			t.Cleanup(func() { _ = c.Close(h.ctx) })
 		}
 	}
-	var working sync.WaitGroup
+	var calling sync.WaitGroup
 	for caller := range 20 {
-		working.Go(func() {
+		calling.Go(func() {
 			for n := range 10 {
-				if _, _, err := s.Snapshot(h.ctx, h.door.Shop.ID, id, -1); err != nil {
+				if _, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, id, -1); err != nil {
 					t.Errorf("caller %d, read %d: %v", caller, n, err)
 					return
 				}
-				if err := keep(s, h.door, chat.Phone(fmt.Sprint("+141555501", 10+caller)), fmt.Sprint(caller, "-", n), "hello"); err != nil {
+				if err := receiveText(s, h.config, chat.Phone(fmt.Sprint("+141555501", 10+caller)), fmt.Sprint(caller, "-", n), "hello"); err != nil {
 					t.Errorf("caller %d, write %d: %v", caller, n, err)
 					return
 				}
 			}
 		})
 	}
-	working.Wait()
+	calling.Wait()
 }

@@ -9,22 +9,22 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// sealedColumns hold sealed values. Each is in a table with a column shop.
+// sealedColumns are the columns with sealed values. Their tables have a column shop.
 var sealedColumns = []struct{ table, column string }{
 	{"lines", "token"}, {"lines", "signing_key"}, {"helpdesks", "api_key"}, {"helpdesks", "secret"},
 }
 
-// Reseal encrypts every sealed value with another key, all or none, and returns
+// Reencrypt encrypts every sealed value with another key, all or none, and returns
 // how many there are. The Store itself keeps the old key: close it afterwards.
 func (s *Store) Reencrypt(ctx context.Context, to *Seal) (n int, err error) {
 	err = s.write(ctx, "encrypt with another key", func(tx tx) error {
 		n = 0
 		for _, c := range sealedColumns {
-			some, err := tx.reseal(s.seal, to, c.table, c.column)
+			count, err := tx.reencrypt(s.seal, to, c.table, c.column)
 			if err != nil {
 				return err
 			}
-			n += some
+			n += count
 		}
 		_, err := tx.Exec(`UPDATE about SET value = $1 WHERE name = $2`, to.encrypt(keyCheckText, "", KeyCheck), KeyCheck)
 		return err
@@ -32,9 +32,10 @@ func (s *Store) Reencrypt(ctx context.Context, to *Seal) (n int, err error) {
 	return n, err
 }
 
-// reseal encrypts the values of one column; an empty value stands for none. A value that the old key does not
-// decrypt stops it: under the new key it could never be told from a good one.
-func (tx tx) reseal(old, to *Seal, table, column string) (n int, err error) {
+// reencrypt encrypts the values of one column and skips empty ones. A value that
+// the old key does not decrypt is an error: encrypted with the new key it would
+// look valid.
+func (tx tx) reencrypt(old, to *Seal, table, column string) (n int, err error) {
 	type value struct {
 		shop   chat.ShopID
 		sealed string

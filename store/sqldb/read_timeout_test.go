@@ -9,8 +9,8 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// Who waits no longer costs the connection that they waited on, and nobody else's.
-func TestImpatienceIsNoFailover(t *testing.T) {
+// A read whose context ends costs its own connection and no other.
+func TestReadTimeoutKeepsOtherConnections(t *testing.T) {
 	t.Parallel()
 	db := openAt(t, pgtest.Shared(t).Schema(t))
 	writer := func() (pid int) {
@@ -21,14 +21,14 @@ func TestImpatienceIsNoFailover(t *testing.T) {
 		return pid
 	}
 	p := db.engine.(*postgresEngine)
-	life, _ := p.generation.Load(), writer()
+	generation, _ := p.generation.Load(), writer()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	err := db.Read(ctx, func(tx Tx) error { var x any; return tx.Row(`SELECT pg_sleep(1)::text`).Scan(&x) })
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatal(err)
 	}
-	if now := p.generation.Load(); now != life {
-		t.Errorf("life went from %d to %d: every connection is made anew", life, now)
+	if now := p.generation.Load(); now != generation {
+		t.Errorf("the generation went from %d to %d: every connection is replaced", generation, now)
 	}
 }
