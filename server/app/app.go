@@ -75,7 +75,7 @@ func Open(ctx context.Context, settings Settings, log *slog.Logger, more ...func
 		return nil, errors.Join(err, a.Store.Close())
 	}
 	if err := a.wire(more...); err != nil {
-		return nil, errors.Join(err, a.close())
+		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
@@ -157,8 +157,8 @@ func (a *App) deleteExpired(ctx context.Context) error {
 	return err
 }
 
-// close closes what Open opened.
-func (a *App) close() error {
+// Close closes what Open opened. Run does so itself.
+func (a *App) Close() error {
 	a.Twilio.Close()
 	a.Gorgias.Close()
 	if bus, ok := a.Bus.(interface{ Close() }); ok {

@@ -24,14 +24,14 @@ func Serve(ctx context.Context, settings Settings, log *slog.Logger, out io.Writ
 	}
 	public, err := net.Listen("tcp", settings.Listen)
 	if err != nil {
-		return errors.Join(err, a.close())
+		return errors.Join(err, a.Close())
 	}
 	admin, err := net.Listen("tcp", settings.AdminListen)
 	if err != nil {
-		return errors.Join(err, public.Close(), a.close())
+		return errors.Join(err, public.Close(), a.Close())
 	}
 	if err := errors.Join(a.Store.DropStaleLeases(ctx), a.addFirstShop(ctx, out)); err != nil {
-		return errors.Join(err, public.Close(), admin.Close(), a.close())
+		return errors.Join(err, public.Close(), admin.Close(), a.Close())
 	}
 	log.Info("serving", "public", settings.PublicURL, "listen", public.Addr().String(), "admin", admin.Addr().String())
 	return a.Run(ctx, public, admin)
@@ -50,7 +50,7 @@ func (a *App) Run(ctx context.Context, public, admin net.Listener) (err error) {
 		workers.Go(func() { run(work) })
 	}
 	servers.Go(func() { broken <- a.Public.Listener(public) })
-	inner := a.adminServer()
+	inner := a.AdminServer()
 	servers.Go(func() { broken <- inner.Serve(admin) })
 	a.serving.Store(true)
 	select {
@@ -72,5 +72,5 @@ func (a *App) Run(ctx context.Context, public, admin net.Listener) (err error) {
 	err = errors.Join(err, inner.Close())
 	servers.Wait()
 	a.Log.Info("stopped")
-	return errors.Join(err, a.close())
+	return errors.Join(err, a.Close())
 }

@@ -57,7 +57,7 @@ func ReadSettings(environ []string, needs Needs) (Settings, error) {
 	mistake := func(name, format string, args ...any) {
 		mistakes = append(mistakes, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
 	}
-	known, err := settingNames()
+	known, err := SettingNames()
 	if err != nil {
 		return s, err
 	}
@@ -129,7 +129,7 @@ func (s *Settings) Shared() bool {
 // not be read.
 func readFiles(vars map[string]string, mistake func(name, format string, args ...any)) (unread map[string]bool) {
 	unread = map[string]bool{}
-	for _, name := range []string{"SIDETEXT_SECRET_KEY", "SIDETEXT_DATABASE_URL", "SIDETEXT_REDIS_URL"} {
+	for _, name := range SettingsInFiles() {
 		path := vars[name+inFile]
 		delete(vars, name+inFile)
 		if path == "" {
@@ -156,6 +156,11 @@ func readFiles(vars map[string]string, mistake func(name, format string, args ..
 
 const inFile = "_FILE"
 
+// SettingsInFiles returns the names of the settings that may be in a file.
+func SettingsInFiles() []string {
+	return []string{"SIDETEXT_SECRET_KEY", "SIDETEXT_DATABASE_URL", "SIDETEXT_REDIS_URL"}
+}
+
 // AdminAddress is the admin address of a running server.
 func AdminAddress(environ []string) string {
 	if address := env.ToMap(environ)["SIDETEXT_ADMIN_LISTEN"]; address != "" {
@@ -164,15 +169,17 @@ func AdminAddress(environ []string) string {
 	return "127.0.0.1:9090"
 }
 
-// settingNames returns the names of all settings.
-func settingNames() (map[string]bool, error) {
+// SettingNames returns the names of all settings.
+func SettingNames() (map[string]bool, error) {
 	fields, err := env.GetFieldParams(&Settings{})
 	if err != nil {
 		return nil, fmt.Errorf("list settings: %w", err)
 	}
 	names := map[string]bool{}
 	for _, field := range fields {
-		names[field.Key] = true
+		if field.Key != "" {
+			names[field.Key] = true
+		}
 	}
 	return names, nil
 }

@@ -11,13 +11,14 @@ import (
 // Number is the shop's number.
 const Number = "+14155550100"
 
+// The accounts that the shop has with the pretended vendors.
 const (
-	twilioAccount   = "AC0123456789abcdef0123456789abcdef"
-	twilioToken     = "0123456789abcdef0123456789abcdef"
-	helpdeskAccount = "willow-oak"
-	helpdeskOwner   = "anna@willow-oak.example"
-	helpdeskKey     = "demo-key"
-	shopEmail       = "help@willow-oak.example"
+	TwilioAccount   = "AC0123456789abcdef0123456789abcdef"
+	TwilioToken     = "0123456789abcdef0123456789abcdef"
+	HelpdeskAccount = "willow-oak"
+	HelpdeskOwner   = "anna@willow-oak.example"
+	HelpdeskKey     = "demo-key"
+	ShopEmail       = "help@willow-oak.example"
 )
 
 // people are the shoppers of the story. The one without an e-mail address has not
@@ -33,9 +34,9 @@ var people = []pretend.Shopper{
 func Seed() pretend.Seed {
 	return pretend.Seed{
 		Shop: "Willow & Oak", Number: Number, Shoppers: people, Step: 700 * time.Millisecond,
-		Twilio: twilio.Account{SID: twilioAccount, Token: twilioToken},
-		Gorgias: gorgias.Account{Domain: helpdeskAccount, Email: helpdeskOwner, Key: helpdeskKey, Users: []gorgias.User{
-			{Name: "Anna Berg", Email: helpdeskOwner, Role: gorgias.Role{Name: "admin"}},
+		Twilio: twilio.Account{SID: TwilioAccount, Token: TwilioToken},
+		Gorgias: gorgias.Account{Domain: HelpdeskAccount, Email: HelpdeskOwner, Key: HelpdeskKey, Users: []gorgias.User{
+			{Name: "Anna Berg", Email: HelpdeskOwner, Role: gorgias.Role{Name: "admin"}},
 			{Name: "Ben Okafor", Email: "ben@willow-oak.example"},
 			{Name: "Chloe Martin", Email: "chloe@willow-oak.example"},
 		}},

@@ -58,7 +58,7 @@ func New(ctx context.Context, settings Settings) (s *Show, err error) {
 	_, _ = rand.Read(key) // documented never to fail
 	// The helpdesk's address ends with the account's name.
 	template := s.World.GorgiasURL()
-	template = template[:len(template)-len(helpdeskAccount)] + "{account}"
+	template = template[:len(template)-len(HelpdeskAccount)] + "{account}"
 	s.App, err = app.Open(ctx, app.Settings{
 		PublicURL: settings.PublicURL, DatabaseURL: "sqlite:" + s.DatabasePath(), SecretKey: key,
 		GorgiasURL: template, TwilioURL: s.World.TwilioURL(), GorgiasLimits: settings.GorgiasLimits,
@@ -90,13 +90,13 @@ func (s *Show) Prepare(ctx context.Context) (err error) {
 	if s.Shop, err = db.AddShop(ctx, "Willow & Oak", db.Now()); err != nil {
 		return err
 	}
-	if err := db.ChangeShop(ctx, s.Shop.ID, func(shop *chat.Shop) { shop.Settings.Email = shopEmail }); err != nil {
+	if err := db.ChangeShop(ctx, s.Shop.ID, func(shop *chat.Shop) { shop.Settings.Email = ShopEmail }); err != nil {
 		return err
 	}
-	if err := connect.ConnectTwilio(ctx, s.Shop.ID, Number, twilioAccount, twilioToken); err != nil {
+	if err := connect.ConnectTwilio(ctx, s.Shop.ID, Number, TwilioAccount, TwilioToken); err != nil {
 		return err
 	}
-	if err := connect.ConnectGorgias(ctx, s.Shop.ID, helpdeskAccount, helpdeskOwner, helpdeskKey); err != nil {
+	if err := connect.ConnectGorgias(ctx, s.Shop.ID, HelpdeskAccount, HelpdeskOwner, HelpdeskKey); err != nil {
 		return err
 	}
 	var known []chat.Shopper

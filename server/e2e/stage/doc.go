@@ -1,0 +1,2 @@
+// Package stage starts the program with pretended vendors, for tests.
+package stage
