@@ -65,7 +65,7 @@ func TestConsoleInABrowser(t *testing.T) {
 	}
 	page.MustElement(".ask summary").MustClick()
 	page.MustElement(".ask form button").MustWaitVisible().MustClick()
-	see(t, page.MustElement(".flash"), "It is gone from here")
+	see(t, page.MustElement(".flash"), "Removed.")
 
 	page.MustNavigate(s.url + "/shoppers").MustWaitLoad()
 	page.MustElement("#file").MustSetFiles(large(t, 6000))

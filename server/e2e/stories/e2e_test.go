@@ -44,7 +44,7 @@ func TestDemo(t *testing.T) {
 	shoot(t, popup, "3-who")
 	popup.MustElementR(`button.agent`, "Ben Okafor").MustClick()
 	popup.MustElement(`#code`)
-	code := sixDigitsInANote.FindString(page.MustElementR(`[data-test="messages"] li`, `\d{6} is the code`).MustText())
+	code := sixDigitsInANote.FindString(page.MustElementR(`[data-test="messages"] li`, `Sign-in code for`).MustText())
 	shoot(t, page, "4-code-in-the-note")
 	popup.MustElement(`#code`).MustInput(code)
 
