@@ -4,22 +4,10 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
-	"sidetext/chat"
 	"sidetext/pretend/gorgias"
-	"sidetext/server/shoppers"
+	"sidetext/server/e2e/stage"
 )
-
-// imports has the shop's operator import a file.
-func (s *stage) imports(text string) {
-	s.t.Helper()
-	list := shoppers.NewList(time.Now())
-	_, err := shoppers.Import(strings.NewReader(text), "US", time.Now(), func(rows []chat.Listing) ([]chat.Merge, error) {
-		return s.App.Store.ImportList(context.Background(), s.Shop.ID, list, rows)
-	})
-	must(s.t, err)
-}
 
 // from is the address that a ticket's newest message of the shopper's is from.
 func from(k gorgias.Ticket) string {
@@ -36,33 +24,33 @@ func from(k gorgias.Ticket) string {
 // their own, and shows nothing of what was said before.
 func TestNumberChangesHandsInTheHelpdesk(t *testing.T) {
 	t.Parallel()
-	for name, before := range map[string]func(*stage, gorgias.Ticket){
-		"open":   func(*stage, gorgias.Ticket) {},
-		"closed": func(s *stage, k gorgias.Ticket) { must(s.t, s.World.Gorgias.SetStatus(k.ID, 0, "closed")) },
+	for name, before := range map[string]func(*stage.Stage, gorgias.Ticket){
+		"open":   func(*stage.Stage, gorgias.Ticket) {},
+		"closed": func(s *stage.Stage, k gorgias.Ticket) { stage.Must(s.T, s.World.Gorgias.SetStatus(k.ID, 0, "closed")) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t)
-			s.text(jane, "my grinder is loud")
-			old := s.ticketOf(jane)
+			s := stage.New(t)
+			s.Text(stage.Jane, "my grinder is loud")
+			old := s.TicketOf(stage.Jane)
 			before(s, old)
-			s.imports("First name,Last name,Email,Phone\nAnn,Poe,ann@example.com,(415) 555-0123\n")
-			s.text(jane, "where is my parcel, it is late")
-			until(t, "a ticket of Ann's", func() bool { return s.ticketOf(jane).ID != old.ID })
-			k := s.ticket(s.ticketOf(jane))
+			s.Imports("First name,Last name,Email,Phone\nAnn,Poe,ann@example.com,(415) 555-0123\n")
+			s.Text(stage.Jane, "where is my parcel, it is late")
+			stage.Until(t, "a ticket of Ann's", func() bool { return s.TicketOf(stage.Jane).ID != old.ID })
+			k := s.Ticket(s.TicketOf(stage.Jane))
 			if k.Customer.ID == old.Customer.ID || *k.Customer.Name != "Ann Poe" || from(k) != "ann@example.com" {
 				t.Errorf("the new ticket is %q's, from %q", *k.Customer.Name, from(k))
 			}
-			said := all(k)
+			said := stage.All(k)
 			if !strings.Contains(said, "parcel") || strings.Contains(said, "grinder") || strings.Contains(said, "Jane") || strings.Contains(said, "#") {
 				t.Errorf("the new ticket says\n%s", said)
 			}
-			if was := all(s.ticket(old)); strings.Contains(was, "parcel") || strings.Contains(was, "Ann") || name == "closed" && s.ticket(old).Status != "closed" {
-				t.Errorf("the old ticket, %s, says\n%s", s.ticket(old).Status, was)
+			if was := stage.All(s.Ticket(old)); strings.Contains(was, "parcel") || strings.Contains(was, "Ann") || name == "closed" && s.Ticket(old).Status != "closed" {
+				t.Errorf("the old ticket, %s, says\n%s", s.Ticket(old).Status, was)
 			}
 			// The next text goes on in Ann's.
-			s.text(jane, "hello?")
-			until(t, "the next text", func() bool { return strings.Contains(all(s.ticket(k)), "hello?") })
+			s.Text(stage.Jane, "hello?")
+			stage.Until(t, "the next text", func() bool { return strings.Contains(stage.All(s.Ticket(k)), "hello?") })
 		})
 	}
 }
@@ -71,14 +59,14 @@ func TestNumberChangesHandsInTheHelpdesk(t *testing.T) {
 // next, and the same customer in the helpdesk has it.
 func TestCorrectedAddress(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "my grinder is loud")
-	k := s.ticketOf(jane)
-	s.imports("First name,Last name,Email,Phone\nJane,Doe,jane.doe@example.org,(415) 555-0123\n")
-	s.text(jane, "very loud")
-	until(t, "the text in the same ticket", func() bool { return strings.Contains(all(s.ticket(k)), "very loud") })
-	if from(s.ticket(k)) != "jane.doe@example.org" {
-		t.Errorf("the text is from %q", from(s.ticket(k)))
+	s := stage.New(t)
+	s.Text(stage.Jane, "my grinder is loud")
+	k := s.TicketOf(stage.Jane)
+	s.Imports("First name,Last name,Email,Phone\nJane,Doe,jane.doe@example.org,(415) 555-0123\n")
+	s.Text(stage.Jane, "very loud")
+	stage.Until(t, "the text in the same ticket", func() bool { return strings.Contains(stage.All(s.Ticket(k)), "very loud") })
+	if from(s.Ticket(k)) != "jane.doe@example.org" {
+		t.Errorf("the text is from %q", from(s.Ticket(k)))
 	}
 	known := false
 	customer, _ := s.World.Gorgias.Customer(k.Customer.ID)
@@ -94,19 +82,19 @@ func TestCorrectedAddress(t *testing.T) {
 // come in another.
 func TestTwoNotationsOfAPhone(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.imports("phone,name,email,country\n55 1234 5678,Eva Sol,eva@example.com,MX\n")
-	s.text("+5215512345678", "my grinder is loud")
-	k := s.ticketOf("+525512345678")
-	if *k.Customer.Name != "Eva Sol" || from(s.ticket(k)) != "eva@example.com" {
-		t.Errorf("the ticket is %q's, from %q", *k.Customer.Name, from(s.ticket(k)))
+	s := stage.New(t)
+	s.Imports("phone,name,email,country\n55 1234 5678,Eva Sol,eva@example.com,MX\n")
+	s.Text("+5215512345678", "my grinder is loud")
+	k := s.TicketOf("+525512345678")
+	if *k.Customer.Name != "Eva Sol" || from(s.Ticket(k)) != "eva@example.com" {
+		t.Errorf("the ticket is %q's, from %q", *k.Customer.Name, from(s.Ticket(k)))
 	}
 	if all, _, err := s.App.Store.Shoppers(context.Background(), s.Shop.ID); all != 4 || err != nil {
 		t.Errorf("there are %d shoppers, %v", all, err)
 	}
 	// A short code is no number, and stays as it is.
-	s.text("52155", "hello")
-	if p := s.conversation("52155").Shopper.Phone; string(p) != "52155" {
+	s.Text("52155", "hello")
+	if p := s.Conversation("52155").Shopper.Phone; string(p) != "52155" {
 		t.Errorf("the short code became %q", string(p))
 	}
 }

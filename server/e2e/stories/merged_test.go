@@ -10,23 +10,9 @@ import (
 	"sidetext/chat"
 	"sidetext/pretend/gorgias"
 	"sidetext/pretend/wire"
-	"sidetext/server/demo"
+	"sidetext/server/e2e/stage"
 	"sidetext/server/onboarding"
 )
-
-// janesLetter is the ticket that is there from the start and is Jane's; the other
-// one is Lena's.
-func (s *stage) janesLetter() gorgias.Ticket { return s.World.Gorgias.Tickets()[1] }
-
-// deaf keeps the helpdesk's calls from arriving.
-func (s *stage) deaf() {
-	s.t.Helper()
-	for _, i := range s.World.Gorgias.Integrations() {
-		if i.HTTP != nil {
-			s.adminPut(fmt.Sprint("integrations/", i.ID), `{"deactivated_datetime":"2026-12-01T09:00:00"}`)
-		}
-	}
-}
 
 // TestMergedTickets: an agent merges the ticket into another, the shopper's own
 // or somebody else's. That one is the conversation's from then on, whatever meets
@@ -36,60 +22,60 @@ func TestMergedTickets(t *testing.T) {
 	for name, test := range map[string]struct {
 		into  int // which of the letters
 		deaf  bool
-		first func(*stage, *caller, gorgias.Ticket)
+		first func(*stage.Stage, *stage.Caller, gorgias.Ticket)
 	}{
-		"into the shopper's own, called": {into: 1, first: func(*stage, *caller, gorgias.Ticket) {}},
-		"into the shopper's own, next text": {into: 1, deaf: true, first: func(s *stage, _ *caller, _ gorgias.Ticket) {
-			s.text(jane, "it is so loud")
+		"into the shopper's own, called": {into: 1, first: func(*stage.Stage, *stage.Caller, gorgias.Ticket) {}},
+		"into the shopper's own, next text": {into: 1, deaf: true, first: func(s *stage.Stage, _ *stage.Caller, _ gorgias.Ticket) {
+			s.Text(stage.Jane, "it is so loud")
 		}},
-		"into another's, next text": {into: 0, first: func(s *stage, _ *caller, _ gorgias.Ticket) { s.text(jane, "it is so loud") }},
-		"sign-in": {into: 0, deaf: true, first: func(s *stage, c *caller, k gorgias.Ticket) {
+		"into another's, next text": {into: 0, first: func(s *stage.Stage, _ *stage.Caller, _ gorgias.Ticket) { s.Text(stage.Jane, "it is so loud") }},
+		"sign-in": {into: 0, deaf: true, first: func(s *stage.Stage, c *stage.Caller, k gorgias.Ticket) {
 			var told struct{ Challenge string }
-			token, err := s.App.Launcher.Token(s.Shop.ID, s.conversation(jane).Conversation.ID, time.Now())
-			must(s.t, err)
-			if got := c.call("POST", "/api/code", map[string]string{"token": token, "ticket": fmt.Sprint(k.ID), "agent": s.agents()["Ben Okafor"]}, &told); got != 202 {
-				s.t.Errorf("the code: %d", got)
+			token, err := s.App.Launcher.Token(s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, time.Now())
+			stage.Must(s.T, err)
+			if got := c.Call("POST", "/api/code", map[string]string{"token": token, "ticket": fmt.Sprint(k.ID), "agent": s.Agents()["Ben Okafor"]}, &told); got != 202 {
+				s.T.Errorf("the code: %d", got)
 			}
 			into := s.World.Gorgias.Tickets()[0]
-			until(s.t, "the code on the remaining ticket", func() bool { return len(s.codes(into)) == 1 })
-			code := s.codes(into)[0]
-			s.log.private(told.Challenge, code)
-			if got := c.call("POST", "/api/session", map[string]string{"challenge": told.Challenge, "code": code}, nil); got != 200 {
-				s.t.Errorf("signing in: %d", got)
+			stage.Until(s.T, "the code on the remaining ticket", func() bool { return len(s.Codes(into)) == 1 })
+			code := s.Codes(into)[0]
+			s.Log.Private(told.Challenge, code)
+			if got := c.Call("POST", "/api/session", map[string]string{"challenge": told.Challenge, "code": code}, nil); got != 200 {
+				s.T.Errorf("signing in: %d", got)
 			}
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t)
-			s.text(jane, "my grinder is loud")
-			old := s.ticketOf(jane)
-			s.settled()
+			s := stage.New(t)
+			s.Text(stage.Jane, "my grinder is loud")
+			old := s.TicketOf(stage.Jane)
+			s.Settled()
 			into := s.World.Gorgias.Tickets()[test.into]
 			if test.deaf {
-				s.deaf()
+				s.Deaf()
 			}
-			must(t, s.World.Gorgias.Merge(old.ID, into.ID, 0))
-			test.first(s, s.caller(), old)
-			sight := s.until(jane, "the merger is noted", happened(chat.TicketMerged))
-			if sight.Ticket.Remote != fmt.Sprint(into.ID) || count(sight.Entries, chat.TicketLost) != 0 {
+			stage.Must(t, s.World.Gorgias.Merge(old.ID, into.ID, 0))
+			test.first(s, s.Caller(), old)
+			sight := s.Until(stage.Jane, "the merger is noted", stage.Happened(chat.TicketMerged))
+			if sight.Ticket.Remote != fmt.Sprint(into.ID) || stage.Count(sight.Entries, chat.TicketLost) != 0 {
 				t.Errorf("the ticket is %+v", sight.Ticket)
 			}
-			s.text(jane, "now it smokes")
-			until(t, "the text in the remaining ticket", func() bool { return strings.Contains(all(s.ticket(into)), "now it smokes") })
-			s.settled()
+			s.Text(stage.Jane, "now it smokes")
+			stage.Until(t, "the text in the remaining ticket", func() bool { return strings.Contains(stage.All(s.Ticket(into)), "now it smokes") })
+			s.Settled()
 			if n := len(s.World.Gorgias.Tickets()); n != 2 {
 				t.Errorf("there are %d tickets", n)
 			}
-			if got := fmt.Sprint(tagsOf(s.ticket(into))); !strings.Contains(got, "RechargeSMS sms-not-understood") {
+			if got := fmt.Sprint(stage.TagsOf(s.Ticket(into))); !strings.Contains(got, "RechargeSMS sms-not-understood") {
 				t.Errorf("tagged %s", got)
 			}
 			// The pop-up names the remaining ticket, from either link.
 			token, err := s.App.Launcher.Token(s.Shop.ID, sight.Conversation.ID, time.Now())
-			must(t, err)
+			stage.Must(t, err)
 			for _, ticket := range []int64{old.ID, into.ID} {
-				var out launchAnswer
-				s.caller().call("POST", "/api/launch", map[string]string{"token": token, "ticket": fmt.Sprint(ticket)}, &out)
+				var out stage.LaunchAnswer
+				s.Caller().Call("POST", "/api/launch", map[string]string{"token": token, "ticket": fmt.Sprint(ticket)}, &out)
 				if out.Ticket == nil || out.Ticket.ID != fmt.Sprint(into.ID) {
 					t.Errorf("beside #%d the pop-up names %+v", ticket, out.Ticket)
 				}
@@ -102,75 +88,75 @@ func TestMergedTickets(t *testing.T) {
 // find the conversation, and the remaining one's state is its state.
 func TestCallsAfterAMerger(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "my grinder is loud")
-	old, into := s.ticketOf(jane), s.janesLetter()
-	s.settled()
-	must(t, s.World.Gorgias.Merge(old.ID, into.ID, 0))
-	s.until(jane, "the merger is noted", happened(chat.TicketMerged))
-	s.settled()
-	h := s.helpdesk()
+	s := stage.New(t)
+	s.Text(stage.Jane, "my grinder is loud")
+	old, into := s.TicketOf(stage.Jane), s.JanesLetter()
+	s.Settled()
+	stage.Must(t, s.World.Gorgias.Merge(old.ID, into.ID, 0))
+	s.Until(stage.Jane, "the merger is noted", stage.Happened(chat.TicketMerged))
+	s.Settled()
+	h := s.Helpdesk()
 	for _, ticket := range []int64{old.ID, into.ID} {
 		about, err := s.App.Store.TicketConversations(context.Background(), s.Shop.ID, fmt.Sprint(ticket), "")
-		if err != nil || len(about) != 1 || about[0] != s.conversation(jane).Conversation.ID {
+		if err != nil || len(about) != 1 || about[0] != s.Conversation(stage.Jane).Conversation.ID {
 			t.Errorf("#%d is about %v, %v", ticket, about, err)
 		}
-		got := s.ask("GET", fmt.Sprintf("/hooks/gorgias/%s/card?ticket=%d&customer=", h.Endpoint, ticket), string(h.Secret), nil)
+		got := s.Ask("GET", fmt.Sprintf("/hooks/gorgias/%s/card?ticket=%d&customer=", h.Endpoint, ticket), string(h.Secret), nil)
 		if !strings.Contains(got.Body, "my grinder is loud") {
 			t.Errorf("the card beside #%d is %+v", ticket, got)
 		}
 	}
 	agent := s.World.Gorgias.Users()[1].ID
 	_, err := s.World.Gorgias.Reply(into.ID, agent, "Have you tried oil?")
-	must(t, err)
-	s.until(jane, "the answer is noted", happened(chat.RepliedByMail))
-	must(t, s.World.Gorgias.SetStatus(into.ID, agent, "closed"))
-	sight := s.until(jane, "automation has it again", happened(chat.HandedBack))
-	if count(sight.Entries, chat.RepliedByMail) != 1 || sight.Ticket.Open {
+	stage.Must(t, err)
+	s.Until(stage.Jane, "the answer is noted", stage.Happened(chat.RepliedByMail))
+	stage.Must(t, s.World.Gorgias.SetStatus(into.ID, agent, "closed"))
+	sight := s.Until(stage.Jane, "automation has it again", stage.Happened(chat.HandedBack))
+	if stage.Count(sight.Entries, chat.RepliedByMail) != 1 || sight.Ticket.Open {
 		t.Errorf("after closing: %+v", sight)
 	}
 	// A call about the old id, as one that was on its way.
-	must(t, s.World.Gorgias.SetStatus(into.ID, agent, "open"))
-	s.until(jane, "a person has it again", happened(chat.TicketReopened))
-	if got := s.ask("POST", "/hooks/gorgias/"+h.Endpoint+"/event", string(h.Secret), map[string]any{"ticket_id": old.ID}); got.Status != 200 {
+	stage.Must(t, s.World.Gorgias.SetStatus(into.ID, agent, "open"))
+	s.Until(stage.Jane, "a person has it again", stage.Happened(chat.TicketReopened))
+	if got := s.Ask("POST", "/hooks/gorgias/"+h.Endpoint+"/event", string(h.Secret), map[string]any{"ticket_id": old.ID}); got.Status != 200 {
 		t.Errorf("got %+v", got)
 	}
-	s.settled()
+	s.Settled()
 }
 
 // TestTwoShoppersInOneTicket: when it is closed, both conversations hear of it.
 func TestTwoShoppersInOneTicket(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "my grinder is loud")
-	s.text(miguel, "mine too")
-	hers, his := s.ticketOf(jane), s.ticketOf(miguel)
-	s.settled()
-	must(t, s.World.Gorgias.Merge(his.ID, hers.ID, 0))
-	s.text(miguel, "are you there?")
-	s.until(miguel, "the merger is noted", happened(chat.TicketMerged))
-	s.settled()
-	must(t, s.World.Gorgias.SetStatus(hers.ID, 0, "closed"))
-	s.until(jane, "her ticket is closed", happened(chat.TicketClosed))
-	s.until(miguel, "his ticket is closed", happened(chat.TicketClosed))
+	s := stage.New(t)
+	s.Text(stage.Jane, "my grinder is loud")
+	s.Text(stage.Miguel, "mine too")
+	hers, his := s.TicketOf(stage.Jane), s.TicketOf(stage.Miguel)
+	s.Settled()
+	stage.Must(t, s.World.Gorgias.Merge(his.ID, hers.ID, 0))
+	s.Text(stage.Miguel, "are you there?")
+	s.Until(stage.Miguel, "the merger is noted", stage.Happened(chat.TicketMerged))
+	s.Settled()
+	stage.Must(t, s.World.Gorgias.SetStatus(hers.ID, 0, "closed"))
+	s.Until(stage.Jane, "her ticket is closed", stage.Happened(chat.TicketClosed))
+	s.Until(stage.Miguel, "his ticket is closed", stage.Happened(chat.TicketClosed))
 }
 
 // TestQuotationMarksInNames: the helpdesk puts values into a call as they are. A
 // person's name must not lose the call.
 func TestQuotationMarksInNames(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "my grinder is loud")
-	k := s.ticketOf(jane)
-	s.settled()
+	s := stage.New(t)
+	s.Text(stage.Jane, "my grinder is loud")
+	k := s.TicketOf(stage.Jane)
+	s.Settled()
 	for _, name := range []string{`Jane "JJ" Doe`, `Jane \`, "Jane\nDoe", `{"id":1}`, `O'Doe & Söhne`} {
-		s.adminPut(fmt.Sprint("customers/", k.Customer.ID), fmt.Sprintf(`{"name":%q}`, name))
-		must(t, s.World.Gorgias.SetStatus(k.ID, 0, "closed"))
-		s.until(jane, "closed, with the name "+name, func(sight chat.Snapshot) bool { return !sight.Ticket.Open })
-		must(t, s.World.Gorgias.SetStatus(k.ID, 0, "open"))
-		s.until(jane, "open, with the name "+name, func(sight chat.Snapshot) bool { return sight.Ticket.Open })
+		s.AdminPut(fmt.Sprint("customers/", k.Customer.ID), fmt.Sprintf(`{"name":%q}`, name))
+		stage.Must(t, s.World.Gorgias.SetStatus(k.ID, 0, "closed"))
+		s.Until(stage.Jane, "closed, with the name "+name, func(sight chat.Snapshot) bool { return !sight.Ticket.Open })
+		stage.Must(t, s.World.Gorgias.SetStatus(k.ID, 0, "open"))
+		s.Until(stage.Jane, "open, with the name "+name, func(sight chat.Snapshot) bool { return sight.Ticket.Open })
 	}
-	s.settled()
+	s.Settled()
 	for _, c := range s.World.Gorgias.Calls() {
 		if c.Problem != "" {
 			t.Errorf("a call failed: %s %s: %s", c.URL, c.Sent, c.Problem)
@@ -182,34 +168,34 @@ func TestQuotationMarksInNames(t *testing.T) {
 func TestDisconnectingAlwaysEnds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		stand func(*stage)
+		stand func(*stage.Stage)
 		says  []string
 		left  int // integrations of ours
 		off   bool
 	}{
-		"nothing in the way": {func(*stage) {}, []string{"They are gone."}, 0, false},
-		"a rule uses one": {func(s *stage) { must(s.t, s.World.Gorgias.SetRule("VIP", "Sidetext events")) },
+		"nothing in the way": {func(*stage.Stage) {}, []string{"They are gone."}, 0, false},
+		"a rule uses one": {func(s *stage.Stage) { stage.Must(s.T, s.World.Gorgias.SetRule("VIP", "Sidetext events")) },
 			[]string{"“Sidetext events”", "used by the rule VIP", "switched off", "disconnected all the same"}, 1, true},
-		"rules use both": {func(s *stage) {
-			must(s.t, s.World.Gorgias.SetRule("VIP", "Sidetext events"))
-			must(s.t, s.World.Gorgias.SetRule("Card", "Sidetext card"))
+		"rules use both": {func(s *stage.Stage) {
+			stage.Must(s.T, s.World.Gorgias.SetRule("VIP", "Sidetext events"))
+			stage.Must(s.T, s.World.Gorgias.SetRule("Card", "Sidetext card"))
 		}, []string{"“Sidetext card” and “Sidetext events” while", "They are switched off"}, 2, true},
-		"no answer": {func(s *stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 503}) },
+		"no answer": {func(s *stage.Stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 503}) },
 			[]string{"Gorgias did not answer. Sidetext is disconnected; these may still be there, please delete them in Gorgias: “the card in the sidebar”, “Sidetext card” and “Sidetext events”."}, 2, false},
-		"the answer is lost": {func(s *stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Reset}) },
+		"the answer is lost": {func(s *stage.Stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Reset}) },
 			[]string{"Gorgias did not answer. Sidetext is disconnected"}, 2, false},
-		"locked out": {func(s *stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 401}) },
+		"locked out": {func(s *stage.Stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 401}) },
 			[]string{"does not let us in any more"}, 2, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t)
+			s := stage.New(t)
 			test.stand(s)
 			ctx := context.Background()
-			must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
+			stage.Must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
 			s.App.Jobs.Wait()
 			p, err := s.App.Store.Setup(ctx, s.Shop.ID, onboarding.GorgiasDisconnect)
-			must(t, err)
+			stage.Must(t, err)
 			for _, want := range test.says {
 				if p.State != "done" || strings.Contains(string(p.Steps), "try again") || !strings.Contains(string(p.Steps), want) {
 					t.Errorf("%s, without %q: %s", p.State, want, p.Steps)
@@ -232,7 +218,7 @@ func TestDisconnectingAlwaysEnds(t *testing.T) {
 			}
 			// Connecting again takes up what is left.
 			s.World.Gorgias.Faults.Clear()
-			s.connectAgain()
+			s.ConnectAgain()
 			if n := len(s.World.Gorgias.Widgets()); n != 1 {
 				t.Errorf("after connecting again there are %d widgets", n)
 			}
@@ -240,70 +226,58 @@ func TestDisconnectingAlwaysEnds(t *testing.T) {
 	}
 }
 
-func (s *stage) connectAgain() {
-	s.t.Helper()
-	ctx := context.Background()
-	must(s.t, s.App.Onboarding.ConnectGorgias(ctx, s.Shop.ID, demo.HelpdeskAccount, demo.HelpdeskOwner, demo.HelpdeskKey))
-	s.App.Jobs.Wait()
-	p, err := s.App.Store.Setup(ctx, s.Shop.ID, onboarding.GorgiasConnect)
-	must(s.t, err)
-	if p.State != "done" {
-		s.t.Fatalf("connecting again: %s", p.Steps)
-	}
-}
-
 // TestReconnected: open tickets get their card at once, and agents who were
 // signed out are told why.
 func TestReconnected(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	ben, _, k := s.agent()
-	s.text(miguel, "and mine is gone")
-	his := s.ticketOf(miguel)
-	s.settled()
-	must(t, s.World.Gorgias.SetStatus(his.ID, 0, "closed"))
-	s.until(miguel, "his ticket is closed", happened(chat.TicketClosed))
+	s := stage.New(t)
+	ben, _, k := s.Agent()
+	s.Text(stage.Miguel, "and mine is gone")
+	his := s.TicketOf(stage.Miguel)
+	s.Settled()
+	stage.Must(t, s.World.Gorgias.SetStatus(his.ID, 0, "closed"))
+	s.Until(stage.Miguel, "his ticket is closed", stage.Happened(chat.TicketClosed))
 	ctx := context.Background()
-	must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
+	stage.Must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
 	s.App.Jobs.Wait()
 	if cards := s.World.Gorgias.Sidebar(k.ID, 0); len(cards) != 0 {
 		t.Fatalf("disconnected, and there are cards: %+v", cards)
 	}
-	token, err := s.App.Launcher.Token(s.Shop.ID, s.conversation(jane).Conversation.ID, time.Now())
-	must(t, err)
-	s.log.private(token)
-	var told refusal
-	if got := ben.call("POST", "/api/launch", map[string]string{"token": token}, &told); got != 409 || !strings.Contains(told.Text, "Gorgias is not connected") {
+	token, err := s.App.Launcher.Token(s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, time.Now())
+	stage.Must(t, err)
+	s.Log.Private(token)
+	var told stage.Refusal
+	if got := ben.Call("POST", "/api/launch", map[string]string{"token": token}, &told); got != 409 || !strings.Contains(told.Text, "Gorgias is not connected") {
 		t.Errorf("while it is disconnected: %d %+v", got, told)
 	}
-	s.connectAgain()
-	until(t, "the card beside the open ticket", func() bool { return len(s.World.Gorgias.Sidebar(k.ID, 0)) == 1 })
-	s.settled()
-	if strings.Contains(all(s.ticket(his)), "Sidetext is connected") {
+	s.ConnectAgain()
+	stage.Until(t, "the card beside the open ticket", func() bool { return len(s.World.Gorgias.Sidebar(k.ID, 0)) == 1 })
+	s.Settled()
+	if strings.Contains(stage.All(s.Ticket(his)), "Sidetext is connected") {
 		t.Error("a closed ticket got a note")
 	}
 	for name, test := range map[string]struct {
-		who *caller
+		who *stage.Caller
 		why string
-	}{"who was signed out": {ben, "because Gorgias was disconnected"}, "who never was signed in": {s.caller(), ""}} {
-		var out launchAnswer
-		if got := test.who.call("POST", "/api/launch", map[string]string{"token": token}, &out); got != 200 || out.SignedIn ||
+	}{"who was signed out": {ben, "because Gorgias was disconnected"}, "who never was signed in": {s.Caller(), ""}} {
+		var out stage.LaunchAnswer
+		if got := test.who.Call("POST", "/api/launch", map[string]string{"token": token}, &out); got != 200 || out.SignedIn ||
 			(out.SignedOut == "") != (test.why == "") || !strings.Contains(out.SignedOut, test.why) {
 			t.Errorf("%s: %d %+v", name, got, out)
 		}
 	}
 	// A repair finds the card where it is, and writes nothing on tickets.
-	notes := strings.Count(all(s.ticket(k)), "Sidetext is connected")
-	s.connectAgain()
-	s.settled()
-	if n := strings.Count(all(s.ticket(k)), "Sidetext is connected"); n != notes || notes != 1 {
+	notes := strings.Count(stage.All(s.Ticket(k)), "Sidetext is connected")
+	s.ConnectAgain()
+	s.Settled()
+	if n := strings.Count(stage.All(s.Ticket(k)), "Sidetext is connected"); n != notes || notes != 1 {
 		t.Errorf("%d notes, then %d", notes, n)
 	}
 	// Who is no agent any more is told so.
-	ben.signIn(k, "Ben Okafor")
-	must(t, s.App.Store.SaveAgents(ctx, s.helpdesk(), nil, time.Now()))
-	var out launchAnswer
-	if ben.call("POST", "/api/launch", map[string]string{"token": token}, &out); !strings.Contains(out.SignedOut, "no longer lists you") {
+	ben.SignIn(k, "Ben Okafor")
+	stage.Must(t, s.App.Store.SaveAgents(ctx, s.Helpdesk(), nil, time.Now()))
+	var out stage.LaunchAnswer
+	if ben.Call("POST", "/api/launch", map[string]string{"token": token}, &out); !strings.Contains(out.SignedOut, "no longer lists you") {
 		t.Errorf("who is no agent any more: %+v", out)
 	}
 }
@@ -312,19 +286,19 @@ func TestReconnected(t *testing.T) {
 // merge in the helpdesk.
 func TestSharedTicketIsNotedOnce(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "my grinder is loud")
-	hers := s.ticketOf(jane)
-	s.text(miguel, "and mine is gone")
-	his := s.ticketOf(miguel)
-	s.settled()
+	s := stage.New(t)
+	s.Text(stage.Jane, "my grinder is loud")
+	hers := s.TicketOf(stage.Jane)
+	s.Text(stage.Miguel, "and mine is gone")
+	his := s.TicketOf(stage.Miguel)
+	s.Settled()
 	ctx := context.Background()
-	must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
+	stage.Must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
 	s.App.Jobs.Wait()
-	s.execute(fmt.Sprintf("UPDATE tickets SET remote = '%d' WHERE remote = '%d'", hers.ID, his.ID))
-	s.connectAgain()
-	s.settled()
-	if n := strings.Count(all(s.ticket(hers)), "Sidetext is connected"); n != 1 {
+	s.Execute(fmt.Sprintf("UPDATE tickets SET remote = '%d' WHERE remote = '%d'", hers.ID, his.ID))
+	s.ConnectAgain()
+	s.Settled()
+	if n := strings.Count(stage.All(s.Ticket(hers)), "Sidetext is connected"); n != 1 {
 		t.Errorf("the shared ticket has %d notes", n)
 	}
 }
@@ -332,25 +306,25 @@ func TestSharedTicketIsNotedOnce(t *testing.T) {
 // TestOldInstallations are brought up to date by themselves.
 func TestOldInstallations(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := stage.New(t)
 	ctx := context.Background()
 	title := func() string {
-		s.text(jane, "my grinder is loud")
-		k := s.ticketOf(jane)
-		s.launch(k)
+		s.Text(stage.Jane, "my grinder is loud")
+		k := s.TicketOf(stage.Jane)
+		s.Launch(k)
 		return s.World.Gorgias.Sidebar(k.ID, 0)[0].Title
 	}
 	if got := title(); got != "RechargeSMS" {
 		t.Errorf("the card is called %q", got)
 	}
-	must(t, s.App.Store.ChangeShop(ctx, s.Shop.ID, func(shop *chat.Shop) { shop.Settings.CardTitle = "Texts" }))
-	must(t, s.App.Onboarding.Refresh(ctx))
+	stage.Must(t, s.App.Store.ChangeShop(ctx, s.Shop.ID, func(shop *chat.Shop) { shop.Settings.CardTitle = "Texts" }))
+	stage.Must(t, s.App.Onboarding.Refresh(ctx))
 	if got := title(); got != "Texts" {
 		t.Errorf("the card is called %q", got)
 	}
-	s.settled()
+	s.Settled()
 	before := len(s.World.Gorgias.Requests())
-	must(t, s.App.Onboarding.Refresh(ctx))
+	stage.Must(t, s.App.Onboarding.Refresh(ctx))
 	for _, r := range s.World.Gorgias.Requests()[before:] {
 		if r.Method != "GET" {
 			t.Errorf("what is up to date is changed: %s %s", r.Method, r.Path)
@@ -361,22 +335,22 @@ func TestOldInstallations(t *testing.T) {
 // TestTitleOfTheCardInTheConsole changes the installed card.
 func TestTitleOfTheCardInTheConsole(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	b := &booth{App: s.App, t: t, mine: s.Shop}
-	g := b.merchant(b.mine)
-	status, page := g.get("/connect/gorgias")
-	g.wants(status, page, 200, `value="RechargeSMS"`, "user named <strong>Sidetext</strong>", "carry the name of Anna Berg")
-	s.text(jane, "my grinder is loud")
-	k := s.ticketOf(jane)
-	s.launch(k)
+	s := stage.New(t)
+	b := &stage.Offline{App: s.App, T: t, Mine: s.Shop}
+	g := b.Merchant(b.Mine)
+	status, page := g.Get("/connect/gorgias")
+	g.Wants(status, page, 200, `value="RechargeSMS"`, "user named <strong>Sidetext</strong>", "carry the name of Anna Berg")
+	s.Text(stage.Jane, "my grinder is loud")
+	k := s.TicketOf(stage.Jane)
+	s.Launch(k)
 	for title, saved := range map[string]bool{"": false, "{{ticket.id}}": false, strings.Repeat("x", 41): false, "Recharge widget": true} {
-		status, to := g.post("/connect/gorgias/card", map[string][]string{"title": {title}})
-		g.wants(status, to, 303, map[bool]string{true: "/connect/gorgias/progress", false: "m=card"}[saved])
+		status, to := g.Post("/connect/gorgias/card", map[string][]string{"title": {title}})
+		g.Wants(status, to, 303, map[bool]string{true: "/connect/gorgias/progress", false: "m=card"}[saved])
 		s.App.Jobs.Wait()
 		if got := s.World.Gorgias.Sidebar(k.ID, 0)[0].Title; saved && got != title {
 			t.Errorf("the card is called %q", got)
 		}
 	}
-	status, page = g.get("/connect/gorgias/progress")
-	g.wants(status, page, 200, "Gorgias is connected", "The key belongs to Anna Berg, so notes from Sidetext will look as if")
+	status, page = g.Get("/connect/gorgias/progress")
+	g.Wants(status, page, 200, "Gorgias is connected", "The key belongs to Anna Berg, so notes from Sidetext will look as if")
 }

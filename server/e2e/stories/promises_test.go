@@ -13,41 +13,39 @@ import (
 	"sidetext/pretend/twilio"
 	"sidetext/pretend/wire"
 	"sidetext/server/demo"
+	"sidetext/server/e2e/stage"
 )
-
-// What the README promises, each as it can be seen from outside. That what is
-// accepted is kept is tested in e2e/figures.
 
 // TestOnce: a text that the provider delivers five times at once is one entry,
 // answered once; a click that the browser sends twice is one SMS.
 func TestOnce(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	ctx, cancel := context.WithTimeout(context.Background(), lastResort)
+	s := stage.New(t)
+	ctx, cancel := context.WithTimeout(context.Background(), stage.Timeout)
 	defer cancel()
-	_, calls, err := s.World.Twilio.Deliver(ctx, twilio.Inbound{From: jane, To: demo.Number, Body: "a person please", Copies: 5})
-	must(t, err)
+	_, calls, err := s.World.Twilio.Deliver(ctx, twilio.Inbound{From: stage.Jane, To: demo.Number, Body: "a person please", Copies: 5})
+	stage.Must(t, err)
 	for _, c := range calls {
 		if c.Status != http.StatusOK {
 			t.Errorf("answered %d", c.Status)
 		}
 	}
-	k := s.ticketOf(jane)
-	agent := s.caller()
-	id := agent.signIn(k, "Anna Berg")
-	first, second := agent.open(id, 0), agent.open(id, 0)
-	for _, p := range []*popup{first, second, first} {
-		p.say(map[string]any{"type": "send", "id": "one-click-only", "text": "Here I am", "seen": 1000})
+	k := s.TicketOf(stage.Jane)
+	agent := s.Caller()
+	id := agent.SignIn(k, "Anna Berg")
+	first, second := agent.Open(id, 0), agent.Open(id, 0)
+	for _, p := range []*stage.Popup{first, second, first} {
+		p.Say(map[string]any{"type": "send", "id": "one-click-only", "text": "Here I am", "seen": 1000})
 	}
-	if a, b := first.wait("saved").Seq, second.wait("saved").Seq; a != b || a != first.wait("saved").Seq {
+	if a, b := first.Wait("saved").Seq, second.Wait("saved").Seq; a != b || a != first.Wait("saved").Seq {
 		t.Errorf("one click is kept at %d and %d", a, b)
 	}
-	until(t, "the text is delivered", func() bool {
-		entries := s.conversation(jane).Entries
+	stage.Until(t, "the text is delivered", func() bool {
+		entries := s.Conversation(stage.Jane).Entries
 		return entries[len(entries)-1].State == chat.Delivered
 	})
 	in, out := 0, 0
-	for _, e := range s.conversation(jane).Entries {
+	for _, e := range s.Conversation(stage.Jane).Entries {
 		switch e.Way {
 		case chat.In:
 			in++
@@ -64,25 +62,25 @@ func TestOnce(t *testing.T) {
 // same time; and a page that was away gets exactly what it missed.
 func TestOneOrder(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "I'd like to talk to somebody")
-	k := s.ticketOf(jane)
-	agent := s.caller()
-	id := agent.signIn(k, "Chloe Martin")
-	watching, away := agent.open(id, 0), agent.open(id, 0)
-	_ = away.conn.Close()
+	s := stage.New(t)
+	s.Text(stage.Jane, "I'd like to talk to somebody")
+	k := s.TicketOf(stage.Jane)
+	agent := s.Caller()
+	id := agent.SignIn(k, "Chloe Martin")
+	watching, away := agent.Open(id, 0), agent.Open(id, 0)
+	_ = away.Conn.Close()
 	known := away.Rev
 
 	var texting sync.WaitGroup
 	for n := range 30 {
-		texting.Go(func() { s.text(jane, fmt.Sprintf("text %d", n)) })
+		texting.Go(func() { s.Text(stage.Jane, fmt.Sprintf("text %d", n)) })
 	}
 	texting.Wait()
-	truth := func() []int64 { return places(s.conversation(jane).Entries) }
+	truth := func() []int64 { return places(s.Conversation(stage.Jane).Entries) }
 	seen := places(watching.Entries)
 	rev := watching.Rev
-	until(t, "all of it on the screen", func() bool {
-		f := watching.wait("changed")
+	stage.Until(t, "all of it on the screen", func() bool {
+		f := watching.Wait("changed")
 		if f.From > rev {
 			t.Fatalf("a gap: from %d at %d", f.From, rev)
 		}
@@ -92,12 +90,12 @@ func TestOneOrder(t *testing.T) {
 				seen = append(seen, e.Seq)
 			}
 		}
-		return rev == s.conversation(jane).Conversation.Rev
+		return rev == s.Conversation(stage.Jane).Conversation.Rev
 	})
 	if !slices.Equal(seen, truth()) {
 		t.Errorf("the screen shows %v, the store has %v", seen, truth())
 	}
-	back := agent.open(id, known)
+	back := agent.Open(id, known)
 	if back.Reset {
 		t.Error("a page that was away for a moment has to begin again")
 	}
@@ -122,23 +120,23 @@ func places(entries []chat.Entry) (seqs []int64) {
 // even what was waiting to leave.
 func TestSilenceAfterStop(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "somebody there?")
-	k := s.ticketOf(jane)
-	agent := s.caller()
-	p := agent.open(agent.signIn(k, "Anna Berg"), 0)
-	until(t, "the acknowledgement is out", func() bool { return len(s.World.Twilio.Accepted()) == 1 })
+	s := stage.New(t)
+	s.Text(stage.Jane, "somebody there?")
+	k := s.TicketOf(stage.Jane)
+	agent := s.Caller()
+	p := agent.Open(agent.SignIn(k, "Anna Berg"), 0)
+	stage.Until(t, "the acknowledgement is out", func() bool { return len(s.World.Twilio.Accepted()) == 1 })
 	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Answer, Status: http.StatusTooManyRequests, RetryAfter: 1})
-	p.say(map[string]any{"type": "send", "id": "too-late-id", "text": "This must not arrive", "seen": 1000})
-	p.wait("saved")
-	s.text(jane, "STOP")
+	p.Say(map[string]any{"type": "send", "id": "too-late-id", "text": "This must not arrive", "seen": 1000})
+	p.Wait("saved")
+	s.Text(stage.Jane, "STOP")
 	s.World.Twilio.Faults.Clear()
-	p.say(map[string]any{"type": "send", "id": "refused-id", "text": "Nor this", "seen": 1000})
-	if f := p.wait("refused"); f.Code != "opted_out" {
+	p.Say(map[string]any{"type": "send", "id": "refused-id", "text": "Nor this", "seen": 1000})
+	if f := p.Wait("refused"); f.Code != "opted_out" {
 		t.Errorf("refused with %q", f.Code)
 	}
-	until(t, "the waiting text is given up", func() bool {
-		return slices.ContainsFunc(s.conversation(jane).Entries, func(e chat.Entry) bool {
+	stage.Until(t, "the waiting text is given up", func() bool {
+		return slices.ContainsFunc(s.Conversation(stage.Jane).Entries, func(e chat.Entry) bool {
 			return e.Text == "This must not arrive" && e.State == chat.Failed && e.Problem.Code == "opted_out"
 		})
 	})
@@ -151,19 +149,19 @@ func TestSilenceAfterStop(t *testing.T) {
 // and shown; afterwards everything arrives where it belongs, once.
 func TestSlowVendorsHurtNobody(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(miguel, "a person please")
-	agent := s.caller()
-	p := agent.open(agent.signIn(s.ticketOf(miguel), "Anna Berg"), 0)
+	s := stage.New(t)
+	s.Text(stage.Miguel, "a person please")
+	agent := s.Caller()
+	p := agent.Open(agent.SignIn(s.TicketOf(stage.Miguel), "Anna Berg"), 0)
 	s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Hang})
 	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Hang})
 	const texts = 40
 	for n := range texts {
-		s.text(jane, fmt.Sprintf("are you there? %d", n))
-		s.text(miguel, fmt.Sprintf("hello %d", n))
+		s.Text(stage.Jane, fmt.Sprintf("are you there? %d", n))
+		s.Text(stage.Miguel, fmt.Sprintf("hello %d", n))
 	}
 	for heard := 0; heard < texts; {
-		for _, e := range p.wait("changed").Entries {
+		for _, e := range p.Wait("changed").Entries {
 			if strings.HasPrefix(e.Text, "hello ") {
 				heard++
 			}
@@ -171,9 +169,9 @@ func TestSlowVendorsHurtNobody(t *testing.T) {
 	}
 	s.World.Gorgias.Faults.Clear()
 	s.World.Twilio.Faults.Clear()
-	until(t, "every text in its one ticket", func() bool {
-		for _, who := range []string{jane, miguel} {
-			sight := s.conversation(who)
+	stage.Until(t, "every text in its one ticket", func() bool {
+		for _, who := range []string{stage.Jane, stage.Miguel} {
+			sight := s.Conversation(who)
 			if sight.Ticket == nil || sight.Ticket.Mirrored < sight.Conversation.Seq-3 {
 				return false
 			}

@@ -9,6 +9,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/pretend"
+	"sidetext/server/e2e/stage"
 )
 
 // TestReading drives the demo from outside: each text comes from a phone of its
@@ -67,17 +68,17 @@ func TestReading(t *testing.T) {
 	for i := range cases {
 		phones = append(phones, pretend.Shopper{Name: "Pat", Email: fmt.Sprintf("pat%d@example.com", i), Phone: fmt.Sprintf("+141555502%02d", i)})
 	}
-	s := newStage(t, phones...)
+	s := stage.New(t, phones...)
 	var people []chat.Shopper
 	for _, p := range phones {
 		people = append(people, chat.Shopper{ID: chat.NewID[chat.ShopperID](time.Now()), Phone: chat.Phone(p.Phone), Name: p.Name, Email: p.Email})
 	}
 	_, err := s.App.Store.ImportShoppers(t.Context(), s.Shop.ID, people)
-	must(t, err)
-	c := s.caller()
+	stage.Must(t, err)
+	c := s.Caller()
 	post := func(from, text string, photo bool) {
 		t.Helper()
-		if status := c.call(http.MethodPost, "/demo/world/text", map[string]any{"from": from, "text": text, "photo": photo}, nil); status != http.StatusOK {
+		if status := c.Call(http.MethodPost, "/demo/world/text", map[string]any{"from": from, "text": text, "photo": photo}, nil); status != http.StatusOK {
 			t.Fatalf("%q: the page answers %d", text, status)
 		}
 	}
@@ -85,8 +86,8 @@ func TestReading(t *testing.T) {
 		if from := phones[i].Phone; test.before != "" {
 			post(from, test.before, false)
 			answer := ""
-			until(t, "an answer to "+test.before, func() bool {
-				sent := s.page(c).sent(from)
+			stage.Until(t, "an answer to "+test.before, func() bool {
+				sent := s.Page(c).Sent(from)
 				if len(sent) > 0 {
 					answer = sent[0]
 				}
@@ -96,14 +97,14 @@ func TestReading(t *testing.T) {
 		}
 		post(phones[i].Phone, test.text, test.photo)
 		heard := func() bool {
-			for _, e := range s.conversation(phones[i].Phone).Entries {
+			for _, e := range s.Conversation(phones[i].Phone).Entries {
 				if e.Way == chat.In && e.Text == test.text {
 					return true
 				}
 			}
 			return false
 		}
-		until(t, fmt.Sprintf("%q heard", test.text), heard)
+		stage.Until(t, fmt.Sprintf("%q heard", test.text), heard)
 	}
 	// The last to be sent to the helpdesk is the last but one text's.
 	for i, test := range cases {
@@ -112,64 +113,20 @@ func TestReading(t *testing.T) {
 			before = 1
 		}
 		if test.tag != "" {
-			until(t, fmt.Sprintf("%q: a ticket with %s", test.text, test.tag), func() bool { return s.page(c).tags(email)[test.tag] })
+			stage.Until(t, fmt.Sprintf("%q: a ticket with %s", test.text, test.tag), func() bool { return s.Page(c).Tags(email)[test.tag] })
 		}
 		if test.outcome == told {
-			until(t, fmt.Sprintf("%q: an answer", test.text), func() bool { return len(s.page(c).sent(from)) == 1 })
+			stage.Until(t, fmt.Sprintf("%q: an answer", test.text), func() bool { return len(s.Page(c).Sent(from)) == 1 })
 		}
-		page := s.page(c)
-		if sent := page.sent(from); test.outcome != told && len(sent) > before {
+		page := s.Page(c)
+		if sent := page.Sent(from); test.outcome != told && len(sent) > before {
 			t.Errorf("%q: an SMS was sent", test.text)
 		}
-		if tags := page.tags(email); test.tag == "" && len(tags) > 0 && test.outcome != stopped {
+		if tags := page.Tags(email); test.tag == "" && len(tags) > 0 && test.outcome != stopped {
 			t.Errorf("%q: a ticket with %v", test.text, tags)
 		}
-		if out := s.conversation(from).Conversation.OptedOut; out != (test.outcome == stopped) {
+		if out := s.Conversation(from).Conversation.OptedOut; out != (test.outcome == stopped) {
 			t.Errorf("%q: opted out is %v", test.text, out)
 		}
 	}
-}
-
-// A pageState is what the demo's page shows of phones and tickets.
-type pageState struct {
-	Phones []struct {
-		Number string
-		Texts  []struct{ By, Text string }
-	}
-	Tickets []struct {
-		Customer struct{ Email string }
-		Tags     []struct{ Name string }
-	}
-}
-
-func (s *stage) page(c *caller) (p pageState) {
-	s.t.Helper()
-	if status := c.call(http.MethodGet, "/demo/world/state?rev=0", nil, &p); status != http.StatusOK {
-		s.t.Fatalf("the page answers %d", status)
-	}
-	return p
-}
-
-// sent is what the store texted to a phone.
-func (p pageState) sent(to string) (texts []string) {
-	for _, phone := range p.Phones {
-		for _, line := range phone.Texts {
-			if phone.Number == to && line.By == "store" {
-				texts = append(texts, line.Text)
-			}
-		}
-	}
-	return texts
-}
-
-func (p pageState) tags(email string) map[string]bool {
-	tags := map[string]bool{}
-	for _, k := range p.Tickets {
-		for _, tag := range k.Tags {
-			if k.Customer.Email == email {
-				tags[tag.Name] = true
-			}
-		}
-	}
-	return tags
 }

@@ -6,16 +6,17 @@ import (
 	"testing"
 
 	"sidetext/chat"
+	"sidetext/server/e2e/stage"
 )
 
 // TestStory goes once through everything, as the vendors and a browser without
 // pages see it.
 func TestStory(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "my grinder arrived broken, can you help")
-	k := s.ticketOf(jane)
-	if len(k.Messages) != 1 || !strings.Contains(words(k.Messages[0]), "my grinder arrived broken") {
+	s := stage.New(t)
+	s.Text(stage.Jane, "my grinder arrived broken, can you help")
+	k := s.TicketOf(stage.Jane)
+	if len(k.Messages) != 1 || !strings.Contains(stage.Words(k.Messages[0]), "my grinder arrived broken") {
 		t.Fatalf("the ticket says %+v", k.Messages)
 	}
 	var tags []string
@@ -25,13 +26,13 @@ func TestStory(t *testing.T) {
 	if got := fmt.Sprint(tags); got != "[RechargeSMS sms-not-understood]" {
 		t.Error("tags are", got)
 	}
-	agent := s.caller()
-	id := agent.signIn(k, "Ben Okafor")
-	p := agent.open(id, 0)
-	p.say(map[string]any{"type": "send", "id": "11111111-first", "text": "So sorry! We'll send another.", "seen": p.Entries[len(p.Entries)-1].Seq})
-	seq := p.wait("saved").Seq
-	until(t, "the text on the phone", func() bool {
-		for _, line := range s.World.Twilio.Screen(jane) {
+	agent := s.Caller()
+	id := agent.SignIn(k, "Ben Okafor")
+	p := agent.Open(id, 0)
+	p.Say(map[string]any{"type": "send", "id": "11111111-first", "text": "So sorry! We'll send another.", "seen": p.Entries[len(p.Entries)-1].Seq})
+	seq := p.Wait("saved").Seq
+	stage.Until(t, "the text on the phone", func() bool {
+		for _, line := range s.World.Twilio.Screen(stage.Jane) {
 			if line.Text == "So sorry! We'll send another." {
 				return true
 			}
@@ -39,7 +40,7 @@ func TestStory(t *testing.T) {
 		return false
 	})
 	for state := chat.Saved; state != chat.Delivered; {
-		for _, e := range p.wait("changed").Entries {
+		for _, e := range p.Wait("changed").Entries {
 			if e.Seq == seq {
 				if state = e.State; e.By.Name != "Ben Okafor" {
 					t.Error("said by", e.By)
@@ -47,17 +48,17 @@ func TestStory(t *testing.T) {
 			}
 		}
 	}
-	s.text(jane, "thank you, you are the best")
+	s.Text(stage.Jane, "thank you, you are the best")
 	for said := false; !said; {
-		for _, e := range p.wait("changed").Entries {
+		for _, e := range p.Wait("changed").Entries {
 			said = said || e.Text == "thank you, you are the best"
 		}
 	}
-	until(t, "both texts in the ticket", func() bool {
+	stage.Until(t, "both texts in the ticket", func() bool {
 		now, _ := s.World.Gorgias.Ticket(k.ID)
 		var all strings.Builder
 		for _, m := range now.Messages {
-			all.WriteString(m.Channel + ": " + words(m) + "\n")
+			all.WriteString(m.Channel + ": " + stage.Words(m) + "\n")
 		}
 		return strings.Contains(all.String(), "internal-note: Ben Okafor texted by SMS: So sorry!") &&
 			strings.Contains(all.String(), "email: thank you, you are the best")

@@ -1,8 +1,6 @@
 package stories
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,77 +9,69 @@ import (
 	"time"
 
 	"sidetext/chat"
-	api "sidetext/gorgias"
 	"sidetext/pretend/gorgias"
 	"sidetext/pretend/twilio"
 	"sidetext/pretend/wire"
 	"sidetext/server/demo"
-	"sidetext/server/helpdesk"
+	"sidetext/server/e2e/stage"
 )
 
 // TestDialogueInTheTicket: later texts quote what was said, what an agent texts
 // is a note, and what came before the call for help stays out.
 func TestDialogueInTheTicket(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "my grinder is loud")
-	k := s.ticketOf(jane)
-	s.say(jane, "Have you tried oil?").becomes(chat.Delivered)
-	until(t, "a note", func() bool { return strings.Contains(all(s.ticket(k)), "Have you tried oil?") })
-	s.text(jane, "no, only <b>water</b>")
-	until(t, "the second text", func() bool { return strings.Contains(all(s.ticket(k)), "water") })
-	messages := s.ticket(k).Messages
+	s := stage.New(t)
+	s.Text(stage.Jane, "my grinder is loud")
+	k := s.TicketOf(stage.Jane)
+	s.Say(stage.Jane, "Have you tried oil?").Becomes(chat.Delivered)
+	stage.Until(t, "a note", func() bool { return strings.Contains(stage.All(s.Ticket(k)), "Have you tried oil?") })
+	s.Text(stage.Jane, "no, only <b>water</b>")
+	stage.Until(t, "the second text", func() bool { return strings.Contains(stage.All(s.Ticket(k)), "water") })
+	messages := s.Ticket(k).Messages
 	last, note := messages[len(messages)-1], messages[len(messages)-2]
-	if note.Channel != "internal-note" || !note.FromAgent || note.Public || words(note) != "Ben Okafor texted by SMS: Have you tried oil?" {
-		t.Errorf("the note is %+v: %s", note, words(note))
+	if note.Channel != "internal-note" || !note.FromAgent || note.Public || stage.Words(note) != "Ben Okafor texted by SMS: Have you tried oil?" {
+		t.Errorf("the note is %+v: %s", note, stage.Words(note))
 	}
 	if last.Channel != "email" || last.FromAgent || *last.StrippedText != "no, only <b>water</b>" ||
-		!strings.Contains(words(last), "> Jane Doe, ") || !strings.Contains(words(last), "my grinder is loud") || !strings.Contains(words(last), "Ben Okafor (Willow & Oak)") {
-		t.Errorf("the text is %+v: %s", last, words(last))
+		!strings.Contains(stage.Words(last), "> Jane Doe, ") || !strings.Contains(stage.Words(last), "my grinder is loud") || !strings.Contains(stage.Words(last), "Ben Okafor (Willow & Oak)") {
+		t.Errorf("the text is %+v: %s", last, stage.Words(last))
 	}
 	if strings.Contains(*last.BodyHTML, "<b>") {
 		t.Errorf("the shopper's markup got through: %s", *last.BodyHTML)
 	}
-	if strings.Contains(strings.Join(s.mailed(), "\n"), "oil") {
+	if strings.Contains(strings.Join(s.Mailed(), "\n"), "oil") {
 		t.Error("a note was mailed")
 	}
-}
-
-func (s *stage) mailed() (texts []string) {
-	for _, m := range s.World.Gorgias.Outbox() {
-		texts = append(texts, m.Text)
-	}
-	return texts
 }
 
 // TestLostTickets: agents put a ticket where it can't be written to. Whoever
 // still waits gets another, which says where the rest is.
 func TestLostTickets(t *testing.T) {
 	t.Parallel()
-	for name, lose := range map[string]func(*stage, int64) error{
-		"trashed": func(s *stage, id int64) error { return s.World.Gorgias.SetTrashed(id, 0, true) },
-		"deleted": func(s *stage, id int64) error { return s.World.Gorgias.Delete(id, 0) },
+	for name, lose := range map[string]func(*stage.Stage, int64) error{
+		"trashed": func(s *stage.Stage, id int64) error { return s.World.Gorgias.SetTrashed(id, 0, true) },
+		"deleted": func(s *stage.Stage, id int64) error { return s.World.Gorgias.Delete(id, 0) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t)
-			s.text(jane, "my grinder is loud")
-			old := s.ticketOf(jane)
-			must(t, lose(s, old.ID))
-			s.text(jane, "are you there?")
-			s.until(jane, "the loss is noted", happened(chat.TicketLost))
-			fresh := s.ticketOf(jane)
+			s := stage.New(t)
+			s.Text(stage.Jane, "my grinder is loud")
+			old := s.TicketOf(stage.Jane)
+			stage.Must(t, lose(s, old.ID))
+			s.Text(stage.Jane, "are you there?")
+			s.Until(stage.Jane, "the loss is noted", stage.Happened(chat.TicketLost))
+			fresh := s.TicketOf(stage.Jane)
 			if fresh.ID == old.ID {
 				t.Fatal("it is the same ticket")
 			}
-			until(t, "the new ticket mentions the old one", func() bool {
-				return strings.Contains(all(s.ticket(fresh)), fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID))
+			stage.Until(t, "the new ticket mentions the old one", func() bool {
+				return strings.Contains(stage.All(s.Ticket(fresh)), fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID))
 			})
-			if said := all(s.ticket(fresh)); !strings.Contains(said, "my grinder is loud") || !strings.Contains(said, "are you there?") {
+			if said := stage.All(s.Ticket(fresh)); !strings.Contains(said, "my grinder is loud") || !strings.Contains(said, "are you there?") {
 				t.Errorf("it says %s", said)
 			}
-			s.settled()
-			if sight := s.conversation(jane); sight.Conversation.Mode != chat.Human || count(sight.Entries, chat.TicketLost) != 1 || count(sight.Entries, chat.TicketOpened) != 2 {
+			s.Settled()
+			if sight := s.Conversation(stage.Jane); sight.Conversation.Mode != chat.Human || stage.Count(sight.Entries, chat.TicketLost) != 1 || stage.Count(sight.Entries, chat.TicketOpened) != 2 {
 				t.Errorf("the conversation is %+v", sight)
 			}
 		})
@@ -98,23 +88,23 @@ func TestTextAfterTheClose(t *testing.T) {
 	}{"soon": {72 * time.Hour, true}, "for ever": {-1, true}, "too late": {time.Nanosecond, false}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t)
-			must(t, s.App.Store.ChangeShop(t.Context(), s.Shop.ID, func(shop *chat.Shop) { shop.Settings.ReopenWithin = test.within }))
-			s.text(jane, "my grinder is loud")
-			old := s.ticketOf(jane)
-			must(t, s.World.Gorgias.SetStatus(old.ID, 0, "closed"))
-			s.until(jane, "it is closed", happened(chat.HandedBack))
-			s.text(jane, "now it does not even start")
-			until(t, "an open ticket with the text", func() bool {
-				k := s.ticketOf(jane)
-				return k.Status == "open" && (k.ID == old.ID) == test.same && strings.Contains(all(k), "now it does not even start")
+			s := stage.New(t)
+			stage.Must(t, s.App.Store.ChangeShop(t.Context(), s.Shop.ID, func(shop *chat.Shop) { shop.Settings.ReopenWithin = test.within }))
+			s.Text(stage.Jane, "my grinder is loud")
+			old := s.TicketOf(stage.Jane)
+			stage.Must(t, s.World.Gorgias.SetStatus(old.ID, 0, "closed"))
+			s.Until(stage.Jane, "it is closed", stage.Happened(chat.HandedBack))
+			s.Text(stage.Jane, "now it does not even start")
+			stage.Until(t, "an open ticket with the text", func() bool {
+				k := s.TicketOf(stage.Jane)
+				return k.Status == "open" && (k.ID == old.ID) == test.same && strings.Contains(stage.All(k), "now it does not even start")
 			})
 			linked := fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID)
-			s.settled()
-			if said := all(s.ticketOf(jane)); strings.Contains(said, linked) == test.same {
+			s.Settled()
+			if said := stage.All(s.TicketOf(stage.Jane)); strings.Contains(said, linked) == test.same {
 				t.Errorf("it says %s", said)
 			}
-			if was := s.ticket(old); (was.Status == "open") != test.same {
+			if was := s.Ticket(old); (was.Status == "open") != test.same {
 				t.Errorf("the old ticket is %s", was.Status)
 			}
 		})
@@ -125,11 +115,11 @@ func TestTextAfterTheClose(t *testing.T) {
 // at all. Nothing that it knows is overwritten; an address that it lacks is added.
 func TestWhoTheShopperIs(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := stage.New(t)
 	before := s.World.Gorgias.Customers()
-	for phone, want := range map[string]struct{ name, email string }{jane: {"Jane Doe", "jane@example.com"}, miguel: {"M. Torres", "miguel@example.com"}, "+14155550145": {"Aiko Tanaka", "aiko@example.com"}} {
-		s.text(phone, "my grinder is loud, says "+want.name)
-		c := s.ticketOf(phone).Customer
+	for phone, want := range map[string]struct{ name, email string }{stage.Jane: {"Jane Doe", "jane@example.com"}, stage.Miguel: {"M. Torres", "miguel@example.com"}, "+14155550145": {"Aiko Tanaka", "aiko@example.com"}} {
+		s.Text(phone, "my grinder is loud, says "+want.name)
+		c := s.TicketOf(phone).Customer
 		var phones []string
 		for _, channel := range c.Channels {
 			if channel.Type == "phone" {
@@ -148,37 +138,37 @@ func TestWhoTheShopperIs(t *testing.T) {
 // TestBurst has a shopper text twenty times at once, while the helpdesk is slow.
 func TestBurst(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := stage.New(t)
 	s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Slow, Delay: 20 * time.Millisecond})
 	var sending sync.WaitGroup
 	for i := range 20 {
 		sending.Go(func() {
-			_, calls, err := s.World.Twilio.Deliver(t.Context(), twilio.Inbound{From: jane, To: demo.Number, Body: fmt.Sprintf("grinder problem no. %02d", i)})
+			_, calls, err := s.World.Twilio.Deliver(t.Context(), twilio.Inbound{From: stage.Jane, To: demo.Number, Body: fmt.Sprintf("grinder problem no. %02d", i)})
 			if err != nil || calls[0].Status != 200 {
 				t.Errorf("%v %v", err, calls)
 			}
 		})
 	}
 	sending.Wait()
-	k := s.ticketOf(jane)
-	heard := s.heard(jane)
+	k := s.TicketOf(stage.Jane)
+	heard := s.Heard(stage.Jane)
 	if len(heard) != 20 {
 		t.Fatalf("heard %d", len(heard))
 	}
-	until(t, "all texts in the ticket", func() bool {
-		now := all(s.ticket(k))
+	stage.Until(t, "all texts in the ticket", func() bool {
+		now := stage.All(s.Ticket(k))
 		return !slices.ContainsFunc(heard, func(e chat.Entry) bool { return !strings.Contains(now, e.Text) })
 	})
-	s.settled()
+	s.Settled()
 	if n := len(s.World.Gorgias.Tickets()); n != 3 { // two were there before
 		t.Errorf("there are %d tickets", n)
 	}
 	// Each text is new in one message, and they come in the order of the store.
 	var said strings.Builder
-	for i, m := range s.ticket(k).Messages {
+	for i, m := range s.Ticket(k).Messages {
 		switch {
 		case i == 0:
-			said.WriteString(words(m))
+			said.WriteString(stage.Words(m))
 		case !m.FromAgent:
 			said.WriteString(*m.StrippedText)
 		}
@@ -200,86 +190,55 @@ func TestBurst(t *testing.T) {
 // by agents, and is added when a person has it tried again.
 func TestRefusedText(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "my grinder is loud")
-	k := s.ticketOf(jane)
+	s := stage.New(t)
+	s.Text(stage.Jane, "my grinder is loud")
+	k := s.TicketOf(stage.Jane)
 	s.World.Gorgias.SetTaboo("whirring")
-	s.text(jane, "such a whirring noise")
-	s.text(jane, "all day long")
-	s.text(jane, "and all night")
-	until(t, "the texts around it", func() bool {
-		said := all(s.ticket(k))
+	s.Text(stage.Jane, "such a whirring noise")
+	s.Text(stage.Jane, "all day long")
+	s.Text(stage.Jane, "and all night")
+	stage.Until(t, "the texts around it", func() bool {
+		said := stage.All(s.Ticket(k))
 		return strings.Contains(said, "all day long") && strings.Contains(said, "and all night")
 	})
-	sight := s.until(jane, "agents are told", happened(chat.NotInTicket))
+	sight := s.Until(stage.Jane, "agents are told", stage.Happened(chat.NotInTicket))
 	for _, e := range sight.Entries {
 		if e.Event == chat.NotInTicket && e.Text != fmt.Sprintf("“such a whirring noise” could not be added to ticket #%d. Gorgias refused it (Failed to create message).", k.ID) {
 			t.Errorf("agents are told %q", e.Text)
 		}
 	}
 	failed, n, err := s.App.Store.Failures(t.Context(), s.Shop.ID, 10)
-	must(t, err)
+	stage.Must(t, err)
 	if n != 1 || failed[0].Kind != chat.AddMessage || failed[0].Remote != fmt.Sprint(k.ID) {
 		t.Fatalf("%d failures: %+v", n, failed)
 	}
 	s.World.Gorgias.SetTaboo("")
-	must(t, s.App.Store.Retry(t.Context(), s.Shop.ID, failed[0].ID, time.Now()))
+	stage.Must(t, s.App.Store.Retry(t.Context(), s.Shop.ID, failed[0].ID, time.Now()))
 	s.App.Courier.Wake()
-	until(t, "the text itself", func() bool {
-		messages := s.ticket(k).Messages
+	stage.Until(t, "the text itself", func() bool {
+		messages := s.Ticket(k).Messages
 		last := messages[len(messages)-1]
 		return last.StrippedText != nil && *last.StrippedText == "such a whirring noise"
 	})
-	s.settled()
+	s.Settled()
 }
 
 // TestMergedCustomer: the shopper's customer is merged into another while the
 // ticket is open.
 func TestMergedCustomer(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
-	s.text(miguel, "my grinder is loud")
-	k := s.ticketOf(miguel)
+	s := stage.New(t)
+	s.Text(stage.Miguel, "my grinder is loud")
+	k := s.TicketOf(stage.Miguel)
 	into := s.World.Gorgias.AddCustomer(gorgias.Known("Miguel Torres", "torres@example.com"))
-	must(t, s.World.Gorgias.MergeCustomers(k.Customer.ID, into))
-	s.text(miguel, "are you there?")
-	until(t, "the text", func() bool { return strings.Contains(all(s.ticket(k)), "are you there?") })
-	s.settled()
-	if got := s.conversation(miguel).Shopper.Customer; got != fmt.Sprint(into) {
+	stage.Must(t, s.World.Gorgias.MergeCustomers(k.Customer.ID, into))
+	s.Text(stage.Miguel, "are you there?")
+	stage.Until(t, "the text", func() bool { return strings.Contains(stage.All(s.Ticket(k)), "are you there?") })
+	s.Settled()
+	if got := s.Conversation(stage.Miguel).Shopper.Customer; got != fmt.Sprint(into) {
 		t.Errorf("the shopper is customer %s, want %d", got, into)
 	}
 	if _, n, err := s.App.Store.Failures(t.Context(), s.Shop.ID, 10); n != 0 || err != nil {
 		t.Errorf("%d failures, %v", n, err)
 	}
-}
-
-// TestWhoMayGoFirst: a helpdesk that is more than half busy is left alone by what
-// nobody waits for.
-func TestWhoMayGoFirst(t *testing.T) {
-	t.Parallel()
-	s := newStage(t)
-	s.text(jane, "my grinder is loud")
-	k := s.ticketOf(jane)
-	s.settled()
-	accounts, err := api.NewAccounts(s.App.Settings.GorgiasURL, api.Limits{PerSecond: 0.01, Burst: 40}) // which time hardly refills
-	must(t, err)
-	defer accounts.Close()
-	s.World.Gorgias.SetLimit(40, time.Hour)
-	see := func(urgent bool) error {
-		d := chat.Delivery{Shop: s.Shop.ID, Account: chat.HelpdeskAccount(s.helpdesk().Account), Urgent: urgent}
-		found, err := (helpdesk.Finder{Store: s.App.Store, Accounts: accounts}).Helpdesk(t.Context(), d)
-		must(t, err)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		_, err = found.TicketState(ctx, fmt.Sprint(k.ID))
-		return err
-	}
-	for range 29 {
-		must(t, see(true))
-	}
-	var held *chat.SendError
-	if err := see(false); !errors.As(err, &held) || held.Problem.Code != "busy" || held.All || held.After <= 0 {
-		t.Errorf("what nobody waits for: %v", err)
-	}
-	must(t, see(true))
 }

@@ -1,0 +1,14 @@
+package stage
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// check has a shop's numbers checked and waits until that has ended.
+func (g *Guest) Check(form url.Values) {
+	g.T.Helper()
+	status, to := g.Post("/connect/number/check", form)
+	g.Wants(status, to, http.StatusSeeOther, "/connect/number/check")
+	g.Jobs.Wait()
+}

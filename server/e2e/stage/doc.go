@@ -1,2 +1,0 @@
-// Package stage starts the program with pretended vendors, for tests.
-package stage
