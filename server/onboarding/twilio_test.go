@@ -31,7 +31,9 @@ func TestATokenThatIsPutRight(t *testing.T) {
 		t.Errorf("it waits because %q", e.Problem.Text)
 	}
 	stage.Must(t, s.App.Onboarding.ConnectTwilio(ctx, s.Shop.ID, demo.Number, demo.TwilioAccount, demo.TwilioToken))
-	stage.Until(t, "it has left", func() bool { return len(stage.Sent{Stage: s, To: stage.Jane, Text: "hello?", ID: id, Seq: seq}.Accepted()) == 1 })
+	stage.Until(t, "it has left", func() bool {
+		return len(stage.Sent{Stage: s, To: stage.Jane, Text: "hello?", ID: id, Seq: seq}.Accepted()) == 1
+	})
 }
 
 // TestConnectedAndUnsure: Twilio has our address, and whether texts arrive could
