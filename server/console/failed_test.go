@@ -32,7 +32,7 @@ func TestFailedInWords(t *testing.T) {
 		{known, chat.Delivery{Kind: chat.AddMessage, Account: "gorgias/willow", Ticket: "123", Problem: "Too long."}, []string{`A text in the conversation with willow, <a href="http://127.0.0.1:1/willow/app/ticket/123"`, ">ticket #123</a>"}},
 		{known, chat.Delivery{Kind: chat.PostNote, Account: "gorgias/elsewhere", Ticket: "7", Problem: "Gone."}, []string{"A note on the conversation with willow, ticket #7</h2>"}},
 		{nameless, chat.Delivery{Kind: chat.FetchMedia, Account: "twilio/A/media", Problem: "<script>"}, []string{"A file from &#43;1 415 555 0178</h2>", "<p>&lt;script&gt;</p>"}},
-		{nameless, chat.Delivery{Kind: chat.PostCode, Account: "gorgias/willow", Problem: "Late."}, []string{"A sign-in code for the conversation with", "A code is good for ten minutes only."}},
+		{nameless, chat.Delivery{Kind: chat.PostCode, Account: "gorgias/willow", Problem: "Late."}, []string{"A sign-in code for the conversation with", "A code is valid for ten minutes only."}},
 		{nameless, chat.Delivery{Kind: chat.CheckStatus, Account: "twilio/A", Problem: "Unknown."}, []string{"What became of a text to &#43;1 415 555 0178</h2>"}},
 	} {
 		id := stage.Fail(t, b.App, b.Mine.ID, one.with, one.d)
