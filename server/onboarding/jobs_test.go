@@ -16,7 +16,7 @@ import (
 func TestASetupRunsOnceInAFleet(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	other := b.Beside(t)
+	other := b.SecondStore(t)
 	duty := "setup/" + string(b.Mine.ID) + "/" + onboarding.GorgiasConnect
 	begun, end := make(chan struct{}), make(chan struct{})
 	start := func(what string) error {

@@ -11,7 +11,7 @@ import (
 func TestOneNodeTends(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	other := b.Beside(t)
+	other := b.SecondStore(t)
 	d, err := other.AcquireLease(t.Context(), "tend", b.Store.Now(), time.Minute)
 	stage.Must(t, err)
 	if !d.Held {
