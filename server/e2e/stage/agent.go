@@ -10,7 +10,7 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// agent is somebody who is signed in, with the conversation with jane and its
+// Agent is somebody who is signed in, with the conversation with jane and its
 // ticket.
 func (s *Stage) Agent() (*Caller, chat.ConversationID, gorgias.Ticket) {
 	s.T.Helper()
@@ -20,7 +20,7 @@ func (s *Stage) Agent() (*Caller, chat.ConversationID, gorgias.Ticket) {
 	return c, c.SignIn(k, "Ben Okafor"), k
 }
 
-// knock asks for a live connection as any page may, and returns the status.
+// Knock asks for a live connection as any page may, and returns the status.
 func (c *Caller) Knock(header http.Header) int {
 	c.S.T.Helper()
 	at, err := http.NewRequest(http.MethodGet, c.S.URL, nil)

@@ -7,7 +7,7 @@ import (
 	"sidetext/chat"
 )
 
-// ringOf reads until a frame of the shop's says this of a conversation.
+// Alert reads until a frame of the shop's says this of a conversation.
 func (p *Popup) Alert(what string, id chat.ConversationID) ShopFrame {
 	p.T.Helper()
 	Must(p.T, p.Conn.SetReadDeadline(time.Now().Add(Timeout)))

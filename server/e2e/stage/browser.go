@@ -11,7 +11,7 @@ import (
 	"github.com/go-rod/rod/lib/proto"
 )
 
-// newBrowser starts a browser, and waits at the end until it has let go of its
+// NewBrowser starts a browser, and waits at the end until it has let go of its
 // folder.
 func NewBrowser(t *testing.T) *rod.Browser {
 	t.Helper()
@@ -43,7 +43,7 @@ func OpenPage(t *testing.T, browser *rod.Browser, url string) *rod.Page {
 	return page
 }
 
-// see waits until an element shows some words.
+// See waits until an element shows some words.
 func See(t *testing.T, e *rod.Element, words string) {
 	t.Helper()
 	Until(t, "the words "+words, func() bool {

@@ -7,7 +7,7 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// cardNow is the card that the helpdesk keeps: the answer to its newest call.
+// CardNow is the card that the helpdesk keeps: the answer to its newest call.
 func (s *Stage) CardNow(k gorgias.Ticket) (card map[string]string) {
 	for _, c := range s.World.Gorgias.Calls() {
 		if c.Ticket == k.ID && c.Status == 200 && strings.Contains(c.URL, "/card?") {
@@ -18,7 +18,7 @@ func (s *Stage) CardNow(k gorgias.Ticket) (card map[string]string) {
 	return card
 }
 
-// showsCard waits for a field of the card that the helpdesk keeps.
+// ShowsCard waits for a field of the card that the helpdesk keeps.
 func (s *Stage) ShowsCard(k gorgias.Ticket, field, want string) {
 	s.T.Helper()
 	Until(s.T, "a card with "+field+" "+want, func() bool { return s.CardNow(k)[field] == want })

@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// check has a shop's numbers checked and waits until that has ended.
+// Check has a shop's numbers checked and waits until that has ended.
 func (g *Guest) Check(form url.Values) {
 	g.T.Helper()
 	status, to := g.Post("/connect/number/check", form)

@@ -8,7 +8,7 @@ import (
 	"sidetext/server/demo"
 )
 
-// deliver has a new phone text the store once, and returns what the webhook
+// Deliver has a new phone text the store once, and returns what the webhook
 // answered.
 func (s *Stage) Deliver(text string) (phone string, status int) {
 	s.T.Helper()
@@ -21,7 +21,7 @@ func (s *Stage) Deliver(text string) (phone string, status int) {
 	return phone, calls[len(calls)-1].Status
 }
 
-// refusalWords are what the console says about a refusal, by its code.
+// RefusalWords are what the console says about a refusal, by its code.
 var RefusalWords = map[string]string{
 	"no_shared_key":       "there is none here, so they are refused",
 	"wrong_shared_key":    "the signature does not match the signing key here",

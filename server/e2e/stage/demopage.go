@@ -4,7 +4,7 @@ import (
 	"net/http"
 )
 
-// A pageState is what the demo's page shows of phones and tickets.
+// A PageState is what the demo's page shows of phones and tickets.
 type PageState struct {
 	Phones []struct {
 		Number string
@@ -24,7 +24,7 @@ func (s *Stage) Page(c *Caller) (p PageState) {
 	return p
 }
 
-// sent is what the store texted to a phone.
+// Sent is what the store texted to a phone.
 func (p PageState) Sent(to string) (texts []string) {
 	for _, phone := range p.Phones {
 		for _, line := range phone.Texts {

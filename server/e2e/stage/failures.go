@@ -9,7 +9,7 @@ import (
 	"sidetext/server/app"
 )
 
-// fail gives a shop something that failed for good, in its conversation with
+// Fail gives a shop something that failed for good, in its conversation with
 // somebody, an hour ago.
 func Fail(t testing.TB, s *app.App, shop chat.ShopID, with chat.Phone, d chat.Delivery) chat.DeliveryID {
 	t.Helper()

@@ -7,7 +7,7 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// follow goes to an address as a browser does, without what is behind the #.
+// Follow goes to an address as a browser does, without what is behind the #.
 func (s *Stage) Follow(browser *http.Client, address string) *http.Response {
 	s.T.Helper()
 	address, _, _ = strings.Cut(address, "#")
@@ -17,7 +17,7 @@ func (s *Stage) Follow(browser *http.Client, address string) *http.Response {
 	return resp
 }
 
-// agentNotes are a ticket's internal notes.
+// AgentNotes are a ticket's internal notes.
 func AgentNotes(k gorgias.Ticket) string {
 	var said strings.Builder
 	for _, m := range k.Messages {
@@ -28,7 +28,7 @@ func AgentNotes(k gorgias.Ticket) string {
 	return said.String()
 }
 
-// readByMail is what of a ticket is sent, or quoted in what is sent, to the shopper.
+// ReadByMail is what of a ticket is sent, or quoted in what is sent, to the shopper.
 func ReadByMail(k gorgias.Ticket) string {
 	said := *k.Subject
 	for _, m := range k.Messages {

@@ -14,7 +14,7 @@ import (
 	"sidetext/widget"
 )
 
-// helpdesk is how the shop's helpdesk is connected.
+// Helpdesk is how the shop's helpdesk is connected.
 func (s *Stage) Helpdesk() chat.Helpdesk {
 	s.T.Helper()
 	h, err := s.App.Store.Helpdesk(context.Background(), s.Shop.ID)
@@ -22,7 +22,7 @@ func (s *Stage) Helpdesk() chat.Helpdesk {
 	return h
 }
 
-// ask calls us as the helpdesk does.
+// Ask calls us as the helpdesk does.
 func (s *Stage) Ask(method, path, secret string, body any) Answer {
 	s.T.Helper()
 	var in bytes.Buffer
@@ -44,7 +44,7 @@ func (s *Stage) Ask(method, path, secret string, body any) Answer {
 	return Answer{resp.StatusCode, resp.Header.Get("Content-Type"), string(out)}
 }
 
-// settled waits until nothing is left to be done, and no vendor is talking.
+// Settled waits until nothing is left to be done, and no vendor is talking.
 func (s *Stage) Settled() {
 	s.T.Helper()
 	quiet, seen := 0, -1
@@ -91,7 +91,7 @@ func TagsOf(k gorgias.Ticket) (names []string) {
 	return names
 }
 
-// all is everything that a ticket says, a message to a line.
+// All is everything that a ticket says, a message to a line.
 func All(k gorgias.Ticket) string {
 	var out strings.Builder
 	for _, m := range k.Messages {

@@ -7,7 +7,7 @@ import (
 	"sidetext/server/demo"
 )
 
-// adminPut changes something in the helpdesk through its API.
+// AdminPut changes something in the helpdesk through its API.
 func (s *Stage) AdminPut(path, body string) {
 	s.T.Helper()
 	req, err := http.NewRequest(http.MethodPut, s.World.GorgiasURL()+"/api/"+path, strings.NewReader(body))

@@ -9,7 +9,7 @@ import (
 	"sidetext/server/shoppers"
 )
 
-// imports has the shop's operator import a file.
+// Imports has the shop's operator import a file.
 func (s *Stage) Imports(text string) {
 	s.T.Helper()
 	list := shoppers.NewList(time.Now())

@@ -6,7 +6,7 @@ import (
 	"sidetext/server/demo"
 )
 
-// private names what the log must never say.
+// Private names what the log must never say.
 func (l *Logbook) Private(secrets ...string) {
 	l.Mu.Lock()
 	defer l.Mu.Unlock()
@@ -17,7 +17,7 @@ func (l *Logbook) Private(secrets ...string) {
 	}
 }
 
-// discreet makes sure, at the end of every test with a stage, that the log holds
+// Discreet makes sure, at the end of every test with a stage, that the log holds
 // no word that was said, nobody's number or address, and nothing that opens a
 // door.
 func (s *Stage) Discreet() {

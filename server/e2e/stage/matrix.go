@@ -15,7 +15,7 @@ import (
 	"sidetext/widget"
 )
 
-// try asks one route for one of the neighbour's names, wherever a name can be
+// Try asks one route for one of the neighbour's names, wherever a name can be
 // put, with all that somebody of the first shop has.
 func (n *Neighbour) Try(t *testing.T, merchant *Caller, method, path, name string, allowed []int) {
 	t.Helper()
@@ -84,7 +84,7 @@ func (n *Neighbour) Try(t *testing.T, merchant *Caller, method, path, name strin
 	}
 }
 
-// knock tries a name in every field of every message of a live connection.
+// Knock tries a name in every field of every message of a live connection.
 func (n *Neighbour) Knock(t *testing.T, agent *Caller, own chat.ConversationID, name string) {
 	t.Helper()
 	p := agent.Dial()

@@ -18,7 +18,7 @@ import (
 	"sidetext/server/demo"
 )
 
-// drawn is a small picture in each of the formats that browsers show.
+// Drawn is a small picture in each of the formats that browsers show.
 func Drawn(t *testing.T) map[string][]byte {
 	t.Helper()
 	picture := image.NewPaletted(image.Rect(0, 0, 40, 30), color.Palette{color.Black, color.White})
@@ -29,7 +29,7 @@ func Drawn(t *testing.T) map[string][]byte {
 	return map[string][]byte{"image/png": p.Bytes(), "image/jpeg": j.Bytes(), "image/gif": g.Bytes(), "image/webp": []byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00")}
 }
 
-// sends has somebody text a picture, and waits until the store has the text.
+// Sends has somebody text a picture, and waits until the store has the text.
 func (s *Stage) Sends(from, text string, media ...twilio.Media) {
 	s.T.Helper()
 	s.Log.Private("/Media/ME") // where they are is leave to fetch them
@@ -42,7 +42,7 @@ func (s *Stage) Sends(from, text string, media ...twilio.Media) {
 	}
 }
 
-// pictures are what came with somebody's texts, once nothing of it is waiting.
+// Pictures are what came with somebody's texts, once nothing of it is waiting.
 func (s *Stage) Pictures(from string) (media []chat.Media) {
 	s.T.Helper()
 	Until(s.T, "what came with a text is kept, or failed", func() bool {
@@ -55,7 +55,7 @@ func (s *Stage) Pictures(from string) (media []chat.Media) {
 	return media
 }
 
-// get asks for a picture as a browser does.
+// Get asks for a picture as a browser does.
 func (c *Caller) Get(method string, id chat.MediaID, more ...string) (*http.Response, []byte) {
 	c.S.T.Helper()
 	req, err := http.NewRequest(method, c.S.URL+"/api/media/"+string(id), nil)

@@ -9,11 +9,11 @@ import (
 	"sidetext/server/onboarding"
 )
 
-// janesLetter is the ticket that is there from the start and is Jane's; the other
+// JanesLetter is the ticket that is there from the start and is Jane's; the other
 // one is Lena's.
 func (s *Stage) JanesLetter() gorgias.Ticket { return s.World.Gorgias.Tickets()[1] }
 
-// deaf keeps the helpdesk's calls from arriving.
+// Deaf keeps the helpdesk's calls from arriving.
 func (s *Stage) Deaf() {
 	s.T.Helper()
 	for _, i := range s.World.Gorgias.Integrations() {

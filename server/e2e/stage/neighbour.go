@@ -15,7 +15,7 @@ import (
 	"sidetext/store"
 )
 
-// A neighbour is another shop in the same server, with one of everything. It
+// A Neighbour is another shop in the same server, with one of everything. It
 // even shares the first one's helpdesk, so that ids of one could well pass for
 // the other's.
 type Neighbour struct {
@@ -82,7 +82,7 @@ func NewNeighbour(t *testing.T, s *Stage) *Neighbour {
 	return n
 }
 
-// session signs an agent of the neighbour's in.
+// Session signs an agent of the neighbour's in.
 func (n *Neighbour) Session(t *testing.T) store.Session {
 	t.Helper()
 	now := time.Now()
@@ -97,10 +97,10 @@ func (n *Neighbour) Session(t *testing.T) store.Session {
 	return session
 }
 
-// compared are the columns of lines that the server changes by itself.
+// Compared are the columns of lines that the server changes by itself.
 var Compared = []string{"heard_until", "compared_at", "came_late", "trouble", "refused", "refused_at"}
 
-// rows is everything that the database holds of a shop, and every value in it
+// Rows is everything that the database holds of a shop, and every value in it
 // that could be taken for a name.
 func (s *Stage) Rows(t *testing.T, shop chat.ShopID) (all []string, names map[string]bool) {
 	t.Helper()
@@ -143,7 +143,7 @@ func (s *Stage) Rows(t *testing.T, shop chat.ShopID) (all []string, names map[st
 	return all, names
 }
 
-// tables are those that hold something of a shop: a new one is found by itself.
+// Tables are those that hold something of a shop: a new one is found by itself.
 func Tables(t *testing.T, db *sql.DB) (tables []string) {
 	t.Helper()
 	found, err := db.Query(`SELECT name FROM sqlite_master m WHERE type = 'table' AND (name = 'shops' OR EXISTS (SELECT 1 FROM pragma_table_info(m.name) WHERE name = 'shop')) ORDER BY name`)

@@ -23,10 +23,10 @@ import (
 	"sidetext/widget"
 )
 
-// jobs are the kinds of jobs that the console starts.
+// Jobs are the kinds of jobs that the console starts.
 var Jobs = []string{onboarding.GorgiasConnect, onboarding.NumberConnect, onboarding.NumberCheck, onboarding.GorgiasDisconnect}
 
-// A booth is a server without vendors, with two shops that must never meet.
+// A Offline is a server without vendors, with two shops that must never meet.
 type Offline struct {
 	*app.App
 	T           testing.TB
@@ -53,7 +53,7 @@ func NewOffline(t testing.TB) *Offline {
 	return b
 }
 
-// A guest is a browser without scripts.
+// A Guest is a browser without scripts.
 type Guest struct {
 	*app.App
 	T       testing.TB
@@ -66,7 +66,7 @@ func (b *Offline) Guest() *Guest {
 	return &Guest{b.App, b.T, map[string]string{}, false, "same-origin"}
 }
 
-// merchant is signed in for a shop.
+// Merchant is signed in for a shop.
 func (b *Offline) Merchant(shop chat.Shop) *Guest {
 	b.T.Helper()
 	g := b.Guest()
@@ -138,7 +138,7 @@ func (g *Guest) Wants(status int, page string, want int, texts ...string) {
 	}
 }
 
-// private lists the console's routes that need a session, as the program has
+// Private lists the console's routes that need a session, as the program has
 // them: a new one is tested without being added here.
 func (b *Offline) Private() (gets, posts []string) {
 	open := regexp.MustCompile(`^/(hooks/|popup|files/|live|sign-in|sign-out|api/(launch|code|session)$)`)
@@ -154,7 +154,7 @@ func (b *Offline) Private() (gets, posts []string) {
 	return gets, posts
 }
 
-// furnish gives a shop one of everything; each contains word.
+// Furnish gives a shop one of everything; each contains word.
 func (b *Offline) Furnish(shop chat.Shop, word, number string) {
 	ctx := context.Background()
 	line := chat.Line{ID: chat.NewID[chat.LineID](b.Store.Now()), Shop: shop.ID, Number: chat.Phone(number), Provider: "twilio", Account: "AC" + word, Token: "token-" + chat.Secret(word), Endpoint: "endpoint-" + word}
@@ -179,7 +179,7 @@ func (b *Offline) Furnish(shop chat.Shop, word, number string) {
 	}
 }
 
-// upload sends a file as the page's form does.
+// Upload sends a file as the page's form does.
 func (g *Guest) Upload(file string, fields map[string]string) (int, string) {
 	g.T.Helper()
 	var body bytes.Buffer

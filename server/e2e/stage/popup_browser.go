@@ -10,7 +10,7 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// popupIn opens the pop-up of a ticket's conversation as an agent who is signed
+// PopupIn opens the pop-up of a ticket's conversation as an agent who is signed
 // in, apart from all others in the browser.
 func (s *Stage) PopupIn(browser *rod.Browser, k gorgias.Ticket, agent string) *rod.Page {
 	s.T.Helper()

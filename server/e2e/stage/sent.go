@@ -15,7 +15,7 @@ import (
 
 var Ben = chat.Author{Role: chat.ByAgent, ID: "1", Name: "Ben Okafor"}
 
-// A saying is something that an agent has texted.
+// A Sent is something that an agent has texted.
 type Sent struct {
 	*Stage
 	To   string
@@ -24,7 +24,7 @@ type Sent struct {
 	Seq  int64
 }
 
-// say has an agent text somebody.
+// Say has an agent text somebody.
 func (s *Stage) Say(to, text string) Sent {
 	s.T.Helper()
 	s.Log.Private(text)
@@ -34,7 +34,7 @@ func (s *Stage) Say(to, text string) Sent {
 	return Sent{s, to, text, id, seq}
 }
 
-// now is what is known of it.
+// Now is what is known of it.
 func (y Sent) Now() chat.Entry {
 	y.T.Helper()
 	found, err := y.App.Store.EntriesAfter(context.Background(), y.Shop.ID, y.ID, y.Seq-1)
@@ -48,12 +48,12 @@ func (y Sent) Becomes(state chat.State) chat.Entry {
 	return y.Now()
 }
 
-// accepted is what Twilio believes it was asked to send.
+// Accepted is what Twilio believes it was asked to send.
 func (y Sent) Accepted() []twilio.Message {
 	return slices.DeleteFunc(y.World.Twilio.Accepted(), func(m twilio.Message) bool { return m.Body != y.Text })
 }
 
-// report tells of a text as Twilio does, with its own callback address or
+// Report tells of a text as Twilio does, with its own callback address or
 // another one.
 func (y Sent) Report(m twilio.Message, status, code, address string) int {
 	y.T.Helper()

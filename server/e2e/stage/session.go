@@ -11,7 +11,7 @@ import (
 	"sidetext/store"
 )
 
-// signed is a cookie's value that names a session.
+// Signed is a cookie's value that names a session.
 func (s *Stage) Signed(t testing.TB, role store.SessionRole, id string, key []byte) string {
 	t.Helper()
 	value, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
@@ -21,7 +21,7 @@ func (s *Stage) Signed(t testing.TB, role store.SessionRole, id string, key []by
 	return value
 }
 
-// sessionKey is the key that signs session cookies.
+// SessionKey is the key that signs session cookies.
 func (s *Stage) SessionKey() []byte {
 	key, err := hkdf.Key(sha256.New, s.App.Settings.SecretKey, nil, "sidetext sessions", 32)
 	Must(s.T, err)

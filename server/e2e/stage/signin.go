@@ -7,10 +7,10 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// A refusal is what a page is told when something is not done.
+// A Refusal is what a page is told when something is not done.
 type Refusal struct{ Code, Text string }
 
-// challenge asks for a code and returns what it is called, once the code stands
+// Challenge asks for a code and returns what it is called, once the code stands
 // in a note.
 func (c *Caller) Challenge(k gorgias.Ticket) (challenge, code string) {
 	t := c.S.T
@@ -35,7 +35,7 @@ func (s *Stage) Agents() map[string]string {
 	return ids
 }
 
-// cookie is the session that a browser holds, or nothing.
+// Cookie is the session that a browser holds, or nothing.
 func (c *Caller) Cookie() *http.Cookie {
 	at, err := url.Parse(c.S.URL)
 	Must(c.S.T, err)

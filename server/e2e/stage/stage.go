@@ -28,7 +28,7 @@ import (
 	"sidetext/server/demo"
 )
 
-// A stage is the whole program with pretended vendors around it, on addresses of
+// A Stage is the whole program with pretended vendors around it, on addresses of
 // this machine: what the demo shows, for tests.
 type Stage struct {
 	*demo.Show
@@ -82,7 +82,7 @@ func New(t testing.TB, more ...pretend.Shopper) *Stage {
 	return s
 }
 
-// A logbook keeps what was logged.
+// A Logbook keeps what was logged.
 type Logbook struct {
 	Mu      sync.Mutex
 	Text    strings.Builder
@@ -101,7 +101,7 @@ func (l *Logbook) String() string {
 	return l.Text.String()
 }
 
-// text has somebody text the store, and waits until the store has answered 200.
+// Text has somebody text the store, and waits until the store has answered 200.
 func (s *Stage) Text(from, text string) {
 	s.T.Helper()
 	s.Log.Private(text)
@@ -116,7 +116,7 @@ func (s *Stage) Text(from, text string) {
 	}
 }
 
-// conversation finds what was said with somebody, as the store has it.
+// Conversation finds what was said with somebody, as the store has it.
 func (s *Stage) Conversation(phone string) chat.Snapshot {
 	s.T.Helper()
 	ctx := context.Background()
@@ -129,7 +129,7 @@ func (s *Stage) Conversation(phone string) chat.Snapshot {
 	return sight
 }
 
-// execute changes the database past the server.
+// Execute changes the database past the server.
 func (s *Stage) Execute(statement string) {
 	s.T.Helper()
 	db, err := sql.Open("sqlite", "file:"+s.DatabasePath()+"?_pragma=busy_timeout(10000)")
@@ -138,7 +138,7 @@ func (s *Stage) Execute(statement string) {
 	Must(s.T, errors.Join(err, db.Close()))
 }
 
-// ticketOf waits for the one open ticket of somebody's texts.
+// TicketOf waits for the one open ticket of somebody's texts.
 func (s *Stage) TicketOf(phone string) gorgias.Ticket {
 	s.T.Helper()
 	var found gorgias.Ticket
@@ -157,7 +157,7 @@ func (s *Stage) TicketOf(phone string) gorgias.Ticket {
 	return found
 }
 
-// A caller is a browser that has a cookie jar but no pages.
+// A Caller is a browser that has a cookie jar but no pages.
 type Caller struct {
 	S    *Stage
 	HTTP *http.Client
@@ -169,7 +169,7 @@ func (s *Stage) Caller() *Caller {
 	return &Caller{s, &http.Client{Jar: jar, Timeout: Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// call makes a request as a page of ours does; the answer's JSON goes into out.
+// Call makes a request as a page of ours does; the answer's JSON goes into out.
 func (c *Caller) Call(method, path string, in, out any) int {
 	c.S.T.Helper()
 	body, err := json.Marshal(in)
@@ -190,7 +190,7 @@ func (c *Caller) Call(method, path string, in, out any) int {
 	return resp.StatusCode
 }
 
-// launch is the link that the card beside a ticket offers.
+// Launch is the link that the card beside a ticket offers.
 func (s *Stage) Launch(k gorgias.Ticket) (token, ticket string) {
 	s.T.Helper()
 	link := ""
@@ -210,7 +210,7 @@ func (s *Stage) Launch(k gorgias.Ticket) (token, ticket string) {
 
 var SixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
-// signIn goes from a ticket's card through the code in its note to a session,
+// SignIn goes from a ticket's card through the code in its note to a session,
 // and returns the conversation that the link leads to.
 func (c *Caller) SignIn(k gorgias.Ticket, agent string) chat.ConversationID {
 	t := c.S.T
@@ -239,7 +239,7 @@ func (c *Caller) SignIn(k gorgias.Ticket, agent string) chat.ConversationID {
 	return launch.Conversation
 }
 
-// codes are the codes in a ticket's internal notes, oldest first.
+// Codes are the codes in a ticket's internal notes, oldest first.
 func (s *Stage) Codes(k gorgias.Ticket) (codes []string) {
 	now, _ := s.World.Gorgias.Ticket(k.ID)
 	for _, m := range now.Messages {
@@ -252,14 +252,14 @@ func (s *Stage) Codes(k gorgias.Ticket) (codes []string) {
 	return codes
 }
 
-// A popup is the live connection of an agent's pop-up.
+// A Popup is the live connection of an agent's pop-up.
 type Popup struct {
 	T    testing.TB
 	Conn *websocket.Conn
 	News
 }
 
-// A launchAnswer is the response to a launch, as the page reads it.
+// A LaunchAnswer is the response to a launch, as the page reads it.
 type LaunchAnswer struct {
 	Conversation chat.ConversationID `json:"conversation"`
 	Shop         string              `json:"shop"`
@@ -277,7 +277,7 @@ type TicketView struct {
 	Open    bool
 }
 
-// A conversationView is what the pop-up shows of a conversation.
+// A ConversationView is what the pop-up shows of a conversation.
 type ConversationView struct {
 	ID         chat.ConversationID `json:"id"`
 	Shop       string              `json:"shop"`
@@ -308,7 +308,7 @@ type NeedView struct {
 	Why    string
 }
 
-// A shopFrame tells a pop-up what happened in another conversation of its shop.
+// A ShopFrame tells a pop-up what happened in another conversation of its shop.
 type ShopFrame struct {
 	Type, Event, Shopper, Why, Agent string
 	Conversation                     chat.ConversationID
@@ -352,7 +352,7 @@ func (c *Caller) Dial() *Popup {
 	return &Popup{T: c.S.T, Conn: conn}
 }
 
-// open opens a conversation and returns the first frame.
+// Open opens a conversation and returns the first frame.
 func (c *Caller) Open(id chat.ConversationID, since int64) *Popup {
 	c.S.T.Helper()
 	p := c.Dial()
@@ -366,7 +366,7 @@ func (p *Popup) Say(v any) {
 	Must(p.T, p.Conn.WriteJSON(v))
 }
 
-// wait reads until a frame of this type comes.
+// Wait reads until a frame of this type comes.
 func (p *Popup) Wait(kind string) News {
 	p.T.Helper()
 	Must(p.T, p.Conn.SetReadDeadline(time.Now().Add(Timeout)))
@@ -385,7 +385,7 @@ func (p *Popup) Wait(kind string) News {
 	}
 }
 
-// closed waits for the end of the connection and returns its code.
+// Closed waits for the end of the connection and returns its code.
 func (p *Popup) Closed() int {
 	p.T.Helper()
 	Must(p.T, p.Conn.SetReadDeadline(time.Now().Add(Timeout)))
@@ -399,7 +399,7 @@ func (p *Popup) Closed() int {
 	}
 }
 
-// words are a message's words.
+// Words are a message's words.
 func Words(m *gorgias.Message) string {
 	if m.BodyText == nil {
 		return ""

@@ -16,7 +16,7 @@ import (
 	"sidetext/server/demo"
 )
 
-// line is the number that a shop is texted at.
+// Line is the number that a shop is texted at.
 func (s *Stage) Line() chat.Line {
 	s.T.Helper()
 	doors, err := s.App.Store.LineConfigs(context.Background(), s.Shop.ID)
@@ -24,13 +24,13 @@ func (s *Stage) Line() chat.Line {
 	return doors[0].Line
 }
 
-// An answer is what a vendor got.
+// An Answer is what a vendor got.
 type Answer struct {
 	Status     int
 	Kind, Body string
 }
 
-// A hook is a call as Twilio makes it.
+// A Hook is a call as Twilio makes it.
 type Hook struct {
 	Path   string              // below the public address
 	Form   url.Values          // what is signed
@@ -70,7 +70,7 @@ var Messages struct {
 	n int
 }
 
-// inbound is the form of a new text. more are further names and values.
+// Inbound is the form of a new text. more are further names and values.
 func Inbound(from, text string, more ...string) url.Values {
 	Messages.Lock()
 	defer Messages.Unlock()
@@ -85,7 +85,7 @@ func Inbound(from, text string, more ...string) url.Values {
 	return form
 }
 
-// somebody is a phone that nobody else has.
+// Somebody is a phone that nobody else has.
 func Somebody() string {
 	Messages.Lock()
 	defer Messages.Unlock()
@@ -93,7 +93,7 @@ func Somebody() string {
 	return fmt.Sprintf("+1415556%04d", Messages.n)
 }
 
-// counted reads a figure that operators see.
+// Counted reads a figure that operators see.
 func (s *Stage) Counted(name string) float64 {
 	s.T.Helper()
 	out := httptest.NewRecorder()
@@ -116,7 +116,7 @@ func (s *Stage) Quarantined() int64 {
 	return n
 }
 
-// heard are the texts of a phone that were kept.
+// Heard are the texts of a phone that were kept.
 func (s *Stage) Heard(phone string) (heard []chat.Entry) {
 	s.T.Helper()
 	for _, e := range s.Conversation(phone).Entries {

@@ -8,7 +8,7 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// undecided is a text of which nobody knows whether it was sent, ten minutes
+// Unknown is a text of which nobody knows whether it was sent, ten minutes
 // later: the provider did nothing with the request, and could not be asked.
 func (s *Stage) Unknown(p *Popup, id chat.ConversationID, text string) (seq int64) {
 	s.T.Helper()
@@ -29,7 +29,7 @@ func (s *Stage) Unknown(p *Popup, id chat.ConversationID, text string) (seq int6
 	return seq
 }
 
-// shows waits until an entry is shown in a state, for a reason.
+// Shows waits until an entry is shown in a state, for a reason.
 func (p *Popup) Shows(seq int64, state chat.State, code string) chat.Entry {
 	p.T.Helper()
 	for {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// must ends a test that can't go on after an error.
+// Must ends a test that can't go on after an error.
 func Must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -17,7 +17,7 @@ func Must(t testing.TB, err error) {
 // test waits for may take as long as the machine needs.
 const Timeout = 15 * time.Minute
 
-// until waits until ok.
+// Until waits until ok.
 func Until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for begin := time.Now(); !ok(); <-time.After(5 * time.Millisecond) {
