@@ -28,7 +28,7 @@ func TestHealth(t *testing.T) {
 	}
 	stage.Until(t, "more flights", func() bool { return mark() > 2 })
 	stage.Until(t, "a viewer", func() bool { return s.App.Hub.HasViewers(room) })
-	s.Execute("UPDATE nodes SET rev = 1")
+	s.ExecSQL("UPDATE nodes SET rev = 1")
 	s.App.Hub.Hint(room, 0) // as each beat does
 	stage.Until(t, "flights beyond where it was", func() bool { return mark() > 5 })
 	stage.Until(t, "readiness again", func() bool {

@@ -20,7 +20,7 @@ func TestAdminIsElsewhere(t *testing.T) {
 				req.Host = host
 				req.Header.Set("X-Forwarded-For", "127.0.0.1")
 			}
-			resp, err := s.Caller().HTTP.Do(req)
+			resp, err := s.Client().HTTP.Do(req)
 			stage.Must(t, err)
 			stage.Must(t, resp.Body.Close())
 			if resp.StatusCode != 404 {

@@ -30,11 +30,11 @@ func TestConsoleInABrowser(t *testing.T) {
 		return err == nil && at.Value.Str() == s.URL+"/sign-in"
 	})
 	page.MustElement("#sign-in button").MustClick()
-	stage.See(t, page.MustElement("#shop"), "Willow & Oak")
-	stage.Shoot(t, page, "console-1-home")
+	stage.WaitForText(t, page.MustElement("#shop"), "Willow & Oak")
+	stage.Screenshot(t, page, "console-1-home")
 
 	page.MustElement(".switch:has([name=acknowledge]) strong").MustClick()
-	stage.See(t, page.MustElement("#saving"), "Saved.")
+	stage.WaitForText(t, page.MustElement("#saving"), "Saved.")
 	shop, err := s.App.Store.Shop(context.Background(), s.Shop.ID)
 	if err != nil || shop.Settings.Acknowledge || !shop.Settings.AutoTickets {
 		t.Errorf("kept is %+v (%v)", shop.Settings, err)
@@ -51,30 +51,30 @@ func TestConsoleInABrowser(t *testing.T) {
 		title, err := page.Eval("() => document.querySelector('h1').textContent")
 		return err == nil && title.Value.Str() == "Your number works"
 	})
-	stage.Shoot(t, page, "console-3-check")
-	stage.Fail(t, s.App, s.Shop.ID, stage.Jane, chat.Delivery{Kind: chat.FetchMedia, Account: s.Line().MediaAccount(), Problem: "It is not there."})
+	stage.Screenshot(t, page, "console-3-check")
+	stage.AddFailure(t, s.App, s.Shop.ID, stage.Jane, chat.Delivery{Kind: chat.FetchMedia, Account: s.Line().MediaAccount(), Problem: "It is not there."})
 	page.MustNavigate(s.URL + "/").MustWaitLoad()
 	page.MustElementR(".trouble a", "Look at it").MustClick()
-	stage.See(t, page.MustElement(".failures"), "A file from Jane Doe")
+	stage.WaitForText(t, page.MustElement(".failures"), "A file from Jane Doe")
 	stage.Until(t, "the time to be the reader's", func() bool {
 		at, err := page.MustElement(".failures time").Text()
 		return err == nil && at != "" && !strings.Contains(at, "UTC")
 	})
-	stage.Shoot(t, page, "console-4-failed")
+	stage.Screenshot(t, page, "console-4-failed")
 	if page.MustEval("() => document.querySelector('.ask form').checkVisibility()").Bool() {
 		t.Error("it can be let go of before that was asked for")
 	}
 	page.MustElement(".ask summary").MustClick()
 	page.MustElement(".ask form button").MustWaitVisible().MustClick()
-	stage.See(t, page.MustElement(".flash"), "Removed.")
+	stage.WaitForText(t, page.MustElement(".flash"), "Removed.")
 
 	page.MustNavigate(s.URL + "/shoppers").MustWaitLoad()
 	page.MustElement("#file").MustSetFiles(large(t, 6000))
 	page.MustElement("#import").MustClick()
-	stage.See(t, page.MustElement("#outcome-words"), "6,000 read, 5,999 new, 1 skipped")
-	stage.See(t, page.MustElement("#problems"), "Line 9,001 This is not a whole phone number.")
-	stage.See(t, page.MustElement("#all"), "6,002") // with the three there were
-	stage.Shoot(t, page, "console-2-import")
+	stage.WaitForText(t, page.MustElement("#outcome-words"), "6,000 read, 5,999 new, 1 skipped")
+	stage.WaitForText(t, page.MustElement("#problems"), "Line 9,001 This is not a whole phone number.")
+	stage.WaitForText(t, page.MustElement("#all"), "6,002") // with the three there were
+	stage.Screenshot(t, page, "console-2-import")
 	if sent := strings.Count(s.Log.String(), "shoppers imported"); sent < 3 {
 		t.Errorf("the file came in %d pieces", sent)
 	}

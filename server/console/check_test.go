@@ -27,9 +27,9 @@ func TestNumberCheck(t *testing.T) {
 	if status, to := g.Get("/connect/number/check"); status != http.StatusSeeOther || to != "/connect/number" {
 		t.Errorf("before any check it answered %d to %s", status, to)
 	}
-	g.Check(nil)
+	g.CheckNumbers(nil)
 	status, page := g.Get("/connect/number/check")
-	g.Wants(status, page, 200, "Your number works", "Checked <time", "&#43;1 415 555 0100")
+	g.Expect(status, page, 200, "Your number works", "Checked <time", "&#43;1 415 555 0100")
 	if n := strings.Count(page, `<li data-state="done">`); n < 4 {
 		t.Errorf("only %d things were looked at", n)
 	}
@@ -37,23 +37,23 @@ func TestNumberCheck(t *testing.T) {
 		t.Error("offers to put right what is right")
 	}
 	status, page = g.Get("/")
-	g.Wants(status, page, 200, "everything is right", "Everything is connected. Texts")
+	g.Expect(status, page, 200, "everything is right", "Everything is connected. Texts")
 
 	stage.Must(t, s.App.Twilio.SetWebhook(context.Background(), s.Line(), "https://elsewhere.example/texts"))
-	g.Check(nil)
+	g.CheckNumbers(nil)
 	status, page = g.Get("/connect/number/check")
-	g.Wants(status, page, 200, "1 thing is wrong with your number", `data-state="failed"`, `data-state="warned"`, `<p class="course-fix">`, "Put it right",
+	g.Expect(status, page, 200, "1 thing is wrong with your number", `data-state="failed"`, `data-state="warned"`, `<p class="course-fix">`, "Put it right",
 		`value="`+strings.ReplaceAll(onboarding.HookURL(s.URL, s.Line(), "inbound")+twilio.Fragment, "&", "&amp;")+`"`)
 	status, page = g.Get("/")
-	g.Wants(status, page, 200, "The last check of &#43;1 415 555 0100 found 1 thing wrong.", "not everything gets through")
+	g.Expect(status, page, 200, "The last check of &#43;1 415 555 0100 found 1 thing wrong.", "not everything gets through")
 	status, page = g.Get("/connect/number")
-	g.Wants(status, page, 200, "1 thing is wrong", "See what to do")
+	g.Expect(status, page, 200, "1 thing is wrong", "See what to do")
 
 	status, page = g.Post("/connect/number/check", url.Values{"line": {"somebody else's"}})
-	g.Wants(status, page, http.StatusNotFound)
-	g.Check(url.Values{"line": {string(s.Line().ID)}})
+	g.Expect(status, page, http.StatusNotFound)
+	g.CheckNumbers(url.Values{"line": {string(s.Line().ID)}})
 	status, page = g.Get("/connect/number/check")
-	g.Wants(status, page, 200, "Your number works", "Putting it right")
+	g.Expect(status, page, 200, "Your number works", "Putting it right")
 }
 
 // TestNumberCheckFails: nobody answers, so nothing is known and nothing is
@@ -62,28 +62,28 @@ func TestNumberCheckFails(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	status, page := b.Merchant(b.Other).Post("/connect/number/check", nil) // there is no number
-	b.Guest().Wants(status, page, http.StatusNotFound)
-	b.Furnish(b.Mine, "willow", "+14155550144")
+	b.PlainBrowser().Expect(status, page, http.StatusNotFound)
+	b.AddEverything(b.Mine, "willow", "+14155550144")
 	other := chat.Line{ID: chat.NewID[chat.LineID](b.Store.Now()), Shop: b.Mine.ID, Number: "+18005550145", Provider: "twilio", Account: "AC" + strings.Repeat("0a", 16), Token: "token", Endpoint: "other"}
 	stage.Must(t, b.Store.SaveLine(context.Background(), other))
 	g := b.Merchant(b.Mine)
-	g.Check(nil)
+	g.CheckNumbers(nil)
 	status, page = g.Get("/connect/number/check")
 	// The first line's account SID is none, which needs nobody's answer.
-	g.Wants(status, page, 200, "1 thing is wrong with your numbers", "An account SID starts with AC", "&#43;1 800 555 0145", "Twilio can&#39;t be reached right now.", "Check again")
+	g.Expect(status, page, 200, "1 thing is wrong with your numbers", "An account SID starts with AC", "&#43;1 800 555 0145", "Twilio can&#39;t be reached right now.", "Check again")
 	status, page = g.Get("/")
-	g.Wants(status, page, 200, "Could not be checked", "Check the numbers")
+	g.Expect(status, page, 200, "Could not be checked", "Check the numbers")
 
 	stage.Must(t, b.Store.SaveSetup(context.Background(), b.Mine.ID, onboarding.NumberCheck, store.Setup{State: "doing", Steps: []byte("[]"), At: b.Store.Now().Add(-4 * time.Minute)}))
 	status, page = g.Get("/connect/number/check")
-	g.Wants(status, page, 200, "The check was interrupted", "Please check again.")
+	g.Expect(status, page, 200, "The check was interrupted", "Please check again.")
 }
 
 // TestFoundInWords: what a check found decides what its page says above all.
 func TestFoundInWords(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	b.Furnish(b.Mine, "willow", "+14155550144")
+	b.AddEverything(b.Mine, "willow", "+14155550144")
 	g := b.Merchant(b.Mine)
 	doors, err := b.Store.LineConfigs(context.Background(), b.Mine.ID)
 	stage.Must(t, err)
@@ -111,19 +111,19 @@ func TestFoundInWords(t *testing.T) {
 		stage.Must(t, err)
 		stage.Must(t, b.Store.SaveSetup(context.Background(), b.Mine.ID, onboarding.NumberCheck, store.Setup{State: test.state, Steps: steps, At: b.Store.Now()}))
 		status, page := g.Get("/connect/number/check")
-		g.Wants(status, page, 200, ">"+test.title+"</h1>")
+		g.Expect(status, page, 200, ">"+test.title+"</h1>")
 		if mends := strings.Contains(page, "Put it right"); mends != test.mends {
 			t.Errorf("%s: offers to put it right: %v", name, mends)
 		}
 		status, page = g.Get("/")
-		g.Wants(status, page, 200, test.home)
+		g.Expect(status, page, 200, test.home)
 	}
 }
 
 func TestComparedInWords(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	b.Furnish(b.Mine, "willow", "+14155550144")
+	b.AddEverything(b.Mine, "willow", "+14155550144")
 	g := b.Merchant(b.Mine)
 	doors, err := b.Store.LineConfigs(context.Background(), b.Mine.ID)
 	stage.Must(t, err)
@@ -141,7 +141,7 @@ func TestComparedInWords(t *testing.T) {
 	} {
 		stage.Must(t, b.Store.SaveComparison(context.Background(), doors[0].Line.ID, test.is))
 		status, page := g.Get("/")
-		g.Wants(status, page, 200, test.want...)
+		g.Expect(status, page, 200, test.want...)
 		if nothing := strings.Contains(page, "nothing is missing"); nothing != (test.is.Trouble == "" && !test.is.At.IsZero()) {
 			t.Errorf("%s: says that nothing is missing: %v", name, nothing)
 		}
@@ -151,8 +151,8 @@ func TestComparedInWords(t *testing.T) {
 func TestPace(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	b.Furnish(b.Mine, "willow", "+18005550144")
-	b.Furnish(b.Other, "goldfinch", "+14155550166")
+	b.AddEverything(b.Mine, "willow", "+18005550144")
+	b.AddEverything(b.Other, "goldfinch", "+14155550166")
 	g := b.Merchant(b.Mine)
 	line := func(shop chat.Shop) chat.Line {
 		doors, err := b.Store.LineConfigs(context.Background(), shop.ID)
@@ -161,7 +161,7 @@ func TestPace(t *testing.T) {
 	}
 	mine := string(line(b.Mine).ID)
 	status, page := g.Get("/")
-	g.Wants(status, page, 200, "Its pace: 3 segments per second", `value="" placeholder="3"`)
+	g.Expect(status, page, 200, "Its pace: 3 segments per second", `value="" placeholder="3"`)
 	for _, step := range []struct {
 		typed   string
 		message string
@@ -171,16 +171,16 @@ func TestPace(t *testing.T) {
 		{"99999999999999999999", "pace", 20}, {" 1000 ", "saved", 1000}, {"", "saved", 0}, {"1", "saved", 1},
 	} {
 		status, to := g.Post("/connect/number/pace", url.Values{"line": {mine}, "pace": {step.typed}})
-		g.Wants(status, to, http.StatusSeeOther, "/?m="+step.message)
+		g.Expect(status, to, http.StatusSeeOther, "/?m="+step.message)
 		if got := line(b.Mine).Pace; got != step.want {
 			t.Errorf("after %q it is %d, want %d", step.typed, got, step.want)
 		}
 	}
 	status, page = g.Get("/?m=pace")
-	g.Wants(status, page, 200, "Its pace: 1 segment per second", `value="1" placeholder="3"`, "The pace was not saved")
+	g.Expect(status, page, 200, "Its pace: 1 segment per second", `value="1" placeholder="3"`, "The pace was not saved")
 	for _, id := range []string{string(line(b.Other).ID), "", "nonsense"} {
 		status, page := g.Post("/connect/number/pace", url.Values{"line": {id}, "pace": {"7"}})
-		g.Wants(status, page, http.StatusNotFound)
+		g.Expect(status, page, http.StatusNotFound)
 	}
 	if got := line(b.Other).Pace; got != 0 {
 		t.Errorf("another shop's pace is %d", got)

@@ -20,16 +20,16 @@ import (
 func TestSignInLinkWorksOnce(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	link := b.Link(b.Mine)
-	looker := b.Guest()
+	link := b.SignInLink(b.Mine)
+	looker := b.PlainBrowser()
 	status, page := looker.Get("/sign-in") // a scanner opens the link; what is behind the # stays with it
-	looker.Wants(status, page, 200, "Sign in")
+	looker.Expect(status, page, 200, "Sign in")
 
 	var all sync.WaitGroup
-	won := make(chan *stage.Guest, 8)
+	won := make(chan *stage.PlainBrowser, 8)
 	for range 8 {
 		all.Go(func() {
-			g := b.Guest()
+			g := b.PlainBrowser()
 			if status, _ := g.Post("/sign-in", url.Values{"secret": {link}}); status == http.StatusSeeOther {
 				won <- g
 			} else if status != http.StatusForbidden || len(g.Cookies) > 0 {
@@ -43,33 +43,33 @@ func TestSignInLinkWorksOnce(t *testing.T) {
 	}
 	g := <-won
 	status, page = g.Get("/")
-	g.Wants(status, page, 200, "Willow", "Sign out")
-	status, page = b.Guest().Post("/sign-in", url.Values{"secret": {link}})
-	g.Wants(status, page, http.StatusForbidden, "This link can’t be used", "sidetext link")
+	g.Expect(status, page, 200, "Willow", "Sign out")
+	status, page = b.PlainBrowser().Post("/sign-in", url.Values{"secret": {link}})
+	g.Expect(status, page, http.StatusForbidden, "This link can’t be used", "sidetext link")
 
 	// Another link in the same browser: a new session, and the old one ends.
-	before := b.Guest()
+	before := b.PlainBrowser()
 	for name, value := range g.Cookies {
 		before.Cookies[name] = value
 	}
-	status, page = g.Post("/sign-in", url.Values{"secret": {"http://localhost/sign-in#" + b.Link(b.Mine)}})
-	g.Wants(status, page, http.StatusSeeOther)
+	status, page = g.Post("/sign-in", url.Values{"secret": {"http://localhost/sign-in#" + b.SignInLink(b.Mine)}})
+	g.Expect(status, page, http.StatusSeeOther)
 	status, page = before.Get("/")
-	g.Wants(status, page, 401, "You are signed out")
+	g.Expect(status, page, 401, "You are signed out")
 }
 
 func TestSignInCookieAndSignOut(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	g := b.Guest()
-	answer := g.Send("POST", "/sign-in", "application/x-www-form-urlencoded", strings.NewReader("secret="+b.Link(b.Mine)))
+	g := b.PlainBrowser()
+	answer := g.Send("POST", "/sign-in", "application/x-www-form-urlencoded", strings.NewReader("secret="+b.SignInLink(b.Mine)))
 	cookie := answer.Header.Get("Set-Cookie")
 	for _, flag := range []string{"HttpOnly", "SameSite=Lax", "path=/"} {
 		if !strings.Contains(cookie, flag) {
 			t.Errorf("the cookie has no %s: %s", flag, regexp.MustCompile(`=[^;]*`).ReplaceAllString(cookie, ""))
 		}
 	}
-	kept := b.Guest()
+	kept := b.PlainBrowser()
 	for name, value := range g.Cookies {
 		kept.Cookies[name] = value
 	}
@@ -78,23 +78,23 @@ func TestSignInCookieAndSignOut(t *testing.T) {
 		t.Errorf("signing out answered %d", answer.StatusCode)
 	}
 	status, page := kept.Get("/") // the cookie was copied before
-	kept.Wants(status, page, 401, "You are signed out")
+	kept.Expect(status, page, 401, "You are signed out")
 }
 
 func TestConsoleNeedsASession(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	gets, posts := b.Private()
+	gets, posts := b.PrivateRoutes()
 	if len(gets) < 10 || len(posts) < 7 {
 		t.Fatalf("there are only %d and %d routes", len(gets), len(posts))
 	}
-	forger, agent := b.Guest(), b.Guest()
+	forger, agent := b.PlainBrowser(), b.PlainBrowser()
 	merchant := b.Merchant(b.Mine)
 	for name, value := range merchant.Cookies {
 		forger.Cookies[name] = value[:len(value)-3] + "AAA"
 		agent.Cookies[strings.Replace(name, "merchant", "agent", 1)] = value
 	}
-	for name, g := range map[string]*stage.Guest{"nobody": b.Guest(), "a forged cookie": forger, "another role's cookie": agent} {
+	for name, g := range map[string]*stage.PlainBrowser{"nobody": b.PlainBrowser(), "a forged cookie": forger, "another role's cookie": agent} {
 		for _, path := range gets {
 			if status, page := g.Get(path); status != 401 || !strings.Contains(page, "You are signed out") || strings.Contains(page, "Willow") {
 				t.Errorf("GET %s answered %s with %d", path, name, status)
@@ -116,11 +116,11 @@ func TestOtherSitesCanChangeNothing(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	g := b.Merchant(b.Mine)
-	_, posts := b.Private()
+	_, posts := b.PrivateRoutes()
 	for _, site := range []string{"cross-site", "same-site", "none", ""} {
 		g.Site = site
 		for _, path := range append(posts, "/sign-out", "/sign-in") {
-			status, _ := g.Post(path, url.Values{"name": {"Taken"}, "secret": {b.Link(b.Other)}})
+			status, _ := g.Post(path, url.Values{"name": {"Taken"}, "secret": {b.SignInLink(b.Other)}})
 			if status != http.StatusForbidden {
 				t.Errorf("POST %s from %q answered %d", path, site, status)
 			}
@@ -132,17 +132,17 @@ func TestOtherSitesCanChangeNothing(t *testing.T) {
 		t.Errorf("the shop is %+v now", shop)
 	}
 	status, page := g.Get("/")
-	g.Wants(status, page, 200, "Willow")
+	g.Expect(status, page, 200, "Willow")
 }
 
 func TestOnlyOnesOwnShop(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	b.Furnish(b.Other, "goldfinch", "+14155550166")
-	gets, _ := b.Private()
+	b.AddEverything(b.Other, "goldfinch", "+14155550166")
+	gets, _ := b.PrivateRoutes()
 	for name, furnished := range map[string]bool{"beside an empty shop": false, "beside a furnished one": true} {
 		if furnished {
-			b.Furnish(b.Mine, "willow", "+14155550144")
+			b.AddEverything(b.Mine, "willow", "+14155550144")
 		}
 		g := b.Merchant(b.Mine)
 		for _, path := range gets {
@@ -154,14 +154,14 @@ func TestOnlyOnesOwnShop(t *testing.T) {
 	}
 	g := b.Merchant(b.Mine)
 	status, page := g.Get("/")
-	g.Wants(status, page, 200, "555 0144", "willow.gorgias.com", "1 ticket waits to be opened or brought up to date.", "1 request from your number", "hooks/twilio/endpoint-willow/inbound")
+	g.Expect(status, page, 200, "555 0144", "willow.gorgias.com", "1 ticket waits to be opened or brought up to date.", "1 request from your number", "hooks/twilio/endpoint-willow/inbound")
 	for _, secret := range []string{"key-willow", "token-willow", "secret-willow", "desk-willow"} {
 		if strings.Contains(page, secret) {
 			t.Errorf("the page shows a %s", secret)
 		}
 	}
 	status, page = g.Post("/settings", url.Values{})
-	g.Wants(status, page, http.StatusSeeOther)
+	g.Expect(status, page, http.StatusSeeOther)
 	if its, err := b.Store.Shop(context.Background(), b.Other.ID); err != nil || its != b.Other {
 		t.Errorf("the other shop is %+v now (%v)", its, err)
 	}
@@ -179,7 +179,7 @@ func TestTimeZoneSetting(t *testing.T) {
 		return shop.Settings.TimeZone
 	}
 	status, page := g.Get("/")
-	g.Wants(status, page, 200, `<option value="">As your number: UTC</option>`, `<optgroup label="Europe">`, `<option value="America/North_Dakota/Center">North Dakota, Center</option>`)
+	g.Expect(status, page, 200, `<option value="">As your number: UTC</option>`, `<optgroup label="Europe">`, `<option value="America/North_Dakota/Center">North Dakota, Center</option>`)
 	for _, test := range []struct {
 		chosen url.Values
 		status int
@@ -198,7 +198,7 @@ func TestTimeZoneSetting(t *testing.T) {
 		}
 	}
 	status, page = g.Get("/")
-	g.Wants(status, page, 200, `<option value="UTC" selected>UTC</option>`)
+	g.Expect(status, page, 200, `<option value="UTC" selected>UTC</option>`)
 }
 
 func TestSwitches(t *testing.T) {
@@ -309,7 +309,7 @@ func TestShopEmail(t *testing.T) {
 		t.Error("the address is not shown")
 	}
 	stage.Must(t, b.Store.ChangeShop(context.Background(), b.Mine.ID, func(shop *chat.Shop) { shop.Settings.Email = "" }))
-	b.Furnish(b.Mine, "willow", "+14155550144")
+	b.AddEverything(b.Mine, "willow", "+14155550144")
 	if _, page := g.Get("/"); !strings.Contains(page, `name="email"`) {
 		t.Error("a furnished shop without an address is not told")
 	}
@@ -370,21 +370,21 @@ func TestFailedStep(t *testing.T) {
 			[]string{"Your number is not connected yet", "Twilio can&#39;t be reached", "Change and try again"}, `value="415 555 0100"`},
 	} {
 		status, to := g.Post(path, test.form)
-		g.Wants(status, to, http.StatusSeeOther, path+"/progress")
+		g.Expect(status, to, http.StatusSeeOther, path+"/progress")
 		api := "/api/setup/" + strings.TrimPrefix(path, "/connect/")
 		stage.Until(t, path+" to fail", func() bool {
 			_, answer := g.Get(api)
 			return strings.Contains(answer, `"state":"failed","steps"`)
 		})
 		status, page := g.Get(path + "/progress")
-		g.Wants(status, page, 200, test.texts...)
+		g.Expect(status, page, 200, test.texts...)
 		status, page = g.Get(path)
-		g.Wants(status, page, 200, test.kept)
+		g.Expect(status, page, 200, test.kept)
 		if strings.Contains(page, "sesame") {
 			t.Errorf("%s: the key comes back", path)
 		}
 		status, page = b.Merchant(b.Other).Get(path)
-		g.Wants(status, page, 200)
+		g.Expect(status, page, 200)
 		if strings.Contains(page, test.kept) {
 			t.Errorf("%s: another shop sees what was typed", path)
 		}
@@ -398,9 +398,9 @@ func TestInterruptedSetup(t *testing.T) {
 	for age, want := range map[time.Duration][2]string{time.Minute: {`"doing"`, `http-equiv="refresh"`}, 4 * time.Minute: {`"interrupted"`, "This was interrupted"}} {
 		stage.Must(t, b.Store.SaveSetup(context.Background(), b.Mine.ID, onboarding.GorgiasConnect, store.Setup{State: "doing", Steps: []byte("[]"), At: b.Store.Now().Add(-age)}))
 		status, answer := g.Get("/api/setup/gorgias")
-		g.Wants(status, answer, 200, want[0], `"steps":[]`)
+		g.Expect(status, answer, 200, want[0], `"steps":[]`)
 		status, page := g.Get("/connect/gorgias/progress")
-		g.Wants(status, page, 200, want[1])
+		g.Expect(status, page, 200, want[1])
 	}
 	// One that ended well, but was undone since, is not shown as if it lasted.
 	stage.Must(t, b.Store.SaveSetup(context.Background(), b.Mine.ID, onboarding.GorgiasConnect, store.Setup{State: "done", Steps: []byte("[]"), At: b.Store.Now()}))
@@ -421,24 +421,24 @@ func TestRepairAndDisconnect(t *testing.T) {
 		})
 	}
 	status, to := g.Post("/connect/gorgias/repair", nil)
-	g.Wants(status, to, http.StatusSeeOther, "/connect/gorgias/progress")
+	g.Expect(status, to, http.StatusSeeOther, "/connect/gorgias/progress")
 	ended("/api/setup/gorgias")
 	status, page := g.Get("/connect/gorgias/progress")
-	g.Wants(status, page, 200, "Gorgias is connected", "/app/settings/integrations/http/", "/app/settings/manage-tags")
+	g.Expect(status, page, 200, "Gorgias is connected", "/app/settings/integrations/http/", "/app/settings/manage-tags")
 	status, page = g.Get("/")
-	g.Wants(status, page, 200, "Everything is connected", demo.HelpdeskAccount+".gorgias.com", demo.HelpdeskOwner, "3 agents", "/app/settings/integrations/http/")
+	g.Expect(status, page, 200, "Everything is connected", demo.HelpdeskAccount+".gorgias.com", demo.HelpdeskOwner, "3 agents", "/app/settings/integrations/http/")
 	status, page = g.Get("/disconnect/gorgias")
-	g.Wants(status, page, 200, "Disconnect Gorgias?", "removed from Gorgias")
+	g.Expect(status, page, 200, "Disconnect Gorgias?", "removed from Gorgias")
 	status, to = g.Post("/disconnect/gorgias", nil)
-	g.Wants(status, to, http.StatusSeeOther, "/disconnect/gorgias/progress")
+	g.Expect(status, to, http.StatusSeeOther, "/disconnect/gorgias/progress")
 	ended("/api/setup/disconnect")
 	status, page = g.Get("/disconnect/gorgias/progress")
-	g.Wants(status, page, 200, "Gorgias is disconnected")
+	g.Expect(status, page, 200, "Gorgias is disconnected")
 	status, page = g.Get("/")
-	g.Wants(status, page, 200, "until Gorgias is connected")
+	g.Expect(status, page, 200, "until Gorgias is connected")
 	for _, path := range []string{"/connect/gorgias/repair", "/disconnect/gorgias"} {
 		status, to = g.Post(path, nil)
-		g.Wants(status, to, http.StatusSeeOther, "m=not-there")
+		g.Expect(status, to, http.StatusSeeOther, "m=not-there")
 	}
 }
 
@@ -448,38 +448,38 @@ func TestUpload(t *testing.T) {
 	g := b.Merchant(b.Mine)
 	file := "phone,name\n415 555 0123,Jane\nnonsense,Miguel\n"
 	status, to := g.Upload(file, map[string]string{"region": "US"})
-	g.Wants(status, to, http.StatusSeeOther, "/shoppers")
+	g.Expect(status, to, http.StatusSeeOther, "/shoppers")
 	status, page := g.Get("/shoppers")
-	g.Wants(status, page, 200, "2 read, 1 new, 1 skipped", "Line 3", "This is not a whole phone number.", `data-tone="warn"`, "#warning")
+	g.Expect(status, page, 200, "2 read, 1 new, 1 skipped", "Line 3", "This is not a whole phone number.", `data-tone="warn"`, "#warning")
 	if _, page = g.Get("/shoppers"); strings.Contains(page, "2 read") {
 		t.Error("the outcome is told twice")
 	}
 	status, page = g.Upload("name\nJane\n", nil)
-	g.Wants(status, page, http.StatusBadRequest, "The file has no column named “phone”")
+	g.Expect(status, page, http.StatusBadRequest, "The file has no column named “phone”")
 	status, page = g.Upload("", nil)
-	g.Wants(status, page, http.StatusBadRequest, "Please choose a CSV file")
+	g.Expect(status, page, http.StatusBadRequest, "Please choose a CSV file")
 	status, page = g.Post("/shoppers", url.Values{"file": {"x"}})
-	g.Wants(status, page, http.StatusBadRequest, "The form could not be read")
+	g.Expect(status, page, http.StatusBadRequest, "The form could not be read")
 
 	for _, refused := range []struct{ file, why string }{{"phone,name\n", "nothing below its first line"}, {"PK\x03\x04", "This is a workbook"}} {
 		status, page = g.Upload(refused.file, nil)
-		g.Wants(status, page, http.StatusBadRequest, refused.why, `data-tone="bad"`)
+		g.Expect(status, page, http.StatusBadRequest, refused.why, `data-tone="bad"`)
 	}
 	g.Upload("phone\nx\ny\n", nil)
 	status, page = g.Get("/shoppers")
-	g.Wants(status, page, 200, "Nothing was imported: 2 read, 0 new, 2 skipped", `data-tone="bad"`)
+	g.Expect(status, page, 200, "Nothing was imported: 2 read, 0 new, 2 skipped", `data-tone="bad"`)
 	g.Upload("phone,name\n415 555 0123,Jane\n", nil)
 	status, page = g.Get("/shoppers")
-	g.Wants(status, page, 200, "1 read, 0 new, 0 skipped", `<p class="notice" data-tone="accent">`)
+	g.Expect(status, page, 200, "1 read, 0 new, 0 skipped", `<p class="notice" data-tone="accent">`)
 
 	g.JSON = true
 	status, page = g.Upload(file, map[string]string{"region": "US", "size": "45"})
-	g.Wants(status, page, 200, `"read":2,"new":0,"skipped":1`, `"line":3`, `"taken":45,"lines":3`, `"all":1,"purchased":1`)
+	g.Expect(status, page, 200, `"read":2,"new":0,"skipped":1`, `"line":3`, `"taken":45,"lines":3`, `"all":1,"purchased":1`)
 	if status, page := g.Upload("phone\n415 555 0178\n", map[string]string{"region": "XX"}); status != 400 || !strings.Contains(page, "This country is not known.") {
 		t.Errorf("an unknown country: %d, %q", status, page)
 	}
 	status, page = g.Upload("phone\n020 7946 0018\n", map[string]string{"region": "GB"})
-	g.Wants(status, page, 200, `"read":1,"new":1,"skipped":0,"noted":0,"problems":[]`, `"all":2`)
+	g.Expect(status, page, 200, `"read":1,"new":1,"skipped":0,"noted":0,"problems":[]`, `"all":2`)
 	all, _, err := b.Store.Shoppers(context.Background(), b.Other.ID)
 	if all != 0 || err != nil {
 		t.Errorf("the other shop has %d shoppers (%v)", all, err)
@@ -489,9 +489,9 @@ func TestUpload(t *testing.T) {
 func TestPagesAreSafe(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	b.Furnish(b.Mine, "willow", "+14155550144")
+	b.AddEverything(b.Mine, "willow", "+14155550144")
 	g := b.Merchant(b.Mine)
-	gets, _ := b.Private()
+	gets, _ := b.PrivateRoutes()
 	module := regexp.MustCompile(`<script type="module" src="/public/console/[a-z]+\.js"></script>`)
 	inline := regexp.MustCompile(`(?i)<script|<style|\sstyle=|\son[a-z]+=|javascript:`)
 	for _, path := range append(gets, "/sign-in", "/nothing", "/public/console/pages/home.html") {

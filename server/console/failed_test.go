@@ -14,10 +14,10 @@ import (
 func TestFailedInWords(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	b.Furnish(b.Mine, "willow", "+14155550144")
+	b.AddEverything(b.Mine, "willow", "+14155550144")
 	g := b.Merchant(b.Mine)
 	status, page := g.Get("/failed")
-	g.Wants(status, page, 200, "Nothing waits for you")
+	g.Expect(status, page, 200, "Nothing waits for you")
 	if _, page = g.Get("/"); strings.Contains(page, "/failed") {
 		t.Error("the shop's page speaks of failures where there are none")
 	}
@@ -35,17 +35,17 @@ func TestFailedInWords(t *testing.T) {
 		{nameless, chat.Delivery{Kind: chat.PostCode, Account: "gorgias/willow", Problem: "Late."}, []string{"A sign-in code for the conversation with", "A code is valid for ten minutes only."}},
 		{nameless, chat.Delivery{Kind: chat.CheckStatus, Account: "twilio/A", Problem: "Unknown."}, []string{"What became of a text to &#43;1 415 555 0178</h2>"}},
 	} {
-		id := stage.Fail(t, b.App, b.Mine.ID, one.with, one.d)
+		id := stage.AddFailure(t, b.App, b.Mine.ID, one.with, one.d)
 		status, page := g.Get("/failed")
-		g.Wants(status, page, 200, append(one.wants, "1 thing failed and waits for you", "/failed/"+string(id)+"/let-go", "Since <time datetime=")...)
+		g.Expect(status, page, 200, append(one.wants, "1 thing failed and waits for you", "/failed/"+string(id)+"/let-go", "Since <time datetime=")...)
 		if strings.Contains(page, "/failed/"+string(id)+"/retry") == (one.d.Kind == chat.PostCode) {
 			t.Errorf("%s: offers to try again what can't work, or does not what can", one.d.Kind)
 		}
 		status, page = g.Get("/")
-		g.Wants(status, page, 200, "1 thing failed and waits for you.", `href="/failed">Look at it</a>`)
+		g.Expect(status, page, 200, "1 thing failed and waits for you.", `href="/failed">Look at it</a>`)
 		status, to := g.Post("/failed/"+string(id)+"/let-go", nil)
-		g.Wants(status, to, http.StatusSeeOther, "/failed?m=let-go")
-		if n := b.Failed(b.Mine); n != 0 {
+		g.Expect(status, to, http.StatusSeeOther, "/failed?m=let-go")
+		if n := b.CountFailed(b.Mine); n != 0 {
 			t.Fatalf("%d are left", n)
 		}
 	}
@@ -57,69 +57,69 @@ const listed = 50
 func TestTryAgain(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
-	b.Furnish(b.Mine, "willow", "+14155550144")
-	b.Furnish(b.Other, "goldfinch", "+14155550166")
+	b.AddEverything(b.Mine, "willow", "+14155550144")
+	b.AddEverything(b.Other, "goldfinch", "+14155550166")
 	g := b.Merchant(b.Mine)
 	note := chat.Delivery{Kind: chat.PostNote, Account: "gorgias/willow", Ticket: "7", Tries: 3, Problem: "Gone."}
-	theirs := stage.Fail(t, b.App, b.Other.ID, "+14155550177", note)
-	first := stage.Fail(t, b.App, b.Mine.ID, "+14155550177", note)
+	theirs := stage.AddFailure(t, b.App, b.Other.ID, "+14155550177", note)
+	first := stage.AddFailure(t, b.App, b.Mine.ID, "+14155550177", note)
 	for _, what := range []string{"retry", "let-go"} {
 		for _, id := range []string{string(theirs), "nonsense", strings.Repeat("a", 3000), "%2e%2e"} {
 			status, page := g.Post("/failed/"+id+"/"+what, nil)
-			g.Wants(status, page, http.StatusNotFound)
+			g.Expect(status, page, http.StatusNotFound)
 		}
 	}
-	if mine, its := b.Failed(b.Mine), b.Failed(b.Other); mine != 1 || its != 1 {
+	if mine, its := b.CountFailed(b.Mine), b.CountFailed(b.Other); mine != 1 || its != 1 {
 		t.Fatalf("%d and %d failures are left of one each", mine, its)
 	}
 	status, to := g.Post("/failed/"+string(first)+"/retry", nil)
-	g.Wants(status, to, http.StatusSeeOther, "/failed?m=again")
+	g.Expect(status, to, http.StatusSeeOther, "/failed?m=again")
 	status, page := g.Get("/failed?m=again")
-	g.Wants(status, page, 200, "It is tried again as soon as it can be. If it fails once more, it comes back here.", "Nothing waits for you")
-	if n := b.Waits(b.Mine, chat.PostNote); n != 1 {
+	g.Expect(status, page, 200, "It is tried again as soon as it can be. If it fails once more, it comes back here.", "Nothing waits for you")
+	if n := b.CountWaiting(b.Mine, chat.PostNote); n != 1 {
 		t.Errorf("%d wait to be tried again", n)
 	}
 	status, page = g.Post("/failed/"+string(first)+"/retry", nil) // the second click of two
-	g.Wants(status, page, http.StatusNotFound, "This is not here any more")
+	g.Expect(status, page, http.StatusNotFound, "This is not here any more")
 
 	for range listed + 2 {
-		stage.Fail(t, b.App, b.Mine.ID, "+14155550177", note)
+		stage.AddFailure(t, b.App, b.Mine.ID, "+14155550177", note)
 	}
 	status, page = g.Get("/failed")
-	g.Wants(status, page, 200, fmt.Sprintf("%d things failed and wait for you", listed+2), "And 2 more.", "Try all again")
+	g.Expect(status, page, 200, fmt.Sprintf("%d things failed and wait for you", listed+2), "And 2 more.", "Try all again")
 	if n := strings.Count(page, "Let go …"); n != listed {
 		t.Errorf("%d are listed", n)
 	}
 	status, page = g.Get("/")
-	g.Wants(status, page, 200, fmt.Sprintf("%d things failed and wait for you.", listed+2), "Look at them", "1 note waits to be posted.")
+	g.Expect(status, page, 200, fmt.Sprintf("%d things failed and wait for you.", listed+2), "Look at them", "1 note waits to be posted.")
 	status, to = g.Post("/failed/retry", nil)
-	g.Wants(status, to, http.StatusSeeOther, "/failed?m=all-again")
-	if n := b.Waits(b.Mine, chat.PostNote); n != listed+3 {
+	g.Expect(status, to, http.StatusSeeOther, "/failed?m=all-again")
+	if n := b.CountWaiting(b.Mine, chat.PostNote); n != listed+3 {
 		t.Errorf("%d wait to be tried again", n)
 	}
-	if n := b.Failed(b.Other); n != 1 {
+	if n := b.CountFailed(b.Other); n != 1 {
 		t.Errorf("another shop has %d failures", n)
 	}
 	status, to = g.Post("/failed/retry", nil)
-	g.Wants(status, to, http.StatusSeeOther, "/failed?m=gone")
+	g.Expect(status, to, http.StatusSeeOther, "/failed?m=gone")
 }
 
 // TestTriedAgain: what a merchant has tried again is really carried out.
 func TestTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "I want to talk to a person")
-	ticket := s.TicketOf(stage.Jane)
-	s.Settled()
-	id := stage.Fail(t, s.App, s.Shop.ID, stage.Jane, chat.Delivery{Kind: chat.SyncTicket, Account: chat.HelpdeskAccount(demo.HelpdeskAccount), Tries: 1, Problem: "Refused."})
+	s.SendText(stage.Jane, "I want to talk to a person")
+	ticket := s.WaitForTicket(stage.Jane)
+	s.WaitUntilIdle()
+	id := stage.AddFailure(t, s.App, s.Shop.ID, stage.Jane, chat.Delivery{Kind: chat.SyncTicket, Account: chat.HelpdeskAccount(demo.HelpdeskAccount), Tries: 1, Problem: "Refused."})
 	b := &stage.Offline{App: s.App, T: t, Mine: s.Shop}
 	g := b.Merchant(s.Shop)
 	status, page := g.Get("/failed")
-	g.Wants(status, page, 200, "The ticket for Jane Doe", fmt.Sprintf("/app/ticket/%d", ticket.ID))
+	g.Expect(status, page, 200, "The ticket for Jane Doe", fmt.Sprintf("/app/ticket/%d", ticket.ID))
 	status, to := g.Post("/failed/"+string(id)+"/retry", nil)
-	g.Wants(status, to, http.StatusSeeOther, "/failed?m=again")
-	s.Settled()
-	if failed, waits := b.Failed(s.Shop), b.Waits(s.Shop, chat.SyncTicket); failed+int(waits) != 0 {
+	g.Expect(status, to, http.StatusSeeOther, "/failed?m=again")
+	s.WaitUntilIdle()
+	if failed, waits := b.CountFailed(s.Shop), b.CountWaiting(s.Shop, chat.SyncTicket); failed+int(waits) != 0 {
 		t.Errorf("%d failed and %d wait", failed, waits)
 	}
 }

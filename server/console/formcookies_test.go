@@ -19,18 +19,18 @@ func TestFormsAreRememberedOnEveryNode(t *testing.T) {
 	g := b.Merchant(b.Mine)
 	const key, token = "key-that-is-secret", "token-that-is-secret"
 	status, page := g.Post("/connect/gorgias", url.Values{"address": {"acme.gorgias.com"}, "username": {"ann@acme.example"}, "key": {key}})
-	g.Wants(status, page, http.StatusSeeOther, "/connect/gorgias/progress")
+	g.Expect(status, page, http.StatusSeeOther, "/connect/gorgias/progress")
 	status, page = g.Post("/connect/number", url.Values{"number": {"+1 415 555 0144"}, "account": {"AC" + strings.Repeat("0", 32)}, "token": {token}})
-	g.Wants(status, page, http.StatusSeeOther, "/connect/number/progress")
+	g.Expect(status, page, http.StatusSeeOther, "/connect/number/progress")
 	first.Jobs.Wait() // both have failed: no vendor is there
 	for _, node := range []string{"first", "second"} {
 		status, page = g.Get("/connect/gorgias")
-		g.Wants(status, page, 200, `value="acme.gorgias.com"`, `value="ann@acme.example"`)
+		g.Expect(status, page, 200, `value="acme.gorgias.com"`, `value="ann@acme.example"`)
 		if strings.Contains(page, key) {
 			t.Errorf("%s node: the page shows the key", node)
 		}
 		status, page = g.Get("/connect/number")
-		g.Wants(status, page, 200, `415 555 0144"`)
+		g.Expect(status, page, 200, `415 555 0144"`)
 		if strings.Contains(page, token) {
 			t.Errorf("%s node: the page shows the token", node)
 		}
@@ -61,7 +61,7 @@ func TestImportResultIsShownOnceOnAnotherNode(t *testing.T) {
 	g := b.Merchant(b.Mine)
 	file := "phone,name\n+14155550123,Jane\n" + strings.Repeat("x,y\n,\"z\n", 40)
 	status, page := g.Upload(file, map[string]string{"region": "US"})
-	g.Wants(status, page, http.StatusSeeOther, "/shoppers")
+	g.Expect(status, page, http.StatusSeeOther, "/shoppers")
 	for name, value := range g.Cookies {
 		if len(value) > 1500 {
 			t.Errorf("the cookie %s has %d bytes", name, len(value))
@@ -69,7 +69,7 @@ func TestImportResultIsShownOnceOnAnotherNode(t *testing.T) {
 	}
 	g.App = second
 	status, page = g.Get("/shoppers")
-	g.Wants(status, page, 200, "1 new", "Line 3", "This is not a whole phone number")
+	g.Expect(status, page, 200, "1 new", "Line 3", "This is not a whole phone number")
 	if _, page = g.Get("/shoppers"); strings.Contains(page, "1 new") {
 		t.Error("the result is shown again")
 	}
@@ -84,7 +84,7 @@ func TestForgedFormCookies(t *testing.T) {
 		g.Cookies["sidetext-form-gorgias"], g.Cookies["sidetext-form-import"] = value, value
 		for _, path := range []string{"/connect/gorgias", "/shoppers"} {
 			status, page := g.Get(path)
-			g.Wants(status, page, 200)
+			g.Expect(status, page, 200)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func TestImportInABrowser(t *testing.T) {
 	page := stage.OpenPage(t, browser, "about:blank")
 	page.MustNavigate(s.URL + "/sign-in#" + secret).MustWaitLoad()
 	page.MustElement("#sign-in button").MustClick()
-	stage.See(t, page.MustElement("#shop"), "Willow & Oak")
+	stage.WaitForText(t, page.MustElement("#shop"), "Willow & Oak")
 	for _, test := range []struct{ name, file, says, problem, tone string }{
 		{"1-taken", "sep=;\r\nphone;name;country\r\n(415) 555-0190;Ann Poe;USA\r\n55 1234 5678;Eva Sol;México\r\n", "2 read, 2 new, 0 skipped", "", "accent"},
 		{"2-partly", "phone,name\r415 555 0191,Ann Poe\r415 555 0191,Bob Roe\r1-800-FLOWERS,Willow\r4.15555E+09,Sam\r415 555 0192 / 415 555 0193,Kim\r", "5 read, 1 new, 4 skipped", "Line 4 Letters stand in place of digits", "warn"},
@@ -40,18 +40,18 @@ func TestImportInABrowser(t *testing.T) {
 		page.MustNavigate(s.URL + "/shoppers").MustWaitLoad()
 		page.MustElement("#file").MustSetFiles(path)
 		page.MustElement("#import").MustClick()
-		stage.See(t, page.MustElement("#outcome-words"), test.says)
+		stage.WaitForText(t, page.MustElement("#outcome-words"), test.says)
 		if tone := page.MustElement("#outcome").MustAttribute("data-tone"); *tone != test.tone {
 			t.Errorf("%s: it looks %s, want %s", test.name, *tone, test.tone)
 		}
 		if sign := page.MustElement("#outcome-sign").MustAttribute("href"); (test.tone == "accent") != (filepath.Base(*sign) == "icons.svg#kept") {
 			t.Errorf("%s: the sign is %s", test.name, *sign)
 		}
-		stage.See(t, page.MustElement("#problems"), test.problem)
-		stage.Shoot(t, page, "import-"+test.name)
+		stage.WaitForText(t, page.MustElement("#problems"), test.problem)
+		stage.Screenshot(t, page, "import-"+test.name)
 		stage.Must(t, page.SetViewport(&proto.EmulationSetDeviceMetricsOverride{Width: 390, Height: 844, DeviceScaleFactor: 1, Mobile: true}))
 		page.MustElement("#result").MustScrollIntoView()
-		stage.Shoot(t, page, "import-"+test.name+"-phone")
+		stage.Screenshot(t, page, "import-"+test.name+"-phone")
 		if page.MustEval("() => document.documentElement.scrollWidth > innerWidth").Bool() {
 			t.Errorf("%s: the page is wider than a phone", test.name)
 		}

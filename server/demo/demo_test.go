@@ -23,15 +23,15 @@ func TestDemo(t *testing.T) {
 
 	// 2. It becomes a ticket with its tag.
 	row := page.MustElementR(`[data-test="tickets"] button`, "Your text to")
-	stage.See(t, row, "RechargeSMS")
-	stage.Shoot(t, page, "1-ticket")
+	stage.WaitForText(t, row, "RechargeSMS")
+	stage.Screenshot(t, page, "1-ticket")
 	row.MustClick()
-	stage.See(t, page.MustElement(`[data-test="messages"]`), "my grinder arrived in two pieces")
+	stage.WaitForText(t, page.MustElement(`[data-test="messages"]`), "my grinder arrived in two pieces")
 
 	// 3. The card in the sidebar offers to text.
 	link := page.MustElementR(`[data-test="sidebar"] a`, "Text via SMS")
-	stage.See(t, page.MustElement(`[data-test="sidebar"]`), "+1 415 555 0123")
-	stage.Shoot(t, page, "2-card")
+	stage.WaitForText(t, page.MustElement(`[data-test="sidebar"]`), "+1 415 555 0123")
+	stage.Screenshot(t, page, "2-card")
 
 	// 4. The pop-up asks who it is, and for the code in the note.
 	wait := page.MustWaitOpen()
@@ -39,43 +39,43 @@ func TestDemo(t *testing.T) {
 	popup := wait()
 	stage.Must(t, popup.SetViewport(&proto.EmulationSetDeviceMetricsOverride{Width: 420, Height: 720, DeviceScaleFactor: 1}))
 	popup = popup.Timeout(stage.Timeout)
-	stage.Shoot(t, popup, "3-who")
+	stage.Screenshot(t, popup, "3-who")
 	popup.MustElementR(`button.agent`, "Ben Okafor").MustClick()
 	popup.MustElement(`#code`)
 	code := stage.SixDigits.FindString(page.MustElementR(`[data-test="messages"] li`, `Sign-in code for`).MustText())
-	stage.Shoot(t, page, "4-code-in-the-note")
+	stage.Screenshot(t, page, "4-code-in-the-note")
 	popup.MustElement(`#code`).MustInput(code)
 
 	// 5. The dialogue is there, and goes on in both directions, live.
 	transcript := popup.MustElement(`side-transcript`)
-	stage.See(t, transcript, "my grinder arrived in two pieces")
+	stage.WaitForText(t, transcript, "my grinder arrived in two pieces")
 	popup.MustElement(`side-composer textarea`).MustInput("Oh no! A new one leaves today.")
 	popup.MustElement(`side-composer button.send`).MustClick()
 	mine := popup.MustElementR(`side-transcript li.message`, "A new one leaves today")
-	stage.See(t, page.MustElement(`[data-test="thread"]`), "Oh no! A new one leaves today.")
-	stage.See(t, mine, "Delivered")
-	stage.Shoot(t, popup, "5-chat")
+	stage.WaitForText(t, page.MustElement(`[data-test="thread"]`), "Oh no! A new one leaves today.")
+	stage.WaitForText(t, mine, "Delivered")
+	stage.Screenshot(t, popup, "5-chat")
 	page.MustActivate() // a page in the background does not paint, and so can't be clicked
 	page.MustElement(`[data-test="sms"]`).MustInput("wow, thank you")
 	page.MustElement(`[data-test="sms-send"]`).MustClick()
-	stage.See(t, transcript, "wow, thank you")
-	stage.Shoot(t, page, "5-story")
+	stage.WaitForText(t, transcript, "wow, thank you")
+	stage.Screenshot(t, page, "5-story")
 
 	// 6. The ticket has it all: the shopper's text as theirs, the agent's as a note.
-	stage.See(t, page.MustElement(`[data-test="messages"]`), "wow, thank you")
-	stage.See(t, page.MustElement(`[data-test="messages"]`), "Ben Okafor texted by SMS: Oh no!")
+	stage.WaitForText(t, page.MustElement(`[data-test="messages"]`), "wow, thank you")
+	stage.WaitForText(t, page.MustElement(`[data-test="messages"]`), "Ben Okafor texted by SMS: Oh no!")
 
 	// 7. Closing the ticket is seen in the pop-up; automation answers again.
 	page.MustElement(`[data-test="ticket-toggle"]`).MustClick()
-	stage.See(t, popup.MustElement(`side-header`), "Automation")
+	stage.WaitForText(t, popup.MustElement(`side-header`), "Automation")
 	popup.MustActivate()
-	stage.Shoot(t, popup, "6-closed")
+	stage.Screenshot(t, popup, "6-closed")
 	for name, p := range map[string]*rod.Page{"7-popup-dark": popup, "7-story-dark": page} {
 		p.MustActivate()
 		stage.Must(t, proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}.Call(p))
-		stage.Shoot(t, p, name)
+		stage.Screenshot(t, p, name)
 	}
 	popup.MustActivate()
 	stage.Must(t, popup.SetViewport(&proto.EmulationSetDeviceMetricsOverride{Width: 1280, Height: 800, DeviceScaleFactor: 1}))
-	stage.Shoot(t, popup, "8-popup-wide-dark")
+	stage.Screenshot(t, popup, "8-popup-wide-dark")
 }

@@ -21,7 +21,7 @@ import (
 func TestSwitchedOff(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Deaf()
+	s.DropHelpdeskEvents()
 	stage.Must(t, s.App.Onboarding.Refresh(context.Background()))
 	for _, i := range s.World.Gorgias.Integrations() {
 		if i.Deactivated != nil {
@@ -34,13 +34,13 @@ func TestSwitchedOff(t *testing.T) {
 func TestAgentWhoLeft(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
+	agent, id, _ := s.SignedInAgent()
 	p := agent.Open(id, 0)
 	h, err := s.App.Store.Helpdesk(context.Background(), s.Shop.ID)
 	stage.Must(t, err)
 	stage.Must(t, s.App.Store.SaveAgents(context.Background(), h, nil, time.Now()))
-	p.Say(map[string]any{"type": "send", "id": "still-here", "text": "bye", "seen": 99})
-	if code := p.Closed(); code != stage.CloseSignedIn {
+	p.SendFrame(map[string]any{"type": "send", "id": "still-here", "text": "bye", "seen": 99})
+	if code := p.WaitForClose(); code != stage.CloseSignedIn {
 		t.Errorf("closed with %d", code)
 	}
 }
@@ -50,14 +50,14 @@ func TestAgentWhoLeft(t *testing.T) {
 func TestCustomerWhoIsGone(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "menu")
+	s.SendText(stage.Jane, "menu")
 	_, err := s.App.Store.Turn(context.Background(), s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, time.Now(), func(t *chat.Turn) error {
 		t.Shopper.Customer = "987654"
 		return nil
 	})
 	stage.Must(t, err)
-	s.Text(stage.Jane, "my grinder is loud")
-	s.TicketOf(stage.Jane)
+	s.SendText(stage.Jane, "my grinder is loud")
+	s.WaitForTicket(stage.Jane)
 }
 
 // TestNoAccountNamed: a well-signed text that names no account is kept.
@@ -67,7 +67,7 @@ func TestNoAccountNamed(t *testing.T) {
 	form := stage.Inbound(stage.Jane, "hello?")
 	form.Del("AccountSid")
 	line := s.Line()
-	got := s.Call(stage.Hook{Path: "/hooks/twilio/" + line.Endpoint + "/inbound", Form: form, Token: string(line.Token)})
+	got := s.Call(stage.TwilioRequest{Path: "/hooks/twilio/" + line.Endpoint + "/inbound", Form: form, Token: string(line.Token)})
 	n, err := s.App.Store.Quarantined(context.Background(), s.Shop.ID)
 	stage.Must(t, err)
 	if got.Status != http.StatusOK || n != 1 {
@@ -93,14 +93,14 @@ func TestOneSetupAtATime(t *testing.T) {
 func TestOutboxOfAnAfternoon(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
+	agent, id, _ := s.SignedInAgent()
 	p := agent.Open(id, 0)
 	const texts = 40
 	for n := range texts {
-		p.Say(map[string]any{"type": "send", "id": fmt.Sprintf("text-number-%d", n), "text": "x", "seen": 99})
+		p.SendFrame(map[string]any{"type": "send", "id": fmt.Sprintf("text-number-%d", n), "text": "x", "seen": 99})
 	}
 	for range texts {
-		p.Wait("saved")
+		p.WaitForFrame("saved")
 	}
 }
 

@@ -18,9 +18,9 @@ import (
 func TestWhoMayGoFirst(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	s.Settled()
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.WaitUntilIdle()
 	accounts, err := api.NewAccounts(s.App.Settings.GorgiasURL, api.Limits{PerSecond: 0.01, Burst: 40}) // which time hardly refills
 	stage.Must(t, err)
 	defer accounts.Close()

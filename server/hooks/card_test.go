@@ -17,38 +17,38 @@ func TestTheCardsStateIsTrue(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	ben := s.World.Gorgias.Users()[1]
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	s.ShowsCard(k, "state", "Waiting for an agent")
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.WaitForCardField(k, "state", "Waiting for an agent")
 	_, err := s.World.Gorgias.Reply(k.ID, ben.ID, "Have you tried oil?")
 	stage.Must(t, err)
-	s.ShowsCard(k, "state", "With Ben Okafor: answered")
-	s.Until(stage.Jane, "the answer is noted", stage.Happened(chat.RepliedByMail))
-	s.Text(stage.Jane, "please cancel my subscription")
-	s.ShowsCard(k, "state", "With Ben Okafor: the shopper waits for an answer")
-	s.ShowsCard(k, "wants", "End the subscription")
+	s.WaitForCardField(k, "state", "With Ben Okafor: answered")
+	s.WaitForConversation(stage.Jane, "the answer is noted", stage.HasEvent(chat.RepliedByMail))
+	s.SendText(stage.Jane, "please cancel my subscription")
+	s.WaitForCardField(k, "state", "With Ben Okafor: the shopper waits for an answer")
+	s.WaitForCardField(k, "wants", "End the subscription")
 	stage.Until(t, "the new reason's tag", func() bool {
 		return strings.Join(stage.TagsOf(s.Ticket(k)), " ") == "RechargeSMS sms-end-subscription"
 	})
 	stage.Must(t, s.World.Gorgias.SetStatus(k.ID, ben.ID, "closed"))
-	s.ShowsCard(k, "state", "Automation answers")
-	s.Until(stage.Jane, "automation has it again", stage.Happened(chat.HandedBack))
-	s.Text(stage.Jane, "my grinder is loud again")
+	s.WaitForCardField(k, "state", "Automation answers")
+	s.WaitForConversation(stage.Jane, "automation has it again", stage.HasEvent(chat.HandedBack))
+	s.SendText(stage.Jane, "my grinder is loud again")
 	stage.Until(t, "the tags of the new reasons alone", func() bool {
 		return strings.Join(stage.TagsOf(s.Ticket(k)), " ") == "RechargeSMS sms-not-understood"
 	})
-	s.Text(stage.Jane, "CANCEL")
-	s.ShowsCard(k, "consent", "Stopped: no texts can be sent")
-	s.ShowsCard(k, "wants", "Texted CANCEL. It may mean the subscription: ask by e-mail")
+	s.SendText(stage.Jane, "CANCEL")
+	s.WaitForCardField(k, "consent", "Stopped: no texts can be sent")
+	s.WaitForCardField(k, "wants", "Texted CANCEL. It may mean the subscription: ask by e-mail")
 }
 
 // What the helpdesk says when it asks is believed of what it has only just told.
 func TestWhatTheCardIsAskedFor(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	s.TicketOf(stage.Jane)
-	s.Settled()
+	s.SendText(stage.Jane, "my grinder is loud")
+	s.WaitForTicket(stage.Jane)
+	s.WaitUntilIdle()
 	h := s.Helpdesk()
 	ben := s.Agents()["Ben Okafor"]
 	id := s.Conversation(stage.Jane).Ticket.Remote
@@ -69,7 +69,7 @@ func TestWhatTheCardIsAskedFor(t *testing.T) {
 		"words where truth belongs": {"ticket=" + id + "&agent=" + url.QueryEscape(`"><b>`) + "&public=yes&via=helpdesk", "Waiting for an agent"},
 	} {
 		var card map[string]string
-		got := s.Ask("GET", "/hooks/gorgias/"+h.Endpoint+"/card?"+test.query, string(h.Secret), nil)
+		got := s.HelpdeskRequest("GET", "/hooks/gorgias/"+h.Endpoint+"/card?"+test.query, string(h.Secret), nil)
 		if err := json.Unmarshal([]byte(got.Body), &card); err != nil || card["state"] != test.want {
 			t.Errorf("%s: got %q, want %q (%v)", name, card["state"], test.want, err)
 		}
@@ -81,14 +81,14 @@ func TestWhatTheCardIsAskedFor(t *testing.T) {
 func TestWhoWaitsOnTheCard(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	s.Settled()
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.WaitUntilIdle()
 	h := s.Helpdesk()
 	says := func(when, query, want string) {
 		t.Helper()
 		var card map[string]string
-		got := s.Ask("GET", "/hooks/gorgias/"+h.Endpoint+"/card?ticket="+s.Conversation(stage.Jane).Ticket.Remote+query, string(h.Secret), nil)
+		got := s.HelpdeskRequest("GET", "/hooks/gorgias/"+h.Endpoint+"/card?ticket="+s.Conversation(stage.Jane).Ticket.Remote+query, string(h.Secret), nil)
 		if err := json.Unmarshal([]byte(got.Body), &card); err != nil || card["state"] != want {
 			t.Errorf("%s: got %q, want %q (%v)", when, card["state"], want, err)
 		}
@@ -100,33 +100,33 @@ func TestWhoWaitsOnTheCard(t *testing.T) {
 		waits    = "With Ben Okafor: the shopper waits for an answer"
 		answered = "With Ben Okafor: answered"
 	)
-	s.Say(stage.Jane, "Have you tried oil?")
+	s.SendAsAgent(stage.Jane, "Have you tried oil?")
 	says("answered by text", "", answered)
 	says("the shopper writes an e-mail", mail, waits)
 	says("a text that was put there late", shopper+"&via=api&channel=email", answered)
 	says("the shopper chats", shopper+"&via=helpdesk&channel=chat", answered)
 	says("the shopper's message that is not public", "&agent=False&public=False&via=email&channel=email", answered)
-	s.Text(stage.Jane, "yes, twice")
+	s.SendText(stage.Jane, "yes, twice")
 	says("a question", "", waits)
-	s.Say(stage.Jane, "We'll replace it.")
-	s.Text(stage.Jane, "STOP")
+	s.SendAsAgent(stage.Jane, "We'll replace it.")
+	s.SendText(stage.Jane, "STOP")
 	says("STOP", "", answered)
 	says("an e-mail of one who stopped texts", mail, waits)
-	s.Text(stage.Jane, "START")
+	s.SendText(stage.Jane, "START")
 	says("START", "", answered)
-	s.Text(stage.Jane, "when will it be here?")
+	s.SendText(stage.Jane, "when will it be here?")
 	says("a question after START", "", waits)
-	s.Say(stage.Jane, "Tomorrow.")
-	s.Text(stage.Jane, "STOP")
-	s.Text(stage.Jane, "STOP")
+	s.SendAsAgent(stage.Jane, "Tomorrow.")
+	s.SendText(stage.Jane, "STOP")
+	s.SendText(stage.Jane, "STOP")
 	says("STOP once more", "", answered)
-	s.Text(stage.Jane, "START")
+	s.SendText(stage.Jane, "START")
 
-	s.Settled()
+	s.WaitUntilIdle()
 	stage.Must(t, s.World.Gorgias.SetStatus(k.ID, s.World.Gorgias.Users()[1].ID, "closed"))
-	s.Until(stage.Jane, "automation has it again", stage.Happened(chat.HandedBack))
+	s.WaitForConversation(stage.Jane, "automation has it again", stage.HasEvent(chat.HandedBack))
 	says("closed", closed, "Automation answers")
-	s.Say(stage.Jane, "It left today.")
+	s.SendAsAgent(stage.Jane, "It left today.")
 	says("taken over on a closed ticket", closed, answered)
 }
 
@@ -134,23 +134,23 @@ func TestWhoWaitsOnTheCard(t *testing.T) {
 func TestTheCardOfStoppedTexts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	s.Text(stage.Jane, "STOP")
-	s.Settled()
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.SendText(stage.Jane, "STOP")
+	s.WaitUntilIdle()
 	stage.Must(t, s.World.Gorgias.SetStatus(k.ID, s.World.Gorgias.Users()[1].ID, "closed"))
-	s.ShowsCard(k, "state", "Texts are stopped")
+	s.WaitForCardField(k, "state", "Texts are stopped")
 }
 
 // The card's last text names what came with it.
 func TestTheCardsLastTextNamesFiles(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	s.ShowsCard(k, "last_text", "my grinder is loud")
-	s.Sends(stage.Jane, "", twilio.Media{Type: "image/gif", Data: stage.Drawn(t)["image/gif"]})
-	s.ShowsCard(k, "last_text", "Sent a picture")
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.WaitForCardField(k, "last_text", "my grinder is loud")
+	s.SendPictures(stage.Jane, "", twilio.Media{Type: "image/gif", Data: stage.SamplePictures(t)["image/gif"]})
+	s.WaitForCardField(k, "last_text", "Sent a picture")
 }
 
 // A shopper without an e-mail address: the card says so.
@@ -159,11 +159,11 @@ func TestTheCardWithoutAnAddress(t *testing.T) {
 	s := stage.New(t)
 	stage.Must(t, s.App.Store.ChangeShop(t.Context(), s.Shop.ID, func(shop *chat.Shop) { shop.Settings.MustHaveBought = false }))
 	const nobody = "+14155550199"
-	s.Text(nobody, "my grinder is loud")
-	k := s.TicketOf(nobody)
-	s.ShowsCard(k, "email", "None known: a reply from this ticket can't be delivered")
+	s.SendText(nobody, "my grinder is loud")
+	k := s.WaitForTicket(nobody)
+	s.WaitForCardField(k, "email", "None known: a reply from this ticket can't be delivered")
 	stage.Until(t, "the ticket says so", func() bool {
-		return strings.Contains(stage.All(s.Ticket(k)), "No e-mail address is known for this shopper: a reply from this ticket can't be delivered.")
+		return strings.Contains(stage.TicketText(s.Ticket(k)), "No e-mail address is known for this shopper: a reply from this ticket can't be delivered.")
 	})
 	for _, text := range s.World.Twilio.Accepted() {
 		if strings.Contains(text.Body, "e-mail") {

@@ -48,7 +48,7 @@ func TestTheSameTextAtOnce(t *testing.T) {
 			t.Errorf("answered %d", c.Status)
 		}
 	}
-	if heard := s.Heard(stage.Jane); len(heard) != 1 {
+	if heard := s.TextsFrom(stage.Jane); len(heard) != 1 {
 		t.Errorf("kept %d texts", len(heard))
 	}
 }
@@ -65,8 +65,8 @@ func TestNotKept(t *testing.T) {
 	stage.Must(t, err)
 	_, err = lock.ExecContext(t.Context(), "BEGIN IMMEDIATE")
 	stage.Must(t, err)
-	from := stage.Somebody()
-	texts := []stage.Hook{{Form: stage.Inbound(from, "one")}, {Form: stage.Inbound(from, "two")}, {Form: url.Values{"Body": {"unreadable"}}}}
+	from := stage.NewPhone()
+	texts := []stage.TwilioRequest{{Form: stage.Inbound(from, "one")}, {Form: stage.Inbound(from, "two")}, {Form: url.Values{"Body": {"unreadable"}}}}
 	path := "/hooks/twilio/" + s.Line().Endpoint + "/inbound"
 	var waiting sync.WaitGroup
 	for i := range texts {
@@ -84,7 +84,7 @@ func TestNotKept(t *testing.T) {
 	for _, h := range texts {
 		stage.Until(t, "texts are kept again", func() bool { return s.Call(h).Status == 200 })
 	}
-	if heard := s.Heard(from); len(heard) != 2 {
+	if heard := s.TextsFrom(from); len(heard) != 2 {
 		t.Errorf("kept %+v", heard)
 	}
 }

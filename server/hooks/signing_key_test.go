@@ -17,17 +17,17 @@ func TestSharedKey(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	const secret, other = "shared-key-secret-7f3a", "another-secret-91bc"
-	s.Log.Private(secret, other)
+	s.Log.AddSecrets(secret, other)
 	line := string(s.Line().ID)
 	g := (&stage.Offline{App: s.App, T: t, Mine: s.Shop}).Merchant(s.Shop)
 	said := func(status int, told string) {
 		t.Helper()
 		phone, got := s.Deliver("a text signed with a shared key")
-		if got != status || (len(s.Heard(phone)) == 1) != (status == http.StatusOK) {
-			t.Errorf("answered %d, want %d; kept %v", got, status, s.Heard(phone))
+		if got != status || (len(s.TextsFrom(phone)) == 1) != (status == http.StatusOK) {
+			t.Errorf("answered %d, want %d; kept %v", got, status, s.TextsFrom(phone))
 		}
 		code, page := g.Get("/")
-		g.Wants(code, page, 200)
+		g.Expect(code, page, 200)
 		for _, words := range stage.RefusalWords {
 			if strings.Contains(page, words) != (words == told) {
 				t.Errorf("the page says %q: %v", words, words != told)
@@ -41,7 +41,7 @@ func TestSharedKey(t *testing.T) {
 		t.Helper()
 		form.Set("line", line)
 		status, to := g.Post("/connect/number/key", form)
-		g.Wants(status, to, http.StatusSeeOther, "/?m="+message)
+		g.Expect(status, to, http.StatusSeeOther, "/?m="+message)
 	}
 
 	said(http.StatusOK, "")
@@ -52,7 +52,7 @@ func TestSharedKey(t *testing.T) {
 	}
 	for _, page := range []string{"/connect/number", "/"} {
 		status, page := g.Get(page)
-		g.Wants(status, page, 200, stage.RefusalWords["no_shared_key"], "Its signing key: none")
+		g.Expect(status, page, 200, stage.RefusalWords["no_shared_key"], "Its signing key: none")
 	}
 
 	save(url.Values{"key": {other}}, "key-saved")
@@ -68,7 +68,7 @@ func TestSharedKey(t *testing.T) {
 	said(http.StatusOK, "")
 
 	status, page := g.Get("/")
-	g.Wants(status, page, 200, "Its signing key: set")
+	g.Expect(status, page, 200, "Its signing key: set")
 	if strings.Contains(page, secret) {
 		t.Error("the page shows the key")
 	}
@@ -82,7 +82,7 @@ func TestSharedKeyStatus(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	const secret = "shared-key-secret-55d0"
-	s.Log.Private(secret, s.Line().Endpoint)
+	s.Log.AddSecrets(secret, s.Line().Endpoint)
 	key := twilio.SharedKey{ID: "webhooks_sharedkey_1", Secret: secret}
 	path := "/hooks/twilio/" + s.Line().Endpoint + "/status/none"
 	form := url.Values{"MessageSid": {"SM" + strings.Repeat("e", 32)}, "MessageStatus": {"delivered"}, "AccountSid": {demo.TwilioAccount}}
@@ -91,15 +91,15 @@ func TestSharedKeyStatus(t *testing.T) {
 		r.Header.Set("X-Twilio-Signature", signature)
 		r.Header.Set("X-Twilio-Webhooks-Signature-Settings", settings)
 	}
-	if got := s.Call(stage.Hook{Path: path, Form: form, Token: demo.TwilioToken, Change: shared}); got.Status != http.StatusForbidden || got.Body != "" {
+	if got := s.Call(stage.TwilioRequest{Path: path, Form: form, Token: demo.TwilioToken, Change: shared}); got.Status != http.StatusForbidden || got.Body != "" {
 		t.Errorf("without a key: %+v", got)
 	}
 	stage.Must(t, s.App.Store.SetSigningKey(t.Context(), s.Shop.ID, s.Line().ID, secret))
 	s.App.Hooks.Lines.Reset()
-	if got := s.Call(stage.Hook{Path: path, Form: form, Token: demo.TwilioToken, Change: shared}); got.Status != http.StatusNoContent {
+	if got := s.Call(stage.TwilioRequest{Path: path, Form: form, Token: demo.TwilioToken, Change: shared}); got.Status != http.StatusNoContent {
 		t.Errorf("with the key: %+v", got)
 	}
-	if got := s.Call(stage.Hook{Path: path, Form: form, Token: secret}); got.Status != http.StatusForbidden {
+	if got := s.Call(stage.TwilioRequest{Path: path, Form: form, Token: secret}); got.Status != http.StatusForbidden {
 		t.Errorf("the key in place of the token: %+v", got)
 	}
 }
@@ -110,12 +110,12 @@ func TestVerifiedRequestEndsRefusal(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	key := twilio.SharedKey{ID: "webhooks_sharedkey_1", Secret: "shared-key-secret-77aa"}
-	s.Log.Private(key.Secret, s.Line().Endpoint)
+	s.Log.AddSecrets(key.Secret, s.Line().Endpoint)
 	path := "/hooks/twilio/" + s.Line().Endpoint + "/status/none"
 	form := url.Values{"MessageSid": {"SM" + strings.Repeat("e", 32)}, "MessageStatus": {"delivered"}, "AccountSid": {demo.TwilioAccount}}
 	call := func(change func(*http.Request), want int, notice bool) {
 		t.Helper()
-		if got := s.Call(stage.Hook{Path: path, Form: form, Token: demo.TwilioToken, Change: change}); got.Status != want {
+		if got := s.Call(stage.TwilioRequest{Path: path, Form: form, Token: demo.TwilioToken, Change: change}); got.Status != want {
 			t.Errorf("got %d, want %d", got.Status, want)
 		}
 		found, err := s.App.Store.Refusals(t.Context(), s.Shop.ID)

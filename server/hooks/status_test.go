@@ -44,11 +44,11 @@ func TestReports(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.World.Twilio.SetCourse(about(name+" indeed", test.Course))
-			y := s.Say(stage.Somebody(), name+" indeed")
+			y := s.SendAsAgent(stage.NewPhone(), name+" indeed")
 			stage.Until(t, "all reports are in", func() bool {
-				return len(y.Accepted()) == 1 && len(s.ReportsOf(y.Accepted()[0].SID)) == test.calls && y.Now().State != chat.Saved
+				return len(y.Accepted()) == 1 && len(s.ReportsOf(y.Accepted()[0].SID)) == test.calls && y.Entry().State != chat.Saved
 			})
-			if got := y.Now(); got.State != test.want || (got.Problem != nil) != (test.want == chat.Failed) {
+			if got := y.Entry(); got.State != test.want || (got.Problem != nil) != (test.want == chat.Failed) {
 				t.Errorf("it is %s: %v", got.State, got.Problem)
 			}
 			for _, c := range s.ReportsOf(y.Accepted()[0].SID) {
@@ -68,8 +68,8 @@ func TestReportsOfOthers(t *testing.T) {
 	other := chat.Line{ID: "other", Shop: s.Shop.ID, Number: "+14155550111", Provider: "twilio", Account: demo.TwilioAccount, Token: demo.TwilioToken, Endpoint: rand.Text()}
 	stage.Must(t, s.App.Store.SaveLine(t.Context(), other))
 	s.World.Twilio.SetCourse(twilio.Course{Never: true})
-	y := s.Say(stage.Jane, "whose is this?")
-	y.Becomes(chat.Queued)
+	y := s.SendAsAgent(stage.Jane, "whose is this?")
+	y.WaitForState(chat.Queued)
 	m := y.Accepted()[0]
 	token := path.Base(m.Callback)
 	unknown := twilio.Message{SID: "SM" + strings.Repeat("0", 32)}
@@ -80,26 +80,26 @@ func TestReportsOfOthers(t *testing.T) {
 		"another line's, by the text's own name": y.Report(m, "delivered", "", "/hooks/twilio/"+other.Endpoint+"/status"),
 		"nobody's, by the text's own name":       y.Report(unknown, "delivered", "", "/hooks/twilio/"+mine.Endpoint+"/status"),
 	} {
-		if status != 204 || y.Now().State != chat.Queued || s.Conversation(stage.Jane).Conversation.OptedOut {
-			t.Errorf("%s: answered %d, and it is %s", name, status, y.Now().State)
+		if status != 204 || y.Entry().State != chat.Queued || s.Conversation(stage.Jane).Conversation.OptedOut {
+			t.Errorf("%s: answered %d, and it is %s", name, status, y.Entry().State)
 		}
 	}
-	if got := y.Report(m, "sent", "", "/hooks/twilio/"+mine.Endpoint+"/status"); got != 204 || y.Now().State != chat.Sent {
-		t.Errorf("by the text's own name: answered %d, and it is %s", got, y.Now().State)
+	if got := y.Report(m, "sent", "", "/hooks/twilio/"+mine.Endpoint+"/status"); got != 204 || y.Entry().State != chat.Sent {
+		t.Errorf("by the text's own name: answered %d, and it is %s", got, y.Entry().State)
 	}
-	if got := y.Report(m, "sent", "", "/hooks/twilio/"+mine.Endpoint+"/status/nobody"); got != 204 || y.Now().State != chat.Sent {
-		t.Errorf("by the text's own name, with an unknown token: answered %d, and it is %s", got, y.Now().State)
+	if got := y.Report(m, "sent", "", "/hooks/twilio/"+mine.Endpoint+"/status/nobody"); got != 204 || y.Entry().State != chat.Sent {
+		t.Errorf("by the text's own name, with an unknown token: answered %d, and it is %s", got, y.Entry().State)
 	}
-	if got := y.Report(m, "a word of next year's", "", ""); got != 204 || y.Now().State != chat.Sent {
-		t.Errorf("an unknown word: answered %d, and it is %s", got, y.Now().State)
+	if got := y.Report(m, "a word of next year's", "", ""); got != 204 || y.Entry().State != chat.Sent {
+		t.Errorf("an unknown word: answered %d, and it is %s", got, y.Entry().State)
 	}
 	for range 2 {
-		if got := y.Report(m, "delivered", "", ""); got != 204 || y.Now().State != chat.Delivered {
-			t.Errorf("by token: answered %d, and it is %s", got, y.Now().State)
+		if got := y.Report(m, "delivered", "", ""); got != 204 || y.Entry().State != chat.Delivered {
+			t.Errorf("by token: answered %d, and it is %s", got, y.Entry().State)
 		}
 	}
-	if got := y.Report(m, "failed", "30003", ""); got != 204 || y.Now().State != chat.Delivered || y.Now().Problem != nil {
-		t.Errorf("after the end: answered %d, and it is %s", got, y.Now().State)
+	if got := y.Report(m, "failed", "30003", ""); got != 204 || y.Entry().State != chat.Delivered || y.Entry().Problem != nil {
+		t.Errorf("after the end: answered %d, and it is %s", got, y.Entry().State)
 	}
 }
 
@@ -108,11 +108,11 @@ func TestOptedOutAtTheCarrier(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		prepare func(*stage.Stage)
-		report  func(stage.Sent)
+		report  func(stage.SentText)
 	}{
-		"in the answer": {func(s *stage.Stage) { s.World.Twilio.Block(demo.Number, stage.Jane) }, func(stage.Sent) {}},
-		"in a report": {func(s *stage.Stage) { s.World.Twilio.SetCourse(twilio.Course{Never: true}) }, func(y stage.Sent) {
-			y.Becomes(chat.Queued)
+		"in the answer": {func(s *stage.Stage) { s.World.Twilio.Block(demo.Number, stage.Jane) }, func(stage.SentText) {}},
+		"in a report": {func(s *stage.Stage) { s.World.Twilio.SetCourse(twilio.Course{Never: true}) }, func(y stage.SentText) {
+			y.WaitForState(chat.Queued)
 			y.Report(y.Accepted()[0], "failed", "21610", "")
 		}},
 	} {
@@ -120,9 +120,9 @@ func TestOptedOutAtTheCarrier(t *testing.T) {
 			t.Parallel()
 			s := stage.New(t)
 			test.prepare(s)
-			y := s.Say(stage.Jane, "are you there?")
+			y := s.SendAsAgent(stage.Jane, "are you there?")
 			test.report(y)
-			if got := y.Becomes(chat.Failed).Problem; got == nil || got.Code != "21610" || got.Text != "The shopper has opted out of texts from this number." {
+			if got := y.WaitForState(chat.Failed).Problem; got == nil || got.Code != "21610" || got.Text != "The shopper has opted out of texts from this number." {
 				t.Errorf("the problem is %v", got)
 			}
 			sight := s.Conversation(stage.Jane)
@@ -151,10 +151,10 @@ func TestProblemsInWords(t *testing.T) {
 		"31999": "The carrier did not deliver this text (code 31999).", "": "The carrier did not deliver this text.",
 	} {
 		s.World.Twilio.SetCourse(twilio.Course{Never: true})
-		y := s.Say(stage.Somebody(), "with code "+code)
-		y.Becomes(chat.Queued)
+		y := s.SendAsAgent(stage.NewPhone(), "with code "+code)
+		y.WaitForState(chat.Queued)
 		y.Report(y.Accepted()[0], "undelivered", code, "")
-		if got := y.Now(); got.State != chat.Failed || got.Problem == nil || got.Problem.Text != want {
+		if got := y.Entry(); got.State != chat.Failed || got.Problem == nil || got.Problem.Text != want {
 			t.Errorf("%q: it is %s, %v", code, got.State, got.Problem)
 		}
 	}
@@ -165,9 +165,9 @@ func TestSlowedDown(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Answer, Method: "POST", Path: "/Messages", Status: 429, Times: 2})
-	first, second := s.Say(stage.Jane, "one after"), s.Say(stage.Jane, "the other")
-	first.Becomes(chat.Delivered)
-	second.Becomes(chat.Delivered)
+	first, second := s.SendAsAgent(stage.Jane, "one after"), s.SendAsAgent(stage.Jane, "the other")
+	first.WaitForState(chat.Delivered)
+	second.WaitForState(chat.Delivered)
 	if sent := s.World.Twilio.Accepted(); len(sent) != 2 || sent[0].Body != "one after" {
 		t.Errorf("sent %v", sent)
 	}
@@ -180,7 +180,7 @@ func TestUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.World.Twilio.SetCourse(twilio.Course{Never: true, Match: func(m twilio.Message) bool { return strings.HasPrefix(m.Body, "lost") }})
-	var lost, next []stage.Sent
+	var lost, next []stage.SentText
 	var accepted []int
 	for name, test := range map[string]struct {
 		fault    wire.Fault
@@ -196,15 +196,15 @@ func TestUnknownOutcome(t *testing.T) {
 		"a redirect":                         {wire.Fault{Act: wire.AnswerAfter, Status: 307}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			phone := stage.Somebody()
+			phone := stage.NewPhone()
 			test.fault.Method, test.fault.Path, test.fault.Times = "POST", "/Messages", 1
 			s.World.Twilio.Faults.Ask(test.fault)
-			y := s.Say(phone, "lost, as "+name)
+			y := s.SendAsAgent(phone, "lost, as "+name)
 			if test.fault.Act == wire.HangAfter {
 				stage.Until(t, "it hangs", func() bool { return len(y.Accepted()) == 1 })
 				s.World.Twilio.Faults.Clear() // which ends the connection
 			}
-			if got := y.Becomes(chat.Unknown); got.Problem == nil || got.Problem.Code != "looking" {
+			if got := y.WaitForState(chat.Unknown); got.Problem == nil || got.Problem.Code != "looking" {
 				t.Errorf("the problem is %v", got.Problem)
 			}
 			lost = append(lost, y)
@@ -212,11 +212,11 @@ func TestUnknownOutcome(t *testing.T) {
 		})
 	}
 	for _, y := range lost {
-		next = append(next, s.Say(y.To, "next, after "+y.Text))
+		next = append(next, s.SendAsAgent(y.To, "next, after "+y.Text))
 	}
 	for i, y := range lost {
 		// It is in the same lane, so by now the first would have been sent again.
-		next[i].Becomes(chat.Delivered)
+		next[i].WaitForState(chat.Delivered)
 		if n := len(y.Accepted()); n != accepted[i] {
 			t.Errorf("%s: sent %d times", y.Text, n)
 			continue
@@ -224,8 +224,8 @@ func TestUnknownOutcome(t *testing.T) {
 		if accepted[i] == 0 {
 			continue
 		}
-		if got := y.Report(y.Accepted()[0], "delivered", "", ""); got != 204 || y.Now().State != chat.Delivered {
-			t.Errorf("%s: the report was answered with %d, and it is %s", y.Text, got, y.Now().State)
+		if got := y.Report(y.Accepted()[0], "delivered", "", ""); got != 204 || y.Entry().State != chat.Delivered {
+			t.Errorf("%s: the report was answered with %d, and it is %s", y.Text, got, y.Entry().State)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestForgedTexts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	endpoint := "/hooks/twilio/" + s.Line().Endpoint
-	s.Log.Private(s.Line().Endpoint)
+	s.Log.AddSecrets(s.Line().Endpoint)
 	path := endpoint + "/inbound"
 	header := func(name, value string) func(*http.Request) {
 		return func(r *http.Request) {
@@ -40,42 +40,42 @@ func TestForgedTexts(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		stage.Hook
+		stage.TwilioRequest
 		status int
 	}{
-		"another token":              {stage.Hook{Path: path, Token: "another"}, 403},
-		"no token":                   {stage.Hook{Path: path}, 403},
-		"no signature":               {stage.Hook{Path: path, Token: demo.TwilioToken, Change: header("X-Twilio-Signature", "")}, 403},
-		"nonsense as a signature":    {stage.Hook{Path: path, Token: demo.TwilioToken, Change: header("X-Twilio-Signature", "AAAA")}, 403},
-		"another address was signed": {stage.Hook{Path: path, Token: demo.TwilioToken, At: "https://evil.example" + path}, 403},
-		"another path was signed":    {stage.Hook{Path: path, Token: demo.TwilioToken, At: s.URL + endpoint + "/status/x"}, 403},
-		"a query was added":          {stage.Hook{Path: path + "?a=1", Token: demo.TwilioToken, At: s.URL + path}, 403},
-		"the host agrees with a forgery": {stage.Hook{Path: path, Token: demo.TwilioToken, At: "https://evil.example" + path, Change: func(r *http.Request) {
+		"another token":              {stage.TwilioRequest{Path: path, Token: "another"}, 403},
+		"no token":                   {stage.TwilioRequest{Path: path}, 403},
+		"no signature":               {stage.TwilioRequest{Path: path, Token: demo.TwilioToken, Change: header("X-Twilio-Signature", "")}, 403},
+		"nonsense as a signature":    {stage.TwilioRequest{Path: path, Token: demo.TwilioToken, Change: header("X-Twilio-Signature", "AAAA")}, 403},
+		"another address was signed": {stage.TwilioRequest{Path: path, Token: demo.TwilioToken, At: "https://evil.example" + path}, 403},
+		"another path was signed":    {stage.TwilioRequest{Path: path, Token: demo.TwilioToken, At: s.URL + endpoint + "/status/x"}, 403},
+		"a query was added":          {stage.TwilioRequest{Path: path + "?a=1", Token: demo.TwilioToken, At: s.URL + path}, 403},
+		"the host agrees with a forgery": {stage.TwilioRequest{Path: path, Token: demo.TwilioToken, At: "https://evil.example" + path, Change: func(r *http.Request) {
 			r.Host = "evil.example"
 			r.Header.Set("X-Forwarded-Host", "evil.example")
 			r.Header.Set("X-Forwarded-Proto", "https")
 		}}, 403},
-		"the body is not what was signed": {stage.Hook{Path: path, Token: demo.TwilioToken, Body: "Body=else"}, 403},
-		"a status without a signature":    {stage.Hook{Path: endpoint + "/status/x", Token: "another"}, 403},
-		"an unknown endpoint":             {stage.Hook{Path: "/hooks/twilio/" + rand.Text() + "/inbound", Token: demo.TwilioToken}, 404},
-		"no endpoint":                     {stage.Hook{Path: "/hooks/twilio//inbound", Token: demo.TwilioToken}, 404},
-		"another vendor's endpoint":       {stage.Hook{Path: strings.Replace(path, "twilio", "gorgias", 1), Token: demo.TwilioToken}, 404},
-		"asked with GET":                  {stage.Hook{Path: path, Token: demo.TwilioToken, Change: func(r *http.Request) { r.Method = http.MethodGet }}, 404},
-		"compressed":                      {stage.Hook{Path: path, Token: demo.TwilioToken, Body: zipped(t, make([]byte, 10<<20)), Change: header("Content-Encoding", "gzip")}, 400},
+		"the body is not what was signed": {stage.TwilioRequest{Path: path, Token: demo.TwilioToken, Body: "Body=else"}, 403},
+		"a status without a signature":    {stage.TwilioRequest{Path: endpoint + "/status/x", Token: "another"}, 403},
+		"an unknown endpoint":             {stage.TwilioRequest{Path: "/hooks/twilio/" + rand.Text() + "/inbound", Token: demo.TwilioToken}, 404},
+		"no endpoint":                     {stage.TwilioRequest{Path: "/hooks/twilio//inbound", Token: demo.TwilioToken}, 404},
+		"another vendor's endpoint":       {stage.TwilioRequest{Path: strings.Replace(path, "twilio", "gorgias", 1), Token: demo.TwilioToken}, 404},
+		"asked with GET":                  {stage.TwilioRequest{Path: path, Token: demo.TwilioToken, Change: func(r *http.Request) { r.Method = http.MethodGet }}, 404},
+		"compressed":                      {stage.TwilioRequest{Path: path, Token: demo.TwilioToken, Body: zipped(t, make([]byte, 10<<20)), Change: header("Content-Encoding", "gzip")}, 400},
 	} {
 		t.Run(name, func(t *testing.T) {
-			from, text := stage.Somebody(), "canary of a forged text"
-			s.Log.Private(from[1:], text)
+			from, text := stage.NewPhone(), "canary of a forged text"
+			s.Log.AddSecrets(from[1:], text)
 			test.Form = stage.Inbound(from, text)
-			before := s.Counted("sidetext_hooks_refused_total")
-			got := s.Call(test.Hook)
+			before := s.Metric("sidetext_hooks_refused_total")
+			got := s.Call(test.TwilioRequest)
 			if got.Status != test.status || (got.Body != "" && test.Method() != http.MethodGet) {
 				t.Errorf("got %d %q", got.Status, got.Body)
 			}
-			if counted := s.Counted("sidetext_hooks_refused_total") - before; (counted == 1) != (test.status == 403) {
+			if counted := s.Metric("sidetext_hooks_refused_total") - before; (counted == 1) != (test.status == 403) {
 				t.Errorf("counted %v refused requests", counted)
 			}
-			if heard := s.Heard(from); len(heard) != 0 {
+			if heard := s.TextsFrom(from); len(heard) != 0 {
 				t.Errorf("kept %v", heard)
 			}
 		})
@@ -89,10 +89,10 @@ func TestForgedTexts(t *testing.T) {
 func TestForeignAccount(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	from := stage.Somebody()
-	got := s.Call(stage.Hook{Path: "/hooks/twilio/" + s.Line().Endpoint + "/inbound", Token: demo.TwilioToken, Form: stage.Inbound(from, "hello", "AccountSid", "AC"+strings.Repeat("f", 32))})
-	if got.Status != 404 || got.Body != "" || len(s.Heard(from)) != 0 || s.Quarantined() != 0 {
-		t.Errorf("got %v, and kept %v", got, s.Heard(from))
+	from := stage.NewPhone()
+	got := s.Call(stage.TwilioRequest{Path: "/hooks/twilio/" + s.Line().Endpoint + "/inbound", Token: demo.TwilioToken, Form: stage.Inbound(from, "hello", "AccountSid", "AC"+strings.Repeat("f", 32))})
+	if got.Status != 404 || got.Body != "" || len(s.TextsFrom(from)) != 0 || s.Quarantined() != 0 {
+		t.Errorf("got %v, and kept %v", got, s.TextsFrom(from))
 	}
 }
 
@@ -109,7 +109,7 @@ func TestOddTexts(t *testing.T) {
 		return more
 	}
 	for name, test := range map[string]struct {
-		stage.Hook
+		stage.TwilioRequest
 		from, text string
 		more       []string
 		want       string
@@ -125,16 +125,16 @@ func TestOddTexts(t *testing.T) {
 		"NUL":                          {text: "a\x00b", want: "a\uFFFDb"},
 		"what is not UTF-8":            {text: "caf\xe9", want: "caf\uFFFD"},
 		"signs and other scripts":      {text: "50% + 1 & = ? été 🍵\u2028", want: "50% + 1 & = ? été 🍵\u2028"},
-		"badly escaped":                {Hook: stage.Hook{Body: "%"}, text: "50%", want: "50%"},
+		"badly escaped":                {TwilioRequest: stage.TwilioRequest{Body: "%"}, text: "50%", want: "50%"},
 		"through a service":            {text: "hi", more: []string{"MessagingServiceSid", "MG" + strings.Repeat("0", 32)}, want: "hi"},
-		"signed without the port":      {Hook: stage.Hook{At: bare}, text: "hi", want: "hi"},
-		"with a query":                 {Hook: stage.Hook{Path: path + "?a=1&b=%2F"}, text: "hi", want: "hi"},
-		"behind a proxy that says all": {Hook: stage.Hook{Change: func(r *http.Request) { r.Host = "evil.example"; r.Header.Set("X-Forwarded-Host", "evil.example") }}, text: "hi", want: "hi"},
+		"signed without the port":      {TwilioRequest: stage.TwilioRequest{At: bare}, text: "hi", want: "hi"},
+		"with a query":                 {TwilioRequest: stage.TwilioRequest{Path: path + "?a=1&b=%2F"}, text: "hi", want: "hi"},
+		"behind a proxy that says all": {TwilioRequest: stage.TwilioRequest{Change: func(r *http.Request) { r.Host = "evil.example"; r.Header.Set("X-Forwarded-Host", "evil.example") }}, text: "hi", want: "hi"},
 		"very long":                    {text: strings.Repeat("é", 3200), want: strings.Repeat("é", 3200)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.from == "" {
-				test.from = stage.Somebody()
+				test.from = stage.NewPhone()
 			}
 			if test.Path == "" {
 				test.Path = path
@@ -144,12 +144,12 @@ func TestOddTexts(t *testing.T) {
 				test.Body = strings.Replace(test.Form.Encode(), "%25", "%", 1)
 			}
 			for range 2 { // the second time changes nothing
-				got := s.Call(test.Hook)
+				got := s.Call(test.TwilioRequest)
 				if got.Status != 200 || !strings.HasPrefix(got.Kind, "text/xml") || !strings.HasSuffix(got.Body, "<Response/>") {
 					t.Errorf("got %+v", got)
 				}
 			}
-			heard := s.Heard(test.from)
+			heard := s.TextsFrom(test.from)
 			if len(heard) != 1 || heard[0].Text != test.want || len(heard[0].Media) != test.media {
 				t.Errorf("kept %+v", heard)
 			}
@@ -169,11 +169,11 @@ func TestUnreadableTexts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	path := "/hooks/twilio/" + s.Line().Endpoint + "/inbound"
-	s.Log.Private("canary in a body that nobody can read")
-	for name, h := range map[string]stage.Hook{
-		"without an id":          {Form: stage.Inbound(stage.Somebody(), "canary in a body that nobody can read", "MessageSid", "")},
-		"to another number":      {Form: stage.Inbound(stage.Somebody(), "canary in a body that nobody can read", "To", "+14155550111")},
-		"to nobody":              {Form: stage.Inbound(stage.Somebody(), "hi", "To", "")},
+	s.Log.AddSecrets("canary in a body that nobody can read")
+	for name, h := range map[string]stage.TwilioRequest{
+		"without an id":          {Form: stage.Inbound(stage.NewPhone(), "canary in a body that nobody can read", "MessageSid", "")},
+		"to another number":      {Form: stage.Inbound(stage.NewPhone(), "canary in a body that nobody can read", "To", "+14155550111")},
+		"to nobody":              {Form: stage.Inbound(stage.NewPhone(), "hi", "To", "")},
 		"no form at all":         {Form: url.Values{"%%%": {""}, "\x01": {"%"}}, Body: "%%%&%01=%"},
 		"nothing":                {Body: "&", Form: url.Values{}},
 		"a report without an id": {Form: url.Values{"MessageStatus": {"sent"}}, Path: "/hooks/twilio/" + s.Line().Endpoint + "/status/x"},
@@ -183,7 +183,7 @@ func TestUnreadableTexts(t *testing.T) {
 				h.Path = path
 			}
 			h.Token = demo.TwilioToken
-			kept, counted := s.Quarantined(), s.Counted("sidetext_hooks_quarantined_total")
+			kept, counted := s.Quarantined(), s.Metric("sidetext_hooks_quarantined_total")
 			got := s.Call(h)
 			if strings.HasSuffix(h.Path, "/inbound") {
 				if got.Status != 200 || !strings.HasPrefix(got.Kind, "text/xml") || !strings.HasSuffix(got.Body, "<Response/>") {
@@ -192,7 +192,7 @@ func TestUnreadableTexts(t *testing.T) {
 			} else if got.Status != 204 || got.Body != "" {
 				t.Errorf("got %+v", got)
 			}
-			if s.Quarantined() != kept+1 || s.Counted("sidetext_hooks_quarantined_total") != counted+1 {
+			if s.Quarantined() != kept+1 || s.Metric("sidetext_hooks_quarantined_total") != counted+1 {
 				t.Error("it is not in quarantine")
 			}
 		})

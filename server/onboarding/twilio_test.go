@@ -17,22 +17,22 @@ import (
 func TestATokenThatIsPutRight(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
-	s.Settled()
+	agent, id, _ := s.SignedInAgent()
+	s.WaitUntilIdle()
 	p := agent.Open(id, 0)
 	ctx := context.Background()
 	right := s.Line()
 	wrong := right
 	wrong.Token = "another token"
 	stage.Must(t, s.App.Store.SaveLine(ctx, wrong))
-	p.Say(map[string]any{"type": "send", "id": "by-a-bad-token", "text": "hello?", "seen": 1 << 40})
-	seq := p.Wait("saved").Seq
-	if e := p.Shows(seq, chat.Saved, "20003"); !strings.Contains(e.Problem.Text, "credentials") {
+	p.SendFrame(map[string]any{"type": "send", "id": "by-a-bad-token", "text": "hello?", "seen": 1 << 40})
+	seq := p.WaitForFrame("saved").Seq
+	if e := p.WaitForEntry(seq, chat.Saved, "20003"); !strings.Contains(e.Problem.Text, "credentials") {
 		t.Errorf("it waits because %q", e.Problem.Text)
 	}
 	stage.Must(t, s.App.Onboarding.ConnectTwilio(ctx, s.Shop.ID, demo.Number, demo.TwilioAccount, demo.TwilioToken))
 	stage.Until(t, "it has left", func() bool {
-		return len(stage.Sent{Stage: s, To: stage.Jane, Text: "hello?", ID: id, Seq: seq}.Accepted()) == 1
+		return len(stage.SentText{Stage: s, To: stage.Jane, Text: "hello?", ID: id, Seq: seq}.Accepted()) == 1
 	})
 }
 

@@ -21,18 +21,18 @@ func seqs(entries []chat.Entry) (seqs []int64) {
 func TestMissedFrames(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
-	s.Settled()
+	agent, id, _ := s.SignedInAgent()
+	s.WaitUntilIdle()
 	p := agent.Open(id, 0)
-	first := p.News
+	first := p.Frame
 	if !first.Reset || first.Rev == 0 || len(first.Entries) < 2 || first.Conversation.ID != id {
 		t.Fatalf("opened with %+v", first)
 	}
 	stage.Must(t, p.Conn.Close())
-	s.Text(stage.Jane, "hello, anybody?")
-	said := s.Say(stage.Jane, "one moment please")
-	said.Becomes(chat.Delivered)
-	s.Settled()
+	s.SendText(stage.Jane, "hello, anybody?")
+	said := s.SendAsAgent(stage.Jane, "one moment please")
+	said.WaitForState(chat.Delivered)
+	s.WaitUntilIdle()
 	now := s.Conversation(stage.Jane)
 	var lacks []int64
 	for _, e := range now.Entries {
@@ -51,15 +51,15 @@ func TestMissedFrames(t *testing.T) {
 	}
 	p = agent.Open(id, now.Conversation.Rev)
 	if p.Reset || len(p.Entries) != 0 || p.Rev != now.Conversation.Rev {
-		t.Errorf("up to date: got %+v", p.News)
+		t.Errorf("up to date: got %+v", p.Frame)
 	}
 	for name, frame := range map[string]map[string]any{
 		"of another epoch": {"since": now.Conversation.Rev, "epoch": "another"}, "of no epoch": {"since": now.Conversation.Rev},
 		"from the future": {"since": now.Conversation.Rev + 1, "epoch": s.App.Store.Epoch()}, "from before": {"since": -7, "epoch": s.App.Store.Epoch()},
 	} {
 		frame["type"], frame["conversation"] = "open", id
-		p.Say(frame) // on the same socket: a page may lose its place
-		if got := p.Wait("opened"); !got.Reset || len(got.Entries) != len(now.Entries) || got.Epoch != s.App.Store.Epoch() {
+		p.SendFrame(frame) // on the same socket: a page may lose its place
+		if got := p.WaitForFrame("opened"); !got.Reset || len(got.Entries) != len(now.Entries) || got.Epoch != s.App.Store.Epoch() {
 			t.Errorf("%s: got %v, reset %v", name, seqs(got.Entries), got.Reset)
 		}
 	}
@@ -68,8 +68,8 @@ func TestMissedFrames(t *testing.T) {
 func TestEarlierEntries(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
-	s.Settled()
+	agent, id, _ := s.SignedInAgent()
+	s.WaitUntilIdle()
 	door, err := s.App.Store.LineConfig(t.Context(), s.Line().Endpoint)
 	stage.Must(t, err)
 	before := s.Conversation(stage.Jane).Conversation
@@ -90,8 +90,8 @@ func TestEarlierEntries(t *testing.T) {
 		before, first, last int64
 		more                bool
 	}{{251, 51, 250, true}, {51, 1, 50, false}, {201, 1, 200, false}, {202, 2, 201, true}, {2, 1, 1, false}, {1, 0, 0, false}, {0, 0, 0, false}, {-1 << 63, 0, 0, false}} {
-		p.Say(map[string]any{"type": "earlier", "before": test.before})
-		got := p.Wait("earlier")
+		p.SendFrame(map[string]any{"type": "earlier", "before": test.before})
+		got := p.WaitForFrame("earlier")
 		all := seqs(got.Entries)
 		if test.first == 0 {
 			if len(all) != 0 || got.Earlier || got.Entries == nil {

@@ -13,9 +13,9 @@ import (
 func TestFileLinkInABrowser(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Sends(stage.Jane, "", twilio.Media{Type: "image/png", Data: stage.Drawn(t)["image/png"]})
-	s.Pictures(stage.Jane)
-	k := s.TicketOf(stage.Jane)
+	s.SendPictures(stage.Jane, "", twilio.Media{Type: "image/png", Data: stage.SamplePictures(t)["image/png"]})
+	s.MediaFrom(stage.Jane)
+	k := s.WaitForTicket(stage.Jane)
 	var link string
 	stage.Until(t, "a link", func() bool {
 		link = linked.FindString(stage.AgentNotes(s.Ticket(k)))
@@ -44,7 +44,7 @@ func TestFileLinkInABrowser(t *testing.T) {
 	_, behind, _ := strings.Cut(link, "#")
 	stage.Must(t, page.Navigate("about:blank"))
 	stage.Must(t, page.Navigate(s.URL+"/popup#"+behind[:strings.Index(behind, "&file=")]+"&file=unknown"))
-	stage.See(t, page.MustElement("body"), "This file isn’t here")
+	stage.WaitForText(t, page.MustElement("body"), "This file isn’t here")
 	page.MustElementR("button", "Open the conversation").MustClick()
 	page.MustElement(`side-transcript img[alt="Picture from Jane Doe"]`)
 }

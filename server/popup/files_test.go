@@ -21,15 +21,15 @@ var linked = regexp.MustCompile(`http\S+/files/\S+`)
 func TestFilesInTheTicket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, _, _ := s.Agent()
-	n := stage.NewNeighbour(t, s)
+	agent, _, _ := s.SignedInAgent()
+	n := stage.NewOtherShop(t, s)
 	voice := append([]byte("#!AMR\n"), bytes.Repeat([]byte{0x3c}, 100)...)
-	s.Sends(stage.Miguel, "", twilio.Media{Type: "audio/amr", Data: voice})
-	k := s.TicketOf(stage.Miguel)
-	s.Sends(stage.Miguel, "and here is the bill", twilio.Media{Type: "application/pdf", Data: []byte("%PDF-1.7\n")}, twilio.Media{Type: "text/x-vcard", Data: []byte("BEGIN:VCARD\r\nEND:VCARD\r\n")})
-	s.Pictures(stage.Miguel) // waits until all are here
+	s.SendPictures(stage.Miguel, "", twilio.Media{Type: "audio/amr", Data: voice})
+	k := s.WaitForTicket(stage.Miguel)
+	s.SendPictures(stage.Miguel, "and here is the bill", twilio.Media{Type: "application/pdf", Data: []byte("%PDF-1.7\n")}, twilio.Media{Type: "text/x-vcard", Data: []byte("BEGIN:VCARD\r\nEND:VCARD\r\n")})
+	s.MediaFrom(stage.Miguel) // waits until all are here
 	stage.Until(t, "links to three files", func() bool { return len(linked.FindAllString(stage.AgentNotes(s.Ticket(k)), -1)) == 3 })
-	if said := stage.ReadByMail(s.Ticket(k)); !strings.Contains(said, "[voice message]") || !strings.Contains(said, "[PDF]") || !strings.Contains(said, "[contact card]") ||
+	if said := stage.EmailedText(s.Ticket(k)); !strings.Contains(said, "[voice message]") || !strings.Contains(said, "[PDF]") || !strings.Contains(said, "[contact card]") ||
 		strings.Contains(said, "http") || strings.Contains(said, "picture") {
 		t.Errorf("what the shopper reads says %s", said)
 	}
@@ -46,7 +46,7 @@ func TestFilesInTheTicket(t *testing.T) {
 		if resp.StatusCode != 200 {
 			t.Errorf("the merchant gets %d", resp.StatusCode)
 		}
-		resp = s.Follow(s.Caller().HTTP, links[i])
+		resp = s.Follow(s.Client().HTTP, links[i])
 		if resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != "/popup" {
 			t.Errorf("without a session: %d to %q", resp.StatusCode, resp.Header.Get("Location"))
 		}
@@ -61,11 +61,11 @@ func TestFilesInTheTicket(t *testing.T) {
 	}
 	_, names := s.Rows(t, n.Shop.ID)
 	for name := range names {
-		for who, browser := range map[string]*http.Client{"an agent": agent.HTTP, "nobody": s.Caller().HTTP} {
+		for who, browser := range map[string]*http.Client{"an agent": agent.HTTP, "nobody": s.Client().HTTP} {
 			if resp := s.Follow(browser, s.URL+"/files/"+url.PathEscape(name)); resp.StatusCode != map[string]int{"an agent": 404, "nobody": 303}[who] {
 				t.Errorf("%s gets %d for another shop's %q", who, resp.StatusCode, name)
 			}
 		}
 	}
-	s.Settled()
+	s.WaitUntilIdle()
 }

@@ -15,8 +15,8 @@ import (
 func TestPictureInABrowser(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Sends(stage.Jane, "", twilio.Media{Type: "image/png", Data: stage.Drawn(t)["image/png"]}, twilio.Media{Type: "image/png", Data: []byte("<!DOCTYPE html><title>ran</title><p>a page")})
-	media := s.Pictures(stage.Jane)
+	s.SendPictures(stage.Jane, "", twilio.Media{Type: "image/png", Data: stage.SamplePictures(t)["image/png"]}, twilio.Media{Type: "image/png", Data: []byte("<!DOCTYPE html><title>ran</title><p>a page")})
+	media := s.MediaFrom(stage.Jane)
 	browser := stage.NewBrowser(t)
 	at, err := http.NewRequest(http.MethodGet, s.URL, nil)
 	stage.Must(t, err)
@@ -27,7 +27,7 @@ func TestPictureInABrowser(t *testing.T) {
 	if got := page.MustEval(`() => document.images[0].naturalWidth + "x" + document.images[0].naturalHeight`).Str(); got != "40x30" {
 		t.Errorf("the picture is shown as %s", got)
 	}
-	stage.Shoot(t, page, "picture-by-itself")
+	stage.Screenshot(t, page, "picture-by-itself")
 	if err := page.Navigate(s.URL + "/api/media/" + string(media[1].ID)); err == nil {
 		t.Errorf("a page from a shopper was opened: %s", page.MustElement("html").MustText())
 	}

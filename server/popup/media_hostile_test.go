@@ -22,11 +22,11 @@ func TestHostilePictures(t *testing.T) {
 	var asked atomic.Int64
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
-		_, _ = w.Write(stage.Drawn(t)["image/png"])
+		_, _ = w.Write(stage.SamplePictures(t)["image/png"])
 	}))
 	defer elsewhere.Close()
-	s.Sends(stage.Jane, "", twilio.Media{Type: "image/png", Data: stage.Drawn(t)["image/png"]})
-	good := s.Pictures(stage.Jane)[0].URL
+	s.SendPictures(stage.Jane, "", twilio.Media{Type: "image/png", Data: stage.SamplePictures(t)["image/png"]})
+	good := s.MediaFrom(stage.Jane)[0].URL
 	played, path := s.World.TwilioURL(), strings.TrimPrefix(good, s.World.TwilioURL())
 	before := len(s.World.Twilio.Requests())
 	host := strings.TrimPrefix(played, "http://")
@@ -38,15 +38,15 @@ func TestHostilePictures(t *testing.T) {
 	}
 	froms := map[string]string{}
 	for _, address := range hostile {
-		froms[address] = stage.Somebody()
+		froms[address] = stage.NewPhone()
 		form := stage.Inbound(froms[address], "look", "NumMedia", "1", "MediaUrl0", address, "MediaContentType0", "image/png")
-		if got := s.Call(stage.Hook{Path: "/hooks/twilio/" + s.Line().Endpoint + "/inbound", Form: form, Token: demo.TwilioToken}); got.Status != 200 {
+		if got := s.Call(stage.TwilioRequest{Path: "/hooks/twilio/" + s.Line().Endpoint + "/inbound", Form: form, Token: demo.TwilioToken}); got.Status != 200 {
 			t.Fatalf("%q: got %+v", address, got)
 		}
 	}
 	for address, from := range froms {
-		media := s.Pictures(from)
-		if heard := s.Heard(from); len(heard) != 1 || heard[0].Text != "look" {
+		media := s.MediaFrom(from)
+		if heard := s.TextsFrom(from); len(heard) != 1 || heard[0].Text != "look" {
 			t.Errorf("%q: heard %+v", address, heard)
 		}
 		if address == "" {

@@ -18,14 +18,14 @@ import (
 func TestPictureComesToThePopup(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
+	agent, id, _ := s.SignedInAgent()
 	p := agent.Open(id, 0)
-	photo := stage.Drawn(t)["image/png"]
-	s.Sends(stage.Jane, "this is how it looks", twilio.Media{Type: "image/jpeg", Data: photo, NotYet: 2})
+	photo := stage.SamplePictures(t)["image/png"]
+	s.SendPictures(stage.Jane, "this is how it looks", twilio.Media{Type: "image/jpeg", Data: photo, NotYet: 2})
 	var states []chat.MediaState
 	var last chat.Media
 	for last.State != chat.MediaKept {
-		for _, e := range p.Wait("changed").Entries {
+		for _, e := range p.WaitForFrame("changed").Entries {
 			if e.Text == "this is how it looks" && e.Media[0].State != last.State {
 				last = e.Media[0]
 				states = append(states, last.State)
@@ -53,11 +53,11 @@ func TestPictureComesToThePopup(t *testing.T) {
 func TestWhoSeesAPicture(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, _, _ := s.Agent()
-	n := stage.NewNeighbour(t, s)
-	photo := stage.Drawn(t)["image/png"]
-	s.Sends(stage.Jane, "", twilio.Media{Type: "image/png", Data: photo})
-	id := s.Pictures(stage.Jane)[0].ID
+	agent, _, _ := s.SignedInAgent()
+	n := stage.NewOtherShop(t, s)
+	photo := stage.SamplePictures(t)["image/png"]
+	s.SendPictures(stage.Jane, "", twilio.Media{Type: "image/png", Data: photo})
+	id := s.MediaFrom(stage.Jane)[0].ID
 	var theirs string
 	_, names := s.Rows(t, n.Shop.ID)
 	for name := range names {
@@ -66,14 +66,14 @@ func TestWhoSeesAPicture(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		who  *stage.Caller
+		who  *stage.Client
 		id   chat.MediaID
 		want int
 	}{
 		"an agent":             {agent, id, 200},
 		"the merchant":         {s.Merchant(), id, 200},
-		"nobody":               {s.Caller(), id, 401},
-		"nobody, nothing":      {s.Caller(), "nothing", 401},
+		"nobody":               {s.Client(), id, 401},
+		"nobody, nothing":      {s.Client(), "nothing", 401},
 		"another shop's":       {agent, chat.MediaID(theirs), 404},
 		"as the merchant":      {s.Merchant(), chat.MediaID(theirs), 404},
 		"nothing":              {agent, "nothing", 404},
@@ -108,7 +108,7 @@ func TestPictureHeaders(t *testing.T) {
 	merchant := s.Merchant()
 	inline := func(ext string) string { return `inline; filename="from-shopper` + ext + `"` }
 	attachment := func(ext string) string { return `attachment; filename="from-shopper` + ext + `"` }
-	pictures := stage.Drawn(t)
+	pictures := stage.SamplePictures(t)
 	for name, test := range map[string]struct {
 		data        []byte
 		kind        string
@@ -128,9 +128,9 @@ func TestPictureHeaders(t *testing.T) {
 		"several pieces":     {append(slices.Clone(pictures["image/gif"]), make([]byte, 1<<20)...), "image/gif", inline(".gif")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			from := stage.Somebody()
-			s.Sends(from, "", twilio.Media{Type: "image/png", Data: test.data})
-			m := s.Pictures(from)[0]
+			from := stage.NewPhone()
+			s.SendPictures(from, "", twilio.Media{Type: "image/png", Data: test.data})
+			m := s.MediaFrom(from)[0]
 			if m.State != chat.MediaKept {
 				t.Fatalf("it became %+v", m)
 			}
@@ -163,8 +163,8 @@ func TestLargePicture(t *testing.T) {
 	s := stage.New(t)
 	large := append([]byte("GIF89a"), make([]byte, chat.MaxFile-6)...)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(large[6:])
-	s.Sends(stage.Jane, "", twilio.Media{Type: "image/gif", Data: large}, twilio.Media{Type: "image/gif", Data: append(large, 0)})
-	media := s.Pictures(stage.Jane)
+	s.SendPictures(stage.Jane, "", twilio.Media{Type: "image/gif", Data: large}, twilio.Media{Type: "image/gif", Data: append(large, 0)})
+	media := s.MediaFrom(stage.Jane)
 	if media[0].State != chat.MediaKept || media[1].State != chat.MediaFailed || media[1].Problem == "" {
 		t.Fatalf("they became %+v", media)
 	}

@@ -17,8 +17,8 @@ func TestColleaguesInABrowser(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	browser := stage.NewBrowser(t)
-	s.Text(stage.Jane, "my grinder arrived in two pieces")
-	k := s.TicketOf(stage.Jane)
+	s.SendText(stage.Jane, "my grinder arrived in two pieces")
+	k := s.WaitForTicket(stage.Jane)
 	ben, chloe := s.PopupIn(browser, k, "Ben Okafor"), s.PopupIn(browser, k, "Chloe Martin")
 	reads(t, ben, ".presence", "Chloe Martin is here too")
 	reads(t, chloe, ".presence", "Ben Okafor is here too")
@@ -26,12 +26,12 @@ func TestColleaguesInABrowser(t *testing.T) {
 	chloe.MustElement("textarea").MustInput("A new one")
 	reads(t, ben, ".typing", "Chloe Martin is typing…")
 	reads(t, chloe, ".typing", "")
-	stage.Shoot(t, ben, "presence-typing")
+	stage.Screenshot(t, ben, "presence-typing")
 	chloe.MustElement("textarea").MustSelectAllText().MustType(input.Backspace)
 	reads(t, ben, ".typing", "")
 
 	s.World.Gorgias.SetLimit(1, 3*time.Second) // the ticket takes its time
-	s.Text(stage.Miguel, "the mill smells of burnt rubber")
+	s.SendText(stage.Miguel, "the mill smells of burnt rubber")
 	reads(t, ben, ".ring [data-part=said]", "Miguel Torres needs a person")
 	reads(t, chloe, ".ring [data-part=said]", "Miguel Torres needs a person")
 	chloe.MustElement(".ring button").MustClick()
@@ -41,11 +41,11 @@ func TestColleaguesInABrowser(t *testing.T) {
 		t.Errorf("the notice leads to %s", url)
 	}
 	reads(t, chloe, ".ring", "") // the ticket is no other call
-	stage.Shoot(t, ben, "presence-ring")
-	other := s.TicketOf(stage.Miguel)
-	anna := s.Caller()
+	stage.Screenshot(t, ben, "presence-ring")
+	other := s.WaitForTicket(stage.Miguel)
+	anna := s.Client()
 	live := anna.Open(anna.SignIn(other, "Anna Berg"), 0)
-	live.Say(map[string]any{"type": "send", "id": "0123456789", "text": "Please unplug it.", "seen": live.Entries[len(live.Entries)-1].Seq})
+	live.SendFrame(map[string]any{"type": "send", "id": "0123456789", "text": "Please unplug it.", "seen": live.Entries[len(live.Entries)-1].Seq})
 	reads(t, ben, ".ring", "Anna Berg has Miguel Torres")
 	reads(t, ben, ".ring", "") // once it was read
 

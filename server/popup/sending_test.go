@@ -14,7 +14,7 @@ import (
 func TestTheSameSendTwice(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
+	agent, id, _ := s.SignedInAgent()
 	sockets := []*stage.Popup{agent.Open(id, 0), agent.Open(id, 0), agent.Open(id, 0)}
 	send := map[string]any{"type": "send", "id": "the-very-same", "text": "only once please", "seen": sockets[0].Entries[len(sockets[0].Entries)-1].Seq}
 	var sending sync.WaitGroup
@@ -27,16 +27,16 @@ func TestTheSameSendTwice(t *testing.T) {
 				}
 			}
 			for range 3 {
-				places[i] = p.Wait("saved").Seq
+				places[i] = p.WaitForFrame("saved").Seq
 			}
 		})
 	}
 	sending.Wait()
-	y := stage.Sent{Stage: s, To: stage.Jane, Text: "only once please", ID: id, Seq: places[0]}
-	if got := y.Becomes(chat.Delivered); got.Origin != "agent:the-very-same" || !slices.Equal(places, []int64{got.Seq, got.Seq, got.Seq}) {
+	y := stage.SentText{Stage: s, To: stage.Jane, Text: "only once please", ID: id, Seq: places[0]}
+	if got := y.WaitForState(chat.Delivered); got.Origin != "agent:the-very-same" || !slices.Equal(places, []int64{got.Seq, got.Seq, got.Seq}) {
 		t.Errorf("it is at %v: %+v", places, got)
 	}
-	s.Settled()
+	s.WaitUntilIdle()
 	if n := len(y.Accepted()); n != 1 {
 		t.Errorf("sent %d times", n)
 	}
@@ -49,43 +49,43 @@ func TestTheSameSendTwice(t *testing.T) {
 func TestTwoAgents(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, k := s.Agent()
-	colleague := s.Caller()
+	agent, id, k := s.SignedInAgent()
+	colleague := s.Client()
 	colleague.SignIn(k, "Chloe Martin")
-	s.Settled()
+	s.WaitUntilIdle()
 	p, q := agent.Open(id, 0), colleague.Open(id, 0)
 	seen := p.Entries[len(p.Entries)-1].Seq
-	q.Say(map[string]any{"type": "send", "id": "chloe-first", "text": "I am on it", "seen": seen})
-	place := q.Wait("saved").Seq
+	q.SendFrame(map[string]any{"type": "send", "id": "chloe-first", "text": "I am on it", "seen": seen})
+	place := q.WaitForFrame("saved").Seq
 	mine := map[string]any{"type": "send", "id": "ben-first", "text": "Me too", "seen": seen}
-	p.Say(mine)
-	got := p.Wait("refused")
+	p.SendFrame(mine)
+	got := p.WaitForFrame("refused")
 	if got.Code != "newer" || got.ID != "ben-first" || got.Text == "" || !slices.Contains(seqs(got.Newer), place) || slices.ContainsFunc(got.Newer, func(e chat.Entry) bool { return e.Seq <= seen || e.Text == "Me too" }) {
 		t.Errorf("refused with %+v", got)
 	}
 	mine["anyway"] = true
-	p.Say(mine)
-	if seq := p.Wait("saved").Seq; seq <= place {
+	p.SendFrame(mine)
+	if seq := p.WaitForFrame("saved").Seq; seq <= place {
 		t.Errorf("kept at %d", seq)
 	}
 	for said := ""; said != "Me too"; { // the colleague sees it, and who said it
-		for _, e := range q.Wait("changed").Entries {
+		for _, e := range q.WaitForFrame("changed").Entries {
 			if e.By.Name == "Ben Okafor" {
 				said = e.Text
 			}
 		}
 	}
 	seen = s.Conversation(stage.Jane).Conversation.Seq
-	s.Text(stage.Jane, "thanks both of you") // a shopper's text is no reason to refuse
-	p.Say(map[string]any{"type": "send", "id": "ben-second", "text": "You are welcome", "seen": seen})
-	p.Wait("saved")
+	s.SendText(stage.Jane, "thanks both of you") // a shopper's text is no reason to refuse
+	p.SendFrame(map[string]any{"type": "send", "id": "ben-second", "text": "You are welcome", "seen": seen})
+	p.WaitForFrame("saved")
 }
 
 func TestRefusedTexts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
-	s.Text("72345", "your parcel is late")
+	agent, id, _ := s.SignedInAgent()
+	s.SendText("72345", "your parcel is late")
 	code := s.Conversation("72345").Conversation.ID
 	for name, test := range map[string]struct {
 		id         chat.ConversationID
@@ -97,18 +97,18 @@ func TestRefusedTexts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := agent.Open(test.id, 0)
-			p.Say(map[string]any{"type": "send", "id": "refused-" + name, "text": test.text, "seen": 1 << 40})
-			if got := p.Wait("refused"); got.Code != test.want || got.ID != "refused-"+name || !strings.HasSuffix(got.Text, ".") {
+			p.SendFrame(map[string]any{"type": "send", "id": "refused-" + name, "text": test.text, "seen": 1 << 40})
+			if got := p.WaitForFrame("refused"); got.Code != test.want || got.ID != "refused-"+name || !strings.HasSuffix(got.Text, ".") {
 				t.Errorf("refused with %+v", got)
 			}
 		})
 	}
 	p := agent.Open(id, 0)
-	p.Say(map[string]any{"type": "send", "id": "just-fits", "text": strings.Repeat("x", 1600), "seen": 1 << 40})
-	p.Wait("saved")
-	s.Text(stage.Jane, "STOP")
-	p.Say(map[string]any{"type": "send", "id": "after-stop", "text": "but why?", "seen": 1 << 40})
-	if got := p.Wait("refused"); got.Code != "opted_out" {
+	p.SendFrame(map[string]any{"type": "send", "id": "just-fits", "text": strings.Repeat("x", 1600), "seen": 1 << 40})
+	p.WaitForFrame("saved")
+	s.SendText(stage.Jane, "STOP")
+	p.SendFrame(map[string]any{"type": "send", "id": "after-stop", "text": "but why?", "seen": 1 << 40})
+	if got := p.WaitForFrame("refused"); got.Code != "opted_out" {
 		t.Errorf("after STOP: refused with %+v", got)
 	}
 	if sight := s.Conversation(stage.Jane); slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Text == "but why?" }) {
@@ -122,19 +122,19 @@ func TestRefusedTexts(t *testing.T) {
 func TestHandBack(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
-	s.Settled()
+	agent, id, _ := s.SignedInAgent()
+	s.WaitUntilIdle()
 	p := agent.Open(id, 0)
 	if p.Conversation.Mode != chat.Human || p.Conversation.Escalation == nil || p.Conversation.Ticket == nil {
 		t.Fatalf("opened with %+v", p.Conversation)
 	}
 	for range 2 { // the second time there is nothing to give back
-		p.Say(map[string]any{"type": "hand_back", "id": "hand-back-1"})
+		p.SendFrame(map[string]any{"type": "hand_back", "id": "hand-back-1"})
 	}
-	p.Wait("saved")
-	p.Wait("saved")
+	p.WaitForFrame("saved")
+	p.WaitForFrame("saved")
 	sight := s.Conversation(stage.Jane)
-	if n := stage.Count(sight.Entries, chat.HandedBack); n != 1 || sight.Conversation.Mode != chat.Automated {
+	if n := stage.CountEvents(sight.Entries, chat.HandedBack); n != 1 || sight.Conversation.Mode != chat.Automated {
 		t.Errorf("handed back %d times, and is %s", n, sight.Conversation.Mode)
 	}
 	if fresh := agent.Open(id, p.Rev-1); fresh.Conversation.Mode != chat.Automated || fresh.Conversation.Escalation != nil {

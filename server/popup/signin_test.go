@@ -19,10 +19,10 @@ import (
 func TestLaunch(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, k := s.Agent()
-	guest := s.Caller()
-	good, ticket := s.Launch(k)
-	s.Log.Private(good)
+	agent, id, k := s.SignedInAgent()
+	guest := s.Client()
+	good, ticket := s.LaunchLink(k)
+	s.Log.AddSecrets(good)
 	expired, err := s.App.Launcher.Token(s.Shop.ID, id, time.Now().AddDate(-2, 0, 0))
 	stage.Must(t, err)
 	gone, err := s.App.Launcher.Token(s.Shop.ID, "nobody", time.Now())
@@ -73,12 +73,12 @@ func TestLaunch(t *testing.T) {
 func TestCodeIsForWhoReadsTheTicket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	s.Text(stage.Miguel, "my grinder is gone")
-	mine, other := s.TicketOf(stage.Jane), s.TicketOf(stage.Miguel)
+	s.SendText(stage.Jane, "my grinder is loud")
+	s.SendText(stage.Miguel, "my grinder is gone")
+	mine, other := s.WaitForTicket(stage.Jane), s.WaitForTicket(stage.Miguel)
 	letter := s.World.Gorgias.Tickets()[0] // has nothing to do with texts
-	token, _ := s.Launch(mine)
-	guest := s.Caller()
+	token, _ := s.LaunchLink(mine)
+	guest := s.Client()
 	for _, agent := range []string{"", "nobody", "Ben Okafor", demo.HelpdeskOwner} {
 		var told stage.Refusal
 		if got := guest.Call("POST", "/api/code", map[string]string{"token": token, "agent": agent}, &told); got != 400 || told.Code != "invalid" {
@@ -93,12 +93,12 @@ func TestCodeIsForWhoReadsTheTicket(t *testing.T) {
 		}
 	}
 	stage.Until(t, "all codes", func() bool { return len(s.Codes(mine)) == len(asked) })
-	s.Settled()
+	s.WaitUntilIdle()
 	if len(s.Codes(mine)) != len(asked) || len(s.Codes(other))+len(s.Codes(letter)) != 0 {
 		t.Errorf("there are codes on %v, %v, %v", s.Codes(mine), s.Codes(other), s.Codes(letter))
 	}
 	for _, m := range s.Ticket(mine).Messages {
-		if code := stage.SixDigits.FindString(stage.Words(m)); code != "" && (m.Public || m.Channel != "internal-note") {
+		if code := stage.SixDigits.FindString(stage.BodyText(m)); code != "" && (m.Public || m.Channel != "internal-note") {
 			t.Errorf("a code is public: %+v", m)
 		}
 	}
@@ -117,14 +117,14 @@ func TestCodeIsForWhoReadsTheTicket(t *testing.T) {
 func TestCodeOfALostTicket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	old := s.TicketOf(stage.Jane)
-	token, ticket := s.Launch(old)
+	s.SendText(stage.Jane, "my grinder is loud")
+	old := s.WaitForTicket(stage.Jane)
+	token, ticket := s.LaunchLink(old)
 	stage.Must(t, s.World.Gorgias.SetTrashed(old.ID, 0, true))
-	s.Text(stage.Jane, "are you there?")
-	s.Until(stage.Jane, "the loss is noted", stage.Happened(chat.TicketLost))
-	fresh := s.TicketOf(stage.Jane)
-	if got := s.Caller().Call("POST", "/api/code", map[string]string{"token": token, "ticket": ticket, "agent": s.Agents()["Ben Okafor"]}, nil); got != 202 {
+	s.SendText(stage.Jane, "are you there?")
+	s.WaitForConversation(stage.Jane, "the loss is noted", stage.HasEvent(chat.TicketLost))
+	fresh := s.WaitForTicket(stage.Jane)
+	if got := s.Client().Call("POST", "/api/code", map[string]string{"token": token, "ticket": ticket, "agent": s.Agents()["Ben Okafor"]}, nil); got != 202 {
 		t.Fatalf("got %d", got)
 	}
 	stage.Until(t, "a code", func() bool { return len(s.Codes(fresh)) == 1 })
@@ -133,10 +133,10 @@ func TestCodeOfALostTicket(t *testing.T) {
 func TestWrongCodes(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	s.Text(stage.Miguel, "my grinder is gone")
-	k, other := s.TicketOf(stage.Jane), s.TicketOf(stage.Miguel)
-	guest := s.Caller()
+	s.SendText(stage.Jane, "my grinder is loud")
+	s.SendText(stage.Miguel, "my grinder is gone")
+	k, other := s.WaitForTicket(stage.Jane), s.WaitForTicket(stage.Miguel)
+	guest := s.Client()
 	try := func(challenge, code, want, text string, status int) {
 		t.Helper()
 		var told stage.Refusal
@@ -144,8 +144,8 @@ func TestWrongCodes(t *testing.T) {
 			t.Errorf("%q: got %d %+v", code, got, told)
 		}
 	}
-	challenge, code := guest.Challenge(k)
-	theirs, theirCode := guest.Challenge(other)
+	challenge, code := guest.RequestCode(k)
+	theirs, theirCode := guest.RequestCode(other)
 	wrong := "000000"
 	if code == wrong || theirCode == wrong {
 		wrong = "000001"
@@ -176,13 +176,13 @@ func TestWrongCodes(t *testing.T) {
 func TestCodeWorksOnce(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	challenge, code := s.Caller().Challenge(s.TicketOf(stage.Jane))
+	s.SendText(stage.Jane, "my grinder is loud")
+	challenge, code := s.Client().RequestCode(s.WaitForTicket(stage.Jane))
 	var trying sync.WaitGroup
 	var mu sync.Mutex
 	in := 0
 	for range store.CodeTries {
-		guest := s.Caller()
+		guest := s.Client()
 		trying.Go(func() {
 			got := guest.Call("POST", "/api/session", map[string]string{"challenge": challenge, "code": code}, nil)
 			mu.Lock()
@@ -206,10 +206,10 @@ func TestCodeWorksOnce(t *testing.T) {
 func TestTooManyCodes(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	token, ticket := s.Launch(k)
-	guest := s.Caller()
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	token, ticket := s.LaunchLink(k)
+	guest := s.Client()
 	ask := map[string]string{"token": token, "ticket": ticket, "agent": s.Agents()["Ben Okafor"]}
 	for range 12 {
 		if got := guest.Call("POST", "/api/code", ask, nil); got != 202 {
@@ -218,11 +218,11 @@ func TestTooManyCodes(t *testing.T) {
 	}
 	for range 3 {
 		var told stage.Refusal
-		if got := s.Caller().Call("POST", "/api/code", ask, &told); got != 429 || told.Code != "too_many_codes" {
+		if got := s.Client().Call("POST", "/api/code", ask, &told); got != 429 || told.Code != "too_many_codes" {
 			t.Errorf("got %d %+v", got, told)
 		}
 	}
-	s.Settled()
+	s.WaitUntilIdle()
 	if n := len(s.Codes(k)); n != 12 {
 		t.Errorf("%d codes were posted", n)
 	}

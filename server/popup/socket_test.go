@@ -20,7 +20,7 @@ import (
 func TestLiveOrigins(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, _, _ := s.Agent()
+	agent, _, _ := s.SignedInAgent()
 	host := strings.TrimPrefix(s.URL, "http://")
 	port := host[strings.LastIndex(host, ":"):]
 	for _, test := range []struct {
@@ -43,7 +43,7 @@ func TestLiveOrigins(t *testing.T) {
 		if test.site != "" {
 			header.Set("Sec-Fetch-Site", test.site)
 		}
-		if got := agent.Knock(header); got != test.want {
+		if got := agent.TryUpgrade(header); got != test.want {
 			t.Errorf("Origin %q, Sec-Fetch-Site %q: got %d", test.origin, test.site, got)
 		}
 	}
@@ -58,17 +58,17 @@ func TestLiveOrigins(t *testing.T) {
 func TestLiveNeedsASession(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	_, id, _ := s.Agent()
+	_, id, _ := s.SignedInAgent()
 	link, err := s.App.Store.MakeSignInLink(t.Context(), s.Shop.ID, time.Now())
 	stage.Must(t, err)
 	merchant, err := s.App.Store.UseSignInLink(t.Context(), link, time.Now())
 	stage.Must(t, err)
 	for name, cookie := range map[string]string{
 		"no cookie": "", "nonsense": "nonsense", "not signed": "eyJhbGciOiJub25lIn0.eyJpc3MiOiJzaWRldGV4dCIsImF1ZCI6ImFnZW50IiwianRpIjoieCIsImV4cCI6OTk5OTk5OTk5OX0.",
-		"a merchant's":            s.Signed(t, store.MerchantSession, merchant.ID, s.SessionKey()),
-		"a merchant as an agent":  s.Signed(t, store.AgentSession, merchant.ID, s.SessionKey()),
-		"nobody's":                s.Signed(t, store.AgentSession, "nobody", s.SessionKey()),
-		"signed by somebody else": s.Signed(t, store.AgentSession, "nobody", make([]byte, 32)),
+		"a merchant's":            s.SignedCookie(t, store.MerchantSession, merchant.ID, s.SessionKey()),
+		"a merchant as an agent":  s.SignedCookie(t, store.AgentSession, merchant.ID, s.SessionKey()),
+		"nobody's":                s.SignedCookie(t, store.AgentSession, "nobody", s.SessionKey()),
+		"signed by somebody else": s.SignedCookie(t, store.AgentSession, "nobody", make([]byte, 32)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			header := http.Header{"Origin": {s.URL}}
@@ -79,8 +79,8 @@ func TestLiveNeedsASession(t *testing.T) {
 			stage.Must(t, err)
 			defer conn.Close()
 			p := &stage.Popup{T: t, Conn: conn}
-			p.Say(map[string]any{"type": "open", "conversation": id})
-			if code := p.Closed(); code != 4401 {
+			p.SendFrame(map[string]any{"type": "open", "conversation": id})
+			if code := p.WaitForClose(); code != 4401 {
 				t.Errorf("closed with %d", code)
 			}
 		})
@@ -90,7 +90,7 @@ func TestLiveNeedsASession(t *testing.T) {
 func TestLiveFrames(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
+	agent, id, _ := s.SignedInAgent()
 	open := fmt.Sprintf(`{"type":"open","conversation":%q}`, id)
 	long := strings.Repeat("x", 65)
 	for name, test := range map[string]struct {
@@ -135,7 +135,7 @@ func TestLiveFrames(t *testing.T) {
 					break // it has been closed already
 				}
 			}
-			if code := p.Closed(); code != test.want {
+			if code := p.WaitForClose(); code != test.want {
 				t.Errorf("closed with %d", code)
 			}
 		})
@@ -149,7 +149,7 @@ func TestLiveFrames(t *testing.T) {
 func TestSessionEnds(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
+	agent, id, _ := s.SignedInAgent()
 	seen := int64(1 << 40)
 	sockets := map[string]*stage.Popup{}
 	frames := map[string]map[string]any{
@@ -166,15 +166,15 @@ func TestSessionEnds(t *testing.T) {
 		t.Fatalf("got %d", got)
 	}
 	for name, p := range sockets {
-		p.Say(frames[name])
-		if code := p.Closed(); code != 4401 {
+		p.SendFrame(frames[name])
+		if code := p.WaitForClose(); code != 4401 {
 			t.Errorf("%s: closed with %d", name, code)
 		}
 	}
 	agent.HTTP.Jar.SetCookies(at.URL, old) // somebody kept the cookie
 	p := agent.Dial()
-	p.Say(frames["open"])
-	if code := p.Closed(); code != 4401 {
+	p.SendFrame(frames["open"])
+	if code := p.WaitForClose(); code != 4401 {
 		t.Errorf("with the old cookie: closed with %d", code)
 	}
 	if sight := s.Conversation(stage.Jane); sight.Conversation.Mode != chat.Human || slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Text == "too late" }) {
@@ -185,11 +185,11 @@ func TestSessionEnds(t *testing.T) {
 func TestServerStops(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
+	agent, id, _ := s.SignedInAgent()
 	opened, silent := agent.Open(id, 0), agent.Dial()
 	s.Stop()
 	for _, p := range []*stage.Popup{opened, silent} {
-		if code := p.Closed(); code != 1012 {
+		if code := p.WaitForClose(); code != 1012 {
 			t.Errorf("closed with %d", code)
 		}
 	}
@@ -207,7 +207,7 @@ type tapped struct {
 func TestSocketIsClosedByItsOwner(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
+	agent, id, _ := s.SignedInAgent()
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	stage.Must(t, err)
 	held := make(chan int, 10)
@@ -227,10 +227,10 @@ func TestSocketIsClosedByItsOwner(t *testing.T) {
 	stage.Must(t, err)
 	defer conn.Close()
 	p := &stage.Popup{T: t, Conn: conn}
-	p.Say(map[string]any{"type": "open", "conversation": id})
-	p.Wait("opened")
-	p.Say(map[string]any{"type": "nonsense"})
-	if code := p.Closed(); code != 4400 {
+	p.SendFrame(map[string]any{"type": "open", "conversation": id})
+	p.WaitForFrame("opened")
+	p.SendFrame(map[string]any{"type": "nonsense"})
+	if code := p.WaitForClose(); code != 4400 {
 		t.Errorf("closed with %d", code)
 	}
 	if n := <-held; n != 1 {
@@ -242,7 +242,7 @@ func TestSocketIsClosedByItsOwner(t *testing.T) {
 func TestLiveStrangers(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	if code := s.Caller().Dial().Closed(); code != stage.CloseSignedIn {
+	if code := s.Client().Dial().WaitForClose(); code != stage.CloseSignedIn {
 		t.Errorf("closed with %d", code)
 	}
 	stage.Until(t, "that nobody is there", func() bool { return s.App.Hub.Stats().Sockets == 0 })
@@ -252,12 +252,12 @@ func TestLiveStrangers(t *testing.T) {
 func TestLaunchTakesItsTurn(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "My cat sat on the parcel")
-	token, ticket := s.Launch(s.TicketOf(stage.Jane))
+	s.SendText(stage.Jane, "My cat sat on the parcel")
+	token, ticket := s.LaunchLink(s.WaitForTicket(stage.Jane))
 	for range cap(s.App.Popup.Limiter) {
 		stage.Must(t, s.App.Popup.Limiter.Acquire())
 	}
-	answered, caller := make(chan int, 1), s.Caller()
+	answered, caller := make(chan int, 1), s.Client()
 	go func() {
 		answered <- caller.Call("POST", "/api/launch", map[string]string{"token": token, "ticket": ticket}, nil)
 	}()

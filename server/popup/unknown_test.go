@@ -17,36 +17,36 @@ import (
 func TestAgentsDecide(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
-	s.Settled()
+	agent, id, _ := s.SignedInAgent()
+	s.WaitUntilIdle()
 	p := agent.Open(id, 0)
 
-	left := s.Unknown(p, id, "left as it is")
-	p.Say(map[string]any{"type": "leave", "id": "leave-it", "seq": left})
-	if f := p.Wait("saved"); f.ID != "leave-it" {
+	left := s.UnknownText(p, id, "left as it is")
+	p.SendFrame(map[string]any{"type": "leave", "id": "leave-it", "seq": left})
+	if f := p.WaitForFrame("saved"); f.ID != "leave-it" {
 		t.Errorf("answered %+v", f)
 	}
 
-	again := s.Unknown(p, id, "sent again")
+	again := s.UnknownText(p, id, "sent again")
 	once := map[string]any{"type": "again", "id": "again-it", "seq": again, "seen": 1 << 40}
-	p.Say(once)
-	p.Say(once) // a browser that came back says it once more
-	second := p.Wait("saved").Seq
-	if f := p.Wait("saved"); f.Seq != second {
+	p.SendFrame(once)
+	p.SendFrame(once) // a browser that came back says it once more
+	second := p.WaitForFrame("saved").Seq
+	if f := p.WaitForFrame("saved"); f.Seq != second {
 		t.Errorf("the same wish has places %d and %d", second, f.Seq)
 	}
-	y := stage.Sent{Stage: s, To: stage.Jane, Text: "sent again", ID: id, Seq: second}
-	if got := y.Becomes(chat.Delivered); got.Again != again {
+	y := stage.SentText{Stage: s, To: stage.Jane, Text: "sent again", ID: id, Seq: second}
+	if got := y.WaitForState(chat.Delivered); got.Again != again {
 		t.Errorf("it repeats %d, want %d", got.Again, again)
 	}
-	p.Say(map[string]any{"type": "again", "id": "again-it-more", "seq": again, "seen": 1 << 40})
-	if f := p.Wait("refused"); f.Code != "settled" || f.ID != "again-it-more" {
+	p.SendFrame(map[string]any{"type": "again", "id": "again-it-more", "seq": again, "seen": 1 << 40})
+	if f := p.WaitForFrame("refused"); f.Code != "settled" || f.ID != "again-it-more" {
 		t.Errorf("answered %+v", f)
 	}
 
-	checked := s.Unknown(p, id, "checked")
-	p.Say(map[string]any{"type": "check", "id": "check-it", "seq": checked})
-	p.Wait("saved")
+	checked := s.UnknownText(p, id, "checked")
+	p.SendFrame(map[string]any{"type": "check", "id": "check-it", "seq": checked})
+	p.WaitForFrame("saved")
 
 	entries := s.Conversation(stage.Jane).Entries
 	for seq, code := range map[int64]string{left: "left", again: "again"} {
@@ -65,18 +65,18 @@ func TestAgentsDecide(t *testing.T) {
 func TestALostAnswerIsFoundOut(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, _ := s.Agent()
-	s.Settled()
+	agent, id, _ := s.SignedInAgent()
+	s.WaitUntilIdle()
 	p := agent.Open(id, 0)
 	s.World.Twilio.SetCourse(twilio.Course{Never: true})
 	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.ResetAfter, Method: "POST", Path: "/Messages", Times: 1})
-	p.Say(map[string]any{"type": "send", "id": "lost-answer", "text": "did you get it?", "seen": 1 << 40})
-	seq := p.Wait("saved").Seq
-	p.Say(map[string]any{"type": "send", "id": "lost-answer-next", "text": "and this?", "seen": 1 << 40})
-	next := p.Wait("saved").Seq
-	p.Shows(seq, chat.Unknown, "looking")
-	y := stage.Sent{Stage: s, To: stage.Jane, Text: "did you get it?", ID: id, Seq: seq}
-	z := stage.Sent{Stage: s, To: stage.Jane, Text: "and this?", ID: id, Seq: next}
+	p.SendFrame(map[string]any{"type": "send", "id": "lost-answer", "text": "did you get it?", "seen": 1 << 40})
+	seq := p.WaitForFrame("saved").Seq
+	p.SendFrame(map[string]any{"type": "send", "id": "lost-answer-next", "text": "and this?", "seen": 1 << 40})
+	next := p.WaitForFrame("saved").Seq
+	p.WaitForEntry(seq, chat.Unknown, "looking")
+	y := stage.SentText{Stage: s, To: stage.Jane, Text: "did you get it?", ID: id, Seq: seq}
+	z := stage.SentText{Stage: s, To: stage.Jane, Text: "and this?", ID: id, Seq: next}
 	if len(z.Accepted()) != 0 {
 		t.Error("the next text did not wait")
 	}
@@ -98,8 +98,8 @@ func TestALostAnswerIsFoundOut(t *testing.T) {
 func TestATextThatNeverReachedUs(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "a person please")
-	k := s.TicketOf(stage.Jane)
+	s.SendText(stage.Jane, "a person please")
+	k := s.WaitForTicket(stage.Jane)
 	ctx := context.Background()
 	doors, err := s.App.Store.LineConfigs(ctx, s.Shop.ID)
 	stage.Must(t, err)

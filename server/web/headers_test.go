@@ -49,8 +49,8 @@ func wantSafe(t *testing.T, what string, resp *http.Response) {
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	guest, merchant := s.Caller(), s.Merchant()
-	ask := func(who *stage.Caller, name, method, path string) {
+	guest, merchant := s.Client(), s.Merchant()
+	ask := func(who *stage.Client, name, method, path string) {
 		t.Helper()
 		for _, accept := range []string{"", "text/html"} {
 			req, err := http.NewRequest(method, s.URL+path, nil)

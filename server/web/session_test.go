@@ -71,8 +71,8 @@ func TestAgentCookie(t *testing.T) {
 func TestOtherSitesCantSignIn(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, id, k := s.Agent()
-	token, ticket := s.Launch(k)
+	agent, id, k := s.SignedInAgent()
+	token, ticket := s.LaunchLink(k)
 	body := fmt.Sprintf(`{"token":%q,"ticket":%q,"agent":%q,"challenge":"x","code":"y"}`, token, ticket, s.Agents()["Ben Okafor"])
 	send := func(method, path, origin, site, kind, body string) int {
 		t.Helper()
@@ -115,7 +115,7 @@ func TestOtherSitesCantSignIn(t *testing.T) {
 			}
 		}()
 	}
-	s.Settled()
+	s.WaitUntilIdle()
 	if n := len(s.Codes(k)); n != codes {
 		t.Errorf("%d codes were posted", n-codes)
 	}
@@ -125,8 +125,8 @@ func TestOtherSitesCantSignIn(t *testing.T) {
 func TestSignOut(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, _, k := s.Agent()
-	token, _ := s.Launch(k)
+	agent, _, k := s.SignedInAgent()
+	token, _ := s.LaunchLink(k)
 	for range 2 { // once more is fine
 		req, err := http.NewRequest("DELETE", s.URL+"/api/session", nil)
 		stage.Must(t, err)

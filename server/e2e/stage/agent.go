@@ -12,16 +12,16 @@ import (
 
 // Agent is somebody who is signed in, with the conversation with jane and its
 // ticket.
-func (s *Stage) Agent() (*Caller, chat.ConversationID, gorgias.Ticket) {
+func (s *Stage) SignedInAgent() (*Client, chat.ConversationID, gorgias.Ticket) {
 	s.T.Helper()
-	s.Text(Jane, "my grinder is loud")
-	k := s.TicketOf(Jane)
-	c := s.Caller()
+	s.SendText(Jane, "my grinder is loud")
+	k := s.WaitForTicket(Jane)
+	c := s.Client()
 	return c, c.SignIn(k, "Ben Okafor"), k
 }
 
 // Knock asks for a live connection as any page may, and returns the status.
-func (c *Caller) Knock(header http.Header) int {
+func (c *Client) TryUpgrade(header http.Header) int {
 	c.S.T.Helper()
 	at, err := http.NewRequest(http.MethodGet, c.S.URL, nil)
 	Must(c.S.T, err)

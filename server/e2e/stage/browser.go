@@ -44,7 +44,7 @@ func OpenPage(t *testing.T, browser *rod.Browser, url string) *rod.Page {
 }
 
 // See waits until an element shows some words.
-func See(t *testing.T, e *rod.Element, words string) {
+func WaitForText(t *testing.T, e *rod.Element, words string) {
 	t.Helper()
 	Until(t, "the words "+words, func() bool {
 		text, err := e.Text()
@@ -52,7 +52,7 @@ func See(t *testing.T, e *rod.Element, words string) {
 	})
 }
 
-func Shoot(t *testing.T, page *rod.Page, name string) {
+func Screenshot(t *testing.T, page *rod.Page, name string) {
 	t.Helper()
 	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {

@@ -8,7 +8,7 @@ import (
 )
 
 // CardNow is the card that the helpdesk keeps: the answer to its newest call.
-func (s *Stage) CardNow(k gorgias.Ticket) (card map[string]string) {
+func (s *Stage) CurrentCard(k gorgias.Ticket) (card map[string]string) {
 	for _, c := range s.World.Gorgias.Calls() {
 		if c.Ticket == k.ID && c.Status == 200 && strings.Contains(c.URL, "/card?") {
 			card = map[string]string{}
@@ -19,7 +19,7 @@ func (s *Stage) CardNow(k gorgias.Ticket) (card map[string]string) {
 }
 
 // ShowsCard waits for a field of the card that the helpdesk keeps.
-func (s *Stage) ShowsCard(k gorgias.Ticket, field, want string) {
+func (s *Stage) WaitForCardField(k gorgias.Ticket, field, want string) {
 	s.T.Helper()
-	Until(s.T, "a card with "+field+" "+want, func() bool { return s.CardNow(k)[field] == want })
+	Until(s.T, "a card with "+field+" "+want, func() bool { return s.CurrentCard(k)[field] == want })
 }

@@ -6,9 +6,9 @@ import (
 )
 
 // Check has a shop's numbers checked and waits until that has ended.
-func (g *Guest) Check(form url.Values) {
+func (g *PlainBrowser) CheckNumbers(form url.Values) {
 	g.T.Helper()
 	status, to := g.Post("/connect/number/check", form)
-	g.Wants(status, to, http.StatusSeeOther, "/connect/number/check")
+	g.Expect(status, to, http.StatusSeeOther, "/connect/number/check")
 	g.Jobs.Wait()
 }

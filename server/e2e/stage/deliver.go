@@ -12,8 +12,8 @@ import (
 // answered.
 func (s *Stage) Deliver(text string) (phone string, status int) {
 	s.T.Helper()
-	phone = Somebody()
-	s.Log.Private(phone[1:], text)
+	phone = NewPhone()
+	s.Log.AddSecrets(phone[1:], text)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	_, calls, err := s.World.Twilio.Deliver(ctx, twilio.Inbound{From: phone, To: demo.Number, Body: text})

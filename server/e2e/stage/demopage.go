@@ -16,7 +16,7 @@ type PageState struct {
 	}
 }
 
-func (s *Stage) Page(c *Caller) (p PageState) {
+func (s *Stage) Page(c *Client) (p PageState) {
 	s.T.Helper()
 	if status := c.Call(http.MethodGet, "/demo/world/state?rev=0", nil, &p); status != http.StatusOK {
 		s.T.Fatalf("the page answers %d", status)

@@ -11,7 +11,7 @@ import (
 
 // Fail gives a shop something that failed for good, in its conversation with
 // somebody, an hour ago.
-func Fail(t testing.TB, s *app.App, shop chat.ShopID, with chat.Phone, d chat.Delivery) chat.DeliveryID {
+func AddFailure(t testing.TB, s *app.App, shop chat.ShopID, with chat.Phone, d chat.Delivery) chat.DeliveryID {
 	t.Helper()
 	ctx, at := context.Background(), s.Store.Now().Add(-time.Hour)
 	doors, err := s.Store.LineConfigs(ctx, shop)
@@ -29,14 +29,14 @@ func Fail(t testing.TB, s *app.App, shop chat.ShopID, with chat.Phone, d chat.De
 	return d.ID
 }
 
-func (b *Offline) Failed(shop chat.Shop) int {
+func (b *Offline) CountFailed(shop chat.Shop) int {
 	b.T.Helper()
 	_, total, err := b.Store.Failures(context.Background(), shop.ID, 0)
 	Must(b.T, err)
 	return total
 }
 
-func (b *Offline) Waits(shop chat.Shop, kind chat.DeliveryKind) (n int64) {
+func (b *Offline) CountWaiting(shop chat.Shop, kind chat.DeliveryKind) (n int64) {
 	b.T.Helper()
 	backlogs, err := b.Store.Backlogs(context.Background(), shop.ID)
 	Must(b.T, err)

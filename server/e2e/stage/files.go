@@ -22,18 +22,18 @@ func AgentNotes(k gorgias.Ticket) string {
 	var said strings.Builder
 	for _, m := range k.Messages {
 		if !m.Public {
-			said.WriteString(Words(m) + "\n")
+			said.WriteString(BodyText(m) + "\n")
 		}
 	}
 	return said.String()
 }
 
 // ReadByMail is what of a ticket is sent, or quoted in what is sent, to the shopper.
-func ReadByMail(k gorgias.Ticket) string {
+func EmailedText(k gorgias.Ticket) string {
 	said := *k.Subject
 	for _, m := range k.Messages {
 		if m.Public {
-			said += "\n" + *m.Subject + "\n" + Words(m) + "\n" + *m.BodyHTML
+			said += "\n" + *m.Subject + "\n" + BodyText(m) + "\n" + *m.BodyHTML
 		}
 	}
 	return said

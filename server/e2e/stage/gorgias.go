@@ -23,7 +23,7 @@ func (s *Stage) Helpdesk() chat.Helpdesk {
 }
 
 // Ask calls us as the helpdesk does.
-func (s *Stage) Ask(method, path, secret string, body any) Answer {
+func (s *Stage) HelpdeskRequest(method, path, secret string, body any) Response {
 	s.T.Helper()
 	var in bytes.Buffer
 	if text, ok := body.(string); ok {
@@ -41,11 +41,11 @@ func (s *Stage) Ask(method, path, secret string, body any) Answer {
 	defer resp.Body.Close()
 	out, err := io.ReadAll(resp.Body)
 	Must(s.T, err)
-	return Answer{resp.StatusCode, resp.Header.Get("Content-Type"), string(out)}
+	return Response{resp.StatusCode, resp.Header.Get("Content-Type"), string(out)}
 }
 
 // Settled waits until nothing is left to be done, and no vendor is talking.
-func (s *Stage) Settled() {
+func (s *Stage) WaitUntilIdle() {
 	s.T.Helper()
 	quiet, seen := 0, -1
 	Until(s.T, "all is done", func() bool {
@@ -64,7 +64,7 @@ func (s *Stage) Settled() {
 	})
 }
 
-func Count(entries []chat.Entry, event chat.Event) (n int) {
+func CountEvents(entries []chat.Entry, event chat.Event) (n int) {
 	for _, e := range entries {
 		if e.Event == event {
 			n++
@@ -73,15 +73,15 @@ func Count(entries []chat.Entry, event chat.Event) (n int) {
 	return n
 }
 
-func (s *Stage) Until(phone, what string, ok func(chat.Snapshot) bool) chat.Snapshot {
+func (s *Stage) WaitForConversation(phone, what string, ok func(chat.Snapshot) bool) chat.Snapshot {
 	s.T.Helper()
 	var sight chat.Snapshot
 	Until(s.T, what, func() bool { sight = s.Conversation(phone); return ok(sight) })
 	return sight
 }
 
-func Happened(event chat.Event) func(chat.Snapshot) bool {
-	return func(s chat.Snapshot) bool { return Count(s.Entries, event) > 0 }
+func HasEvent(event chat.Event) func(chat.Snapshot) bool {
+	return func(s chat.Snapshot) bool { return CountEvents(s.Entries, event) > 0 }
 }
 
 func TagsOf(k gorgias.Ticket) (names []string) {
@@ -92,10 +92,10 @@ func TagsOf(k gorgias.Ticket) (names []string) {
 }
 
 // All is everything that a ticket says, a message to a line.
-func All(k gorgias.Ticket) string {
+func TicketText(k gorgias.Ticket) string {
 	var out strings.Builder
 	for _, m := range k.Messages {
-		fmt.Fprintf(&out, "%s from %v: %s\n\n", m.Channel, m.FromAgent, Words(m))
+		fmt.Fprintf(&out, "%s from %v: %s\n\n", m.Channel, m.FromAgent, BodyText(m))
 	}
 	return out.String()
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // AdminPut changes something in the helpdesk through its API.
-func (s *Stage) AdminPut(path, body string) {
+func (s *Stage) PutInHelpdesk(path, body string) {
 	s.T.Helper()
 	req, err := http.NewRequest(http.MethodPut, s.World.GorgiasURL()+"/api/"+path, strings.NewReader(body))
 	Must(s.T, err)

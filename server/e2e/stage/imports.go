@@ -10,7 +10,7 @@ import (
 )
 
 // Imports has the shop's operator import a file.
-func (s *Stage) Imports(text string) {
+func (s *Stage) ImportCSV(text string) {
 	s.T.Helper()
 	list := shoppers.NewList(time.Now())
 	_, err := shoppers.Import(strings.NewReader(text), "US", time.Now(), func(rows []chat.Listing) ([]chat.Merge, error) {

@@ -7,7 +7,7 @@ import (
 )
 
 // Private names what the log must never say.
-func (l *Logbook) Private(secrets ...string) {
+func (l *LogBuffer) AddSecrets(secrets ...string) {
 	l.Mu.Lock()
 	defer l.Mu.Unlock()
 	for _, secret := range secrets {
@@ -20,11 +20,11 @@ func (l *Logbook) Private(secrets ...string) {
 // Discreet makes sure, at the end of every test with a stage, that the log holds
 // no word that was said, nobody's number or address, and nothing that opens a
 // door.
-func (s *Stage) Discreet() {
+func (s *Stage) CheckLog() {
 	s.T.Helper()
-	s.Log.Private(demo.TwilioToken, demo.HelpdeskKey)
+	s.Log.AddSecrets(demo.TwilioToken, demo.HelpdeskKey)
 	for _, p := range demo.Seed().Shoppers {
-		s.Log.Private(strings.TrimPrefix(p.Phone, "+"), p.Email, p.Name)
+		s.Log.AddSecrets(strings.TrimPrefix(p.Phone, "+"), p.Email, p.Name)
 	}
 	text := s.Log.String()
 	for _, secret := range s.Log.Secrets {

@@ -17,7 +17,7 @@ import (
 
 // Try asks one route for one of the neighbour's names, wherever a name can be
 // put, with all that somebody of the first shop has.
-func (n *Neighbour) Try(t *testing.T, merchant *Caller, method, path, name string, allowed []int) {
+func (n *OtherShop) TryRoute(t *testing.T, merchant *Client, method, path, name string, allowed []int) {
 	t.Helper()
 	s, line, desk := n.Stage, n.Own, n.Hd
 	var paths []string
@@ -85,26 +85,26 @@ func (n *Neighbour) Try(t *testing.T, merchant *Caller, method, path, name strin
 }
 
 // Knock tries a name in every field of every message of a live connection.
-func (n *Neighbour) Knock(t *testing.T, agent *Caller, own chat.ConversationID, name string) {
+func (n *OtherShop) TrySocket(t *testing.T, agent *Client, own chat.ConversationID, name string) {
 	t.Helper()
 	p := agent.Dial()
-	p.Say(map[string]any{"type": "open", "conversation": name})
-	if code := p.Closed(); code != 4404 {
+	p.SendFrame(map[string]any{"type": "open", "conversation": name})
+	if code := p.WaitForClose(); code != 4404 {
 		t.Errorf("open %q: closed with %d", name, code)
 	}
 	p = agent.Dial()
-	p.Say(map[string]any{"type": "open", "conversation": own})
-	p.Wait("opened")
-	p.Say(map[string]any{"type": "send", "conversation": name, "id": (name + "-12345678")[:min(len(name)+9, 64)], "text": "", "seen": 0})
-	if got := p.Wait("refused"); got.Code != "empty" || strings.Contains(fmt.Sprint(got), Canary) {
+	p.SendFrame(map[string]any{"type": "open", "conversation": own})
+	p.WaitForFrame("opened")
+	p.SendFrame(map[string]any{"type": "send", "conversation": name, "id": (name + "-12345678")[:min(len(name)+9, 64)], "text": "", "seen": 0})
+	if got := p.WaitForFrame("refused"); got.Code != "empty" || strings.Contains(fmt.Sprint(got), Canary) {
 		t.Errorf("send with %q: got %+v", name, got)
 	}
-	p.Say(map[string]any{"type": "earlier", "conversation": name, "before": 1 << 40})
-	if got := p.Wait("earlier"); strings.Contains(fmt.Sprint(got), Canary) {
+	p.SendFrame(map[string]any{"type": "earlier", "conversation": name, "before": 1 << 40})
+	if got := p.WaitForFrame("earlier"); strings.Contains(fmt.Sprint(got), Canary) {
 		t.Errorf("earlier with %q: got %+v", name, got)
 	}
-	p.Say(map[string]any{"type": "open", "conversation": name})
-	if code := p.Closed(); code != 4400 {
+	p.SendFrame(map[string]any{"type": "open", "conversation": name})
+	if code := p.WaitForClose(); code != 4400 {
 		t.Errorf("then open %q: closed with %d", name, code)
 	}
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // Drawn is a small picture in each of the formats that browsers show.
-func Drawn(t *testing.T) map[string][]byte {
+func SamplePictures(t *testing.T) map[string][]byte {
 	t.Helper()
 	picture := image.NewPaletted(image.Rect(0, 0, 40, 30), color.Palette{color.Black, color.White})
 	var p, j, g bytes.Buffer
@@ -30,9 +30,9 @@ func Drawn(t *testing.T) map[string][]byte {
 }
 
 // Sends has somebody text a picture, and waits until the store has the text.
-func (s *Stage) Sends(from, text string, media ...twilio.Media) {
+func (s *Stage) SendPictures(from, text string, media ...twilio.Media) {
 	s.T.Helper()
-	s.Log.Private("/Media/ME") // where they are is leave to fetch them
+	s.Log.AddSecrets("/Media/ME") // where they are is leave to fetch them
 	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
 	defer cancel()
 	_, calls, err := s.World.Twilio.Deliver(ctx, twilio.Inbound{From: from, To: demo.Number, Body: text, Media: media})
@@ -43,11 +43,11 @@ func (s *Stage) Sends(from, text string, media ...twilio.Media) {
 }
 
 // Pictures are what came with somebody's texts, once nothing of it is waiting.
-func (s *Stage) Pictures(from string) (media []chat.Media) {
+func (s *Stage) MediaFrom(from string) (media []chat.Media) {
 	s.T.Helper()
 	Until(s.T, "what came with a text is kept, or failed", func() bool {
 		media = nil
-		for _, e := range s.Heard(from) {
+		for _, e := range s.TextsFrom(from) {
 			media = append(media, e.Media...)
 		}
 		return !slices.ContainsFunc(media, func(m chat.Media) bool { return m.State == chat.MediaWaiting })
@@ -56,7 +56,7 @@ func (s *Stage) Pictures(from string) (media []chat.Media) {
 }
 
 // Get asks for a picture as a browser does.
-func (c *Caller) Get(method string, id chat.MediaID, more ...string) (*http.Response, []byte) {
+func (c *Client) Get(method string, id chat.MediaID, more ...string) (*http.Response, []byte) {
 	c.S.T.Helper()
 	req, err := http.NewRequest(method, c.S.URL+"/api/media/"+string(id), nil)
 	Must(c.S.T, err)

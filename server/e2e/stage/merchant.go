@@ -9,16 +9,16 @@ import (
 )
 
 // Merchant is a browser in which the shop's merchant is signed in.
-func (s *Stage) Merchant() *Caller {
+func (s *Stage) Merchant() *Client {
 	s.T.Helper()
 	link, err := s.App.Store.MakeSignInLink(s.T.Context(), s.Shop.ID, time.Now())
 	Must(s.T, err)
 	session, err := s.App.Store.UseSignInLink(s.T.Context(), link, time.Now())
 	Must(s.T, err)
-	c := s.Caller()
+	c := s.Client()
 	at, err := http.NewRequest(http.MethodGet, s.URL, nil)
 	Must(s.T, err)
-	c.HTTP.Jar.SetCookies(at.URL, []*http.Cookie{{Name: s.App.Web.Cookies.Name(store.MerchantSession), Value: s.Signed(s.T, store.MerchantSession, session.ID, s.SessionKey())}})
+	c.HTTP.Jar.SetCookies(at.URL, []*http.Cookie{{Name: s.App.Web.Cookies.Name(store.MerchantSession), Value: s.SignedCookie(s.T, store.MerchantSession, session.ID, s.SessionKey())}})
 	return c
 }
 

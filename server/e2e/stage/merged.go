@@ -11,14 +11,14 @@ import (
 
 // JanesLetter is the ticket that is there from the start and is Jane's; the other
 // one is Lena's.
-func (s *Stage) JanesLetter() gorgias.Ticket { return s.World.Gorgias.Tickets()[1] }
+func (s *Stage) JanesEmailTicket() gorgias.Ticket { return s.World.Gorgias.Tickets()[1] }
 
 // Deaf keeps the helpdesk's calls from arriving.
-func (s *Stage) Deaf() {
+func (s *Stage) DropHelpdeskEvents() {
 	s.T.Helper()
 	for _, i := range s.World.Gorgias.Integrations() {
 		if i.HTTP != nil {
-			s.AdminPut(fmt.Sprint("integrations/", i.ID), `{"deactivated_datetime":"2026-12-01T09:00:00"}`)
+			s.PutInHelpdesk(fmt.Sprint("integrations/", i.ID), `{"deactivated_datetime":"2026-12-01T09:00:00"}`)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 // A Neighbour is another shop in the same server, with one of everything. It
 // even shares the first one's helpdesk, so that ids of one could well pass for
 // the other's.
-type Neighbour struct {
+type OtherShop struct {
 	*Stage
 	Shop   chat.Shop
 	Line   chat.Line
@@ -34,10 +34,10 @@ const (
 	Canary = "Goldfinch" // in everything that the neighbour's people said or are called
 )
 
-func NewNeighbour(t *testing.T, s *Stage) *Neighbour {
+func NewOtherShop(t *testing.T, s *Stage) *OtherShop {
 	t.Helper()
 	ctx, now := t.Context(), time.Now()
-	n := &Neighbour{Stage: s, Own: s.Line(), Hd: s.Helpdesk()}
+	n := &OtherShop{Stage: s, Own: s.Line(), Hd: s.Helpdesk()}
 	var err error
 	n.Shop, err = s.App.Store.AddShop(ctx, Canary+" Coffee", now)
 	Must(t, err)
@@ -49,7 +49,7 @@ func NewNeighbour(t *testing.T, s *Stage) *Neighbour {
 	_, err = s.App.Store.ImportShoppers(ctx, n.Shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](now), Phone: Berta, Name: "Berta " + Canary, Email: "berta@goldfinch.example"}})
 	Must(t, err)
 	form := Inbound(Berta, "I need to talk to a person about the "+Canary+" coffee", "AccountSid", n.Line.Account, "To", string(n.Line.Number))
-	if got := s.Call(Hook{Path: "/hooks/twilio/" + n.Line.Endpoint + "/inbound", Form: form, Token: string(n.Line.Token)}); got.Status != 200 {
+	if got := s.Call(TwilioRequest{Path: "/hooks/twilio/" + n.Line.Endpoint + "/inbound", Form: form, Token: string(n.Line.Token)}); got.Status != 200 {
 		t.Fatalf("got %+v", got)
 	}
 	waiting, err := s.App.Store.OpenEscalations(ctx, n.Shop.ID)
@@ -59,7 +59,7 @@ func NewNeighbour(t *testing.T, s *Stage) *Neighbour {
 	Must(t, err)
 	Must(t, s.App.Store.Quarantine(ctx, n.Line, "none", Canary, now))
 	Must(t, s.App.Store.KeepMedia(ctx, n.Shop.ID, n.ID, chat.NewID[chat.MediaID](now), chat.File{Type: "image/png", Data: []byte(Canary)}, now))
-	Fail(t, s.App, n.Shop.ID, Berta, chat.Delivery{Kind: chat.PostNote, Account: chat.HelpdeskAccount(demo.HelpdeskAccount), Ticket: "1", Problem: Canary + " was refused."})
+	AddFailure(t, s.App, n.Shop.ID, Berta, chat.Delivery{Kind: chat.PostNote, Account: chat.HelpdeskAccount(demo.HelpdeskAccount), Ticket: "1", Problem: Canary + " was refused."})
 	n.Launch, err = s.App.Launcher.Token(n.Shop.ID, n.ID, now)
 	Must(t, err)
 	session := n.Session(t)
@@ -83,7 +83,7 @@ func NewNeighbour(t *testing.T, s *Stage) *Neighbour {
 }
 
 // Session signs an agent of the neighbour's in.
-func (n *Neighbour) Session(t *testing.T) store.Session {
+func (n *OtherShop) Session(t *testing.T) store.Session {
 	t.Helper()
 	now := time.Now()
 	code := store.Code{Shop: n.Shop.ID, Conversation: n.ID, Agent: chat.Agent{ID: "7", Name: "Carl " + Canary}}

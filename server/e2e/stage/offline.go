@@ -54,7 +54,7 @@ func NewOffline(t testing.TB) *Offline {
 }
 
 // A Guest is a browser without scripts.
-type Guest struct {
+type PlainBrowser struct {
 	*app.App
 	T       testing.TB
 	Cookies map[string]string
@@ -62,29 +62,29 @@ type Guest struct {
 	Site    string // Sec-Fetch-Site
 }
 
-func (b *Offline) Guest() *Guest {
-	return &Guest{b.App, b.T, map[string]string{}, false, "same-origin"}
+func (b *Offline) PlainBrowser() *PlainBrowser {
+	return &PlainBrowser{b.App, b.T, map[string]string{}, false, "same-origin"}
 }
 
 // Merchant is signed in for a shop.
-func (b *Offline) Merchant(shop chat.Shop) *Guest {
+func (b *Offline) Merchant(shop chat.Shop) *PlainBrowser {
 	b.T.Helper()
-	g := b.Guest()
-	status, page := g.Post("/sign-in", url.Values{"secret": {b.Link(shop)}})
+	g := b.PlainBrowser()
+	status, page := g.Post("/sign-in", url.Values{"secret": {b.SignInLink(shop)}})
 	if status != http.StatusSeeOther {
 		b.T.Fatalf("signing in answered %d: %s", status, page)
 	}
 	return g
 }
 
-func (b *Offline) Link(shop chat.Shop) string {
+func (b *Offline) SignInLink(shop chat.Shop) string {
 	b.T.Helper()
 	secret, err := b.Store.MakeSignInLink(context.Background(), shop.ID, b.Store.Now())
 	Must(b.T, err)
 	return secret
 }
 
-func (g *Guest) Send(method, path, kind string, body io.Reader) *http.Response {
+func (g *PlainBrowser) Send(method, path, kind string, body io.Reader) *http.Response {
 	g.T.Helper()
 	r := httptest.NewRequest(method, path, body)
 	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
@@ -108,17 +108,17 @@ func (g *Guest) Send(method, path, kind string, body io.Reader) *http.Response {
 	return answer
 }
 
-func (g *Guest) Get(path string) (status int, page string) {
+func (g *PlainBrowser) Get(path string) (status int, page string) {
 	g.T.Helper()
 	return g.Read(g.Send("GET", path, "", nil))
 }
 
-func (g *Guest) Post(path string, form url.Values) (status int, page string) {
+func (g *PlainBrowser) Post(path string, form url.Values) (status int, page string) {
 	g.T.Helper()
 	return g.Read(g.Send("POST", path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())))
 }
 
-func (g *Guest) Read(answer *http.Response) (int, string) {
+func (g *PlainBrowser) Read(answer *http.Response) (int, string) {
 	g.T.Helper()
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
@@ -126,7 +126,7 @@ func (g *Guest) Read(answer *http.Response) (int, string) {
 	return answer.StatusCode, string(text) + answer.Header.Get("Location")
 }
 
-func (g *Guest) Wants(status int, page string, want int, texts ...string) {
+func (g *PlainBrowser) Expect(status int, page string, want int, texts ...string) {
 	g.T.Helper()
 	if status != want {
 		g.T.Fatalf("answered %d, want %d: %s", status, want, page)
@@ -140,7 +140,7 @@ func (g *Guest) Wants(status int, page string, want int, texts ...string) {
 
 // Private lists the console's routes that need a session, as the program has
 // them: a new one is tested without being added here.
-func (b *Offline) Private() (gets, posts []string) {
+func (b *Offline) PrivateRoutes() (gets, posts []string) {
 	open := regexp.MustCompile(`^/(hooks/|popup|files/|live|sign-in|sign-out|api/(launch|code|session)$)`)
 	for _, r := range b.Public.GetRoutes(true) {
 		switch {
@@ -155,7 +155,7 @@ func (b *Offline) Private() (gets, posts []string) {
 }
 
 // Furnish gives a shop one of everything; each contains word.
-func (b *Offline) Furnish(shop chat.Shop, word, number string) {
+func (b *Offline) AddEverything(shop chat.Shop, word, number string) {
 	ctx := context.Background()
 	line := chat.Line{ID: chat.NewID[chat.LineID](b.Store.Now()), Shop: shop.ID, Number: chat.Phone(number), Provider: "twilio", Account: "AC" + word, Token: "token-" + chat.Secret(word), Endpoint: "endpoint-" + word}
 	Must(b.T, b.Store.SaveLine(ctx, line))
@@ -180,7 +180,7 @@ func (b *Offline) Furnish(shop chat.Shop, word, number string) {
 }
 
 // Upload sends a file as the page's form does.
-func (g *Guest) Upload(file string, fields map[string]string) (int, string) {
+func (g *PlainBrowser) Upload(file string, fields map[string]string) (int, string) {
 	g.T.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)

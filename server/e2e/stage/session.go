@@ -12,7 +12,7 @@ import (
 )
 
 // Signed is a cookie's value that names a session.
-func (s *Stage) Signed(t testing.TB, role store.SessionRole, id string, key []byte) string {
+func (s *Stage) SignedCookie(t testing.TB, role store.SessionRole, id string, key []byte) string {
 	t.Helper()
 	value, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
 		Issuer: "sidetext", Audience: jwt.ClaimStrings{string(role)}, ID: id, ExpiresAt: jwt.NewNumericDate(time.Now().Add(time.Hour)),

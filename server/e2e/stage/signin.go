@@ -12,10 +12,10 @@ type Refusal struct{ Code, Text string }
 
 // Challenge asks for a code and returns what it is called, once the code stands
 // in a note.
-func (c *Caller) Challenge(k gorgias.Ticket) (challenge, code string) {
+func (c *Client) RequestCode(k gorgias.Ticket) (challenge, code string) {
 	t := c.S.T
 	t.Helper()
-	token, ticket := c.S.Launch(k)
+	token, ticket := c.S.LaunchLink(k)
 	before := len(c.S.Codes(k))
 	var asked struct{ Challenge string }
 	if got := c.Call("POST", "/api/code", map[string]string{"token": token, "ticket": ticket, "agent": c.S.Agents()["Ben Okafor"]}, &asked); got != 202 {
@@ -23,7 +23,7 @@ func (c *Caller) Challenge(k gorgias.Ticket) (challenge, code string) {
 	}
 	Until(t, "a code", func() bool { return len(c.S.Codes(k)) > before })
 	codes := c.S.Codes(k)
-	c.S.Log.Private(asked.Challenge, codes[len(codes)-1])
+	c.S.Log.AddSecrets(asked.Challenge, codes[len(codes)-1])
 	return asked.Challenge, codes[len(codes)-1]
 }
 
@@ -36,7 +36,7 @@ func (s *Stage) Agents() map[string]string {
 }
 
 // Cookie is the session that a browser holds, or nothing.
-func (c *Caller) Cookie() *http.Cookie {
+func (c *Client) Cookie() *http.Cookie {
 	at, err := url.Parse(c.S.URL)
 	Must(c.S.T, err)
 	for _, cookie := range c.HTTP.Jar.Cookies(at) {

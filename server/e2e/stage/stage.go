@@ -34,7 +34,7 @@ type Stage struct {
 	*demo.Show
 	T    testing.TB
 	URL  string
-	Log  *Logbook
+	Log  *LogBuffer
 	Stop func() // the server, as a signal does
 }
 
@@ -55,7 +55,7 @@ func New(t testing.TB, more ...pretend.Shopper) *Stage {
 	seed.Step = 0
 	seed.Shoppers = append(seed.Shoppers[:len(seed.Shoppers):len(seed.Shoppers)], more...)
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Stage{T: t, URL: "http://" + public.Addr().String(), Log: &Logbook{}, Stop: stop}
+	s := &Stage{T: t, URL: "http://" + public.Addr().String(), Log: &LogBuffer{}, Stop: stop}
 	s.Show, err = demo.New(ctx, demo.Settings{
 		PublicURL: s.URL, Seed: seed, Log: slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		// Nobody else uses this helpdesk, so nothing has to be left for them.
@@ -73,7 +73,7 @@ func New(t testing.TB, more ...pretend.Shopper) *Stage {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
-		s.Discreet()
+		s.CheckLog()
 		if t.Failed() && testing.Verbose() {
 			t.Log(s.Log)
 		}
@@ -83,28 +83,28 @@ func New(t testing.TB, more ...pretend.Shopper) *Stage {
 }
 
 // A Logbook keeps what was logged.
-type Logbook struct {
+type LogBuffer struct {
 	Mu      sync.Mutex
 	Text    strings.Builder
 	Secrets []string
 }
 
-func (l *Logbook) Write(p []byte) (int, error) {
+func (l *LogBuffer) Write(p []byte) (int, error) {
 	l.Mu.Lock()
 	defer l.Mu.Unlock()
 	return l.Text.Write(p)
 }
 
-func (l *Logbook) String() string {
+func (l *LogBuffer) String() string {
 	l.Mu.Lock()
 	defer l.Mu.Unlock()
 	return l.Text.String()
 }
 
 // Text has somebody text the store, and waits until the store has answered 200.
-func (s *Stage) Text(from, text string) {
+func (s *Stage) SendText(from, text string) {
 	s.T.Helper()
-	s.Log.Private(text)
+	s.Log.AddSecrets(text)
 	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
 	defer cancel()
 	_, calls, err := s.World.Twilio.Deliver(ctx, twilio.Inbound{From: from, To: demo.Number, Body: text})
@@ -130,7 +130,7 @@ func (s *Stage) Conversation(phone string) chat.Snapshot {
 }
 
 // Execute changes the database past the server.
-func (s *Stage) Execute(statement string) {
+func (s *Stage) ExecSQL(statement string) {
 	s.T.Helper()
 	db, err := sql.Open("sqlite", "file:"+s.DatabasePath()+"?_pragma=busy_timeout(10000)")
 	Must(s.T, err)
@@ -139,7 +139,7 @@ func (s *Stage) Execute(statement string) {
 }
 
 // TicketOf waits for the one open ticket of somebody's texts.
-func (s *Stage) TicketOf(phone string) gorgias.Ticket {
+func (s *Stage) WaitForTicket(phone string) gorgias.Ticket {
 	s.T.Helper()
 	var found gorgias.Ticket
 	Until(s.T, "a ticket", func() bool {
@@ -158,19 +158,19 @@ func (s *Stage) TicketOf(phone string) gorgias.Ticket {
 }
 
 // A Caller is a browser that has a cookie jar but no pages.
-type Caller struct {
+type Client struct {
 	S    *Stage
 	HTTP *http.Client
 }
 
-func (s *Stage) Caller() *Caller {
+func (s *Stage) Client() *Client {
 	jar, err := cookiejar.New(nil)
 	Must(s.T, err)
-	return &Caller{s, &http.Client{Jar: jar, Timeout: Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &Client{s, &http.Client{Jar: jar, Timeout: Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // Call makes a request as a page of ours does; the answer's JSON goes into out.
-func (c *Caller) Call(method, path string, in, out any) int {
+func (c *Client) Call(method, path string, in, out any) int {
 	c.S.T.Helper()
 	body, err := json.Marshal(in)
 	Must(c.S.T, err)
@@ -191,7 +191,7 @@ func (c *Caller) Call(method, path string, in, out any) int {
 }
 
 // Launch is the link that the card beside a ticket offers.
-func (s *Stage) Launch(k gorgias.Ticket) (token, ticket string) {
+func (s *Stage) LaunchLink(k gorgias.Ticket) (token, ticket string) {
 	s.T.Helper()
 	link := ""
 	Until(s.T, "the card with its link", func() bool {
@@ -212,10 +212,10 @@ var SixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
 // SignIn goes from a ticket's card through the code in its note to a session,
 // and returns the conversation that the link leads to.
-func (c *Caller) SignIn(k gorgias.Ticket, agent string) chat.ConversationID {
+func (c *Client) SignIn(k gorgias.Ticket, agent string) chat.ConversationID {
 	t := c.S.T
 	t.Helper()
-	token, ticket := c.S.Launch(k)
+	token, ticket := c.S.LaunchLink(k)
 	var launch LaunchAnswer
 	if status := c.Call("POST", "/api/launch", map[string]string{"token": token, "ticket": ticket}, &launch); status != 200 {
 		t.Fatalf("launch answered %d", status)
@@ -244,7 +244,7 @@ func (s *Stage) Codes(k gorgias.Ticket) (codes []string) {
 	now, _ := s.World.Gorgias.Ticket(k.ID)
 	for _, m := range now.Messages {
 		if m.Channel == "internal-note" {
-			if code := SixDigits.FindString(Words(m)); code != "" {
+			if code := SixDigits.FindString(BodyText(m)); code != "" {
 				codes = append(codes, code)
 			}
 		}
@@ -256,7 +256,7 @@ func (s *Stage) Codes(k gorgias.Ticket) (codes []string) {
 type Popup struct {
 	T    testing.TB
 	Conn *websocket.Conn
-	News
+	Frame
 }
 
 // A LaunchAnswer is the response to a launch, as the page reads it.
@@ -324,7 +324,7 @@ const (
 )
 
 // News is whatever the server says.
-type News struct {
+type Frame struct {
 	Type         string
 	ID, Code     string
 	Text         string
@@ -338,7 +338,7 @@ type News struct {
 	Newer        []chat.Entry
 }
 
-func (c *Caller) Dial() *Popup {
+func (c *Client) Dial() *Popup {
 	c.S.T.Helper()
 	at, err := url.Parse(c.S.URL)
 	Must(c.S.T, err)
@@ -353,21 +353,21 @@ func (c *Caller) Dial() *Popup {
 }
 
 // Open opens a conversation and returns the first frame.
-func (c *Caller) Open(id chat.ConversationID, since int64) *Popup {
+func (c *Client) Open(id chat.ConversationID, since int64) *Popup {
 	c.S.T.Helper()
 	p := c.Dial()
-	p.Say(map[string]any{"type": "open", "conversation": id, "since": since, "epoch": c.S.App.Store.Epoch()})
-	p.Wait("opened")
+	p.SendFrame(map[string]any{"type": "open", "conversation": id, "since": since, "epoch": c.S.App.Store.Epoch()})
+	p.WaitForFrame("opened")
 	return p
 }
 
-func (p *Popup) Say(v any) {
+func (p *Popup) SendFrame(v any) {
 	p.T.Helper()
 	Must(p.T, p.Conn.WriteJSON(v))
 }
 
 // Wait reads until a frame of this type comes.
-func (p *Popup) Wait(kind string) News {
+func (p *Popup) WaitForFrame(kind string) Frame {
 	p.T.Helper()
 	Must(p.T, p.Conn.SetReadDeadline(time.Now().Add(Timeout)))
 	for {
@@ -378,15 +378,15 @@ func (p *Popup) Wait(kind string) News {
 		var is struct{ Type string }
 		Must(p.T, json.Unmarshal(data, &is))
 		if is.Type == kind {
-			p.News = News{}
-			Must(p.T, json.Unmarshal(data, &p.News))
-			return p.News
+			p.Frame = Frame{}
+			Must(p.T, json.Unmarshal(data, &p.Frame))
+			return p.Frame
 		}
 	}
 }
 
 // Closed waits for the end of the connection and returns its code.
-func (p *Popup) Closed() int {
+func (p *Popup) WaitForClose() int {
 	p.T.Helper()
 	Must(p.T, p.Conn.SetReadDeadline(time.Now().Add(Timeout)))
 	for {
@@ -400,7 +400,7 @@ func (p *Popup) Closed() int {
 }
 
 // Words are a message's words.
-func Words(m *gorgias.Message) string {
+func BodyText(m *gorgias.Message) string {
 	if m.BodyText == nil {
 		return ""
 	}

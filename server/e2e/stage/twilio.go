@@ -25,13 +25,13 @@ func (s *Stage) Line() chat.Line {
 }
 
 // An Answer is what a vendor got.
-type Answer struct {
+type Response struct {
 	Status     int
 	Kind, Body string
 }
 
 // A Hook is a call as Twilio makes it.
-type Hook struct {
+type TwilioRequest struct {
 	Path   string              // below the public address
 	Form   url.Values          // what is signed
 	Token  string              // of the account; signs
@@ -40,7 +40,7 @@ type Hook struct {
 	Change func(*http.Request) // the last word
 }
 
-func (s *Stage) Call(h Hook) Answer {
+func (s *Stage) Call(h TwilioRequest) Response {
 	s.T.Helper()
 	address := s.URL + h.Path
 	if h.At == "" {
@@ -53,7 +53,7 @@ func (s *Stage) Call(h Hook) Answer {
 	Must(s.T, err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	req.Header.Set("X-Twilio-Signature", twilio.Sign(h.Token, h.At, h.Form))
-	s.Log.Private(req.Header.Get("X-Twilio-Signature"))
+	s.Log.AddSecrets(req.Header.Get("X-Twilio-Signature"))
 	if h.Change != nil {
 		h.Change(req)
 	}
@@ -62,7 +62,7 @@ func (s *Stage) Call(h Hook) Answer {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	Must(s.T, err)
-	return Answer{resp.StatusCode, resp.Header.Get("Content-Type"), string(body)}
+	return Response{resp.StatusCode, resp.Header.Get("Content-Type"), string(body)}
 }
 
 var Messages struct {
@@ -86,7 +86,7 @@ func Inbound(from, text string, more ...string) url.Values {
 }
 
 // Somebody is a phone that nobody else has.
-func Somebody() string {
+func NewPhone() string {
 	Messages.Lock()
 	defer Messages.Unlock()
 	Messages.n++
@@ -94,7 +94,7 @@ func Somebody() string {
 }
 
 // Counted reads a figure that operators see.
-func (s *Stage) Counted(name string) float64 {
+func (s *Stage) Metric(name string) float64 {
 	s.T.Helper()
 	out := httptest.NewRecorder()
 	s.App.AdminServer().Handler.ServeHTTP(out, httptest.NewRequest(http.MethodGet, "/metrics", nil))
@@ -117,7 +117,7 @@ func (s *Stage) Quarantined() int64 {
 }
 
 // Heard are the texts of a phone that were kept.
-func (s *Stage) Heard(phone string) (heard []chat.Entry) {
+func (s *Stage) TextsFrom(phone string) (heard []chat.Entry) {
 	s.T.Helper()
 	for _, e := range s.Conversation(phone).Entries {
 		if e.Way == chat.In {
@@ -127,7 +127,7 @@ func (s *Stage) Heard(phone string) (heard []chat.Entry) {
 	return heard
 }
 
-func (h Hook) Method() string {
+func (h TwilioRequest) Method() string {
 	r := &http.Request{Method: http.MethodPost, Header: http.Header{}}
 	if h.Change != nil {
 		h.Change(r)

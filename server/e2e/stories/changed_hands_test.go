@@ -31,26 +31,26 @@ func TestNumberChangesHandsInTheHelpdesk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := stage.New(t)
-			s.Text(stage.Jane, "my grinder is loud")
-			old := s.TicketOf(stage.Jane)
+			s.SendText(stage.Jane, "my grinder is loud")
+			old := s.WaitForTicket(stage.Jane)
 			before(s, old)
-			s.Imports("First name,Last name,Email,Phone\nAnn,Poe,ann@example.com,(415) 555-0123\n")
-			s.Text(stage.Jane, "where is my parcel, it is late")
-			stage.Until(t, "a ticket of Ann's", func() bool { return s.TicketOf(stage.Jane).ID != old.ID })
-			k := s.Ticket(s.TicketOf(stage.Jane))
+			s.ImportCSV("First name,Last name,Email,Phone\nAnn,Poe,ann@example.com,(415) 555-0123\n")
+			s.SendText(stage.Jane, "where is my parcel, it is late")
+			stage.Until(t, "a ticket of Ann's", func() bool { return s.WaitForTicket(stage.Jane).ID != old.ID })
+			k := s.Ticket(s.WaitForTicket(stage.Jane))
 			if k.Customer.ID == old.Customer.ID || *k.Customer.Name != "Ann Poe" || from(k) != "ann@example.com" {
 				t.Errorf("the new ticket is %q's, from %q", *k.Customer.Name, from(k))
 			}
-			said := stage.All(k)
+			said := stage.TicketText(k)
 			if !strings.Contains(said, "parcel") || strings.Contains(said, "grinder") || strings.Contains(said, "Jane") || strings.Contains(said, "#") {
 				t.Errorf("the new ticket says\n%s", said)
 			}
-			if was := stage.All(s.Ticket(old)); strings.Contains(was, "parcel") || strings.Contains(was, "Ann") || name == "closed" && s.Ticket(old).Status != "closed" {
+			if was := stage.TicketText(s.Ticket(old)); strings.Contains(was, "parcel") || strings.Contains(was, "Ann") || name == "closed" && s.Ticket(old).Status != "closed" {
 				t.Errorf("the old ticket, %s, says\n%s", s.Ticket(old).Status, was)
 			}
 			// The next text goes on in Ann's.
-			s.Text(stage.Jane, "hello?")
-			stage.Until(t, "the next text", func() bool { return strings.Contains(stage.All(s.Ticket(k)), "hello?") })
+			s.SendText(stage.Jane, "hello?")
+			stage.Until(t, "the next text", func() bool { return strings.Contains(stage.TicketText(s.Ticket(k)), "hello?") })
 		})
 	}
 }
@@ -60,11 +60,11 @@ func TestNumberChangesHandsInTheHelpdesk(t *testing.T) {
 func TestCorrectedAddress(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	s.Imports("First name,Last name,Email,Phone\nJane,Doe,jane.doe@example.org,(415) 555-0123\n")
-	s.Text(stage.Jane, "very loud")
-	stage.Until(t, "the text in the same ticket", func() bool { return strings.Contains(stage.All(s.Ticket(k)), "very loud") })
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.ImportCSV("First name,Last name,Email,Phone\nJane,Doe,jane.doe@example.org,(415) 555-0123\n")
+	s.SendText(stage.Jane, "very loud")
+	stage.Until(t, "the text in the same ticket", func() bool { return strings.Contains(stage.TicketText(s.Ticket(k)), "very loud") })
 	if from(s.Ticket(k)) != "jane.doe@example.org" {
 		t.Errorf("the text is from %q", from(s.Ticket(k)))
 	}
@@ -83,9 +83,9 @@ func TestCorrectedAddress(t *testing.T) {
 func TestTwoNotationsOfAPhone(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Imports("phone,name,email,country\n55 1234 5678,Eva Sol,eva@example.com,MX\n")
-	s.Text("+5215512345678", "my grinder is loud")
-	k := s.TicketOf("+525512345678")
+	s.ImportCSV("phone,name,email,country\n55 1234 5678,Eva Sol,eva@example.com,MX\n")
+	s.SendText("+5215512345678", "my grinder is loud")
+	k := s.WaitForTicket("+525512345678")
 	if *k.Customer.Name != "Eva Sol" || from(s.Ticket(k)) != "eva@example.com" {
 		t.Errorf("the ticket is %q's, from %q", *k.Customer.Name, from(s.Ticket(k)))
 	}
@@ -93,7 +93,7 @@ func TestTwoNotationsOfAPhone(t *testing.T) {
 		t.Errorf("there are %d shoppers, %v", all, err)
 	}
 	// A short code is no number, and stays as it is.
-	s.Text("52155", "hello")
+	s.SendText("52155", "hello")
 	if p := s.Conversation("52155").Shopper.Phone; string(p) != "52155" {
 		t.Errorf("the short code became %q", string(p))
 	}

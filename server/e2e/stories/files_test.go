@@ -16,21 +16,21 @@ func TestMailIsADialogue(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	stage.Must(t, s.App.Store.ChangeShop(t.Context(), s.Shop.ID, func(shop *chat.Shop) { shop.Settings.TimeZone = "Asia/Kathmandu" }))
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	s.Say(stage.Jane, "Have you tried oil?").Becomes(chat.Delivered)
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.SendAsAgent(stage.Jane, "Have you tried oil?").WaitForState(chat.Delivered)
 	stage.Must(t, s.App.Bridge.HandBack(context.Background(), s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, chat.Author{Role: chat.ByAgent, Name: "Ben Okafor"}))
-	s.Text(stage.Jane, "the grinder smells of smoke now")
-	stage.Until(t, "the second call", func() bool { return strings.Contains(stage.ReadByMail(s.Ticket(k)), "smells of smoke") })
+	s.SendText(stage.Jane, "the grinder smells of smoke now")
+	stage.Until(t, "the second call", func() bool { return strings.Contains(stage.EmailedText(s.Ticket(k)), "smells of smoke") })
 	stage.Must(t, s.World.Gorgias.SetStatus(k.ID, 0, "closed"))
-	s.Until(stage.Jane, "it is closed", stage.Happened(chat.TicketClosed))
+	s.WaitForConversation(stage.Jane, "it is closed", stage.HasEvent(chat.TicketClosed))
 	stage.Must(t, s.App.Store.ChangeShop(t.Context(), s.Shop.ID, func(shop *chat.Shop) { shop.Name = "Another name" }))
-	s.Text(stage.Jane, "are you there at all?")
-	stage.Until(t, "the last text", func() bool { return strings.Contains(stage.ReadByMail(s.Ticket(k)), "there at all") })
-	s.Text(stage.Jane, "STOP")
+	s.SendText(stage.Jane, "are you there at all?")
+	stage.Until(t, "the last text", func() bool { return strings.Contains(stage.EmailedText(s.Ticket(k)), "there at all") })
+	s.SendText(stage.Jane, "STOP")
 	stage.Until(t, "the note about it", func() bool { return strings.Contains(stage.AgentNotes(s.Ticket(k)), "wants no more texts") })
-	s.Settled()
-	read := stage.ReadByMail(s.Ticket(k))
+	s.WaitUntilIdle()
+	read := stage.EmailedText(s.Ticket(k))
 	for _, internal := range []string{"Handed", "person", "utomatic", "utomation", "closed", "UTC", "opted", "ticket", "Answered", "Not understood", "SMS from"} {
 		if strings.Contains(strings.ReplaceAll(read, "We have passed this on to our team. Somebody will answer you here or by e-mail.", ""), internal) {
 			t.Errorf("the shopper reads %q in %s", internal, read)
@@ -43,7 +43,7 @@ func TestMailIsADialogue(t *testing.T) {
 	}
 	place, err := time.LoadLocation("Asia/Kathmandu")
 	stage.Must(t, err)
-	for _, e := range s.Heard(stage.Jane)[:3] {
+	for _, e := range s.TextsFrom(stage.Jane)[:3] {
 		if line := "Jane Doe, " + e.At.In(place).Format("15:04") + ": " + e.Text; !strings.Contains(read, line) {
 			t.Errorf("no %q in %s", line, read)
 		}

@@ -10,5 +10,5 @@ func stripped(m *gorgias.Message) string {
 	if m.StrippedText != nil {
 		return *m.StrippedText + "\n"
 	}
-	return stage.Words(m) + "\n"
+	return stage.BodyText(m) + "\n"
 }

@@ -54,8 +54,8 @@ var named = regexp.MustCompile(`^/(hooks|api)/|:|^/connect/number/(check|pace|ke
 func TestNeighbours(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, own, _ := s.Agent()
-	n := stage.NewNeighbour(t, s)
+	agent, own, _ := s.SignedInAgent()
+	n := stage.NewOtherShop(t, s)
 	before, names := s.Rows(t, n.Shop.ID)
 	_, mine := s.Rows(t, s.Shop.ID)
 	for name := range names { // what both have in common is no secret
@@ -67,7 +67,7 @@ func TestNeighbours(t *testing.T) {
 		t.Fatalf("the neighbour has only the names %v", names)
 	}
 	for name := range names {
-		n.Knock(t, agent, own, name)
+		n.TrySocket(t, agent, own, name)
 	}
 	seen := map[string]bool{}
 	routes := s.App.Public.GetRoutes(true)
@@ -93,7 +93,7 @@ func TestNeighbours(t *testing.T) {
 			if i == 5 && !named.MatchString(route.Path) {
 				break // most pages ask for no names: a few will do
 			}
-			if n.Try(t, merchant, route.Method, route.Path, name, allowed); route.Path == "/sign-out" {
+			if n.TryRoute(t, merchant, route.Method, route.Path, name, allowed); route.Path == "/sign-out" {
 				break
 			}
 		}
@@ -115,15 +115,15 @@ func TestNeighbours(t *testing.T) {
 func TestNeighboursLink(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	agent, _, _ := s.Agent()
-	n := stage.NewNeighbour(t, s)
+	agent, _, _ := s.SignedInAgent()
+	n := stage.NewOtherShop(t, s)
 	var out stage.LaunchAnswer
 	if got := agent.Call("POST", "/api/launch", map[string]string{"token": n.Launch}, &out); got != 200 || out.SignedIn || out.Agent != nil || out.Conversation != n.ID {
 		t.Errorf("got %d %+v", got, out)
 	}
 	p := agent.Dial()
-	p.Say(map[string]any{"type": "open", "conversation": n.ID})
-	if code := p.Closed(); code != 4404 {
+	p.SendFrame(map[string]any{"type": "open", "conversation": n.ID})
+	if code := p.WaitForClose(); code != 4404 {
 		t.Errorf("closed with %d", code)
 	}
 }
@@ -132,15 +132,15 @@ func TestNeighboursLink(t *testing.T) {
 func TestSamePersonInTwoShops(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	n := stage.NewNeighbour(t, s)
+	n := stage.NewOtherShop(t, s)
 	before, _ := s.Rows(t, n.Shop.ID)
-	s.Text(stage.Berta, "hello, do you sell tea?")
+	s.SendText(stage.Berta, "hello, do you sell tea?")
 	sight := s.Conversation(stage.Berta)
 	if sight.Conversation.ID == n.ID || sight.Shopper.Name != "" || sight.Shopper.Email != "" || sight.Shopper.Purchased || strings.Contains(fmt.Sprint(sight.Entries), stage.Canary) {
 		t.Errorf("the first shop knows %+v", sight)
 	}
-	s.Text(stage.Berta, "STOP")
-	s.Settled()
+	s.SendText(stage.Berta, "STOP")
+	s.WaitUntilIdle()
 	if after, _ := s.Rows(t, n.Shop.ID); !slices.Equal(before, after) {
 		t.Errorf("the other shop holds %v", after)
 	}

@@ -22,14 +22,14 @@ func TestMergedTickets(t *testing.T) {
 	for name, test := range map[string]struct {
 		into  int // which of the letters
 		deaf  bool
-		first func(*stage.Stage, *stage.Caller, gorgias.Ticket)
+		first func(*stage.Stage, *stage.Client, gorgias.Ticket)
 	}{
-		"into the shopper's own, called": {into: 1, first: func(*stage.Stage, *stage.Caller, gorgias.Ticket) {}},
-		"into the shopper's own, next text": {into: 1, deaf: true, first: func(s *stage.Stage, _ *stage.Caller, _ gorgias.Ticket) {
-			s.Text(stage.Jane, "it is so loud")
+		"into the shopper's own, called": {into: 1, first: func(*stage.Stage, *stage.Client, gorgias.Ticket) {}},
+		"into the shopper's own, next text": {into: 1, deaf: true, first: func(s *stage.Stage, _ *stage.Client, _ gorgias.Ticket) {
+			s.SendText(stage.Jane, "it is so loud")
 		}},
-		"into another's, next text": {into: 0, first: func(s *stage.Stage, _ *stage.Caller, _ gorgias.Ticket) { s.Text(stage.Jane, "it is so loud") }},
-		"sign-in": {into: 0, deaf: true, first: func(s *stage.Stage, c *stage.Caller, k gorgias.Ticket) {
+		"into another's, next text": {into: 0, first: func(s *stage.Stage, _ *stage.Client, _ gorgias.Ticket) { s.SendText(stage.Jane, "it is so loud") }},
+		"sign-in": {into: 0, deaf: true, first: func(s *stage.Stage, c *stage.Client, k gorgias.Ticket) {
 			var told struct{ Challenge string }
 			token, err := s.App.Launcher.Token(s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, time.Now())
 			stage.Must(s.T, err)
@@ -39,7 +39,7 @@ func TestMergedTickets(t *testing.T) {
 			into := s.World.Gorgias.Tickets()[0]
 			stage.Until(s.T, "the code on the remaining ticket", func() bool { return len(s.Codes(into)) == 1 })
 			code := s.Codes(into)[0]
-			s.Log.Private(told.Challenge, code)
+			s.Log.AddSecrets(told.Challenge, code)
 			if got := c.Call("POST", "/api/session", map[string]string{"challenge": told.Challenge, "code": code}, nil); got != 200 {
 				s.T.Errorf("signing in: %d", got)
 			}
@@ -48,22 +48,22 @@ func TestMergedTickets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := stage.New(t)
-			s.Text(stage.Jane, "my grinder is loud")
-			old := s.TicketOf(stage.Jane)
-			s.Settled()
+			s.SendText(stage.Jane, "my grinder is loud")
+			old := s.WaitForTicket(stage.Jane)
+			s.WaitUntilIdle()
 			into := s.World.Gorgias.Tickets()[test.into]
 			if test.deaf {
-				s.Deaf()
+				s.DropHelpdeskEvents()
 			}
 			stage.Must(t, s.World.Gorgias.Merge(old.ID, into.ID, 0))
-			test.first(s, s.Caller(), old)
-			sight := s.Until(stage.Jane, "the merger is noted", stage.Happened(chat.TicketMerged))
-			if sight.Ticket.Remote != fmt.Sprint(into.ID) || stage.Count(sight.Entries, chat.TicketLost) != 0 {
+			test.first(s, s.Client(), old)
+			sight := s.WaitForConversation(stage.Jane, "the merger is noted", stage.HasEvent(chat.TicketMerged))
+			if sight.Ticket.Remote != fmt.Sprint(into.ID) || stage.CountEvents(sight.Entries, chat.TicketLost) != 0 {
 				t.Errorf("the ticket is %+v", sight.Ticket)
 			}
-			s.Text(stage.Jane, "now it smokes")
-			stage.Until(t, "the text in the remaining ticket", func() bool { return strings.Contains(stage.All(s.Ticket(into)), "now it smokes") })
-			s.Settled()
+			s.SendText(stage.Jane, "now it smokes")
+			stage.Until(t, "the text in the remaining ticket", func() bool { return strings.Contains(stage.TicketText(s.Ticket(into)), "now it smokes") })
+			s.WaitUntilIdle()
 			if n := len(s.World.Gorgias.Tickets()); n != 2 {
 				t.Errorf("there are %d tickets", n)
 			}
@@ -75,7 +75,7 @@ func TestMergedTickets(t *testing.T) {
 			stage.Must(t, err)
 			for _, ticket := range []int64{old.ID, into.ID} {
 				var out stage.LaunchAnswer
-				s.Caller().Call("POST", "/api/launch", map[string]string{"token": token, "ticket": fmt.Sprint(ticket)}, &out)
+				s.Client().Call("POST", "/api/launch", map[string]string{"token": token, "ticket": fmt.Sprint(ticket)}, &out)
 				if out.Ticket == nil || out.Ticket.ID != fmt.Sprint(into.ID) {
 					t.Errorf("beside #%d the pop-up names %+v", ticket, out.Ticket)
 				}
@@ -89,19 +89,19 @@ func TestMergedTickets(t *testing.T) {
 func TestCallsAfterAMerger(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	old, into := s.TicketOf(stage.Jane), s.JanesLetter()
-	s.Settled()
+	s.SendText(stage.Jane, "my grinder is loud")
+	old, into := s.WaitForTicket(stage.Jane), s.JanesEmailTicket()
+	s.WaitUntilIdle()
 	stage.Must(t, s.World.Gorgias.Merge(old.ID, into.ID, 0))
-	s.Until(stage.Jane, "the merger is noted", stage.Happened(chat.TicketMerged))
-	s.Settled()
+	s.WaitForConversation(stage.Jane, "the merger is noted", stage.HasEvent(chat.TicketMerged))
+	s.WaitUntilIdle()
 	h := s.Helpdesk()
 	for _, ticket := range []int64{old.ID, into.ID} {
 		about, err := s.App.Store.TicketConversations(context.Background(), s.Shop.ID, fmt.Sprint(ticket), "")
 		if err != nil || len(about) != 1 || about[0] != s.Conversation(stage.Jane).Conversation.ID {
 			t.Errorf("#%d is about %v, %v", ticket, about, err)
 		}
-		got := s.Ask("GET", fmt.Sprintf("/hooks/gorgias/%s/card?ticket=%d&customer=", h.Endpoint, ticket), string(h.Secret), nil)
+		got := s.HelpdeskRequest("GET", fmt.Sprintf("/hooks/gorgias/%s/card?ticket=%d&customer=", h.Endpoint, ticket), string(h.Secret), nil)
 		if !strings.Contains(got.Body, "my grinder is loud") {
 			t.Errorf("the card beside #%d is %+v", ticket, got)
 		}
@@ -109,36 +109,36 @@ func TestCallsAfterAMerger(t *testing.T) {
 	agent := s.World.Gorgias.Users()[1].ID
 	_, err := s.World.Gorgias.Reply(into.ID, agent, "Have you tried oil?")
 	stage.Must(t, err)
-	s.Until(stage.Jane, "the answer is noted", stage.Happened(chat.RepliedByMail))
+	s.WaitForConversation(stage.Jane, "the answer is noted", stage.HasEvent(chat.RepliedByMail))
 	stage.Must(t, s.World.Gorgias.SetStatus(into.ID, agent, "closed"))
-	sight := s.Until(stage.Jane, "automation has it again", stage.Happened(chat.HandedBack))
-	if stage.Count(sight.Entries, chat.RepliedByMail) != 1 || sight.Ticket.Open {
+	sight := s.WaitForConversation(stage.Jane, "automation has it again", stage.HasEvent(chat.HandedBack))
+	if stage.CountEvents(sight.Entries, chat.RepliedByMail) != 1 || sight.Ticket.Open {
 		t.Errorf("after closing: %+v", sight)
 	}
 	// A call about the old id, as one that was on its way.
 	stage.Must(t, s.World.Gorgias.SetStatus(into.ID, agent, "open"))
-	s.Until(stage.Jane, "a person has it again", stage.Happened(chat.TicketReopened))
-	if got := s.Ask("POST", "/hooks/gorgias/"+h.Endpoint+"/event", string(h.Secret), map[string]any{"ticket_id": old.ID}); got.Status != 200 {
+	s.WaitForConversation(stage.Jane, "a person has it again", stage.HasEvent(chat.TicketReopened))
+	if got := s.HelpdeskRequest("POST", "/hooks/gorgias/"+h.Endpoint+"/event", string(h.Secret), map[string]any{"ticket_id": old.ID}); got.Status != 200 {
 		t.Errorf("got %+v", got)
 	}
-	s.Settled()
+	s.WaitUntilIdle()
 }
 
 // TestTwoShoppersInOneTicket: when it is closed, both conversations hear of it.
 func TestTwoShoppersInOneTicket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	s.Text(stage.Miguel, "mine too")
-	hers, his := s.TicketOf(stage.Jane), s.TicketOf(stage.Miguel)
-	s.Settled()
+	s.SendText(stage.Jane, "my grinder is loud")
+	s.SendText(stage.Miguel, "mine too")
+	hers, his := s.WaitForTicket(stage.Jane), s.WaitForTicket(stage.Miguel)
+	s.WaitUntilIdle()
 	stage.Must(t, s.World.Gorgias.Merge(his.ID, hers.ID, 0))
-	s.Text(stage.Miguel, "are you there?")
-	s.Until(stage.Miguel, "the merger is noted", stage.Happened(chat.TicketMerged))
-	s.Settled()
+	s.SendText(stage.Miguel, "are you there?")
+	s.WaitForConversation(stage.Miguel, "the merger is noted", stage.HasEvent(chat.TicketMerged))
+	s.WaitUntilIdle()
 	stage.Must(t, s.World.Gorgias.SetStatus(hers.ID, 0, "closed"))
-	s.Until(stage.Jane, "her ticket is closed", stage.Happened(chat.TicketClosed))
-	s.Until(stage.Miguel, "his ticket is closed", stage.Happened(chat.TicketClosed))
+	s.WaitForConversation(stage.Jane, "her ticket is closed", stage.HasEvent(chat.TicketClosed))
+	s.WaitForConversation(stage.Miguel, "his ticket is closed", stage.HasEvent(chat.TicketClosed))
 }
 
 // TestQuotationMarksInNames: the helpdesk puts values into a call as they are. A
@@ -146,17 +146,17 @@ func TestTwoShoppersInOneTicket(t *testing.T) {
 func TestQuotationMarksInNames(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	s.Settled()
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.WaitUntilIdle()
 	for _, name := range []string{`Jane "JJ" Doe`, `Jane \`, "Jane\nDoe", `{"id":1}`, `O'Doe & Söhne`} {
-		s.AdminPut(fmt.Sprint("customers/", k.Customer.ID), fmt.Sprintf(`{"name":%q}`, name))
+		s.PutInHelpdesk(fmt.Sprint("customers/", k.Customer.ID), fmt.Sprintf(`{"name":%q}`, name))
 		stage.Must(t, s.World.Gorgias.SetStatus(k.ID, 0, "closed"))
-		s.Until(stage.Jane, "closed, with the name "+name, func(sight chat.Snapshot) bool { return !sight.Ticket.Open })
+		s.WaitForConversation(stage.Jane, "closed, with the name "+name, func(sight chat.Snapshot) bool { return !sight.Ticket.Open })
 		stage.Must(t, s.World.Gorgias.SetStatus(k.ID, 0, "open"))
-		s.Until(stage.Jane, "open, with the name "+name, func(sight chat.Snapshot) bool { return sight.Ticket.Open })
+		s.WaitForConversation(stage.Jane, "open, with the name "+name, func(sight chat.Snapshot) bool { return sight.Ticket.Open })
 	}
-	s.Settled()
+	s.WaitUntilIdle()
 	for _, c := range s.World.Gorgias.Calls() {
 		if c.Problem != "" {
 			t.Errorf("a call failed: %s %s: %s", c.URL, c.Sent, c.Problem)
@@ -231,12 +231,12 @@ func TestDisconnectingAlwaysEnds(t *testing.T) {
 func TestReconnected(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	ben, _, k := s.Agent()
-	s.Text(stage.Miguel, "and mine is gone")
-	his := s.TicketOf(stage.Miguel)
-	s.Settled()
+	ben, _, k := s.SignedInAgent()
+	s.SendText(stage.Miguel, "and mine is gone")
+	his := s.WaitForTicket(stage.Miguel)
+	s.WaitUntilIdle()
 	stage.Must(t, s.World.Gorgias.SetStatus(his.ID, 0, "closed"))
-	s.Until(stage.Miguel, "his ticket is closed", stage.Happened(chat.TicketClosed))
+	s.WaitForConversation(stage.Miguel, "his ticket is closed", stage.HasEvent(chat.TicketClosed))
 	ctx := context.Background()
 	stage.Must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
 	s.App.Jobs.Wait()
@@ -245,21 +245,21 @@ func TestReconnected(t *testing.T) {
 	}
 	token, err := s.App.Launcher.Token(s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, time.Now())
 	stage.Must(t, err)
-	s.Log.Private(token)
+	s.Log.AddSecrets(token)
 	var told stage.Refusal
 	if got := ben.Call("POST", "/api/launch", map[string]string{"token": token}, &told); got != 409 || !strings.Contains(told.Text, "Gorgias is not connected") {
 		t.Errorf("while it is disconnected: %d %+v", got, told)
 	}
 	s.ConnectAgain()
 	stage.Until(t, "the card beside the open ticket", func() bool { return len(s.World.Gorgias.Sidebar(k.ID, 0)) == 1 })
-	s.Settled()
-	if strings.Contains(stage.All(s.Ticket(his)), "Sidetext is connected") {
+	s.WaitUntilIdle()
+	if strings.Contains(stage.TicketText(s.Ticket(his)), "Sidetext is connected") {
 		t.Error("a closed ticket got a note")
 	}
 	for name, test := range map[string]struct {
-		who *stage.Caller
+		who *stage.Client
 		why string
-	}{"who was signed out": {ben, "because Gorgias was disconnected"}, "who never was signed in": {s.Caller(), ""}} {
+	}{"who was signed out": {ben, "because Gorgias was disconnected"}, "who never was signed in": {s.Client(), ""}} {
 		var out stage.LaunchAnswer
 		if got := test.who.Call("POST", "/api/launch", map[string]string{"token": token}, &out); got != 200 || out.SignedIn ||
 			(out.SignedOut == "") != (test.why == "") || !strings.Contains(out.SignedOut, test.why) {
@@ -267,10 +267,10 @@ func TestReconnected(t *testing.T) {
 		}
 	}
 	// A repair finds the card where it is, and writes nothing on tickets.
-	notes := strings.Count(stage.All(s.Ticket(k)), "Sidetext is connected")
+	notes := strings.Count(stage.TicketText(s.Ticket(k)), "Sidetext is connected")
 	s.ConnectAgain()
-	s.Settled()
-	if n := strings.Count(stage.All(s.Ticket(k)), "Sidetext is connected"); n != notes || notes != 1 {
+	s.WaitUntilIdle()
+	if n := strings.Count(stage.TicketText(s.Ticket(k)), "Sidetext is connected"); n != notes || notes != 1 {
 		t.Errorf("%d notes, then %d", notes, n)
 	}
 	// Who is no agent any more is told so.
@@ -287,18 +287,18 @@ func TestReconnected(t *testing.T) {
 func TestSharedTicketIsNotedOnce(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	hers := s.TicketOf(stage.Jane)
-	s.Text(stage.Miguel, "and mine is gone")
-	his := s.TicketOf(stage.Miguel)
-	s.Settled()
+	s.SendText(stage.Jane, "my grinder is loud")
+	hers := s.WaitForTicket(stage.Jane)
+	s.SendText(stage.Miguel, "and mine is gone")
+	his := s.WaitForTicket(stage.Miguel)
+	s.WaitUntilIdle()
 	ctx := context.Background()
 	stage.Must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
 	s.App.Jobs.Wait()
-	s.Execute(fmt.Sprintf("UPDATE tickets SET remote = '%d' WHERE remote = '%d'", hers.ID, his.ID))
+	s.ExecSQL(fmt.Sprintf("UPDATE tickets SET remote = '%d' WHERE remote = '%d'", hers.ID, his.ID))
 	s.ConnectAgain()
-	s.Settled()
-	if n := strings.Count(stage.All(s.Ticket(hers)), "Sidetext is connected"); n != 1 {
+	s.WaitUntilIdle()
+	if n := strings.Count(stage.TicketText(s.Ticket(hers)), "Sidetext is connected"); n != 1 {
 		t.Errorf("the shared ticket has %d notes", n)
 	}
 }
@@ -309,9 +309,9 @@ func TestOldInstallations(t *testing.T) {
 	s := stage.New(t)
 	ctx := context.Background()
 	title := func() string {
-		s.Text(stage.Jane, "my grinder is loud")
-		k := s.TicketOf(stage.Jane)
-		s.Launch(k)
+		s.SendText(stage.Jane, "my grinder is loud")
+		k := s.WaitForTicket(stage.Jane)
+		s.LaunchLink(k)
 		return s.World.Gorgias.Sidebar(k.ID, 0)[0].Title
 	}
 	if got := title(); got != "RechargeSMS" {
@@ -322,7 +322,7 @@ func TestOldInstallations(t *testing.T) {
 	if got := title(); got != "Texts" {
 		t.Errorf("the card is called %q", got)
 	}
-	s.Settled()
+	s.WaitUntilIdle()
 	before := len(s.World.Gorgias.Requests())
 	stage.Must(t, s.App.Onboarding.Refresh(ctx))
 	for _, r := range s.World.Gorgias.Requests()[before:] {
@@ -339,18 +339,18 @@ func TestTitleOfTheCardInTheConsole(t *testing.T) {
 	b := &stage.Offline{App: s.App, T: t, Mine: s.Shop}
 	g := b.Merchant(b.Mine)
 	status, page := g.Get("/connect/gorgias")
-	g.Wants(status, page, 200, `value="RechargeSMS"`, "user named <strong>Sidetext</strong>", "carry the name of Anna Berg")
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	s.Launch(k)
+	g.Expect(status, page, 200, `value="RechargeSMS"`, "user named <strong>Sidetext</strong>", "carry the name of Anna Berg")
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.LaunchLink(k)
 	for title, saved := range map[string]bool{"": false, "{{ticket.id}}": false, strings.Repeat("x", 41): false, "Recharge widget": true} {
 		status, to := g.Post("/connect/gorgias/card", map[string][]string{"title": {title}})
-		g.Wants(status, to, 303, map[bool]string{true: "/connect/gorgias/progress", false: "m=card"}[saved])
+		g.Expect(status, to, 303, map[bool]string{true: "/connect/gorgias/progress", false: "m=card"}[saved])
 		s.App.Jobs.Wait()
 		if got := s.World.Gorgias.Sidebar(k.ID, 0)[0].Title; saved && got != title {
 			t.Errorf("the card is called %q", got)
 		}
 	}
 	status, page = g.Get("/connect/gorgias/progress")
-	g.Wants(status, page, 200, "Gorgias is connected", "The key belongs to Anna Berg, so notes from Sidetext will look as if")
+	g.Expect(status, page, 200, "Gorgias is connected", "The key belongs to Anna Berg, so notes from Sidetext will look as if")
 }

@@ -30,14 +30,14 @@ func TestOnce(t *testing.T) {
 			t.Errorf("answered %d", c.Status)
 		}
 	}
-	k := s.TicketOf(stage.Jane)
-	agent := s.Caller()
+	k := s.WaitForTicket(stage.Jane)
+	agent := s.Client()
 	id := agent.SignIn(k, "Anna Berg")
 	first, second := agent.Open(id, 0), agent.Open(id, 0)
 	for _, p := range []*stage.Popup{first, second, first} {
-		p.Say(map[string]any{"type": "send", "id": "one-click-only", "text": "Here I am", "seen": 1000})
+		p.SendFrame(map[string]any{"type": "send", "id": "one-click-only", "text": "Here I am", "seen": 1000})
 	}
-	if a, b := first.Wait("saved").Seq, second.Wait("saved").Seq; a != b || a != first.Wait("saved").Seq {
+	if a, b := first.WaitForFrame("saved").Seq, second.WaitForFrame("saved").Seq; a != b || a != first.WaitForFrame("saved").Seq {
 		t.Errorf("one click is kept at %d and %d", a, b)
 	}
 	stage.Until(t, "the text is delivered", func() bool {
@@ -63,9 +63,9 @@ func TestOnce(t *testing.T) {
 func TestOneOrder(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "I'd like to talk to somebody")
-	k := s.TicketOf(stage.Jane)
-	agent := s.Caller()
+	s.SendText(stage.Jane, "I'd like to talk to somebody")
+	k := s.WaitForTicket(stage.Jane)
+	agent := s.Client()
 	id := agent.SignIn(k, "Chloe Martin")
 	watching, away := agent.Open(id, 0), agent.Open(id, 0)
 	_ = away.Conn.Close()
@@ -73,14 +73,14 @@ func TestOneOrder(t *testing.T) {
 
 	var texting sync.WaitGroup
 	for n := range 30 {
-		texting.Go(func() { s.Text(stage.Jane, fmt.Sprintf("text %d", n)) })
+		texting.Go(func() { s.SendText(stage.Jane, fmt.Sprintf("text %d", n)) })
 	}
 	texting.Wait()
 	truth := func() []int64 { return places(s.Conversation(stage.Jane).Entries) }
 	seen := places(watching.Entries)
 	rev := watching.Rev
 	stage.Until(t, "all of it on the screen", func() bool {
-		f := watching.Wait("changed")
+		f := watching.WaitForFrame("changed")
 		if f.From > rev {
 			t.Fatalf("a gap: from %d at %d", f.From, rev)
 		}
@@ -121,18 +121,18 @@ func places(entries []chat.Entry) (seqs []int64) {
 func TestSilenceAfterStop(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "somebody there?")
-	k := s.TicketOf(stage.Jane)
-	agent := s.Caller()
+	s.SendText(stage.Jane, "somebody there?")
+	k := s.WaitForTicket(stage.Jane)
+	agent := s.Client()
 	p := agent.Open(agent.SignIn(k, "Anna Berg"), 0)
 	stage.Until(t, "the acknowledgement is out", func() bool { return len(s.World.Twilio.Accepted()) == 1 })
 	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Answer, Status: http.StatusTooManyRequests, RetryAfter: 1})
-	p.Say(map[string]any{"type": "send", "id": "too-late-id", "text": "This must not arrive", "seen": 1000})
-	p.Wait("saved")
-	s.Text(stage.Jane, "STOP")
+	p.SendFrame(map[string]any{"type": "send", "id": "too-late-id", "text": "This must not arrive", "seen": 1000})
+	p.WaitForFrame("saved")
+	s.SendText(stage.Jane, "STOP")
 	s.World.Twilio.Faults.Clear()
-	p.Say(map[string]any{"type": "send", "id": "refused-id", "text": "Nor this", "seen": 1000})
-	if f := p.Wait("refused"); f.Code != "opted_out" {
+	p.SendFrame(map[string]any{"type": "send", "id": "refused-id", "text": "Nor this", "seen": 1000})
+	if f := p.WaitForFrame("refused"); f.Code != "opted_out" {
 		t.Errorf("refused with %q", f.Code)
 	}
 	stage.Until(t, "the waiting text is given up", func() bool {
@@ -150,18 +150,18 @@ func TestSilenceAfterStop(t *testing.T) {
 func TestSlowVendorsHurtNobody(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Miguel, "a person please")
-	agent := s.Caller()
-	p := agent.Open(agent.SignIn(s.TicketOf(stage.Miguel), "Anna Berg"), 0)
+	s.SendText(stage.Miguel, "a person please")
+	agent := s.Client()
+	p := agent.Open(agent.SignIn(s.WaitForTicket(stage.Miguel), "Anna Berg"), 0)
 	s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Hang})
 	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Hang})
 	const texts = 40
 	for n := range texts {
-		s.Text(stage.Jane, fmt.Sprintf("are you there? %d", n))
-		s.Text(stage.Miguel, fmt.Sprintf("hello %d", n))
+		s.SendText(stage.Jane, fmt.Sprintf("are you there? %d", n))
+		s.SendText(stage.Miguel, fmt.Sprintf("hello %d", n))
 	}
 	for heard := 0; heard < texts; {
-		for _, e := range p.Wait("changed").Entries {
+		for _, e := range p.WaitForFrame("changed").Entries {
 			if strings.HasPrefix(e.Text, "hello ") {
 				heard++
 			}

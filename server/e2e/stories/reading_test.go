@@ -75,7 +75,7 @@ func TestReading(t *testing.T) {
 	}
 	_, err := s.App.Store.ImportShoppers(t.Context(), s.Shop.ID, people)
 	stage.Must(t, err)
-	c := s.Caller()
+	c := s.Client()
 	post := func(from, text string, photo bool) {
 		t.Helper()
 		if status := c.Call(http.MethodPost, "/demo/world/text", map[string]any{"from": from, "text": text, "photo": photo}, nil); status != http.StatusOK {

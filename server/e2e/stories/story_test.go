@@ -14,9 +14,9 @@ import (
 func TestStory(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder arrived broken, can you help")
-	k := s.TicketOf(stage.Jane)
-	if len(k.Messages) != 1 || !strings.Contains(stage.Words(k.Messages[0]), "my grinder arrived broken") {
+	s.SendText(stage.Jane, "my grinder arrived broken, can you help")
+	k := s.WaitForTicket(stage.Jane)
+	if len(k.Messages) != 1 || !strings.Contains(stage.BodyText(k.Messages[0]), "my grinder arrived broken") {
 		t.Fatalf("the ticket says %+v", k.Messages)
 	}
 	var tags []string
@@ -26,11 +26,11 @@ func TestStory(t *testing.T) {
 	if got := fmt.Sprint(tags); got != "[RechargeSMS sms-not-understood]" {
 		t.Error("tags are", got)
 	}
-	agent := s.Caller()
+	agent := s.Client()
 	id := agent.SignIn(k, "Ben Okafor")
 	p := agent.Open(id, 0)
-	p.Say(map[string]any{"type": "send", "id": "11111111-first", "text": "So sorry! We'll send another.", "seen": p.Entries[len(p.Entries)-1].Seq})
-	seq := p.Wait("saved").Seq
+	p.SendFrame(map[string]any{"type": "send", "id": "11111111-first", "text": "So sorry! We'll send another.", "seen": p.Entries[len(p.Entries)-1].Seq})
+	seq := p.WaitForFrame("saved").Seq
 	stage.Until(t, "the text on the phone", func() bool {
 		for _, line := range s.World.Twilio.Screen(stage.Jane) {
 			if line.Text == "So sorry! We'll send another." {
@@ -40,7 +40,7 @@ func TestStory(t *testing.T) {
 		return false
 	})
 	for state := chat.Saved; state != chat.Delivered; {
-		for _, e := range p.Wait("changed").Entries {
+		for _, e := range p.WaitForFrame("changed").Entries {
 			if e.Seq == seq {
 				if state = e.State; e.By.Name != "Ben Okafor" {
 					t.Error("said by", e.By)
@@ -48,9 +48,9 @@ func TestStory(t *testing.T) {
 			}
 		}
 	}
-	s.Text(stage.Jane, "thank you, you are the best")
+	s.SendText(stage.Jane, "thank you, you are the best")
 	for said := false; !said; {
-		for _, e := range p.Wait("changed").Entries {
+		for _, e := range p.WaitForFrame("changed").Entries {
 			said = said || e.Text == "thank you, you are the best"
 		}
 	}
@@ -58,7 +58,7 @@ func TestStory(t *testing.T) {
 		now, _ := s.World.Gorgias.Ticket(k.ID)
 		var all strings.Builder
 		for _, m := range now.Messages {
-			all.WriteString(m.Channel + ": " + stage.Words(m) + "\n")
+			all.WriteString(m.Channel + ": " + stage.BodyText(m) + "\n")
 		}
 		return strings.Contains(all.String(), "internal-note: Ben Okafor texted by SMS: So sorry!") &&
 			strings.Contains(all.String(), "email: thank you, you are the best")

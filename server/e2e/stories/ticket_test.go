@@ -21,20 +21,20 @@ import (
 func TestDialogueInTheTicket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
-	s.Say(stage.Jane, "Have you tried oil?").Becomes(chat.Delivered)
-	stage.Until(t, "a note", func() bool { return strings.Contains(stage.All(s.Ticket(k)), "Have you tried oil?") })
-	s.Text(stage.Jane, "no, only <b>water</b>")
-	stage.Until(t, "the second text", func() bool { return strings.Contains(stage.All(s.Ticket(k)), "water") })
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.SendAsAgent(stage.Jane, "Have you tried oil?").WaitForState(chat.Delivered)
+	stage.Until(t, "a note", func() bool { return strings.Contains(stage.TicketText(s.Ticket(k)), "Have you tried oil?") })
+	s.SendText(stage.Jane, "no, only <b>water</b>")
+	stage.Until(t, "the second text", func() bool { return strings.Contains(stage.TicketText(s.Ticket(k)), "water") })
 	messages := s.Ticket(k).Messages
 	last, note := messages[len(messages)-1], messages[len(messages)-2]
-	if note.Channel != "internal-note" || !note.FromAgent || note.Public || stage.Words(note) != "Ben Okafor texted by SMS: Have you tried oil?" {
-		t.Errorf("the note is %+v: %s", note, stage.Words(note))
+	if note.Channel != "internal-note" || !note.FromAgent || note.Public || stage.BodyText(note) != "Ben Okafor texted by SMS: Have you tried oil?" {
+		t.Errorf("the note is %+v: %s", note, stage.BodyText(note))
 	}
 	if last.Channel != "email" || last.FromAgent || *last.StrippedText != "no, only <b>water</b>" ||
-		!strings.Contains(stage.Words(last), "> Jane Doe, ") || !strings.Contains(stage.Words(last), "my grinder is loud") || !strings.Contains(stage.Words(last), "Ben Okafor (Willow & Oak)") {
-		t.Errorf("the text is %+v: %s", last, stage.Words(last))
+		!strings.Contains(stage.BodyText(last), "> Jane Doe, ") || !strings.Contains(stage.BodyText(last), "my grinder is loud") || !strings.Contains(stage.BodyText(last), "Ben Okafor (Willow & Oak)") {
+		t.Errorf("the text is %+v: %s", last, stage.BodyText(last))
 	}
 	if strings.Contains(*last.BodyHTML, "<b>") {
 		t.Errorf("the shopper's markup got through: %s", *last.BodyHTML)
@@ -55,23 +55,23 @@ func TestLostTickets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := stage.New(t)
-			s.Text(stage.Jane, "my grinder is loud")
-			old := s.TicketOf(stage.Jane)
+			s.SendText(stage.Jane, "my grinder is loud")
+			old := s.WaitForTicket(stage.Jane)
 			stage.Must(t, lose(s, old.ID))
-			s.Text(stage.Jane, "are you there?")
-			s.Until(stage.Jane, "the loss is noted", stage.Happened(chat.TicketLost))
-			fresh := s.TicketOf(stage.Jane)
+			s.SendText(stage.Jane, "are you there?")
+			s.WaitForConversation(stage.Jane, "the loss is noted", stage.HasEvent(chat.TicketLost))
+			fresh := s.WaitForTicket(stage.Jane)
 			if fresh.ID == old.ID {
 				t.Fatal("it is the same ticket")
 			}
 			stage.Until(t, "the new ticket mentions the old one", func() bool {
-				return strings.Contains(stage.All(s.Ticket(fresh)), fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID))
+				return strings.Contains(stage.TicketText(s.Ticket(fresh)), fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID))
 			})
-			if said := stage.All(s.Ticket(fresh)); !strings.Contains(said, "my grinder is loud") || !strings.Contains(said, "are you there?") {
+			if said := stage.TicketText(s.Ticket(fresh)); !strings.Contains(said, "my grinder is loud") || !strings.Contains(said, "are you there?") {
 				t.Errorf("it says %s", said)
 			}
-			s.Settled()
-			if sight := s.Conversation(stage.Jane); sight.Conversation.Mode != chat.Human || stage.Count(sight.Entries, chat.TicketLost) != 1 || stage.Count(sight.Entries, chat.TicketOpened) != 2 {
+			s.WaitUntilIdle()
+			if sight := s.Conversation(stage.Jane); sight.Conversation.Mode != chat.Human || stage.CountEvents(sight.Entries, chat.TicketLost) != 1 || stage.CountEvents(sight.Entries, chat.TicketOpened) != 2 {
 				t.Errorf("the conversation is %+v", sight)
 			}
 		})
@@ -90,18 +90,18 @@ func TestTextAfterTheClose(t *testing.T) {
 			t.Parallel()
 			s := stage.New(t)
 			stage.Must(t, s.App.Store.ChangeShop(t.Context(), s.Shop.ID, func(shop *chat.Shop) { shop.Settings.ReopenWithin = test.within }))
-			s.Text(stage.Jane, "my grinder is loud")
-			old := s.TicketOf(stage.Jane)
+			s.SendText(stage.Jane, "my grinder is loud")
+			old := s.WaitForTicket(stage.Jane)
 			stage.Must(t, s.World.Gorgias.SetStatus(old.ID, 0, "closed"))
-			s.Until(stage.Jane, "it is closed", stage.Happened(chat.HandedBack))
-			s.Text(stage.Jane, "now it does not even start")
+			s.WaitForConversation(stage.Jane, "it is closed", stage.HasEvent(chat.HandedBack))
+			s.SendText(stage.Jane, "now it does not even start")
 			stage.Until(t, "an open ticket with the text", func() bool {
-				k := s.TicketOf(stage.Jane)
-				return k.Status == "open" && (k.ID == old.ID) == test.same && strings.Contains(stage.All(k), "now it does not even start")
+				k := s.WaitForTicket(stage.Jane)
+				return k.Status == "open" && (k.ID == old.ID) == test.same && strings.Contains(stage.TicketText(k), "now it does not even start")
 			})
 			linked := fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID)
-			s.Settled()
-			if said := stage.All(s.TicketOf(stage.Jane)); strings.Contains(said, linked) == test.same {
+			s.WaitUntilIdle()
+			if said := stage.TicketText(s.WaitForTicket(stage.Jane)); strings.Contains(said, linked) == test.same {
 				t.Errorf("it says %s", said)
 			}
 			if was := s.Ticket(old); (was.Status == "open") != test.same {
@@ -118,8 +118,8 @@ func TestWhoTheShopperIs(t *testing.T) {
 	s := stage.New(t)
 	before := s.World.Gorgias.Customers()
 	for phone, want := range map[string]struct{ name, email string }{stage.Jane: {"Jane Doe", "jane@example.com"}, stage.Miguel: {"M. Torres", "miguel@example.com"}, "+14155550145": {"Aiko Tanaka", "aiko@example.com"}} {
-		s.Text(phone, "my grinder is loud, says "+want.name)
-		c := s.TicketOf(phone).Customer
+		s.SendText(phone, "my grinder is loud, says "+want.name)
+		c := s.WaitForTicket(phone).Customer
 		var phones []string
 		for _, channel := range c.Channels {
 			if channel.Type == "phone" {
@@ -150,16 +150,16 @@ func TestBurst(t *testing.T) {
 		})
 	}
 	sending.Wait()
-	k := s.TicketOf(stage.Jane)
-	heard := s.Heard(stage.Jane)
+	k := s.WaitForTicket(stage.Jane)
+	heard := s.TextsFrom(stage.Jane)
 	if len(heard) != 20 {
 		t.Fatalf("heard %d", len(heard))
 	}
 	stage.Until(t, "all texts in the ticket", func() bool {
-		now := stage.All(s.Ticket(k))
+		now := stage.TicketText(s.Ticket(k))
 		return !slices.ContainsFunc(heard, func(e chat.Entry) bool { return !strings.Contains(now, e.Text) })
 	})
-	s.Settled()
+	s.WaitUntilIdle()
 	if n := len(s.World.Gorgias.Tickets()); n != 3 { // two were there before
 		t.Errorf("there are %d tickets", n)
 	}
@@ -168,7 +168,7 @@ func TestBurst(t *testing.T) {
 	for i, m := range s.Ticket(k).Messages {
 		switch {
 		case i == 0:
-			said.WriteString(stage.Words(m))
+			said.WriteString(stage.BodyText(m))
 		case !m.FromAgent:
 			said.WriteString(*m.StrippedText)
 		}
@@ -191,17 +191,17 @@ func TestBurst(t *testing.T) {
 func TestRefusedText(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Jane, "my grinder is loud")
-	k := s.TicketOf(stage.Jane)
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
 	s.World.Gorgias.SetTaboo("whirring")
-	s.Text(stage.Jane, "such a whirring noise")
-	s.Text(stage.Jane, "all day long")
-	s.Text(stage.Jane, "and all night")
+	s.SendText(stage.Jane, "such a whirring noise")
+	s.SendText(stage.Jane, "all day long")
+	s.SendText(stage.Jane, "and all night")
 	stage.Until(t, "the texts around it", func() bool {
-		said := stage.All(s.Ticket(k))
+		said := stage.TicketText(s.Ticket(k))
 		return strings.Contains(said, "all day long") && strings.Contains(said, "and all night")
 	})
-	sight := s.Until(stage.Jane, "agents are told", stage.Happened(chat.NotInTicket))
+	sight := s.WaitForConversation(stage.Jane, "agents are told", stage.HasEvent(chat.NotInTicket))
 	for _, e := range sight.Entries {
 		if e.Event == chat.NotInTicket && e.Text != fmt.Sprintf("“such a whirring noise” could not be added to ticket #%d. Gorgias refused it (Failed to create message).", k.ID) {
 			t.Errorf("agents are told %q", e.Text)
@@ -220,7 +220,7 @@ func TestRefusedText(t *testing.T) {
 		last := messages[len(messages)-1]
 		return last.StrippedText != nil && *last.StrippedText == "such a whirring noise"
 	})
-	s.Settled()
+	s.WaitUntilIdle()
 }
 
 // TestMergedCustomer: the shopper's customer is merged into another while the
@@ -228,13 +228,13 @@ func TestRefusedText(t *testing.T) {
 func TestMergedCustomer(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.Text(stage.Miguel, "my grinder is loud")
-	k := s.TicketOf(stage.Miguel)
+	s.SendText(stage.Miguel, "my grinder is loud")
+	k := s.WaitForTicket(stage.Miguel)
 	into := s.World.Gorgias.AddCustomer(gorgias.Known("Miguel Torres", "torres@example.com"))
 	stage.Must(t, s.World.Gorgias.MergeCustomers(k.Customer.ID, into))
-	s.Text(stage.Miguel, "are you there?")
-	stage.Until(t, "the text", func() bool { return strings.Contains(stage.All(s.Ticket(k)), "are you there?") })
-	s.Settled()
+	s.SendText(stage.Miguel, "are you there?")
+	stage.Until(t, "the text", func() bool { return strings.Contains(stage.TicketText(s.Ticket(k)), "are you there?") })
+	s.WaitUntilIdle()
 	if got := s.Conversation(stage.Miguel).Shopper.Customer; got != fmt.Sprint(into) {
 		t.Errorf("the shopper is customer %s, want %d", got, into)
 	}
