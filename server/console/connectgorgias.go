@@ -35,7 +35,7 @@ type gorgiasView struct {
 }
 
 // author is the name on our notes if it is a person's, or empty.
-func (d *deskView) author() string {
+func (d *helpdeskView) author() string {
 	if d == nil || d.Author == "" || widget.Signs(d.Author) {
 		return ""
 	}
@@ -46,7 +46,7 @@ func (d *deskView) author() string {
 func (k *Console) gorgiasPage(c *fiber.Ctx, v visit) error {
 	var form gorgiasForm
 	k.Forms.read(c, v, gorgiasCookie, &form)
-	desk, err := k.desk(v, v.shop.ID)
+	desk, err := k.helpdesk(v, v.shop.ID)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func cardTitle(typed string) (string, bool) {
 
 // disconnectPage handles GET /disconnect/gorgias: it says what would happen.
 func (k *Console) disconnectPage(c *fiber.Ctx, v visit) error {
-	desk, err := k.desk(v, v.shop.ID)
+	desk, err := k.helpdesk(v, v.shop.ID)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (k *Console) disconnectPage(c *fiber.Ctx, v visit) error {
 	}
 	return web.Render(c, "disconnect.html", struct {
 		web.PageFrame
-		Desk *deskView
+		Desk *helpdeskView
 	}{k.frame(c, v, "Disconnect Gorgias"), desk})
 }
 

@@ -47,7 +47,7 @@ func (k *Console) showFailed(c *fiber.Ctx, v visit, frame web.PageFrame) error {
 	if err != nil {
 		return err
 	}
-	desk, err := k.desk(v, v.shop.ID)
+	desk, err := k.helpdesk(v, v.shop.ID)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (k *Console) showFailed(c *fiber.Ctx, v visit, frame web.PageFrame) error {
 	return web.Render(c, "failed.html", view)
 }
 
-func (k *Console) failure(f store.Failure, desk *deskView) failureView {
+func (k *Console) failure(f store.Failure, desk *helpdeskView) failureView {
 	words := labelOf(f.Kind)
 	who := f.Shopper.Name
 	if who == "" && f.Shopper.Phone != "" {

@@ -22,7 +22,7 @@ type homeView struct {
 	web.PageFrame
 	Name      string
 	Lines     []lineView
-	Desk      *deskView
+	Desk      *helpdeskView
 	Settings  chat.Settings
 	Zones     []zoneGroup // that a merchant can choose
 	UsualZone string      // the one of the shop's number, for people
@@ -35,16 +35,16 @@ type homeView struct {
 	Deaf      bool // the settings keep every ticket from being opened
 }
 
-// A deskView is a connected helpdesk.
-type deskView struct {
+// A helpdeskView is a connected helpdesk.
+type helpdeskView struct {
 	Account, Host, Home, Username string
-	Author                        string // whose key it is, and so who writes our notes; empty when not known
+	Author                        string // whose key it is, and so the author of our notes; empty if unknown
 	Agents                        int
-	Made                          []madeView
+	Made                          []installedView
 }
 
-// A madeView is something that we made in a helpdesk, and where to see it.
-type madeView struct{ Name, What, Link string }
+// An installedView is something that is installed in a helpdesk, and where to see it.
+type installedView struct{ Name, What, Link string }
 
 // home handles GET /.
 func (k *Console) home(c *fiber.Ctx, v visit) error {
@@ -57,7 +57,7 @@ func (k *Console) home(c *fiber.Ctx, v visit) error {
 	if len(view.Lines) > 0 {
 		view.UsualZone = zoneWords(sms.TimeZone(view.Lines[0].Number))
 	}
-	if view.Desk, err = k.desk(v, v.shop.ID); err != nil {
+	if view.Desk, err = k.helpdesk(v, v.shop.ID); err != nil {
 		return err
 	}
 	if view.All, view.Purchased, err = k.Store.Shoppers(v, v.shop.ID); err != nil {
@@ -82,8 +82,8 @@ func (k *Console) home(c *fiber.Ctx, v visit) error {
 	return web.Render(c, "home.html", view)
 }
 
-// desk is the shop's helpdesk, or nil.
-func (k *Console) desk(ctx context.Context, shop chat.ShopID) (*deskView, error) {
+// helpdesk returns the shop's helpdesk, or nil.
+func (k *Console) helpdesk(ctx context.Context, shop chat.ShopID) (*helpdeskView, error) {
 	h, err := k.Store.Helpdesk(ctx, shop)
 	if errors.Is(err, chat.ErrNotFound) {
 		return nil, nil
@@ -98,7 +98,7 @@ func (k *Console) desk(ctx context.Context, shop chat.ShopID) (*deskView, error)
 	home := strings.ReplaceAll(k.GorgiasURL, "{account}", h.Account)
 	// Pages of the helpdesk as its own web client addresses them.
 	integration := home + "/app/settings/integrations/http/"
-	return &deskView{h.Account, h.Account + ".gorgias.com", home + "/app", h.Username, authorOf(h, made.Me.String()), len(h.Agents), []madeView{
+	return &helpdeskView{h.Account, h.Account + ".gorgias.com", home + "/app", h.Username, authorOf(h, made.Me.String()), len(h.Agents), []installedView{
 		{"Card in the sidebar", "shows the shopper and Text via SMS beside each ticket", integration + made.Widget.Card.String()},
 		{"Events", "tells Sidetext about replies and closed tickets", integration + made.Widget.Events.String()},
 		{"Tag", "is on every ticket that Sidetext opens", home + "/app/settings/manage-tags"},

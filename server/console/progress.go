@@ -103,7 +103,7 @@ func (k *Console) progressPage(one setupFlow) func(*fiber.Ctx, visit) error {
 		if one.what == onboarding.NumberCheck && p.State != setupDoing {
 			return k.foundPage(c, v, p.State)
 		}
-		desk, err := k.desk(v, v.shop.ID)
+		desk, err := k.helpdesk(v, v.shop.ID)
 		if err != nil {
 			return err
 		}

@@ -104,3 +104,11 @@ func (s *Stage) Ticket(k gorgias.Ticket) gorgias.Ticket {
 	now, _ := s.World.Gorgias.Ticket(k.ID)
 	return now
 }
+
+// Words are a message's words.
+func BodyText(m *gorgias.Message) string {
+	if m.BodyText == nil {
+		return ""
+	}
+	return *m.BodyText
+}
