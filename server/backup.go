@@ -66,7 +66,7 @@ func (c restoredCommand) Run(p *process) error {
 	if err := ensureIdle(p, settings, c.Force, log); err != nil {
 		return err
 	}
-	aside, err := upkeep.Restored(p.ctx, settings.DatabaseURL, settings.SecretKey, log)
+	aside, err := upkeep.FinishRestore(p.ctx, settings.DatabaseURL, settings.SecretKey, log)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (c shopImportCommand) importTo(s *store.Store, p *process) error {
 	}
 	defer file.Close()
 	list := shoppers.NewList(time.Now())
-	tally, err := shoppers.Import(file, region, time.Now(), func(rows []chat.Listing) ([]chat.Merge, error) {
+	tally, err := shoppers.Import(file, region, time.Now(), func(rows []chat.ImportRow) ([]chat.MergeResult, error) {
 		return s.ImportList(p.ctx, shop.ID, list, rows)
 	})
 	if tally.Read > 0 {

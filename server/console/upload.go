@@ -83,7 +83,7 @@ func (k *Console) importUpload(c *fiber.Ctx, v visit) (got imported, err error) 
 	if err != nil {
 		return got, err
 	}
-	got.Tally, got.Taken, got.Lines, err = s.Import(p, k.Now(), func(rows []chat.Listing) ([]chat.Merge, error) {
+	got.Tally, got.Taken, got.Lines, err = s.Import(p, k.Now(), func(rows []chat.ImportRow) ([]chat.MergeResult, error) {
 		// Each batch has its own deadline: a slow disk may take its time for all.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(v), web.HandleTimeout)
 		defer cancel()

@@ -29,13 +29,13 @@ func TestWhatAHelpdesksErrorMeans(t *testing.T) {
 		"plan used up":       {&api.Error{Status: 403, Method: "POST", Written: true, Message: "Messaging quota exceeded."}, chat.Rejected, true, "quota"},
 		"too many requests":  {&api.Error{Status: 429, Method: "POST", Written: true}, chat.NotSent, true, "busy"},
 		"no turn of our own": {&api.Error{Status: 429, Method: "POST"}, chat.NotSent, false, "busy"},
-		"trouble":            {&api.Error{Status: 502, Method: "POST", Written: true}, chat.Lost, false, "unreachable"},
-		"no answer":          {&api.Error{Method: "POST", Written: true}, chat.Lost, false, "unreachable"},
-		"nobody there":       {&api.Error{Method: "POST"}, chat.Lost, true, "unreachable"},
+		"trouble":            {&api.Error{Status: 502, Method: "POST", Written: true}, chat.MaybeSent, false, "unreachable"},
+		"no answer":          {&api.Error{Method: "POST", Written: true}, chat.MaybeSent, false, "unreachable"},
+		"nobody there":       {&api.Error{Method: "POST"}, chat.MaybeSent, true, "unreachable"},
 		"cannot be asked":    {chat.Invalid("A shopper needs an address."), chat.Rejected, false, "invalid"},
 	} {
 		var got *chat.SendError
-		if !errors.As(sendError(test.err), &got) || got.Outcome != test.outcome || got.All != test.all || got.Problem.Code != test.code || got.Problem.Text == "" {
+		if !errors.As(sendError(test.err), &got) || got.Outcome != test.outcome || got.WholeAccount != test.all || got.Problem.Code != test.code || got.Problem.Text == "" {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -65,7 +65,7 @@ func (d *desk) SetTags(ctx context.Context, remote string, add, remove []chat.Re
 func mayNotTag(err error) error {
 	var send *chat.SendError
 	if errors.As(err, &send) && send.Problem.Code == "forbidden" {
-		send.All = false
+		send.WholeAccount = false
 	}
 	return err
 }

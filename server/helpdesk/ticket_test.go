@@ -38,7 +38,7 @@ func TestWhoMayGoFirst(t *testing.T) {
 		stage.Must(t, see(true))
 	}
 	var held *chat.SendError
-	if err := see(false); !errors.As(err, &held) || held.Problem.Code != "busy" || held.All || held.After <= 0 {
+	if err := see(false); !errors.As(err, &held) || held.Problem.Code != "busy" || held.WholeAccount || held.RetryAfter <= 0 {
 		t.Errorf("what nobody waits for: %v", err)
 	}
 	stage.Must(t, see(true))

@@ -57,7 +57,7 @@ func (h *Hooks) card(ctx context.Context, desk chat.Helpdesk, id chat.Conversati
 	}
 	for _, e := range slices.Backward(snapshot.Entries) {
 		if e.Way == chat.In {
-			card.LastText, card.LastTextAt = e.Words(), e.At
+			card.LastText, card.LastTextAt = e.Summary(), e.At
 			break
 		}
 	}

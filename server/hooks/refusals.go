@@ -31,7 +31,7 @@ func (h *Hooks) refuse(ctx context.Context, line chat.Line, why error) {
 // verified after it. Only a line with a refusal costs a write, once a minute at
 // most: the line was read for the request anyway and says whether there is one.
 func (h *Hooks) clearRefusal(ctx context.Context, line chat.Line) {
-	if !line.Refused || !h.Refusals.mayClear(line.ID, h.Now()) {
+	if !line.SigningKeyRefused || !h.Refusals.mayClear(line.ID, h.Now()) {
 		return
 	}
 	if err := h.Store.ClearRefusal(ctx, line, h.Now()); err != nil {

@@ -120,7 +120,7 @@ func TestVerifiedRequestEndsRefusal(t *testing.T) {
 		}
 		found, err := s.App.Store.Refusals(t.Context(), s.Shop.ID)
 		stage.Must(t, err)
-		if got := found[s.Line().ID].Reason != ""; got != notice || s.Line().Refused != notice {
+		if got := found[s.Line().ID].Reason != ""; got != notice || s.Line().SigningKeyRefused != notice {
 			t.Errorf("there is a notice: %v, want %v", got, notice)
 		}
 	}

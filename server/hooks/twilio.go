@@ -78,7 +78,7 @@ func (h *Hooks) twilioStatus(c *fiber.Ctx) error {
 func (h *Hooks) saveReport(ctx context.Context, line chat.Line, report chat.Report) error {
 	attempt, err := h.Store.Attempt(ctx, line, report.Token, report.ID)
 	if errors.Is(err, chat.ErrNotFound) {
-		if kept, err := h.Store.KeepStray(ctx, line, report, h.Now()); kept || err != nil {
+		if kept, err := h.Store.SaveUnmatchedReport(ctx, line, report, h.Now()); kept || err != nil {
 			return err
 		}
 		attempt, err = h.Store.Attempt(ctx, line, "", report.ID)

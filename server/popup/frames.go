@@ -70,7 +70,7 @@ func viewEscalation(snapshot chat.Snapshot) *escalationView {
 	v := &escalationView{Later: []needView{}, At: e.At} // never null
 	for i, n := range snapshot.Needs() {
 		one := needView{Reason: n.Reason}
-		if says := snapshot.Advise(n); says != n.Reason.Wants() { // the page has its own words for the reasons
+		if says := snapshot.DescribeNeed(n); says != n.Reason.Wants() { // the page has its own words for the reasons
 			one.Why = says
 		}
 		if i == 0 {

@@ -107,7 +107,7 @@ func (p *Popup) launch(c *fiber.Ctx) error {
 		return err
 	}
 	if id, ok := p.Web.Cookies.Read(c, store.AgentSession, p.Now()); ok {
-		if out.SignedOut, err = p.Store.WhyEnded(ctx, id, store.AgentSession); err != nil {
+		if out.SignedOut, err = p.Store.SessionEndReason(ctx, id, store.AgentSession); err != nil {
 			return err
 		}
 	}

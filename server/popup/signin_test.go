@@ -168,7 +168,7 @@ func TestWrongCodes(t *testing.T) {
 
 	old := store.Code{Shop: s.Shop.ID, Conversation: s.Conversation(stage.Jane).Conversation.ID, Agent: chat.Agent{ID: "1", Name: "Ben"}}
 	post := chat.Delivery{ID: "old", Shop: s.Shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: "old", Due: time.Now().Add(time.Hour)}
-	expired, err := s.App.Store.MakeCode(t.Context(), old, "123456", post, time.Now().Add(-store.CodeLasts-time.Second))
+	expired, err := s.App.Store.MakeCode(t.Context(), old, "123456", post, time.Now().Add(-store.CodeLifetime-time.Second))
 	stage.Must(t, err)
 	try(expired, "123456", "code_expired", "ask for a new one", 401)
 }
@@ -181,7 +181,7 @@ func TestCodeWorksOnce(t *testing.T) {
 	var trying sync.WaitGroup
 	var mu sync.Mutex
 	in := 0
-	for range store.CodeTries {
+	for range store.MaxCodeTries {
 		guest := s.Client()
 		trying.Go(func() {
 			got := guest.Call("POST", "/api/session", map[string]string{"challenge": challenge, "code": code}, nil)

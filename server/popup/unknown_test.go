@@ -36,8 +36,8 @@ func TestAgentsDecide(t *testing.T) {
 		t.Errorf("the same wish has places %d and %d", second, f.Seq)
 	}
 	y := stage.SentText{Stage: s, To: stage.Jane, Text: "sent again", ID: id, Seq: second}
-	if got := y.WaitForState(chat.Delivered); got.Again != again {
-		t.Errorf("it repeats %d, want %d", got.Again, again)
+	if got := y.WaitForState(chat.Delivered); got.ResendOf != again {
+		t.Errorf("it repeats %d, want %d", got.ResendOf, again)
 	}
 	p.SendFrame(map[string]any{"type": "again", "id": "again-it-more", "seq": again, "seen": 1 << 40})
 	if f := p.WaitForFrame("refused"); f.Code != "settled" || f.ID != "again-it-more" {

@@ -138,7 +138,7 @@ func (c columns) continues(row []string) bool {
 }
 
 // listing reads a row, or says why it can't be taken.
-func (c columns) listing(row []string, region string) (l chat.Listing, why string) {
+func (c columns) listing(row []string, region string) (l chat.ImportRow, why string) {
 	if why := c.notBought(row); why != "" {
 		return l, why
 	}

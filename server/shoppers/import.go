@@ -27,7 +27,7 @@ const (
 )
 
 // A Saver saves rows of a list, and returns what each of them changed.
-type Saver func([]chat.Listing) ([]chat.Merge, error)
+type Saver func([]chat.ImportRow) ([]chat.MergeResult, error)
 
 // A Piece is a part of a file of shoppers. The next one begins where the last
 // whole row of this one ended.
@@ -46,7 +46,7 @@ func (s *Sheet) Import(p Piece, now time.Time, save Saver) (t Tally, taken, line
 		p.Line, lines = 0, s.lines
 	}
 	text := s.decode(p.Body[taken:])
-	var batch []chat.Listing
+	var batch []chat.ImportRow
 	flush := func() error {
 		merges, err := save(batch)
 		for i, m := range merges {

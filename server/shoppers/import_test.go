@@ -13,12 +13,12 @@ import (
 
 // A roll keeps shoppers in memory, by the rules of the store.
 type roll struct {
-	known map[chat.Phone]chat.Listed
+	known map[chat.Phone]chat.ImportedShopper
 	order []chat.Phone
 	list  string
 }
 
-func (k *roll) keep(rows []chat.Listing) (merges []chat.Merge, err error) {
+func (k *roll) keep(rows []chat.ImportRow) (merges []chat.MergeResult, err error) {
 	for _, row := range rows {
 		fresh, merge := row.Merge(k.known[row.Phone], k.list)
 		if merge.New {
@@ -33,7 +33,7 @@ func (k *roll) keep(rows []chat.Listing) (merges []chat.Merge, err error) {
 // roster reads a file, and writes down who was kept: "phone|name|email".
 func roster(t testing.TB, file, region string) (lines []string, sum Tally, err error) {
 	t.Helper()
-	k := &roll{known: map[chat.Phone]chat.Listed{}, list: "now"}
+	k := &roll{known: map[chat.Phone]chat.ImportedShopper{}, list: "now"}
 	sum, err = Import(strings.NewReader(file), region, time.Now(), k.keep)
 	for _, phone := range k.order {
 		p := k.known[phone]
@@ -130,7 +130,7 @@ func TestReadShoppersInBatches(t *testing.T) {
 		t.Errorf("%d kept; %s; %d reported", len(got), sum, len(sum.Problems))
 	}
 	broken := errors.New("full")
-	_, err = Import(strings.NewReader(file.String()), "US", time.Now(), func([]chat.Listing) ([]chat.Merge, error) { return nil, broken })
+	_, err = Import(strings.NewReader(file.String()), "US", time.Now(), func([]chat.ImportRow) ([]chat.MergeResult, error) { return nil, broken })
 	if !errors.Is(err, broken) {
 		t.Errorf("a failure to keep is %v", err)
 	}
@@ -147,8 +147,8 @@ func FuzzReadShoppers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file string) {
 		kept := 0
-		k := &roll{known: map[chat.Phone]chat.Listed{}, list: "now"}
-		sum, err := Import(strings.NewReader(file), "US", time.Now(), func(rows []chat.Listing) ([]chat.Merge, error) {
+		k := &roll{known: map[chat.Phone]chat.ImportedShopper{}, list: "now"}
+		sum, err := Import(strings.NewReader(file), "US", time.Now(), func(rows []chat.ImportRow) ([]chat.MergeResult, error) {
 			kept += len(rows)
 			for _, p := range rows {
 				if !p.Phone.Reachable() || len(p.Name) > maxName || !utf8.ValidString(p.Name+p.Email) || strings.ContainsAny(p.Name+p.Email, "\n\r\x00") || p.ID == "" {

@@ -18,7 +18,7 @@ var littleEndian = binary.LittleEndian
 
 // inPieces reads a file as the page's script sends it, in pieces of a size.
 func inPieces(file []byte, size int, region string) (k *roll, sum Tally, err error) {
-	k = &roll{known: map[chat.Phone]chat.Listed{}, list: "now"}
+	k = &roll{known: map[chat.Phone]chat.ImportedShopper{}, list: "now"}
 	s, err := OpenSheet(file[:min(len(file), HeadSize)], len(file) <= HeadSize, region)
 	if err != nil {
 		return k, sum, err
@@ -86,7 +86,7 @@ func TestPiecesReadAlike(t *testing.T) {
 }
 
 func importedBy(text string) (*roll, Tally, error) {
-	k := &roll{known: map[chat.Phone]chat.Listed{}, list: "now"}
+	k := &roll{known: map[chat.Phone]chat.ImportedShopper{}, list: "now"}
 	sum, err := Import(strings.NewReader(text), "US", time.Now(), k.keep)
 	return k, sum, err
 }
@@ -135,7 +135,7 @@ func TestLargeFilesReadAlike(t *testing.T) {
 			if !slices.Equal(lines, broken) {
 				t.Errorf("%q, %s: broken lines %v, want %v", end, name, lines, broken)
 			}
-			k := &roll{known: map[chat.Phone]chat.Listed{}, list: "now"}
+			k := &roll{known: map[chat.Phone]chat.ImportedShopper{}, list: "now"}
 			command, err := Import(strings.NewReader(string(file)), "US", time.Now(), k.keep)
 			if err != nil || fmt.Sprint(command) != fmt.Sprint(sum) || fmt.Sprint(command.Problems) != fmt.Sprint(sum.Problems) || !slices.Equal(k.order, got.order) {
 				t.Errorf("%q, %s: the command says %s, the page %s; %v", end, name, command, sum, err)

@@ -41,7 +41,7 @@ func (t *Tally) skip(line int, why string) {
 }
 
 // kept counts what a row changed.
-func (t *Tally) kept(line int, m chat.Merge) {
+func (t *Tally) kept(line int, m chat.MergeResult) {
 	switch {
 	case m.New:
 		t.New++

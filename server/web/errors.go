@@ -57,14 +57,14 @@ func (w *Web) problem(c *fiber.Ctx, err error) *chat.Error {
 		problem = &chat.Error{Kind: chat.KindNotFound, Code: "not_found", Text: chat.ErrNotFound.Text}
 	default:
 		w.Log.Error("request failed", "route", c.Route().Path, "error", err)
-		problem = &chat.Error{Kind: chat.KindBroken, Code: "broken", Text: "Something went wrong on our side. It has been noted; please try again."}
+		problem = &chat.Error{Kind: chat.KindInternal, Code: "broken", Text: "Something went wrong on our side. It has been noted; please try again."}
 	}
 	return problem
 }
 
 var statuses = map[chat.Kind]int{
 	chat.KindInvalid: 400, chat.KindSignedOut: 401, chat.KindForbidden: 403, chat.KindNotFound: 404, chat.KindConflict: 409,
-	chat.KindTooLarge: 413, chat.KindTooMany: 429, chat.KindBroken: 500, chat.KindUnavailable: 503,
+	chat.KindTooLarge: 413, chat.KindTooMany: 429, chat.KindInternal: 500, chat.KindUnavailable: 503,
 }
 
 func (w *Web) logPanic(c *fiber.Ctx, _ any) {

@@ -52,7 +52,7 @@ func TestAgentCookie(t *testing.T) {
 				t.Fatalf("got %d %v", resp.StatusCode, resp.Cookies())
 			}
 			got := *resp.Cookies()[0]
-			if left := time.Until(got.Expires); left < store.SessionLasts-time.Minute || left > store.SessionLasts {
+			if left := time.Until(got.Expires); left < store.SessionLifetime-time.Minute || left > store.SessionLifetime {
 				t.Errorf("it lasts %v", left)
 			}
 			if strings.Contains(got.Value, "Ben") || len(got.Value) < 100 {

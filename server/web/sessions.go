@@ -36,12 +36,12 @@ func (k Cookies) Name(role store.SessionRole) string {
 func (k Cookies) Give(c *fiber.Ctx, session store.Session, now time.Time) error {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
 		Issuer: issuer, Audience: jwt.ClaimStrings{string(session.Role)}, ID: session.ID,
-		ExpiresAt: jwt.NewNumericDate(now.Add(store.SessionLasts)),
+		ExpiresAt: jwt.NewNumericDate(now.Add(store.SessionLifetime)),
 	}).SignedString(k.key)
 	if err != nil {
 		return fmt.Errorf("sign a session: %w", err)
 	}
-	k.set(c, session.Role, token, now.Add(store.SessionLasts))
+	k.set(c, session.Role, token, now.Add(store.SessionLifetime))
 	return nil
 }
 

@@ -13,7 +13,7 @@ import (
 func (s *Stage) ImportCSV(text string) {
 	s.T.Helper()
 	list := shoppers.NewList(time.Now())
-	_, err := shoppers.Import(strings.NewReader(text), "US", time.Now(), func(rows []chat.Listing) ([]chat.Merge, error) {
+	_, err := shoppers.Import(strings.NewReader(text), "US", time.Now(), func(rows []chat.ImportRow) ([]chat.MergeResult, error) {
 		return s.App.Store.ImportList(context.Background(), s.Shop.ID, list, rows)
 	})
 	Must(s.T, err)

@@ -18,7 +18,7 @@ func (s *Stage) UnknownText(p *Popup, id chat.ConversationID, text string) (seq 
 	p.WaitForEntry(seq, chat.Unknown, "looking")
 	ctx := context.Background()
 	_, err := s.App.Store.Turn(ctx, s.Shop.ID, id, s.App.Store.Now().Add(10*time.Minute), func(t *chat.Turn) error {
-		tried, err := t.History.AttemptDetail(time.Time{})
+		tried, err := t.History.Attempts(time.Time{})
 		if err != nil {
 			return err
 		}
