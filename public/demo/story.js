@@ -6,7 +6,7 @@ export const steps = [
 ]
 
 const tag = "RechargeSMS"
-const codeNote = /^(\d{6}) is the code\b/
+const codeNote = /^Sign-in code for .+: (\d{6}) \(valid/
 const smsNote = / texted by SMS: /
 
 // ofTexts are the tickets that began as texts.

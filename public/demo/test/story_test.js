@@ -11,7 +11,7 @@ const ticket = (...notes) => ({
 })
 const world = (phones, tickets = [], faults = "none") => ({ phones, tickets, faults })
 const nothing = { opened: false, launched: false }
-const code = "123456 is the code with which Anna Berg can text this shopper from Sidetext."
+const code = "Sign-in code for Anna Berg: 123456 (valid 10 minutes, one use). If nobody requested it, ignore this note."
 const sms = "Anna Berg texted by SMS: hello"
 
 // name: [state, seen, done, a part of what is said]
@@ -27,7 +27,7 @@ const cases = {
   "a ticket in the trash": [world([phone(mine("hm?", 1))], [{ ...ticket(), trashed: true }]), nothing, 1, "with the store"],
   "opened": [world([phone(mine("hm?", 1))], [ticket()]), { opened: true, launched: false }, 3, "Press Text via SMS"],
   "launched": [world([phone(mine("hm?", 1))], [ticket()]), { opened: true, launched: true }, 4, "Choose your name"],
-  "the newest code": [world([phone(mine("hm?", 1))], [ticket("000000 is the code with", code)]), nothing, 5, "123456 is the code"],
+  "the newest code": [world([phone(mine("hm?", 1))], [ticket("Sign-in code for Anna Berg: 000000 (valid", code)]), nothing, 5, "123456 is the code"],
   "texted": [world([phone(mine("hm?", 1))], [ticket(code, sms)]), nothing, 6, "Jane has the text"],
   "texted without a code": [world([phone(mine("hm?", 1))], [ticket(sms)]), nothing, 6, "Jane has the text"],
   "answered": [world([phone(mine("hm?", 1), mine("thanks", 30))], [ticket(code, sms)]), { over: true }, 6, "whole story"],
