@@ -9,7 +9,7 @@ import "embed"
 // as /popup. Tests of the modules live in folders that are not named here.
 //
 //go:embed common/*.css common/*.js common/*.svg
-//go:embed popup/*.html popup/*.css popup/*.js popup/*.svg
+//go:embed popup/*.html popup/*.css popup/*.js popup/*.svg popup/state/*.js popup/net/*.js popup/parts/*.js popup/parts/*.css
 //go:embed demo/*.html demo/*.css demo/*.js demo/*.svg
 //go:embed console/*.css console/*.js console/*.svg console/pages/*.html
 var FS embed.FS
