@@ -38,7 +38,7 @@ func TestPhotoInTheDemo(t *testing.T) {
 	s := newStage(t)
 	browser := newBrowser(t)
 	page := open1280(t, browser, s.url+"/demo")
-	page.MustElementR(`demo-keys button`, "Send a photo").MustClick()
+	page.MustElementR(`demo-reply-box button`, "Send a photo").MustClick()
 	see(t, page.MustElement(`[data-test="thread"]`), "[Picture]")
 	shoot(t, page, "photo-sent")
 	k := s.ticketOf(jane)

@@ -1,47 +1,46 @@
 import { reveal, stamp } from "../common/template.js"
-import { partsOf, put } from "./parts.js"
-import { weatherWords } from "./words.js"
+import { partsOf, setText } from "./parts.js"
+import { faultWords } from "./words.js"
 
-// <demo-weather> makes the pretended vendors misbehave. Event: "weather" (detail:
-// the preset's name).
-export class Weather extends HTMLElement {
+// <demo-faults> makes the pretended vendors fail. Event: "faults" (detail: the name of a
+// preset).
+export class Faults extends HTMLElement {
   #parts
-  #inputs = new Map()
+  #inputs = new Map() // by preset
 
   connectedCallback() {
     if (this.#parts) return
     this.#parts = partsOf(this)
     this.#parts.menu.addEventListener("submit", event => event.preventDefault())
     this.#parts.choices.addEventListener("change", ({ target }) => {
-      this.trouble("")
-      this.dispatchEvent(new CustomEvent("weather", { detail: target.value }))
+      this.showProblem("")
+      this.dispatchEvent(new CustomEvent("faults", { detail: target.value }))
     })
   }
 
+  // show takes the names of all presets and of the current one.
   show({ presets, faults }) {
     const { choices, name, sign, button } = this.#parts
     for (const preset of presets) if (!this.#inputs.has(preset)) choices.append(this.#choice(preset))
     if (this.#inputs.has(faults)) this.#inputs.get(faults).checked = true
-    const fine = faults === "none"
-    put(name, weatherWords(faults)[0])
-    button.toggleAttribute("data-bad", !fine)
-    const href = `/public/demo/icons.svg#${fine ? "sun" : "storm"}`
-    if (sign.getAttribute("href") !== href) sign.setAttribute("href", href) // or it would be fetched again
+    const none = faults === "none"
+    setText(name, faultWords(faults)[0])
+    button.toggleAttribute("data-bad", !none)
+    const href = none ? "/public/common/icons.svg#check" : "/public/common/icons.svg#warning"
+    if (sign.getAttribute("href") !== href) sign.setAttribute("href", href) // setting it fetches the file again
   }
 
-  trouble(words) { reveal(this.#parts.problem, words) }
+  showProblem(words) { reveal(this.#parts.problem, words) }
 
   #choice(preset) {
-    const { root, name, words } = stamp("weather-choice")
+    const { root, name, words } = stamp("faults-choice")
     const input = root.querySelector("input")
     input.value = preset
-    root.dataset.test = "weather-" + preset
-    const [called, means] = weatherWords(preset)
-    name.textContent = called
-    words.textContent = means
+    root.dataset.test = "faults-" + preset
+    ;[name.textContent, words.textContent] = faultWords(preset)
     this.#inputs.set(preset, input)
     return root
   }
 }
 
-customElements.define("demo-weather", Weather)
+customElements.define("demo-faults", Faults)

@@ -1,27 +1,28 @@
-import { partsOf, put } from "./parts.js"
+import { partsOf, setText } from "./parts.js"
 
-// A LostLine says that the page is out of date, and when it will try again.
-export class LostLine {
+// An OfflineBanner says that the page is out of date, and counts down to the next try.
+export class OfflineBanner {
   #parts
-  #counting = 0
+  #countdown = 0
 
-  constructor(root, now) {
+  // onRetry is called when the visitor does not want to wait.
+  constructor(root, onRetry) {
     this.#parts = partsOf(root)
-    this.#parts["lost-now"].addEventListener("click", now)
+    this.#parts["offline-retry"].addEventListener("click", onRetry)
   }
 
-  // show takes the time of the next try, or 0 when all is well.
-  show(next) {
-    const { root, "lost-wait": wait } = this.#parts
-    clearInterval(this.#counting)
-    root.hidden = !next
-    document.body.toggleAttribute("data-lost", Boolean(next))
-    if (!next) return
+  // show takes the time of the next try in ms since the epoch, or 0 while connected.
+  show(nextTry) {
+    const { root, "offline-wait": wait } = this.#parts
+    clearInterval(this.#countdown)
+    root.hidden = !nextTry
+    document.body.toggleAttribute("data-offline", Boolean(nextTry))
+    if (!nextTry) return
     const tick = () => {
-      const left = Math.ceil((next - Date.now()) / 1000)
-      put(wait, left > 0 ? `Trying again in ${left} s.` : "Trying…")
+      const left = Math.ceil((nextTry - Date.now()) / 1000)
+      setText(wait, left > 0 ? `Trying again in ${left} s.` : "Trying…")
     }
     tick()
-    this.#counting = setInterval(tick, 500)
+    this.#countdown = setInterval(tick, 500)
   }
 }

@@ -1,20 +1,23 @@
 import { stamp } from "../common/template.js"
-import { partsOf, put } from "./parts.js"
+import { partsOf, setText } from "./parts.js"
 import { steps } from "./story.js"
 
-const signs = { text: "text", ticket: "", card: "card", popup: "", code: "key", chat: "chat" }
+const icons = {
+  text: "demo/icons.svg#text", ticket: "common/icons.svg#ticket", card: "demo/icons.svg#card",
+  popup: "common/icons.svg#out", code: "demo/icons.svg#key", chat: "demo/icons.svg#chat",
+}
 
-// <demo-rail> shows how far the story has come.
-export class Rail extends HTMLElement {
+// <demo-progress> shows which steps of the story are done.
+export class Progress extends HTMLElement {
   #steps
 
   connectedCallback() {
     if (this.#steps) return
-    this.#steps = steps.map(([id, name], i) => {
+    this.#steps = steps.map(([id, name]) => {
       const step = stamp("step")
       step.root.dataset.test = "step-" + id
       step.name.textContent = name
-      step.sign.setAttribute("href", signs[id] ? "/public/demo/icons.svg#" + signs[id] : `/public/common/icons.svg#${id === "ticket" ? "ticket" : "out"}`)
+      step.sign.setAttribute("href", "/public/" + icons[id])
       return step
     })
     partsOf(this).steps.append(...this.#steps.map(step => step.root))
@@ -26,9 +29,9 @@ export class Rail extends HTMLElement {
       root.dataset.state = i < done ? "done" : i === done ? "now" : "later"
       if (i === done) root.setAttribute("aria-current", "step")
       else root.removeAttribute("aria-current")
-      put(state, i < done ? ", done" : "")
+      setText(state, i < done ? ", done" : "")
     })
   }
 }
 
-customElements.define("demo-rail", Rail)
+customElements.define("demo-progress", Progress)

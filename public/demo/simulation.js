@@ -1,17 +1,16 @@
-const patience = 30_000 // the world lets a question wait for 20 s
-const least = 700, most = 15_000
+const timeout = 30_000 // ms; the server answers a poll after 20 s at the latest
+const minDelay = 700, maxDelay = 15_000 // ms until the next try
 
-// A World is the pretended one: it asks for its state again and again, each time
-// waiting for a newer one, and comes back by itself when it is lost. Events:
-// "state" (see .state) and "status" (see .lost: 0, or the time of the next try).
-export class World extends EventTarget {
+// A Simulation is the connection to the pretended vendors: it polls their state and
+// reconnects automatically. Events: "state" (see .state) and "status" (see .nextTry).
+export class Simulation extends EventTarget {
   #path
   #rev = 0
-  #asking = null
+  #request = null // the AbortController of the current poll
   #timer = 0
-  #failed = 0
+  #failures = 0
   state = null
-  lost = 0
+  nextTry = 0 // ms since the epoch, while disconnected; otherwise 0
   agent = 0
 
   constructor(path) {
@@ -20,82 +19,82 @@ export class World extends EventTarget {
   }
 
   start() {
-    addEventListener("online", () => this.now())
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.now() })
-    this.#ask()
+    addEventListener("online", () => this.retryNow())
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.retryNow() })
+    this.#poll()
   }
 
-  // now skips the wait for the next try.
-  now() {
-    if (this.lost) this.#ask()
+  // retryNow skips the wait for the next try.
+  retryNow() {
+    if (this.nextTry) this.#poll()
   }
 
-  // as shows the world as another agent sees it.
-  as(agent) {
+  // viewAs requests the state as another agent sees it.
+  viewAs(agent) {
     this.agent = agent
     this.#rev = 0
-    this.#ask()
+    this.#poll()
   }
 
-  // does posts a wish. It throws an Error with a sentence when that fails.
-  async does(name, wish) {
-    let answer, said
+  // act posts an action. If that fails it throws an Error with a sentence for people.
+  async act(name, body) {
+    let response, answer
     try {
-      answer = await fetch(this.#path + name, {
+      response = await fetch(this.#path + name, {
         method: "POST", headers: { "Content-Type": "application/json" }, cache: "no-store",
-        body: JSON.stringify({ ...wish, agent: this.agent }), signal: AbortSignal.timeout(patience),
+        body: JSON.stringify({ ...body, agent: this.agent }), signal: AbortSignal.timeout(timeout),
       })
-      said = await answer.json()
+      answer = await response.json()
     } catch {
       throw new Error("Not sent: the demo can’t be reached.")
     }
-    if (!answer.ok) throw new Error(sentence(said?.error))
+    if (!response.ok) throw new Error(sentence(answer?.error))
   }
 
-  async #ask() {
+  async #poll() {
     clearTimeout(this.#timer)
-    this.#asking?.abort()
-    const asking = this.#asking = new AbortController()
-    const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(patience)])
-    const began = Date.now()
+    this.#request?.abort()
+    const request = this.#request = new AbortController()
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeout)])
+    const start = Date.now()
     let state
     try {
-      const answer = await fetch(`${this.#path}state?rev=${this.#rev}&agent=${this.agent}`, { cache: "no-store", signal })
-      if (!answer.ok) throw new Error(answer.statusText)
-      state = await answer.json()
+      const response = await fetch(`${this.#path}state?rev=${this.#rev}&agent=${this.agent}`, { cache: "no-store", signal })
+      if (!response.ok) throw new Error(response.statusText)
+      state = await response.json()
     } catch {
-      if (!asking.signal.aborted) this.#lose()
+      if (!request.signal.aborted) this.#disconnected()
       return
     }
-    if (asking.signal.aborted) return
-    const fresh = state.rev !== this.#rev
+    if (request.signal.aborted) return
+    const changed = state.rev !== this.#rev
     this.#rev = state.rev
-    this.#found()
-    if (fresh) {
+    this.#connected()
+    if (changed) {
       this.state = state
       this.dispatchEvent(new Event("state"))
     }
-    // A world that is asked by too many answers at once with nothing new.
-    this.#timer = setTimeout(() => this.#ask(), fresh || Date.now() - began > 1000 ? 0 : 1000)
+    // A server with too many waiting polls answers at once and without a change.
+    this.#timer = setTimeout(() => this.#poll(), changed || Date.now() - start > 1000 ? 0 : 1000)
   }
 
-  #found() {
-    this.#failed = 0
-    if (!this.lost) return
-    this.lost = 0
+  #connected() {
+    this.#failures = 0
+    if (!this.nextTry) return
+    this.nextTry = 0
     this.dispatchEvent(new Event("status"))
   }
 
-  #lose() {
-    const wait = Math.min(most, least * 2 ** this.#failed++) * (0.6 + 0.4 * Math.random())
-    this.#rev = 0 // whoever answers next may be another world
-    this.lost = Date.now() + wait
-    this.#timer = setTimeout(() => this.#ask(), wait)
+  #disconnected() {
+    const delay = Math.min(maxDelay, minDelay * 2 ** this.#failures++) * (0.6 + 0.4 * Math.random())
+    this.#rev = 0 // the next answer may come from a restarted demo
+    this.nextTry = Date.now() + delay
+    this.#timer = setTimeout(() => this.#poll(), delay)
     this.dispatchEvent(new Event("status"))
   }
 }
 
-// The world's errors are written for programmers: "gorgias: no such ticket".
+// sentence makes an error for programmers ("gorgias: no such ticket") readable.
 function sentence(error) {
   const words = (error || "this is not possible here").replace(/^[a-z]+: /, "")
   return words[0].toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? "" : ".")

@@ -1,25 +1,28 @@
-// An End keeps a scrolling element at its end while it grows or changes its size,
+const nearEnd = 48 // px from the end that count as being there
+
+// A StickToEnd keeps a scrolling element at its end while it grows or changes its size,
 // unless the reader has scrolled up.
-export class End {
+export class StickToEnd {
   #element
-  #at = true
+  #atEnd = true
 
   constructor(element) {
     this.#element = element
-    element.addEventListener("scroll", () => this.#at = this.#near, { passive: true })
-    new ResizeObserver(() => this.keep()).observe(element)
+    element.addEventListener("scroll", () => this.#atEnd = this.#isNearEnd, { passive: true })
+    new ResizeObserver(() => this.update()).observe(element)
   }
 
-  // keep is for after a change; go returns to the end wherever the reader was.
-  keep() { if (this.#at) this.go() }
+  // update is called after a change of the content.
+  update() { if (this.#atEnd) this.toEnd() }
 
-  go() {
-    this.#at = true
+  // toEnd returns to the end, also if the reader has scrolled up.
+  toEnd() {
+    this.#atEnd = true
     this.#element.scrollTop = this.#element.scrollHeight
   }
 
-  get #near() {
+  get #isNearEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.#element
-    return scrollHeight - scrollTop - clientHeight < 48
+    return scrollHeight - scrollTop - clientHeight < nearEnd
   }
 }

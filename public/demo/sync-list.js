@@ -1,10 +1,10 @@
-const kept = new WeakMap() // by list: Map of key to row
+const rowsOf = new WeakMap() // by list: Map of key to row
 
-// keep makes a list's children those of items, in their order. A row stays the
-// same element for as long as its key is there: make() builds one, as an object
-// with its element in .element and show(item, index).
-export function keep(list, items, keyOf, make) {
-  const before = kept.get(list) ?? new Map()
+// syncList makes a list's children match items, in their order. A row stays the same
+// element as long as an item has its key. make(item) returns a row: an object with
+// .element and .show(item, index).
+export function syncList(list, items, keyOf, make) {
+  const before = rowsOf.get(list) ?? new Map()
   const now = new Map()
   const focused = document.activeElement
   items.forEach((item, i) => {
@@ -19,7 +19,7 @@ export function keep(list, items, keyOf, make) {
     if (list.children[i] !== element) list.insertBefore(element, list.children[i] ?? null)
     i++
   }
-  kept.set(list, now)
-  // Moving an element takes the focus from it.
+  rowsOf.set(list, now)
+  // An element loses the focus when it is moved.
   if (focused !== document.activeElement && list.contains(focused)) focused.focus({ preventScroll: true })
 }
