@@ -211,6 +211,23 @@ func TestHeader(t *testing.T) {
 	screenshot(t, page, "header-hand-back")
 }
 
+// TestComposerCounts: how many texts the draft takes, what is left of the last one, and
+// which characters make it shorter.
+func TestComposerCounts(t *testing.T) {
+	t.Parallel()
+	page := newFakeServer(t).open(t)
+	for _, test := range [][3]string{
+		{"plain words here", "", "1 text · 144 left"},
+		{"I’d like “this” – and\u00a0more", "70 per text because of ’ “ ” – and more", "1 text · 44 left"},
+		{strings.Repeat("a", 1600), "Long: this is sent as 11 texts.", "11 texts · 83 left"},
+		{strings.Repeat("a", 71) + "–", "2 texts instead of 1 because of –", "2 texts · 62 left"},
+	} {
+		page.MustElement("textarea").MustSelectAllText().MustInput(test[0])
+		waitForText(t, page, "[data-part=advice-words]", test[1])
+		waitForText(t, page, ".count", test[2])
+	}
+}
+
 func TestHandBack(t *testing.T) {
 	t.Parallel()
 	server := newFakeServer(t)

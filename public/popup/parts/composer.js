@@ -117,7 +117,7 @@ export class Composer extends HTMLElement {
 function culpritAdvice({ culprits, segments }, text) {
   if (!culprits.length) return ""
   const names = [...new Set(culprits.map(c => invisible.get(c) ?? c))]
-  const list = names.slice(0, 4).join(" ") + (names.length > 4 ? " …" : "")
+  const list = names.slice(0, 4).join(" ") + (names.length > 4 ? " and more" : "")
   const without = measure(graphemes(text).filter(g => !culprits.includes(g)).join("")).segments
   return segments > without ? `${textCount(segments)} instead of ${without} because of ${list}` : `70 per text because of ${list}`
 }
