@@ -56,7 +56,7 @@ func TestFailedInWords(t *testing.T) {
 	b.furnish(b.mine, "willow", "+14155550144")
 	g := b.merchant(b.mine)
 	status, page := g.get("/failed")
-	g.wants(status, page, 200, "Nothing waits for you")
+	g.wants(status, page, 200, "Nothing has failed")
 	if _, page = g.get("/"); strings.Contains(page, "/failed") {
 		t.Error("the shop's page speaks of failures where there are none")
 	}
@@ -111,7 +111,7 @@ func TestTryAgain(t *testing.T) {
 	status, to := g.post("/failed/"+string(first)+"/retry", nil)
 	g.wants(status, to, http.StatusSeeOther, "/failed?m=again")
 	status, page := g.get("/failed?m=again")
-	g.wants(status, page, 200, "It is tried again as soon as it can be. If it fails once more, it comes back here.", "Nothing waits for you")
+	g.wants(status, page, 200, "It is tried again as soon as it can be. If it fails once more, it comes back here.", "Nothing has failed")
 	if n := b.waits(b.mine, chat.PostNote); n != 1 {
 		t.Errorf("%d wait to be tried again", n)
 	}
@@ -122,8 +122,8 @@ func TestTryAgain(t *testing.T) {
 		fail(t, b.server, b.mine.ID, "+14155550177", note)
 	}
 	status, page = g.get("/failed")
-	g.wants(status, page, 200, fmt.Sprintf("%d things failed and wait for you", maxFailed+2), "And 2 more.", "Try all again")
-	if n := strings.Count(page, "Let go …"); n != maxFailed {
+	g.wants(status, page, 200, fmt.Sprintf("%d things failed and wait for you", maxFailed+2), "And 2 more,", "Try all again")
+	if n := strings.Count(page, "Dismiss …"); n != maxFailed {
 		t.Errorf("%d are listed", n)
 	}
 	status, page = g.get("/")

@@ -72,7 +72,7 @@ func (k *console) home(c *fiber.Ctx, v visit) error {
 		if l.Signing.Refused != "" {
 			view.Trouble = append(view.Trouble, trouble{"bad", "Twilio’s requests about " + sms.Show(l.Number) + " are refused: their signature can’t be verified.", "#numbers", "See what to do"})
 		}
-		view.Stuck = view.Stuck || l.SaveComparison.Trouble != ""
+		view.Stuck = view.Stuck || l.Compared.Trouble != ""
 	}
 	view.Stuck = view.Stuck || slices.ContainsFunc(view.Trouble, func(t trouble) bool { return t.Tone != "" })
 	view.NoEmail = view.Settings.Email == ""

@@ -14,14 +14,14 @@ import (
 
 // A lineView is a number as its merchant sees it.
 type lineView struct {
-	ID             chat.LineID
-	Number         chat.Phone
-	Inbound        string // where texts are to be delivered, as it is entered at the provider
-	Pace           int    // in segments a second, as set; 0: Usual
-	Usual          int
-	Signing        signingView
-	SaveComparison comparedView
-	Checked        checkedView
+	ID       chat.LineID
+	Number   chat.Phone
+	Inbound  string // where texts are to be delivered, as it is entered at the provider
+	Pace     int    // in segments a second, as set; 0: Usual
+	Usual    int
+	Signing  signingView
+	Compared comparedView
+	Checked  checkedView
 }
 
 // A comparedView is how far a number is known to have all its texts.
@@ -53,7 +53,7 @@ func (k *console) lines(v visit) (lines []lineView, err error) {
 		lines = append(lines, lineView{
 			ID: d.Line.ID, Number: d.Line.Number, Inbound: k.hook(d.Line, "inbound") + twilio.Fragment,
 			Pace: d.Line.Pace, Usual: sms.Rate(d.Line.Number), Signing: k.signing(d.Line, refusals[d.Line.ID]),
-			SaveComparison: comparedView{k.when(c.At), c.Late, c.Trouble}, Checked: last.checked(d.Line.ID),
+			Compared: comparedView{k.when(c.At), c.Late, c.Trouble}, Checked: last.checked(d.Line.ID),
 		})
 	}
 	return lines, nil

@@ -427,7 +427,7 @@ func TestShopEmail(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)
 	g := b.merchant(b.mine)
-	if _, page := g.get("/"); !strings.Contains(page, "where shoppers can write") {
+	if _, page := g.get("/"); !strings.Contains(page, "Enter your e-mail address") {
 		t.Error("a new shop is not asked for its address")
 	}
 	for name, test := range map[string]struct{ typed, want string }{
@@ -553,7 +553,7 @@ func TestInterruptedSetup(t *testing.T) {
 	t.Parallel()
 	b := newBooth(t)
 	g := b.merchant(b.mine)
-	for age, want := range map[time.Duration][2]string{time.Minute: {`"doing"`, `http-equiv="refresh"`}, 4 * time.Minute: {`"interrupted"`, "This was interrupted"}} {
+	for age, want := range map[time.Duration][2]string{time.Minute: {`"doing"`, `http-equiv="refresh"`}, 4 * time.Minute: {`"interrupted"`, "before this was finished"}} {
 		must(t, b.store.SaveSetup(context.Background(), b.mine.ID, setupGorgias, store.Setup{State: "doing", Steps: []byte("[]"), At: b.now().Add(-age)}))
 		status, answer := g.get("/api/setup/gorgias")
 		g.wants(status, answer, 200, want[0], `"steps":[]`)

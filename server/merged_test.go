@@ -363,7 +363,7 @@ func TestTitleOfTheCardInTheConsole(t *testing.T) {
 	b := &booth{server: s.server, t: t, mine: s.shop}
 	g := b.merchant(b.mine)
 	status, page := g.get("/connect/gorgias")
-	g.wants(status, page, 200, `value="RechargeSMS"`, "user named <strong>Sidetext</strong>", "carry the name of Anna Berg")
+	g.wants(status, page, 200, `value="RechargeSMS"`, "admin named <strong>Sidetext</strong>", "have Anna Berg as their author")
 	s.text(jane, "my grinder is loud")
 	k := s.ticketOf(jane)
 	s.launch(k)

@@ -67,7 +67,7 @@ func TestSharedKey(t *testing.T) {
 	}
 	for _, page := range []string{"/connect/number", "/"} {
 		status, page := g.get(page)
-		g.wants(status, page, 200, refusalWords["no_shared_key"], "Its signing key: none")
+		g.wants(status, page, 200, refusalWords["no_shared_key"], "Signing key: none")
 	}
 
 	save(url.Values{"key": {other}}, "key-saved")
@@ -83,7 +83,7 @@ func TestSharedKey(t *testing.T) {
 	said(http.StatusOK, "")
 
 	status, page := g.get("/")
-	g.wants(status, page, 200, "Its signing key: set")
+	g.wants(status, page, 200, "Signing key: set")
 	if strings.Contains(page, secret) {
 		t.Error("the page shows the key")
 	}
