@@ -61,11 +61,11 @@ func TestConsoleInABrowser(t *testing.T) {
 		return err == nil && at != "" && !strings.Contains(at, "UTC")
 	})
 	stage.Screenshot(t, page, "console-4-failed")
-	if page.MustEval("() => document.querySelector('.ask form').checkVisibility()").Bool() {
+	if page.MustEval("() => document.querySelector('.confirm form').checkVisibility()").Bool() {
 		t.Error("it can be let go of before that was asked for")
 	}
-	page.MustElement(".ask summary").MustClick()
-	page.MustElement(".ask form button").MustWaitVisible().MustClick()
+	page.MustElement(".confirm summary").MustClick()
+	page.MustElement(".confirm form button").MustWaitVisible().MustClick()
 	stage.WaitForText(t, page.MustElement(".flash"), "Removed.")
 
 	page.MustNavigate(s.URL + "/shoppers").MustWaitLoad()

@@ -33,8 +33,8 @@ func TestNumberCheck(t *testing.T) {
 	if n := strings.Count(page, `<li data-state="done">`); n < 4 {
 		t.Errorf("only %d things were looked at", n)
 	}
-	if strings.Contains(page, "Put it right") {
-		t.Error("offers to put right what is right")
+	if strings.Contains(page, ">Repair</button>") {
+		t.Error("offers a repair where nothing is wrong")
 	}
 	status, page = g.Get("/")
 	g.Expect(status, page, 200, "everything is right", "Everything is connected. Texts")
@@ -42,10 +42,10 @@ func TestNumberCheck(t *testing.T) {
 	stage.Must(t, s.App.Twilio.SetWebhook(context.Background(), s.Line(), "https://elsewhere.example/texts"))
 	g.CheckNumbers(nil)
 	status, page = g.Get("/connect/number/check")
-	g.Expect(status, page, 200, "1 thing is wrong with your number", `data-state="failed"`, `data-state="warned"`, `<p class="course-fix">`, "Put it right",
+	g.Expect(status, page, 200, "1 thing is wrong with your number", `data-state="failed"`, `data-state="warned"`, `<p class="checklist-fix">`, ">Repair</button>",
 		`value="`+strings.ReplaceAll(onboarding.HookURL(s.URL, s.Line(), "inbound")+twilio.Fragment, "&", "&amp;")+`"`)
 	status, page = g.Get("/")
-	g.Expect(status, page, 200, "The last check of &#43;1 415 555 0100 found 1 thing wrong.", "not everything gets through")
+	g.Expect(status, page, 200, "The last check of &#43;1 415 555 0100 found 1 thing wrong.", "something is delayed or has failed")
 	status, page = g.Get("/connect/number")
 	g.Expect(status, page, 200, "1 thing is wrong", "See what to do")
 
@@ -105,15 +105,15 @@ func TestFoundInWords(t *testing.T) {
 		"both":           {"done", []widget.Step{whole, step("a", widget.Warned, true), step("b", widget.Failed, false)}, "1 thing is wrong with your number", "1 thing is wrong", true},
 		"unseen":         {"failed", []widget.Step{unseen}, "Your number could not be checked", "Nobody answers.", false},
 		"another number": {"done", []widget.Step{whole, step("a", widget.Done, false), {ID: "other/a", State: widget.Failed, Ours: true}}, "Your number works", "everything is right", false},
-		"in the middle":  {"doing", []widget.Step{{ID: whole.ID, State: widget.Doing}}, "Checking …", "It is being checked.", false},
+		"in the middle":  {"doing", []widget.Step{{ID: whole.ID, State: widget.Doing}}, "Checking …", "Being checked.", false},
 	} {
 		steps, err := json.Marshal(test.steps)
 		stage.Must(t, err)
 		stage.Must(t, b.Store.SaveSetup(context.Background(), b.Mine.ID, onboarding.NumberCheck, store.Setup{State: test.state, Steps: steps, At: b.Store.Now()}))
 		status, page := g.Get("/connect/number/check")
 		g.Expect(status, page, 200, ">"+test.title+"</h1>")
-		if mends := strings.Contains(page, "Put it right"); mends != test.mends {
-			t.Errorf("%s: offers to put it right: %v", name, mends)
+		if mends := strings.Contains(page, ">Repair</button>"); mends != test.mends {
+			t.Errorf("%s: offers a repair: %v", name, mends)
 		}
 		status, page = g.Get("/")
 		g.Expect(status, page, 200, test.home)
@@ -132,18 +132,18 @@ func TestComparedInWords(t *testing.T) {
 		is   chat.Comparison
 		want []string
 	}{
-		"never":           {chat.Comparison{}, []string{"Not compared with Twilio yet. That happens every few minutes.</span>"}},
-		"well":            {chat.Comparison{At: past}, []string{"Compared with Twilio <time", ">2 minutes ago</time>: nothing is missing.</span>"}},
-		"one came late":   {chat.Comparison{At: past, Late: 1}, []string{"nothing is missing. 1 text came late so far.</span>"}},
-		"some came late":  {chat.Comparison{At: past, Late: 1204}, []string{"1,204 texts came late so far."}},
-		"trouble":         {chat.Comparison{At: past, Trouble: "Twilio does not accept the credentials."}, []string{"Could not be compared with Twilio since <time", `data-as="clock"`, "</time>: Twilio does not accept the credentials.</span>"}},
-		"trouble at once": {chat.Comparison{Trouble: "<b>"}, []string{"Could not be compared with Twilio yet: &lt;b&gt;</span>"}},
+		"never":           {chat.Comparison{}, []string{"Not checked for missed texts yet. That happens every few minutes.</span>"}},
+		"well":            {chat.Comparison{At: past}, []string{"All texts received (checked <time", ">2 minutes ago</time>).</span>"}},
+		"one came late":   {chat.Comparison{At: past, Late: 1}, []string{"</time>). 1 text arrived late so far.</span>"}},
+		"some came late":  {chat.Comparison{At: past, Late: 1204}, []string{"1,204 texts arrived late so far."}},
+		"trouble":         {chat.Comparison{At: past, Trouble: "Twilio does not accept the credentials."}, []string{"Not checked for missed texts since <time", `data-as="clock"`, "</time>: Twilio does not accept the credentials.</span>"}},
+		"trouble at once": {chat.Comparison{Trouble: "<b>"}, []string{"Not checked for missed texts yet: &lt;b&gt;</span>"}},
 	} {
 		stage.Must(t, b.Store.SaveComparison(context.Background(), doors[0].Line.ID, test.is))
 		status, page := g.Get("/")
 		g.Expect(status, page, 200, test.want...)
-		if nothing := strings.Contains(page, "nothing is missing"); nothing != (test.is.Trouble == "" && !test.is.At.IsZero()) {
-			t.Errorf("%s: says that nothing is missing: %v", name, nothing)
+		if nothing := strings.Contains(page, "All texts received"); nothing != (test.is.Trouble == "" && !test.is.At.IsZero()) {
+			t.Errorf("%s: says that all texts were received: %v", name, nothing)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func TestPace(t *testing.T) {
 	}
 	mine := string(line(b.Mine).ID)
 	status, page := g.Get("/")
-	g.Expect(status, page, 200, "Its pace: 3 segments per second", `value="" placeholder="3"`)
+	g.Expect(status, page, 200, "Sending speed: 3 segments per second", `value="" placeholder="3"`)
 	for _, step := range []struct {
 		typed   string
 		message string
@@ -177,7 +177,7 @@ func TestPace(t *testing.T) {
 		}
 	}
 	status, page = g.Get("/?m=pace")
-	g.Expect(status, page, 200, "Its pace: 1 segment per second", `value="1" placeholder="3"`, "The pace was not saved")
+	g.Expect(status, page, 200, "Sending speed: 1 segment per second", `value="1" placeholder="3"`, "The pace was not saved")
 	for _, id := range []string{string(line(b.Other).ID), "", "nonsense"} {
 		status, page := g.Post("/connect/number/pace", url.Values{"line": {id}, "pace": {"7"}})
 		g.Expect(status, page, http.StatusNotFound)

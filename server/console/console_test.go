@@ -269,7 +269,7 @@ func TestShopEmail(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	g := b.Merchant(b.Mine)
-	if _, page := g.Get("/"); !strings.Contains(page, "where shoppers can write") {
+	if _, page := g.Get("/"); !strings.Contains(page, "Enter your e-mail address") {
 		t.Error("a new shop is not asked for its address")
 	}
 	for name, test := range map[string]struct{ typed, want string }{
@@ -395,7 +395,7 @@ func TestInterruptedSetup(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	g := b.Merchant(b.Mine)
-	for age, want := range map[time.Duration][2]string{time.Minute: {`"doing"`, `http-equiv="refresh"`}, 4 * time.Minute: {`"interrupted"`, "This was interrupted"}} {
+	for age, want := range map[time.Duration][2]string{time.Minute: {`"doing"`, `http-equiv="refresh"`}, 4 * time.Minute: {`"interrupted"`, "before this was finished"}} {
 		stage.Must(t, b.Store.SaveSetup(context.Background(), b.Mine.ID, onboarding.GorgiasConnect, store.Setup{State: "doing", Steps: []byte("[]"), At: b.Store.Now().Add(-age)}))
 		status, answer := g.Get("/api/setup/gorgias")
 		g.Expect(status, answer, 200, want[0], `"steps":[]`)

@@ -17,7 +17,7 @@ func TestFailedInWords(t *testing.T) {
 	b.AddEverything(b.Mine, "willow", "+14155550144")
 	g := b.Merchant(b.Mine)
 	status, page := g.Get("/failed")
-	g.Expect(status, page, 200, "Nothing waits for you")
+	g.Expect(status, page, 200, "Nothing has failed")
 	if _, page = g.Get("/"); strings.Contains(page, "/failed") {
 		t.Error("the shop's page speaks of failures where there are none")
 	}
@@ -75,7 +75,7 @@ func TestTryAgain(t *testing.T) {
 	status, to := g.Post("/failed/"+string(first)+"/retry", nil)
 	g.Expect(status, to, http.StatusSeeOther, "/failed?m=again")
 	status, page := g.Get("/failed?m=again")
-	g.Expect(status, page, 200, "It is tried again as soon as it can be. If it fails once more, it comes back here.", "Nothing waits for you")
+	g.Expect(status, page, 200, "It is tried again as soon as it can be. If it fails once more, it comes back here.", "Nothing has failed")
 	if n := b.CountWaiting(b.Mine, chat.PostNote); n != 1 {
 		t.Errorf("%d wait to be tried again", n)
 	}
@@ -86,8 +86,8 @@ func TestTryAgain(t *testing.T) {
 		stage.AddFailure(t, b.App, b.Mine.ID, "+14155550177", note)
 	}
 	status, page = g.Get("/failed")
-	g.Expect(status, page, 200, fmt.Sprintf("%d things failed and wait for you", listed+2), "And 2 more.", "Try all again")
-	if n := strings.Count(page, "Let go …"); n != listed {
+	g.Expect(status, page, 200, fmt.Sprintf("%d things failed and wait for you", listed+2), "And 2 more,", "Try all again")
+	if n := strings.Count(page, "Dismiss …"); n != listed {
 		t.Errorf("%d are listed", n)
 	}
 	status, page = g.Get("/")

@@ -15,7 +15,7 @@ func TestPhotoInTheDemo(t *testing.T) {
 	s := stage.New(t)
 	browser := stage.NewBrowser(t)
 	page := stage.OpenPage(t, browser, s.URL+"/demo")
-	page.MustElementR(`demo-keys button`, "Send a photo").MustClick()
+	page.MustElementR(`demo-reply-box button`, "Send a photo").MustClick()
 	stage.WaitForText(t, page.MustElement(`[data-test="thread"]`), "[Picture]")
 	stage.Screenshot(t, page, "photo-sent")
 	k := s.WaitForTicket(stage.Jane)

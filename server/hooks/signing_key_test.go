@@ -52,7 +52,7 @@ func TestSharedKey(t *testing.T) {
 	}
 	for _, page := range []string{"/connect/number", "/"} {
 		status, page := g.Get(page)
-		g.Expect(status, page, 200, stage.RefusalWords["no_shared_key"], "Its signing key: none")
+		g.Expect(status, page, 200, stage.RefusalWords["no_shared_key"], "Signing key: none")
 	}
 
 	save(url.Values{"key": {other}}, "key-saved")
@@ -68,7 +68,7 @@ func TestSharedKey(t *testing.T) {
 	said(http.StatusOK, "")
 
 	status, page := g.Get("/")
-	g.Expect(status, page, 200, "Its signing key: set")
+	g.Expect(status, page, 200, "Signing key: set")
 	if strings.Contains(page, secret) {
 		t.Error("the page shows the key")
 	}

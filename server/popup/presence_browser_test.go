@@ -32,22 +32,22 @@ func TestColleaguesInABrowser(t *testing.T) {
 
 	s.World.Gorgias.SetLimit(1, 3*time.Second) // the ticket takes its time
 	s.SendText(stage.Miguel, "the mill smells of burnt rubber")
-	reads(t, ben, ".ring [data-part=said]", "Miguel Torres needs a person")
-	reads(t, chloe, ".ring [data-part=said]", "Miguel Torres needs a person")
-	chloe.MustElement(".ring button").MustClick()
-	reads(t, chloe, ".ring", "")
+	reads(t, ben, ".alert [data-part=sentence]", "Miguel Torres needs a person")
+	reads(t, chloe, ".alert [data-part=sentence]", "Miguel Torres needs a person")
+	chloe.MustElement(".alert button").MustClick()
+	reads(t, chloe, ".alert", "")
 	s.World.Gorgias.SetLimit(10_000, time.Second)
-	if url := *ben.MustElementR(".ring a", `^Ticket #\d+$`).MustAttribute("href"); !strings.Contains(url, "/app/ticket/") {
+	if url := *ben.MustElementR(".alert a", `^Ticket #\d+$`).MustAttribute("href"); !strings.Contains(url, "/app/ticket/") {
 		t.Errorf("the notice leads to %s", url)
 	}
-	reads(t, chloe, ".ring", "") // the ticket is no other call
+	reads(t, chloe, ".alert", "") // the ticket is no other call
 	stage.Screenshot(t, ben, "presence-ring")
 	other := s.WaitForTicket(stage.Miguel)
 	anna := s.Client()
 	live := anna.Open(anna.SignIn(other, "Anna Berg"), 0)
 	live.SendFrame(map[string]any{"type": "send", "id": "0123456789", "text": "Please unplug it.", "seen": live.Entries[len(live.Entries)-1].Seq})
-	reads(t, ben, ".ring", "Anna Berg has Miguel Torres")
-	reads(t, ben, ".ring", "") // once it was read
+	reads(t, ben, ".alert", "Anna Berg has Miguel Torres")
+	reads(t, ben, ".alert", "") // once it was read
 
 	stage.Must(t, chloe.Close())
 	reads(t, ben, ".presence", "")

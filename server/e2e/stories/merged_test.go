@@ -339,7 +339,7 @@ func TestTitleOfTheCardInTheConsole(t *testing.T) {
 	b := &stage.Offline{App: s.App, T: t, Mine: s.Shop}
 	g := b.Merchant(b.Mine)
 	status, page := g.Get("/connect/gorgias")
-	g.Expect(status, page, 200, `value="RechargeSMS"`, "user named <strong>Sidetext</strong>", "carry the name of Anna Berg")
+	g.Expect(status, page, 200, `value="RechargeSMS"`, "admin named <strong>Sidetext</strong>", "have Anna Berg as their author")
 	s.SendText(stage.Jane, "my grinder is loud")
 	k := s.WaitForTicket(stage.Jane)
 	s.LaunchLink(k)
