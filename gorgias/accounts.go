@@ -138,13 +138,3 @@ func (a *Accounts) forget() {
 
 // Close ends the connections that nobody uses.
 func (a *Accounts) Close() { a.http.CloseIdleConnections() }
-
-// New makes a client that shares its connections and budget with no other. A
-// program that makes more than one uses Accounts.
-func New(template, account, username string, key chat.Secret, limits Limits) (*Client, error) {
-	accounts, err := NewAccounts(template, limits)
-	if err != nil {
-		return nil, err
-	}
-	return accounts.Client(account, username, key)
-}

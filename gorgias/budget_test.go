@@ -45,11 +45,15 @@ func TestABudgetForThree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		theirs, err := New("http://helpdesk.test/{account}", "acme", "ann@acme.com", "key", Limits{PerSecond: 1e6, Burst: 1e6})
+		others, err := NewAccounts("http://helpdesk.test/{account}", Limits{PerSecond: 1e6, Burst: 1e6})
 		if err != nil {
 			t.Fatal(err)
 		}
-		theirs.http.Transport = slowly{g}
+		others.http.Transport = slowly{g}
+		theirs, err := others.Client("acme", "ann@acme.com", "key")
+		if err != nil {
+			t.Fatal(err)
+		}
 
 		var all sync.WaitGroup
 		begun := time.Now()

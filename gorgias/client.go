@@ -52,9 +52,6 @@ func (c *Client) Username() string { return c.username }
 // Page is the address of a page of the helpdesk for people, given its path.
 func (c *Client) Page(path string) string { return c.base + path }
 
-// TicketPage is the address of a ticket for people.
-func (c *Client) TicketPage(ticket ID) string { return c.Page("/app/ticket/" + ticket.String()) }
-
 // A request is one call of the API.
 type request struct {
 	doing  string // verb and object, for errors

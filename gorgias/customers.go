@@ -8,11 +8,10 @@ import (
 
 // A Customer is a person who writes to the shop.
 type Customer struct {
-	ID         ID        `json:"id"`
-	ExternalID string    `json:"external_id"`
-	Email      string    `json:"email"` // the primary one, or empty
-	Name       string    `json:"name"`
-	Contacts   []Contact `json:"channels"` // nil in lists: only a single customer brings them
+	ID       ID        `json:"id"`
+	Email    string    `json:"email"` // the primary one, or empty
+	Name     string    `json:"name"`
+	Contacts []Contact `json:"channels"` // nil in lists: only a single customer brings them
 }
 
 // A Contact is a way to reach a customer; Gorgias calls it a channel.

@@ -9,11 +9,7 @@ import (
 
 // A Helpdesk is an account as it describes itself.
 type Helpdesk struct {
-	Domain        string `json:"domain"`
-	DeactivatedAt Time   `json:"deactivated_datetime"`
-	Status        struct {
-		Status string `json:"status"` // "active"
-	} `json:"status"`
+	DeactivatedAt Time `json:"deactivated_datetime"`
 }
 
 // Helpdesk reads the account: the cheapest way to see whether account and key

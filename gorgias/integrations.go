@@ -21,13 +21,10 @@ const (
 type Integration struct {
 	ID            ID     `json:"id"`
 	Name          string `json:"name"`
-	Type          string `json:"type"` // "http", "email", …
 	Description   string `json:"description"`
 	DeactivatedAt Time   `json:"deactivated_datetime"` // set: off; Gorgias does it after 100 failed calls in a row
 	HTTP          struct {
-		URL      string          `json:"url"`
-		Method   string          `json:"method"`
-		Triggers map[string]bool `json:"triggers"`
+		URL string `json:"url"`
 	} `json:"http"`
 	Meta json.RawMessage `json:"meta"` // depends on the type
 }

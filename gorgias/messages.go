@@ -16,20 +16,15 @@ const (
 
 // A Message is one line of a ticket.
 type Message struct {
-	ID           ID     `json:"id"`
-	TicketID     ID     `json:"ticket_id"`
-	ExternalID   string `json:"external_id"`
-	Public       bool   `json:"public"`
-	Channel      string `json:"channel"`
-	Via          string `json:"via"`
-	FromAgent    bool   `json:"from_agent"`
-	Sender       Person `json:"sender"`
-	Source       Source `json:"source"`
-	BodyText     string `json:"body_text"`
-	StrippedText string `json:"stripped_text"` // without quotes and signature; empty for most that apps made
-	CreatedAt    Time   `json:"created_datetime"`
-	SentAt       Time   `json:"sent_datetime"`
-	FailedAt     Time   `json:"failed_datetime"`
+	ID         ID     `json:"id"`
+	TicketID   ID     `json:"ticket_id"`
+	ExternalID string `json:"external_id"`
+	Public     bool   `json:"public"`
+	Channel    string `json:"channel"`
+	Via        string `json:"via"`
+	FromAgent  bool   `json:"from_agent"`
+	Sender     Person `json:"sender"`
+	CreatedAt  Time   `json:"created_datetime"`
 }
 
 // A Person is a customer or a user, as a message names its sender.
@@ -43,14 +38,6 @@ type Person struct {
 // the helpdesk: not a note, not a rule's, not an app's.
 func (m Message) Answers() bool {
 	return m.FromAgent && m.Public && m.Via == ViaDesk && m.Channel != AsNote
-}
-
-// Text is what was said now, without quotes where Gorgias knows them.
-func (m Message) Text() string {
-	if m.StrippedText != "" {
-		return m.StrippedText
-	}
-	return m.BodyText
 }
 
 // A Source says how a message travelled. Its type decides what the helpdesk
@@ -102,21 +89,11 @@ func (c *Client) CreateMessage(ctx context.Context, ticket ID, draft MessageDraf
 	return m, err
 }
 
-// Message reads one message of a ticket.
-func (c *Client) Message(ctx context.Context, ticket, message ID) (Message, error) {
-	path := "/tickets/" + ticket.String() + "/messages/" + message.String()
-	return one[Message](ctx, c, request{"read message", http.MethodGet, path, nil, nil})
-}
-
-// Messages lists the newest 300 messages of a ticket, newest first.
-func (c *Client) Messages(ctx context.Context, ticket ID) ([]Message, error) {
-	return c.messages(ctx, ticket, 3)
-}
-
 // FindMessage looks among the newest 300 messages of a ticket for the one that
 // carries a name of ours.
 func (c *Client) FindMessage(ctx context.Context, ticket ID, external string) (Message, bool, error) {
-	all, err := c.messages(ctx, ticket, 3)
+	all, err := list[Message](ctx, c, "list messages", "/messages",
+		url.Values{"ticket_id": {ticket.String()}, "order_by": {"created_datetime:desc"}}, 3)
 	if err != nil {
 		return Message{}, false, err
 	}
@@ -126,9 +103,4 @@ func (c *Client) FindMessage(ctx context.Context, ticket ID, external string) (M
 		}
 	}
 	return Message{}, false, nil
-}
-
-func (c *Client) messages(ctx context.Context, ticket ID, pages int) ([]Message, error) {
-	return list[Message](ctx, c, "list messages", "/messages",
-		url.Values{"ticket_id": {ticket.String()}, "order_by": {"created_datetime:desc"}}, pages)
 }

@@ -24,10 +24,6 @@ func TestRedirectsOfMergedObjects(t *testing.T) {
 		"read ticket": {func(ctx context.Context, c api) (gorgias.ID, error) { k, err := c.Ticket(ctx, 7); return k.ID, err }, "GET tickets/8 "},
 		"close":       {func(ctx context.Context, c api) (gorgias.ID, error) { return 8, c.SetStatus(ctx, 7, gorgias.Closed) }, `PUT tickets/8 {"status":"closed"}`},
 		"tag":         {func(ctx context.Context, c api) (gorgias.ID, error) { return 8, c.AddTags(ctx, 7, "a") }, `POST tickets/8/tags {"names":["a"]}`},
-		"read message": {func(ctx context.Context, c api) (gorgias.ID, error) {
-			m, err := c.Message(ctx, 7, 55)
-			return m.ID, err
-		}, "GET tickets/8/messages/55 "},
 		"read customer": {func(ctx context.Context, c api) (gorgias.ID, error) {
 			p, err := c.Customer(ctx, 7)
 			return p.ID, err

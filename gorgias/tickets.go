@@ -17,16 +17,9 @@ type Ticket struct {
 	ID         ID        `json:"id"`
 	ExternalID string    `json:"external_id"`
 	Status     string    `json:"status"` // Open or Closed
-	Channel    string    `json:"channel"`
-	Via        string    `json:"via"`
 	Subject    string    `json:"subject"`
-	Spam       bool      `json:"spam"`
-	Customer   Customer  `json:"customer"`
 	Tags       []Tag     `json:"tags"`
-	Messages   []Message `json:"messages"` // nil in lists
-	CreatedAt  Time      `json:"created_datetime"`
-	UpdatedAt  Time      `json:"updated_datetime"`
-	ClosedAt   Time      `json:"closed_datetime"`
+	Messages   []Message `json:"messages"`         // nil in lists
 	TrashedAt  Time      `json:"trashed_datetime"` // set: in the trash, from where it can come back
 }
 
@@ -80,34 +73,8 @@ func (c *Client) TicketsByExternalID(ctx context.Context, external string) ([]Ti
 	return named, nil
 }
 
-// TicketsOf lists the newest hundred tickets of a customer, newest first,
-// without those in the trash.
-func (c *Client) TicketsOf(ctx context.Context, customer ID) ([]Ticket, error) {
-	all, err := list[Ticket](ctx, c, "list tickets of customer", "/tickets", url.Values{
-		"customer_id": {customer.String()}, "trashed": {"false"}, "order_by": {"created_datetime:desc"},
-	}, 1)
-	if err != nil {
-		return nil, err
-	}
-	var theirs []Ticket
-	for _, t := range all {
-		if t.Customer.ID == customer && t.TrashedAt.IsZero() {
-			theirs = append(theirs, t)
-		}
-	}
-	return theirs, nil
-}
-
 // SetStatus opens or closes a ticket. Doing it twice changes nothing.
 func (c *Client) SetStatus(ctx context.Context, ticket ID, status string) error {
-	return c.setTicket(ctx, "set ticket status", ticket, map[string]any{"status": status})
-}
-
-// Untrash takes a ticket out of the trash. Doing it twice changes nothing.
-func (c *Client) Untrash(ctx context.Context, ticket ID) error {
-	return c.setTicket(ctx, "restore ticket", ticket, map[string]any{"trashed_datetime": nil})
-}
-
-func (c *Client) setTicket(ctx context.Context, doing string, ticket ID, what map[string]any) error {
-	return c.do(ctx, request{doing, http.MethodPut, "/tickets/" + ticket.String(), nil, what})
+	body := map[string]any{"status": status}
+	return c.do(ctx, request{"set ticket status", http.MethodPut, "/tickets/" + ticket.String(), nil, body})
 }

@@ -15,7 +15,6 @@ type Widget struct {
 	IntegrationID ID              `json:"integration_id"`
 	Order         int             `json:"order"` // lower is higher up
 	Template      json.RawMessage `json:"template"`
-	DeactivatedAt Time            `json:"deactivated_datetime"`
 }
 
 // A WidgetDraft is a widget to be made, or put right.

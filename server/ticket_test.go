@@ -326,7 +326,10 @@ func TestATicketThatIsAnother(t *testing.T) {
 		_, _ = io.WriteString(w, `{"id":8,"status":"open"}`)
 	}))
 	defer helpdesk.Close()
-	client, err := api.New(helpdesk.URL+"/{account}", "acme", "ann@acme.com", "key", api.Limits{})
+	accounts, err := api.NewAccounts(helpdesk.URL+"/{account}", api.Limits{})
+	must(t, err)
+	defer accounts.Close()
+	client, err := accounts.Client("acme", "ann@acme.com", "key")
 	must(t, err)
 	for remote, want := range map[string]bool{"7": false, "8": true} {
 		if seen, err := (&desk{api: client}).TicketState(t.Context(), remote); (seen.Remote == remote) != want || !want && seen.Remote != "" || err != nil {
