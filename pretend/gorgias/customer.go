@@ -13,7 +13,6 @@ type Customer struct {
 	CustomerFields
 	Created      Time           `json:"created_datetime"`
 	Updated      Time           `json:"updated_datetime"`
-	Data         any            `json:"data"`         // free-form: PUT customers/{id}/data
 	Integrations map[string]any `json:"integrations"` // integration's id → its data of this customer
 }
 

@@ -72,11 +72,6 @@ func (g *Gorgias) SetTrashed(ticket, user int64, trashed bool) error {
 	return g.alter(ticket, user, map[string]any{"trashed_datetime": nil})
 }
 
-// Assign has an agent give a ticket to somebody.
-func (g *Gorgias) Assign(ticket, user, to int64) error {
-	return g.alter(ticket, user, map[string]any{"assignee_user": Ref{to}})
-}
-
 // Delete has an agent delete a ticket for good.
 func (g *Gorgias) Delete(ticket, user int64) error {
 	return g.act(ticket, user, func(t *Ticket, _ *User) error {

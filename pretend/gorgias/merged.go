@@ -2,7 +2,6 @@ package gorgias
 
 import (
 	"errors"
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -82,26 +81,4 @@ func (g *Gorgias) joinCustomers(source, target *Customer) {
 	g.customers = slices.DeleteFunc(g.customers, func(c *Customer) bool { return c == source })
 	g.merged[source.ID] = target.ID
 	g.Bell.Ring()
-}
-
-// mergeCustomers answers PUT customers/merge?source_id=&target_id=.
-func (g *Gorgias) mergeCustomers(r *request) (int, any, *failure) {
-	number := func(name string) int64 {
-		n, _ := strconv.ParseInt(r.query.Get(name), 10, 64)
-		return n
-	}
-	source, target := find(g.customers, number("source_id")), find(g.customers, number("target_id"))
-	if source == nil || target == nil {
-		return 0, nil, gone
-	}
-	if source == target {
-		return 0, nil, invalid("target_id", "Must be another customer.")
-	}
-	g.joinCustomers(source, target)
-	if len(r.body) > 0 {
-		if no := g.write(target, r.body); no != nil {
-			return 0, nil, no
-		}
-	}
-	return http.StatusAccepted, g.show(target), nil
 }

@@ -237,15 +237,6 @@ func (g *Gorgias) postMessage(r *request) (int, any, *failure) {
 	return http.StatusCreated, m.view(), nil
 }
 
-func (g *Gorgias) getMessage(r *request) (int, any, *failure) {
-	if t := find(g.tickets, r.id("id")); t != nil {
-		if m := find(t.Messages, r.id("other")); m != nil {
-			return http.StatusOK, m.view(), nil
-		}
-	}
-	return 0, nil, gone
-}
-
 func (g *Gorgias) listMessages(r *request) (int, any, *failure) {
 	var rows []row
 	for _, t := range g.tickets {

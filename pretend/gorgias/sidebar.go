@@ -67,16 +67,11 @@ func (g *Gorgias) Sidebar(ticket, user int64) []Card {
 	return cards
 }
 
-// dataFor returns what a widget shows of a customer. A standalone one shows
-// its title and links and needs nothing.
+// dataFor returns the data that a widget shows for a customer, or false if there
+// is none. Only widgets of HTTP integrations have data here.
 func (g *Gorgias) dataFor(w *Widget, c *Customer) (any, bool) {
 	var data any
-	switch {
-	case w.Type == "standalone":
-		return map[string]any{}, true
-	case w.Type == "custom":
-		recode(c.Data, &data)
-	case w.Type == "http" && w.IntegrationID != nil:
+	if w.Type == "http" && w.IntegrationID != nil {
 		recode(g.cards[cardKey{c.ID, *w.IntegrationID}].data, &data)
 	}
 	return data, !empty(data)

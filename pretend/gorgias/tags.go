@@ -31,17 +31,6 @@ type tagNamed struct {
 	Decoration  *Decoration `json:"decoration"`
 }
 
-// Tags returns all tags.
-func (g *Gorgias) Tags() []Tag {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	out := make([]Tag, 0, len(g.tags))
-	for _, tag := range g.tags {
-		out = append(out, *tag)
-	}
-	return out
-}
-
 // tagsNamed finds tags by id or exact name, and makes those that are missing.
 func (g *Gorgias) tagsNamed(named []tagNamed) ([]*Tag, *failure) {
 	out := []*Tag{}
@@ -132,18 +121,6 @@ func (g *Gorgias) listTags(r *request) (int, any, *failure) {
 	return list(r, "name:asc", rows)
 }
 
-func (g *Gorgias) listTicketTags(r *request) (int, any, *failure) {
-	t := find(g.tickets, r.id("id"))
-	if t == nil {
-		return 0, nil, gone
-	}
-	shown := []any{}
-	for _, tag := range t.Tags {
-		shown = append(shown, g.showTag(tag))
-	}
-	return http.StatusOK, map[string]any{"data": shown}, nil
-}
-
 // named reads the body of the tag calls: ids and names, either or both.
 func (g *Gorgias) named(r *request) (*Ticket, []*Tag, *failure) {
 	t := find(g.tickets, r.id("id"))
@@ -186,15 +163,6 @@ func (g *Gorgias) addTicketTags(r *request) (int, any, *failure) {
 	}
 	g.retag(t, all, r.user)
 	return http.StatusCreated, nil, nil
-}
-
-func (g *Gorgias) replaceTicketTags(r *request) (int, any, *failure) {
-	t, tags, no := g.named(r)
-	if no != nil {
-		return 0, nil, no
-	}
-	g.retag(t, tags, r.user)
-	return http.StatusAccepted, nil, nil
 }
 
 func (g *Gorgias) removeTicketTags(r *request) (int, any, *failure) {

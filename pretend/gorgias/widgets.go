@@ -176,7 +176,7 @@ func (g *Gorgias) listWidgets(r *request) (int, any, *failure) {
 		if w.IntegrationID != nil {
 			of = itoa(*w.IntegrationID)
 		}
-		if r.query.Has("integration_id") && r.query.Get("integration_id") != of || r.query.Has("app_id") && w.AppID != r.query.Get("app_id") {
+		if r.query.Has("integration_id") && r.query.Get("integration_id") != of {
 			continue
 		}
 		rows = append(rows, row{w.ID, byTime(w.Created, w.Updated), func() any { return w.listed() }})
