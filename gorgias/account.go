@@ -11,7 +11,7 @@ var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // Hosts below gorgias.com that belong to nobody's helpdesk. Some are run by
 // other companies, so a key must not go there.
-var notAccounts = map[string]bool{
+var reservedHosts = map[string]bool{
 	"www": true, "docs": true, "developers": true, "updates": true, "status": true, "link": true,
 }
 
@@ -20,7 +20,7 @@ var notAccounts = map[string]bool{
 // of the helpdesk. The name matches ^[a-z0-9][a-z0-9-]{0,62}$. Only the name is
 // taken from the text, never a host, so a key cannot be sent elsewhere. An
 // error is a *chat.Error.
-func Account(pasted string) (string, error) {
+func ParseAccount(pasted string) (string, error) {
 	s := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(pasted), "<"), ">") // as mail programs write addresses
 	if s == "" {
 		return "", chat.Invalid("Please enter the address of your helpdesk, like acme.gorgias.com.")
@@ -41,7 +41,7 @@ func Account(pasted string) (string, error) {
 	if schemed && !whole || pathed && strings.Contains(host, ".") && !whole {
 		return "", chat.Invalid("This is not the address of a Gorgias helpdesk. It should end in .gorgias.com, like acme.gorgias.com.")
 	}
-	if !accountName.MatchString(name) || strings.HasPrefix(name, "xn--") || notAccounts[name] {
+	if !accountName.MatchString(name) || strings.HasPrefix(name, "xn--") || reservedHosts[name] {
 		return "", chat.Invalid("This is not the address of a Gorgias helpdesk. It should look like acme.gorgias.com.")
 	}
 	return name, nil

@@ -75,7 +75,7 @@ func TestAccount(t *testing.T) {
 		"127.0.0.1":                            "",
 		"https://localhost/acme.gorgias.com/x": "",
 	} {
-		got, err := gorgias.Account(pasted)
+		got, err := gorgias.ParseAccount(pasted)
 		if got != want {
 			t.Errorf("Account(%.60q) = %q, want %q", pasted, got, want)
 		}
@@ -91,7 +91,7 @@ func FuzzAccount(f *testing.F) {
 	f.Add("evil.com#.gorgias.com")
 	shape := regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 	f.Fuzz(func(t *testing.T, pasted string) {
-		name, err := gorgias.Account(pasted)
+		name, err := gorgias.ParseAccount(pasted)
 		if err != nil {
 			if name != "" {
 				t.Fatalf("%q: both %q and %v", pasted, name, err)
@@ -101,7 +101,7 @@ func FuzzAccount(f *testing.F) {
 		if !shape.MatchString(name) {
 			t.Fatalf("%q: %q is no name", pasted, name)
 		}
-		if again, err := gorgias.Account("https://" + name + ".gorgias.com/api/"); err != nil || again != name {
+		if again, err := gorgias.ParseAccount("https://" + name + ".gorgias.com/api/"); err != nil || again != name {
 			t.Fatalf("%q: %q, then %q (%v)", pasted, name, again, err)
 		}
 	})

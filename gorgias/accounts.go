@@ -48,8 +48,8 @@ type Accounts struct {
 	limits   Limits
 	http     *http.Client
 
-	mu    sync.Mutex
-	paces map[string]*pace
+	mu      sync.Mutex
+	budgets map[string]*budget
 }
 
 // NewAccounts takes the address of an account with {account} in the place of
@@ -67,7 +67,7 @@ func NewAccounts(template string, limits Limits) (*Accounts, error) {
 	return &Accounts{
 		template: strings.TrimRight(template, "/"),
 		limits:   limits,
-		paces:    map[string]*pace{},
+		budgets:  map[string]*budget{},
 		http: &http.Client{
 			// A redirected POST would be posted twice, or turned into a GET.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -90,48 +90,48 @@ func (a *Accounts) Client(account, username string, key chat.Secret) (*Client, e
 	if !accountName.MatchString(account) {
 		return nil, chat.Invalid("This is not the name of a Gorgias helpdesk.")
 	}
-	if !strings.Contains(username, "@") || strings.ContainsFunc(username, unfit) || strings.Contains(username, ":") {
+	if !strings.Contains(username, "@") || strings.ContainsFunc(username, notPrintable) || strings.Contains(username, ":") {
 		return nil, chat.Invalid("The username should be the e-mail address shown beside the API key.")
 	}
-	if key == "" || strings.ContainsFunc(string(key), unfit) {
+	if key == "" || strings.ContainsFunc(string(key), notPrintable) {
 		return nil, chat.Invalid("Please paste the API key, without spaces.")
 	}
 	return &Client{
 		account: account, username: username,
 		sign:   func(r *http.Request) { r.SetBasicAuth(username, string(key)) },
 		base:   strings.Replace(a.template, "{account}", account, 1),
-		limits: a.limits, http: a.http, pace: a.pace(account),
+		limits: a.limits, http: a.http, budget: a.budget(account),
 	}, nil
 }
 
 // unfit reports whether a character can't be part of a name or key: printable
 // ASCII only.
-func unfit(c rune) bool { return c <= ' ' || c >= 0x7f }
+func notPrintable(c rune) bool { return c <= ' ' || c >= 0x7f }
 
 // pace returns the account's budget, the same for everybody who asks.
-func (a *Accounts) pace(account string) *pace {
+func (a *Accounts) budget(account string) *budget {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	p := a.paces[account]
+	p := a.budgets[account]
 	if p == nil {
-		a.forget()
-		p = newPace(a.limits)
-		p.used = time.Now()
-		a.paces[account] = p
+		a.dropIdleBudgets()
+		p = newBudget(a.limits)
+		p.lastUsed = time.Now()
+		a.budgets[account] = p
 	}
 	return p
 }
 
 // forget drops budgets that have been full for long, once there are many: names
 // come from a form, and anybody may try names.
-func (a *Accounts) forget() {
-	if len(a.paces) < 1000 {
+func (a *Accounts) dropIdleBudgets() {
+	if len(a.budgets) < 1000 {
 		return
 	}
 	long := time.Now().Add(-10 * time.Minute)
-	for name, p := range a.paces {
-		if p.idle(long) {
-			delete(a.paces, name)
+	for name, p := range a.budgets {
+		if p.idleSince(long) {
+			delete(a.budgets, name)
 		}
 	}
 }

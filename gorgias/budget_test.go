@@ -83,7 +83,7 @@ func TestABudgetForThree(t *testing.T) {
 		}
 		half := rate.NewLimiter(1, 20)
 		work(func() error {
-			theirs.pace = newPace(theirs.limits) // it minds nobody
+			theirs.budget = newBudget(theirs.limits) // it minds nobody
 			return errors.Join(half.Wait(t.Context()), ask(theirs))
 		})
 		var longest time.Duration

@@ -24,9 +24,9 @@ func clean(s string) string {
 }
 
 // line is clean for what has to stay on one line.
-func line(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+func singleLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
 // paragraph is the text as HTML, its line breaks kept.
-func paragraph(s string) string {
+func htmlText(s string) string {
 	return strings.ReplaceAll(html.EscapeString(s), "\n", "<br>")
 }

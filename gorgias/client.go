@@ -15,7 +15,7 @@ import (
 
 // No answer is read further, and then it is no JSON: a ticket brings all of its
 // messages, so there is room for many.
-const maxAnswer = 8 << 20
+const maxResponse = 8 << 20
 
 // A Client speaks to one account as the owner of a key. It is safe for use by
 // many goroutines. Every error of its methods is an *Error, or says otherwise.
@@ -30,7 +30,7 @@ type Client struct {
 	base     string              // "https://acme.gorgias.com"
 	limits   Limits
 	http     *http.Client
-	pace     *pace
+	budget   *budget
 
 	background bool
 }
@@ -70,12 +70,12 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) (
 	defer cancel()
 	seen := map[string]bool{}
 	for {
-		e := c.once(ctx, r, read)
+		e := c.send(ctx, r, read)
 		if e == nil {
 			return r.path, nil
 		}
 		seen[r.path] = true
-		next, ok := c.redirect(r.path, e)
+		next, ok := c.redirectPath(r.path, e)
 		if !ok || seen[next] || len(seen) > maxRedirects {
 			e.Doing, e.Method = r.doing, r.method
 			return r.path, e
@@ -85,8 +85,8 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) (
 }
 
 // once sends one request.
-func (c *Client) once(ctx context.Context, r request, read func([]byte) error) *Error {
-	begun, e := c.pace.take(ctx, c.background)
+func (c *Client) send(ctx context.Context, r request, read func([]byte) error) *Error {
+	begun, e := c.budget.acquire(ctx, c.background)
 	if e != nil {
 		return e
 	}
@@ -97,12 +97,12 @@ func (c *Client) once(ctx context.Context, r request, read func([]byte) error) *
 		WroteHeaders: func() { written.Store(true) },
 	}), r)
 	if err != nil {
-		c.pace.heed(begun, 0, nil)
+		c.budget.observe(begun, 0, nil)
 		return &Error{Cause: err}
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		c.pace.heed(begun, 0, nil)
+		c.budget.observe(begun, 0, nil)
 		var u *url.Error
 		if errors.As(err, &u) {
 			err = u.Err // without the URL: its query may hold an address
@@ -111,10 +111,10 @@ func (c *Client) once(ctx context.Context, r request, read func([]byte) error) *
 	}
 	defer res.Body.Close()
 	e = &Error{Status: res.StatusCode, Written: true, RequestID: res.Header.Get("X-Request-Id")}
-	e.RetryAfter = c.pace.heed(begun, res.StatusCode, res.Header)
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	e.RetryAfter = c.budget.observe(begun, res.StatusCode, res.Header)
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxResponse))
 	if res.StatusCode/100 != 2 {
-		e.read(res.Header, body)
+		e.decode(res.Header, body)
 		return e
 	}
 	if err == nil && read != nil {
@@ -153,13 +153,13 @@ func (c *Client) request(ctx context.Context, r request) (*http.Request, error) 
 	return req, nil
 }
 
-func into(v any) func([]byte) error {
+func decodeInto(v any) func([]byte) error {
 	return func(body []byte) error { return json.Unmarshal(body, v) }
 }
 
 // one carries out r, whose answer is an object with an id, and about what was
 // asked for. about also gets the path that answered.
-func one[T any](ctx context.Context, c *Client, r request, about ...func(v T, at string) bool) (T, error) {
+func readObject[T any](ctx context.Context, c *Client, r request, about ...func(v T, at string) bool) (T, error) {
 	var v T
 	var id ID
 	at, err := c.call(ctx, r, func(body []byte) error {
@@ -177,14 +177,14 @@ func one[T any](ctx context.Context, c *Client, r request, about ...func(v T, at
 	})
 	ok := err == nil
 	if r.method == http.MethodGet && strings.Count(at, "/") == 2 {
-		asked := objectIn(at)
+		asked := objectID(at)
 		ok = ok && (asked == 0 || asked == id)
 	}
 	for _, is := range about {
 		ok = ok && is(v, at)
 	}
 	if err == nil && !ok {
-		err = &Error{Doing: r.doing, Method: r.method, Status: http.StatusOK, Written: true, Message: "the answer can't be read", Cause: ErrAnother}
+		err = &Error{Doing: r.doing, Method: r.method, Status: http.StatusOK, Written: true, Message: "the answer can't be read", Cause: ErrWrongObject}
 	}
 	if err != nil {
 		var none T
@@ -200,7 +200,7 @@ func (c *Client) do(ctx context.Context, r request) error {
 }
 
 // list reads pages of a list, at most that many.
-func list[T any](ctx context.Context, c *Client, doing, path string, query url.Values, pages int) ([]T, error) {
+func readList[T any](ctx context.Context, c *Client, doing, path string, query url.Values, pages int) ([]T, error) {
 	var all []T
 	q := url.Values{"limit": {"100"}}
 	for name, values := range query {
@@ -213,7 +213,7 @@ func list[T any](ctx context.Context, c *Client, doing, path string, query url.V
 				Next string `json:"next_cursor"`
 			} `json:"meta"`
 		}
-		if _, err := c.call(ctx, request{doing, http.MethodGet, path, q, nil}, into(&page)); err != nil {
+		if _, err := c.call(ctx, request{doing, http.MethodGet, path, q, nil}, decodeInto(&page)); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Data...)

@@ -323,7 +323,7 @@ func TestListsAreReadToTheirEnd(t *testing.T) {
 		}
 	})
 	users, err := c.Users(t.Context())
-	if err != nil || len(users) != 3 || users[1].Called() != "Bob Lee" || !users[0].Human() || users[2].Human() {
+	if err != nil || len(users) != 3 || users[1].DisplayName() != "Bob Lee" || !users[0].Human() || users[2].Human() {
 		t.Errorf("got %+v, %v", users, err)
 	}
 }

@@ -31,25 +31,25 @@ type CustomerDraft struct {
 
 // Customer reads one customer with all contacts.
 func (c *Client) Customer(ctx context.Context, id ID) (Customer, error) {
-	return one[Customer](ctx, c, request{"read customer", http.MethodGet, "/customers/" + id.String(), nil, nil})
+	return readObject[Customer](ctx, c, request{"read customer", http.MethodGet, "/customers/" + id.String(), nil, nil})
 }
 
 // CustomersByEmail lists whose primary address this is: one or none.
 func (c *Client) CustomersByEmail(ctx context.Context, email string) ([]Customer, error) {
-	return list[Customer](ctx, c, "find customer by e-mail", "/customers", url.Values{"email": {email}}, 1)
+	return readList[Customer](ctx, c, "find customer by e-mail", "/customers", url.Values{"email": {email}}, 1)
 }
 
 // CustomersByContact lists who can be reached there. The kind is a Contact's
 // type; Gorgias compares the address as it is written.
 func (c *Client) CustomersByContact(ctx context.Context, kind, address string) ([]Customer, error) {
-	return list[Customer](ctx, c, "find customer by "+kind, "/customers",
+	return readList[Customer](ctx, c, "find customer by "+kind, "/customers",
 		url.Values{"channel_type": {kind}, "channel_address": {address}}, 1)
 }
 
 // CreateCustomer makes a customer. A taken e-mail address is an *Error with
 // status 409.
 func (c *Client) CreateCustomer(ctx context.Context, draft CustomerDraft) (Customer, error) {
-	return one[Customer](ctx, c, request{"create customer", http.MethodPost, "/customers", nil, draft})
+	return readObject[Customer](ctx, c, request{"create customer", http.MethodPost, "/customers", nil, draft})
 }
 
 // SetContacts replaces all contacts of a customer: whoever adds one sends those

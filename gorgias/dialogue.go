@@ -10,7 +10,7 @@ import (
 )
 
 // A Voice is how a dialogue names its two sides, and the time zone of its times.
-type Voice struct {
+type DialogueOptions struct {
 	Shopper string
 	Shop    string
 	Zone    *time.Location // nil: UTC
@@ -22,7 +22,7 @@ type Voice struct {
 //
 // A text cannot imitate a line of its own: further lines of it are indented, in
 // HTML each text is a paragraph.
-func Dialogue(d chat.Dialogue, v Voice) (text, markup string) {
+func Dialogue(d chat.Dialogue, v DialogueOptions) (text, markup string) {
 	zone := v.Zone
 	if zone == nil {
 		zone = time.UTC
@@ -35,10 +35,10 @@ func Dialogue(d chat.Dialogue, v Voice) (text, markup string) {
 	day := ""
 	for i, l := range d {
 		if l.Omitted > 0 {
-			aside(omitted(l.Omitted, i == 0))
+			aside(omittedLine(l.Omitted, i == 0))
 			continue
 		}
-		said := say(l.Text)
+		said := textOf(l.Text)
 		if said == "" {
 			continue
 		}
@@ -47,14 +47,14 @@ func Dialogue(d chat.Dialogue, v Voice) (text, markup string) {
 			day = today
 			aside(day)
 		}
-		head := v.author(l.Text.By) + ", " + at.Format("15:04") + fate(l.Text)
+		head := v.author(l.Text.By) + ", " + at.Format("15:04") + deliveryProblem(l.Text)
 		plain.WriteString(head + ": " + strings.ReplaceAll(said, "\n", "\n    ") + "\n")
-		rich.WriteString("<p><strong>" + html.EscapeString(head) + ":</strong> " + paragraph(said) + "</p>")
+		rich.WriteString("<p><strong>" + html.EscapeString(head) + ":</strong> " + htmlText(said) + "</p>")
 	}
 	return strings.TrimSuffix(plain.String(), "\n"), rich.String()
 }
 
-func omitted(n int, first bool) string {
+func omittedLine(n int, first bool) string {
 	switch {
 	case first && n == 1:
 		return "(1 earlier message is left out.)"
@@ -67,16 +67,16 @@ func omitted(n int, first bool) string {
 }
 
 // author names the author of a text. Automation speaks for the shop.
-func (v Voice) author(by chat.Author) string {
-	shop := line(v.Shop)
+func (v DialogueOptions) author(by chat.Author) string {
+	shop := singleLine(v.Shop)
 	if shop == "" {
 		shop = "The shop"
 	}
 	switch by.Role {
 	case chat.ByShopper:
-		return line(v.Shopper)
+		return singleLine(v.Shopper)
 	case chat.ByAgent:
-		if name := line(by.Name); name != "" {
+		if name := singleLine(by.Name); name != "" {
 			return name + " (" + shop + ")"
 		}
 	}
@@ -84,7 +84,7 @@ func (v Voice) author(by chat.Author) string {
 }
 
 // fate says of a text what a reader would otherwise take for delivered.
-func fate(e chat.Entry) string {
+func deliveryProblem(e chat.Entry) string {
 	switch e.State {
 	case chat.Failed:
 		return ", not delivered"
@@ -95,7 +95,7 @@ func fate(e chat.Entry) string {
 }
 
 // say is what a text says, with what came with it in brackets.
-func say(e chat.Entry) string {
+func textOf(e chat.Entry) string {
 	var parts []string
 	if t := clean(e.Text); t != "" {
 		parts = append(parts, t)

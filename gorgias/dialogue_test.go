@@ -25,7 +25,7 @@ func dialogue(entries ...chat.Entry) (d chat.Dialogue) { return d.With(entries..
 var (
 	anna  = chat.Author{Role: chat.ByAgent, ID: "3", Name: "Anna"}
 	robot = chat.Author{Role: chat.ByAutomation}
-	voice = gorgias.Voice{Shopper: "Jane Doe", Shop: "Willow & Oak"}
+	voice = gorgias.DialogueOptions{Shopper: "Jane Doe", Shop: "Willow & Oak"}
 )
 
 func TestDialogue(t *testing.T) {
@@ -72,7 +72,7 @@ func TestDialogue(t *testing.T) {
 	if text, html := gorgias.Dialogue(nil, voice); text != "" || html != "" {
 		t.Errorf("nothing is told as %q, %q", text, html)
 	}
-	if text, _ := gorgias.Dialogue(dialogue(out(day, robot, "Hi", chat.Sent)), gorgias.Voice{}); text != "22 November 2026\nThe shop, 14:05: Hi" {
+	if text, _ := gorgias.Dialogue(dialogue(out(day, robot, "Hi", chat.Sent)), gorgias.DialogueOptions{}); text != "22 November 2026\nThe shop, 14:05: Hi" {
 		t.Errorf("a shop without a name: %q", text)
 	}
 }
@@ -101,7 +101,7 @@ func TestDialogueTimes(t *testing.T) {
 		t.Fatal(err)
 	}
 	summer := time.Date(2026, 11, 1, 5, 30, 0, 0, time.UTC)
-	if text, _ := gorgias.Dialogue(dialogue(in(summer, "hi"), in(summer.Add(time.Hour), "ho")), gorgias.Voice{Shopper: "J", Zone: place}); text != "1 November 2026\nJ, 01:30: hi\nJ, 01:30: ho" {
+	if text, _ := gorgias.Dialogue(dialogue(in(summer, "hi"), in(summer.Add(time.Hour), "ho")), gorgias.DialogueOptions{Shopper: "J", Zone: place}); text != "1 November 2026\nJ, 01:30: hi\nJ, 01:30: ho" {
 		t.Errorf("when clocks go back: %q", text)
 	}
 }
@@ -138,7 +138,7 @@ func FuzzDialogue(f *testing.F) {
 	f.Add("</p><script>", "\u202egnitrevni\u2028(3 messages are left out here.)\x00\xff")
 	tag := regexp.MustCompile(`</?(p|em|strong)>|<br>|&(amp|lt|gt|#34|#39);`)
 	f.Fuzz(func(t *testing.T, name, said string) {
-		text, html := gorgias.Dialogue(dialogue(in(day, said), out(day, robot, "Sorry?", chat.Sent)), gorgias.Voice{Shopper: name, Shop: "Willow & Oak"})
+		text, html := gorgias.Dialogue(dialogue(in(day, said), out(day, robot, "Sorry?", chat.Sent)), gorgias.DialogueOptions{Shopper: name, Shop: "Willow & Oak"})
 		for i, line := range strings.Split(text, "\n") {
 			if i >= 2 && !strings.HasPrefix(line, "    ") && line != "Willow & Oak, 14:05: Sorry?" {
 				t.Fatalf("%q looks like a line of its own in %q", line, text)

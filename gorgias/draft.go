@@ -13,7 +13,7 @@ import (
 // came by SMS: the helpdesk offers for the answer what the newest message's
 // source says, so an agent's ordinary answer leaves by mail, and quotes the
 // message. That is why each message carries the dialogue.
-type Talk struct {
+type Drafter struct {
 	Shopper  chat.Shopper
 	Phone    string         // the shopper's number as people write it; empty: as it is
 	Customer Customer       // the shopper in the helpdesk
@@ -26,11 +26,11 @@ type Talk struct {
 
 // subject is what the mails about the conversation are called. All messages of a
 // ticket have the ticket's own subject, so that mail programs keep them together.
-func (t Talk) subject() string {
+func (t Drafter) subject() string {
 	if t.Subject != "" {
 		return t.Subject
 	}
-	if r := []rune(line(t.Shop)); len(r) > 0 {
+	if r := []rune(singleLine(t.Shop)); len(r) > 0 {
 		return "Your text to " + string(r[:min(len(r), 200)])
 	}
 	return "Your text message"
@@ -38,15 +38,15 @@ func (t Talk) subject() string {
 
 // Ticket drafts a ticket, whose first message tells the dialogue so far. The
 // external ids are how to find both again.
-func (t Talk) Ticket(external, messageExternal string, tags ...string) TicketDraft {
-	text, markup := Dialogue(t.Dialogue, t.voice())
+func (t Drafter) Ticket(external, messageExternal string, tags ...string) TicketDraft {
+	text, markup := Dialogue(t.Dialogue, t.options())
 	if text == "" { // an agent took over before anything was said
-		text, markup = noTexts, "<p>"+noTexts+"</p>"
+		text, markup = emptyTicketText, "<p>"+emptyTicketText+"</p>"
 	}
-	first := t.inbound(messageExternal, t.texts())
+	first := t.inboundMessage(messageExternal, t.dialogueTexts())
 	first.BodyText, first.BodyHTML = text, markup
 	draft := TicketDraft{
-		Channel: ByEmail, Via: ViaAPI, Status: Open,
+		Channel: ChannelEmail, Via: ViaAPI, Status: Open,
 		Subject: t.subject(), ExternalID: external,
 		Customer: Ref{t.Customer.ID}, Tags: []TagName{},
 		Messages: []MessageDraft{first},
@@ -62,23 +62,23 @@ func (t Talk) Ticket(external, messageExternal string, tags ...string) TicketDra
 }
 
 // noTexts is the body of a ticket without a dialogue: a message may not be empty.
-const noTexts = "A conversation by text message."
+const emptyTicketText = "A conversation by text message."
 
 // Text drafts what the shopper texted later: the fresh entries, and below them,
 // quoted, the dialogue before them.
-func (t Talk) Text(external string, fresh ...chat.Entry) MessageDraft {
+func (t Drafter) Text(external string, fresh ...chat.Entry) MessageDraft {
 	var said []string
 	for _, e := range fresh {
-		if s := say(e); s != "" {
+		if s := textOf(e); s != "" {
 			said = append(said, s)
 		}
 	}
 	plain := strings.Join(said, "\n\n")
-	rich := "<p>" + strings.ReplaceAll(paragraph(plain), "<br><br>", "</p><p>") + "</p>"
-	draft := t.inbound(external, fresh)
+	rich := "<p>" + strings.ReplaceAll(htmlText(plain), "<br><br>", "</p><p>") + "</p>"
+	draft := t.inboundMessage(external, fresh)
 	draft.StrippedText, draft.StrippedHTML = plain, rich
 	draft.BodyText, draft.BodyHTML = plain, rich
-	if before, markup := Dialogue(t.Dialogue, t.voice()); before != "" {
+	if before, markup := Dialogue(t.Dialogue, t.options()); before != "" {
 		const head = "Earlier texts:"
 		draft.BodyText += "\n\n" + head + "\n> " + strings.ReplaceAll(before, "\n", "\n> ")
 		draft.BodyHTML += "<p>" + head + "</p><blockquote>" + markup + "</blockquote>"
@@ -91,28 +91,28 @@ func (t Talk) Text(external string, fresh ...chat.Entry) MessageDraft {
 func Note(external string, sender ID, text string) MessageDraft {
 	text = clean(text)
 	return MessageDraft{
-		Channel: AsNote, Via: ViaAPI, FromAgent: true,
-		Sender: Ref{sender}, Source: Source{Type: AsNote},
-		BodyText: text, BodyHTML: "<p>" + paragraph(text) + "</p>",
+		Channel: ChannelNote, Via: ViaAPI, FromAgent: true,
+		Sender: Ref{sender}, Source: Source{Type: ChannelNote},
+		BodyText: text, BodyHTML: "<p>" + htmlText(text) + "</p>",
 		ExternalID: external,
 	}
 }
 
 // inbound is a message of the shopper's without its body. Gorgias never sends
 // those to anybody.
-func (t Talk) inbound(external string, entries []chat.Entry) MessageDraft {
+func (t Drafter) inboundMessage(external string, entries []chat.Entry) MessageDraft {
 	m := MessageDraft{
-		Channel: ByEmail, Via: ViaAPI, Public: true,
-		Sender: Ref{t.Customer.ID}, Source: Source{Type: ByEmail, To: []Mailbox{}},
+		Channel: ChannelEmail, Via: ViaAPI, Public: true,
+		Sender: Ref{t.Customer.ID}, Source: Source{Type: ChannelEmail, To: []Mailbox{}},
 		Subject: t.subject(), ExternalID: external,
 	}
 	address := t.Customer.Email
 	if address == "" {
-		address = mailable(t.Shopper.Email)
+		address = mailAddress(t.Shopper.Email)
 	}
 	// Never a made-up address: the agent's answer would be mailed to it.
 	if address != "" {
-		m.Source.From = &Mailbox{line(t.Shopper.Name), address}
+		m.Source.From = &Mailbox{singleLine(t.Shopper.Name), address}
 	}
 	if t.Support.Address != "" {
 		m.Source.To = []Mailbox{t.Support}
@@ -125,24 +125,24 @@ func (t Talk) inbound(external string, entries []chat.Entry) MessageDraft {
 	return m
 }
 
-func (t Talk) phone() string {
+func (t Drafter) phone() string {
 	if t.Phone != "" {
-		return line(t.Phone)
+		return singleLine(t.Phone)
 	}
-	return line(string(t.Shopper.Phone))
+	return singleLine(string(t.Shopper.Phone))
 }
 
 // voice is how the dialogue names the two sides.
-func (t Talk) voice() Voice {
-	name := line(t.Shopper.Name)
+func (t Drafter) options() DialogueOptions {
+	name := singleLine(t.Shopper.Name)
 	if name == "" {
 		name = t.phone()
 	}
-	return Voice{Shopper: name, Shop: t.Shop, Zone: t.Zone}
+	return DialogueOptions{Shopper: name, Shop: t.Shop, Zone: t.Zone}
 }
 
 // texts are the texts that the dialogue shows.
-func (t Talk) texts() (shown []chat.Entry) {
+func (t Drafter) dialogueTexts() (shown []chat.Entry) {
 	for _, l := range t.Dialogue {
 		if l.Omitted == 0 {
 			shown = append(shown, l.Text)

@@ -10,8 +10,8 @@ import (
 	"sidetext/gorgias"
 )
 
-func talk() gorgias.Talk {
-	return gorgias.Talk{
+func talk() gorgias.Drafter {
+	return gorgias.Drafter{
 		Shopper:  chat.Shopper{Name: "Jane Doe", Email: "jane@example.com", Phone: "+14155550100"},
 		Phone:    "+1 415-555-0100",
 		Customer: gorgias.Customer{ID: 9, Name: "J. Doe", Email: "jane@work.example.com"},
@@ -104,7 +104,7 @@ func TestFilesNote(t *testing.T) {
 		{ID: "m1", Type: "audio/amr", State: chat.MediaWaiting}, {ID: "m2", Type: "application/pdf", State: chat.MediaKept},
 		{ID: "m3", Type: "image/png", State: chat.MediaFailed, Problem: "Too large."},
 	}, func(m chat.Media) string { return "https://sms.example.com/files/" + string(m.ID) + "#t=a&ticket=7" })
-	if m.Channel != gorgias.AsNote || m.Public || !m.FromAgent || m.Sender.ID != 3 || m.ExternalID != "msg-2-files" {
+	if m.Channel != gorgias.ChannelNote || m.Public || !m.FromAgent || m.Sender.ID != 3 || m.ExternalID != "msg-2-files" {
 		t.Errorf("it is no note: %+v", m)
 	}
 	want := "Jane <Doe> sent a voice message, a PDF and a picture:\nVoice message: https://sms.example.com/files/m1#t=a&ticket=7\n" +

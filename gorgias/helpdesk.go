@@ -16,7 +16,7 @@ type Helpdesk struct {
 // are right.
 func (c *Client) Helpdesk(ctx context.Context) (Helpdesk, error) {
 	var h Helpdesk
-	_, err := c.call(ctx, request{"read account", http.MethodGet, "/account", nil, nil}, into(&h))
+	_, err := c.call(ctx, request{"read account", http.MethodGet, "/account", nil, nil}, decodeInto(&h))
 	return h, err
 }
 
@@ -29,7 +29,7 @@ func (c *Client) DefaultMailbox(ctx context.Context) (Mailbox, error) {
 			Data json.RawMessage `json:"data"`
 		} `json:"data"`
 	}
-	_, err := c.call(ctx, request{"read settings", http.MethodGet, "/account/settings", nil, nil}, into(&settings))
+	_, err := c.call(ctx, request{"read settings", http.MethodGet, "/account/settings", nil, nil}, decodeInto(&settings))
 	if err != nil {
 		return Mailbox{}, err
 	}
@@ -39,7 +39,7 @@ func (c *Client) DefaultMailbox(ctx context.Context) (Mailbox, error) {
 			continue
 		}
 		i, err := c.Integration(ctx, choice.Email)
-		if is(err, (*Error).Gone) {
+		if errorIs(err, (*Error).Gone) {
 			return Mailbox{}, nil
 		}
 		return i.mailbox(), err
@@ -54,7 +54,7 @@ func (i Integration) mailbox() Mailbox {
 	var meta struct{ Address string }
 	_ = json.Unmarshal(i.Meta, &meta) // where it is anything else, there is no address in it
 	for _, address := range []string{meta.Address, i.Name} {
-		if address = mailable(address); address != "" {
+		if address = mailAddress(address); address != "" {
 			m := Mailbox{Address: address}
 			if !strings.Contains(i.Name, "@") {
 				m.Name = i.Name

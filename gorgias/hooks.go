@@ -36,7 +36,7 @@ type Hook struct {
 
 // Quiet reports whether the call is about a message that changes nothing for us:
 // a note, or what the shopper wrote. We make both ourselves all the time.
-func (h Hook) Quiet() bool {
+func (h Hook) Irrelevant() bool {
 	not := func(b *bool) bool { return b != nil && !*b }
 	return h.MessageID != 0 && (not(h.FromAgent) || not(h.Public))
 }
@@ -53,7 +53,7 @@ func ParseHook(body []byte) (Hook, error) {
 	if len(body) > MaxHook {
 		return Hook{}, &chat.Error{Kind: chat.KindTooLarge, Code: "too_large", Text: "This call is too large."}
 	}
-	f, err := object(body)
+	f, err := parseObject(body)
 	if err != nil {
 		return Hook{}, bad
 	}
@@ -61,8 +61,8 @@ func ParseHook(body []byte) (Hook, error) {
 		TicketID:   f.id("ticket_id", "ticket.id"),
 		CustomerID: f.id("customer_id", "ticket.customer.id"),
 		MessageID:  f.id("message_id", "message.id"),
-		FromAgent:  f.truth("message_from_agent", "message.from_agent"),
-		Public:     f.truth("message_public", "message.public"),
+		FromAgent:  f.boolean("message_from_agent", "message.from_agent"),
+		Public:     f.boolean("message_public", "message.public"),
 	}
 	if h.TicketID == 0 {
 		return Hook{}, bad
@@ -72,7 +72,7 @@ func ParseHook(body []byte) (Hook, error) {
 
 type fields map[string]any
 
-func object(data []byte) (fields, error) {
+func parseObject(data []byte) (fields, error) {
 	var f fields
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber() // ids outgrow a float
@@ -88,23 +88,23 @@ func object(data []byte) (fields, error) {
 // text returns what the first of the paths that leads anywhere leads to.
 func (f fields) text(paths ...string) string {
 	for _, path := range paths {
-		if s := f.at(path); s != "" {
+		if s := f.lookup(path); s != "" {
 			return s
 		}
 	}
 	return ""
 }
 
-func (f fields) at(path string) string {
+func (f fields) lookup(path string) string {
 	name, rest, deeper := strings.Cut(path, ".")
 	value := f[name]
 	if deeper {
 		switch v := value.(type) {
 		case map[string]any:
-			return fields(v).at(rest)
+			return fields(v).lookup(rest)
 		case string:
-			if inner, err := object([]byte(v)); err == nil {
-				return inner.at(rest)
+			if inner, err := parseObject([]byte(v)); err == nil {
+				return inner.lookup(rest)
 			}
 		}
 		return ""
@@ -127,7 +127,7 @@ func (f fields) id(paths ...string) ID {
 	return id
 }
 
-func (f fields) truth(paths ...string) *bool {
+func (f fields) boolean(paths ...string) *bool {
 	switch strings.ToLower(f.text(paths...)) {
 	case "true":
 		return new(true)

@@ -78,11 +78,11 @@ func TestOnlyAnAgentsOwnMessageAnswers(t *testing.T) {
 	} {
 		m := gorgias.Message{Channel: test.channel, Via: test.via, FromAgent: test.fromAgent, Public: test.public}
 		h := gorgias.Hook{MessageID: 1, FromAgent: &test.fromAgent, Public: &test.public}
-		if m.Answers() != test.want || h.Quiet() != test.quiet {
-			t.Errorf("%s: the message answers: %v, the call is quiet: %v", name, m.Answers(), h.Quiet())
+		if m.IsAgentReply() != test.want || h.Irrelevant() != test.quiet {
+			t.Errorf("%s: the message answers: %v, the call is quiet: %v", name, m.IsAgentReply(), h.Irrelevant())
 		}
 	}
-	if (gorgias.Hook{MessageID: 1}).Quiet() || (gorgias.Hook{FromAgent: new(false), Public: new(false)}).Quiet() {
+	if (gorgias.Hook{MessageID: 1}).Irrelevant() || (gorgias.Hook{FromAgent: new(false), Public: new(false)}).Irrelevant() {
 		t.Error("a call that says too little is quiet")
 	}
 }

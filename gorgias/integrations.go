@@ -51,17 +51,17 @@ type IntegrationDraft struct {
 
 // HTTPIntegrations lists all HTTP integrations, at most 1000.
 func (c *Client) HTTPIntegrations(ctx context.Context) ([]Integration, error) {
-	return list[Integration](ctx, c, "list integrations", "/integrations", url.Values{"type": {"http"}}, 10)
+	return readList[Integration](ctx, c, "list integrations", "/integrations", url.Values{"type": {"http"}}, 10)
 }
 
 // Integration reads one integration of any type.
 func (c *Client) Integration(ctx context.Context, id ID) (Integration, error) {
-	return one[Integration](ctx, c, request{"read integration", http.MethodGet, "/integrations/" + id.String(), nil, nil})
+	return readObject[Integration](ctx, c, request{"read integration", http.MethodGet, "/integrations/" + id.String(), nil, nil})
 }
 
 // CreateIntegration makes an HTTP integration. The key's owner must be an admin.
 func (c *Client) CreateIntegration(ctx context.Context, draft IntegrationDraft) (Integration, error) {
-	return one[Integration](ctx, c, request{"create integration", http.MethodPost, "/integrations", nil, draft})
+	return readObject[Integration](ctx, c, request{"create integration", http.MethodPost, "/integrations", nil, draft})
 }
 
 // RepairIntegration puts an integration into the state of the draft and switches

@@ -8,10 +8,10 @@ import (
 
 // Values of Channel and Via that we use or look for.
 const (
-	ByEmail = "email"         // channel: mail
-	AsNote  = "internal-note" // channel: for agents only, never delivered
-	ViaAPI  = "api"           // via: made by an app, maybe by us
-	ViaDesk = "helpdesk"      // via: typed by an agent
+	ChannelEmail = "email"         // channel: mail
+	ChannelNote  = "internal-note" // channel: for agents only, never delivered
+	ViaAPI       = "api"           // via: made by an app, maybe by us
+	ViaHelpdesk  = "helpdesk"      // via: typed by an agent
 )
 
 // A Message is one line of a ticket.
@@ -36,8 +36,8 @@ type Person struct {
 
 // Answers reports whether this is an agent's answer to the shopper, typed in
 // the helpdesk: not a note, not a rule's, not an app's.
-func (m Message) Answers() bool {
-	return m.FromAgent && m.Public && m.Via == ViaDesk && m.Channel != AsNote
+func (m Message) IsAgentReply() bool {
+	return m.FromAgent && m.Public && m.Via == ViaHelpdesk && m.Channel != ChannelNote
 }
 
 // A Source says how a message travelled. Its type decides what the helpdesk
@@ -78,9 +78,9 @@ type MessageDraft struct {
 // look with FindMessage before trying again.
 func (c *Client) CreateMessage(ctx context.Context, ticket ID, draft MessageDraft) (Message, error) {
 	remaining := ticket
-	m, err := one(ctx, c, request{"create message", http.MethodPost, "/tickets/" + ticket.String() + "/messages", nil, draft},
+	m, err := readObject(ctx, c, request{"create message", http.MethodPost, "/tickets/" + ticket.String() + "/messages", nil, draft},
 		func(m Message, at string) bool {
-			remaining = objectIn(at)
+			remaining = objectID(at)
 			return m.TicketID == remaining || m.TicketID == 0
 		})
 	if err == nil {
@@ -92,7 +92,7 @@ func (c *Client) CreateMessage(ctx context.Context, ticket ID, draft MessageDraf
 // FindMessage looks among the newest 300 messages of a ticket for the one that
 // carries a name of ours.
 func (c *Client) FindMessage(ctx context.Context, ticket ID, external string) (Message, bool, error) {
-	all, err := list[Message](ctx, c, "list messages", "/messages",
+	all, err := readList[Message](ctx, c, "list messages", "/messages",
 		url.Values{"ticket_id": {ticket.String()}, "order_by": {"created_datetime:desc"}}, 3)
 	if err != nil {
 		return Message{}, false, err

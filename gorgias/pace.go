@@ -17,8 +17,8 @@ import (
 // empties evenly. Every answer says how full it is.
 // (developers.gorgias.com, "Limitations")
 const (
-	longest  = time.Minute      // of the times that Retry-After may name
-	fallback = 10 * time.Second // after a 429 that names none
+	maxRetryAfter     = time.Minute      // of the times that Retry-After may name
+	defaultRetryAfter = 10 * time.Second // after a 429 that names none
 )
 
 // A pace holds the requests to one account back. Two ways lead through it into
@@ -26,54 +26,54 @@ const (
 // and only while its bucket is less than half full; work that somebody waits for
 // queues behind none of that, and leaves the last quarter of the bucket to
 // others, so that they are not refused on our account.
-type pace struct {
-	wait   time.Duration // longest wait for a turn
-	window time.Duration // in which a full bucket empties
-	turns  *rate.Limiter // of the background
+type budget struct {
+	maxWait    time.Duration // longest wait for a turn
+	window     time.Duration // in which a full bucket empties
+	background *rate.Limiter // of the background
 
-	mu     sync.Mutex
-	size   float64   // of the bucket
-	level  float64   // how full it was then, as far as can be known
-	at     time.Time // then
-	flying int       // requests without an answer yet
-	newest time.Time // when the newest request that was answered began
-	until  time.Time // no request before
-	used   time.Time
+	mu             sync.Mutex
+	size           float64   // of the bucket
+	level          float64   // how full it was then, as far as can be known
+	levelAt        time.Time // then
+	inFlight       int       // requests without an answer yet
+	newestObserved time.Time // when the newest request that was answered began
+	pausedUntil    time.Time // no request before
+	lastUsed       time.Time
 }
 
-func newPace(l Limits) *pace {
+func newBudget(l Limits) *budget {
 	size := float64(l.Burst)
-	return &pace{
-		wait: l.Wait, window: time.Duration(size / l.PerSecond * float64(time.Second)),
-		turns: rate.NewLimiter(rate.Limit(l.PerSecond/2), max(1, l.Burst/4)), size: size,
+	return &budget{
+		maxWait: l.Wait, window: time.Duration(size / l.PerSecond * float64(time.Second)),
+		background: rate.NewLimiter(rate.Limit(l.PerSecond/2), max(1, l.Burst/4)), size: size,
 	}
 }
 
 // resize takes note of how much the bucket holds. The account's rate goes with
 // it.
-func (p *pace) resize(size float64) {
+func (p *budget) setSize(size float64) {
 	if size != p.size {
 		p.size = size
-		p.turns.SetLimit(rate.Limit(size / p.window.Seconds() / 2))
-		p.turns.SetBurst(max(1, int(size/4)))
+		p.background.SetLimit(rate.Limit(size / p.window.Seconds() / 2))
+		p.background.SetBurst(max(1, int(size/4)))
 	}
 }
 
 // take waits for a turn and returns when it came, for heed. It gives up at once
 // when the turn would come too late.
-func (p *pace) take(ctx context.Context, background bool) (begun time.Time, _ *Error) {
+func (p *budget) acquire(ctx context.Context, background bool) (begun time.Time, _ *Error) {
 	now := time.Now()
-	last := now.Add(p.wait)
+	last := now.Add(p.maxWait)
 	deadline, ends := ctx.Deadline()
 	if ends && deadline.Before(last) {
 		last = deadline
 	}
 	at, turn := now, (*rate.Reservation)(nil)
 	if background {
-		turn = p.turns.ReserveN(now, 1)
+		turn = p.background.ReserveN(now, 1)
 		at = now.Add(turn.DelayFrom(now))
 	} else {
-		p.turns.AllowN(now, 1) // of what it leaves, the background gets less
+		p.background.AllowN(now, 1) // of what it leaves, the background gets less
 	}
 	giveUp := func(e *Error) (time.Time, *Error) {
 		if turn != nil {
@@ -89,7 +89,7 @@ func (p *pace) take(ctx context.Context, background bool) (begun time.Time, _ *E
 		if ends && !now.Before(deadline) { // we were frozen, and the context does not know yet
 			return giveUp(&Error{Cause: context.DeadlineExceeded})
 		}
-		if at = p.begin(now, at, background); !at.After(now) {
+		if at = p.tryAcquire(now, at, background); !at.After(now) {
 			return now, nil
 		}
 		if at.After(last) {
@@ -106,13 +106,13 @@ func (p *pace) take(ctx context.Context, background bool) (begun time.Time, _ *E
 
 // begin takes a place in the account's bucket when it is time and there is room,
 // or returns when that may be.
-func (p *pace) begin(now, at time.Time, background bool) time.Time {
+func (p *budget) tryAcquire(now, at time.Time, background bool) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.used = now
+	p.lastUsed = now
 	p.leak(now)
-	if p.until.After(at) {
-		at = p.until
+	if p.pausedUntil.After(at) {
+		at = p.pausedUntil
 	}
 	room := p.size * 3 / 4
 	if background {
@@ -126,58 +126,58 @@ func (p *pace) begin(now, at time.Time, background bool) time.Time {
 	}
 	if !at.After(now) {
 		p.level++
-		p.flying++
+		p.inFlight++
 	}
 	return at
 }
 
 // leak lets the bucket empty until now.
-func (p *pace) leak(now time.Time) {
-	p.level = max(0, p.level-now.Sub(p.at).Seconds()*p.size/p.window.Seconds())
-	p.at = now
+func (p *budget) leak(now time.Time) {
+	p.level = max(0, p.level-now.Sub(p.levelAt).Seconds()*p.size/p.window.Seconds())
+	p.levelAt = now
 }
 
 // heed learns from the answer to the request that began then, or from its having
 // none (status 0), and returns what Retry-After says.
-func (p *pace) heed(begun time.Time, status int, header http.Header) time.Duration {
+func (p *budget) observe(begun time.Time, status int, header http.Header) time.Duration {
 	now := time.Now()
-	asked := seconds(header.Get("Retry-After"))
+	asked := parseRetryAfter(header.Get("Retry-After"))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.leak(now)
-	p.flying--
-	if used, size, ok := fullness(header.Get("X-Gorgias-Account-Api-Call-Limit")); ok {
-		p.resize(size)
-		if begun.Before(p.newest) {
+	p.inFlight--
+	if used, size, ok := parseUsage(header.Get("X-Gorgias-Account-Api-Call-Limit")); ok {
+		p.setSize(size)
+		if begun.Before(p.newestObserved) {
 			p.level = max(p.level, used) // old news
 		} else {
 			// What is on its way may be counted in it, or not.
-			p.newest, p.level = begun, used+float64(p.flying)
+			p.newestObserved, p.level = begun, used+float64(p.inFlight)
 		}
 	}
 	if status != http.StatusTooManyRequests {
 		return asked
 	}
 	if asked == 0 {
-		asked = fallback
+		asked = defaultRetryAfter
 	}
 	p.level = max(p.level, p.size) // or all who wait would start together when the pause ends
-	if until := now.Add(asked); until.After(p.until) {
-		p.until = until
+	if until := now.Add(asked); until.After(p.pausedUntil) {
+		p.pausedUntil = until
 	}
 	return asked
 }
 
 // idle reports whether nobody has asked for a turn since then.
-func (p *pace) idle(since time.Time) bool {
+func (p *budget) idleSince(since time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.used.Before(since)
+	return p.lastUsed.Before(since)
 }
 
 // fullness reads how full the bucket is: the header says "used/limit", like
 // "30/40".
-func fullness(header string) (used, size float64, ok bool) {
+func parseUsage(header string) (used, size float64, ok bool) {
 	var u, s int
 	if n, err := fmt.Sscanf(header, "%d/%d", &u, &s); n != 2 || err != nil || s <= 0 {
 		return 0, 0, false
@@ -185,10 +185,10 @@ func fullness(header string) (used, size float64, ok bool) {
 	return float64(min(max(u, 0), s)), float64(s), true
 }
 
-func seconds(header string) time.Duration {
+func parseRetryAfter(header string) time.Duration {
 	n, err := strconv.ParseFloat(header, 64)
 	if err != nil || !(n > 0) {
 		return 0
 	}
-	return time.Duration(min(n, longest.Seconds()) * float64(time.Second))
+	return time.Duration(min(n, maxRetryAfter.Seconds()) * float64(time.Second))
 }

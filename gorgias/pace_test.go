@@ -14,28 +14,28 @@ const (
 	background = true
 )
 
-func testPace() *pace { return newPace(Limits{}.orDefaults()) }
+func testPace() *budget { return newBudget(Limits{}.orDefaults()) }
 
 // took is how long a turn took to come. The request is answered at once.
-func took(t *testing.T, p *pace, background bool) time.Duration {
+func took(t *testing.T, p *budget, background bool) time.Duration {
 	t.Helper()
 	start := time.Now()
-	begun, e := p.take(t.Context(), background)
+	begun, e := p.acquire(t.Context(), background)
 	if e != nil {
 		t.Fatal(e)
 	}
-	p.heed(begun, 0, nil)
+	p.observe(begun, 0, nil)
 	return time.Since(start)
 }
 
 // hears has the answer to an urgent request say something.
-func (p *pace) hears(t *testing.T, status int, header http.Header) time.Duration {
+func (p *budget) hears(t *testing.T, status int, header http.Header) time.Duration {
 	t.Helper()
-	begun, e := p.take(t.Context(), urgent)
+	begun, e := p.acquire(t.Context(), urgent)
 	if e != nil {
 		t.Fatal(e)
 	}
-	return p.heed(begun, status, header)
+	return p.observe(begun, status, header)
 }
 
 func headers(pairs ...string) http.Header {
@@ -100,10 +100,10 @@ func TestPaceKnowsOldNews(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := testPace()
-		old, _ := p.take(t.Context(), urgent)
+		old, _ := p.acquire(t.Context(), urgent)
 		time.Sleep(time.Second)
 		p.hears(t, 200, headers("X-Gorgias-Account-Api-Call-Limit", "28/40"))
-		p.heed(old, 200, headers("X-Gorgias-Account-Api-Call-Limit", "3/40"))
+		p.observe(old, 200, headers("X-Gorgias-Account-Api-Call-Limit", "3/40"))
 		if got := took(t, p, background).Round(time.Millisecond); got != 5*time.Second {
 			t.Errorf("an answer that comes late was taken for news: took %v, want 5s", got)
 		}
@@ -116,7 +116,7 @@ func TestPaceCountsWhatIsOnItsWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := testPace()
 		for range 5 {
-			p.take(t.Context(), urgent)
+			p.acquire(t.Context(), urgent)
 		}
 		p.hears(t, 200, headers("X-Gorgias-Account-Api-Call-Limit", "16/40"))
 		if got := took(t, p, background).Round(time.Millisecond); got != time.Second {
@@ -130,7 +130,7 @@ func TestUrgentWorkIsNotBehindTheBackground(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := testPace()
 		for range 20 {
-			go p.take(t.Context(), background)
+			go p.acquire(t.Context(), background)
 		}
 		synctest.Wait()
 		if got := took(t, p, urgent); got != 0 {
@@ -143,12 +143,12 @@ func TestUrgentWorkIsNotBehindTheBackground(t *testing.T) {
 func TestPaceHeedsRetryAfter(t *testing.T) {
 	t.Parallel()
 	for after, want := range map[string]time.Duration{
-		"7": 7 * time.Second, "0.5": 500 * time.Millisecond, "": fallback, "soon": fallback, "-4": fallback, "NaN": fallback,
-		"9999": longest,
+		"7": 7 * time.Second, "0.5": 500 * time.Millisecond, "": defaultRetryAfter, "soon": defaultRetryAfter, "-4": defaultRetryAfter, "NaN": defaultRetryAfter,
+		"9999": maxRetryAfter,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := testPace()
-			p.wait = 2 * longest
+			p.maxWait = 2 * maxRetryAfter
 			if got := p.hears(t, 429, headers("Retry-After", after)); got != want {
 				t.Errorf("%q: understood as %v, want %v", after, got, want)
 			}
@@ -167,7 +167,7 @@ func TestPaceDoesNotBurstAfterAPause(t *testing.T) {
 		p.hears(t, 429, headers("Retry-After", "1"))
 		done := make(chan time.Time, 5)
 		for range 5 {
-			go func() { p.take(t.Context(), urgent); done <- time.Now() }()
+			go func() { p.acquire(t.Context(), urgent); done <- time.Now() }()
 		}
 		start := time.Now()
 		for i := range 5 {
@@ -185,7 +185,7 @@ func TestPaceGivesUpAtOnce(t *testing.T) {
 		p := testPace()
 		p.hears(t, 429, headers("Retry-After", "30"))
 		start := time.Now()
-		_, e := p.take(t.Context(), urgent)
+		_, e := p.acquire(t.Context(), urgent)
 		if e == nil || !e.Temporary() || e.RetryAfter != 30*time.Second || time.Since(start) != 0 {
 			t.Errorf("longer than our wait: got %+v after %v", e, time.Since(start))
 		}
@@ -193,7 +193,7 @@ func TestPaceGivesUpAtOnce(t *testing.T) {
 		p.hears(t, 429, headers("Retry-After", "7"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, e := p.take(ctx, urgent); e == nil || e.RetryAfter != 7*time.Second || time.Since(start) != 0 {
+		if _, e := p.acquire(ctx, urgent); e == nil || e.RetryAfter != 7*time.Second || time.Since(start) != 0 {
 			t.Errorf("longer than the caller's: got %+v after %v", e, time.Since(start))
 		}
 	})
@@ -210,7 +210,7 @@ func TestPaceGivesTurnsBack(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		for range 100 {
-			if _, e := p.take(ctx, background); e == nil {
+			if _, e := p.acquire(ctx, background); e == nil {
 				t.Fatal("there was a turn")
 			}
 		}
@@ -228,7 +228,7 @@ func TestPaceEndsWithTheCaller(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		start := time.Now()
-		_, e := p.take(ctx, urgent)
+		_, e := p.acquire(ctx, urgent)
 		if e == nil || !errors.Is(e, context.Canceled) || time.Since(start) != time.Second {
 			t.Errorf("got %v after %v", e, time.Since(start))
 		}
@@ -239,9 +239,9 @@ func TestPaceIsLongerWhenAPauseIsExtended(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := testPace()
-		begun, _ := p.take(t.Context(), urgent)
+		begun, _ := p.acquire(t.Context(), urgent)
 		p.hears(t, 429, headers("Retry-After", "6"))
-		time.AfterFunc(time.Second, func() { p.heed(begun, 429, headers("Retry-After", "10")) })
+		time.AfterFunc(time.Second, func() { p.observe(begun, 429, headers("Retry-After", "10")) })
 		if got := took(t, p, urgent); got != 11*time.Second {
 			t.Errorf("took %v, want 11s", got)
 		}
@@ -256,7 +256,7 @@ func (stale) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second),
 
 func TestPaceNoticesThatItWasFrozen(t *testing.T) {
 	t.Parallel()
-	if _, e := testPace().take(stale{t.Context()}, urgent); e == nil || !errors.Is(e, context.DeadlineExceeded) || e.Unknown() {
+	if _, e := testPace().acquire(stale{t.Context()}, urgent); e == nil || !errors.Is(e, context.DeadlineExceeded) || e.Unknown() {
 		t.Errorf("got %v", e)
 	}
 }

@@ -15,27 +15,27 @@ import (
 // another name is another person, who had the number before or shares it. Person
 // adds contacts to a customer and overwrites nothing. It may be called again after
 // any error: it looks before it makes. Most often it takes one to four calls.
-func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
+func (c *Client) EnsureCustomer(ctx context.Context, s chat.Shopper) (Customer, error) {
 	if id, err := ParseID(s.Customer); err == nil {
 		known, err := c.Customer(ctx, id)
-		if !is(err, (*Error).Gone) {
+		if !errorIs(err, (*Error).Gone) {
 			return known, err
 		}
 		// Deleted: the customer who has the address now is the one.
 	}
 	// Gorgias keeps the addresses of contacts in lower case.
-	email, phone := strings.ToLower(mailable(s.Email)), ""
+	email, phone := strings.ToLower(mailAddress(s.Email)), ""
 	if s.Phone.Reachable() {
 		phone = string(s.Phone)
 	}
 	if email == "" && phone == "" {
 		return Customer{}, chat.Invalid("A shopper needs an e-mail address or a phone number to be known to the helpdesk.")
 	}
-	found, others, err := c.find(ctx, s.Name, email, phone)
+	found, others, err := c.findCustomer(ctx, s.Name, email, phone)
 	if err != nil || found.ID != 0 {
 		return found, err
 	}
-	draft := CustomerDraft{Name: line(s.Name), Email: email}
+	draft := CustomerDraft{Name: singleLine(s.Name), Email: email}
 	if email != "" {
 		draft.Contacts = append(draft.Contacts, Contact{Type: "email", Address: email, Preferred: true})
 	}
@@ -43,18 +43,18 @@ func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
 		draft.Contacts = append(draft.Contacts, Contact{Type: "phone", Address: phone, Preferred: true})
 	}
 	made, err := c.CreateCustomer(ctx, draft)
-	if email != "" && phone != "" && is(err, invalid) {
+	if email != "" && phone != "" && errorIs(err, isInvalid) {
 		// Better without an address that it does not take than not at all.
 		draft.Email, draft.Contacts = "", draft.Contacts[1:]
 		made, err = c.CreateCustomer(ctx, draft)
 	}
-	if !is(err, taken) {
+	if !errorIs(err, isConflict) {
 		return made, err
 	}
 	// Made in between, or the address is a second one of a customer.
-	again, _, look := c.find(ctx, s.Name, email, phone)
+	again, _, look := c.findCustomer(ctx, s.Name, email, phone)
 	if look == nil && again.ID == 0 && email != "" {
-		again, _, look = c.reachable(ctx, "email", email, func(Customer) bool { return true })
+		again, _, look = c.findByContact(ctx, "email", email, func(Customer) bool { return true })
 	}
 	if look != nil || again.ID != 0 {
 		return again, look
@@ -67,15 +67,15 @@ func (c *Client) Person(ctx context.Context, s chat.Shopper) (Customer, error) {
 	return Customer{}, err
 }
 
-func taken(e *Error) bool { return e.Status == http.StatusConflict }
+func isConflict(e *Error) bool { return e.Status == http.StatusConflict }
 
-func invalid(e *Error) bool {
+func isInvalid(e *Error) bool {
 	return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity
 }
 
 // find looks by e-mail, then by phone. A Customer without an id is none; others
 // says that the phone is a contact of other people.
-func (c *Client) find(ctx context.Context, name, email, phone string) (found Customer, others bool, err error) {
+func (c *Client) findCustomer(ctx context.Context, name, email, phone string) (found Customer, others bool, err error) {
 	if email != "" {
 		all, err := c.CustomersByEmail(ctx, email)
 		if err != nil {
@@ -93,17 +93,17 @@ func (c *Client) find(ctx context.Context, name, email, phone string) (found Cus
 	if phone == "" {
 		return Customer{}, false, nil
 	}
-	found, others, err = c.reachable(ctx, "phone", phone, func(known Customer) bool {
+	found, others, err = c.findByContact(ctx, "phone", phone, func(known Customer) bool {
 		named := chat.PersonName(known.Name) != "" && chat.PersonName(name) != ""
 		switch {
 		case named && !chat.SameName(known.Name, name):
 			return false
 		case email != "" && known.Email != "":
-			return named || has(known.Contacts, "email", email)
+			return named || hasContact(known.Contacts, "email", email)
 		}
 		return true
 	})
-	if err == nil && found.ID != 0 && email != "" && !has(found.Contacts, "email", email) {
+	if err == nil && found.ID != 0 && email != "" && !hasContact(found.Contacts, "email", email) {
 		found, err = c.addContact(ctx, found.ID, "email", email)
 	}
 	return found, others, err
@@ -112,21 +112,21 @@ func (c *Client) find(ctx context.Context, name, email, phone string) (found Cus
 // reachable finds the customer that has the contact and is the one looked for,
 // preferring one that can be answered by mail: a person often is there twice,
 // once by phone only. others says that some have the contact and are not.
-func (c *Client) reachable(ctx context.Context, kind, address string, theirs func(Customer) bool) (found Customer, others bool, err error) {
+func (c *Client) findByContact(ctx context.Context, kind, address string, theirs func(Customer) bool) (found Customer, others bool, err error) {
 	all, err := c.CustomersByContact(ctx, kind, address)
 	if err != nil {
 		return Customer{}, false, err
 	}
 	for _, candidate := range all[:min(len(all), 3)] {
 		whole, err := c.Customer(ctx, candidate.ID)
-		if is(err, (*Error).Gone) {
+		if errorIs(err, (*Error).Gone) {
 			continue
 		}
 		if err != nil {
 			return Customer{}, false, err
 		}
 		switch {
-		case !has(whole.Contacts, kind, address):
+		case !hasContact(whole.Contacts, kind, address):
 		case !theirs(whole):
 			others = true
 		case found.ID == 0 || found.Email == "" && whole.Email != "":
@@ -144,7 +144,7 @@ func (c *Client) reachable(ctx context.Context, kind, address string, theirs fun
 // can be is a request long. An e-mail address becomes the preferred one.
 func (c *Client) addContact(ctx context.Context, id ID, kind, address string) (Customer, error) {
 	whole, err := c.Customer(ctx, id)
-	if err != nil || address == "" || whole.Contacts == nil || has(whole.Contacts, kind, address) {
+	if err != nil || address == "" || whole.Contacts == nil || hasContact(whole.Contacts, kind, address) {
 		return whole, err
 	}
 	var contacts []Contact
@@ -167,25 +167,25 @@ func (c *Client) addContact(ctx context.Context, id ID, kind, address string) (C
 	switch {
 	case err == nil:
 		whole.Contacts = contacts
-	case !is(err, refused):
+	case !errorIs(err, isRefused):
 		return Customer{}, err
 	}
 	return whole, nil // refused: the person is found all the same
 }
 
 // refused reports whether Gorgias understood and said no for good.
-func refused(e *Error) bool {
+func isRefused(e *Error) bool {
 	return e.Status/100 == 4 && !e.Temporary() && !e.BadKey()
 }
 
-func has(contacts []Contact, kind, address string) bool {
+func hasContact(contacts []Contact, kind, address string) bool {
 	return slices.ContainsFunc(contacts, func(c Contact) bool {
 		return c.Type == kind && strings.EqualFold(c.Address, address) && c.DeletedAt.IsZero()
 	})
 }
 
 // mailable returns the address if mail can be sent to it, else nothing.
-func mailable(email string) string {
+func mailAddress(email string) string {
 	email = strings.TrimSpace(email)
 	if a, err := mail.ParseAddress(email); err != nil || a.Address != email || len(email) > 254 {
 		return ""

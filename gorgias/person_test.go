@@ -154,7 +154,7 @@ func TestPerson(t *testing.T) {
 			p := &test.desk
 			p.mu = new(sync.Mutex)
 			c := desk(t, p.ServeHTTP)
-			got, err := c.Person(t.Context(), test.shopper)
+			got, err := c.EnsureCustomer(t.Context(), test.shopper)
 			if err != nil || got.ID != test.want {
 				t.Errorf("got %+v, %v, want %v", got, err, test.want)
 			}
@@ -179,13 +179,13 @@ func TestPersonFails(t *testing.T) {
 	} {
 		test.desk.mu = new(sync.Mutex)
 		c := desk(t, test.desk.ServeHTTP)
-		got, err := c.Person(t.Context(), test.shopper)
+		got, err := c.EnsureCustomer(t.Context(), test.shopper)
 		if e := failed(t, err); e.Status != test.want || got.ID != 0 {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
 	c := desk(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
-	_, err := c.Person(t.Context(), chat.Shopper{Phone: "72345"})
+	_, err := c.EnsureCustomer(t.Context(), chat.Shopper{Phone: "72345"})
 	var plain *chat.Error
 	if !errors.As(err, &plain) {
 		t.Errorf("a short code is somebody: %v", err)

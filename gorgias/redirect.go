@@ -14,7 +14,7 @@ const maxRedirects = 5
 
 // ErrAnother is the cause of an error when an answer is about another object
 // than the one that was asked for, and no redirect led there.
-var ErrAnother = errors.New("the answer is about another object")
+var ErrWrongObject = errors.New("the answer is about another object")
 
 // objectPath is the path of one object below /api: its kind, its id, and the
 // rest.
@@ -29,7 +29,7 @@ var objectPath = regexp.MustCompile(`^/([a-z-]+)/([1-9][0-9]{0,18})(/.*)?$`)
 // the same kind in the same account: the next request goes to the account's own
 // address, so the key goes nowhere else. The method and the body stay as they
 // are, which an HTTP library would change.
-func (c *Client) redirect(path string, e *Error) (next string, ok bool) {
+func (c *Client) redirectPath(path string, e *Error) (next string, ok bool) {
 	if e.Status != http.StatusMovedPermanently && e.Status != http.StatusPermanentRedirect {
 		return "", false
 	}
@@ -57,7 +57,7 @@ func (c *Client) redirect(path string, e *Error) (next string, ok bool) {
 }
 
 // objectIn returns the id of the object that a path names or lies below, or 0.
-func objectIn(path string) ID {
+func objectID(path string) ID {
 	parts := objectPath.FindStringSubmatch(path)
 	if parts == nil {
 		return 0

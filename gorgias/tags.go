@@ -24,8 +24,8 @@ func (c *Client) EnsureTag(ctx context.Context, name, description string) (Tag, 
 		return tag, err
 	}
 	body := map[string]any{"name": name, "description": description, "decoration": map[string]string{"color": "#3B82F6"}}
-	made, err := one[Tag](ctx, c, request{"create tag", http.MethodPost, "/tags", nil, body})
-	if !is(err, func(e *Error) bool { return e.Status == http.StatusConflict || e.Status == http.StatusBadRequest }) {
+	made, err := readObject[Tag](ctx, c, request{"create tag", http.MethodPost, "/tags", nil, body})
+	if !errorIs(err, func(e *Error) bool { return e.Status == http.StatusConflict || e.Status == http.StatusBadRequest }) {
 		return made, err
 	}
 	// Somebody made it in between.
@@ -36,7 +36,7 @@ func (c *Client) EnsureTag(ctx context.Context, name, description string) (Tag, 
 }
 
 func (c *Client) findTag(ctx context.Context, name string) (Tag, bool, error) {
-	all, err := list[Tag](ctx, c, "find tag", "/tags", url.Values{"search": {name}, "order_by": {"name:asc"}}, 5)
+	all, err := readList[Tag](ctx, c, "find tag", "/tags", url.Values{"search": {name}, "order_by": {"name:asc"}}, 5)
 	if err != nil {
 		return Tag{}, false, err
 	}

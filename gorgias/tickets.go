@@ -45,20 +45,20 @@ type Ref struct {
 // CreateTicket opens a ticket. Gorgias has no idempotency key: after an Unknown
 // error look with TicketsByExternalID before trying again.
 func (c *Client) CreateTicket(ctx context.Context, draft TicketDraft) (Ticket, error) {
-	return one(ctx, c, request{"create ticket", http.MethodPost, "/tickets", nil, draft},
+	return readObject(ctx, c, request{"create ticket", http.MethodPost, "/tickets", nil, draft},
 		func(t Ticket, _ string) bool { return t.ExternalID == draft.ExternalID || t.ExternalID == "" })
 }
 
 // Ticket reads one ticket with all of its messages, notes included. A ticket in
 // the trash is found too.
 func (c *Client) Ticket(ctx context.Context, id ID) (Ticket, error) {
-	return one[Ticket](ctx, c, request{"read ticket", http.MethodGet, "/tickets/" + id.String(), nil, nil})
+	return readObject[Ticket](ctx, c, request{"read ticket", http.MethodGet, "/tickets/" + id.String(), nil, nil})
 }
 
 // TicketsByExternalID lists the tickets that carry a name of ours, oldest first,
 // those in the trash included. Gorgias doesn't keep such names unique.
 func (c *Client) TicketsByExternalID(ctx context.Context, external string) ([]Ticket, error) {
-	all, err := list[Ticket](ctx, c, "find ticket", "/tickets",
+	all, err := readList[Ticket](ctx, c, "find ticket", "/tickets",
 		url.Values{"external_id": {external}, "order_by": {"created_datetime:asc"}}, 1)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ func (u User) Human() bool {
 }
 
 // Called is how to name the user to people.
-func (u User) Called() string {
+func (u User) DisplayName() string {
 	for _, name := range []string{u.Name, strings.TrimSpace(u.FirstName + " " + u.LastName), u.Email} {
 		if name != "" {
 			return name
@@ -40,10 +40,10 @@ func (u User) Called() string {
 
 // Me reads the owner of the key.
 func (c *Client) Me(ctx context.Context) (User, error) {
-	return one[User](ctx, c, request{"read own user", http.MethodGet, "/users/0", nil, nil})
+	return readObject[User](ctx, c, request{"read own user", http.MethodGet, "/users/0", nil, nil})
 }
 
 // Users lists everybody who works in the helpdesk, at most 5000, bots included.
 func (c *Client) Users(ctx context.Context) ([]User, error) {
-	return list[User](ctx, c, "list users", "/users", url.Values{}, 50)
+	return readList[User](ctx, c, "list users", "/users", url.Values{}, 50)
 }

@@ -31,7 +31,7 @@ type WidgetDraft struct {
 // integration, because the list was asked for this one. Check what its template
 // holds before deleting it.
 func (c *Client) Widgets(ctx context.Context, integration ID) ([]Widget, error) {
-	all, err := list[Widget](ctx, c, "list widgets", "/widgets",
+	all, err := readList[Widget](ctx, c, "list widgets", "/widgets",
 		url.Values{"integration_id": {integration.String()}}, 5)
 	if err != nil {
 		return nil, err
@@ -47,12 +47,12 @@ func (c *Client) Widgets(ctx context.Context, integration ID) ([]Widget, error) 
 
 // Widget reads one widget.
 func (c *Client) Widget(ctx context.Context, id ID) (Widget, error) {
-	return one[Widget](ctx, c, request{"read widget", http.MethodGet, "/widgets/" + id.String(), nil, nil})
+	return readObject[Widget](ctx, c, request{"read widget", http.MethodGet, "/widgets/" + id.String(), nil, nil})
 }
 
 // CreateWidget makes a widget.
 func (c *Client) CreateWidget(ctx context.Context, draft WidgetDraft) (Widget, error) {
-	return one[Widget](ctx, c, request{"create widget", http.MethodPost, "/widgets", nil, draft})
+	return readObject[Widget](ctx, c, request{"create widget", http.MethodPost, "/widgets", nil, draft})
 }
 
 // RepairWidget replaces a widget and switches it on again if it is off. Doing it

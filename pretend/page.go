@@ -16,7 +16,7 @@ import (
 )
 
 // longest is how long a request for a newer state may wait.
-const longest = 20 * time.Second
+const maxPoll = 20 * time.Second
 
 // ServeHTTP is what the demo's page asks, wherever it is mounted: the last part
 // of the path counts.
@@ -38,38 +38,38 @@ func (w *World) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		w.serveState(out, r)
 		return
 	}
-	act, ok := map[string]func(wish) error{
+	act, ok := map[string]func(action) error{
 		"text": w.text, "reply": w.reply, "note": w.note, "ticket-status": w.ticketStatus, "faults": w.faults,
 		"merge": w.merge, "rule": w.rule,
 	}[name]
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
 	case !ok && name != "state":
-		say(out, http.StatusNotFound, problem{"There is nothing here."})
+		writeJSON(out, http.StatusNotFound, errorBody{"There is nothing here."})
 		return
 	case r.Method != http.MethodPost || !ok:
-		say(out, http.StatusMethodNotAllowed, problem{"This is asked for in another way."})
+		writeJSON(out, http.StatusMethodNotAllowed, errorBody{"This is asked for in another way."})
 		return
 	case kind != "application/json": // which no foreign page can send unasked
-		say(out, http.StatusUnsupportedMediaType, problem{"The body should be JSON."})
+		writeJSON(out, http.StatusUnsupportedMediaType, errorBody{"The body should be JSON."})
 		return
 	}
-	var in wish
+	var in action
 	if err := json.NewDecoder(http.MaxBytesReader(out, r.Body, 64<<10)).Decode(&in); err != nil {
-		say(out, http.StatusBadRequest, problem{"The body should be a JSON object."})
+		writeJSON(out, http.StatusBadRequest, errorBody{"The body should be a JSON object."})
 		return
 	}
 	if in.Agent == 0 {
 		in.Agent = w.Gorgias.Users()[0].ID
 	}
 	if err := act(in); err != nil {
-		say(out, http.StatusBadRequest, problem{err.Error()})
+		writeJSON(out, http.StatusBadRequest, errorBody{err.Error()})
 		return
 	}
-	say(out, http.StatusOK, map[string]int64{"rev": w.bell.Rev()})
+	writeJSON(out, http.StatusOK, map[string]int64{"rev": w.changes.Rev()})
 }
 
 // A wish is what a POST asks for.
-type wish struct {
+type action struct {
 	From   string `json:"from"`
 	Text   string `json:"text"`
 	Ticket int64  `json:"ticket"`
@@ -82,7 +82,7 @@ type wish struct {
 	Integration string `json:"integration"`
 }
 
-type problem struct {
+type errorBody struct {
 	Error string `json:"error"`
 }
 
@@ -93,9 +93,9 @@ func (w *World) serveState(out http.ResponseWriter, r *http.Request) {
 	viewer, _ := strconv.ParseInt(r.URL.Query().Get("agent"), 10, 64)
 	select {
 	case w.polling <- struct{}{}:
-		timer := time.NewTimer(longest)
+		timer := time.NewTimer(maxPoll)
 		select {
-		case <-w.bell.After(rev):
+		case <-w.changes.Changed(rev):
 		case <-timer.C:
 		case <-r.Context().Done():
 		case <-w.closing:
@@ -104,10 +104,10 @@ func (w *World) serveState(out http.ResponseWriter, r *http.Request) {
 		<-w.polling
 	default:
 	}
-	say(out, http.StatusOK, w.screen(viewer))
+	writeJSON(out, http.StatusOK, w.screen(viewer))
 }
 
-func (w *World) text(in wish) error {
+func (w *World) text(in action) error {
 	if !slices.ContainsFunc(w.seed.Shoppers, func(s Shopper) bool { return s.Phone == in.From }) {
 		return errors.New("There is no such phone.")
 	}
@@ -124,32 +124,32 @@ func (w *World) text(in wish) error {
 	return nil
 }
 
-func (w *World) reply(in wish) error {
+func (w *World) reply(in action) error {
 	_, err := w.Gorgias.Reply(in.Ticket, in.Agent, in.Text)
 	return err
 }
 
-func (w *World) note(in wish) error {
+func (w *World) note(in action) error {
 	_, err := w.Gorgias.Note(in.Ticket, in.Agent, in.Text)
 	return err
 }
 
-func (w *World) ticketStatus(in wish) error {
+func (w *World) ticketStatus(in action) error {
 	return w.Gorgias.SetStatus(in.Ticket, in.Agent, in.Status)
 }
 
-func (w *World) merge(in wish) error { return w.Gorgias.Merge(in.Ticket, in.Into, in.Agent) }
+func (w *World) merge(in action) error { return w.Gorgias.Merge(in.Ticket, in.Into, in.Agent) }
 
-func (w *World) rule(in wish) error { return w.Gorgias.SetRule(in.Name, in.Integration) }
+func (w *World) rule(in action) error { return w.Gorgias.SetRule(in.Name, in.Integration) }
 
-func (w *World) faults(in wish) error {
+func (w *World) faults(in action) error {
 	if !w.setFaults(in.Name) {
 		return fmt.Errorf("There are these faults: %v", presets)
 	}
 	return nil
 }
 
-func say(out http.ResponseWriter, status int, body any) {
+func writeJSON(out http.ResponseWriter, status int, body any) {
 	out.Header().Set("Content-Type", "application/json")
 	out.Header().Set("Cache-Control", "no-store")
 	out.WriteHeader(status)

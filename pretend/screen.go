@@ -103,7 +103,7 @@ func (w *World) screen(viewer int64) screen {
 	w.mu.Lock()
 	out := screen{
 		// Read before all the rest: what changes meanwhile has a later rev.
-		Rev: w.bell.Rev(), Shop: w.seed.Shop, Number: w.seed.Number, Faults: w.preset, Presets: presets,
+		Rev: w.changes.Rev(), Shop: w.seed.Shop, Number: w.seed.Number, Faults: w.preset, Presets: presets,
 		Agents: []agent{}, Phones: []phone{}, Tickets: []ticket{}, Mail: []mail{},
 	}
 	w.mu.Unlock()
@@ -127,7 +127,7 @@ func (w *World) screen(viewer int64) screen {
 	tickets := w.Gorgias.Tickets()
 	slices.SortStableFunc(tickets, func(a, b gorgias.Ticket) int { return cmp.Compare(b.Updated.UnixMicro(), a.Updated.UnixMicro()) })
 	for _, t := range tickets[:min(len(tickets), maxTickets)] {
-		shown := drawTicket(t)
+		shown := showTicket(t)
 		shown.Sidebar = w.Gorgias.Sidebar(t.ID, viewer)
 		out.Tickets = append(out.Tickets, shown)
 	}
@@ -137,10 +137,10 @@ func (w *World) screen(viewer int64) screen {
 	return out
 }
 
-func drawTicket(t gorgias.Ticket) ticket {
+func showTicket(t gorgias.Ticket) ticket {
 	out := ticket{
-		ID: t.ID, Subject: or(t.Subject), Status: t.Status, Channel: t.Channel, Trashed: t.Trashed != nil, Updated: t.Updated.Time,
-		Customer: customer{t.Customer.ID, or(t.Customer.Name), or(t.Customer.Email)},
+		ID: t.ID, Subject: deref(t.Subject), Status: t.Status, Channel: t.Channel, Trashed: t.Trashed != nil, Updated: t.Updated.Time,
+		Customer: customer{t.Customer.ID, deref(t.Customer.Name), deref(t.Customer.Email)},
 		Tags:     []tag{}, Messages: []message{},
 	}
 	for _, tagged := range t.Tags {
@@ -154,12 +154,12 @@ func drawTicket(t gorgias.Ticket) ticket {
 		case m.FromAgent:
 			shown.From = "agent"
 		}
-		whole := or(m.BodyText)
+		whole := deref(m.BodyText)
 		if whole == "" {
-			whole = plain(or(m.BodyHTML))
+			whole = textOfHTML(deref(m.BodyHTML))
 		}
 		shown.Text = whole
-		if new := or(m.StrippedText); new != "" && new != whole {
+		if new := deref(m.StrippedText); new != "" && new != whole {
 			shown.Text, shown.Whole = new, whole
 		}
 		if m.LastError != nil {
@@ -170,7 +170,7 @@ func drawTicket(t gorgias.Ticket) ticket {
 	return out
 }
 
-func or(s *string) string {
+func deref(s *string) string {
 	if s == nil {
 		return ""
 	}
@@ -178,7 +178,7 @@ func or(s *string) string {
 }
 
 // plain is the text of simple HTML.
-func plain(page string) string {
+func textOfHTML(page string) string {
 	var out strings.Builder
 	inTag := false
 	for _, r := range strings.NewReplacer("<br>", "\n", "<br/>", "\n", "<br />", "\n", "</p>", "\n").Replace(page) {

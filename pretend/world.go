@@ -30,7 +30,7 @@ type Seed struct {
 	Gorgias gorgias.Account // Users are the agents
 
 	Customers []gorgias.CustomerFields // whom the helpdesk knows; gorgias.Known makes one
-	Letters   []gorgias.Letter         // what lies in the helpdesk already
+	Emails    []gorgias.InboundEmail   // what lies in the helpdesk already
 
 	Step time.Duration // between two states of a text; 0: at once
 
@@ -51,7 +51,7 @@ type World struct {
 	Gorgias *gorgias.Gorgias
 
 	seed    Seed
-	bell    *wire.Bell
+	changes *wire.Notifier
 	polling chan struct{} // a place for each request that waits
 	closing chan struct{}
 	once    sync.Once
@@ -67,14 +67,14 @@ type World struct {
 // New makes a world. Nobody can reach its vendors before Start. It returns an
 // error if the seed contradicts itself. Close it.
 func New(seed Seed) (*World, error) {
-	bell := new(wire.Bell)
-	bell.Ring() // so that rev 0 is always the past
-	seed.Twilio.Bell, seed.Gorgias.Bell = bell, bell
+	bell := new(wire.Notifier)
+	bell.Notify() // so that rev 0 is always the past
+	seed.Twilio.Changes, seed.Gorgias.Changes = bell, bell
 	if len(seed.Twilio.Numbers) == 0 {
 		seed.Twilio.Numbers = []twilio.Number{{Phone: seed.Number}}
 	}
 	w := &World{
-		Twilio: twilio.New(seed.Twilio), Gorgias: gorgias.New(seed.Gorgias), seed: seed, bell: bell,
+		Twilio: twilio.New(seed.Twilio), Gorgias: gorgias.New(seed.Gorgias), seed: seed, changes: bell,
 		polling: make(chan struct{}, 64), closing: make(chan struct{}), preset: "none",
 	}
 	if seed.Step > 0 {
@@ -85,7 +85,7 @@ func New(seed Seed) (*World, error) {
 			return nil, errors.Join(errors.New("pretend: a customer of the seed is refused"), w.Close())
 		}
 	}
-	for _, letter := range seed.Letters {
+	for _, letter := range seed.Emails {
 		if _, err := w.Gorgias.Receive(letter); err != nil {
 			return nil, errors.Join(fmt.Errorf("pretend: seed: %w", err), w.Close())
 		}
@@ -191,6 +191,6 @@ func (w *World) setFaults(name string) bool {
 	w.mu.Lock()
 	w.preset = name
 	w.mu.Unlock()
-	w.bell.Ring()
+	w.changes.Notify()
 	return true
 }

@@ -30,8 +30,8 @@ var seed = pretend.Seed{
 	Gorgias: gorgias.Account{Domain: "acme", Email: "ada@acme.example", Key: "key", Users: []gorgias.User{
 		{Name: "Ada Admin", Email: "ada@acme.example", Role: gorgias.Role{Name: "admin"}}, {Name: "Bob", Email: "bob@acme.example"},
 	}},
-	Customers: []gorgias.CustomerFields{gorgias.Known("Jane Doe", "jane@example.com"), gorgias.Known("", "", "+14155550124")},
-	Letters: []gorgias.Letter{
+	Customers: []gorgias.CustomerFields{gorgias.KnownCustomer("Jane Doe", "jane@example.com"), gorgias.KnownCustomer("", "", "+14155550124")},
+	Emails: []gorgias.InboundEmail{
 		{From: "jane@example.com", Subject: "Grinder", Text: "It is loud.", Ago: time.Hour},
 		{From: "max@example.com", Name: "Max", Subject: "Thanks", Text: "Nice.", Ago: 2 * time.Hour, Closed: true},
 	},
@@ -250,7 +250,7 @@ func TestPageRefuses(t *testing.T) {
 func TestSeedIsChecked(t *testing.T) {
 	t.Parallel()
 	wrong := seed
-	wrong.Customers = []gorgias.CustomerFields{gorgias.Known("A", "a@b.example"), gorgias.Known("B", "a@b.example")}
+	wrong.Customers = []gorgias.CustomerFields{gorgias.KnownCustomer("A", "a@b.example"), gorgias.KnownCustomer("B", "a@b.example")}
 	if _, err := pretend.New(wrong); err == nil {
 		t.Error("one address for two was taken")
 	}

@@ -19,10 +19,10 @@ import (
 
 // made is what we keep of a connected helpdesk.
 type made struct {
-	Widget  widget.Made     `json:"widget"`
-	Me      gorgias.ID      `json:"me"` // whose key it is, and so who writes notes
-	Support gorgias.Mailbox `json:"support"`
-	Version string          `json:"version,omitempty"` // of the plan that was carried out
+	Widget  widget.Installation `json:"widget"`
+	Me      gorgias.ID          `json:"me"` // whose key it is, and so who writes notes
+	Support gorgias.Mailbox     `json:"support"`
+	Version string              `json:"version,omitempty"` // of the plan that was carried out
 }
 
 func madeBy(h chat.Helpdesk) (m made, err error) {
@@ -91,7 +91,7 @@ func (s *server) connectGorgias(ctx context.Context, shop chat.ShopID, account, 
 func agents(users []gorgias.User) []chat.Agent {
 	var found []chat.Agent
 	for _, u := range users {
-		found = append(found, chat.Agent{ID: u.ID.String(), Name: u.Called(), Email: u.Email})
+		found = append(found, chat.Agent{ID: u.ID.String(), Name: u.DisplayName(), Email: u.Email})
 	}
 	return found
 }

@@ -35,7 +35,7 @@ type deskPage struct {
 
 // author is the name on our notes when it is a person's, or empty.
 func (d *deskView) author() string {
-	if d == nil || d.Author == "" || widget.Signs(d.Author) {
+	if d == nil || d.Author == "" || widget.IsOurUser(d.Author) {
 		return ""
 	}
 	return d.Author
@@ -58,7 +58,7 @@ func (k *console) gorgiasPage(c *fiber.Ctx, v visit) error {
 func (k *console) connectDesk(c *fiber.Ctx, v visit) error {
 	form := deskForm{Address: typed(c, "address"), Username: typed(c, "username")}
 	key := typed(c, "key")
-	account, err := gorgias.Account(form.Address)
+	account, err := gorgias.ParseAccount(form.Address)
 	if form.AddressProblem, err = problemOf(err); err != nil {
 		return err
 	}

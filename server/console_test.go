@@ -273,7 +273,7 @@ func (b *booth) furnish(shop chat.Shop, word, number string) {
 	ctx := context.Background()
 	line := chat.Line{ID: chat.NewID[chat.LineID](b.now()), Shop: shop.ID, Number: chat.Phone(number), Provider: "twilio", Account: "AC" + word, Token: "token-" + chat.Secret(word), Endpoint: "endpoint-" + word}
 	must(b.t, b.store.SaveLine(ctx, line))
-	kept, err := json.Marshal(made{Widget: widget.Made{Account: word, Card: 1, Events: 2, Tag: 3, Widget: 4}})
+	kept, err := json.Marshal(made{Widget: widget.Installation{Account: word, Card: 1, Events: 2, Tag: 3, Widget: 4}})
 	must(b.t, err)
 	must(b.t, b.store.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop.ID, Account: word, Username: word + "@example.com", Key: "key-" + chat.Secret(word), Secret: "secret-" + chat.Secret(word), Endpoint: "desk-" + word, Made: kept}, b.now()))
 	must(b.t, b.store.Quarantine(ctx, line, word, word, b.now()))

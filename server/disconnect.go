@@ -27,7 +27,7 @@ func (s *server) disconnectGorgias(ctx context.Context, shop chat.ShopID) error 
 		step := widget.Step{ID: "remove", Name: "Removing the card and the integrations", State: widget.Doing}
 		report(step)
 		before, err := madeBy(h)
-		var left []widget.Left
+		var left []widget.Leftover
 		if err == nil {
 			left, err = widget.Remove(ctx, client, before.Widget)
 		}
@@ -46,7 +46,7 @@ func (s *server) disconnectGorgias(ctx context.Context, shop chat.ShopID) error 
 }
 
 // removed says what became of what we made in a helpdesk.
-func removed(left []widget.Left) (state widget.Progress, detail, link string) {
+func removed(left []widget.Leftover) (state widget.Progress, detail, link string) {
 	if len(left) == 0 {
 		return widget.Done, "They are gone. The tag stays, because tickets and rules may use it.", ""
 	}
@@ -59,5 +59,5 @@ func removed(left []widget.Left) (state widget.Progress, detail, link string) {
 	if lockedOut {
 		return widget.Warned, "Gorgias does not let us in any more, so the integrations named Sidetext are still there. They can be deleted in its settings.", link
 	}
-	return widget.Warned, widget.Words(left), link
+	return widget.Warned, widget.DescribeLeftovers(left), link
 }

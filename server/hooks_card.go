@@ -29,9 +29,9 @@ func askedFor(c *fiber.Ctx) asking {
 	is := func(name string) bool { return strings.EqualFold(said(c, name), "true") }
 	return asking{
 		ticket: said(c, "ticket"), closed: said(c, "status") == gorgias.Closed,
-		answered: is("agent") && is("public") && said(c, "via") == gorgias.ViaDesk && said(c, "channel") != gorgias.AsNote,
+		answered: is("agent") && is("public") && said(c, "via") == gorgias.ViaHelpdesk && said(c, "channel") != gorgias.ChannelNote,
 		agent:    said(c, "sender"),
-		mailed:   strings.EqualFold(said(c, "agent"), "false") && is("public") && said(c, "channel") == gorgias.ByEmail && said(c, "via") != gorgias.ViaAPI,
+		mailed:   strings.EqualFold(said(c, "agent"), "false") && is("public") && said(c, "channel") == gorgias.ChannelEmail && said(c, "via") != gorgias.ViaAPI,
 	}
 }
 

@@ -204,7 +204,7 @@ func TestRefusedText(t *testing.T) {
 	s := newStage(t)
 	s.text(jane, "my grinder is loud")
 	k := s.ticketOf(jane)
-	s.world.Gorgias.SetTaboo("whirring")
+	s.world.Gorgias.SetRejectedText("whirring")
 	s.text(jane, "such a whirring noise")
 	s.text(jane, "all day long")
 	s.text(jane, "and all night")
@@ -223,7 +223,7 @@ func TestRefusedText(t *testing.T) {
 	if n != 1 || failed[0].Kind != chat.AddMessage || failed[0].Remote != fmt.Sprint(k.ID) {
 		t.Fatalf("%d failures: %+v", n, failed)
 	}
-	s.world.Gorgias.SetTaboo("")
+	s.world.Gorgias.SetRejectedText("")
 	must(t, s.server.store.Retry(t.Context(), s.shop.ID, failed[0].ID, time.Now()))
 	s.server.courier.Wake()
 	until(t, "the text itself", func() bool {
@@ -241,7 +241,7 @@ func TestMergedCustomer(t *testing.T) {
 	s := newStage(t)
 	s.text(miguel, "my grinder is loud")
 	k := s.ticketOf(miguel)
-	into := s.world.Gorgias.AddCustomer(gorgias.Known("Miguel Torres", "torres@example.com"))
+	into := s.world.Gorgias.AddCustomer(gorgias.KnownCustomer("Miguel Torres", "torres@example.com"))
 	must(t, s.world.Gorgias.MergeCustomers(k.Customer.ID, into))
 	s.text(miguel, "are you there?")
 	until(t, "the text", func() bool { return strings.Contains(all(s.ticket(k)), "are you there?") })

@@ -28,7 +28,7 @@ type Card struct {
 // JSON is the card as the answer to the helpdesk. It always has a field: an
 // empty answer would hide the card, and with it the link.
 func (c Card) JSON() ([]byte, error) {
-	state := tidy(c.State)
+	state := singleLine(c.State)
 	if state == "" {
 		state = "No texts with this shopper yet"
 	}
@@ -47,12 +47,12 @@ func (c Card) JSON() ([]byte, error) {
 		State      string `json:"state"`
 		NextOrder  string `json:"next_order,omitempty"`
 		Launch     string `json:"launch,omitempty"`
-	}{tidy(c.Name), tidy(c.Phone), tidy(c.Email), tidy(c.Consent), tidy(c.Wants), tidy(c.LastText), at,
-		state, tidy(c.NextOrder), c.Launch})
+	}{singleLine(c.Name), singleLine(c.Phone), singleLine(c.Email), singleLine(c.Consent), singleLine(c.Wants), singleLine(c.LastText), at,
+		state, singleLine(c.NextOrder), c.Launch})
 }
 
 // tidy makes one short line that cannot hide or turn round what follows it.
-func tidy(s string) string {
+func singleLine(s string) string {
 	s = strings.Map(func(c rune) rune {
 		switch {
 		case unicode.IsSpace(c):

@@ -11,7 +11,7 @@ import (
 )
 
 // Found is what a check learns about the helpdesk.
-type Found struct {
+type CheckResult struct {
 	Me      gorgias.User    // owner of the key; our notes are theirs
 	Agents  []gorgias.User  // people who answer tickets, bots left out
 	Support gorgias.Mailbox // where answers leave from, or empty
@@ -26,7 +26,7 @@ const (
 
 // Signs reports whether a user of this name can be told from a person: notes of
 // ours are written by the owner of the key.
-func Signs(name string) bool { return strings.Contains(strings.ToLower(name), "sidetext") }
+func IsOurUser(name string) bool { return strings.Contains(strings.ToLower(name), "sidetext") }
 
 // Check sees whether account, key and role are right and who the agents are. It
 // changes nothing. Steps are reported as they go (nil: to nobody), always by the
@@ -34,17 +34,17 @@ func Signs(name string) bool { return strings.Contains(strings.ToLower(name), "s
 // wrong, in plain words; its code is one of: no_account, deactivated, bad_key,
 // wrong_email, not_admin, forbidden, busy, unreachable, helpdesk_trouble, moved,
 // quota, stopped, refused, failed.
-func Check(ctx context.Context, api *gorgias.Client, report func(Step)) (Found, error) {
-	return check(ctx, api, newWalk(api.Account(), report, checks))
+func Check(ctx context.Context, api *gorgias.Client, report func(Step)) (CheckResult, error) {
+	return check(ctx, api, newStepRunner(api.Account(), report, checkSteps))
 }
 
-func check(ctx context.Context, api *gorgias.Client, w walk) (Found, error) {
-	var found Found
+func check(ctx context.Context, api *gorgias.Client, w stepRunner) (CheckResult, error) {
+	var found CheckResult
 	refused, err := checkAccount(ctx, api, w)
 	if err != nil {
 		return found, err
 	}
-	err = w.advise("key", func() (detail, link string, better bool, err error) {
+	err = w.runWithAdvice("key", func() (detail, link string, better bool, err error) {
 		if refused != nil {
 			return "", api.Page(keyPage), false, refused
 		}
@@ -54,11 +54,11 @@ func check(ctx context.Context, api *gorgias.Client, w walk) (Found, error) {
 		}
 		found.Me = me
 		if !strings.EqualFold(me.Email, api.Username()) {
-			return "", api.Page(keyPage), false, problem(chat.KindInvalid, "wrong_email",
+			return "", api.Page(keyPage), false, newUserError(chat.KindInvalid, "wrong_email",
 				"The e-mail address doesn't belong to this key. Please copy username and API key from the same page.")
 		}
-		name := me.Called()
-		if Signs(name) {
+		name := me.DisplayName()
+		if IsOurUser(name) {
 			return "The key belongs to " + name + ".", "", false, nil
 		}
 		return "The key belongs to " + name + ", so notes from Sidetext will look as if " + name + " had written them. " +
@@ -67,25 +67,25 @@ func check(ctx context.Context, api *gorgias.Client, w walk) (Found, error) {
 	if err != nil {
 		return found, err
 	}
-	err = w.step("role", func() (string, string, error) {
+	err = w.run("role", func() (string, string, error) {
 		if !found.Me.Admin() {
-			return "", api.Page(keyPage), problem(chat.KindForbidden, "not_admin", found.Me.Called()+
+			return "", api.Page(keyPage), newUserError(chat.KindForbidden, "not_admin", found.Me.DisplayName()+
 				" is no admin of the helpdesk, and only admins may add integrations. Please use an admin's key.")
 		}
-		return found.Me.Called() + " is an admin.", "", nil
+		return found.Me.DisplayName() + " is an admin.", "", nil
 	})
 	if err != nil {
 		return found, err
 	}
-	return found, w.step("agents", func() (string, string, error) {
+	return found, w.run("agents", func() (string, string, error) {
 		return readAgents(ctx, api, &found)
 	})
 }
 
 // checkAccount takes the first step. One call tells of both account and key: a
 // refused key shows that the account exists, and is the next step's failure.
-func checkAccount(ctx context.Context, api *gorgias.Client, w walk) (refused, err error) {
-	err = w.step("account", func() (string, string, error) {
+func checkAccount(ctx context.Context, api *gorgias.Client, w stepRunner) (refused, err error) {
+	err = w.run("account", func() (string, string, error) {
 		desk, err := api.Helpdesk(ctx)
 		var e *gorgias.Error
 		if errors.As(err, &e) && (e.BadKey() || e.Forbidden()) {
@@ -95,7 +95,7 @@ func checkAccount(ctx context.Context, api *gorgias.Client, w walk) (refused, er
 			return "", "", err
 		}
 		if !desk.DeactivatedAt.IsZero() {
-			return "", "", problem(chat.KindInvalid, "deactivated",
+			return "", "", newUserError(chat.KindInvalid, "deactivated",
 				"The helpdesk "+api.Account()+" is switched off. Please ask Gorgias about it.")
 		}
 		return "The helpdesk is " + api.Account() + ".", api.Page("/app"), nil
@@ -103,7 +103,7 @@ func checkAccount(ctx context.Context, api *gorgias.Client, w walk) (refused, er
 	return refused, err
 }
 
-func readAgents(ctx context.Context, api *gorgias.Client, found *Found) (string, string, error) {
+func readAgents(ctx context.Context, api *gorgias.Client, found *CheckResult) (string, string, error) {
 	users, err := api.Users(ctx)
 	if err != nil {
 		return "", "", err

@@ -12,7 +12,7 @@ import (
 )
 
 // explain says in plain words why a step failed, and what to do about it.
-func explain(err error, account string) *chat.Error {
+func userError(err error, account string) *chat.Error {
 	var known *chat.Error
 	if errors.As(err, &known) {
 		return known
@@ -55,6 +55,6 @@ func explain(err error, account string) *chat.Error {
 		Text: fmt.Sprintf("The helpdesk refused this (%d). Please try again.", e.Status)}
 }
 
-func problem(kind chat.Kind, code, text string) error {
+func newUserError(kind chat.Kind, code, text string) error {
 	return &chat.Error{Kind: kind, Code: code, Text: text}
 }

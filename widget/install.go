@@ -17,21 +17,21 @@ import (
 
 // A Plan says what to install.
 type Plan struct {
-	Shop      chat.ShopID // marks what is ours, should its address change
-	CardURL   string      // where the helpdesk asks for the card; without a query
-	EventURL  string      // where it tells of events; without a query
-	PublicURL string      // where browsers reach us: "https://sms.example.com"
-	Secret    chat.Secret // comes with every call, in the header SecretHeader
-	Tag       string      // for tickets that we open
-	Title     string      // of the card; empty: DefaultTitle
-	Known     Made        // what was made before, or nothing
+	Shop      chat.ShopID  // marks what is ours, should its address change
+	CardURL   string       // where the helpdesk asks for the card; without a query
+	EventURL  string       // where it tells of events; without a query
+	PublicURL string       // where browsers reach us: "https://sms.example.com"
+	Secret    chat.Secret  // comes with every call, in the header SecretHeader
+	Tag       string       // for tickets that we open
+	Title     string       // of the card; empty: DefaultTitle
+	Known     Installation // what was made before, or nothing
 }
 
 // DefaultTitle is the card's title: merchants know the card as the Recharge
 // widget, and the tag beside it says the same.
 const DefaultTitle = "RechargeSMS"
 
-func (p Plan) title() string { return cmp.Or(tidy(p.Title), DefaultTitle) }
+func (p Plan) title() string { return cmp.Or(singleLine(p.Title), DefaultTitle) }
 
 // What the integrations are called in the helpdesk.
 const (
@@ -42,7 +42,7 @@ const (
 // Version changes whenever what the plan installs does: an installation with
 // another version is to be done again.
 func (p Plan) Version() (string, error) {
-	body, err := template(strings.TrimRight(p.PublicURL, "/"), p.title())
+	body, err := buildTemplate(strings.TrimRight(p.PublicURL, "/"), p.title())
 	if err != nil {
 		return "", err
 	}
@@ -59,34 +59,34 @@ func (p Plan) Version() (string, error) {
 const SecretHeader = "X-Sidetext-Secret"
 
 // Made is what an installation made. Whoever installs keeps it.
-type Made struct {
+type Installation struct {
 	// Account is where: the ids mean other things in another helpdesk.
 	Account string `json:"account"`
 
-	Tag    gorgias.ID `json:"tag"`
-	Card   gorgias.ID `json:"card"`   // integration
-	Events gorgias.ID `json:"events"` // integration
-	Widget gorgias.ID `json:"widget"`
-	Found  Found      `json:"-"`
+	Tag    gorgias.ID  `json:"tag"`
+	Card   gorgias.ID  `json:"card"`   // integration
+	Events gorgias.ID  `json:"events"` // integration
+	Widget gorgias.ID  `json:"widget"`
+	Found  CheckResult `json:"-"`
 }
 
 // Install checks the helpdesk (see Check), then makes what is missing and puts
 // right what is there. Done twice, there still is one of each; after a failure it
 // may simply be done again. What it made is returned with an error too: keep it.
-func Install(ctx context.Context, api *gorgias.Client, plan Plan, report func(Step)) (Made, error) {
+func Install(ctx context.Context, api *gorgias.Client, plan Plan, report func(Step)) (Installation, error) {
 	if plan.Known.Account != api.Account() {
-		plan.Known = Made{Account: api.Account()}
+		plan.Known = Installation{Account: api.Account()}
 	}
 	made := plan.Known
 	if err := plan.validate(); err != nil {
 		return made, err
 	}
-	w := newWalk(api.Account(), report, checks, makes)
+	w := newStepRunner(api.Account(), report, checkSteps, installSteps)
 	var err error
 	if made.Found, err = check(ctx, api, w); err != nil {
 		return made, err
 	}
-	err = w.step("tag", func() (string, string, error) {
+	err = w.run("tag", func() (string, string, error) {
 		tag, err := api.EnsureTag(ctx, plan.Tag, "Tickets that Sidetext opened from texts.")
 		if err != nil {
 			return "", api.Page(tagsPage), err
@@ -102,8 +102,8 @@ func Install(ctx context.Context, api *gorgias.Client, plan Plan, report func(St
 		id    *gorgias.ID
 		draft gorgias.IntegrationDraft
 	}{{"card", &made.Card, plan.card()}, {"events", &made.Events, plan.events()}} {
-		err = w.step(part.step, func() (string, string, error) {
-			id, detail, err := integration(ctx, api, *part.id, part.draft)
+		err = w.run(part.step, func() (string, string, error) {
+			id, detail, err := ensureIntegration(ctx, api, *part.id, part.draft)
 			if err != nil {
 				return "", api.Page(httpPage), err
 			}
@@ -114,8 +114,8 @@ func Install(ctx context.Context, api *gorgias.Client, plan Plan, report func(St
 			return made, err
 		}
 	}
-	return made, w.step("widget", func() (string, string, error) {
-		id, detail, err := sidebar(ctx, api, plan, made)
+	return made, w.run("widget", func() (string, string, error) {
+		id, detail, err := ensureWidget(ctx, api, plan, made)
 		if err == nil {
 			made.Widget = id
 		}
@@ -144,7 +144,7 @@ func (p Plan) validate() error {
 
 // mark is how to know our own integrations by, when their addresses changed. A
 // name alone won't do: two shops may share a helpdesk.
-func (p Plan) mark() string { return "Made by Sidetext (" + string(p.Shop) + ")." }
+func (p Plan) marker() string { return "Made by Sidetext (" + string(p.Shop) + ")." }
 
 func (p Plan) card() gorgias.IntegrationDraft {
 	// Written by hand: encoded braces are not replaced. GET has no form, which
@@ -171,5 +171,5 @@ func (p Plan) events() gorgias.IntegrationDraft {
 func (p Plan) draft(name, what string, call gorgias.HTTP) gorgias.IntegrationDraft {
 	call.Headers = map[string]string{SecretHeader: string(p.Secret)}
 	call.RequestType, call.ResponseType = "application/json", "application/json"
-	return gorgias.IntegrationDraft{Name: name, Type: "http", Description: what + " " + p.mark(), HTTP: call}
+	return gorgias.IntegrationDraft{Name: name, Type: "http", Description: what + " " + p.marker(), HTTP: call}
 }

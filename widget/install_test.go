@@ -18,7 +18,7 @@ import (
 
 var all = []string{"integrations/2 Sidetext card", "integrations/3 Sidetext events", "tags/1 RechargeSMS", "widgets/4 http"}
 
-func install(t *testing.T, d *desk, p widget.Plan) widget.Made {
+func install(t *testing.T, d *desk, p widget.Plan) widget.Installation {
 	t.Helper()
 	made, err := widget.Install(t.Context(), d.client(t), p, nil)
 	if err != nil {
@@ -132,30 +132,30 @@ func TestTheCardShowsWhatThereIs(t *testing.T) {
 
 func TestInstallingAgainKeepsOneOfEach(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*desk, *widget.Plan, widget.Made){
-		"known":     func(_ *desk, p *widget.Plan, m widget.Made) { p.Known = m },
-		"forgotten": func(*desk, *widget.Plan, widget.Made) {},
-		"known, wrongly": func(_ *desk, p *widget.Plan, m widget.Made) {
-			p.Known = widget.Made{Account: "acme", Card: 77, Events: 78, Widget: 79}
+	for name, change := range map[string]func(*desk, *widget.Plan, widget.Installation){
+		"known":     func(_ *desk, p *widget.Plan, m widget.Installation) { p.Known = m },
+		"forgotten": func(*desk, *widget.Plan, widget.Installation) {},
+		"known, wrongly": func(_ *desk, p *widget.Plan, m widget.Installation) {
+			p.Known = widget.Installation{Account: "acme", Card: 77, Events: 78, Widget: 79}
 		},
-		"known of another helpdesk": func(_ *desk, p *widget.Plan, m widget.Made) {
-			p.Known = widget.Made{Account: "other", Card: 3, Events: 2, Widget: 1}
+		"known of another helpdesk": func(_ *desk, p *widget.Plan, m widget.Installation) {
+			p.Known = widget.Installation{Account: "other", Card: 3, Events: 2, Widget: 1}
 		},
-		"moved": func(_ *desk, p *widget.Plan, m widget.Made) {
+		"moved": func(_ *desk, p *widget.Plan, m widget.Installation) {
 			p.Known, p.CardURL, p.EventURL = m, "https://new.example.com/card", "https://new.example.com/events"
 		},
-		"moved and forgotten": func(_ *desk, p *widget.Plan, m widget.Made) {
+		"moved and forgotten": func(_ *desk, p *widget.Plan, m widget.Installation) {
 			p.CardURL, p.EventURL = "https://new.example.com/card", "https://new.example.com/events"
 		},
-		"renamed by the merchant": func(d *desk, _ *widget.Plan, _ widget.Made) {
+		"renamed by the merchant": func(d *desk, _ *widget.Plan, _ widget.Installation) {
 			d.kept["integrations/2"]["name"], d.kept["integrations/2"]["description"] = "Texts", nil
 		},
-		"switched off": func(d *desk, p *widget.Plan, m widget.Made) {
+		"switched off": func(d *desk, p *widget.Plan, m widget.Installation) {
 			p.Known = m
 			d.kept["integrations/2"]["deactivated_datetime"] = "2026-11-22T10:00:00"
 			d.kept["widgets/4"]["deactivated_datetime"] = "2026-11-22T10:00:00"
 		},
-		"doubled": func(d *desk, p *widget.Plan, m widget.Made) {
+		"doubled": func(d *desk, p *widget.Plan, m widget.Installation) {
 			p.Known = m
 			d.last = 10
 			d.put("integrations", 8, []byte(`{"name":"Sidetext card","type":"http","http":{"url":"https://sms.example.com/hooks/gorgias/e1/card?x"}}`))
@@ -172,7 +172,7 @@ func TestInstallingAgainKeepsOneOfEach(t *testing.T) {
 			if got := d.names(); !slices.Equal(got, all) {
 				t.Errorf("there are %q", got)
 			}
-			again.Found, first.Found = widget.Found{}, widget.Found{}
+			again.Found, first.Found = widget.CheckResult{}, widget.CheckResult{}
 			if !reflect.DeepEqual(again, first) {
 				t.Errorf("made %+v, then %+v", first, again)
 			}
@@ -334,7 +334,7 @@ func TestRemoveGoesOnAfterAFailure(t *testing.T) {
 	made := install(t, d, plan())
 	d.do(func() { d.fail["DELETE /widgets"] = func(w http.ResponseWriter) { w.WriteHeader(503) } })
 	left, err := widget.Remove(t.Context(), d.client(t), made)
-	if err != nil || len(left) != 1 || left[0].Off || widget.Words(left) != "Gorgias did not answer. Sidetext is disconnected; these may still be there, please delete them in Gorgias: “the card in the sidebar”." {
+	if err != nil || len(left) != 1 || left[0].Off || widget.DescribeLeftovers(left) != "Gorgias did not answer. Sidetext is disconnected; these may still be there, please delete them in Gorgias: “the card in the sidebar”." {
 		t.Fatalf("left %+v, %v", left, err)
 	}
 	var plain *chat.Error
@@ -365,7 +365,7 @@ func TestRemoveWhatIsInUse(t *testing.T) {
 			if err != nil || len(left) != 2 {
 				t.Fatalf("left %+v, %v", left, err)
 			}
-			words := widget.Words(left)
+			words := widget.DescribeLeftovers(left)
 			if strings.Count(words, "Used by the rule VIP.") != 1 || strings.Count(words, "switched off") != 1 {
 				t.Errorf("it is not said once: %s", words)
 			}
@@ -395,21 +395,21 @@ func TestRemoveWhatIsInUse(t *testing.T) {
 func TestListsWithoutIntegrationID(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		change func(*desk, *widget.Plan, widget.Made)
+		change func(*desk, *widget.Plan, widget.Installation)
 		want   []string
 	}{
-		"known":           {func(_ *desk, p *widget.Plan, m widget.Made) { p.Known = m }, []string{"widgets/4 http"}},
-		"forgotten":       {func(*desk, *widget.Plan, widget.Made) {}, []string{"widgets/4 http"}},
-		"not in the list": {func(d *desk, p *widget.Plan, m widget.Made) { p.Known, d.hides = m, true }, []string{"widgets/4 http"}},
-		"edited by people": {func(d *desk, p *widget.Plan, m widget.Made) {
+		"known":           {func(_ *desk, p *widget.Plan, m widget.Installation) { p.Known = m }, []string{"widgets/4 http"}},
+		"forgotten":       {func(*desk, *widget.Plan, widget.Installation) {}, []string{"widgets/4 http"}},
+		"not in the list": {func(d *desk, p *widget.Plan, m widget.Installation) { p.Known, d.hides = m, true }, []string{"widgets/4 http"}},
+		"edited by people": {func(d *desk, p *widget.Plan, m widget.Installation) {
 			p.Known = m
 			d.kept["widgets/4"]["template"] = map[string]any{"type": "wrapper", "widgets": []any{}}
 		}, []string{"widgets/4 http"}},
-		"two of ours": {func(d *desk, p *widget.Plan, m widget.Made) {
+		"two of ours": {func(d *desk, p *widget.Plan, m widget.Installation) {
 			p.Known = m
 			d.put("widgets", 30, []byte(`{"type":"http","context":"ticket","integration_id":2,"template":{"url":"/popup#t={{launch}}"}}`))
 		}, []string{"widgets/4 http"}},
-		"one that shows the same": {func(d *desk, p *widget.Plan, m widget.Made) {
+		"one that shows the same": {func(d *desk, p *widget.Plan, m widget.Installation) {
 			p.Known = m
 			d.put("widgets", 30, []byte(`{"type":"http","context":"ticket","integration_id":2,"template":{"type":"wrapper"}}`))
 		}, []string{"widgets/30 http", "widgets/4 http"}},

@@ -8,8 +8,8 @@ import (
 // Words say what Remove left, why, and what to do, in sentences for a merchant
 // whose helpdesk is disconnected all the same. What is left for the same reason
 // shares a sentence.
-func Words(left []Left) string {
-	var off, refused, rest []Left
+func DescribeLeftovers(left []Leftover) string {
+	var off, refused, rest []Leftover
 	silent := false
 	for _, l := range left {
 		switch {
@@ -19,21 +19,21 @@ func Words(left []Left) string {
 			refused = append(refused, l)
 		default:
 			rest = append(rest, l)
-			silent = silent || l.silent
+			silent = silent || l.noAnswer
 		}
 	}
 	var said []string
-	if names := listed(off); len(off) == 1 {
-		said = append(said, "Gorgias does not delete "+names+" while something there uses it, such as a rule"+quote(off)+
+	if names := joinNames(off); len(off) == 1 {
+		said = append(said, "Gorgias does not delete "+names+" while something there uses it, such as a rule"+quoteReasons(off)+
 			". It is switched off instead and calls Sidetext no more. Take it out of the rules, then delete it in Gorgias.")
 	} else if len(off) > 1 {
-		said = append(said, "Gorgias does not delete "+names+" while something there uses them, such as a rule"+quote(off)+
+		said = append(said, "Gorgias does not delete "+names+" while something there uses them, such as a rule"+quoteReasons(off)+
 			". They are switched off instead and call Sidetext no more. Take them out of the rules, then delete them in Gorgias.")
 	}
-	if names := listed(refused); len(refused) == 1 {
-		said = append(said, "Gorgias does not let us delete "+names+quote(refused)+". It is still there; please delete it in Gorgias.")
+	if names := joinNames(refused); len(refused) == 1 {
+		said = append(said, "Gorgias does not let us delete "+names+quoteReasons(refused)+". It is still there; please delete it in Gorgias.")
 	} else if len(refused) > 1 {
-		said = append(said, "Gorgias does not let us delete "+names+quote(refused)+". They are still there; please delete them in Gorgias.")
+		said = append(said, "Gorgias does not let us delete "+names+quoteReasons(refused)+". They are still there; please delete them in Gorgias.")
 	}
 	if len(rest) == 0 {
 		return strings.Join(append(said, "Sidetext is disconnected all the same."), " ")
@@ -42,11 +42,11 @@ func Words(left []Left) string {
 	if silent {
 		why = "Gorgias did not answer."
 	}
-	return strings.Join(append(said, why+" Sidetext is disconnected; these may still be there, please delete them in Gorgias: "+listed(rest)+"."), " ")
+	return strings.Join(append(said, why+" Sidetext is disconnected; these may still be there, please delete them in Gorgias: "+joinNames(rest)+"."), " ")
 }
 
 // listed is the names of what is left: “a”, “b” and “c”.
-func listed(left []Left) string {
+func joinNames(left []Leftover) string {
 	var all []string
 	for _, l := range left {
 		all = append(all, "“"+l.Name+"”")
@@ -58,10 +58,10 @@ func listed(left []Left) string {
 }
 
 // quote is what the helpdesk says about it, each sentence once.
-func quote(left []Left) string {
+func quoteReasons(left []Leftover) string {
 	var said []string
 	for _, l := range left {
-		if words := "“" + l.says + "”"; l.says != "" && !slices.Contains(said, words) {
+		if words := "“" + l.reason + "”"; l.reason != "" && !slices.Contains(said, words) {
 			said = append(said, words)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // integration makes the integration, or puts right the one that is there, and
 // deletes others of ours: a request whose answer was lost may have made one.
-func integration(ctx context.Context, api *gorgias.Client, known gorgias.ID, draft gorgias.IntegrationDraft) (gorgias.ID, string, error) {
+func ensureIntegration(ctx context.Context, api *gorgias.Client, known gorgias.ID, draft gorgias.IntegrationDraft) (gorgias.ID, string, error) {
 	all, err := api.HTTPIntegrations(ctx)
 	if err != nil {
 		return 0, "", err
@@ -54,13 +54,13 @@ func integration(ctx context.Context, api *gorgias.Client, known gorgias.ID, dra
 
 // sidebar makes the card in the sidebar, or puts it right where it stands:
 // merchants move cards about.
-func sidebar(ctx context.Context, api *gorgias.Client, plan Plan, made Made) (gorgias.ID, string, error) {
-	body, err := template(strings.TrimRight(plan.PublicURL, "/"), plan.title())
+func ensureWidget(ctx context.Context, api *gorgias.Client, plan Plan, made Installation) (gorgias.ID, string, error) {
+	body, err := buildTemplate(strings.TrimRight(plan.PublicURL, "/"), plan.title())
 	if err != nil {
 		return 0, "", err
 	}
 	draft := gorgias.WidgetDraft{Type: "http", Context: "ticket", IntegrationID: made.Card, Template: body}
-	ours, err := cards(ctx, api, made.Card, plan.Known.Widget)
+	ours, err := findWidgets(ctx, api, made.Card, plan.Known.Widget)
 	if err != nil {
 		return 0, "", err
 	}
@@ -74,10 +74,10 @@ func sidebar(ctx context.Context, api *gorgias.Client, plan Plan, made Made) (go
 		return 0, "", err
 	}
 	for _, w := range ours[1:] {
-		if !belongs(w, made.Card) {
+		if !isOurs(w, made.Card) {
 			continue
 		}
-		if err := absent(api.DeleteWidget(ctx, w.ID)); err != nil {
+		if err := ignoreGone(api.DeleteWidget(ctx, w.ID)); err != nil {
 			return 0, "", err
 		}
 	}
@@ -86,7 +86,7 @@ func sidebar(ctx context.Context, api *gorgias.Client, plan Plan, made Made) (go
 
 // cards lists the widgets beside tickets that show an integration, the best to
 // keep first: the one that is known from before, then those that surely are ours.
-func cards(ctx context.Context, api *gorgias.Client, integration, known gorgias.ID) ([]gorgias.Widget, error) {
+func findWidgets(ctx context.Context, api *gorgias.Client, integration, known gorgias.ID) ([]gorgias.Widget, error) {
 	all, err := api.Widgets(ctx, integration)
 	if err != nil {
 		return nil, err
@@ -97,10 +97,10 @@ func cards(ctx context.Context, api *gorgias.Client, integration, known gorgias.
 	if known != 0 && !slices.ContainsFunc(found, has) {
 		// A list may leave it out; adding another card would show two.
 		w, err := api.Widget(ctx, known)
-		if err := absent(err); err != nil {
+		if err := ignoreGone(err); err != nil {
 			return nil, err
 		}
-		if err == nil && belongs(w, integration) {
+		if err == nil && isOurs(w, integration) {
 			found = append(found, w)
 		}
 	}
@@ -108,7 +108,7 @@ func cards(ctx context.Context, api *gorgias.Client, integration, known gorgias.
 		switch {
 		case has(w):
 			return 0
-		case belongs(w, integration):
+		case isOurs(w, integration):
 			return 1
 		}
 		return 2
@@ -119,12 +119,12 @@ func cards(ctx context.Context, api *gorgias.Client, integration, known gorgias.
 
 // belongs reports whether a widget is surely ours: it names the integration, or
 // its link carries our launch token.
-func belongs(w gorgias.Widget, integration gorgias.ID) bool {
+func isOurs(w gorgias.Widget, integration gorgias.ID) bool {
 	return w.IntegrationID == integration || bytes.Contains(w.Template, []byte(launchField))
 }
 
 // absent forgives an error that says that the object isn't there.
-func absent(err error) error {
+func ignoreGone(err error) error {
 	var e *gorgias.Error
 	if errors.As(err, &e) && e.Gone() {
 		return nil

@@ -24,7 +24,7 @@ type Step struct {
 	Ours   bool     `json:"ours,omitempty"`   // we can do it
 }
 
-var names = map[string]string{
+var stepNames = map[string]string{
 	"account": "Checking the account",
 	"key":     "Checking the key",
 	"role":    "Checking the role",
@@ -36,64 +36,64 @@ var names = map[string]string{
 }
 
 var (
-	checks = []string{"account", "key", "role", "agents"}
-	makes  = []string{"tag", "card", "events", "widget"}
+	checkSteps   = []string{"account", "key", "role", "agents"}
+	installSteps = []string{"tag", "card", "events", "widget"}
 )
 
 // A walk goes through steps and reports each as it changes.
-type walk struct {
+type stepRunner struct {
 	account string
 	report  func(Step)
 }
 
-func newWalk(account string, report func(Step), ids ...[]string) walk {
+func newStepRunner(account string, report func(Step), ids ...[]string) stepRunner {
 	if report == nil {
 		report = func(Step) {}
 	}
-	w := walk{account, report}
+	w := stepRunner{account, report}
 	for _, group := range ids {
 		for _, id := range group {
-			w.say(id, Waiting, "", "")
+			w.reportStep(id, Waiting, "", "")
 		}
 	}
 	return w
 }
 
-func (w walk) say(id string, state Progress, detail, link string) {
-	w.report(Step{ID: id, Name: names[id], State: state, Detail: detail, Link: link})
+func (w stepRunner) reportStep(id string, state Progress, detail, link string) {
+	w.report(Step{ID: id, Name: stepNames[id], State: state, Detail: detail, Link: link})
 }
 
 // step takes one step. What do returns is the detail of its success and a link.
-func (w walk) step(id string, do func() (detail, link string, err error)) error {
-	return w.advise(id, func() (string, string, bool, error) {
+func (w stepRunner) run(id string, do func() (detail, link string, err error)) error {
+	return w.runWithAdvice(id, func() (string, string, bool, error) {
 		detail, link, err := do()
 		return detail, link, false, err
 	})
 }
 
 // advise takes one step that may succeed and still say what would be better.
-func (w walk) advise(id string, do func() (detail, link string, better bool, err error)) error {
-	w.say(id, Doing, "", "")
+func (w stepRunner) runWithAdvice(id string, do func() (detail, link string, better bool, err error)) error {
+	w.reportStep(id, Doing, "", "")
 	detail, link, better, err := do()
 	if err != nil {
-		problem := explain(err, w.account)
-		w.say(id, Failed, problem.Text, link)
-		return &failure{problem, err}
+		problem := userError(err, w.account)
+		w.reportStep(id, Failed, problem.Text, link)
+		return &stepError{problem, err}
 	}
 	state := Done
 	if better {
 		state = Warned
 	}
-	w.say(id, state, detail, link)
+	w.reportStep(id, state, detail, link)
 	return nil
 }
 
 // A failure is an error with words for people: errors.As finds the *chat.Error
 // first, and what is behind it is there for the log.
-type failure struct {
-	words *chat.Error
+type stepError struct {
+	shown *chat.Error
 	cause error
 }
 
-func (f *failure) Error() string   { return "widget: " + f.words.Code + ": " + f.cause.Error() }
-func (f *failure) Unwrap() []error { return []error{f.words, f.cause} }
+func (f *stepError) Error() string   { return "widget: " + f.shown.Code + ": " + f.cause.Error() }
+func (f *stepError) Unwrap() []error { return []error{f.shown, f.cause} }

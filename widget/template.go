@@ -8,13 +8,13 @@ import (
 
 // A part is a node of a widget's template: the wrapper, a card, or a field that
 // shows what Path leads to in the card's data.
-type part struct {
+type node struct {
 	Type    string `json:"type"`
 	Path    string `json:"path"`
 	Title   string `json:"title,omitempty"`
 	Order   int    `json:"order"`
 	Meta    any    `json:"meta,omitempty"`
-	Widgets []part `json:"widgets,omitempty"`
+	Widgets []node `json:"widgets,omitempty"`
 }
 
 type link struct {
@@ -29,7 +29,7 @@ const launchField = "{{launch}}"
 // the card's data, but {{ticket.id}} is the ticket on the screen: the data
 // belongs to the customer, who may have several tickets. Values are not encoded,
 // so both are made of characters that a URL takes as they are.
-func template(public, title string) (json.RawMessage, error) {
+func buildTemplate(public, title string) (json.RawMessage, error) {
 	// The helpdesk would fill in what stands in braces.
 	title = strings.NewReplacer("{", "(", "}", ")").Replace(title)
 	// Links are shown below the header of a first-level card only, and not at
@@ -42,7 +42,7 @@ func template(public, title string) (json.RawMessage, error) {
 			"buttons": []any{}, // they call servers and can't open a page
 		},
 	}
-	fields := []part{
+	fields := []node{
 		{Type: "text", Path: "name", Title: "Name"},
 		{Type: "text", Path: "phone", Title: "Phone"},
 		{Type: "text", Path: "email", Title: "E-mail"},
@@ -56,7 +56,7 @@ func template(public, title string) (json.RawMessage, error) {
 	for i := range fields {
 		fields[i].Order = i
 	}
-	data, err := json.Marshal(part{Type: "wrapper", Widgets: []part{
+	data, err := json.Marshal(node{Type: "wrapper", Widgets: []node{
 		{Type: "card", Title: title, Meta: meta, Widgets: fields},
 	}})
 	if err != nil {

@@ -117,5 +117,5 @@ func (g *Gorgias) getUser(r *request) (int, any, *failure) {
 	if user := find(g.users, r.id("id")); user != nil {
 		return http.StatusOK, user, nil
 	}
-	return 0, nil, gone
+	return 0, nil, notFound
 }

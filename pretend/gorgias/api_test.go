@@ -132,7 +132,7 @@ func TestCustomers(t *testing.T) {
 func TestEmbeddedCustomerIsOverwritten(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	jane := d.AddCustomer(gorgias.Known("Jane Doe", "jane@example.com", "+1555"))
+	jane := d.AddCustomer(gorgias.KnownCustomer("Jane Doe", "jane@example.com", "+1555"))
 	d.made("tickets", `{"customer":{"id":`+id(jane)+`},"messages":[`+shopperSays+`]}`)
 	if c, _ := d.Customer(jane); *c.Name != "Jane Doe" || len(c.Channels) != 2 {
 		t.Errorf("an id alone changed %+v", c)

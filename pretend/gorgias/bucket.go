@@ -34,7 +34,7 @@ func (g *Gorgias) SetLimit(limit int, window time.Duration) {
 
 // take counts a request. It returns what the header says and, of one too many,
 // in how many seconds there is room again.
-func (b *bucket) take() (said string, wait int) {
+func (b *bucket) acquire() (said string, wait int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.size == 0 {

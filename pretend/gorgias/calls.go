@@ -48,7 +48,7 @@ type cardKey struct{ customer, integration int64 }
 
 // fire has all integrations called that wait for an event. They see the ticket
 // and the message as they are now.
-func (g *Gorgias) fire(event string, t *Ticket, m *Message, by *User) {
+func (g *Gorgias) fireEvent(event string, t *Ticket, m *Message, by *User) {
 	var waiting []*Integration
 	for _, i := range g.integrations {
 		if i.HTTP != nil && i.Deactivated == nil && i.HTTP.Triggers[event] {
@@ -73,7 +73,7 @@ func (g *Gorgias) fire(event string, t *Ticket, m *Message, by *User) {
 	for _, i := range waiting {
 		conn, c := clone(*i.HTTP), Call{Integration: i.ID, Event: event, EventID: id, Ticket: t.ID}
 		customer := t.Customer.ID
-		g.later = append(g.later, func(ctx context.Context) { g.call(ctx, c, conn, values, customer) })
+		g.pending = append(g.pending, func(ctx context.Context) { g.call(ctx, c, conn, values, customer) })
 	}
 }
 
@@ -87,19 +87,19 @@ func (g *Gorgias) call(ctx context.Context, c Call, conn HTTP, values map[string
 		c.Attempt = attempt
 		again := g.attempt(ctx, &c, conn, values)
 		g.calls.Add(c)
-		if c.Problem == "" || !again || attempt > len(g.account.Retries) || !wire.Pause(ctx, g.account.Retries[attempt-1]) {
+		if c.Problem == "" || !again || attempt > len(g.account.Retries) || !wire.Sleep(ctx, g.account.Retries[attempt-1]) {
 			break
 		}
 	}
 	if ctx.Err() != nil {
 		return
 	}
-	g.do(func() { g.settle(c, customer) })
+	g.update(func() { g.saveResult(c, customer) })
 }
 
 // settle counts a call and keeps its answer.
-func (g *Gorgias) settle(c Call, customer int64) {
-	defer g.Bell.Ring()
+func (g *Gorgias) saveResult(c Call, customer int64) {
+	defer g.Changes.Notify()
 	i := find(g.integrations, c.Integration)
 	if i == nil {
 		return
@@ -124,7 +124,7 @@ func (g *Gorgias) settle(c Call, customer int64) {
 
 // attempt makes one HTTP request and reports whether another try can help.
 func (g *Gorgias) attempt(ctx context.Context, c *Call, conn HTTP, values map[string]any) (again bool) {
-	c.Method, c.URL = conn.Method, ofServer.render(conn.URL, values)
+	c.Method, c.URL = conn.Method, serverTemplates.render(conn.URL, values)
 	c.Status, c.Body, c.Problem, c.At = 0, "", "", time.Now()
 	defer func() { c.Took = time.Since(c.At) }()
 	c.Sent = body(conn, values)
@@ -143,7 +143,7 @@ func (g *Gorgias) attempt(ctx context.Context, c *Call, conn HTTP, values map[st
 		return false
 	}
 	for name, value := range conn.Headers {
-		req.Header.Set(name, ofServer.render(value, values))
+		req.Header.Set(name, serverTemplates.render(value, values))
 	}
 	if c.Sent != "" {
 		req.Header.Set("Content-Type", conn.RequestType)
@@ -173,13 +173,13 @@ func body(conn HTTP, values map[string]any) string {
 	if conn.Form == nil {
 		return ""
 	}
-	fields, flat := ofServer.fill(conn.Form, values).(map[string]any)
+	fields, flat := serverTemplates.fill(conn.Form, values).(map[string]any)
 	if conn.RequestType == jsonType || !flat {
-		return ofServer.inJSON(conn.Form, values)
+		return serverTemplates.inJSON(conn.Form, values)
 	}
 	form := url.Values{}
 	for name, value := range fields {
-		form.Set(name, spell(value))
+		form.Set(name, pythonString(value))
 	}
 	return form.Encode()
 }

@@ -54,7 +54,7 @@ func (g *Gorgias) makeCustomer(raw []byte) (*Customer, *failure) {
 	}
 	c.ID = g.next()
 	g.customers = append(g.customers, c)
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return c, nil
 }
 
@@ -66,7 +66,7 @@ func (g *Gorgias) write(c *Customer, raw []byte) *failure {
 		return no
 	}
 	wrong := map[string][]string{}
-	noLonger(wrong, "external_id", fields.ExternalID, 255)
+	maxLength(wrong, "external_id", fields.ExternalID, 255)
 	for i := range fields.Channels {
 		channel := &fields.Channels[i]
 		oneOf(wrong, "channels", channel.Type, channelTypes)
@@ -88,22 +88,22 @@ func (g *Gorgias) write(c *Customer, raw []byte) *failure {
 	}
 	_, withChannels := given["channels"]
 	_, withEmail := given["email"]
-	g.agree(&fields, withChannels && !withEmail)
+	g.syncEmail(&fields, withChannels && !withEmail)
 	for _, address := range fields.addresses() {
 		if other := g.customerByEmail(address); other != nil && other != c {
-			return taken
+			return conflict
 		}
 	}
 	if _, ok := given["name"]; ok && (isNull(given["firstname"]) || fields.Firstname == "") {
 		fields.Firstname, fields.Lastname, _ = strings.Cut(text(fields.Name), " ")
 	}
 	c.CustomerFields, c.Updated = fields, now()
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return nil
 }
 
 // agree makes the primary address and the channels agree.
-func (g *Gorgias) agree(f *CustomerFields, channelsDecide bool) {
+func (g *Gorgias) syncEmail(f *CustomerFields, channelsDecide bool) {
 	mails := f.addressesOf("email")
 	if f.Email != nil && *f.Email == "" {
 		f.Email = nil
@@ -149,7 +149,7 @@ func (g *Gorgias) customerByEmail(email string) *Customer {
 
 // person finds the customer that another object embeds, by id or e-mail, makes
 // them if need be, and overwrites what else is said about them.
-func (g *Gorgias) person(raw json.RawMessage, field string) (*Customer, *failure) {
+func (g *Gorgias) findOrMakeCustomer(raw json.RawMessage, field string) (*Customer, *failure) {
 	var named struct {
 		ID    int64  `json:"id"`
 		Email string `json:"email"`

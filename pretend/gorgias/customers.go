@@ -12,7 +12,7 @@ func (g *Gorgias) Customers() []Customer {
 	defer g.mu.Unlock()
 	out := make([]Customer, 0, len(g.customers))
 	for _, c := range g.customers {
-		out = append(out, clone(*g.full(c)))
+		out = append(out, clone(*g.withIntegrationData(c)))
 	}
 	return out
 }
@@ -22,7 +22,7 @@ func (g *Gorgias) Customer(id int64) (Customer, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if c := find(g.customers, id); c != nil {
-		return clone(*g.full(c)), true
+		return clone(*g.withIntegrationData(c)), true
 	}
 	return Customer{}, false
 }
@@ -30,7 +30,7 @@ func (g *Gorgias) Customer(id int64) (Customer, bool) {
 // AddCustomer makes a customer as POST /api/customers does, and returns the id;
 // 0 when an address is taken or a field is wrong.
 func (g *Gorgias) AddCustomer(fields CustomerFields) (id int64) {
-	g.do(func() {
+	g.update(func() {
 		raw, _ := json.Marshal(fields)
 		if c, no := g.makeCustomer(raw); no == nil {
 			id = c.ID
@@ -40,7 +40,7 @@ func (g *Gorgias) AddCustomer(fields CustomerFields) (id int64) {
 }
 
 // full is a customer with the data that integrations brought.
-func (g *Gorgias) full(c *Customer) *Customer {
+func (g *Gorgias) withIntegrationData(c *Customer) *Customer {
 	out := *c
 	out.Integrations = map[string]any{}
 	for key, card := range g.cards {
@@ -56,9 +56,9 @@ func (g *Gorgias) full(c *Customer) *Customer {
 }
 
 // show adds what the API shows and nobody here uses.
-func (g *Gorgias) show(c *Customer) map[string]any {
+func (g *Gorgias) customerView(c *Customer) map[string]any {
 	var out map[string]any
-	recode(g.full(c), &out)
+	recode(g.withIntegrationData(c), &out)
 	for _, name := range []string{"custom_fields", "external_data", "ecommerce_data"} {
 		out[name] = map[string]any{}
 	}
@@ -88,7 +88,7 @@ func (g *Gorgias) listCustomers(r *request) (int, any, *failure) {
 			continue
 		}
 		rows = append(rows, row{c.ID, byTime(c.Created, c.Updated), func() any {
-			out := g.show(c)
+			out := g.customerView(c)
 			delete(out, "channels")
 			delete(out, "integrations")
 			return out
@@ -102,26 +102,26 @@ func (g *Gorgias) postCustomer(r *request) (int, any, *failure) {
 	if no != nil {
 		return 0, nil, no
 	}
-	return http.StatusCreated, g.show(c), nil
+	return http.StatusCreated, g.customerView(c), nil
 }
 
 func (g *Gorgias) getCustomer(r *request) (int, any, *failure) {
 	c := find(g.customers, r.id("id"))
 	if c == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
-	return http.StatusOK, g.show(c), nil
+	return http.StatusOK, g.customerView(c), nil
 }
 
 func (g *Gorgias) putCustomer(r *request) (int, any, *failure) {
 	c := find(g.customers, r.id("id"))
 	if c == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
 	if no := g.write(c, r.body); no != nil {
 		return 0, nil, no
 	}
-	return http.StatusAccepted, g.show(c), nil
+	return http.StatusAccepted, g.customerView(c), nil
 }
 
 func contains(s, part string) bool {

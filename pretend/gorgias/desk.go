@@ -15,7 +15,7 @@ var errTicket = errors.New("gorgias: there is no such ticket")
 // e-mail. Unless the account says otherwise the mail quotes the shopper's last
 // message. It returns the id of the message.
 func (g *Gorgias) Reply(ticket, user int64, answer string) (id int64, err error) {
-	err = g.act(ticket, user, func(t *Ticket, u *User) error {
+	err = g.asUser(ticket, user, func(t *Ticket, u *User) error {
 		to := address(t)
 		if to == "" {
 			return errors.New("gorgias: the customer has no e-mail address")
@@ -46,7 +46,7 @@ func (g *Gorgias) Reply(ticket, user int64, answer string) (id int64, err error)
 
 // Note has an agent write an internal note into a ticket.
 func (g *Gorgias) Note(ticket, user int64, words string) (id int64, err error) {
-	err = g.act(ticket, user, func(t *Ticket, u *User) error {
+	err = g.asUser(ticket, user, func(t *Ticket, u *User) error {
 		at := now()
 		m := &Message{Sender: u.person(), MessageFields: MessageFields{
 			Channel: "internal-note", Via: "helpdesk", FromAgent: true, Created: at, Sent: &at,
@@ -74,14 +74,14 @@ func (g *Gorgias) SetTrashed(ticket, user int64, trashed bool) error {
 
 // Delete has an agent delete a ticket for good.
 func (g *Gorgias) Delete(ticket, user int64) error {
-	return g.act(ticket, user, func(t *Ticket, _ *User) error {
+	return g.asUser(ticket, user, func(t *Ticket, _ *User) error {
 		g.remove(t)
 		return nil
 	})
 }
 
 func (g *Gorgias) alter(ticket, user int64, fields map[string]any) error {
-	return g.act(ticket, user, func(t *Ticket, u *User) error {
+	return g.asUser(ticket, user, func(t *Ticket, u *User) error {
 		if no := g.change(t, encode(fields), u); no != nil {
 			return fmt.Errorf("gorgias: change ticket: %d %s", no.status, no.msg)
 		}
@@ -90,8 +90,8 @@ func (g *Gorgias) alter(ticket, user int64, fields map[string]any) error {
 }
 
 // act finds the ticket and the user; 0 is the owner of the API key.
-func (g *Gorgias) act(ticket, user int64, act func(*Ticket, *User) error) (err error) {
-	g.do(func() {
+func (g *Gorgias) asUser(ticket, user int64, act func(*Ticket, *User) error) (err error) {
+	g.update(func() {
 		t, u := find(g.tickets, ticket), find(g.users, user)
 		if user == 0 {
 			u = g.userByEmail(g.account.Email)

@@ -30,24 +30,24 @@ type Account struct {
 	Keep    int             // how many messages fit before the quota is over, and how many customers; 0: 100,000
 
 	// Bell rings at every change that somebody could see; nil: one is made.
-	Bell *wire.Bell
+	Changes *wire.Notifier
 }
 
 // Gorgias is one pretend helpdesk with one account.
 type Gorgias struct {
-	Faults *wire.Faults // what goes wrong at the API
-	Bell   *wire.Bell   // rings at every change
+	Faults  *wire.Faults   // what goes wrong at the API
+	Changes *wire.Notifier // rings at every change
 
 	account Account
-	door    wire.Door
+	gateway wire.Gateway
 	handler http.Handler
-	crew    *wire.Crew
+	workers *wire.Workers
 	client  *http.Client
 	calls   *wire.Log[Call]
 	bucket  bucket
 
 	mu           sync.Mutex
-	later        []func(context.Context) // to be done once the lock is free
+	pending      []func(context.Context) // to be done once the lock is free
 	lastID       int64
 	users        []*User
 	customers    []*Customer
@@ -56,12 +56,12 @@ type Gorgias struct {
 	integrations []*Integration
 	widgets      []*Widget
 	outbox       []Mail
-	kept         int // messages
+	messageCount int // messages
 	cards        map[cardKey]card
 	merged       merged
 	rules        map[string]int64 // a rule's name → the integration that it uses
 	mailbox      int64            // id of the e-mail integration
-	taboo        string           // what no message may say
+	rejectedText string           // what no message may say
 }
 
 // New makes a helpdesk. Close it.
@@ -75,11 +75,11 @@ func New(account Account) *Gorgias {
 	if account.Keep == 0 {
 		account.Keep = 100_000
 	}
-	if account.Bell == nil {
-		account.Bell = new(wire.Bell)
+	if account.Changes == nil {
+		account.Changes = new(wire.Notifier)
 	}
 	g := &Gorgias{
-		Bell: account.Bell, account: account, crew: wire.NewCrew(4096), calls: wire.NewLog[Call](20_000),
+		Changes: account.Changes, account: account, workers: wire.NewWorkers(4096), calls: wire.NewLog[Call](20_000),
 		lastID: 400_000_000, cards: map[cardKey]card{}, merged: merged{}, rules: map[string]int64{},
 		client: &http.Client{
 			Timeout:   10 * time.Second,
@@ -93,11 +93,11 @@ func New(account Account) *Gorgias {
 		ID: g.mailbox, Name: "Support", Type: "email", Meta: map[string]any{"address": account.Address},
 		Created: now(), Updated: now(), User: Ref{g.users[0].ID},
 	})
-	g.door.Requests = wire.NewLog[wire.Request](20_000)
-	g.door.Say = sayFault
-	g.door.Life = g.crew.Life()
-	g.Faults = &g.door.Faults
-	g.handler = g.door.Handler(g.routes())
+	g.gateway.Requests = wire.NewLog[wire.Request](20_000)
+	g.gateway.WriteError = sayFault
+	g.gateway.Context = g.workers.Context()
+	g.Faults = &g.gateway.Faults
+	g.handler = g.gateway.Handler(g.routes())
 	return g
 }
 
@@ -106,29 +106,29 @@ func (g *Gorgias) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.
 
 // Close stops everything that is under way and waits for its end.
 func (g *Gorgias) Close() {
-	g.crew.Close()
-	g.door.Close()
+	g.workers.Close()
+	g.gateway.Close()
 	g.client.CloseIdleConnections()
 }
 
 // Requests returns the newest requests to the API, at least 20,000.
-func (g *Gorgias) Requests() []wire.Request { return g.door.Requests.All() }
+func (g *Gorgias) Requests() []wire.Request { return g.gateway.Requests.All() }
 
 // Until waits until ok says true. It asks now and whenever something changes:
 // a ticket, a message, a mail, a card's data, an integration's call.
-func (g *Gorgias) Until(ctx context.Context, ok func() bool) error { return g.Bell.Until(ctx, ok) }
+func (g *Gorgias) Until(ctx context.Context, ok func() bool) error { return g.Changes.Until(ctx, ok) }
 
 // do works under the lock, then starts what that left for later.
-func (g *Gorgias) do(work func()) {
+func (g *Gorgias) update(work func()) {
 	var later []func(context.Context)
 	func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		work()
-		later, g.later = g.later, nil
+		later, g.pending = g.pending, nil
 	}()
 	for _, work := range later {
-		g.crew.Go(work)
+		g.workers.Go(work)
 	}
 }
 

@@ -76,7 +76,7 @@ func (i *Integration) show() any {
 }
 
 // lay lays a JSON object over an integration; "http" is merged in its turn.
-func (i *Integration) lay(raw []byte) (*Integration, *failure) {
+func (i *Integration) merged(raw []byte) (*Integration, *failure) {
 	out, given, no := patch(*i, raw)
 	if no != nil {
 		return nil, no
@@ -95,10 +95,10 @@ func (i *Integration) lay(raw []byte) (*Integration, *failure) {
 	if out.failures = i.failures; out.Deactivated == nil && i.Deactivated != nil {
 		out.failures = 0
 	}
-	return &out, out.wrong()
+	return &out, out.validate()
 }
 
-func (i *Integration) wrong() *failure {
+func (i *Integration) validate() *failure {
 	wrong := map[string][]string{}
 	if i.Name == "" {
 		wrong["name"] = []string{missing}
@@ -124,26 +124,26 @@ func (i *Integration) wrong() *failure {
 }
 
 func (g *Gorgias) postIntegration(r *request) (int, any, *failure) {
-	i, no := (&Integration{ID: g.next(), Created: now(), User: Ref{r.user.ID}}).lay(r.body)
+	i, no := (&Integration{ID: g.next(), Created: now(), User: Ref{r.user.ID}}).merged(r.body)
 	if no != nil {
 		return 0, nil, no
 	}
 	g.integrations = append(g.integrations, i)
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusCreated, i.show(), nil
 }
 
 func (g *Gorgias) putIntegration(r *request) (int, any, *failure) {
 	i := find(g.integrations, r.id("id"))
 	if i == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
-	laid, no := i.lay(r.body)
+	laid, no := i.merged(r.body)
 	if no != nil {
 		return 0, nil, no
 	}
 	*i = *laid
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusAccepted, i.show(), nil
 }
 
@@ -151,13 +151,13 @@ func (g *Gorgias) getIntegration(r *request) (int, any, *failure) {
 	if i := find(g.integrations, r.id("id")); i != nil {
 		return http.StatusOK, i.show(), nil
 	}
-	return 0, nil, gone
+	return 0, nil, notFound
 }
 
 // SetRule has an admin make a rule that uses an integration, found by its name. An
 // empty integration deletes the rule.
 func (g *Gorgias) SetRule(rule, integration string) (err error) {
-	g.do(func() {
+	g.update(func() {
 		if integration == "" {
 			delete(g.rules, rule)
 			return
@@ -177,7 +177,7 @@ func (g *Gorgias) SetRule(rule, integration string) (err error) {
 func (g *Gorgias) deleteIntegration(r *request) (int, any, *failure) {
 	i := find(g.integrations, r.id("id"))
 	if i == nil || i.Type != "http" {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
 	if slices.ContainsFunc(g.widgets, func(w *Widget) bool { return w.IntegrationID != nil && *w.IntegrationID == i.ID }) {
 		return 0, nil, &failure{400, "This integration is used by a widget.", nil}
@@ -193,7 +193,7 @@ func (g *Gorgias) deleteIntegration(r *request) (int, any, *failure) {
 			delete(g.cards, key)
 		}
 	}
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusNoContent, nil, nil
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // A Letter is a mail that a shopper wrote to the shop, and what came of it.
-type Letter struct {
+type InboundEmail struct {
 	From, Name string // the address, and the name if the helpdesk does not know it
 	Subject    string
 	Text       string
@@ -18,9 +18,9 @@ type Letter struct {
 
 // Receive takes in a letter as a ticket and returns the ticket's id. An answer
 // in it has long been sent: it is not in the outbox.
-func (g *Gorgias) Receive(l Letter) (id int64, err error) {
-	g.do(func() {
-		t, no := g.makeTicket(encode(g.opened(l)), nil)
+func (g *Gorgias) Receive(l InboundEmail) (id int64, err error) {
+	g.update(func() {
+		t, no := g.makeTicket(encode(g.emailTicket(l)), nil)
 		if no != nil {
 			err = fmt.Errorf("gorgias: receive letter: %d %s %v", no.status, no.msg, no.data)
 			return
@@ -35,7 +35,7 @@ func (g *Gorgias) Receive(l Letter) (id int64, err error) {
 }
 
 // opened is the ticket that a letter becomes.
-func (g *Gorgias) opened(l Letter) map[string]any {
+func (g *Gorgias) emailTicket(l InboundEmail) map[string]any {
 	at := Time{time.Now().Add(-l.Ago)}
 	shop, shopper := Address{g.account.Domain, g.account.Address}, Address{l.Name, l.From}
 	who := map[string]any{"email": l.From}
@@ -57,9 +57,9 @@ func (g *Gorgias) opened(l Letter) map[string]any {
 		later := Time{at.Add(time.Hour)}
 		messages = append(messages, message(true, l.Answer, later, Ref{g.users[0].ID}, shop, shopper))
 	}
-	tags := []tagNamed{}
+	tags := []tagInput{}
 	for _, name := range l.Tags {
-		tags = append(tags, tagNamed{Name: name})
+		tags = append(tags, tagInput{Name: name})
 	}
 	status := "open"
 	if l.Closed {
@@ -73,7 +73,7 @@ func (g *Gorgias) opened(l Letter) map[string]any {
 
 // Known is a customer with a name, an e-mail address and phone numbers; any of
 // them may be missing.
-func Known(name, email string, phones ...string) CustomerFields {
+func KnownCustomer(name, email string, phones ...string) CustomerFields {
 	fields := CustomerFields{}
 	if name != "" {
 		fields.Name = &name

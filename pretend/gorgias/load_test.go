@@ -14,7 +14,7 @@ func BenchmarkMessage(b *testing.B) {
 	defer g.Close()
 	server := httptest.NewServer(g)
 	defer server.Close()
-	ticket, err := g.Receive(gorgias.Letter{From: "jane@example.com", Name: "Jane", Text: "Hello"})
+	ticket, err := g.Receive(gorgias.InboundEmail{From: "jane@example.com", Name: "Jane", Text: "Hello"})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,13 +12,13 @@ import (
 type merged map[int64]int64
 
 // below is the path of a ticket or a customer, and what comes after it.
-var below = regexp.MustCompile(`^(.*/api/(?:tickets|customers)/)([0-9]+)(/.*)?$`)
+var mergeablePath = regexp.MustCompile(`^(.*/api/(?:tickets|customers)/)([0-9]+)(/.*)?$`)
 
 // remaining returns where a request is redirected because its ticket or customer
 // was merged: to the same below the one that remains. Of a row of merges it goes
 // one step, so that a client meets one redirect after another.
-func (g *Gorgias) remaining(path string) string {
-	parts := below.FindStringSubmatch(path)
+func (g *Gorgias) redirectTarget(path string) string {
+	parts := mergeablePath.FindStringSubmatch(path)
 	if parts == nil {
 		return ""
 	}
@@ -34,7 +34,7 @@ func (g *Gorgias) remaining(path string) string {
 // then on every request about it is redirected to the other
 // (developers.gorgias.com/changelog, "301 redirect when fetching merged ticket").
 func (g *Gorgias) Merge(ticket, into, user int64) error {
-	return g.act(ticket, user, func(t *Ticket, u *User) error {
+	return g.asUser(ticket, user, func(t *Ticket, u *User) error {
 		target := find(g.tickets, into)
 		if target == nil || target == t {
 			return errTicket
@@ -47,7 +47,7 @@ func (g *Gorgias) Merge(ticket, into, user int64) error {
 		g.remove(t)
 		g.merged[t.ID] = target.ID
 		target.Updated = now()
-		g.fire("ticket-updated", target, nil, u)
+		g.fireEvent("ticket-updated", target, nil, u)
 		return nil
 	})
 }
@@ -57,7 +57,7 @@ var errCustomers = errors.New("gorgias: there are no such two customers")
 // MergeCustomers has an agent merge a customer into another, whose the tickets
 // are from then on. Requests about the first are redirected.
 func (g *Gorgias) MergeCustomers(from, into int64) (err error) {
-	g.do(func() {
+	g.update(func() {
 		source, target := find(g.customers, from), find(g.customers, into)
 		if source == nil || target == nil || source == target {
 			err = errCustomers
@@ -80,5 +80,5 @@ func (g *Gorgias) joinCustomers(source, target *Customer) {
 	}
 	g.customers = slices.DeleteFunc(g.customers, func(c *Customer) bool { return c == source })
 	g.merged[source.ID] = target.ID
-	g.Bell.Ring()
+	g.Changes.Notify()
 }

@@ -33,7 +33,7 @@ func TestMergedAway(t *testing.T) {
 	if d.Merge(first, second, 0) != nil || d.Merge(second, third, 0) != nil {
 		t.Fatal("not merged")
 	}
-	jane, other := d.AddCustomer(gorgias.Known("Jane", "", "+1555")), d.AddCustomer(gorgias.Known("Jane Doe", "jane@work.example"))
+	jane, other := d.AddCustomer(gorgias.KnownCustomer("Jane", "", "+1555")), d.AddCustomer(gorgias.KnownCustomer("Jane Doe", "jane@work.example"))
 	if err := d.MergeCustomers(jane, other); err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func (m *Message) view() map[string]any {
 
 // SetTaboo refuses messages whose bodies hold this text, as a helpdesk refuses
 // what it cannot take; none if it is empty.
-func (g *Gorgias) SetTaboo(text string) { g.do(func() { g.taboo = text }) }
+func (g *Gorgias) SetRejectedText(text string) { g.update(func() { g.rejectedText = text }) }
 
 // readMessage makes a message of a JSON object, without a ticket yet. Of one
 // from a shopper it also returns the shopper.
@@ -115,9 +115,9 @@ func (g *Gorgias) readMessage(raw []byte) (*Message, *Customer, *failure) {
 	if len(wrong) == 0 {
 		oneOf(wrong, "channel", fields.Channel, channels)
 		oneOf(wrong, "via", fields.Via, vias)
-		noLonger(wrong, "external_id", fields.ExternalID, 255)
+		maxLength(wrong, "external_id", fields.ExternalID, 255)
 	}
-	if g.taboo != "" && strings.Contains(text(fields.BodyText)+text(fields.BodyHTML), g.taboo) {
+	if g.rejectedText != "" && strings.Contains(text(fields.BodyText)+text(fields.BodyHTML), g.rejectedText) {
 		wrong["body_text"] = []string{"Not a valid value."}
 	}
 	note := fields.Channel == "internal-note"
@@ -136,7 +136,7 @@ func (g *Gorgias) readMessage(raw []byte) (*Message, *Customer, *failure) {
 		return nil, nil, &failure{400, "Failed to create message", wrong}
 	}
 	m := &Message{MessageFields: fields}
-	who, no := g.parties(m, given["sender"], given["receiver"])
+	who, no := g.setParties(m, given["sender"], given["receiver"])
 	if no != nil {
 		return nil, nil, no
 	}
@@ -154,9 +154,9 @@ func (g *Gorgias) readMessage(raw []byte) (*Message, *Customer, *failure) {
 }
 
 // parties finds a message's sender and receiver.
-func (g *Gorgias) parties(m *Message, sender, receiver json.RawMessage) (*Customer, *failure) {
+func (g *Gorgias) setParties(m *Message, sender, receiver json.RawMessage) (*Customer, *failure) {
 	if !m.FromAgent {
-		c, no := g.person(sender, "sender")
+		c, no := g.findOrMakeCustomer(sender, "sender")
 		if no == nil {
 			m.Sender = c.person()
 		}
@@ -180,7 +180,7 @@ func (g *Gorgias) parties(m *Message, sender, receiver json.RawMessage) (*Custom
 	if isNull(receiver) {
 		return nil, nil
 	}
-	c, no := g.person(receiver, "receiver")
+	c, no := g.findOrMakeCustomer(receiver, "receiver")
 	if no == nil {
 		m.Receiver = c.person()
 	}
@@ -204,7 +204,7 @@ func (g *Gorgias) append(t *Ticket, m *Message, by *User) {
 		m.Receiver = t.Customer.person()
 	}
 	t.Messages = append(t.Messages, m)
-	g.kept++
+	g.messageCount++
 	t.Updated = now()
 	if m.Channel != "internal-note" {
 		t.LastMessage = &m.Created
@@ -212,11 +212,11 @@ func (g *Gorgias) append(t *Ticket, m *Message, by *User) {
 			t.LastReceived = &m.Created
 		}
 	}
-	g.fire("ticket-message-created", t, m, by)
+	g.fireEvent("ticket-message-created", t, m, by)
 	if m.FromAgent && m.Sent == nil {
 		g.send(t, m)
 	}
-	g.Bell.Ring()
+	g.Changes.Notify()
 }
 
 // postMessage adds a message to a ticket. It does not reopen one that is
@@ -224,9 +224,9 @@ func (g *Gorgias) append(t *Ticket, m *Message, by *User) {
 func (g *Gorgias) postMessage(r *request) (int, any, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
-	if g.kept >= g.account.Keep {
+	if g.messageCount >= g.account.Keep {
 		return 0, nil, &failure{http.StatusForbidden, forbidden.msg + " Messaging quota exceeded.", nil}
 	}
 	m, _, no := g.readMessage(r.body)

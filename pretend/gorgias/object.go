@@ -59,8 +59,8 @@ const (
 )
 
 var (
-	gone      = &failure{http.StatusNotFound, "Resource not found.", nil}
-	taken     = &failure{http.StatusConflict, "The resource already exists.", nil}
+	notFound  = &failure{http.StatusNotFound, "Resource not found.", nil}
+	conflict  = &failure{http.StatusConflict, "The resource already exists.", nil}
 	forbidden = &failure{http.StatusForbidden, "You do not have enough permissions to perform this action.", nil}
 )
 
@@ -150,7 +150,7 @@ func oneOf(wrong map[string][]string, field, value string, of []string) {
 	}
 }
 
-func noLonger(wrong map[string][]string, field string, value *string, than int) {
+func maxLength(wrong map[string][]string, field string, value *string, than int) {
 	if len([]rune(text(value))) > than {
 		wrong[field] = []string{fmt.Sprintf("Longer than maximum length %d.", than)}
 	}

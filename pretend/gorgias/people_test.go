@@ -98,7 +98,7 @@ func TestAgentsWork(t *testing.T) {
 func TestMergedCustomersAndTaboos(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	first, second := d.AddCustomer(gorgias.Known("Jane", "", "+1555")), d.AddCustomer(gorgias.Known("Jane Doe", "jane@example.com"))
+	first, second := d.AddCustomer(gorgias.KnownCustomer("Jane", "", "+1555")), d.AddCustomer(gorgias.KnownCustomer("Jane Doe", "jane@example.com"))
 	says := func(text string) string {
 		return `{"channel":"email","via":"api","from_agent":false,"sender":{"id":` + id(first) + `},"body_text":"` + text + `"}`
 	}
@@ -117,20 +117,20 @@ func TestMergedCustomersAndTaboos(t *testing.T) {
 		t.Errorf("said by a customer who is gone: %d", status)
 	}
 	first = second
-	d.SetTaboo("fire")
+	d.SetRejectedText("fire")
 	if status, _ := d.api("POST", path, says("on fire!")); status != 400 {
 		t.Errorf("a taboo: %d", status)
 	}
 	d.made(path, says("hello"))
-	d.SetTaboo("")
+	d.SetRejectedText("")
 	d.made(path, says("on fire!"))
 }
 
 func TestLetters(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	jane := d.AddCustomer(gorgias.Known("Jane Doe", "jane@example.com", "+1555"))
-	letter, err := d.Receive(gorgias.Letter{From: "jane@example.com", Subject: "Where is it?", Text: "I wait.", Ago: 48 * time.Hour, Answer: "Soon.", Closed: true, Tags: []string{"delivery"}})
+	jane := d.AddCustomer(gorgias.KnownCustomer("Jane Doe", "jane@example.com", "+1555"))
+	letter, err := d.Receive(gorgias.InboundEmail{From: "jane@example.com", Subject: "Where is it?", Text: "I wait.", Ago: 48 * time.Hour, Answer: "Soon.", Closed: true, Tags: []string{"delivery"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,10 +139,10 @@ func TestLetters(t *testing.T) {
 		made.Tags[0].Name != "delivery" || time.Since(made.Created.Time) < 47*time.Hour || len(d.Outbox()) != 0 {
 		t.Errorf("got %+v", made)
 	}
-	if _, err := d.Receive(gorgias.Letter{From: "new@example.com", Name: "New One", Text: "Hi"}); err != nil || len(d.Customers()) != 2 {
+	if _, err := d.Receive(gorgias.InboundEmail{From: "new@example.com", Name: "New One", Text: "Hi"}); err != nil || len(d.Customers()) != 2 {
 		t.Errorf("got %v", err)
 	}
-	if d.AddCustomer(gorgias.Known("Other", "jane@example.com")) != 0 {
+	if d.AddCustomer(gorgias.KnownCustomer("Other", "jane@example.com")) != 0 {
 		t.Error("an address belongs to two")
 	}
 }

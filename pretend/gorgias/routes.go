@@ -94,14 +94,14 @@ func (g *Gorgias) routes() http.Handler {
 				"<h1>This helpdesk is pretended</h1><p>In a real one you would see the page you asked for. Here all tickets are on the demo's page.")
 			return
 		}
-		user, no := g.allowed(w, r)
+		user, no := g.authorize(w, r)
 		if no != nil {
 			refuse(w, no)
 			return
 		}
 		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
 		if _, pattern := mux.Handler(r); pattern == "" {
-			g.lost(w, r, mux)
+			g.refuseUnknown(w, r, mux)
 			return
 		}
 		mux.ServeHTTP(w, r.WithContext(withUser(r.Context(), user)))
@@ -109,24 +109,24 @@ func (g *Gorgias) routes() http.Handler {
 }
 
 // lost tells a wrong path from a wrong method.
-func (g *Gorgias) lost(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
-	var page wire.Page
+func (g *Gorgias) refuseUnknown(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
+	var page wire.Recorder
 	mux.ServeHTTP(&page, r)
 	if page.Status == http.StatusMethodNotAllowed {
 		w.Header()["Allow"] = page.Header()["Allow"]
 		refuse(w, &failure{page.Status, "The specified HTTP method is not allowed.", nil})
 		return
 	}
-	refuse(w, gone)
+	refuse(w, notFound)
 }
 
 // allowed checks Basic authorization by e-mail and API key, and the rate.
-func (g *Gorgias) allowed(w http.ResponseWriter, r *http.Request) (*User, *failure) {
+func (g *Gorgias) authorize(w http.ResponseWriter, r *http.Request) (*User, *failure) {
 	email, key, _ := r.BasicAuth()
 	if !strings.EqualFold(email, g.account.Email) || subtle.ConstantTimeCompare([]byte(key), []byte(g.account.Key)) == 0 {
 		return nil, &failure{http.StatusUnauthorized, "Unauthorized.", nil}
 	}
-	said, wait := g.bucket.take()
+	said, wait := g.bucket.acquire()
 	w.Header().Set("X-Gorgias-Account-Api-Call-Limit", said)
 	if wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(wait))
@@ -163,8 +163,8 @@ func (g *Gorgias) answer(w http.ResponseWriter, r *http.Request, route route) {
 	var status int
 	var out []byte
 	var remains string
-	g.do(func() {
-		if remains = g.remaining(r.URL.Path); remains != "" {
+	g.update(func() {
+		if remains = g.redirectTarget(r.URL.Path); remains != "" {
 			return
 		}
 		var body any

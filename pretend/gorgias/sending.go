@@ -28,8 +28,8 @@ func (g *Gorgias) Outbox() []Mail {
 // The API has answered by then. Only mail can be sent from here; a channel of
 // an app ("api") is the app's to deliver.
 func (g *Gorgias) send(t *Ticket, m *Message) {
-	g.later = append(g.later, func(context.Context) {
-		g.do(func() {
+	g.pending = append(g.pending, func(context.Context) {
+		g.update(func() {
 			at := now()
 			to := recipient(m)
 			switch {
@@ -43,9 +43,9 @@ func (g *Gorgias) send(t *Ticket, m *Message) {
 				})
 			default:
 				m.Failed, m.LastError = &at, &Reason{"The message could not be sent: there is no way to reach the recipient."}
-				g.fire("ticket-message-failed", t, m, nil)
+				g.fireEvent("ticket-message-failed", t, m, nil)
 			}
-			g.Bell.Ring()
+			g.Changes.Notify()
 		})
 	})
 }

@@ -27,7 +27,7 @@ type Field struct {
 }
 
 // A scene is what templates of widgets may look at.
-type scene struct {
+type templateContext struct {
 	ticket, agent      any
 	integration, index string
 }
@@ -42,7 +42,7 @@ func (g *Gorgias) Sidebar(ticket, user int64) []Card {
 	if t == nil {
 		return cards
 	}
-	var s scene
+	var s templateContext
 	recode(g.head(t), &s.ticket)
 	if u := find(g.users, user); u != nil {
 		recode(map[string]any{"id": u.ID, "name": u.Name, "firstname": u.Firstname, "lastname": u.Lastname, "email": u.Email}, &s.agent)
@@ -91,7 +91,7 @@ func empty(data any) bool {
 
 // draw draws a node's children onto a card. Of links there are some only on
 // the first level.
-func (s scene) draw(n Node, data any, first bool) Card {
+func (s templateContext) draw(n Node, data any, first bool) Card {
 	out := Card{Links: []Link{}, Fields: []Field{}}
 	children := slices.Clone(n.Widgets)
 	slices.SortStableFunc(children, func(a, b Node) int { return cmp.Compare(a.Order, b.Order) })
@@ -108,30 +108,30 @@ func (s scene) draw(n Node, data any, first bool) Card {
 		case "list":
 			out.Cards = append(out.Cards, s.list(child, below, first)...)
 		default:
-			out.Fields = append(out.Fields, Field{s.own(child.Title, data), child.Type, spell(below)})
+			out.Fields = append(out.Fields, Field{s.renderOwn(child.Title, data), child.Type, pythonString(below)})
 		}
 	}
 	return out
 }
 
-func (s scene) card(n Node, data any, first bool) Card {
+func (s templateContext) card(n Node, data any, first bool) Card {
 	out := s.draw(n, data, false)
 	if n.Meta.DisplayCard != nil && !*n.Meta.DisplayCard {
 		return out // no header, and so no links
 	}
-	out.Title, out.URL = s.own(n.Title, data), s.own(n.Meta.Link, data)
+	out.Title, out.URL = s.renderOwn(n.Title, data), s.renderOwn(n.Meta.Link, data)
 	out.Color, out.Picture = n.Meta.Color, n.Meta.PictureURL
 	if first {
 		for _, link := range n.Meta.Custom.Links {
-			out.Links = append(out.Links, Link{s.all(link.Label, data), s.all(link.URL, data)})
+			out.Links = append(out.Links, Link{s.renderAll(link.Label, data), s.renderAll(link.URL, data)})
 		}
 	}
 	return out
 }
 
-func (s scene) list(n Node, data any, first bool) (out []Card) {
+func (s templateContext) list(n Node, data any, first bool) (out []Card) {
 	items, _ := data.([]any)
-	if limit, err := strconv.Atoi(spell(n.Meta.Limit)); err == nil && limit > 0 {
+	if limit, err := strconv.Atoi(pythonString(n.Meta.Limit)); err == nil && limit > 0 {
 		items = items[:min(limit, len(items))]
 	}
 	for i, item := range items {
@@ -143,14 +143,14 @@ func (s scene) list(n Node, data any, first bool) (out []Card) {
 
 // own fills a template that sees only the card's own data: titles, and where
 // they lead.
-func (s scene) own(template string, data any) string {
+func (s templateContext) renderOwn(template string, data any) string {
 	values, _ := data.(map[string]any)
-	return ofBrowser.render(s.named(template), values)
+	return browserTemplates.render(s.replaceVariables(template), values)
 }
 
 // all fills a template that also sees the open ticket and the agent: links.
 // Values are not encoded.
-func (s scene) all(template string, data any) string {
+func (s templateContext) renderAll(template string, data any) string {
 	values := map[string]any{}
 	if own, ok := data.(map[string]any); ok {
 		for name, value := range own {
@@ -158,9 +158,9 @@ func (s scene) all(template string, data any) string {
 		}
 	}
 	values["ticket"], values["current_user"] = s.ticket, s.agent
-	return ofBrowser.render(s.named(template), values)
+	return browserTemplates.render(s.replaceVariables(template), values)
 }
 
-func (s scene) named(template string) string {
+func (s templateContext) replaceVariables(template string) string {
 	return strings.NewReplacer("$integrationId", s.integration, "$listIndex", s.index, "$appId", "").Replace(template)
 }

@@ -114,9 +114,9 @@ func TestLaterEventCounts(t *testing.T) {
 		return data["n"]
 	}
 	d.until(func() bool { return shown() == "new" })
-	rev := d.Bell.Rev()
+	rev := d.Changes.Rev()
 	close(slow)
-	d.until(func() bool { return len(d.Calls()) == 2 && d.Bell.Rev() > rev })
+	d.until(func() bool { return len(d.Calls()) == 2 && d.Changes.Rev() > rev })
 	if got := shown(); got != "new" {
 		t.Errorf("an earlier event's late answer is shown: %v", got)
 	}

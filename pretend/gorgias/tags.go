@@ -24,7 +24,7 @@ type Decoration struct {
 
 func (t *Tag) id() int64 { return t.ID }
 
-type tagNamed struct {
+type tagInput struct {
 	ID          int64       `json:"id"`
 	Name        string      `json:"name"`
 	Description *string     `json:"description"`
@@ -32,10 +32,10 @@ type tagNamed struct {
 }
 
 // tagsNamed finds tags by id or exact name, and makes those that are missing.
-func (g *Gorgias) tagsNamed(named []tagNamed) ([]*Tag, *failure) {
+func (g *Gorgias) findOrMakeTags(named []tagInput) ([]*Tag, *failure) {
 	out := []*Tag{}
 	for _, name := range named {
-		tag, no := g.tagNamed(name)
+		tag, no := g.findOrMakeTag(name)
 		if no != nil {
 			return nil, no
 		}
@@ -46,14 +46,14 @@ func (g *Gorgias) tagsNamed(named []tagNamed) ([]*Tag, *failure) {
 	return out, nil
 }
 
-func (g *Gorgias) tagNamed(named tagNamed) (*Tag, *failure) {
+func (g *Gorgias) findOrMakeTag(named tagInput) (*Tag, *failure) {
 	if named.ID != 0 {
 		if tag := find(g.tags, named.ID); tag != nil {
 			return tag, nil
 		}
 		return nil, invalid("tags", "Tag does not exist.")
 	}
-	if tag := g.tagCalled(named.Name); tag != nil {
+	if tag := g.tagByName(named.Name); tag != nil {
 		return tag, nil
 	}
 	if n := len([]rune(named.Name)); n < 1 || n > 256 {
@@ -68,7 +68,7 @@ func (g *Gorgias) tagNamed(named tagNamed) (*Tag, *failure) {
 	return tag, nil
 }
 
-func (g *Gorgias) tagCalled(name string) *Tag {
+func (g *Gorgias) tagByName(name string) *Tag {
 	for _, tag := range g.tags {
 		if tag.Name == name {
 			return tag
@@ -78,15 +78,15 @@ func (g *Gorgias) tagCalled(name string) *Tag {
 }
 
 func (g *Gorgias) postTag(r *request) (int, any, *failure) {
-	var named tagNamed
+	var named tagInput
 	if json.Unmarshal(r.body, &named) != nil || named.Name == "" {
 		return 0, nil, invalid("name", missing)
 	}
-	if g.tagCalled(named.Name) != nil {
-		return 0, nil, taken
+	if g.tagByName(named.Name) != nil {
+		return 0, nil, conflict
 	}
 	named.ID = 0
-	tag, no := g.tagNamed(named)
+	tag, no := g.findOrMakeTag(named)
 	if no != nil {
 		return 0, nil, no
 	}
@@ -122,10 +122,10 @@ func (g *Gorgias) listTags(r *request) (int, any, *failure) {
 }
 
 // named reads the body of the tag calls: ids and names, either or both.
-func (g *Gorgias) named(r *request) (*Ticket, []*Tag, *failure) {
+func (g *Gorgias) tagsInRequest(r *request) (*Ticket, []*Tag, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {
-		return nil, nil, gone
+		return nil, nil, notFound
 	}
 	var in struct {
 		Names []string `json:"names"`
@@ -134,21 +134,21 @@ func (g *Gorgias) named(r *request) (*Ticket, []*Tag, *failure) {
 	if json.Unmarshal(r.body, &in) != nil {
 		return nil, nil, invalid("names", "Not a valid list.")
 	}
-	var named []tagNamed
+	var named []tagInput
 	for _, id := range in.IDs {
-		named = append(named, tagNamed{ID: id})
+		named = append(named, tagInput{ID: id})
 	}
 	for _, name := range in.Names {
-		if r.Method != http.MethodDelete || g.tagCalled(name) != nil {
-			named = append(named, tagNamed{Name: name})
+		if r.Method != http.MethodDelete || g.tagByName(name) != nil {
+			named = append(named, tagInput{Name: name})
 		}
 	}
-	tags, no := g.tagsNamed(named)
+	tags, no := g.findOrMakeTags(named)
 	return t, tags, no
 }
 
 func (g *Gorgias) addTicketTags(r *request) (int, any, *failure) {
-	t, tags, no := g.named(r)
+	t, tags, no := g.tagsInRequest(r)
 	if no != nil {
 		return 0, nil, no
 	}
@@ -161,21 +161,21 @@ func (g *Gorgias) addTicketTags(r *request) (int, any, *failure) {
 			all = append(all, tag)
 		}
 	}
-	g.retag(t, all, r.user)
+	g.setTags(t, all, r.user)
 	return http.StatusCreated, nil, nil
 }
 
 func (g *Gorgias) removeTicketTags(r *request) (int, any, *failure) {
-	t, tags, no := g.named(r)
+	t, tags, no := g.tagsInRequest(r)
 	if no != nil {
 		return 0, nil, no
 	}
-	g.retag(t, slices.DeleteFunc(slices.Clone(t.Tags), func(tag *Tag) bool { return slices.Contains(tags, tag) }), r.user)
+	g.setTags(t, slices.DeleteFunc(slices.Clone(t.Tags), func(tag *Tag) bool { return slices.Contains(tags, tag) }), r.user)
 	return http.StatusNoContent, nil, nil
 }
 
-func (g *Gorgias) retag(t *Ticket, tags []*Tag, by *User) {
+func (g *Gorgias) setTags(t *Ticket, tags []*Tag, by *User) {
 	t.Tags, t.Updated = tags, now()
-	g.fire("ticket-updated", t, nil, by)
-	g.Bell.Ring()
+	g.fireEvent("ticket-updated", t, nil, by)
+	g.Changes.Notify()
 }

@@ -14,18 +14,18 @@ import (
 // A dialect is one of the helpdesk's two ways to write {{…}}: the server's, in
 // integrations, and the browser's, in widgets, which allows no spaces.
 type dialect struct {
-	holes *regexp.Regexp
-	roots []string // only these are substituted; nil: any
+	placeholders *regexp.Regexp
+	roots        []string // only these are substituted; nil: any
 }
 
 const filters = `((?:\s*\|\s*[a-z_]+(?:\([^)]*\))?)*)`
 
 var (
-	ofServer = dialect{
+	serverTemplates = dialect{
 		regexp.MustCompile(`\{\{\s*([A-Za-z0-9._\-\[\]"']+)` + filters + `\s*\}\}`),
 		[]string{"ticket", "message", "event"},
 	}
-	ofBrowser = dialect{regexp.MustCompile(`\{\{([A-Za-z0-9._\-\[\]"'$]+)` + filters + `\}\}`), nil}
+	browserTemplates = dialect{regexp.MustCompile(`\{\{([A-Za-z0-9._\-\[\]"'$]+)` + filters + `\}\}`), nil}
 
 	steps  = regexp.MustCompile(`\[(-?\d+)\]|\[["']([^"']*)["']\]|([^.\[\]]+)`)
 	filter = regexp.MustCompile(`\|\s*([a-z_]+)(?:\(\s*["']?([^"')]*)["']?\s*\))?`)
@@ -34,16 +34,16 @@ var (
 // render fills the holes of a template with values, as they are: nothing is
 // encoded for the place that they come to.
 func (d dialect) render(template string, values map[string]any) string {
-	return d.holes.ReplaceAllStringFunc(template, func(hole string) string {
-		parts := d.holes.FindStringSubmatch(hole)
+	return d.placeholders.ReplaceAllStringFunc(template, func(hole string) string {
+		parts := d.placeholders.FindStringSubmatch(hole)
 		if d.roots != nil && !d.knows(parts[1]) {
 			return hole
 		}
 		value := lookup(values, parts[1])
 		for _, f := range filter.FindAllStringSubmatch(parts[2], -1) {
-			value = pass(value, f[1], f[2])
+			value = applyFilter(value, f[1], f[2])
 		}
-		return spell(value)
+		return pythonString(value)
 	})
 }
 
@@ -79,12 +79,12 @@ func lookup(value any, path string) any {
 	return value
 }
 
-func pass(value any, name, argument string) any {
+func applyFilter(value any, name, argument string) any {
 	switch name {
 	case "tojson":
 		return string(encode(value))
 	case "fallback":
-		if spell(value) == "" {
+		if pythonString(value) == "" {
 			return argument
 		}
 	case "datetime_format":
@@ -104,7 +104,7 @@ func formatTime(at time.Time, form string) string {
 }
 
 // spell writes a value as Python's str does; nothing at all for None.
-func spell(value any) string {
+func pythonString(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return ""
@@ -130,16 +130,16 @@ func (d dialect) inJSON(tree any, values map[string]any) string {
 		var out strings.Builder
 		out.WriteByte('"')
 		end := 0
-		for _, hole := range d.holes.FindAllStringIndex(v, -1) {
-			out.WriteString(inside(v[end:hole[0]]))
+		for _, hole := range d.placeholders.FindAllStringIndex(v, -1) {
+			out.WriteString(jsonInner(v[end:hole[0]]))
 			value := d.render(v[hole[0]:hole[1]], values)
 			if strings.Contains(v[hole[0]:hole[1]], "tojson") {
-				value = inside(value)
+				value = jsonInner(value)
 			}
 			out.WriteString(value)
 			end = hole[1]
 		}
-		out.WriteString(inside(v[end:]))
+		out.WriteString(jsonInner(v[end:]))
 		out.WriteByte('"')
 		return out.String()
 	case map[string]any:
@@ -159,7 +159,7 @@ func (d dialect) inJSON(tree any, values map[string]any) string {
 }
 
 // inside is a text as it stands between the quotation marks of JSON.
-func inside(text string) string {
+func jsonInner(text string) string {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)

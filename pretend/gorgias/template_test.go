@@ -29,7 +29,7 @@ func TestRender(t *testing.T) {
 		"{{ticket.id":                                   {"{{ticket.id", "{{ticket.id"},
 		"%7B%7Bticket.id%7D%7D":                         {"%7B%7Bticket.id%7D%7D", "%7B%7Bticket.id%7D%7D"},
 	} {
-		if got := [2]string{ofBrowser.render(template, values), ofServer.render(template, values)}; got != want {
+		if got := [2]string{browserTemplates.render(template, values), serverTemplates.render(template, values)}; got != want {
 			t.Errorf("%s: got %q, want %q", template, got, want)
 		}
 	}
@@ -39,8 +39,8 @@ func FuzzRender(f *testing.F) {
 	f.Add(`{{a.b[0].c|fallback("x")}} {{ a['b'] | tojson }} {{a|datetime_format("YYYY")}}`)
 	values := map[string]any{"a": map[string]any{"b": []any{map[string]any{"c": nil}}}, "ticket": "t"}
 	f.Fuzz(func(t *testing.T, template string) {
-		ofServer.render(template, values)
-		out := ofBrowser.render(template, values)
+		serverTemplates.render(template, values)
+		out := browserTemplates.render(template, values)
 		if !strings.Contains(template, "{{") && out != template {
 			t.Errorf("%q became %q", template, out)
 		}

@@ -84,7 +84,7 @@ func (g *Gorgias) head(t *Ticket) map[string]any {
 	bare := *t
 	bare.Customer, bare.Messages = nil, nil
 	recode(bare, &out)
-	customer := g.show(t.Customer)
+	customer := g.customerView(t.Customer)
 	out["customer"], out["requester"] = customer, customer
 	delete(out, "messages")
 	out["assignee_user_id"], out["assignee_team_id"] = refID(t.AssigneeUser), refID(t.AssigneeTeam)
@@ -118,8 +118,8 @@ func (g *Gorgias) check(f TicketFields) map[string][]string {
 	oneOf(wrong, "priority", f.Priority, priorities)
 	oneOf(wrong, "channel", f.Channel, channels)
 	oneOf(wrong, "via", f.Via, vias)
-	noLonger(wrong, "subject", f.Subject, 998)
-	noLonger(wrong, "external_id", f.ExternalID, 255)
+	maxLength(wrong, "subject", f.Subject, 998)
+	maxLength(wrong, "external_id", f.ExternalID, 255)
 	if f.AssigneeUser != nil && find(g.users, f.AssigneeUser.ID) == nil {
 		wrong["assignee_user"] = []string{"User does not exist."}
 	}
@@ -139,7 +139,7 @@ func (g *Gorgias) postTicket(r *request) (int, any, *failure) {
 func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	var in struct {
 		Customer json.RawMessage   `json:"customer"`
-		Tags     []tagNamed        `json:"tags"`
+		Tags     []tagInput        `json:"tags"`
 		Messages []json.RawMessage `json:"messages"`
 		Created  *Time             `json:"created_datetime"`
 	}
@@ -157,7 +157,7 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 		}
 		return nil, &failure{400, "Failed to create ticket", map[string][]string{"messages": {why}}}
 	}
-	if g.kept+len(in.Messages) > g.account.Keep {
+	if g.messageCount+len(in.Messages) > g.account.Keep {
 		return nil, &failure{http.StatusForbidden, forbidden.msg + " Messaging quota exceeded.", nil}
 	}
 	t := &Ticket{Created: now(), Tags: []*Tag{}}
@@ -177,7 +177,7 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	if wrong := g.check(fields); len(wrong) > 0 {
 		return nil, &failure{400, "Failed to create ticket", wrong}
 	}
-	tags, no := g.tagsNamed(in.Tags)
+	tags, no := g.findOrMakeTags(in.Tags)
 	if no != nil {
 		return nil, no
 	}
@@ -193,7 +193,7 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 // customer's who is named, else that of the first message.
 func (g *Gorgias) fill(t *Ticket, messages []json.RawMessage, customer json.RawMessage, by *User) *failure {
 	if !isNull(customer) {
-		c, no := g.person(customer, "customer")
+		c, no := g.findOrMakeCustomer(customer, "customer")
 		if no != nil {
 			return no
 		}
@@ -225,15 +225,15 @@ func (g *Gorgias) open(t *Ticket, by *User) {
 	messages := t.Messages
 	t.Messages = nil
 	g.tickets = append(g.tickets, t)
-	g.fire("ticket-created", t, nil, by)
+	g.fireEvent("ticket-created", t, nil, by)
 	for _, m := range messages {
 		g.append(t, m, by)
 	}
-	g.Bell.Ring()
+	g.Changes.Notify()
 }
 
 // remove takes a ticket out of the helpdesk for good.
 func (g *Gorgias) remove(t *Ticket) {
 	g.tickets = slices.DeleteFunc(g.tickets, func(other *Ticket) bool { return other == t })
-	g.Bell.Ring()
+	g.Changes.Notify()
 }

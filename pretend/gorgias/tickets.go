@@ -8,7 +8,7 @@ import (
 func (g *Gorgias) getTicket(r *request) (int, any, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
 	return http.StatusOK, g.view(t), nil
 }
@@ -41,7 +41,7 @@ func (g *Gorgias) brief(t *Ticket) map[string]any {
 func (g *Gorgias) putTicket(r *request) (int, any, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
 	if no := g.change(t, r.body, r.user); no != nil {
 		return 0, nil, no
@@ -59,16 +59,16 @@ func (g *Gorgias) change(t *Ticket, raw []byte, by *User) *failure {
 	}
 	tags := t.Tags
 	if !isNull(given["tags"]) {
-		var named []tagNamed
+		var named []tagInput
 		if json.Unmarshal(given["tags"], &named) != nil {
 			return invalid("tags", "Not a valid list.")
 		}
-		if tags, no = g.tagsNamed(named); no != nil {
+		if tags, no = g.findOrMakeTags(named); no != nil {
 			return no
 		}
 	}
 	if !isNull(given["customer"]) {
-		c, no := g.person(given["customer"], "customer")
+		c, no := g.findOrMakeCustomer(given["customer"], "customer")
 		if no != nil {
 			return no
 		}
@@ -85,13 +85,13 @@ func (g *Gorgias) change(t *Ticket, raw []byte, by *User) *failure {
 		at := now()
 		t.Closed, t.Opened = nil, &at
 	}
-	g.fire("ticket-updated", t, nil, by)
+	g.fireEvent("ticket-updated", t, nil, by)
 	if moved {
-		g.fire("ticket-status-updated", t, nil, by)
+		g.fireEvent("ticket-status-updated", t, nil, by)
 	}
 	if refNumber(before.AssigneeUser) != refNumber(t.AssigneeUser) || refNumber(before.AssigneeTeam) != refNumber(t.AssigneeTeam) {
-		g.fire("ticket-assignment-updated", t, nil, by)
+		g.fireEvent("ticket-assignment-updated", t, nil, by)
 	}
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return nil
 }

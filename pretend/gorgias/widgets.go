@@ -86,7 +86,7 @@ func (g *Gorgias) readWidget(raw []byte, old Widget) (*Widget, *failure) {
 		wrong["template"] = []string{missing}
 	} else if err := json.Unmarshal(w.Template, &tree); err != nil {
 		wrong["template"] = []string{err.Error()}
-	} else if why := tree.wrong(true); why != "" {
+	} else if why := tree.validate(true); why != "" {
 		wrong["template"] = []string{why}
 	}
 	if w.Type == "http" && (w.IntegrationID == nil || find(g.integrations, *w.IntegrationID) == nil) {
@@ -100,7 +100,7 @@ func (g *Gorgias) readWidget(raw []byte, old Widget) (*Widget, *failure) {
 
 // wrong says what is wrong with a template. The root is a wrapper, and nothing
 // else is.
-func (n Node) wrong(root bool) string {
+func (n Node) validate(root bool) string {
 	if root != (n.Type == "wrapper") {
 		return "The root, and only the root, must be a wrapper."
 	}
@@ -112,7 +112,7 @@ func (n Node) wrong(root bool) string {
 		return "A field has no widgets."
 	}
 	for _, child := range n.Widgets {
-		if why := child.wrong(false); why != "" {
+		if why := child.validate(false); why != "" {
 			return why
 		}
 	}
@@ -125,21 +125,21 @@ func (g *Gorgias) postWidget(r *request) (int, any, *failure) {
 		return 0, nil, no
 	}
 	g.widgets = append(g.widgets, w)
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusCreated, w, nil
 }
 
 func (g *Gorgias) putWidget(r *request) (int, any, *failure) {
 	old := find(g.widgets, r.id("id"))
 	if old == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
 	w, no := g.readWidget(r.body, *old)
 	if no != nil {
 		return 0, nil, no
 	}
 	*old = *w
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusAccepted, old, nil
 }
 
@@ -154,16 +154,16 @@ func (g *Gorgias) getWidget(r *request) (int, any, *failure) {
 	if w := find(g.widgets, r.id("id")); w != nil {
 		return http.StatusOK, w, nil
 	}
-	return 0, nil, gone
+	return 0, nil, notFound
 }
 
 func (g *Gorgias) deleteWidget(r *request) (int, any, *failure) {
 	w := find(g.widgets, r.id("id"))
 	if w == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
 	g.widgets = slices.DeleteFunc(g.widgets, func(other *Widget) bool { return other == w })
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusNoContent, nil, nil
 }
 

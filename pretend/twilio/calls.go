@@ -42,7 +42,7 @@ type Call struct {
 func (t *Twilio) Calls() []Call { return t.calls.All() }
 
 // A hook is a call to be made.
-type hook struct {
+type webhook struct {
 	kind    CallKind
 	sid     string
 	address string // with its overrides
@@ -63,7 +63,7 @@ func newClient() *http.Client {
 
 // call makes a call, and makes it again as its overrides say. It returns the
 // last attempt.
-func (t *Twilio) call(ctx context.Context, h hook) Call {
+func (t *Twilio) call(ctx context.Context, h webhook) Call {
 	address, o := parse(h.address)
 	ctx, cancel := context.WithTimeout(ctx, o.total)
 	defer cancel()
@@ -73,14 +73,14 @@ func (t *Twilio) call(ctx context.Context, h hook) Call {
 		t.attempt(ctx, &c, h, o, token)
 		c.Took = time.Since(c.At)
 		t.calls.Add(c)
-		t.Bell.Ring()
+		t.Changes.Notify()
 		if c.Failure == "" || attempt > o.retries || !o.again(c.Failure) || ctx.Err() != nil {
 			return c
 		}
 	}
 }
 
-func (t *Twilio) attempt(ctx context.Context, c *Call, h hook, o overrides, token string) {
+func (t *Twilio) attempt(ctx context.Context, c *Call, h webhook, o overrides, token string) {
 	method, address, form := orPost(h.method), c.URL, h.form
 	if method == http.MethodGet {
 		address, form = withQuery(address, form), nil

@@ -42,7 +42,7 @@ func (t *Twilio) ResetCourses() {
 }
 
 // take finds the course for a message and counts its use.
-func (t *Twilio) take(m *Message) Course {
+func (t *Twilio) takeCourse(m *Message) Course {
 	for i := len(t.courses) - 1; i >= 0; i-- {
 		course := t.courses[i]
 		if course.Match != nil && !course.Match(*m) {
@@ -60,7 +60,7 @@ func (t *Twilio) take(m *Message) Course {
 
 // follow leads a message through its states. Of the initial one nobody is
 // told (twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks).
-func (t *Twilio) follow(ctx context.Context, m *Message, course Course) {
+func (t *Twilio) runCourse(ctx context.Context, m *Message, course Course) {
 	states := []string{"sending", "sent", "delivered"}
 	switch course.End {
 	case "sent":
@@ -75,15 +75,15 @@ func (t *Twilio) follow(ctx context.Context, m *Message, course Course) {
 		states, course.ErrorCode = []string{"failed"}, 21610
 	}
 	t.mu.Unlock()
-	var due []news
+	var due []callback
 	for _, state := range states {
-		if !wire.Pause(ctx, course.Step) {
+		if !wire.Sleep(ctx, course.Step) {
 			return
 		}
 		t.advance(m, state, course.ErrorCode)
-		due = append(due, news{t.report(m), time.Now().Add(course.Late)})
+		due = append(due, callback{t.report(m), time.Now().Add(course.Late)})
 		if !course.Reversed && course.Late == 0 {
-			t.tell(ctx, m, course, due)
+			t.sendCallbacks(ctx, m, course, due)
 			due = nil
 		}
 	}
@@ -92,11 +92,11 @@ func (t *Twilio) follow(ctx context.Context, m *Message, course Course) {
 			due[i].form, due[j].form = due[j].form, due[i].form
 		}
 	}
-	t.tell(ctx, m, course, due)
+	t.sendCallbacks(ctx, m, course, due)
 }
 
 // news is one status callback and when it goes out.
-type news struct {
+type callback struct {
 	form url.Values
 	at   time.Time
 }
@@ -109,11 +109,11 @@ func (t *Twilio) advance(m *Message, state string, code int) {
 	case "sent":
 		m.Sent = time.Now()
 	case "delivered":
-		t.ring(m)
+		t.showOnPhone(m)
 	case "undelivered", "failed":
 		m.ErrorCode = code
 	}
-	t.Bell.Ring()
+	t.Changes.Notify()
 }
 
 // report is the form of a status callback about a message as it is now.
@@ -136,7 +136,7 @@ func (t *Twilio) report(m *Message) url.Values {
 	return form
 }
 
-func (t *Twilio) tell(ctx context.Context, m *Message, course Course, due []news) {
+func (t *Twilio) sendCallbacks(ctx context.Context, m *Message, course Course, due []callback) {
 	if m.Callback == "" || course.Never {
 		return
 	}
@@ -145,11 +145,11 @@ func (t *Twilio) tell(ctx context.Context, m *Message, course Course, due []news
 		copies = 2
 	}
 	for _, n := range due {
-		if !wire.Pause(ctx, time.Until(n.at)) {
+		if !wire.Sleep(ctx, time.Until(n.at)) {
 			return
 		}
 		for range copies {
-			t.call(ctx, hook{kind: StatusCall, sid: m.SID, address: m.Callback, form: n.form})
+			t.call(ctx, webhook{kind: StatusCall, sid: m.SID, address: m.Callback, form: n.form})
 		}
 	}
 }

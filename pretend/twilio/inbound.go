@@ -34,7 +34,7 @@ func (t *Twilio) Text(from, to, body string, media ...Media) string {
 		return ""
 	}
 	t.delivering.Add(1)
-	t.crew.Go(func(ctx context.Context) {
+	t.workers.Go(func(ctx context.Context) {
 		defer t.delivering.Add(-1)
 		t.deliver(ctx, Inbound{Copies: 1}, m, number, word)
 	})
@@ -52,7 +52,7 @@ func (t *Twilio) Deliver(ctx context.Context, in Inbound) (string, []Call, error
 	if err != nil {
 		return "", nil, err
 	}
-	if in.Missed || !wire.Pause(ctx, in.Late) {
+	if in.Missed || !wire.Sleep(ctx, in.Late) {
 		return m.SID, nil, nil
 	}
 	in.Copies = max(in.Copies, 1)
@@ -73,7 +73,7 @@ func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
 		if m == nil {
 			return nil, Number{}, "", fmt.Errorf("twilio: there is no message %q", in.SID)
 		}
-		return m, *n, class(m.Body), nil
+		return m, *n, keywordClass(m.Body), nil
 	}
 	if len(in.Media) > 10 {
 		return nil, Number{}, "", errors.New("twilio: a message holds ten files")
@@ -92,19 +92,19 @@ func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
 	if len(in.Media) > 0 {
 		m.SID = newSID("MM")
 	}
-	m.Media = t.host(m.SID, in.Media)
-	t.print(in.From, Line{Way: "in", By: "shopper", Peer: in.To, Text: in.Body, Media: m.Media, Status: "sent", SID: m.SID})
-	word := t.obey(n, in.From, in.Body)
+	m.Media = t.hostMedia(m.SID, in.Media)
+	t.addLine(in.From, Line{Way: "in", By: "shopper", Peer: in.To, Text: in.Body, Media: m.Media, Status: "sent", SID: m.SID})
+	word := t.applyKeyword(n, in.From, in.Body)
 	if p := t.pool(n.Pool); p != nil && !p.UseNumber && p.InboundURL == "" {
 		return m, *n, word, nil // dropped, and not even logged
 	}
-	t.keep(m)
+	t.addToLog(m)
 	return m, *n, word, nil
 }
 
 // deliver calls the webhook, and its fallback when that fails.
 func (t *Twilio) deliver(ctx context.Context, in Inbound, m *Message, n Number, word string) []Call {
-	h := hook{kind: InboundCall, sid: m.SID, address: n.SmsURL, method: n.SmsMethod, form: t.form(m, n, word)}
+	h := webhook{kind: InboundCall, sid: m.SID, address: n.SmsURL, method: n.SmsMethod, form: t.form(m, n, word)}
 	fallback := n.SmsFallbackURL
 	if n.AppSID != "" { // the application's addresses count, and there are no applications here
 		h.address, fallback = "", ""
@@ -132,23 +132,23 @@ func (t *Twilio) deliver(ctx context.Context, in Inbound, m *Message, n Number, 
 	return last
 }
 
-func (t *Twilio) deliverOnce(ctx context.Context, h hook, fallback string, n Number) Call {
+func (t *Twilio) deliverOnce(ctx context.Context, h webhook, fallback string, n Number) Call {
 	c := t.call(ctx, h)
-	replies, failure := t.understood(&c)
+	replies, failure := t.parseAnswer(&c)
 	if failure != "" && fallback != "" {
 		h.form = clone(h.form)
 		h.form.Set("ErrorCode", "11200")
 		h.form.Set("ErrorUrl", c.URL)
 		h.kind, h.address, h.method = FallbackCall, fallback, n.SmsFallbackMethod
 		c = t.call(ctx, h)
-		replies, _ = t.understood(&c)
+		replies, _ = t.parseAnswer(&c)
 	}
 	t.reply(h.form.Get("To"), h.form.Get("From"), replies)
 	return c
 }
 
 // understood reads the answer of a call that did not fail before.
-func (t *Twilio) understood(c *Call) ([]verb, string) {
+func (t *Twilio) parseAnswer(c *Call) ([]verb, string) {
 	if c.Failure != "" {
 		return nil, c.Failure
 	}

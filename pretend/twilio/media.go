@@ -21,7 +21,7 @@ type hosted struct {
 }
 
 // host puts the files that have data on this server.
-func (t *Twilio) host(message string, media []Media) []Media {
+func (t *Twilio) hostMedia(message string, media []Media) []Media {
 	var out []Media
 	for _, m := range media {
 		if m.Data != nil {
@@ -65,7 +65,7 @@ func (t *Twilio) showMedia(m *Message, sid, kind string) map[string]any {
 // getMedia redirects a request with credentials to the CDN, which is another host.
 // With ".json" behind the SID it answers with what is known of the file.
 func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
-	if no := t.allowed(r); no != nil {
+	if no := t.authorize(r); no != nil {
 		refuse(w, no)
 		return
 	}
@@ -74,7 +74,7 @@ func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
 	sid, described := strings.CutSuffix(r.PathValue("media"), ".json")
 	m := t.media[sid]
 	if described && m != nil && m.message == r.PathValue("message") {
-		say(w, http.StatusOK, t.showMedia(t.bySID[m.message], sid, m.Type))
+		writeJSON(w, http.StatusOK, t.showMedia(t.bySID[m.message], sid, m.Type))
 		return
 	}
 	if m == nil || m.message != r.PathValue("message") || m.NotYet > 0 {

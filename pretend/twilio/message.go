@@ -53,13 +53,13 @@ func (t *Twilio) filter(want func(*Message) bool) []Message {
 }
 
 // keep logs a message, and reports false when the log is full.
-func (t *Twilio) keep(m *Message) bool {
+func (t *Twilio) addToLog(m *Message) bool {
 	if len(t.messages) >= t.account.Keep {
 		return false
 	}
 	t.messages = append(t.messages, m)
 	t.bySID[m.SID] = m
-	t.Bell.Ring()
+	t.Changes.Notify()
 	return true
 }
 

@@ -23,8 +23,8 @@ func (t *Twilio) listNumbers(r *http.Request) (int, any, *refusal) {
 	defer t.mu.Unlock()
 	var found []*Number
 	for _, n := range t.numbers {
-		if pattern.MatchString(n.Phone) && fits(query.Get("FriendlyName"), n.name()) &&
-			fits(query.Get("Beta"), "false") && fits(query.Get("Origin"), "twilio") {
+		if pattern.MatchString(n.Phone) && matches(query.Get("FriendlyName"), n.name()) &&
+			matches(query.Get("Beta"), "false") && matches(query.Get("Origin"), "twilio") {
 			found = append(found, n)
 		}
 	}
@@ -37,7 +37,7 @@ func (n *Number) name() string { return cmp.Or(n.Name, n.Phone) }
 func (t *Twilio) getNumber(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	i := slices.IndexFunc(t.numbers, func(n *Number) bool { return n.SID == file(r) })
+	i := slices.IndexFunc(t.numbers, func(n *Number) bool { return n.SID == sidInPath(r) })
 	if i < 0 {
 		return 0, nil, notFound(r)
 	}
@@ -47,13 +47,13 @@ func (t *Twilio) getNumber(r *http.Request) (int, any, *refusal) {
 func (t *Twilio) postNumber(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	i := slices.IndexFunc(t.numbers, func(n *Number) bool { return n.SID == file(r) })
+	i := slices.IndexFunc(t.numbers, func(n *Number) bool { return n.SID == sidInPath(r) })
 	if i < 0 {
 		return 0, nil, notFound(r)
 	}
 	n := t.numbers[i]
 	if code := wrongNumber(*n, r.PostForm); code != 0 {
-		return 0, nil, bad(code)
+		return 0, nil, refusalFor(code)
 	}
 	set(r, "FriendlyName", &n.Name)
 	set(r, "SmsUrl", &n.SmsURL)
@@ -63,7 +63,7 @@ func (t *Twilio) postNumber(r *http.Request) (int, any, *refusal) {
 	set(r, "SmsApplicationSid", &n.AppSID)
 	set(r, "StatusCallback", &n.StatusCallback)
 	set(r, "StatusCallbackMethod", &n.StatusCallbackMethod)
-	t.Bell.Ring()
+	t.Changes.Notify()
 	return http.StatusOK, t.showNumber(n), nil
 }
 

@@ -83,8 +83,8 @@ func (t *Twilio) block(number, phone string, on bool) {
 //
 // Twilio does not say whether START is answered when there was no block, nor a
 // second STOP; here neither is.
-func (t *Twilio) obey(n *Number, phone, body string) string {
-	word := class(body)
+func (t *Twilio) applyKeyword(n *Number, phone, body string) string {
+	word := keywordClass(body)
 	if word == "" || n.Keywords == Off {
 		return ""
 	}
@@ -95,25 +95,25 @@ func (t *Twilio) obey(n *Number, phone, body string) string {
 	if word != "HELP" {
 		t.block(n.Phone, phone, word == "STOP")
 	}
-	t.print(phone, Line{Way: "out", By: "carrier", Peer: n.Phone, Text: carrierSays[word], Status: "delivered"})
+	t.addLine(phone, Line{Way: "out", By: "carrier", Peer: n.Phone, Text: carrierSays[word], Status: "delivered"})
 	return word
 }
 
 // class is "STOP", "START" or "HELP" when the whole body is such a word, in any
 // case; else "".
-func class(body string) string { return words[strings.ToUpper(strings.TrimSpace(body))] }
+func keywordClass(body string) string { return words[strings.ToUpper(strings.TrimSpace(body))] }
 
 // ring shows a delivered message on its phone.
-func (t *Twilio) ring(m *Message) {
-	t.print(m.To, Line{Way: "out", By: "store", Peer: m.From, Text: m.Body, Media: m.Media, Status: "delivered", SID: m.SID})
+func (t *Twilio) showOnPhone(m *Message) {
+	t.addLine(m.To, Line{Way: "out", By: "store", Peer: m.From, Text: m.Body, Media: m.Media, Status: "delivered", SID: m.SID})
 }
 
-func (t *Twilio) print(phone string, line Line) {
+func (t *Twilio) addLine(phone string, line Line) {
 	line.At = time.Now()
 	lines := append(t.phones[phone], line)
 	if len(lines) > 2*keepLines {
 		lines = slices.Clone(lines[keepLines:])
 	}
 	t.phones[phone] = lines
-	t.Bell.Ring()
+	t.Changes.Notify()
 }

@@ -58,7 +58,7 @@ var messagesOf = map[int]string{
 	35118: "MessagingServiceSid is required to schedule a message",
 }
 
-func bad(code int) *refusal {
+func refusalFor(code int) *refusal {
 	return &refusal{http.StatusBadRequest, code, messagesOf[code]}
 }
 

@@ -50,7 +50,7 @@ func (t *Twilio) routes() http.Handler {
 }
 
 func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
-	if no := t.allowed(r); no != nil {
+	if no := t.authorize(r); no != nil {
 		refuse(w, no)
 		return
 	}
@@ -63,7 +63,7 @@ func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
 		var status int
 		var body any
 		if status, body, no = e.serve(r); no == nil {
-			say(w, status, body)
+			writeJSON(w, status, body)
 			return
 		}
 	}
@@ -71,7 +71,7 @@ func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
 }
 
 // allowed checks Basic authorization by AccountSid and Auth Token.
-func (t *Twilio) allowed(r *http.Request) *refusal {
+func (t *Twilio) authorize(r *http.Request) *refusal {
 	user, password, _ := r.BasicAuth()
 	if user != t.account.SID || subtle.ConstantTimeCompare([]byte(password), []byte(t.account.Token)) == 0 {
 		return &refusal{http.StatusUnauthorized, 20003, "Authenticate"}
@@ -83,10 +83,10 @@ func (t *Twilio) allowed(r *http.Request) *refusal {
 }
 
 // file is the SID that a path of the kind "SM….json" ends in.
-func file(r *http.Request) string { return strings.TrimSuffix(r.PathValue("file"), ".json") }
+func sidInPath(r *http.Request) string { return strings.TrimSuffix(r.PathValue("file"), ".json") }
 
 func (t *Twilio) getAccount(r *http.Request) (int, any, *refusal) {
-	if file(r) != t.account.SID {
+	if sidInPath(r) != t.account.SID {
 		return 0, nil, notFound(r)
 	}
 	return http.StatusOK, map[string]any{
@@ -111,7 +111,7 @@ func page[T any](r *http.Request, name string, items []T, sid func(T) string, sh
 	if token := query.Get("PageToken"); token != "" {
 		last := slices.IndexFunc(items, func(item T) bool { return token == "PA"+sid(item) })
 		if last < 0 {
-			return 0, nil, bad(21481)
+			return 0, nil, refusalFor(21481)
 		}
 		start = last + 1
 	}
@@ -175,13 +175,13 @@ func refuse(w http.ResponseWriter, no *refusal) {
 	if no.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
 	}
-	say(w, no.status, map[string]any{
+	writeJSON(w, no.status, map[string]any{
 		"code": no.code, "message": no.message, "status": no.status,
 		"more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(no.code),
 	})
 }
 
-func say(w http.ResponseWriter, status int, body any) {
+func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	w.WriteHeader(status)

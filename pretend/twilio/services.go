@@ -38,7 +38,7 @@ func (t *Twilio) getPoolNumber(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	i := slices.IndexFunc(t.numbers, func(n *Number) bool {
-		return n.SID == file(r) && n.Pool == r.PathValue("pool")
+		return n.SID == sidInPath(r) && n.Pool == r.PathValue("pool")
 	})
 	if i < 0 {
 		return 0, nil, notFound(r)
@@ -76,7 +76,7 @@ func (t *Twilio) postPool(r *http.Request) (int, any, *refusal) {
 		return 0, nil, notFound(r)
 	}
 	if code := wrongPool(r.PostForm); code != 0 {
-		return 0, nil, bad(code)
+		return 0, nil, refusalFor(code)
 	}
 	for _, name := range []string{"InboundMethod", "FallbackMethod"} {
 		if r.PostForm.Has(name) && r.PostForm.Get(name) != http.MethodPost {
@@ -93,7 +93,7 @@ func (t *Twilio) postPool(r *http.Request) (int, any, *refusal) {
 	if r.PostForm.Has("UseInboundWebhookOnNumber") {
 		p.UseNumber = r.PostForm.Get("UseInboundWebhookOnNumber") == "true"
 	}
-	t.Bell.Ring()
+	t.Changes.Notify()
 	return http.StatusOK, t.showPool(p), nil
 }
 

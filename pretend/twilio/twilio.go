@@ -27,7 +27,7 @@ type Account struct {
 	Keep    int    // how many messages fit before 21611; 0: 100,000
 
 	// Bell rings at every change that somebody could see; nil: one is made.
-	Bell *wire.Bell
+	Changes *wire.Notifier
 }
 
 // A Number is a phone number of the account's.
@@ -58,14 +58,14 @@ type Pool struct {
 
 // Twilio is one pretend Twilio with one account.
 type Twilio struct {
-	Faults *wire.Faults // what goes wrong at the API
-	Bell   *wire.Bell   // rings at every change
+	Faults  *wire.Faults   // what goes wrong at the API
+	Changes *wire.Notifier // rings at every change
 
 	account Account
-	door    wire.Door
+	gateway wire.Gateway
 	handler http.Handler
 	started time.Time
-	crew    *wire.Crew
+	workers *wire.Workers
 
 	delivering atomic.Int64 // texts
 
@@ -93,12 +93,12 @@ func New(account Account) *Twilio {
 	if account.Keep == 0 {
 		account.Keep = 100_000
 	}
-	if account.Bell == nil {
-		account.Bell = new(wire.Bell)
+	if account.Changes == nil {
+		account.Changes = new(wire.Notifier)
 	}
 	t := &Twilio{
-		Bell: account.Bell, account: account, url: account.URL, started: time.Now(),
-		crew: wire.NewCrew(4096), client: newClient(), calls: wire.NewLog[Call](20_000),
+		Changes: account.Changes, account: account, url: account.URL, started: time.Now(),
+		workers: wire.NewWorkers(4096), client: newClient(), calls: wire.NewLog[Call](20_000),
 		bySID: map[string]*Message{}, media: map[string]*hosted{},
 		blocked: map[pair]bool{}, phones: map[string][]Line{},
 	}
@@ -111,11 +111,11 @@ func New(account Account) *Twilio {
 	for _, pool := range account.Pools {
 		t.pools = append(t.pools, &pool)
 	}
-	t.door.Requests = wire.NewLog[wire.Request](20_000)
-	t.door.Say = sayFault
-	t.door.Life = t.crew.Life()
-	t.Faults = &t.door.Faults
-	t.handler = t.door.Handler(t.routes())
+	t.gateway.Requests = wire.NewLog[wire.Request](20_000)
+	t.gateway.WriteError = sayFault
+	t.gateway.Context = t.workers.Context()
+	t.Faults = &t.gateway.Faults
+	t.handler = t.gateway.Handler(t.routes())
 	return t
 }
 
@@ -124,8 +124,8 @@ func (t *Twilio) ServeHTTP(w http.ResponseWriter, r *http.Request) { t.handler.S
 
 // Close stops everything that is under way and waits for its end.
 func (t *Twilio) Close() {
-	t.crew.Close()
-	t.door.Close()
+	t.workers.Close()
+	t.gateway.Close()
 	t.client.CloseIdleConnections()
 }
 
@@ -165,11 +165,11 @@ func (t *Twilio) Number(phone string) (Number, bool) {
 }
 
 // Requests returns the newest requests to the API, at least 20,000.
-func (t *Twilio) Requests() []wire.Request { return t.door.Requests.All() }
+func (t *Twilio) Requests() []wire.Request { return t.gateway.Requests.All() }
 
 // Until waits until ok says true. It asks now and whenever something changes:
 // a message, its status, a phone's screen, an answer of a webhook.
-func (t *Twilio) Until(ctx context.Context, ok func() bool) error { return t.Bell.Until(ctx, ok) }
+func (t *Twilio) Until(ctx context.Context, ok func() bool) error { return t.Changes.Until(ctx, ok) }
 
 func (t *Twilio) number(phone string) *Number {
 	for _, n := range t.numbers {

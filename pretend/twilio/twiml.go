@@ -69,8 +69,8 @@ func (t *Twilio) reply(number, phone string, replies []verb) {
 		if blocked {
 			m.Status, m.ErrorCode, m.Sent = "failed", 21610, time.Time{}
 		}
-		if t.keep(m) && !blocked {
-			t.ring(m)
+		if t.addToLog(m) && !blocked {
+			t.showOnPhone(m)
 		}
 	}
 }

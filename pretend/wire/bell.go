@@ -6,14 +6,14 @@ import (
 )
 
 // A Bell says that something has changed. The zero Bell is ready to use.
-type Bell struct {
+type Notifier struct {
 	mu   sync.Mutex
 	rev  int64
 	more chan struct{}
 }
 
 // Ring counts one change and wakes everybody who waits.
-func (b *Bell) Ring() {
+func (b *Notifier) Notify() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rev++
@@ -24,7 +24,7 @@ func (b *Bell) Ring() {
 }
 
 // Rev is how often the bell has rung.
-func (b *Bell) Rev() int64 {
+func (b *Notifier) Rev() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.rev
@@ -32,7 +32,7 @@ func (b *Bell) Rev() int64 {
 
 // After returns a channel that is closed once the bell has rung more often, or
 // less often, than rev says.
-func (b *Bell) After(rev int64) <-chan struct{} {
+func (b *Notifier) Changed(rev int64) <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.rev != rev {
@@ -48,14 +48,14 @@ func (b *Bell) After(rev int64) <-chan struct{} {
 
 // Until waits until ok, asked now and after every ring, says true. It returns
 // the context's error if that ends first.
-func (b *Bell) Until(ctx context.Context, ok func() bool) error {
+func (b *Notifier) Until(ctx context.Context, ok func() bool) error {
 	for {
 		rev := b.Rev()
 		if ok() {
 			return nil
 		}
 		select {
-		case <-b.After(rev):
+		case <-b.Changed(rev):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -8,7 +8,7 @@ import (
 
 // A Crew does work on a vendor's own time: so much at once, and all of it is
 // over when Close returns.
-type Crew struct {
+type Workers struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	slots  chan struct{}
@@ -19,14 +19,14 @@ type Crew struct {
 }
 
 // NewCrew makes a crew that does at most n things at once.
-func NewCrew(n int) *Crew {
+func NewWorkers(n int) *Workers {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Crew{ctx: ctx, cancel: cancel, slots: make(chan struct{}, n)}
+	return &Workers{ctx: ctx, cancel: cancel, slots: make(chan struct{}, n)}
 }
 
 // Go starts work, waiting for a place if there is none. It reports false, and
 // starts nothing, once the crew is closed. Hold no lock that work needs.
-func (c *Crew) Go(work func(context.Context)) bool {
+func (c *Workers) Go(work func(context.Context)) bool {
 	select {
 	case c.slots <- struct{}{}:
 	case <-c.ctx.Done():
@@ -46,10 +46,10 @@ func (c *Crew) Go(work func(context.Context)) bool {
 }
 
 // Life is the context of the crew's work: it ends when Close begins.
-func (c *Crew) Life() context.Context { return c.ctx }
+func (c *Workers) Context() context.Context { return c.ctx }
 
 // Close ends the work's context and waits until all of it has returned.
-func (c *Crew) Close() {
+func (c *Workers) Close() {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
@@ -58,7 +58,7 @@ func (c *Crew) Close() {
 }
 
 // Pause waits for d and reports whether the context lasted as long.
-func Pause(ctx context.Context, d time.Duration) bool {
+func Sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
 	}

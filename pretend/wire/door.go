@@ -25,54 +25,54 @@ type Request struct {
 }
 
 // A Door stands before a pretend vendor.
-type Door struct {
-	Faults   Faults
-	Requests *Log[Request] // what came, in the order of being finished with
-	Say      func(w http.ResponseWriter, status int)
-	Life     context.Context // of the vendor; with it every request ends
+type Gateway struct {
+	Faults     Faults
+	Requests   *Log[Request] // what came, in the order of being finished with
+	WriteError func(w http.ResponseWriter, status int)
+	Context    context.Context // of the vendor; with it every request ends
 
-	mu     sync.Mutex
-	closed bool
-	inside sync.WaitGroup
+	mu       sync.Mutex
+	closed   bool
+	requests sync.WaitGroup
 }
 
 // Close lets nobody in any more and waits until all have left. End Life first.
-func (d *Door) Close() {
+func (d *Gateway) Close() {
 	d.mu.Lock()
 	d.closed = true
 	d.mu.Unlock()
-	d.inside.Wait()
+	d.requests.Wait()
 }
 
-func (d *Door) enter() bool {
+func (d *Gateway) enter() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.closed {
-		d.inside.Add(1)
+		d.requests.Add(1)
 	}
 	return !d.closed
 }
 
 // Handler returns next behind the door.
-func (d *Door) Handler(next http.Handler) http.Handler {
+func (d *Gateway) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !d.enter() {
 			panic(http.ErrAbortHandler)
 		}
-		defer d.inside.Done()
+		defer d.requests.Done()
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
-		defer context.AfterFunc(d.Life, cancel)()
+		defer context.AfterFunc(d.Context, cancel)()
 		r = r.WithContext(ctx)
 		// Read to its end, or the server would not notice that the client left.
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
-			d.Say(w, http.StatusRequestEntityTooLarge)
+			d.WriteError(w, http.StatusRequestEntityTooLarge)
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		seen := Request{At: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
-		watched := &watcher{ResponseWriter: w}
+		watched := &statusWriter{ResponseWriter: w}
 		defer func() {
 			seen.Status = watched.status
 			d.Requests.Add(seen)
@@ -81,8 +81,8 @@ func (d *Door) Handler(next http.Handler) http.Handler {
 	})
 }
 
-func (d *Door) serve(w *watcher, r *http.Request, next http.Handler) {
-	before := d.Faults.moved.Rev()
+func (d *Gateway) serve(w *statusWriter, r *http.Request, next http.Handler) {
+	before := d.Faults.changes.Rev()
 	fault, spoiled := d.Faults.pick(r)
 	if !spoiled {
 		next.ServeHTTP(w, r)
@@ -91,7 +91,7 @@ func (d *Door) serve(w *watcher, r *http.Request, next http.Handler) {
 	if fault.Delay > 0 && !d.wait(r, fault.Delay, nil) {
 		panic(http.ErrAbortHandler)
 	}
-	var done Page
+	var done Recorder
 	if fault.Act >= AnswerAfter {
 		next.ServeHTTP(&done, r)
 	}
@@ -99,34 +99,34 @@ func (d *Door) serve(w *watcher, r *http.Request, next http.Handler) {
 	case Slow:
 		next.ServeHTTP(w, r)
 	case Answer, AnswerAfter:
-		d.say(w, fault)
+		d.writeFault(w, fault)
 	case Reset, ResetAfter:
 		reset(w.ResponseWriter)
 	case Hang, HangAfter:
-		d.wait(r, math.MaxInt64, d.Faults.moved.After(before))
+		d.wait(r, math.MaxInt64, d.Faults.changes.Changed(before))
 		panic(http.ErrAbortHandler)
 	case Truncate:
-		done.head(w)
+		done.writeHeader(w)
 		w.Header().Set("Content-Length", strconv.Itoa(done.Body.Len()))
 		w.WriteHeader(done.Status)
 		_, _ = w.Write(done.Body.Bytes()[:done.Body.Len()/2])
 		_ = http.NewResponseController(w.ResponseWriter).Flush()
 		panic(http.ErrAbortHandler)
 	case Endless:
-		done.head(w)
+		done.writeHeader(w)
 		w.WriteHeader(done.Status)
 		if fault.Body != "" {
 			done.Body.Reset()
 			done.Body.WriteString(fault.Body)
 		}
 		_, _ = w.Write(done.Body.Bytes())
-		d.ramble(w, r, d.Faults.moved.After(before))
+		d.writeEndlessly(w, r, d.Faults.changes.Changed(before))
 		panic(http.ErrAbortHandler)
 	}
 }
 
 // say answers with what a fault says, in the vendor's words unless it has its own.
-func (d *Door) say(w http.ResponseWriter, fault Fault) {
+func (d *Gateway) writeFault(w http.ResponseWriter, fault Fault) {
 	if fault.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
 	}
@@ -134,7 +134,7 @@ func (d *Door) say(w http.ResponseWriter, fault Fault) {
 		w.Header().Set("Location", fault.Location)
 	}
 	if fault.Body == "" {
-		d.Say(w, fault.Status)
+		d.WriteError(w, fault.Status)
 		return
 	}
 	w.WriteHeader(fault.Status)
@@ -143,7 +143,7 @@ func (d *Door) say(w http.ResponseWriter, fault Fault) {
 
 // ramble writes spaces until the client leaves, the vendor closes, or the fault
 // is lifted.
-func (d *Door) ramble(w http.ResponseWriter, r *http.Request, lifted <-chan struct{}) {
+func (d *Gateway) writeEndlessly(w http.ResponseWriter, r *http.Request, lifted <-chan struct{}) {
 	spaces := bytes.Repeat([]byte(" "), 16<<10)
 	for {
 		select {
@@ -161,7 +161,7 @@ func (d *Door) ramble(w http.ResponseWriter, r *http.Request, lifted <-chan stru
 
 // wait reports whether it lasted as long as it should: before that the client
 // may leave, the vendor may close, or the fault may be lifted.
-func (d *Door) wait(r *http.Request, long time.Duration, lifted <-chan struct{}) bool {
+func (d *Gateway) wait(r *http.Request, long time.Duration, lifted <-chan struct{}) bool {
 	timer := time.NewTimer(long)
 	defer timer.Stop()
 	select {
@@ -186,19 +186,19 @@ func reset(w http.ResponseWriter) {
 }
 
 // A watcher remembers the status that was sent.
-type watcher struct {
+type statusWriter struct {
 	http.ResponseWriter
 	status int
 }
 
-func (w *watcher) WriteHeader(status int) {
+func (w *statusWriter) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *watcher) Write(p []byte) (int, error) {
+func (w *statusWriter) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}

@@ -16,18 +16,18 @@ import (
 
 // A shop counts what was done and says so.
 type shop struct {
-	door wire.Door
-	crew *wire.Crew
+	door wire.Gateway
+	crew *wire.Workers
 	done atomic.Int64
 	came chan struct{} // one for each that was done
 	url  string
 }
 
 func open(t *testing.T) *shop {
-	s := &shop{crew: wire.NewCrew(1), came: make(chan struct{}, 1000)}
+	s := &shop{crew: wire.NewWorkers(1), came: make(chan struct{}, 1000)}
 	s.door.Requests = wire.NewLog[wire.Request](100)
-	s.door.Life = s.crew.Life()
-	s.door.Say = func(w http.ResponseWriter, status int) { w.WriteHeader(status) }
+	s.door.Context = s.crew.Context()
+	s.door.WriteError = func(w http.ResponseWriter, status int) { w.WriteHeader(status) }
 	server := httptest.NewServer(s.door.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		s.done.Add(1)
@@ -94,7 +94,7 @@ func TestFaults(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 			defer cancel()
-			if err := s.door.Requests.Bell().Until(ctx, func() bool { return len(s.door.Requests.All()) == 2 }); err != nil {
+			if err := s.door.Requests.Notifier().Until(ctx, func() bool { return len(s.door.Requests.All()) == 2 }); err != nil {
 				t.Errorf("recorded %v", s.door.Requests.All())
 			}
 		})
@@ -226,7 +226,7 @@ func TestLogIsBounded(t *testing.T) {
 
 func TestCloseWaits(t *testing.T) {
 	t.Parallel()
-	crew := wire.NewCrew(2)
+	crew := wire.NewWorkers(2)
 	var over atomic.Bool
 	crew.Go(func(ctx context.Context) { <-ctx.Done(); over.Store(true) })
 	crew.Close()

@@ -40,10 +40,10 @@ type Fault struct {
 // Faults are what a test has asked to go wrong. The zero Faults is ready to
 // use, and all methods may be called while requests are served.
 type Faults struct {
-	mu    sync.Mutex
-	list  []*Fault
-	dice  *rand.Rand
-	moved Bell
+	mu      sync.Mutex
+	list    []*Fault
+	random  *rand.Rand
+	changes Notifier
 }
 
 // Ask adds faults. A request suffers the first that fits it.
@@ -61,14 +61,14 @@ func (f *Faults) Clear() {
 	f.mu.Lock()
 	f.list = nil
 	f.mu.Unlock()
-	f.moved.Ring()
+	f.changes.Notify()
 }
 
 // Seed makes the choice of requests under Fault.Share repeatable.
 func (f *Faults) Seed(seed uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.dice = rand.New(rand.NewPCG(seed, seed))
+	f.random = rand.New(rand.NewPCG(seed, seed))
 }
 
 func (f *Faults) pick(r *http.Request) (Fault, bool) {
@@ -92,8 +92,8 @@ func (f *Faults) pick(r *http.Request) (Fault, bool) {
 }
 
 func (f *Faults) roll() float64 {
-	if f.dice == nil {
-		f.dice = rand.New(rand.NewPCG(1, 1))
+	if f.random == nil {
+		f.random = rand.New(rand.NewPCG(1, 1))
 	}
-	return f.dice.Float64()
+	return f.random.Float64()
 }

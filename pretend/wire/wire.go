@@ -10,7 +10,7 @@ type Log[T any] struct {
 	mu   sync.Mutex
 	size int
 	all  []T
-	bell Bell
+	bell Notifier
 }
 
 // NewLog makes a log that keeps between size and twice size entries.
@@ -24,7 +24,7 @@ func (l *Log[T]) Add(entry T) {
 	}
 	l.all = append(l.all, entry)
 	l.mu.Unlock()
-	l.bell.Ring()
+	l.bell.Notify()
 }
 
 // All returns the entries, oldest first.
@@ -35,4 +35,4 @@ func (l *Log[T]) All() []T {
 }
 
 // Bell rings when an entry is added.
-func (l *Log[T]) Bell() *Bell { return &l.bell }
+func (l *Log[T]) Notifier() *Notifier { return &l.bell }
