@@ -9,47 +9,47 @@ import (
 	"sidetext/chat"
 )
 
-// A Voice is how a dialogue names its two sides, and the time zone of its times.
+// A DialogueOptions sets the names of the two parties and the time zone.
 type DialogueOptions struct {
 	Shopper string
 	Shop    string
 	Zone    *time.Location // nil: UTC
 }
 
-// Dialogue writes a dialogue as text and as HTML: a line with the day, then each
-// text with its author and time. The shopper reads it by e-mail, so that it has
-// nothing but what the two sides said to each other.
+// Dialogue formats a dialogue as text and as HTML: a line for each day, then each
+// text with its author and time. Shoppers receive it by e-mail, so it contains
+// only what both parties wrote to each other.
 //
-// A text cannot imitate a line of its own: further lines of it are indented, in
-// HTML each text is a paragraph.
+// A text cannot fake a line of the dialogue: its further lines are indented, and in
+// HTML each text is one paragraph.
 func Dialogue(d chat.Dialogue, v DialogueOptions) (text, markup string) {
 	zone := v.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
 	var plain, rich strings.Builder
-	aside := func(words string) {
-		plain.WriteString(words + "\n")
-		rich.WriteString("<p><em>" + html.EscapeString(words) + "</em></p>")
+	writeInfo := func(info string) {
+		plain.WriteString(info + "\n")
+		rich.WriteString("<p><em>" + html.EscapeString(info) + "</em></p>")
 	}
 	day := ""
 	for i, l := range d {
 		if l.Omitted > 0 {
-			aside(omittedLine(l.Omitted, i == 0))
+			writeInfo(omittedLine(l.Omitted, i == 0))
 			continue
 		}
-		said := textOf(l.Text)
-		if said == "" {
+		body := textOf(l.Text)
+		if body == "" {
 			continue
 		}
 		at := l.Text.At.In(zone)
 		if today := at.Format("2 January 2006"); today != day {
 			day = today
-			aside(day)
+			writeInfo(day)
 		}
 		head := v.author(l.Text.By) + ", " + at.Format("15:04") + deliveryProblem(l.Text)
-		plain.WriteString(head + ": " + strings.ReplaceAll(said, "\n", "\n    ") + "\n")
-		rich.WriteString("<p><strong>" + html.EscapeString(head) + ":</strong> " + htmlText(said) + "</p>")
+		plain.WriteString(head + ": " + strings.ReplaceAll(body, "\n", "\n    ") + "\n")
+		rich.WriteString("<p><strong>" + html.EscapeString(head) + ":</strong> " + htmlText(body) + "</p>")
 	}
 	return strings.TrimSuffix(plain.String(), "\n"), rich.String()
 }
@@ -66,7 +66,7 @@ func omittedLine(n int, first bool) string {
 	return fmt.Sprintf("(%d messages are left out here.)", n)
 }
 
-// author names the author of a text. Automation speaks for the shop.
+// author returns the name of a text's author. Automatic texts have the shop's name.
 func (v DialogueOptions) author(by chat.Author) string {
 	shop := singleLine(v.Shop)
 	if shop == "" {
@@ -83,7 +83,7 @@ func (v DialogueOptions) author(by chat.Author) string {
 	return shop
 }
 
-// fate says of a text what a reader would otherwise take for delivered.
+// deliveryProblem marks a text that was not, or may not have been, delivered.
 func deliveryProblem(e chat.Entry) string {
 	switch e.State {
 	case chat.Failed:
@@ -94,7 +94,7 @@ func deliveryProblem(e chat.Entry) string {
 	return ""
 }
 
-// say is what a text says, with what came with it in brackets.
+// textOf returns an entry's text, followed by its media in brackets.
 func textOf(e chat.Entry) string {
 	var parts []string
 	if t := clean(e.Text); t != "" {

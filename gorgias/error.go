@@ -91,13 +91,13 @@ func (e *Error) Quota() bool {
 // Forbidden reports whether the key's owner may not do this.
 func (e *Error) Forbidden() bool { return e.Status == http.StatusForbidden && !e.Quota() }
 
-// is reports whether err is an *Error for which what holds.
+// errorIs reports whether err is an *Error for which what holds.
 func errorIs(err error, what func(*Error) bool) bool {
 	var e *Error
 	return errors.As(err, &e) && what(e)
 }
 
-// read takes what an answer that is no success says: {"error":{"msg","data"}}.
+// decode takes what an answer that is no success says: {"error":{"msg","data"}}.
 func (e *Error) decode(header http.Header, body []byte) {
 	if e.Moved() {
 		e.Location = header.Get("Location")

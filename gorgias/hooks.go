@@ -34,7 +34,7 @@ type Hook struct {
 	FromAgent, Public *bool // of the message; nil: not said
 }
 
-// Quiet reports whether the call is about a message that changes nothing for us:
+// Irrelevant reports whether the call is about a message that changes nothing for us:
 // a note, or what the shopper wrote. We make both ourselves all the time.
 func (h Hook) Irrelevant() bool {
 	not := func(b *bool) bool { return b != nil && !*b }

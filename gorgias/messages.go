@@ -34,7 +34,7 @@ type Person struct {
 	Email string `json:"email"`
 }
 
-// Answers reports whether this is an agent's answer to the shopper, typed in
+// IsAgentReply reports whether this is an agent's answer to the shopper, typed in
 // the helpdesk: not a note, not a rule's, not an app's.
 func (m Message) IsAgentReply() bool {
 	return m.FromAgent && m.Public && m.Via == ViaHelpdesk && m.Channel != ChannelNote

@@ -12,7 +12,7 @@ import (
 // next.
 const maxRedirects = 5
 
-// ErrAnother is the cause of an error when an answer is about another object
+// ErrWrongObject is the cause of an error when an answer is about another object
 // than the one that was asked for, and no redirect led there.
 var ErrWrongObject = errors.New("the answer is about another object")
 
@@ -20,7 +20,7 @@ var ErrWrongObject = errors.New("the answer is about another object")
 // rest.
 var objectPath = regexp.MustCompile(`^/([a-z-]+)/([1-9][0-9]{0,18})(/.*)?$`)
 
-// redirect returns the path to ask instead after a permanent redirect. Gorgias
+// redirectPath returns the path to ask instead after a permanent redirect. Gorgias
 // answers 301 to every request below /api/tickets/{id} once the ticket was
 // merged into another (changelog, "301 redirect when fetching merged ticket"),
 // and does so for customers.
@@ -56,7 +56,7 @@ func (c *Client) redirectPath(path string, e *Error) (next string, ok bool) {
 	return "/" + is[1] + "/" + is[2] + was[3], true
 }
 
-// objectIn returns the id of the object that a path names or lies below, or 0.
+// objectID returns the id of the object that a path names or lies below, or 0.
 func objectID(path string) ID {
 	parts := objectPath.FindStringSubmatch(path)
 	if parts == nil {

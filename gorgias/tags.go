@@ -24,9 +24,9 @@ func (c *Client) EnsureTag(ctx context.Context, name, description string) (Tag, 
 		return tag, err
 	}
 	body := map[string]any{"name": name, "description": description, "decoration": map[string]string{"color": "#3B82F6"}}
-	made, err := readObject[Tag](ctx, c, request{"create tag", http.MethodPost, "/tags", nil, body})
+	created, err := readObject[Tag](ctx, c, request{"create tag", http.MethodPost, "/tags", nil, body})
 	if !errorIs(err, func(e *Error) bool { return e.Status == http.StatusConflict || e.Status == http.StatusBadRequest }) {
-		return made, err
+		return created, err
 	}
 	// Somebody made it in between.
 	if tag, found, again := c.findTag(ctx, name); found || again != nil {

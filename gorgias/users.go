@@ -28,7 +28,7 @@ func (u User) Human() bool {
 	return u.Role.Name != "bot" && u.Role.Name != "internal-agent" && (u.Active == nil || *u.Active)
 }
 
-// Called is how to name the user to people.
+// DisplayName is how to name the user to people.
 func (u User) DisplayName() string {
 	for _, name := range []string{u.Name, strings.TrimSpace(u.FirstName + " " + u.LastName), u.Email} {
 		if name != "" {

@@ -15,7 +15,7 @@ import (
 	"sidetext/pretend/twilio"
 )
 
-// longest is how long a request for a newer state may wait.
+// maxPoll is how long a request for a newer state may wait.
 const maxPoll = 20 * time.Second
 
 // ServeHTTP is what the demo's page asks, wherever it is mounted: the last part
@@ -68,7 +68,7 @@ func (w *World) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	writeJSON(out, http.StatusOK, map[string]int64{"rev": w.changes.Rev()})
 }
 
-// A wish is what a POST asks for.
+// A action is what a POST asks for.
 type action struct {
 	From   string `json:"from"`
 	Text   string `json:"text"`

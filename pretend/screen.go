@@ -177,7 +177,7 @@ func deref(s *string) string {
 	return *s
 }
 
-// plain is the text of simple HTML.
+// textOfHTML is the text of simple HTML.
 func textOfHTML(page string) string {
 	var out strings.Builder
 	inTag := false

@@ -51,7 +51,7 @@ func (c Card) JSON() ([]byte, error) {
 		state, singleLine(c.NextOrder), c.Launch})
 }
 
-// tidy makes one short line that cannot hide or turn round what follows it.
+// singleLine makes one short line that cannot hide or turn round what follows it.
 func singleLine(s string) string {
 	s = strings.Map(func(c rune) rune {
 		switch {

@@ -10,7 +10,7 @@ import (
 	"sidetext/gorgias"
 )
 
-// Found is what a check learns about the helpdesk.
+// CheckResult is what a check learns about the helpdesk.
 type CheckResult struct {
 	Me      gorgias.User    // owner of the key; our notes are theirs
 	Agents  []gorgias.User  // people who answer tickets, bots left out
@@ -24,7 +24,7 @@ const (
 	httpPage = "/app/settings/integrations/http/"
 )
 
-// Signs reports whether a user of this name can be told from a person: notes of
+// IsOurUser reports whether a user of this name can be told from a person: notes of
 // ours are written by the owner of the key.
 func IsOurUser(name string) bool { return strings.Contains(strings.ToLower(name), "sidetext") }
 

@@ -58,7 +58,7 @@ func (p Plan) Version() (string, error) {
 // SecretHeader carries Plan.Secret. Gorgias publishes no way to sign calls.
 const SecretHeader = "X-Sidetext-Secret"
 
-// Made is what an installation made. Whoever installs keeps it.
+// Installation is what an installation made. Whoever installs keeps it.
 type Installation struct {
 	// Account is where: the ids mean other things in another helpdesk.
 	Account string `json:"account"`
@@ -142,7 +142,7 @@ func (p Plan) validate() error {
 	return nil
 }
 
-// mark is how to know our own integrations by, when their addresses changed. A
+// marker is how to know our own integrations by, when their addresses changed. A
 // name alone won't do: two shops may share a helpdesk.
 func (p Plan) marker() string { return "Made by Sidetext (" + string(p.Shop) + ")." }
 

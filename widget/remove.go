@@ -10,7 +10,7 @@ import (
 	"sidetext/gorgias"
 )
 
-// A Left is something of ours that could not be deleted from the helpdesk.
+// A Leftover is something of ours that could not be deleted from the helpdesk.
 type Leftover struct {
 	Name string // as the helpdesk shows it
 	Link string // where to see it in the helpdesk, or empty

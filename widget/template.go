@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A part is a node of a widget's template: the wrapper, a card, or a field that
+// A node is a node of a widget's template: the wrapper, a card, or a field that
 // shows what Path leads to in the card's data.
 type node struct {
 	Type    string `json:"type"`
@@ -25,7 +25,7 @@ type link struct {
 // launchField is the part of our link that no other widget has.
 const launchField = "{{launch}}"
 
-// template is the card with its title and link. In a link {{launch}} is a field of
+// buildTemplate is the card with its title and link. In a link {{launch}} is a field of
 // the card's data, but {{ticket.id}} is the ticket on the screen: the data
 // belongs to the customer, who may have several tickets. Values are not encoded,
 // so both are made of characters that a URL takes as they are.

@@ -32,7 +32,7 @@ func (g *Gorgias) SetLimit(limit int, window time.Duration) {
 	b.size, b.window, b.level, b.at = math.Max(0, float64(limit)), window, 0, time.Now()
 }
 
-// take counts a request. It returns what the header says and, of one too many,
+// acquire counts a request. It returns what the header says and, of one too many,
 // in how many seconds there is room again.
 func (b *bucket) acquire() (said string, wait int) {
 	b.mu.Lock()

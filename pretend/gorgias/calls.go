@@ -46,7 +46,7 @@ type card struct {
 
 type cardKey struct{ customer, integration int64 }
 
-// fire has all integrations called that wait for an event. They see the ticket
+// fireEvent has all integrations called that wait for an event. They see the ticket
 // and the message as they are now.
 func (g *Gorgias) fireEvent(event string, t *Ticket, m *Message, by *User) {
 	var waiting []*Integration
@@ -97,7 +97,7 @@ func (g *Gorgias) call(ctx context.Context, c Call, conn HTTP, values map[string
 	g.update(func() { g.saveResult(c, customer) })
 }
 
-// settle counts a call and keeps its answer.
+// saveResult counts a call and keeps its answer.
 func (g *Gorgias) saveResult(c Call, customer int64) {
 	defer g.Changes.Notify()
 	i := find(g.integrations, c.Integration)

@@ -102,7 +102,7 @@ func (g *Gorgias) write(c *Customer, raw []byte) *failure {
 	return nil
 }
 
-// agree makes the primary address and the channels agree.
+// syncEmail makes the primary address and the channels agree.
 func (g *Gorgias) syncEmail(f *CustomerFields, channelsDecide bool) {
 	mails := f.addressesOf("email")
 	if f.Email != nil && *f.Email == "" {
@@ -147,7 +147,7 @@ func (g *Gorgias) customerByEmail(email string) *Customer {
 	return nil
 }
 
-// person finds the customer that another object embeds, by id or e-mail, makes
+// findOrMakeCustomer finds the customer that another object embeds, by id or e-mail, makes
 // them if need be, and overwrites what else is said about them.
 func (g *Gorgias) findOrMakeCustomer(raw json.RawMessage, field string) (*Customer, *failure) {
 	var named struct {

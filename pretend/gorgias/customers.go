@@ -39,7 +39,7 @@ func (g *Gorgias) AddCustomer(fields CustomerFields) (id int64) {
 	return id
 }
 
-// full is a customer with the data that integrations brought.
+// withIntegrationData is a customer with the data that integrations brought.
 func (g *Gorgias) withIntegrationData(c *Customer) *Customer {
 	out := *c
 	out.Integrations = map[string]any{}
@@ -55,7 +55,7 @@ func (g *Gorgias) withIntegrationData(c *Customer) *Customer {
 	return &out
 }
 
-// show adds what the API shows and nobody here uses.
+// customerView adds what the API shows and nobody here uses.
 func (g *Gorgias) customerView(c *Customer) map[string]any {
 	var out map[string]any
 	recode(g.withIntegrationData(c), &out)

@@ -118,7 +118,7 @@ func (g *Gorgias) Requests() []wire.Request { return g.gateway.Requests.All() }
 // a ticket, a message, a mail, a card's data, an integration's call.
 func (g *Gorgias) Until(ctx context.Context, ok func() bool) error { return g.Changes.Until(ctx, ok) }
 
-// do works under the lock, then starts what that left for later.
+// update works under the lock, then starts what that left for later.
 func (g *Gorgias) update(work func()) {
 	var later []func(context.Context)
 	func() {

@@ -75,7 +75,7 @@ func (i *Integration) show() any {
 	return out
 }
 
-// lay lays a JSON object over an integration; "http" is merged in its turn.
+// merged lays a JSON object over an integration; "http" is merged in its turn.
 func (i *Integration) merged(raw []byte) (*Integration, *failure) {
 	out, given, no := patch(*i, raw)
 	if no != nil {

@@ -95,7 +95,7 @@ func (m *Message) view() map[string]any {
 	return out
 }
 
-// SetTaboo refuses messages whose bodies hold this text, as a helpdesk refuses
+// SetRejectedText refuses messages whose bodies hold this text, as a helpdesk refuses
 // what it cannot take; none if it is empty.
 func (g *Gorgias) SetRejectedText(text string) { g.update(func() { g.rejectedText = text }) }
 
@@ -153,7 +153,7 @@ func (g *Gorgias) readMessage(raw []byte) (*Message, *Customer, *failure) {
 	return m, who, nil
 }
 
-// parties finds a message's sender and receiver.
+// setParties finds a message's sender and receiver.
 func (g *Gorgias) setParties(m *Message, sender, receiver json.RawMessage) (*Customer, *failure) {
 	if !m.FromAgent {
 		c, no := g.findOrMakeCustomer(sender, "sender")

@@ -108,7 +108,7 @@ func (g *Gorgias) routes() http.Handler {
 	})
 }
 
-// lost tells a wrong path from a wrong method.
+// refuseUnknown tells a wrong path from a wrong method.
 func (g *Gorgias) refuseUnknown(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
 	var page wire.Recorder
 	mux.ServeHTTP(&page, r)
@@ -120,7 +120,7 @@ func (g *Gorgias) refuseUnknown(w http.ResponseWriter, r *http.Request, mux *htt
 	refuse(w, notFound)
 }
 
-// allowed checks Basic authorization by e-mail and API key, and the rate.
+// authorize checks Basic authorization by e-mail and API key, and the rate.
 func (g *Gorgias) authorize(w http.ResponseWriter, r *http.Request) (*User, *failure) {
 	email, key, _ := r.BasicAuth()
 	if !strings.EqualFold(email, g.account.Email) || subtle.ConstantTimeCompare([]byte(key), []byte(g.account.Key)) == 0 {

@@ -26,7 +26,7 @@ type Field struct {
 	Value string `json:"value"`
 }
 
-// A scene is what templates of widgets may look at.
+// A templateContext is what templates of widgets may look at.
 type templateContext struct {
 	ticket, agent      any
 	integration, index string
@@ -141,14 +141,14 @@ func (s templateContext) list(n Node, data any, first bool) (out []Card) {
 	return out
 }
 
-// own fills a template that sees only the card's own data: titles, and where
+// renderOwn fills a template that sees only the card's own data: titles, and where
 // they lead.
 func (s templateContext) renderOwn(template string, data any) string {
 	values, _ := data.(map[string]any)
 	return browserTemplates.render(s.replaceVariables(template), values)
 }
 
-// all fills a template that also sees the open ticket and the agent: links.
+// renderAll fills a template that also sees the open ticket and the agent: links.
 // Values are not encoded.
 func (s templateContext) renderAll(template string, data any) string {
 	values := map[string]any{}

@@ -31,7 +31,7 @@ type tagInput struct {
 	Decoration  *Decoration `json:"decoration"`
 }
 
-// tagsNamed finds tags by id or exact name, and makes those that are missing.
+// findOrMakeTags finds tags by id or exact name, and makes those that are missing.
 func (g *Gorgias) findOrMakeTags(named []tagInput) ([]*Tag, *failure) {
 	out := []*Tag{}
 	for _, name := range named {
@@ -121,7 +121,7 @@ func (g *Gorgias) listTags(r *request) (int, any, *failure) {
 	return list(r, "name:asc", rows)
 }
 
-// named reads the body of the tag calls: ids and names, either or both.
+// tagsInRequest reads the body of the tag calls: ids and names, either or both.
 func (g *Gorgias) tagsInRequest(r *request) (*Ticket, []*Tag, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {

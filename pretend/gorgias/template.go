@@ -103,7 +103,7 @@ func formatTime(at time.Time, form string) string {
 		"DD", "02", "D", "2", "HH", "15", "hh", "03", "mm", "04", "ss", "05", "A", "PM").Replace(form))
 }
 
-// spell writes a value as Python's str does; nothing at all for None.
+// pythonString writes a value as Python's str does; nothing at all for None.
 func pythonString(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -158,7 +158,7 @@ func (d dialect) inJSON(tree any, values map[string]any) string {
 	return string(encode(tree))
 }
 
-// inside is a text as it stands between the quotation marks of JSON.
+// jsonInner is a text as it stands between the quotation marks of JSON.
 func jsonInner(text string) string {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)

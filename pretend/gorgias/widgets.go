@@ -98,7 +98,7 @@ func (g *Gorgias) readWidget(raw []byte, old Widget) (*Widget, *failure) {
 	return &w, nil
 }
 
-// wrong says what is wrong with a template. The root is a wrapper, and nothing
+// validate says what is wrong with a template. The root is a wrapper, and nothing
 // else is.
 func (n Node) validate(root bool) string {
 	if root != (n.Type == "wrapper") {

@@ -41,7 +41,7 @@ func (t *Twilio) ResetCourses() {
 	t.courses = nil
 }
 
-// take finds the course for a message and counts its use.
+// takeCourse finds the course for a message and counts its use.
 func (t *Twilio) takeCourse(m *Message) Course {
 	for i := len(t.courses) - 1; i >= 0; i-- {
 		course := t.courses[i]
@@ -58,7 +58,7 @@ func (t *Twilio) takeCourse(m *Message) Course {
 	return Course{}
 }
 
-// follow leads a message through its states. Of the initial one nobody is
+// runCourse leads a message through its states. Of the initial one nobody is
 // told (twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks).
 func (t *Twilio) runCourse(ctx context.Context, m *Message, course Course) {
 	states := []string{"sending", "sent", "delivered"}
@@ -95,7 +95,7 @@ func (t *Twilio) runCourse(ctx context.Context, m *Message, course Course) {
 	t.sendCallbacks(ctx, m, course, due)
 }
 
-// news is one status callback and when it goes out.
+// callback is one status callback and when it goes out.
 type callback struct {
 	form url.Values
 	at   time.Time

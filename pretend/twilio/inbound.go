@@ -147,7 +147,7 @@ func (t *Twilio) deliverOnce(ctx context.Context, h webhook, fallback string, n 
 	return c
 }
 
-// understood reads the answer of a call that did not fail before.
+// parseAnswer reads the answer of a call that did not fail before.
 func (t *Twilio) parseAnswer(c *Call) ([]verb, string) {
 	if c.Failure != "" {
 		return nil, c.Failure

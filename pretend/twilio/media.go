@@ -20,7 +20,7 @@ type hosted struct {
 	Media
 }
 
-// host puts the files that have data on this server.
+// hostMedia puts the files that have data on this server.
 func (t *Twilio) hostMedia(message string, media []Media) []Media {
 	var out []Media
 	for _, m := range media {

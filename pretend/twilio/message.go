@@ -52,7 +52,7 @@ func (t *Twilio) filter(want func(*Message) bool) []Message {
 	return out
 }
 
-// keep logs a message, and reports false when the log is full.
+// addToLog logs a message, and reports false when the log is full.
 func (t *Twilio) addToLog(m *Message) bool {
 	if len(t.messages) >= t.account.Keep {
 		return false

@@ -78,7 +78,7 @@ func (t *Twilio) block(number, phone string, on bool) {
 	}
 }
 
-// obey does what the carrier does with a text before the webhook hears of it,
+// applyKeyword does what the carrier does with a text before the webhook hears of it,
 // and returns the class of its word, or "".
 //
 // Twilio does not say whether START is answered when there was no block, nor a
@@ -99,11 +99,11 @@ func (t *Twilio) applyKeyword(n *Number, phone, body string) string {
 	return word
 }
 
-// class is "STOP", "START" or "HELP" when the whole body is such a word, in any
+// keywordClass is "STOP", "START" or "HELP" when the whole body is such a word, in any
 // case; else "".
 func keywordClass(body string) string { return words[strings.ToUpper(strings.TrimSpace(body))] }
 
-// ring shows a delivered message on its phone.
+// showOnPhone shows a delivered message on its phone.
 func (t *Twilio) showOnPhone(m *Message) {
 	t.addLine(m.To, Line{Way: "out", By: "store", Peer: m.From, Text: m.Body, Media: m.Media, Status: "delivered", SID: m.SID})
 }

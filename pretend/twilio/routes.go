@@ -70,7 +70,7 @@ func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
 	refuse(w, no)
 }
 
-// allowed checks Basic authorization by AccountSid and Auth Token.
+// authorize checks Basic authorization by AccountSid and Auth Token.
 func (t *Twilio) authorize(r *http.Request) *refusal {
 	user, password, _ := r.BasicAuth()
 	if user != t.account.SID || subtle.ConstantTimeCompare([]byte(password), []byte(t.account.Token)) == 0 {
@@ -82,7 +82,7 @@ func (t *Twilio) authorize(r *http.Request) *refusal {
 	return nil
 }
 
-// file is the SID that a path of the kind "SM….json" ends in.
+// sidInPath is the SID that a path of the kind "SM….json" ends in.
 func sidInPath(r *http.Request) string { return strings.TrimSuffix(r.PathValue("file"), ".json") }
 
 func (t *Twilio) getAccount(r *http.Request) (int, any, *refusal) {

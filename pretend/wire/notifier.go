@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// A Bell says that something has changed. The zero Bell is ready to use.
+// A Notifier says that something has changed. The zero Bell is ready to use.
 type Notifier struct {
 	mu   sync.Mutex
 	rev  int64
 	more chan struct{}
 }
 
-// Ring counts one change and wakes everybody who waits.
+// Notify counts one change and wakes everybody who waits.
 func (b *Notifier) Notify() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -30,7 +30,7 @@ func (b *Notifier) Rev() int64 {
 	return b.rev
 }
 
-// After returns a channel that is closed once the bell has rung more often, or
+// Changed returns a channel that is closed once the bell has rung more often, or
 // less often, than rev says.
 func (b *Notifier) Changed(rev int64) <-chan struct{} {
 	b.mu.Lock()

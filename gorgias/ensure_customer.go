@@ -10,7 +10,7 @@ import (
 	"sidetext/chat"
 )
 
-// Person finds a shopper's customer in the helpdesk: by the id known from before,
+// EnsureCustomer finds a shopper's customer in the helpdesk: by the id known from before,
 // else by e-mail, else by phone; else it makes one. A customer with the phone and
 // another name is another person, who had the number before or shares it. Person
 // adds contacts to a customer and overwrites nothing. It may be called again after
@@ -42,14 +42,14 @@ func (c *Client) EnsureCustomer(ctx context.Context, s chat.Shopper) (Customer, 
 	if phone != "" {
 		draft.Contacts = append(draft.Contacts, Contact{Type: "phone", Address: phone, Preferred: true})
 	}
-	made, err := c.CreateCustomer(ctx, draft)
+	created, err := c.CreateCustomer(ctx, draft)
 	if email != "" && phone != "" && errorIs(err, isInvalid) {
 		// Better without an address that it does not take than not at all.
 		draft.Email, draft.Contacts = "", draft.Contacts[1:]
-		made, err = c.CreateCustomer(ctx, draft)
+		created, err = c.CreateCustomer(ctx, draft)
 	}
 	if !errorIs(err, isConflict) {
-		return made, err
+		return created, err
 	}
 	// Made in between, or the address is a second one of a customer.
 	again, _, look := c.findCustomer(ctx, s.Name, email, phone)
@@ -73,7 +73,7 @@ func isInvalid(e *Error) bool {
 	return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity
 }
 
-// find looks by e-mail, then by phone. A Customer without an id is none; others
+// findCustomer looks by e-mail, then by phone. A Customer without an id is none; others
 // says that the phone is a contact of other people.
 func (c *Client) findCustomer(ctx context.Context, name, email, phone string) (found Customer, others bool, err error) {
 	if email != "" {
@@ -109,7 +109,7 @@ func (c *Client) findCustomer(ctx context.Context, name, email, phone string) (f
 	return found, others, err
 }
 
-// reachable finds the customer that has the contact and is the one looked for,
+// findByContact finds the customer that has the contact and is the one looked for,
 // preferring one that can be answered by mail: a person often is there twice,
 // once by phone only. others says that some have the contact and are not.
 func (c *Client) findByContact(ctx context.Context, kind, address string, theirs func(Customer) bool) (found Customer, others bool, err error) {
@@ -173,7 +173,7 @@ func (c *Client) addContact(ctx context.Context, id ID, kind, address string) (C
 	return whole, nil // refused: the person is found all the same
 }
 
-// refused reports whether Gorgias understood and said no for good.
+// isRefused reports whether Gorgias understood and said no for good.
 func isRefused(e *Error) bool {
 	return e.Status/100 == 4 && !e.Temporary() && !e.BadKey()
 }
@@ -184,7 +184,7 @@ func hasContact(contacts []Contact, kind, address string) bool {
 	})
 }
 
-// mailable returns the address if mail can be sent to it, else nothing.
+// mailAddress returns the address if mail can be sent to it, else nothing.
 func mailAddress(email string) string {
 	email = strings.TrimSpace(email)
 	if a, err := mail.ParseAddress(email); err != nil || a.Address != email || len(email) > 254 {

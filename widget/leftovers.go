@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Words say what Remove left, why, and what to do, in sentences for a merchant
+// DescribeLeftovers say what Remove left, why, and what to do, in sentences for a merchant
 // whose helpdesk is disconnected all the same. What is left for the same reason
 // shares a sentence.
 func DescribeLeftovers(left []Leftover) string {
@@ -45,7 +45,7 @@ func DescribeLeftovers(left []Leftover) string {
 	return strings.Join(append(said, why+" Sidetext is disconnected; these may still be there, please delete them in Gorgias: "+joinNames(rest)+"."), " ")
 }
 
-// listed is the names of what is left: “a”, “b” and “c”.
+// joinNames is the names of what is left: “a”, “b” and “c”.
 func joinNames(left []Leftover) string {
 	var all []string
 	for _, l := range left {
@@ -57,7 +57,7 @@ func joinNames(left []Leftover) string {
 	return strings.Join(all, "")
 }
 
-// quote is what the helpdesk says about it, each sentence once.
+// quoteReasons is what the helpdesk says about it, each sentence once.
 func quoteReasons(left []Leftover) string {
 	var said []string
 	for _, l := range left {

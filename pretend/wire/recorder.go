@@ -5,14 +5,14 @@ import (
 	"net/http"
 )
 
-// A Page is an answer that is kept and not sent.
+// A Recorder is an answer that is kept and not sent.
 type Recorder struct {
 	Status int
 	Body   bytes.Buffer
 	header http.Header
 }
 
-// head writes the answer's header to w, but not its status.
+// writeHeader writes the answer's header to w, but not its status.
 func (p *Recorder) writeHeader(w http.ResponseWriter) {
 	for name, values := range p.Header() {
 		w.Header()[name] = values

@@ -11,10 +11,10 @@ import (
 // old id → remaining id. Ids are unique over all kinds here.
 type merged map[int64]int64
 
-// below is the path of a ticket or a customer, and what comes after it.
+// mergeablePath is the path of a ticket or a customer, and what comes after it.
 var mergeablePath = regexp.MustCompile(`^(.*/api/(?:tickets|customers)/)([0-9]+)(/.*)?$`)
 
-// remaining returns where a request is redirected because its ticket or customer
+// redirectTarget returns where a request is redirected because its ticket or customer
 // was merged: to the same below the one that remains. Of a row of merges it goes
 // one step, so that a client meets one redirect after another.
 func (g *Gorgias) redirectTarget(path string) string {

@@ -34,5 +34,5 @@ func (l *Log[T]) All() []T {
 	return append([]T(nil), l.all...)
 }
 
-// Bell rings when an entry is added.
+// Notifier rings when an entry is added.
 func (l *Log[T]) Notifier() *Notifier { return &l.bell }

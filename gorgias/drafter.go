@@ -7,7 +7,7 @@ import (
 	"sidetext/chat"
 )
 
-// A Talk is a conversation as a ticket tells it.
+// A Drafter is a conversation as a ticket tells it.
 //
 // All that the shopper says goes in with a source of type "email", although it
 // came by SMS: the helpdesk offers for the answer what the newest message's
@@ -61,7 +61,7 @@ func (t Drafter) Ticket(external, messageExternal string, tags ...string) Ticket
 	return draft
 }
 
-// noTexts is the body of a ticket without a dialogue: a message may not be empty.
+// emptyTicketText is the body of a ticket without a dialogue: a message may not be empty.
 const emptyTicketText = "A conversation by text message."
 
 // Text drafts what the shopper texted later: the fresh entries, and below them,
@@ -98,7 +98,7 @@ func Note(external string, sender ID, text string) MessageDraft {
 	}
 }
 
-// inbound is a message of the shopper's without its body. Gorgias never sends
+// inboundMessage is a message of the shopper's without its body. Gorgias never sends
 // those to anybody.
 func (t Drafter) inboundMessage(external string, entries []chat.Entry) MessageDraft {
 	m := MessageDraft{
@@ -132,7 +132,7 @@ func (t Drafter) phone() string {
 	return singleLine(string(t.Shopper.Phone))
 }
 
-// voice is how the dialogue names the two sides.
+// options is how the dialogue names the two sides.
 func (t Drafter) options() DialogueOptions {
 	name := singleLine(t.Shopper.Name)
 	if name == "" {
@@ -141,7 +141,7 @@ func (t Drafter) options() DialogueOptions {
 	return DialogueOptions{Shopper: name, Shop: t.Shop, Zone: t.Zone}
 }
 
-// texts are the texts that the dialogue shows.
+// dialogueTexts are the texts that the dialogue shows.
 func (t Drafter) dialogueTexts() (shown []chat.Entry) {
 	for _, l := range t.Dialogue {
 		if l.Omitted == 0 {

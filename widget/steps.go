@@ -40,7 +40,7 @@ var (
 	installSteps = []string{"tag", "card", "events", "widget"}
 )
 
-// A walk goes through steps and reports each as it changes.
+// A stepRunner goes through steps and reports each as it changes.
 type stepRunner struct {
 	account string
 	report  func(Step)
@@ -63,7 +63,7 @@ func (w stepRunner) reportStep(id string, state Progress, detail, link string) {
 	w.report(Step{ID: id, Name: stepNames[id], State: state, Detail: detail, Link: link})
 }
 
-// step takes one step. What do returns is the detail of its success and a link.
+// run takes one step. What do returns is the detail of its success and a link.
 func (w stepRunner) run(id string, do func() (detail, link string, err error)) error {
 	return w.runWithAdvice(id, func() (string, string, bool, error) {
 		detail, link, err := do()
@@ -71,7 +71,7 @@ func (w stepRunner) run(id string, do func() (detail, link string, err error)) e
 	})
 }
 
-// advise takes one step that may succeed and still say what would be better.
+// runWithAdvice takes one step that may succeed and still say what would be better.
 func (w stepRunner) runWithAdvice(id string, do func() (detail, link string, better bool, err error)) error {
 	w.reportStep(id, Doing, "", "")
 	detail, link, better, err := do()
@@ -88,7 +88,7 @@ func (w stepRunner) runWithAdvice(id string, do func() (detail, link string, bet
 	return nil
 }
 
-// A failure is an error with words for people: errors.As finds the *chat.Error
+// A stepError is an error with words for people: errors.As finds the *chat.Error
 // first, and what is behind it is there for the log.
 type stepError struct {
 	shown *chat.Error

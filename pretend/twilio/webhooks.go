@@ -41,7 +41,7 @@ type Call struct {
 // being finished.
 func (t *Twilio) Calls() []Call { return t.calls.All() }
 
-// A hook is a call to be made.
+// A webhook is a call to be made.
 type webhook struct {
 	kind    CallKind
 	sid     string

@@ -89,7 +89,7 @@ func (g *Gorgias) alter(ticket, user int64, fields map[string]any) error {
 	})
 }
 
-// act finds the ticket and the user; 0 is the owner of the API key.
+// asUser finds the ticket and the user; 0 is the owner of the API key.
 func (g *Gorgias) asUser(ticket, user int64, act func(*Ticket, *User) error) (err error) {
 	g.update(func() {
 		t, u := find(g.tickets, ticket), find(g.users, user)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A Crew does work on a vendor's own time: so much at once, and all of it is
+// A Workers does work on a vendor's own time: so much at once, and all of it is
 // over when Close returns.
 type Workers struct {
 	ctx    context.Context
@@ -18,7 +18,7 @@ type Workers struct {
 	busy   sync.WaitGroup
 }
 
-// NewCrew makes a crew that does at most n things at once.
+// NewWorkers makes a crew that does at most n things at once.
 func NewWorkers(n int) *Workers {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Workers{ctx: ctx, cancel: cancel, slots: make(chan struct{}, n)}
@@ -45,7 +45,7 @@ func (c *Workers) Go(work func(context.Context)) bool {
 	return true
 }
 
-// Life is the context of the crew's work: it ends when Close begins.
+// Context is the context of the crew's work: it ends when Close begins.
 func (c *Workers) Context() context.Context { return c.ctx }
 
 // Close ends the work's context and waits until all of it has returned.
@@ -57,7 +57,7 @@ func (c *Workers) Close() {
 	c.busy.Wait()
 }
 
-// Pause waits for d and reports whether the context lasted as long.
+// Sleep waits for d and reports whether the context lasted as long.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil

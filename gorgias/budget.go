@@ -21,7 +21,7 @@ const (
 	defaultRetryAfter = 10 * time.Second // after a 429 that names none
 )
 
-// A pace holds the requests to one account back. Two ways lead through it into
+// A budget holds the requests to one account back. Two ways lead through it into
 // one budget. Work in the background takes turns at half of the account's rate,
 // and only while its bucket is less than half full; work that somebody waits for
 // queues behind none of that, and leaves the last quarter of the bucket to
@@ -49,31 +49,31 @@ func newBudget(l Limits) *budget {
 	}
 }
 
-// resize takes note of how much the bucket holds. The account's rate goes with
+// setSize takes note of how much the bucket holds. The account's rate goes with
 // it.
-func (p *budget) setSize(size float64) {
-	if size != p.size {
-		p.size = size
-		p.background.SetLimit(rate.Limit(size / p.window.Seconds() / 2))
-		p.background.SetBurst(max(1, int(size/4)))
+func (b *budget) setSize(size float64) {
+	if size != b.size {
+		b.size = size
+		b.background.SetLimit(rate.Limit(size / b.window.Seconds() / 2))
+		b.background.SetBurst(max(1, int(size/4)))
 	}
 }
 
-// take waits for a turn and returns when it came, for heed. It gives up at once
+// acquire waits for a turn and returns when it came, for heed. It gives up at once
 // when the turn would come too late.
-func (p *budget) acquire(ctx context.Context, background bool) (begun time.Time, _ *Error) {
+func (b *budget) acquire(ctx context.Context, background bool) (begun time.Time, _ *Error) {
 	now := time.Now()
-	last := now.Add(p.maxWait)
+	last := now.Add(b.maxWait)
 	deadline, ends := ctx.Deadline()
 	if ends && deadline.Before(last) {
 		last = deadline
 	}
 	at, turn := now, (*rate.Reservation)(nil)
 	if background {
-		turn = p.background.ReserveN(now, 1)
+		turn = b.background.ReserveN(now, 1)
 		at = now.Add(turn.DelayFrom(now))
 	} else {
-		p.background.AllowN(now, 1) // of what it leaves, the background gets less
+		b.background.AllowN(now, 1) // of what it leaves, the background gets less
 	}
 	giveUp := func(e *Error) (time.Time, *Error) {
 		if turn != nil {
@@ -89,7 +89,7 @@ func (p *budget) acquire(ctx context.Context, background bool) (begun time.Time,
 		if ends && !now.Before(deadline) { // we were frozen, and the context does not know yet
 			return giveUp(&Error{Cause: context.DeadlineExceeded})
 		}
-		if at = p.tryAcquire(now, at, background); !at.After(now) {
+		if at = b.tryAcquire(now, at, background); !at.After(now) {
 			return now, nil
 		}
 		if at.After(last) {
@@ -104,55 +104,55 @@ func (p *budget) acquire(ctx context.Context, background bool) (begun time.Time,
 	}
 }
 
-// begin takes a place in the account's bucket when it is time and there is room,
+// tryAcquire takes a place in the account's bucket when it is time and there is room,
 // or returns when that may be.
-func (p *budget) tryAcquire(now, at time.Time, background bool) time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.lastUsed = now
-	p.leak(now)
-	if p.pausedUntil.After(at) {
-		at = p.pausedUntil
+func (b *budget) tryAcquire(now, at time.Time, background bool) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lastUsed = now
+	b.leak(now)
+	if b.pausedUntil.After(at) {
+		at = b.pausedUntil
 	}
-	room := p.size * 3 / 4
+	room := b.size * 3 / 4
 	if background {
-		room = p.size / 2
+		room = b.size / 2
 	}
-	if over := p.level + 1 - max(room, 1); over > 0 {
-		empties := now.Add(time.Duration(math.Ceil(over*p.window.Seconds()/p.size*1e6)) * time.Microsecond)
+	if over := b.level + 1 - max(room, 1); over > 0 {
+		empties := now.Add(time.Duration(math.Ceil(over*b.window.Seconds()/b.size*1e6)) * time.Microsecond)
 		if empties.After(at) {
 			at = empties
 		}
 	}
 	if !at.After(now) {
-		p.level++
-		p.inFlight++
+		b.level++
+		b.inFlight++
 	}
 	return at
 }
 
 // leak lets the bucket empty until now.
-func (p *budget) leak(now time.Time) {
-	p.level = max(0, p.level-now.Sub(p.levelAt).Seconds()*p.size/p.window.Seconds())
-	p.levelAt = now
+func (b *budget) leak(now time.Time) {
+	b.level = max(0, b.level-now.Sub(b.levelAt).Seconds()*b.size/b.window.Seconds())
+	b.levelAt = now
 }
 
-// heed learns from the answer to the request that began then, or from its having
+// observe learns from the answer to the request that began then, or from its having
 // none (status 0), and returns what Retry-After says.
-func (p *budget) observe(begun time.Time, status int, header http.Header) time.Duration {
+func (b *budget) observe(begun time.Time, status int, header http.Header) time.Duration {
 	now := time.Now()
 	asked := parseRetryAfter(header.Get("Retry-After"))
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.leak(now)
-	p.inFlight--
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.leak(now)
+	b.inFlight--
 	if used, size, ok := parseUsage(header.Get("X-Gorgias-Account-Api-Call-Limit")); ok {
-		p.setSize(size)
-		if begun.Before(p.newestObserved) {
-			p.level = max(p.level, used) // old news
+		b.setSize(size)
+		if begun.Before(b.newestObserved) {
+			b.level = max(b.level, used) // old news
 		} else {
 			// What is on its way may be counted in it, or not.
-			p.newestObserved, p.level = begun, used+float64(p.inFlight)
+			b.newestObserved, b.level = begun, used+float64(b.inFlight)
 		}
 	}
 	if status != http.StatusTooManyRequests {
@@ -161,21 +161,21 @@ func (p *budget) observe(begun time.Time, status int, header http.Header) time.D
 	if asked == 0 {
 		asked = defaultRetryAfter
 	}
-	p.level = max(p.level, p.size) // or all who wait would start together when the pause ends
-	if until := now.Add(asked); until.After(p.pausedUntil) {
-		p.pausedUntil = until
+	b.level = max(b.level, b.size) // or all who wait would start together when the pause ends
+	if until := now.Add(asked); until.After(b.pausedUntil) {
+		b.pausedUntil = until
 	}
 	return asked
 }
 
-// idle reports whether nobody has asked for a turn since then.
-func (p *budget) idleSince(since time.Time) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.lastUsed.Before(since)
+// idleSince reports whether nobody has asked for a turn since then.
+func (b *budget) idleSince(since time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lastUsed.Before(since)
 }
 
-// fullness reads how full the bucket is: the header says "used/limit", like
+// parseUsage reads how full the bucket is: the header says "used/limit", like
 // "30/40".
 func parseUsage(header string) (used, size float64, ok bool) {
 	var u, s int

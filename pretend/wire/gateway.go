@@ -24,7 +24,7 @@ type Request struct {
 	Status int    // of the answer; 0 when there was none
 }
 
-// A Door stands before a pretend vendor.
+// A Gateway stands before a pretend vendor.
 type Gateway struct {
 	Faults     Faults
 	Requests   *Log[Request] // what came, in the order of being finished with
@@ -125,7 +125,7 @@ func (d *Gateway) serve(w *statusWriter, r *http.Request, next http.Handler) {
 	}
 }
 
-// say answers with what a fault says, in the vendor's words unless it has its own.
+// writeFault answers with what a fault says, in the vendor's words unless it has its own.
 func (d *Gateway) writeFault(w http.ResponseWriter, fault Fault) {
 	if fault.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
@@ -141,7 +141,7 @@ func (d *Gateway) writeFault(w http.ResponseWriter, fault Fault) {
 	_, _ = io.WriteString(w, fault.Body)
 }
 
-// ramble writes spaces until the client leaves, the vendor closes, or the fault
+// writeEndlessly writes spaces until the client leaves, the vendor closes, or the fault
 // is lifted.
 func (d *Gateway) writeEndlessly(w http.ResponseWriter, r *http.Request, lifted <-chan struct{}) {
 	spaces := bytes.Repeat([]byte(" "), 16<<10)
@@ -185,7 +185,7 @@ func reset(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// A watcher remembers the status that was sent.
+// A statusWriter remembers the status that was sent.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

@@ -11,7 +11,7 @@ import (
 	"sidetext/gorgias"
 )
 
-// explain says in plain words why a step failed, and what to do about it.
+// userError says in plain words why a step failed, and what to do about it.
 func userError(err error, account string) *chat.Error {
 	var known *chat.Error
 	if errors.As(err, &known) {

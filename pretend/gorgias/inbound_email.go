@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Letter is a mail that a shopper wrote to the shop, and what came of it.
+// A InboundEmail is a mail that a shopper wrote to the shop, and what came of it.
 type InboundEmail struct {
 	From, Name string // the address, and the name if the helpdesk does not know it
 	Subject    string
@@ -34,7 +34,7 @@ func (g *Gorgias) Receive(l InboundEmail) (id int64, err error) {
 	return id, err
 }
 
-// opened is the ticket that a letter becomes.
+// emailTicket is the ticket that a letter becomes.
 func (g *Gorgias) emailTicket(l InboundEmail) map[string]any {
 	at := Time{time.Now().Add(-l.Ago)}
 	shop, shopper := Address{g.account.Domain, g.account.Address}, Address{l.Name, l.From}
@@ -71,7 +71,7 @@ func (g *Gorgias) emailTicket(l InboundEmail) map[string]any {
 	}
 }
 
-// Known is a customer with a name, an e-mail address and phone numbers; any of
+// KnownCustomer is a customer with a name, an e-mail address and phone numbers; any of
 // them may be missing.
 func KnownCustomer(name, email string, phones ...string) CustomerFields {
 	fields := CustomerFields{}

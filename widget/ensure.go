@@ -11,7 +11,7 @@ import (
 	"sidetext/gorgias"
 )
 
-// integration makes the integration, or puts right the one that is there, and
+// ensureIntegration makes the integration, or puts right the one that is there, and
 // deletes others of ours: a request whose answer was lost may have made one.
 func ensureIntegration(ctx context.Context, api *gorgias.Client, known gorgias.ID, draft gorgias.IntegrationDraft) (gorgias.ID, string, error) {
 	all, err := api.HTTPIntegrations(ctx)
@@ -52,7 +52,7 @@ func ensureIntegration(ctx context.Context, api *gorgias.Client, known gorgias.I
 	return keep.ID, detail, nil
 }
 
-// sidebar makes the card in the sidebar, or puts it right where it stands:
+// ensureWidget makes the card in the sidebar, or puts it right where it stands:
 // merchants move cards about.
 func ensureWidget(ctx context.Context, api *gorgias.Client, plan Plan, made Installation) (gorgias.ID, string, error) {
 	body, err := buildTemplate(strings.TrimRight(plan.PublicURL, "/"), plan.title())
@@ -84,7 +84,7 @@ func ensureWidget(ctx context.Context, api *gorgias.Client, plan Plan, made Inst
 	return keep.ID, "It was there already, and is up to date.", nil
 }
 
-// cards lists the widgets beside tickets that show an integration, the best to
+// findWidgets lists the widgets beside tickets that show an integration, the best to
 // keep first: the one that is known from before, then those that surely are ours.
 func findWidgets(ctx context.Context, api *gorgias.Client, integration, known gorgias.ID) ([]gorgias.Widget, error) {
 	all, err := api.Widgets(ctx, integration)
@@ -117,13 +117,13 @@ func findWidgets(ctx context.Context, api *gorgias.Client, integration, known go
 	return found, nil
 }
 
-// belongs reports whether a widget is surely ours: it names the integration, or
+// isOurs reports whether a widget is surely ours: it names the integration, or
 // its link carries our launch token.
 func isOurs(w gorgias.Widget, integration gorgias.ID) bool {
 	return w.IntegrationID == integration || bytes.Contains(w.Template, []byte(launchField))
 }
 
-// absent forgives an error that says that the object isn't there.
+// ignoreGone forgives an error that says that the object isn't there.
 func ignoreGone(err error) error {
 	var e *gorgias.Error
 	if errors.As(err, &e) && e.Gone() {
