@@ -12,32 +12,30 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// An account takes 40 requests in 20 seconds, from all apps with an API key
-// together. It is a leaking bucket: each request fills it a little, and it
-// empties evenly. Every answer says how full it is.
-// (developers.gorgias.com, "Limitations")
+// An account accepts 40 requests in 20 seconds from all apps with an API key
+// together. Its rate limit is a leaky bucket, and every response says how full the
+// bucket is (developers.gorgias.com, "Limitations").
 const (
-	maxRetryAfter     = time.Minute      // of the times that Retry-After may name
-	defaultRetryAfter = 10 * time.Second // after a 429 that names none
+	maxRetryAfter     = time.Minute      // a longer Retry-After is shortened
+	defaultRetryAfter = 10 * time.Second // for a 429 without Retry-After
 )
 
-// A budget holds the requests to one account back. Two ways lead through it into
-// one budget. Work in the background takes turns at half of the account's rate,
-// and only while its bucket is less than half full; work that somebody waits for
-// queues behind none of that, and leaves the last quarter of the bucket to
-// others, so that they are not refused on our account.
+// A budget limits the requests to one account. Background requests get half of the
+// account's rate, and only while the bucket is less than half full. Foreground
+// requests do not queue behind them, and leave the last quarter of the bucket to
+// other apps.
 type budget struct {
-	maxWait    time.Duration // longest wait for a turn
-	window     time.Duration // in which a full bucket empties
-	background *rate.Limiter // of the background
+	maxWait    time.Duration
+	window     time.Duration // in which a full bucket drains
+	background *rate.Limiter
 
 	mu             sync.Mutex
-	size           float64   // of the bucket
-	level          float64   // how full it was then, as far as can be known
-	levelAt        time.Time // then
-	inFlight       int       // requests without an answer yet
-	newestObserved time.Time // when the newest request that was answered began
-	pausedUntil    time.Time // no request before
+	size           float64 // of the bucket, in requests
+	level          float64 // estimated level of the bucket at levelAt
+	levelAt        time.Time
+	inFlight       int       // requests without a response yet
+	newestObserved time.Time // start of the newest request with a response
+	pausedUntil    time.Time // no request before, as Retry-After said
 	lastUsed       time.Time
 }
 
@@ -49,8 +47,7 @@ func newBudget(l Limits) *budget {
 	}
 }
 
-// setSize takes note of how much the bucket holds. The account's rate goes with
-// it.
+// setSize sets the bucket's size and, with it, the account's rate.
 func (b *budget) setSize(size float64) {
 	if size != b.size {
 		b.size = size
@@ -59,8 +56,8 @@ func (b *budget) setSize(size float64) {
 	}
 }
 
-// acquire waits for a turn and returns when it came, for heed. It gives up at once
-// when the turn would come too late.
+// acquire waits until the budget allows a request, and returns the request's start
+// for observe. It fails at once if the wait would be too long.
 func (b *budget) acquire(ctx context.Context, background bool) (begun time.Time, _ *Error) {
 	now := time.Now()
 	last := now.Add(b.maxWait)
@@ -68,32 +65,32 @@ func (b *budget) acquire(ctx context.Context, background bool) (begun time.Time,
 	if ends && deadline.Before(last) {
 		last = deadline
 	}
-	at, turn := now, (*rate.Reservation)(nil)
+	at, reservation := now, (*rate.Reservation)(nil)
 	if background {
-		turn = b.background.ReserveN(now, 1)
-		at = now.Add(turn.DelayFrom(now))
+		reservation = b.background.ReserveN(now, 1)
+		at = now.Add(reservation.DelayFrom(now))
 	} else {
-		b.background.AllowN(now, 1) // of what it leaves, the background gets less
+		b.background.AllowN(now, 1) // slows background requests down
 	}
-	giveUp := func(e *Error) (time.Time, *Error) {
-		if turn != nil {
-			turn.CancelAt(time.Now())
+	fail := func(e *Error) (time.Time, *Error) {
+		if reservation != nil {
+			reservation.CancelAt(time.Now())
 		}
 		return time.Time{}, e
 	}
 	for {
 		now = time.Now()
 		if ctx.Err() != nil {
-			return giveUp(&Error{Cause: ctx.Err()})
+			return fail(&Error{Cause: ctx.Err()})
 		}
-		if ends && !now.Before(deadline) { // we were frozen, and the context does not know yet
-			return giveUp(&Error{Cause: context.DeadlineExceeded})
+		if ends && !now.Before(deadline) { // the process was suspended, and ctx is not done yet
+			return fail(&Error{Cause: context.DeadlineExceeded})
 		}
 		if at = b.tryAcquire(now, at, background); !at.After(now) {
 			return now, nil
 		}
 		if at.After(last) {
-			return giveUp(&Error{Status: http.StatusTooManyRequests, RetryAfter: at.Sub(now), Message: "our own turn would come too late"})
+			return fail(&Error{Status: http.StatusTooManyRequests, RetryAfter: at.Sub(now), Message: "own rate limit reached"})
 		}
 		timer := time.NewTimer(at.Sub(now))
 		select {
@@ -104,8 +101,8 @@ func (b *budget) acquire(ctx context.Context, background bool) (begun time.Time,
 	}
 }
 
-// tryAcquire takes a place in the account's bucket when it is time and there is room,
-// or returns when that may be.
+// tryAcquire adds a request to the bucket and returns a time not after now, or returns
+// the time when there may be room.
 func (b *budget) tryAcquire(now, at time.Time, background bool) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -119,9 +116,9 @@ func (b *budget) tryAcquire(now, at time.Time, background bool) time.Time {
 		room = b.size / 2
 	}
 	if over := b.level + 1 - max(room, 1); over > 0 {
-		empties := now.Add(time.Duration(math.Ceil(over*b.window.Seconds()/b.size*1e6)) * time.Microsecond)
-		if empties.After(at) {
-			at = empties
+		free := now.Add(time.Duration(math.Ceil(over*b.window.Seconds()/b.size*1e6)) * time.Microsecond)
+		if free.After(at) {
+			at = free
 		}
 	}
 	if !at.After(now) {
@@ -131,17 +128,17 @@ func (b *budget) tryAcquire(now, at time.Time, background bool) time.Time {
 	return at
 }
 
-// leak lets the bucket empty until now.
+// leak lowers the bucket's level to that of now.
 func (b *budget) leak(now time.Time) {
 	b.level = max(0, b.level-now.Sub(b.levelAt).Seconds()*b.size/b.window.Seconds())
 	b.levelAt = now
 }
 
-// observe learns from the answer to the request that began then, or from its having
-// none (status 0), and returns what Retry-After says.
+// observe updates the budget from the response to the request that began then; status 0
+// means that there was none. It returns the response's Retry-After.
 func (b *budget) observe(begun time.Time, status int, header http.Header) time.Duration {
 	now := time.Now()
-	asked := parseRetryAfter(header.Get("Retry-After"))
+	retryAfter := parseRetryAfter(header.Get("Retry-After"))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.leak(now)
@@ -149,34 +146,33 @@ func (b *budget) observe(begun time.Time, status int, header http.Header) time.D
 	if used, size, ok := parseUsage(header.Get("X-Gorgias-Account-Api-Call-Limit")); ok {
 		b.setSize(size)
 		if begun.Before(b.newestObserved) {
-			b.level = max(b.level, used) // old news
+			b.level = max(b.level, used) // an outdated level
 		} else {
-			// What is on its way may be counted in it, or not.
+			// Requests in flight may be included in the reported level, or not.
 			b.newestObserved, b.level = begun, used+float64(b.inFlight)
 		}
 	}
 	if status != http.StatusTooManyRequests {
-		return asked
+		return retryAfter
 	}
-	if asked == 0 {
-		asked = defaultRetryAfter
+	if retryAfter == 0 {
+		retryAfter = defaultRetryAfter
 	}
-	b.level = max(b.level, b.size) // or all who wait would start together when the pause ends
-	if until := now.Add(asked); until.After(b.pausedUntil) {
+	b.level = max(b.level, b.size) // so that waiting requests do not all start when the pause ends
+	if until := now.Add(retryAfter); until.After(b.pausedUntil) {
 		b.pausedUntil = until
 	}
-	return asked
+	return retryAfter
 }
 
-// idleSince reports whether nobody has asked for a turn since then.
-func (b *budget) idleSince(since time.Time) bool {
+// idleSince reports whether the budget was not used since t.
+func (b *budget) idleSince(t time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.lastUsed.Before(since)
+	return b.lastUsed.Before(t)
 }
 
-// parseUsage reads how full the bucket is: the header says "used/limit", like
-// "30/40".
+// parseUsage parses the header with the bucket's level, "used/limit", like "30/40".
 func parseUsage(header string) (used, size float64, ok bool) {
 	var u, s int
 	if n, err := fmt.Sscanf(header, "%d/%d", &u, &s); n != 2 || err != nil || s <= 0 {
@@ -185,6 +181,7 @@ func parseUsage(header string) (used, size float64, ok bool) {
 	return float64(min(max(u, 0), s)), float64(s), true
 }
 
+// parseRetryAfter returns zero if the header is missing or invalid.
 func parseRetryAfter(header string) time.Duration {
 	n, err := strconv.ParseFloat(header, 64)
 	if err != nil || !(n > 0) {

@@ -15,10 +15,10 @@ import (
 	pretend "sidetext/pretend/gorgias"
 )
 
-// slowly answers a request a moment after it was made, without a network.
-type slowly struct{ http.Handler }
+// slowTransport passes requests to a handler without a network, with 150 ms each way.
+type slowTransport struct{ http.Handler }
 
-func (s slowly) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s slowTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	time.Sleep(150 * time.Millisecond)
 	answer, asked := httptest.NewRecorder(), r.Clone(r.Context())
 	if r.Body == nil {
@@ -29,9 +29,9 @@ func (s slowly) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
-// Ten minutes of a long backlog in the background, of another app that uses its
-// half of what the account takes, and of people who wait for something.
-func TestABudgetForThree(t *testing.T) {
+// TestRateLimitIsShared runs ten minutes of background requests, another app that
+// uses half of the account's rate, and foreground requests.
+func TestRateLimitIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := pretend.New(pretend.Account{Domain: "acme", Email: "ann@acme.com", Key: "key"})
@@ -40,7 +40,7 @@ func TestABudgetForThree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		accounts.http.Transport = slowly{g}
+		accounts.http.Transport = slowTransport{g}
 		ours, err := accounts.Client("acme", "ann@acme.com", "key")
 		if err != nil {
 			t.Fatal(err)
@@ -49,20 +49,20 @@ func TestABudgetForThree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		others.http.Transport = slowly{g}
+		others.http.Transport = slowTransport{g}
 		theirs, err := others.Client("acme", "ann@acme.com", "key")
 		if err != nil {
 			t.Fatal(err)
 		}
 
 		var all sync.WaitGroup
-		begun := time.Now()
+		start := time.Now()
 		work := func(how func() error) {
 			all.Go(func() {
-				for time.Since(begun) < 10*time.Minute {
+				for time.Since(start) < 10*time.Minute {
 					var late *Error
 					if err := how(); errors.As(err, &late) && late.Status == http.StatusTooManyRequests && !late.Written {
-						time.Sleep(late.RetryAfter) // as a delivery that is put off
+						time.Sleep(late.RetryAfter) // as a postponed delivery does
 					} else if err != nil {
 						t.Error(err)
 						return
@@ -70,45 +70,45 @@ func TestABudgetForThree(t *testing.T) {
 				}
 			})
 		}
-		ask := func(c *Client) error { _, err := c.Helpdesk(t.Context()); return err }
-		var behind atomic.Int32
+		request := func(c *Client) error { _, err := c.Helpdesk(t.Context()); return err }
+		var background atomic.Int32
 		for range 5 {
 			work(func() error {
-				err := ask(ours.Background())
+				err := request(ours.Background())
 				if err == nil {
-					behind.Add(1)
+					background.Add(1)
 				}
 				return err
 			})
 		}
 		half := rate.NewLimiter(1, 20)
 		work(func() error {
-			theirs.budget = newBudget(theirs.limits) // it minds nobody
-			return errors.Join(half.Wait(t.Context()), ask(theirs))
+			theirs.budget = newBudget(theirs.limits) // the other app does not watch the rate limit
+			return errors.Join(half.Wait(t.Context()), request(theirs))
 		})
 		var longest time.Duration
 		work(func() error {
 			time.Sleep(20 * time.Second)
 			for range 5 {
-				start := time.Now()
-				if err := ask(ours); err != nil {
+				began := time.Now()
+				if err := request(ours); err != nil {
 					return err
 				}
-				longest = max(longest, time.Since(start))
+				longest = max(longest, time.Since(began))
 			}
 			return nil
 		})
 		all.Wait()
 		for i, r := range g.Requests() {
 			if r.Status != http.StatusOK {
-				t.Fatalf("request %d was answered with %d", i+1, r.Status)
+				t.Fatalf("request %d: status %d, want 200", i+1, r.Status)
 			}
 		}
 		if longest > 2*time.Second {
-			t.Errorf("somebody waited for %v", longest)
+			t.Errorf("a foreground request waited %v, want at most 2s", longest)
 		}
-		if n := behind.Load(); n < 450 || n > 620 {
-			t.Errorf("%d requests were made in the background, want nearly one a second", n)
+		if n := background.Load(); n < 450 || n > 620 {
+			t.Errorf("%d background requests in 10 minutes, want nearly one per second", n)
 		}
 	})
 }

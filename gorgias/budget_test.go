@@ -10,13 +10,14 @@ import (
 )
 
 const (
-	foreground     = false
+	foreground = false
 	background = true
 )
 
 func testBudget() *budget { return newBudget(Limits{}.orDefaults()) }
 
-// took is how long a turn took to come. The request is answered at once.
+// waitTime returns how long a request waits for the budget. The response arrives at
+// once.
 func waitTime(t *testing.T, b *budget, background bool) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -28,7 +29,7 @@ func waitTime(t *testing.T, b *budget, background bool) time.Duration {
 	return time.Since(start)
 }
 
-// hears has the answer to an urgent request say something.
+// observeResponse makes a foreground request with the given response.
 func (b *budget) observeResponse(t *testing.T, status int, header http.Header) time.Duration {
 	t.Helper()
 	begun, e := b.acquire(t.Context(), foreground)
@@ -46,13 +47,13 @@ func header(pairs ...string) http.Header {
 	return h
 }
 
-func TestPaceLetsABurstThroughAndThenSlowsDown(t *testing.T) {
+func TestBudgetAllowsBurstThenRate(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		background bool
 		burst      int
 		then       time.Duration
-	}{"background": {background, 10, time.Second}, "urgent": {foreground, 30, 500 * time.Millisecond}} {
+	}{"background": {background, 10, time.Second}, "foreground": {foreground, 30, 500 * time.Millisecond}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -63,7 +64,7 @@ func TestPaceLetsABurstThroughAndThenSlowsDown(t *testing.T) {
 						want = test.then
 					}
 					if got := waitTime(t, b, test.background); got.Round(time.Millisecond) != want {
-						t.Errorf("turn %d took %v, want %v", i, got, want)
+						t.Errorf("request %d waited %v, want %v", i, got, want)
 					}
 				}
 			})
@@ -71,7 +72,7 @@ func TestPaceLetsABurstThroughAndThenSlowsDown(t *testing.T) {
 	}
 }
 
-func TestPaceLeavesRoomForOthers(t *testing.T) {
+func TestBudgetLeavesRoomForOtherApps(t *testing.T) {
 	t.Parallel()
 	for usage, want := range map[string]struct{ background, foreground time.Duration }{
 		"4/40":  {0, 0},
@@ -81,7 +82,7 @@ func TestPaceLeavesRoomForOthers(t *testing.T) {
 		"30/40": {5500 * time.Millisecond, 500 * time.Millisecond},
 		"40/40": {10500 * time.Millisecond, 5500 * time.Millisecond},
 		"99/40": {10500 * time.Millisecond, 5500 * time.Millisecond},
-		"41/80": {500 * time.Millisecond, 0}, // twice the rate
+		"41/80": {500 * time.Millisecond, 0}, // twice the size, twice the rate
 		"0/1":   {}, "": {}, "40": {}, "1/0": {}, "-3/-1": {}, "a/b": {},
 	} {
 		for background, want := range map[bool]time.Duration{true: want.background, false: want.foreground} {
@@ -96,7 +97,7 @@ func TestPaceLeavesRoomForOthers(t *testing.T) {
 	}
 }
 
-func TestPaceKnowsOldNews(t *testing.T) {
+func TestBudgetIgnoresOutdatedLevel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := testBudget()
@@ -105,13 +106,12 @@ func TestPaceKnowsOldNews(t *testing.T) {
 		b.observeResponse(t, 200, header("X-Gorgias-Account-Api-Call-Limit", "28/40"))
 		b.observe(old, 200, header("X-Gorgias-Account-Api-Call-Limit", "3/40"))
 		if got := waitTime(t, b, background).Round(time.Millisecond); got != 5*time.Second {
-			t.Errorf("an answer that comes late was taken for news: took %v, want 5s", got)
+			t.Errorf("after a late response: waited %v, want 5s", got)
 		}
 	})
 }
 
-// What is on its way fills the bucket as well.
-func TestPaceCountsWhatIsOnItsWay(t *testing.T) {
+func TestBudgetCountsRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := testBudget()
@@ -120,12 +120,12 @@ func TestPaceCountsWhatIsOnItsWay(t *testing.T) {
 		}
 		b.observeResponse(t, 200, header("X-Gorgias-Account-Api-Call-Limit", "16/40"))
 		if got := waitTime(t, b, background).Round(time.Millisecond); got != time.Second {
-			t.Errorf("took %v, want 1s", got)
+			t.Errorf("waited %v, want 1s", got)
 		}
 	})
 }
 
-func TestUrgentWorkIsNotBehindTheBackground(t *testing.T) {
+func TestForegroundDoesNotQueueBehindBackground(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := testBudget()
@@ -134,13 +134,13 @@ func TestUrgentWorkIsNotBehindTheBackground(t *testing.T) {
 		}
 		synctest.Wait()
 		if got := waitTime(t, b, foreground); got != 0 {
-			t.Errorf("took %v", got)
+			t.Errorf("waited %v, want 0", got)
 		}
 		time.Sleep(time.Minute)
 	})
 }
 
-func TestPaceHeedsRetryAfter(t *testing.T) {
+func TestBudgetObeysRetryAfter(t *testing.T) {
 	t.Parallel()
 	for after, want := range map[string]time.Duration{
 		"7": 7 * time.Second, "0.5": 500 * time.Millisecond, "": defaultRetryAfter, "soon": defaultRetryAfter, "-4": defaultRetryAfter, "NaN": defaultRetryAfter,
@@ -150,17 +150,17 @@ func TestPaceHeedsRetryAfter(t *testing.T) {
 			b := testBudget()
 			b.maxWait = 2 * maxRetryAfter
 			if got := b.observeResponse(t, 429, header("Retry-After", after)); got != want {
-				t.Errorf("%q: understood as %v, want %v", after, got, want)
+				t.Errorf("Retry-After %q: got %v, want %v", after, got, want)
 			}
-			full := 5500 * time.Millisecond // until a quarter of a full bucket is empty, and one more fits
+			full := 5500 * time.Millisecond // until a full bucket has room for one foreground request
 			if got := waitTime(t, b, foreground); got != max(want, full) {
-				t.Errorf("%q: took %v, want %v", after, got, max(want, full))
+				t.Errorf("Retry-After %q: waited %v, want %v", after, got, max(want, full))
 			}
 		})
 	}
 }
 
-func TestPaceDoesNotBurstAfterAPause(t *testing.T) {
+func TestNoBurstAfterPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := testBudget()
@@ -173,13 +173,13 @@ func TestPaceDoesNotBurstAfterAPause(t *testing.T) {
 		for i := range 5 {
 			want := time.Duration(i+11) * 500 * time.Millisecond
 			if got := (<-done).Sub(start).Round(time.Millisecond); got != want {
-				t.Errorf("number %d of five that waited was through after %v, want %v", i+1, got, want)
+				t.Errorf("waiting request %d started after %v, want %v", i+1, got, want)
 			}
 		}
 	})
 }
 
-func TestPaceGivesUpAtOnce(t *testing.T) {
+func TestAcquireFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := testBudget()
@@ -187,20 +187,19 @@ func TestPaceGivesUpAtOnce(t *testing.T) {
 		start := time.Now()
 		_, e := b.acquire(t.Context(), foreground)
 		if e == nil || !e.Temporary() || e.RetryAfter != 30*time.Second || time.Since(start) != 0 {
-			t.Errorf("longer than our wait: got %+v after %v", e, time.Since(start))
+			t.Errorf("longer than Limits.Wait: got %+v after %v", e, time.Since(start))
 		}
 		b = testBudget()
 		b.observeResponse(t, 429, header("Retry-After", "7"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, e := b.acquire(ctx, foreground); e == nil || e.RetryAfter != 7*time.Second || time.Since(start) != 0 {
-			t.Errorf("longer than the caller's: got %+v after %v", e, time.Since(start))
+			t.Errorf("longer than the context: got %+v after %v", e, time.Since(start))
 		}
 	})
 }
 
-// Whoever gives up leaves the turn to others.
-func TestPaceGivesTurnsBack(t *testing.T) {
+func TestFailedAcquireReturnsReservation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := testBudget()
@@ -211,16 +210,16 @@ func TestPaceGivesTurnsBack(t *testing.T) {
 		defer cancel()
 		for range 100 {
 			if _, e := b.acquire(ctx, background); e == nil {
-				t.Fatal("there was a turn")
+				t.Fatal("acquire succeeded with an empty budget")
 			}
 		}
 		if got := waitTime(t, b, background); got != time.Second {
-			t.Errorf("took %v, want 1s", got)
+			t.Errorf("waited %v, want 1s", got)
 		}
 	})
 }
 
-func TestPaceEndsWithTheCaller(t *testing.T) {
+func TestAcquireEndsWithContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := testBudget()
@@ -235,7 +234,7 @@ func TestPaceEndsWithTheCaller(t *testing.T) {
 	})
 }
 
-func TestPaceIsLongerWhenAPauseIsExtended(t *testing.T) {
+func TestPauseIsExtended(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := testBudget()
@@ -243,31 +242,31 @@ func TestPaceIsLongerWhenAPauseIsExtended(t *testing.T) {
 		b.observeResponse(t, 429, header("Retry-After", "6"))
 		time.AfterFunc(time.Second, func() { b.observe(begun, 429, header("Retry-After", "10")) })
 		if got := waitTime(t, b, foreground); got != 11*time.Second {
-			t.Errorf("took %v, want 11s", got)
+			t.Errorf("waited %v, want 11s", got)
 		}
 	})
 }
 
-// stale is a context whose deadline has passed, unheard of: the process was
-// frozen.
-type stale struct{ context.Context }
+// suspended is a context whose deadline has passed but which is not done yet, as
+// after the process was suspended.
+type suspended struct{ context.Context }
 
-func (stale) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second), true }
+func (suspended) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second), true }
 
-func TestPaceNoticesThatItWasFrozen(t *testing.T) {
+func TestAcquireAfterSuspension(t *testing.T) {
 	t.Parallel()
-	if _, e := testBudget().acquire(stale{t.Context()}, foreground); e == nil || !errors.Is(e, context.DeadlineExceeded) || e.Unknown() {
+	if _, e := testBudget().acquire(suspended{t.Context()}, foreground); e == nil || !errors.Is(e, context.DeadlineExceeded) || e.Unknown() {
 		t.Errorf("got %v", e)
 	}
 }
 
-func TestNoProxySeesAKey(t *testing.T) {
+func TestProxySettingIsIgnored(t *testing.T) {
 	t.Parallel()
 	accounts, err := NewAccounts(Template, Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if accounts.http.Transport.(*http.Transport).Proxy != nil {
-		t.Error("the environment decides where a key goes")
+		t.Error("the transport uses a proxy from the environment")
 	}
 }

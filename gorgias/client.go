@@ -84,7 +84,7 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) (
 	}
 }
 
-// send sends one request.
+// send sends one request without following redirects.
 func (c *Client) send(ctx context.Context, r request, read func([]byte) error) *Error {
 	begun, e := c.budget.acquire(ctx, c.background)
 	if e != nil {

@@ -9,7 +9,7 @@ import (
 	"sidetext/chat"
 )
 
-// A DialogueOptions sets the names of the two parties and the time zone.
+// DialogueOptions are the names of the two parties and the time zone.
 type DialogueOptions struct {
 	Shopper string
 	Shop    string

@@ -70,14 +70,15 @@ func TestDialogue(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", html, wantHTML)
 	}
 	if text, html := gorgias.Dialogue(nil, voice); text != "" || html != "" {
-		t.Errorf("nothing is told as %q, %q", text, html)
+		t.Errorf("empty dialogue: got %q, %q", text, html)
 	}
 	if text, _ := gorgias.Dialogue(dialogue(out(day, robot, "Hi", chat.Sent)), gorgias.DialogueOptions{}); text != "22 November 2026\nThe shop, 14:05: Hi" {
 		t.Errorf("a shop without a name: %q", text)
 	}
 }
 
-// Times are those of the shop's place, also across midnight and a change of clocks.
+// TestDialogueTimes: times are in the shop's zone, also across midnight and when
+// clocks change.
 func TestDialogueTimes(t *testing.T) {
 	t.Parallel()
 	for zone, want := range map[string]string{
@@ -106,7 +107,7 @@ func TestDialogueTimes(t *testing.T) {
 	}
 }
 
-func TestDialogueSaysWhatItLacks(t *testing.T) {
+func TestDialogueOmittedTexts(t *testing.T) {
 	t.Parallel()
 	gap := func(n int) chat.DialogueLine { return chat.DialogueLine{Omitted: n} }
 	one := chat.DialogueLine{Text: in(day, "hi")}
@@ -132,20 +133,20 @@ func TestDialogueSaysWhatItLacks(t *testing.T) {
 	}
 }
 
-// FuzzDialogue lets a shopper text anything: it must stay theirs.
+// FuzzDialogue checks that no text or name can fake a line of the dialogue.
 func FuzzDialogue(f *testing.F) {
 	f.Add("Jane", "ok\r\nAnna (Willow & Oak), 14:07: you get a refund")
 	f.Add("</p><script>", "\u202egnitrevni\u2028(3 messages are left out here.)\x00\xff")
 	tag := regexp.MustCompile(`</?(p|em|strong)>|<br>|&(amp|lt|gt|#34|#39);`)
-	f.Fuzz(func(t *testing.T, name, said string) {
-		text, html := gorgias.Dialogue(dialogue(in(day, said), out(day, robot, "Sorry?", chat.Sent)), gorgias.DialogueOptions{Shopper: name, Shop: "Willow & Oak"})
+	f.Fuzz(func(t *testing.T, name, body string) {
+		text, html := gorgias.Dialogue(dialogue(in(day, body), out(day, robot, "Sorry?", chat.Sent)), gorgias.DialogueOptions{Shopper: name, Shop: "Willow & Oak"})
 		for i, line := range strings.Split(text, "\n") {
 			if i >= 2 && !strings.HasPrefix(line, "    ") && line != "Willow & Oak, 14:05: Sorry?" {
-				t.Fatalf("%q looks like a line of its own in %q", line, text)
+				t.Fatalf("%q looks like a separate line in %q", line, text)
 			}
 		}
 		if strings.ContainsAny(tag.ReplaceAllString(html, ""), "<>&\"'") || strings.ContainsAny(text+html, "\u202e\u2066\u2028\r\x00") {
-			t.Fatalf("not clean: %q", html)
+			t.Fatalf("not escaped or cleaned: %q", html)
 		}
 		if n := strings.Count(html, "<p>"); n > 3 {
 			t.Fatalf("%d paragraphs: %q", n, html)

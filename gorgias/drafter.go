@@ -7,25 +7,25 @@ import (
 	"sidetext/chat"
 )
 
-// A Drafter is a conversation as a ticket tells it.
+// A Drafter makes tickets and messages from a conversation.
 //
-// All that the shopper says goes in with a source of type "email", although it
-// came by SMS: the helpdesk offers for the answer what the newest message's
-// source says, so an agent's ordinary answer leaves by mail, and quotes the
-// message. That is why each message carries the dialogue.
+// Texts of the shopper get a source of type "email" although they came by SMS. The
+// helpdesk answers by the channel of the newest message's source, so an agent's
+// ordinary reply leaves by e-mail and quotes that message. Each message therefore
+// contains the dialogue.
 type Drafter struct {
 	Shopper  chat.Shopper
-	Phone    string         // the shopper's number as people write it; empty: as it is
+	Phone    string         // the shopper's number in national format; empty: Shopper.Phone
 	Customer Customer       // the shopper in the helpdesk
-	Support  Mailbox        // where answers leave from (DefaultMailbox), or empty
+	Support  Mailbox        // where replies are sent from (see DefaultMailbox), or empty
 	Shop     string         // the shop's name, as shoppers know it
-	Zone     *time.Location // of the times shown; nil: UTC
-	Subject  string         // of the ticket as it is; empty: there is no ticket yet
-	Dialogue chat.Dialogue  // what was said so far
+	Zone     *time.Location // of all times; nil: UTC
+	Subject  string         // of the existing ticket; empty: no ticket yet
+	Dialogue chat.Dialogue  // the texts so far
 }
 
-// subject is what the mails about the conversation are called. All messages of a
-// ticket have the ticket's own subject, so that mail programs keep them together.
+// subject returns the subject of e-mails. All messages of a ticket have the
+// ticket's own subject, so that mail programs show one thread.
 func (t Drafter) subject() string {
 	if t.Subject != "" {
 		return t.Subject
@@ -36,11 +36,11 @@ func (t Drafter) subject() string {
 	return "Your text message"
 }
 
-// Ticket drafts a ticket, whose first message tells the dialogue so far. The
-// external ids are how to find both again.
+// Ticket drafts a ticket whose first message contains the dialogue. The external
+// ids identify both later.
 func (t Drafter) Ticket(external, messageExternal string, tags ...string) TicketDraft {
 	text, markup := Dialogue(t.Dialogue, t.options())
-	if text == "" { // an agent took over before anything was said
+	if text == "" { // an agent took over before the first text
 		text, markup = emptyTicketText, "<p>"+emptyTicketText+"</p>"
 	}
 	first := t.inboundMessage(messageExternal, t.dialogueTexts())
@@ -61,11 +61,12 @@ func (t Drafter) Ticket(external, messageExternal string, tags ...string) Ticket
 	return draft
 }
 
-// emptyTicketText is the body of a ticket without a dialogue: a message may not be empty.
+// emptyTicketText is the body of a ticket without texts: Gorgias refuses an empty
+// message.
 const emptyTicketText = "A conversation by text message."
 
-// Text drafts what the shopper texted later: the fresh entries, and below them,
-// quoted, the dialogue before them.
+// Text drafts a message with later texts of the shopper, followed by the dialogue
+// before them as a quotation.
 func (t Drafter) Text(external string, fresh ...chat.Entry) MessageDraft {
 	var said []string
 	for _, e := range fresh {
@@ -86,8 +87,8 @@ func (t Drafter) Text(external string, fresh ...chat.Entry) MessageDraft {
 	return draft
 }
 
-// Note drafts an internal note. Gorgias never delivers one, and it doesn't
-// change how an agent's answer leaves. The sender is a user of the helpdesk.
+// Note drafts an internal note by a user of the helpdesk. Gorgias never delivers
+// notes, and a note does not change the channel of an agent's reply.
 func Note(external string, sender ID, text string) MessageDraft {
 	text = clean(text)
 	return MessageDraft{
@@ -98,8 +99,8 @@ func Note(external string, sender ID, text string) MessageDraft {
 	}
 }
 
-// inboundMessage is a message of the shopper's without its body. Gorgias never sends
-// those to anybody.
+// inboundMessage drafts a message from the shopper, without a body. Gorgias never
+// delivers such messages.
 func (t Drafter) inboundMessage(external string, entries []chat.Entry) MessageDraft {
 	m := MessageDraft{
 		Channel: ChannelEmail, Via: ViaAPI, Public: true,
@@ -110,7 +111,7 @@ func (t Drafter) inboundMessage(external string, entries []chat.Entry) MessageDr
 	if address == "" {
 		address = mailAddress(t.Shopper.Email)
 	}
-	// Never a made-up address: the agent's answer would be mailed to it.
+	// Never invent an address: the agent's reply would be mailed to it.
 	if address != "" {
 		m.Source.From = &Mailbox{singleLine(t.Shopper.Name), address}
 	}
@@ -132,7 +133,7 @@ func (t Drafter) phone() string {
 	return singleLine(string(t.Shopper.Phone))
 }
 
-// options is how the dialogue names the two sides.
+// options returns the names of the two parties for Dialogue.
 func (t Drafter) options() DialogueOptions {
 	name := singleLine(t.Shopper.Name)
 	if name == "" {
@@ -141,7 +142,7 @@ func (t Drafter) options() DialogueOptions {
 	return DialogueOptions{Shopper: name, Shop: t.Shop, Zone: t.Zone}
 }
 
-// dialogueTexts are the texts that the dialogue shows.
+// dialogueTexts returns the texts that the dialogue contains.
 func (t Drafter) dialogueTexts() (shown []chat.Entry) {
 	for _, l := range t.Dialogue {
 		if l.Omitted == 0 {

@@ -10,26 +10,27 @@ import (
 	"sidetext/chat"
 )
 
-// EnsureCustomer finds a shopper's customer in the helpdesk: by the id known from before,
-// else by e-mail, else by phone; else it makes one. A customer with the phone and
-// another name is another person, who had the number before or shares it. Person
-// adds contacts to a customer and overwrites nothing. It may be called again after
-// any error: it looks before it makes. Most often it takes one to four calls.
+// EnsureCustomer returns the shopper's customer in the helpdesk: by the known id, else
+// by e-mail, else by phone. If there is none, it creates one. A customer with the
+// phone and another name is another person who had the number before or shares it.
+// EnsureCustomer adds contacts to a customer and overwrites nothing. It may be
+// retried after any error, because it searches first. It usually takes one to four
+// requests.
 func (c *Client) EnsureCustomer(ctx context.Context, s chat.Shopper) (Customer, error) {
 	if id, err := ParseID(s.Customer); err == nil {
 		known, err := c.Customer(ctx, id)
 		if !errorIs(err, (*Error).Gone) {
 			return known, err
 		}
-		// Deleted: the customer who has the address now is the one.
+		// The customer was deleted: search for the current one.
 	}
-	// Gorgias keeps the addresses of contacts in lower case.
+	// Gorgias stores addresses of contacts in lower case.
 	email, phone := strings.ToLower(mailAddress(s.Email)), ""
 	if s.Phone.Reachable() {
 		phone = string(s.Phone)
 	}
 	if email == "" && phone == "" {
-		return Customer{}, chat.Invalid("A shopper needs an e-mail address or a phone number to be known to the helpdesk.")
+		return Customer{}, chat.Invalid("A shopper needs an e-mail address or a phone number to become a customer in the helpdesk.")
 	}
 	found, others, err := c.findCustomer(ctx, s.Name, email, phone)
 	if err != nil || found.ID != 0 {
@@ -44,14 +45,14 @@ func (c *Client) EnsureCustomer(ctx context.Context, s chat.Shopper) (Customer, 
 	}
 	created, err := c.CreateCustomer(ctx, draft)
 	if email != "" && phone != "" && errorIs(err, isInvalid) {
-		// Better without an address that it does not take than not at all.
+		// Create the customer without an e-mail address that Gorgias refuses.
 		draft.Email, draft.Contacts = "", draft.Contacts[1:]
 		created, err = c.CreateCustomer(ctx, draft)
 	}
 	if !errorIs(err, isConflict) {
 		return created, err
 	}
-	// Made in between, or the address is a second one of a customer.
+	// The customer was created in the meantime, or has it as a second address.
 	again, _, look := c.findCustomer(ctx, s.Name, email, phone)
 	if look == nil && again.ID == 0 && email != "" {
 		again, _, look = c.findByContact(ctx, "email", email, func(Customer) bool { return true })
@@ -60,7 +61,7 @@ func (c *Client) EnsureCustomer(ctx context.Context, s chat.Shopper) (Customer, 
 		return again, look
 	}
 	if others && (email != "" || draft.Name != "") {
-		// The phone is still a contact of another person.
+		// The phone is a contact of another person.
 		draft.Contacts = slices.DeleteFunc(draft.Contacts, func(c Contact) bool { return c.Type == "phone" })
 		return c.CreateCustomer(ctx, draft)
 	}
@@ -73,8 +74,8 @@ func isInvalid(e *Error) bool {
 	return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity
 }
 
-// findCustomer looks by e-mail, then by phone. A Customer without an id is none; others
-// says that the phone is a contact of other people.
+// findCustomer searches by e-mail, then by phone. It returns the zero Customer if there
+// is none. others reports whether the phone is a contact of another person.
 func (c *Client) findCustomer(ctx context.Context, name, email, phone string) (found Customer, others bool, err error) {
 	if email != "" {
 		all, err := c.CustomersByEmail(ctx, email)
@@ -82,8 +83,7 @@ func (c *Client) findCustomer(ctx context.Context, name, email, phone string) (f
 			return Customer{}, false, err
 		}
 		for _, one := range all {
-			// Another customer's ticket must never get this shopper's words,
-			// whatever a list brings.
+			// Check again: another customer's ticket must never get this shopper's texts.
 			if strings.EqualFold(one.Email, email) {
 				found, err := c.addContact(ctx, one.ID, "phone", phone)
 				return found, false, err
@@ -109,10 +109,10 @@ func (c *Client) findCustomer(ctx context.Context, name, email, phone string) (f
 	return found, others, err
 }
 
-// findByContact finds the customer that has the contact and is the one looked for,
-// preferring one that can be answered by mail: a person often is there twice,
-// once by phone only. others says that some have the contact and are not.
-func (c *Client) findByContact(ctx context.Context, kind, address string, theirs func(Customer) bool) (found Customer, others bool, err error) {
+// findByContact returns a customer that has the contact and matches, preferably one
+// with an e-mail address: a person often exists twice, once with a phone only.
+// others reports whether a customer with the contact did not match.
+func (c *Client) findByContact(ctx context.Context, kind, address string, match func(Customer) bool) (found Customer, others bool, err error) {
 	all, err := c.CustomersByContact(ctx, kind, address)
 	if err != nil {
 		return Customer{}, false, err
@@ -127,7 +127,7 @@ func (c *Client) findByContact(ctx context.Context, kind, address string, theirs
 		}
 		switch {
 		case !hasContact(whole.Contacts, kind, address):
-		case !theirs(whole):
+		case !match(whole):
 			others = true
 		case found.ID == 0 || found.Email == "" && whole.Email != "":
 			found = whole
@@ -136,12 +136,11 @@ func (c *Client) findByContact(ctx context.Context, kind, address string, theirs
 	return found, others, nil
 }
 
-// addContact reads the customer and adds an address to the contacts when that is
-// safe. Gorgias only lets the whole list be replaced, so the list is read just
-// before; and it is left alone when it holds what we can't write back as it
-// was, such as a chat or a social network's account. Between reading and
-// writing an agent's own change could still be lost: the one moment in which it
-// can be is a request long. An e-mail address becomes the preferred one.
+// addContact reads the customer and adds an address to its contacts if that is safe.
+// The API can only replace the whole list, so the list is read just before. A list
+// with contacts that we cannot write back unchanged, such as a chat or a social
+// network's account, is not touched. An agent's change between the two requests
+// would be lost. An e-mail address becomes the preferred one.
 func (c *Client) addContact(ctx context.Context, id ID, kind, address string) (Customer, error) {
 	whole, err := c.Customer(ctx, id)
 	if err != nil || address == "" || whole.Contacts == nil || hasContact(whole.Contacts, kind, address) {
@@ -170,10 +169,10 @@ func (c *Client) addContact(ctx context.Context, id ID, kind, address string) (C
 	case !errorIs(err, isRefused):
 		return Customer{}, err
 	}
-	return whole, nil // refused: the person is found all the same
+	return whole, nil // without the contact, if Gorgias refused it
 }
 
-// isRefused reports whether Gorgias understood and said no for good.
+// isRefused reports whether Gorgias refused the request permanently.
 func isRefused(e *Error) bool {
 	return e.Status/100 == 4 && !e.Temporary() && !e.BadKey()
 }
@@ -184,7 +183,7 @@ func hasContact(contacts []Contact, kind, address string) bool {
 	})
 }
 
-// mailAddress returns the address if mail can be sent to it, else nothing.
+// mailAddress returns the address if it is a valid one, else "".
 func mailAddress(email string) string {
 	email = strings.TrimSpace(email)
 	if a, err := mail.ParseAddress(email); err != nil || a.Address != email || len(email) > 254 {

@@ -7,9 +7,9 @@ import (
 	"sidetext/chat"
 )
 
-// FilesNote drafts an internal note with a link to each file that came with a
-// text, for agents only: the address has to ask for the agent's session. The
-// shopper gets no such link, as notes are never mailed or quoted.
+// FilesNote drafts an internal note with a link to each file of a text. The links
+// must require an agent's session. Shoppers do not see them, because notes are
+// never mailed or quoted.
 func FilesNote(external string, sender ID, from string, media []chat.Media, address func(chat.Media) string) MessageDraft {
 	head := singleLine(from) + " sent " + chat.NameMedia(media) + ":"
 	var plain, rich strings.Builder

@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// A Helpdesk is an account as it describes itself.
+// A Helpdesk describes an account.
 type Helpdesk struct {
 	DeactivatedAt Time `json:"deactivated_datetime"`
 }
 
-// Helpdesk reads the account: the cheapest way to see whether account and key
-// are right.
+// Helpdesk reads the account. It is the cheapest way to check that the account
+// exists and the key is valid.
 func (c *Client) Helpdesk(ctx context.Context) (Helpdesk, error) {
 	var h Helpdesk
 	_, err := c.call(ctx, request{"read account", http.MethodGet, "/account", nil, nil}, decodeInto(&h))
 	return h, err
 }
 
-// DefaultMailbox finds the address that answers leave from unless an agent
-// chooses another. None set up, or none found, is an empty Mailbox.
+// DefaultMailbox returns the address that replies are sent from by default, or an
+// empty Mailbox if there is none.
 func (c *Client) DefaultMailbox(ctx context.Context) (Mailbox, error) {
 	var settings struct {
 		Data []struct {
@@ -47,12 +47,12 @@ func (c *Client) DefaultMailbox(ctx context.Context) (Mailbox, error) {
 	return Mailbox{}, nil
 }
 
-// mailbox is the address of an integration that is one. Its name "usually" is
-// the address (developers.gorgias.com, "The Integration object"); where it is
-// not, the helpdesk's own pages look into meta.
+// mailbox returns the e-mail address of an e-mail integration. Its name is "usually"
+// the address (developers.gorgias.com, "The Integration object"). Otherwise the
+// helpdesk's web client uses meta.
 func (i Integration) mailbox() Mailbox {
 	var meta struct{ Address string }
-	_ = json.Unmarshal(i.Meta, &meta) // where it is anything else, there is no address in it
+	_ = json.Unmarshal(i.Meta, &meta) // meta of another shape contains no address
 	for _, address := range []string{meta.Address, i.Name} {
 		if address = mailAddress(address); address != "" {
 			m := Mailbox{Address: address}

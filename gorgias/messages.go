@@ -6,15 +6,15 @@ import (
 	"net/url"
 )
 
-// Values of Channel and Via that we use or look for.
+// Values of Channel and Via.
 const (
-	ChannelEmail = "email"         // channel: mail
-	ChannelNote  = "internal-note" // channel: for agents only, never delivered
-	ViaAPI       = "api"           // via: made by an app, maybe by us
+	ChannelEmail = "email"         // channel: e-mail
+	ChannelNote  = "internal-note" // channel: visible to agents only, never delivered
+	ViaAPI       = "api"           // via: created by an app, for example us
 	ViaHelpdesk  = "helpdesk"      // via: typed by an agent
 )
 
-// A Message is one line of a ticket.
+// A Message is a message of a ticket.
 type Message struct {
 	ID         ID     `json:"id"`
 	TicketID   ID     `json:"ticket_id"`
@@ -27,21 +27,21 @@ type Message struct {
 	CreatedAt  Time   `json:"created_datetime"`
 }
 
-// A Person is a customer or a user, as a message names its sender.
+// A Person is the sender of a message: a customer or a user.
 type Person struct {
 	ID    ID     `json:"id"`
 	Name  string `json:"name"`
 	Email string `json:"email"`
 }
 
-// IsAgentReply reports whether this is an agent's answer to the shopper, typed in
-// the helpdesk: not a note, not a rule's, not an app's.
+// IsAgentReply reports whether an agent typed this reply to the shopper in the
+// helpdesk. Notes and messages from rules and apps are none.
 func (m Message) IsAgentReply() bool {
 	return m.FromAgent && m.Public && m.Via == ViaHelpdesk && m.Channel != ChannelNote
 }
 
-// A Source says how a message travelled. Its type decides what the helpdesk
-// offers for the answer.
+// A Source says by which way a message arrived. Its type decides the channel of a
+// reply.
 type Source struct {
 	Type string    `json:"type"`
 	From *Mailbox  `json:"from,omitempty"`
@@ -54,8 +54,8 @@ type Mailbox struct {
 	Address string `json:"address"`
 }
 
-// A MessageDraft is a message to be made. It has no receiver: an inbound
-// message must not name one, a note needs none, and we make no others.
+// A MessageDraft is a message to create: an inbound message or a note. Neither has
+// a receiver.
 type MessageDraft struct {
 	Channel      string `json:"channel"`
 	Via          string `json:"via"`
@@ -73,9 +73,9 @@ type MessageDraft struct {
 	SentAt       Time   `json:"sent_datetime,omitzero"`
 }
 
-// CreateMessage adds a message to a ticket. The message's TicketID says which:
-// another than was asked for when that was merged into it. After an Unknown error
-// look with FindMessage before trying again.
+// CreateMessage adds a message to a ticket. If the ticket was merged into another
+// one, the message is added there, and its TicketID says so. After an Unknown
+// error call FindMessage before retrying.
 func (c *Client) CreateMessage(ctx context.Context, ticket ID, draft MessageDraft) (Message, error) {
 	remaining := ticket
 	m, err := readObject(ctx, c, request{"create message", http.MethodPost, "/tickets/" + ticket.String() + "/messages", nil, draft},
@@ -89,8 +89,7 @@ func (c *Client) CreateMessage(ctx context.Context, ticket ID, draft MessageDraf
 	return m, err
 }
 
-// FindMessage looks among the newest 300 messages of a ticket for the one that
-// carries a name of ours.
+// FindMessage searches the newest 300 messages of a ticket for an external id.
 func (c *Client) FindMessage(ctx context.Context, ticket ID, external string) (Message, bool, error) {
 	all, err := readList[Message](ctx, c, "list messages", "/messages",
 		url.Values{"ticket_id": {ticket.String()}, "order_by": {"created_datetime:desc"}}, 3)
