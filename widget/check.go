@@ -10,41 +10,41 @@ import (
 	"sidetext/gorgias"
 )
 
-// CheckResult is what a check learns about the helpdesk.
+// CheckResult contains what a check found out about the helpdesk.
 type CheckResult struct {
-	Me      gorgias.User    // owner of the key; our notes are theirs
-	Agents  []gorgias.User  // people who answer tickets, bots left out
-	Support gorgias.Mailbox // where answers leave from, or empty
+	Me      gorgias.User    // the key's owner, who is the author of our notes
+	Agents  []gorgias.User  // active agents without bots
+	Support gorgias.Mailbox // the sender of replies, or empty
 }
 
-// Pages of the helpdesk for people. Undocumented: seen in its own web client.
+// Pages of the helpdesk's web client. Their paths are undocumented.
 const (
 	keyPage  = "/app/settings/api"
 	tagsPage = "/app/settings/manage-tags"
 	httpPage = "/app/settings/integrations/http/"
 )
 
-// IsOurUser reports whether a user of this name can be told from a person: notes of
-// ours are written by the owner of the key.
+// IsOurUser reports whether a user of this name was created for Sidetext. The key's
+// owner is the author of our notes, which should not look like an agent's.
 func IsOurUser(name string) bool { return strings.Contains(strings.ToLower(name), "sidetext") }
 
-// Check sees whether account, key and role are right and who the agents are. It
-// changes nothing. Steps are reported as they go (nil: to nobody), always by the
-// caller's goroutine. An error has a *chat.Error in its tree that says what is
-// wrong, in plain words; its code is one of: no_account, deactivated, bad_key,
-// wrong_email, not_admin, forbidden, busy, unreachable, helpdesk_trouble, moved,
-// quota, stopped, refused, failed.
+// Check checks the account, the key and the role of its owner, and reads the agents.
+// It changes nothing. If report is not nil, it is called in the caller's goroutine
+// whenever a step changes. Errors wrap a *chat.Error that explains the problem to the
+// merchant. Its code is one of: no_account, deactivated, bad_key, wrong_email,
+// not_admin, forbidden, busy, unreachable, helpdesk_trouble, moved, quota, stopped,
+// refused, failed.
 func Check(ctx context.Context, api *gorgias.Client, report func(Step)) (CheckResult, error) {
 	return check(ctx, api, newStepRunner(api.Account(), report, checkSteps))
 }
 
-func check(ctx context.Context, api *gorgias.Client, w stepRunner) (CheckResult, error) {
+func check(ctx context.Context, api *gorgias.Client, r stepRunner) (CheckResult, error) {
 	var found CheckResult
-	refused, err := checkAccount(ctx, api, w)
+	refused, err := checkAccount(ctx, api, r)
 	if err != nil {
 		return found, err
 	}
-	err = w.runWithAdvice("key", func() (detail, link string, better bool, err error) {
+	err = r.runWithAdvice("key", func() (detail, link string, advice bool, err error) {
 		if refused != nil {
 			return "", api.Page(keyPage), false, refused
 		}
@@ -62,31 +62,31 @@ func check(ctx context.Context, api *gorgias.Client, w stepRunner) (CheckResult,
 			return "The key belongs to " + name + ".", "", false, nil
 		}
 		return "The key belongs to " + name + ", so notes from Sidetext will look as if " + name + " had written them. " +
-			"Better: add a user named Sidetext in Gorgias, make it an admin, and connect with its key.", api.Page(keyPage), true, nil
+			"We recommend to add a user named Sidetext in Gorgias, make it an admin, and connect with its key.", api.Page(keyPage), true, nil
 	})
 	if err != nil {
 		return found, err
 	}
-	err = w.run("role", func() (string, string, error) {
+	err = r.run("role", func() (string, string, error) {
 		if !found.Me.Admin() {
 			return "", api.Page(keyPage), newUserError(chat.KindForbidden, "not_admin", found.Me.DisplayName()+
-				" is no admin of the helpdesk, and only admins may add integrations. Please use an admin's key.")
+				" is not an admin of the helpdesk, and only admins may add integrations. Please use an admin's key.")
 		}
 		return found.Me.DisplayName() + " is an admin.", "", nil
 	})
 	if err != nil {
 		return found, err
 	}
-	return found, w.run("agents", func() (string, string, error) {
+	return found, r.run("agents", func() (string, string, error) {
 		return readAgents(ctx, api, &found)
 	})
 }
 
-// checkAccount takes the first step. One call tells of both account and key: a
-// refused key shows that the account exists, and is the next step's failure.
-func checkAccount(ctx context.Context, api *gorgias.Client, w stepRunner) (refused, err error) {
-	err = w.run("account", func() (string, string, error) {
-		desk, err := api.Helpdesk(ctx)
+// checkAccount runs the first step. Its request also checks the key: a refused key
+// means that the account exists, and is the error of the next step.
+func checkAccount(ctx context.Context, api *gorgias.Client, r stepRunner) (refused, err error) {
+	err = r.run("account", func() (string, string, error) {
+		helpdesk, err := api.Helpdesk(ctx)
 		var e *gorgias.Error
 		if errors.As(err, &e) && (e.BadKey() || e.Forbidden()) {
 			refused, err = err, nil
@@ -94,7 +94,7 @@ func checkAccount(ctx context.Context, api *gorgias.Client, w stepRunner) (refus
 		if err != nil {
 			return "", "", err
 		}
-		if !desk.DeactivatedAt.IsZero() {
+		if !helpdesk.DeactivatedAt.IsZero() {
 			return "", "", newUserError(chat.KindInvalid, "deactivated",
 				"The helpdesk "+api.Account()+" is switched off. Please ask Gorgias about it.")
 		}
@@ -121,12 +121,12 @@ func readAgents(ctx context.Context, api *gorgias.Client, found *CheckResult) (s
 	var e *gorgias.Error
 	switch {
 	case errors.As(err, &e) && !e.Temporary():
-		// Gorgias then chooses the address by itself.
+		// Gorgias then chooses the sender's address.
 		return detail, "", nil
 	case err != nil:
 		return "", "", err
 	case found.Support.Address != "":
-		detail += " Answers leave from " + found.Support.Address + "."
+		detail += " Replies are sent from " + found.Support.Address + "."
 	}
 	return detail, "", nil
 }

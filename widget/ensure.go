@@ -11,8 +11,10 @@ import (
 	"sidetext/gorgias"
 )
 
-// ensureIntegration makes the integration, or puts right the one that is there, and
-// deletes others of ours: a request whose answer was lost may have made one.
+const upToDate = "It exists and is up to date."
+
+// ensureIntegration creates the integration or repairs the existing one, and deletes
+// duplicates: a request without a response may have created one.
 func ensureIntegration(ctx context.Context, api *gorgias.Client, known gorgias.ID, draft gorgias.IntegrationDraft) (gorgias.ID, string, error) {
 	all, err := api.HTTPIntegrations(ctx)
 	if err != nil {
@@ -21,24 +23,24 @@ func ensureIntegration(ctx context.Context, api *gorgias.Client, known gorgias.I
 	address, _, _ := strings.Cut(draft.HTTP.URL, "?")
 	var ours []gorgias.Integration
 	for _, i := range all {
-		called, _, _ := strings.Cut(i.HTTP.URL, "?")
+		existing, _, _ := strings.Cut(i.HTTP.URL, "?")
 		switch {
 		case i.ID == known && known != 0:
 			ours = slices.Insert(ours, 0, i)
-		case called == address, i.Name == draft.Name && i.Description == draft.Description:
+		case existing == address, i.Name == draft.Name && i.Description == draft.Description:
 			ours = append(ours, i)
 		}
 	}
 	if len(ours) == 0 {
-		made, err := api.CreateIntegration(ctx, draft)
+		created, err := api.CreateIntegration(ctx, draft)
 		if err != nil {
 			return 0, "", err
 		}
-		return made.ID, "Made.", nil
+		return created.ID, "Created.", nil
 	}
-	keep, detail := ours[0], "It was there already, and is up to date."
+	keep, detail := ours[0], upToDate
 	if !keep.DeactivatedAt.IsZero() {
-		detail = "It had been switched off, and is on again."
+		detail = "It was switched off and is on again."
 	}
 	if err := api.RepairIntegration(ctx, keep.ID, draft); err != nil {
 		return 0, "", err
@@ -52,8 +54,8 @@ func ensureIntegration(ctx context.Context, api *gorgias.Client, known gorgias.I
 	return keep.ID, detail, nil
 }
 
-// ensureWidget makes the card in the sidebar, or puts it right where it stands:
-// merchants move cards about.
+// ensureWidget creates the card in the sidebar, or repairs the existing one without
+// moving it, because merchants rearrange cards.
 func ensureWidget(ctx context.Context, api *gorgias.Client, plan Plan, made Installation) (gorgias.ID, string, error) {
 	body, err := buildTemplate(strings.TrimRight(plan.PublicURL, "/"), plan.title())
 	if err != nil {
@@ -66,7 +68,7 @@ func ensureWidget(ctx context.Context, api *gorgias.Client, plan Plan, made Inst
 	}
 	if len(ours) == 0 {
 		w, err := api.CreateWidget(ctx, draft)
-		return w.ID, "Tickets now show the card, from their next event on.", err
+		return w.ID, "Created. Open tickets show it after their next message.", err
 	}
 	keep := ours[0]
 	draft.Order = keep.Order
@@ -81,21 +83,21 @@ func ensureWidget(ctx context.Context, api *gorgias.Client, plan Plan, made Inst
 			return 0, "", err
 		}
 	}
-	return keep.ID, "It was there already, and is up to date.", nil
+	return keep.ID, upToDate, nil
 }
 
-// findWidgets lists the widgets beside tickets that show an integration, the best to
-// keep first: the one that is known from before, then those that surely are ours.
+// findWidgets lists the widgets of an integration beside tickets, the best one to keep
+// first: the known one, then those that are surely ours.
 func findWidgets(ctx context.Context, api *gorgias.Client, integration, known gorgias.ID) ([]gorgias.Widget, error) {
 	all, err := api.Widgets(ctx, integration)
 	if err != nil {
 		return nil, err
 	}
-	// A merchant may show the same data beside customers too: not ours to touch.
+	// Do not touch widgets beside customers: a merchant added them.
 	found := slices.DeleteFunc(all, func(w gorgias.Widget) bool { return w.Context != "ticket" && w.Context != "" })
-	has := func(w gorgias.Widget) bool { return w.ID == known }
-	if known != 0 && !slices.ContainsFunc(found, has) {
-		// A list may leave it out; adding another card would show two.
+	isKnown := func(w gorgias.Widget) bool { return w.ID == known }
+	if known != 0 && !slices.ContainsFunc(found, isKnown) {
+		// A list may omit it. Creating another card would show two.
 		w, err := api.Widget(ctx, known)
 		if err := ignoreGone(err); err != nil {
 			return nil, err
@@ -106,7 +108,7 @@ func findWidgets(ctx context.Context, api *gorgias.Client, integration, known go
 	}
 	rank := func(w gorgias.Widget) int {
 		switch {
-		case has(w):
+		case isKnown(w):
 			return 0
 		case isOurs(w, integration):
 			return 1
@@ -117,13 +119,13 @@ func findWidgets(ctx context.Context, api *gorgias.Client, integration, known go
 	return found, nil
 }
 
-// isOurs reports whether a widget is surely ours: it names the integration, or
-// its link carries our launch token.
+// isOurs reports whether a widget is surely ours: it has the integration's id, or its
+// link contains our launch token.
 func isOurs(w gorgias.Widget, integration gorgias.ID) bool {
 	return w.IntegrationID == integration || bytes.Contains(w.Template, []byte(launchField))
 }
 
-// ignoreGone forgives an error that says that the object isn't there.
+// ignoreGone returns nil if err says that the object does not exist.
 func ignoreGone(err error) error {
 	var e *gorgias.Error
 	if errors.As(err, &e) && e.Gone() {

@@ -10,33 +10,32 @@ import (
 	"sidetext/gorgias"
 )
 
-// A Leftover is something of ours that could not be deleted from the helpdesk.
+// A Leftover is an object of ours that could not be deleted from the helpdesk.
 type Leftover struct {
-	Name string // as the helpdesk shows it
-	Link string // where to see it in the helpdesk, or empty
-	Off  bool   // it is switched off: it calls us no more
+	Name string // in the helpdesk
+	Link string // its page in the helpdesk, or empty
+	Off  bool   // it was switched off instead
 
-	refused  bool   // the helpdesk understood and said no
-	noAnswer bool   // the helpdesk did not answer, or could not
-	reason   string // its own words
+	refused  bool   // the helpdesk refused permanently
+	noAnswer bool   // temporary failure
+	reason   string // the helpdesk's message
 	cause    error
 	shown    *chat.Error
 }
 
-// Err is why it could not be deleted. It has a *chat.Error in its tree.
+// Err returns why the object could not be deleted. It wraps a *chat.Error.
 func (l Leftover) Err() error { return &stepError{l.shown, l.cause} }
 
-// Remove takes the card and the integrations out of the helpdesk; what is gone
-// already is fine. What can't be deleted is switched off if that is possible, and
-// returned; the rest is removed all the same. An error means that nothing was
-// tried. The tag stays: it is on the merchant's tickets and maybe in views and
-// rules, and Gorgias does not delete a tag that rules use.
+// Remove deletes the card and the integrations from the helpdesk. It ignores missing
+// ones. It returns those that can't be deleted, switched off if possible, and deletes
+// the rest. With an error it did nothing. The tag stays: tickets, views and rules may
+// use it, and Gorgias does not delete a tag that rules use.
 func Remove(ctx context.Context, api *gorgias.Client, made Installation) ([]Leftover, error) {
 	if made.Account != api.Account() {
-		return nil, fmt.Errorf("widget: remove: made in %q, not in %q", made.Account, api.Account())
+		return nil, fmt.Errorf("widget: remove: installation is in account %q, not %q", made.Account, api.Account())
 	}
 	var left []Leftover
-	// Widgets first: an integration isn't deleted under them.
+	// Widgets first: Gorgias does not delete an integration that has widgets.
 	if made.Widget != 0 {
 		if err := ignoreGone(api.DeleteWidget(ctx, made.Widget)); err != nil {
 			left = append(left, newLeftover(api, "the card in the sidebar", "", err))
@@ -56,16 +55,15 @@ func Remove(ctx context.Context, api *gorgias.Client, made Installation) ([]Left
 	return left, nil
 }
 
-// removeIntegration deletes an integration and its widgets. One that Gorgias
-// refuses to delete, as it does while a rule uses it, is switched off. It returns
-// what is left, or nil.
+// removeIntegration deletes an integration and its widgets. If Gorgias refuses, for
+// example because a rule uses it, the integration is switched off and returned.
 func removeIntegration(ctx context.Context, api *gorgias.Client, id gorgias.ID, name string) *Leftover {
 	page := api.Page(httpPage + id.String())
 	widgets, err := api.Widgets(ctx, id)
 	if err := ignoreGone(err); err == nil {
 		for _, w := range widgets {
 			if isOurs(w, id) {
-				// An error comes back from the integration, which it keeps.
+				// On an error, deleting the integration fails as well.
 				_ = api.DeleteWidget(ctx, w.ID)
 			}
 		}

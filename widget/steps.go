@@ -2,7 +2,7 @@ package widget
 
 import "sidetext/chat"
 
-// A Progress is how far a step is.
+// A Progress is the state of a step.
 type Progress string
 
 const (
@@ -10,29 +10,29 @@ const (
 	Doing   Progress = "doing"
 	Done    Progress = "done"
 	Failed  Progress = "failed"
-	Warned  Progress = "warned" // done, and something could be better
+	Warned  Progress = "warned" // done, with advice
 )
 
-// A Step is one line of a page that shows how an installation goes on.
+// A Step is one line of an installation's progress page.
 type Step struct {
 	ID     string   `json:"id"`   // "account", "key", "role", "agents", "tag", "card", "events", "widget"
-	Name   string   `json:"name"` // what is done, in words
+	Name   string   `json:"name"` // for merchants
 	State  Progress `json:"state"`
-	Detail string   `json:"detail,omitempty"` // what came of it, in words
-	Link   string   `json:"link,omitempty"`   // where to see or mend it in the helpdesk
-	Fix    string   `json:"fix,omitempty"`    // what to do about it, in words
-	Ours   bool     `json:"ours,omitempty"`   // we can do it
+	Detail string   `json:"detail,omitempty"` // the result, for merchants
+	Link   string   `json:"link,omitempty"`   // page of the helpdesk where to see or repair it
+	Fix    string   `json:"fix,omitempty"`    // what to do, for merchants
+	Ours   bool     `json:"ours,omitempty"`   // Sidetext can apply Fix
 }
 
 var stepNames = map[string]string{
-	"account": "Checking the account",
-	"key":     "Checking the key",
-	"role":    "Checking the role",
-	"agents":  "Reading the agents",
-	"tag":     "Making the tag",
-	"card":    "Making the integration for the card",
-	"events":  "Making the integration for events",
-	"widget":  "Making the card in the sidebar",
+	"account": "Account",
+	"key":     "API key",
+	"role":    "Role",
+	"agents":  "Agents",
+	"tag":     "Tag",
+	"card":    "Integration for the card",
+	"events":  "Integration for events",
+	"widget":  "Card in the sidebar",
 }
 
 var (
@@ -40,7 +40,7 @@ var (
 	installSteps = []string{"tag", "card", "events", "widget"}
 )
 
-// A stepRunner goes through steps and reports each as it changes.
+// A stepRunner runs steps and reports each change of their state.
 type stepRunner struct {
 	account string
 	report  func(Step)
@@ -50,46 +50,46 @@ func newStepRunner(account string, report func(Step), ids ...[]string) stepRunne
 	if report == nil {
 		report = func(Step) {}
 	}
-	w := stepRunner{account, report}
+	r := stepRunner{account, report}
 	for _, group := range ids {
 		for _, id := range group {
-			w.reportStep(id, Waiting, "", "")
+			r.reportStep(id, Waiting, "", "")
 		}
 	}
-	return w
+	return r
 }
 
-func (w stepRunner) reportStep(id string, state Progress, detail, link string) {
-	w.report(Step{ID: id, Name: stepNames[id], State: state, Detail: detail, Link: link})
+func (r stepRunner) reportStep(id string, state Progress, detail, link string) {
+	r.report(Step{ID: id, Name: stepNames[id], State: state, Detail: detail, Link: link})
 }
 
-// run takes one step. What do returns is the detail of its success and a link.
-func (w stepRunner) run(id string, do func() (detail, link string, err error)) error {
-	return w.runWithAdvice(id, func() (string, string, bool, error) {
+// run runs one step. do returns the step's detail and link.
+func (r stepRunner) run(id string, do func() (detail, link string, err error)) error {
+	return r.runWithAdvice(id, func() (string, string, bool, error) {
 		detail, link, err := do()
 		return detail, link, false, err
 	})
 }
 
-// runWithAdvice takes one step that may succeed and still say what would be better.
-func (w stepRunner) runWithAdvice(id string, do func() (detail, link string, better bool, err error)) error {
-	w.reportStep(id, Doing, "", "")
-	detail, link, better, err := do()
+// runWithAdvice runs one step. If advice is true, the detail recommends an improvement.
+func (r stepRunner) runWithAdvice(id string, do func() (detail, link string, advice bool, err error)) error {
+	r.reportStep(id, Doing, "", "")
+	detail, link, advice, err := do()
 	if err != nil {
-		problem := userError(err, w.account)
-		w.reportStep(id, Failed, problem.Text, link)
+		problem := userError(err, r.account)
+		r.reportStep(id, Failed, problem.Text, link)
 		return &stepError{problem, err}
 	}
 	state := Done
-	if better {
+	if advice {
 		state = Warned
 	}
-	w.reportStep(id, state, detail, link)
+	r.reportStep(id, state, detail, link)
 	return nil
 }
 
-// A stepError is an error with words for people: errors.As finds the *chat.Error
-// first, and what is behind it is there for the log.
+// A stepError is an error of a step. errors.As finds the text for the merchant; Error
+// returns the cause for the log.
 type stepError struct {
 	shown *chat.Error
 	cause error
