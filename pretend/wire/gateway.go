@@ -12,83 +12,83 @@ import (
 	"time"
 )
 
-// maxBody is the most that a request may carry.
+// maxBody limits the size of a request's body.
 const maxBody = 4 << 20
 
-// A Request is one that came to a pretend vendor.
+// A Request is a recorded request to a pretend vendor.
 type Request struct {
-	At     time.Time // when it had been read
+	At     time.Time // when its body had been read
 	Method string
 	Path   string
-	Query  string // as it was sent
-	Status int    // of the answer; 0 when there was none
+	Query  string // raw
+	Status int    // of the response; 0 if there was none
 }
 
-// A Gateway stands before a pretend vendor.
+// A Gateway wraps a pretend vendor's handler: it records requests and injects faults.
 type Gateway struct {
 	Faults     Faults
-	Requests   *Log[Request] // what came, in the order of being finished with
-	WriteError func(w http.ResponseWriter, status int)
-	Context    context.Context // of the vendor; with it every request ends
+	Requests   *Log[Request]                           // in the order of their completion
+	WriteError func(w http.ResponseWriter, status int) // writes an error in the vendor's format
+	Context    context.Context                         // of the vendor; ends all requests
 
 	mu       sync.Mutex
 	closed   bool
-	requests sync.WaitGroup
+	inFlight sync.WaitGroup
 }
 
-// Close lets nobody in any more and waits until all have left. End Life first.
-func (d *Gateway) Close() {
-	d.mu.Lock()
-	d.closed = true
-	d.mu.Unlock()
-	d.requests.Wait()
+// Close refuses new requests and waits for those in flight. Cancel Context first.
+func (g *Gateway) Close() {
+	g.mu.Lock()
+	g.closed = true
+	g.mu.Unlock()
+	g.inFlight.Wait()
 }
 
-func (d *Gateway) enter() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.closed {
-		d.requests.Add(1)
+func (g *Gateway) enter() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.closed {
+		g.inFlight.Add(1)
 	}
-	return !d.closed
+	return !g.closed
 }
 
-// Handler returns next behind the door.
-func (d *Gateway) Handler(next http.Handler) http.Handler {
+// Handler wraps next.
+func (g *Gateway) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !d.enter() {
+		if !g.enter() {
 			panic(http.ErrAbortHandler)
 		}
-		defer d.requests.Done()
+		defer g.inFlight.Done()
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
-		defer context.AfterFunc(d.Context, cancel)()
+		defer context.AfterFunc(g.Context, cancel)()
 		r = r.WithContext(ctx)
-		// Read to its end, or the server would not notice that the client left.
+		// Until the body is read to its end, net/http does not notice a disconnect.
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
-			d.WriteError(w, http.StatusRequestEntityTooLarge)
+			g.WriteError(w, http.StatusRequestEntityTooLarge)
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		seen := Request{At: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
-		watched := &statusWriter{ResponseWriter: w}
+		recorded := Request{At: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
+		sw := &statusWriter{ResponseWriter: w}
 		defer func() {
-			seen.Status = watched.status
-			d.Requests.Add(seen)
+			recorded.Status = sw.status
+			g.Requests.Add(recorded)
 		}()
-		d.serve(watched, r, next)
+		g.serve(sw, r, next)
 	})
 }
 
-func (d *Gateway) serve(w *statusWriter, r *http.Request, next http.Handler) {
-	before := d.Faults.changes.Rev()
-	fault, spoiled := d.Faults.pick(r)
-	if !spoiled {
+func (g *Gateway) serve(w *statusWriter, r *http.Request, next http.Handler) {
+	rev := g.Faults.changes.Rev()
+	fault, found := g.Faults.pick(r)
+	if !found {
 		next.ServeHTTP(w, r)
 		return
 	}
-	if fault.Delay > 0 && !d.wait(r, fault.Delay, nil) {
+	if fault.Delay > 0 && !g.wait(r, fault.Delay, nil) {
 		panic(http.ErrAbortHandler)
 	}
 	var done Recorder
@@ -99,11 +99,11 @@ func (d *Gateway) serve(w *statusWriter, r *http.Request, next http.Handler) {
 	case Slow:
 		next.ServeHTTP(w, r)
 	case Answer, AnswerAfter:
-		d.writeFault(w, fault)
+		g.writeFault(w, fault)
 	case Reset, ResetAfter:
 		reset(w.ResponseWriter)
 	case Hang, HangAfter:
-		d.wait(r, math.MaxInt64, d.Faults.changes.Changed(before))
+		g.wait(r, math.MaxInt64, g.Faults.changes.Changed(rev))
 		panic(http.ErrAbortHandler)
 	case Truncate:
 		done.writeHeader(w)
@@ -120,13 +120,13 @@ func (d *Gateway) serve(w *statusWriter, r *http.Request, next http.Handler) {
 			done.Body.WriteString(fault.Body)
 		}
 		_, _ = w.Write(done.Body.Bytes())
-		d.writeEndlessly(w, r, d.Faults.changes.Changed(before))
+		g.writeEndlessly(w, r, g.Faults.changes.Changed(rev))
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// writeFault answers with what a fault says, in the vendor's words unless it has its own.
-func (d *Gateway) writeFault(w http.ResponseWriter, fault Fault) {
+// writeFault writes a fault's response, with the vendor's body unless the fault has one.
+func (g *Gateway) writeFault(w http.ResponseWriter, fault Fault) {
 	if fault.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(fault.RetryAfter.Seconds()))))
 	}
@@ -134,22 +134,22 @@ func (d *Gateway) writeFault(w http.ResponseWriter, fault Fault) {
 		w.Header().Set("Location", fault.Location)
 	}
 	if fault.Body == "" {
-		d.WriteError(w, fault.Status)
+		g.WriteError(w, fault.Status)
 		return
 	}
 	w.WriteHeader(fault.Status)
 	_, _ = io.WriteString(w, fault.Body)
 }
 
-// writeEndlessly writes spaces until the client leaves, the vendor closes, or the fault
-// is lifted.
-func (d *Gateway) writeEndlessly(w http.ResponseWriter, r *http.Request, lifted <-chan struct{}) {
+// writeEndlessly writes spaces until the client disconnects, the vendor closes, or the
+// faults are cleared.
+func (g *Gateway) writeEndlessly(w http.ResponseWriter, r *http.Request, cleared <-chan struct{}) {
 	spaces := bytes.Repeat([]byte(" "), 16<<10)
 	for {
 		select {
 		case <-r.Context().Done():
 			return
-		case <-lifted:
+		case <-cleared:
 			return
 		default:
 			if _, err := w.Write(spaces); err != nil {
@@ -159,21 +159,21 @@ func (d *Gateway) writeEndlessly(w http.ResponseWriter, r *http.Request, lifted 
 	}
 }
 
-// wait reports whether it lasted as long as it should: before that the client
-// may leave, the vendor may close, or the fault may be lifted.
-func (d *Gateway) wait(r *http.Request, long time.Duration, lifted <-chan struct{}) bool {
-	timer := time.NewTimer(long)
+// wait waits for d. It returns false if the client disconnects, the vendor closes, or
+// the faults are cleared before.
+func (g *Gateway) wait(r *http.Request, d time.Duration, cleared <-chan struct{}) bool {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
 	case <-r.Context().Done():
-	case <-lifted:
+	case <-cleared:
 	}
 	return false
 }
 
-// reset ends the connection so that the client reads ECONNRESET and not EOF.
+// reset closes the connection so that the client gets ECONNRESET, not EOF.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -185,7 +185,7 @@ func reset(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// A statusWriter remembers the status that was sent.
+// A statusWriter stores the response's status.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

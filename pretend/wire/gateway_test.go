@@ -14,37 +14,42 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// A shop counts what was done and says so.
-type shop struct {
-	door wire.Gateway
-	crew *wire.Workers
-	done atomic.Int64
-	came chan struct{} // one for each that was done
-	url  string
+// A vendor is a Gateway before a handler that counts its calls.
+type vendor struct {
+	gateway wire.Gateway
+	workers *wire.Workers
+	served  atomic.Int64
+	arrived chan struct{} // one value for each request that reaches the gateway
+	handled chan struct{} // one value for each request that reaches the handler
+	url     string
 }
 
-func open(t *testing.T) *shop {
-	s := &shop{crew: wire.NewWorkers(1), came: make(chan struct{}, 1000)}
-	s.door.Requests = wire.NewLog[wire.Request](100)
-	s.door.Context = s.crew.Context()
-	s.door.WriteError = func(w http.ResponseWriter, status int) { w.WriteHeader(status) }
-	server := httptest.NewServer(s.door.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func open(t *testing.T) *vendor {
+	v := &vendor{workers: wire.NewWorkers(1), arrived: make(chan struct{}, 1000), handled: make(chan struct{}, 1000)}
+	v.gateway.Requests = wire.NewLog[wire.Request](100)
+	v.gateway.Context = v.workers.Context()
+	v.gateway.WriteError = func(w http.ResponseWriter, status int) { w.WriteHeader(status) }
+	gateway := v.gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		s.done.Add(1)
-		s.came <- struct{}{}
-		_, _ = io.WriteString(w, "done and dusted")
-	})))
-	s.url = server.URL
-	t.Cleanup(func() { s.crew.Close(); s.door.Close(); server.Close() })
-	return s
+		v.served.Add(1)
+		v.handled <- struct{}{}
+		_, _ = io.WriteString(w, "the whole body")
+	}))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v.arrived <- struct{}{}
+		gateway.ServeHTTP(w, r)
+	}))
+	v.url = server.URL
+	t.Cleanup(func() { v.workers.Close(); v.gateway.Close(); server.Close() })
+	return v
 }
 
-// ask gets a path, with the patience that a hanging answer needs to be found out.
-func (s *shop) ask(path string, patience ...time.Duration) (status int, body string, err error) {
-	client := http.Client{}
-	for _, client.Timeout = range patience {
+func (v *vendor) get(ctx context.Context, path string) (status int, body string, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.url+path, nil)
+	if err != nil {
+		return 0, "", err
 	}
-	resp, err := client.Get(s.url + path)
+	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0, "", err
 	}
@@ -53,86 +58,99 @@ func (s *shop) ask(path string, patience ...time.Duration) (status int, body str
 	return resp.StatusCode, string(raw), err
 }
 
+// waitForRecorded waits until n requests are recorded.
+func (v *vendor) waitForRecorded(t *testing.T, n int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+	defer cancel()
+	if err := v.gateway.Requests.Notifier().Until(ctx, func() bool { return len(v.gateway.Requests.All()) == n }); err != nil {
+		t.Fatalf("recorded %v, want %d requests", v.gateway.Requests.All(), n)
+	}
+}
+
+// A hanging request is canceled 50 ms after it arrived: a response would usually have
+// arrived by then, and a slow machine does no harm.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	timeout := func(err error) bool { e, ok := err.(interface{ Timeout() bool }); return ok && e.Timeout() }
+	canceled := func(err error) bool { return errors.Is(err, context.Canceled) }
 	reset := func(err error) bool { return errors.Is(err, syscall.ECONNRESET) }
 	cut := func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }
 	for name, test := range map[string]struct {
 		fault  wire.Fault
-		done   int64
+		served int64
 		status int
 		broken func(error) bool
 	}{
-		"slow":           {wire.Fault{Delay: time.Millisecond}, 1, 200, nil},
-		"answer":         {wire.Fault{Act: wire.Answer, Status: 503}, 0, 503, nil},
-		"reset":          {wire.Fault{Act: wire.Reset}, 0, 0, reset},
-		"hang":           {wire.Fault{Act: wire.Hang}, 0, 0, timeout},
-		"done, then 500": {wire.Fault{Act: wire.AnswerAfter, Status: 500}, 1, 500, nil},
-		"done, reset":    {wire.Fault{Act: wire.ResetAfter}, 1, 0, reset},
-		"done, hang":     {wire.Fault{Act: wire.HangAfter}, 1, 0, timeout},
-		"done, cut":      {wire.Fault{Act: wire.Truncate}, 1, 200, cut},
+		"slow":              {wire.Fault{Delay: time.Millisecond}, 1, 200, nil},
+		"answer":            {wire.Fault{Act: wire.Answer, Status: 503}, 0, 503, nil},
+		"reset":             {wire.Fault{Act: wire.Reset}, 0, 0, reset},
+		"hang":              {wire.Fault{Act: wire.Hang}, 0, 0, canceled},
+		"served, then 500":  {wire.Fault{Act: wire.AnswerAfter, Status: 500}, 1, 500, nil},
+		"served, reset":     {wire.Fault{Act: wire.ResetAfter}, 1, 0, reset},
+		"served, hang":      {wire.Fault{Act: wire.HangAfter}, 1, 0, canceled},
+		"served, truncated": {wire.Fault{Act: wire.Truncate}, 1, 200, cut},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := open(t)
+			v := open(t)
 			test.fault.Times = 1
-			s.door.Faults.Ask(test.fault)
-			var patience []time.Duration
-			if test.fault.Act == wire.Hang || test.fault.Act == wire.HangAfter {
-				patience = append(patience, 2*time.Second)
+			v.gateway.Faults.Ask(test.fault)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			switch test.fault.Act {
+			case wire.Hang:
+				go func() { <-v.arrived; time.Sleep(50 * time.Millisecond); cancel() }()
+			case wire.HangAfter:
+				go func() { <-v.handled; time.Sleep(50 * time.Millisecond); cancel() }()
 			}
-			status, _, err := s.ask("/a", patience...)
+			status, _, err := v.get(ctx, "/a")
 			if status != test.status || (err != nil) != (test.broken != nil) || err != nil && !test.broken(err) {
 				t.Errorf("got %d, %v", status, err)
 			}
-			if got := s.done.Load(); got != test.done {
-				t.Errorf("done %d times, want %d", got, test.done)
+			v.waitForRecorded(t, 1)
+			if got := v.served.Load(); got != test.served {
+				t.Errorf("served %d times, want %d", got, test.served)
 			}
-			if status, body, err := s.ask("/b"); status != 200 || body != "done and dusted" || err != nil {
+			if status, body, err := v.get(t.Context(), "/b"); status != 200 || body != "the whole body" || err != nil {
 				t.Errorf("after the fault: %d %q %v", status, body, err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
-			defer cancel()
-			if err := s.door.Requests.Notifier().Until(ctx, func() bool { return len(s.door.Requests.All()) == 2 }); err != nil {
-				t.Errorf("recorded %v", s.door.Requests.All())
-			}
+			v.waitForRecorded(t, 2)
 		})
 	}
 }
 
-func TestAnswersInOtherWords(t *testing.T) {
+func TestFaultBodyAndLocation(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	v := open(t)
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	s.door.Faults.Ask(
-		wire.Fault{Path: "/rubbish", Act: wire.AnswerAfter, Status: 200, Body: "<html>"},
+	v.gateway.Faults.Ask(
+		wire.Fault{Path: "/html", Act: wire.AnswerAfter, Status: 200, Body: "<html>"},
 		wire.Fault{Path: "/moved", Act: wire.Answer, Status: 307, Location: "/elsewhere"},
 	)
-	resp, err := client.Get(s.url + "/rubbish")
+	resp, err := client.Get(v.url + "/html")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if raw, _ := io.ReadAll(resp.Body); string(raw) != "<html>" || s.done.Load() != 1 {
-		t.Errorf("got %q, done %d times", raw, s.done.Load())
+	if raw, _ := io.ReadAll(resp.Body); string(raw) != "<html>" || v.served.Load() != 1 {
+		t.Errorf("got %q, served %d times", raw, v.served.Load())
 	}
-	moved, err := client.Get(s.url + "/moved")
+	moved, err := client.Get(v.url + "/moved")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer moved.Body.Close()
-	if moved.StatusCode != 307 || moved.Header.Get("Location") != "/elsewhere" || s.done.Load() != 1 {
-		t.Errorf("got %d to %q, done %d times", moved.StatusCode, moved.Header.Get("Location"), s.done.Load())
+	if moved.StatusCode != 307 || moved.Header.Get("Location") != "/elsewhere" || v.served.Load() != 1 {
+		t.Errorf("got %d to %q, served %d times", moved.StatusCode, moved.Header.Get("Location"), v.served.Load())
 	}
 }
 
-func TestAnEndlessAnswerEndsWithItsFault(t *testing.T) {
+func TestEndlessEndsWhenCleared(t *testing.T) {
 	t.Parallel()
-	for words, want := range map[string]string{"": "done and dusted ", "{": "{ "} {
-		s := open(t)
-		s.door.Faults.Ask(wire.Fault{Act: wire.Endless, Body: words})
-		resp, err := http.Get(s.url)
+	for body, want := range map[string]string{"": "the whole body ", "{": "{ "} {
+		v := open(t)
+		v.gateway.Faults.Ask(wire.Fault{Act: wire.Endless, Body: body})
+		resp, err := http.Get(v.url)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,34 +159,34 @@ func TestAnEndlessAnswerEndsWithItsFault(t *testing.T) {
 		if _, err := io.ReadFull(resp.Body, start); err != nil || string(start) != want {
 			t.Errorf("got %q, %v", start, err)
 		}
-		if _, err := io.CopyN(io.Discard, resp.Body, 1<<20); err != nil || s.done.Load() != 1 {
-			t.Errorf("it ended early: %v; done %d times", err, s.done.Load())
+		if _, err := io.CopyN(io.Discard, resp.Body, 1<<20); err != nil || v.served.Load() != 1 {
+			t.Errorf("ended early: %v; served %d times", err, v.served.Load())
 		}
-		s.door.Faults.Clear()
+		v.gateway.Faults.Clear()
 		if _, err := io.Copy(io.Discard, resp.Body); err == nil {
-			t.Error("it came to a regular end")
+			t.Error("the response ended without an error")
 		}
 	}
 }
 
-func TestFaultsAreChosen(t *testing.T) {
+func TestFaultSelection(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	s.door.Faults.Ask(wire.Fault{Path: "/bad", Act: wire.Answer, Status: 500}, wire.Fault{Method: "PUT", Act: wire.Answer, Status: 501})
+	v := open(t)
+	v.gateway.Faults.Ask(wire.Fault{Path: "/bad", Act: wire.Answer, Status: 500}, wire.Fault{Method: "PUT", Act: wire.Answer, Status: 501})
 	for path, want := range map[string]int{"/good": 200, "/bad/x": 500} {
-		if got, _, _ := s.ask(path); got != want {
+		if got, _, _ := v.get(t.Context(), path); got != want {
 			t.Errorf("%s: got %d, want %d", path, got, want)
 		}
 	}
-	s.door.Faults.Clear()
-	if got, _, _ := s.ask("/bad"); got != 200 {
+	v.gateway.Faults.Clear()
+	if got, _, _ := v.get(t.Context(), "/bad"); got != 200 {
 		t.Errorf("cleared: got %d", got)
 	}
-	s.door.Faults.Seed(7)
-	s.door.Faults.Ask(wire.Fault{Share: 0.5, Act: wire.Answer, Status: 502})
+	v.gateway.Faults.Seed(7)
+	v.gateway.Faults.Ask(wire.Fault{Share: 0.5, Act: wire.Answer, Status: 502})
 	failed := 0
 	for range 100 {
-		if got, _, _ := s.ask("/"); got == 502 {
+		if got, _, _ := v.get(t.Context(), "/"); got == 502 {
 			failed++
 		}
 	}
@@ -177,32 +195,32 @@ func TestFaultsAreChosen(t *testing.T) {
 	}
 }
 
-func TestClearLetsHangingRequestsGo(t *testing.T) {
+func TestClearAbortsHangingRequests(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	s.door.Faults.Ask(wire.Fault{Act: wire.HangAfter})
-	gone := make(chan error)
+	v := open(t)
+	v.gateway.Faults.Ask(wire.Fault{Act: wire.HangAfter})
+	ended := make(chan error)
 	go func() {
-		_, err := http.Get(s.url)
-		gone <- err
+		_, err := http.Get(v.url)
+		ended <- err
 	}()
-	<-s.came // the request is in, and being kept
-	s.door.Faults.Clear()
+	<-v.handled // the request hangs now
+	v.gateway.Faults.Clear()
 	select {
-	case err := <-gone:
+	case err := <-ended:
 		if err == nil {
-			t.Error("a hanging request was answered")
+			t.Error("a hanging request got a response")
 		}
 	case <-time.After(15 * time.Minute):
-		t.Error("a hanging request was kept")
+		t.Error("a hanging request was not aborted")
 	}
 }
 
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	s.door.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 429, RetryAfter: 1500 * time.Millisecond})
-	resp, err := http.Get(s.url)
+	v := open(t)
+	v.gateway.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 429, RetryAfter: 1500 * time.Millisecond})
+	resp, err := http.Get(v.url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,36 +242,36 @@ func TestLogIsBounded(t *testing.T) {
 	}
 }
 
-func TestCloseWaits(t *testing.T) {
+func TestWorkersCloseWaits(t *testing.T) {
 	t.Parallel()
-	crew := wire.NewWorkers(2)
+	workers := wire.NewWorkers(2)
 	var over atomic.Bool
-	crew.Go(func(ctx context.Context) { <-ctx.Done(); over.Store(true) })
-	crew.Close()
+	workers.Go(func(ctx context.Context) { <-ctx.Done(); over.Store(true) })
+	workers.Close()
 	if !over.Load() {
 		t.Error("Close returned before the work did")
 	}
-	if crew.Go(func(context.Context) {}) {
+	if workers.Go(func(context.Context) {}) {
 		t.Error("work was started after Close")
 	}
 }
 
-func TestTheVendorsEndIsTheRequestsEnd(t *testing.T) {
+func TestCloseEndsRequests(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	s.door.Faults.Ask(wire.Fault{Act: wire.HangAfter})
-	gone := make(chan error, 1)
+	v := open(t)
+	v.gateway.Faults.Ask(wire.Fault{Act: wire.HangAfter})
+	ended := make(chan error, 1)
 	go func() {
-		_, err := http.Get(s.url)
-		gone <- err
+		_, err := http.Get(v.url)
+		ended <- err
 	}()
-	<-s.came
-	s.crew.Close()
-	s.door.Close() // waits until the request is over
-	if err := <-gone; err == nil {
-		t.Error("a hanging request was answered")
+	<-v.handled
+	v.workers.Close()
+	v.gateway.Close() // waits until the request is over
+	if err := <-ended; err == nil {
+		t.Error("a hanging request got a response")
 	}
-	if _, _, err := s.ask("/"); err == nil {
-		t.Error("a request was served after the end")
+	if _, _, err := v.get(t.Context(), "/"); err == nil {
+		t.Error("a request was served after Close")
 	}
 }

@@ -1,11 +1,10 @@
-// Package wire holds what the pretend vendors share: a door that records every
-// request and spoils those that a test asks it to spoil, a bell that says that
-// something changed, and a crew that does what a vendor does on its own time.
+// Package wire contains what the pretend vendors share: a gateway that records
+// requests and injects faults, notifications of changes, and background workers.
 package wire
 
 import "sync"
 
-// A Log keeps the newest entries and forgets the oldest beyond its size.
+// A Log keeps the newest entries.
 type Log[T any] struct {
 	mu   sync.Mutex
 	size int
@@ -13,7 +12,7 @@ type Log[T any] struct {
 	bell Notifier
 }
 
-// NewLog makes a log that keeps between size and twice size entries.
+// NewLog returns a Log that keeps between size and 2*size entries.
 func NewLog[T any](size int) *Log[T] { return &Log[T]{size: size} }
 
 // Add appends an entry.
@@ -34,5 +33,5 @@ func (l *Log[T]) All() []T {
 	return append([]T(nil), l.all...)
 }
 
-// Notifier rings when an entry is added.
+// Notifier returns the Notifier of added entries.
 func (l *Log[T]) Notifier() *Notifier { return &l.bell }

@@ -5,57 +5,56 @@ import (
 	"sync"
 )
 
-// A Notifier says that something has changed. The zero Bell is ready to use.
+// A Notifier counts changes and wakes waiters. The zero Notifier is ready to use.
 type Notifier struct {
 	mu   sync.Mutex
 	rev  int64
-	more chan struct{}
+	next chan struct{} // closed by the next change; nil without waiters
 }
 
-// Notify counts one change and wakes everybody who waits.
-func (b *Notifier) Notify() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.rev++
-	if b.more != nil {
-		close(b.more)
-		b.more = nil
+// Notify counts a change and wakes all waiters.
+func (n *Notifier) Notify() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.rev++
+	if n.next != nil {
+		close(n.next)
+		n.next = nil
 	}
 }
 
-// Rev is how often the bell has rung.
-func (b *Notifier) Rev() int64 {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.rev
+// Rev returns the number of changes.
+func (n *Notifier) Rev() int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.rev
 }
 
-// Changed returns a channel that is closed once the bell has rung more often, or
-// less often, than rev says.
-func (b *Notifier) Changed(rev int64) <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.rev != rev {
+// Changed returns a channel that is closed once the number of changes is not rev.
+func (n *Notifier) Changed(rev int64) <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.rev != rev {
 		now := make(chan struct{})
 		close(now)
 		return now
 	}
-	if b.more == nil {
-		b.more = make(chan struct{})
+	if n.next == nil {
+		n.next = make(chan struct{})
 	}
-	return b.more
+	return n.next
 }
 
-// Until waits until ok, asked now and after every ring, says true. It returns
-// the context's error if that ends first.
-func (b *Notifier) Until(ctx context.Context, ok func() bool) error {
+// Until waits until ok returns true. It calls ok now and after each change, and
+// returns the context's error if that ends first.
+func (n *Notifier) Until(ctx context.Context, ok func() bool) error {
 	for {
-		rev := b.Rev()
+		rev := n.Rev()
 		if ok() {
 			return nil
 		}
 		select {
-		case <-b.Changed(rev):
+		case <-n.Changed(rev):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -5,14 +5,14 @@ import (
 	"net/http"
 )
 
-// A Recorder is an answer that is kept and not sent.
+// A Recorder is a ResponseWriter that stores the response.
 type Recorder struct {
 	Status int
 	Body   bytes.Buffer
 	header http.Header
 }
 
-// writeHeader writes the answer's header to w, but not its status.
+// writeHeader copies the response's header to w, but not its status.
 func (p *Recorder) writeHeader(w http.ResponseWriter) {
 	for name, values := range p.Header() {
 		w.Header()[name] = values

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// A Workers does work on a vendor's own time: so much at once, and all of it is
-// over when Close returns.
+// Workers run a vendor's background work, a limited number of functions at once.
 type Workers struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -18,46 +17,46 @@ type Workers struct {
 	busy   sync.WaitGroup
 }
 
-// NewWorkers makes a crew that does at most n things at once.
+// NewWorkers returns Workers that run at most n functions at once.
 func NewWorkers(n int) *Workers {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Workers{ctx: ctx, cancel: cancel, slots: make(chan struct{}, n)}
 }
 
-// Go starts work, waiting for a place if there is none. It reports false, and
-// starts nothing, once the crew is closed. Hold no lock that work needs.
-func (c *Workers) Go(work func(context.Context)) bool {
+// Go waits for a free slot and runs work in a goroutine. It returns false, without
+// running work, after Close. Do not call it with a lock held that work needs.
+func (w *Workers) Go(work func(context.Context)) bool {
 	select {
-	case c.slots <- struct{}{}:
-	case <-c.ctx.Done():
+	case w.slots <- struct{}{}:
+	case <-w.ctx.Done():
 		return false
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		<-c.slots
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		<-w.slots
 		return false
 	}
-	c.busy.Go(func() {
-		defer func() { <-c.slots }()
-		work(c.ctx)
+	w.busy.Go(func() {
+		defer func() { <-w.slots }()
+		work(w.ctx)
 	})
 	return true
 }
 
-// Context is the context of the crew's work: it ends when Close begins.
-func (c *Workers) Context() context.Context { return c.ctx }
+// Context returns the context of all work. Close cancels it.
+func (w *Workers) Context() context.Context { return w.ctx }
 
-// Close ends the work's context and waits until all of it has returned.
-func (c *Workers) Close() {
-	c.mu.Lock()
-	c.closed = true
-	c.mu.Unlock()
-	c.cancel()
-	c.busy.Wait()
+// Close cancels the context and waits until all work has returned.
+func (w *Workers) Close() {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	w.cancel()
+	w.busy.Wait()
 }
 
-// Sleep waits for d and reports whether the context lasted as long.
+// Sleep waits for d and reports whether the context did not end before.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
