@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// A User is somebody who works in the helpdesk.
+// A User is an agent of the helpdesk.
 type User struct {
-	ID        int64  `json:"id"` // 0 in an Account: New gives one
+	ID        int64  `json:"id"` // 0 in an Account: assigned by New
 	Email     string `json:"email"`
 	Name      string `json:"name"`
 	Firstname string `json:"firstname"` // empty in an Account: from Name
@@ -53,7 +53,7 @@ func (g *Gorgias) addUser(user User) {
 	g.users = append(g.users, &user)
 }
 
-// Users returns who works in the helpdesk.
+// Users returns all users.
 func (g *Gorgias) Users() []User {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -109,7 +109,7 @@ func (g *Gorgias) listUsers(r *request) (int, any, *failure) {
 	return list(r, "created_datetime:asc", rows)
 }
 
-// getUser answers GET users/{id}; 0 is whoever asks.
+// getUser handles GET users/{id}. The id 0 means the key's owner.
 func (g *Gorgias) getUser(r *request) (int, any, *failure) {
 	if r.PathValue("id") == "0" {
 		return http.StatusOK, r.user, nil

@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// What follows is what people do in the helpdesk, and not through its API.
+// This file has the actions of agents in the helpdesk's web client.
 
-var errTicket = errors.New("gorgias: there is no such ticket")
+var errTicket = errors.New("gorgias: no such ticket")
 
-// Reply has an agent type an answer into a ticket's composer and send it by
-// e-mail. Unless the account says otherwise the mail quotes the shopper's last
-// message. It returns the id of the message.
+// Reply sends an agent's reply by e-mail and returns the id of its message. The e-mail
+// quotes the shopper's last message unless Account.NoQuote is set.
 func (g *Gorgias) Reply(ticket, user int64, answer string) (id int64, err error) {
 	err = g.asUser(ticket, user, func(t *Ticket, u *User) error {
 		to := address(t)
@@ -44,7 +43,7 @@ func (g *Gorgias) Reply(ticket, user int64, answer string) (id int64, err error)
 	return id, err
 }
 
-// Note has an agent write an internal note into a ticket.
+// Note adds an agent's internal note to a ticket.
 func (g *Gorgias) Note(ticket, user int64, words string) (id int64, err error) {
 	err = g.asUser(ticket, user, func(t *Ticket, u *User) error {
 		at := now()
@@ -59,12 +58,12 @@ func (g *Gorgias) Note(ticket, user int64, words string) (id int64, err error) {
 	return id, err
 }
 
-// SetStatus has an agent close a ticket ("closed") or open it ("open").
+// SetStatus sets a ticket's status, "open" or "closed", as an agent.
 func (g *Gorgias) SetStatus(ticket, user int64, status string) error {
 	return g.alter(ticket, user, map[string]any{"status": status})
 }
 
-// SetTrashed has an agent put a ticket into the trash or take it out.
+// SetTrashed moves a ticket to the trash or restores it, as an agent.
 func (g *Gorgias) SetTrashed(ticket, user int64, trashed bool) error {
 	if trashed {
 		return g.alter(ticket, user, map[string]any{"trashed_datetime": now()})
@@ -72,7 +71,7 @@ func (g *Gorgias) SetTrashed(ticket, user int64, trashed bool) error {
 	return g.alter(ticket, user, map[string]any{"trashed_datetime": nil})
 }
 
-// Delete has an agent delete a ticket for good.
+// Delete deletes a ticket permanently, as an agent.
 func (g *Gorgias) Delete(ticket, user int64) error {
 	return g.asUser(ticket, user, func(t *Ticket, _ *User) error {
 		g.remove(t)
@@ -82,14 +81,14 @@ func (g *Gorgias) Delete(ticket, user int64) error {
 
 func (g *Gorgias) alter(ticket, user int64, fields map[string]any) error {
 	return g.asUser(ticket, user, func(t *Ticket, u *User) error {
-		if no := g.change(t, encode(fields), u); no != nil {
-			return fmt.Errorf("gorgias: change ticket: %d %s", no.status, no.msg)
+		if fail := g.change(t, encode(fields), u); fail != nil {
+			return fmt.Errorf("gorgias: change ticket: %d %s", fail.status, fail.msg)
 		}
 		return nil
 	})
 }
 
-// asUser finds the ticket and the user; 0 is the owner of the API key.
+// asUser calls act with a ticket and a user. The user 0 is the owner of the API key.
 func (g *Gorgias) asUser(ticket, user int64, act func(*Ticket, *User) error) (err error) {
 	g.update(func() {
 		t, u := find(g.tickets, ticket), find(g.users, user)
@@ -108,8 +107,8 @@ func (g *Gorgias) asUser(ticket, user int64, act func(*Ticket, *User) error) (er
 	return err
 }
 
-// address is where the composer sends mail: to whoever wrote last, else to the
-// customer.
+// address returns the receiver of a reply: the sender of the last message from the
+// shopper, else the customer.
 func address(t *Ticket) string {
 	if m := lastMail(t); m != nil && m.Source != nil && m.Source.From != nil && strings.Contains(m.Source.From.Address, "@") {
 		return m.Source.From.Address
@@ -117,7 +116,7 @@ func address(t *Ticket) string {
 	return text(t.Customer.Email)
 }
 
-// lastMail is the last message from the shopper.
+// lastMail returns the last message from the shopper, or nil.
 func lastMail(t *Ticket) *Message {
 	for i := len(t.Messages) - 1; i >= 0; i-- {
 		if !t.Messages[i].FromAgent {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Customers returns everybody whom the helpdesk knows.
+// Customers returns all customers.
 func (g *Gorgias) Customers() []Customer {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -27,19 +27,19 @@ func (g *Gorgias) Customer(id int64) (Customer, bool) {
 	return Customer{}, false
 }
 
-// AddCustomer makes a customer as POST /api/customers does, and returns the id;
-// 0 when an address is taken or a field is wrong.
+// AddCustomer creates a customer like POST /api/customers and returns the id, or 0 if
+// an address belongs to another customer or a field is invalid.
 func (g *Gorgias) AddCustomer(fields CustomerFields) (id int64) {
 	g.update(func() {
 		raw, _ := json.Marshal(fields)
-		if c, no := g.makeCustomer(raw); no == nil {
+		if c, fail := g.makeCustomer(raw); fail == nil {
 			id = c.ID
 		}
 	})
 	return id
 }
 
-// withIntegrationData is a customer with the data that integrations brought.
+// withIntegrationData returns a copy of a customer with the data of integrations.
 func (g *Gorgias) withIntegrationData(c *Customer) *Customer {
 	out := *c
 	out.Integrations = map[string]any{}
@@ -55,7 +55,7 @@ func (g *Gorgias) withIntegrationData(c *Customer) *Customer {
 	return &out
 }
 
-// customerView adds what the API shows and nobody here uses.
+// customerView returns a customer as the API shows it.
 func (g *Gorgias) customerView(c *Customer) map[string]any {
 	var out map[string]any
 	recode(g.withIntegrationData(c), &out)
@@ -98,9 +98,9 @@ func (g *Gorgias) listCustomers(r *request) (int, any, *failure) {
 }
 
 func (g *Gorgias) postCustomer(r *request) (int, any, *failure) {
-	c, no := g.makeCustomer(r.body)
-	if no != nil {
-		return 0, nil, no
+	c, fail := g.makeCustomer(r.body)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	return http.StatusCreated, g.customerView(c), nil
 }
@@ -118,8 +118,8 @@ func (g *Gorgias) putCustomer(r *request) (int, any, *failure) {
 	if c == nil {
 		return 0, nil, notFound
 	}
-	if no := g.write(c, r.body); no != nil {
-		return 0, nil, no
+	if fail := g.write(c, r.body); fail != nil {
+		return 0, nil, fail
 	}
 	return http.StatusAccepted, g.customerView(c), nil
 }

@@ -1,8 +1,7 @@
-// Package gorgias plays a Gorgias helpdesk: its REST API, the calls that its
-// HTTP integrations make, the mails that it sends, the sidebar that an agent
-// sees, and what agents do in it. It is written from Gorgias' documents
-// (developers.gorgias.com/reference) and from recorded answers, and knows
-// nothing of whoever calls it.
+// Package gorgias simulates a Gorgias helpdesk: its REST API, the requests of its HTTP
+// integrations, its outgoing e-mails, the sidebar, and actions of agents. It is
+// written from Gorgias' documentation (developers.gorgias.com/reference) and recorded
+// responses, and independent of our client.
 package gorgias
 
 import (
@@ -14,29 +13,29 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// An Account is what the helpdesk holds when the story begins.
+// An Account is the initial state and the configuration of the helpdesk.
 type Account struct {
 	Domain  string // "acme": the first segment of every path
 	Email   string // of the user who owns the API key
 	Key     string
-	Users   []User // the owner is added as an admin unless listed
-	Address string // where the shop gets its mail; "support@{Domain}.example" when empty
+	Users   []User // the key's owner is added as an admin unless listed
+	Address string // the shop's e-mail address; empty: "support@{Domain}.example"
 
 	Limit  int           // requests per Window; 0: 40; negative: no limit
 	Window time.Duration // 0: 20 s
 
-	Retries []time.Duration // waits between the attempts of an integration's call; nil: 1 s, 5 s
-	NoQuote bool            // an agent's mail does not quote the mail it answers
-	Keep    int             // how many messages fit before the quota is over, and how many customers; 0: 100,000
+	Retries []time.Duration // waits between attempts of an integration's request; nil: 1 s, 5 s
+	NoQuote bool            // replies do not quote the shopper's message
+	Keep    int             // maximum number of messages and of customers; 0: 100,000
 
-	// Bell rings at every change that somebody could see; nil: one is made.
+	// Changes is notified of every visible change; nil: a new one.
 	Changes *wire.Notifier
 }
 
-// Gorgias is one pretend helpdesk with one account.
+// Gorgias is a simulated helpdesk with one account.
 type Gorgias struct {
-	Faults  *wire.Faults   // what goes wrong at the API
-	Changes *wire.Notifier // rings at every change
+	Faults  *wire.Faults   // faults of the API
+	Changes *wire.Notifier // notified of every visible change
 
 	account Account
 	gateway wire.Gateway
@@ -47,7 +46,7 @@ type Gorgias struct {
 	bucket  bucket
 
 	mu           sync.Mutex
-	pending      []func(context.Context) // to be done once the lock is free
+	pending      []func(context.Context) // work to start when mu is released
 	lastID       int64
 	users        []*User
 	customers    []*Customer
@@ -61,10 +60,10 @@ type Gorgias struct {
 	merged       merged
 	rules        map[string]int64 // a rule's name → the integration that it uses
 	mailbox      int64            // id of the e-mail integration
-	rejectedText string           // what no message may say
+	rejectedText string           // see SetRejectedText
 }
 
-// New makes a helpdesk. Close it.
+// New returns a running helpdesk. The caller must close it.
 func New(account Account) *Gorgias {
 	if account.Address == "" {
 		account.Address = "support@" + account.Domain + ".example"
@@ -101,10 +100,10 @@ func New(account Account) *Gorgias {
 	return g
 }
 
-// ServeHTTP is the API, at /{domain}/api/….
+// ServeHTTP serves the API at /{domain}/api/….
 func (g *Gorgias) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.ServeHTTP(w, r) }
 
-// Close stops everything that is under way and waits for its end.
+// Close ends all requests and background work, and waits for their end.
 func (g *Gorgias) Close() {
 	g.workers.Close()
 	g.gateway.Close()
@@ -114,11 +113,11 @@ func (g *Gorgias) Close() {
 // Requests returns the newest requests to the API, at least 20,000.
 func (g *Gorgias) Requests() []wire.Request { return g.gateway.Requests.All() }
 
-// Until waits until ok says true. It asks now and whenever something changes:
-// a ticket, a message, a mail, a card's data, an integration's call.
+// Until waits until ok returns true. It calls ok now and after each change of a
+// ticket, a message, an e-mail, a card's data or an integration's request.
 func (g *Gorgias) Until(ctx context.Context, ok func() bool) error { return g.Changes.Until(ctx, ok) }
 
-// update works under the lock, then starts what that left for later.
+// update calls work with the lock held, then starts the pending work.
 func (g *Gorgias) update(work func()) {
 	var later []func(context.Context)
 	func() {

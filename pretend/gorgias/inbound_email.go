@@ -5,28 +5,28 @@ import (
 	"time"
 )
 
-// A InboundEmail is a mail that a shopper wrote to the shop, and what came of it.
+// A InboundEmail is an e-mail from a shopper and its ticket's state.
 type InboundEmail struct {
-	From, Name string // the address, and the name if the helpdesk does not know it
+	From, Name string // address, and name if there is no such customer
 	Subject    string
 	Text       string
-	Ago        time.Duration // when it came
-	Answer     string        // of the first user, an hour later; empty: none yet
+	Ago        time.Duration // how long ago it arrived
+	Answer     string        // reply of the first user, one hour later; empty: none
 	Closed     bool
 	Tags       []string
 }
 
-// Receive takes in a letter as a ticket and returns the ticket's id. An answer
-// in it has long been sent: it is not in the outbox.
-func (g *Gorgias) Receive(l InboundEmail) (id int64, err error) {
+// Receive creates a ticket from an e-mail and returns its id. The e-mail's Answer does
+// not appear in the outbox.
+func (g *Gorgias) Receive(m InboundEmail) (id int64, err error) {
 	g.update(func() {
-		t, no := g.makeTicket(encode(g.emailTicket(l)), nil)
-		if no != nil {
-			err = fmt.Errorf("gorgias: receive letter: %d %s %v", no.status, no.msg, no.data)
+		t, fail := g.makeTicket(encode(g.emailTicket(m)), nil)
+		if fail != nil {
+			err = fmt.Errorf("gorgias: receive e-mail: %d %s %v", fail.status, fail.msg, fail.data)
 			return
 		}
 		t.Updated = t.Messages[len(t.Messages)-1].Created
-		if l.Closed {
+		if m.Closed {
 			t.Closed = &t.Updated
 		}
 		id = t.ID
@@ -34,45 +34,45 @@ func (g *Gorgias) Receive(l InboundEmail) (id int64, err error) {
 	return id, err
 }
 
-// emailTicket is the ticket that a letter becomes.
-func (g *Gorgias) emailTicket(l InboundEmail) map[string]any {
-	at := Time{time.Now().Add(-l.Ago)}
-	shop, shopper := Address{g.account.Domain, g.account.Address}, Address{l.Name, l.From}
-	who := map[string]any{"email": l.From}
-	if c := g.customerByEmail(l.From); c == nil {
-		who["name"] = l.Name
+// emailTicket returns the ticket of an e-mail as a request's body.
+func (g *Gorgias) emailTicket(m InboundEmail) map[string]any {
+	at := Time{time.Now().Add(-m.Ago)}
+	shop, shopper := Address{g.account.Domain, g.account.Address}, Address{m.Name, m.From}
+	customer := map[string]any{"email": m.From}
+	if c := g.customerByEmail(m.From); c == nil {
+		customer["name"] = m.Name
 	} else {
 		shopper.Name = text(c.Name)
 	}
 	message := func(fromAgent bool, words string, at Time, sender any, from, to Address) map[string]any {
 		return map[string]any{
-			"channel": "email", "via": "email", "from_agent": fromAgent, "sender": sender, "subject": l.Subject,
+			"channel": "email", "via": "email", "from_agent": fromAgent, "sender": sender, "subject": m.Subject,
 			"body_text": words, "body_html": html(words), "stripped_text": words,
 			"created_datetime": at, "sent_datetime": at,
 			"source": Source{Type: "email", From: &from, To: []Address{to}},
 		}
 	}
-	messages := []any{message(false, l.Text, at, map[string]any{"email": l.From}, shopper, shop)}
-	if l.Answer != "" {
+	messages := []any{message(false, m.Text, at, map[string]any{"email": m.From}, shopper, shop)}
+	if m.Answer != "" {
 		later := Time{at.Add(time.Hour)}
-		messages = append(messages, message(true, l.Answer, later, Ref{g.users[0].ID}, shop, shopper))
+		messages = append(messages, message(true, m.Answer, later, Ref{g.users[0].ID}, shop, shopper))
 	}
 	tags := []tagInput{}
-	for _, name := range l.Tags {
+	for _, name := range m.Tags {
 		tags = append(tags, tagInput{Name: name})
 	}
 	status := "open"
-	if l.Closed {
+	if m.Closed {
 		status = "closed"
 	}
 	return map[string]any{
-		"channel": "email", "via": "email", "subject": l.Subject, "status": status, "tags": tags,
-		"customer": who, "created_datetime": at, "messages": messages,
+		"channel": "email", "via": "email", "subject": m.Subject, "status": status, "tags": tags,
+		"customer": customer, "created_datetime": at, "messages": messages,
 	}
 }
 
-// KnownCustomer is a customer with a name, an e-mail address and phone numbers; any of
-// them may be missing.
+// KnownCustomer returns a customer with a name, an e-mail address and phone numbers. All
+// are optional.
 func KnownCustomer(name, email string, phones ...string) CustomerFields {
 	fields := CustomerFields{}
 	if name != "" {

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// An Integration is a connection of the helpdesk's. Only those of type "http"
-// can be made by API.
+// An Integration connects the helpdesk with another service. The API can create those
+// of type "http" only.
 type Integration struct {
 	ID          int64   `json:"id"`
 	Name        string  `json:"name"`
@@ -24,7 +24,7 @@ type Integration struct {
 	failures int // in a row
 }
 
-// HTTP says what an HTTP integration calls, and when. Strings are templates.
+// HTTP is the request of an HTTP integration and its triggers. Strings are templates.
 type HTTP struct {
 	URL          string            `json:"url"`
 	Method       string            `json:"method"`
@@ -61,7 +61,7 @@ func (g *Gorgias) Integrations() []Integration {
 	return out
 }
 
-// show is an integration without its headers, which hold secrets.
+// show returns an integration without its headers, which contain secrets.
 func (i *Integration) show() any {
 	var out map[string]any
 	recode(i, &out)
@@ -75,19 +75,19 @@ func (i *Integration) show() any {
 	return out
 }
 
-// merged lays a JSON object over an integration; "http" is merged in its turn.
+// merged returns the integration updated from a JSON object. "http" is merged, too.
 func (i *Integration) merged(raw []byte) (*Integration, *failure) {
-	out, given, no := patch(*i, raw)
-	if no != nil {
-		return nil, no
+	out, given, fail := patch(*i, raw)
+	if fail != nil {
+		return nil, fail
 	}
 	var conn HTTP
 	if i.HTTP != nil {
 		conn = *i.HTTP
 	}
 	if !isNull(given["http"]) {
-		if conn, _, no = patch(conn, given["http"]); no != nil {
-			return nil, no
+		if conn, _, fail = patch(conn, given["http"]); fail != nil {
+			return nil, fail
 		}
 		out.HTTP = &conn
 	}
@@ -124,9 +124,9 @@ func (i *Integration) validate() *failure {
 }
 
 func (g *Gorgias) postIntegration(r *request) (int, any, *failure) {
-	i, no := (&Integration{ID: g.next(), Created: now(), User: Ref{r.user.ID}}).merged(r.body)
-	if no != nil {
-		return 0, nil, no
+	i, fail := (&Integration{ID: g.next(), Created: now(), User: Ref{r.user.ID}}).merged(r.body)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	g.integrations = append(g.integrations, i)
 	g.Changes.Notify()
@@ -138,11 +138,11 @@ func (g *Gorgias) putIntegration(r *request) (int, any, *failure) {
 	if i == nil {
 		return 0, nil, notFound
 	}
-	laid, no := i.merged(r.body)
-	if no != nil {
-		return 0, nil, no
+	updated, fail := i.merged(r.body)
+	if fail != nil {
+		return 0, nil, fail
 	}
-	*i = *laid
+	*i = *updated
 	g.Changes.Notify()
 	return http.StatusAccepted, i.show(), nil
 }
@@ -154,7 +154,7 @@ func (g *Gorgias) getIntegration(r *request) (int, any, *failure) {
 	return 0, nil, notFound
 }
 
-// SetRule has an admin make a rule that uses an integration, found by its name. An
+// SetRule creates a rule that uses the integration with this name, as an admin. An
 // empty integration deletes the rule.
 func (g *Gorgias) SetRule(rule, integration string) (err error) {
 	g.update(func() {
@@ -164,7 +164,7 @@ func (g *Gorgias) SetRule(rule, integration string) (err error) {
 		}
 		at := slices.IndexFunc(g.integrations, func(i *Integration) bool { return i.Name == integration })
 		if at < 0 {
-			err = errors.New("gorgias: there is no such integration")
+			err = errors.New("gorgias: no such integration")
 			return
 		}
 		g.rules[rule] = g.integrations[at].ID
@@ -172,8 +172,8 @@ func (g *Gorgias) SetRule(rule, integration string) (err error) {
 	return err
 }
 
-// deleteIntegration refuses while a widget shows the integration's data, or a
-// rule uses it. That it refuses is documented, the status is not.
+// deleteIntegration fails while a widget or a rule uses the integration. The failure is
+// documented, its status is not.
 func (g *Gorgias) deleteIntegration(r *request) (int, any, *failure) {
 	i := find(g.integrations, r.id("id"))
 	if i == nil || i.Type != "http" {

@@ -7,16 +7,16 @@ import (
 	"strconv"
 )
 
-// merged says what became of tickets and customers that were merged into others:
-// old id → remaining id. Ids are unique over all kinds here.
+// merged maps ids of merged tickets and customers to the ids of the remaining ones.
+// Ids are unique over both kinds here.
 type merged map[int64]int64
 
-// mergeablePath is the path of a ticket or a customer, and what comes after it.
+// mergeablePath matches the path of a ticket or a customer and its rest.
 var mergeablePath = regexp.MustCompile(`^(.*/api/(?:tickets|customers)/)([0-9]+)(/.*)?$`)
 
-// redirectTarget returns where a request is redirected because its ticket or customer
-// was merged: to the same below the one that remains. Of a row of merges it goes
-// one step, so that a client meets one redirect after another.
+// redirectTarget returns the path for a redirect if the request's ticket or customer was
+// merged, else "". It follows one merge only, so that a chain of merges causes a chain
+// of redirects.
 func (g *Gorgias) redirectTarget(path string) string {
 	parts := mergeablePath.FindStringSubmatch(path)
 	if parts == nil {
@@ -30,9 +30,8 @@ func (g *Gorgias) redirectTarget(path string) string {
 	return parts[1] + itoa(into) + parts[3]
 }
 
-// Merge has an agent merge a ticket into another: its messages move, and from
-// then on every request about it is redirected to the other
-// (developers.gorgias.com/changelog, "301 redirect when fetching merged ticket").
+// Merge merges a ticket into another one, as an agent: its messages move, and requests
+// about it are redirected (developers.gorgias.com/changelog, "301 redirect when fetching merged ticket").
 func (g *Gorgias) Merge(ticket, into, user int64) error {
 	return g.asUser(ticket, user, func(t *Ticket, u *User) error {
 		target := find(g.tickets, into)
@@ -52,10 +51,10 @@ func (g *Gorgias) Merge(ticket, into, user int64) error {
 	})
 }
 
-var errCustomers = errors.New("gorgias: there are no such two customers")
+var errCustomers = errors.New("gorgias: no such customers to merge")
 
-// MergeCustomers has an agent merge a customer into another, whose the tickets
-// are from then on. Requests about the first are redirected.
+// MergeCustomers merges a customer into another one, which gets its tickets. Requests
+// about the first one are redirected.
 func (g *Gorgias) MergeCustomers(from, into int64) (err error) {
 	g.update(func() {
 		source, target := find(g.customers, from), find(g.customers, into)

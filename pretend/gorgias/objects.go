@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A Time is written as Gorgias does: microseconds and "+00:00". Without a zone
-// it is read as UTC.
+// A Time is written in Gorgias' format, with microseconds and "+00:00". A time without
+// a zone is read as UTC.
 type Time struct{ time.Time }
 
 const timeForm = "2006-01-02T15:04:05.000000-07:00"
@@ -37,7 +37,7 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 
 func now() Time { return Time{time.Now().UTC().Truncate(time.Microsecond)} }
 
-// A Ref names another object.
+// A Ref refers to another object.
 type Ref struct {
 	ID int64 `json:"id"`
 }
@@ -46,7 +46,7 @@ type Ref struct {
 type failure struct {
 	status int
 	msg    string
-	data   any // of validation: field → what is wrong, or nil
+	data   any // of a validation: field → problems, or nil
 }
 
 func invalid(field string, wrong ...string) *failure {
@@ -64,8 +64,8 @@ var (
 	forbidden = &failure{http.StatusForbidden, "You do not have enough permissions to perform this action.", nil}
 )
 
-// patch returns fields with those of a JSON object laid over them. The result
-// shares nothing with fields; names that fields does not have are ignored.
+// patch returns a deep copy of fields, updated from a JSON object. It ignores unknown
+// names.
 func patch[T any](fields T, raw []byte) (T, map[string]json.RawMessage, *failure) {
 	var over, whole map[string]json.RawMessage
 	var out T
@@ -94,14 +94,14 @@ func patch[T any](fields T, raw []byte) (T, map[string]json.RawMessage, *failure
 	return out, over, nil
 }
 
-// clone copies a value through JSON.
+// clone returns a deep copy of a value, made with JSON.
 func clone[T any](value T) T {
 	var out T
 	recode(value, &out)
 	return out
 }
 
-// recode writes value as JSON and reads it into out, numbers as they stand.
+// recode encodes value as JSON and decodes it into out, with numbers as json.Number.
 func recode(value, out any) {
 	raw, err := json.Marshal(value)
 	if err == nil {
@@ -143,7 +143,7 @@ var (
 	priorities = []string{"critical", "high", "normal", "low"}
 )
 
-// oneOf adds to wrong when a value is not of an enumeration.
+// oneOf adds a problem to wrong if the value is not in the enumeration.
 func oneOf(wrong map[string][]string, field, value string, of []string) {
 	if !slices.Contains(of, value) {
 		wrong[field] = []string{notOneOf}

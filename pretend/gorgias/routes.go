@@ -13,7 +13,7 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// A request is one that may be served.
+// A request is an authorized request.
 type request struct {
 	*http.Request
 	body  []byte
@@ -21,17 +21,18 @@ type request struct {
 	user  *User
 }
 
-// id is a number in the path; 0 when it is none.
+// id returns a number in the path, or 0 if it is invalid.
 func (r *request) id(name string) int64 {
 	n, _ := strconv.ParseInt(r.PathValue(name), 10, 64)
 	return n
 }
 
-// A route serves one kind of request under the lock. A nil body is an empty one.
+// A route is an endpoint. serve runs with the lock held; a nil body is sent as an empty
+// one.
 type route struct {
-	serve func(*request) (status int, body any, no *failure)
-	query string // the parameters it knows
-	body  schema // the fields it knows; nil: it takes none
+	serve func(*request) (status int, body any, fail *failure)
+	query string // allowed parameters
+	body  schema // allowed fields; nil: none
 	admin bool   // only for admins
 }
 
@@ -88,15 +89,15 @@ func (g *Gorgias) routes() http.Handler {
 			_, _ = io.WriteString(w, "<!doctype html><title>Gorgias</title><h1>This helpdesk doesn't exist.</h1>")
 			return
 		}
-		if strings.HasPrefix(r.URL.Path, "/"+g.account.Domain+"/app/") { // what people open in a browser
+		if strings.HasPrefix(r.URL.Path, "/"+g.account.Domain+"/app/") { // pages for browsers
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			_, _ = io.WriteString(w, "<!doctype html><meta name=viewport content=width=device-width><title>Helpdesk (pretended)</title>"+
-				"<h1>This helpdesk is pretended</h1><p>In a real one you would see the page you asked for. Here all tickets are on the demo's page.")
+			_, _ = io.WriteString(w, "<!doctype html><meta name=viewport content=width=device-width><title>Helpdesk (simulated)</title>"+
+				"<h1>This helpdesk is simulated</h1><p>A real one would show the page here. In the demo all tickets are on the demo's page.")
 			return
 		}
-		user, no := g.authorize(w, r)
-		if no != nil {
-			refuse(w, no)
+		user, fail := g.authorize(w, r)
+		if fail != nil {
+			refuse(w, fail)
 			return
 		}
 		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
@@ -108,7 +109,7 @@ func (g *Gorgias) routes() http.Handler {
 	})
 }
 
-// refuseUnknown tells a wrong path from a wrong method.
+// refuseUnknown responds to an unknown path or method.
 func (g *Gorgias) refuseUnknown(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
 	var page wire.Recorder
 	mux.ServeHTTP(&page, r)
@@ -120,14 +121,15 @@ func (g *Gorgias) refuseUnknown(w http.ResponseWriter, r *http.Request, mux *htt
 	refuse(w, notFound)
 }
 
-// authorize checks Basic authorization by e-mail and API key, and the rate.
+// authorize checks the e-mail address and API key of Basic authorization, and the rate
+// limit.
 func (g *Gorgias) authorize(w http.ResponseWriter, r *http.Request) (*User, *failure) {
 	email, key, _ := r.BasicAuth()
 	if !strings.EqualFold(email, g.account.Email) || subtle.ConstantTimeCompare([]byte(key), []byte(g.account.Key)) == 0 {
 		return nil, &failure{http.StatusUnauthorized, "Unauthorized.", nil}
 	}
-	said, wait := g.bucket.acquire()
-	w.Header().Set("X-Gorgias-Account-Api-Call-Limit", said)
+	usage, wait := g.bucket.acquire()
+	w.Header().Set("X-Gorgias-Account-Api-Call-Limit", usage)
 	if wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(wait))
 		return nil, &failure{http.StatusTooManyRequests, "Too many requests.", nil}
@@ -143,9 +145,9 @@ func (g *Gorgias) answer(w http.ResponseWriter, r *http.Request, route route) {
 		refuse(w, forbidden)
 		return
 	}
-	known := strings.Fields(route.query)
+	allowed := strings.Fields(route.query)
 	for name := range in.query {
-		if !slices.Contains(known, name) {
+		if !slices.Contains(allowed, name) {
 			refuse(w, invalid(name, "Unknown field."))
 			return
 		}
@@ -155,30 +157,30 @@ func (g *Gorgias) answer(w http.ResponseWriter, r *http.Request, route route) {
 	if fields == nil {
 		fields = schema{}
 	}
-	no := fields.refuse(in.body)
-	if no != nil {
-		refuse(w, no)
+	fail := fields.refuse(in.body)
+	if fail != nil {
+		refuse(w, fail)
 		return
 	}
 	var status int
 	var out []byte
-	var remains string
+	var location string
 	g.update(func() {
-		if remains = g.redirectTarget(r.URL.Path); remains != "" {
+		if location = g.redirectTarget(r.URL.Path); location != "" {
 			return
 		}
 		var body any
-		if status, body, no = route.serve(in); no == nil && body != nil {
-			// Written under the lock: body points into the helpdesk.
+		if status, body, fail = route.serve(in); fail == nil && body != nil {
+			// Encoded with the lock held, because body refers to the helpdesk's objects.
 			out, _ = json.Marshal(body)
 		}
 	})
-	if remains != "" {
-		http.Redirect(w, r, remains, http.StatusMovedPermanently)
+	if location != "" {
+		http.Redirect(w, r, location, http.StatusMovedPermanently)
 		return
 	}
-	if no != nil {
-		refuse(w, no)
+	if fail != nil {
+		refuse(w, fail)
 		return
 	}
 	if out != nil {
@@ -188,19 +190,19 @@ func (g *Gorgias) answer(w http.ResponseWriter, r *http.Request, route route) {
 	_, _ = w.Write(out)
 }
 
-func refuse(w http.ResponseWriter, no *failure) {
-	said := map[string]any{"msg": no.msg}
-	if no.data != nil {
-		said["data"] = no.data
+func refuse(w http.ResponseWriter, fail *failure) {
+	content := map[string]any{"msg": fail.msg}
+	if fail.data != nil {
+		content["data"] = fail.data
 	}
-	out, _ := json.Marshal(map[string]any{"error": said})
+	out, _ := json.Marshal(map[string]any{"error": content})
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(no.status)
+	w.WriteHeader(fail.status)
 	_, _ = w.Write(out)
 }
 
-// sayFault words a failure that a test asked for: of the helpdesk, or of what
-// stands before it.
+// sayFault writes the response of an injected fault, in the format of the helpdesk or of
+// a proxy in front of it.
 func sayFault(w http.ResponseWriter, status int) {
 	switch status {
 	case http.StatusBadGateway, http.StatusGatewayTimeout:

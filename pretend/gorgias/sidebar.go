@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// A Card is a card of the sidebar, as an agent sees it.
+// A Card is a rendered card of the sidebar.
 type Card struct {
 	Title   string  `json:"title,omitempty"`
-	URL     string  `json:"url,omitempty"` // where the title leads
+	URL     string  `json:"url,omitempty"` // link of the title
 	Color   string  `json:"color,omitempty"`
 	Picture string  `json:"picture,omitempty"`
-	Links   []Link  `json:"links"` // each opens a new tab
+	Links   []Link  `json:"links"` // each opens in a new tab
 	Fields  []Field `json:"fields"`
 	Cards   []Card  `json:"cards,omitempty"`
 }
@@ -26,14 +26,14 @@ type Field struct {
 	Value string `json:"value"`
 }
 
-// A templateContext is what templates of widgets may look at.
+// A templateContext contains the values that templates of widgets can use.
 type templateContext struct {
 	ticket, agent      any
 	integration, index string
 }
 
-// Sidebar returns the cards beside a ticket as a user sees them, drawn from
-// the data that the ticket's customer has now. A widget without data has none.
+// Sidebar renders the cards beside a ticket for a user, with the current data of the
+// ticket's customer. A widget without data has no card.
 func (g *Gorgias) Sidebar(ticket, user int64) []Card {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -89,8 +89,7 @@ func empty(data any) bool {
 	return false
 }
 
-// draw draws a node's children onto a card. Of links there are some only on
-// the first level.
+// draw renders a node's children into a card. Only cards of the first level have links.
 func (s templateContext) draw(n Node, data any, first bool) Card {
 	out := Card{Links: []Link{}, Fields: []Field{}}
 	children := slices.Clone(n.Widgets)
@@ -117,7 +116,7 @@ func (s templateContext) draw(n Node, data any, first bool) Card {
 func (s templateContext) card(n Node, data any, first bool) Card {
 	out := s.draw(n, data, false)
 	if n.Meta.DisplayCard != nil && !*n.Meta.DisplayCard {
-		return out // no header, and so no links
+		return out // without a header there are no links
 	}
 	out.Title, out.URL = s.renderOwn(n.Title, data), s.renderOwn(n.Meta.Link, data)
 	out.Color, out.Picture = n.Meta.Color, n.Meta.PictureURL
@@ -141,15 +140,14 @@ func (s templateContext) list(n Node, data any, first bool) (out []Card) {
 	return out
 }
 
-// renderOwn fills a template that sees only the card's own data: titles, and where
-// they lead.
+// renderOwn renders a title or its link, which can use the card's data only.
 func (s templateContext) renderOwn(template string, data any) string {
 	values, _ := data.(map[string]any)
 	return browserTemplates.render(s.replaceVariables(template), values)
 }
 
-// renderAll fills a template that also sees the open ticket and the agent: links.
-// Values are not encoded.
+// renderAll renders a link, which can also use the open ticket and the agent. Values are
+// not encoded.
 func (s templateContext) renderAll(template string, data any) string {
 	values := map[string]any{}
 	if own, ok := data.(map[string]any); ok {

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// A Tag is a word on tickets. Names differ by case.
+// A Tag marks tickets. Names are case-sensitive.
 type Tag struct {
 	ID          int64      `json:"id"`
 	Name        string     `json:"name"`
@@ -17,7 +17,7 @@ type Tag struct {
 	URI         string     `json:"uri"`
 }
 
-// A Decoration is what a tag looks like.
+// A Decoration is the look of a tag.
 type Decoration struct {
 	Color string `json:"color"`
 }
@@ -31,13 +31,13 @@ type tagInput struct {
 	Decoration  *Decoration `json:"decoration"`
 }
 
-// findOrMakeTags finds tags by id or exact name, and makes those that are missing.
+// findOrMakeTags finds tags by id or exact name, and creates missing ones.
 func (g *Gorgias) findOrMakeTags(named []tagInput) ([]*Tag, *failure) {
 	out := []*Tag{}
 	for _, name := range named {
-		tag, no := g.findOrMakeTag(name)
-		if no != nil {
-			return nil, no
+		tag, fail := g.findOrMakeTag(name)
+		if fail != nil {
+			return nil, fail
 		}
 		if !slices.Contains(out, tag) {
 			out = append(out, tag)
@@ -86,9 +86,9 @@ func (g *Gorgias) postTag(r *request) (int, any, *failure) {
 		return 0, nil, conflict
 	}
 	named.ID = 0
-	tag, no := g.findOrMakeTag(named)
-	if no != nil {
-		return 0, nil, no
+	tag, fail := g.findOrMakeTag(named)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	return http.StatusCreated, g.showTag(tag), nil
 }
@@ -121,7 +121,8 @@ func (g *Gorgias) listTags(r *request) (int, any, *failure) {
 	return list(r, "name:asc", rows)
 }
 
-// tagsInRequest reads the body of the tag calls: ids and names, either or both.
+// tagsInRequest returns a ticket and the tags in the request's body, which has ids, names
+// or both.
 func (g *Gorgias) tagsInRequest(r *request) (*Ticket, []*Tag, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {
@@ -143,14 +144,14 @@ func (g *Gorgias) tagsInRequest(r *request) (*Ticket, []*Tag, *failure) {
 			named = append(named, tagInput{Name: name})
 		}
 	}
-	tags, no := g.findOrMakeTags(named)
-	return t, tags, no
+	tags, fail := g.findOrMakeTags(named)
+	return t, tags, fail
 }
 
 func (g *Gorgias) addTicketTags(r *request) (int, any, *failure) {
-	t, tags, no := g.tagsInRequest(r)
-	if no != nil {
-		return 0, nil, no
+	t, tags, fail := g.tagsInRequest(r)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	if len(tags) == 0 {
 		return 0, nil, invalid("names", missing)
@@ -166,9 +167,9 @@ func (g *Gorgias) addTicketTags(r *request) (int, any, *failure) {
 }
 
 func (g *Gorgias) removeTicketTags(r *request) (int, any, *failure) {
-	t, tags, no := g.tagsInRequest(r)
-	if no != nil {
-		return 0, nil, no
+	t, tags, fail := g.tagsInRequest(r)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	g.setTags(t, slices.DeleteFunc(slices.Clone(t.Tags), func(tag *Tag) bool { return slices.Contains(tags, tag) }), r.user)
 	return http.StatusNoContent, nil, nil

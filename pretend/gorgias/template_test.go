@@ -13,7 +13,7 @@ func TestRender(t *testing.T) {
 		"ticket": map[string]any{"id": 218411991, "list": []any{"a", map[string]any{"b c": true}}, "at": now(), "none": nil, "obj": map[string]any{"x": 1}},
 		"name":   "J & + é", "odd-name": "o", "when": "2026-02-07T09:55:18.820000+00:00",
 	}, &values)
-	for template, want := range map[string][2]string{ // by the browser, by the server
+	for template, want := range map[string][2]string{ // browser, server
 		"{{ticket.id}}!":                                {"218411991!", "218411991!"},
 		"{{ticket.list[0]}}{{ticket.list[-2]}}":         {"aa", "aa"},
 		`{{ticket.list[1]["bc"]}}`:                      {"", ""},

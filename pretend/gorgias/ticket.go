@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// A Ticket is one, with its messages.
+// A Ticket is a ticket with its messages.
 type Ticket struct {
 	ID  int64  `json:"id"`
 	URI string `json:"uri"`
@@ -21,7 +21,7 @@ type Ticket struct {
 	LastReceived *Time      `json:"last_received_message_datetime"`
 }
 
-// TicketFields are what an integrator may write.
+// TicketFields are the fields that requests may set.
 type TicketFields struct {
 	ExternalID   *string `json:"external_id"`
 	Status       string  `json:"status"`
@@ -67,7 +67,7 @@ func (g *Gorgias) Ticket(id int64) (Ticket, bool) {
 	return Ticket{}, false
 }
 
-// view is a ticket as the API shows it.
+// view returns a ticket as the API shows it.
 func (g *Gorgias) view(t *Ticket) map[string]any {
 	out := g.head(t)
 	messages := make([]any, 0, len(t.Messages))
@@ -78,7 +78,7 @@ func (g *Gorgias) view(t *Ticket) map[string]any {
 	return out
 }
 
-// head is a ticket without its messages, as templates see it.
+// head returns a ticket without its messages, for templates.
 func (g *Gorgias) head(t *Ticket) map[string]any {
 	var out map[string]any
 	bare := *t
@@ -111,7 +111,7 @@ func refID(ref *Ref) any {
 	return ref.ID
 }
 
-// check finds what is wrong with a ticket's own fields.
+// check validates a ticket's own fields.
 func (g *Gorgias) check(f TicketFields) map[string][]string {
 	wrong := map[string][]string{}
 	oneOf(wrong, "status", f.Status, statuses)
@@ -126,12 +126,12 @@ func (g *Gorgias) check(f TicketFields) map[string][]string {
 	return wrong
 }
 
-// postTicket creates a ticket with its messages. A ticket that is refused may
-// leave a customer behind whom it named for the first time.
+// postTicket creates a ticket with its messages. A refused ticket may nevertheless have
+// created a customer.
 func (g *Gorgias) postTicket(r *request) (int, any, *failure) {
-	t, no := g.makeTicket(r.body, r.user)
-	if no != nil {
-		return 0, nil, no
+	t, fail := g.makeTicket(r.body, r.user)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	return http.StatusCreated, g.view(t), nil
 }
@@ -143,9 +143,9 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 		Messages []json.RawMessage `json:"messages"`
 		Created  *Time             `json:"created_datetime"`
 	}
-	fields, given, no := patch(TicketFields{Status: "open", Priority: "normal", Via: "api"}, raw)
-	if no != nil {
-		return nil, no
+	fields, given, fail := patch(TicketFields{Status: "open", Priority: "normal", Via: "api"}, raw)
+	if fail != nil {
+		return nil, fail
 	}
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return nil, &failure{400, "Failed to create ticket", map[string][]string{"body": {err.Error()}}}
@@ -164,8 +164,8 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	if in.Created != nil {
 		t.Created = *in.Created
 	}
-	if no := g.fill(t, in.Messages, in.Customer, by); no != nil {
-		return nil, no
+	if fail := g.fill(t, in.Messages, in.Customer, by); fail != nil {
+		return nil, fail
 	}
 	first := t.Messages[0]
 	if fields.Channel == "" {
@@ -177,9 +177,9 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	if wrong := g.check(fields); len(wrong) > 0 {
 		return nil, &failure{400, "Failed to create ticket", wrong}
 	}
-	tags, no := g.findOrMakeTags(in.Tags)
-	if no != nil {
-		return nil, no
+	tags, fail := g.findOrMakeTags(in.Tags)
+	if fail != nil {
+		return nil, fail
 	}
 	t.TicketFields, t.Tags, t.Updated = fields, tags, now()
 	if t.Opened == nil {
@@ -189,26 +189,26 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	return t, nil
 }
 
-// fill reads a new ticket's messages and finds out whose ticket it is: the
-// customer's who is named, else that of the first message.
+// fill reads a new ticket's messages and sets its customer: the given one, else the one
+// of the first message.
 func (g *Gorgias) fill(t *Ticket, messages []json.RawMessage, customer json.RawMessage, by *User) *failure {
 	if !isNull(customer) {
-		c, no := g.findOrMakeCustomer(customer, "customer")
-		if no != nil {
-			return no
+		c, fail := g.findOrMakeCustomer(customer, "customer")
+		if fail != nil {
+			return fail
 		}
 		t.Customer = c
 	}
 	for i, raw := range messages {
-		m, who, no := g.readMessage(raw)
-		if no != nil {
-			if no.status == http.StatusBadRequest {
-				no = &failure{no.status, "Failed to create ticket", map[string]any{"messages": map[string]any{strconv.Itoa(i): no.data}}}
+		m, author, fail := g.readMessage(raw)
+		if fail != nil {
+			if fail.status == http.StatusBadRequest {
+				fail = &failure{fail.status, "Failed to create ticket", map[string]any{"messages": map[string]any{strconv.Itoa(i): fail.data}}}
 			}
-			return no
+			return fail
 		}
 		if t.Customer == nil {
-			t.Customer = who
+			t.Customer = author
 		}
 		t.Messages = append(t.Messages, m)
 	}
@@ -218,7 +218,7 @@ func (g *Gorgias) fill(t *Ticket, messages []json.RawMessage, customer json.RawM
 	return nil
 }
 
-// open puts a ticket that has been found right into the helpdesk.
+// open adds a valid ticket to the helpdesk.
 func (g *Gorgias) open(t *Ticket, by *User) {
 	t.ID = g.next()
 	t.URI = "/api/tickets/" + itoa(t.ID) + "/"
@@ -232,7 +232,7 @@ func (g *Gorgias) open(t *Ticket, by *User) {
 	g.Changes.Notify()
 }
 
-// remove takes a ticket out of the helpdesk for good.
+// remove deletes a ticket.
 func (g *Gorgias) remove(t *Ticket) {
 	g.tickets = slices.DeleteFunc(g.tickets, func(other *Ticket) bool { return other == t })
 	g.Changes.Notify()

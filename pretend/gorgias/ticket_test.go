@@ -9,16 +9,16 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-func TestTicketsRefused(t *testing.T) {
+func TestInvalidTickets(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	with := func(fields string) string { return `{"via":"api","messages":[` + shopperSays + `]` + fields + `}` }
+	with := func(fields string) string { return `{"via":"api","messages":[` + shopperMessage + `]` + fields + `}` }
 	message := func(fields string) string {
 		return `{"messages":[{"channel":"email","via":"api","from_agent":false,"sender":{"email":"a@b.example"}` + fields + `}]}`
 	}
 	for name, test := range map[string]struct{ body, field string }{
 		"no messages":        {`{"via":"api"}`, "messages"},
-		"too many":           {`{"messages":[` + strings.Repeat(shopperSays+",", 500) + shopperSays + `]}`, "messages"},
+		"too many":           {`{"messages":[` + strings.Repeat(shopperMessage+",", 500) + shopperMessage + `]}`, "messages"},
 		"unknown channel":    {with(`,"channel":"pigeon"`), "channel"},
 		"unknown status":     {with(`,"status":"waiting"`), "status"},
 		"subject too long":   {with(`,"subject":"` + strings.Repeat("x", 999) + `"`), "subject"},
@@ -40,7 +40,7 @@ func TestTicketsRefused(t *testing.T) {
 		}
 	}
 	if n := len(d.Tickets()); n != 0 {
-		t.Errorf("made %d tickets", n)
+		t.Errorf("created %d tickets", n)
 	}
 }
 
@@ -51,9 +51,9 @@ func TestTickets(t *testing.T) {
 	made, _ := d.Ticket(first)
 	if made.Status != "open" || *made.Customer.Name != "Jane Doe" || made.Tags[0].Decoration.Color != "#F58D86" ||
 		len(made.Messages) != 1 || made.Messages[0].Sent == nil || made.LastReceived == nil {
-		t.Errorf("made %+v", made)
+		t.Errorf("created %+v", made)
 	}
-	second := d.made("tickets", `{"customer":{"id":`+id(made.Customer.ID)+`},"messages":[`+shopperSays+`]}`)
+	second := d.create("tickets", `{"customer":{"id":`+id(made.Customer.ID)+`},"messages":[`+shopperMessage+`]}`)
 	d.api("PUT", "tickets/"+id(second), `{"trashed_datetime":"2026-01-01T00:00:00"}`)
 	for query, want := range map[string]int{
 		"": 2, "external_id=c-1": 1, "external_id=c-2": 0,
@@ -64,7 +64,7 @@ func TestTickets(t *testing.T) {
 		}
 		for _, item := range out["data"].([]any) {
 			if item.(object)["messages"] != nil || item.(object)["excerpt"] != "cancel <it>" {
-				t.Errorf("a list shows %v", item)
+				t.Errorf("an item of the list: %v", item)
 			}
 		}
 	}
@@ -73,7 +73,7 @@ func TestTickets(t *testing.T) {
 	if _, out := d.api("GET", path, ""); out["status"] != "closed" || out["closed_datetime"] == nil || out["subject"] != "SMS from Jane" || len(out["messages"].([]any)) != 1 {
 		t.Errorf("closed: %v", out)
 	}
-	d.made(path+"/messages", shopperSays)
+	d.create(path+"/messages", shopperMessage)
 	if made, _ = d.Ticket(first); made.Status != "closed" || len(made.Messages) != 2 {
 		t.Error("a message reopened the ticket, which is not documented")
 	}
@@ -108,7 +108,7 @@ func TestPages(t *testing.T) {
 			slices.Reverse(seen)
 		}
 		if len(seen) != 7 || !slices.IsSorted(seen) {
-			t.Errorf("%s: saw %v", order, seen)
+			t.Errorf("%s: got %v", order, seen)
 		}
 	}
 	for _, wrong := range []string{"limit=101", "limit=0", "order_by=subject", "cursor=nonsense", "order_by=created_datetime:up"} {
@@ -124,14 +124,14 @@ func TestMessages(t *testing.T) {
 	ticket := d.ticket()
 	path := "tickets/" + id(ticket) + "/messages"
 	agent := `"via":"api","from_agent":true,"sender":{"email":"bob@acme.example"}`
-	d.made(path, `{"channel":"internal-note","public":true,`+agent+`,"body_text":"note","external_id":"n-1"}`)
-	d.made(path, `{"channel":"sms",`+agent+`,"body_text":"texted","sent_datetime":"2026-02-07T10:00:00+00:00"}`)
-	mailed := d.made(path, `{"channel":"email",`+agent+`,"subject":"Hi","body_text":"mailed","source":{"type":"email","from":{"address":"support@acme.example"},"to":[{"address":"jane@example.com"}]}}`)
-	lost := d.made(path, `{"channel":"sms",`+agent+`,"body_text":"by whom?"}`)
+	d.create(path, `{"channel":"internal-note","public":true,`+agent+`,"body_text":"note","external_id":"n-1"}`)
+	d.create(path, `{"channel":"sms",`+agent+`,"body_text":"texted","sent_datetime":"2026-02-07T10:00:00+00:00"}`)
+	mailed := d.create(path, `{"channel":"email",`+agent+`,"subject":"Hi","body_text":"mailed","source":{"type":"email","from":{"address":"support@acme.example"},"to":[{"address":"jane@example.com"}]}}`)
+	lost := d.create(path, `{"channel":"sms",`+agent+`,"body_text":"by whom?"}`)
 	d.until(func() bool { return len(d.Outbox()) == 1 })
 	mail := d.Outbox()[0]
 	if mail.Message != mailed || mail.To != "jane@example.com" || mail.From != "support@acme.example" || mail.Text != "mailed" || mail.Subject != "Hi" {
-		t.Errorf("mailed %+v", mail)
+		t.Errorf("sent %+v", mail)
 	}
 	d.until(func() bool {
 		made, _ := d.Ticket(ticket)
@@ -148,19 +148,19 @@ func TestMessages(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
-	if status, _ := d.api("POST", "tickets/1/messages", shopperSays); status != 404 {
-		t.Errorf("to no ticket: %d", status)
+	if status, _ := d.api("POST", "tickets/1/messages", shopperMessage); status != 404 {
+		t.Errorf("unknown ticket: %d", status)
 	}
 }
 
 func TestTags(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	a := d.made("tags", `{"name":"alpha","decoration":{"color":"#0693E3"}}`)
+	a := d.create("tags", `{"name":"alpha","decoration":{"color":"#0693E3"}}`)
 	if status, _ := d.api("POST", "tags", `{"name":"alpha"}`); status != 409 {
-		t.Errorf("a name twice: %d", status)
+		t.Errorf("duplicate name: %d", status)
 	}
-	d.made("tags", `{"name":"Alpha"}`)
+	d.create("tags", `{"name":"Alpha"}`)
 	ticket := d.ticket()
 	path := "tickets/" + id(ticket) + "/tags"
 	for _, step := range []struct {
@@ -170,7 +170,7 @@ func TestTags(t *testing.T) {
 	}{
 		{"POST", `{"ids":[` + id(a) + `],"names":["beta"]}`, 201, "RechargeSMS alpha beta"},
 		{"POST", `{"names":["beta"]}`, 201, "RechargeSMS alpha beta"},
-		{"DELETE", `{"names":["alpha","never seen"]}`, 204, "RechargeSMS beta"},
+		{"DELETE", `{"names":["alpha","unknown"]}`, 204, "RechargeSMS beta"},
 		{"DELETE", `{"names":["RechargeSMS","beta"]}`, 204, ""},
 		{"POST", `{}`, 400, ""},
 	} {

@@ -25,7 +25,7 @@ func (g *Gorgias) listTickets(r *request) (int, any, *failure) {
 	return list(r, "created_datetime:desc", rows)
 }
 
-// brief is a ticket as lists show it.
+// brief returns a ticket as lists show it.
 func (g *Gorgias) brief(t *Ticket) map[string]any {
 	out := g.head(t)
 	excerpt := ""
@@ -37,22 +37,22 @@ func (g *Gorgias) brief(t *Ticket) map[string]any {
 	return out
 }
 
-// putTicket updates what the body names. Tags, when given, replace the set.
+// putTicket updates the given fields. Tags replace all tags.
 func (g *Gorgias) putTicket(r *request) (int, any, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {
 		return 0, nil, notFound
 	}
-	if no := g.change(t, r.body, r.user); no != nil {
-		return 0, nil, no
+	if fail := g.change(t, r.body, r.user); fail != nil {
+		return 0, nil, fail
 	}
 	return http.StatusAccepted, g.view(t), nil
 }
 
 func (g *Gorgias) change(t *Ticket, raw []byte, by *User) *failure {
-	fields, given, no := patch(t.TicketFields, raw)
-	if no != nil {
-		return no
+	fields, given, fail := patch(t.TicketFields, raw)
+	if fail != nil {
+		return fail
 	}
 	if wrong := g.check(fields); len(wrong) > 0 {
 		return &failure{400, "Failed to update ticket", wrong}
@@ -63,14 +63,14 @@ func (g *Gorgias) change(t *Ticket, raw []byte, by *User) *failure {
 		if json.Unmarshal(given["tags"], &named) != nil {
 			return invalid("tags", "Not a valid list.")
 		}
-		if tags, no = g.findOrMakeTags(named); no != nil {
-			return no
+		if tags, fail = g.findOrMakeTags(named); fail != nil {
+			return fail
 		}
 	}
 	if !isNull(given["customer"]) {
-		c, no := g.findOrMakeCustomer(given["customer"], "customer")
-		if no != nil {
-			return no
+		c, fail := g.findOrMakeCustomer(given["customer"], "customer")
+		if fail != nil {
+			return fail
 		}
 		t.Customer = c
 	}

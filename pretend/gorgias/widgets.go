@@ -15,7 +15,7 @@ type Widget struct {
 	IntegrationID *int64          `json:"integration_id"`
 	AppID         any             `json:"app_id"`
 	Order         int             `json:"order"`
-	Template      json.RawMessage `json:"template"` // a Node; kept as it was written
+	Template      json.RawMessage `json:"template"` // a Node, unchanged
 	Deactivated   *Time           `json:"deactivated_datetime"`
 	Created       Time            `json:"created_datetime"`
 	Updated       Time            `json:"updated_datetime"`
@@ -23,21 +23,21 @@ type Widget struct {
 
 // A Node is a part of a widget's template.
 type Node struct {
-	Type    string `json:"type"` // "wrapper", "card", "list", or a kind of field
-	Path    string `json:"path"` // below the parent's data; empty: that itself
+	Type    string `json:"type"` // "wrapper", "card", "list", or a type of field
+	Path    string `json:"path"` // relative to the parent's data; empty: the same
 	Title   string `json:"title"`
 	Order   int    `json:"order"`
 	Meta    Look   `json:"meta"`
 	Widgets []Node `json:"widgets"`
 }
 
-// A Look is what a node is like.
+// A Look is the look of a node.
 type Look struct {
-	DisplayCard *bool  `json:"displayCard,omitempty"` // false hides the header, and links with it
+	DisplayCard *bool  `json:"displayCard,omitempty"` // false hides the header and its links
 	Color       string `json:"color,omitempty"`
 	PictureURL  string `json:"pictureUrl,omitempty"`
 	Link        string `json:"link,omitempty"`  // of a card's title
-	Limit       any    `json:"limit,omitempty"` // of a list; a number or a text of one
+	Limit       any    `json:"limit,omitempty"` // of a list; a number, also in a string
 	OrderBy     string `json:"orderBy,omitempty"`
 	Custom      struct {
 		Links   []Link `json:"links,omitempty"`
@@ -45,7 +45,7 @@ type Look struct {
 	} `json:"custom"`
 }
 
-// A Link is one of a card's.
+// A Link is a link of a card.
 type Link struct {
 	Label string `json:"label"`
 	URL   string `json:"url"`
@@ -70,12 +70,12 @@ func (g *Gorgias) Widgets() []Widget {
 	return out
 }
 
-// readWidget makes a widget of a JSON object. It replaces all of the old one
-// but its integration, which integrators have left out without harm.
+// readWidget makes a widget from a JSON object. It replaces all fields of the old one,
+// except the integration if it is missing.
 func (g *Gorgias) readWidget(raw []byte, old Widget) (*Widget, *failure) {
-	w, _, no := patch(Widget{Context: "ticket", IntegrationID: old.IntegrationID}, raw)
-	if no != nil {
-		return nil, no
+	w, _, fail := patch(Widget{Context: "ticket", IntegrationID: old.IntegrationID}, raw)
+	if fail != nil {
+		return nil, fail
 	}
 	w.ID, w.Created, w.Updated = old.ID, old.Created, now()
 	wrong := map[string][]string{}
@@ -98,8 +98,7 @@ func (g *Gorgias) readWidget(raw []byte, old Widget) (*Widget, *failure) {
 	return &w, nil
 }
 
-// validate says what is wrong with a template. The root is a wrapper, and nothing
-// else is.
+// validate returns what is wrong with a template, or "". Only the root must be a wrapper.
 func (n Node) validate(root bool) string {
 	if root != (n.Type == "wrapper") {
 		return "The root, and only the root, must be a wrapper."
@@ -120,9 +119,9 @@ func (n Node) validate(root bool) string {
 }
 
 func (g *Gorgias) postWidget(r *request) (int, any, *failure) {
-	w, no := g.readWidget(r.body, Widget{ID: g.next(), Created: now()})
-	if no != nil {
-		return 0, nil, no
+	w, fail := g.readWidget(r.body, Widget{ID: g.next(), Created: now()})
+	if fail != nil {
+		return 0, nil, fail
 	}
 	g.widgets = append(g.widgets, w)
 	g.Changes.Notify()
@@ -134,9 +133,9 @@ func (g *Gorgias) putWidget(r *request) (int, any, *failure) {
 	if old == nil {
 		return 0, nil, notFound
 	}
-	w, no := g.readWidget(r.body, *old)
-	if no != nil {
-		return 0, nil, no
+	w, fail := g.readWidget(r.body, *old)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	*old = *w
 	g.Changes.Notify()
@@ -167,8 +166,8 @@ func (g *Gorgias) deleteWidget(r *request) (int, any, *failure) {
 	return http.StatusNoContent, nil, nil
 }
 
-// listWidgets answers GET widgets. The items do not name their integration: the
-// reference's examples do not either.
+// listWidgets handles GET widgets. As in the reference's examples, items have no
+// integration_id.
 func (g *Gorgias) listWidgets(r *request) (int, any, *failure) {
 	var rows []row
 	for _, w := range g.widgets {

@@ -65,8 +65,8 @@ func (t *Twilio) showMedia(m *Message, sid, kind string) map[string]any {
 // getMedia redirects a request with credentials to the CDN, which is another host.
 // With ".json" behind the SID it answers with what is known of the file.
 func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
-	if no := t.authorize(r); no != nil {
-		refuse(w, no)
+	if fail := t.authorize(r); fail != nil {
+		refuse(w, fail)
 		return
 	}
 	t.mu.Lock()

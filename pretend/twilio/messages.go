@@ -11,9 +11,9 @@ import (
 // postMessage takes a text to send. Its Course decides what becomes of it, and
 // which status callbacks are made.
 func (t *Twilio) postMessage(r *http.Request) (int, any, *refusal) {
-	m, no := t.accept(r.PostForm)
-	if no != nil {
-		return 0, nil, no
+	m, fail := t.accept(r.PostForm)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	t.mu.Lock()
 	shown := t.show(m)

@@ -35,11 +35,11 @@ func (e endpoint) check(r *http.Request) *refusal {
 	if e.isList {
 		known = slices.Concat(known, paging)
 	}
-	if no := understood(query, known); no != nil {
-		return no
+	if fail := understood(query, known); fail != nil {
+		return fail
 	}
-	if no := understood(r.PostForm, e.form); no != nil {
-		return no
+	if fail := understood(r.PostForm, e.form); fail != nil {
+		return fail
 	}
 	for name, values := range query {
 		switch {

@@ -50,24 +50,24 @@ func (t *Twilio) routes() http.Handler {
 }
 
 func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
-	if no := t.authorize(r); no != nil {
-		refuse(w, no)
+	if fail := t.authorize(r); fail != nil {
+		refuse(w, fail)
 		return
 	}
 	if r.Method == http.MethodPost && r.ParseForm() != nil {
 		refuse(w, invalid("The request's body could not be read"))
 		return
 	}
-	no := e.check(r)
-	if no == nil {
+	fail := e.check(r)
+	if fail == nil {
 		var status int
 		var body any
-		if status, body, no = e.serve(r); no == nil {
+		if status, body, fail = e.serve(r); fail == nil {
 			writeJSON(w, status, body)
 			return
 		}
 	}
-	refuse(w, no)
+	refuse(w, fail)
 }
 
 // authorize checks Basic authorization by AccountSid and Auth Token.
@@ -150,9 +150,9 @@ func page[T any](r *http.Request, name string, items []T, sid func(T) string, sh
 // newPage is page in the form of the newer APIs
 // (twilio.com/docs/usage/twilios-response#pagination).
 func newPage[T any](t *Twilio, r *http.Request, name string, items []T, sid func(T) string, show func(T) any) (int, any, *refusal) {
-	_, plain, no := page(r, name, items, sid, show)
-	if no != nil {
-		return 0, nil, no
+	_, plain, fail := page(r, name, items, sid, show)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	whole := func(address any) any {
 		if path, ok := address.(string); ok {
@@ -171,13 +171,13 @@ func notFound(r *http.Request) *refusal {
 	return &refusal{http.StatusNotFound, 20404, fmt.Sprintf("The requested resource %s was not found", r.URL.Path)}
 }
 
-func refuse(w http.ResponseWriter, no *refusal) {
-	if no.status == http.StatusUnauthorized {
+func refuse(w http.ResponseWriter, fail *refusal) {
+	if fail.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
 	}
-	writeJSON(w, no.status, map[string]any{
-		"code": no.code, "message": no.message, "status": no.status,
-		"more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(no.code),
+	writeJSON(w, fail.status, map[string]any{
+		"code": fail.code, "message": fail.message, "status": fail.status,
+		"more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(fail.code),
 	})
 }
 
@@ -190,12 +190,12 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 
 // sayFault words a failure that a test asked for.
 func sayFault(w http.ResponseWriter, status int) {
-	no := refusal{status, 20500, "An internal server error has occurred"}
+	fail := refusal{status, 20500, "An internal server error has occurred"}
 	switch status {
 	case http.StatusTooManyRequests:
-		no.code, no.message = 20429, "Too Many Requests"
+		fail.code, fail.message = 20429, "Too Many Requests"
 	case http.StatusServiceUnavailable:
-		no.code, no.message = 20503, "Service unavailable"
+		fail.code, fail.message = 20503, "Service unavailable"
 	}
-	refuse(w, &no)
+	refuse(w, &fail)
 }
