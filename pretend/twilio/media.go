@@ -9,18 +9,18 @@ import (
 // Media is a picture or file of a message.
 type Media struct {
 	Type   string // "image/jpeg"
-	URL    string // where it is; set by Twilio for those that it hosts
-	Data   []byte // of a shopper's picture: Twilio hosts it
-	NotYet int    // the first so many fetches answer 404, as real ones do for some seconds
+	URL    string // set by Twilio for files that it hosts
+	Data   []byte // of a shopper's file, which Twilio hosts
+	NotYet int    // number of requests answered with 404 at first, as Twilio does for some seconds
 }
 
-// hosted is a file that Twilio holds for a message.
+// hosted is a file that Twilio hosts for a message.
 type hosted struct {
 	message string
 	Media
 }
 
-// hostMedia puts the files that have data on this server.
+// hostMedia stores the files that have data.
 func (t *Twilio) hostMedia(message string, media []Media) []Media {
 	var out []Media
 	for _, m := range media {
@@ -62,8 +62,8 @@ func (t *Twilio) showMedia(m *Message, sid, kind string) map[string]any {
 	}
 }
 
-// getMedia redirects a request with credentials to the CDN, which is another host.
-// With ".json" behind the SID it answers with what is known of the file.
+// getMedia redirects an authorized request to the CDN, which is another host. With
+// ".json" after the SID it returns the file's description.
 func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
 	if fail := t.authorize(r); fail != nil {
 		refuse(w, fail)
@@ -88,8 +88,8 @@ func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, cdn+"/cdn/"+sid, http.StatusTemporaryRedirect)
 }
 
-// getCDN serves a file without credentials. A request with credentials is refused:
-// they are for another host.
+// getCDN serves a file without credentials. Like the CDN it refuses requests with
+// credentials.
 func (t *Twilio) getCDN(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") != "" {
 		http.Error(w, "Only one auth mechanism allowed", http.StatusBadRequest)

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// postMessage takes a text to send. Its Course decides what becomes of it, and
-// which status callbacks are made.
+// postMessage accepts a message, whose Course then runs in the background.
 func (t *Twilio) postMessage(r *http.Request) (int, any, *refusal) {
 	m, fail := t.accept(r.PostForm)
 	if fail != nil {
@@ -20,7 +19,7 @@ func (t *Twilio) postMessage(r *http.Request) (int, any, *refusal) {
 	course := t.takeCourse(m)
 	t.mu.Unlock()
 	switch {
-	case magicSender(m.From): // test credentials deliver nothing and report nothing
+	case magicSender(m.From): // as with test credentials: no delivery and no callbacks
 	case course.Early:
 		t.runCourse(r.Context(), m, course)
 	default:
@@ -29,7 +28,7 @@ func (t *Twilio) postMessage(r *http.Request) (int, any, *refusal) {
 	return http.StatusCreated, shown, nil
 }
 
-// accept checks a message and logs it, in one step.
+// accept validates a message and adds it to the log.
 func (t *Twilio) accept(form url.Values) (*Message, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -48,7 +47,7 @@ func (t *Twilio) accept(form url.Values) (*Message, *refusal) {
 		return nil, refusalFor(code)
 	}
 	if form.Has("ScheduleType") || form.Has("SendAt") {
-		return nil, invalid("This pretended Twilio sends nothing later: ScheduleType and SendAt are not supported")
+		return nil, invalid("This simulated Twilio does not support ScheduleType and SendAt")
 	}
 	if m.Pool == "" && t.blocked[pair{m.From, m.To}] {
 		return nil, refusalFor(21610)
@@ -69,8 +68,8 @@ func (t *Twilio) getMessage(r *http.Request) (int, any, *refusal) {
 	return http.StatusOK, t.show(m), nil
 }
 
-// listMessages answers GET Messages.json with To, From and DateSent, newest
-// first. A message that has not been sent is on no day.
+// listMessages handles GET Messages.json with the filters To, From and DateSent, newest
+// first. Unsent messages match no DateSent.
 func (t *Twilio) listMessages(r *http.Request) (int, any, *refusal) {
 	query := r.URL.Query()
 	t.mu.Lock()

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// listPools answers GET /v1/Services.
+// listPools handles GET /v1/Services.
 func (t *Twilio) listPools(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -15,7 +15,7 @@ func (t *Twilio) listPools(r *http.Request) (int, any, *refusal) {
 		func(p *Pool) string { return p.SID }, func(p *Pool) any { return t.showPool(p) })
 }
 
-// listPoolNumbers answers GET /v1/Services/{MG}/PhoneNumbers.
+// listPoolNumbers handles GET /v1/Services/{MG}/PhoneNumbers.
 func (t *Twilio) listPoolNumbers(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -32,8 +32,7 @@ func (t *Twilio) listPoolNumbers(r *http.Request) (int, any, *refusal) {
 		func(n *Number) string { return n.SID }, func(n *Number) any { return t.showPoolNumber(n) })
 }
 
-// getPoolNumber answers GET /v1/Services/{MG}/PhoneNumbers/{PN}: whether a
-// number sits in a service.
+// getPoolNumber handles GET /v1/Services/{MG}/PhoneNumbers/{PN}.
 func (t *Twilio) getPoolNumber(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -55,7 +54,7 @@ func (t *Twilio) showPoolNumber(n *Number) map[string]any {
 	}
 }
 
-// newStamp writes a time as the newer APIs do.
+// newStamp formats a time as newer APIs do.
 func newStamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 func (t *Twilio) getPool(r *http.Request) (int, any, *refusal) {
@@ -80,7 +79,7 @@ func (t *Twilio) postPool(r *http.Request) (int, any, *refusal) {
 	}
 	for _, name := range []string{"InboundMethod", "FallbackMethod"} {
 		if r.PostForm.Has(name) && r.PostForm.Get(name) != http.MethodPost {
-			return 0, nil, invalid("This pretended Twilio calls a service's addresses with POST only")
+			return 0, nil, invalid("This simulated Twilio supports only POST for a service's URLs")
 		}
 	}
 	if use := r.PostForm.Get("UseInboundWebhookOnNumber"); use != "" && use != "true" && use != "false" {

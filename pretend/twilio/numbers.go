@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// listNumbers answers GET IncomingPhoneNumbers.json. PhoneNumber may be a part of a
+// listNumbers handles GET IncomingPhoneNumbers.json. PhoneNumber may be a part of a
 // number, with "*" for any digit.
 func (t *Twilio) listNumbers(r *http.Request) (int, any, *refusal) {
 	query := r.URL.Query()
@@ -67,7 +67,7 @@ func (t *Twilio) postNumber(r *http.Request) (int, any, *refusal) {
 	return http.StatusOK, t.showNumber(n), nil
 }
 
-// set takes over a field that the form has, even when it is empty.
+// set copies a parameter to a field if the form has it, even an empty one.
 func set(r *http.Request, name string, field *string) {
 	if r.PostForm.Has(name) {
 		*field = r.PostForm.Get(name)

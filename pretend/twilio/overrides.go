@@ -8,16 +8,15 @@ import (
 	"time"
 )
 
-// overrides are the connection overrides of a webhook's address: its fragment,
-// which is never sent (twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
+// overrides are the connection overrides in the fragment of a webhook's URL (twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
 type overrides struct {
 	connect, read, total time.Duration
 	retries              int
 	on                   []string // of "ct", "rt", "4xx", "5xx", "all"
 }
 
-// parse splits an address into what is requested and how. Values out of their
-// range are ignored.
+// parse splits a webhook's URL into the URL to request and its overrides. It ignores
+// values out of range.
 func parse(address string) (string, overrides) {
 	o := overrides{5 * time.Second, 15 * time.Second, 15 * time.Second, 1, []string{"ct"}}
 	address, fragment, _ := strings.Cut(address, "#")
@@ -42,7 +41,7 @@ func parse(address string) (string, overrides) {
 	return address, o
 }
 
-// again reports whether a failure of a kind is tried again.
+// again reports whether a failure of this kind is retried.
 func (o overrides) again(failure string) bool {
 	return slices.Contains(o.on, failure) || slices.Contains(o.on, "all")
 }

@@ -70,7 +70,7 @@ func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
 	refuse(w, fail)
 }
 
-// authorize checks Basic authorization by AccountSid and Auth Token.
+// authorize checks the account's SID and Auth Token of Basic authorization.
 func (t *Twilio) authorize(r *http.Request) *refusal {
 	user, password, _ := r.BasicAuth()
 	if user != t.account.SID || subtle.ConstantTimeCompare([]byte(password), []byte(t.account.Token)) == 0 {
@@ -82,7 +82,7 @@ func (t *Twilio) authorize(r *http.Request) *refusal {
 	return nil
 }
 
-// sidInPath is the SID that a path of the kind "SM….json" ends in.
+// sidInPath returns the SID at the end of a path like "…/SM….json".
 func sidInPath(r *http.Request) string { return strings.TrimSuffix(r.PathValue("file"), ".json") }
 
 func (t *Twilio) getAccount(r *http.Request) (int, any, *refusal) {
@@ -96,9 +96,9 @@ func (t *Twilio) getAccount(r *http.Request) (int, any, *refusal) {
 	}, nil
 }
 
-// page answers with the part of a list, newest first, that the query's PageSize,
-// Page and PageToken name. The token holds the last item seen, so that items that
-// arrive in between move nothing.
+// page returns the page of a list, newest first, that the query's PageSize, Page and
+// PageToken select. The token contains the last item of the previous page, so that new
+// items do not shift pages.
 func page[T any](r *http.Request, name string, items []T, sid func(T) string, show func(T) any) (int, map[string]any, *refusal) {
 	query := r.URL.Query()
 	size, err := strconv.Atoi(query.Get("PageSize"))
@@ -147,7 +147,7 @@ func page[T any](r *http.Request, name string, items []T, sid func(T) string, sh
 	return http.StatusOK, out, nil
 }
 
-// newPage is page in the form of the newer APIs
+// newPage returns a page in the format of newer APIs
 // (twilio.com/docs/usage/twilios-response#pagination).
 func newPage[T any](t *Twilio, r *http.Request, name string, items []T, sid func(T) string, show func(T) any) (int, any, *refusal) {
 	_, plain, fail := page(r, name, items, sid, show)
@@ -188,7 +188,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// sayFault words a failure that a test asked for.
+// sayFault writes the response of an injected fault.
 func sayFault(w http.ResponseWriter, status int) {
 	fail := refusal{status, 20500, "An internal server error has occurred"}
 	switch status {
