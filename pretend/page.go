@@ -15,23 +15,22 @@ import (
 	"sidetext/pretend/twilio"
 )
 
-// maxPoll is how long a request for a newer state may wait.
+// maxPoll limits how long a request waits for a newer state.
 const maxPoll = 20 * time.Second
 
-// ServeHTTP is what the demo's page asks, wherever it is mounted: the last part
-// of the path counts.
+// ServeHTTP serves the requests of the demo's page below any path, by its last element:
 //
-//	GET  state?rev=N[&agent=ID]              the state, once it is not that of rev N; after 20 s anyway
-//	POST text          {from, text, photo}   a shopper texts the store, with a photo if it is true
-//	POST reply         {ticket, text, agent} an agent answers by e-mail
-//	POST note          {ticket, text, agent} an agent writes an internal note
+//	GET  state?rev=N[&agent=ID]              waits up to 20 s until the revision is not N, returns the state
+//	POST text          {from, text, photo}   a shopper texts the store, with a photo if photo is true
+//	POST reply         {ticket, text, agent} an agent replies by e-mail
+//	POST note          {ticket, text, agent} an agent adds an internal note
 //	POST ticket-status {ticket, status, agent}
 //	POST merge         {ticket, into, agent}  an agent merges a ticket into another
-//	POST rule          {name, integration}   an admin makes a rule that uses an integration, or deletes it: integration is empty
-//	POST faults        {name}                a preset, see the state's "presets"
+//	POST rule          {name, integration}   an admin creates a rule that uses an integration; empty: deletes it
+//	POST faults        {name}                selects one of the state's "presets"
 //
-// An agent who is not named is the first. POSTs are JSON and answer {"rev"}, or
-// {"error"} with 400.
+// Without agent, the first one acts. Bodies of POSTs are JSON, responses are {"rev"}, or
+// {"error"} with status 400.
 func (w *World) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	name := path.Base(r.URL.Path)
 	if name == "state" && r.Method == http.MethodGet {
@@ -44,12 +43,12 @@ func (w *World) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	}[name]
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
 	case !ok && name != "state":
-		writeJSON(out, http.StatusNotFound, errorBody{"There is nothing here."})
+		writeJSON(out, http.StatusNotFound, errorBody{"Not found."})
 		return
 	case r.Method != http.MethodPost || !ok:
-		writeJSON(out, http.StatusMethodNotAllowed, errorBody{"This is asked for in another way."})
+		writeJSON(out, http.StatusMethodNotAllowed, errorBody{"Method not allowed."})
 		return
-	case kind != "application/json": // which no foreign page can send unasked
+	case kind != "application/json": // other sites cannot send this without a preflight request
 		writeJSON(out, http.StatusUnsupportedMediaType, errorBody{"The body should be JSON."})
 		return
 	}
@@ -68,7 +67,7 @@ func (w *World) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	writeJSON(out, http.StatusOK, map[string]int64{"rev": w.changes.Rev()})
 }
 
-// A action is what a POST asks for.
+// An action is the body of a POST.
 type action struct {
 	From   string `json:"from"`
 	Text   string `json:"text"`
@@ -86,8 +85,8 @@ type errorBody struct {
 	Error string `json:"error"`
 }
 
-// serveState waits for a state that is not the asker's. When too many wait
-// already it answers at once.
+// serveState waits for a newer state than the client's. If too many requests wait, it
+// responds at once.
 func (w *World) serveState(out http.ResponseWriter, r *http.Request) {
 	rev, _ := strconv.ParseInt(r.URL.Query().Get("rev"), 10, 64)
 	viewer, _ := strconv.ParseInt(r.URL.Query().Get("agent"), 10, 64)
@@ -109,7 +108,7 @@ func (w *World) serveState(out http.ResponseWriter, r *http.Request) {
 
 func (w *World) text(in action) error {
 	if !slices.ContainsFunc(w.seed.Shoppers, func(s Shopper) bool { return s.Phone == in.From }) {
-		return errors.New("There is no such phone.")
+		return errors.New("Unknown phone.")
 	}
 	if n := utf8.RuneCountInString(in.Text); n < 1 || n > 1600 {
 		return errors.New("A text has between 1 and 1600 characters.")
@@ -144,7 +143,7 @@ func (w *World) rule(in action) error { return w.Gorgias.SetRule(in.Name, in.Int
 
 func (w *World) faults(in action) error {
 	if !w.setFaults(in.Name) {
-		return fmt.Errorf("There are these faults: %v", presets)
+		return fmt.Errorf("Unknown preset; the presets are %v", presets)
 	}
 	return nil
 }

@@ -15,12 +15,12 @@ type screen struct {
 	Rev     int64    `json:"rev"`
 	Shop    string   `json:"shop"`
 	Number  string   `json:"number"` // the store's
-	Faults  string   `json:"faults"` // the preset in force
+	Faults  string   `json:"faults"` // the active preset
 	Presets []string `json:"presets"`
 	Agents  []agent  `json:"agents"`
 	Phones  []phone  `json:"phones"`
 	Tickets []ticket `json:"tickets"` // the last changed first
-	Mail    []mail   `json:"mail"`    // what the helpdesk sent, oldest first
+	Mail    []mail   `json:"mail"`    // e-mails that the helpdesk sent, oldest first
 }
 
 type agent struct {
@@ -72,8 +72,8 @@ type message struct {
 	ID      int64     `json:"id"`
 	From    string    `json:"from"` // "shopper", "agent" or "note"
 	Author  string    `json:"author"`
-	Text    string    `json:"text"`           // what is new in it
-	Whole   string    `json:"full,omitempty"` // with what it quotes, when that is more
+	Text    string    `json:"text"`           // without its quotation
+	Whole   string    `json:"full,omitempty"` // with its quotation, if there is one
 	At      time.Time `json:"at"`
 	Channel string    `json:"channel"`
 	Failed  string    `json:"failed,omitempty"` // why it could not be sent
@@ -88,7 +88,7 @@ type mail struct {
 	Text    string    `json:"text"`
 }
 
-// The page shows so many of the newest.
+// The page shows at most this many of the newest items.
 const (
 	maxTexts    = 200
 	maxTickets  = 50
@@ -98,11 +98,11 @@ const (
 
 func newest[T any](items []T, n int) []T { return items[max(0, len(items)-n):] }
 
-// screen draws the world as an agent sees it; 0 is the first agent.
+// screen returns the state for an agent. 0 means the first agent.
 func (w *World) screen(viewer int64) screen {
 	w.mu.Lock()
 	out := screen{
-		// Read before all the rest: what changes meanwhile has a later rev.
+		// Read first: concurrent changes have a later revision.
 		Rev: w.changes.Rev(), Shop: w.seed.Shop, Number: w.seed.Number, Faults: w.preset, Presets: presets,
 		Agents: []agent{}, Phones: []phone{}, Tickets: []ticket{}, Mail: []mail{},
 	}
@@ -177,7 +177,7 @@ func deref(s *string) string {
 	return *s
 }
 
-// textOfHTML is the text of simple HTML.
+// textOfHTML returns the text of simple HTML.
 func textOfHTML(page string) string {
 	var out strings.Builder
 	inTag := false
