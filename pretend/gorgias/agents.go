@@ -30,7 +30,7 @@ func (g *Gorgias) Reply(ticket, user int64, answer string) (id int64, err error)
 			Sender: u.person(), Receiver: t.Customer.person(),
 			MessageFields: MessageFields{
 				Channel: "email", Via: "helpdesk", FromAgent: true, Public: true, Subject: &subject, Created: at,
-				BodyText: &whole, BodyHTML: html(whole), StrippedText: &answer, StrippedHTML: html(answer),
+				BodyText: &whole, BodyHTML: toHTML(whole), StrippedText: &answer, StrippedHTML: toHTML(answer),
 				IntegrationID: &g.mailbox,
 				Source: &Source{Type: "email", From: &Address{g.account.Domain, g.account.Address},
 					To: []Address{{text(t.Customer.Name), to}}, Extra: map[string]any{"include_thread": false}},
@@ -49,7 +49,7 @@ func (g *Gorgias) Note(ticket, user int64, words string) (id int64, err error) {
 		at := now()
 		m := &Message{Sender: u.person(), MessageFields: MessageFields{
 			Channel: "internal-note", Via: "helpdesk", FromAgent: true, Created: at, Sent: &at,
-			BodyText: &words, BodyHTML: html(words), Source: &Source{Type: "internal-note"},
+			BodyText: &words, BodyHTML: toHTML(words), Source: &Source{Type: "internal-note"},
 		}}
 		g.append(t, m, u)
 		id = m.ID
@@ -126,7 +126,7 @@ func lastMail(t *Ticket) *Message {
 	return nil
 }
 
-func html(words string) *string {
+func toHTML(words string) *string {
 	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", "<br>").Replace(words)
 	out := "<div>" + escaped + "</div>"
 	return &out

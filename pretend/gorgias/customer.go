@@ -65,13 +65,13 @@ func (g *Gorgias) write(c *Customer, raw []byte) *failure {
 	if fail != nil {
 		return fail
 	}
-	wrong := map[string][]string{}
-	maxLength(wrong, "external_id", fields.ExternalID, 255)
+	problems := map[string][]string{}
+	maxLength(problems, "external_id", fields.ExternalID, 255)
 	for i := range fields.Channels {
 		channel := &fields.Channels[i]
-		oneOf(wrong, "channels", channel.Type, channelTypes)
+		oneOf(problems, "channels", channel.Type, channelTypes)
 		if channel.Address == "" {
-			wrong["channels"] = []string{missing}
+			problems["channels"] = []string{missing}
 		}
 		if channel.Type == "email" {
 			channel.Address = strings.ToLower(channel.Address)
@@ -80,8 +80,8 @@ func (g *Gorgias) write(c *Customer, raw []byte) *failure {
 			channel.ID, channel.Created = g.next(), now()
 		}
 	}
-	if len(wrong) > 0 {
-		return &failure{400, "Failed to save customer", wrong}
+	if len(problems) > 0 {
+		return &failure{400, "Failed to save customer", problems}
 	}
 	if fields.Channels == nil {
 		fields.Channels = []Channel{}

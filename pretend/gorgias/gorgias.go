@@ -93,7 +93,7 @@ func New(account Account) *Gorgias {
 		Created: now(), Updated: now(), User: Ref{g.users[0].ID},
 	})
 	g.gateway.Requests = wire.NewLog[wire.Request](20_000)
-	g.gateway.WriteError = sayFault
+	g.gateway.WriteError = writeFault
 	g.gateway.Context = g.workers.Context()
 	g.Faults = &g.gateway.Faults
 	g.handler = g.gateway.Handler(g.routes())

@@ -47,7 +47,7 @@ func (g *Gorgias) emailTicket(m InboundEmail) map[string]any {
 	message := func(fromAgent bool, words string, at Time, sender any, from, to Address) map[string]any {
 		return map[string]any{
 			"channel": "email", "via": "email", "from_agent": fromAgent, "sender": sender, "subject": m.Subject,
-			"body_text": words, "body_html": html(words), "stripped_text": words,
+			"body_text": words, "body_html": toHTML(words), "stripped_text": words,
 			"created_datetime": at, "sent_datetime": at,
 			"source": Source{Type: "email", From: &from, To: []Address{to}},
 		}

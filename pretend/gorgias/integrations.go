@@ -75,8 +75,8 @@ func (i *Integration) show() any {
 	return out
 }
 
-// merged returns the integration updated from a JSON object. "http" is merged, too.
-func (i *Integration) merged(raw []byte) (*Integration, *failure) {
+// updated returns the integration updated from a JSON object. "http" is merged, too.
+func (i *Integration) updated(raw []byte) (*Integration, *failure) {
 	out, given, fail := patch(*i, raw)
 	if fail != nil {
 		return nil, fail
@@ -99,32 +99,32 @@ func (i *Integration) merged(raw []byte) (*Integration, *failure) {
 }
 
 func (i *Integration) validate() *failure {
-	wrong := map[string][]string{}
+	problems := map[string][]string{}
 	if i.Name == "" {
-		wrong["name"] = []string{missing}
+		problems["name"] = []string{missing}
 	}
-	oneOf(wrong, "type", i.Type, []string{"http"})
+	oneOf(problems, "type", i.Type, []string{"http"})
 	if i.HTTP == nil {
-		wrong["http"] = []string{missing}
+		problems["http"] = []string{missing}
 	} else {
 		if u, err := url.Parse(i.HTTP.URL); i.HTTP.URL == "" || err == nil && u.Host == "" {
-			wrong["http.url"] = []string{"Not a valid URL."}
+			problems["http.url"] = []string{"Not a valid URL."}
 		}
-		oneOf(wrong, "http.method", i.HTTP.Method, methods)
-		oneOf(wrong, "http.request_content_type", i.HTTP.RequestType, []string{jsonType, formType})
-		oneOf(wrong, "http.response_content_type", i.HTTP.ResponseType, []string{jsonType})
+		oneOf(problems, "http.method", i.HTTP.Method, methods)
+		oneOf(problems, "http.request_content_type", i.HTTP.RequestType, []string{jsonType, formType})
+		oneOf(problems, "http.response_content_type", i.HTTP.ResponseType, []string{jsonType})
 		for name := range i.HTTP.Triggers {
-			oneOf(wrong, "http.triggers", name, triggers)
+			oneOf(problems, "http.triggers", name, triggers)
 		}
 	}
-	if len(wrong) > 0 {
-		return &failure{400, "Failed to save integration", wrong}
+	if len(problems) > 0 {
+		return &failure{400, "Failed to save integration", problems}
 	}
 	return nil
 }
 
 func (g *Gorgias) postIntegration(r *request) (int, any, *failure) {
-	i, fail := (&Integration{ID: g.next(), Created: now(), User: Ref{r.user.ID}}).merged(r.body)
+	i, fail := (&Integration{ID: g.next(), Created: now(), User: Ref{r.user.ID}}).updated(r.body)
 	if fail != nil {
 		return 0, nil, fail
 	}
@@ -138,7 +138,7 @@ func (g *Gorgias) putIntegration(r *request) (int, any, *failure) {
 	if i == nil {
 		return 0, nil, notFound
 	}
-	updated, fail := i.merged(r.body)
+	updated, fail := i.updated(r.body)
 	if fail != nil {
 		return 0, nil, fail
 	}

@@ -106,34 +106,34 @@ func (g *Gorgias) readMessage(raw []byte) (*Message, *Customer, *failure) {
 	if fail != nil {
 		return nil, nil, fail
 	}
-	wrong := map[string][]string{}
+	problems := map[string][]string{}
 	for _, name := range []string{"channel", "via", "from_agent", "sender"} {
 		if isNull(given[name]) {
-			wrong[name] = []string{missing}
+			problems[name] = []string{missing}
 		}
 	}
-	if len(wrong) == 0 {
-		oneOf(wrong, "channel", fields.Channel, channels)
-		oneOf(wrong, "via", fields.Via, vias)
-		maxLength(wrong, "external_id", fields.ExternalID, 255)
+	if len(problems) == 0 {
+		oneOf(problems, "channel", fields.Channel, channels)
+		oneOf(problems, "via", fields.Via, vias)
+		maxLength(problems, "external_id", fields.ExternalID, 255)
 	}
 	if g.rejectedText != "" && strings.Contains(text(fields.BodyText)+text(fields.BodyHTML), g.rejectedText) {
-		wrong["body_text"] = []string{"Not a valid value."}
+		problems["body_text"] = []string{"Not a valid value."}
 	}
 	note := fields.Channel == "internal-note"
 	if note && !fields.FromAgent {
-		wrong["from_agent"] = []string{"Internal notes are always from an agent."}
+		problems["from_agent"] = []string{"Internal notes are always from an agent."}
 	}
 	if !fields.FromAgent && !isNull(given["receiver"]) {
-		wrong["receiver"] = []string{"Must not be set on a message from a customer."}
+		problems["receiver"] = []string{"Must not be set on a message from a customer."}
 	}
 	for _, file := range fields.Attachments {
 		if file.URL == "" || file.Type == "" {
-			wrong["attachments"] = []string{missing}
+			problems["attachments"] = []string{missing}
 		}
 	}
-	if len(wrong) > 0 {
-		return nil, nil, &failure{400, "Failed to create message", wrong}
+	if len(problems) > 0 {
+		return nil, nil, &failure{400, "Failed to create message", problems}
 	}
 	m := &Message{MessageFields: fields}
 	author, fail := g.setParties(m, given["sender"], given["receiver"])

@@ -49,8 +49,8 @@ type failure struct {
 	data   any // of a validation: field → problems, or nil
 }
 
-func invalid(field string, wrong ...string) *failure {
-	return &failure{http.StatusBadRequest, "Invalid request.", map[string][]string{field: wrong}}
+func invalid(field string, problems ...string) *failure {
+	return &failure{http.StatusBadRequest, "Invalid request.", map[string][]string{field: problems}}
 }
 
 const (
@@ -86,8 +86,8 @@ func patch[T any](fields T, raw []byte) (T, map[string]json.RawMessage, *failure
 	if err == nil {
 		err = json.Unmarshal(joined, &out)
 	}
-	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-		return out, nil, invalid(wrong.Field, "Not a valid value.")
+	if problems := (*json.UnmarshalTypeError)(nil); errors.As(err, &problems) {
+		return out, nil, invalid(problems.Field, "Not a valid value.")
 	} else if err != nil {
 		return out, nil, invalid("body", err.Error())
 	}
@@ -144,14 +144,14 @@ var (
 )
 
 // oneOf adds a problem to wrong if the value is not in the enumeration.
-func oneOf(wrong map[string][]string, field, value string, of []string) {
+func oneOf(problems map[string][]string, field, value string, of []string) {
 	if !slices.Contains(of, value) {
-		wrong[field] = []string{notOneOf}
+		problems[field] = []string{notOneOf}
 	}
 }
 
-func maxLength(wrong map[string][]string, field string, value *string, than int) {
+func maxLength(problems map[string][]string, field string, value *string, than int) {
 	if len([]rune(text(value))) > than {
-		wrong[field] = []string{fmt.Sprintf("Longer than maximum length %d.", than)}
+		problems[field] = []string{fmt.Sprintf("Longer than maximum length %d.", than)}
 	}
 }

@@ -201,9 +201,9 @@ func refuse(w http.ResponseWriter, fail *failure) {
 	_, _ = w.Write(out)
 }
 
-// sayFault writes the response of an injected fault, in the format of the helpdesk or of
+// writeFault writes the response of an injected fault, in the format of the helpdesk or of
 // a proxy in front of it.
-func sayFault(w http.ResponseWriter, status int) {
+func writeFault(w http.ResponseWriter, status int) {
 	switch status {
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		w.Header().Set("Content-Type", "text/html")

@@ -113,17 +113,17 @@ func refID(ref *Ref) any {
 
 // check validates a ticket's own fields.
 func (g *Gorgias) check(f TicketFields) map[string][]string {
-	wrong := map[string][]string{}
-	oneOf(wrong, "status", f.Status, statuses)
-	oneOf(wrong, "priority", f.Priority, priorities)
-	oneOf(wrong, "channel", f.Channel, channels)
-	oneOf(wrong, "via", f.Via, vias)
-	maxLength(wrong, "subject", f.Subject, 998)
-	maxLength(wrong, "external_id", f.ExternalID, 255)
+	problems := map[string][]string{}
+	oneOf(problems, "status", f.Status, statuses)
+	oneOf(problems, "priority", f.Priority, priorities)
+	oneOf(problems, "channel", f.Channel, channels)
+	oneOf(problems, "via", f.Via, vias)
+	maxLength(problems, "subject", f.Subject, 998)
+	maxLength(problems, "external_id", f.ExternalID, 255)
 	if f.AssigneeUser != nil && find(g.users, f.AssigneeUser.ID) == nil {
-		wrong["assignee_user"] = []string{"User does not exist."}
+		problems["assignee_user"] = []string{"User does not exist."}
 	}
-	return wrong
+	return problems
 }
 
 // postTicket creates a ticket with its messages. A refused ticket may nevertheless have
@@ -174,8 +174,8 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	if isNull(given["from_agent"]) {
 		fields.FromAgent = first.FromAgent
 	}
-	if wrong := g.check(fields); len(wrong) > 0 {
-		return nil, &failure{400, "Failed to create ticket", wrong}
+	if problems := g.check(fields); len(problems) > 0 {
+		return nil, &failure{400, "Failed to create ticket", problems}
 	}
 	tags, fail := g.findOrMakeTags(in.Tags)
 	if fail != nil {
@@ -185,7 +185,7 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	if t.Opened == nil {
 		t.Opened = &t.Created
 	}
-	g.open(t, by)
+	g.addTicket(t, by)
 	return t, nil
 }
 
@@ -218,8 +218,8 @@ func (g *Gorgias) fill(t *Ticket, messages []json.RawMessage, customer json.RawM
 	return nil
 }
 
-// open adds a valid ticket to the helpdesk.
-func (g *Gorgias) open(t *Ticket, by *User) {
+// addTicket adds a valid ticket to the helpdesk.
+func (g *Gorgias) addTicket(t *Ticket, by *User) {
 	t.ID = g.next()
 	t.URI = "/api/tickets/" + itoa(t.ID) + "/"
 	messages := t.Messages

@@ -111,9 +111,9 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: got %v", order, seen)
 		}
 	}
-	for _, wrong := range []string{"limit=101", "limit=0", "order_by=subject", "cursor=nonsense", "order_by=created_datetime:up"} {
-		if status, _ := d.api("GET", "tickets?"+wrong, ""); status != 400 {
-			t.Errorf("%s: %d", wrong, status)
+	for _, problems := range []string{"limit=101", "limit=0", "order_by=subject", "cursor=nonsense", "order_by=created_datetime:up"} {
+		if status, _ := d.api("GET", "tickets?"+problems, ""); status != 400 {
+			t.Errorf("%s: %d", problems, status)
 		}
 	}
 }

@@ -54,8 +54,8 @@ func (g *Gorgias) change(t *Ticket, raw []byte, by *User) *failure {
 	if fail != nil {
 		return fail
 	}
-	if wrong := g.check(fields); len(wrong) > 0 {
-		return &failure{400, "Failed to update ticket", wrong}
+	if problems := g.check(fields); len(problems) > 0 {
+		return &failure{400, "Failed to update ticket", problems}
 	}
 	tags := t.Tags
 	if !isNull(given["tags"]) {

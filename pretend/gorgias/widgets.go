@@ -23,16 +23,16 @@ type Widget struct {
 
 // A Node is a part of a widget's template.
 type Node struct {
-	Type    string `json:"type"` // "wrapper", "card", "list", or a type of field
-	Path    string `json:"path"` // relative to the parent's data; empty: the same
-	Title   string `json:"title"`
-	Order   int    `json:"order"`
-	Meta    Look   `json:"meta"`
-	Widgets []Node `json:"widgets"`
+	Type    string   `json:"type"` // "wrapper", "card", "list", or a type of field
+	Path    string   `json:"path"` // relative to the parent's data; empty: the same
+	Title   string   `json:"title"`
+	Order   int      `json:"order"`
+	Meta    NodeMeta `json:"meta"`
+	Widgets []Node   `json:"widgets"`
 }
 
-// A Look is the look of a node.
-type Look struct {
+// NodeMeta are the properties of a node.
+type NodeMeta struct {
 	DisplayCard *bool  `json:"displayCard,omitempty"` // false hides the header and its links
 	Color       string `json:"color,omitempty"`
 	PictureURL  string `json:"pictureUrl,omitempty"`
@@ -78,22 +78,22 @@ func (g *Gorgias) readWidget(raw []byte, old Widget) (*Widget, *failure) {
 		return nil, fail
 	}
 	w.ID, w.Created, w.Updated = old.ID, old.Created, now()
-	wrong := map[string][]string{}
-	oneOf(wrong, "type", w.Type, widgetTypes)
-	oneOf(wrong, "context", w.Context, []string{"ticket", "customer", "user"})
+	problems := map[string][]string{}
+	oneOf(problems, "type", w.Type, widgetTypes)
+	oneOf(problems, "context", w.Context, []string{"ticket", "customer", "user"})
 	var tree Node
 	if isNull(w.Template) {
-		wrong["template"] = []string{missing}
+		problems["template"] = []string{missing}
 	} else if err := json.Unmarshal(w.Template, &tree); err != nil {
-		wrong["template"] = []string{err.Error()}
+		problems["template"] = []string{err.Error()}
 	} else if why := tree.validate(true); why != "" {
-		wrong["template"] = []string{why}
+		problems["template"] = []string{why}
 	}
 	if w.Type == "http" && (w.IntegrationID == nil || find(g.integrations, *w.IntegrationID) == nil) {
-		wrong["integration_id"] = []string{"Integration does not exist."}
+		problems["integration_id"] = []string{"Integration does not exist."}
 	}
-	if len(wrong) > 0 {
-		return nil, &failure{400, "Failed to save widget", wrong}
+	if len(problems) > 0 {
+		return nil, &failure{400, "Failed to save widget", problems}
 	}
 	return &w, nil
 }

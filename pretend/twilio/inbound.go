@@ -149,7 +149,7 @@ func (t *Twilio) parseAnswer(c *Call) ([]verb, string) {
 	if c.Failure != "" {
 		return nil, c.Failure
 	}
-	replies, failure := read(c.Type, c.Body)
+	replies, failure := parseTwiML(c.Type, c.Body)
 	c.Failure = failure
 	return replies, failure
 }

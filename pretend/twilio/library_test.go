@@ -65,7 +65,7 @@ func TestNodeLibrary(t *testing.T) {
 				t.Fatalf("nothing to compare in %v", body)
 			}
 			for _, object := range objects {
-				holds(t, object.(map[string]any), a)
+				checkFields(t, object.(map[string]any), a)
 			}
 		})
 	}
@@ -74,17 +74,17 @@ func TestNodeLibrary(t *testing.T) {
 	}
 }
 
-// holds looks for every field that the library reads, and reads its dates as the
-// library does.
-func holds(t *testing.T, object map[string]any, a recordedRequest) {
+// checkFields checks that the object has every field that the library reads, and parses
+// dates as the library does.
+func checkFields(t *testing.T, object map[string]any, a recordedRequest) {
 	t.Helper()
 	layout := time.RFC1123Z
 	if strings.HasPrefix(a.Path, "/v1/") {
 		layout = time.RFC3339
 	}
 	for _, field := range a.Reads {
-		value, there := object[field]
-		if !there {
+		value, found := object[field]
+		if !found {
 			t.Errorf("the field %s is missing", field)
 		}
 		if text, _ := value.(string); strings.HasPrefix(field, "date_") && value != nil {

@@ -45,7 +45,7 @@ func (t *Twilio) listMedia(r *http.Request) (int, any, *refusal) {
 	}
 	var hosted []Media
 	for _, media := range m.Media {
-		if sid := path.Base(media.URL); t.media[sid] != nil && within(r.URL.Query(), "DateCreated", m.Created) {
+		if sid := path.Base(media.URL); t.media[sid] != nil && matchesDate(r.URL.Query(), "DateCreated", m.Created) {
 			hosted = append(hosted, media)
 		}
 	}
@@ -57,7 +57,7 @@ func (t *Twilio) listMedia(r *http.Request) (int, any, *refusal) {
 func (t *Twilio) showMedia(m *Message, sid, kind string) map[string]any {
 	return map[string]any{
 		"sid": sid, "account_sid": t.account.SID, "parent_sid": m.SID, "content_type": kind,
-		"date_created": stamp(m.Created), "date_updated": stamp(m.Created),
+		"date_created": formatTime(m.Created), "date_updated": formatTime(m.Created),
 		"uri": "/2010-04-01/Accounts/" + t.account.SID + "/Messages/" + m.SID + "/Media/" + sid + ".json",
 	}
 }

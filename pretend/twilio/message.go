@@ -70,7 +70,7 @@ func (t *Twilio) show(m *Message) map[string]any {
 		"status": m.Status, "direction": m.Direction,
 		"num_segments": strconv.Itoa(segments(m.Body)), "num_media": strconv.Itoa(len(m.Media)),
 		"price": nil, "price_unit": nil, "error_code": nil, "error_message": nil,
-		"date_created": stamp(m.Created), "date_updated": stamp(m.Created), "date_sent": stamp(m.Sent),
+		"date_created": formatTime(m.Created), "date_updated": formatTime(m.Created), "date_sent": formatTime(m.Sent),
 		"uri": path + ".json", "subresource_uris": map[string]string{"media": path + "/Media.json"},
 	}
 	if m.ErrorCode != 0 {

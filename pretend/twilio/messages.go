@@ -76,7 +76,7 @@ func (t *Twilio) listMessages(r *http.Request) (int, any, *refusal) {
 	defer t.mu.Unlock()
 	var found []*Message
 	for _, m := range slices.Backward(t.messages) {
-		if matches(query.Get("To"), m.To) && matches(query.Get("From"), m.From) && within(query, "DateSent", m.Sent) {
+		if matches(query.Get("To"), m.To) && matches(query.Get("From"), m.From) && matchesDate(query, "DateSent", m.Sent) {
 			found = append(found, m)
 		}
 	}

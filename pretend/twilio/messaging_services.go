@@ -49,13 +49,13 @@ func (t *Twilio) showPoolNumber(n *Number) map[string]any {
 	return map[string]any{
 		"sid": n.SID, "account_sid": t.account.SID, "service_sid": n.Pool, "phone_number": n.Phone,
 		"country_code": "US", "capabilities": []string{"SMS", "MMS", "Voice"},
-		"date_created": newStamp(t.started), "date_updated": newStamp(t.started),
+		"date_created": formatNewTime(t.started), "date_updated": formatNewTime(t.started),
 		"url": t.url + "/v1/Services/" + n.Pool + "/PhoneNumbers/" + n.SID,
 	}
 }
 
-// newStamp formats a time as newer APIs do.
-func newStamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+// formatNewTime formats a time as newer APIs do.
+func formatNewTime(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 func (t *Twilio) getPool(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
@@ -85,10 +85,10 @@ func (t *Twilio) postPool(r *http.Request) (int, any, *refusal) {
 	if use := r.PostForm.Get("UseInboundWebhookOnNumber"); use != "" && use != "true" && use != "false" {
 		return 0, nil, invalid("The value of UseInboundWebhookOnNumber is neither true nor false")
 	}
-	set(r, "FriendlyName", &p.Name)
-	set(r, "InboundRequestUrl", &p.InboundURL)
-	set(r, "FallbackUrl", &p.FallbackURL)
-	set(r, "StatusCallback", &p.StatusCallback)
+	setField(r, "FriendlyName", &p.Name)
+	setField(r, "InboundRequestUrl", &p.InboundURL)
+	setField(r, "FallbackUrl", &p.FallbackURL)
+	setField(r, "StatusCallback", &p.StatusCallback)
 	if r.PostForm.Has("UseInboundWebhookOnNumber") {
 		p.UseNumber = r.PostForm.Get("UseInboundWebhookOnNumber") == "true"
 	}
@@ -103,7 +103,7 @@ func (t *Twilio) showPool(p *Pool) map[string]any {
 		"inbound_request_url": orNull(p.InboundURL), "inbound_method": http.MethodPost,
 		"fallback_url": orNull(p.FallbackURL), "fallback_method": http.MethodPost, "status_callback": orNull(p.StatusCallback),
 		"use_inbound_webhook_on_number": p.UseNumber,
-		"date_created":                  newStamp(t.started), "date_updated": newStamp(t.started),
+		"date_created":                  formatNewTime(t.started), "date_updated": formatNewTime(t.started),
 		"sticky_sender": true, "mms_converter": true, "smart_encoding": false, "scan_message_content": "inherit",
 		"fallback_to_long_code": true, "area_code_geomatch": true, "synchronous_validation": false,
 		"validity_period": 36_000, "usecase": "undeclared", "us_app_to_person_registered": false,

@@ -28,31 +28,31 @@ var repeats = []string{"MediaUrl"}
 func (e endpoint) check(r *http.Request) *refusal {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return invalid("The address's query could not be read")
+		return invalid("The query of the URL is invalid")
 	}
 	known := e.query
 	if e.isList {
 		known = slices.Concat(known, paging)
 	}
-	if fail := understood(query, known); fail != nil {
+	if fail := checkParameters(query, known); fail != nil {
 		return fail
 	}
-	if fail := understood(r.PostForm, e.form); fail != nil {
+	if fail := checkParameters(r.PostForm, e.form); fail != nil {
 		return fail
 	}
 	for name, values := range query {
 		switch {
 		case strings.HasPrefix(name, "Date") && !isDate(values[0]):
-			return invalid("The value of " + name + " is no date: YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ is expected")
+			return invalid("The value of " + name + " is not a date: expected YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")
 		case (name == "PageSize" || name == "Page") && !isNumber(values[0], name == "PageSize"):
-			return invalid("The value of " + name + " is no number of that kind")
+			return invalid("The value of " + name + " is not a valid number")
 		}
 	}
 	return nil
 }
 
-// understood refuses the first unknown or repeated parameter.
-func understood(values url.Values, known []string) *refusal {
+// checkParameters refuses unknown and repeated parameters.
+func checkParameters(values url.Values, known []string) *refusal {
 	for name, all := range values {
 		switch {
 		case !slices.Contains(known, name):
@@ -78,10 +78,10 @@ func isNumber(s string, positive bool) bool {
 	return err == nil && n >= 0 && (n > 0 || !positive)
 }
 
-// within reports whether a time matches the filters name, "name>" and "name<" of a
+// matchesDate reports whether a time matches the filters name, "name>" and "name<" of a
 // query: days in GMT, or times of which only the day counts. The zero time matches no
 // day.
-func within(query url.Values, name string, at time.Time) bool {
+func matchesDate(query url.Values, name string, at time.Time) bool {
 	day := ""
 	if !at.IsZero() {
 		day = at.UTC().Format(time.DateOnly)

@@ -28,7 +28,7 @@ func FuzzOverrides(f *testing.F) {
 	f.Add("https://x.example/in#rc=5&rp=all&ct=2000&rt=2500&tt=9")
 	f.Add("#%zz")
 	f.Fuzz(func(t *testing.T, address string) {
-		plain, o := parse(address)
+		plain, o := parseOverrides(address)
 		if strings.Contains(plain, "#") || o.retries < 0 || o.retries > 5 || o.connect < 100*time.Millisecond || o.connect > 10*time.Second ||
 			o.read < 100*time.Millisecond || o.read > 15*time.Second || o.total < 100*time.Millisecond || o.total > 15*time.Second {
 			t.Errorf("%q: %q %+v", address, plain, o)
@@ -40,7 +40,7 @@ func FuzzTwiML(f *testing.F) {
 	f.Add("text/xml", "<Response><Message to='x'>a<Body>b</Body></Message></Response>")
 	f.Add("text/plain", "OK")
 	f.Fuzz(func(t *testing.T, kind, body string) {
-		replies, failure := read(kind, body)
+		replies, failure := parseTwiML(kind, body)
 		if len(replies) > 10 || failure != "" && replies != nil {
 			t.Errorf("%q %q: %v %s", kind, body, replies, failure)
 		}

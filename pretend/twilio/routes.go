@@ -92,7 +92,7 @@ func (t *Twilio) getAccount(r *http.Request) (int, any, *refusal) {
 	return http.StatusOK, map[string]any{
 		"sid": t.account.SID, "friendly_name": "Pretend", "status": "active", "type": "Full",
 		"owner_account_sid": t.account.SID, "uri": r.URL.Path, "auth_token": t.account.Token,
-		"date_created": stamp(t.started), "date_updated": stamp(t.started), "subresource_uris": map[string]string{},
+		"date_created": formatTime(t.started), "date_updated": formatTime(t.started), "subresource_uris": map[string]string{},
 	}, nil
 }
 
@@ -188,8 +188,8 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// sayFault writes the response of an injected fault.
-func sayFault(w http.ResponseWriter, status int) {
+// writeFault writes the response of an injected fault.
+func writeFault(w http.ResponseWriter, status int) {
 	fail := refusal{status, 20500, "An internal server error has occurred"}
 	switch status {
 	case http.StatusTooManyRequests:

@@ -111,7 +111,7 @@ func New(account Account) *Twilio {
 		t.pools = append(t.pools, &pool)
 	}
 	t.gateway.Requests = wire.NewLog[wire.Request](20_000)
-	t.gateway.WriteError = sayFault
+	t.gateway.WriteError = writeFault
 	t.gateway.Context = t.workers.Context()
 	t.Faults = &t.gateway.Faults
 	t.handler = t.gateway.Handler(t.routes())
@@ -194,8 +194,8 @@ func newSID(kind string) string {
 	return kind + hex.EncodeToString(raw[:])
 }
 
-// stamp formats a time in RFC 2822, as the API does.
-func stamp(at time.Time) any {
+// formatTime formats a time in RFC 2822, as the API does.
+func formatTime(at time.Time) any {
 	if at.IsZero() {
 		return nil
 	}

@@ -15,9 +15,9 @@ type verb struct {
 	Media []string `xml:"Media"`
 }
 
-// read returns the texts in a webhook's response, or an error code. A text/plain body is
+// parseTwiML returns the texts in a webhook's response, or an error code. A text/plain body is
 // itself a text; HTML is parsed as TwiML (twilio.com/docs/api/2008-08-01/twiml/sms/your_response).
-func read(contentType, body string) (replies []verb, failure string) {
+func parseTwiML(contentType, body string) (replies []verb, failure string) {
 	if strings.TrimSpace(body) == "" {
 		return nil, ""
 	}

@@ -64,7 +64,7 @@ func newClient() *http.Client {
 // call makes a request with the retries of its connection overrides, and returns the last
 // attempt.
 func (t *Twilio) call(ctx context.Context, h webhook) Call {
-	address, o := parse(h.address)
+	address, o := parseOverrides(h.address)
 	ctx, cancel := context.WithTimeout(ctx, o.total)
 	defer cancel()
 	token := newSID("") // the same for all attempts
@@ -74,7 +74,7 @@ func (t *Twilio) call(ctx context.Context, h webhook) Call {
 		c.Took = time.Since(c.At)
 		t.calls.Add(c)
 		t.Changes.Notify()
-		if c.Failure == "" || attempt > o.retries || !o.again(c.Failure) || ctx.Err() != nil {
+		if c.Failure == "" || attempt > o.retries || !o.shouldRetry(c.Failure) || ctx.Err() != nil {
 			return c
 		}
 	}
