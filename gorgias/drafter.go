@@ -68,13 +68,13 @@ const emptyTicketText = "A conversation by text message."
 // Text drafts a message with later texts of the shopper, followed by the dialogue
 // before them as a quotation.
 func (t Drafter) Text(external string, fresh ...chat.Entry) MessageDraft {
-	var said []string
+	var texts []string
 	for _, e := range fresh {
 		if s := textOf(e); s != "" {
-			said = append(said, s)
+			texts = append(texts, s)
 		}
 	}
-	plain := strings.Join(said, "\n\n")
+	plain := strings.Join(texts, "\n\n")
 	rich := "<p>" + strings.ReplaceAll(htmlText(plain), "<br><br>", "</p><p>") + "</p>"
 	draft := t.inboundMessage(external, fresh)
 	draft.StrippedText, draft.StrippedHTML = plain, rich

@@ -77,31 +77,31 @@ func Install(ctx context.Context, api *gorgias.Client, plan Plan, report func(St
 	if plan.Known.Account != api.Account() {
 		plan.Known = Installation{Account: api.Account()}
 	}
-	made := plan.Known
+	installed := plan.Known
 	if err := plan.validate(); err != nil {
-		return made, err
+		return installed, err
 	}
 	r := newStepRunner(api.Account(), report, checkSteps, installSteps)
 	var err error
-	if made.Found, err = check(ctx, api, r); err != nil {
-		return made, err
+	if installed.Found, err = check(ctx, api, r); err != nil {
+		return installed, err
 	}
 	err = r.run("tag", func() (string, string, error) {
 		tag, err := api.EnsureTag(ctx, plan.Tag, "Tickets that Sidetext opened from texts.")
 		if err != nil {
 			return "", api.Page(tagsPage), err
 		}
-		made.Tag = tag.ID
+		installed.Tag = tag.ID
 		return "Tag " + tag.Name + " is ready.", api.Page(tagsPage), nil
 	})
 	if err != nil {
-		return made, err
+		return installed, err
 	}
 	for _, part := range []struct {
 		step  string
 		id    *gorgias.ID
 		draft gorgias.IntegrationDraft
-	}{{"card", &made.Card, plan.card()}, {"events", &made.Events, plan.events()}} {
+	}{{"card", &installed.Card, plan.card()}, {"events", &installed.Events, plan.events()}} {
 		err = r.run(part.step, func() (string, string, error) {
 			id, detail, err := ensureIntegration(ctx, api, *part.id, part.draft)
 			if err != nil {
@@ -111,13 +111,13 @@ func Install(ctx context.Context, api *gorgias.Client, plan Plan, report func(St
 			return detail, api.Page(httpPage + id.String()), nil
 		})
 		if err != nil {
-			return made, err
+			return installed, err
 		}
 	}
-	return made, r.run("widget", func() (string, string, error) {
-		id, detail, err := ensureWidget(ctx, api, plan, made)
+	return installed, r.run("widget", func() (string, string, error) {
+		id, detail, err := ensureWidget(ctx, api, plan, installed)
 		if err == nil {
-			made.Widget = id
+			installed.Widget = id
 		}
 		return detail, "", err
 	})

@@ -91,9 +91,9 @@ func (g *Gateway) serve(w *statusWriter, r *http.Request, next http.Handler) {
 	if fault.Delay > 0 && !g.wait(r, fault.Delay, nil) {
 		panic(http.ErrAbortHandler)
 	}
-	var done Recorder
+	var response Recorder
 	if fault.Act >= AnswerAfter {
-		next.ServeHTTP(&done, r)
+		next.ServeHTTP(&response, r)
 	}
 	switch fault.Act {
 	case Slow:
@@ -106,20 +106,20 @@ func (g *Gateway) serve(w *statusWriter, r *http.Request, next http.Handler) {
 		g.wait(r, math.MaxInt64, g.Faults.changes.Changed(rev))
 		panic(http.ErrAbortHandler)
 	case Truncate:
-		done.writeHeader(w)
-		w.Header().Set("Content-Length", strconv.Itoa(done.Body.Len()))
-		w.WriteHeader(done.Status)
-		_, _ = w.Write(done.Body.Bytes()[:done.Body.Len()/2])
+		response.writeHeader(w)
+		w.Header().Set("Content-Length", strconv.Itoa(response.Body.Len()))
+		w.WriteHeader(response.Status)
+		_, _ = w.Write(response.Body.Bytes()[:response.Body.Len()/2])
 		_ = http.NewResponseController(w.ResponseWriter).Flush()
 		panic(http.ErrAbortHandler)
 	case Endless:
-		done.writeHeader(w)
-		w.WriteHeader(done.Status)
+		response.writeHeader(w)
+		w.WriteHeader(response.Status)
 		if fault.Body != "" {
-			done.Body.Reset()
-			done.Body.WriteString(fault.Body)
+			response.Body.Reset()
+			response.Body.WriteString(fault.Body)
 		}
-		_, _ = w.Write(done.Body.Bytes())
+		_, _ = w.Write(response.Body.Bytes())
 		g.writeEndlessly(w, r, g.Faults.changes.Changed(rev))
 		panic(http.ErrAbortHandler)
 	}
