@@ -159,7 +159,7 @@ func (b *Offline) AddEverything(shop chat.Shop, word, number string) {
 	ctx := context.Background()
 	line := chat.Line{ID: chat.NewID[chat.LineID](b.Store.Now()), Shop: shop.ID, Number: chat.Phone(number), Provider: "twilio", Account: "AC" + word, Token: "token-" + chat.Secret(word), Endpoint: "endpoint-" + word}
 	Must(b.T, b.Store.SaveLine(ctx, line))
-	kept, err := json.Marshal(helpdesk.Made{Widget: widget.Made{Account: word, Card: 1, Events: 2, Tag: 3, Widget: 4}})
+	kept, err := json.Marshal(helpdesk.Made{Widget: widget.Installation{Account: word, Card: 1, Events: 2, Tag: 3, Widget: 4}})
 	Must(b.T, err)
 	Must(b.T, b.Store.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop.ID, Account: word, Username: word + "@example.com", Key: "key-" + chat.Secret(word), Secret: "secret-" + chat.Secret(word), Endpoint: "desk-" + word, Made: kept}, b.Store.Now()))
 	Must(b.T, b.Store.Quarantine(ctx, line, word, word, b.Store.Now()))

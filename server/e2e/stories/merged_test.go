@@ -175,7 +175,7 @@ func TestDisconnectingAlwaysEnds(t *testing.T) {
 	}{
 		"nothing in the way": {func(*stage.Stage) {}, []string{"They are gone."}, 0, false},
 		"a rule uses one": {func(s *stage.Stage) { stage.Must(s.T, s.World.Gorgias.SetRule("VIP", "Sidetext events")) },
-			[]string{"“Sidetext events”", "used by the rule VIP", "switched off", "disconnected all the same"}, 1, true},
+			[]string{"“Sidetext events”", "used by the rule VIP", "switched off", "Sidetext is disconnected."}, 1, true},
 		"rules use both": {func(s *stage.Stage) {
 			stage.Must(s.T, s.World.Gorgias.SetRule("VIP", "Sidetext events"))
 			stage.Must(s.T, s.World.Gorgias.SetRule("Card", "Sidetext card"))

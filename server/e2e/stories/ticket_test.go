@@ -193,7 +193,7 @@ func TestRefusedText(t *testing.T) {
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
 	k := s.WaitForTicket(stage.Jane)
-	s.World.Gorgias.SetTaboo("whirring")
+	s.World.Gorgias.SetRejectedText("whirring")
 	s.SendText(stage.Jane, "such a whirring noise")
 	s.SendText(stage.Jane, "all day long")
 	s.SendText(stage.Jane, "and all night")
@@ -212,7 +212,7 @@ func TestRefusedText(t *testing.T) {
 	if n != 1 || failed[0].Kind != chat.AddMessage || failed[0].Remote != fmt.Sprint(k.ID) {
 		t.Fatalf("%d failures: %+v", n, failed)
 	}
-	s.World.Gorgias.SetTaboo("")
+	s.World.Gorgias.SetRejectedText("")
 	stage.Must(t, s.App.Store.Retry(t.Context(), s.Shop.ID, failed[0].ID, time.Now()))
 	s.App.Courier.Wake()
 	stage.Until(t, "the text itself", func() bool {
@@ -230,7 +230,7 @@ func TestMergedCustomer(t *testing.T) {
 	s := stage.New(t)
 	s.SendText(stage.Miguel, "my grinder is loud")
 	k := s.WaitForTicket(stage.Miguel)
-	into := s.World.Gorgias.AddCustomer(gorgias.Known("Miguel Torres", "torres@example.com"))
+	into := s.World.Gorgias.AddCustomer(gorgias.KnownCustomer("Miguel Torres", "torres@example.com"))
 	stage.Must(t, s.World.Gorgias.MergeCustomers(k.Customer.ID, into))
 	s.SendText(stage.Miguel, "are you there?")
 	stage.Until(t, "the text", func() bool { return strings.Contains(stage.TicketText(s.Ticket(k)), "are you there?") })

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A Time is written as Gorgias does: microseconds and "+00:00". Without a zone
-// it is read as UTC.
+// A Time is written in Gorgias' format, with microseconds and "+00:00". A time without
+// a zone is read as UTC.
 type Time struct{ time.Time }
 
 const timeForm = "2006-01-02T15:04:05.000000-07:00"
@@ -37,7 +37,7 @@ func (t *Time) UnmarshalJSON(raw []byte) error {
 
 func now() Time { return Time{time.Now().UTC().Truncate(time.Microsecond)} }
 
-// A Ref names another object.
+// A Ref refers to another object.
 type Ref struct {
 	ID int64 `json:"id"`
 }
@@ -46,11 +46,11 @@ type Ref struct {
 type failure struct {
 	status int
 	msg    string
-	data   any // of validation: field → what is wrong, or nil
+	data   any // of a validation: field → problems, or nil
 }
 
-func invalid(field string, wrong ...string) *failure {
-	return &failure{http.StatusBadRequest, "Invalid request.", map[string][]string{field: wrong}}
+func invalid(field string, problems ...string) *failure {
+	return &failure{http.StatusBadRequest, "Invalid request.", map[string][]string{field: problems}}
 }
 
 const (
@@ -59,13 +59,13 @@ const (
 )
 
 var (
-	gone      = &failure{http.StatusNotFound, "Resource not found.", nil}
-	taken     = &failure{http.StatusConflict, "The resource already exists.", nil}
+	notFound  = &failure{http.StatusNotFound, "Resource not found.", nil}
+	conflict  = &failure{http.StatusConflict, "The resource already exists.", nil}
 	forbidden = &failure{http.StatusForbidden, "You do not have enough permissions to perform this action.", nil}
 )
 
-// patch returns fields with those of a JSON object laid over them. The result
-// shares nothing with fields; names that fields does not have are ignored.
+// patch returns a deep copy of fields, updated from a JSON object. It ignores unknown
+// names.
 func patch[T any](fields T, raw []byte) (T, map[string]json.RawMessage, *failure) {
 	var over, whole map[string]json.RawMessage
 	var out T
@@ -86,22 +86,22 @@ func patch[T any](fields T, raw []byte) (T, map[string]json.RawMessage, *failure
 	if err == nil {
 		err = json.Unmarshal(joined, &out)
 	}
-	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-		return out, nil, invalid(wrong.Field, "Not a valid value.")
+	if problems := (*json.UnmarshalTypeError)(nil); errors.As(err, &problems) {
+		return out, nil, invalid(problems.Field, "Not a valid value.")
 	} else if err != nil {
 		return out, nil, invalid("body", err.Error())
 	}
 	return out, over, nil
 }
 
-// clone copies a value through JSON.
+// clone returns a deep copy of a value, made with JSON.
 func clone[T any](value T) T {
 	var out T
 	recode(value, &out)
 	return out
 }
 
-// recode writes value as JSON and reads it into out, numbers as they stand.
+// recode encodes value as JSON and decodes it into out, with numbers as json.Number.
 func recode(value, out any) {
 	raw, err := json.Marshal(value)
 	if err == nil {
@@ -143,15 +143,15 @@ var (
 	priorities = []string{"critical", "high", "normal", "low"}
 )
 
-// oneOf adds to wrong when a value is not of an enumeration.
-func oneOf(wrong map[string][]string, field, value string, of []string) {
+// oneOf adds a problem to wrong if the value is not in the enumeration.
+func oneOf(problems map[string][]string, field, value string, of []string) {
 	if !slices.Contains(of, value) {
-		wrong[field] = []string{notOneOf}
+		problems[field] = []string{notOneOf}
 	}
 }
 
-func noLonger(wrong map[string][]string, field string, value *string, than int) {
+func maxLength(problems map[string][]string, field string, value *string, than int) {
 	if len([]rune(text(value))) > than {
-		wrong[field] = []string{fmt.Sprintf("Longer than maximum length %d.", than)}
+		problems[field] = []string{fmt.Sprintf("Longer than maximum length %d.", than)}
 	}
 }

@@ -11,15 +11,15 @@ import (
 	"sidetext/gorgias"
 )
 
-// explain says in plain words why a step failed, and what to do about it.
-func explain(err error, account string) *chat.Error {
+// userError translates an error into a text that says what happened and what to do.
+func userError(err error, account string) *chat.Error {
 	var known *chat.Error
 	if errors.As(err, &known) {
 		return known
 	}
 	var e *gorgias.Error
 	if !errors.As(err, &e) {
-		return &chat.Error{Kind: chat.KindUnavailable, Code: "failed", Text: "This didn't work, and we don't know why. Please try again."}
+		return &chat.Error{Kind: chat.KindUnavailable, Code: "failed", Text: "Something unexpected went wrong. Please try again."}
 	}
 	host := account + ".gorgias.com"
 	switch {
@@ -38,23 +38,23 @@ func explain(err error, account string) *chat.Error {
 	case e.Status == http.StatusTooManyRequests:
 		wait := max(e.RetryAfter, time.Second).Round(time.Second)
 		return &chat.Error{Kind: chat.KindTooMany, Code: "busy",
-			Text: fmt.Sprintf("The helpdesk asks us to slow down, because its apps have used up its budget of requests. Please try again in %d seconds.", int(wait.Seconds()))}
+			Text: fmt.Sprintf("The helpdesk's apps have reached its request limit. Please try again in %d seconds.", int(wait.Seconds()))}
 	case e.Status == 0 && errors.Is(e, context.Canceled):
-		return &chat.Error{Kind: chat.KindUnavailable, Code: "stopped", Text: "This was stopped before it was done."}
+		return &chat.Error{Kind: chat.KindUnavailable, Code: "stopped", Text: "This was stopped before it was finished."}
 	case e.Status == 0:
 		return &chat.Error{Kind: chat.KindUnavailable, Code: "unreachable",
 			Text: "We can't reach " + host + " at the moment. Please try again in a minute."}
 	case e.Temporary():
 		return &chat.Error{Kind: chat.KindUnavailable, Code: "helpdesk_trouble",
-			Text: "The helpdesk has trouble at the moment. Please try again in a minute."}
+			Text: "The helpdesk has problems at the moment. Please try again in a minute."}
 	case e.Moved():
 		return &chat.Error{Kind: chat.KindInvalid, Code: "moved",
 			Text: "The helpdesk at " + host + " has moved. Please check the address."}
 	}
 	return &chat.Error{Kind: chat.KindUnavailable, Code: "refused",
-		Text: fmt.Sprintf("The helpdesk refused this (%d). Please try again.", e.Status)}
+		Text: fmt.Sprintf("The helpdesk refused this request (%d). Please try again.", e.Status)}
 }
 
-func problem(kind chat.Kind, code, text string) error {
+func newUserError(kind chat.Kind, code, text string) error {
 	return &chat.Error{Kind: kind, Code: code, Text: text}
 }

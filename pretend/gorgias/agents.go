@@ -7,15 +7,14 @@ import (
 	"strings"
 )
 
-// What follows is what people do in the helpdesk, and not through its API.
+// This file has the actions of agents in the helpdesk's web client.
 
-var errTicket = errors.New("gorgias: there is no such ticket")
+var errTicket = errors.New("gorgias: no such ticket")
 
-// Reply has an agent type an answer into a ticket's composer and send it by
-// e-mail. Unless the account says otherwise the mail quotes the shopper's last
-// message. It returns the id of the message.
+// Reply sends an agent's reply by e-mail and returns the id of its message. The e-mail
+// quotes the shopper's last message unless Account.NoQuote is set.
 func (g *Gorgias) Reply(ticket, user int64, answer string) (id int64, err error) {
-	err = g.act(ticket, user, func(t *Ticket, u *User) error {
+	err = g.asUser(ticket, user, func(t *Ticket, u *User) error {
 		to := address(t)
 		if to == "" {
 			return errors.New("gorgias: the customer has no e-mail address")
@@ -31,7 +30,7 @@ func (g *Gorgias) Reply(ticket, user int64, answer string) (id int64, err error)
 			Sender: u.person(), Receiver: t.Customer.person(),
 			MessageFields: MessageFields{
 				Channel: "email", Via: "helpdesk", FromAgent: true, Public: true, Subject: &subject, Created: at,
-				BodyText: &whole, BodyHTML: html(whole), StrippedText: &answer, StrippedHTML: html(answer),
+				BodyText: &whole, BodyHTML: toHTML(whole), StrippedText: &answer, StrippedHTML: toHTML(answer),
 				IntegrationID: &g.mailbox,
 				Source: &Source{Type: "email", From: &Address{g.account.Domain, g.account.Address},
 					To: []Address{{text(t.Customer.Name), to}}, Extra: map[string]any{"include_thread": false}},
@@ -44,13 +43,13 @@ func (g *Gorgias) Reply(ticket, user int64, answer string) (id int64, err error)
 	return id, err
 }
 
-// Note has an agent write an internal note into a ticket.
+// Note adds an agent's internal note to a ticket.
 func (g *Gorgias) Note(ticket, user int64, words string) (id int64, err error) {
-	err = g.act(ticket, user, func(t *Ticket, u *User) error {
+	err = g.asUser(ticket, user, func(t *Ticket, u *User) error {
 		at := now()
 		m := &Message{Sender: u.person(), MessageFields: MessageFields{
 			Channel: "internal-note", Via: "helpdesk", FromAgent: true, Created: at, Sent: &at,
-			BodyText: &words, BodyHTML: html(words), Source: &Source{Type: "internal-note"},
+			BodyText: &words, BodyHTML: toHTML(words), Source: &Source{Type: "internal-note"},
 		}}
 		g.append(t, m, u)
 		id = m.ID
@@ -59,12 +58,12 @@ func (g *Gorgias) Note(ticket, user int64, words string) (id int64, err error) {
 	return id, err
 }
 
-// SetStatus has an agent close a ticket ("closed") or open it ("open").
+// SetStatus sets a ticket's status, "open" or "closed", as an agent.
 func (g *Gorgias) SetStatus(ticket, user int64, status string) error {
 	return g.alter(ticket, user, map[string]any{"status": status})
 }
 
-// SetTrashed has an agent put a ticket into the trash or take it out.
+// SetTrashed moves a ticket to the trash or restores it, as an agent.
 func (g *Gorgias) SetTrashed(ticket, user int64, trashed bool) error {
 	if trashed {
 		return g.alter(ticket, user, map[string]any{"trashed_datetime": now()})
@@ -72,31 +71,26 @@ func (g *Gorgias) SetTrashed(ticket, user int64, trashed bool) error {
 	return g.alter(ticket, user, map[string]any{"trashed_datetime": nil})
 }
 
-// Assign has an agent give a ticket to somebody.
-func (g *Gorgias) Assign(ticket, user, to int64) error {
-	return g.alter(ticket, user, map[string]any{"assignee_user": Ref{to}})
-}
-
-// Delete has an agent delete a ticket for good.
+// Delete deletes a ticket permanently, as an agent.
 func (g *Gorgias) Delete(ticket, user int64) error {
-	return g.act(ticket, user, func(t *Ticket, _ *User) error {
+	return g.asUser(ticket, user, func(t *Ticket, _ *User) error {
 		g.remove(t)
 		return nil
 	})
 }
 
 func (g *Gorgias) alter(ticket, user int64, fields map[string]any) error {
-	return g.act(ticket, user, func(t *Ticket, u *User) error {
-		if no := g.change(t, encode(fields), u); no != nil {
-			return fmt.Errorf("gorgias: change ticket: %d %s", no.status, no.msg)
+	return g.asUser(ticket, user, func(t *Ticket, u *User) error {
+		if fail := g.change(t, encode(fields), u); fail != nil {
+			return fmt.Errorf("gorgias: change ticket: %d %s", fail.status, fail.msg)
 		}
 		return nil
 	})
 }
 
-// act finds the ticket and the user; 0 is the owner of the API key.
-func (g *Gorgias) act(ticket, user int64, act func(*Ticket, *User) error) (err error) {
-	g.do(func() {
+// asUser calls act with a ticket and a user. The user 0 is the owner of the API key.
+func (g *Gorgias) asUser(ticket, user int64, act func(*Ticket, *User) error) (err error) {
+	g.update(func() {
 		t, u := find(g.tickets, ticket), find(g.users, user)
 		if user == 0 {
 			u = g.userByEmail(g.account.Email)
@@ -113,8 +107,8 @@ func (g *Gorgias) act(ticket, user int64, act func(*Ticket, *User) error) (err e
 	return err
 }
 
-// address is where the composer sends mail: to whoever wrote last, else to the
-// customer.
+// address returns the receiver of a reply: the sender of the last message from the
+// shopper, else the customer.
 func address(t *Ticket) string {
 	if m := lastMail(t); m != nil && m.Source != nil && m.Source.From != nil && strings.Contains(m.Source.From.Address, "@") {
 		return m.Source.From.Address
@@ -122,7 +116,7 @@ func address(t *Ticket) string {
 	return text(t.Customer.Email)
 }
 
-// lastMail is the last message from the shopper.
+// lastMail returns the last message from the shopper, or nil.
 func lastMail(t *Ticket) *Message {
 	for i := len(t.Messages) - 1; i >= 0; i-- {
 		if !t.Messages[i].FromAgent {
@@ -132,7 +126,7 @@ func lastMail(t *Ticket) *Message {
 	return nil
 }
 
-func html(words string) *string {
+func toHTML(words string) *string {
 	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", "<br>").Replace(words)
 	out := "<div>" + escaped + "</div>"
 	return &out

@@ -17,39 +17,39 @@ import (
 	"sidetext/widget"
 )
 
-// A desk is a helpdesk that keeps tags, integrations and widgets.
-type desk struct {
-	mu     sync.Mutex
-	url    string
-	last   int
-	kept   map[string]map[string]any // "integrations/3" → object
-	order  []string
-	fail   map[string]func(http.ResponseWriter) // "POST /widgets": instead of an answer
-	lost   map[string]bool                      // "POST /integrations": done, but answered with 502
-	writes []string                             // requests that change something
-	role   string
-	email  string
-	name   string // of the key's owner
-	mute   bool   // lists leave out integration_id
-	hides  bool   // lists leave out widgets
+// A fakeHelpdesk stores tags, integrations and widgets.
+type fakeHelpdesk struct {
+	mu          sync.Mutex
+	url         string
+	last        int
+	kept        map[string]map[string]any // "integrations/3" → object
+	order       []string
+	fail        map[string]func(http.ResponseWriter) // "POST /widgets": writes the response instead
+	lost        map[string]bool                      // "POST /integrations": done, but the connection breaks
+	writes      []string                             // changing requests
+	role        string
+	email       string
+	name        string // of the key's owner
+	omitID      bool   // lists omit integration_id
+	hideWidgets bool   // lists omit widgets
 }
 
-func newDesk(t *testing.T) *desk {
-	d := &desk{kept: map[string]map[string]any{}, fail: map[string]func(http.ResponseWriter){}, lost: map[string]bool{}, role: "admin", email: "Ann@acme.com", name: "Ann"}
+func newFakeHelpdesk(t *testing.T) *fakeHelpdesk {
+	d := &fakeHelpdesk{kept: map[string]map[string]any{}, fail: map[string]func(http.ResponseWriter){}, lost: map[string]bool{}, role: "admin", email: "Ann@acme.com", name: "Ann"}
 	server := httptest.NewServer(d)
 	t.Cleanup(server.Close)
 	d.url = server.URL
 	return d
 }
 
-// do changes the desk while nobody is being answered.
-func (d *desk) do(change func()) {
+// do runs change with the lock held.
+func (d *fakeHelpdesk) do(change func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	change()
 }
 
-func (d *desk) client(t *testing.T) *gorgias.Client {
+func (d *fakeHelpdesk) client(t *testing.T) *gorgias.Client {
 	t.Helper()
 	accounts, err := gorgias.NewAccounts(d.url+"/{account}", gorgias.Limits{PerSecond: 1000, Burst: 1000})
 	if err != nil {
@@ -63,7 +63,7 @@ func (d *desk) client(t *testing.T) *gorgias.Client {
 	return c
 }
 
-func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (d *fakeHelpdesk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
@@ -120,7 +120,7 @@ func answer(w http.ResponseWriter, status int, v any) {
 	json.NewEncoder(w).Encode(v)
 }
 
-func (d *desk) put(kind string, id int, body []byte) map[string]any {
+func (d *fakeHelpdesk) put(kind string, id int, body []byte) map[string]any {
 	path := fmt.Sprintf("%s/%d", kind, id)
 	if d.kept[path] == nil {
 		d.kept[path] = map[string]any{"id": id}
@@ -132,7 +132,7 @@ func (d *desk) put(kind string, id int, body []byte) map[string]any {
 
 func ref(m map[string]any) *map[string]any { return &m }
 
-func (d *desk) list(w io.Writer, r *http.Request, kind string) {
+func (d *fakeHelpdesk) list(w io.Writer, r *http.Request, kind string) {
 	data := []any{}
 	for _, path := range d.order {
 		o := d.kept[path]
@@ -142,10 +142,10 @@ func (d *desk) list(w io.Writer, r *http.Request, kind string) {
 		if want := r.URL.Query().Get("integration_id"); want != "" && fmt.Sprint(o["integration_id"]) != want {
 			continue
 		}
-		if kind == "widgets" && d.hides {
+		if kind == "widgets" && d.hideWidgets {
 			continue
 		}
-		if d.mute {
+		if d.omitID {
 			o = maps.Clone(o)
 			delete(o, "integration_id")
 		}
@@ -154,8 +154,8 @@ func (d *desk) list(w io.Writer, r *http.Request, kind string) {
 	json.NewEncoder(w).Encode(map[string]any{"data": data, "meta": map[string]any{"next_cursor": nil}})
 }
 
-// names lists what the desk keeps: "integrations/2 Sidetext card".
-func (d *desk) names() []string {
+// names lists the stored objects: "integrations/2 Sidetext card".
+func (d *fakeHelpdesk) names() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var names []string
@@ -172,14 +172,14 @@ func (d *desk) names() []string {
 	return names
 }
 
-// written lists what was asked to change, in order.
-func (d *desk) written() []string {
+// written lists the changing requests in order.
+func (d *fakeHelpdesk) written() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.writes)
 }
 
-func (d *desk) object(path string) string {
+func (d *fakeHelpdesk) object(path string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var b strings.Builder

@@ -14,11 +14,11 @@ import (
 	"sidetext/gorgias"
 )
 
-// people is a helpdesk that knows some customers, written as Gorgias writes
-// them. It answers by hand what Person asks.
-type people struct {
+// customers is a fake helpdesk with some customers, in Gorgias' format. It answers
+// the requests of EnsureCustomer.
+type customers struct {
 	mu      *sync.Mutex
-	byID    map[string]string // id → whole object
+	byID    map[string]string // id → object
 	byEmail map[string]string // address → ids
 	byPhone map[string]string
 	create  []answer
@@ -29,10 +29,10 @@ type people struct {
 type answer struct {
 	status int
 	body   string
-	then   func(*people) // what others did meanwhile
+	then   func(*customers) // a concurrent change
 }
 
-func (p *people) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *customers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
@@ -68,8 +68,8 @@ func (p *people) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// list writes customers without their channels, as Gorgias does.
-func (p *people) list(w io.Writer, ids string) {
+// list writes customers without their channels, as in Gorgias' lists.
+func (p *customers) list(w io.Writer, ids string) {
 	data := []map[string]any{}
 	for _, id := range strings.Fields(ids) {
 		c := map[string]any{"id": json.Number(id)}
@@ -95,7 +95,7 @@ const (
 	janeNoList = `{"id":7,"email":"jane@example.com"}`
 )
 
-func TestPerson(t *testing.T) {
+func TestEnsureCustomer(t *testing.T) {
 	t.Parallel()
 	jane := chat.Shopper{Name: "Jane  Doe\n", Email: "jane@example.com", Phone: "+14155550100"}
 	without := func(change func(*chat.Shopper)) chat.Shopper { s := jane; change(&s); return s }
@@ -103,58 +103,58 @@ func TestPerson(t *testing.T) {
 	const created = `POST {"name":"Jane Doe","email":"jane@example.com","channels":[{"type":"email","address":"jane@example.com","preferred":true},{"type":"phone","address":"+14155550100","preferred":true}]}`
 	for name, test := range map[string]struct {
 		shopper chat.Shopper
-		desk    people
+		desk    customers
 		want    gorgias.ID
 		wrote   []string
 	}{
-		"known": {without(func(s *chat.Shopper) { s.Customer = "2" }), people{byID: map[string]string{"2": janeBoth}}, 2, nil},
+		"known": {without(func(s *chat.Shopper) { s.Customer = "2" }), customers{byID: map[string]string{"2": janeBoth}}, 2, nil},
 		"known, merged into one that was deleted": {without(func(s *chat.Shopper) { s.Customer = "9" }),
-			people{byID: map[string]string{"9": "merged", "2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
+			customers{byID: map[string]string{"9": "merged", "2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
 		"known, merged into another": {without(func(s *chat.Shopper) { s.Customer = "9" }),
-			people{byID: map[string]string{"9": "merged", "1": janeMail}}, 1, nil},
+			customers{byID: map[string]string{"9": "merged", "1": janeMail}}, 1, nil},
 		"known, deleted": {without(func(s *chat.Shopper) { s.Customer = "9" }),
-			people{byID: map[string]string{"2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
-		"by e-mail":             {jane, people{byID: map[string]string{"2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
-		"by e-mail in capitals": {without(func(s *chat.Shopper) { s.Email = " JANE@Example.com" }), people{byID: map[string]string{"2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
-		"by e-mail, phone added": {jane, people{update: 202, byID: map[string]string{"1": janeMail}, byEmail: map[string]string{"jane@example.com": "1"}}, 1,
+			customers{byID: map[string]string{"2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
+		"by e-mail":             {jane, customers{byID: map[string]string{"2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
+		"by e-mail in capitals": {without(func(s *chat.Shopper) { s.Email = " JANE@Example.com" }), customers{byID: map[string]string{"2": janeBoth}, byEmail: map[string]string{"jane@example.com": "2"}}, 2, nil},
+		"by e-mail, phone added": {jane, customers{update: 202, byID: map[string]string{"1": janeMail}, byEmail: map[string]string{"jane@example.com": "1"}}, 1,
 			[]string{`PUT 1 {"channels":[{"type":"email","address":"jane@example.com","preferred":true},{"type":"phone","address":"+14155550100","preferred":true}]}`}},
-		"by e-mail, second phone": {jane, people{update: 200, byID: map[string]string{"6": janeTwo}, byEmail: map[string]string{"jane@example.com": "6"}}, 6,
+		"by e-mail, second phone": {jane, customers{update: 200, byID: map[string]string{"6": janeTwo}, byEmail: map[string]string{"jane@example.com": "6"}}, 6,
 			[]string{`PUT 6 {"channels":[{"type":"phone","address":"+14155550111","preferred":true},{"type":"phone","address":"+14155550100","preferred":false}]}`}},
-		"by e-mail, phone is somebody else's": {jane, people{update: 409, byID: map[string]string{"1": janeMail}, byEmail: map[string]string{"jane@example.com": "1"}}, 1,
+		"by e-mail, phone belongs to another customer": {jane, customers{update: 409, byID: map[string]string{"1": janeMail}, byEmail: map[string]string{"jane@example.com": "1"}}, 1,
 			[]string{`PUT 1 {"channels":[{"type":"email","address":"jane@example.com","preferred":true},{"type":"phone","address":"+14155550100","preferred":true}]}`}},
-		"by e-mail, contacts that can't be written back": {jane, people{byID: map[string]string{"5": janeChat}, byEmail: map[string]string{"jane@example.com": "5"}}, 5, nil},
-		"by e-mail, contacts not said":                   {jane, people{byID: map[string]string{"7": janeNoList}, byEmail: map[string]string{"jane@example.com": "7"}}, 7, nil},
-		"list brings somebody else": {jane, people{byID: map[string]string{"4": otherPhone}, byEmail: map[string]string{"jane@example.com": "4"}, byPhone: map[string]string{"+14155550100": "4"},
+		"by e-mail, contacts that can't be written back": {jane, customers{byID: map[string]string{"5": janeChat}, byEmail: map[string]string{"jane@example.com": "5"}}, 5, nil},
+		"by e-mail, contacts missing":                    {jane, customers{byID: map[string]string{"7": janeNoList}, byEmail: map[string]string{"jane@example.com": "7"}}, 7, nil},
+		"list contains another customer": {jane, customers{byID: map[string]string{"4": otherPhone}, byEmail: map[string]string{"jane@example.com": "4"}, byPhone: map[string]string{"+14155550100": "4"},
 			create: []answer{{status: 201, body: `{"id":10}`}}}, 10, []string{created}},
-		"by phone, address added": {jane, people{update: 202, byID: map[string]string{"3": phoneOnly}, byPhone: map[string]string{"+14155550100": "3"}}, 3,
+		"by phone, address added": {jane, customers{update: 202, byID: map[string]string{"3": phoneOnly}, byPhone: map[string]string{"+14155550100": "3"}}, 3,
 			[]string{`PUT 3 {"channels":[{"type":"phone","address":"+14155550100","preferred":true},{"type":"email","address":"jane@example.com","preferred":true}]}`}},
-		"by phone, corrected address": {without(func(s *chat.Shopper) { s.Email = "jane.doe@example.com" }), people{update: 202, byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}}, 2,
+		"by phone, corrected address": {without(func(s *chat.Shopper) { s.Email = "jane.doe@example.com" }), customers{update: 202, byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}}, 2,
 			[]string{`PUT 2 {"channels":[{"type":"email","address":"jane@example.com","preferred":false},{"type":"phone","address":"+14155550100","preferred":true},{"type":"email","address":"jane.doe@example.com","preferred":true}]}`}},
-		"by phone, another person": {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "ann@example.com" }), people{byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
+		"by phone, another person": {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "ann@example.com" }), customers{byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
 			[]string{annCreated}},
-		"by phone, another person without an address": {without(func(s *chat.Shopper) { s.Name, s.Email = "Bob Roe", "" }), people{byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
+		"by phone, another person without an address": {without(func(s *chat.Shopper) { s.Name, s.Email = "Bob Roe", "" }), customers{byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
 			[]string{`POST {"name":"Bob Roe","channels":[{"type":"phone","address":"+14155550100","preferred":true}]}`}},
-		"by phone, another address and no name": {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "ann@example.com" }), people{byID: map[string]string{"2": janeBoth}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
+		"by phone, another address and no name": {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "ann@example.com" }), customers{byID: map[string]string{"2": janeBoth}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
 			[]string{annCreated}},
-		"by phone, which is another person's alone": {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "ann@example.com" }), people{byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 409}, {status: 201, body: `{"id":10}`}}}, 10,
+		"by phone of one other person": {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "ann@example.com" }), customers{byID: map[string]string{"2": janeNamed}, byPhone: map[string]string{"+14155550100": "2"}, create: []answer{{status: 409}, {status: 201, body: `{"id":10}`}}}, 10,
 			[]string{annCreated, `POST {"name":"Ann Poe","email":"ann@example.com","channels":[{"type":"email","address":"ann@example.com","preferred":true}]}`}},
-		"by phone, which two have":    {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "" }), people{byID: map[string]string{"2": janeNamed, "8": annPhone}, byPhone: map[string]string{"+14155550100": "2 8"}}, 8, nil},
-		"by phone, who can be mailed": {without(func(s *chat.Shopper) { s.Email = "" }), people{byID: map[string]string{"3": phoneOnly, "2": janeBoth}, byPhone: map[string]string{"+14155550100": "8 3 2"}}, 2, nil},
-		"made":                        {jane, people{create: []answer{{status: 201, body: `{"id":10}`}}}, 10, []string{created}},
-		"made, no address": {without(func(s *chat.Shopper) { s.Email = "jane at home"; s.Name = "" }), people{create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
+		"by phone, two customers":       {without(func(s *chat.Shopper) { s.Name, s.Email = "Ann Poe", "" }), customers{byID: map[string]string{"2": janeNamed, "8": annPhone}, byPhone: map[string]string{"+14155550100": "2 8"}}, 8, nil},
+		"by phone, one with an address": {without(func(s *chat.Shopper) { s.Email = "" }), customers{byID: map[string]string{"3": phoneOnly, "2": janeBoth}, byPhone: map[string]string{"+14155550100": "8 3 2"}}, 2, nil},
+		"created":                       {jane, customers{create: []answer{{status: 201, body: `{"id":10}`}}}, 10, []string{created}},
+		"created, no address": {without(func(s *chat.Shopper) { s.Email = "jane at home"; s.Name = "" }), customers{create: []answer{{status: 201, body: `{"id":10}`}}}, 10,
 			[]string{`POST {"channels":[{"type":"phone","address":"+14155550100","preferred":true}]}`}},
-		"made, address refused": {jane, people{create: []answer{{status: 400, body: `{"error":{"msg":"Failed to create customer","data":{"email":["Not a valid email address."]}}}`}, {status: 201, body: `{"id":10}`}}}, 10,
+		"created, address refused": {jane, customers{create: []answer{{status: 400, body: `{"error":{"msg":"Failed to create customer","data":{"email":["Not a valid email address."]}}}`}, {status: 201, body: `{"id":10}`}}}, 10,
 			[]string{created, `POST {"name":"Jane Doe","channels":[{"type":"phone","address":"+14155550100","preferred":true}]}`}},
-		"made by another meanwhile": {jane, people{byID: map[string]string{"2": janeBoth}, byEmail: mailed, create: []answer{{status: 409, then: func(p *people) { p.byEmail = map[string]string{"jane@example.com": "2"} }}}}, 2, []string{created}},
-		"address is a second one": {jane, people{byID: map[string]string{"8": `{"id":8,"email":"j@work.com","channels":[{"type":"email","address":"jane@example.com","preferred":false}]}`},
+		"created concurrently": {jane, customers{byID: map[string]string{"2": janeBoth}, byEmail: mailed, create: []answer{{status: 409, then: func(p *customers) { p.byEmail = map[string]string{"jane@example.com": "2"} }}}}, 2, []string{created}},
+		"address is a second one": {jane, customers{byID: map[string]string{"8": `{"id":8,"email":"j@work.com","channels":[{"type":"email","address":"jane@example.com","preferred":false}]}`},
 			byEmail: map[string]string{"second:jane@example.com": "8"}, byPhone: phoned, create: []answer{{status: 409}}}, 8, []string{created}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := &test.desk
 			p.mu = new(sync.Mutex)
-			c := desk(t, p.ServeHTTP)
-			got, err := c.Person(t.Context(), test.shopper)
+			c := fakeHelpdesk(t, p.ServeHTTP)
+			got, err := c.EnsureCustomer(t.Context(), test.shopper)
 			if err != nil || got.ID != test.want {
 				t.Errorf("got %+v, %v, want %v", got, err, test.want)
 			}
@@ -165,29 +165,29 @@ func TestPerson(t *testing.T) {
 	}
 }
 
-func TestPersonFails(t *testing.T) {
+func TestEnsureCustomerFails(t *testing.T) {
 	t.Parallel()
 	jane := chat.Shopper{Email: "jane@example.com", Phone: "+14155550100"}
 	for name, test := range map[string]struct {
 		shopper chat.Shopper
-		desk    people
+		desk    customers
 		want    int
 	}{
-		"taken by nobody we find": {jane, people{create: []answer{{status: 409}}}, 409},
-		"no quota":                {jane, people{create: []answer{{status: 403}}}, 403},
-		"phone can't be added":    {jane, people{update: 503, byID: map[string]string{"1": janeMail}, byEmail: map[string]string{"jane@example.com": "1"}}, 503},
+		"conflict without a match": {jane, customers{create: []answer{{status: 409}}}, 409},
+		"no quota":                 {jane, customers{create: []answer{{status: 403}}}, 403},
+		"phone can't be added":     {jane, customers{update: 503, byID: map[string]string{"1": janeMail}, byEmail: map[string]string{"jane@example.com": "1"}}, 503},
 	} {
 		test.desk.mu = new(sync.Mutex)
-		c := desk(t, test.desk.ServeHTTP)
-		got, err := c.Person(t.Context(), test.shopper)
-		if e := failed(t, err); e.Status != test.want || got.ID != 0 {
+		c := fakeHelpdesk(t, test.desk.ServeHTTP)
+		got, err := c.EnsureCustomer(t.Context(), test.shopper)
+		if e := apiError(t, err); e.Status != test.want || got.ID != 0 {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
-	c := desk(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
-	_, err := c.Person(t.Context(), chat.Shopper{Phone: "72345"})
+	c := fakeHelpdesk(t, func(http.ResponseWriter, *http.Request) { t.Error("unexpected request") })
+	_, err := c.EnsureCustomer(t.Context(), chat.Shopper{Phone: "72345"})
 	var plain *chat.Error
 	if !errors.As(err, &plain) {
-		t.Errorf("a short code is somebody: %v", err)
+		t.Errorf("a short code was accepted: %v", err)
 	}
 }

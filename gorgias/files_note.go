@@ -7,18 +7,18 @@ import (
 	"sidetext/chat"
 )
 
-// FilesNote drafts an internal note with a link to each file that came with a
-// text, for agents only: the address has to ask for the agent's session. The
-// shopper gets no such link, as notes are never mailed or quoted.
+// FilesNote drafts an internal note with a link to each file of a text. The links
+// must require an agent's session. Shoppers do not see them, because notes are
+// never mailed or quoted.
 func FilesNote(external string, sender ID, from string, media []chat.Media, address func(chat.Media) string) MessageDraft {
-	head := line(from) + " sent " + chat.NameMedia(media) + ":"
+	head := singleLine(from) + " sent " + chat.NameMedia(media) + ":"
 	var plain, rich strings.Builder
 	plain.WriteString(head)
 	rich.WriteString("<p>" + html.EscapeString(head) + "</p><ul>")
 	for _, m := range media {
 		noun := strings.ToUpper(m.Noun()[:1]) + m.Noun()[1:]
 		if m.State == chat.MediaFailed {
-			problem := noun + " (not available: " + line(m.Problem) + ")"
+			problem := noun + " (not available: " + singleLine(m.Problem) + ")"
 			plain.WriteString("\n" + problem)
 			rich.WriteString("<li>" + html.EscapeString(problem) + "</li>")
 			continue

@@ -1,19 +1,18 @@
-// Package wire holds what the pretend vendors share: a door that records every
-// request and spoils those that a test asks it to spoil, a bell that says that
-// something changed, and a crew that does what a vendor does on its own time.
+// Package wire contains what the pretend vendors share: a gateway that records
+// requests and injects faults, notifications of changes, and background workers.
 package wire
 
 import "sync"
 
-// A Log keeps the newest entries and forgets the oldest beyond its size.
+// A Log keeps the newest entries.
 type Log[T any] struct {
 	mu   sync.Mutex
 	size int
 	all  []T
-	bell Bell
+	bell Notifier
 }
 
-// NewLog makes a log that keeps between size and twice size entries.
+// NewLog returns a Log that keeps between size and 2*size entries.
 func NewLog[T any](size int) *Log[T] { return &Log[T]{size: size} }
 
 // Add appends an entry.
@@ -24,7 +23,7 @@ func (l *Log[T]) Add(entry T) {
 	}
 	l.all = append(l.all, entry)
 	l.mu.Unlock()
-	l.bell.Ring()
+	l.bell.Notify()
 }
 
 // All returns the entries, oldest first.
@@ -34,5 +33,5 @@ func (l *Log[T]) All() []T {
 	return append([]T(nil), l.all...)
 }
 
-// Bell rings when an entry is added.
-func (l *Log[T]) Bell() *Bell { return &l.bell }
+// Notifier returns the Notifier of added entries.
+func (l *Log[T]) Notifier() *Notifier { return &l.bell }

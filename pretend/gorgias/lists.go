@@ -9,25 +9,25 @@ import (
 	"strings"
 )
 
-// A row is an item of a list and what it can be sorted by.
+// A row is an item of a list with its sort keys.
 type row struct {
 	id   int64
-	keys map[string]string // order_by's name → a text that sorts like the value
+	keys map[string]string // name in order_by → text that sorts like the value
 	show func() any
 }
 
-// byTime are the keys of most lists.
+// byTime returns the sort keys of most lists.
 func byTime(created, updated Time) map[string]string {
 	return map[string]string{
 		"created_datetime": created.UTC().Format(timeForm), "updated_datetime": updated.UTC().Format(timeForm),
 	}
 }
 
-// list sorts rows and cuts out the page that the query asks for. A cursor names
-// the last item seen, so a list that changes in between loses nothing.
+// list sorts rows and returns the requested page. A cursor contains the last item of
+// the previous page, so that concurrent changes do not hide items.
 func list(r *request, order string, rows []row) (int, any, *failure) {
-	if asked := r.query.Get("order_by"); asked != "" {
-		order = asked
+	if value := r.query.Get("order_by"); value != "" {
+		order = value
 	}
 	first, _, _ := strings.Cut(order, ",")
 	name, way, _ := strings.Cut(first, ":")
@@ -35,8 +35,8 @@ func list(r *request, order string, rows []row) (int, any, *failure) {
 		return 0, nil, invalid("order_by", notOneOf)
 	}
 	limit := 30
-	if asked := r.query.Get("limit"); asked != "" {
-		n, err := strconv.Atoi(asked)
+	if value := r.query.Get("limit"); value != "" {
+		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 || n > 100 {
 			return 0, nil, invalid("limit", "Must be greater than or equal to 1 and less than or equal to 100.")
 		}

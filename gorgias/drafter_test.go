@@ -10,8 +10,8 @@ import (
 	"sidetext/gorgias"
 )
 
-func talk() gorgias.Talk {
-	return gorgias.Talk{
+func drafter() gorgias.Drafter {
+	return gorgias.Drafter{
 		Shopper:  chat.Shopper{Name: "Jane Doe", Email: "jane@example.com", Phone: "+14155550100"},
 		Phone:    "+1 415-555-0100",
 		Customer: gorgias.Customer{ID: 9, Name: "J. Doe", Email: "jane@work.example.com"},
@@ -32,11 +32,11 @@ func wire(t *testing.T, v any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// The shapes are those of Gorgias' documents: "create a ticket", "create a
-// message". An inbound message must not have a receiver.
+// TestTicket compares with the shapes in Gorgias' documentation ("Create a ticket",
+// "Create a message"). An inbound message must not have a receiver.
 func TestTicket(t *testing.T) {
 	t.Parallel()
-	got := wire(t, talk().Ticket("conv-1", "msg-1", "RechargeSMS", "", "end_subscription", "RechargeSMS"))
+	got := wire(t, drafter().Ticket("conv-1", "msg-1", "RechargeSMS", "", "end_subscription", "RechargeSMS"))
 	want := `{"channel":"email","via":"api","status":"open","from_agent":false,"subject":"Your text to Willow & Oak",` +
 		`"external_id":"conv-1","customer":{"id":9},"tags":[{"name":"RechargeSMS"},{"name":"end_subscription"}],"messages":[{` +
 		`"channel":"email","via":"api","from_agent":false,"public":true,"sender":{"id":9},` +
@@ -50,9 +50,9 @@ func TestTicket(t *testing.T) {
 	}
 }
 
-func TestTicketOfSomebodyWithoutMail(t *testing.T) {
+func TestTicketWithoutEmailAddress(t *testing.T) {
 	t.Parallel()
-	s := talk()
+	s := drafter()
 	s.Shopper = chat.Shopper{Phone: "+14155550100", Email: "none"}
 	s.Phone, s.Customer, s.Support = "", gorgias.Customer{ID: 9}, gorgias.Mailbox{}
 	got := wire(t, s.Ticket("conv-1", "msg-1"))
@@ -63,13 +63,13 @@ func TestTicketOfSomebodyWithoutMail(t *testing.T) {
 	}
 	s.Shopper.Email = "jane@example.com"
 	if got := wire(t, s.Ticket("conv-1", "msg-1")); !strings.Contains(got, `"from":{"address":"jane@example.com"}`) {
-		t.Errorf("the shopper's own address is not in %s", got)
+		t.Errorf("the shopper's e-mail address is missing in %s", got)
 	}
 }
 
 func TestLaterText(t *testing.T) {
 	t.Parallel()
-	got := wire(t, talk().Text("msg-2", in(day.Add(time.Hour), "hello?"), in(day.Add(2*time.Hour), "anybody <there>\nplease")))
+	got := wire(t, drafter().Text("msg-2", in(day.Add(time.Hour), "hello?"), in(day.Add(2*time.Hour), "anybody <there>\nplease")))
 	want := `{"channel":"email","via":"api","from_agent":false,"public":true,"sender":{"id":9},` +
 		`"source":{"type":"email","from":{"name":"Jane Doe","address":"jane@work.example.com"},"to":[{"name":"Acme","address":"support@acme.com"}]},` +
 		`"subject":"Your text to Willow & Oak",` +
@@ -80,10 +80,10 @@ func TestLaterText(t *testing.T) {
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	s := talk()
+	s := drafter()
 	s.Dialogue = nil
 	if m := s.Text("msg-2", in(day, "hello?")); m.BodyText != "hello?" || m.StrippedText != "hello?" {
-		t.Errorf("with nothing before: %+v", m)
+		t.Errorf("without earlier texts: %+v", m)
 	}
 }
 
@@ -97,15 +97,14 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// Links are for agents: in a note, never in what is mailed or quoted.
 func TestFilesNote(t *testing.T) {
 	t.Parallel()
 	m := gorgias.FilesNote("msg-2-files", 3, "Jane <Doe>", []chat.Media{
 		{ID: "m1", Type: "audio/amr", State: chat.MediaWaiting}, {ID: "m2", Type: "application/pdf", State: chat.MediaKept},
 		{ID: "m3", Type: "image/png", State: chat.MediaFailed, Problem: "Too large."},
 	}, func(m chat.Media) string { return "https://sms.example.com/files/" + string(m.ID) + "#t=a&ticket=7" })
-	if m.Channel != gorgias.AsNote || m.Public || !m.FromAgent || m.Sender.ID != 3 || m.ExternalID != "msg-2-files" {
-		t.Errorf("it is no note: %+v", m)
+	if m.Channel != gorgias.ChannelNote || m.Public || !m.FromAgent || m.Sender.ID != 3 || m.ExternalID != "msg-2-files" {
+		t.Errorf("not a note: %+v", m)
 	}
 	want := "Jane <Doe> sent a voice message, a PDF and a picture:\nVoice message: https://sms.example.com/files/m1#t=a&ticket=7\n" +
 		"PDF: https://sms.example.com/files/m2#t=a&ticket=7\nPicture (not available: Too large.)"
@@ -116,7 +115,7 @@ func TestFilesNote(t *testing.T) {
 	}
 }
 
-// All messages of a ticket keep its subject, whatever the shop is called by now.
+// TestSubject: all messages of a ticket keep its subject when the shop is renamed.
 func TestSubject(t *testing.T) {
 	t.Parallel()
 	for want, test := range map[string]struct{ shop, ticket string }{
@@ -125,36 +124,35 @@ func TestSubject(t *testing.T) {
 		"Your text message":                   {" \n", ""},
 		"SMS from Jane Doe (+1 415 555 0100)": {"Willow & Oak", "SMS from Jane Doe (+1 415 555 0100)"},
 	} {
-		s := talk()
+		s := drafter()
 		s.Shop, s.Subject = test.shop, test.ticket
 		if got := s.Text("m", in(day, "hello?")).Subject; got != want {
-			t.Errorf("a later text is called %q, want %q", got, want)
+			t.Errorf("later text: subject %q, want %q", got, want)
 		}
 		if k := s.Ticket("c", "m"); k.Subject != want || k.Messages[0].Subject != want {
-			t.Errorf("the ticket is called %q, want %q", k.Subject, want)
+			t.Errorf("ticket: subject %q, want %q", k.Subject, want)
 		}
 	}
-	s := talk()
+	s := drafter()
 	s.Shop = strings.Repeat("ä", 2000)
 	if got := s.Ticket("c", "m").Subject; len(got) > 998 {
-		t.Errorf("a subject has %d bytes", len(got))
+		t.Errorf("the subject has %d bytes", len(got))
 	}
 }
 
-// A ticket may not begin with nothing.
 func TestTicketWithoutTexts(t *testing.T) {
 	t.Parallel()
-	s := talk()
+	s := drafter()
 	s.Dialogue = nil
 	if m := s.Ticket("c", "m").Messages[0]; m.BodyText != "A conversation by text message." || m.BodyHTML != "<p>A conversation by text message.</p>" {
-		t.Errorf("it begins with %q, %q", m.BodyText, m.BodyHTML)
+		t.Errorf("the first message is %q, %q", m.BodyText, m.BodyHTML)
 	}
 }
 
-// What the shopper gets by mail has none of what happened behind the scenes.
+// TestMailHasNoInternals: e-mails to shoppers contain no events and no notes.
 func TestMailHasNoInternals(t *testing.T) {
 	t.Parallel()
-	s := talk()
+	s := drafter()
 	var entries []chat.Entry
 	for _, e := range []chat.Event{
 		chat.Escalated, chat.HandedBack, chat.OptedOut, chat.OptedIn, chat.TicketOpened, chat.TicketClosed, chat.TicketReopened,
@@ -166,9 +164,9 @@ func TestMailHasNoInternals(t *testing.T) {
 	s.Dialogue = chat.Snapshot{Entries: entries, Spans: []chat.Span{{}}}.Dialogue(100)
 	const want = "22 November 2026\nJane Doe, 14:05: hello?"
 	if got := s.Ticket("c", "m").Messages[0].BodyText; got != want {
-		t.Errorf("the ticket begins with %q", got)
+		t.Errorf("the first message is %q", got)
 	}
 	if got := s.Text("m", in(day, "ho")).BodyText; got != "ho\n\nEarlier texts:\n> "+strings.ReplaceAll(want, "\n", "\n> ") {
-		t.Errorf("a later text is %q", got)
+		t.Errorf("later text: %q", got)
 	}
 }

@@ -15,31 +15,32 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// A desk is one helpdesk, reachable, and somebody whom its integrations call.
-type desk struct {
+// A helpdesk is a running helpdesk and a server that receives the requests of its
+// integrations.
+type helpdesk struct {
 	*gorgias.Gorgias
 	t    *testing.T
 	url  string
 	hook string
 
-	mu     sync.Mutex
-	answer http.HandlerFunc
-	heard  []heard
+	mu       sync.Mutex
+	answer   http.HandlerFunc
+	received []received
 }
 
-type heard struct {
+type received struct {
 	*http.Request
 	body string
 }
 
-func open(t *testing.T) *desk { return openAs(t, gorgias.Account{}) }
+func open(t *testing.T) *helpdesk { return openAs(t, gorgias.Account{}) }
 
-func openAs(t *testing.T, account gorgias.Account) *desk {
-	d := &desk{t: t, answer: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }}
+func openAs(t *testing.T, account gorgias.Account) *helpdesk {
+	d := &helpdesk{t: t, answer: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }}
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, _ := io.ReadAll(r.Body)
 		d.mu.Lock()
-		d.heard = append(d.heard, heard{r, string(raw)})
+		d.received = append(d.received, received{r, string(raw)})
 		answer := d.answer
 		d.mu.Unlock()
 		answer(w, r)
@@ -59,31 +60,31 @@ func openAs(t *testing.T, account gorgias.Account) *desk {
 	return d
 }
 
-func (d *desk) calls() []heard {
+func (d *helpdesk) calls() []received {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return append([]heard(nil), d.heard...)
+	return append([]received(nil), d.received...)
 }
 
-func (d *desk) says(answer http.HandlerFunc) {
+func (d *helpdesk) answerWith(answer http.HandlerFunc) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.answer = answer
 }
 
-func (d *desk) until(ok func() bool) {
+func (d *helpdesk) until(ok func() bool) {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(d.t.Context(), 15*time.Minute)
 	defer cancel()
 	if err := d.Until(ctx, ok); err != nil {
-		d.t.Fatal("waited in vain")
+		d.t.Fatal("timeout waiting for a condition")
 	}
 }
 
 type object = map[string]any
 
-// api asks the API at a path below /acme/api/. The body is JSON text.
-func (d *desk) api(method, path, body string) (int, object) {
+// api makes a request to a path below /acme/api/. The body is JSON.
+func (d *helpdesk) api(method, path, body string) (int, object) {
 	d.t.Helper()
 	resp, raw := d.raw(method, "/acme/api/"+path, body, "ada@acme.example", "secret")
 	var out object
@@ -95,7 +96,7 @@ func (d *desk) api(method, path, body string) (int, object) {
 	return resp.StatusCode, out
 }
 
-func (d *desk) raw(method, path, body, email, key string) (*http.Response, []byte) {
+func (d *helpdesk) raw(method, path, body, email, key string) (*http.Response, []byte) {
 	d.t.Helper()
 	r, err := http.NewRequest(method, d.url+path, strings.NewReader(body))
 	if err != nil {
@@ -114,8 +115,8 @@ func (d *desk) raw(method, path, body, email, key string) (*http.Response, []byt
 	return resp, raw
 }
 
-// made posts, wants a 201, and returns the id.
-func (d *desk) made(path, body string) int64 {
+// create makes a POST request, expects status 201, and returns the id.
+func (d *helpdesk) create(path, body string) int64 {
 	d.t.Helper()
 	status, out := d.api("POST", path, body)
 	if status != 201 {
@@ -126,10 +127,10 @@ func (d *desk) made(path, body string) int64 {
 
 func id(n int64) string { return strconv.FormatInt(n, 10) }
 
-const shopperSays = `{"channel":"email","via":"api","from_agent":false,"sender":{"email":"jane@example.com"},"body_text":"cancel <it>"}`
+const shopperMessage = `{"channel":"email","via":"api","from_agent":false,"sender":{"email":"jane@example.com"},"body_text":"cancel <it>"}`
 
-func (d *desk) ticket() int64 {
+func (d *helpdesk) ticket() int64 {
 	d.t.Helper()
-	return d.made("tickets", `{"via":"api","channel":"email","subject":"SMS from Jane","external_id":"c-1","tags":[{"name":"RechargeSMS","decoration":{"color":"#F58D86"}}],
-		"customer":{"email":"jane@example.com","name":"Jane Doe"},"messages":[`+shopperSays+`]}`)
+	return d.create("tickets", `{"via":"api","channel":"email","subject":"SMS from Jane","external_id":"c-1","tags":[{"name":"RechargeSMS","decoration":{"color":"#F58D86"}}],
+		"customer":{"email":"jane@example.com","name":"Jane Doe"},"messages":[`+shopperMessage+`]}`)
 }

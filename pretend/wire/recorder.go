@@ -5,15 +5,15 @@ import (
 	"net/http"
 )
 
-// A Page is an answer that is kept and not sent.
-type Page struct {
+// A Recorder is a ResponseWriter that stores the response.
+type Recorder struct {
 	Status int
 	Body   bytes.Buffer
 	header http.Header
 }
 
-// head writes the answer's header to w, but not its status.
-func (p *Page) head(w http.ResponseWriter) {
+// writeHeader copies the response's header to w, but not its status.
+func (p *Recorder) writeHeader(w http.ResponseWriter) {
 	for name, values := range p.Header() {
 		w.Header()[name] = values
 	}
@@ -21,7 +21,7 @@ func (p *Page) head(w http.ResponseWriter) {
 }
 
 // Header implements http.ResponseWriter.
-func (p *Page) Header() http.Header {
+func (p *Recorder) Header() http.Header {
 	if p.header == nil {
 		p.header = http.Header{}
 	}
@@ -29,14 +29,14 @@ func (p *Page) Header() http.Header {
 }
 
 // WriteHeader implements http.ResponseWriter.
-func (p *Page) WriteHeader(status int) {
+func (p *Recorder) WriteHeader(status int) {
 	if p.Status == 0 {
 		p.Status = status
 	}
 }
 
 // Write implements http.ResponseWriter.
-func (p *Page) Write(b []byte) (int, error) {
+func (p *Recorder) Write(b []byte) (int, error) {
 	p.WriteHeader(http.StatusOK)
 	return p.Body.Write(b)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A Mail is one that the helpdesk has sent.
+// A Mail is an e-mail that the helpdesk has sent.
 type Mail struct {
 	At      Time
 	Ticket  int64
@@ -13,23 +13,22 @@ type Mail struct {
 	From    string
 	To      string
 	Subject string
-	Text    string // with the mail it quotes
+	Text    string // with its quotation
 	HTML    string
 }
 
-// Outbox returns all mails that the helpdesk has sent, oldest first.
+// Outbox returns all sent e-mails, oldest first.
 func (g *Gorgias) Outbox() []Mail {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.outbox)
 }
 
-// send sends an outgoing message that is not said to have been sent already.
-// The API has answered by then. Only mail can be sent from here; a channel of
-// an app ("api") is the app's to deliver.
+// send sends an outgoing message after the API has responded. Only e-mail can be sent;
+// messages of the channel "api" are delivered by their app.
 func (g *Gorgias) send(t *Ticket, m *Message) {
-	g.later = append(g.later, func(context.Context) {
-		g.do(func() {
+	g.pending = append(g.pending, func(context.Context) {
+		g.update(func() {
 			at := now()
 			to := recipient(m)
 			switch {
@@ -43,14 +42,14 @@ func (g *Gorgias) send(t *Ticket, m *Message) {
 				})
 			default:
 				m.Failed, m.LastError = &at, &Reason{"The message could not be sent: there is no way to reach the recipient."}
-				g.fire("ticket-message-failed", t, m, nil)
+				g.fireEvent("ticket-message-failed", t, m, nil)
 			}
-			g.Bell.Ring()
+			g.Changes.Notify()
 		})
 	})
 }
 
-// recipient is where a mail goes: to the address it names, else its receiver's.
+// recipient returns the address in the message's source, else the receiver's.
 func recipient(m *Message) string {
 	if m.Source != nil && len(m.Source.To) > 0 {
 		return m.Source.To[0].Address

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A CallKind says why Twilio called.
+// A CallKind is the kind of a webhook's request.
 type CallKind string
 
 // The kinds of calls.
@@ -22,36 +22,36 @@ const (
 	StatusCall   CallKind = "status"
 )
 
-// A Call is one attempt to call a webhook and what it answered.
+// A Call is one request to a webhook and its response.
 type Call struct {
 	Kind    CallKind
 	SID     string     // of the message
-	Form    url.Values // what was posted
-	URL     string     // as requested
+	Form    url.Values // the request's parameters
+	URL     string     // without connection overrides
 	Attempt int        // 1, 2 …
-	Status  int        // of the answer; 0 when there was none
-	Type    string     // its Content-Type
-	Body    string     // its body, up to 64 kB
-	Failure string     // "ct", "rt", "4xx", "5xx", an error's number such as "12100", or empty
+	Status  int        // of the response; 0 if there was none
+	Type    string     // Content-Type of the response
+	Body    string     // of the response, up to 64 kB
+	Failure string     // "ct", "rt", "4xx", "5xx", an error code such as "12100", or empty
 	At      time.Time
 	Took    time.Duration
 }
 
-// Calls returns the newest calls of webhooks, at least 20,000, in the order of
-// being finished.
+// Calls returns the newest requests to webhooks, at least 20,000, in the order of their
+// completion.
 func (t *Twilio) Calls() []Call { return t.calls.All() }
 
-// A hook is a call to be made.
-type hook struct {
+// A webhook is a request to make.
+type webhook struct {
 	kind    CallKind
 	sid     string
-	address string // with its overrides
+	address string // with connection overrides
 	method  string // POST when empty
 	form    url.Values
-	key     string // signs instead of the Auth Token, unless empty
+	key     string // the signature's key; empty: the account's
 }
 
-// maxAnswer is how much TwiML may be (error 11750).
+// maxAnswer is the maximum size of TwiML (error 11750).
 const maxAnswer = 64 << 10
 
 func newClient() *http.Client {
@@ -61,10 +61,10 @@ func newClient() *http.Client {
 	}
 }
 
-// call makes a call, and makes it again as its overrides say. It returns the
-// last attempt.
-func (t *Twilio) call(ctx context.Context, h hook) Call {
-	address, o := parse(h.address)
+// call makes a request with the retries of its connection overrides, and returns the last
+// attempt.
+func (t *Twilio) call(ctx context.Context, h webhook) Call {
+	address, o := parseOverrides(h.address)
 	ctx, cancel := context.WithTimeout(ctx, o.total)
 	defer cancel()
 	token := newSID("") // the same for all attempts
@@ -73,14 +73,14 @@ func (t *Twilio) call(ctx context.Context, h hook) Call {
 		t.attempt(ctx, &c, h, o, token)
 		c.Took = time.Since(c.At)
 		t.calls.Add(c)
-		t.Bell.Ring()
-		if c.Failure == "" || attempt > o.retries || !o.again(c.Failure) || ctx.Err() != nil {
+		t.Changes.Notify()
+		if c.Failure == "" || attempt > o.retries || !o.shouldRetry(c.Failure) || ctx.Err() != nil {
 			return c
 		}
 	}
 }
 
-func (t *Twilio) attempt(ctx context.Context, c *Call, h hook, o overrides, token string) {
+func (t *Twilio) attempt(ctx context.Context, c *Call, h webhook, o overrides, token string) {
 	method, address, form := orPost(h.method), c.URL, h.form
 	if method == http.MethodGet {
 		address, form = withQuery(address, form), nil
@@ -90,22 +90,22 @@ func (t *Twilio) attempt(ctx context.Context, c *Call, h hook, o overrides, toke
 		if next == "" {
 			return
 		}
-		// A redirect is followed with GET; the form is lost.
+		// Twilio follows redirects with GET and without the form.
 		method, address, form = http.MethodGet, next, nil
 	}
 	c.Failure = "12200"
 }
 
-// request makes one HTTP request and returns where it was redirected to.
+// request makes one HTTP request and returns the URL that it was redirected to, or "".
 func (t *Twilio) request(ctx context.Context, c *Call, method, address string, form url.Values, key string, o overrides, token string) string {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	// The clock runs for the connection first, then for each read.
-	clock := time.AfterFunc(o.connect, cancel)
-	defer clock.Stop()
+	// The timer limits the connection first, then each read.
+	timer := time.AfterFunc(o.connect, cancel)
+	defer timer.Stop()
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true); clock.Reset(o.read) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true); timer.Reset(o.read) },
 	})
 	c.URL, c.Status, c.Type, c.Body, c.Failure = address, 0, "", "", ""
 	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
@@ -127,7 +127,7 @@ func (t *Twilio) request(ctx context.Context, c *Call, method, address string, f
 	if err == nil {
 		defer func() { _ = resp.Body.Close() }()
 		var body []byte
-		clock.Reset(o.read)
+		timer.Reset(o.read)
 		body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 		c.Status, c.Type, c.Body = resp.StatusCode, resp.Header.Get("Content-Type"), string(body)
 	}
@@ -152,14 +152,14 @@ func (t *Twilio) request(ctx context.Context, c *Call, method, address string, f
 	return ""
 }
 
-// sign signs a request with the shared key, if a webhook rule names one, or else
-// with the Auth Token. An instead that is not empty takes the place of either.
-func (t *Twilio) sign(instead, address string, form url.Values) (signature, settings string) {
+// sign signs a request with the shared key of the webhook rule, else with the Auth Token.
+// A non-empty key overrides both.
+func (t *Twilio) sign(key, address string, form url.Values) (signature, settings string) {
 	t.mu.Lock()
 	token, shared := t.account.Token, t.shared
 	t.mu.Unlock()
-	if instead != "" {
-		token, shared.Secret = instead, instead
+	if key != "" {
+		token, shared.Secret = key, key
 	}
 	if shared.ID != "" {
 		return shared.Sign(address, form)

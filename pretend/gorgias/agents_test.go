@@ -8,7 +8,7 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-func TestAgentsReply(t *testing.T) {
+func TestReply(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		account gorgias.Account
@@ -30,7 +30,7 @@ func TestAgentsReply(t *testing.T) {
 			mail := d.Outbox()[0]
 			if mail.To != "jane@example.com" || mail.From != "support@acme.example" || mail.Subject != "Re: SMS from Jane" ||
 				!strings.HasPrefix(mail.Text, test.want) || strings.Contains(mail.Text, "> cancel <it>") == test.account.NoQuote {
-				t.Errorf("mailed %+v", mail)
+				t.Errorf("sent %+v", mail)
 			}
 			made, _ := d.Ticket(ticket)
 			m := made.Messages[1]
@@ -41,47 +41,47 @@ func TestAgentsReply(t *testing.T) {
 	}
 }
 
-func TestAgentsCannotMailAPhone(t *testing.T) {
+func TestReplyWithoutEmailAddress(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	d.made("customers", `{"channels":[{"type":"phone","address":"+1555"}]}`)
-	ticket := d.made("tickets", `{"messages":[{"channel":"sms","via":"api","from_agent":false,"sender":{"id":`+id(d.Customers()[0].ID)+`},"body_text":"x"}]}`)
+	d.create("customers", `{"channels":[{"type":"phone","address":"+1555"}]}`)
+	ticket := d.create("tickets", `{"messages":[{"channel":"sms","via":"api","from_agent":false,"sender":{"id":`+id(d.Customers()[0].ID)+`},"body_text":"x"}]}`)
 	if _, err := d.Reply(ticket, 0, "hello"); err == nil {
-		t.Error("mailed to a customer without an address")
+		t.Error("replied to a customer without an e-mail address")
 	}
 	if _, err := d.Reply(1, 0, "hello"); err == nil {
-		t.Error("answered a ticket that isn't there")
+		t.Error("replied to a missing ticket")
 	}
 }
 
-func TestAgentsWork(t *testing.T) {
+func TestAgentActions(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	d.listen("ticket-message-created", `,"form":{"via":"{{message.via}}","by":"{{event.user_id}}"}`)
 	first, second := d.ticket(), d.ticket()
 	bob := d.Users()[1].ID
 	note, err := d.Note(first, bob, "look into it")
-	if err != nil || d.SetStatus(first, bob, "closed") != nil || d.SetTrashed(second, bob, true) != nil || d.Assign(first, bob, bob) != nil {
+	if err != nil || d.SetStatus(first, bob, "closed") != nil || d.SetTrashed(second, bob, true) != nil {
 		t.Fatal(err)
 	}
 	one, _ := d.Ticket(first)
 	two, _ := d.Ticket(second)
-	if m := one.Messages[1]; m.ID != note || m.Public || m.Channel != "internal-note" || one.Status != "closed" || one.AssigneeUser.ID != bob || two.Trashed == nil {
+	if m := one.Messages[1]; m.ID != note || m.Public || m.Channel != "internal-note" || one.Status != "closed" || two.Trashed == nil {
 		t.Errorf("got %+v and %+v", one, two)
 	}
 	d.until(func() bool { return len(d.Calls()) == 3 })
-	told := false
+	found := false
 	for _, call := range d.calls() {
-		told = told || call.body == `{"by":"`+id(bob)+`","via":"helpdesk"}`
+		found = found || call.body == `{"by":"`+id(bob)+`","via":"helpdesk"}`
 	}
-	if !told || len(d.Outbox()) != 0 {
-		t.Errorf("told of the note: %v; mailed %v", told, d.Outbox())
+	if !found || len(d.Outbox()) != 0 {
+		t.Errorf("event of the note: %v; sent e-mails: %v", found, d.Outbox())
 	}
 	if err := d.SetTrashed(second, bob, false); err != nil {
 		t.Error(err)
 	}
 	if err := d.SetStatus(first, bob, "waiting"); err == nil {
-		t.Error("a ticket waits, which none can")
+		t.Error("an invalid status was accepted")
 	}
 	if err := d.Merge(first, second, bob); err != nil {
 		t.Error(err)
@@ -91,58 +91,58 @@ func TestAgentsWork(t *testing.T) {
 		t.Errorf("merged into %+v", two)
 	}
 	if d.Delete(second, bob) != nil || len(d.Tickets()) != 0 {
-		t.Error("a deleted ticket is there")
+		t.Error("a deleted ticket exists")
 	}
 }
 
-func TestMergedCustomersAndTaboos(t *testing.T) {
+func TestMergedCustomersAndRejectedText(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	first, second := d.AddCustomer(gorgias.Known("Jane", "", "+1555")), d.AddCustomer(gorgias.Known("Jane Doe", "jane@example.com"))
-	says := func(text string) string {
+	first, second := d.AddCustomer(gorgias.KnownCustomer("Jane", "", "+1555")), d.AddCustomer(gorgias.KnownCustomer("Jane Doe", "jane@example.com"))
+	message := func(text string) string {
 		return `{"channel":"email","via":"api","from_agent":false,"sender":{"id":` + id(first) + `},"body_text":"` + text + `"}`
 	}
-	ticket := d.made("tickets", `{"messages":[`+says("hello")+`]}`)
+	ticket := d.create("tickets", `{"messages":[`+message("hello")+`]}`)
 	if err := d.MergeCustomers(first, second); err != nil || d.MergeCustomers(first, second) == nil {
-		t.Error("merged not at all, or twice", err)
+		t.Error("customers were not merged, or twice", err)
 	}
 	if made, _ := d.Ticket(ticket); made.Customer.ID != second || len(made.Customer.Channels) != 2 {
-		t.Errorf("the ticket is %+v's", made.Customer)
+		t.Errorf("the ticket's customer is %+v", made.Customer)
 	}
 	if status, out := d.api("GET", "customers/"+id(first), ""); status != 200 || int64(out["id"].(float64)) != second {
-		t.Errorf("the old customer leads to %d %v", status, out)
+		t.Errorf("the merged customer: %d %v", status, out)
 	}
 	path := "tickets/" + id(ticket) + "/messages"
-	if status, _ := d.api("POST", path, says("hello")); status != 400 {
-		t.Errorf("said by a customer who is gone: %d", status)
+	if status, _ := d.api("POST", path, message("hello")); status != 400 {
+		t.Errorf("message from a merged customer: %d", status)
 	}
 	first = second
-	d.SetTaboo("fire")
-	if status, _ := d.api("POST", path, says("on fire!")); status != 400 {
-		t.Errorf("a taboo: %d", status)
+	d.SetRejectedText("fire")
+	if status, _ := d.api("POST", path, message("on fire!")); status != 400 {
+		t.Errorf("rejected text: %d", status)
 	}
-	d.made(path, says("hello"))
-	d.SetTaboo("")
-	d.made(path, says("on fire!"))
+	d.create(path, message("hello"))
+	d.SetRejectedText("")
+	d.create(path, message("on fire!"))
 }
 
-func TestLetters(t *testing.T) {
+func TestReceive(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	jane := d.AddCustomer(gorgias.Known("Jane Doe", "jane@example.com", "+1555"))
-	letter, err := d.Receive(gorgias.Letter{From: "jane@example.com", Subject: "Where is it?", Text: "I wait.", Ago: 48 * time.Hour, Answer: "Soon.", Closed: true, Tags: []string{"delivery"}})
+	jane := d.AddCustomer(gorgias.KnownCustomer("Jane Doe", "jane@example.com", "+1555"))
+	ticket, err := d.Receive(gorgias.InboundEmail{From: "jane@example.com", Subject: "Where is it?", Text: "I wait.", Ago: 48 * time.Hour, Answer: "Soon.", Closed: true, Tags: []string{"delivery"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, _ := d.Ticket(letter)
+	made, _ := d.Ticket(ticket)
 	if made.Status != "closed" || made.Customer.ID != jane || len(made.Messages) != 2 || made.Messages[0].Source.From.Name != "Jane Doe" ||
 		made.Tags[0].Name != "delivery" || time.Since(made.Created.Time) < 47*time.Hour || len(d.Outbox()) != 0 {
 		t.Errorf("got %+v", made)
 	}
-	if _, err := d.Receive(gorgias.Letter{From: "new@example.com", Name: "New One", Text: "Hi"}); err != nil || len(d.Customers()) != 2 {
+	if _, err := d.Receive(gorgias.InboundEmail{From: "new@example.com", Name: "New One", Text: "Hi"}); err != nil || len(d.Customers()) != 2 {
 		t.Errorf("got %v", err)
 	}
-	if d.AddCustomer(gorgias.Known("Other", "jane@example.com")) != 0 {
-		t.Error("an address belongs to two")
+	if d.AddCustomer(gorgias.KnownCustomer("Other", "jane@example.com")) != 0 {
+		t.Error("two customers have one address")
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// listPools answers GET /v1/Services.
+// listPools handles GET /v1/Services.
 func (t *Twilio) listPools(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -15,7 +15,7 @@ func (t *Twilio) listPools(r *http.Request) (int, any, *refusal) {
 		func(p *Pool) string { return p.SID }, func(p *Pool) any { return t.showPool(p) })
 }
 
-// listPoolNumbers answers GET /v1/Services/{MG}/PhoneNumbers.
+// listPoolNumbers handles GET /v1/Services/{MG}/PhoneNumbers.
 func (t *Twilio) listPoolNumbers(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -32,13 +32,12 @@ func (t *Twilio) listPoolNumbers(r *http.Request) (int, any, *refusal) {
 		func(n *Number) string { return n.SID }, func(n *Number) any { return t.showPoolNumber(n) })
 }
 
-// getPoolNumber answers GET /v1/Services/{MG}/PhoneNumbers/{PN}: whether a
-// number sits in a service.
+// getPoolNumber handles GET /v1/Services/{MG}/PhoneNumbers/{PN}.
 func (t *Twilio) getPoolNumber(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	i := slices.IndexFunc(t.numbers, func(n *Number) bool {
-		return n.SID == file(r) && n.Pool == r.PathValue("pool")
+		return n.SID == sidInPath(r) && n.Pool == r.PathValue("pool")
 	})
 	if i < 0 {
 		return 0, nil, notFound(r)
@@ -50,13 +49,13 @@ func (t *Twilio) showPoolNumber(n *Number) map[string]any {
 	return map[string]any{
 		"sid": n.SID, "account_sid": t.account.SID, "service_sid": n.Pool, "phone_number": n.Phone,
 		"country_code": "US", "capabilities": []string{"SMS", "MMS", "Voice"},
-		"date_created": newStamp(t.started), "date_updated": newStamp(t.started),
+		"date_created": formatNewTime(t.started), "date_updated": formatNewTime(t.started),
 		"url": t.url + "/v1/Services/" + n.Pool + "/PhoneNumbers/" + n.SID,
 	}
 }
 
-// newStamp writes a time as the newer APIs do.
-func newStamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+// formatNewTime formats a time as newer APIs do.
+func formatNewTime(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 func (t *Twilio) getPool(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
@@ -76,24 +75,24 @@ func (t *Twilio) postPool(r *http.Request) (int, any, *refusal) {
 		return 0, nil, notFound(r)
 	}
 	if code := wrongPool(r.PostForm); code != 0 {
-		return 0, nil, bad(code)
+		return 0, nil, refusalFor(code)
 	}
 	for _, name := range []string{"InboundMethod", "FallbackMethod"} {
 		if r.PostForm.Has(name) && r.PostForm.Get(name) != http.MethodPost {
-			return 0, nil, invalid("This pretended Twilio calls a service's addresses with POST only")
+			return 0, nil, invalid("This simulated Twilio supports only POST for a service's URLs")
 		}
 	}
 	if use := r.PostForm.Get("UseInboundWebhookOnNumber"); use != "" && use != "true" && use != "false" {
 		return 0, nil, invalid("The value of UseInboundWebhookOnNumber is neither true nor false")
 	}
-	set(r, "FriendlyName", &p.Name)
-	set(r, "InboundRequestUrl", &p.InboundURL)
-	set(r, "FallbackUrl", &p.FallbackURL)
-	set(r, "StatusCallback", &p.StatusCallback)
+	setField(r, "FriendlyName", &p.Name)
+	setField(r, "InboundRequestUrl", &p.InboundURL)
+	setField(r, "FallbackUrl", &p.FallbackURL)
+	setField(r, "StatusCallback", &p.StatusCallback)
 	if r.PostForm.Has("UseInboundWebhookOnNumber") {
 		p.UseNumber = r.PostForm.Get("UseInboundWebhookOnNumber") == "true"
 	}
-	t.Bell.Ring()
+	t.Changes.Notify()
 	return http.StatusOK, t.showPool(p), nil
 }
 
@@ -104,7 +103,7 @@ func (t *Twilio) showPool(p *Pool) map[string]any {
 		"inbound_request_url": orNull(p.InboundURL), "inbound_method": http.MethodPost,
 		"fallback_url": orNull(p.FallbackURL), "fallback_method": http.MethodPost, "status_callback": orNull(p.StatusCallback),
 		"use_inbound_webhook_on_number": p.UseNumber,
-		"date_created":                  newStamp(t.started), "date_updated": newStamp(t.started),
+		"date_created":                  formatNewTime(t.started), "date_updated": formatNewTime(t.started),
 		"sticky_sender": true, "mms_converter": true, "smart_encoding": false, "scan_message_content": "inherit",
 		"fallback_to_long_code": true, "area_code_geomatch": true, "synchronous_validation": false,
 		"validity_period": 36_000, "usecase": "undeclared", "us_app_to_person_registered": false,
