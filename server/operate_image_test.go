@@ -17,9 +17,9 @@ import (
 	"sidetext/server/app"
 )
 
-// TestOperateImage builds the program as the Dockerfile does and runs it as the
-// image does: nobody in particular, in a folder that has nothing but the program,
-// vendors' certificates and a place for data.
+// TestOperateImage: the program is built as the Dockerfile does and runs as in
+// the image: as an unprivileged user, in a folder with nothing but the program,
+// certificates and a place for data.
 func TestOperateImage(t *testing.T) {
 	t.Parallel()
 	dockerfile := handbook(t)["Dockerfile"]
@@ -90,7 +90,7 @@ func code(err error) int {
 	return -1
 }
 
-// TestOperateGo wants the image to be built with a Go that the code allows.
+// TestOperateGo: the image is built with a Go version that the code allows.
 func TestOperateGo(t *testing.T) {
 	t.Parallel()
 	mod, err := os.ReadFile("../go.mod")
@@ -102,8 +102,8 @@ func TestOperateGo(t *testing.T) {
 	}
 }
 
-// TestOperateSecrets makes the secrets that the compose file mounts, twice: the
-// second time changes nothing.
+// TestOperateSecrets: the script makes the secrets that the compose file
+// mounts; the second time it changes nothing.
 func TestOperateSecrets(t *testing.T) {
 	t.Parallel()
 	script, err := filepath.Abs("../docs/operate/secrets.sh")

@@ -41,7 +41,7 @@ func (n *OtherShop) TryRoute(t *testing.T, merchant *Client, method, path, name 
 	}
 	for _, path := range paths {
 		if strings.HasPrefix(path, "/hooks/twilio/") && strings.HasSuffix(path, "/inbound") && strings.Contains(path, line.Endpoint) {
-			continue // the phone may be a shopper of both shops, see TestSamePersonInTwoShops
+			continue // the phone may be a shopper of both shops, see TestShopperOfTwoShops
 		}
 		body, kind := form.Encode(), "application/x-www-form-urlencoded"
 		signed := form
