@@ -40,7 +40,7 @@ func TestOperateImage(t *testing.T) {
 	environ := []string{"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_LISTEN=" + public, "SIDETEXT_ADMIN_LISTEN=" + admin}
 	inside := func(command string) *exec.Cmd {
 		cmd := exec.Command("/sidetext", command)
-		cmd.Env, cmd.Dir, cmd.SysProcAttr = environ, "/", nobody(t, root)
+		cmd.Env, cmd.Dir, cmd.SysProcAttr = environ, "/", imageUser(t, root)
 		return cmd
 	}
 	if out, err := inside("healthcheck").CombinedOutput(); code(err) != exitFailed {
@@ -68,8 +68,8 @@ func TestOperateImage(t *testing.T) {
 	}
 }
 
-// nobody is the user of the image, with root as the whole of the file system.
-func nobody(t testing.TB, root string) *syscall.SysProcAttr {
+// imageUser runs a process as the user of the image, with root as its file system.
+func imageUser(t testing.TB, root string) *syscall.SysProcAttr {
 	const uid = 65532
 	if os.Getuid() == 0 {
 		must(t, os.Chown(filepath.Join(root, "data"), uid, uid))

@@ -69,7 +69,7 @@ func TestNumberCheckWithoutProvider(t *testing.T) {
 	g := b.Merchant(b.Mine)
 	g.CheckNumbers(nil)
 	status, page = g.Get("/connect/number/check")
-	// The first line's account SID is none, which needs nobody's answer.
+	// The first line's account SID is invalid, so no request is made.
 	g.Expect(status, page, 200, "1 thing is wrong with your numbers", "An account SID starts with AC", "&#43;1 800 555 0145", "Twilio can&#39;t be reached right now.", "Check again")
 	status, page = g.Get("/")
 	g.Expect(status, page, 200, "Could not be checked", "Check the numbers")

@@ -170,10 +170,10 @@ func TestUnreadableTextIsQuarantined(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	path := "/hooks/twilio/" + s.Line().Endpoint + "/inbound"
-	s.Log.AddSecrets("canary in a body that nobody can read")
+	s.Log.AddSecrets("canary in an unreadable body")
 	for name, h := range map[string]stage.TwilioRequest{
-		"without an id":          {Form: stage.Inbound(stage.NewPhone(), "canary in a body that nobody can read", "MessageSid", "")},
-		"to another number":      {Form: stage.Inbound(stage.NewPhone(), "canary in a body that nobody can read", "To", "+14155550111")},
+		"without an id":          {Form: stage.Inbound(stage.NewPhone(), "canary in an unreadable body", "MessageSid", "")},
+		"to another number":      {Form: stage.Inbound(stage.NewPhone(), "canary in an unreadable body", "To", "+14155550111")},
 		"to nobody":              {Form: stage.Inbound(stage.NewPhone(), "hi", "To", "")},
 		"no form at all":         {Form: url.Values{"%%%": {""}, "\x01": {"%"}}, Body: "%%%&%01=%"},
 		"nothing":                {Body: "&", Form: url.Values{}},

@@ -172,7 +172,7 @@ func TestRevokedSessionClosesSockets(t *testing.T) {
 			t.Errorf("%s: closed with %d", name, code)
 		}
 	}
-	agent.HTTP.Jar.SetCookies(at.URL, old) // somebody kept the cookie
+	agent.HTTP.Jar.SetCookies(at.URL, old) // a copy of the cookie
 	p := agent.Dial()
 	p.SendFrame(frames["open"])
 	if code := p.WaitForClose(); code != 4401 {

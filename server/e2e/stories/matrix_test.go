@@ -14,8 +14,8 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// answers is what each route may say to somebody of another shop. A route that
-// is not here has not been thought about.
+// answers are the statuses that each route may respond with to a client of another
+// shop. A new route has to be added.
 var answers = map[string][]int{
 	"POST /hooks/twilio/:endpoint/inbound":        {403, 404},
 	"POST /hooks/twilio/:endpoint/status/:token?": {204, 403, 404}, // 204: nothing of ours, with one's own endpoint
