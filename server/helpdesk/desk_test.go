@@ -11,8 +11,8 @@ import (
 	api "sidetext/gorgias"
 )
 
-// TestWhatAHelpdesksErrorMeans for the next step.
-func TestWhatAHelpdesksErrorMeans(t *testing.T) {
+// TestSendError for the next step.
+func TestSendError(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err     error
@@ -44,9 +44,9 @@ func TestWhatAHelpdesksErrorMeans(t *testing.T) {
 	}
 }
 
-// TestATicketThatIsAnother: an answer about another ticket that no redirect led
-// to is not ours to write into.
-func TestATicketThatIsAnother(t *testing.T) {
+// TestTicketStateOfAnotherTicket: a response about another ticket, without a
+// redirect, is not a ticket to write into.
+func TestTicketStateOfAnotherTicket(t *testing.T) {
 	t.Parallel()
 	helpdesk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"id":8,"status":"open"}`)

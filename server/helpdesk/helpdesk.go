@@ -64,7 +64,7 @@ type Made struct {
 // MadeBy reads what we installed in h.
 func MadeBy(h chat.Helpdesk) (m Made, err error) {
 	if err = json.Unmarshal(h.Made, &m); err != nil {
-		err = fmt.Errorf("read what was made in a helpdesk: %w", err)
+		err = fmt.Errorf("decode installation: %w", err)
 	}
 	return m, err
 }

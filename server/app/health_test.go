@@ -8,8 +8,8 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// The canary finds its way, and what it finds is what /readyz says; also after the
-// database was put back to where it was before.
+// TestHealth: /readyz reports what the canary finds, also after the database
+// was restored to an earlier state.
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
@@ -37,9 +37,9 @@ func TestHealth(t *testing.T) {
 	})
 }
 
-// A database that is slow does not make a node slow to say how it is, and one that
-// can't be written does not go unnoticed.
-func TestHealthOfASlowDatabase(t *testing.T) {
+// TestHealthOfSlowDatabase: a slow database does not delay the health check,
+// and one that can't be written is noticed.
+func TestHealthOfSlowDatabase(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	well := func() bool { _, serves := s.App.Health(t.Context()); return serves }

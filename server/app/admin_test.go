@@ -7,9 +7,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestAdminIsElsewhere: what operators see is not on the public side, whatever a
-// request says about itself.
-func TestAdminIsElsewhere(t *testing.T) {
+// TestAdminIsNotPublic: the admin addresses are not on the public server,
+// whatever headers a request has.
+func TestAdminIsNotPublic(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	for _, path := range []string{"/metrics", "/healthz", "/readyz", "/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/profile?seconds=1", "/debug/pprof/trace?seconds=1", "/debug/vars"} {

@@ -15,9 +15,9 @@ import (
 	"sidetext/store"
 )
 
-// A Neighbour is another shop in the same server, with one of everything. It
-// even shares the first one's helpdesk, so that ids of one could well pass for
-// the other's.
+// An OtherShop is a second shop on the same server, with one of everything. It
+// even uses the first one's helpdesk, so that ids of one could pass for the
+// other's.
 type OtherShop struct {
 	*Stage
 	Shop   chat.Shop
@@ -31,9 +31,10 @@ type OtherShop struct {
 
 const (
 	Berta  = "+14155550777"
-	Canary = "Goldfinch" // in everything that the neighbour's people said or are called
+	Canary = "Goldfinch" // is in every text and name of the other shop
 )
 
+// NewOtherShop adds a second shop.
 func NewOtherShop(t *testing.T, s *Stage) *OtherShop {
 	t.Helper()
 	ctx, now := t.Context(), time.Now()
@@ -82,7 +83,7 @@ func NewOtherShop(t *testing.T, s *Stage) *OtherShop {
 	return n
 }
 
-// Session signs an agent of the neighbour's in.
+// Session makes a session of the other shop's agent.
 func (n *OtherShop) Session(t *testing.T) store.Session {
 	t.Helper()
 	now := time.Now()
@@ -100,8 +101,8 @@ func (n *OtherShop) Session(t *testing.T) store.Session {
 // Compared are the columns of lines that the server changes by itself.
 var Compared = []string{"heard_until", "compared_at", "came_late", "trouble", "refused", "refused_at"}
 
-// Rows is everything that the database holds of a shop, and every value in it
-// that could be taken for a name.
+// Rows returns all rows of a shop, and every value in them that could be used
+// as a name.
 func (s *Stage) Rows(t *testing.T, shop chat.ShopID) (all []string, names map[string]bool) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+s.DatabasePath()+"?mode=ro&_pragma=busy_timeout(5000)")
@@ -143,7 +144,8 @@ func (s *Stage) Rows(t *testing.T, shop chat.ShopID) (all []string, names map[st
 	return all, names
 }
 
-// Tables are those that hold something of a shop: a new one is found by itself.
+// Tables returns all tables with rows of a shop, also those that are added
+// later.
 func Tables(t *testing.T, db *sql.DB) (tables []string) {
 	t.Helper()
 	found, err := db.Query(`SELECT name FROM sqlite_master m WHERE type = 'table' AND (name = 'shops' OR EXISTS (SELECT 1 FROM pragma_table_info(m.name) WHERE name = 'shop')) ORDER BY name`)

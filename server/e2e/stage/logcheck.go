@@ -6,7 +6,7 @@ import (
 	"sidetext/server/demo"
 )
 
-// Private names what the log must never say.
+// AddSecrets names texts that must not be in the log.
 func (l *LogBuffer) AddSecrets(secrets ...string) {
 	l.Mu.Lock()
 	defer l.Mu.Unlock()
@@ -17,9 +17,8 @@ func (l *LogBuffer) AddSecrets(secrets ...string) {
 	}
 }
 
-// Discreet makes sure, at the end of every test with a stage, that the log holds
-// no word that was said, nobody's number or address, and nothing that opens a
-// door.
+// CheckLog runs at the end of every test with a Stage: the log must not contain
+// texts, numbers, addresses, or secrets.
 func (s *Stage) CheckLog() {
 	s.T.Helper()
 	s.Log.AddSecrets(demo.TwilioToken, demo.HelpdeskKey)

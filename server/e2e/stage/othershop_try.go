@@ -15,8 +15,8 @@ import (
 	"sidetext/widget"
 )
 
-// Try asks one route for one of the neighbour's names, wherever a name can be
-// put, with all that somebody of the first shop has.
+// TryRoute makes requests to one route with a name of the other shop in every
+// place for a name, and with the session of the first shop.
 func (n *OtherShop) TryRoute(t *testing.T, merchant *Client, method, path, name string, allowed []int) {
 	t.Helper()
 	s, line, desk := n.Stage, n.Own, n.Hd
@@ -41,7 +41,7 @@ func (n *OtherShop) TryRoute(t *testing.T, merchant *Client, method, path, name 
 	}
 	for _, path := range paths {
 		if strings.HasPrefix(path, "/hooks/twilio/") && strings.HasSuffix(path, "/inbound") && strings.Contains(path, line.Endpoint) {
-			continue // one's own address: what is said there is one's own, see TestSamePersonInTwoShops
+			continue // the phone may be a shopper of both shops, see TestShopperOfTwoShops
 		}
 		body, kind := form.Encode(), "application/x-www-form-urlencoded"
 		signed := form
@@ -84,7 +84,7 @@ func (n *OtherShop) TryRoute(t *testing.T, merchant *Client, method, path, name 
 	}
 }
 
-// Knock tries a name in every field of every message of a live connection.
+// TrySocket tries a name in every field of every message of a live connection.
 func (n *OtherShop) TrySocket(t *testing.T, agent *Client, own chat.ConversationID, name string) {
 	t.Helper()
 	p := agent.Dial()
