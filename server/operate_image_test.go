@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -26,13 +27,14 @@ func TestOperateImage(t *testing.T) {
 	root := t.TempDir()
 	must(t, os.Chmod(root, 0o755))
 	must(t, os.Mkdir(filepath.Join(root, "data"), 0o700))
-	build := regexp.MustCompile(`(\w+=\S+) go (build .+) -o \S+ (\S+)\n`).FindStringSubmatch(dockerfile)
+	build := regexp.MustCompile(`(?s)(CGO_ENABLED=0 .+?) -o \S+ (\S+)\n`).FindStringSubmatch(dockerfile)
 	user := regexp.MustCompile(`(?m)^USER (\d+):(\d+)$`).FindStringSubmatch(dockerfile)
 	if build == nil || user == nil || !strings.Contains(dockerfile, "--chown="+user[1]+":"+user[2]) {
 		t.Fatal("the Dockerfile is not what this test can read")
 	}
-	compile := exec.Command("go", append(strings.Fields(build[2]), "-o", filepath.Join(root, "sidetext"), build[3])...)
-	compile.Dir, compile.Env = "..", append(os.Environ(), build[1], "GOFLAGS=") // those of the tests ask for the race detector, and so for C
+	compile := exec.Command("sh", "-c", build[1]+` -o "$OUT" `+build[2])
+	compile.Dir, compile.Env = "..", append(os.Environ(), "OUT="+filepath.Join(root, "sidetext"), "VERSION=v9.8.7",
+		"TARGETOS="+runtime.GOOS, "TARGETARCH="+runtime.GOARCH, "GOFLAGS=") // those of the tests ask for the race detector, and so for C
 	if said, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
@@ -42,6 +44,9 @@ func TestOperateImage(t *testing.T) {
 		cmd := exec.Command("/sidetext", command)
 		cmd.Env, cmd.Dir, cmd.SysProcAttr = environ, "/", imageUser(t, root)
 		return cmd
+	}
+	if out, err := inside("version").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "sidetext v9.8.7 (go1.") {
+		t.Errorf("version prints %q, %v", out, err)
 	}
 	if out, err := inside("healthcheck").CombinedOutput(); code(err) != exitFailed {
 		t.Errorf("before there is a server, healthcheck ends with %v: %s", err, out)
@@ -96,7 +101,7 @@ func TestOperateGo(t *testing.T) {
 	mod, err := os.ReadFile("../go.mod")
 	must(t, err)
 	language := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(mod)
-	image := regexp.MustCompile(`(?m)^FROM golang:(\d+\.\d+)\.\d+-`).FindStringSubmatch(handbook(t)["Dockerfile"])
+	image := regexp.MustCompile(`(?m)^FROM (?:--platform=\S+ )?golang:(\d+\.\d+)\.\d+-`).FindStringSubmatch(handbook(t)["Dockerfile"])
 	if language == nil || image == nil || string(language[1]) != image[1] {
 		t.Errorf("go.mod says %q, the Dockerfile %q", language, image)
 	}
