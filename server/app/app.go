@@ -150,7 +150,7 @@ func derive(key []byte, purpose string) []byte {
 // deleteExpired is a task of the maintenance.
 func (a *App) deleteExpired(ctx context.Context) error {
 	done, err := a.Store.DeleteExpired(ctx, a.Store.Now())
-	a.Metrics.StrayReports.Add(float64(done.UnmatchedReports))
+	a.Metrics.UnmatchedReports.Add(float64(done.UnmatchedReports))
 	if err == nil && done != (store.Deleted{}) {
 		a.Log.Info("deleted expired rows", "deleted", done)
 	}

@@ -21,7 +21,7 @@ type Metrics struct {
 	HooksRefused     prometheus.Counter
 	HooksQuarantined prometheus.Counter
 	TextsLate        prometheus.Counter
-	StrayReports     prometheus.Counter
+	UnmatchedReports prometheus.Counter
 	SendErrors       prometheus.Counter
 }
 
@@ -48,8 +48,8 @@ func New() *Metrics {
 	m.HooksRefused = count("hooks_refused_total", "Vendors' requests with a bad signature or secret.")
 	m.HooksQuarantined = count("hooks_quarantined_total", "Well-signed requests that could not be read, and were stored in quarantine.")
 	m.TextsLate = count("texts_late_total", "Texts whose webhook never arrived, found in the provider's list.")
-	m.StrayReports = count("reports_stray_total", "Status reports of unknown texts, dropped after some minutes.")
-	m.SendErrors = count("sends_refused_total", "Requests to send a text that the provider did not accept.")
+	m.UnmatchedReports = count("reports_unmatched_total", "Status reports of unknown texts, dropped after some minutes.")
+	m.SendErrors = count("send_errors_total", "Requests to send a text that the provider did not accept.")
 	return m
 }
 
@@ -76,21 +76,21 @@ func (m *Metrics) Watch(s Sources) {
 	gauge("live_rooms", "Conversations with at least one open pop-up.", func() float64 { return float64(s.Hub().Rooms) })
 	gauge("live_stale_rooms", "Conversations whose viewers were told that they may be out of date.", func() float64 { return float64(s.Hub().Stale) })
 	count("live_dropped_total", "Sockets that fell behind and were closed with the request to reconnect.", func() uint64 { return s.Hub().Dropped })
-	count("live_looks_total", "Reads of a conversation for its viewers.", func() uint64 { return s.Hub().Reads })
-	count("live_looks_failed_total", "Reads of a conversation for its viewers that failed.", func() uint64 { return s.Hub().FailedReads })
+	count("live_store_reads_total", "Reads of a conversation for its viewers.", func() uint64 { return s.Hub().Reads })
+	count("live_store_read_errors_total", "Reads of a conversation for its viewers that failed.", func() uint64 { return s.Hub().FailedReads })
 	count("live_resyncs_total", "Conversations whose change was found without a hint.", func() uint64 { return s.Hub().Resyncs })
 
-	gauge("bus_whole", "1 while this node receives the messages of the others, or has no others.", func() float64 { return one(s.Bus().Healthy) })
-	gauge("bus_age_seconds", "For how long bus_whole has had its value.", func() float64 { return time.Since(s.Bus().Since).Seconds() })
+	gauge("bus_healthy", "1 while this node receives the messages of the others, or has no others.", func() float64 { return one(s.Bus().Healthy) })
+	gauge("bus_state_age_seconds", "For how long bus_healthy has had its value.", func() float64 { return time.Since(s.Bus().Since).Seconds() })
 	count("bus_published_total", "Messages for other nodes.", func() uint64 { return s.Bus().Published })
-	count("bus_heard_total", "Messages received, our own among them.", func() uint64 { return s.Bus().Received })
+	count("bus_received_total", "Messages received, our own among them.", func() uint64 { return s.Bus().Received })
 	count("bus_dropped_total", "Messages that could not be delivered.", func() uint64 { return s.Bus().Dropped })
-	count("bus_garbage_total", "Messages received that are not ours.", func() uint64 { return s.Bus().Invalid })
+	count("bus_invalid_messages_total", "Messages received that are not ours.", func() uint64 { return s.Bus().Invalid })
 	count("bus_reconnects_total", "Times that the bus had to connect again.", func() uint64 { return s.Bus().Reconnects })
 
 	gauge("canary_seconds", "How long the last canary took to be committed, published and shown.", func() float64 { return s.Canary().Seconds() })
 	gauge("clock_skew_seconds", "By how much the database's clock is ahead of this machine's.", func() float64 { return s.ClockSkew().Seconds() })
-	count("store_retried_total", "Changes that lost a race for a lock, and were made again.", func() uint64 { return uint64(s.RetriedWrites()) })
+	count("store_retries_total", "Changes that lost a race for a lock, and were made again.", func() uint64 { return uint64(s.RetriedWrites()) })
 	m.Registry.MustRegister(&queues{store: s.Queues, nodeTimeout: s.NodeTimeout})
 }
 

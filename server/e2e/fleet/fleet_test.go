@@ -216,13 +216,13 @@ func (s *fleet) escalated(p *harness.Shopper) bool {
 func (s *fleet) hearsGarbage(a, b *harness.Node) {
 	before := map[*harness.Node]float64{}
 	for _, n := range []*harness.Node{a, b} {
-		before[n] = s.Metric(n, "sidetext_bus_garbage_total")
+		before[n] = s.Metric(n, "sidetext_bus_invalid_messages_total")
 	}
 	for _, garbage := range []string{"", "\x00\xff", "{", "[]", `{"node":1}`, `{"hints":[{"room":7}]}`, strings.Repeat("x", 100_000)} {
 		s.Publish(garbage)
 	}
 	for _, n := range []*harness.Node{a, b} {
-		harness.Until(s.T, "garbage is counted", func() bool { return s.Metric(n, "sidetext_bus_garbage_total") >= before[n]+5 })
+		harness.Until(s.T, "garbage is counted", func() bool { return s.Metric(n, "sidetext_bus_invalid_messages_total") >= before[n]+5 })
 	}
 	p := s.Shoppers[2]
 	atB := s.View(b, s.Agents[1], p.Conversation)
