@@ -60,7 +60,7 @@ func TestLinesAreComparedByOneNodeAtATime(t *testing.T) {
 		for _, n := range f.nodes {
 			ctx, stop := context.WithCancel(context.Background())
 			stops[n] = stop
-			u := &bridge.CatchUp{Bridge: n.bridge, Lister: viewer{w, n}, Ledger: n, Found: func(int) {}, Log: slog.New(slog.DiscardHandler)}
+			u := &bridge.CatchUp{Bridge: n.bridge, Lister: viewer{w, n}, Ledger: n, Owns: n.courier.Owns, Found: func(int) {}, Log: slog.New(slog.DiscardHandler)}
 			running.Go(func() { u.Run(ctx) })
 		}
 		began := time.Now()
@@ -75,6 +75,7 @@ func TestLinesAreComparedByOneNodeAtATime(t *testing.T) {
 		}
 		begin := time.Now()
 		stops[who[0]]()
+		f.retire(who[0])
 		time.Sleep(2*time.Minute + 10*time.Second)
 		looks := w.since(f.doors[0].Line.ID, begin)
 		if len(looks) == 0 || looks[0].by == who[0] {

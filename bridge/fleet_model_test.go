@@ -110,7 +110,7 @@ func (f *fleet) check(all []said, calm bool) {
 		}
 		f.Logf("of %s at most %d at once", account, most)
 	}
-	f.Logf("%d texts, %d nodes in all, %d times told", len(all), len(f.all), len(f.told))
+	f.Logf("%d texts, %d nodes in all, %d nudges", len(all), len(f.all), len(f.nudges))
 }
 
 func number(l letter) (n int) {

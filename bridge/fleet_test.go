@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sidetext/bridge"
+	"sidetext/bridge/courier"
 	"sidetext/chat"
 	"sidetext/store"
 )
@@ -28,8 +29,8 @@ type fleet struct {
 	post    *post
 	doors   []chat.LineConfig
 	people  []person
-	told    []string // what was said elsewhere, as "node account"
-	deaf    bool     // nobody hears it
+	nudges  []*node // which node nudged the others
+	deaf    bool    // no nudge arrives
 	replies int
 }
 
@@ -93,12 +94,13 @@ func (f *fleet) join() *node {
 	n := &node{Store: s, fleet: f, name: fmt.Sprint(len(f.all)), thawed: make(chan struct{}), ended: make(chan struct{})}
 	close(n.thawed)
 	n.bridge = &bridge.Bridge{Turns: n, Now: time.Now, Publish: func(*chat.Turn) {}}
-	carrier := &bridge.Worker{
+	worker := &bridge.Worker{
 		Bridge: n.bridge, Sender: n, StatusReader: f.post, Helpdesks: nil, Snapshots: n, Attempts: n,
 		Log: slog.New(slog.DiscardHandler), Finish: n.Finish, Postpone: n.Postpone,
 	}
-	n.courier = bridge.NewCourier(n, carrier, nil, time.Now, slog.New(slog.DiscardHandler))
-	n.courier.Elsewhere = func(account string) { f.tell(n, account) }
+	n.courier = courier.New(n, nil, time.Now, slog.New(slog.DiscardHandler))
+	worker.Register(n.courier)
+	n.courier.NudgeOthers = func() { f.nudge(n) }
 	n.bridge.Wake = n.courier.Wake
 	ctx, stop := context.WithCancel(context.Background())
 	n.stop = stop
@@ -115,9 +117,9 @@ func (f *fleet) join() *node {
 	return n
 }
 
-func (f *fleet) tell(from *node, account string) {
+func (f *fleet) nudge(from *node) {
 	f.post.mu.Lock()
-	f.told = append(f.told, from.name+" "+account)
+	f.nudges = append(f.nudges, from)
 	deaf, nodes := f.deaf, slices.Clone(f.nodes) // some join and others are killed meanwhile
 	f.post.mu.Unlock()
 	for _, n := range nodes {
@@ -168,7 +170,7 @@ type node struct {
 	fleet   *fleet
 	name    string
 	bridge  *bridge.Bridge
-	courier *bridge.Courier
+	courier *courier.Courier
 	stop    context.CancelFunc
 	ended   chan struct{}
 
@@ -176,7 +178,23 @@ type node struct {
 	killed bool
 	frozen bool
 	thawed chan struct{}
-	deafly int // claims of whose success it will not hear
+	deafly int // claims that are committed, but return an error
+	shares []taken
+}
+
+// A taken is which shards a node was given when.
+type taken struct {
+	at time.Time
+	chat.Share
+}
+
+// given reports whether a node was given an account's shard between then and now.
+func (n *node) given(account string, then, now time.Time) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.ContainsFunc(n.shares, func(s taken) bool {
+		return s.at.After(then) && !s.at.After(now) && slices.Contains(s.Held, chat.Shard(account))
+	})
 }
 
 // kill ends a node from one moment to the next.
@@ -249,12 +267,16 @@ func (n *node) done(call func() error) error {
 	return err
 }
 
-func (n *node) AcquireLease(ctx context.Context, name string, now time.Time, lease time.Duration) (chat.Lease, error) {
-	return through(n, func() (chat.Lease, error) { return n.Store.AcquireLease(ctx, name, now, lease) })
-}
-
-func (n *node) ReleaseLeases(ctx context.Context, names ...string) error {
-	return n.done(func() error { return n.Store.ReleaseLeases(ctx, names...) })
+func (n *node) TakeShards(ctx context.Context, release []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
+	return through(n, func() (chat.Share, error) {
+		share, err := n.Store.TakeShards(ctx, release, leaving, now, lease)
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if err == nil {
+			n.shares = append(n.shares, taken{time.Now(), share})
+		}
+		return share, err
+	})
 }
 
 func (n *node) DueAccounts(ctx context.Context, now time.Time) ([]string, error) {
@@ -284,12 +306,8 @@ func (n *node) ExpiredClaims(ctx context.Context, now time.Time) ([]chat.Deliver
 	return through(n, func() ([]chat.Delivery, error) { return n.Store.ExpiredClaims(ctx, now) })
 }
 
-func (n *node) InFlight(ctx context.Context, account string) ([]chat.Delivery, error) {
-	return through(n, func() ([]chat.Delivery, error) { return n.Store.InFlight(ctx, account) })
-}
-
-func (n *node) Deserted(ctx context.Context, now time.Time) ([]string, error) {
-	return through(n, func() ([]string, error) { return n.Store.Deserted(ctx, now) })
+func (n *node) InFlight(ctx context.Context) ([]chat.Delivery, error) {
+	return through(n, func() ([]chat.Delivery, error) { return n.Store.InFlight(ctx) })
 }
 
 func (n *node) RepairDueTimes(ctx context.Context, now time.Time) error {

@@ -24,7 +24,7 @@ func TestEveryCallOfTheStoreMayFail(t *testing.T) {
 			for n := 1; ; n++ {
 				w := newWorld(t)
 				f := &flaky{Store: w.store, fails: n, after: after}
-				w.bridge.Turns, w.carrier.Attempts, w.carrier.Finish, w.carrier.Postpone, w.box = f, f, f.Finish, f.Postpone, f
+				w.bridge.Turns, w.worker.Attempts, w.worker.Finish, w.worker.Postpone, w.box = f, f, f.Finish, f.Postpone, f
 				w.restart()
 				w.dialogue(n)
 				if t.Failed() {

@@ -61,7 +61,7 @@ func (s *syncing) leaveOut(ctx context.Context, e chat.Entry, no *chat.SendError
 // message adds to a ticket what was left out of it, although later messages are
 // there by now. It says how many texts came before instead of quoting them: one
 // of those may have been what was refused.
-func (c *Worker) message(ctx context.Context, d chat.Delivery) error {
+func (c *Worker) message(ctx context.Context, d chat.Delivery, p chat.MessagePayload) error {
 	desk, err := c.Helpdesks.Helpdesk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
 		return c.Finish(ctx, d)
@@ -71,13 +71,13 @@ func (c *Worker) message(ctx context.Context, d chat.Delivery) error {
 	}
 	var left []chat.Entry
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) (err error) {
-		left, err = t.History.After(d.Entry-1, 1)
+		left, err = t.History.After(p.Entry-1, 1)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if len(left) == 0 || left[0].Seq != d.Entry {
+	if len(left) == 0 || left[0].Seq != p.Entry {
 		return c.Finish(ctx, d)
 	}
 	seen, err := desk.TicketState(ctx, d.Ticket)
@@ -87,7 +87,7 @@ func (c *Worker) message(ctx context.Context, d chat.Delivery) error {
 	if seen.Remote == "" {
 		return &chat.SendError{Outcome: chat.Rejected, Problem: gone, Cause: chat.ErrNotFound}
 	}
-	customer, err := c.bring(ctx, desk, t.Snapshot(), left, d, seen.Remote)
+	customer, err := c.bring(ctx, desk, t.Snapshot(), left, d, p, seen.Remote)
 	if err != nil {
 		return err
 	}
@@ -105,9 +105,9 @@ func (c *Worker) message(ctx context.Context, d chat.Delivery) error {
 
 // bring adds an entry to the ticket that it is missing from, unless it is there,
 // with links to its files. It returns the helpdesk's id of the shopper.
-func (c *Worker) bring(ctx context.Context, desk Helpdesk, sight chat.Snapshot, left []chat.Entry, d chat.Delivery, remote string) (customer string, err error) {
+func (c *Worker) bring(ctx context.Context, desk Helpdesk, sight chat.Snapshot, left []chat.Entry, d chat.Delivery, p chat.MessagePayload, remote string) (customer string, err error) {
 	customer = sight.Shopper.Customer
-	there, err := desk.HasMessage(ctx, remote, d.Text)
+	there, err := desk.HasMessage(ctx, remote, p.Name)
 	if err != nil {
 		return "", err
 	}
@@ -115,7 +115,7 @@ func (c *Worker) bring(ctx context.Context, desk Helpdesk, sight chat.Snapshot, 
 	former := sight.Conversation.Former(left[0].Seq)
 	add := saying{fresh: left}
 	if !there && left[0].Way == chat.In && !former {
-		if add.dialogue, err = c.omitted(ctx, d); err != nil {
+		if add.dialogue, err = c.omitted(ctx, d, p); err != nil {
 			return "", err
 		}
 		if customer, err = desk.FindOrCreateCustomer(ctx, sight.Shopper); err != nil {
@@ -124,13 +124,13 @@ func (c *Worker) bring(ctx context.Context, desk Helpdesk, sight chat.Snapshot, 
 		sight.Shopper.Customer = customer
 	}
 	if !there {
-		if err := add.post(ctx, desk, sight, d.Text); err != nil {
+		if err := add.post(ctx, desk, sight, p.Name); err != nil {
 			return "", err
 		}
 	}
-	err = linkFiles(ctx, desk, sight, d.Text, left[0], true)
+	err = linkFiles(ctx, desk, sight, p.Name, left[0], true)
 	if refusal(err) != nil {
-		c.Log.Warn("files not linked", "error", err, "shop", d.Shop, "conversation", d.Conversation, "entry", d.Entry)
+		c.Log.Warn("files not linked", "error", err, "shop", d.Shop, "conversation", d.Conversation, "entry", p.Entry)
 		return customer, nil
 	}
 	return customer, err
@@ -138,10 +138,10 @@ func (c *Worker) bring(ctx context.Context, desk Helpdesk, sight chat.Snapshot, 
 
 // omitted is the dialogue before the entry of d with all its texts left out. Of
 // an older ticket than the newest there is none.
-func (c *Worker) omitted(ctx context.Context, d chat.Delivery) (chat.Dialogue, error) {
+func (c *Worker) omitted(ctx context.Context, d chat.Delivery, p chat.MessagePayload) (chat.Dialogue, error) {
 	s, err := c.Snapshots.TicketSnapshot(ctx, d.Shop, d.Conversation)
 	if err != nil || s.Ticket == nil || s.Ticket.Remote != d.Ticket {
 		return nil, err
 	}
-	return s.Dialogue(d.Entry).Emptied(), nil
+	return s.Dialogue(p.Entry).Emptied(), nil
 }

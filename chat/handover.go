@@ -130,11 +130,7 @@ func (t *Turn) SyncTicket() {
 			return
 		}
 	}
-	t.Deliveries = append(t.Deliveries, Delivery{
-		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SyncTicket,
-		Account: HelpdeskAccount(t.Helpdesk), Lane: "ticket/" + string(t.Conversation.ID),
-		Conversation: t.Conversation.ID, Urgent: urgent, At: t.At, Due: t.At,
-	})
+	t.deliver(Delivery{Kind: SyncTicket, Account: HelpdeskAccount(t.Helpdesk), Urgent: urgent}, SyncPayload{})
 }
 
 // HandBack gives the conversation back to automation. When an agent did so, the
@@ -145,7 +141,7 @@ func (t *Turn) HandBack(by Author, why string) {
 		return
 	}
 	if k := t.Ticket; by.Role == ByAgent && t.Helpdesk != "" && k != nil && k.Open && !k.Lost && k.Remote != "" {
-		t.atDesk(Delivery{Kind: PostNote, Ticket: k.Remote, Text: cmp.Or(by.Name, "An agent") + " handed the texts back to automation. They come here again when they need a person."})
+		t.postNote(cmp.Or(by.Name, "An agent") + " handed the texts back to automation. They come here again when they need a person.")
 	}
 	t.Escalation.EndedAt = t.At
 	t.Ended, t.Escalation = t.Escalation, nil

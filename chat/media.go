@@ -31,10 +31,7 @@ func (t *Turn) attach(came []Media) (named []Media) {
 func (t *Turn) fetch(e Entry) {
 	for _, m := range e.Media {
 		if m.State == MediaWaiting {
-			t.Deliveries = append(t.Deliveries, Delivery{
-				ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: FetchMedia, Account: t.Line.MediaAccount(),
-				Lane: "media/" + string(m.ID), Conversation: t.Conversation.ID, Entry: e.Seq, Text: string(m.ID), At: t.At, Due: t.At,
-			})
+			t.deliver(Delivery{Kind: FetchMedia, Account: t.Line.MediaAccount()}, MediaPayload{e.Seq, m.ID})
 		}
 	}
 }
@@ -42,7 +39,11 @@ func (t *Turn) fetch(e Entry) {
 // Wanted finds the picture or file that delivery d is to fetch. It returns nil,
 // and the delivery is done, when it is kept already.
 func (t *Turn) MediaToFetch(d Delivery) (*Media, error) {
-	_, m, err := t.media(d.Entry, MediaID(d.Text))
+	p, err := DecodePayload[MediaPayload](d)
+	if err != nil {
+		return nil, err
+	}
+	_, m, err := t.media(p.Entry, p.Media)
 	if err == nil && m.State == MediaKept {
 		t.Done = append(t.Done, d.ID)
 		return nil, nil

@@ -37,7 +37,7 @@ func (t *Turn) CheckAgain(seq int64) error {
 	if !e.again() {
 		t.become(e, Unknown, &askedAgain)
 	}
-	t.trace(*a, e, a.lane(), t.At)
+	t.scheduleCheck(*a, e, "", t.At)
 	return nil
 }
 

@@ -30,7 +30,11 @@ func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
 	} else if !holds {
 		return nil, Entry{}, ErrLapsed
 	}
-	e, err := t.Entry(d.Entry)
+	p, err := DecodePayload[SMSPayload](d)
+	if err != nil {
+		return nil, Entry{}, err
+	}
+	e, err := t.Entry(p.Entry)
 	if err != nil {
 		return nil, e, err
 	}
@@ -138,7 +142,7 @@ func (t *Turn) Accepted(a Attempt, d Delivery, r Report) error {
 func (t *Turn) pursue(a Attempt) error {
 	e, err := t.Entry(a.Entry)
 	if at, ok := a.NextCheck(e.State, t.At); ok && err == nil && !e.State.Final() {
-		t.trace(a, e, a.lane(), at)
+		t.scheduleCheck(a, e, "", at)
 	}
 	return err
 }

@@ -36,7 +36,7 @@ func (t *Turn) tellTicket(before, e Entry) {
 	if e.Problem != nil {
 		text += " " + e.Problem.Text
 	}
-	t.atDesk(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
+	t.postNote(text)
 }
 
 // news is what agents who only see the ticket have to know of a text, if anything:
@@ -64,7 +64,7 @@ func news(before, e Entry) string {
 func (t *Turn) Omit(e Entry, name, why string) {
 	t.Ticket.Mirrored = max(t.Ticket.Mirrored, e.Seq)
 	t.AddEvent(NotInTicket, Author{Role: BySystem}, missed(e)+" could not be added to ticket #"+t.Ticket.Remote+". "+why)
-	t.atDesk(Delivery{Kind: AddMessage, Ticket: t.Ticket.Remote, Entry: e.Seq, Text: name, Problem: why})
+	t.deliver(Delivery{Kind: AddMessage, Account: HelpdeskAccount(t.Helpdesk), Ticket: t.Ticket.Remote, Problem: why}, MessagePayload{e.Seq, name})
 }
 
 // Brought records that entry e was added, by delivery d, to the ticket that it was
@@ -85,16 +85,13 @@ func missed(e Entry) string {
 // NoteOnTicket has something for agents only noted on the ticket, if there is one.
 func (t *Turn) NoteOnTicket(text string) {
 	if k := t.Ticket; t.Helpdesk != "" && k != nil && !k.Lost && k.Remote != "" {
-		t.atDesk(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
+		t.postNote(text)
 	}
 }
 
-// atDesk adds what the helpdesk has to do besides bringing the ticket up to date.
-func (t *Turn) atDesk(d Delivery) {
-	d.ID, d.Shop, d.Conversation = NewID[DeliveryID](t.At), t.Conversation.Shop, t.Conversation.ID
-	d.Account, d.Lane = HelpdeskAccount(t.Helpdesk), string(d.Kind)+"/"+string(d.ID)
-	d.At, d.Due = t.At, t.At
-	t.Deliveries = append(t.Deliveries, d)
+// postNote has a note posted on the conversation's ticket.
+func (t *Turn) postNote(text string) {
+	t.deliver(Delivery{Kind: PostNote, Account: HelpdeskAccount(t.Helpdesk), Ticket: t.Ticket.Remote}, NotePayload{text})
 }
 
 // quoted is the beginning of a text, long enough to be known by.

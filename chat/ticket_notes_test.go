@@ -47,7 +47,7 @@ func TestATicketIsToldWhatFailedLater(t *testing.T) {
 		t.Fatalf("%d notes", len(told))
 	}
 	d := told[0]
-	if d.Text != "Anna's text “On it” did not arrive. The phone is off." || d.Ticket != "77" || d.Account != "gorgias/acme" ||
+	if payload[chat.NotePayload](d).Text != "Anna's text “On it” did not arrive. The phone is off." || d.Ticket != "77" || d.Account != "gorgias/acme" ||
 		d.Lane != "note/"+string(d.ID) || d.Conversation != "c" || d.Shop != "shop" || !d.At.Equal(noon) || d.Urgent {
 		t.Errorf("the note is %+v", d)
 	}
@@ -113,7 +113,7 @@ func TestLeaveOut(t *testing.T) {
 		t.Fatalf("%+v, %+v", turn.Ticket, turn.Deliveries)
 	}
 	d := turn.Deliveries[0]
-	if d.Kind != chat.AddMessage || d.Ticket != "77" || d.Entry != said.Seq || d.Text != "k-3" || d.Problem != "Gorgias refused it." || d.Lane != "message/"+string(d.ID) {
+	if d.Kind != chat.AddMessage || d.Ticket != "77" || payload[chat.MessagePayload](d) != (chat.MessagePayload{Entry: said.Seq, Name: "k-3"}) || d.Problem != "Gorgias refused it." || d.Lane != "message/"+string(d.ID) {
 		t.Errorf("kept as failed: %+v", d)
 	}
 	if e := turn.Added[0]; e.Event != chat.NotInTicket || e.Text != "“On it” could not be added to ticket #77. Gorgias refused it." {
@@ -212,7 +212,7 @@ func TestATicketIsToldOfDoubts(t *testing.T) {
 	w.must(t, func(turn *chat.Turn) error { return turn.MarkMirrored(said) })
 	var a chat.Attempt
 	w.must(t, func(turn *chat.Turn) error {
-		try, _, err := turn.BeginAttempt(chat.Delivery{ID: "d", Entry: said.Seq})
+		try, _, err := turn.BeginAttempt(chat.Delivery{ID: "d", Kind: chat.SendSMS, Payload: chat.EncodePayload(chat.SMSPayload{Entry: said.Seq})})
 		a = *try
 		return err
 	})
@@ -230,7 +230,7 @@ func TestATicketIsToldOfDoubts(t *testing.T) {
 	} {
 		got := ""
 		for _, d := range notes(w.must(t, step.do)) {
-			got += d.Text
+			got += payload[chat.NotePayload](d).Text
 		}
 		if got != step.want {
 			t.Errorf("told %q, want %q", got, step.want)

@@ -57,21 +57,20 @@ func (a Attempt) NextCheck(s State, now time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// lane is the attempt's own, in which it holds up nobody.
-func (a Attempt) lane() string { return "trace/" + string(a.ID) }
-
-// Released is a trace that no longer holds its conversation's texts back.
+// Released is a status check that no longer holds its conversation's texts back:
+// it continues in its own lane.
 func (d Delivery) Released() Delivery {
-	d.Lane = Attempt{ID: AttemptID(d.ID)}.lane()
+	d.Lane = d.lane()
 	return d
 }
 
-func (t *Turn) trace(a Attempt, e Entry, lane string, due time.Time) {
-	t.Deliveries = append(t.Deliveries, Delivery{
-		ID: DeliveryID(a.ID), Shop: t.Conversation.Shop, Kind: CheckStatus, Account: t.Line.QueryAccount(),
-		Lane: lane, Place: a.Entry, Conversation: t.Conversation.ID, Entry: a.Entry,
-		Urgent: e.State == Unknown && e.By.Role == ByAgent, At: t.At, Due: due,
-	})
+// scheduleCheck has the provider asked about an attempt, in a lane or, when that
+// is empty, in the check's own.
+func (t *Turn) scheduleCheck(a Attempt, e Entry, lane string, due time.Time) {
+	t.deliver(Delivery{
+		ID: DeliveryID(a.ID), Kind: CheckStatus, Account: t.Line.QueryAccount(), Lane: lane, Place: a.Entry,
+		Urgent: e.State == Unknown && e.By.Role == ByAgent, Due: due,
+	}, StatusPayload{})
 }
 
 // Doubt records that nobody knows what became of delivery d's text, which
@@ -89,9 +88,9 @@ func (t *Turn) MarkUnknown(a Attempt, d Delivery) error {
 	t.become(e, Unknown, &looking)
 	e.State = Unknown
 	if at, ok := a.NextCheck(Unknown, t.At); ok && t.At.Sub(a.At) < unknownLooks[0] {
-		t.trace(a, e, d.Lane, at)
+		t.scheduleCheck(a, e, d.Lane, at)
 	} else {
-		t.trace(a, e, a.lane(), t.At) // the next text has waited long enough
+		t.scheduleCheck(a, e, "", t.At) // the next text has waited long enough
 	}
 	return nil
 }
@@ -104,7 +103,11 @@ func (t *Turn) Expire(d Delivery) error {
 	if holds, err := t.History.Holds(d); err != nil || !holds {
 		return err
 	}
-	a, err := t.attempted(d.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.Missed.IsZero() })
+	p, err := DecodePayload[SMSPayload](d)
+	if err != nil {
+		return err
+	}
+	a, err := t.attempted(p.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.Missed.IsZero() })
 	if err != nil {
 		return err
 	}

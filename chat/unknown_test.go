@@ -95,7 +95,7 @@ func TestLapse(t *testing.T) {
 			t.Parallel()
 			w, d := outgoing(t)
 			for i, try := range test.tried {
-				w.keep(chat.Attempt{ID: chat.AttemptID(fmt.Sprint(i)), Entry: d.Entry, Try: try, At: noon})
+				w.keep(chat.Attempt{ID: chat.AttemptID(fmt.Sprint(i)), Entry: payload[chat.SMSPayload](d).Entry, Try: try, At: noon})
 			}
 			d.Tries = test.claims
 			if w.lost = map[chat.DeliveryID]bool{}; test.lost {
@@ -134,7 +134,7 @@ func TestCertaintyEndsADoubt(t *testing.T) {
 	t.Parallel()
 	w, tries, traces := doubted(t, 0, "hello")
 	turn := w.must(t, func(turn *chat.Turn) error {
-		return turn.DelayAttempt(tries[0], chat.Delivery{ID: "d", Entry: 1}, chat.Problem{Code: "x"}, 0)
+		return turn.DelayAttempt(tries[0], chat.Delivery{ID: "d"}, chat.Problem{Code: "x"}, 0)
 	})
 	w.is(t, 1, chat.Failed, "not_sent")
 	if !slices.Contains(turn.Done, traces[0].ID) {

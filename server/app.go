@@ -18,6 +18,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"sidetext/bridge"
+	"sidetext/bridge/courier"
 	"sidetext/chat"
 	"sidetext/gorgias"
 	"sidetext/hub"
@@ -35,7 +36,7 @@ type server struct {
 
 	store    *store.Store
 	bridge   *bridge.Bridge
-	courier  *bridge.Courier
+	courier  *courier.Courier
 	catchUp  *bridge.CatchUp
 	pace     sms.Pace
 	hub      *hub.Hub
@@ -79,13 +80,15 @@ func open(ctx context.Context, settings Settings, log *slog.Logger, more ...func
 	s.twilio = twilio.New(settings.TwilioURL)
 	s.cookies = cookies{key: derive(settings.SecretKey, "sessions"), secure: settings.PublicURL[:5] == "https"}
 	s.bridge = &bridge.Bridge{Turns: s.store, Now: s.now, Publish: s.tell}
-	s.courier = bridge.NewCourier(s.store, &bridge.Worker{
+	s.courier = courier.New(s.store, gate{&s.pace}, s.now, log)
+	worker := &bridge.Worker{
 		Bridge: s.bridge, Sender: sender{s}, StatusReader: s.twilio, Helpdesks: desks{s}, Snapshots: s.store, Attempts: s.store,
 		Fetcher: s.twilio, MediaStore: s.store, Log: log, Finish: s.store.Finish, Postpone: s.store.Postpone,
-	}, gate{&s.pace}, s.now, log)
+	}
+	worker.Register(s.courier)
 	s.bridge.Wake = s.courier.Wake
-	s.courier.Elsewhere = s.elsewhere
-	s.catchUp = &bridge.CatchUp{Bridge: s.bridge, Lister: s.twilio, Ledger: s.store, Found: s.meter.cameLate, Log: log}
+	s.courier.NudgeOthers = s.nudgeOthers
+	s.catchUp = &bridge.CatchUp{Bridge: s.bridge, Lister: s.twilio, Ledger: s.store, Owns: s.courier.Owns, Found: s.meter.cameLate, Log: log}
 	s.setups.init(s)
 	s.leavers.init(s)
 	s.rings.init(s)

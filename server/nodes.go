@@ -44,8 +44,8 @@ func (s *server) hear(e hub.Event) {
 	}
 }
 
-// elsewhere has the node that carries an account's deliveries look at once.
-func (s *server) elsewhere(string) { s.hub.PublishEvent(hub.Event{Kind: nodesWake}) }
+// nudgeOthers wakes the couriers of the other nodes: one of them has work to do.
+func (s *server) nudgeOthers() { s.hub.PublishEvent(hub.Event{Kind: nodesWake}) }
 
 // announce says that a room's conversation has reached a revision: by the bus,
 // when there is one, so that it goes its whole way here as well.

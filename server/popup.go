@@ -147,7 +147,9 @@ func (s *server) makeCode(c *fiber.Ctx) error {
 	challenge, err := s.store.MakeCode(ctx, store.Code{Shop: l.shop.ID, Conversation: l.conversation, Agent: agent}, digits, chat.Delivery{
 		ID: id, Shop: l.shop.ID, Kind: chat.PostCode, Account: chat.HelpdeskAccount(l.helpdesk.Account), Lane: "code/" + string(id),
 		Conversation: l.conversation, Ticket: l.ticket.Remote, Due: now, Urgent: true,
-		Text: fmt.Sprintf("%s is the code with which %s can text this shopper from Sidetext. It works once, for 10 minutes. Nobody asked for it? Then ignore this note.", digits, agent.Name),
+		Payload: chat.EncodePayload(chat.CodePayload{
+			Text: fmt.Sprintf("%s is the code with which %s can text this shopper from Sidetext. It works once, for 10 minutes. Nobody asked for it? Then ignore this note.", digits, agent.Name),
+		}),
 	}, now)
 	if err != nil {
 		c.Set(fiber.HeaderRetryAfter, "3600") // of use only with 429

@@ -52,7 +52,7 @@ func TestUndecided(t *testing.T) {
 			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error {
 				a, _, err := t.BeginAttempt(d)
 				if err == nil {
-					tries[d.Entry] = *a
+					tries[a.Entry] = *a
 					err = t.MarkUnknown(*a, d)
 				}
 				return err

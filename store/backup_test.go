@@ -139,7 +139,7 @@ func TestRestore(t *testing.T) {
 	if got, want := r.entries(turn.Conversation.ID), h.entries(turn.Conversation.ID); len(got) != 3 || len(want) != 3 || got[0].Text != "hello" {
 		t.Errorf("there is %+v", got)
 	}
-	if mine, err := second.Claim(t.Context(), r.door.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 {
+	if mine, err := second.Claim(t.Context(), r.door.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 0 {
 		t.Errorf("would send %+v %v", mine, err)
 	}
 	failed, total, err := second.Failures(t.Context(), r.door.Shop.ID, 9)
@@ -157,7 +157,7 @@ func TestRestore(t *testing.T) {
 	if third.Epoch() != second.Epoch() {
 		t.Error("another epoch after the second start")
 	}
-	if mine, err := third.Claim(t.Context(), r.door.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 1 {
+	if mine, err := third.Claim(t.Context(), r.door.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 1 {
 		t.Errorf("would send %+v %v", mine, err)
 	}
 }
@@ -181,7 +181,7 @@ func TestRestored(t *testing.T) {
 			}
 			s = openAt(t, url, key)
 			defer s.Close()
-			if mine, err := s.Claim(t.Context(), h.door.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 || s.Epoch() == epoch {
+			if mine, err := s.Claim(t.Context(), h.door.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 0 || s.Epoch() == epoch {
 				t.Errorf("would send %+v %v in epoch %s", mine, err, s.Epoch())
 			}
 		})

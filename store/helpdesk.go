@@ -35,14 +35,11 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 			return err
 		}
 		// What waited because the connection was broken waits no longer.
-		_, err = tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND kind IN (`+atDesk+`) AND due > $1`,
+		_, err = tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND `+atHelpdesk()+` AND due > $1`,
 			micros(now), string(h.Shop))
 		return err
 	})
 }
-
-// atDesk are the kinds of deliveries that the helpdesk has to do.
-const atDesk = `'ticket', 'code', 'note', 'message'`
 
 // moveDesk notes which account a shop's ids belong to.
 func (tx tx) moveDesk(shop chat.ShopID, account string) error {
@@ -51,7 +48,7 @@ func (tx tx) moveDesk(shop chat.ShopID, account string) error {
 		return err
 	}
 	for _, forget := range []string{
-		`DELETE FROM deliveries WHERE shop = $1 AND kind IN (` + atDesk + `)`,
+		`DELETE FROM deliveries WHERE shop = $1 AND ` + atHelpdesk() + ``,
 		`UPDATE shoppers SET customer = '' WHERE shop = $1 AND customer <> ''`,
 		`UPDATE tickets SET lost = 1, open = 0, remote = '' WHERE shop = $1 AND remote <> ''`,
 	} {
@@ -67,7 +64,7 @@ func (tx tx) moveDesk(shop chat.ShopID, account string) error {
 func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID, now time.Time) error {
 	return s.write(ctx, "remove a helpdesk", func(tx tx) error {
 		for _, forget := range []string{
-			`DELETE FROM deliveries WHERE shop = $1 AND kind IN (` + atDesk + `)`,
+			`DELETE FROM deliveries WHERE shop = $1 AND ` + atHelpdesk() + ``,
 			`DELETE FROM helpdesks WHERE shop = $1`,
 		} {
 			if _, err := tx.Exec(forget, string(shop)); err != nil {

@@ -109,7 +109,7 @@ func TestKillWhileSending(t *testing.T) {
 	}
 	waits := map[text]bool{}
 	for _, d := range must[[]store.Kept](t)(store.Deliveries(t.Context(), s, door.Shop.ID)) {
-		waits[text{d.Conversation, d.Entry}] = true
+		waits[text{d.Conversation, d.Place}] = true
 	}
 	sent, tried := 0, 0
 	for _, line := range said {

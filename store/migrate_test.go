@@ -144,7 +144,7 @@ func TestNewer(t *testing.T) {
 				_ = s.Close()
 				t.Fatal("opened")
 			}
-			if want := "store: this database is at version 9999; this Sidetext knows 0004: please use a newer one"; err.Error() != want {
+			if want := "store: this database is at version 9999; this Sidetext knows 0005: please use a newer one"; err.Error() != want {
 				t.Errorf("said %q", err)
 			}
 		})

@@ -317,8 +317,8 @@ func TestUndoMove(t *testing.T) {
 	for _, whole := range []bool{false, true} {
 		s, path := openStore(t)
 		epoch := s.Epoch()
-		change(t, path, `INSERT INTO deliveries (id, shop, kind, account, lane, place, conversation, entry, body, ticket, calm, due, tries, until, state, problem)
-			VALUES ('d', 's', 'sms', 'a', 'l', 1, 'c', 1, '', '', 0, 0, 0, 0, 'ready', '')`)
+		change(t, path, `INSERT INTO deliveries (id, shop, kind, account, lane, place, conversation, ticket, calm, due, tries, until, state, problem)
+			VALUES ('d', 's', 'sms', 'a', 'l', 1, 'c', '', 0, 0, 0, 0, 'ready', '')`)
 		m := Move{From: "sqlite:" + path, To: pgtest.Shared(t).Schema(t), Key: moveBy, Log: silent}
 		if err := UndoMove(t.Context(), m.From); err == nil || !strings.Contains(err.Error(), "was not moved") {
 			t.Errorf("undone before it was done: %v", err)

@@ -70,7 +70,7 @@ func TestACertaintyThatOutlivesUs(t *testing.T) {
 		t.Fatal(mine, err)
 	}
 	for _, d := range mine {
-		_ = w.carrier.Handle(w.ctx, d) // and then the process is killed
+		_ = w.handle(w.ctx, d) // and then the process is killed
 	}
 	w.sender.fault = nil
 	w.restart()

@@ -1,4 +1,4 @@
-package bridge_test
+package courier_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidetext/bridge"
+	"sidetext/bridge/courier"
 	"sidetext/chat"
 )
 
@@ -26,8 +26,9 @@ type shelf struct {
 	busy    map[string]int
 	most    int // that were being carried at once
 	broken  error
-	gate    bridge.Gate
+	gate    courier.Gate
 	claims  int
+	now     func() time.Time
 }
 
 type row struct {
@@ -101,6 +102,9 @@ func (s *shelf) find(d chat.Delivery, do func(*row)) error {
 }
 
 func (s *shelf) Postpone(_ context.Context, d chat.Delivery, due time.Time, problem string) error {
+	if due.Sub(s.now()) <= 0 { // at once: it was taken over
+		s.number(func() int { s.lapsed = append(s.lapsed, d.ID); return 0 })
+	}
 	return s.find(d, func(r *row) { r.running, r.Due, r.problem = false, due, problem })
 }
 
@@ -120,15 +124,17 @@ func (s *shelf) ExpiredClaims(_ context.Context, now time.Time) (found []chat.De
 }
 
 // There is one node only.
-func (s *shelf) AcquireLease(_ context.Context, _ string, now time.Time, lease time.Duration) (chat.Lease, error) {
-	return chat.Lease{Held: true, Until: now.Add(lease)}, nil
+func (s *shelf) TakeShards(_ context.Context, release []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
+	share := chat.Share{Fair: chat.Shards, Until: now.Add(lease)}
+	for i := range chat.Shards {
+		if !leaving {
+			share.Held = append(share.Held, i)
+		}
+	}
+	return share, nil
 }
 
-func (s *shelf) ReleaseLeases(context.Context, ...string) error { return nil }
-
-func (s *shelf) InFlight(context.Context, string) ([]chat.Delivery, error) { return nil, nil }
-
-func (s *shelf) Deserted(context.Context, time.Time) ([]string, error) { return nil, nil }
+func (s *shelf) InFlight(context.Context) ([]chat.Delivery, error) { return nil, nil }
 
 func (s *shelf) RepairDueTimes(_ context.Context, now time.Time) error {
 	s.mu.Lock()
@@ -170,18 +176,27 @@ func (s *shelf) Handle(ctx context.Context, d chat.Delivery) error {
 	return nil
 }
 
-func (s *shelf) Expired(_ context.Context, d chat.Delivery) (bool, error) {
+// expire is called for texts whose claim expired.
+func (s *shelf) expire(_ context.Context, d chat.Delivery) error {
 	s.mu.Lock()
 	s.lapsed = append(s.lapsed, d.ID)
 	s.mu.Unlock()
 	if d.ID == "stuck" {
-		return false, errors.New("it can't be kept")
-	}
-	if d.Kind.Repeats() {
-		return true, nil
+		return errors.New("it can't be saved")
 	}
 	s.remove(d)
-	return false, nil
+	return nil
+}
+
+// courier makes a courier that has handlers for every kind.
+func (s *shelf) courier(now func() time.Time) *courier.Courier {
+	s.now = now
+	c := courier.New(s, s.gate, now, slog.New(slog.DiscardHandler))
+	for _, kind := range chat.Kinds() {
+		c.Handle(kind.Name, s.Handle)
+	}
+	c.HandleExpired(chat.SendSMS, s.expire)
+	return c
 }
 
 // number reads something that others change.
@@ -211,13 +226,13 @@ var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when every bubble beg
 
 // work lets a courier work in a bubble, whose clock goes only where everybody
 // waits, while do looks on.
-func work(t *testing.T, s *shelf, do func(*testing.T, *bridge.Courier)) {
+func work(t *testing.T, s *shelf, do func(*testing.T, *courier.Courier)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		for _, r := range s.rows {
 			r.Due = time.Now()
 		}
-		c := bridge.NewCourier(s, s, s.gate, time.Now, slog.New(slog.DiscardHandler))
+		c := s.courier(time.Now)
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { c.Run(ctx) })
@@ -242,7 +257,7 @@ func TestAVendorThatHangsDelaysNobodyElse(t *testing.T) {
 	for i := range 100 {
 		s.put("fine", fmt.Sprint("fine", i%10), fmt.Sprint("fine", i), chat.SyncTicket)
 	}
-	work(t, s, func(t *testing.T, c *bridge.Courier) {
+	work(t, s, func(t *testing.T, c *courier.Courier) {
 		time.Sleep(44 * time.Second)
 		synctest.Wait()
 		for i := range 100 {
@@ -304,7 +319,7 @@ func TestALaneKeepsItsOrder(t *testing.T) {
 		s.put("a", "lane", id, chat.SendSMS)
 	}
 	s.put("a", "other", "other", chat.SendSMS)
-	work(t, s, func(t *testing.T, _ *bridge.Courier) { time.Sleep(10 * time.Second) })
+	work(t, s, func(t *testing.T, _ *courier.Courier) { time.Sleep(10 * time.Second) })
 	at := map[chat.DeliveryID]int{}
 	for i, id := range order {
 		at[id] = i
@@ -327,7 +342,7 @@ func TestWhatHasBegunIsFinished(t *testing.T) {
 	for i := range 7 {
 		s.put("a", fmt.Sprint(i), fmt.Sprint(i), chat.SendSMS)
 	}
-	work(t, s, func(*testing.T, *bridge.Courier) { synctest.Wait() })
+	work(t, s, func(*testing.T, *courier.Courier) { synctest.Wait() })
 	if n := len(s.rows); n != 1 {
 		t.Errorf("%d are left, want the one that had not begun", n)
 	}
@@ -340,7 +355,7 @@ func TestBackOff(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(context.Context, chat.Delivery) error { return &chat.SendError{Outcome: chat.Lost} })
 	s.put("a", "lane", "it", chat.SyncTicket)
-	work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(6 * time.Hour) })
+	work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(6 * time.Hour) })
 	at := s.times("it")
 	for i := 1; i < len(at); i++ {
 		gap, most := at[i]-at[i-1], min(time.Second<<min(i-1, 20), 10*time.Minute)
@@ -375,7 +390,7 @@ func TestPoisonIsPutAside(t *testing.T) {
 			})
 			s.put("a", "lane", "it", chat.SyncTicket)
 			s.put("a", "lane", "next", chat.SyncTicket)
-			work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(6 * time.Hour) })
+			work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(6 * time.Hour) })
 			if aside := s.rows[0].failed; aside != test.aside || aside && s.rows[0].problem == "" {
 				t.Errorf("after %d tries it is put aside: %v (%q)", len(s.times("it")), aside, s.rows[0].problem)
 			}
@@ -413,7 +428,7 @@ func TestAPaceIsKept(t *testing.T) {
 		s.put("slow", fmt.Sprint(i), fmt.Sprint(i), chat.SendSMS)
 		s.put("fast", fmt.Sprint("f", i), fmt.Sprint("f", i), chat.SendSMS)
 	}
-	work(t, s, func(t *testing.T, c *bridge.Courier) {
+	work(t, s, func(t *testing.T, c *courier.Courier) {
 		time.Sleep(1100 * time.Millisecond)
 		s.add(chat.Delivery{ID: "agent", Account: "slow", Lane: "agent", Kind: chat.SendSMS, Urgent: true})
 		time.Sleep(900 * time.Millisecond)
@@ -454,7 +469,7 @@ func TestAClockThatIsSet(t *testing.T) {
 				for _, r := range s.rows {
 					r.Due = time.Now()
 				}
-				c := bridge.NewCourier(s, s, nil, func() time.Time { mu.Lock(); defer mu.Unlock(); return time.Now().Add(set) }, slog.New(slog.DiscardHandler))
+				c := s.courier(func() time.Time { mu.Lock(); defer mu.Unlock(); return time.Now().Add(set) })
 				ctx, stop := context.WithCancel(t.Context())
 				var running sync.WaitGroup
 				running.Go(func() { c.Run(ctx) })
@@ -482,7 +497,7 @@ func TestAVendorIsWaitedForAsItAsks(t *testing.T) {
 		return nil
 	})
 	s.put("busy", "1", "own", chat.SyncTicket)
-	work(t, s, func(t *testing.T, c *bridge.Courier) {
+	work(t, s, func(t *testing.T, c *courier.Courier) {
 		time.Sleep(time.Second)
 		s.put("busy", "2", "all", chat.SyncTicket)
 		time.Sleep(time.Second)
@@ -526,7 +541,7 @@ func TestRefusedForGood(t *testing.T) {
 	})
 	s.put("a", "lane", "first", chat.SyncTicket)
 	s.put("a", "lane", "second", chat.SyncTicket)
-	work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(time.Hour) })
+	work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(time.Hour) })
 	if len(s.rows) != 1 || !s.rows[0].failed || s.rows[0].problem != "No." || len(s.times("first")) != 1 || len(s.times("second")) != 1 {
 		t.Errorf("left: %+v", s.rows)
 	}
@@ -551,7 +566,7 @@ func TestPanicsAndUnknownOutcomes(t *testing.T) {
 		s.put("sms", lane, "sms "+lane, chat.SendSMS)
 		s.put("desk", lane, "desk "+lane, chat.SyncTicket)
 	}
-	work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(2 * time.Minute) })
+	work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(2 * time.Minute) })
 	for _, lane := range []string{"panic", "lost", "odd"} {
 		if n := len(s.times(chat.DeliveryID("sms " + lane))); n != 1 {
 			t.Errorf("%s: the text was carried %d times", lane, n)
@@ -576,7 +591,7 @@ func TestALeaseThatLapsed(t *testing.T) {
 		s.put("a", id, id, kind)
 		s.rows[len(s.rows)-1].running = true // by somebody who is gone
 	}
-	work(t, s, func(t *testing.T, _ *bridge.Courier) {
+	work(t, s, func(t *testing.T, _ *courier.Courier) {
 		time.Sleep(1500 * time.Millisecond)
 		synctest.Wait()
 		if at := s.times("ticket"); len(at) != 1 {
@@ -596,7 +611,7 @@ func TestAnOutboxThatPartlyFails(t *testing.T) {
 	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
 	s.put("broken", "1", "1", chat.SyncTicket)
 	s.put("fine", "2", "2", chat.SyncTicket)
-	work(t, s, func(t *testing.T, _ *bridge.Courier) {
+	work(t, s, func(t *testing.T, _ *courier.Courier) {
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
 		if at := s.times("2"); len(at) != 1 || at[0] > time.Second {
@@ -610,7 +625,7 @@ func TestAnOutboxThatPartlyFails(t *testing.T) {
 func TestWakingOftenIsCheap(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
-	work(t, s, func(t *testing.T, c *bridge.Courier) {
+	work(t, s, func(t *testing.T, c *courier.Courier) {
 		for range 1000 {
 			for range 100 {
 				c.Wake()

@@ -228,7 +228,7 @@ func TestPicturesInMemory(t *testing.T) {
 	var carrying sync.WaitGroup
 	for _, d := range mine[:16] {
 		carrying.Go(func() {
-			if err := w.carrier.Handle(w.ctx, d); err != nil {
+			if err := w.handle(w.ctx, d); err != nil {
 				t.Error(err)
 			}
 		})
@@ -242,12 +242,12 @@ func TestPicturesInMemory(t *testing.T) {
 	short, cancel := context.WithTimeout(w.ctx, 200*time.Millisecond)
 	defer cancel()
 	var failed *chat.SendError
-	if err := w.carrier.Handle(short, mine[16]); !errors.As(err, &failed) || failed.Outcome != chat.NotSent || c.requests() != 16 {
+	if err := w.handle(short, mine[16]); !errors.As(err, &failed) || failed.Outcome != chat.NotSent || c.requests() != 16 {
 		t.Errorf("one more: %v, and %d are being fetched", err, c.requests())
 	}
 	close(c.hold)
 	carrying.Wait()
-	if err := w.carrier.Handle(w.ctx, mine[16]); err != nil {
+	if err := w.handle(w.ctx, mine[16]); err != nil {
 		t.Error(err)
 	}
 }
