@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"sidetext/chat"
@@ -64,52 +63,4 @@ func (c *Courier) handle(ctx context.Context, d chat.Delivery) (err error) {
 		return fmt.Errorf("courier: %w: unknown kind %q", chat.ErrPayload, d.Kind)
 	}
 	return run(ctx, d)
-}
-
-// takeOverLost takes over deliveries that are marked as running, but are not: of a
-// process that was killed or is stuck, and those whose claim was committed here
-// although it returned an error. It looks at those whose claim has expired and, in
-// shards that were just taken or had such an error, at all of them.
-func (c *Courier) takeOverLost(ctx context.Context) error {
-	lost, err := c.outbox.ExpiredClaims(ctx, c.now())
-	problems := []error{err}
-	if unchecked := c.shards.startCheck(); len(unchecked) > 0 {
-		running, err := c.outbox.InFlight(ctx)
-		if err != nil {
-			c.shards.recheck(unchecked...)
-			problems = append(problems, err)
-		}
-		for _, d := range running {
-			if d.Kind.Spec().TakeOver && slices.Contains(unchecked, chat.Shard(d.Account)) {
-				lost = append(lost, d)
-			}
-		}
-	}
-	for _, d := range lost {
-		// One that can't be taken over now holds up no other.
-		if c.Owns(d.Account) && !c.inflight.holds(d) {
-			problems = append(problems, c.takeOver(ctx, d))
-		}
-	}
-	return errors.Join(problems...)
-}
-
-// takeOver makes a lost delivery ready again or, when it must not be repeated, has
-// its expiry handled. Should its former run still be ending, its outcome is
-// refused, because the try is not its own any more.
-func (c *Courier) takeOver(ctx context.Context, d chat.Delivery) (err error) {
-	c.log.Warn("delivery taken over", "delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation)
-	spec, resolve := d.Kind.Spec(), c.expired[d.Kind]
-	switch {
-	case spec.Repeatable:
-		return c.outbox.Postpone(ctx, d, c.now(), "")
-	case resolve == nil:
-		err = fmt.Errorf("courier: %w: unknown kind %q", chat.ErrPayload, d.Kind)
-	default:
-		err = resolve(ctx, d)
-	}
-	if errors.Is(err, chat.ErrPayload) {
-		return c.outbox.GiveUp(ctx, d, unreadable)
-	}
-	return err
 }

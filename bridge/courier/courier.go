@@ -143,9 +143,10 @@ func (c *Courier) Run(ctx context.Context) {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for poll := true; ; {
-		if poll || c.shards.unchecked() {
-			c.try(ctx, "take over lost deliveries", c.takeOverLost)
+		if poll {
+			c.try(ctx, "take over expired deliveries", c.takeOverExpired)
 		}
+		c.try(ctx, "take over unknown deliveries", c.takeOverUnknown)
 		var again time.Duration
 		c.try(ctx, "claim deliveries", func(ctx context.Context) (err error) {
 			again, err = c.claimDue(ctx, finish)

@@ -79,17 +79,6 @@ func (s *shards) recheck(which ...int) {
 	}
 }
 
-func (s *shards) unchecked() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range s.all {
-		if s.all[i].held && s.all[i].unchecked {
-			return true
-		}
-	}
-	return false
-}
-
 // startCheck returns the shards to be checked, and marks them as checked.
 func (s *shards) startCheck() (which []int) {
 	s.mu.Lock()
