@@ -41,8 +41,6 @@ type (
 )
 
 func (p SMSPayload) valid() bool     { return p.Entry > 0 }
-func (p CodePayload) valid() bool    { return p.Text != "" }
-func (p NotePayload) valid() bool    { return p.Text != "" }
 func (p MessagePayload) valid() bool { return p.Entry > 0 && p.Name != "" }
 func (p MediaPayload) valid() bool   { return p.Entry > 0 && p.Media != "" }
 
