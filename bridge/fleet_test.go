@@ -267,9 +267,9 @@ func (n *node) done(call func() error) error {
 	return err
 }
 
-func (n *node) TakeShards(ctx context.Context, release []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
+func (n *node) TakeShards(ctx context.Context, keep []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
 	return through(n, func() (chat.Share, error) {
-		share, err := n.Store.TakeShards(ctx, release, leaving, now, lease)
+		share, err := n.Store.TakeShards(ctx, keep, leaving, now, lease)
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		if err == nil {

@@ -23,16 +23,16 @@ func (c *Courier) claim(ctx context.Context, account string, until time.Time) (a
 	defer cancel()
 	claimed, err := c.outbox.Claim(claiming, account, all, calm, c.now(), claimLease)
 	if err != nil {
-		c.shards.recheck(chat.Shard(account)) // it may have been committed all the same
+		c.recheck.Store(true) // it may have been committed all the same
 		return 0, err
 	}
 	for _, d := range claimed {
 		c.inflight.add(d, began)
-		c.shards.add(chat.Shard(account))
+		c.shards.done(chat.Shard(account), -1)
 		c.working.Go(func() {
 			c.run(ctx, d, began)
 			c.inflight.remove(d)
-			c.shards.done(chat.Shard(account))
+			c.shards.done(chat.Shard(account), 1)
 			c.WakeLocal()
 		})
 	}

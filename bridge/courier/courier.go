@@ -36,9 +36,9 @@ type Outbox interface {
 	// RepairDueTimes makes deliveries due that would wait for ever because the clock
 	// was set back.
 	RepairDueTimes(ctx context.Context, now time.Time) error
-	// TakeShards renews this node's shards, gives up those in release and, unless
+	// TakeShards renews the shards in keep, gives up this node's others and, unless
 	// the node is leaving, takes free ones up to its fair share.
-	TakeShards(ctx context.Context, release []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error)
+	TakeShards(ctx context.Context, keep []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error)
 }
 
 // A Handler runs a delivery and deletes it when it is done. A *chat.SendError says
@@ -62,6 +62,8 @@ type Courier struct {
 
 	wake     chan struct{}
 	news     atomic.Bool // Wake was called since the last round
+	nudged   time.Time   // when other nodes were last nudged
+	recheck  atomic.Bool // deliveries may be marked as running that are not
 	inflight *inflight
 	shards   *shards
 	working  sync.WaitGroup
@@ -82,7 +84,7 @@ const (
 func New(outbox Outbox, gate Gate, now func() time.Time, log *slog.Logger) *Courier {
 	return &Courier{
 		outbox: outbox, now: now, log: log, handlers: map[chat.DeliveryKind]Handler{}, expired: map[chat.DeliveryKind]Handler{},
-		wake: make(chan struct{}, 1), inflight: newInflight(gate), shards: newShards(),
+		wake: make(chan struct{}, 1), inflight: newInflight(gate), shards: &shards{draining: -1},
 	}
 }
 
@@ -210,20 +212,29 @@ func (c *Courier) claimDue(ctx, finish context.Context) (again time.Duration, er
 			continue
 		}
 		wait, err := c.claim(finish, account, until)
-		c.shards.done(chat.Shard(account))
+		c.shards.done(chat.Shard(account), 1)
 		if wait > 0 && (again == 0 || wait < again) {
 			again = wait
 		}
 		problems = append(problems, err)
 	}
-	if foreign {
-		nudge, wait := c.shards.nudge(news, time.Now())
-		if nudge && c.NudgeOthers != nil {
-			c.NudgeOthers()
-		}
-		if wait > 0 && (again == 0 || wait < again) {
+	if foreign && news {
+		if wait := c.nudge(); wait > 0 && (again == 0 || wait < again) {
 			again = wait
 		}
 	}
 	return again, errors.Join(problems...)
+}
+
+// nudge tells the other nodes that there is work for them or, so soon after the
+// last time, says when to try again.
+func (c *Courier) nudge() (again time.Duration) {
+	if rest := minNudgeInterval - time.Since(c.nudged); rest > 0 {
+		c.news.Store(true)
+		return rest
+	}
+	if c.nudged = time.Now(); c.NudgeOthers != nil {
+		c.NudgeOthers()
+	}
+	return 0
 }

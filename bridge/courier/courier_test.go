@@ -124,7 +124,7 @@ func (s *shelf) ExpiredClaims(_ context.Context, now time.Time) (found []chat.De
 }
 
 // There is one node only.
-func (s *shelf) TakeShards(_ context.Context, release []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
+func (s *shelf) TakeShards(_ context.Context, _ []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
 	share := chat.Share{Fair: chat.Shards, Until: now.Add(lease)}
 	for i := range chat.Shards {
 		if !leaving {

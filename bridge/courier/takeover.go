@@ -16,22 +16,19 @@ func (c *Courier) takeOverExpired(ctx context.Context) error {
 	return errors.Join(err, c.takeOverAll(ctx, expired))
 }
 
-// takeOverUnknown takes over deliveries that are marked as running, in shards that
-// were just taken and in those where a claim failed that may have been committed
-// all the same.
+// takeOverUnknown takes over deliveries that are marked as running, but are not
+// running here, after the node got more shards, or after a claim that may have been
+// committed although it failed.
 func (c *Courier) takeOverUnknown(ctx context.Context) error {
-	unchecked := c.shards.startCheck()
-	if len(unchecked) == 0 {
+	if !c.recheck.Swap(false) {
 		return nil
 	}
 	running, err := c.outbox.InFlight(ctx)
 	if err != nil {
-		c.shards.recheck(unchecked...)
+		c.recheck.Store(true)
 		return err
 	}
-	return c.takeOverAll(ctx, slices.DeleteFunc(running, func(d chat.Delivery) bool {
-		return !d.Kind.Spec().TakeOver || !slices.Contains(unchecked, chat.Shard(d.Account))
-	}))
+	return c.takeOverAll(ctx, slices.DeleteFunc(running, func(d chat.Delivery) bool { return !d.Kind.Spec().TakeOver }))
 }
 
 // takeOverAll takes over what belongs to this node and is not running here. One
