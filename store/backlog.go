@@ -7,15 +7,15 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// A Backlog is how much of one kind an account still has to do.
+// A Backlog counts the deliveries of one kind in an account.
 type Backlog struct {
 	Account                string
 	Kind                   chat.DeliveryKind
 	Ready, Running, Failed int64
-	Problem                string // why most of what waits has to, if any of it was tried in vain
+	Problem                string // the most frequent problem of those that wait, if any failed before
 }
 
-// Backlogs says how much a shop's accounts still have to do.
+// Backlogs counts a shop's deliveries, by account and kind.
 func (s *Store) Backlogs(ctx context.Context, shop chat.ShopID) (found []Backlog, err error) {
 	err = s.read(ctx, "read backlogs", func(tx tx) error {
 		most := int64(0)
@@ -38,10 +38,10 @@ func (s *Store) Backlogs(ctx context.Context, shop chat.ShopID) (found []Backlog
 	return found, err
 }
 
-// Undecided counts a shop's texts of which nobody knows whether they were sent,
-// and of which a person has to say what becomes of them.
+// UnknownTexts counts a shop's texts with an unknown outcome that wait for a
+// person's decision.
 func (s *Store) UnknownTexts(ctx context.Context, shop chat.ShopID) (n int64, err error) {
-	err = s.read(ctx, "count undecided texts", func(tx tx) error {
+	err = s.read(ctx, "count unknown texts", func(tx tx) error {
 		return tx.Row(`SELECT COUNT(*) FROM entries WHERE shop = $1 AND state = 'unknown' AND (problem LIKE '{"code":"missing"%' OR problem LIKE '{"code":"no_evidence"%')`,
 			string(shop)).Scan(&n)
 	})

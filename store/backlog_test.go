@@ -9,8 +9,8 @@ import (
 	"sidetext/store"
 )
 
-// Kinds of work are told apart, and so are their reasons: of several the one
-// that holds up most, and none of what failed for good.
+// Backlogs counts each kind by itself, with the problem that most of what waits has;
+// problems of failed deliveries do not count.
 func TestBacklogs(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -40,8 +40,8 @@ func TestBacklogs(t *testing.T) {
 	})
 }
 
-// Texts that ask for a decision are counted, and no others.
-func TestUndecided(t *testing.T) {
+// Only texts that wait for a decision are counted.
+func TestUnknownTexts(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")
@@ -59,26 +59,26 @@ func TestUndecided(t *testing.T) {
 			})
 		}
 		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.door.Shop.ID)); n != 0 || len(tries) != 1 || len(said.Added) != 2 {
-			t.Fatalf("while one of %d is looked for, %d ask for a decision", len(tries), n)
+			t.Fatalf("while one of %d is being checked, %d wait for a decision", len(tries), n)
 		}
 		for _, a := range tries {
 			h.turn(heard.Conversation.ID, noon.Add(10*time.Minute), func(t *chat.Turn) error { return t.CheckFailed(a) })
 		}
 		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.door.Shop.ID)); n != 1 {
-			t.Errorf("%d ask for a decision", n)
+			t.Errorf("%d wait for a decision", n)
 		}
 		for _, a := range tries {
 			h.turn(heard.Conversation.ID, noon, func(t *chat.Turn) error { return t.KeepAsIs(chat.Author{Role: chat.ByAgent, Name: "Anna"}, a.Entry) })
 		}
 		if n := must[int64](t)(s.UnknownTexts(h.ctx, h.door.Shop.ID)); n != 0 {
-			t.Errorf("after it was left %d ask for a decision", n)
+			t.Errorf("after it was kept as it is, %d wait for a decision", n)
 		}
 	})
 }
 
-// What waits to be sent from a line is due at once when it is hastened; what is
-// asked about keeps its time, and so does what others have to do.
-func TestHasten(t *testing.T) {
+// SendHeldTextsNow makes a line's waiting texts and files due at once. Status checks
+// and other accounts keep their times.
+func TestSendHeldTextsNow(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")

@@ -7,7 +7,7 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// Heard reports whether a text is here that a line's provider says it took in.
+// HasText reports whether a text was received that a line's provider lists.
 func (s *Store) HasText(ctx context.Context, line chat.Line, in chat.Incoming) (heard bool, err error) {
 	err = s.read(ctx, "look for a text", func(tx tx) error {
 		var n int
@@ -21,10 +21,10 @@ func (s *Store) HasText(ctx context.Context, line chat.Line, in chat.Incoming) (
 	return heard, err
 }
 
-// Compared keeps how far a line is known to have every text, in place of what was
-// known.
+// SaveComparison saves until when a line is known to have every text, in place of
+// the last comparison.
 func (s *Store) SaveComparison(ctx context.Context, line chat.LineID, c chat.Comparison) error {
-	return s.write(ctx, "keep a comparison", func(tx tx) error {
+	return s.write(ctx, "save comparison", func(tx tx) error {
 		n, err := tx.Exec(`UPDATE lines SET heard_until = $1, compared_at = $2, came_late = $3, trouble = $4 WHERE id = $5`,
 			micros(c.Until), micros(c.At), c.Late, c.Trouble, string(line))
 		if err == nil && n == 0 {
@@ -34,8 +34,8 @@ func (s *Store) SaveComparison(ctx context.Context, line chat.LineID, c chat.Com
 	})
 }
 
-// Comparisons says of each of a shop's lines how far it is known to have every
-// text. Of one that was never compared it is the zero Comparison.
+// Comparisons returns the last comparison of each of a shop's lines. A line that was
+// never compared has the zero Comparison.
 func (s *Store) Comparisons(ctx context.Context, shop chat.ShopID) (found map[chat.LineID]chat.Comparison, err error) {
 	found = map[chat.LineID]chat.Comparison{}
 	err = s.read(ctx, "read comparisons", func(tx tx) error {

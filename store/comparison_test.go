@@ -10,8 +10,8 @@ import (
 	"sidetext/store"
 )
 
-// A text is here when this line of this shop has heard it from that phone.
-func TestHeard(t *testing.T) {
+// HasText finds a text only for its own line, shop and phone.
+func TestHasText(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
@@ -65,7 +65,7 @@ func TestComparisons(t *testing.T) {
 			t.Errorf("of another shop's line %+v", theirs)
 		}
 		if err := s.SaveComparison(h.ctx, "nobody's", chat.Comparison{}); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("compared nobody's line: %v", err)
+			t.Errorf("saved a comparison of an unknown line: %v", err)
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"sidetext/store"
 )
 
-// failures lists what failed in the shop.
+// failures lists the shop's failed deliveries.
 func (h *house) failures(limit int) (found []store.Failure, total int) {
 	h.Helper()
 	found, total, err := h.Failures(h.ctx, h.door.Shop.ID, limit)
@@ -32,7 +32,7 @@ func (h *house) failed() (ids []string) {
 	return ids
 }
 
-// What failed is told with why, whose it is and which ticket; the newest first.
+// Failures come with reason, shopper and ticket, the newest first.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -48,7 +48,7 @@ func TestFailures(t *testing.T) {
 			t.Deliveries = append(t.Deliveries, message, nobodys)
 		})
 		if got := h.claim("gorgias/acme", 9, noon); len(got) != 1 {
-			t.Fatalf("what failed is claimed: %v", got)
+			t.Fatalf("a failed delivery is claimed: %v", got)
 		}
 		found, total := h.failures(9)
 		message := turn.Deliveries[len(turn.Deliveries)-2]
@@ -70,7 +70,7 @@ func TestFailures(t *testing.T) {
 	})
 }
 
-// What is retried comes at once, and knows how often it was tried.
+// A retried delivery is due at once, and keeps its number of tries.
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -89,7 +89,7 @@ func TestRetry(t *testing.T) {
 		}
 		for _, id := range []chat.DeliveryID{"a1", "b1", "nothing"} {
 			if err := s.Dismiss(h.ctx, shop, id); !errors.Is(err, chat.ErrNotFound) {
-				t.Errorf("let go of %s: %v", id, err)
+				t.Errorf("dismissed %s: %v", id, err)
 			}
 			if err := s.Retry(h.ctx, shop, id, at); !errors.Is(err, chat.ErrNotFound) {
 				t.Errorf("retried %s: %v", id, err)
@@ -111,8 +111,7 @@ func TestRetry(t *testing.T) {
 	})
 }
 
-// A ticket that failed to sync and is retried becomes one with the sync that
-// waits, however many failed.
+// Retrying failed syncs of a ticket merges them with the one that is ready.
 func TestRetrySync(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -151,7 +150,7 @@ func TestRetrySync(t *testing.T) {
 		if len(mine) != 1 || mine[0].ID != waits.ID || mine[0].Tries != 4 || !mine[0].Urgent || h.failed() != nil {
 			t.Errorf("claimed %+v, failed %v", mine, h.failed())
 		}
-		// While it is being worked on, what failed waits behind it.
+		// While it is running, what failed waits behind it.
 		help("SM4")
 		if err := s.GiveUp(h.ctx, mine[0], "refused"); err != nil {
 			t.Fatal(err)
@@ -172,7 +171,7 @@ func TestRetrySync(t *testing.T) {
 	})
 }
 
-// All of many are retried, and of nobody else's.
+// RetryAll retries all of a shop's failures, and none of another's.
 func TestRetryAll(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {

@@ -13,7 +13,7 @@ import (
 	"sidetext/store"
 )
 
-// What there should be after each step of the model in lane_model_test.go.
+// What the store should contain after each step of the model in lane_model_test.go.
 
 func (m *lanes) added(d chat.Delivery) {
 	waits, there := m.waiting(d), m.all[d.ID]
@@ -35,7 +35,7 @@ func (m *lanes) added(d chat.Delivery) {
 	}
 }
 
-// waiting is the sync that waits in a sync's lane.
+// waiting returns the ready sync in a sync's lane.
 func (m *lanes) waiting(d chat.Delivery) *store.Kept {
 	for _, k := range m.all {
 		if k.Kind == chat.SyncTicket && k.State == "ready" && k.Lane == d.Lane && k.ID != d.ID {
@@ -55,8 +55,8 @@ func (m *lanes) ids(which func(*store.Kept) bool) (found []chat.DeliveryID) {
 	return found
 }
 
-// next are the deliveries that may be claimed: of each lane the first, when it is
-// due and nobody works on another.
+// next returns the deliveries that may be claimed: the first of each lane, when it
+// is due and no other of the lane is running.
 func (m *lanes) next() []chat.DeliveryID {
 	return m.ids(func(k *store.Kept) bool {
 		blocked := slices.ContainsFunc(slices.Collect(maps.Values(m.all)), func(e *store.Kept) bool {
@@ -137,15 +137,15 @@ func (m *lanes) check(t *rapid.T) {
 	}
 	for lane, n := range running {
 		if n > 1 {
-			t.Fatalf("%d of lane %s are worked on at once", n, lane)
+			t.Fatalf("%d of lane %s are running at once", n, lane)
 		}
 	}
 }
 
-// drain lets a worker that nothing happens to do all there is, as time passes.
+// drain lets a worker without faults do everything that is left, as time passes.
 func (m *lanes) drain(t *rapid.T) {
 	m.mend(t)
-	for range len(m.all) + 15 { // what is put off is so for two hours at most
+	for range len(m.all) + 15 { // nothing is postponed for more than two hours
 		m.sweep(t)
 		m.claimed(t, 9, time.Minute)
 		for _, d := range m.given {

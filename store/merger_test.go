@@ -9,9 +9,9 @@ import (
 	"sidetext/store"
 )
 
-// TestMergersAreKept: both ids lead to the conversation, what waited to be done on
-// the old ticket names the remaining one, and keeping it again changes nothing.
-func TestMergersAreKept(t *testing.T) {
+// After a merge both ids lead to the conversation, and deliveries for the old ticket
+// name the remaining one. Saving it again changes nothing.
+func TestMergedTicket(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")
@@ -62,9 +62,9 @@ func TestMergersAreKept(t *testing.T) {
 	})
 }
 
-// TestTicketsOfACustomer: a call about a ticket that is not known leads to those
-// conversations of its customer whose own ticket is open.
-func TestTicketsOfACustomer(t *testing.T) {
+// An unknown ticket leads to those conversations of its customer whose own ticket is
+// open.
+func TestTicketConversationsByCustomer(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := furnish(t, s, "acme")

@@ -8,17 +8,17 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// A Queue is how many deliveries of a kind there are, in all shops.
+// A Queue counts the deliveries of a kind, in all shops.
 type Queue struct {
 	Kind                   chat.DeliveryKind
 	Ready, Running, Failed int64
 	Lanes                  int64     // in which something is ready or running
-	Oldest                 time.Time // when the first became due of those that could be carried by now; zero: there are none
+	Oldest                 time.Time // when the oldest due delivery became due; zero: none is due
 }
 
-// Queues says how much there is to do in all shops, by kind. It reads all that
-// waits, and is for the operator. Each query is one that an index of deliveries
-// of that state answers.
+// Queues counts the deliveries of all shops, by kind. It reads the whole backlog,
+// and is for operators. Each part is answered by an index of deliveries of that
+// state.
 func (s *Store) Queues(ctx context.Context, now time.Time) (found []Queue, err error) {
 	err = s.read(ctx, "read queues", func(tx tx) error {
 		found = found[:0]
