@@ -12,14 +12,14 @@ import (
 	"sidetext/chat"
 )
 
-// A camera plays the place where a provider keeps pictures: it has every one,
-// unless it is told otherwise.
+// A camera plays the provider's file server: it has every picture, unless it has a
+// fault.
 type camera struct {
 	mu    sync.Mutex
-	fault func(asked int, m chat.Media) error // instead of handing it out
+	fault func(asked int, m chat.Media) error // instead of an answer
 	file  chat.File
 	asked map[string]int // by address
-	hold  chan struct{}  // closed when pictures may be handed out
+	hold  chan struct{}  // closed when requests may be answered
 }
 
 func (c *camera) Fetch(ctx context.Context, _ chat.Line, m chat.Media) (chat.File, error) {
@@ -48,14 +48,14 @@ func (c *camera) fail(fault func(asked int, m chat.Media) error) {
 	c.fault = fault
 }
 
-// times is how often a picture was asked for.
+// times counts the requests for a picture.
 func (c *camera) times(address string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.asked[address]
 }
 
-// requests is how often any picture was asked for.
+// requests counts all requests.
 func (c *camera) requests() (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,7 +65,7 @@ func (c *camera) requests() (n int) {
 	return n
 }
 
-// An album is the store's, and fails when it is told to.
+// An album is the store's MediaStore with faults.
 type album struct {
 	*world
 	mu     sync.Mutex
@@ -90,7 +90,7 @@ func (a *album) breaks(err error) {
 
 var photo = chat.File{Type: "image/png", Data: bytes.Repeat([]byte("photo"), 100_000)}
 
-// picturing is a world that is sent pictures.
+// picturing is a world in which pictures arrive.
 func picturing(t *testing.T) (*world, *camera, *album) {
 	t.Helper()
 	w := newWorld(t)
@@ -112,7 +112,7 @@ func (w *world) send(at chat.LineConfig, addresses ...string) {
 	}
 }
 
-// picture is what is known of one.
+// picture returns the state of one.
 func (w *world) picture(address string) chat.Media {
 	w.Helper()
 	for _, e := range w.look(jane).Entries {
@@ -126,7 +126,7 @@ func (w *world) picture(address string) chat.Media {
 	return chat.Media{}
 }
 
-// kept checks that a picture can be shown, and is the one that was taken.
+// kept checks that a picture is stored, with the right content.
 func (w *world) isKept(address string) {
 	w.Helper()
 	m := w.picture(address)

@@ -19,8 +19,8 @@ import (
 	"sidetext/store"
 )
 
-// A fleet is several nodes on one real store, in a bubble whose clock goes only
-// where everybody waits, with one provider and shoppers of two shops.
+// A fleet is several nodes on one real store, in a synctest bubble, with one
+// provider and the shoppers of two shops.
 type fleet struct {
 	*testing.T
 	url     string // of the database
@@ -34,14 +34,14 @@ type fleet struct {
 	replies int
 }
 
-// A person is somebody who has texted.
+// A person is a shopper who has texted.
 type person struct {
 	door chat.LineConfig
 	id   chat.ConversationID
 	to   chat.Phone
 }
 
-// shoppers is how many there are of each shop.
+// shoppers is the number of shoppers of each shop.
 const shoppers = 12
 
 func muster(t *testing.T, url string, nodes int) *fleet {
@@ -69,7 +69,7 @@ func muster(t *testing.T, url string, nodes int) *fleet {
 	return f
 }
 
-// open makes a shop with a line and no helpdesk.
+// open adds a shop with a line and no helpdesk.
 func (f *fleet) open(name string) chat.LineConfig {
 	f.Helper()
 	s := f.nodes[0].Store
@@ -120,7 +120,7 @@ func (f *fleet) join() *node {
 func (f *fleet) nudge(from *node) {
 	f.post.mu.Lock()
 	f.nudges = append(f.nudges, from)
-	deaf, nodes := f.deaf, slices.Clone(f.nodes) // some join and others are killed meanwhile
+	deaf, nodes := f.deaf, slices.Clone(f.nodes) // nodes may join or be killed meanwhile
 	f.post.mu.Unlock()
 	for _, n := range nodes {
 		if n != from && !deaf {
@@ -129,7 +129,7 @@ func (f *fleet) nudge(from *node) {
 	}
 }
 
-// end stops all nodes, orderly.
+// end stops all nodes in order.
 func (f *fleet) end() {
 	for _, n := range f.nodes {
 		n.thaw()
@@ -140,7 +140,7 @@ func (f *fleet) end() {
 	}
 }
 
-// say has an agent who is at a node text somebody.
+// say has an agent text a shopper, through a node.
 func (f *fleet) say(at *node, to person) (seq int64) {
 	f.Helper()
 	f.replies++
@@ -151,20 +151,20 @@ func (f *fleet) say(at *node, to person) (seq int64) {
 	return seq
 }
 
-// state is what became of a text.
+// state returns a text as it is now.
 func (f *fleet) state(p person, seq int64) chat.Entry {
 	f.Helper()
-	sight, _, err := f.nodes[0].Store.Snapshot(context.Background(), p.door.Shop.ID, p.id, 0)
+	snapshot, _, err := f.nodes[0].Store.Snapshot(context.Background(), p.door.Shop.ID, p.id, 0)
 	if err != nil {
 		f.Fatal(err)
 	}
-	return sight.Entries[seq-1]
+	return snapshot.Entries[seq-1]
 }
 
 var errKilled = errors.New("killed")
 
-// A node is a courier with its way to the store and to the provider, which ends
-// when it is killed, and stands still while it is frozen.
+// A node is a courier whose calls to the store and the provider fail after it was
+// killed, and block while it is frozen.
 type node struct {
 	*store.Store
 	fleet   *fleet
@@ -182,7 +182,7 @@ type node struct {
 	shares []taken
 }
 
-// A taken is which shards a node was given when.
+// A taken is the share that a node was given at some time.
 type taken struct {
 	at time.Time
 	chat.Share
@@ -197,7 +197,7 @@ func (n *node) given(account string, then, now time.Time) bool {
 	})
 }
 
-// kill ends a node from one moment to the next.
+// kill ends a node without warning.
 func (n *node) kill() {
 	n.mu.Lock()
 	n.killed = true
@@ -233,7 +233,7 @@ func (n *node) well() bool {
 	return !n.killed && !n.frozen
 }
 
-// gate lets only those through who are alive.
+// gate blocks while the node is frozen, and fails when it is killed.
 func (n *node) gate() error {
 	for {
 		n.mu.Lock()
@@ -249,8 +249,8 @@ func (n *node) gate() error {
 	}
 }
 
-// through makes a call as a node that may be gone before it, or before it is
-// answered.
+// through makes a call of a node that may be killed or frozen before the call, or
+// before its answer.
 func through[T any](n *node, call func() (T, error)) (answer T, err error) {
 	if err := n.gate(); err != nil {
 		return answer, err
@@ -318,8 +318,8 @@ func (n *node) AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.Atte
 	return through(n, func() (chat.AttemptDetail, error) { return n.Store.AttemptDetail(ctx, shop, id) })
 }
 
-// Turn is not frozen between an attempt and its request: what is on its way to a
-// provider then, nothing can hold back.
+// Turn does not block between an attempt and its request: a real node can't be held
+// back there either, once the request has left.
 func (n *node) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	if err := n.gate(); err != nil {
 		return nil, err
@@ -338,13 +338,13 @@ func (n *node) Send(ctx context.Context, line chat.Line, out chat.Outgoing) (cha
 	return n.fleet.post.send(n, line, out)
 }
 
-// A post is the provider of all lines: it takes every text, and its time.
+// A post is the provider of all lines: it accepts every text, after a while.
 type post struct {
 	mu    sync.Mutex
 	takes time.Duration
 	taken []letter
-	busy  map[string]map[*node]int // account → who is sending how many
-	most  map[string]int           // that were on their way at once, of one account
+	busy  map[string]map[*node]int // account → requests in flight of each node
+	most  map[string]int           // account → the most in flight at once
 }
 
 type letter struct {
@@ -371,7 +371,7 @@ func (p *post) send(n *node, line chat.Line, out chat.Outgoing) (chat.Report, er
 	return report, n.gate()
 }
 
-// count counts what is on its way of those who are well.
+// count counts the requests in flight of healthy nodes.
 func (p *post) count(account string, n *node, by int) {
 	if p.busy[account] == nil {
 		p.busy[account] = map[*node]int{}
@@ -416,7 +416,7 @@ func (p *post) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Ti
 	return found, nil
 }
 
-// letters lists what somebody got, in the order in which it was taken.
+// letters lists the texts to a shopper, in the order in which they were accepted.
 func (p *post) letters(to chat.Phone) (got []letter) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -429,7 +429,7 @@ func (p *post) letters(to chat.Phone) (got []letter) {
 	return got
 }
 
-// inFleet runs test with several nodes in a bubble, on an empty database.
+// inFleet runs test with several nodes on an empty database.
 func inFleet(t *testing.T, nodes int, test func(*fleet)) {
 	t.Helper()
 	onFleet(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), nodes, test)
@@ -444,8 +444,7 @@ func onFleet(t *testing.T, url string, nodes int, test func(*fleet)) {
 	})
 }
 
-// arrives waits until somebody has got so many texts, and returns how long that
-// took.
+// arrives waits until a shopper has got n texts, and returns how long that took.
 func (f *fleet) arrives(p person, n int, within time.Duration) time.Duration {
 	f.Helper()
 	began := time.Now()

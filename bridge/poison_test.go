@@ -9,8 +9,8 @@ import (
 	"sidetext/chat"
 )
 
-// A text whose attempt can never be kept is put aside in the end, where people
-// see it.
+// A text whose attempt can never be saved is given up in the end, and listed among
+// what failed.
 func TestATextThatCanNeverBeTried(t *testing.T) {
 	t.Parallel()
 	w, _ := answering(t)
@@ -28,12 +28,12 @@ func TestATextThatCanNeverBeTried(t *testing.T) {
 		}
 	}
 	if n == 0 {
-		t.Error("a text that can't be sent is among what waits for ever")
+		t.Error("a text that can't be sent waits for ever")
 	}
 }
 
-// The same for a ticket, also when the store takes the blame.
-func TestASyncThatCanNeverBeKept(t *testing.T) {
+// The same for a ticket, also when the store reports that it is unavailable.
+func TestASyncThatCanNeverBeSaved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -45,6 +45,6 @@ func TestASyncThatCanNeverBeKept(t *testing.T) {
 	w.turns.fail(nil)
 	waiting, failed := w.left()
 	if failed == 0 {
-		t.Error("for ever", waiting, failed)
+		t.Errorf("%d wait for ever, %d failed", waiting, failed)
 	}
 }
