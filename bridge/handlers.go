@@ -8,8 +8,8 @@ import (
 	"sidetext/chat"
 )
 
-// A Worker has the handlers of deliveries, each in a file of its own: it knows how
-// a delivery is done, and the courier knows when.
+// A Worker has the handlers of deliveries, each in a file of its own. It knows how to
+// run a delivery; the courier knows when.
 type Worker struct {
 	*Bridge
 	Sender       Sender

@@ -17,11 +17,10 @@ import (
 	"sidetext/chat"
 )
 
-// Whatever shoppers, agents, vendors and the clock do: a person has a
-// conversation if and only if somebody was called, no text is sent twice or to
-// somebody who wants silence, what became of each is known or a person is asked,
-// and in the end the helpdesk has each text that was handed over, once, with one
-// open ticket at most.
+// Whatever shoppers, agents, vendors and the clock do: a conversation is in human mode
+// if and only if an escalation is open; no text is sent twice or to a shopper who
+// opted out; the outcome of each is known or an agent is asked; and in the end the
+// helpdesk has each text that was handed over, once, with one open ticket at most.
 func TestWhateverHappens(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -42,15 +41,15 @@ func TestWhateverHappens(t *testing.T) {
 type model struct {
 	*world
 	n      int
-	out    map[chat.Phone]bool // who wants silence
-	handed map[string]bool     // what people in the helpdesk have to see
+	out    map[chat.Phone]bool // who opted out
+	handed map[string]bool     // texts that the helpdesk must have
 	lost   bool                // a ticket was
 }
 
 func (m *model) steps(t *rapid.T) {
 	who := rapid.SampledFrom([]chat.Phone{jane, jane, jane, joe})
-	// The courier asks at the same time as others, so the fate of a request is
-	// no draw of its own.
+	// The courier runs concurrently, so the outcome of a request can't be drawn by
+	// rapid at that moment.
 	var mu sync.Mutex
 	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 	one := func(of ...string) string {
@@ -60,10 +59,10 @@ func (m *model) steps(t *rapid.T) {
 	}
 	m.sender.fault = func(out chat.Outgoing) error {
 		if m.out[out.To] {
-			t.Errorf("%q was sent to somebody who wants silence", out.Text)
+			t.Errorf("%q was sent to a shopper who opted out", out.Text)
 		}
 		switch how := one("", "", "", "not sent", "rejected", "lost", "taken, lost", "taken, odd", "taken, forgotten"); how {
-		case "taken, forgotten": // we are killed before it is noted
+		case "taken, forgotten": // the process is killed before the outcome is saved
 			m.sender.blind = func(chat.Outgoing) error {
 				m.sender.blind = nil
 				m.turns.fail(func() error { m.turns.fail(nil); return chat.ErrUnavailable })
@@ -103,7 +102,7 @@ func (m *model) steps(t *rapid.T) {
 	known := func(t *rapid.T) chat.Phone {
 		p := who.Draw(t, "who")
 		if m.conversation(p) == "" {
-			t.Skip("who has not texted")
+			t.Skip("no text received yet")
 		}
 		return p
 	}
@@ -187,7 +186,7 @@ func (m *model) text(from chat.Phone, text string) {
 	}
 }
 
-// always is what holds at any time.
+// always checks what holds at any time.
 func (m *model) always() {
 	for p := range m.met {
 		s := m.look(p)
@@ -205,7 +204,7 @@ func (m *model) always() {
 	}
 }
 
-// check is what holds in the end.
+// check checks what holds in the end.
 func (m *model) check(t *rapid.T) {
 	m.always()
 	m.fates(t)
@@ -222,7 +221,7 @@ func (m *model) check(t *rapid.T) {
 		}
 		names[k.id] = true
 		if k.open && !k.gone && !open[k.id] {
-			t.Logf("ticket %s is open in the helpdesk alone: nobody told us", remote)
+			t.Logf("ticket %s is open in the helpdesk only: no webhook arrived", remote)
 		}
 		for text, n := range k.says() {
 			if n > 1 && strings.Contains(text, " since day ") {
@@ -249,7 +248,7 @@ func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
 		m.n++
 		_, err = m.bridge.SendAgain(m.ctx, shop, id, anna, e.Seq, bridge.Reply{ID: fmt.Sprint("again", m.n), Seen: 1 << 40})
 		if m.out[p] {
-			err = nil // refused, as it should be
+			err = nil // rightly refused
 		}
 	case "check":
 		err = m.bridge.CheckAgain(m.ctx, shop, id, e.Seq)
@@ -261,7 +260,7 @@ func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
 	}
 }
 
-// fates compares what the provider took with what we know of it.
+// fates compares what the provider accepted with the states of our texts.
 func (m *model) fates(t *rapid.T) {
 	type words struct {
 		to   chat.Phone
@@ -290,8 +289,8 @@ func (m *model) fates(t *rapid.T) {
 			}
 			switch {
 			case e.State == chat.Saved || e.State == chat.Unknown && e.Problem.Code == "looking":
-				t.Errorf("entry %d is %s and was forgotten", e.Seq, e.State)
-			case e.State == chat.Unknown && e.Problem.Code != "missing": // the provider was mute for a day, or somebody decided
+				t.Errorf("entry %d is %s, and nothing is scheduled", e.Seq, e.State)
+			case e.State == chat.Unknown && e.Problem.Code != "missing": // the provider did not answer for a day, or an agent decided
 				unknown[words{p, e.Text}]++
 			case e.State != "" && e.State != chat.Unknown && (e.Problem == nil || e.Problem.Code == "reported"):
 				known[words{p, e.Text}]++
@@ -300,7 +299,7 @@ func (m *model) fates(t *rapid.T) {
 	}
 	for w, n := range taken {
 		if known[w] > n || known[w]+unknown[w] < n {
-			t.Errorf("%d texts %q were taken, %d are known to have been, and of %d nobody knows", n, w.text, known[w], unknown[w])
+			t.Errorf("%d texts %q were accepted, %d are known to have been, and %d are unknown", n, w.text, known[w], unknown[w])
 		}
 	}
 }

@@ -28,9 +28,9 @@ type tester interface {
 	Fatalf(string, ...any)
 }
 
-// A world is a real store with a shop in it, a bridge and a courier over it, a
-// provider and a helpdesk that can be told to fail, and a clock that stands
-// still until it is moved.
+// A world is a real store with a shop, a bridge and a courier on it, a provider and a
+// helpdesk that can be made to fail, and a clock that stands still until pass moves
+// it.
 type world struct {
 	tester
 	ctx     context.Context
@@ -47,7 +47,7 @@ type world struct {
 
 	mu    sync.Mutex
 	now   time.Time
-	texts int                                // heard so far
+	texts int                                // received so far
 	met   map[chat.Phone]chat.ConversationID // who has texted
 }
 
@@ -58,7 +58,7 @@ const (
 
 var anna = chat.Author{Role: chat.ByAgent, ID: "7", Name: "Anna"}
 
-// build makes a world in a folder. end ends it.
+// build makes a world in a folder. Call end when done.
 func build(t tester, ctx context.Context, folder string) (w *world, end func()) {
 	t.Helper()
 	w = &world{tester: t, ctx: ctx, now: noon, met: map[chat.Phone]chat.ConversationID{}}
@@ -89,7 +89,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// open makes a shop with a line and a helpdesk.
+// open adds a shop with a line and a helpdesk.
 func (w *world) open(name, account string) chat.LineConfig {
 	w.Helper()
 	shop, err := w.store.AddShop(w.ctx, name, noon)
@@ -112,7 +112,7 @@ func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
 	return chat.Helpdesk{Shop: shop, Account: account, Username: "a@example.com", Key: "key", Secret: "secret", Endpoint: "desk-" + account, Made: []byte("{}")}
 }
 
-// restart puts another courier in place of the one there is.
+// restart replaces the courier, as a restart of the process does.
 func (w *world) restart() {
 	w.outbox = &outbox{Outbox: w.box, run: map[chat.DeliveryKind]courier.Handler{}, expired: map[chat.DeliveryKind]courier.Handler{}}
 	w.courier = courier.New(w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
@@ -139,13 +139,13 @@ func (w *world) told(t *chat.Turn) {
 	w.met[t.Shopper.Phone] = t.Conversation.ID
 }
 
-// Desk is the shop's helpdesk, as long as the store knows one.
+// Helpdesk returns the shop's helpdesk, as long as it is connected.
 func (w *world) Helpdesk(ctx context.Context, d chat.Delivery) (bridge.Helpdesk, error) {
 	_, err := w.store.Helpdesk(ctx, d.Shop)
 	return w.desk, err
 }
 
-// incoming is a text that nobody has sent before.
+// incoming makes a text with an id of its own.
 func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -153,7 +153,7 @@ func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
 	return chat.Incoming{Provider: "twilio", Account: w.door.Line.Account, ID: fmt.Sprint("SM", w.texts), From: from, To: w.door.Line.Number, Text: text}
 }
 
-// hear takes in texts, a second apart.
+// hear receives texts, a second apart.
 func (w *world) hear(from chat.Phone, texts ...string) {
 	w.Helper()
 	for _, text := range texts {
@@ -170,7 +170,7 @@ func (w *world) conversation(of chat.Phone) chat.ConversationID {
 	return w.met[of]
 }
 
-// look reads a shopper's conversation with the newest entries.
+// look reads a shopper's conversation with its newest entries.
 func (w *world) look(of chat.Phone) chat.Snapshot {
 	w.Helper()
 	sight, _, err := w.store.Snapshot(w.ctx, w.door.Shop.ID, w.conversation(of), 0)
@@ -180,7 +180,7 @@ func (w *world) look(of chat.Phone) chat.Snapshot {
 	return sight
 }
 
-// reply has Anna text a shopper, on a screen that shows everything.
+// reply has Anna text a shopper, having seen everything.
 func (w *world) reply(to chat.Phone, text string) int64 {
 	w.Helper()
 	w.pass(time.Second)
@@ -195,8 +195,8 @@ func (w *world) reply(to chat.Phone, text string) int64 {
 	return seq
 }
 
-// news has the helpdesk call because a ticket was opened or closed. The call does
-// not say which: the ticket is read.
+// news is the helpdesk's webhook that a ticket was opened or closed. It does not say
+// which: the ticket is read.
 func (w *world) news(of chat.Phone, _ bool) {
 	w.Helper()
 	if err := w.bridge.MarkHeard(w.ctx, w.door.Shop.ID, w.conversation(of)); err != nil {
@@ -204,7 +204,7 @@ func (w *world) news(of chat.Phone, _ bool) {
 	}
 }
 
-// settle lets the courier work until nothing can be done by now.
+// settle runs the courier until nothing is due.
 func (w *world) settle() {
 	w.Helper()
 	ctx, stop := context.WithTimeout(w.ctx, 15*time.Minute)
@@ -212,11 +212,11 @@ func (w *world) settle() {
 	w.outbox.idle(w.courier.Wake, stop)
 	w.courier.Run(ctx)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		w.Fatal("the courier does not come to rest")
+		w.Fatal("the courier never becomes idle")
 	}
 }
 
-// heal lets time pass until everything that was put off has had its turn.
+// heal lets time pass until everything that was postponed has run.
 func (w *world) heal() {
 	w.Helper()
 	for range 8 {
@@ -230,7 +230,7 @@ func (w *world) heal() {
 	}
 }
 
-// sweep does with lapsed deliveries what the courier does every second.
+// sweep takes over expired claims, as the courier does every second.
 func (w *world) sweep() {
 	w.Helper()
 	lapsed, err := w.store.ExpiredClaims(w.ctx, w.time())
@@ -246,15 +246,15 @@ func (w *world) sweep() {
 	}
 }
 
-// left is how many deliveries there still are, and how many failed.
+// left counts the deliveries that wait, and those that failed.
 func (w *world) left() (waiting, failed int64) {
 	w.Helper()
 	waiting, failed, _ = w.backlog()
 	return waiting, failed
 }
 
-// backlog is how much is left to do, of which asking is what became of texts
-// that were sent.
+// backlog counts the deliveries that wait, those that failed, and the status checks
+// that wait.
 func (w *world) backlog() (waiting, failed, asking int64) {
 	w.Helper()
 	all, err := w.store.Backlogs(w.ctx, w.door.Shop.ID)
@@ -272,8 +272,8 @@ func (w *world) backlog() (waiting, failed, asking int64) {
 	return waiting, failed, asking
 }
 
-// An outbox is the store's, which says when the courier has come to rest: it
-// was asked for work, had none, and nothing is on its way.
+// An outbox is the store's. It notices when the courier is idle: it polled, nothing
+// was due, and nothing is in flight.
 type outbox struct {
 	courier.Outbox
 	courier      *courier.Courier
@@ -282,7 +282,7 @@ type outbox struct {
 	mu      sync.Mutex
 	wake    func()
 	rest    func()
-	calm    bool // nothing was on its way when it was last asked
+	calm    bool // nothing was in flight at the last poll
 	claimed int  // since then
 	busy    int
 }
@@ -359,7 +359,7 @@ func (o *outbox) count(claimed, busy int) {
 	o.busy += busy
 }
 
-// turns are the store's, and fail when they are told to.
+// turns are the store's, with faults.
 type turns struct {
 	*store.Store
 	mu    sync.Mutex
@@ -384,18 +384,18 @@ func (s *turns) Turn(ctx context.Context, shop chat.ShopID, id chat.Conversation
 	return s.Store.Turn(ctx, shop, id, now, do)
 }
 
-// A sender plays a provider: it takes every text, and knows which it took,
-// unless it is told otherwise.
+// A sender plays a provider: it accepts every text, and lists those it accepted,
+// unless it has a fault.
 type sender struct {
 	now   func() time.Time
 	mu    sync.Mutex
-	fault func(chat.Outgoing) error // instead of taking a text
-	blind func(chat.Outgoing) error // after taking it
-	mute  error                     // what it says when it is asked
+	fault func(chat.Outgoing) error // instead of accepting a text
+	blind func(chat.Outgoing) error // after accepting it
+	mute  error                     // the answer to every status request
 	tried int
 	asked int
 	taken []chat.Outgoing
-	list  []chat.Record // of taken
+	list  []chat.Record // of those in taken
 }
 
 func (s *sender) Send(_ context.Context, _ chat.Line, out chat.Outgoing) (chat.Report, error) {
@@ -443,14 +443,14 @@ func (s *sender) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.
 	return found, s.mute
 }
 
-// tell makes it answer questions with an error, or again.
+// tell makes status requests fail, or succeed again with nil.
 func (s *sender) tell(mute error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mute = mute
 }
 
-// sent is how many times a text was taken.
+// sent counts how often a text was accepted.
 func (s *sender) sent(text string) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -149,11 +149,8 @@ func (c *Courier) Run(ctx context.Context) {
 			c.try(ctx, "take over expired deliveries", c.takeOverExpired)
 		}
 		c.try(ctx, "take over unknown deliveries", c.takeOverUnknown)
-		var again time.Duration
-		c.try(ctx, "claim deliveries", func(ctx context.Context) (err error) {
-			again, err = c.claimDue(ctx, finish)
-			return err
-		})
+		again, err := c.claimDue(ctx, finish)
+		c.logError(ctx, "claim deliveries", err)
 		poll = false
 		select {
 		case <-ctx.Done():
@@ -189,16 +186,23 @@ func (c *Courier) repairDueTimes(ctx context.Context) error {
 func (c *Courier) try(ctx context.Context, what string, do func(context.Context) error) {
 	bounded, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	defer cancel()
-	if err := do(bounded); err != nil && ctx.Err() == nil {
-		// While the database is down every call fails.
-		sometimes, _ := c.logged.LoadOrStore(what, &rate.Sometimes{First: 1, Interval: 10 * time.Second})
-		sometimes.(*rate.Sometimes).Do(func() { c.log.Error("courier: "+what+" failed", "error", err) })
+	c.logError(ctx, what, do(bounded))
+}
+
+// logError logs an error now and then: while the database is down every call fails.
+func (c *Courier) logError(ctx context.Context, what string, err error) {
+	if err == nil || ctx.Err() != nil {
+		return
 	}
+	sometimes, _ := c.logged.LoadOrStore(what, &rate.Sometimes{First: 1, Interval: 10 * time.Second})
+	sometimes.(*rate.Sometimes).Do(func() { c.log.Error("courier: "+what+" failed", "error", err) })
 }
 
 // claimDue claims what can be run now. Trouble with one account does not affect
 // others. again is when to come back before the next poll, or zero.
 func (c *Courier) claimDue(ctx, finish context.Context) (again time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, deliveryTimeout)
+	defer cancel()
 	news := c.news.Swap(false)
 	accounts, err := c.outbox.DueAccounts(ctx, c.now())
 	problems, foreign := []error{err}, false
