@@ -2,20 +2,25 @@
 
 # One static binary in an empty image. docs/operate says how to run it.
 
-FROM golang:1.26.8-bookworm AS build
+# The build machine's own architecture compiles for both.
+FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build
+ARG TARGETOS TARGETARCH VERSION=devel
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags=-s -o /out/sidetext ./server
+    CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
+    go build -trimpath -buildvcs=false -ldflags "-s -X sidetext/server/app.released=$VERSION" -o /out/sidetext ./server
 RUN mkdir -m 700 /out/data
 
 # Nothing is needed but the certificates that vendors' are checked against: no
 # shell, no time zones (the binary has its own), no /tmp, no user's name.
 FROM scratch
+ARG VERSION=devel
 LABEL org.opencontainers.image.title="Sidetext" \
       org.opencontainers.image.description="Between a store's SMS number and the Gorgias helpdesk" \
+      org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/sidetext /sidetext

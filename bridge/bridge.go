@@ -1,6 +1,6 @@
-// Package bridge decides what becomes of a message: a shopper's text, an
-// agent's answer, a provider's report, a helpdesk's news; and its courier
-// carries out what was decided.
+// Package bridge has the use cases: receive a shopper's text, send an agent's
+// reply, record a provider's report, react to a ticket's change. Work outside is
+// decided in the same turn, as deliveries, for which it has the handlers.
 package bridge
 
 import (
@@ -13,57 +13,60 @@ import (
 	"sidetext/keyword"
 )
 
-// Turns keeps conversations. The store has the real one. A turn is kept whole
-// and durably when it returns without error.
+// Turns runs changes of conversations. The store implements it. When a method
+// returns without error, the whole turn is durable.
 type Turns interface {
-	// Receive takes a turn with whoever texts a door's line from a phone.
+	// Receive runs a turn in the conversation of a line with a phone, which it
+	// creates if there is none.
 	Receive(ctx context.Context, at chat.LineConfig, from chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error)
-	// Turn takes a turn in a conversation that is there.
+	// Turn runs a turn in an existing conversation.
 	Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error)
 }
 
-// A Bridge decides. Its methods may be called from anywhere; none waits for a
-// vendor.
+// A Bridge runs the use cases. Its methods are safe for concurrent use; none waits
+// for a vendor.
 type Bridge struct {
 	Turns   Turns
 	Now     func() time.Time
-	Publish func(*chat.Turn) // a turn was kept that viewers can see
-	Wake    func()           // there is something to deliver
+	Publish func(*chat.Turn) // called after a turn with a visible change
+	Wake    func()           // called after a turn that added deliveries
 }
 
-// Receive takes in a text. When it returns without error the text is kept; only
-// then may the provider be told so. Hearing of it again changes nothing.
+// Receive saves a shopper's text and decides what follows from it. When it returns
+// without error the text is durable, and the provider's request may be answered.
+// Receiving a text again changes nothing.
 func (b *Bridge) Receive(ctx context.Context, at chat.LineConfig, in chat.Incoming) error {
-	// Reading takes longer than keeping, and turns are taken one at a time.
+	// Before the turn, because turns run one at a time and reading takes longer.
 	means := keyword.Read(in.Text, keyword.State{})
 	t, err := b.Turns.Receive(ctx, at, in.From, b.Now(), func(t *chat.Turn) error {
 		e, err := t.Receive(in)
 		if err != nil {
 			return err
 		}
-		overtaken, err := overtaken(t, e, in.At)
+		superseded, err := superseded(t, e, in.At)
 		if err != nil {
 			return err
 		}
-		return decide(t, in, means, overtaken)
+		return decide(t, in, means, superseded)
 	})
 	return b.kept(t, err, "receive")
 }
 
-// A Reply is what an agent wants to say.
+// A Reply is a text that an agent wants to send.
 type Reply struct {
-	ID     string // the browser's own name for it
+	ID     string // chosen by the browser: sending it twice changes nothing
 	Text   string
 	Seen   int64 // the newest entry on the agent's screen
-	Anyway bool  // although a colleague answered meanwhile
+	Anyway bool  // send it although a colleague has replied since Seen
 }
 
-// Reply keeps an agent's text and returns its place. Asking again with the same
-// id returns the same place.
+// Reply saves an agent's text for sending and returns its place. The same id
+// again returns the same place.
 func (b *Bridge) Reply(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, r Reply) (seq int64, err error) {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
 		e, err := t.SendText(agent, r.ID, r.Text, r.Seen, r.Anyway)
-		if seq = e.Seq; errors.Is(err, chat.ErrRepeat) {
+		seq = e.Seq
+		if errors.Is(err, chat.ErrRepeat) {
 			seq, err = t.History.Find(chat.FromAgent(r.ID))
 		}
 		return err
@@ -71,63 +74,66 @@ func (b *Bridge) Reply(ctx context.Context, shop chat.ShopID, id chat.Conversati
 	return seq, b.kept(t, err, "reply")
 }
 
-// Again keeps the text at place seq once more, as Reply does, because an agent
-// wants it sent again.
-func (b *Bridge) SendAgain(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64, r Reply) (again int64, err error) {
+// SendAgain saves a copy of the text at place seq for sending, as Reply does, and
+// returns the place of the copy.
+func (b *Bridge) SendAgain(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64, r Reply) (copied int64, err error) {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
 		e, err := t.SendAgain(agent, r.ID, seq, r.Seen, r.Anyway)
-		if again = e.Seq; errors.Is(err, chat.ErrRepeat) {
-			again, err = t.History.Find(chat.FromAgent(r.ID))
+		copied = e.Seq
+		if errors.Is(err, chat.ErrRepeat) {
+			copied, err = t.History.Find(chat.FromAgent(r.ID))
 		}
 		return err
 	})
-	return again, b.kept(t, err, "send again")
+	return copied, b.kept(t, err, "send again")
 }
 
-// Check has the provider asked once more what became of the text at place seq.
+// CheckAgain schedules another check of the status of the text at place seq.
 func (b *Bridge) CheckAgain(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error { return t.CheckAgain(seq) })
-	return b.kept(t, err, "check")
+	return b.kept(t, err, "check again")
 }
 
-// Leave records that an agent leaves the text at place seq as it is.
+// KeepAsIs records that an agent accepts the unknown status of the text at place
+// seq.
 func (b *Bridge) KeepAsIs(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error { return t.KeepAsIs(agent, seq) })
-	return b.kept(t, err, "leave")
+	return b.kept(t, err, "keep as is")
 }
 
 // HandBack gives a conversation back to automation.
 func (b *Bridge) HandBack(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
 		t.HandBack(agent, "")
-		t.SyncTicket() // the ticket may not have the last texts yet
+		t.SyncTicket() // the ticket may lack the last texts
 		return nil
 	})
 	return b.kept(t, err, "hand back")
 }
 
-// Report records what a provider says by itself of a text.
+// Report records a status callback of a provider.
 func (b *Bridge) Report(ctx context.Context, a chat.Attempt, r chat.Report) error {
 	r.From = chat.FromCallback
 	t, err := b.Turns.Turn(ctx, a.Shop, a.Conversation, b.Now(), func(t *chat.Turn) error { return report(t, a, r) })
 	return b.kept(t, err, "report")
 }
 
-// report records a report, which may be old news of an opt-out.
+// report records a report. An opt-out that it implies is ignored if the shopper
+// has texted START since.
 func report(t *chat.Turn, a chat.Attempt, r chat.Report) error {
 	if r.OptedOut {
-		since, err := startedSince(t, a.Entry)
+		started, err := startedSince(t, a.Entry)
 		if err != nil {
 			return err
 		}
-		r.OptedOut = !since
+		r.OptedOut = !started
 	}
 	return t.Report(a, r)
 }
 
-// Hear takes in that something happened to a conversation's ticket in the
-// helpdesk. The call may be late, doubled and out of order, so the ticket itself
-// is read for what it was.
+// MarkHeard schedules a sync after a webhook about a conversation's ticket. Such
+// requests may be late, repeated and out of order, so the sync reads the ticket's
+// state itself.
 func (b *Bridge) MarkHeard(ctx context.Context, shop chat.ShopID, id chat.ConversationID) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
 		if t.Ticket != nil && !t.Ticket.Lost && t.Ticket.Remote != "" {
@@ -135,18 +141,19 @@ func (b *Bridge) MarkHeard(ctx context.Context, shop chat.ShopID, id chat.Conver
 		}
 		return nil
 	})
-	return b.kept(t, err, "hear from the helpdesk")
+	return b.kept(t, err, "schedule ticket sync")
 }
 
-// kept passes on what a turn brought about.
-func (b *Bridge) kept(t *chat.Turn, err error, what string) error {
+// kept publishes a saved turn and wakes the courier for its deliveries. It
+// returns err with the name of the step that failed; chat.ErrRepeat is none.
+func (b *Bridge) kept(t *chat.Turn, err error, step string) error {
 	if errors.Is(err, chat.ErrRepeat) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("bridge: %s: %w", what, err)
+		return fmt.Errorf("bridge: %s: %w", step, err)
 	}
-	if t.Moved() {
+	if t.HasChanges() {
 		b.Publish(t)
 	}
 	if len(t.Deliveries) > 0 {

@@ -12,14 +12,14 @@ import (
 	"sidetext/chat"
 )
 
-// A camera plays the provider's file server: it has every picture, unless it has a
-// fault.
+// A camera is a fake of a provider's media host. It returns the same file for every
+// address, unless a fault says otherwise.
 type camera struct {
 	mu    sync.Mutex
-	fault func(asked int, m chat.Media) error // instead of an answer
+	fault func(asked int, m chat.Media) error // instead of returning it
 	file  chat.File
-	asked map[string]int // by address
-	hold  chan struct{}  // closed when requests may be answered
+	asked map[string]int // requests by address
+	hold  chan struct{}  // if not nil, requests wait until it is closed
 }
 
 func (c *camera) Fetch(ctx context.Context, _ chat.Line, m chat.Media) (chat.File, error) {
@@ -48,7 +48,7 @@ func (c *camera) fail(fault func(asked int, m chat.Media) error) {
 	c.fault = fault
 }
 
-// times counts the requests for a picture.
+// times counts the requests for an address.
 func (c *camera) times(address string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,7 +65,7 @@ func (c *camera) requests() (n int) {
 	return n
 }
 
-// An album is the store's MediaStore with faults.
+// An album is the store's media, which fails on request.
 type album struct {
 	*world
 	mu     sync.Mutex
@@ -90,7 +90,7 @@ func (a *album) breaks(err error) {
 
 var photo = chat.File{Type: "image/png", Data: bytes.Repeat([]byte("photo"), 100_000)}
 
-// picturing is a world in which pictures arrive.
+// picturing returns a world that can receive pictures.
 func picturing(t *testing.T) (*world, *camera, *album) {
 	t.Helper()
 	w := newWorld(t)
@@ -99,7 +99,7 @@ func picturing(t *testing.T) (*world, *camera, *album) {
 	return w, c, a
 }
 
-// send has Jane send pictures, each at its address.
+// send receives a text of Jane's with pictures at these addresses.
 func (w *world) send(at chat.LineConfig, addresses ...string) {
 	w.Helper()
 	in := w.incoming(jane, "look")
@@ -112,7 +112,7 @@ func (w *world) send(at chat.LineConfig, addresses ...string) {
 	}
 }
 
-// picture returns the state of one.
+// picture returns the picture at an address from its entry.
 func (w *world) picture(address string) chat.Media {
 	w.Helper()
 	for _, e := range w.look(jane).Entries {
@@ -122,16 +122,16 @@ func (w *world) picture(address string) chat.Media {
 			}
 		}
 	}
-	w.Fatalf("there is no picture %q", address)
+	w.Fatalf("no entry has picture %q", address)
 	return chat.Media{}
 }
 
-// kept checks that a picture is stored, with the right content.
+// isKept checks that a picture is stored.
 func (w *world) isKept(address string) {
 	w.Helper()
 	m := w.picture(address)
 	if m.State != chat.MediaKept || m.Type != "image/png" || m.Size != int64(len(photo.Data)) || m.Problem != "" {
-		w.Errorf("it became %+v", m)
+		w.Errorf("picture: got %+v", m)
 		return
 	}
 	p, err := w.store.Media(w.ctx, w.door.Shop.ID, m.ID)
@@ -139,17 +139,18 @@ func (w *world) isKept(address string) {
 		w.Fatal(err)
 	}
 	if data, err := io.ReadAll(p); err != nil || !bytes.Equal(data, photo.Data) || p.Type != "image/png" {
-		w.Errorf("%d bytes of %s are kept, %v", len(data), p.Type, err)
+		w.Errorf("stored %d bytes of %s, %v", len(data), p.Type, err)
 	}
 }
 
+// isFailed checks that a picture is not stored, with this problem.
 func (w *world) isFailed(address, problem string) {
 	w.Helper()
 	m := w.picture(address)
 	if m.State != chat.MediaFailed || m.Problem != problem {
-		w.Errorf("it became %+v", m)
+		w.Errorf("picture: got %+v", m)
 	}
 	if _, err := w.store.Media(w.ctx, w.door.Shop.ID, m.ID); !errors.Is(err, chat.ErrNotFound) {
-		w.Errorf("something is kept of it: %v", err)
+		w.Errorf("a failed picture is stored: %v", err)
 	}
 }

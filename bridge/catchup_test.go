@@ -15,7 +15,7 @@ import (
 	"sidetext/chat"
 )
 
-// A logbook is a provider's list of the texts that it received.
+// A logbook is a provider's list of the texts that it took in.
 type logbook struct {
 	mu    sync.Mutex
 	texts []chat.Incoming
@@ -35,7 +35,7 @@ func (l *logbook) Received(_ context.Context, _ chat.Line, since time.Time) (fou
 	return found, l.fault
 }
 
-// A night is a world with a provider whose webhooks may get lost.
+// A night is a world with a provider whose webhooks may not reach us.
 type night struct {
 	*world
 	list  *logbook
@@ -53,7 +53,7 @@ func (l *logbook) Files(_ context.Context, _ chat.Line, in chat.Incoming) ([]cha
 	return in.Media, nil
 }
 
-// text is received by the provider; reaches says whether its webhook arrives.
+// text is taken in by the provider; reaches says whether its webhook reaches us.
 func (n *night) text(from chat.Phone, text string, reaches bool) {
 	n.Helper()
 	in := n.incoming(from, text)
@@ -76,7 +76,7 @@ func (n *night) compare() bool {
 	return settled
 }
 
-// said lists a shopper's texts, in our order.
+// said is what a shopper said, in our order.
 func (n *night) said(who chat.Phone) (said []string) {
 	if n.conversation(who) == "" {
 		return nil
@@ -89,13 +89,13 @@ func (n *night) said(who chat.Phone) (said []string) {
 	return said
 }
 
-func TestLostTextsAreFound(t *testing.T) {
+func TestTextsThatNeverReachedUsAreFound(t *testing.T) {
 	t.Parallel()
 	n := newNight(t)
 	n.text(jane, "from before the number was ours", false)
 	n.pass(time.Second)
 	if !n.compare() || n.said(jane) != nil {
-		t.Fatal("the first comparison found something")
+		t.Fatal("the first comparison brought something")
 	}
 	n.pass(time.Minute)
 	n.text(jane, "one", true)
@@ -105,20 +105,20 @@ func TestLostTextsAreFound(t *testing.T) {
 	n.pass(time.Second)
 	n.text(jane, "three", false)
 	n.pass(time.Minute)
-	n.text(jane, "four", false) // its webhook may still arrive
+	n.text(jane, "four", false) // its webhook may still be on its way
 	if n.compare() {
-		t.Error("a recent text is missing, but the comparison is complete")
+		t.Error("a young text is missing, and everything is said to be here")
 	}
 	if got := n.said(jane); !slices.Equal(got, []string{"one", "two", "three"}) {
 		t.Errorf("Jane said %q", got)
 	}
-	if s := n.look(joe); len(s.Entries) != 2 || s.Entries[0].Said.IsZero() || s.Entries[1].Way != chat.Out {
-		t.Errorf("a late text should be answered like any other; got %+v", s.Entries)
+	if s := n.look(joe); len(s.Entries) != 2 || s.Entries[0].ReceivedAt.IsZero() || s.Entries[1].Way != chat.Out {
+		t.Errorf("what came late is answered like everything else; got %+v", s.Entries)
 	}
 	n.pass(21 * time.Second)
 	for range 2 { // a second time changes nothing
 		if !n.compare() {
-			t.Error("the comparison is not complete")
+			t.Error("not everything is here")
 		}
 	}
 	if got := n.said(jane); !slices.Equal(got, []string{"one", "two", "three", "four"}) || n.found != 4 {
@@ -130,13 +130,13 @@ func TestLostTextsAreFound(t *testing.T) {
 	}
 	for _, since := range n.list.asked {
 		if since.Before(noon.Add(time.Second)) {
-			t.Errorf("texts since %v were requested, before the number was connected", since)
+			t.Errorf("texts since %v were asked for, when the number was not ours", since)
 		}
 	}
 }
 
-// Texts that were lost while the provider was down are found later.
-func TestProviderIsDown(t *testing.T) {
+// What was missed while the provider could not be asked either is found later.
+func TestAProviderThatCannotBeAsked(t *testing.T) {
 	t.Parallel()
 	n := newNight(t)
 	n.compare()
@@ -145,7 +145,7 @@ func TestProviderIsDown(t *testing.T) {
 		n.pass(10 * time.Minute)
 		n.text(jane, fmt.Sprint("text ", n.time().Unix()), false)
 		if _, err := n.u.Compare(n.ctx, n.door); err == nil {
-			t.Fatal("Compare returned no error")
+			t.Fatal("nobody minds")
 		}
 	}
 	all, _ := n.store.Comparisons(n.ctx, n.door.Shop.ID)
@@ -159,8 +159,9 @@ func TestProviderIsDown(t *testing.T) {
 	}
 }
 
-// When the store fails in the middle, the rest is found the next time, in order.
-func TestCatchingUpIsResumed(t *testing.T) {
+// The store may refuse in the middle: what is missing then is found the next
+// time, and in order.
+func TestWhatCouldNotBeTakenInIsFoundAgain(t *testing.T) {
 	t.Parallel()
 	n := newNight(t)
 	n.compare()
@@ -181,7 +182,7 @@ func TestCatchingUpIsResumed(t *testing.T) {
 			break
 		}
 		if tries > 5 {
-			t.Fatal("they never all arrive")
+			t.Fatal("they are never all here")
 		}
 	}
 	if got := n.said(jane); !slices.Equal(got, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8"}) {
@@ -189,7 +190,7 @@ func TestCatchingUpIsResumed(t *testing.T) {
 	}
 }
 
-// limited are turns of which some fail.
+// limited are turns that are refused now and then.
 type limited struct {
 	*turns
 	refuse func() error
@@ -202,16 +203,16 @@ func (l limited) Receive(ctx context.Context, at chat.LineConfig, from chat.Phon
 	return l.turns.Receive(ctx, at, from, now, do)
 }
 
-// Late STOP and START texts count as if they had arrived in time: the last that was
-// sent decides, not the last that was received.
-func TestALateSTOPDoesNotUndoALaterSTART(t *testing.T) {
+// Words that came late count as if they had come in time: the last that was said
+// decides, not the last that was heard.
+func TestALateWordDoesNotUndoALaterOne(t *testing.T) {
 	t.Parallel()
 	type word struct {
 		text    string
 		reaches bool
 	}
 	for name, test := range map[string]struct {
-		words  []word // in the order in which they were sent
+		words  []word // in the order in which they were said
 		silent bool
 	}{
 		"a late STOP":                       {[]word{{"STOP", false}}, true},
@@ -242,7 +243,7 @@ func TestALateSTOPDoesNotUndoALaterSTART(t *testing.T) {
 	}
 }
 
-// A ledger has many lines and no texts.
+// A ledger of many lines that holds nothing.
 type ledger struct {
 	mu    sync.Mutex
 	lines []chat.LineConfig
@@ -281,7 +282,8 @@ func (deaf) Received(ctx context.Context, line chat.Line, _ time.Time) ([]chat.I
 
 func (deaf) Files(context.Context, chat.Line, chat.Incoming) ([]chat.Media, error) { return nil, nil }
 
-// compareFor compares the ledger's lines for some time, in a synctest bubble.
+// compareFor lets time pass in which the ledger's lines are compared, in a bubble
+// whose clock waits for nobody.
 func compareFor(t *testing.T, lasts time.Duration, l *ledger, lister bridge.Lister) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -313,7 +315,7 @@ func TestADeadProviderDelaysItsOwnLinesOnly(t *testing.T) {
 }
 
 // The same within seconds.
-func TestASTOPThatIsSomeSecondsLate(t *testing.T) {
+func TestAWordThatIsSomeSecondsLate(t *testing.T) {
 	t.Parallel()
 	n := newNight(t)
 	n.compare()
@@ -326,11 +328,11 @@ func TestASTOPThatIsSomeSecondsLate(t *testing.T) {
 	n.pass(30 * time.Second)
 	n.compare()
 	if !n.look(jane).Conversation.OptedOut {
-		t.Error("a STOP is undone by a START that was sent before it")
+		t.Error("a STOP is undone by a START that was said before it")
 	}
 }
 
-// slow is a provider that takes a moment to answer.
+// slow is a provider whose list takes a moment.
 type slow struct{}
 
 func (slow) Files(context.Context, chat.Line, chat.Incoming) ([]chat.Media, error) { return nil, nil }
@@ -340,7 +342,7 @@ func (slow) Received(ctx context.Context, line chat.Line, _ time.Time) ([]chat.I
 	return nil, nil
 }
 
-// With many lines each is compared in turn.
+// Many lines have their turn, each, and none twice before the others.
 func TestManyLines(t *testing.T) {
 	t.Parallel()
 	l := &ledger{at: map[chat.LineID][]time.Time{}}
@@ -349,7 +351,7 @@ func TestManyLines(t *testing.T) {
 	}
 	compareFor(t, 2*time.Minute, l, slow{})
 	if n := len(l.at); n != 400 {
-		t.Errorf("two minutes after the start %d of 400 lines have been compared", n)
+		t.Errorf("two minutes after the start %d of 400 lines are compared", n)
 	}
 	for i := range 400 {
 		if n := len(l.at[chat.LineID(fmt.Sprint("fine", i))]); n > 2 {
@@ -358,9 +360,9 @@ func TestManyLines(t *testing.T) {
 	}
 }
 
-// A carrier's late opt-out report for an old text is ignored after START, also where
-// START changed nothing because the STOP before it never arrived.
-func TestLateOptOutReportAfterALostSTOP(t *testing.T) {
+// The carrier's word for a text of before is no news after START, also where
+// START changed nothing because the STOP before it never came.
+func TestOldNewsOfAnOptOutAfterALostSTOP(t *testing.T) {
 	t.Parallel()
 	n := newNight(t)
 	n.compare()
@@ -375,6 +377,6 @@ func TestLateOptOutReportAfterALostSTOP(t *testing.T) {
 	n.text(jane, "START", true)
 	err = n.bridge.Report(n.ctx, a, chat.Report{Token: out.Token, ID: "SM1", State: chat.Failed, Problem: &chat.Problem{Code: "21610"}, OptedOut: true})
 	if err != nil || n.look(jane).Conversation.OptedOut {
-		t.Errorf("opted out although START came later: %v", err)
+		t.Errorf("opted out although START came after: %v", err)
 	}
 }

@@ -103,7 +103,7 @@ func nextCheck(a chat.Attempt, e chat.Entry, now time.Time, asked error) time.Ti
 	due, ok := a.NextCheck(e.State, now)
 	if asked != nil {
 		var refused *chat.SendError
-		refusal := errors.As(asked, &refused) && refused.Outcome == chat.Rejected && !refused.All
+		refusal := errors.As(asked, &refused) && refused.Outcome == chat.Rejected && !refused.WholeAccount
 		if !ok && !refusal && now.Sub(a.At) < recheckFor {
 			due, ok = now.Add(recheckInterval), true
 		}

@@ -14,7 +14,7 @@ import (
 func TestCheckAgainDuringTheLastCheck(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
-	w.sender.fault = always(failure(chat.Lost))
+	w.sender.fault = always(failure(chat.MaybeSent))
 	w.settle()
 	w.pass(6 * time.Second)
 	w.settle()
@@ -86,7 +86,7 @@ func TestAPauseLongerThanTheValidityOfAText(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
 	no := failure(chat.NotSent)
-	no.All, no.After = true, time.Hour
+	no.WholeAccount, no.RetryAfter = true, time.Hour
 	w.sender.fault = always(no)
 	w.settle()
 	w.pass(16 * time.Minute)

@@ -8,8 +8,8 @@ import (
 	"sidetext/chat"
 )
 
-// After our clock was ahead and is corrected, texts of that time are still found.
-func TestCatchingUpAfterTheClockIsCorrected(t *testing.T) {
+// Our clock was ahead and is put right: what came in meanwhile is still found.
+func TestCatchingUpAfterOurClockWasPutRight(t *testing.T) {
 	t.Parallel()
 	n := newNight(t)
 	ahead := 30 * time.Minute
@@ -17,21 +17,21 @@ func TestCatchingUpAfterTheClockIsCorrected(t *testing.T) {
 	n.compare()
 	n.pass(time.Hour)
 	n.compare()
-	n.pass(-ahead) // corrected
+	n.pass(-ahead) // put right
 	n.pass(time.Second)
-	n.text(jane, "hello", false) // its webhook is lost
+	n.text(jane, "hello", false) // while we were down, say
 	n.pass(time.Minute)
 	for range 100 {
 		_, _ = n.u.Compare(n.ctx, n.door)
 		n.pass(2 * time.Minute)
 	}
 	if len(n.said(jane)) != 1 {
-		t.Error("a text is lost")
+		t.Error("a text is lost in silence")
 	}
 }
 
-// While our clock is ahead of the provider's, no text is missed.
-func TestCatchingUpWithAClockThatIsAhead(t *testing.T) {
+// Our clock stays ahead of the provider's: nothing falls in between.
+func TestCatchingUpByAClockThatIsAhead(t *testing.T) {
 	t.Parallel()
 	n := newNight(t)
 	n.compare()
@@ -48,19 +48,19 @@ func TestCatchingUpWithAClockThatIsAhead(t *testing.T) {
 		n.compare()
 	}
 	if got := len(n.said(jane)); got < 15 {
-		t.Errorf("of 20 texts %d were found", got)
+		t.Errorf("of 20 texts %d are here", got)
 	}
 }
 
-// When the clock is corrected between a text and its attempt, the attempt is found.
-func TestNothingIsSentTwiceWhenTheClockIsCorrected(t *testing.T) {
+// A clock that is put right between a text and its attempt hides no attempt.
+func TestNothingIsSentTwiceWhenAClockIsPutRight(t *testing.T) {
 	t.Parallel()
 	w, _ := answering(t)
 	w.pass(-time.Hour)
 	if err := w.store.RepairDueTimes(w.ctx, w.time()); err != nil {
 		t.Fatal(err)
 	}
-	// the process is killed after the provider accepted the text
+	// the process is killed after the provider took the text
 	w.sender.blind = func(chat.Outgoing) error { panic("killed") }
 	w.pass(time.Second)
 	mine, err := w.store.Claim(w.ctx, w.door.Line.SendAccount(), 8, 8, w.time().Add(time.Hour), time.Minute)
@@ -85,11 +85,11 @@ func TestNothingIsSentTwiceWhenTheClockIsCorrected(t *testing.T) {
 	}
 }
 
-// An attempt with a time in the future can't be found in a list by time.
-func TestAListProvesNothingAfterTheClockIsCorrected(t *testing.T) {
+// An attempt that lies in the future can't be looked for by time.
+func TestAListMeansNothingWhenAClockWasPutRight(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
-	w.sender.blind = always(failure(chat.Lost))
+	w.sender.blind = always(failure(chat.MaybeSent))
 	w.settle()
 	w.is(jane, seq, chat.Unknown, "looking")
 	w.pass(-48 * time.Hour)                           // the clock was two days ahead
@@ -109,15 +109,15 @@ func TestAListProvesNothingAfterTheClockIsCorrected(t *testing.T) {
 	w.is(jane, seq, chat.Unknown, "no_evidence")
 }
 
-// Correcting the clock does not prolong the validity of a text.
-func TestValidityAfterTheClockIsCorrected(t *testing.T) {
+// However the clock was set, an answer does not arrive in the night.
+func TestAClockThatIsPutRightMakesNoTextLastLonger(t *testing.T) {
 	t.Parallel()
 	w, _ := answering(t)
 	w.pass(-8 * time.Hour)
 	_ = w.store.RepairDueTimes(w.ctx, w.time())
 	w.settle()
 	out := w.sender.taken[len(w.sender.taken)-1]
-	if out.Text != "On it" || out.Lasts > 15*time.Minute {
-		t.Errorf("%q is valid for %v", out.Text, out.Lasts)
+	if out.Text != "On it" || out.ValidityPeriod > 15*time.Minute {
+		t.Errorf("%q may arrive within %v", out.Text, out.ValidityPeriod)
 	}
 }

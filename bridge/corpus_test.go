@@ -9,10 +9,9 @@ import (
 	"sidetext/keyword/corpus"
 )
 
-// TestCorpusBringsNoSMS takes a turn with each text of the corpus that asks for
-// silence, surely or perhaps: no SMS answers it, a clear wish opts out, and a
-// doubtful one calls a person.
-func TestCorpusBringsNoSMS(t *testing.T) {
+// TestOptOutCorpusIsNotAnswered receives each text of the corpus that is an opt-out or may
+// be one. None is answered by SMS; a clear one opts out, a possible one escalates.
+func TestOptOutCorpusIsNotAnswered(t *testing.T) {
 	t.Parallel()
 	texts, err := corpus.Load("../keyword/testdata")
 	if err != nil {
@@ -26,32 +25,32 @@ func TestCorpusBringsNoSMS(t *testing.T) {
 		}
 		from := chat.Phone(fmt.Sprintf("+1415556%04d", i))
 		w.hear(from, text.Text)
-		sight := w.look(from)
-		for _, e := range sight.Entries {
+		snapshot := w.look(from)
+		for _, e := range snapshot.Entries {
 			if e.Way == chat.Out {
-				t.Errorf("%q is answered by SMS", text.Text)
+				t.Errorf("%q: answered by SMS", text.Text)
 			}
 		}
-		if out := sight.Conversation.OptedOut; text.Sent == "" && out != (text.Silence == keyword.Clear) {
-			t.Errorf("%q: opted out is %v", text.Text, out)
+		if out := snapshot.Conversation.OptedOut; text.Sent == "" && out != (text.Silence == keyword.Clear) {
+			t.Errorf("%q: opted out: %v", text.Text, out)
 		}
-		if text.Silence == keyword.Possible && text.Sent == "" && sight.Escalation == nil {
-			t.Errorf("%q reaches no person", text.Text)
+		if text.Silence == keyword.Possible && text.Sent == "" && snapshot.Escalation == nil {
+			t.Errorf("%q: not escalated", text.Text)
 		}
 	}
 }
 
-// An answer that still waits when a doubtful text comes does not leave any more.
-func TestNothingWaitingLeavesAfterADoubt(t *testing.T) {
+// A waiting answer is not sent after a text that may be an opt-out.
+func TestPossibleOptOutCancelsWaitingAnswers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, "menu")
 	w.hear(jane, "please cancel")
 	w.settle()
 	if n := len(w.sender.taken); n != 0 {
-		t.Errorf("%d texts left", n)
+		t.Errorf("sent %d texts, want none", n)
 	}
-	seq := w.reply(jane, "Do you mean your subscription?") // an agent may decide so
+	seq := w.reply(jane, "Do you mean your subscription?") // an agent may still text
 	w.settle()
 	w.is(jane, seq, chat.Queued, "")
 }

@@ -10,77 +10,78 @@ import (
 	"sidetext/keyword"
 )
 
-// decide says what a text that was just heard brings about. means is what it
-// says by itself: where the state of the conversation or what was sent before may
-// make it something else, it is read again. overtaken says that it came late, and
-// that the shopper opted out or in since they said it.
-func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) error {
+// decide acts on a text that was just received. means is the text's meaning by
+// itself; it is read again where the conversation's state or a quoted text may
+// change that. superseded says that the shopper has opted out or in since they
+// sent it.
+func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, superseded bool) error {
 	state := keyword.State{OptedOut: t.Conversation.OptedOut, InWords: t.Conversation.Dialog.InWords}
-	// A number that a person gets answers that person's question, not the menu.
+	// While an agent has the conversation, a digit answers the agent, not the menu.
 	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < chat.MenuLasts && t.Escalation == nil {
 		state.Menu = keyword.Default
 	}
 	quotes := keyword.Quotes(in.Text)
 	if quotes {
 		var err error
-		if state.Sent, err = sentLately(t); err != nil {
+		state.Sent, err = recentlySent(t)
+		if err != nil {
 			return err
 		}
 	}
 	if state.OptedOut || state.Menu != nil || quotes {
 		means = keyword.Read(in.Text, state)
 	}
-	if carrier(t, in, means, overtaken) {
+	if handleCarrierWord(t, in, means, superseded) {
 		return nil
 	}
 	why, wants := reason(in, means)
 	if why != "" && why != chat.UnknownKeyword && strings.ContainsFunc(in.Text, unicode.IsLetter) {
-		t.ClearPossibleOptOut() // a wish in words, and not a digit for an old menu
+		t.ClearPossibleOptOut() // a request in words, not a digit for an old menu
 	}
 	switch {
 	case means.Intent == keyword.Machine:
-		callQuietly(t, why, wants)
+		escalateQuietly(t, why, wants)
 	case means.Intent == keyword.Menu && len(in.Media) == 0:
-		showMenu(t)
+		sendMenu(t)
 	case why != "":
-		person(t, why, wants)
+		escalate(t, why, wants)
 	}
 	return nil
 }
 
-// carrier deals with the words that carriers act on by themselves, and with
-// wishes for silence in other words. It reports whether the text was one.
-func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bool) bool {
-	stops := in.Carrier == chat.Stop || means.Silence == keyword.Clear
-	starts := in.Carrier == chat.Start || means.Intent == keyword.StartTexts
+// handleCarrierWord handles the words that carriers act on too (STOP, START,
+// HELP), and opt-outs in other words. It reports whether the text was one.
+func handleCarrierWord(t *chat.Turn, in chat.Incoming, means keyword.Meaning, superseded bool) bool {
+	stops := in.Keyword == chat.Stop || means.Silence == keyword.Clear
+	starts := in.Keyword == chat.Start || means.Intent == keyword.StartTexts
 	switch {
 	case stops:
-		if !overtaken {
+		if !superseded {
 			optOut(t, in, means)
 		}
-		if in.Carrier == "" {
-			silently(t, in, means) // else the whole text was the carrier's word
+		if in.Keyword == "" {
+			escalateRemainder(t, in, means) // else the text is only the carrier's word
 		}
 		return true
 	case means.Silence == keyword.Possible:
 		t.MarkPossibleOptOut()
-		silently(t, in, means)
+		escalateRemainder(t, in, means)
 		if t.Conversation.OptedOut {
-			callQuietly(t, chat.UnknownKeyword, "")
+			escalateQuietly(t, chat.UnknownKeyword, "")
 		} else {
-			callQuietly(t, chat.MaybeOptOut, "")
+			escalateQuietly(t, chat.MaybeOptOut, "")
 		}
 		return true
 	case starts:
-		if !overtaken {
+		if !superseded {
 			t.OptIn()
 		}
 		return true
-	case in.Carrier == chat.Help || means.Intent == keyword.CarrierHelp:
-		// Where the carrier answers, a second answer would confuse.
-		if in.Carrier == "" && !means.Exact {
+	case in.Keyword == chat.Help || means.Intent == keyword.CarrierHelp:
+		// The carrier answers its own word; a second answer would confuse.
+		if in.Keyword == "" && !means.Exact {
 			t.ClearPossibleOptOut()
-			showHelp(t)
+			sendHelp(t)
 		}
 		return true
 	case means.Intent == keyword.Menu && !means.Greeting:
@@ -89,89 +90,87 @@ func carrier(t *chat.Turn, in chat.Incoming, means keyword.Meaning, overtaken bo
 	return false
 }
 
-// optOut opts the shopper out. The carrier took a word as CANCEL for all texts; a
-// shopper who meant the subscription hears nothing more from us, so that a person
-// has to find out.
+// optOut opts the shopper out. Carriers take words such as CANCEL for an opt-out; a
+// shopper who meant the subscription gets no more texts, so an agent has to ask.
 func optOut(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
-	if in.Carrier == chat.Stop || means.Exact {
-		t.OptOut(texter(t.Shopper) + " texted " + cmp.Or(means.Word, "a word that stops all texts") + ".")
+	if in.Keyword == chat.Stop || means.Exact {
+		t.OptOut(nameOrShopper(t.Shopper) + " texted " + cmp.Or(means.Word, "a word that stops all texts") + ".")
 	} else {
-		t.OptOutInWords(texter(t.Shopper) + " asked for no more texts.")
+		t.OptOutInWords(nameOrShopper(t.Shopper) + " asked for no more texts.")
 	}
 	if means.Ambiguous() {
-		callQuietly(t, chat.CarrierOptOut, "Texted "+means.Word+". It may mean the subscription")
+		escalateQuietly(t, chat.CarrierOptOut, "Texted "+means.Word+". It may mean the subscription")
 	}
 }
 
-// texter begins a sentence about a shopper.
-func texter(p chat.Shopper) string { return cmp.Or(p.Name, "The shopper") }
+// nameOrShopper is the subject of a sentence about a shopper.
+func nameOrShopper(p chat.Shopper) string { return cmp.Or(p.Name, "The shopper") }
 
-// person calls for a person, or says politely where to write when none can be
-// called. A conversation that a person has already gets the reason and no text;
-// so does a shopper who may want no more texts. A text that was not understood is
-// not acknowledged: it may be a wish for silence in words that we do not know.
-func person(t *chat.Turn, why chat.Reason, wants string) {
+// escalate calls for an agent, and acknowledges that by SMS. If no ticket can be
+// made, it texts how to reach the shop instead. No text is sent in an escalated
+// conversation, nor to a shopper who may want none. A text that was not understood
+// is not acknowledged: it may be an opt-out in words that we do not know.
+func escalate(t *chat.Turn, why chat.Reason, wants string) {
 	silent := t.Escalation != nil || why == chat.MaybeOptOut
-	if t.Escalation == nil && !mayCall(t) {
+	if t.Escalation == nil && !mayEscalate(t) {
 		if !silent {
-			decline(t, sorry(t.Shop))
+			decline(t, declineText(t.Shop))
 		}
 		return
 	}
 	t.Escalate(why, wants, 0)
 	if t.Shop.Settings.Acknowledge && !silent && why != chat.UnknownKeyword {
-		t.Answer(passedOn(t.Shopper))
+		t.Answer(acknowledgement(t.Shopper))
 	}
 }
 
-// decline answers a shopper whose wishes make no tickets, once a day whatever
-// they text: more answers would only serve those who make money from each text.
+// decline answers a shopper whose requests make no tickets, once a day whatever
+// they text: more answers would only pay senders who profit from each text.
 func decline(t *chat.Turn, text string) {
-	if t.At.Sub(t.Conversation.Dialog.PoliteAt) > politeAgain && answer(t, text) {
-		t.Conversation.Dialog.PoliteAt = t.At
+	if t.At.Sub(t.Conversation.Dialog.DeclinedAt) > declineInterval && answer(t, text) {
+		t.Conversation.Dialog.DeclinedAt = t.At
 	}
 }
 
-// politeAgain is how long such a shopper gets no other answer.
-const politeAgain = 24 * time.Hour
+// declineInterval is the time between two such answers to a shopper.
+const declineInterval = 24 * time.Hour
 
-// showMenu sends the menu, if anything on it works for this shopper now: all of
-// it needs a person.
-func showMenu(t *chat.Turn) {
-	if !mayCall(t) {
-		decline(t, sorry(t.Shop))
+// sendMenu sends the menu, if the shopper can use it: every choice needs an agent.
+func sendMenu(t *chat.Turn) {
+	if !mayEscalate(t) {
+		decline(t, declineText(t.Shop))
 	} else if answer(t, keyword.Render(menuIntro(t.Shop), keyword.Default)) {
 		t.SentMenu()
 	}
 }
 
-// showHelp answers HELP, and names the menu only to those who can use it.
-func showHelp(t *chat.Turn) {
-	if mayCall(t) {
-		answer(t, help(t.Shop, true))
+// sendHelp answers HELP. It mentions the menu only to shoppers who can use it.
+func sendHelp(t *chat.Turn) {
+	if mayEscalate(t) {
+		answer(t, helpText(t.Shop, true))
 	} else {
-		decline(t, help(t.Shop, false))
+		decline(t, helpText(t.Shop, false))
 	}
 }
 
-// mayCall reports whether this shopper's wish may become a ticket.
-func mayCall(t *chat.Turn) bool {
+// mayEscalate reports whether this shopper's requests may become a ticket.
+func mayEscalate(t *chat.Turn) bool {
 	s := t.Shop.Settings
 	return t.Helpdesk != "" && s.AutoTickets && (t.Shopper.Phone.Reachable() || t.Shopper.Email != "") && (t.Shopper.Purchased || !s.MustHaveBought)
 }
 
-// answer answers, unless a person has the conversation, or the two sides have
-// been answering each other so fast that the other one is likely a machine too:
-// then only a pause ends the silence. It reports whether it did.
+// answer sends a text of automation and reports whether it did. It sends none in an
+// escalated conversation, nor after burstMax answers in a burst, because the other
+// side is likely a machine too. A burst ends after a pause of burstPause.
 func answer(t *chat.Turn, text string) bool {
 	if t.Escalation != nil {
 		return false
 	}
 	d := &t.Conversation.Dialog
-	if t.At.Sub(d.BurstAt) > burstLasts {
+	if t.At.Sub(d.BurstAt) > burstPause {
 		d.BurstAt, d.Burst = t.At, 0
 	}
-	if d.Burst >= burstMost {
+	if d.Burst >= burstMax {
 		d.BurstAt = t.At
 		return false
 	}
@@ -182,6 +181,6 @@ func answer(t *chat.Turn, text string) bool {
 }
 
 const (
-	burstLasts = 10 * time.Minute
-	burstMost  = 5
+	burstPause = 10 * time.Minute
+	burstMax   = 5
 )

@@ -80,7 +80,7 @@ func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m c
 		return file, &chat.SendError{Outcome: chat.Rejected, Problem: empty}
 	}
 	if err := c.MediaStore.KeepMedia(ctx, d.Shop, d.Conversation, m.ID, file, c.Now()); err != nil {
-		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, After: fullPause, All: true, Cause: err}
+		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, RetryAfter: fullPause, WholeAccount: true, Cause: err}
 	}
 	return file, nil
 }
@@ -88,7 +88,7 @@ func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m c
 // fetchFailed decides whether a file is requested again. Otherwise the text shows
 // that it failed, and it is listed among what failed, where a person can retry it.
 func (c *Worker) fetchFailed(ctx context.Context, d chat.Delivery, p chat.MediaPayload, m chat.Media, failed *chat.SendError) error {
-	if never := failed.Outcome == chat.Rejected && !failed.All; !never && d.Tries < maxFetches {
+	if never := failed.Outcome == chat.Rejected && !failed.WholeAccount; !never && d.Tries < maxFetches {
 		return failed
 	}
 	m.State, m.Problem = chat.MediaFailed, failed.Problem.Text

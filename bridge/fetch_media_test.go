@@ -90,7 +90,7 @@ func TestMediaThatFailForGood(t *testing.T) {
 func TestMediaAreGivenUpAfterAnHour(t *testing.T) {
 	t.Parallel()
 	badKey := failure(chat.Rejected)
-	badKey.All = true
+	badKey.WholeAccount = true
 	for name, fault := range map[string]error{"not there": failure(chat.NotSent), "a bad key": badKey, "a mistake": errors.New("of ours")} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,7 +8,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// Each check has a database of its own. -rapid.checks asks for more.
+	// Few checks, because each creates a database. -rapid.checks overrides it.
 	if err := flag.Set("rapid.checks", "15"); err != nil {
 		panic(err)
 	}

@@ -17,11 +17,11 @@ import (
 	"sidetext/chat"
 )
 
-// Whatever shoppers, agents, vendors and the clock do: a conversation is in human mode
-// if and only if an escalation is open; no text is sent twice or to a shopper who
-// opted out; the outcome of each is known or an agent is asked; and in the end the
-// helpdesk has each text that was handed over, once, with one open ticket at most.
-func TestWhateverHappens(t *testing.T) {
+// Random steps of shoppers, agents, vendors and the clock. At any time: an agent has a
+// conversation exactly while an escalation is open; no text is sent twice or after
+// an opt-out. In the end: each text's status is known or left to an agent, and the
+// helpdesk has each text that was handed over, once, in one open ticket at most.
+func TestRandomSteps(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -41,15 +41,15 @@ func TestWhateverHappens(t *testing.T) {
 type model struct {
 	*world
 	n      int
-	out    map[chat.Phone]bool // who opted out
-	handed map[string]bool     // texts that the helpdesk must have
-	lost   bool                // a ticket was
+	out    map[chat.Phone]bool // opted out
+	handed map[string]bool     // texts that agents have to see
+	lost   bool                // a ticket was trashed
 }
 
 func (m *model) steps(t *rapid.T) {
 	who := rapid.SampledFrom([]chat.Phone{jane, jane, jane, joe})
-	// The courier runs concurrently, so the outcome of a request can't be drawn by
-	// rapid at that moment.
+	// The outcome of a request is not drawn from rapid, because the courier's
+	// goroutines make requests at the same time.
 	var mu sync.Mutex
 	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 	one := func(of ...string) string {
@@ -59,10 +59,10 @@ func (m *model) steps(t *rapid.T) {
 	}
 	m.sender.fault = func(out chat.Outgoing) error {
 		if m.out[out.To] {
-			t.Errorf("%q was sent to a shopper who opted out", out.Text)
+			t.Errorf("%q was sent after an opt-out", out.Text)
 		}
-		switch how := one("", "", "", "not sent", "rejected", "lost", "taken, lost", "taken, odd", "taken, forgotten"); how {
-		case "taken, forgotten": // the process is killed before the outcome is saved
+		switch how := one("", "", "", "not sent", "rejected", "lost", "accepted, lost", "accepted, odd", "accepted, forgotten"); how {
+		case "accepted, forgotten": // the process is killed before it is saved
 			m.sender.blind = func(chat.Outgoing) error {
 				m.sender.blind = nil
 				m.turns.fail(func() error { m.turns.fail(nil); return chat.ErrUnavailable })
@@ -73,14 +73,14 @@ func (m *model) steps(t *rapid.T) {
 		case "rejected":
 			return failure(chat.Rejected)
 		case "lost":
-			return failure(chat.Lost)
-		case "taken, lost", "taken, odd":
+			return failure(chat.MaybeSent)
+		case "accepted, lost", "accepted, odd":
 			m.sender.blind = func(chat.Outgoing) error {
 				m.sender.blind = nil
-				if how == "taken, odd" {
+				if how == "accepted, odd" {
 					return errors.New("odd")
 				}
-				return failure(chat.Lost)
+				return failure(chat.MaybeSent)
 			}
 		}
 		return nil
@@ -92,7 +92,7 @@ func (m *model) steps(t *rapid.T) {
 				how = one("", "", "", "", "before", "after")
 			}
 			if how == when {
-				return failure(chat.Lost)
+				return failure(chat.MaybeSent)
 			}
 			return nil
 		}
@@ -102,7 +102,7 @@ func (m *model) steps(t *rapid.T) {
 	known := func(t *rapid.T) chat.Phone {
 		p := who.Draw(t, "who")
 		if m.conversation(p) == "" {
-			t.Skip("no text received yet")
+			t.Skip("no texts yet")
 		}
 		return p
 	}
@@ -127,7 +127,7 @@ func (m *model) steps(t *rapid.T) {
 			does := rapid.SampledFrom([]string{"close", "close", "reopen", "trash"}).Draw(t, "does")
 			m.desk.set(k.Remote, func(k *ticket) { k.open, k.gone = does == "reopen", k.gone || does == "trash" })
 			m.lost = m.lost || does == "trash"
-			if rapid.Bool().Draw(t, "and we hear of it") {
+			if rapid.Bool().Draw(t, "webhook arrives") {
 				m.news(p, does == "reopen")
 			}
 		},
@@ -207,7 +207,7 @@ func (m *model) always() {
 // check checks what holds in the end.
 func (m *model) check(t *rapid.T) {
 	m.always()
-	m.fates(t)
+	m.checkStatuses(t)
 	open := map[chat.TicketID]bool{}
 	for p := range m.met {
 		if k := m.look(p).Ticket; k != nil && k.Open {
@@ -240,6 +240,7 @@ func (m *model) check(t *rapid.T) {
 	}
 }
 
+// decide resolves a text with an unknown status as an agent would.
 func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
 	shop, id := m.door.Shop.ID, m.conversation(p)
 	var err error
@@ -248,7 +249,7 @@ func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
 		m.n++
 		_, err = m.bridge.SendAgain(m.ctx, shop, id, anna, e.Seq, bridge.Reply{ID: fmt.Sprint("again", m.n), Seen: 1 << 40})
 		if m.out[p] {
-			err = nil // rightly refused
+			err = nil // refused, as after any opt-out
 		}
 	case "check":
 		err = m.bridge.CheckAgain(m.ctx, shop, id, e.Seq)
@@ -260,25 +261,27 @@ func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
 	}
 }
 
-// fates compares what the provider accepted with the states of our texts.
-func (m *model) fates(t *rapid.T) {
-	type words struct {
+// checkStatuses compares the texts that the provider accepted with their statuses.
+func (m *model) checkStatuses(t *rapid.T) {
+	type textTo struct {
 		to   chat.Phone
 		text string
 	}
-	taken, known, unknown := map[words]int{}, map[words]int{}, map[words]int{}
+	taken, known, unknown := map[textTo]int{}, map[textTo]int{}, map[textTo]int{}
 	attempts, entries := map[chat.AttemptID]int{}, map[string]int{}
 	for i, out := range m.sender.taken {
-		taken[words{out.To, out.Text}]++
-		if attempts[out.Token]++; attempts[out.Token] > 1 {
+		taken[textTo{out.To, out.Text}]++
+		attempts[out.Token]++
+		if attempts[out.Token] > 1 {
 			t.Errorf("attempt %s was made twice", out.Token)
 		}
-		tried, err := m.store.AttemptDetail(m.ctx, m.door.Shop.ID, out.Token)
+		detail, err := m.store.AttemptDetail(m.ctx, m.door.Shop.ID, out.Token)
 		if err != nil {
 			t.Fatal(err)
 		}
-		place := fmt.Sprint(tried.Attempt.Conversation, tried.Entry.Seq)
-		if entries[place]++; entries[place] > 1 {
+		place := fmt.Sprint(detail.Attempt.Conversation, detail.Entry.Seq)
+		entries[place]++
+		if entries[place] > 1 {
 			t.Errorf("entry %s (%d of %d) was sent twice", place, i, len(m.sender.taken))
 		}
 	}
@@ -289,17 +292,17 @@ func (m *model) fates(t *rapid.T) {
 			}
 			switch {
 			case e.State == chat.Saved || e.State == chat.Unknown && e.Problem.Code == "looking":
-				t.Errorf("entry %d is %s, and nothing is scheduled", e.Seq, e.State)
-			case e.State == chat.Unknown && e.Problem.Code != "missing": // the provider did not answer for a day, or an agent decided
-				unknown[words{p, e.Text}]++
+				t.Errorf("entry %d is %s, but nothing checks it", e.Seq, e.State)
+			case e.State == chat.Unknown && e.Problem.Code != "missing": // checked for a day in vain, or an agent decided
+				unknown[textTo{p, e.Text}]++
 			case e.State != "" && e.State != chat.Unknown && (e.Problem == nil || e.Problem.Code == "reported"):
-				known[words{p, e.Text}]++
+				known[textTo{p, e.Text}]++
 			}
 		}
 	}
 	for w, n := range taken {
 		if known[w] > n || known[w]+unknown[w] < n {
-			t.Errorf("%d texts %q were accepted, %d are known to have been, and %d are unknown", n, w.text, known[w], unknown[w])
+			t.Errorf("%d texts %q were accepted, %d are known to be, %d unknown", n, w.text, known[w], unknown[w])
 		}
 	}
 }

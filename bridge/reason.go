@@ -7,8 +7,8 @@ import (
 	"sidetext/keyword"
 )
 
-// reason is why a text needs a person, and what it wants in words of its own if
-// the reason does not say that; "" if it needs none.
+// reason returns why a text needs an agent, or "" if it needs none. wants is a
+// description of the request if the reason alone does not say it.
 func reason(in chat.Incoming, means keyword.Meaning) (why chat.Reason, wants string) {
 	switch means.Intent {
 	case keyword.End:
@@ -20,7 +20,7 @@ func reason(in chat.Incoming, means keyword.Meaning) (why chat.Reason, wants str
 	case keyword.OrderStatus:
 		return chat.OrderStatus, ""
 	case keyword.Chose:
-		// Automation changes no subscriptions by itself: a person does.
+		// Automation changes no subscriptions: an agent does.
 		return chat.AskedForChange, means.Choice.Label
 	case keyword.Nothing, keyword.Menu:
 		if len(in.Media) == 0 {
@@ -29,34 +29,34 @@ func reason(in chat.Incoming, means keyword.Meaning) (why chat.Reason, wants str
 	}
 	if strings.TrimSpace(in.Text) == "" {
 		if len(in.Media) == 0 {
-			return "", "" // an empty text says nothing
+			return "", ""
 		}
 		return chat.UnknownKeyword, "Sent " + chat.NameMedia(in.Media)
 	}
 	return chat.UnknownKeyword, ""
 }
 
-// silently hands what a text wants besides silence to a person. No text answers
-// it.
-func silently(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
+// escalateRemainder escalates what a text asks for besides opting out, without an
+// answer by SMS.
+func escalateRemainder(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
 	why, wants := reason(in, means)
 	if why == chat.UnknownKeyword && means.Silence == keyword.Possible {
-		return // the doubt is why
+		return // escalated for the possible opt-out
 	}
 	if why != "" {
-		callQuietly(t, why, wants)
+		escalateQuietly(t, why, wants)
 	}
 }
 
-// callQuietly calls a person without a word to the shopper.
-func callQuietly(t *chat.Turn, why chat.Reason, wants string) {
-	if t.Escalation != nil || mayCall(t) {
+// escalateQuietly escalates without an answer to the shopper.
+func escalateQuietly(t *chat.Turn, why chat.Reason, wants string) {
+	if t.Escalation != nil || mayEscalate(t) {
 		t.Escalate(why, wants, 0)
 	}
 }
 
-// sentLately is what was texted to the shopper lately, which a text may quote.
-func sentLately(t *chat.Turn) (sent []string, err error) {
+// recentlySent returns the last texts to the shopper, which a text may quote.
+func recentlySent(t *chat.Turn) (sent []string, err error) {
 	entries, err := t.History.After(max(t.Conversation.Seq-lookBack, 0), lookBack)
 	for _, e := range entries {
 		if e.Kind == chat.Text && e.Way == chat.Out {

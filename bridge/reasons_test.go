@@ -11,7 +11,7 @@ import (
 	"sidetext/sms"
 )
 
-// close has an agent close the ticket.
+// close closes a ticket as an agent would.
 func (w *world) close(of chat.Phone, remote string) {
 	w.Helper()
 	w.desk.set(remote, func(k *ticket) { k.open = false })
@@ -19,9 +19,9 @@ func (w *world) close(of chat.Phone, remote string) {
 	w.settle()
 }
 
-// The ticket's tags are the reasons that apply now: of ours no others stay, and
-// what a person added is left alone.
-func TestTagsFollowTheReasons(t *testing.T) {
+// Of our tags, a ticket has those of the reasons that apply now. Tags that an agent
+// added stay.
+func TestTagsFollowReasons(t *testing.T) {
 	t.Parallel()
 	type reasons = []chat.Reason
 	byHand := chat.ActionFailed // a tag that an agent may add like any other
@@ -40,9 +40,9 @@ func TestTagsFollowTheReasons(t *testing.T) {
 		"after a close: one of two":  {first: []string{strange, "cancel my subscription"}, second: []string{"cancel my subscription"}, want: reasons{chat.EndSubscription}},
 		"after a close: nothing yet": {first: []string{strange, "cancel my subscription"}, second: []string{"thanks!"}, want: reasons{chat.EndSubscription}},
 		"after a close: an agent":    {first: []string{"cancel my subscription"}, second: []string{}, more: func(w *world, _ string) { w.reply(jane, "Hello again") }, want: reasons{chat.EndSubscription, chat.TakenOver}},
-		"a person's own stays":       {first: []string{strange}, second: []string{"cancel my subscription"}, more: func(w *world, remote string) { w.desk.set(remote, func(k *ticket) { k.tags = append(k.tags, byHand) }) }, want: reasons{byHand, chat.EndSubscription}},
-		"an agent, then a wish":      {first: []string{strange}, more: func(w *world, _ string) { w.reply(jane, "Hello"); w.hear(jane, "cancel my subscription") }, want: reasons{chat.EndSubscription}},
-		"a person's, before it's ours": {first: []string{strange}, more: func(w *world, remote string) {
+		"an agent's tag stays":       {first: []string{strange}, second: []string{"cancel my subscription"}, more: func(w *world, remote string) { w.desk.set(remote, func(k *ticket) { k.tags = append(k.tags, byHand) }) }, want: reasons{byHand, chat.EndSubscription}},
+		"an agent, then a request":   {first: []string{strange}, more: func(w *world, _ string) { w.reply(jane, "Hello"); w.hear(jane, "cancel my subscription") }, want: reasons{chat.EndSubscription}},
+		"an agent's, later also ours": {first: []string{strange}, more: func(w *world, remote string) {
 			w.desk.set(remote, func(k *ticket) { k.tags = append(k.tags, chat.EndSubscription) })
 			w.hear(jane, "cancel my subscription")
 			w.settle()
@@ -73,14 +73,14 @@ func TestTagsFollowTheReasons(t *testing.T) {
 			w.hear(jane, "one more thing about it")
 			w.settle()
 			if slices.Contains(w.desk.calls[calls:], "tag") && w.look(jane).Escalation.Reason != chat.UnknownKeyword {
-				t.Error("tagged once more without a new reason")
+				t.Error("tags were set again without a new reason")
 			}
 		})
 	}
 }
 
-// A tag whose answer was lost is ours all the same.
-func TestTagsOfATryWithoutAnswer(t *testing.T) {
+// A tag that was set by a call whose answer was lost counts as ours.
+func TestTagsOfLostAnswerAreOurs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
@@ -108,7 +108,8 @@ func TestTagsOfATryWithoutAnswer(t *testing.T) {
 	}
 }
 
-// No later reason is acknowledged, and a doubtful wish for silence never.
+// Only the first reason of an escalation is acknowledged, and a text that was not
+// understood never.
 func TestOneAcknowledgement(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -120,17 +121,17 @@ func TestOneAcknowledgement(t *testing.T) {
 		}
 	}
 	if out != 1 {
-		t.Errorf("%d texts left, want the one acknowledgement", out)
+		t.Errorf("sent %d texts, want the one acknowledgement", out)
 	}
 	w = newWorld(t)
 	w.hear(jane, strange)
-	if sight := w.look(jane); sight.Escalation == nil || sight.Entries[len(sight.Entries)-1].Way == chat.Out {
-		t.Errorf("what was not understood is answered, or reaches no person: %+v", sight.Entries)
+	if snapshot := w.look(jane); snapshot.Escalation == nil || snapshot.Entries[len(snapshot.Entries)-1].Way == chat.Out {
+		t.Errorf("a text that was not understood is answered or not escalated: %+v", snapshot.Entries)
 	}
 }
 
-// What shoppers are told is true of each of them, whatever the shop is called.
-func TestAnswersPromiseNothing(t *testing.T) {
+// Answers name only what works for this shopper.
+func TestAnswersFitShopper(t *testing.T) {
 	t.Parallel()
 	const address = "help@willow.example"
 	for name, test := range map[string]struct {
@@ -138,25 +139,25 @@ func TestAnswersPromiseNothing(t *testing.T) {
 		tickets bool
 		from    chat.Phone
 		text    string
-		says    []string
-		never   []string
+		has     []string
+		hasNot  []string
 	}{
-		"a stranger":                   {address, true, joe, strange, []string{"Please write to " + address}, []string{"MENU", "reply here"}},
-		"a stranger, no address":       {"", true, joe, strange, []string{"website", "not answered"}, []string{"MENU", "e-mail", "@"}},
-		"a customer, no tickets":       {address, false, jane, "end my subscription", []string{"Please write to " + address}, []string{"MENU"}},
-		"a stranger's menu":            {address, true, joe, "menu", []string{"Please write to " + address}, []string{"1.", "MENU"}},
-		"a stranger asks for help":     {address, true, joe, "help please", []string{address}, []string{"MENU"}},
-		"a customer with e-mail":       {address, true, jane, wish, []string{"here or by e-mail"}, nil},
-		"a customer without e-mail":    {address, true, ann, wish, []string{"reply here."}, []string{"e-mail"}},
-		"a customer's menu":            {address, true, jane, "menu", []string{"reply with a number", "1."}, nil},
-		"a customer's menu, no ticket": {address, false, jane, "menu", []string{address}, []string{"1.", "MENU"}},
+		"an unknown phone":               {address, true, joe, strange, []string{"Please write to " + address}, []string{"MENU", "reply here"}},
+		"an unknown phone, no address":   {"", true, joe, strange, []string{"website", "not answered"}, []string{"MENU", "e-mail", "@"}},
+		"a customer, no tickets":         {address, false, jane, "end my subscription", []string{"Please write to " + address}, []string{"MENU"}},
+		"an unknown phone's menu":        {address, true, joe, "menu", []string{"Please write to " + address}, []string{"1.", "MENU"}},
+		"an unknown phone asks for help": {address, true, joe, "help please", []string{address}, []string{"MENU"}},
+		"a customer with e-mail":         {address, true, jane, wish, []string{"here or by e-mail"}, nil},
+		"a customer without e-mail":      {address, true, ann, wish, []string{"reply here."}, []string{"e-mail"}},
+		"a customer's menu":              {address, true, jane, "menu", []string{"reply with a number", "1."}, nil},
+		"a customer's menu, no ticket":   {address, false, jane, "menu", []string{address}, []string{"1.", "MENU"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.door.Shop.Settings.Email, w.door.Shop.Settings.AutoTickets = test.email, test.tickets
-			people := []chat.Shopper{{ID: chat.NewID[chat.ShopperID](noon), Phone: ann, Name: "Ann"}}
-			if _, err := w.store.ImportShoppers(w.ctx, w.door.Shop.ID, people); err != nil {
+			customers := []chat.Shopper{{ID: chat.NewID[chat.ShopperID](noon), Phone: ann, Name: "Ann"}}
+			if _, err := w.store.ImportShoppers(w.ctx, w.door.Shop.ID, customers); err != nil {
 				t.Fatal(err)
 			}
 			w.hear(test.from, test.text)
@@ -172,14 +173,14 @@ func TestAnswersPromiseNothing(t *testing.T) {
 			if len(said) != 1 {
 				t.Fatalf("answers %q, want one", said)
 			}
-			for _, words := range test.says {
-				if !strings.Contains(said[0], words) {
-					t.Errorf("%q does not say %q", said[0], words)
+			for _, text := range test.has {
+				if !strings.Contains(said[0], text) {
+					t.Errorf("%q lacks %q", said[0], text)
 				}
 			}
-			for _, words := range test.never {
-				if strings.Contains(said[0], words) {
-					t.Errorf("%q says %q", said[0], words)
+			for _, text := range test.hasNot {
+				if strings.Contains(said[0], text) {
+					t.Errorf("%q has %q", said[0], text)
 				}
 			}
 		})
@@ -188,9 +189,9 @@ func TestAnswersPromiseNothing(t *testing.T) {
 
 const ann chat.Phone = "+14155550177"
 
-// Whatever a stranger texts, one text a day leaves: more would serve only those
-// who are paid for each.
-func TestStrangersGetOneTextADay(t *testing.T) {
+// An unknown phone gets one answer a day, whatever it texts: more would only pay
+// senders who profit from each text.
+func TestUnknownPhoneGetsOneTextADay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for range 20 {
@@ -204,36 +205,36 @@ func TestStrangersGetOneTextADay(t *testing.T) {
 		}
 	}
 	if out != 1 {
-		t.Errorf("%d texts left in 20 hours, want 1", out)
+		t.Errorf("sent %d texts in 20 hours, want 1", out)
 	}
 }
 
-// The ticket says that a reply can't be delivered, where that is so.
-func TestATicketWithoutAnAddress(t *testing.T) {
+// A ticket without an e-mail address has a note that replies can't be delivered.
+func TestTicketWithoutEmailAddress(t *testing.T) {
 	t.Parallel()
-	const nobody = "can't be delivered"
+	const undeliverable = "can't be delivered"
 	for name, test := range map[string]struct {
 		email string
 		texts []string
 		want  []string
 		never string
 	}{
-		"with an address":               {"ann@example.com", []string{strange}, nil, nobody},
-		"with an address, STOP":         {"ann@example.com", []string{strange, "STOP"}, []string{"e-mail still works"}, nobody},
-		"without":                       {"", []string{strange}, []string{nobody + ". Answer with “Text via SMS”"}, "e-mail still works"},
-		"without, STOP":                 {"", []string{strange, "STOP"}, []string{"No e-mail address is known, so a reply from this ticket can't be delivered"}, "e-mail still works"},
-		"without, CANCEL to begin":      {"", []string{"CANCEL"}, []string{nobody + ". No texts can be sent either."}, "e-mail still works"},
-		"without, a try without answer": {"", []string{strange}, []string{nobody}, ""},
+		"with an address":          {"ann@example.com", []string{strange}, nil, undeliverable},
+		"with an address, STOP":    {"ann@example.com", []string{strange, "STOP"}, []string{"e-mail still works"}, undeliverable},
+		"without":                  {"", []string{strange}, []string{undeliverable + ". Answer with “Text via SMS”"}, "e-mail still works"},
+		"without, STOP":            {"", []string{strange, "STOP"}, []string{"No e-mail address is known, so a reply from this ticket can't be delivered"}, "e-mail still works"},
+		"without, CANCEL to begin": {"", []string{"CANCEL"}, []string{undeliverable + ". No texts can be sent either."}, "e-mail still works"},
+		"without, lost answer":     {"", []string{strange}, []string{undeliverable}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			people := []chat.Shopper{{ID: chat.NewID[chat.ShopperID](noon), Phone: ann, Name: "Ann", Email: test.email}}
-			if _, err := w.store.ImportShoppers(w.ctx, w.door.Shop.ID, people); err != nil {
+			customers := []chat.Shopper{{ID: chat.NewID[chat.ShopperID](noon), Phone: ann, Name: "Ann", Email: test.email}}
+			if _, err := w.store.ImportShoppers(w.ctx, w.door.Shop.ID, customers); err != nil {
 				t.Fatal(err)
 			}
 			lost := false
-			if strings.Contains(name, "without answer") {
+			if strings.Contains(name, "lost answer") {
 				w.desk.fail(nil, func(call string) error {
 					if call == "note" && !lost {
 						lost = true
@@ -253,45 +254,45 @@ func TestATicketWithoutAnAddress(t *testing.T) {
 				}
 			}
 			all := strings.Join(notes, "\n")
-			for _, words := range test.want {
-				if !strings.Contains(all, words) {
-					t.Errorf("notes %q, want %q", notes, words)
+			for _, text := range test.want {
+				if !strings.Contains(all, text) {
+					t.Errorf("notes %q, want %q", notes, text)
 				}
 			}
 			if test.never != "" && strings.Contains(all, test.never) {
-				t.Errorf("notes %q say %q", notes, test.never)
+				t.Errorf("notes %q have %q", notes, test.never)
 			}
 			if n := strings.Count(all, "No e-mail address is known for this shopper"); n > 1 {
-				t.Errorf("said %d times", n)
+				t.Errorf("the note is there %d times", n)
 			}
 		})
 	}
 }
 
-// An agent's e-mail makes the conversation theirs; before it nobody has it.
-func TestAnAgentsEMailTakesTheConversation(t *testing.T) {
+// An agent who replies by e-mail takes over the escalation.
+func TestEmailReplyTakesOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.hear(jane, strange)
 	if e := w.look(jane).Escalation; e.Agent != (chat.Author{}) {
-		t.Errorf("before an answer it is with %+v", e.Agent)
+		t.Errorf("before a reply: agent %+v", e.Agent)
 	}
 	w.settle()
 	remote, _ := w.desk.only(t)
-	hear := func(message string, by chat.Author) {
+	receive := func(message string, by chat.Author) {
 		t.Helper()
 		w.desk.set(remote, func(k *ticket) { k.answers = []bridge.EmailReply{{ID: message, By: by, At: w.time()}} })
 		w.news(jane, true)
 		w.settle()
 	}
 	ben := chat.Author{Role: chat.ByAgent, ID: "2", Name: "Ben"}
-	hear("7", ben)
+	receive("7", ben)
 	if e := w.look(jane).Escalation; e.Agent != ben {
-		t.Errorf("after an e-mail it is with %+v", e.Agent)
+		t.Errorf("after an e-mail: agent %+v", e.Agent)
 	}
 	w.reply(jane, "Hello")
-	hear("7", ben) // told twice
+	receive("7", ben) // the same e-mail
 	if e := w.look(jane).Escalation; e.Agent != anna {
-		t.Errorf("old news took it away from %+v", e.Agent)
+		t.Errorf("after the same e-mail again: agent %+v", e.Agent)
 	}
 }

@@ -31,7 +31,7 @@ func (c *Worker) sendSMS(ctx context.Context, d chat.Delivery, _ chat.SMSPayload
 	}
 	report, err := c.Sender.Send(ctx, t.Line, chat.Outgoing{
 		Token: try.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: text.Text, At: text.At,
-		Lasts: text.ValidityPeriod() - max(t.At.Sub(text.At), 0),
+		ValidityPeriod: text.ValidityPeriod() - max(t.At.Sub(text.At), 0),
 	})
 	return c.saveAttempt(ctx, d, *try, report, err)
 }
@@ -45,13 +45,13 @@ func (c *Worker) saveAttempt(ctx context.Context, d chat.Delivery, try chat.Atte
 	defer cancel()
 	var failed *chat.SendError
 	errors.As(sent, &failed)
-	later := failed != nil && (failed.Outcome == chat.NotSent || failed.Outcome == chat.Rejected && failed.All)
+	later := failed != nil && (failed.Outcome == chat.NotSent || failed.Outcome == chat.Rejected && failed.WholeAccount)
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
 		switch {
 		case sent == nil:
 			return t.Accepted(try, d, report)
 		case later:
-			return t.DelayAttempt(try, d, failed.Problem, failed.After)
+			return t.DelayAttempt(try, d, failed.Problem, failed.RetryAfter)
 		case failed != nil && failed.Outcome == chat.Rejected:
 			return t.Accepted(try, d, chat.Report{ID: report.ID, State: chat.Failed, Problem: &failed.Problem, OptedOut: failed.OptedOut, Looped: failed.Looped})
 		}
@@ -76,7 +76,7 @@ func (c *Worker) saveAttempt(ctx context.Context, d chat.Delivery, try chat.Atte
 // expireSMS handles a text whose claim expired: it may have been sent.
 func (c *Worker) expireSMS(ctx context.Context, d chat.Delivery) error {
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error { return t.Expire(d) })
-	if err == nil && len(t.Freed) > 0 {
+	if err == nil && len(t.Requeued) > 0 {
 		c.Wake()
 	}
 	return c.kept(t, err, "expire attempt")

@@ -18,7 +18,7 @@ func always(err error) func(chat.Outgoing) error {
 	return func(chat.Outgoing) error { return err }
 }
 
-// answering is a world in which Anna has answered Jane, in entry seq.
+// answering is a world in which Anna has answered Jane at place seq.
 func answering(t *testing.T) (w *world, seq int64) {
 	t.Helper()
 	w = newWorld(t)
@@ -27,7 +27,7 @@ func answering(t *testing.T) (w *world, seq int64) {
 	return w, w.reply(jane, "On it")
 }
 
-func TestOutcomesOfAText(t *testing.T) {
+func TestWhatBecomesOfAText(t *testing.T) {
 	t.Parallel()
 	refused := failure(chat.Rejected)
 	refused.OptedOut = true
@@ -44,9 +44,9 @@ func TestOutcomesOfAText(t *testing.T) {
 		"taken":                    {soon: fate{chat.Queued, ""}, later: fate{chat.Queued, ""}, taken: 1},
 		"refused":                  {fault: failure(chat.Rejected), soon: fate{chat.Failed, "x"}, later: fate{chat.Failed, "x"}},
 		"refused, opted out":       {fault: refused, soon: fate{chat.Failed, "x"}, later: fate{chat.Failed, "x"}, optedOut: true},
-		"taken, and nobody knows":  {blind: failure(chat.Lost), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
+		"taken, and nobody knows":  {blind: failure(chat.MaybeSent), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
 		"taken, and it went wrong": {blind: errors.New("a mistake"), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
-		"lost, and nobody knows":   {fault: failure(chat.Lost), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Unknown, "missing"}},
+		"lost, and nobody knows":   {fault: failure(chat.MaybeSent), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Unknown, "missing"}},
 		"never reached":            {fault: failure(chat.NotSent), soon: fate{chat.Saved, "x"}, later: fate{chat.Failed, "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestOutcomesOfAText(t *testing.T) {
 			w.heal()
 			w.is(jane, seq, test.later.state, test.later.code)
 			if n := w.sender.sent("On it"); n != test.taken {
-				t.Errorf("accepted %d times, want %d", n, test.taken)
+				t.Errorf("taken %d times, want %d", n, test.taken)
 			}
 			if s := w.look(jane); s.Conversation.OptedOut != test.optedOut {
 				t.Errorf("opted out: %v", s.Conversation.OptedOut)
@@ -75,7 +75,7 @@ func TestOutcomesOfAText(t *testing.T) {
 	}
 }
 
-// is checks the state of an entry.
+// is insists on what became of the entry at a place.
 func (w *world) is(who chat.Phone, seq int64, state chat.State, code string) {
 	w.Helper()
 	e := w.look(who).Entries[seq-1]
@@ -88,7 +88,7 @@ func (w *world) is(who chat.Phone, seq int64, state chat.State, code string) {
 	}
 }
 
-func TestATextIsRetriedWhileItIsValid(t *testing.T) {
+func TestATextIsTriedAgainWhileItMakesSense(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
 	w.sender.fault = always(failure(chat.NotSent))
@@ -110,8 +110,8 @@ func TestATextIsRetriedWhileItIsValid(t *testing.T) {
 	if out.Text != "On it" || out.To != jane || out.From != w.door.Line.Number {
 		t.Fatalf("sent %+v", out)
 	}
-	if out.Lasts <= 0 || out.Lasts > time.Minute {
-		t.Errorf("14 minutes old, it is valid for another %s", out.Lasts)
+	if out.ValidityPeriod <= 0 || out.ValidityPeriod > time.Minute {
+		t.Errorf("14 minutes old, it may be kept for another %s", out.ValidityPeriod)
 	}
 	if e := w.look(jane).Entries[seq-1]; e.State != chat.Queued {
 		t.Errorf("it became %s", e.State)
@@ -119,7 +119,7 @@ func TestATextIsRetriedWhileItIsValid(t *testing.T) {
 }
 
 // The server was down, or the account's key was bad, for a night.
-func TestAStaleTextIsNotSent(t *testing.T) {
+func TestAStaleTextIsNotSentAtAll(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
 	before := w.sender.tried
@@ -138,7 +138,7 @@ func TestABadKeyStopsItsAccountOnly(t *testing.T) {
 	w := newWorld(t)
 	coffee := w.open("Coffee Shop", "coffee")
 	bad := failure(chat.Rejected)
-	bad.All, bad.After = true, 5*time.Minute
+	bad.WholeAccount, bad.RetryAfter = true, 5*time.Minute
 	w.sender.fault = func(out chat.Outgoing) error {
 		if out.To == joe {
 			return bad
@@ -176,7 +176,7 @@ func TestNothingLeavesAfterSTOP(t *testing.T) {
 	w.hear(jane, "STOP", "menu", "hello?", "HELP")
 	w.settle()
 	if n := w.sender.sent("On it"); n != 0 {
-		t.Error("a text from before STOP was sent after it")
+		t.Error("what was queued before STOP was sent after it")
 	}
 	if e := w.look(jane).Entries[seq-1]; e.State != chat.Failed || e.Problem.Code != "opted_out" {
 		t.Errorf("it became %s %+v", e.State, e.Problem)
@@ -184,7 +184,7 @@ func TestNothingLeavesAfterSTOP(t *testing.T) {
 	w.hear(jane, "START")
 	w.heal()
 	if n := w.sender.sent("On it"); n != 0 {
-		t.Error("START revived it")
+		t.Error("START brought it back")
 	}
 	w.reply(jane, "Welcome back")
 	w.settle()
@@ -193,9 +193,9 @@ func TestNothingLeavesAfterSTOP(t *testing.T) {
 	}
 }
 
-// Whatever fails in the store after a text was sent, it is not sent a second time, and
-// shows that its outcome is unknown.
-func TestAnOutcomeThatCouldNotBeSaved(t *testing.T) {
+// Whatever goes wrong with the store once a text has been handed over: it is not
+// sent a second time, and says so.
+func TestATextWhoseFateCouldNotBeKept(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]func(){
 		"store": func() {}, "panic": func() { panic("in the client") },
@@ -214,7 +214,7 @@ func TestAnOutcomeThatCouldNotBeSaved(t *testing.T) {
 			w.reply(jane, "Next")
 			w.settle()
 			if n := w.sender.sent("On it") + w.sender.sent("Next"); n != 1 {
-				t.Fatalf("before the claim expired there were %d sends", n)
+				t.Fatalf("before the lease ended there were %d sends", n)
 			}
 			w.sender.mute = failure(chat.NotSent)
 			w.pass(61 * time.Second)
@@ -242,15 +242,15 @@ func TestAnOutcomeThatCouldNotBeSaved(t *testing.T) {
 	}
 }
 
-// A store that fails before the text was sent only delays it.
-func TestAnAttemptThatCouldNotBeSavedIsMadeLater(t *testing.T) {
+// Before anything was sent, a store that is away only delays.
+func TestAnAttemptThatCouldNotBeKeptIsMadeLater(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
 	w.turns.fail(func() error { return chat.ErrUnavailable })
 	w.settle()
 	w.turns.fail(nil)
 	if n := w.sender.sent("On it"); n != 0 {
-		t.Fatal("it was sent without a saved attempt")
+		t.Fatal("it was sent without a kept attempt")
 	}
 	w.pass(2 * time.Second)
 	w.settle()
@@ -259,8 +259,8 @@ func TestAnAttemptThatCouldNotBeSavedIsMadeLater(t *testing.T) {
 	}
 }
 
-// The outcome is saved also when the provider took all the time that a delivery has.
-func TestALateOutcomeIsSaved(t *testing.T) {
+// A provider that takes as long as a delivery may take at all.
+func TestAFateIsKeptHoweverLateItIsKnown(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
 	mine, err := w.store.Claim(w.ctx, w.door.Line.SendAccount(), 8, 8, w.time(), time.Minute)
@@ -280,10 +280,10 @@ func TestALateOutcomeIsSaved(t *testing.T) {
 	}
 }
 
-// A process that was killed and starts again takes over at once what it was sending:
-// a text with an attempt becomes unknown, one without is sent. The old claims can
-// change nothing.
-func TestARestartedProcessTakesOver(t *testing.T) {
+// A server that was killed and starts again takes up at once what it was sending:
+// what was tried is in doubt, what was not is sent. Its own old hands can do
+// nothing any more.
+func TestAServerThatStartsAgainTakesOver(t *testing.T) {
 	t.Parallel()
 	w, tried := answering(t)
 	w.sender.blind = func(chat.Outgoing) error { panic("killed") }
@@ -300,13 +300,13 @@ func TestARestartedProcessTakesOver(t *testing.T) {
 	w.settle()
 	w.is(jane, tried, chat.Unknown, "looking")
 	w.is(joe, untried, chat.Queued, "")
-	if err := w.handle(w.ctx, mine[0]); !errors.Is(err, chat.ErrLapsed) {
-		t.Errorf("an old claim was accepted: %v", err)
+	if err := w.handle(w.ctx, mine[0]); !errors.Is(err, chat.ErrLeaseExpired) {
+		t.Errorf("an old hand goes on: %v", err)
 	}
 	w.pass(6 * time.Second)
 	w.settle()
 	w.is(jane, tried, chat.Queued, "")
 	if len(w.sender.taken) != 2 {
-		t.Errorf("%d texts were sent", len(w.sender.taken))
+		t.Errorf("%d texts left", len(w.sender.taken))
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// A tester is what *testing.T and *rapid.T share.
+// A tester is a *testing.T or a *rapid.T.
 type tester interface {
 	Helper()
 	Error(...any)
@@ -28,9 +28,9 @@ type tester interface {
 	Fatalf(string, ...any)
 }
 
-// A world is a real store with a shop, a bridge and a courier on it, a provider and a
-// helpdesk that can be made to fail, and a clock that stands still until pass moves
-// it.
+// A world is a real store with one shop, a bridge and a courier on it, a fake
+// provider and a fake helpdesk that fail on request, and a clock that moves only
+// by pass.
 type world struct {
 	tester
 	ctx     context.Context
@@ -48,7 +48,7 @@ type world struct {
 	mu    sync.Mutex
 	now   time.Time
 	texts int                                // received so far
-	met   map[chat.Phone]chat.ConversationID // who has texted
+	met   map[chat.Phone]chat.ConversationID // the conversations of phones
 }
 
 const (
@@ -58,7 +58,7 @@ const (
 
 var anna = chat.Author{Role: chat.ByAgent, ID: "7", Name: "Anna"}
 
-// build makes a world in a folder. Call end when done.
+// build makes a world in a folder. end closes it.
 func build(t tester, ctx context.Context, folder string) (w *world, end func()) {
 	t.Helper()
 	w = &world{tester: t, ctx: ctx, now: noon, met: map[chat.Phone]chat.ConversationID{}}
@@ -68,7 +68,7 @@ func build(t tester, ctx context.Context, folder string) (w *world, end func()) 
 	}
 	w.store, w.box = s, s
 	w.turns, w.sender, w.desk = &turns{Store: s}, &sender{now: w.time}, newDesk()
-	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Publish: w.told, Wake: func() {}}
+	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Publish: w.published, Wake: func() {}}
 	w.worker = &bridge.Worker{
 		Bridge: w.bridge, Sender: w.sender, StatusReader: w.sender, Helpdesks: w, Snapshots: s, Attempts: s,
 		Log: slog.New(slog.DiscardHandler), Finish: s.Finish, Postpone: s.Postpone,
@@ -89,7 +89,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// open adds a shop with a line and a helpdesk.
+// open adds a shop with a line, a helpdesk and Jane as a customer.
 func (w *world) open(name, account string) chat.LineConfig {
 	w.Helper()
 	shop, err := w.store.AddShop(w.ctx, name, noon)
@@ -112,7 +112,7 @@ func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
 	return chat.Helpdesk{Shop: shop, Account: account, Username: "a@example.com", Key: "key", Secret: "secret", Endpoint: "desk-" + account, Made: []byte("{}")}
 }
 
-// restart replaces the courier, as a restart of the process does.
+// restart replaces the courier by a new one.
 func (w *world) restart() {
 	w.outbox = &outbox{Outbox: w.box, run: map[chat.DeliveryKind]courier.Handler{}, expired: map[chat.DeliveryKind]courier.Handler{}}
 	w.courier = courier.New(w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
@@ -126,26 +126,27 @@ func (w *world) time() time.Time {
 	return w.now
 }
 
-// pass moves the clock.
+// pass moves the clock forward.
 func (w *world) pass(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
-func (w *world) told(t *chat.Turn) {
+// published remembers the conversation of a turn.
+func (w *world) published(t *chat.Turn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.met[t.Shopper.Phone] = t.Conversation.ID
 }
 
-// Helpdesk returns the shop's helpdesk, as long as it is connected.
+// Helpdesk returns the fake helpdesk while the store has one.
 func (w *world) Helpdesk(ctx context.Context, d chat.Delivery) (bridge.Helpdesk, error) {
 	_, err := w.store.Helpdesk(ctx, d.Shop)
 	return w.desk, err
 }
 
-// incoming makes a text with an id of its own.
+// incoming returns a text with a new id.
 func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -153,7 +154,7 @@ func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
 	return chat.Incoming{Provider: "twilio", Account: w.door.Line.Account, ID: fmt.Sprint("SM", w.texts), From: from, To: w.door.Line.Number, Text: text}
 }
 
-// hear receives texts, a second apart.
+// hear receives texts, one second apart.
 func (w *world) hear(from chat.Phone, texts ...string) {
 	w.Helper()
 	for _, text := range texts {
@@ -170,17 +171,17 @@ func (w *world) conversation(of chat.Phone) chat.ConversationID {
 	return w.met[of]
 }
 
-// look reads a shopper's conversation with its newest entries.
+// look reads the snapshot of a shopper's conversation with the newest entries.
 func (w *world) look(of chat.Phone) chat.Snapshot {
 	w.Helper()
-	sight, _, err := w.store.Snapshot(w.ctx, w.door.Shop.ID, w.conversation(of), 0)
+	snapshot, _, err := w.store.Snapshot(w.ctx, w.door.Shop.ID, w.conversation(of), 0)
 	if err != nil {
 		w.Fatal(err)
 	}
-	return sight
+	return snapshot
 }
 
-// reply has Anna text a shopper, having seen everything.
+// reply sends a text of Anna's, who has seen all entries.
 func (w *world) reply(to chat.Phone, text string) int64 {
 	w.Helper()
 	w.pass(time.Second)
@@ -195,8 +196,8 @@ func (w *world) reply(to chat.Phone, text string) int64 {
 	return seq
 }
 
-// news is the helpdesk's webhook that a ticket was opened or closed. It does not say
-// which: the ticket is read.
+// news delivers a webhook of the helpdesk about a ticket that was opened or closed.
+// It does not say which.
 func (w *world) news(of chat.Phone, _ bool) {
 	w.Helper()
 	if err := w.bridge.MarkHeard(w.ctx, w.door.Shop.ID, w.conversation(of)); err != nil {
@@ -204,7 +205,7 @@ func (w *world) news(of chat.Phone, _ bool) {
 	}
 }
 
-// settle runs the courier until nothing is due.
+// settle runs the courier until no delivery is due.
 func (w *world) settle() {
 	w.Helper()
 	ctx, stop := context.WithTimeout(w.ctx, 15*time.Minute)
@@ -212,16 +213,16 @@ func (w *world) settle() {
 	w.outbox.idle(w.courier.Wake, stop)
 	w.courier.Run(ctx)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		w.Fatal("the courier never becomes idle")
+		w.Fatal("the courier does not become idle")
 	}
 }
 
-// heal lets time pass until everything that was postponed has run.
+// heal passes time until all postponed deliveries are done, two hours at most.
 func (w *world) heal() {
 	w.Helper()
 	for range 8 {
-		waiting, _, asking := w.backlog()
-		if waiting+asking == 0 {
+		waiting, _, checking := w.backlog()
+		if waiting+checking == 0 {
 			return
 		}
 		w.pass(16 * time.Minute)
@@ -230,11 +231,11 @@ func (w *world) heal() {
 	}
 }
 
-// sweep takes over expired claims, as the courier does every second.
+// sweep handles expired claims as the courier does every second.
 func (w *world) sweep() {
 	w.Helper()
-	lapsed, err := w.store.ExpiredClaims(w.ctx, w.time())
-	for _, d := range lapsed {
+	expired, err := w.store.ExpiredClaims(w.ctx, w.time())
+	for _, d := range expired {
 		if resolve := w.outbox.expired[d.Kind]; resolve != nil {
 			err = errors.Join(err, resolve(w.ctx, d))
 			continue
@@ -246,16 +247,16 @@ func (w *world) sweep() {
 	}
 }
 
-// left counts the deliveries that wait, and those that failed.
+// left counts the deliveries that are waiting and that failed, without checks of
+// the status of texts.
 func (w *world) left() (waiting, failed int64) {
 	w.Helper()
 	waiting, failed, _ = w.backlog()
 	return waiting, failed
 }
 
-// backlog counts the deliveries that wait, those that failed, and the status checks
-// that wait.
-func (w *world) backlog() (waiting, failed, asking int64) {
+// backlog counts the deliveries; checking are checks of the status of texts.
+func (w *world) backlog() (waiting, failed, checking int64) {
 	w.Helper()
 	all, err := w.store.Backlogs(w.ctx, w.door.Shop.ID)
 	if err != nil {
@@ -263,17 +264,17 @@ func (w *world) backlog() (waiting, failed, asking int64) {
 	}
 	for _, b := range all {
 		if b.Kind == chat.CheckStatus {
-			asking += b.Ready + b.Running
+			checking += b.Ready + b.Running
 			continue
 		}
 		waiting += b.Ready + b.Running
 		failed += b.Failed
 	}
-	return waiting, failed, asking
+	return waiting, failed, checking
 }
 
-// An outbox is the store's. It notices when the courier is idle: it polled, nothing
-// was due, and nothing is in flight.
+// An outbox is the store's outbox, which calls idle's rest once the courier is
+// idle: it looked for work, found none, and no delivery is running.
 type outbox struct {
 	courier.Outbox
 	courier      *courier.Courier
@@ -282,9 +283,9 @@ type outbox struct {
 	mu      sync.Mutex
 	wake    func()
 	rest    func()
-	calm    bool // nothing was in flight at the last poll
+	calm    bool // no delivery was running when the courier last looked
 	claimed int  // since then
-	busy    int
+	busy    int  // running
 }
 
 func (o *outbox) idle(wake, rest func()) {
@@ -338,7 +339,7 @@ func (o *outbox) counted(ctx context.Context, d chat.Delivery, run courier.Handl
 	defer end()
 	err := run(ctx, d)
 	var send *chat.SendError
-	left = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.Lost)
+	left = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.MaybeSent)
 	return err
 }
 
@@ -359,7 +360,7 @@ func (o *outbox) count(claimed, busy int) {
 	o.busy += busy
 }
 
-// turns are the store's, with faults.
+// turns are the store's turns, which fail on request.
 type turns struct {
 	*store.Store
 	mu    sync.Mutex
@@ -382,82 +383,4 @@ func (s *turns) Turn(ctx context.Context, shop chat.ShopID, id chat.Conversation
 		}
 	}
 	return s.Store.Turn(ctx, shop, id, now, do)
-}
-
-// A sender plays a provider: it accepts every text, and lists those it accepted,
-// unless it has a fault.
-type sender struct {
-	now   func() time.Time
-	mu    sync.Mutex
-	fault func(chat.Outgoing) error // instead of accepting a text
-	blind func(chat.Outgoing) error // after accepting it
-	mute  error                     // the answer to every status request
-	tried int
-	asked int
-	taken []chat.Outgoing
-	list  []chat.Record // of those in taken
-}
-
-func (s *sender) Send(_ context.Context, _ chat.Line, out chat.Outgoing) (chat.Report, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tried++
-	if s.fault != nil {
-		if err := s.fault(out); err != nil {
-			return chat.Report{}, err
-		}
-	}
-	report := chat.Report{ID: "SM" + string(out.Token), State: chat.Queued}
-	s.taken = append(s.taken, out)
-	s.list = append(s.list, chat.Record{Report: report, Text: out.Text, At: s.now()})
-	if s.blind != nil {
-		if err := s.blind(out); err != nil {
-			return chat.Report{}, err
-		}
-	}
-	report.Token = out.Token
-	return report, nil
-}
-
-func (s *sender) Status(_ context.Context, _ chat.Line, provider string) (chat.Report, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked++
-	for _, r := range s.list {
-		if r.ID == provider {
-			return r.Report, s.mute
-		}
-	}
-	return chat.Report{}, failure(chat.Rejected)
-}
-
-func (s *sender) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Time) (found []chat.Record, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked++
-	for i, r := range s.list {
-		if s.taken[i].To == to && !r.At.Before(since) {
-			found = append(found, r)
-		}
-	}
-	return found, s.mute
-}
-
-// tell makes status requests fail, or succeed again with nil.
-func (s *sender) tell(mute error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.mute = mute
-}
-
-// sent counts how often a text was accepted.
-func (s *sender) sent(text string) (n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, out := range s.taken {
-		if out.Text == text {
-			n++
-		}
-	}
-	return n
 }

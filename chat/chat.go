@@ -1,4 +1,5 @@
-// Package chat is the domain: a shop, its number, its shoppers, and what is
-// said between them. It holds the rules that are true whatever carries a text,
-// keeps it or shows it, and it does no I/O: no SQL, no HTTP, no clock.
+// Package chat is the domain: a shop, its lines and shoppers, their conversations,
+// and the rules for them, whatever provider carries a text and whatever database
+// keeps it. Its center is the Turn: one change of one conversation. The package
+// does no I/O and reads no clock.
 package chat

@@ -2,11 +2,11 @@ package chat
 
 import "time"
 
-// A Comparison is how far a line is known to have every text that its provider
-// took in.
+// A Comparison is the state of comparing a line's texts with its provider's list,
+// which finds texts whose webhook never arrived.
 type Comparison struct {
-	Until   time.Time // the next comparison reaches back from then
-	At      time.Time // when that was last made sure of
-	Late    int64     // texts that were found missing and taken in late, so far
-	Trouble string    // why it could not be made sure of the last time, in one plain sentence; or empty
+	Until   time.Time // every text that the provider received before is known here
+	At      time.Time // when that was last confirmed
+	Late    int64     // texts found missing and added late, in total
+	Trouble string    // why the last comparison failed, as a sentence for merchants; or empty
 }

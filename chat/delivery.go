@@ -39,7 +39,7 @@ type Attempt struct {
 	Try          int    // which try of its delivery it is
 	Provider     string // the provider's name for the text, once known
 	At           time.Time
-	Missed       time.Time // when it was known not to be sent, or the provider's list was first found to lack it
+	MissingSince time.Time // when it was known not to be sent, or the provider's list was first found to lack it
 }
 
 // An AttemptDetail is an attempt with all that is needed to ask the provider about it.

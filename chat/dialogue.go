@@ -1,32 +1,30 @@
 package chat
 
-// MaxDialogue is how many texts a ticket's message shows at most, and how far
-// before a call for a person the exchange that led to it may begin, in entries.
-// Each new text repeats the dialogue, so that it has to stay small.
+// MaxDialogue is how many texts a message in a ticket quotes at most, and how many
+// entries before an escalation the exchange that led to it may begin. It limits
+// the size of a ticket, where each message quotes the dialogue again.
 const MaxDialogue = 100
 
-// A Span is the part of a conversation that one escalation handed over: from the
-// exchange that led to it until the conversation was handed back. To is 0 while
-// the escalation is open.
+// A Span is the part of a conversation that one escalation handed over, as the
+// first and last place: from the exchange that led to it until the conversation
+// was handed back. To is 0 while the escalation is open.
 type Span struct{ From, To int64 }
 
-func (s Span) has(seq int64) bool { return seq >= s.From && (s.To == 0 || seq <= s.To) }
+func (s Span) contains(seq int64) bool { return seq >= s.From && (s.To == 0 || seq <= s.To) }
 
-// A Dialogue is what a message in a ticket shows of a conversation, oldest
-// first. It is whole, or has a line that says how many texts are missing there.
+// A Dialogue is the part of a conversation that a message in a ticket quotes,
+// oldest first. Where texts are left out, a line says how many.
 type Dialogue []DialogueLine
 
-// A DialogueLine is a text; or, if Omitted is not 0, it stands for so many texts
-// that are left out at its place.
+// A DialogueLine is a text or, if Omitted is not 0, stands for that many texts.
 type DialogueLine struct {
 	Text    Entry
 	Omitted int
 }
 
-// HandedOver picks out of the entries, which are in order, those that people in
-// the helpdesk are to see: for every escalation, open or ended, the exchange
-// that led to it and what was said while a person had the conversation. What
-// automation dealt with by itself stays out.
+// HandedOver returns the entries that belong in tickets: of every escalation, open
+// or ended, the exchange that led to it and everything until the conversation was
+// handed back. Exchanges that automation dealt with alone stay out.
 func (s Snapshot) HandedOver() (handed []Entry) {
 	for _, e := range s.Entries {
 		if s.isHandedOver(e) {
@@ -41,41 +39,41 @@ func (s Snapshot) isHandedOver(e Entry) bool {
 		return true
 	}
 	for _, span := range s.Spans {
-		if span.has(e.Seq) {
+		if span.contains(e.Seq) {
 			return true
 		}
 	}
 	return false
 }
 
-// Dialogue is what was handed over of the texts before place before.
+// Dialogue returns the texts before place before that were handed over.
 func (s Snapshot) Dialogue(before int64) Dialogue {
 	var d Dialogue
 	omitted := s.Omitted
 	for _, e := range s.Entries {
 		switch {
-		case e.Seq >= before || !e.says():
+		case e.Seq >= before || !e.hasContent():
 		case !s.isHandedOver(e):
 			omitted++
 		default:
-			d, omitted = append(d.omit(omitted), DialogueLine{Text: e}), 0
+			d, omitted = append(d.appendOmitted(omitted), DialogueLine{Text: e}), 0
 		}
 	}
-	return d.omit(omitted).newest()
+	return d.appendOmitted(omitted).truncate()
 }
 
-// With is the dialogue with texts after it.
+// With returns the dialogue followed by the texts among entries.
 func (d Dialogue) With(entries ...Entry) Dialogue {
 	d = d[:len(d):len(d)]
 	for _, e := range entries {
-		if e.says() {
+		if e.hasContent() {
 			d = append(d, DialogueLine{Text: e})
 		}
 	}
-	return d.newest()
+	return d.truncate()
 }
 
-// Texts counts the texts, those that are left out included.
+// Texts counts the texts, including those left out.
 func (d Dialogue) Texts() (n int) {
 	for _, l := range d {
 		n += max(l.Omitted, 1)
@@ -83,18 +81,18 @@ func (d Dialogue) Texts() (n int) {
 	return n
 }
 
-// Emptied is the dialogue with all its texts left out.
-func (d Dialogue) Emptied() Dialogue { return Dialogue(nil).omit(d.Texts()) }
+// Emptied returns the dialogue with all texts left out.
+func (d Dialogue) Emptied() Dialogue { return Dialogue(nil).appendOmitted(d.Texts()) }
 
-func (d Dialogue) omit(n int) Dialogue {
+func (d Dialogue) appendOmitted(n int) Dialogue {
 	if n == 0 {
 		return d
 	}
 	return append(d, DialogueLine{Omitted: n})
 }
 
-// newest is the dialogue's end, as much of it as fits.
-func (d Dialogue) newest() Dialogue {
+// truncate returns the dialogue's last MaxDialogue texts.
+func (d Dialogue) truncate() Dialogue {
 	shown := 0
 	for i := len(d) - 1; i >= 0; i-- {
 		if d[i].Omitted > 0 {
@@ -112,5 +110,5 @@ func (d Dialogue) newest() Dialogue {
 	return d
 }
 
-// says reports whether an entry is a text that says something.
-func (e Entry) says() bool { return e.Kind == Text && (!blank(e.Text) || len(e.Media) > 0) }
+// hasContent reports whether an entry is a text with words or files.
+func (e Entry) hasContent() bool { return e.Kind == Text && (!isBlank(e.Text) || len(e.Media) > 0) }

@@ -2,37 +2,37 @@ package chat
 
 import "time"
 
-// An Entry is one line of a conversation. Its place never changes; of the rest
-// only what became of it (State, Problem) does.
+// An Entry is one line of a conversation. Once added, only its State, Problem and
+// the state of its Media change, and Rev with them.
 type Entry struct {
-	Seq int64 `json:"seq"` // its place in the conversation: 1, 2, 3 …
+	Seq int64 `json:"seq"` // its position in the conversation: 1, 2, 3 …
 	Rev int64 `json:"rev"` // the conversation's revision when it last changed
 
 	Kind  EntryKind `json:"kind"`
 	Way   Direction `json:"way,omitempty"` // of a text
 	By    Author    `json:"by"`
-	Text  string    `json:"text,omitempty"` // what was said; of an event, its detail in plain words
+	Text  string    `json:"text,omitempty"` // the text itself; of an event, its detail as a sentence
 	Media []Media   `json:"media,omitempty"`
 	Event Event     `json:"event,omitempty"` // of an event
 
 	State   State    `json:"state,omitempty"`   // of an outgoing text
-	Problem *Problem `json:"problem,omitempty"` // why an outgoing text failed, has to wait, or is unknown
+	Problem *Problem `json:"problem,omitempty"` // why an outgoing text failed, waits or is unknown
 
-	At   time.Time `json:"at"`            // when it was accepted here
-	Said time.Time `json:"said,omitzero"` // of a text that came late: when the provider took it in
+	At         time.Time `json:"at"`            // when it was accepted here
+	ReceivedAt time.Time `json:"said,omitzero"` // of a text that came late: when the provider received it
 
-	Again int64 `json:"again,omitempty"` // of a text that a person sent again: the place of the one before
+	ResendOf int64 `json:"again,omitempty"` // of a text that an agent sent again: the place of the first one
 
-	// Origin is what brought the entry about, unique within the conversation:
-	// hearing of it again changes nothing. FromProvider and FromAgent make it.
+	// Origin identifies what the entry came from, unique within the conversation:
+	// a second arrival is not added. FromProvider and FromAgent make it.
 	Origin string `json:"origin,omitempty"`
 }
 
-// When is when an entry came about: when it was accepted here or, of one that
-// came late, before that.
+// SortTime is when an entry came about: when it was stored or, if it came late,
+// when the provider received it.
 func (e Entry) SortTime() time.Time {
-	if !e.Said.IsZero() {
-		return e.Said
+	if !e.ReceivedAt.IsZero() {
+		return e.ReceivedAt
 	}
 	return e.At
 }
@@ -41,12 +41,12 @@ func (e Entry) SortTime() time.Time {
 type EntryKind string
 
 const (
-	Text     EntryKind = "text"  // said by SMS
-	Note     EntryKind = "note"  // for agents only
-	Happened EntryKind = "event" // something that took place: escalated, opted out …
+	Text       EntryKind = "text"  // an SMS
+	Note       EntryKind = "note"  // for agents only
+	EventEntry EntryKind = "event" // escalated, opted out …: see Event
 )
 
-// A Way is the direction of a text.
+// A Direction is incoming or outgoing.
 type Direction string
 
 const (
@@ -54,14 +54,14 @@ const (
 	Out Direction = "out" // to the shopper
 )
 
-// An Author is who is behind an entry.
+// An Author is the person or system that caused an entry.
 type Author struct {
 	Role Role   `json:"role"`
 	ID   string `json:"id,omitempty"`   // an agent's id at the helpdesk
 	Name string `json:"name,omitempty"` // an agent's name, as it was then
 }
 
-// A Role is what somebody is in a conversation.
+// A Role is the part that an author has in a conversation.
 type Role string
 
 const (
@@ -71,32 +71,32 @@ const (
 	BySystem     Role = "system" // carriers, the helpdesk, Sidetext itself
 )
 
-// Media is a picture or file that came with a text. The text does not wait for
-// it: it is fetched afterwards, and shown once it is kept here.
+// Media is a picture or file that came with a text. The text is shown at once;
+// the file is fetched afterwards, and shown once it is stored here.
 type Media struct {
 	ID      MediaID    `json:"id"`
-	Type    string     `json:"type"`              // "image/jpeg": as its bytes say once it is kept, before that as the provider says
-	Size    int64      `json:"size,omitempty"`    // in bytes, once it is kept
-	State   MediaState `json:"state"`             // how far it is
-	Problem string     `json:"problem,omitempty"` // why it failed, in one plain sentence
+	Type    string     `json:"type"`           // "image/jpeg": from the provider, then from the bytes once it is kept
+	Size    int64      `json:"size,omitempty"` // in bytes, once it is kept
+	State   MediaState `json:"state"`
+	Problem string     `json:"problem,omitempty"` // why it failed, in one sentence
 	URL     string     `json:"-"`                 // at the provider; never shown to a browser
 }
 
-// A MediaState is how far a picture or file is.
+// A MediaState is the progress of fetching a picture or file.
 type MediaState string
 
 const (
-	MediaWaiting MediaState = "waiting" // it is being fetched from the provider
-	MediaKept    MediaState = "kept"    // it can be shown
-	MediaFailed  MediaState = "failed"  // it will not come by itself; Problem says why
+	MediaWaiting MediaState = "waiting" // being fetched from the provider
+	MediaKept    MediaState = "kept"    // stored, can be shown
+	MediaFailed  MediaState = "failed"  // given up; Problem says why
 )
 
-// An Event is what took place, for an entry of kind event.
+// An Event is what happened, of an entry of kind EventEntry.
 type Event string
 
 const (
 	Escalated        Event = "escalated"
-	NeedAdded        Event = "need_added" // while a person has the conversation: another reason for one
+	NeedAdded        Event = "need_added" // another reason for a person, during an escalation
 	HandedBack       Event = "handed_back"
 	OptedOut         Event = "opted_out"
 	OptedIn          Event = "opted_in"
@@ -104,20 +104,18 @@ const (
 	TicketClosed     Event = "ticket_closed"
 	TicketReopened   Event = "ticket_reopened"
 	TicketLost       Event = "ticket_lost"         // trashed or deleted
-	TicketMerged     Event = "ticket_merged"       // merged into another, which is the conversation's from then on
-	NotInTicket      Event = "not_in_ticket"       // the helpdesk refused something that was said
-	InTicketAfterAll Event = "in_ticket_after_all" // what was missing from it was added
+	TicketMerged     Event = "ticket_merged"       // merged into another, which replaces it
+	NotInTicket      Event = "not_in_ticket"       // the helpdesk refused an entry
+	InTicketAfterAll Event = "in_ticket_after_all" // the refused entry was added
 	RepliedByMail    Event = "replied_by_mail"
 )
 
-// MaxText is how many characters an SMS may have: Twilio refuses more (21617),
-// and other providers' limits are close.
+// MaxText is how many UTF-16 units an SMS may have. Twilio refuses more (error
+// 21617); other providers' limits are close.
 const MaxText = 1600
 
-// Origins, see Entry.Origin.
-
-// FromProvider is the origin of a text that a provider delivered.
+// FromProvider is the Origin of a text that a provider delivered.
 func FromProvider(provider, id string) string { return provider + ":" + id }
 
-// FromAgent is the origin of a text that a browser sent with an id of its own.
+// FromAgent is the Origin of a text from an agent's browser, which chose its id.
 func FromAgent(id string) string { return "agent:" + id }

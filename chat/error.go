@@ -7,39 +7,39 @@ import "errors"
 type Kind int
 
 const (
-	KindInvalid     Kind = iota + 1 // the request is wrong as it stands
-	KindSignedOut                   // nobody is signed in, or the proof was wrong
+	KindInvalid     Kind = iota + 1 // the request is malformed
+	KindSignedOut                   // no valid session or credential
 	KindForbidden                   // signed in, but not allowed
-	KindNotFound                    // there is no such thing in this shop
-	KindConflict                    // the state has moved on
-	KindTooLarge                    // more than we take
-	KindTooMany                     // too often
-	KindUnavailable                 // not now; it may work later
-	KindBroken                      // our own mistake
+	KindNotFound                    // this shop has no such thing
+	KindConflict                    // not possible in the present state
+	KindTooLarge                    // over a size limit
+	KindTooMany                     // over a rate limit
+	KindUnavailable                 // temporary: trying again may help
+	KindInternal                    // a bug of ours
 )
 
-// An Error is a failure that may be explained to the person it happened to.
-// Every other error is ours alone and is never shown.
+// An Error is a failure whose Text may be shown to people. No other error's text
+// ever is.
 type Error struct {
 	Kind Kind
-	Code string // one stable word for programs: "opted_out", "newer", …
-	Text string // one plain sentence for people
+	Code string // stable, for programs: "opted_out", "newer", …
+	Text string // one sentence for people
 }
 
 func (e *Error) Error() string { return e.Text }
 
-// Invalid is the error for a request that is wrong as it stands.
+// Invalid returns the error for a malformed request.
 func Invalid(text string) *Error { return &Error{KindInvalid, "invalid", text} }
 
 var (
-	// ErrNotFound is what a store returns when there is nothing there, or when
-	// what is there belongs to another shop.
+	// ErrNotFound is what a store returns when a thing does not exist, or belongs
+	// to another shop.
 	ErrNotFound = &Error{KindNotFound, "not_found", "There is nothing here."}
-	// ErrSignedOut asks the person to sign in (again).
+	// ErrSignedOut asks a person to sign in.
 	ErrSignedOut = &Error{KindSignedOut, "signed_out", "Please sign in."}
-	// ErrUnavailable means that nothing was kept and the caller should try again.
+	// ErrUnavailable means that nothing was stored and the caller should retry.
 	ErrUnavailable = &Error{KindUnavailable, "unavailable", "This can't be done right now. Please try again in a moment."}
-	// ErrRepeat undoes a turn that has been taken before. The store returns the
-	// conversation as it is; nobody outside the domain sees it.
-	ErrRepeat = errors.New("chat: this was heard before")
+	// ErrRepeat rolls back a turn for something that was added before, such as a
+	// text delivered twice. The store then returns the conversation as it is.
+	ErrRepeat = errors.New("chat: already added")
 )

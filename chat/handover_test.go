@@ -12,7 +12,7 @@ import (
 func TestEscalateOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	first := w.must(t, func(turn *chat.Turn) error {
 		turn.Escalate(chat.UnknownKeyword, "", 0)
 		turn.Escalate(chat.UnknownKeyword, "", 0)
@@ -20,7 +20,7 @@ func TestEscalateOnce(t *testing.T) {
 		return nil
 	})
 	again := w.escalate(t)
-	if !slices.Equal(events(first), []chat.Event{chat.Escalated, chat.NeedAdded}) || again.Moved() || again.Escalation.ID != first.Escalation.ID || again.Ticket.ID != first.Ticket.ID {
+	if !slices.Equal(events(first), []chat.Event{chat.Escalated, chat.NeedAdded}) || again.HasChanges() || again.Escalation.ID != first.Escalation.ID || again.Ticket.ID != first.Ticket.ID {
 		t.Errorf("first %v, again %v", events(first), events(again))
 	}
 	if e := first.Escalation; e.Reason != chat.UnknownKeyword || e.Wants != chat.UnknownKeyword.Wants() || first.Conversation.Escalation != e.ID {
@@ -28,7 +28,7 @@ func TestEscalateOnce(t *testing.T) {
 	}
 }
 
-func TestTickets(t *testing.T) {
+func TestEscalateReusesTicketWithinWindow(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		within time.Duration
@@ -36,18 +36,18 @@ func TestTickets(t *testing.T) {
 		lost   bool
 		reuse  bool
 	}{
-		"within the window":     {72 * time.Hour, 71 * time.Hour, false, true},
-		"at its very end":       {72 * time.Hour, 72 * time.Hour, false, true},
-		"past it":               {72 * time.Hour, 72*time.Hour + 1, false, false},
-		"for ever":              {-1, 10000 * time.Hour, false, true},
-		"never, a moment later": {0, time.Microsecond, false, false},
-		"lost":                  {-1, time.Minute, true, false},
+		"within the window":   {72 * time.Hour, 71 * time.Hour, false, true},
+		"at the window's end": {72 * time.Hour, 72 * time.Hour, false, true},
+		"after the window":    {72 * time.Hour, 72*time.Hour + 1, false, false},
+		"window without end":  {-1, 10000 * time.Hour, false, true},
+		"no window":           {0, time.Microsecond, false, false},
+		"ticket lost":         {-1, time.Minute, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.now.Shop.Settings.ReopenWithin = test.within
-			w.hear(t, "SM1", "help")
+			w.saved.Shop.Settings.ReopenWithin = test.within
+			w.receive(t, "SM1", "help")
 			w.escalate(t)
 			w.must(t, func(turn *chat.Turn) error {
 				turn.Ticket.Remote, turn.Ticket.Mirrored = "77", turn.Conversation.Seq
@@ -57,9 +57,9 @@ func TestTickets(t *testing.T) {
 			if test.lost {
 				w.must(t, func(turn *chat.Turn) error { turn.Ticket.Lost = true; return nil })
 			}
-			old := *w.now.Ticket
-			w.later(test.after)
-			w.hear(t, "SM2", "help again")
+			old := *w.saved.Ticket
+			w.advance(test.after)
+			w.receive(t, "SM2", "help again")
 			turn := w.escalate(t)
 			if test.reuse {
 				if turn.Ticket.ID != old.ID || turn.Retired != nil {
@@ -78,8 +78,9 @@ func TestTickets(t *testing.T) {
 	}
 }
 
-// A ticket that never came to be passes its predecessor on.
-func TestTicketBefore(t *testing.T) {
+// TestNewTicketKeepsPredecessor: a ticket that was never opened in the helpdesk
+// passes its predecessor on.
+func TestNewTicketKeepsPredecessor(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
 	turn := w.must(t, func(turn *chat.Turn) error {
@@ -88,27 +89,27 @@ func TestTicketBefore(t *testing.T) {
 		return nil
 	})
 	if turn.Ticket.Before != "76" {
-		t.Errorf("before it came %q", turn.Ticket.Before)
+		t.Errorf("predecessor %q, want 76", turn.Ticket.Before)
 	}
 }
 
-func TestSync(t *testing.T) {
+func TestSyncTicketOnce(t *testing.T) {
 	t.Parallel()
 	sync := func(turn *chat.Turn) error { turn.SyncTicket(); turn.SyncTicket(); return nil }
 	w := newWorld()
 	if turn := w.must(t, sync); len(turn.Deliveries) != 0 {
 		t.Error("synced without a ticket")
 	}
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	w.escalate(t)
 	turn := w.must(t, sync)
 	if len(turn.Deliveries) != 1 {
-		t.Fatalf("synced %d times", len(turn.Deliveries))
+		t.Fatalf("%d deliveries, want 1", len(turn.Deliveries))
 	}
-	if d := turn.Deliveries[0]; d.Account != "gorgias/acme" || d.Lane != "ticket/c" || d.Conversation != "c" || turn.Moved() {
+	if d := turn.Deliveries[0]; d.Account != "gorgias/acme" || d.Lane != "ticket/c" || d.Conversation != "c" || turn.HasChanges() {
 		t.Errorf("delivery %+v", d)
 	}
-	w.now.Helpdesk = ""
+	w.saved.Helpdesk = ""
 	if turn := w.must(t, sync); len(turn.Deliveries) != 0 {
 		t.Error("synced without a helpdesk")
 	}
@@ -117,7 +118,7 @@ func TestSync(t *testing.T) {
 func TestHandBackCloseReopen(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "help")
+	w.receive(t, "SM1", "help")
 	nothing := w.must(t, func(turn *chat.Turn) error {
 		turn.HandBack(anna, "")
 		turn.TicketClosed()
@@ -125,12 +126,12 @@ func TestHandBackCloseReopen(t *testing.T) {
 		turn.OptIn()
 		return nil
 	})
-	if nothing.Moved() {
-		t.Errorf("with no person and no ticket: %v", events(nothing))
+	if nothing.HasChanges() {
+		t.Errorf("without an escalation and a ticket: %v", events(nothing))
 	}
 	w.escalate(t)
 	closed := w.must(t, func(turn *chat.Turn) error { turn.TicketClosed(); turn.TicketClosed(); return nil })
-	if want := []chat.Event{chat.TicketClosed, chat.HandedBack}; !slices.Equal(events(closed), want) || closed.Ended == nil || !closed.Ended.EndedAt.Equal(w.now.At) ||
+	if want := []chat.Event{chat.TicketClosed, chat.HandedBack}; !slices.Equal(events(closed), want) || closed.Ended == nil || !closed.Ended.EndedAt.Equal(w.saved.At) ||
 		closed.Conversation.Mode != chat.Automated || closed.Conversation.Escalation != "" || closed.Conversation.Dialog != (chat.Dialog{}) {
 		t.Errorf("closed: %v %+v", events(closed), closed.Conversation)
 	}
@@ -153,31 +154,31 @@ func TestOptOutOnce(t *testing.T) {
 		t.Errorf("got %v and %v", events(out), events(in))
 	}
 	if len(out.Deliveries) != 0 {
-		t.Error("a ticket that nobody has is synced")
+		t.Error("synced without an escalation")
 	}
 	w.escalate(t)
 	if got := w.must(t, func(turn *chat.Turn) error { turn.OptOut("STOP"); return nil }); len(got.Deliveries) != 1 {
-		t.Error("the agents are not told")
+		t.Error("not synced during an escalation")
 	}
 }
 
-func TestHappenOnce(t *testing.T) {
+func TestAddEventOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	tell := func(turn *chat.Turn) error { return turn.AddEventOnce(chat.RepliedByMail, anna, "", "gorgias:5") }
-	w.must(t, tell)
-	if turn, err := w.turn(tell); code(err) != "repeat" || turn.Moved() {
-		t.Errorf("told twice: %v", err)
+	add := func(turn *chat.Turn) error { return turn.AddEventOnce(chat.RepliedByMail, anna, "", "gorgias:5") }
+	w.must(t, add)
+	if turn, err := w.turn(add); code(err) != "repeat" || turn.HasChanges() {
+		t.Errorf("added twice: %v", err)
 	}
 }
 
 func TestHandedOver(t *testing.T) {
 	t.Parallel()
-	hear := func(id, text string) func(*testing.T, *world) {
-		return func(t *testing.T, w *world) { w.hear(t, id, text); w.later(time.Minute) }
+	receive := func(id, text string) func(*testing.T, *world) {
+		return func(t *testing.T, w *world) { w.receive(t, id, text); w.advance(time.Minute) }
 	}
-	// heard is what the bridge does: the text and the call for a person in one turn.
-	heard := func(id, text string) func(*testing.T, *world) {
+	// receiveAndEscalate does both in one turn, as the bridge does.
+	receiveAndEscalate := func(id, text string) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
 			w.must(t, func(turn *chat.Turn) error {
 				_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: id, Text: text})
@@ -194,7 +195,7 @@ func TestHandedOver(t *testing.T) {
 	back := func(t *testing.T, w *world) {
 		w.must(t, func(turn *chat.Turn) error { turn.HandBack(anna, ""); return nil })
 	}
-	pause := func(_ *testing.T, w *world) { w.later(2 * time.Hour) }
+	pause := func(_ *testing.T, w *world) { w.advance(2 * time.Hour) }
 	closed := func(t *testing.T, w *world) {
 		w.must(t, func(turn *chat.Turn) error { turn.TicketClosed(); return nil })
 	}
@@ -203,28 +204,28 @@ func TestHandedOver(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		steps []func(*testing.T, *world)
-		from  int64 // entries before it are not asked for
+		from  int64 // the first entry of the snapshot
 		want  []string
 	}{
 		"nothing":         {nil, 1, nil},
-		"automation only": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), hear("2", "hi")}, 1, nil},
-		"the exchange that led there": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "person"), answer("passed on"), hear("3", "thanks")}, 1,
+		"automation only": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), receive("2", "hi")}, 1, nil},
+		"the exchange that led there": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), receiveAndEscalate("2", "person"), answer("passed on"), receive("3", "thanks")}, 1,
 			[]string{"menu", "Reply 1", "person", "escalated", "passed on", "thanks"}},
-		"handed back before anybody looked": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "person"), hear("3", "thanks"), back, hear("4", "menu"), answer("Reply 1")}, 1,
+		"handed back without an answer": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), receiveAndEscalate("2", "person"), receive("3", "thanks"), back, receive("4", "menu"), answer("Reply 1")}, 1,
 			[]string{"menu", "Reply 1", "person", "escalated", "thanks", "handed_back"}},
-		"each hand-over with its own exchange": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), heard("2", "5"), back, hear("3", "menu"), answer("Reply 1"), heard("4", "5"), back, hear("5", "menu")}, 1,
+		"two hand-overs, each with its exchange": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), receiveAndEscalate("2", "5"), back, receive("3", "menu"), answer("Reply 1"), receiveAndEscalate("4", "5"), back, receive("5", "menu")}, 1,
 			[]string{"menu", "Reply 1", "5", "escalated", "handed_back", "menu", "Reply 1", "5", "escalated", "handed_back"}},
-		"not what automation did in between": {[]func(*testing.T, *world){heard("1", "5"), back, hear("2", "menu"), answer("Reply 1"), pause, hear("3", "menu"), answer("Reply 2"), heard("4", "6"), back}, 1,
+		"without automation's exchange in between": {[]func(*testing.T, *world){receiveAndEscalate("1", "5"), back, receive("2", "menu"), answer("Reply 1"), pause, receive("3", "menu"), answer("Reply 2"), receiveAndEscalate("4", "6"), back}, 1,
 			[]string{"5", "escalated", "handed_back", "menu", "Reply 2", "6", "escalated", "handed_back"}},
-		"reopened with nothing said since": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), pause, heard("2", "6"), closed, reopened, back}, 1,
+		"reopened without a text since": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), pause, receiveAndEscalate("2", "6"), closed, reopened, back}, 1,
 			[]string{"6", "escalated", "ticket_closed", "handed_back", "escalated", "handed_back"}},
-		"taken over, handed back": {[]func(*testing.T, *world){hear("1", "menu"), answer("Reply 1"), said(anna, "1"), back, hear("2", "menu")}, 1,
+		"taken over, handed back": {[]func(*testing.T, *world){receive("1", "menu"), answer("Reply 1"), agentTexts(anna, "1"), back, receive("2", "menu")}, 1,
 			[]string{"escalated", "What an agent says.", "handed_back"}},
-		"twice": {[]func(*testing.T, *world){heard("1", "one"), back, hear("2", "menu"), answer("Reply 1"), heard("3", "two")}, 1,
+		"escalated twice": {[]func(*testing.T, *world){receiveAndEscalate("1", "one"), back, receive("2", "menu"), answer("Reply 1"), receiveAndEscalate("3", "two")}, 1,
 			[]string{"one", "escalated", "handed_back", "menu", "Reply 1", "two", "escalated"}},
-		"from the middle of it": {[]func(*testing.T, *world){heard("1", "one"), hear("2", "two"), hear("3", "three"), back, hear("4", "menu")}, 3,
+		"from the middle of an escalation": {[]func(*testing.T, *world){receiveAndEscalate("1", "one"), receive("2", "two"), receive("3", "three"), back, receive("4", "menu")}, 3,
 			[]string{"two", "three", "handed_back"}},
-		"only what came before": {[]func(*testing.T, *world){heard("1", "one"), hear("2", "two")}, 3, []string{"two"}},
+		"only the entries loaded": {[]func(*testing.T, *world){receiveAndEscalate("1", "one"), receive("2", "two")}, 3, []string{"two"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -234,8 +235,8 @@ func TestHandedOver(t *testing.T) {
 			}
 			entries, _ := w.After(test.from-1, 1000)
 			var got []string
-			for _, e := range (chat.Snapshot{Escalation: w.now.Escalation, Spans: w.spans, Entries: entries}).HandedOver() {
-				if e.Kind == chat.Happened {
+			for _, e := range (chat.Snapshot{Escalation: w.saved.Escalation, Spans: w.spans, Entries: entries}).HandedOver() {
+				if e.Kind == chat.EventEntry {
 					got = append(got, string(e.Event))
 				} else {
 					got = append(got, e.Text)

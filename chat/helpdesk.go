@@ -6,9 +6,9 @@ type Helpdesk struct {
 	Account  string // "acme"
 	Username string // the e-mail address of the key's owner
 	Key      Secret
-	Secret   Secret // what the helpdesk shows when it calls us
-	Endpoint string // the random part of the addresses it calls
-	Made     []byte // what we made there, as whoever made it keeps it
+	Secret   Secret // the helpdesk sends it with its requests to us
+	Endpoint string // the random part of our webhook addresses
+	Made     []byte // what was installed there, in the format of package widget
 	Agents   []Agent
 }
 

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Ids are opaque, unguessable and grow with time, so that an index on them
-// grows at one end. Each kind has its own type: a shop's id cannot be passed
-// where a conversation's is asked for.
+// Ids are opaque, unguessable and sorted by time, so that an index on them grows
+// at one end. Each kind has its own type, so that the compiler tells them apart.
+// The format is that of a monotonic ULID with lower-case letters.
 type (
 	ShopID         string
 	LineID         string
@@ -30,13 +30,13 @@ var ids struct {
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// NewID makes an id of 26 characters: 48 bits of milliseconds, 16 that count
-// within one, 64 random. Within a process ids never go backwards, even when the
-// clock does.
+// NewID makes an id of 26 characters: 48 bits of Unix milliseconds, 16 bits that
+// count within one, 64 random bits. Within a process each id sorts after those
+// before it, even when the clock is set back.
 func NewID[T ~string](at time.Time) T {
 	var raw [16]byte
 	if _, err := rand.Read(raw[:]); err != nil {
-		panic(err) // documented never to happen
+		panic(err) // crypto/rand documents that this never happens
 	}
 	ids.Lock()
 	now := uint64(max(at.UnixMilli(), 0)) << 16
@@ -46,8 +46,8 @@ func NewID[T ~string](at time.Time) T {
 	return T(encoding.EncodeToString(raw[:]))
 }
 
-// FirstID comes before every id that NewID makes from then on, and after those
-// that it made before.
+// FirstID sorts before every id that NewID makes at that time or later, and after
+// those made earlier.
 func FirstID[T ~string](at time.Time) T {
 	var raw [16]byte
 	binary.BigEndian.PutUint64(raw[:8], uint64(max(at.UnixMilli(), 0))<<16)

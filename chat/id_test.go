@@ -39,12 +39,12 @@ func TestNewIDIsUnique(t *testing.T) {
 	making.Wait()
 	for _, ids := range made {
 		if !slices.IsSorted(ids) {
-			t.Error("ids that one caller made go backwards")
+			t.Error("the ids of one caller are not sorted")
 		}
 	}
 	all := slices.Concat(made...)
 	slices.Sort(all)
 	if got := len(slices.Compact(all)); got != callers*each {
-		t.Errorf("%d different ids of %d", got, callers*each)
+		t.Errorf("%d different ids, want %d", got, callers*each)
 	}
 }

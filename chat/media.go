@@ -3,32 +3,31 @@ package chat
 import "slices"
 
 const (
-	// MaxFile is how large a picture or file may be, in bytes. No carrier
-	// delivers as much.
+	// MaxFile is how large a picture or file may be, in bytes: more than any
+	// carrier delivers.
 	MaxFile = 10 << 20
-	// maxMedia is how many pictures and files of one text are fetched. Twilio
-	// sends no more (twilio.com/docs/messaging/guides/webhook-request).
+	// maxMedia is how many pictures and files of one text are fetched: as many as
+	// Twilio sends (twilio.com/docs/messaging/guides/webhook-request).
 	maxMedia = 10
 )
 
-const surplus = "A text may bring ten pictures or files; this one came on top and was not fetched."
+const tooManyFiles = "Only the first ten pictures or files of a text are fetched. This one was left out."
 
-// attach names what came with a text, so that each picture and file has a fate
-// of its own.
-func (t *Turn) attach(came []Media) (named []Media) {
-	for i, m := range came {
-		m = Media{ID: NewID[MediaID](t.At), Type: readable(m.Type), State: MediaWaiting, URL: m.URL}
+// newMedia gives each picture and file that came with a text an id and a state.
+func (t *Turn) newMedia(incoming []Media) (media []Media) {
+	for i, m := range incoming {
+		m = Media{ID: NewID[MediaID](t.At), Type: cleanText(m.Type), State: MediaWaiting, URL: m.URL}
 		if i >= maxMedia {
-			m.State, m.Problem = MediaFailed, surplus
+			m.State, m.Problem = MediaFailed, tooManyFiles
 		}
-		named = append(named, m)
+		media = append(media, m)
 	}
-	return named
+	return media
 }
 
-// fetch has what came with a text fetched, each by itself: one that can't be had
-// holds up no other.
-func (t *Turn) fetch(e Entry) {
+// scheduleFetches adds a delivery for each picture or file of a text. Each has its
+// own lane, so that one that can't be fetched does not delay another.
+func (t *Turn) scheduleFetches(e Entry) {
 	for _, m := range e.Media {
 		if m.State == MediaWaiting {
 			t.deliver(Delivery{Kind: FetchMedia, Account: t.Line.MediaAccount()}, MediaPayload{e.Seq, m.ID})
@@ -36,14 +35,14 @@ func (t *Turn) fetch(e Entry) {
 	}
 }
 
-// Wanted finds the picture or file that delivery d is to fetch. It returns nil,
-// and the delivery is done, when it is kept already.
+// MediaToFetch returns the picture or file that delivery d is to fetch. If it is
+// stored already, it returns nil and marks the delivery as done.
 func (t *Turn) MediaToFetch(d Delivery) (*Media, error) {
 	p, err := DecodePayload[MediaPayload](d)
 	if err != nil {
 		return nil, err
 	}
-	_, m, err := t.media(p.Entry, p.Media)
+	_, m, err := t.findMedia(p.Entry, p.Media)
 	if err == nil && m.State == MediaKept {
 		t.Done = append(t.Done, d.ID)
 		return nil, nil
@@ -51,12 +50,11 @@ func (t *Turn) MediaToFetch(d Delivery) (*Media, error) {
 	return m, err
 }
 
-// Fetched records what became of a picture or file of the text at place seq: m
-// has its id and says that it is kept, of which type and size, or that it
-// failed, and why. What is kept stays so; what failed may be kept later, when a
-// person had it tried again.
+// SaveMedia records the result of fetching a picture or file of the text at seq: m
+// has its id and either type and size, or the problem. A failed file may still be
+// kept after another try; a kept one never changes.
 func (t *Turn) SaveMedia(seq int64, m Media) error {
-	e, known, err := t.media(seq, m.ID)
+	e, known, err := t.findMedia(seq, m.ID)
 	if err != nil {
 		return err
 	}
@@ -65,13 +63,13 @@ func (t *Turn) SaveMedia(seq int64, m Media) error {
 		return nil
 	}
 	*known = m
-	t.become(e, e.State, e.Problem)
+	t.setState(e, e.State, e.Problem)
 	return nil
 }
 
-// media finds a picture or file of the text at place seq. Through the pointer it
-// is changed in the entry that is returned, and in no other copy of it.
-func (t *Turn) media(seq int64, id MediaID) (Entry, *Media, error) {
+// findMedia finds a picture or file of the text at seq. The pointer leads into the
+// returned entry, which shares its media with no other copy of the entry.
+func (t *Turn) findMedia(seq int64, id MediaID) (Entry, *Media, error) {
 	e, err := t.Entry(seq)
 	if err != nil {
 		return e, nil, err

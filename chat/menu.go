@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// MenuLasts is how long digits answer a menu.
+// MenuLasts is how long after a menu a digit counts as an answer to it.
 const MenuLasts = 24 * time.Hour
 
 // SentMenu records that the newest entry is the menu.
@@ -14,8 +14,8 @@ func (t *Turn) SentMenu() {
 	t.Conversation.Dialog.MenuAt, t.Conversation.Dialog.MenuSeq = t.At, t.Conversation.Seq
 }
 
-// answersMenu reports whether the text heard in this turn is likely an answer to
-// the last menu: it names a choice, or is a number that the menu may not have.
+// answersMenu reports whether the text received in this turn is probably an answer
+// to the last menu: it led to a reason that the menu offers, or is a number.
 func (t *Turn) answersMenu(reason Reason) bool {
 	d := t.Conversation.Dialog
 	if d.MenuSeq == 0 || t.At.Sub(d.MenuAt) >= MenuLasts {
@@ -29,7 +29,7 @@ func (t *Turn) answersMenu(reason Reason) bool {
 	return false
 }
 
-// onMenu reports whether a choice of the menu leads to this reason.
+// onMenu reports whether the menu has a choice that leads to this reason.
 func (r Reason) onMenu() bool {
 	return r == OrderStatus || r == AskedForChange || r == EndSubscription || r == AskedForPerson
 }

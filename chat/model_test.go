@@ -11,28 +11,28 @@ import (
 	"sidetext/chat"
 )
 
-// TestTurns takes turns at random and checks after each what must always hold.
+// TestTurns takes random turns and checks the invariants after each.
 func TestTurns(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		m := &model{T: t, world: newWorld(), theirs: map[int64]bool{}}
-		m.now.Shop.Settings.ReopenWithin = rapid.SampledFrom([]time.Duration{-1, 0, time.Hour}).Draw(t, "reopen within")
+		m := &model{T: t, world: newWorld(), visible: map[int64]bool{}}
+		m.saved.Shop.Settings.ReopenWithin = rapid.SampledFrom([]time.Duration{-1, 0, time.Hour}).Draw(t, "reopen within")
 		t.Repeat(map[string]func(*rapid.T){
-			"hear":    m.take(m.hear),
-			"call":    m.take(m.call),
-			"answer":  m.take(func(turn *chat.Turn) error { turn.Answer("automatic"); return nil }),
-			"say":     m.take(m.say),
-			"opt out": m.take(func(turn *chat.Turn) error { turn.OptOut("STOP"); return nil }),
-			"opt in":  m.take(func(turn *chat.Turn) error { turn.OptIn(); return nil }),
-			"back":    m.take(func(turn *chat.Turn) error { turn.HandBack(anna, ""); return nil }),
-			"close":   m.take(func(turn *chat.Turn) error { turn.TicketClosed(); return nil }),
-			"reopen":  m.take(func(turn *chat.Turn) error { turn.TicketReopened(); return nil }),
-			"lose":    m.take(m.lose),
-			"send":    m.take(m.send),
-			"report":  m.take(m.report),
-			"time":    func(t *rapid.T) { m.later(time.Duration(rapid.Int64Range(-1e9, 90e9).Draw(t, "pass")) * 1000) },
-			"no sleep": func(t *rapid.T) {
-				m.later(rapid.SampledFrom([]time.Duration{2 * time.Hour, 25 * time.Hour}).Draw(t, "pass"))
+			"receive":       m.step(m.receive),
+			"escalate":      m.step(m.escalate),
+			"answer":        m.step(func(turn *chat.Turn) error { turn.Answer("automatic"); return nil }),
+			"send text":     m.step(m.sendText),
+			"opt out":       m.step(func(turn *chat.Turn) error { turn.OptOut("STOP"); return nil }),
+			"opt in":        m.step(func(turn *chat.Turn) error { turn.OptIn(); return nil }),
+			"hand back":     m.step(func(turn *chat.Turn) error { turn.HandBack(anna, ""); return nil }),
+			"close":         m.step(func(turn *chat.Turn) error { turn.TicketClosed(); return nil }),
+			"reopen":        m.step(func(turn *chat.Turn) error { turn.TicketReopened(); return nil }),
+			"lose ticket":   m.step(m.loseTicket),
+			"begin attempt": m.step(m.send),
+			"report":        m.step(m.report),
+			"pass time":     func(t *rapid.T) { m.advance(time.Duration(rapid.Int64Range(-1e9, 90e9).Draw(t, "pass")) * 1000) },
+			"long pause": func(t *rapid.T) {
+				m.advance(rapid.SampledFrom([]time.Duration{2 * time.Hour, 25 * time.Hour}).Draw(t, "pass"))
 			},
 			"": func(*rapid.T) {},
 		})
@@ -43,29 +43,29 @@ type model struct {
 	*rapid.T
 	*world
 	n       int
-	waiting []chat.Delivery
-	tries   []chat.Attempt
-	theirs  map[int64]bool // what people in the helpdesk are to see
+	unsent  []chat.Delivery
+	begun   []chat.Attempt
+	visible map[int64]bool // what people in the helpdesk are to see
 }
 
-func (m *model) hear(t *chat.Turn) error {
+func (m *model) receive(t *chat.Turn) error {
 	_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", m.id()), Text: "text"})
 	return err
 }
 
-func (m *model) call(t *chat.Turn) error {
-	err := m.hear(t)
+func (m *model) escalate(t *chat.Turn) error {
+	err := m.receive(t)
 	t.Escalate(chat.AskedForPerson, "", 0)
 	return err
 }
 
-func (m *model) say(t *chat.Turn) error {
-	by := rapid.SampledFrom([]chat.Author{anna, ben}).Draw(m.T, "who")
+func (m *model) sendText(t *chat.Turn) error {
+	by := rapid.SampledFrom([]chat.Author{anna, ben}).Draw(m.T, "author")
 	_, err := t.SendText(by, fmt.Sprint(m.id()), "agent", rapid.Int64Range(0, t.Conversation.Seq).Draw(m.T, "seen"), rapid.Bool().Draw(m.T, "anyway"))
 	return err
 }
 
-// id is sometimes one that was there before.
+// id returns a new id or, sometimes, one that was used before.
 func (m *model) id() int {
 	if m.n > 0 && rapid.IntRange(0, 4).Draw(m.T, "repeat") == 0 {
 		return rapid.IntRange(1, m.n).Draw(m.T, "which")
@@ -74,7 +74,7 @@ func (m *model) id() int {
 	return m.n
 }
 
-func (m *model) lose(t *chat.Turn) error {
+func (m *model) loseTicket(t *chat.Turn) error {
 	if t.Ticket != nil && !t.Ticket.Lost {
 		t.Ticket.Lost, t.Ticket.Open = true, false
 		t.AddEvent(chat.TicketLost, chat.Author{Role: chat.BySystem}, "")
@@ -87,34 +87,34 @@ func (m *model) lose(t *chat.Turn) error {
 }
 
 func (m *model) send(t *chat.Turn) error {
-	if len(m.waiting) == 0 {
+	if len(m.unsent) == 0 {
 		return nil
 	}
-	try, e, err := t.BeginAttempt(m.waiting[0])
+	try, e, err := t.BeginAttempt(m.unsent[0])
 	if try != nil {
 		if t.Conversation.OptedOut {
-			m.Fatalf("text %d leaves to somebody who opted out", e.Seq)
+			m.Fatalf("an attempt to send text %d after an opt-out", e.Seq)
 		}
-		m.tries = append(m.tries, *try)
-		return t.Accepted(*try, m.waiting[0], chat.Report{ID: fmt.Sprint("SM", e.Seq), State: chat.Queued})
+		m.begun = append(m.begun, *try)
+		return t.Accepted(*try, m.unsent[0], chat.Report{ID: fmt.Sprint("SM", e.Seq), State: chat.Queued})
 	}
 	return err
 }
 
 func (m *model) report(t *chat.Turn) error {
-	if len(m.tries) == 0 {
+	if len(m.begun) == 0 {
 		return nil
 	}
-	return t.Report(rapid.SampledFrom(m.tries).Draw(m.T, "attempt"), chat.Report{
+	return t.Report(rapid.SampledFrom(m.begun).Draw(m.T, "attempt"), chat.Report{
 		State: rapid.SampledFrom(states).Draw(m.T, "state"), OptedOut: rapid.IntRange(0, 9).Draw(m.T, "opted out") == 0,
 	})
 }
 
-// take takes a turn and compares what was with what is.
-func (m *model) take(do func(*chat.Turn) error) func(*rapid.T) {
+// step takes a turn and compares the states before and after.
+func (m *model) step(do func(*chat.Turn) error) func(*rapid.T) {
 	return func(t *rapid.T) {
 		m.T = t
-		before, old := m.now, append([]chat.Entry(nil), m.entries...)
+		before, old := m.saved, append([]chat.Entry(nil), m.entries...)
 		turn, err := m.turn(do)
 		if err != nil {
 			if code(err) == "" || len(m.entries) != len(old) {
@@ -127,38 +127,38 @@ func (m *model) take(do func(*chat.Turn) error) func(*rapid.T) {
 }
 
 func (m *model) check(before chat.Turn, old []chat.Entry, turn *chat.Turn) {
-	c := m.now.Conversation
-	moved := len(turn.Added)+len(turn.Changed) > 0
-	if want := before.Conversation.Rev; moved && c.Rev != want+1 || !moved && c.Rev != want {
-		m.Fatalf("revision %d after %d, moved %v", c.Rev, want, moved)
+	c := m.saved.Conversation
+	changes := len(turn.Added)+len(turn.Changed) > 0
+	if old := before.Conversation.Rev; changes && c.Rev != old+1 || !changes && c.Rev != old {
+		m.Fatalf("revision %d after %d, changes %v", c.Rev, old, changes)
 	}
-	if c.Mode != before.Conversation.Mode && !moved {
-		m.Fatal("the mode changed and nobody can see it")
+	if c.Mode != before.Conversation.Mode && !changes {
+		m.Fatal("the mode changed without a visible change")
 	}
 	for i, e := range m.entries {
 		if e.Seq != int64(i+1) || e.Rev > c.Rev || e.Rev < 1 {
-			m.Fatalf("entry %d has place %d and revision %d of %d", i+1, e.Seq, e.Rev, c.Rev)
+			m.Fatalf("entry %d has seq %d and revision %d of %d", i+1, e.Seq, e.Rev, c.Rev)
 		}
 		if i < len(old) && (e.Rev != old[i].Rev) != (e.State != old[i].State || e.Problem != old[i].Problem) {
-			m.Fatalf("entry %d went from %+v to %+v", e.Seq, old[i], e)
+			m.Fatalf("entry %d changed from %+v to %+v", e.Seq, old[i], e)
 		}
 	}
 	if c.Seq != int64(len(m.entries)) {
-		m.Fatalf("%d entries, and the last place is %d", len(m.entries), c.Seq)
+		m.Fatalf("%d entries, and the last seq is %d", len(m.entries), c.Seq)
 	}
-	if open := m.now.Escalation != nil; open != (c.Mode == chat.Human) || open != (c.Escalation != "") {
-		m.Fatalf("mode %s with escalation %+v", c.Mode, m.now.Escalation)
+	if open := m.saved.Escalation != nil; open != (c.Mode == chat.Human) || open != (c.Escalation != "") {
+		m.Fatalf("mode %s with escalation %+v", c.Mode, m.saved.Escalation)
 	}
-	if m.now.Escalation != nil && !m.now.Escalation.EndedAt.IsZero() {
-		m.Fatal("an escalation that has ended is open")
+	if m.saved.Escalation != nil && !m.saved.Escalation.EndedAt.IsZero() {
+		m.Fatal("an ended escalation is open")
 	}
-	if before.Escalation != nil && (m.now.Escalation == nil || m.now.Escalation.ID != before.Escalation.ID) && turn.Ended == nil {
-		m.Fatal("an escalation vanished without having ended")
+	if before.Escalation != nil && (m.saved.Escalation == nil || m.saved.Escalation.ID != before.Escalation.ID) && turn.Ended == nil {
+		m.Fatal("an escalation vanished without ending")
 	}
-	if before.Ticket != nil && m.now.Ticket.ID != before.Ticket.ID && (turn.Retired == nil || turn.Retired.ID != before.Ticket.ID) {
-		m.Fatal("a ticket vanished")
+	if before.Ticket != nil && m.saved.Ticket.ID != before.Ticket.ID && (turn.Retired == nil || turn.Retired.ID != before.Ticket.ID) {
+		m.Fatal("a ticket vanished without being retired")
 	}
-	if k := m.now.Ticket; k != nil && (k.ID != c.Ticket || k.Open && k.Lost) {
+	if k := m.saved.Ticket; k != nil && (k.ID != c.Ticket || k.Open && k.Lost) {
 		m.Fatalf("ticket %+v of %+v", k, c)
 	}
 	m.deliveries(before, turn)
@@ -176,41 +176,41 @@ func (m *model) deliveries(before chat.Turn, turn *chat.Turn) {
 			continue
 		}
 		if before.Conversation.OptedOut {
-			m.Fatalf("a text was written to somebody who opted out: %+v", d)
+			m.Fatalf("a text after an opt-out: %+v", d)
 		}
-		m.waiting = append(m.waiting, d)
+		m.unsent = append(m.unsent, d)
 	}
 	if syncs > 1 {
 		m.Fatalf("%d syncs in one turn", syncs)
 	}
-	if len(m.waiting) > 0 && slices.Contains(turn.Done, m.waiting[0].ID) {
-		m.waiting = m.waiting[1:]
+	if len(m.unsent) > 0 && slices.Contains(turn.Done, m.unsent[0].ID) {
+		m.unsent = m.unsent[1:]
 	}
 }
 
-// handedOver keeps by itself what people are to see: what is said while a
-// person has the conversation, and the exchange that led to each escalation.
+// handedOver works out independently which entries belong in tickets, those during
+// an escalation and of the exchange that led to it, and compares.
 func (m *model) handedOver(before chat.Turn, turn *chat.Turn) {
-	called := m.now.Escalation != nil && (before.Escalation == nil || m.now.Escalation.ID != before.Escalation.ID)
+	escalated := m.saved.Escalation != nil && (before.Escalation == nil || m.saved.Escalation.ID != before.Escalation.ID)
 	human := before.Escalation != nil
 	for _, e := range turn.Added {
-		m.theirs[e.Seq] = human
+		m.visible[e.Seq] = human
 		if e.Event == chat.HandedBack {
 			human = false
 		}
 	}
-	if called {
-		for seq := m.now.Escalation.From; seq <= m.now.Conversation.Seq; seq++ {
-			m.theirs[seq] = true
+	if escalated {
+		for seq := m.saved.Escalation.From; seq <= m.saved.Conversation.Seq; seq++ {
+			m.visible[seq] = true
 		}
 	}
 	handed := map[int64]bool{}
-	for _, e := range (chat.Snapshot{Escalation: m.now.Escalation, Spans: m.spans, Entries: m.entries}).HandedOver() {
+	for _, e := range (chat.Snapshot{Escalation: m.saved.Escalation, Spans: m.spans, Entries: m.entries}).HandedOver() {
 		handed[e.Seq] = true
 	}
 	for _, e := range m.entries {
-		if handed[e.Seq] != m.theirs[e.Seq] {
-			m.Fatalf("entry %+v: handed over %v, want %v", e, handed[e.Seq], m.theirs[e.Seq])
+		if handed[e.Seq] != m.visible[e.Seq] {
+			m.Fatalf("entry %+v: handed over %v, want %v", e, handed[e.Seq], m.visible[e.Seq])
 		}
 	}
 }

@@ -7,34 +7,34 @@ import (
 	"unicode/utf8"
 )
 
-// PersonName returns a name as a list or a form gives it, tidied, or "" when it
-// is a placeholder ("null", "N/A"), an order's number ("#1001"), an e-mail
+// PersonName returns a name from a list or a form without surplus spaces, or ""
+// when it is a placeholder ("null", "N/A"), an order number ("#1001") or an e-mail
 // address, or has no letter.
 func PersonName(raw string) string {
 	name := strings.Join(strings.Fields(raw), " ")
 	if strings.HasPrefix(name, "#") || strings.Contains(name, "@") || !strings.ContainsFunc(name, unicode.IsLetter) {
 		return ""
 	}
-	if slices.Contains(emptyNames, bare(name)) {
+	if slices.Contains(emptyNames, alnumLower(name)) {
 		return ""
 	}
 	for _, word := range strings.Fields(name) {
-		if !slices.Contains(emptyNames, bare(word)) {
+		if !slices.Contains(emptyNames, alnumLower(word)) {
 			return name
 		}
 	}
 	return "" // "null null"
 }
 
-// emptyNames are what programs and people write where there is no name.
+// emptyNames are placeholders that programs and people write for a missing name.
 var emptyNames = []string{
 	"null", "nil", "none", "na", "nan", "undefined", "void", "noname", "nofirstname", "nolastname", "notprovided", "notgiven", "notavailable",
 	"notapplicable", "empty", "blank", "xxx", "xx", "x", "anonymous", "redacted", "deleted", "unknown", "tbd", "firstname", "lastname",
 	"fullname", "name", "missing", "valuename", "false", "true",
 }
 
-// bare is text in lower case with nothing but its letters and digits.
-func bare(text string) string {
+// alnumLower returns text's letters and digits in lower case.
+func alnumLower(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
@@ -43,39 +43,39 @@ func bare(text string) string {
 	}, text)
 }
 
-// FirstName returns what to call a person in a text, or "" when a name does not
-// clearly say it: "Jane Doe", "Doe, Jane", "Dr. JANE DOE" and "🌸 jane" are Jane;
-// a company, a couple, an initial, a placeholder and an address are "".
+// FirstName returns the name to greet a person by, or "" when that is not certain.
+// "Jane Doe", "Doe, Jane", "Dr. JANE DOE" and "🌸 jane" give "Jane"; a company, a
+// couple, an initial, a placeholder or an address gives "".
 func FirstName(name string) string {
 	name = PersonName(name)
-	if strings.ContainsAny(name, "#@/\\<>{}[]()_=|+*&:;\"%$!?0123456789") || strings.ContainsFunc(name, turnsTextRound) {
+	if strings.ContainsAny(name, "#@/\\<>{}[]()_=|+*&:;\"%$!?0123456789") || strings.ContainsFunc(name, isControlOrBidi) {
 		return ""
 	}
 	if parts := strings.Split(name, ","); len(parts) > 1 {
 		switch words := strings.Fields(parts[1]); {
 		case len(words) == 0:
 			return "" // "Doe,": only a family name
-		case slices.Contains(nameSuffixes, bare(words[0])):
+		case slices.Contains(nameSuffixes, alnumLower(words[0])):
 			name = parts[0]
-		case place(parts[1]) || bothGiven(parts[0], parts[1]):
+		case isStateCode(parts[1]) || areGivenNames(parts[0], parts[1]):
 			return "" // "New York, NY"; "Jane, Bob"
 		default:
 			name = parts[1]
 		}
-		if slices.ContainsFunc(parts, company) {
+		if slices.ContainsFunc(parts, hasCompanyWord) {
 			return ""
 		}
 	}
-	if company(name) {
+	if hasCompanyWord(name) {
 		return ""
 	}
 	words := strings.Fields(name)
 	titled := false
 	for len(words) > 0 {
-		word := bare(words[0])
+		word := alnumLower(words[0])
 		if titles[word] {
 			titled = true
-		} else if word != "" { // otherwise a sign, such as an emoji
+		} else if word != "" { // "" is a symbol, such as an emoji
 			break
 		}
 		words = words[1:]
@@ -86,40 +86,42 @@ func FirstName(name string) string {
 	if len(words) == 0 {
 		return ""
 	}
-	if len(words) > 1 && slices.ContainsFunc(words[1:], func(word string) bool { return slices.Contains(deviceWords, bare(word)) }) {
+	if len(words) > 1 && slices.ContainsFunc(words[1:], func(word string) bool { return slices.Contains(deviceWords, alnumLower(word)) }) {
 		return "" // "Jane's iPhone", "Work Mobile"
 	}
-	if len(words) == 1 && !strings.Contains(words[0], "-") && joined(bare(words[0])) {
+	if len(words) == 1 && !strings.Contains(words[0], "-") && isJoinedName(alnumLower(words[0])) {
 		return ""
 	}
-	return given(words[0])
+	return tidyGivenName(words[0])
 }
 
-// place reports whether what comes behind a comma is the code of a state.
-func place(part string) bool {
+// isStateCode reports whether the part after a comma is the code of a US state.
+func isStateCode(part string) bool {
 	part = strings.TrimSpace(part)
 	return len(part) == 2 && strings.ToUpper(part) == part || strings.HasSuffix(part, ".") && strings.Count(part, ".") > 1
 }
 
-// bothGiven reports whether two parts are each one common given name, so that
-// neither is surely the family name.
-func bothGiven(a, b string) bool {
+// areGivenNames reports whether both parts are common given names, so that it is
+// not certain which one is the family name.
+func areGivenNames(a, b string) bool {
 	return slices.Contains(commonNames, strings.ToLower(strings.TrimSpace(a))) && slices.Contains(commonNames, strings.ToLower(strings.TrimSpace(b)))
 }
 
-// joined reports whether a word is a common given name and more, written as one.
-func joined(word string) bool {
+// isJoinedName reports whether a word begins with a common given name and goes on:
+// "janedoe".
+func isJoinedName(word string) bool {
 	return !slices.Contains(commonNames, word) && slices.ContainsFunc(commonNames, func(name string) bool {
 		rest, ok := strings.CutPrefix(word, name)
 		return ok && len(name) >= 4 && len(rest) >= 3
 	})
 }
 
-// longestName keeps what was written elsewhere from filling a text. In bytes.
-const longestName = 24
+// maxGivenName limits, in bytes, how much of a text a greeting may take.
+const maxGivenName = 24
 
-// given tidies a word if it can be a given name.
-func given(word string) string {
+// tidyGivenName returns a word with the usual capitals and without symbols around
+// it, or "" if it is unlikely to be a given name.
+func tidyGivenName(word string) string {
 	word = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
 	letters, lower, vowels := 0, 0, 0
 	for _, r := range word {
@@ -141,11 +143,11 @@ func given(word string) string {
 	}
 	lowered := strings.ToLower(word)
 	switch {
-	case letters < 2 || vowels == 0 || len(word) > longestName:
+	case letters < 2 || vowels == 0 || len(word) > maxGivenName:
 		return ""
-	case strings.HasSuffix(lowered, "'s") || strings.HasSuffix(lowered, "’s"): // what is Jane's
+	case strings.HasSuffix(lowered, "'s") || strings.HasSuffix(lowered, "’s"): // possessive: "Jane's"
 		return ""
-	case slices.Contains(particles, word) || slices.Contains(notGiven, lowered) || slices.Contains(emptyNames, lowered):
+	case slices.Contains(particles, word) || slices.Contains(notGivenNames, lowered) || slices.Contains(emptyNames, lowered):
 		return ""
 	case lower == 0 || lower == letters: // JANE, jane
 		return capitalized(lowered)
@@ -153,7 +155,7 @@ func given(word string) string {
 	return word
 }
 
-// capitalized makes the first letter of each part of a name large.
+// capitalized makes the first letter of each part of a name a capital.
 func capitalized(name string) string {
 	var b strings.Builder
 	start := true
@@ -167,15 +169,16 @@ func capitalized(name string) string {
 	return b.String()
 }
 
-// company reports whether a name has a word that companies and places have, and
-// people have not.
-func company(name string) bool {
+// hasCompanyWord reports whether a name has a word of companies and places.
+func hasCompanyWord(name string) bool {
 	return slices.ContainsFunc(strings.Fields(name), func(word string) bool {
-		return slices.Contains(companyWords, bare(word))
+		return slices.Contains(companyWords, alnumLower(word))
 	})
 }
 
-func turnsTextRound(r rune) bool {
+// isControlOrBidi reports whether r is no character to show: invalid UTF-8, a
+// control character, or one that changes the direction of writing.
+func isControlOrBidi(r rune) bool {
 	return r == utf8.RuneError || unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 

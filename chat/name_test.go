@@ -30,7 +30,7 @@ func TestFirstName(t *testing.T) {
 		strings.Repeat("a", 25): "", "Jane\u202eDoe": "", "Jane\x00": "", "\xff\xfe": "",
 	} {
 		if got := chat.FirstName(name); got != want {
-			t.Errorf("%q is greeted %q, want %q", name, got, want)
+			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}
 }
@@ -42,7 +42,7 @@ func TestPersonName(t *testing.T) {
 		"null": "", "N/A": "", "n.a.": "", "(none)": "", "#1001": "", "#EX1001": "", "jane@example.com": "", "4155550123": "", "-": "", "": "", "First Name": "", "NaN": "",
 	} {
 		if got := chat.PersonName(raw); got != want {
-			t.Errorf("%q is kept as %q, want %q", raw, got, want)
+			t.Errorf("%q: got %q, want %q", raw, got, want)
 		}
 	}
 }
@@ -54,14 +54,14 @@ func TestSameName(t *testing.T) {
 		{"Dr. Jane Doe", "Jane Doe"}, {"José Núñez", "Jose Nunez"}, {"Jane Doe 🌸", "Jane Doe"}, {"O’Neil", "O'Neil"},
 	} {
 		if !chat.SameName(pair[0], pair[1]) || !chat.SameName(pair[1], pair[0]) {
-			t.Errorf("%q are two people", pair)
+			t.Errorf("%q: not the same name", pair)
 		}
 	}
 	for _, pair := range [][2]string{
 		{"Jane Doe", "Bob Roe"}, {"Jane Doe", "Bob Doe"}, {"Jane Doe", "John Doe"}, {"J. D.", "Jane Doe"}, {"", "Jane"}, {"", ""}, {"Jane Doe", "Jane Roe"}, {"Ann", "Anna"},
 	} {
 		if chat.SameName(pair[0], pair[1]) || chat.SameName(pair[1], pair[0]) {
-			t.Errorf("%q are one person", pair)
+			t.Errorf("%q: the same name", pair)
 		}
 	}
 }
@@ -72,7 +72,7 @@ func FuzzFirstName(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string) {
 		first := chat.FirstName(name)
 		if !utf8.ValidString(first) || len(first) > 40 || strings.ContainsAny(first, " ,.#@0123456789\n\r\x00") {
-			t.Errorf("%q is greeted %q", name, first)
+			t.Errorf("%q: got %q", name, first)
 		}
 		chat.SameName(name, first)
 	})

@@ -8,11 +8,11 @@ import (
 // A Need is one thing that a person is needed for.
 type Need struct {
 	Reason Reason `json:"reason"`
-	Wants  string `json:"wants"` // in plain words, for agents
+	Wants  string `json:"wants"` // what the shopper wants, for agents
 }
 
-// Why says in plain words, after "Needs a person: ", what brought an escalation
-// about. It is empty for TakenOver, which the shopper did not bring about.
+// Why says what caused an escalation, as the end of "Needs a person: …". It is
+// empty for TakenOver, which an agent caused.
 func (r Reason) Why() string {
 	switch r {
 	case EndSubscription:
@@ -37,7 +37,7 @@ func (r Reason) Why() string {
 	return "automation didn't understand"
 }
 
-// Needs are what a person is needed for, in the order in which it came up.
+// Needs returns what a person is needed for, oldest first.
 func (e *Escalation) Needs() []Need {
 	if e == nil {
 		return nil
@@ -45,33 +45,33 @@ func (e *Escalation) Needs() []Need {
 	return append([]Need{{e.Reason, e.Wants}}, e.Later...)
 }
 
-// maxNeeds is how many needs one escalation keeps at most.
+// maxNeeds limits the needs of one escalation.
 const maxNeeds = 20
 
-// alsoNeeds adds a need to the open escalation, unless it has it already. A text
-// that automation doesn't understand is no need of its own once a person reads
-// the conversation, and neither is an agent's answer.
-func (t *Turn) alsoNeeds(n Need) {
+// addNeed adds a need to the open escalation, unless it is there already. Once a
+// person reads the conversation, a text that automation doesn't understand is no
+// need of its own, and neither is an agent's answer.
+func (t *Turn) addNeed(n Need) {
 	e, needs := t.Escalation, t.Escalation.Needs()
 	if n.Reason == UnknownKeyword || n.Reason == TakenOver || len(needs) >= maxNeeds || slices.Contains(needs, n) {
 		return
 	}
 	e.Later = append(slices.Clone(e.Later), n)
-	t.AddEvent(NeedAdded, Author{Role: BySystem}, n.why())
+	t.AddEvent(NeedAdded, Author{Role: BySystem}, n.eventText())
 	t.SyncTicket()
 }
 
-// why is what the event says that tells agents of the need.
-func (n Need) why() string {
+// eventText is the text of the need's event.
+func (n Need) eventText() string {
 	if n.Wants != n.Reason.Wants() {
 		return n.Wants
 	}
 	return n.Reason.Why()
 }
 
-// Needs are what a person is needed for now, in the order in which it came up.
-// Left out is what the others make void: that a text was not understood, once a
-// later one was; and whether the shopper wants silence, once they opted out.
+// Needs returns what a person is needed for now, oldest first. It leaves out what
+// is settled: a text that was not understood, if there are other needs; and a
+// possible opt-out, once the shopper opted out.
 func (s Snapshot) Needs() []Need {
 	all := s.Escalation.Needs()
 	left := slices.DeleteFunc(slices.Clone(all), func(n Need) bool {
@@ -83,8 +83,8 @@ func (s Snapshot) Needs() []Need {
 	return left
 }
 
-// Reasons are those of the ticket's tags: the reason of each need, once. That
-// texts were stopped is a tag only while they are.
+// Reasons returns the reasons for the ticket's tags: that of each need, once.
+// CarrierOptOut is among them only while the shopper is opted out.
 func (s Snapshot) Reasons() (all []Reason) {
 	for _, n := range s.Needs() {
 		if !slices.Contains(all, n.Reason) && (n.Reason != CarrierOptOut || s.Conversation.OptedOut) {
@@ -97,21 +97,21 @@ func (s Snapshot) Reasons() (all []Reason) {
 	return all
 }
 
-// Wants says in one line what the shopper wants from a person, the newest first,
-// or nothing when they asked for nothing.
+// Wants says in one line what the shopper wants, newest first. It is empty when
+// the shopper asked for nothing.
 func (s Snapshot) Wants() string {
 	var all []string
 	for _, n := range slices.Backward(s.Needs()) {
-		if wants := s.Advise(n); wants != "" {
+		if wants := s.DescribeNeed(n); wants != "" {
 			all = append(all, wants)
 		}
 	}
 	return strings.Join(all, "; ")
 }
 
-// Advise is what a need wants, and how to ask the shopper where a text would be
-// wrong or can't be sent.
-func (s Snapshot) Advise(n Need) string {
+// DescribeNeed says what the shopper wants and, where a text would be wrong or
+// can't be sent, how to ask.
+func (s Snapshot) DescribeNeed(n Need) string {
 	switch {
 	case n.Reason == TakenOver:
 		return ""

@@ -9,12 +9,12 @@ import (
 	"sidetext/chat"
 )
 
-// seen is what can be seen of the world's conversation.
-func (w *world) seen() chat.Snapshot {
-	return chat.Snapshot{Shopper: w.now.Shopper, Conversation: w.now.Conversation, Escalation: w.now.Escalation, Ticket: w.now.Ticket}
+// snapshot returns the conversation's snapshot, without entries.
+func (w *world) snapshot() chat.Snapshot {
+	return chat.Snapshot{Shopper: w.saved.Shopper, Conversation: w.saved.Conversation, Escalation: w.saved.Escalation, Ticket: w.saved.Ticket}
 }
 
-// A need that comes up later is added once, with an event, and nothing is texted.
+// TestLaterNeeds: a later need is added once, with an event, and nothing is texted.
 func TestLaterNeeds(t *testing.T) {
 	t.Parallel()
 	cancel := chat.Need{Reason: chat.CarrierOptOut, Wants: "Texted CANCEL. May mean the subscription"}
@@ -27,20 +27,20 @@ func TestLaterNeeds(t *testing.T) {
 		reasons []chat.Reason
 		wants   string
 	}{
-		"another wish":          {[]chat.Need{plain(chat.UnknownKeyword), plain(chat.EndSubscription)}, 1, []chat.Reason{chat.EndSubscription}, "End the subscription"},
-		"the same wish":         {[]chat.Need{plain(chat.EndSubscription), plain(chat.EndSubscription)}, 0, []chat.Reason{chat.EndSubscription}, "End the subscription"},
+		"another need":          {[]chat.Need{plain(chat.UnknownKeyword), plain(chat.EndSubscription)}, 1, []chat.Reason{chat.EndSubscription}, "End the subscription"},
+		"the same need":         {[]chat.Need{plain(chat.EndSubscription), plain(chat.EndSubscription)}, 0, []chat.Reason{chat.EndSubscription}, "End the subscription"},
 		"not understood, later": {[]chat.Need{plain(chat.EndSubscription), plain(chat.UnknownKeyword)}, 0, []chat.Reason{chat.EndSubscription}, "End the subscription"},
 		"an agent, later":       {[]chat.Need{plain(chat.EndSubscription), plain(chat.TakenOver)}, 0, []chat.Reason{chat.EndSubscription}, "End the subscription"},
 		"an agent, first":       {[]chat.Need{plain(chat.TakenOver), plain(chat.OrderStatus)}, 1, []chat.Reason{chat.TakenOver, chat.OrderStatus}, "Know where an order is"},
 		"an agent, alone":       {[]chat.Need{plain(chat.TakenOver)}, 0, []chat.Reason{chat.TakenOver}, ""},
 		"two changes, one tag":  {[]chat.Need{skip, swap, skip}, 1, []chat.Reason{chat.AskedForChange}, "Swap products; Skip my next order"},
 		"CANCEL":                {[]chat.Need{plain(chat.UnknownKeyword), cancel}, 1, []chat.Reason{chat.UnknownKeyword}, "Texted CANCEL. May mean the subscription: ask by e-mail"},
-		"perhaps silence":       {[]chat.Need{plain(chat.OrderStatus), plain(chat.MaybeOptOut)}, 1, []chat.Reason{chat.OrderStatus, chat.MaybeOptOut}, "Perhaps no more texts: ask by e-mail; Know where an order is"},
+		"possible opt-out":      {[]chat.Need{plain(chat.OrderStatus), plain(chat.MaybeOptOut)}, 1, []chat.Reason{chat.OrderStatus, chat.MaybeOptOut}, "Perhaps no more texts: ask by e-mail; Know where an order is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld()
-			w.now.Shopper.Email = "jane@example.com"
-			w.hear(t, "SM1", "help")
+			w.saved.Shopper.Email = "jane@example.com"
+			w.receive(t, "SM1", "help")
 			var added []chat.Entry
 			for i, n := range test.needs {
 				turn := w.must(t, func(turn *chat.Turn) error { turn.Escalate(n.Reason, n.Wants, 0); return nil })
@@ -56,21 +56,21 @@ func TestLaterNeeds(t *testing.T) {
 					t.Errorf("added %+v", e)
 				}
 			}
-			if got := w.seen().Reasons(); !slices.Equal(got, test.reasons) {
+			if got := w.snapshot().Reasons(); !slices.Equal(got, test.reasons) {
 				t.Errorf("reasons %v, want %v", got, test.reasons)
 			}
-			if got := w.seen().Wants(); got != test.wants {
+			if got := w.snapshot().Wants(); got != test.wants {
 				t.Errorf("wants %q, want %q", got, test.wants)
 			}
 		})
 	}
 }
 
-// What is settled is no need any more.
-func TestNeedsFollowTheOptOut(t *testing.T) {
+// TestNeedsFollowOptOut: an opt-out settles the need to ask about it.
+func TestNeedsFollowOptOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "hm")
+	w.receive(t, "SM1", "hm")
 	w.must(t, func(turn *chat.Turn) error {
 		turn.Escalate(chat.MaybeOptOut, "", 0)
 		turn.Escalate(chat.EndSubscription, "", 0)
@@ -78,7 +78,7 @@ func TestNeedsFollowTheOptOut(t *testing.T) {
 	})
 	reasons := func(want ...chat.Reason) {
 		t.Helper()
-		if got := w.seen().Reasons(); !slices.Equal(got, want) {
+		if got := w.snapshot().Reasons(); !slices.Equal(got, want) {
 			t.Errorf("reasons %v, want %v", got, want)
 		}
 	}
@@ -91,45 +91,45 @@ func TestNeedsFollowTheOptOut(t *testing.T) {
 	reasons(chat.EndSubscription, chat.CarrierOptOut)
 	w.must(t, func(turn *chat.Turn) error { turn.OptIn(); return nil })
 	reasons(chat.MaybeOptOut, chat.EndSubscription)
-	if got := w.seen().Wants(); !strings.Contains(got, "It may mean the subscription (no e-mail address is known to ask)") {
-		t.Errorf("after START an agent does not learn any more what CANCEL may mean: %q", got)
+	if got := w.snapshot().Wants(); !strings.Contains(got, "It may mean the subscription (no e-mail address is known to ask)") {
+		t.Errorf("after START the meaning of CANCEL is missing: %q", got)
 	}
 }
 
 func TestNeedsAreBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "hm")
+	w.receive(t, "SM1", "hm")
 	for n := range 100 {
 		w.must(t, func(turn *chat.Turn) error { turn.Escalate(chat.AskedForChange, fmt.Sprint(n), 0); return nil })
 	}
-	if n := len(w.now.Escalation.Needs()); n != 20 {
-		t.Errorf("%d needs", n)
+	if n := len(w.saved.Escalation.Needs()); n != 20 {
+		t.Errorf("%d needs, want 20", n)
 	}
 }
 
-// An escalation has an agent once one has answered, by text or by e-mail.
-func TestWhoHasIt(t *testing.T) {
+// TestEscalationAgent: an escalation has an agent after an answer by text or e-mail.
+func TestEscalationAgent(t *testing.T) {
 	t.Parallel()
 	ben := chat.Author{Role: chat.ByAgent, ID: "2", Name: "Ben"}
 	w := newWorld()
-	w.hear(t, "SM1", "hm")
+	w.receive(t, "SM1", "hm")
 	if got := w.escalate(t).Escalation.Agent; got != (chat.Author{}) {
-		t.Errorf("before anyone has answered it is with %+v", got)
+		t.Errorf("before an answer: agent %+v", got)
 	}
 	w.must(t, func(turn *chat.Turn) error { turn.AgentReplied(ben); return nil })
-	if got := w.now.Escalation.Agent; got != ben {
-		t.Errorf("after an e-mail it is with %+v", got)
+	if got := w.saved.Escalation.Agent; got != ben {
+		t.Errorf("after an e-mail: agent %+v", got)
 	}
 	say := func(id string) *chat.Turn {
 		return w.must(t, func(turn *chat.Turn) error { _, err := turn.SendText(anna, id, "Hello", 1000, false); return err })
 	}
 	if got := say("1").Escalation.Agent; got != anna {
-		t.Errorf("after a text it is with %+v", got)
+		t.Errorf("after a text: agent %+v", got)
 	}
 	w.must(t, func(turn *chat.Turn) error { turn.HandBack(anna, ""); return nil })
-	taken := say("2")
-	if e := taken.Added[0]; e.Event != chat.Escalated || e.By != anna || e.Text != "" || taken.Escalation.Agent != anna {
-		t.Errorf("a take-over is %+v", e)
+	takeOver := say("2")
+	if e := takeOver.Added[0]; e.Event != chat.Escalated || e.By != anna || e.Text != "" || takeOver.Escalation.Agent != anna {
+		t.Errorf("take-over: %+v", e)
 	}
 }

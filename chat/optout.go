@@ -1,50 +1,51 @@
 package chat
 
-// OptOutInWords is OptOut for a shopper who did not use a carrier's word, so that
-// the carrier blocks nothing: then a bare YES is no carrier's word for START.
+// OptOutInWords is OptOut for a shopper who wrote it in other words than a carrier
+// keyword. The carrier then blocks nothing, and a bare YES does not opt in again.
 func (t *Turn) OptOutInWords(why string) {
 	inWords := !t.Conversation.OptedOut || t.Conversation.Dialog.InWords
 	t.OptOut(why)
 	t.Conversation.Dialog.InWords = inWords
 }
 
-// OptOut records that the shopper wants silence from this line.
+// OptOut records that the shopper wants no more texts from this line.
 func (t *Turn) OptOut(why string) {
 	t.Conversation.Dialog.InWords = false
 	if !t.Conversation.OptedOut {
 		t.Conversation.OptedOut = true
-		t.choose(OptedOut, why)
+		t.addOptEvent(OptedOut, why)
 		if t.Escalation != nil {
 			t.SyncTicket()
 		}
 	}
 }
 
-// OptIn records that the shopper wants to be texted again.
+// OptIn records that the shopper wants to get texts again.
 func (t *Turn) OptIn() {
 	t.ClearPossibleOptOut()
 	t.Conversation.Dialog.InWords = false
 	if t.Conversation.OptedOut {
 		t.Conversation.OptedOut = false
-		t.choose(OptedIn, "")
+		t.addOptEvent(OptedIn, "")
 	}
 }
 
-// MayWantSilence records that the text just heard may be a wish for silence. From now on,
-// and for what waits to leave, automation sends nothing.
-func (t *Turn) MarkPossibleOptOut() { t.Conversation.Dialog.DoubtAt = t.Conversation.Seq }
+// MarkPossibleOptOut records that the text just received may be an opt-out.
+// Automation sends nothing from now on, not even its texts that still wait.
+func (t *Turn) MarkPossibleOptOut() { t.Conversation.Dialog.PossibleOptOutSeq = t.Conversation.Seq }
 
-// WantsTexts ends the doubt: the shopper asks for something that is answered by text.
-func (t *Turn) ClearPossibleOptOut() { t.Conversation.Dialog.DoubtAt = 0 }
+// ClearPossibleOptOut undoes MarkPossibleOptOut: the shopper asked for something
+// that is answered by text.
+func (t *Turn) ClearPossibleOptOut() { t.Conversation.Dialog.PossibleOptOutSeq = 0 }
 
-func (t *Turn) choose(event Event, why string) {
-	t.add(Entry{Kind: Happened, Event: event, By: Author{Role: BySystem}, Text: why, Said: t.said})
+func (t *Turn) addOptEvent(event Event, why string) {
+	t.add(Entry{Kind: EventEntry, Event: event, By: Author{Role: BySystem}, Text: why, ReceivedAt: t.receivedAt})
 }
 
-// hush keeps automation silent until there has been a pause.
-func (t *Turn) hush() {
-	t.Conversation.Dialog.BurstAt, t.Conversation.Dialog.Burst = t.At, veryMany
+// muteAutomation stops automatic answers until the shopper pauses, by counting
+// more of them than any limit allows.
+func (t *Turn) muteAutomation() {
+	t.Conversation.Dialog.BurstAt, t.Conversation.Dialog.Burst = t.At, mutedBurst
 }
 
-// veryMany automatic answers are more than any rule allows.
-const veryMany = 1 << 20
+const mutedBurst = 1 << 20

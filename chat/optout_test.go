@@ -7,7 +7,7 @@ import (
 	"sidetext/chat"
 )
 
-func TestWhatCameLateSaysSo(t *testing.T) {
+func TestReceiveMarksLateTexts(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
 	for at, late := range map[time.Duration]bool{0: false, -59 * time.Second: false, -61 * time.Second: true, time.Hour: false} {
@@ -15,8 +15,8 @@ func TestWhatCameLateSaysSo(t *testing.T) {
 			_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: at.String(), Text: "hello", At: noon.Add(at)})
 			return err
 		})
-		if said := turn.Added[0].Said; said.IsZero() == late || late && !said.Equal(noon.Add(at)) {
-			t.Errorf("said %v, heard %v: %v", noon.Add(at), noon, said)
+		if got := turn.Added[0].ReceivedAt; got.IsZero() == late || late && !got.Equal(noon.Add(at)) {
+			t.Errorf("received by the provider at %v, by us at %v: got %v", noon.Add(at), noon, got)
 		}
 	}
 }

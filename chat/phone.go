@@ -2,18 +2,18 @@ package chat
 
 import "strings"
 
-// Canonical returns the phone in the notation under which a shopper is kept, so
-// that two notations of one phone are one shopper. It changes numbers in E.164
-// whose country has had two notations for the same mobile phone:
+// Canonical returns the notation under which a shopper is stored, so that two
+// notations of one phone are one shopper. It changes E.164 numbers of countries
+// that have had two notations for the same mobile phone:
 //
 //   - Mexico: "+52 1 55 1234 5678", used until 2019, and the domestic prefixes
 //     01, 02, 044 and 045 behind +52, become "+52 55 1234 5678";
-//   - Argentina: "+54 11 2345 6789" becomes "+54 9 11 2345 6789". A number is
-//     given to either a mobile or a fixed line, and only a mobile one texts;
+//   - Argentina: "+54 11 2345 6789" becomes "+54 9 11 2345 6789". A number belongs
+//     either to a mobile phone or to a fixed line, and only mobile phones text;
 //   - Brazil: a mobile number with eight digits behind the area code, used until
 //     2016, gets the ninth: "+55 11 8765 4321" becomes "+55 11 98765 4321".
 //
-// Everything else, short codes and alphanumeric senders included, stays as it is.
+// It returns everything else unchanged, also short codes and alphanumeric senders.
 func (p Phone) Canonical() Phone {
 	if !p.Reachable() {
 		return p

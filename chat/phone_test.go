@@ -29,10 +29,10 @@ func TestCanonicalPhone(t *testing.T) {
 	} {
 		got := phone.Canonical()
 		if got != want {
-			t.Errorf("%q becomes %q, want %q", string(phone), string(got), string(want))
+			t.Errorf("%q: got %q, want %q", string(phone), string(got), string(want))
 		}
 		if got.Canonical() != got {
-			t.Errorf("%q is not stable", string(got))
+			t.Errorf("%q is not canonical", string(got))
 		}
 	}
 	if got := chat.Phone("+520445512345678").Canonical(); got != "+525512345678" {
@@ -47,7 +47,7 @@ func FuzzCanonicalPhone(f *testing.F) {
 		p := chat.Phone(raw)
 		got := p.Canonical()
 		if got.Canonical() != got || got.Reachable() != p.Reachable() {
-			t.Errorf("%q becomes %q", raw, string(got))
+			t.Errorf("%q: got %q", raw, string(got))
 		}
 	})
 }

@@ -1,13 +1,11 @@
 package chat
 
-// What an agent may do about a text that failed, or of which nobody knows
+// errSettled refuses an agent's decision about a text that needs none.
+var errSettled = &Error{KindConflict, "settled", "This text needs no decision any more."}
+
+// decidableEntry returns an outgoing text that failed, or of which it is unknown
 // whether it was sent.
-
-// errSettled refuses to do something about a text that needs nothing.
-var errSettled = &Error{KindConflict, "settled", "There is nothing to decide about this text any more."}
-
-// undecided finds a text that may need a person.
-func (t *Turn) undecided(seq int64) (Entry, error) {
+func (t *Turn) decidableEntry(seq int64) (Entry, error) {
 	e, err := t.Entry(seq)
 	if err == nil && (e.Way != Out || e.State != Unknown && e.State != Failed) {
 		err = errSettled
@@ -15,63 +13,64 @@ func (t *Turn) undecided(seq int64) (Entry, error) {
 	return e, err
 }
 
-// again reports whether a person sent a text again, which no other decision undoes.
-func (e Entry) again() bool { return e.Problem != nil && e.Problem.Code == "again" }
+// wasResent reports whether an agent sent a text of unknown outcome again. No other
+// decision replaces that one.
+func (e Entry) wasResent() bool { return e.Problem != nil && e.Problem.Code == "again" }
 
-// Check has the provider asked once more what became of a text.
+// CheckAgain adds another check of an unknown text's status.
 func (t *Turn) CheckAgain(seq int64) error {
-	e, err := t.undecided(seq)
+	e, err := t.decidableEntry(seq)
 	if err != nil {
 		return err
 	}
 	if e.State != Unknown {
 		return errSettled
 	}
-	a, err := t.attempted(seq, func(Attempt) bool { return true })
+	a, err := t.latestAttempt(seq, func(Attempt) bool { return true })
 	if err != nil {
 		return err
 	}
 	if a == nil {
 		return errSettled
 	}
-	if !e.again() {
-		t.become(e, Unknown, &askedAgain)
+	if !e.wasResent() {
+		t.setState(e, Unknown, &checkingAgainProblem)
 	}
-	t.scheduleCheck(*a, e, "", t.At)
+	t.addCheck(*a, e, "", t.At)
 	return nil
 }
 
-// Leave records that an agent leaves a text as it is, known or not.
+// KeepAsIs records that an agent decided to do nothing about an unknown text.
 func (t *Turn) KeepAsIs(agent Author, seq int64) error {
-	e, err := t.undecided(seq)
-	if err != nil || e.State != Unknown || e.again() {
+	e, err := t.decidableEntry(seq)
+	if err != nil || e.State != Unknown || e.wasResent() {
 		return err
 	}
-	t.become(e, Unknown, &Problem{"left", agent.Name + " left it as it is. Nobody knows whether it was sent."})
+	t.setState(e, Unknown, &Problem{"left", agent.Name + " kept it as it is. It may or may not have been sent."})
 	return nil
 }
 
-// SayAgain is Say of the text at place seq once more. Both stay in the
-// conversation: whether the first arrived may still become known.
+// SendAgain sends the text at seq again, as a new one; see SendText. Both stay in
+// the conversation: a report about the first may still come.
 func (t *Turn) SendAgain(agent Author, id string, seq, seen int64, anyway bool) (Entry, error) {
-	if said, err := t.History.Find(FromAgent(id)); err != nil || said != 0 {
-		return Entry{}, repeated(said, err)
+	if found, err := t.History.Find(FromAgent(id)); err != nil || found != 0 {
+		return Entry{}, repeatError(found, err)
 	}
-	e, err := t.undecided(seq)
+	e, err := t.decidableEntry(seq)
 	if err != nil {
 		return Entry{}, err
 	}
 	if e.State == Unknown {
-		if e.again() || e.BeingChecked() {
+		if e.wasResent() || e.BeingChecked() {
 			return Entry{}, errSettled
 		}
-		t.become(e, Unknown, &Problem{"again", agent.Name + " sent it again. Nobody knows whether this one was sent."})
+		t.setState(e, Unknown, &Problem{"again", agent.Name + " sent it again. This one may or may not have been sent."})
 	}
-	said, err := t.SendText(agent, id, e.Text, seen, anyway)
+	added, err := t.SendText(agent, id, e.Text, seen, anyway)
 	if err != nil {
-		return said, err
+		return added, err
 	}
-	said.Again = seq
-	t.Added[len(t.Added)-1] = said
-	return said, nil
+	added.ResendOf = seq
+	t.Added[len(t.Added)-1] = added
+	return added, nil
 }

@@ -14,44 +14,44 @@ import (
 func TestSecretsDoNotPrint(t *testing.T) {
 	t.Parallel()
 	const secret, phone = "0123456789abcdef", "+14155550199"
-	door := chat.LineConfig{Line: chat.Line{Token: secret, Number: phone}}
-	desk := chat.Helpdesk{Key: secret, Secret: secret}
+	line := chat.LineConfig{Line: chat.Line{Token: secret, Number: phone}}
+	helpdesk := chat.Helpdesk{Key: secret, Secret: secret}
 	shopper := chat.Shopper{Phone: phone}
-	values := []any{chat.Secret(secret), chat.Phone(phone), door, &door, desk, shopper, chat.Turn{Line: door.Line, Shopper: shopper},
+	values := []any{chat.Secret(secret), chat.Phone(phone), line, &line, helpdesk, shopper, chat.Turn{Line: line.Line, Shopper: shopper},
 		[]chat.Secret{secret}, map[chat.Phone]chat.Secret{phone: secret}, chat.Incoming{From: phone}, chat.Outgoing{To: phone}}
 	for _, verb := range strings.Fields("%v %+v %#v %s %q %x %X %d %t %5.3v") {
 		for _, v := range values {
-			leaks(t, verb, fmt.Sprintf(verb, v))
+			wantNoSecret(t, verb, fmt.Sprintf(verb, v))
 		}
 	}
 	var text, lines bytes.Buffer
 	for _, log := range []*slog.Logger{slog.New(slog.NewTextHandler(&text, nil)), slog.New(slog.NewJSONHandler(&lines, nil))} {
 		log.Info("connected", "token", chat.Secret(secret), "phone", chat.Phone(phone), slog.Group("g", "key", chat.Secret(secret)))
-		log.Info("connected", "desk", desk)
+		log.Info("connected", "helpdesk", helpdesk)
 	}
-	leaks(t, "slog text", text.String())
-	leaks(t, "slog JSON", lines.String())
-	raw, err := json.Marshal(desk)
+	wantNoSecret(t, "slog text", text.String())
+	wantNoSecret(t, "slog JSON", lines.String())
+	raw, err := json.Marshal(helpdesk)
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaks(t, "JSON", string(raw))
+	wantNoSecret(t, "JSON", string(raw))
 }
 
-func leaks(t *testing.T, way, printed string) {
+func wantNoSecret(t *testing.T, way, printed string) {
 	t.Helper()
 	for _, secret := range []string{"0123456789abcdef", "4155550199", fmt.Sprintf("%x", "0123456789abcdef"), fmt.Sprintf("%x", "4155550199")} {
 		if strings.Contains(strings.ToLower(printed), secret) {
-			t.Errorf("%s prints %s", way, printed)
+			t.Errorf("%s: got %s", way, printed)
 		}
 	}
 }
 
-// What a secret is for still works.
+// TestSecretsCanBeUsed: the values remain accessible to code that needs them.
 func TestSecretsCanBeUsed(t *testing.T) {
 	t.Parallel()
-	if string(chat.Secret("key")) != "key" || (chat.Shopper{Phone: "+1415"}).DisplayName() != "+1415" {
-		t.Error("a value is lost")
+	if string(chat.Secret("key")) != "key" {
+		t.Error("a secret lost its value")
 	}
 	raw, err := json.Marshal(chat.Phone("+1415"))
 	if err != nil || string(raw) != `"+1415"` {

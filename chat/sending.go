@@ -5,30 +5,31 @@ import (
 	"time"
 )
 
-// OptedOutProblem is why a text to a shopper who wants silence is not sent.
+// OptedOutProblem is why a text to a shopper who opted out is not sent.
 var OptedOutProblem = Problem{"opted_out", "Not sent: the shopper asked this number to stop texting."}
 
-// doubtfulProblem is why an automatic text that still waited is not sent.
-var doubtfulProblem = Problem{"maybe_opted_out", "Not sent: the shopper may want no more texts."}
+// possibleOptOutProblem is why an automatic text that still waited is not sent
+// after MarkPossibleOptOut.
+var possibleOptOutProblem = Problem{"maybe_opted_out", "Not sent: the shopper may want no more texts."}
 
 var (
-	tooLate = Problem{"too_late", "Not sent: the carrier could not be reached in time."}
-	stopped = Problem{"not_sent", "Not sent: Sidetext was stopped for too long at that moment."}
+	tooLateProblem = Problem{"too_late", "Not sent: the carrier could not be reached in time."}
+	pausedProblem  = Problem{"not_sent", "Not sent: Sidetext was paused for too long."}
 )
 
-// ErrLapsed says that a delivery is not its carrier's any more: its lease ended,
-// and what becomes of it is for somebody else to say.
-var ErrLapsed = errors.New("chat: the lease of this delivery has ended")
+// ErrLeaseExpired means that the worker's lease on a delivery ended, for example
+// because the process was paused. Another worker deals with the delivery.
+var ErrLeaseExpired = errors.New("chat: delivery lease expired")
 
-// Try begins an attempt to send delivery d's text: it is kept before the
-// request is made. It returns nil when there is nothing to send any more,
-// because the shopper opted out meanwhile, it is too late, or the text is not
-// waiting; and ErrLapsed to a carrier that was frozen for longer than its lease.
+// BeginAttempt adds an attempt to send delivery d's text, to be saved before the
+// request is made. It returns nil when there is nothing to send any more: the
+// shopper opted out, it is too late, or the text is not waiting. It returns
+// ErrLeaseExpired if the worker no longer holds d.
 func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
-	if holds, err := t.History.Holds(d); err != nil {
+	if holds, err := t.History.HoldsLease(d); err != nil {
 		return nil, Entry{}, err
 	} else if !holds {
-		return nil, Entry{}, ErrLapsed
+		return nil, Entry{}, ErrLeaseExpired
 	}
 	p, err := DecodePayload[SMSPayload](d)
 	if err != nil {
@@ -41,11 +42,11 @@ func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
 	switch {
 	case e.State != Saved:
 	case t.Conversation.OptedOut:
-		t.become(e, Failed, &OptedOutProblem)
-	case e.By.Role == ByAutomation && e.Seq < t.Conversation.Dialog.DoubtAt:
-		t.become(e, Failed, &doubtfulProblem)
+		t.setState(e, Failed, &OptedOutProblem)
+	case e.By.Role == ByAutomation && e.Seq < t.Conversation.Dialog.PossibleOptOutSeq:
+		t.setState(e, Failed, &possibleOptOutProblem)
 	case t.At.Sub(e.At) >= e.ValidityPeriod():
-		t.become(e, Failed, late(e.Problem))
+		t.setState(e, Failed, lateProblem(e.Problem))
 	default:
 		t.Attempts = append(t.Attempts, Attempt{
 			ID: NewID[AttemptID](t.At), Shop: t.Conversation.Shop, Line: t.Line.ID,
@@ -57,54 +58,55 @@ func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
 	return nil, e, nil
 }
 
-// late is why a text was not sent in time: what kept it waiting, if that is known.
-func late(waited *Problem) *Problem {
-	if waited == nil {
-		return &tooLate
+// lateProblem is why a text was not sent in time: the problem that delayed it, if
+// there was one.
+func lateProblem(delay *Problem) *Problem {
+	if delay == nil {
+		return &tooLateProblem
 	}
-	return &Problem{waited.Code, "Not sent in time. " + waited.Text}
+	return &Problem{delay.Code, "Not sent in time. " + delay.Text}
 }
 
-// Report records what became of the text in attempt a. What is older than what
-// is known changes nothing.
+// Report records a report about the text of attempt a. It changes the text's state
+// only if the reported one follows; see State.Follows.
 func (t *Turn) Report(a Attempt, r Report) error {
 	e, err := t.Entry(a.Entry)
 	if err != nil {
 		return err
 	}
-	t.HasText = append(t.HasText, ReportRecord{a.ID, r, t.At})
+	t.Reports = append(t.Reports, ReportRecord{a.ID, r, t.At})
 	if r.State.Follows(e.State) {
-		t.become(e, r.State, r.Problem)
+		t.setState(e, r.State, r.Problem)
 		switch {
 		case r.State.Final():
-			t.Done = append(t.Done, DeliveryID(a.ID)) // nothing more to ask
-		case e.State == Unknown: // nobody may be asking any more
-			if err := t.pursue(a); err != nil {
+			t.Done = append(t.Done, DeliveryID(a.ID)) // no more checks
+		case e.State == Unknown: // its last check may be over
+			if err := t.scheduleCheck(a); err != nil {
 				return err
 			}
 		}
 	}
 	if r.OptedOut {
-		if err := t.carrierSaysStop(e); err != nil {
+		if err := t.recordCarrierOptOut(e); err != nil {
 			return err
 		}
 	}
 	if r.Looped {
-		t.hush()
+		t.muteAutomation()
 	}
-	return t.link(a, r.ID)
+	return t.linkAttempt(a, r.ID)
 }
 
-// link keeps what the provider calls an attempt, and hears what it has said of
-// it before anybody could know whose it was.
-func (t *Turn) link(a Attempt, provider string) error {
+// linkAttempt records the provider's id of an attempt's text, and the reports about
+// it that came before the id was known here.
+func (t *Turn) linkAttempt(a Attempt, provider string) error {
 	if provider == "" || a.Provider != "" {
 		return nil
 	}
 	a.Provider = provider
 	t.Attempts = append(t.Attempts, a)
-	strays, err := t.History.Strays(provider)
-	for _, r := range strays {
+	reports, err := t.History.UnmatchedReports(provider)
+	for _, r := range reports {
 		if err := t.Report(a, r); err != nil {
 			return err
 		}
@@ -112,9 +114,9 @@ func (t *Turn) link(a Attempt, provider string) error {
 	return err
 }
 
-// carrierSaysStop opts the shopper out, unless they texted START since e.
-func (t *Turn) carrierSaysStop(e Entry) error {
-	since, err := t.History.After(e.Seq, farBehind)
+// recordCarrierOptOut opts the shopper out, unless they opted in after e.
+func (t *Turn) recordCarrierOptOut(e Entry) error {
+	since, err := t.History.After(e.Seq, maxUnseen)
 	if err != nil {
 		return err
 	}
@@ -123,54 +125,55 @@ func (t *Turn) carrierSaysStop(e Entry) error {
 			return nil
 		}
 	}
-	t.OptOut("The carrier says that the shopper opted out.")
+	t.OptOut("The carrier reports that the shopper opted out.")
 	return nil
 }
 
-// Accepted is Report of a provider's answer to the attempt itself. What happens
-// next it will report by itself; it is asked when it does not.
+// Accepted records the provider's response to attempt a of delivery d, which is
+// done. Status callbacks follow; a check is scheduled in case they don't.
 func (t *Turn) Accepted(a Attempt, d Delivery, r Report) error {
 	t.Done = append(t.Done, d.ID)
 	r.From = FromAnswer
 	if err := t.Report(a, r); err != nil {
 		return err
 	}
-	return t.pursue(a)
+	return t.scheduleCheck(a)
 }
 
-// pursue has the provider asked what became of a text that is on its way.
-func (t *Turn) pursue(a Attempt) error {
+// scheduleCheck adds a delivery that checks the status of attempt a's text, unless
+// the text has a final state or its last check is over.
+func (t *Turn) scheduleCheck(a Attempt) error {
 	e, err := t.Entry(a.Entry)
 	if at, ok := a.NextCheck(e.State, t.At); ok && err == nil && !e.State.Final() {
-		t.scheduleCheck(a, e, "", at)
+		t.addCheck(a, e, "", at)
 	}
 	return err
 }
 
-// Wait records why a text that was certainly not sent has to wait, and for how
-// long at least. Who lost the delivery meanwhile can still say for certain that
-// nothing was sent.
+// DelayAttempt records that attempt a sent nothing, why, and how long the text has
+// to wait at least. That is certain even if d's lease has expired and the text was
+// marked as unknown meanwhile: the text has then failed.
 func (t *Turn) DelayAttempt(a Attempt, d Delivery, why Problem, after time.Duration) error {
 	e, err := t.Entry(a.Entry)
 	switch {
 	case err != nil:
 		return err
 	case e.State == Unknown:
-		t.become(e, Failed, &stopped)
+		t.setState(e, Failed, &pausedProblem)
 		t.Done = append(t.Done, d.ID, DeliveryID(a.ID))
 	case e.State == Saved && t.At.Sub(e.At)+after >= e.ValidityPeriod():
-		t.become(e, Failed, late(&why))
+		t.setState(e, Failed, lateProblem(&why))
 		t.Done = append(t.Done, d.ID)
 	case e.State == Saved && (e.Problem == nil || *e.Problem != why):
-		t.become(e, Saved, &why)
+		t.setState(e, Saved, &why)
 	}
-	a.Missed = t.At // it was not sent, whatever becomes of its delivery
+	a.MissingSince = t.At
 	t.Attempts = append(t.Attempts, a)
 	return nil
 }
 
-// Lasts is how long a provider may hold a text of e's kind before it is stale:
-// an answer in a live chat must not arrive in the night.
+// ValidityPeriod is how long text e may wait to be sent, here and at the provider.
+// An agent's answer in a live chat must not arrive hours later.
 func (e Entry) ValidityPeriod() time.Duration {
 	if e.By.Role == ByAgent {
 		return 15 * time.Minute
@@ -178,11 +181,13 @@ func (e Entry) ValidityPeriod() time.Duration {
 	return time.Hour
 }
 
-func (t *Turn) become(e Entry, s State, p *Problem) {
+// setState changes the state of an entry, and adds a note to the ticket if agents
+// who only see the ticket have to know.
+func (t *Turn) setState(e Entry, s State, p *Problem) {
 	before := e
 	e.Rev = t.rev()
 	e.State, e.Problem = s, p
-	t.tellTicket(before, e)
+	t.noteStateChange(before, e)
 	for i := range t.Changed {
 		if t.Changed[i].Seq == e.Seq {
 			t.Changed[i] = e
@@ -192,7 +197,7 @@ func (t *Turn) become(e Entry, s State, p *Problem) {
 	t.Changed = append(t.Changed, e)
 }
 
-// Entry is an entry that was there before the turn, as the turn has it by now.
+// Entry returns an entry from before the turn, with what the turn changed so far.
 func (t *Turn) Entry(seq int64) (Entry, error) {
 	for _, e := range t.Changed {
 		if e.Seq == seq {

@@ -1,13 +1,13 @@
 package chat
 
-// A Door is where texts come in: a line, and what its shop has chosen.
+// A LineConfig is a line with its shop's settings and connections.
 type LineConfig struct {
 	Shop     Shop
 	Line     Line
 	Helpdesk string // the connected helpdesk's account, or empty
 }
 
-// A Sight is what can be seen of a conversation.
+// A Snapshot is a conversation as read at one revision, with some of its entries.
 type Snapshot struct {
 	LineConfig
 	Shopper      Shopper
@@ -16,11 +16,12 @@ type Snapshot struct {
 	Ticket       *Ticket     // the newest one
 	Entries      []Entry     // in order
 	Earlier      bool        // there are entries before these
-	Spans        []Span      // what escalations handed over, of those that ended since the first entry
+	Spans        []Span      // of the escalations that are open, or ended after the first entry
 	Omitted      int         // how many texts of the ticket's dialogue come before Entries
 }
 
-// Sight is what the turn leaves to be seen: the conversation, and what changed.
+// Snapshot returns the conversation as the turn leaves it, with the entries that
+// the turn changed or added.
 func (t *Turn) Snapshot() Snapshot {
 	return Snapshot{
 		LineConfig: LineConfig{t.Shop, t.Line, t.Helpdesk}, Shopper: t.Shopper, Conversation: t.Conversation,

@@ -16,17 +16,17 @@ func TestFollows(t *testing.T) {
 		for j, news := range states {
 			want := j > i && !known.Final()
 			if got := news.Follows(known); got != want {
-				t.Errorf("%s after %s: %v", news, known, got)
+				t.Errorf("%s after %s: got %v", news, known, got)
 			}
 		}
 		if chat.State("read").Follows(known) || chat.State("").Follows(known) {
-			t.Errorf("a state nobody knows replaces %s", known)
+			t.Errorf("an undefined state follows %s", known)
 		}
 	}
 }
 
-// However reports come, knowledge only grows, the first final state stays, and
-// everything that was reported and outranks the rest is known at the end.
+// TestStateRank: in whatever order reports come, the state only advances, the first
+// final state stays, and without one the highest reported state wins.
 func TestStateRank(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

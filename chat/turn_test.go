@@ -11,18 +11,18 @@ import (
 	"sidetext/chat"
 )
 
-func TestHear(t *testing.T) {
+func TestReceive(t *testing.T) {
 	t.Parallel()
-	t.Run("twice is once", func(t *testing.T) {
+	t.Run("a text delivered twice", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld()
-		w.hear(t, "SM1", "hello")
+		w.receive(t, "SM1", "hello")
 		turn, err := w.turn(func(turn *chat.Turn) error {
 			_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: "SM1", Text: "hello"})
 			return err
 		})
-		if !errors.Is(err, chat.ErrRepeat) || turn.Moved() {
-			t.Errorf("got %v, moved %v", err, turn.Moved())
+		if !errors.Is(err, chat.ErrRepeat) || turn.HasChanges() {
+			t.Errorf("got %v, changes %v", err, turn.HasChanges())
 		}
 		// The same id from another provider is another text.
 		if _, err := w.turn(func(turn *chat.Turn) error {
@@ -32,11 +32,11 @@ func TestHear(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("what is no text", func(t *testing.T) {
+	t.Run("invalid characters", func(t *testing.T) {
 		t.Parallel()
 		for in, want := range map[string]string{"a\x00b": "a\uFFFDb", "a\xff\xfeb": "a\uFFFDb", "👩‍👩‍👧 ﷽": "👩‍👩‍👧 ﷽", " \r\n": " \r\n"} {
-			if got := newWorld().hear(t, "SM1", in).Added[0].Text; got != want {
-				t.Errorf("%q became %q, want %q", in, got, want)
+			if got := newWorld().receive(t, "SM1", in).Added[0].Text; got != want {
+				t.Errorf("%q: got %q, want %q", in, got, want)
 			}
 		}
 	})
@@ -46,18 +46,18 @@ func TestHear(t *testing.T) {
 		mode   chat.Mode
 		kinds  []chat.DeliveryKind
 	}{
-		"a day later":         {24 * time.Hour, nil, chat.Human, []chat.DeliveryKind{chat.SyncTicket}},
-		"more than a day":     {24*time.Hour + time.Microsecond, []chat.Event{chat.HandedBack}, chat.Automated, nil},
-		"at the same moment":  {0, nil, chat.Human, []chat.DeliveryKind{chat.SyncTicket}},
-		"a clock gone behind": {-time.Hour, nil, chat.Human, []chat.DeliveryKind{chat.SyncTicket}},
+		"a day later":        {24 * time.Hour, nil, chat.Human, []chat.DeliveryKind{chat.SyncTicket}},
+		"more than a day":    {24*time.Hour + time.Microsecond, []chat.Event{chat.HandedBack}, chat.Automated, nil},
+		"at the same moment": {0, nil, chat.Human, []chat.DeliveryKind{chat.SyncTicket}},
+		"the clock set back": {-time.Hour, nil, chat.Human, []chat.DeliveryKind{chat.SyncTicket}},
 	} {
-		t.Run("a person has it: "+name, func(t *testing.T) {
+		t.Run("during an escalation: "+name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.hear(t, "SM1", "help me")
+			w.receive(t, "SM1", "help me")
 			w.escalate(t)
-			w.later(test.quiet)
-			turn := w.hear(t, "SM2", "anybody?")
+			w.advance(test.quiet)
+			turn := w.receive(t, "SM2", "anybody?")
 			if !slices.Equal(events(turn), test.events) || turn.Conversation.Mode != test.mode || !slices.Equal(kinds(turn), test.kinds) {
 				t.Errorf("got %v %v %v", events(turn), turn.Conversation.Mode, kinds(turn))
 			}
@@ -68,7 +68,7 @@ func TestHear(t *testing.T) {
 	}
 }
 
-// What is handed over begins with the exchange, not with what was said last week.
+// TestExchange: what is handed over begins with the present exchange.
 func TestExchange(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -76,18 +76,18 @@ func TestExchange(t *testing.T) {
 		texts int
 		from  int64
 	}{
-		"in one go":          {time.Minute, 3, 1},
-		"just an hour apart": {time.Hour, 3, 1},
-		"longer pauses":      {time.Hour + 1, 3, 3},
-		"a long exchange":    {time.Minute, 40, 1},
-		"a very long one":    {time.Minute, 140, 41},
+		"without pauses":    {time.Minute, 3, 1},
+		"pauses of an hour": {time.Hour, 3, 1},
+		"longer pauses":     {time.Hour + 1, 3, 3},
+		"a long exchange":   {time.Minute, 40, 1},
+		"a very long one":   {time.Minute, 140, 41},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
 			for i := range test.texts {
-				w.hear(t, fmt.Sprint("SM", i), "text")
-				w.later(test.pause)
+				w.receive(t, fmt.Sprint("SM", i), "text")
+				w.advance(test.pause)
 			}
 			if got := w.escalate(t).Escalation.From; got != test.from {
 				t.Errorf("handed over from %d, want %d", got, test.from)
@@ -100,22 +100,22 @@ func TestAnswer(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		phone  chat.Phone
-		silent bool
+		optOut bool
 		want   int
 	}{
 		"a number":                {"+14155550199", false, 1},
 		"a number that opted out": {"+14155550199", true, 0},
 		"a short code":            {"72345", false, 0},
-		"a name":                  {"ACME", false, 0},
-		"nobody":                  {"", false, 0},
+		"an alphanumeric sender":  {"ACME", false, 0},
+		"no sender":               {"", false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.now.Shopper.Phone, w.now.Conversation.OptedOut = test.phone, test.silent
+			w.saved.Shopper.Phone, w.saved.Conversation.OptedOut = test.phone, test.optOut
 			turn := w.must(t, func(turn *chat.Turn) error { turn.Answer("Hello."); return nil })
-			if len(turn.Added) != test.want || len(turn.Deliveries) != test.want || turn.Moved() != (test.want > 0) {
-				t.Fatalf("added %d, delivers %d", len(turn.Added), len(turn.Deliveries))
+			if len(turn.Added) != test.want || len(turn.Deliveries) != test.want || turn.HasChanges() != (test.want > 0) {
+				t.Fatalf("%d entries, %d deliveries", len(turn.Added), len(turn.Deliveries))
 			}
 			if test.want > 0 {
 				d, e := turn.Deliveries[0], turn.Added[0]
@@ -127,16 +127,16 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-func TestSay(t *testing.T) {
+func TestSendText(t *testing.T) {
 	t.Parallel()
-	type saying struct {
+	type input struct {
 		by     chat.Author
 		id     string
 		text   string
 		seen   int64
 		anyway bool
 	}
-	say := func(s saying) func(*chat.Turn) error {
+	send := func(s input) func(*chat.Turn) error {
 		return func(t *chat.Turn) error {
 			_, err := t.SendText(s.by, s.id, s.text, s.seen, s.anyway)
 			return err
@@ -144,38 +144,38 @@ func TestSay(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		before func(*testing.T, *world)
-		saying saying
+		input  input
 		want   string
 	}{
-		"fine":                     {nil, saying{anna, "1", "Hello!", 0, false}, ""},
-		"empty":                    {nil, saying{anna, "1", "", 0, false}, "empty"},
-		"blank":                    {nil, saying{anna, "1", " \t\r\n\u00a0", 0, false}, "empty"},
-		"as long as can be":        {nil, saying{anna, "1", strings.Repeat("é", 1600), 0, false}, ""},
-		"too long":                 {nil, saying{anna, "1", strings.Repeat("é", 1601), 0, false}, "too_long"},
-		"pairs as long as can be":  {nil, saying{anna, "1", strings.Repeat("🙂", 800), 0, false}, ""},
-		"pairs count twice":        {nil, saying{anna, "1", strings.Repeat("🙂", 800) + "x", 0, false}, "too_long"},
-		"opted out":                {func(_ *testing.T, w *world) { w.now.Conversation.OptedOut = true }, saying{anna, "1", "Hello!", 0, false}, "opted_out"},
-		"opted out, anyway":        {func(_ *testing.T, w *world) { w.now.Conversation.OptedOut = true }, saying{anna, "1", "Hello!", 0, true}, "opted_out"},
-		"unreachable":              {func(_ *testing.T, w *world) { w.now.Shopper.Phone = "72345" }, saying{anna, "1", "Hello!", 0, false}, "unreachable"},
-		"a colleague's unseen":     {said(ben, "0"), saying{anna, "1", "Hello!", 0, false}, "newer"},
-		"a colleague's seen":       {said(ben, "0"), saying{anna, "1", "Hello!", 2, false}, ""},
-		"seen more than there is":  {said(ben, "0"), saying{anna, "1", "Hello!", 99, false}, ""},
-		"seen less than nothing":   {said(ben, "0"), saying{anna, "1", "Hello!", -5, false}, "newer"},
-		"a colleague's, anyway":    {said(ben, "0"), saying{anna, "1", "Hello!", 0, true}, ""},
-		"one's own":                {said(anna, "0"), saying{anna, "1", "Hello!", 0, false}, ""},
-		"one's own, renamed since": {said(chat.Author{Role: chat.ByAgent, ID: "1", Name: "Ann"}, "0"), saying{anna, "1", "Hello!", 0, false}, ""},
+		"fine":                     {nil, input{anna, "1", "Hello!", 0, false}, ""},
+		"empty":                    {nil, input{anna, "1", "", 0, false}, "empty"},
+		"blank":                    {nil, input{anna, "1", " \t\r\n\u00a0", 0, false}, "empty"},
+		"as long as can be":        {nil, input{anna, "1", strings.Repeat("é", 1600), 0, false}, ""},
+		"too long":                 {nil, input{anna, "1", strings.Repeat("é", 1601), 0, false}, "too_long"},
+		"pairs as long as can be":  {nil, input{anna, "1", strings.Repeat("🙂", 800), 0, false}, ""},
+		"pairs count twice":        {nil, input{anna, "1", strings.Repeat("🙂", 800) + "x", 0, false}, "too_long"},
+		"opted out":                {func(_ *testing.T, w *world) { w.saved.Conversation.OptedOut = true }, input{anna, "1", "Hello!", 0, false}, "opted_out"},
+		"opted out, anyway":        {func(_ *testing.T, w *world) { w.saved.Conversation.OptedOut = true }, input{anna, "1", "Hello!", 0, true}, "opted_out"},
+		"unreachable":              {func(_ *testing.T, w *world) { w.saved.Shopper.Phone = "72345" }, input{anna, "1", "Hello!", 0, false}, "unreachable"},
+		"a colleague's unseen":     {agentTexts(ben, "0"), input{anna, "1", "Hello!", 0, false}, "newer"},
+		"a colleague's seen":       {agentTexts(ben, "0"), input{anna, "1", "Hello!", 2, false}, ""},
+		"seen more than there is":  {agentTexts(ben, "0"), input{anna, "1", "Hello!", 99, false}, ""},
+		"seen less than nothing":   {agentTexts(ben, "0"), input{anna, "1", "Hello!", -5, false}, "newer"},
+		"a colleague's, anyway":    {agentTexts(ben, "0"), input{anna, "1", "Hello!", 0, true}, ""},
+		"one's own":                {agentTexts(anna, "0"), input{anna, "1", "Hello!", 0, false}, ""},
+		"one's own, renamed since": {agentTexts(chat.Author{Role: chat.ByAgent, ID: "1", Name: "Ann"}, "0"), input{anna, "1", "Hello!", 0, false}, ""},
 		"automation's unseen": {func(t *testing.T, w *world) {
 			w.must(t, func(turn *chat.Turn) error { turn.Answer("Menu"); return nil })
-		}, saying{anna, "1", "Hello!", 0, false}, "newer"},
-		"the shopper's unseen": {func(t *testing.T, w *world) { w.hear(t, "SM1", "and?") }, saying{anna, "1", "Hello!", 0, false}, ""},
+		}, input{anna, "1", "Hello!", 0, false}, "newer"},
+		"the shopper's unseen": {func(t *testing.T, w *world) { w.receive(t, "SM1", "and?") }, input{anna, "1", "Hello!", 0, false}, ""},
 		"far behind": {func(t *testing.T, w *world) {
 			for i := range 250 {
-				w.hear(t, fmt.Sprint("SM", i), "and?")
+				w.receive(t, fmt.Sprint("SM", i), "and?")
 			}
-			said(ben, "0")(t, w)
-		}, saying{anna, "1", "Hello!", 1, false}, "newer"},
-		"again":                   {said(anna, "1"), saying{anna, "1", "Hello!", 0, false}, "repeat"},
-		"again, though opted out": {func(t *testing.T, w *world) { said(anna, "1")(t, w); w.now.Conversation.OptedOut = true }, saying{anna, "1", "Hello!", 0, false}, "repeat"},
+			agentTexts(ben, "0")(t, w)
+		}, input{anna, "1", "Hello!", 1, false}, "newer"},
+		"again":                   {agentTexts(anna, "1"), input{anna, "1", "Hello!", 0, false}, "repeat"},
+		"again, though opted out": {func(t *testing.T, w *world) { agentTexts(anna, "1")(t, w); w.saved.Conversation.OptedOut = true }, input{anna, "1", "Hello!", 0, false}, "repeat"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -183,28 +183,28 @@ func TestSay(t *testing.T) {
 			if test.before != nil {
 				test.before(t, w)
 			}
-			turn, err := w.turn(say(test.saying))
+			turn, err := w.turn(send(test.input))
 			if got := code(err); got != test.want {
 				t.Fatalf("got %q, want %q", got, test.want)
 			}
 			if test.want != "" {
-				if turn.Moved() || len(turn.Deliveries) > 0 {
-					t.Error("a refused text left something behind")
+				if turn.HasChanges() || len(turn.Deliveries) > 0 {
+					t.Error("a refused text left changes")
 				}
 				return
 			}
 			last := turn.Added[len(turn.Added)-1]
-			if last.Text != test.saying.text || last.State != chat.Saved || last.By != test.saying.by || !turn.Deliveries[len(turn.Deliveries)-1].Due.Equal(w.now.At) {
-				t.Errorf("said %+v", last)
+			if last.Text != test.input.text || last.State != chat.Saved || last.By != test.input.by || !turn.Deliveries[len(turn.Deliveries)-1].Due.Equal(w.saved.At) {
+				t.Errorf("added %+v", last)
 			}
 			if turn.Conversation.Mode != chat.Human || turn.Escalation == nil {
-				t.Error("an agent wrote, and automation has the conversation")
+				t.Error("no escalation after an agent's text")
 			}
 		})
 	}
 }
 
-func said(by chat.Author, id string) func(*testing.T, *world) {
+func agentTexts(by chat.Author, id string) func(*testing.T, *world) {
 	return func(t *testing.T, w *world) {
 		t.Helper()
 		w.must(t, func(turn *chat.Turn) error {
@@ -214,20 +214,21 @@ func said(by chat.Author, id string) func(*testing.T, *world) {
 	}
 }
 
-// Whoever writes into an automated conversation takes it over, once.
-func TestSayTakesOver(t *testing.T) {
+// TestSendTextTakesOver: an agent's first text into an automated conversation opens
+// an escalation.
+func TestSendTextTakesOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	w.hear(t, "SM1", "menu")
+	w.receive(t, "SM1", "menu")
 	first := w.must(t, func(turn *chat.Turn) error {
 		_, err := turn.SendText(anna, "1", "I can help.", 1, false)
 		return err
 	})
 	if e := first.Escalation; e == nil || e.Reason != chat.TakenOver || e.From != 2 {
-		t.Errorf("taken over with %+v", e)
+		t.Errorf("escalation %+v", e)
 	}
 	if got := kinds(first); !slices.Contains(got, chat.SyncTicket) || !slices.Contains(got, chat.SendSMS) || len(got) != 2 {
-		t.Errorf("delivers %v", got)
+		t.Errorf("deliveries %v", got)
 	}
 	for _, d := range first.Deliveries {
 		if d.Kind == chat.SendSMS && !d.Urgent {

@@ -15,19 +15,19 @@ var (
 	ben  = chat.Author{Role: chat.ByAgent, ID: "2", Name: "Ben"}
 )
 
-// A world is one conversation in memory. It keeps what a turn changes when the
-// turn succeeds, and nothing otherwise, as a store does.
+// A world stores one conversation in memory. Like a store, it saves a turn's
+// changes if the turn succeeds, and nothing otherwise.
 type world struct {
-	now      chat.Turn // what is, before the next turn
-	entries  []chat.Entry
-	attempts []chat.Attempt
-	spans    []chat.Span
-	strays   map[string][]chat.Report
-	lost     map[chat.DeliveryID]bool // deliveries whose lease has ended
+	saved     chat.Turn // the state before the next turn
+	entries   []chat.Entry
+	attempts  []chat.Attempt
+	spans     []chat.Span
+	unmatched map[string][]chat.Report
+	expired   map[chat.DeliveryID]bool // deliveries whose lease has ended
 }
 
 func newWorld() *world {
-	return &world{now: chat.Turn{
+	return &world{saved: chat.Turn{
 		Shop: chat.Shop{ID: "shop", Name: "Acme", Settings: chat.DefaultSettings}, Helpdesk: "acme",
 		Line:         chat.Line{ID: "line", Shop: "shop", Number: "+14155550100", Provider: "twilio", Account: "AC1"},
 		Shopper:      chat.Shopper{ID: "shopper", Shop: "shop", Phone: "+14155550199", Purchased: true},
@@ -52,9 +52,9 @@ func (w *world) After(seq int64, limit int) ([]chat.Entry, error) {
 
 func (w *world) Spans(time.Time) ([]chat.Span, error) { return slices.Clone(w.spans), nil }
 
-func (w *world) Holds(d chat.Delivery) (bool, error) { return !w.lost[d.ID], nil }
+func (w *world) HoldsLease(d chat.Delivery) (bool, error) { return !w.expired[d.ID], nil }
 
-func (w *world) AttemptDetail(since time.Time) (found []chat.Attempt, err error) {
+func (w *world) Attempts(since time.Time) (found []chat.Attempt, err error) {
 	for _, a := range w.attempts {
 		if !a.At.Before(since) {
 			found = append(found, a)
@@ -67,10 +67,12 @@ func (w *world) Linked(provider string) (bool, error) {
 	return slices.ContainsFunc(w.attempts, func(a chat.Attempt) bool { return a.Provider == provider }), nil
 }
 
-func (w *world) Strays(provider string) ([]chat.Report, error) { return w.strays[provider], nil }
+func (w *world) UnmatchedReports(provider string) ([]chat.Report, error) {
+	return w.unmatched[provider], nil
+}
 
-// keep keeps an attempt, or what has become known of it.
-func (w *world) keep(a chat.Attempt) {
+// saveAttempt adds an attempt, or updates a saved one.
+func (w *world) saveAttempt(a chat.Attempt) {
 	i := slices.IndexFunc(w.attempts, func(k chat.Attempt) bool { return k.ID == a.ID })
 	if i < 0 {
 		w.attempts = append(w.attempts, a)
@@ -80,13 +82,13 @@ func (w *world) keep(a chat.Attempt) {
 	if linked, _ := w.Linked(a.Provider); k.Provider == "" && !linked {
 		k.Provider = a.Provider
 	}
-	if k.Missed.IsZero() {
-		k.Missed = a.Missed
+	if k.MissingSince.IsZero() {
+		k.MissingSince = a.MissingSince
 	}
 }
 
 func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
-	t := w.now
+	t := w.saved
 	t.History = w
 	if t.Escalation != nil {
 		t.Escalation = new(*t.Escalation)
@@ -102,21 +104,21 @@ func (w *world) turn(do func(*chat.Turn) error) (*chat.Turn, error) {
 	}
 	w.entries = append(w.entries, t.Added...)
 	for _, a := range t.Attempts {
-		w.keep(a)
+		w.saveAttempt(a)
 	}
-	w.hand(&t)
-	w.now.Conversation, w.now.Escalation, w.now.Ticket, w.now.Shopper = t.Conversation, t.Escalation, t.Ticket, t.Shopper
+	w.saveSpans(&t)
+	w.saved.Conversation, w.saved.Escalation, w.saved.Ticket, w.saved.Shopper = t.Conversation, t.Escalation, t.Ticket, t.Shopper
 	return &t, nil
 }
 
-// hand keeps which part of the conversation each escalation handed over.
-func (w *world) hand(t *chat.Turn) {
+// saveSpans records which part of the conversation each escalation handed over.
+func (w *world) saveSpans(t *chat.Turn) {
 	for _, e := range t.Added {
 		if n := len(w.spans); e.Event == chat.HandedBack && n > 0 {
 			w.spans[n-1].To = e.Seq
 		}
 	}
-	if e := t.Escalation; e != nil && (w.now.Escalation == nil || w.now.Escalation.ID != e.ID) {
+	if e := t.Escalation; e != nil && (w.saved.Escalation == nil || w.saved.Escalation.ID != e.ID) {
 		w.spans = append(w.spans, chat.Span{From: e.From})
 	}
 }
@@ -130,7 +132,7 @@ func (w *world) must(t *testing.T, do func(*chat.Turn) error) *chat.Turn {
 	return turn
 }
 
-func (w *world) hear(t *testing.T, id, text string) *chat.Turn {
+func (w *world) receive(t *testing.T, id, text string) *chat.Turn {
 	t.Helper()
 	return w.must(t, func(turn *chat.Turn) error {
 		_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: id, From: turn.Shopper.Phone, Text: text})
@@ -143,12 +145,12 @@ func (w *world) escalate(t *testing.T) *chat.Turn {
 	return w.must(t, func(turn *chat.Turn) error { turn.Escalate(chat.AskedForPerson, "", 0); return nil })
 }
 
-func (w *world) later(d time.Duration) { w.now.At = w.now.At.Add(d) }
+func (w *world) advance(d time.Duration) { w.saved.At = w.saved.At.Add(d) }
 
-// events names what the turn added that is no text.
+// events returns the events that a turn added.
 func events(t *chat.Turn) (found []chat.Event) {
 	for _, e := range t.Added {
-		if e.Kind == chat.Happened {
+		if e.Kind == chat.EventEntry {
 			found = append(found, e.Event)
 		}
 	}
@@ -162,12 +164,12 @@ func kinds(t *chat.Turn) (found []chat.DeliveryKind) {
 	return found
 }
 
-// code is the stable word of an error that people are told.
+// code returns a chat.Error's code, "repeat" for ErrRepeat, or an error's text.
 func code(err error) string {
-	var told *chat.Error
+	var e *chat.Error
 	switch {
-	case errors.As(err, &told):
-		return told.Code
+	case errors.As(err, &e):
+		return e.Code
 	case errors.Is(err, chat.ErrRepeat):
 		return "repeat"
 	case err != nil:

@@ -160,7 +160,7 @@ func TestMailHasNoInternals(t *testing.T) {
 		chat.Escalated, chat.HandedBack, chat.OptedOut, chat.OptedIn, chat.TicketOpened, chat.TicketClosed, chat.TicketReopened,
 		chat.TicketLost, chat.NotInTicket, chat.InTicketAfterAll, chat.RepliedByMail,
 	} {
-		entries = append(entries, chat.Entry{Kind: chat.Happened, Event: e, By: chat.Author{Role: chat.BySystem}, Text: "behind the scenes", At: day})
+		entries = append(entries, chat.Entry{Kind: chat.EventEntry, Event: e, By: chat.Author{Role: chat.BySystem}, Text: "behind the scenes", At: day})
 	}
 	entries = append(entries, chat.Entry{Kind: chat.Note, By: anna, Text: "between us: difficult", At: day}, in(day, "hello?"))
 	s.Dialogue = chat.Snapshot{Entries: entries, Spans: []chat.Span{{}}}.Dialogue(100)

@@ -1,40 +1,42 @@
 package keyword
 
-// A Pattern is one of ours, and the expression that it stands for.
+import "sidetext/keyword/phrase"
+
+// A Pattern is a pattern and the expression that it is equivalent to.
 type Pattern struct {
 	Expression       string
 	MatchString      func(string) bool
-	ReplaceAllString func(s, by string) string // nil if it is for whole texts
+	ReplaceAllString func(s, by string) string // nil for an Exact
 }
 
-// Patterns are all patterns by their names.
+// Patterns returns all patterns by name.
 func Patterns() map[string]Pattern {
 	patterns := map[string]Pattern{}
-	for name, w := range map[string]whole{
-		"menu": menu, "again": again, "content": content, "stop": stop, "astray": astray, "ending": ending, "calling": calling,
-		"doubtful": doubtful, "things": things, "belongs": belongs, "mere": mere, "vague": vague, "everything": everything, "these": these, "serving": serving,
+	for name, w := range map[string]phrase.Exact{
+		"asksMenu": asksMenu, "resubscribe": resubscribe, "needsNoAnswer": needsNoAnswer, "saysStop": saysStop, "wrongNumber": wrongNumber, "endsSubscription": endsSubscription, "callsPerson": callsPerson,
+		"doubtful": doubtful, "thingsOnly": thingsOnly, "partOfWish": partOfWish, "plainStop": plainStop, "vagueSending": vagueSending, "wholeSender": wholeSender, "sendingThese": sendingThese, "stopService": stopService,
 	} {
-		patterns[name] = Pattern{w.plain, w.MatchString, nil}
+		patterns[name] = Pattern{w.String(), w.MatchString, nil}
 	}
-	for _, w := range wishes {
-		patterns[w.word] = Pattern{w.ways.plain, w.ways.MatchString, nil}
+	for _, w := range changeWishes {
+		patterns[w.word] = Pattern{w.pattern.String(), w.pattern.MatchString, nil}
 	}
-	for name, p := range map[string]part{
-		"polite": polite, "greeting": greeting, "thanks": thanks, "pressing": pressing, "silent": silent, "leaving": leaving,
-		"denied": denied, "limited": limited, "threat": threat, "replacing": replacing, "numbers": numbers, "excepts": excepts,
-		"aboutTexts": aboutTexts, "wishful": wishful, "wondering": wondering, "placeBefore": placeBefore, "trailing": trailing, "saidStop": saidStop,
-		"hints": hints, "elsewhereSilent": elsewhereSilent, "channel": channel, "others": others, "welcome": welcome,
-		"textual": textual, "mailing": mailing, "nextOnly": nextOnly, "goodsAnywhere": goodsAnywhere, "machines": machines, "hurried": hurried, "ended": ended, "kept": kept, "takenBack": takenBack, "asked": asked, "still": still, "listed": listed, "pausing": pausing, "holdsBack": holdsBack, "mailOnly": mailOnly,
-		"besides": besides, "asking": asking, "refusing": refusing, "orderChange": orderChange, "noOrderChange": noOrderChange,
-		"status": status, "noStatus": noStatus,
+	for name, p := range map[string]phrase.Anywhere{
+		"polite": polite, "greeting": greeting, "thanks": thanks, "insistent": insistent, "wantsSilence": wantsSilence, "removal": removal,
+		"hedged": hedged, "limited": limited, "threat": threat, "newNumber": newNumber, "mentionsNumber": mentionsNumber, "exceptions": exceptions,
+		"aboutTexts": aboutTexts, "otherWish": otherWish, "asksAboutStop": asksAboutStop, "stopAsPlace": stopAsPlace, "endsWithStop": endsWithStop, "saidStop": saidStop,
+		"hints": hints, "stopOtherChannel": stopOtherChannel, "viaOtherChannel": viaOtherChannel, "otherNumbers": otherNumbers, "textsWelcome": textsWelcome,
+		"textList": textList, "emailList": emailList, "nextOnly": nextOnly, "goodsAnywhere": goodsAnywhere, "autoReplies": autoReplies, "alsoHuman": alsoHuman, "numberUnusable": numberUnusable, "keptData": keptData, "takenBack": takenBack, "askedBefore": askedBefore, "still": still, "doNotContactList": doNotContactList, "pausing": pausing, "dontShip": dontShip, "emailOnly": emailOnly,
+		"notOnlyEnd": notOnlyEnd, "asksForPerson": asksForPerson, "negation": negation, "orderChange": orderChange, "notOrderChange": notOrderChange,
+		"orderStatus": orderStatus, "notOrderStatus": notOrderStatus,
 	} {
-		patterns[name] = Pattern{p.plain, p.MatchString, p.ReplaceAllString}
+		patterns[name] = Pattern{p.String(), p.MatchString, p.ReplaceAllString}
 	}
 	return patterns
 }
 
-// Heard is everything that patterns look at in a text.
-func Heard(text string) []string {
-	said := listen(text)
-	return append(said.clauses, said.words, said.core)
+// PatternInputs returns the strings of a text that patterns are matched against.
+func PatternInputs(text string) []string {
+	u := normalize(text)
+	return append(u.clauses, u.words, u.core)
 }

@@ -5,10 +5,10 @@ import (
 	"unicode"
 )
 
-// Phones tell other phones of a reaction by quoting what it is about: Liked
-// “Reply STOP to opt out”. Those words are ours, not the shopper's; see quote.go.
+// Phones send a reaction as a text with a quotation: Liked “Reply STOP to opt out”.
+// The quoted words are ours, not the shopper's; see quote.go.
 
-// A mood is what a reaction tells.
+// A mood is what a reaction expresses.
 type mood int
 
 const (
@@ -16,13 +16,12 @@ const (
 	unhappy
 )
 
-// verbs are what phones write beside the quotation, without the emoji: iPhones
-// up to iOS 17 a verb for each of six reactions, newer ones and Android's
-// Messages "Reacted 👍 to", or the emoji and "to". In the languages that most
-// shoppers' phones speak.
-var verbs = func() map[string]mood {
+// reactionVerbs are what phones write beside the quotation, without emoji: iPhones up
+// to iOS 17 a verb for each of six reactions, newer ones and Android's Messages
+// "Reacted 👍 to", or the emoji and "to".
+var reactionVerbs = func() map[string]mood {
 	all := map[string]mood{}
-	for mood, lines := range map[mood]string{happy: pleased, unhappy: displeased} {
+	for mood, lines := range map[mood]string{happy: happyVerbs, unhappy: unhappyVerbs} {
 		for line := range strings.Lines(lines) {
 			for phrase := range strings.SplitSeq(line, ",") {
 				if phrase = plainWords(phrase); phrase != "" {
@@ -34,7 +33,7 @@ var verbs = func() map[string]mood {
 	return all
 }()
 
-const pleased = `
+const happyVerbs = `
 liked, loved, laughed at, emphasized, emphasised, reacted to, reacted with to, reacted, removed from, removed a from, removed reaction from, took back from
 removed a heart from, removed a like from, removed a laugh from, removed an exclamation from, removed an exclamation mark from, removed a dislike from, removed a question mark from, removed a thumbs up from
 removed an emphasis from, reacted with a sticker to, removed a sticker from, liked your message, loved your message, laughed at your message, emphasized your message, reacted to your message, reacted with to your message, like, love, laugh at, emphasize, emphasise
@@ -55,83 +54,83 @@ begendi, bayildi, guldu, vurguladi, tepki verdi, kaldirdi, thich, da thich, yeu 
 أعجبه, اعجبه, اعجب ب, احب, ضحك على, شدد على, تفاعل مع, אהב, אהב את, אהבה את, צחק על, הדגיש, הגיב ל, पसंद किया, प्यार किया
 `
 
-const displeased = `
+const unhappyVerbs = `
 disliked, questioned, dislike, question, disliked your message, questioned your message, dislikes, questions, no le gusto, no le gusta, no me gusta, cuestiono, pregunto por, pregunto sobre, puso en duda
 na pas aime, naime pas, a deteste, a mis en doute, a questionne, a interroge, sest interroge sur, gefallt nicht, gefallt mir nicht, hinterfragt, hat hinterfragt, nao gostou de, nao curtiu, questionou, non piace, ha messo non mi piace a, ha messo in dubbio, ha messo in discussione, vond niet leuk, zette vraagtekens bij, ogillade, ifragasatte, mislikte, stilte sporsmal ved, kunne ikke lide
 nie polubil, nie lubi, zakwestionowal, не нравится, сомневается, 不喜欢, 不喜歡, 踩了, 质疑, 質疑, 好きではない, 싫어함, begenmedi, sorguladi, khong thich
 `
 
-// friendly are the emoji that need no answer.
-const friendly = "👍👌🙏❤♥🧡💛💚💙💜🖤🤍🤎😀😃😄😁😆😅😊🙂☺😍🥰😘🤗🙌👏🎉💕💖💗💯🔥✅✔😂🤣😎🤩😇✨🫶🤝🥳🥹🎊💪☕🩷🩵🌟⭐💐🌹😋🤤🫡👋🎁"
+// friendlyEmoji need no answer.
+const friendlyEmoji = "👍👌🙏❤♥🧡💛💚💙💜🖤🤍🤎😀😃😄😁😆😅😊🙂☺😍🥰😘🤗🙌👏🎉💕💖💗💯🔥✅✔😂🤣😎🤩😇✨🫶🤝🥳🥹🎊💪☕🩷🩵🌟⭐💐🌹😋🤤🫡👋🎁"
 
-// reactor is what a phone says of a reaction, to be looked up in verbs.
-func reactor(outside string) string {
+// reactionVerb returns the key for reactionVerbs from the words outside a quotation.
+func reactionVerb(outside string) string {
 	words := plainWords(outside)
 	for left := words; ; {
-		if verbs[left] != 0 {
+		if reactionVerbs[left] != 0 {
 			return left
 		}
-		// A bridge between networks puts the shopper's name in front.
+		// Bridges between networks add the shopper's name in front.
 		name, rest, more := strings.Cut(left, " ")
-		if !more || ownVoice[name] || strings.Count(words, " ")-strings.Count(rest, " ") > 2 || len(rest) < len("liked") {
+		if !more || ownWords[name] || strings.Count(words, " ")-strings.Count(rest, " ") > 2 || len(rest) < len("liked") {
 			return words
 		}
 		left = rest
 	}
 }
 
-// ownVoice are words before a verb that make it the shopper's own.
-var ownVoice = set(`i we you they never really also not dont who what it that this was would id ive to and but really always`)
+// ownWords stand before a verb only if the shopper wrote it.
+var ownWords = set(`i we you they never really also not dont who what it that this was would id ive to and but really always`)
 
-// reaction reads what is not said in words of the shopper's.
-func reaction(said utterance, is quotation) (Meaning, bool) {
+// readReaction reads reactions, copies of our texts and texts without words.
+func readReaction(u utterance, kind quotation) (Meaning, bool) {
 	outside := ""
-	if is != notQuoted || strings.Count(said.words, " ") < 6 {
-		outside = reactor(said.folded)
+	if kind != notQuoted || strings.Count(u.words, " ") < 6 {
+		outside = reactionVerb(u.folded)
 	}
 	switch {
-	case is == copiesUs:
-		if silenceOf(said) == None {
+	case kind == copiesUs:
+		if silenceOf(u) == None {
 			return Meaning{Intent: Machine}, true
 		}
 		return Meaning{Silence: Possible, Intent: Machine}, true
-	case is == quotesUs && (verbs[outside] != 0 || emoji(said.folded) && strings.Count(outside, " ") < 3 && said.wants(State{}).Intent == Unknown && !said.asks && silenceOf(said) == None):
-		if verbs[outside] == unhappy || moodOf(said.folded) == unhappy && !strings.HasPrefix(outside, "remov") {
-			if strings.ContainsAny(said.folded, refusals) {
+	case kind == quotesUs && (reactionVerbs[outside] != 0 || hasEmoji(u.folded) && strings.Count(outside, " ") < 3 && u.readIntent(State{}).Intent == Unknown && !u.question && silenceOf(u) == None):
+		if reactionVerbs[outside] == unhappy || emojiMood(u.folded) == unhappy && !strings.HasPrefix(outside, "remov") {
+			if strings.ContainsAny(u.folded, refusalEmoji) {
 				return Meaning{Silence: Possible, Intent: Machine}, true
 			}
 			return Meaning{Intent: Machine}, true
 		}
 		return Meaning{Intent: Nothing}, true
-	case is == quotesUs && outside != "" && strings.Count(outside, " ") < 3 && said.wants(State{}).Intent == Unknown && !said.asks && !strings.ContainsAny(outside, "0123456789") && silenceOf(said) == None:
-		return Meaning{Intent: Machine}, true // a verb that we don't know, or a person's few words
-	case ofImage(outside) == happy:
+	case kind == quotesUs && outside != "" && strings.Count(outside, " ") < 3 && u.readIntent(State{}).Intent == Unknown && !u.question && !strings.ContainsAny(outside, "0123456789") && silenceOf(u) == None:
+		return Meaning{Intent: Machine}, true // an unknown verb, or a few words of the shopper's
+	case imageReaction(outside) == happy:
 		return Meaning{Intent: Nothing}, true
-	case ofImage(outside) == unhappy:
+	case imageReaction(outside) == unhappy:
 		return Meaning{Intent: Machine}, true
-	case said.words != "":
+	case u.words != "":
 		return Meaning{}, false
 	}
-	switch moodOf(said.folded) {
+	switch emojiMood(u.folded) {
 	case happy:
 		return Meaning{Intent: Nothing}, true
 	case unhappy:
-		if strings.ContainsAny(said.folded, refusals) {
+		if strings.ContainsAny(u.folded, refusalEmoji) {
 			return Meaning{Silence: Possible, Intent: Nothing}, true
 		}
 	}
 	return Meaning{Intent: Unknown}, true
 }
 
-// refusals are the emoji that may be a wish for silence.
-const refusals = "🛑⛔🚫✋🖐🤚🙅🔇🔕🖕🤬😡😠👎🤐🤫❌✖"
+// refusalEmoji may be a wish for silence.
+const refusalEmoji = "🛑⛔🚫✋🖐🤚🙅🔇🔕🖕🤬😡😠👎🤐🤫❌✖"
 
-// moodOf reads emoji: all of them have to be friendly; it is 0 if there are none.
-func moodOf(s string) (m mood) {
+// emojiMood returns happy if all emoji are friendly, 0 if there are none.
+func emojiMood(s string) (m mood) {
 	for _, r := range s {
 		switch {
 		case !unicode.In(r, unicode.So) && r != '?':
-		case !strings.ContainsRune(friendly, r):
+		case !strings.ContainsRune(friendlyEmoji, r):
 			return unhappy
 		default:
 			m = happy
@@ -140,18 +139,20 @@ func moodOf(s string) (m mood) {
 	return m
 }
 
-func silenceOf(said utterance) Silence {
-	if m, ok := nearly(said); ok {
+// silenceOf returns the silence that an utterance asks for, in a word or in words.
+func silenceOf(u utterance) Silence {
+	if m, ok := readDecoratedWord(u); ok {
 		return m.Silence
 	}
-	return findSilence(said).level
+	return findSilence(u).level
 }
 
-// ofImage is the mood of a reaction to what is no text, as in "Loved an image".
-func ofImage(outside string) mood {
+// imageReaction returns the mood of a reaction to something other than a text, as in
+// "Loved an image".
+func imageReaction(outside string) mood {
 	for _, thing := range []string{" an image", " a link", " a location", " a contact", " a file", " a photo", " a picture", " an attachment", " a movie", " a video", " an audio message", " a message", " a sticker", " una imagen", " una foto", " un video", " une image", " une photo", " une video", " ein bild", " uma imagem", " unimmagine"} {
 		if verb, ok := strings.CutSuffix(outside, thing); ok && verb != "to" && verb != "from" && verb != "a" && verb != "de" {
-			return verbs[verb]
+			return reactionVerbs[verb]
 		}
 	}
 	return 0

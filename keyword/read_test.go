@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sidetext/keyword"
+	"sidetext/keyword/corpus"
 	"sidetext/sms"
 )
 
@@ -79,8 +80,8 @@ skip | chose skip
 `, keyword.State{OptedOut: true})
 }
 
-// A carrier blocks only those who texted it a word of its own. After an opt-out
-// in other words, YES answers a question that a person asked.
+// A carrier blocks only after one of its own words. After an opt-out in other words,
+// YES answers a question of a person.
 func TestReadOptedOutInWords(t *testing.T) {
 	t.Parallel()
 	table(t, `
@@ -97,17 +98,17 @@ start texting me again | start_texts
 
 func TestReadGreeting(t *testing.T) {
 	t.Parallel()
-	for text, greets := range map[string]bool{
+	for text, greeting := range map[string]bool{
 		"hi": true, "Hello": true, "good morning!": true, "hola": true, "Bonjour 👋": true, "hey there": true,
 		"MENU": false, "options": false, "hi, menu please": false, "what can I do here": false, "ver opciones": false, "how do I skip my next order": false,
 	} {
 		m := keyword.Read(text, keyword.State{})
-		if m.Intent != keyword.Menu || m.Greeting != greets {
-			t.Errorf("%q is read as %s, a greeting: %v; want the menu, a greeting: %v", text, m.Intent, m.Greeting, greets)
+		if m.Intent != keyword.Menu || m.Greeting != greeting {
+			t.Errorf("%q is read as %s, greeting %v; want menu, greeting %v", text, m.Intent, m.Greeting, greeting)
 		}
 	}
 	if m := keyword.Read("hello?", keyword.State{}); m.Greeting || m.Intent == keyword.Menu {
-		t.Errorf("a greeting that asks is read as %+v", m)
+		t.Errorf("a greeting with a question mark is read as %+v", m)
 	}
 }
 
@@ -134,14 +135,14 @@ func table(t *testing.T, rows string, s keyword.State) {
 		text, want, ok := strings.Cut(line, " | ")
 		if !ok {
 			if line != "" && !strings.HasPrefix(line, "# ") {
-				t.Errorf("not a case: %s", line)
+				t.Errorf("invalid case: %s", line)
 			}
 			continue
 		}
 		m := keyword.Read(text, s)
 		got := string(m.Intent)
 		if m.Silence != keyword.None {
-			got = m.Silence.String() + " " + got
+			got = corpus.SilenceName(m.Silence) + " " + got
 		}
 		if m.Exact {
 			got += "!"
@@ -166,9 +167,9 @@ func TestRender(t *testing.T) {
 		t.Errorf("without an introduction: %q", got)
 	}
 	if s := sms.Count(want); s.Encoding != sms.GSM7 || s.Parts != 1 {
-		t.Errorf("the menu takes %+v", s)
+		t.Errorf("the menu needs %+v", s)
 	}
-	// Whoever answers with a line of the menu is understood.
+	// An answer with a line of the menu is understood.
 	for i, line := range strings.Split(want, "\n")[1:] {
 		if m := keyword.Read(line, keyword.State{Menu: keyword.Default}); m.Choice != keyword.Default[i] {
 			t.Errorf("%q: got %+v", line, m)
@@ -195,12 +196,12 @@ func TestCarrierWords(t *testing.T) {
 	}
 	for word := range strings.FieldsSeq("ſtop STOPP ARRET 1 MENU RESUBSCRIBE REMOVE") {
 		if m := keyword.Read(word, keyword.State{OptedOut: true}); m.Exact {
-			t.Errorf("%s: no carrier takes it for a word of its own, but got %+v", word, m)
+			t.Errorf("%s is no carrier word, but got %+v", word, m)
 		}
 	}
 }
 
-// Words with which shoppers often mean their subscription.
+// Ambiguous words are opt-outs that often are about the subscription.
 func TestAmbiguous(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{"CANCEL": true, "End": true, "quit!": true, "cancelar": true, "Annuler": true, "STOP": false, "remove": false, "stop texting me": false} {
@@ -228,7 +229,7 @@ func FuzzRead(f *testing.F) {
 		} {
 			got := keyword.Read(same, s)
 			if m.Exact || got.Exact {
-				continue // carriers are not so lenient
+				continue // carriers do not ignore such changes
 			}
 			if got != m {
 				t.Errorf("%q means %+v, %q means %+v", text, m, same, got)

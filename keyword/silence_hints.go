@@ -1,10 +1,9 @@
 package keyword
 
-// What may be a wish for silence, and may not. A person reads it, and no text
-// answers it.
+// What may be a wish for silence. A person reads it, and it is not answered by SMS.
 var (
-	// Whole parts of clauses.
-	doubtful = full(
+	// doubtful matches whole parts of clauses.
+	doubtful = expr.Exact(
 		`(?:FRAME)?(?:cancel|end|quit|terminate|discontinue|deactivate|disable|disconnect|close)(?: (?:it|this|that|everything|all|me|us|them|of|these|already|today|service|the service))*`, `(?:how (?:do|can|would) (?:i|we) |how to )(?:cancel|end|quit|stop|terminate)(?: (?:it|this|that|everything|these|them))*`,
 		`(?:FRAME)?(?:stop|stop doing this|stop that|stop this|stop it|stop these)`,
 		`(?:i|id|we) (?:want|would like|like) out(?: of (?:this|it))?`, `im out`, `(?:im |i am |were |we are )?(?:so |all |totally )?done(?: with (?:you|this|yall|it|you guys|you people))?`,
@@ -17,8 +16,8 @@ var (
 		`(?:end|exit|quit|stop|cancel) (?:chat|conversation|the conversation|this conversation|menu|the chat|this chat)`, `stop (?:the|this|with the) (?:bot|robot|menus?|numbers|automation)`,
 		`(?:ya |que )?(?:termina|terminen|finaliza)`, `(?:por favor )?(?:cancelar|cancele[nl]?o?|terminar|cancela)(?: (?:todo|esto|eso|ya))*`, `(?:quiero|deseo|necesito) (?:cancelar|terminar|salir)(?: (?:todo|esto|ya))*`, `(?:veuillez |je veux |jaimerais |je voudrais )?(?:annulez?|annuler|resiliez?|resilier|terminez?|cancellez?|canceller)(?: (?:tout|ca|cela|maintenant))*`,
 	)
-	// Parts of parts.
-	hints = within(
+	// hints may match anywhere in a part.
+	hints = expr.Anywhere(
 		`(?:never|didnt|did not|dont remember|do not remember|dont recall|havent|have not|not) (?:ever )?(?:sign|signed|signing|opt|opted|opting|subscribe|subscribed|subscribing|agree|agreed|consent|consented|ask|asked|give you|gave|given|give|authorize|authorized|request|requested|order|ordered|sign up|gave you)\b.*`,
 		`(?:how|where) did (?:you|u|yall) (?:get|find) (?:my|this)`, `who gave you`, `why (?:are|r|do|did|am|is|would) (?:you|u|yall|they|this) (?:texting|messaging|contacting|keep|still|text|message|contact|spamming|bothering)`, `why am i (?:still )?(?:getting|receiving) (?:this|these|your|the|so many)?(?: ?(?:TEXTS))?$`, `(?:dont|do not) (?:know|recognize) (?:you|this number|who this is|who you are)`, `who (?:is|are|dis) (?:this|you)$`,
 		`harass(?:ing|ment|ed|es)?`, `(?:this|is|its|your|more|such|just|pure|total|no) (?:a |an |is )?spam`, `spam(?:ming|mer|mers|med)`, `spam$`, `scam(?:mer|mers|ming|s)?`, `phishing`, `fraud`, `junk`, `(?:report|reporting|reported) (?:you|this|yall|as)`, `(?:block|blocking|blocked) (?:you|this|your|number|u)`, `youre blocked`, `fcc`, `ftc`, `tcpa`, `attorney general`, `do not call`, `dnc`, `(?:sue|suing) (?:you|yall)`, `(?:my|an?|our) (?:lawyer|attorney|solicitor)$`, `(?:call|contact|contacting|calling|from) (?:my|an|our) (?:lawyer|attorney|solicitor)`, `class action`, `illegal`, `per text`, `against the law`, `violat(?:e|es|ing|ion|ed)`,

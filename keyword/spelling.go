@@ -2,22 +2,22 @@ package keyword
 
 import "unicode"
 
-// spell corrects a word. No English word has a letter three times in a row, but
-// a shopper who means it does.
-func spell(word string) string {
-	word = shorten(word)
+// correct returns a word without common misspellings. No English word has a letter
+// three times in a row, but texts do ("stoppp").
+func correct(word string) string {
+	word = collapseRepeats(word)
 	if right, ok := spelling[word]; ok {
 		return right
 	}
 	return word
 }
 
-// shorten writes a letter once that stands there three times or more.
-func shorten(word string) string {
-	if !stretched(word) {
+// collapseRepeats replaces a letter three or more times in a row by one.
+func collapseRepeats(word string) string {
+	if !hasRepeats(word) {
 		return word
 	}
-	var short []rune
+	var collapsed []rune
 	letters := []rune(word)
 	for i := 0; i < len(letters); {
 		n := 1
@@ -25,17 +25,17 @@ func shorten(word string) string {
 			n++
 		}
 		if n >= 3 && unicode.IsLetter(letters[i]) {
-			short = append(short, letters[i])
+			collapsed = append(collapsed, letters[i])
 		} else {
-			short = append(short, letters[i:i+n]...)
+			collapsed = append(collapsed, letters[i:i+n]...)
 		}
 		i += n
 	}
-	return string(short)
+	return string(collapsed)
 }
 
-// stretched reports whether anything stands three times in a row.
-func stretched(word string) bool {
+// hasRepeats reports whether a character stands three times in a row.
+func hasRepeats(word string) bool {
 	var last, before rune
 	for _, r := range word {
 		if r == last && r == before {
@@ -46,8 +46,8 @@ func stretched(word string) bool {
 	return false
 }
 
-// spelling is how shoppers write the words that matter, and what they mean. A
-// correction may be several words.
+// spelling has misspellings and abbreviations of words that matter, with their
+// corrections, which may be several words.
 var spelling = map[string]string{
 	"pls": "please", "plz": "please", "plse": "please", "plez": "please", "pleas": "please", "plss": "please", "plzz": "please", "pleasee": "please",
 	"thx": "thanks", "thnx": "thanks", "tks": "thanks", "thanx": "thanks", "thankyou": "thank you", "thanku": "thank you",

@@ -1,26 +1,29 @@
 package keyword
 
-// parcel is what a shopper waits for.
+import "sidetext/keyword/phrase"
+
+// parcel matches what a shopper waits for.
 const parcel = `(?:orders?|packages?|box|parcel|shipment|delivery|stuff|items?|products?)`
 
-// object is what can be skipped or delayed, and has to be the very next order:
-// "next month" may be the one after, "orders" are many.
+// object matches what can be skipped or delayed. It has to be the very next order:
+// "next month" may be a later one, "orders" are several.
 const object = `(?: (?:(?:my|the|this|that|our|a|an|one|this months?|this weeks?) )?(?:(?:very next|next|upcoming|coming|current|scheduled|subscription) )*(?:order|shipment|delivery|box|charge|package|renewal|payment|one|time)` +
 	`| it| this| that| (?:my |the )?(?:next|upcoming)| (?:a|one|the|this) month| this week)?(?: (?:for )?(?:this month|this week|this time)| for now)?`
 
-// somebody is who a shopper asks for when the automation won't do.
-const somebody = `(?:agent|human|human being|person|people|representative|rep|operator|someone|somebody|support|customer (?:service|support|care)|manager|supervisor|staff|team member|service)`
+// agent matches the person that a shopper asks for.
+const agent = `(?:agent|human|human being|person|people|representative|rep|operator|someone|somebody|support|customer (?:service|support|care)|manager|supervisor|staff|team member|service)`
 
-var wishes = []struct {
-	word string
-	ways whole
+// changeWishes are the changes of an order that are understood in words.
+var changeWishes = []struct {
+	word    string
+	pattern phrase.Exact
 }{
-	{"change", full(`(?:FRAME)?(?:change|modify|edit|update) (?:(?:an|my|the) )?(?:order or subscription|subscription|order or my subscription)`,
+	{"change", expr.Exact(`(?:FRAME)?(?:change|modify|edit|update) (?:(?:an|my|the) )?(?:order or subscription|subscription|order or my subscription)`,
 		`(?:quiero |necesito |quisiera )?(?:cambiar|modificar|pausar) (?:mi |la |el )?(?:suscripcion|plan)`, `(?:je (?:veux|voudrais) |jaimerais )?(?:changer|modifier|suspendre) (?:mon |l)?abonnement`)},
-	{"skip", full(`(?:FRAME)?skip(?:OBJECT)`, `(?:je (?:veux|voudrais) |jaimerais )?(?:sauter|passer|annuler) (?:ma|la|mon|le) prochaine?(?: (?:commande|livraison|boite|envoi))?`, `(?:FRAME)?(?:saltar|omitir)(?: (?:mi|el|la))?(?: proximo| proxima| siguiente)?(?: (?:pedido|orden|envio|caja))?`)},
-	{"delay", full(`(?:FRAME)?(?:delay|postpone|push back|push out|hold off on|move back|put off)(?:OBJECT)`, `(?:FRAME)?push (?:my|the|this|our) (?:next |upcoming )?(?:order|shipment|delivery|box) (?:back|out)`)},
-	{"swap", full(`(?:FRAME)?swap(?: out)?`, `(?:FRAME)?(?:swap|switch|change|substitute|trade)(?: out)?(?: (?:my|the|a|an|some|out))*(?: (?:products?|items?|flavou?rs?|scents?))(?: (?:in|on|for) (?:my|the) (?:next |upcoming )?(?:order|box|shipment|delivery|subscription))?`)},
-	{"status", full(
+	{"skip", expr.Exact(`(?:FRAME)?skip(?:OBJECT)`, `(?:je (?:veux|voudrais) |jaimerais )?(?:sauter|passer|annuler) (?:ma|la|mon|le) prochaine?(?: (?:commande|livraison|boite|envoi))?`, `(?:FRAME)?(?:saltar|omitir)(?: (?:mi|el|la))?(?: proximo| proxima| siguiente)?(?: (?:pedido|orden|envio|caja))?`)},
+	{"delay", expr.Exact(`(?:FRAME)?(?:delay|postpone|push back|push out|hold off on|move back|put off)(?:OBJECT)`, `(?:FRAME)?push (?:my|the|this|our) (?:next |upcoming )?(?:order|shipment|delivery|box) (?:back|out)`)},
+	{"swap", expr.Exact(`(?:FRAME)?swap(?: out)?`, `(?:FRAME)?(?:swap|switch|change|substitute|trade)(?: out)?(?: (?:my|the|a|an|some|out))*(?: (?:products?|items?|flavou?rs?|scents?))(?: (?:in|on|for) (?:my|the) (?:next |upcoming )?(?:order|box|shipment|delivery|subscription))?`)},
+	{"status", expr.Exact(
 		`(?:FRAME)?(?:(?:check|check on|get|give me|show me|see|know|have|send me|what is|any) )?(?:(?:my|the|an|a|any) )*(?:(?:order|shipping|delivery|shipment|package|tracking) )?(?:status|updates?|tracking|tracking number|tracking info|tracking link)(?: (?:of|on|for|about) (?:my|the|our) (?:last |latest |recent |next )?PARCEL)?`,
 		`where (?:is|are) (?:my|the|our) (?:last |latest |recent )?PARCEL`,
 		`(?:FRAME)?track (?:my|the|an|our)? ?PARCEL`,
@@ -32,11 +35,11 @@ var wishes = []struct {
 	)},
 }
 
-// wish is the word of the default choice that somebody asks for in words, and
-// for nothing else; "" if there is none.
-func wish(core string) string {
-	for _, w := range wishes {
-		if w.ways.MatchString(core) {
+// requestedChange returns the word of the choice that a text asks for in words, if it
+// asks for nothing else, or "".
+func requestedChange(core string) string {
+	for _, w := range changeWishes {
+		if w.pattern.MatchString(core) {
 			return w.word
 		}
 	}
@@ -44,17 +47,17 @@ func wish(core string) string {
 }
 
 const (
-	because = `(?: (?:because|bc|cause|cuz|since|due to|as i) .+)?`
-	howTo   = `(?:how (?:do|can|could|would|should) i |how to )`
+	becausePart = `(?: (?:because|bc|cause|cuz|since|due to|as i) .+)?`
+	howTo       = `(?:how (?:do|can|could|would|should) i |how to )`
 
-	// The subscription is most often ended by its name, but some end its orders:
-	// several of them, since one may be a single order.
-	endingPlan   = `(?:cancel|stop|end|terminate|discontinue|quit|close|drop|delete|deactivate|leave|remove|shut down|turn off|kill) (?:(?:my|the|our|this|all|both|of|any|entire|whole|current|monthly|weekly|recurring|your) )*(?:\w+ )?(?:subscriptions?|subs?|memberships?|plans?|autoship|auto ships?|auto shipments?|auto renew(?:al)?|autorenew(?:al)?|subscribe (?:and|&) save|account|club|standing order|trial|(?:monthly|weekly|recurring|regular|repeat) (?:\w+ )?(?:box|order|delivery|shipment))(?: (?:with|from) (?:you|you guys|your (?:store|company|shop)))?` + because
+	// Most shoppers name the subscription, but some end its orders. These have to be
+	// several, since one may be a single order.
+	endingPlan   = `(?:cancel|stop|end|terminate|discontinue|quit|close|drop|delete|deactivate|leave|remove|shut down|turn off|kill) (?:(?:my|the|our|this|all|both|of|any|entire|whole|current|monthly|weekly|recurring|your) )*(?:\w+ )?(?:subscriptions?|subs?|memberships?|plans?|autoship|auto ships?|auto shipments?|auto renew(?:al)?|autorenew(?:al)?|subscribe (?:and|&) save|account|club|standing order|trial|(?:monthly|weekly|recurring|regular|repeat) (?:\w+ )?(?:box|order|delivery|shipment))(?: (?:with|from) (?:you|you guys|your (?:store|company|shop)))?` + becausePart
 	endingOrders = `(?:cancel|stop|end|terminate|discontinue|no more) (?:(?:my|the|our|all|of|any|future|more|further|monthly|weekly|recurring|upcoming|receiving|getting|sending|sending me|shipping) )*(?:orders|deliveries|shipments|boxes|bags|autoships|renewals)`
 )
 
 var (
-	ending = full(
+	endsSubscription = expr.Exact(
 		`(?:FRAME)?`+endingPlan, howTo+endingPlan,
 		`(?:FRAME)?`+endingOrders, howTo+endingOrders,
 		`(?:FRAME)?(?:stop|cancel|end) (?:my|our|the) (?:monthly|weekly|recurring|regular|automatic) (?:\w+ )?(?:coffee|tea|wine|food|vitamins|pods|beans|snacks?|meals?|supplements|flowers|cheese|beer)`,
@@ -69,22 +72,22 @@ var (
 		`(?:(?:je (?:veux|voudrais|souhaite|desire)|jaimerais|comment|veuillez|puis je|pouvez vous|svp) )?(?:annule[rz]?|resilie[rz]?|arrete[rz]?|cancelle[rz]?|canceler|terminer?|mettre fin a|mettez fin a|stopper|me desabonner de|me desinscrire de)(?: (?:mon|ma|mes|a|de|l|le|la))* ?(?:l)?(?:abonnements?|adhesion|plan|forfait|compte|renouvellement automatique|club)`,
 		`(?:je )?ne veux plus (?:de |d |de mon |recevoir |mon |recevoir de |recevoir la |l)*(?:abonnement|commandes|boites|cafe|livraisons)`,
 	)
-	// A text with these in it is about more than the end, or not about it.
-	besides = within(`not`, `if`, `but`, `unless`, `until`, `instead`, `text`, `texts`, `sms`, `messages?`, `emails?`, `next`, `skip`, `pause`, `delay`, `swap`, `change`, `refund`, `return`, `exchange`, `send me`)
+	// notOnlyEnd matches texts about something else, or about more.
+	notOnlyEnd = expr.Anywhere(`not`, `if`, `but`, `unless`, `until`, `instead`, `text`, `texts`, `sms`, `messages?`, `emails?`, `next`, `skip`, `pause`, `delay`, `swap`, `change`, `refund`, `return`, `exchange`, `send me`)
 )
 
 // wantsEnd reports whether a shopper asks to end the subscription, and nothing else.
-func wantsEnd(said utterance) bool {
-	return ending.MatchString(said.core) && !besides.MatchString(said.core)
+func wantsEnd(u utterance) bool {
+	return endsSubscription.MatchString(u.core) && !notOnlyEnd.MatchString(u.core)
 }
 
 var (
-	asking = within(`(?:talk|speak|chat|text|connect|connected|transfer|transferred|put me through|get through|reach|contact|get|need|want|is there|are there)(?: me| us)?(?: to| with| in touch with)?(?: (?:an|a|the|some|your|another))?(?: (?:live|real|actual|human))* SOMEBODY`,
+	asksForPerson = expr.Anywhere(`(?:talk|speak|chat|text|connect|connected|transfer|transferred|put me through|get through|reach|contact|get|need|want|is there|are there)(?: me| us)?(?: to| with| in touch with)?(?: (?:an|a|the|some|your|another))?(?: (?:live|real|actual|human))* AGENT`,
 		`(?:live|real|actual) (?:agent|human|person|representative|rep)`,
 		`(?:hablar|comunicarme|chatear) con (?:un |una |el |la )?(?:persona|agente|alguien|humano|representante|operador|gerente|ser humano|servicio)`,
 		`(?:parler|discuter|communiquer) (?:a|avec) (?:un |une |le |la |quelqu )?(?:vraie )?(?:personne|agent|humain|quelquun|representant|conseiller|service|gerant|etre humain|responsable)`)
-	calling = full(
-		`(?:an? |the |live |real |human )*SOMEBODY`, `live chat`, `(?:FRAME)?chat`,
+	callsPerson = expr.Exact(
+		`(?:an? |the |live |real |human )*AGENT`, `live chat`, `(?:FRAME)?chat`,
 		`(?:FRAME)?call me(?: back)?(?: (?:at|on|@))?(?: \d+)*`, `give me a call(?: back)?`,
 		`(?:can|could|will|would|have) (?:someone|somebody|you|anyone|anybody)(?: there)? (?:call|phone|ring|contact|help|assist|email)(?: me| us)?(?: back| out)?`,
 		`(?:i )?(?:really )?need (?:some )?(?:help|assistance|support)`, `help me`, `(?:is )?(?:anyone|anybody|someone|somebody) (?:there|here|available|around)`,
@@ -92,10 +95,11 @@ var (
 		`agente`, `persona`, `(?:necesito|quiero) (?:ayuda|un agente|un humano|una persona)`, `(?:un|una) (?:persona|humano|agente|representante)`, `ayuda`, `(?:pueden?|podrian?) (?:llamarme|ayudarme)`, `llamame`, `llamenme`, `servicio al cliente`, `atencion al cliente`,
 		`(?:une? )?(?:personne|agent|humain|representante?|conseiller)`, `(?:jai|nous avons) besoin d ?aide`, `service (?:a la )?client(?:ele)?`, `(?:pouvez vous )?(?:mappeler|mappelez|appelez moi|rappelez moi|maider)`, `aidez moi`,
 	)
-	refusing = within(`dont`, `do not`, `not`, `never`, `no`, `didnt`, `already`, `yesterday`)
+	negation = expr.Anywhere(`dont`, `do not`, `not`, `never`, `no`, `didnt`, `already`, `yesterday`)
 )
 
-// wantsPerson may be found within more: whoever reads it is who was asked for.
-func wantsPerson(said utterance) bool {
-	return calling.MatchString(said.core) || asking.MatchString(said.core) && !refusing.MatchString(said.core)
+// wantsPerson reports whether a shopper asks for a person. The text may say more,
+// since a person will read it.
+func wantsPerson(u utterance) bool {
+	return callsPerson.MatchString(u.core) || asksForPerson.MatchString(u.core) && !negation.MatchString(u.core)
 }

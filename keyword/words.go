@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fold removes case, accents, apostrophes and what can't be seen.
+// fold removes case, accents, apostrophes and invisible characters.
 func fold(text string) string {
 	text = strings.ReplaceAll(text, "´", "'") // else it becomes a space and an accent
 	return strings.Map(func(r rune) rune {
@@ -18,7 +18,7 @@ func fold(text string) string {
 		case r < utf8.RuneSelf:
 			return unicode.ToLower(r)
 		}
-		// Up and then down: what is the same letter in capitals becomes the same.
+		// Up and then down, so that letters with the same capital become the same.
 		r = unicode.ToLower(unicode.ToUpper(r))
 		switch r {
 		case 'đ':
@@ -37,8 +37,8 @@ func fold(text string) string {
 	}, norm.NFKD.String(text))
 }
 
-// ends reports whether a clause ends here.
-func ends(r rune) bool {
+// endsClause reports whether a clause ends at r.
+func endsClause(r rune) bool {
 	switch r {
 	case '.', ',', ';', '!', '?', '\n', '\r', '—', '–', '¡', '¿':
 		return true
@@ -46,14 +46,14 @@ func ends(r rune) bool {
 	return false
 }
 
-// wordsOf is what a clause says. Signs that may change what a number or a word
-// stands for ($2, 2%, <3, a@b) are words of their own; others are not there.
+// wordsOf returns the corrected words of a clause. Signs that may change the meaning
+// of a number or a word ($2, 2%, <3, a@b) are words of their own; others are removed.
 func wordsOf(clause string) string {
 	var spaced strings.Builder
 	spaced.Grow(len(clause))
 	for i, r := range clause {
 		switch {
-		case r == '#' && namesNumber(clause[i+1:]):
+		case r == '#' && meansNumber(clause[i+1:]):
 			spaced.WriteString(" number ")
 		case unicode.IsLetter(r), unicode.IsDigit(r):
 			spaced.WriteRune(r)
@@ -71,17 +71,26 @@ func wordsOf(clause string) string {
 		if words.Len() > 0 {
 			words.WriteByte(' ')
 		}
-		words.WriteString(spell(word))
+		words.WriteString(correct(word))
 	}
 	return words.String()
 }
 
-// namesNumber reports whether a # stands for the word number, as in "remove my
-// #": neither a figure nor a hashtag comes after it.
-func namesNumber(after string) bool {
+// meansNumber reports whether a # stands for the word number, as in "remove my #":
+// neither a digit nor a hashtag follows it.
+func meansNumber(after string) bool {
 	if after != "" && after[0] != ' ' {
 		return false
 	}
 	after = strings.TrimLeft(after, " ")
 	return after == "" || after[0] < '0' || after[0] > '9'
+}
+
+// set returns the words of a string as a set.
+func set(words string) map[string]bool {
+	all := map[string]bool{}
+	for word := range strings.FieldsSeq(words) {
+		all[word] = true
+	}
+	return all
 }

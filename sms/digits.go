@@ -10,23 +10,23 @@ import (
 	"sidetext/chat"
 )
 
-// longestNumber is how much is read of what should be a phone number, in bytes.
-const longestNumber = 250
+// maxInput is the most bytes that may be a phone number.
+const maxInput = 250
 
 var (
 	scientific = regexp.MustCompile(`^[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+$`)                                 // 4.15555E+09
 	decimal    = regexp.MustCompile(`^(\+?\d{7,15})[.,]0{1,2}$`)                                          // 4155550123.0
 	grouped    = regexp.MustCompile(`^\d{1,3}(?:,\d{3}){2,4}(?:\.0+)?$`)                                  // 4,155,550,123
-	fax        = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:tele)?fax(?:$|[^\pL])`)                           // a word
+	faxWord    = regexp.MustCompile(`(?i)(?:^|[^\pL])(?:tele)?fax(?:$|[^\pL])`)                           // a word
 	extension  = regexp.MustCompile(`(?i)^[^\pL]*[#,;*]$|(?:^|[^\pL])(?:` + extensionWords + `)[^\pL]*$`) // before digits
 )
 
 const extensionWords = `x|ext|extn|exten|extension|extensión|poste|dw|durchwahl|klappe|int|interno|anexo|ramal|toestel`
 
-// tidy makes one line of text that people and spreadsheets write for a number:
-// digits and hyphens are ASCII, and what is invisible is gone.
-func tidy(raw string) (string, error) {
-	if len(raw) > longestNumber {
+// cleanInput returns what people and spreadsheets write for a number as one line, with
+// digits and hyphens in ASCII and without invisible characters.
+func cleanInput(raw string) (string, error) {
+	if len(raw) > maxInput {
 		return "", ErrNotWhole
 	}
 	text := strings.Map(func(r rune) rune {
@@ -41,7 +41,7 @@ func tidy(raw string) (string, error) {
 			return r - '۰' + '0'
 		case unicode.Is(unicode.Pd, r) || r == '−':
 			return '-'
-		case !unicode.IsGraphic(r): // marks that turn text round, of numbers copied from contacts
+		case !unicode.IsGraphic(r): // direction marks in numbers copied from contacts
 			return -1
 		}
 		return r
@@ -59,33 +59,33 @@ func tidy(raw string) (string, error) {
 	return decimal.ReplaceAllString(text, "$1"), nil
 }
 
-// A run is digits with the signs that people write between the digits of one
-// number.
-type run struct {
+// A digitRun is a sequence of digits with the signs that people write between the digits
+// of one number.
+type digitRun struct {
 	text   string
 	digits int
 	plus   bool
-	before string // what stands between it and the run before, or the beginning
+	before string // the text between the previous run, or the beginning, and this one
 
-	letterBefore bool // a letter stands right before it, or only a hyphen between
-	letterBehind bool
-	wordBehind   bool // a letter comes before any other digit
+	letterBefore bool // a letter stands directly before it, or with a hyphen between
+	letterAfter  bool
+	wordAfter    bool // a letter follows before any other digit
 }
 
-// digitRuns finds all runs of a text.
-func digitRuns(text string) (runs []run) {
+// digitRuns returns all runs of a text.
+func digitRuns(text string) (runs []digitRun) {
 	const joins = " -./()_·"
 	all := []rune(text)
-	end := 0 // of the run before
+	end := 0 // of the previous run
 	for i := 0; i < len(all); {
-		if !digit(all[i]) && all[i] != '+' && all[i] != '(' {
+		if !isDigit(all[i]) && all[i] != '+' && all[i] != '(' {
 			i++
 			continue
 		}
-		r, last := run{plus: all[i] == '+'}, i
+		r, last := digitRun{plus: all[i] == '+'}, i
 		j := i
-		for ; j < len(all) && (digit(all[j]) || strings.ContainsRune(joins, all[j]) || all[j] == '+' && r.digits == 0); j++ {
-			if digit(all[j]) {
+		for ; j < len(all) && (isDigit(all[j]) || strings.ContainsRune(joins, all[j]) || all[j] == '+' && r.digits == 0); j++ {
+			if isDigit(all[j]) {
 				r.digits++
 				last = j + 1
 			}
@@ -96,9 +96,9 @@ func digitRuns(text string) (runs []run) {
 			continue
 		}
 		r.text, r.before = string(all[i:last]), string(all[end:i])
-		behind := strings.TrimLeft(string(all[last:]), "-._")
-		r.letterBehind = startsWithLetter(behind)
-		r.wordBehind = startsWithLetter(strings.TrimLeft(behind, joins))
+		after := strings.TrimLeft(string(all[last:]), "-._")
+		r.letterAfter = startsWithLetter(after)
+		r.wordAfter = startsWithLetter(strings.TrimLeft(after, joins))
 		before := []rune(strings.TrimRight(r.before, "-._"))
 		r.letterBefore = len(before) > 0 && unicode.IsLetter(before[len(before)-1])
 		runs = append(runs, r)
@@ -107,7 +107,7 @@ func digitRuns(text string) (runs []run) {
 	return runs
 }
 
-func digit(r rune) bool { return '0' <= r && r <= '9' }
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
 func startsWithLetter(text string) bool {
 	for _, r := range text {
@@ -116,32 +116,32 @@ func startsWithLetter(text string) bool {
 	return false
 }
 
-// appended is a short last part that is set off from the digits before it.
-var appended = regexp.MustCompile(`^(.*\d)( *[/.] *| +- *| *- +| *\( *)(\d{1,3})$`)
+// shortLastPart matches a short last part that is separated from the digits before it.
+var shortLastPart = regexp.MustCompile(`^(.*\d)( *[/.] *| +- *| *- +| *\( *)(\d{1,3})$`)
 
-// loneDigit reports whether the last digit is set off: it is no part of a number,
-// but tells two numbers apart that differ in it.
-func (r run) loneDigit() bool {
-	part := appended.FindStringSubmatch(r.text)
+// loneDigit reports whether the last digit is separated. Then it is no part of the number,
+// but stands for a second one that differs in its last digit.
+func (r digitRun) loneDigit() bool {
+	part := shortLastPart.FindStringSubmatch(r.text)
 	return part != nil && len(part[3]) == 1 && len(onlyDigits(part[1])) >= 7
 }
 
-// phones returns the numbers that a run stands for: usually one. A slash
-// separates two numbers if each side is one, else it belongs to the number, as
-// in Austria: "0664/1234567". If a number is whole without its short last part,
-// as in "0664 1234567/8", both readings are returned.
-func (r run) phones(region string) (found []chat.Phone) {
+// numbers returns the phone numbers that a run may stand for: usually one. A slash
+// separates two numbers if each side is one, else it belongs to the number, as in Austria:
+// "0664/1234567". If a number is complete without its short last part, as in "0664
+// 1234567/8", both are returned.
+func (r digitRun) numbers(region string) (found []chat.Phone) {
 	if parts := strings.Split(r.text, "/"); len(parts) > 1 {
 		for _, part := range parts {
-			found = append(found, read(part, region)...)
+			found = append(found, parseNumber(part, region)...)
 		}
 		if len(found) >= len(parts) {
 			return found
 		}
 	}
-	found = read(strings.ReplaceAll(r.text, "/", " "), region)
-	if part := appended.FindStringSubmatch(r.text); len(found) == 1 && part != nil && !group(part[1], part[2], part[3]) {
-		for _, shorter := range read(strings.ReplaceAll(part[1], "/", " "), region) {
+	found = parseNumber(strings.ReplaceAll(r.text, "/", " "), region)
+	if part := shortLastPart.FindStringSubmatch(r.text); len(found) == 1 && part != nil && !isGroup(part[1], part[2], part[3]) {
+		for _, shorter := range parseNumber(strings.ReplaceAll(part[1], "/", " "), region) {
 			if shorter != found[0] {
 				found = append(found, shorter)
 			}
@@ -150,9 +150,9 @@ func (r run) phones(region string) (found []chat.Phone) {
 	return found
 }
 
-// group reports whether the last digits are one group of several that the same
-// sign separates, as in "0664.123.45.67".
-func group(before, sign, last string) bool {
+// isGroup reports whether the last digits are one of several groups separated by the same
+// sign, as in "0664.123.45.67".
+func isGroup(before, sign, last string) bool {
 	sign = strings.TrimSpace(sign)
 	i := strings.LastIndex(before, sign)
 	return i >= 0 && len(last) > 1 && len(onlyDigits(before[i:])) <= 3

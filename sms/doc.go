@@ -1,5 +1,4 @@
-// Package sms holds what is true of texting whatever provider carries it: how
-// numbers are written, how long a text is on the air, and which words carriers
-// act on by themselves. Each provider has a folder of its own below this one,
-// and every one of them passes the suite in smstest.
+// Package sms has what is common to all SMS providers: how phone numbers are written, how
+// many segments a text needs, and how fast a number may send. Each provider has a folder
+// of its own below this one and passes the suite in smstest.
 package sms

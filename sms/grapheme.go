@@ -9,8 +9,8 @@ import (
 	"unicode/utf16"
 )
 
-// A graphemeClass is a code point's part in forming a grapheme cluster, what a
-// reader takes for one character: Unicode's Grapheme_Cluster_Break.
+// A graphemeClass is a code point's Grapheme_Cluster_Break property of Unicode. Readers see
+// a grapheme cluster as one character.
 type graphemeClass uint8
 
 const (
@@ -27,10 +27,10 @@ const (
 	classLV
 	classLVT
 	classPrepend
-	classBase // of emoji that take a skin tone
+	classBase // emoji that can have a skin tone
 	classModifier
 	classJoiner
-	classGlue     // joins what is before a joiner
+	classGlue     // joined to what is before a joiner
 	classGlueBase // both
 )
 
@@ -43,7 +43,7 @@ var graphemeTable = sync.OnceValue(func() (table []graphemeRange) {
 	number := func(digits string) rune {
 		n, err := strconv.ParseInt(digits, 36, 32)
 		if err != nil {
-			panic("sms: the table of graphemes can't be read: " + err.Error())
+			panic("sms: parse grapheme table: " + err.Error())
 		}
 		return rune(n)
 	}
@@ -73,7 +73,7 @@ func graphemeClassOf(r rune) graphemeClass {
 		return classLF
 	case r == '\u200d':
 		return classJoiner
-	case r >= 0xAC00 && r <= 0xD7A3: // Hangul syllables: 28 to a vowel, the first without a final consonant
+	case r >= 0xAC00 && r <= 0xD7A3: // Hangul syllables: 28 for each vowel, the first without a final consonant
 		if (r-0xAC00)%28 == 0 {
 			return classLV
 		}
@@ -94,15 +94,15 @@ func graphemeClassOf(r rune) graphemeClass {
 	return graphemeTable()[i].class
 }
 
-// A cluster is the grapheme cluster that is being read.
+// A cluster is the state of the grapheme cluster that is being read.
 type cluster struct {
 	size         int           // code points so far
 	first        graphemeClass // of the first code point
 	before, last graphemeClass // of the last two
 	extends      bool          // all after the first are Extend
 	extended     bool          // one of them, the first included, is Extend
-	flags        int           // Regional after the first
-	flagsFirst   bool          // no other class stands before the last of those
+	flags        int           // regional indicators after the first code point
+	flagsFirst   bool          // no other class is before the last of these
 }
 
 func (c *cluster) add(class graphemeClass) {
@@ -120,11 +120,11 @@ func (c *cluster) add(class graphemeClass) {
 	c.size++
 }
 
-// endsBefore reports whether the cluster ends before a code point of a class. The
-// rules are those of grapheme-splitter 1.0.4, which Twilio's segment calculator
-// uses: Unicode 10, and with its own exceptions where sequences are unusual. A
-// newer Unicode keeps some emoji together that Twilio's calculator cuts, such as
-// the pirate flag, so it would count other segments than Twilio does.
+// endsBefore reports whether the cluster ends before a code point of a class. The rules
+// are those of grapheme-splitter 1.0.4, which Twilio's segment calculator uses: Unicode 10
+// with some exceptions for unusual sequences. Newer versions of Unicode do not split some
+// emoji that Twilio's calculator splits, such as the pirate flag, so the segments would
+// not be those that Twilio counts.
 func (c *cluster) endsBefore(next graphemeClass) bool {
 	isBase := func(class graphemeClass) bool { return class == classBase || class == classGlueBase }
 	switch {
@@ -136,7 +136,7 @@ func (c *cluster) endsBefore(next graphemeClass) bool {
 		return true
 	case next != classRegional && c.flags > 0 && c.flagsFirst && c.last != classPrepend && c.last != classRegional:
 		return true
-	case isLineEnd(c.last) || isLineEnd(next): // the calculator parts "\r\n", too
+	case isLineEnd(c.last) || isLineEnd(next): // the calculator splits "\r\n", too
 		return true
 	case c.last == classL && (next == classL || next == classV || next == classLV || next == classLVT),
 		(c.last == classLV || c.last == classV) && (next == classV || next == classT),
@@ -159,7 +159,7 @@ func isLineEnd(class graphemeClass) bool {
 	return class == classControl || class == classCR || class == classLF
 }
 
-// graphemeWidths returns the UTF-16 units of each of a text's grapheme clusters.
+// graphemeWidths returns the number of UTF-16 units of each grapheme cluster of a text.
 func graphemeWidths(text string) (widths []int) {
 	var c cluster
 	for _, r := range text {

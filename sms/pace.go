@@ -7,8 +7,8 @@ import (
 	"sidetext/chat"
 )
 
-// Segments a second that carriers take from a number of each kind in the US and
-// Canada; elsewhere they take no less than from a long code
+// Segments per second that carriers accept from each kind of number in the US and Canada;
+// elsewhere they accept at least as many as from a long code
 // (help.twilio.com, “Understanding Twilio Rate Limits and Message Queues”).
 const (
 	longCode  = 1
@@ -19,7 +19,7 @@ const (
 // tollFreeCodes are the area codes of toll-free numbers in North America.
 var tollFreeCodes = map[chat.Phone]bool{"800": true, "833": true, "844": true, "855": true, "866": true, "877": true, "888": true}
 
-// Rate is how many segments a second may leave from a number of the shop's.
+// Rate returns how many segments per second a number may send.
 func Rate(number chat.Phone) int {
 	switch {
 	case number != "" && number[0] != '+' && len(number) <= 6:
@@ -31,65 +31,65 @@ func Rate(number chat.Phone) int {
 }
 
 const (
-	// ahead is how much may be on its way before it is on the air. It is little,
-	// so that texts wait here, where an agent's overtakes automation's, and not
-	// at the provider, where none overtakes another.
-	ahead = 2 * time.Second
-	// behind is the most that a number can have on its way: a few of the longest
-	// texts. More than that is a clock that was set back.
-	behind = time.Minute
-	// unknown is how many texts may start where none has before.
-	unknown = 2
-	// paced is of how many numbers we remember what they have on their way.
-	paced = 10_000
+	// maxAhead is how long a queue at the provider may be for more texts to start. It is
+	// short, so that texts wait here, where an agent's text comes before automatic ones,
+	// and not at the provider, which has one order only.
+	maxAhead = 2 * time.Second
+	// maxQueue is the longest queue that a number can have: a few of the longest texts. If
+	// it seems to be longer, the clock was set back.
+	maxQueue = time.Minute
+	// firstTexts is how many texts may start on an account without a queue.
+	firstTexts = 2
+	// maxAccounts is how many queues are kept.
+	maxAccounts = 10_000
 )
 
-// A Pace spreads texts over time, so that each number sends no faster than
-// carriers take them. The zero Pace is ready to use, by several goroutines at
-// once. Accounts are as chat.Line.Sends names them.
+// A Pace spreads texts over time, so that no number sends faster than carriers accept. It
+// estimates the queue that each account has at the provider. The zero Pace is ready to use,
+// by several goroutines at once. Accounts are those of chat.Line.SendAccount.
 type Pace struct {
 	mu    sync.Mutex
-	lines map[string]queue
+	lines map[string]providerQueue
 }
 
-// A queue is what a number has on its way.
-type queue struct {
-	clear time.Time // when all of it is on the air
+// A providerQueue is the estimated queue of an account at the provider.
+type providerQueue struct {
+	clear time.Time // when it will be empty
 	rate  int       // segments a second
 }
 
-// Free is how many texts may start on an account and, when that is none, how
-// long until it is worth to ask again.
-func (p *Pace) Free(account string, now time.Time) (n int, again time.Duration) {
+// Free returns how many texts may start on an account and, if none may, after how long to
+// try again.
+func (p *Pace) Free(account string, now time.Time) (n int, retry time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	q, ok := p.lines[account]
 	if !ok {
-		return unknown, 0
+		return firstTexts, 0
 	}
 	wait := max(q.clear.Sub(now), 0)
-	if wait > behind {
-		wait = behind
-		p.lines[account] = queue{now.Add(behind), q.rate}
+	if wait > maxQueue {
+		wait = maxQueue
+		p.lines[account] = providerQueue{now.Add(maxQueue), q.rate}
 	}
-	// As if each were one segment long: whoever starts a longer one waits after it.
+	// As if each were one segment long: a longer one makes the next text wait.
 	segment := time.Second / time.Duration(q.rate)
-	if n = int((ahead - wait) / segment); n > 0 {
+	if n = int((maxAhead - wait) / segment); n > 0 {
 		return n, 0
 	}
-	return 0, wait + segment - ahead
+	return 0, wait + segment - maxAhead
 }
 
-// Spend says that a text of so many parts starts on an account whose number
-// sends rate segments a second.
+// Spend records that a text of so many parts starts on an account whose number sends rate
+// segments per second.
 func (p *Pace) Spend(account string, rate, parts int, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.lines == nil {
-		p.lines = map[string]queue{}
+		p.lines = map[string]providerQueue{}
 	}
 	q, ok := p.lines[account]
-	if !ok && len(p.lines) >= paced {
+	if !ok && len(p.lines) >= maxAccounts {
 		p.forget(now)
 	}
 	if q.rate = max(rate, 1); q.clear.Before(now) {
@@ -99,19 +99,19 @@ func (p *Pace) Spend(account string, rate, parts int, now time.Time) {
 	p.lines[account] = q
 }
 
-// forget makes room: it drops the numbers that have nothing on their way and,
-// when that is not enough, any of them down to half, so that it is seldom done.
+// forget drops the empty queues. If too many remain, it drops arbitrary ones until half is
+// left, so that it is called seldom.
 func (p *Pace) forget(now time.Time) {
 	for account, q := range p.lines {
 		if !q.clear.After(now) {
 			delete(p.lines, account)
 		}
 	}
-	if len(p.lines) < paced {
+	if len(p.lines) < maxAccounts {
 		return
 	}
 	for account := range p.lines {
-		if len(p.lines) <= paced/2 {
+		if len(p.lines) <= maxAccounts/2 {
 			return
 		}
 		delete(p.lines, account)

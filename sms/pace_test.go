@@ -36,20 +36,20 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 func TestPace(t *testing.T) {
 	t.Parallel()
 	p := new(sms.Pace)
-	free := func(at time.Duration, n int, again time.Duration) {
+	free := func(at time.Duration, n int, retry time.Duration) {
 		t.Helper()
-		if got, wait := p.Free("a", noon.Add(at)); got != n || wait != again {
-			t.Errorf("at %v: %d free, again in %v; want %d, %v", at, got, wait, n, again)
+		if got, wait := p.Free("a", noon.Add(at)); got != n || wait != retry {
+			t.Errorf("at %v: %d free, retry in %v; want %d, %v", at, got, wait, n, retry)
 		}
 	}
-	free(0, 2, 0) // nothing is known of it
+	free(0, 2, 0) // no queue yet
 	p.Spend("a", 1, 1, noon)
 	free(0, 1, 0)
 	p.Spend("a", 1, 1, noon)
 	free(0, 0, time.Second)
 	free(400*time.Millisecond, 0, 600*time.Millisecond)
 	free(time.Second, 1, 0)
-	free(time.Hour, 2, 0) // silence saves nothing up
+	free(time.Hour, 2, 0) // an idle number does not accumulate texts
 	p.Spend("a", 1, 11, noon.Add(time.Hour))
 	free(time.Hour, 0, 10*time.Second)
 	if n, _ := p.Free("b", noon); n != 2 {
@@ -59,59 +59,59 @@ func TestPace(t *testing.T) {
 	if n, _ := p.Free("b", noon); n != 190 {
 		t.Errorf("a short code has %d free, want 190", n)
 	}
-	p.Spend("b", 0, 0, noon) // nonsense is one segment at the slowest
+	p.Spend("b", 0, 0, noon) // invalid values count as one segment at the slowest rate
 	if n, _ := p.Free("b", noon); n != 0 {
-		t.Errorf("%d free after nonsense", n)
+		t.Errorf("%d free after invalid values", n)
 	}
 }
 
-// A clock that is set back must not keep a number silent for hours.
-func TestPaceOfAClockSetBack(t *testing.T) {
+// A clock that is set back must not stop a number for hours.
+func TestPaceClockSetBack(t *testing.T) {
 	t.Parallel()
 	p := new(sms.Pace)
 	p.Spend("a", 1, 5, noon)
 	before := noon.Add(-3 * time.Hour)
-	n, again := p.Free("a", before)
-	if n != 0 || again > time.Minute {
-		t.Fatalf("%d free, again in %v", n, again)
+	n, retry := p.Free("a", before)
+	if n != 0 || retry > time.Minute {
+		t.Fatalf("%d free, retry in %v", n, retry)
 	}
-	if n, _ := p.Free("a", before.Add(again)); n == 0 {
+	if n, _ := p.Free("a", before.Add(retry)); n == 0 {
 		t.Error("the wait did not end")
 	}
 }
 
-// Whoever asks before each text and says what it spends never has more on its
-// way than the pace allows, and never waits for longer than it has to.
-func TestPaceHolds(t *testing.T) {
+// A sender that calls Free before and Spend at each text never exceeds the rate, and does
+// not wait longer than necessary.
+func TestPaceKeepsRate(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		p, now := new(sms.Pace), noon
 		rate := rapid.SampledFrom([]int{1, 3, 100, 1000}).Draw(t, "rate")
 		second := time.Second / time.Duration(rate)
 		p.Spend("a", rate, 1, now)
-		onAir := now.Add(second) // when all that was spent is on the air
+		sent := now.Add(second) // when the queue is empty
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
-			n, again := p.Free("a", now)
+			n, retry := p.Free("a", now)
 			switch {
-			case (n > 0) == (again > 0):
-				t.Fatalf("%d free, and again in %v", n, again)
-			case n > 0 && onAir.Sub(now)+time.Duration(n)*second > 2*time.Second:
-				t.Fatalf("%d more while %v are on their way", n, onAir.Sub(now))
-			case n == 0 && onAir.Sub(now)+second <= 2*time.Second:
-				t.Fatalf("made to wait while only %v are on their way", onAir.Sub(now))
+			case (n > 0) == (retry > 0):
+				t.Fatalf("%d free, and retry in %v", n, retry)
+			case n > 0 && sent.Sub(now)+time.Duration(n)*second > 2*time.Second:
+				t.Fatalf("%d free with a queue of %v", n, sent.Sub(now))
+			case n == 0 && sent.Sub(now)+second <= 2*time.Second:
+				t.Fatalf("none free with a queue of only %v", sent.Sub(now))
 			case n == 0:
-				now = now.Add(again)
+				now = now.Add(retry)
 				if n, _ := p.Free("a", now); n == 0 {
-					t.Fatalf("asked again after %v and nothing is free", again)
+					t.Fatalf("nothing is free after %v", retry)
 				}
 				continue
 			}
 			parts := rapid.IntRange(1, 24).Draw(t, "parts")
 			p.Spend("a", rate, parts, now)
-			if onAir.Before(now) {
-				onAir = now
+			if sent.Before(now) {
+				sent = now
 			}
-			onAir = onAir.Add(time.Duration(parts) * second)
+			sent = sent.Add(time.Duration(parts) * second)
 			now = now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "ms")) * time.Millisecond)
 		}
 	})
@@ -131,23 +131,23 @@ func TestPaceIsBoundedAndShared(t *testing.T) {
 		})
 	}
 	all.Wait()
-	remembered := 0
+	kept := 0
 	for w := range 4 {
 		for i := range 5_000 {
 			if n, _ := p.Free(fmt.Sprintf("%d/%d", w, i), noon); n == 0 {
-				remembered++
+				kept++
 			}
 		}
 	}
-	if remembered > 10_000 || remembered < 5_000 {
-		t.Errorf("remembers %d numbers, want 10,000 at most", remembered)
+	if kept > 10_000 || kept < 5_000 {
+		t.Errorf("%d queues kept, want 10,000 at most", kept)
 	}
-	// What has nothing on its way is what is forgotten first.
+	// Empty queues are dropped first.
 	p.Spend("busy", 1, 60, noon)
 	for i := range 20_000 {
 		p.Spend(fmt.Sprint(i), 1, 1, noon.Add(30*time.Second+time.Duration(i)*time.Second/1000))
 	}
 	if n, _ := p.Free("busy", noon.Add(50*time.Second)); n != 0 {
-		t.Error("a number with much on its way was forgotten")
+		t.Error("a number with a long queue was dropped")
 	}
 }

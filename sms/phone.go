@@ -9,7 +9,7 @@ import (
 	"sidetext/chat"
 )
 
-// Why Parse refuses what it was given. Each may be shown.
+// Errors of Parse. Each may be shown to the person who entered the number.
 var (
 	ErrNotWhole   = &chat.Error{Kind: chat.KindInvalid, Code: "phone", Text: "This is not a whole phone number. Please write it like +1 415 555 0123."}
 	ErrTwoNumbers = &chat.Error{Kind: chat.KindInvalid, Code: "phones", Text: "This is not clearly one phone number. Please give one, and nothing else with digits."}
@@ -19,66 +19,66 @@ var (
 	ErrShortened  = &chat.Error{Kind: chat.KindInvalid, Code: "phone_shortened", Text: "A spreadsheet has shortened this phone number. Please format its column as text and export it again."}
 )
 
-// Parse reads a number that a person wrote, in a form or a file, and returns it
-// in E.164, in the one notation under which a shopper is kept (see
-// chat.Phone.Canonical). Region is the country that a number without one is
-// taken for, as in ISO 3166: "US"; if it is empty, the number must have one.
+// Parse parses a phone number that a person wrote in a form or a file, and returns it in
+// E.164 and in the notation by which shoppers are stored (see chat.Phone.Canonical). Region
+// is the country of numbers without a country code, as in ISO 3166: "US"; if it is empty,
+// the number must have one.
 //
-// Words before and behind the number are skipped ("Cell 415-555-0123, call
-// after 5"). Letters are never dialled, and what is not clearly one number is
-// refused: the error is one of those above.
+// Words around the number are ignored ("Cell 415-555-0123, call after 5"). Letters do not
+// stand for digits, and what is not clearly one number is refused with one of the errors
+// above.
 //
-// It is not for what a provider names as a sender: that may be a short code or
-// a word, and only takes Canonical.
+// It is not for senders as named by a provider, which may be short codes or words; for
+// these use Canonical.
 func Parse(raw, region string) (chat.Phone, error) {
-	text, err := tidy(raw)
+	text, err := cleanInput(raw)
 	if err != nil {
 		return "", err
 	}
 	runs := digitRuns(text)
 	var found []chat.Phone
-	var rest []run // that are no numbers
+	var rest []digitRun // those that are no numbers
 	for _, r := range runs {
-		phones := r.phones(region)
-		if len(phones) == 0 {
+		numbers := r.numbers(region)
+		if len(numbers) == 0 {
 			rest = append(rest, r)
 		}
-		for _, phone := range phones {
+		for _, phone := range numbers {
 			if !slices.Contains(found, phone) {
 				found = append(found, phone)
 			}
-			if r.letterBehind && !strings.HasPrefix(string(phone), "+1") {
-				return "", ErrLetters // where numbers have no fixed length, they may be part of it
+			if r.letterAfter && !strings.HasPrefix(string(phone), "+1") {
+				return "", ErrLetters // numbers have no fixed length there, so letters may be part of it
 			}
 		}
 	}
-	if err := unclear(runs, rest, len(found)); err != nil {
+	if err := findAmbiguity(runs, rest, len(found)); err != nil {
 		return "", err
 	}
-	if fax.MatchString(text) {
+	if faxWord.MatchString(text) {
 		return "", ErrFax
 	}
 	return found[0], nil
 }
 
-// unclear says why runs of digits, of which rest are no numbers, are not clearly
-// one number.
-func unclear(runs, rest []run, found int) error {
+// findAmbiguity returns an error if runs, of which rest are no numbers, are not clearly one
+// number.
+func findAmbiguity(runs, rest []digitRun, found int) error {
 	for i, r := range runs {
 		if i > 0 && extension.MatchString(r.before) && r.digits <= 6 && !r.plus {
 			return ErrExtension
 		}
-		if i > 0 && r.letterBefore && runs[i-1].letterBehind {
+		if i > 0 && r.letterBefore && runs[i-1].letterAfter {
 			return ErrLetters
 		}
 	}
 	switch {
-	case found > 1 || slices.ContainsFunc(runs, run.loneDigit):
+	case found > 1 || slices.ContainsFunc(runs, digitRun.loneDigit):
 		return ErrTwoNumbers
-	case found == 0 && len(runs) == 1 && !runs[0].letterBehind && runs[0].digits > 15:
+	case found == 0 && len(runs) == 1 && !runs[0].letterAfter && runs[0].digits > 15:
 		return ErrTwoNumbers
 	case found == 0:
-		if slices.ContainsFunc(runs, func(r run) bool { return r.letterBehind || r.wordBehind }) {
+		if slices.ContainsFunc(runs, func(r digitRun) bool { return r.letterAfter || r.wordAfter }) {
 			return ErrLetters
 		}
 		return ErrNotWhole
@@ -91,10 +91,10 @@ func unclear(runs, rest []run, found int) error {
 	return nil
 }
 
-// read returns the number that text, which has digits and signs only, stands
-// for in a region, or the two that it may equally stand for.
-func read(text, region string) []chat.Phone {
-	for _, variant := range variants(text) {
+// parseNumber returns the number that text, which has digits and signs only, stands for in
+// a region, or two if it is ambiguous.
+func parseNumber(text, region string) []chat.Phone {
+	for _, variant := range prefixVariants(text) {
 		number, err := phonenumbers.ParseAndKeepRawInput(variant, region)
 		if err != nil || number.GetExtension() != "" {
 			continue
@@ -102,21 +102,21 @@ func read(text, region string) []chat.Phone {
 		national := phonenumbers.GetNationalSignificantNumber(number)
 		own := number.GetCountryCodeSource() == phonenumbers.PhoneNumber_FROM_DEFAULT_COUNTRY
 		if own && number.GetCountryCode() == 52 && len(national) == 11 && national[0] == '1' {
-			continue // "1 415 555 0123" in Mexico: only behind +52 is a 1 an old prefix
+			continue // "1 415 555 0123" in Mexico: the 1 is an old prefix after +52 only
 		}
 		code := strings.TrimSuffix(phonenumbers.Format(number, phonenumbers.E164), national)
 		nationals := []string{national}
 		if !own && code != "+1" {
-			// Some write the 0 that is dialled inside a country behind its code.
+			// Some write the national prefix 0 after the country code.
 			nationals = append(nationals, strings.TrimPrefix(national, "0"))
 		}
 		for _, national := range nationals {
 			phone := chat.Phone(code + national).Canonical()
-			if !valid(phone) {
+			if !isValid(phone) {
 				continue
 			}
-			if own && !mobile(phone) {
-				return withoutPlus(variant, code, phone)
+			if own && !isMobile(phone) {
+				return withCountryCode(variant, code, phone)
 			}
 			return []chat.Phone{phone}
 		}
@@ -124,34 +124,34 @@ func read(text, region string) []chat.Phone {
 	return nil
 }
 
-// usualLength is how many digits a number has at most in its country, as a rule.
+// usualLength is the most digits that numbers usually have without the country code.
 const usualLength = 10
 
-// withoutPlus returns what text stands for if it begins with the region's own
-// country code without a plus sign. National is the number if it does not: where
-// numbers have no fixed length, both may be valid. A mobile phone behind the code
-// is likelier than a very long number of a fixed line.
-func withoutPlus(text, code string, national chat.Phone) []chat.Phone {
+// withCountryCode returns what text stands for if it may begin with the region's own
+// country code, without a plus sign. National is the number if it does not: where numbers
+// have no fixed length, both may be valid. A mobile number after the code is more likely
+// than a very long landline number.
+func withCountryCode(text, code string, national chat.Phone) []chat.Phone {
 	digits := onlyDigits(text)
-	abroad := chat.Phone("+" + digits).Canonical()
+	international := chat.Phone("+" + digits).Canonical()
 	switch {
-	case !strings.HasPrefix("+"+digits, code) || !valid(abroad) || !mobile(abroad):
+	case !strings.HasPrefix("+"+digits, code) || !isValid(international) || !isMobile(international):
 		return []chat.Phone{national}
 	case len(digits) > usualLength:
-		return []chat.Phone{abroad}
+		return []chat.Phone{international}
 	}
-	return []chat.Phone{national, abroad}
+	return []chat.Phone{national, international}
 }
 
-// valid reports whether a phone is a number of its country that reads as itself.
-func valid(phone chat.Phone) bool {
+// isValid reports whether a phone is a valid number of its country and canonical.
+func isValid(phone chat.Phone) bool {
 	number, err := phonenumbers.Parse(string(phone), phonenumbers.UNKNOWN_REGION)
 	return err == nil && phone.Reachable() && phonenumbers.IsValidNumber(number) &&
 		chat.Phone(phonenumbers.Format(number, phonenumbers.E164)).Canonical() == phone
 }
 
-// mobile reports whether a valid phone may be a mobile one.
-func mobile(phone chat.Phone) bool {
+// isMobile reports whether a valid phone may be a mobile one.
+func isMobile(phone chat.Phone) bool {
 	number, err := phonenumbers.Parse(string(phone), phonenumbers.UNKNOWN_REGION)
 	if err != nil {
 		return false
@@ -162,16 +162,16 @@ func mobile(phone chat.Phone) bool {
 
 func onlyDigits(text string) string {
 	return strings.Map(func(r rune) rune {
-		if !digit(r) {
+		if !isDigit(r) {
 			return -1
 		}
 		return r
 	}, text)
 }
 
-// variants are ways to read a number, the likeliest first: as it is, and with
-// the prefix of a call abroad that is dialled elsewhere than in the region.
-func variants(text string) []string {
+// prefixVariants returns the ways to parse a number, the most likely first: as it is, and
+// with an international call prefix of another region replaced by a plus sign.
+func prefixVariants(text string) []string {
 	digits := onlyDigits(text)
 	all := []string{text}
 	if abroad, ok := strings.CutPrefix(digits, "00"); ok {
@@ -182,8 +182,8 @@ func variants(text string) []string {
 	return all
 }
 
-// Show is the phone as people read it: "+1 415 555 0123". What is not a number
-// in E.164 is shown as it is.
+// Show returns a phone as people read it: "+1 415 555 0123". What is not a number in E.164
+// is returned as it is.
 func Show(phone chat.Phone) string {
 	if !phone.Reachable() {
 		return string(phone)

@@ -20,7 +20,7 @@ func TestParse(t *testing.T) {
 		{"US", "'+14155550123"}: "+14155550123", {"US", "=\"4155550123\""}: "+14155550123", {"US", "tel:+1-415-555-0123"}: "+14155550123",
 		{"US", "\u202a+1\u00a0(415)\u00a0555\u20110123\u202c"}: "+14155550123", {"US", "＋１ ４１５ ５５５ ０１２３"}: "+14155550123", {"US", "+1 ٤١٥ ٥٥٥ ٠١٢٣"}: "+14155550123",
 		{"", "+14155550123"}: "+14155550123",
-		// The prefixes that are dialled inside and out of a country.
+		// National and international call prefixes.
 		{"US", "+49 (0)30 901820"}: "+4930901820", {"US", "+44 (0)20 7946 0018"}: "+442079460018", {"US", "+44 020 7946 0018"}: "+442079460018",
 		{"US", "0044 20 7946 0018"}: "+442079460018", {"AT", "0044 (0)20 7946 0018"}: "+442079460018", {"US", "011 44 20 7946 0018"}: "+442079460018",
 		{"MX", "011 1 415 555 0123"}: "+14155550123", {"US", "+0043 664 1234567"}: "+436641234567", {"AU", "0011 44 20 7946 0018"}: "+442079460018",
@@ -102,8 +102,7 @@ func TestShow(t *testing.T) {
 	}
 }
 
-// FuzzParse: what is read is a number that reads as itself, in every region, and
-// that has only digits which were there.
+// Parse returns the same number for a number that it returned, in every region.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"(847) 255-8785", "0664/1234567 Eva", "+52 1 55 1234 5678", "1-800-FLOWERS", "4.15555E+09", "415-555-0123 / 415-555-0134", "847-255-8785 ext. 12", "0044 (0)20 7946 0018"} {
 		f.Add(seed, "US")
@@ -116,8 +115,8 @@ func FuzzParse(f *testing.F) {
 	f.Add("4915123456789", "DE")
 	f.Fuzz(func(t *testing.T, raw, region string) {
 		phone, err := sms.Parse(raw, region)
-		var told *chat.Error
-		if (err == nil) != (phone != "") || err != nil && !errors.As(err, &told) {
+		var shown *chat.Error
+		if (err == nil) != (phone != "") || err != nil && !errors.As(err, &shown) {
 			t.Fatalf("%q is %q, %v", raw, string(phone), err)
 		}
 		if err != nil {

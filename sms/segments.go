@@ -2,7 +2,7 @@ package sms
 
 import "strings"
 
-// An Encoding is how a text is written on the air.
+// An Encoding is how the characters of a text are transmitted.
 type Encoding string
 
 const (
@@ -10,35 +10,34 @@ const (
 	UCS2 Encoding = "UCS-2" // units are UTF-16 code units
 )
 
-// Segments is what a text takes on the air. Carriers bill, and limit, by part.
+// Segments says how a text is transmitted. Carriers bill and limit by part.
 type Segments struct {
 	Encoding Encoding
-	Units    int // the whole text, see Encoding
-	Parts    int // an empty text counts as one; it should not be sent
+	Units    int // of the whole text, see Encoding
+	Parts    int // 1 for an empty text, which should not be sent
 	Left     int // units that still fit into the last part
 }
 
-// The default alphabet of 3GPP TS 23.038, and the table that an escape opens,
-// whose characters take two septets.
+// The default alphabet of 3GPP TS 23.038, and its extension table, whose characters take
+// two septets.
 const (
-	basic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
+	basicChars = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
 		"¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-	escaped = "\f^{}\\[~]|€"
+	escapedChars = "\f^{}\\[~]|€"
 )
 
-// A text that fits a single part has the whole of it. Once it is split, each
-// part gives up six bytes to say which one it is.
-var room = map[Encoding]struct{ single, part int }{
+// capacity is the number of units in a text of one part, and in each of several parts,
+// which begin with a header of six bytes.
+var capacity = map[Encoding]struct{ single, part int }{
 	GSM7: {160, 153},
 	UCS2: {70, 67},
 }
 
-// Count says what a text takes on the air, as Twilio's own calculator does (npm:
-// sms-segments-calculator). One character outside of GSM-7 turns the whole text
-// into UCS-2. What a reader takes for one character, such as a flag or a family,
-// is not cut between parts: it moves on and leaves its part with room unused. A
-// cluster that no part can hold is cut all the same. Line ends are counted as
-// they are: "\r\n" is two.
+// Count returns the segments of a text, as Twilio's own calculator counts them (npm:
+// sms-segments-calculator). One character outside of GSM-7 makes the whole text UCS-2. A
+// grapheme cluster, such as the emoji of a flag or a family, is not split: it moves to the
+// next part and leaves units unused. Only a cluster that is longer than a part is split.
+// Line ends are counted as they are: "\r\n" is two.
 func Count(text string) Segments {
 	encoding, widths := GSM7, make([]int, 0, len(text))
 	for _, r := range text {
@@ -49,7 +48,7 @@ func Count(text string) Segments {
 		}
 	}
 	s := Segments{Encoding: encoding, Parts: 1}
-	single, part := room[encoding].single, room[encoding].part
+	single, part := capacity[encoding].single, capacity[encoding].part
 	used := 0 // of the last part, if the text has to be split
 	for _, n := range widths {
 		s.Units += n
@@ -70,14 +69,14 @@ func Count(text string) Segments {
 	return s
 }
 
-// septets is how many a character takes in GSM-7, 0 if it has no place there.
+// septets returns how many septets a character takes in GSM-7, or 0 if it is not in it.
 func septets(r rune) int {
 	switch {
 	case r >= 'a' && r <= 'z':
 		return 1
-	case strings.ContainsRune(basic, r):
+	case strings.ContainsRune(basicChars, r):
 		return 1
-	case strings.ContainsRune(escaped, r):
+	case strings.ContainsRune(escapedChars, r):
 		return 2
 	}
 	return 0

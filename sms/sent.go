@@ -2,9 +2,9 @@ package sms
 
 import "sidetext/chat"
 
-// Sent is a provider's word that it has taken a text on.
+// Sent describes a text that a provider has accepted.
 type Sent struct {
-	ID       string     // the provider's name for the text
-	State    chat.State // where it is by now: Queued, or further
-	Segments int        // as the provider counts them; 0 when it does not know yet
+	ID       string     // the provider's id of the text
+	State    chat.State // Queued, or a later state
+	Segments int        // as the provider counts them; 0 if not known yet
 }

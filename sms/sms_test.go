@@ -70,11 +70,11 @@ func FuzzCount(f *testing.F) {
 		case s.Parts < 1 || s.Left < 0 || s.Units < 0:
 			t.Errorf("impossible: %+v", s)
 		case s.Parts == 1 && s.Units+s.Left != single:
-			t.Errorf("a single part holds %d: %+v", single, s)
-		// Two parts that follow each other hold more than one could: else the
-		// second would not have been begun.
+			t.Errorf("a single part has %d units: %+v", single, s)
+		// Two consecutive parts have more units than one can have, else the second would
+		// not be needed.
 		case s.Parts > 1 && (s.Units+s.Left > s.Parts*part || s.Units <= s.Parts/2*part):
-			t.Errorf("%d parts do not hold this: %+v", s.Parts, s)
+			t.Errorf("%d parts do not fit: %+v", s.Parts, s)
 		}
 	})
 }

@@ -8,9 +8,9 @@ import (
 	"sidetext/chat"
 )
 
-// TimeZone is the time zone of the place that a number belongs to, by its country
-// and area code, as an IANA name: "America/New_York". Of several it is the one
-// where most people live; of a number that says nothing about its place, "UTC".
+// TimeZone returns the time zone of a number's country and area code as an IANA name:
+// "America/New_York". If there are several, it is the most populous one; if the number has
+// no place, "UTC".
 func TimeZone(phone chat.Phone) string {
 	number, err := phonenumbers.Parse(string(phone), phonenumbers.UNKNOWN_REGION)
 	if err != nil {
@@ -20,12 +20,12 @@ func TimeZone(phone chat.Phone) string {
 	if err != nil || len(zones) == 0 || slices.Contains(zones, phonenumbers.UNKNOWN_TIMEZONE) {
 		zones = nil
 	}
-	main := mainZones[phonenumbers.GetRegionCodeForNumber(number)]
+	mostPopulous := mainZones[phonenumbers.GetRegionCodeForNumber(number)]
 	switch {
 	case len(zones) == 1:
 		return zones[0]
-	case main != "" && (len(zones) == 0 || slices.Contains(zones, main)):
-		return main
+	case mostPopulous != "" && (len(zones) == 0 || slices.Contains(zones, mostPopulous)):
+		return mostPopulous
 	case len(zones) > 0:
 		return zones[0]
 	}

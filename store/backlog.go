@@ -7,15 +7,15 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// A Backlog counts the deliveries of one kind in an account.
+// A Backlog counts an account's deliveries of one kind.
 type Backlog struct {
 	Account                string
 	Kind                   chat.DeliveryKind
 	Ready, Running, Failed int64
-	Problem                string // the most frequent problem of those that wait, if any failed before
+	Problem                string // the commonest reason why deliveries that were tried still wait; empty: none was tried
 }
 
-// Backlogs counts a shop's deliveries, by account and kind.
+// Backlogs counts a shop's deliveries by account and kind.
 func (s *Store) Backlogs(ctx context.Context, shop chat.ShopID) (found []Backlog, err error) {
 	err = s.read(ctx, "read backlogs", func(tx tx) error {
 		most := int64(0)
@@ -36,14 +36,4 @@ func (s *Store) Backlogs(ctx context.Context, shop chat.ShopID) (found []Backlog
 			FROM deliveries WHERE shop = $1 GROUP BY account, kind, problem ORDER BY account, kind, problem`, string(shop))
 	})
 	return found, err
-}
-
-// UnknownTexts counts a shop's texts with an unknown outcome that wait for a
-// person's decision.
-func (s *Store) UnknownTexts(ctx context.Context, shop chat.ShopID) (n int64, err error) {
-	err = s.read(ctx, "count unknown texts", func(tx tx) error {
-		return tx.Row(`SELECT COUNT(*) FROM entries WHERE shop = $1 AND state = 'unknown' AND (problem LIKE '{"code":"missing"%' OR problem LIKE '{"code":"no_evidence"%')`,
-			string(shop)).Scan(&n)
-	})
-	return n, err
 }

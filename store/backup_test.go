@@ -16,7 +16,7 @@ import (
 	"sidetext/store/upkeep"
 )
 
-// backUp makes a backup beside the database and returns its path.
+// backUp makes a backup in the database's folder and returns its path.
 func backUp(t *testing.T, database string) string {
 	t.Helper()
 	to := filepath.Join(filepath.Dir(database), "backup.db")
@@ -31,16 +31,17 @@ func backUp(t *testing.T, database string) string {
 	return to
 }
 
-// onlyFile makes sure that nothing else is left beside a file.
-func onlyFile(t *testing.T, path string) {
+// checkNoLeftovers checks that there are no other files whose names begin with path.
+func checkNoLeftovers(t *testing.T, path string) {
 	t.Helper()
 	found, err := filepath.Glob(path + "?*")
 	if err != nil || len(found) > 0 {
-		t.Errorf("left behind: %v %v", found, err)
+		t.Errorf("leftover files: %v %v", found, err)
 	}
 }
 
-// A server goes on while a backup is made; what it acknowledged before is in it.
+// A server goes on writing while a backup is made, and the backup has what was
+// acknowledged before.
 func TestBackupUnderLoad(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
@@ -52,20 +53,20 @@ func TestBackupUnderLoad(t *testing.T) {
 	for range 300 {
 		before = append(before, nextLine(t, out))
 	}
-	kept := make(chan string)
+	acknowledged := make(chan string)
 	go func() {
-		defer close(kept)
+		defer close(acknowledged)
 		for out.Scan() {
-			kept <- out.Text()
+			acknowledged <- out.Text()
 		}
 	}()
 	copied := make(chan string)
 	go func() { copied <- backUp(t, database) }()
 	var to string
-	for more := 300; more > 0; { // the writer is well after it, too
+	for more := 300; more > 0; { // the writer goes on after the backup, too
 		select {
 		case to = <-copied:
-		case _, ok := <-kept:
+		case _, ok := <-acknowledged:
 			if !ok {
 				t.Fatal("the writer ended")
 			}
@@ -75,26 +76,26 @@ func TestBackupUnderLoad(t *testing.T) {
 		}
 	}
 	_ = cmd.Process.Kill()
-	for range kept { // until it is gone
+	for range acknowledged { // until the child is gone
 	}
 	_ = cmd.Wait()
-	onlyFile(t, to)
+	checkNoLeftovers(t, to)
 
 	s := open(t, to)
-	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
-	h := &house{t, s, t.Context(), door}
-	there := map[string]bool{}
+	config := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
+	h := &shopFixture{t, s, t.Context(), config}
+	stored := map[string]bool{}
 	for _, phone := range []chat.Phone{"+14155550100", "+14155550101", "+14155550102"} {
-		turn := must[*chat.Turn](t)(s.Receive(h.ctx, door, phone, noon, func(*chat.Turn) error { return nil }))
+		turn := must[*chat.Turn](t)(s.Receive(h.ctx, config, phone, noon, func(*chat.Turn) error { return nil }))
 		for i, e := range h.entries(turn.Conversation.ID) {
 			if e.Seq != int64(i+1) {
 				t.Fatalf("entry %d of %s has place %d", i+1, string(phone), e.Seq)
 			}
-			there[e.Origin] = true
+			stored[e.Origin] = true
 		}
 	}
 	for _, id := range before {
-		if !there[chat.FromProvider("twilio", id)] {
+		if !stored[chat.FromProvider("twilio", id)] {
 			t.Errorf("%s was acknowledged before and is not in the backup", id)
 		}
 	}
@@ -103,51 +104,51 @@ func TestBackupUnderLoad(t *testing.T) {
 func nextLine(t *testing.T, out *bufio.Scanner) string {
 	t.Helper()
 	if !out.Scan() {
-		t.Fatal("the child ended by itself")
+		t.Fatal("the child process ended early")
 	}
 	return out.Text()
 }
 
-// A backup is put in another place and opened with the key: everything can be
-// read, secrets open, browsers read anew, and nothing is sent a second time.
+// A backup that is opened has everything that the database had, another epoch, and
+// its waiting texts among the failures, so that none is sent twice.
 func TestRestore(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
 	first := open(t, database)
-	h := furnish(t, first, "acme")
-	turn := h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hi."); t.Answer("Again.") })
+	h := newShop(t, first, "acme")
+	turn := h.receive(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hi."); t.Answer("Again.") })
 	to := backUp(t, database)
-	var said bytes.Buffer
-	second, err := store.Open(t.Context(), "sqlite:"+to, key, slog.New(slog.NewTextHandler(&said, nil)))
+	var log bytes.Buffer
+	second, err := store.Open(t.Context(), "sqlite:"+to, key, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if second.Epoch() == first.Epoch() || second.Epoch() == "" {
 		t.Errorf("the epoch is %q and was %q", second.Epoch(), first.Epoch())
 	}
-	if !strings.Contains(said.String(), "backup restored") || !strings.Contains(said.String(), "texts=2") {
-		t.Errorf("it says %q", said.String())
+	if !strings.Contains(log.String(), "backup restored") || !strings.Contains(log.String(), "texts=2") {
+		t.Errorf("logged %q", log.String())
 	}
-	r := &house{t, second, t.Context(), must[chat.LineConfig](t)(second.LineConfig(t.Context(), "line-acme"))}
-	if r.door != h.door || r.door.Line.Token != "token of acme" {
-		t.Errorf("the line is %+v", r.door)
+	r := &shopFixture{t, second, t.Context(), must[chat.LineConfig](t)(second.LineConfig(t.Context(), "line-acme"))}
+	if r.config != h.config || r.config.Line.Token != "token of acme" {
+		t.Errorf("the line is %+v", r.config)
 	}
-	desk := must[chat.Helpdesk](t)(second.Helpdesk(t.Context(), r.door.Shop.ID))
-	if desk.Key != "key of acme" || desk.Secret != "secret of acme" {
-		t.Error("the helpdesk's secrets are others")
+	helpdesk := must[chat.Helpdesk](t)(second.Helpdesk(t.Context(), r.config.Shop.ID))
+	if helpdesk.Key != "key of acme" || helpdesk.Secret != "secret of acme" {
+		t.Error("the helpdesk's secrets differ")
 	}
 	if got, want := r.entries(turn.Conversation.ID), h.entries(turn.Conversation.ID); len(got) != 3 || len(want) != 3 || got[0].Text != "hello" {
-		t.Errorf("there is %+v", got)
+		t.Errorf("the backup has %+v", got)
 	}
-	if mine, err := second.Claim(t.Context(), r.door.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 0 {
-		t.Errorf("would send %+v %v", mine, err)
+	if mine, err := second.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 0 {
+		t.Errorf("claimed %+v %v", mine, err)
 	}
-	failed, total, err := second.Failures(t.Context(), r.door.Shop.ID, 9)
+	failed, total, err := second.Failures(t.Context(), r.config.Shop.ID, 9)
 	if err != nil || total != 2 || !strings.Contains(failed[0].Problem, "may have been sent") {
-		t.Errorf("put aside %+v %v", failed, err)
+		t.Errorf("failed are %+v %v", failed, err)
 	}
-	// A person decides; and the next start is one like any other.
-	if n, err := second.RetryAll(t.Context(), r.door.Shop.ID, noon); n != 2 || err != nil {
+	// A person retries them, and the next start changes nothing more.
+	if n, err := second.RetryAll(t.Context(), r.config.Shop.ID, noon); n != 2 || err != nil {
 		t.Errorf("retried %d %v", n, err)
 	}
 	if err := second.Close(); err != nil {
@@ -157,32 +158,32 @@ func TestRestore(t *testing.T) {
 	if third.Epoch() != second.Epoch() {
 		t.Error("another epoch after the second start")
 	}
-	if mine, err := third.Claim(t.Context(), r.door.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 1 {
-		t.Errorf("would send %+v %v", mine, err)
+	if mine, err := third.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 1 {
+		t.Errorf("claimed %+v %v", mine, err)
 	}
 }
 
-// What was put back in another way becomes a database of its own when it is told.
-func TestRestored(t *testing.T) {
+// FinishRestore does the same for a database that was restored by other means.
+func TestFinishRestore(t *testing.T) {
 	t.Parallel()
 	for engine, url := range places(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			s := openAt(t, url, key)
-			epoch, h := s.Epoch(), furnish(t, s, "acme")
-			h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hi.") })
+			epoch, h := s.Epoch(), newShop(t, s, "acme")
+			h.receive(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hi.") })
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
 			for range 2 {
-				if aside, err := upkeep.Restored(t.Context(), url, key, slog.New(slog.DiscardHandler)); aside != 1 || err != nil {
-					t.Errorf("put aside %d %v", aside, err)
+				if failed, err := upkeep.FinishRestore(t.Context(), url, key, slog.New(slog.DiscardHandler)); failed != 1 || err != nil {
+					t.Errorf("%d texts failed, want 1: %v", failed, err)
 				}
 			}
 			s = openAt(t, url, key)
 			defer s.Close()
-			if mine, err := s.Claim(t.Context(), h.door.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 0 || s.Epoch() == epoch {
-				t.Errorf("would send %+v %v in epoch %s", mine, err, s.Epoch())
+			if mine, err := s.Claim(t.Context(), h.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 0 || s.Epoch() == epoch {
+				t.Errorf("claimed %+v %v in epoch %s", mine, err, s.Epoch())
 			}
 		})
 	}
@@ -192,50 +193,50 @@ func TestBackupRefuses(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	database := filepath.Join(folder, "test.db")
-	furnish(t, open(t, database), "acme")
-	there := filepath.Join(folder, "there.db")
-	if err := os.WriteFile(there, []byte("dear"), 0o600); err != nil {
+	newShop(t, open(t, database), "acme")
+	existing := filepath.Join(folder, "existing.db")
+	if err := os.WriteFile(existing, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, test := range map[string]struct {
 		ctx           context.Context
-		url, to, says string
+		url, to, want string
 		key           []byte
 	}{
-		"a file that is there": {t.Context(), "sqlite:" + database, there, fs.ErrExist.Error(), key},
-		"the database itself":  {t.Context(), "sqlite:" + database, database, fs.ErrExist.Error(), key},
-		"no folder":            {t.Context(), "sqlite:" + database, filepath.Join(folder, "no", "b.db"), "no such file", key},
-		"no database":          {t.Context(), "sqlite:" + filepath.Join(folder, "no.db"), filepath.Join(folder, "b.db"), "no database", key},
-		"another key":          {t.Context(), "sqlite:" + database, filepath.Join(folder, "b.db"), "SIDETEXT_SECRET_KEY", make([]byte, 32)},
-		"called off":           {ended, "sqlite:" + database, filepath.Join(folder, "b.db"), "canceled", key},
-		"PostgreSQL":           {t.Context(), "postgres://x", filepath.Join(folder, "b.db"), "its own tools", key},
+		"an existing file":    {t.Context(), "sqlite:" + database, existing, fs.ErrExist.Error(), key},
+		"the database itself": {t.Context(), "sqlite:" + database, database, fs.ErrExist.Error(), key},
+		"no folder":           {t.Context(), "sqlite:" + database, filepath.Join(folder, "no", "b.db"), "no such file", key},
+		"no database":         {t.Context(), "sqlite:" + filepath.Join(folder, "no.db"), filepath.Join(folder, "b.db"), "no database", key},
+		"another key":         {t.Context(), "sqlite:" + database, filepath.Join(folder, "b.db"), "SIDETEXT_SECRET_KEY", make([]byte, 32)},
+		"canceled":            {ended, "sqlite:" + database, filepath.Join(folder, "b.db"), "canceled", key},
+		"PostgreSQL":          {t.Context(), "postgres://x", filepath.Join(folder, "b.db"), "its own tools", key},
 	} {
-		if made, err := upkeep.Backup(test.ctx, test.url, test.to, test.key, nil); err == nil || !strings.Contains(err.Error(), test.says) || strings.Count(err.Error(), "store: ") != 1 {
+		if made, err := upkeep.Backup(test.ctx, test.url, test.to, test.key, nil); err == nil || !strings.Contains(err.Error(), test.want) || strings.Count(err.Error(), "store: ") != 1 {
 			t.Errorf("%s: made %+v, %v", name, made, err)
 		}
 	}
-	if text, err := os.ReadFile(there); string(text) != "dear" {
-		t.Errorf("the file that was there says %q %v", text, err)
+	if text, err := os.ReadFile(existing); string(text) != "precious" {
+		t.Errorf("the existing file has %q %v", text, err)
 	}
 	if files, err := filepath.Glob(filepath.Join(folder, "*b.db*")); err != nil || len(files) > 2 { // test.db and its companions
 		for _, f := range files {
 			if !strings.HasPrefix(filepath.Base(f), "test.db") {
-				t.Errorf("left behind: %s %v", f, err)
+				t.Errorf("leftover file: %s %v", f, err)
 			}
 		}
 	}
 }
 
-// A damaged database is no backup.
+// A damaged database makes no backup.
 func TestBackupOfDamaged(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
 	s := must[*store.Store](t)(store.Open(t.Context(), "sqlite:"+database, key, slog.New(slog.DiscardHandler)))
-	h := furnish(t, s, "acme")
+	h := newShop(t, s, "acme")
 	for i := range 50 {
-		h.hear(phone, strings.Repeat("x", i+1), strings.Repeat("some words ", 100))
+		h.receive(phone, strings.Repeat("x", i+1), strings.Repeat("some words ", 100))
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

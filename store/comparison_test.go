@@ -10,27 +10,27 @@ import (
 	"sidetext/store"
 )
 
-// HasText finds a text only for its own line, shop and phone.
+// A text counts as received if this line of this shop got it from this phone.
 func TestHasText(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
-		h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hello.") })
+		h, other := newShop(t, s, "acme"), newShop(t, s, "other")
+		h.receive(phone, "SM1", "hello", func(t *chat.Turn) { t.Answer("Hello.") })
 		in := chat.Incoming{Provider: "twilio", ID: "SM1", From: phone}
-		elsewhere, stolen, unheard, by, from := h.door.Line, h.door.Line, in, in, in
-		elsewhere.ID, stolen.Shop, unheard.ID, by.Provider, from.From = "another", other.door.Shop.ID, "SM2", "telnyx", "+14155550198"
+		otherLine, otherShop, unknown, provider, shopper := h.config.Line, h.config.Line, in, in, in
+		otherLine.ID, otherShop.Shop, unknown.ID, provider.Provider, shopper.From = "another", other.config.Shop.ID, "SM2", "telnyx", "+14155550198"
 		for name, test := range map[string]struct {
 			line chat.Line
 			in   chat.Incoming
 			want bool
 		}{
-			"heard":            {h.door.Line, in, true},
-			"another text":     {h.door.Line, unheard, false},
-			"another provider": {h.door.Line, by, false},
-			"another shopper":  {h.door.Line, from, false},
-			"another line":     {elsewhere, in, false},
-			"another shop":     {other.door.Line, in, false},
-			"a foreign line":   {stolen, in, false},
+			"received":         {h.config.Line, in, true},
+			"another text":     {h.config.Line, unknown, false},
+			"another provider": {h.config.Line, provider, false},
+			"another shopper":  {h.config.Line, shopper, false},
+			"another line":     {otherLine, in, false},
+			"another shop":     {other.config.Line, in, false},
+			"a foreign line":   {otherShop, in, false},
 		} {
 			if got, err := s.HasText(h.ctx, test.line, test.in); got != test.want || err != nil {
 				t.Errorf("%s: %v %v", name, got, err)
@@ -42,8 +42,8 @@ func TestHasText(t *testing.T) {
 func TestComparisons(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
-		line, shop := h.door.Line.ID, h.door.Shop.ID
+		h, other := newShop(t, s, "acme"), newShop(t, s, "other")
+		line, shop := h.config.Line.ID, h.config.Shop.ID
 		for _, want := range []chat.Comparison{
 			{},
 			{Until: noon, At: noon.Add(time.Second), Late: 4},
@@ -60,12 +60,12 @@ func TestComparisons(t *testing.T) {
 				t.Errorf("got %+v, want %+v", all, want)
 			}
 		}
-		theirs := must[map[chat.LineID]chat.Comparison](t)(s.Comparisons(h.ctx, other.door.Shop.ID))
-		if !maps.Equal(theirs, map[chat.LineID]chat.Comparison{other.door.Line.ID: {}}) {
-			t.Errorf("of another shop's line %+v", theirs)
+		theirs := must[map[chat.LineID]chat.Comparison](t)(s.Comparisons(h.ctx, other.config.Shop.ID))
+		if !maps.Equal(theirs, map[chat.LineID]chat.Comparison{other.config.Line.ID: {}}) {
+			t.Errorf("another shop's line has %+v", theirs)
 		}
-		if err := s.SaveComparison(h.ctx, "nobody's", chat.Comparison{}); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("saved a comparison of an unknown line: %v", err)
+		if err := s.SaveComparison(h.ctx, "unknown", chat.Comparison{}); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("saved for an unknown line: %v", err)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 
 const conversationColumns = `c.id, c.shop, c.line, c.shopper, c.mode, c.opted_out, c.seq, c.rev, c.last_at, c.dialog, c.escalation, c.ticket, c.owned_from`
 
-// scanConversation reads conversationColumns, and into more what follows them.
+// scanConversation scans conversationColumns into c and the columns after them into more.
 func scanConversation(row sqldb.Scanner, c *chat.Conversation, more ...any) error {
 	var optedOut, lastAt int64
 	var dialog string
@@ -22,57 +22,57 @@ func scanConversation(row sqldb.Scanner, c *chat.Conversation, more ...any) erro
 		return err
 	}
 	c.OptedOut, c.LastAt, c.Dialog = optedOut == 1, moment(lastAt), chat.Dialog{}
-	if dialog == "{}" { // as most are, most of the time
+	if dialog == "{}" { // the usual case
 		return nil
 	}
 	if err := json.Unmarshal([]byte(dialog), &c.Dialog); err != nil {
-		return fmt.Errorf("read a dialog: %w", err)
+		return fmt.Errorf("parse a dialog: %w", err)
 	}
 	return nil
 }
 
-// meeting finds a conversation by its line and the shopper's phone, with what is
-// handed over of it. It says which
-// shopper first: who plans without knowing the tables would read all of a line's
-// conversations to find the one.
-const meeting = `SELECT ` + conversationColumns + `, ` + handingColumns + `, ` + shopperColumns + ` FROM conversations c JOIN shoppers p ON p.id = c.shopper` + handingTables + `
+// conversationByPhone finds a conversation by its line and the shopper's phone,
+// with its shopper, escalation and ticket. The subquery makes a planner without
+// statistics look up the shopper first, instead of reading all of the line's
+// conversations.
+const conversationByPhone = `SELECT ` + conversationColumns + `, ` + handoverColumns + `, ` + shopperColumns + ` FROM conversations c JOIN shoppers p ON p.id = c.shopper` + handoverTables + `
 	WHERE c.line = $1 AND c.shopper = (SELECT o.id FROM shoppers o WHERE o.shop = $2 AND o.phone = $3)`
 
-// met reads what meeting finds.
-func (tx tx) met(t *chat.Turn, args ...any) error {
+// loadByPhone loads what conversationByPhone finds.
+func (tx tx) loadByPhone(t *chat.Turn, args ...any) error {
 	var purchased int64
-	var handed handing
-	err := scanConversation(tx.Row(meeting, args...), &t.Conversation, append(handed.to(), toShopper(&t.Shopper, &purchased)...)...)
+	var handover handoverRow
+	err := scanConversation(tx.Row(conversationByPhone, args...), &t.Conversation, append(handover.dest(), shopperDest(&t.Shopper, &purchased)...)...)
 	if err != nil {
 		return err
 	}
 	t.Shopper.Purchased = purchased == 1
-	return handed.into(t)
+	return handover.fill(t)
 }
 
-// setting finds a conversation by its name, with whose it is and what is handed
-// over of it.
-const setting = `SELECT ` + conversationColumns + `, ` + handingColumns + `, ` + shopperColumns + `, ` + doorColumns + `
-	FROM conversations c JOIN shoppers p ON p.id = c.shopper AND p.shop = c.shop JOIN lines l ON l.id = c.line JOIN shops s ON s.id = l.shop` + handingTables + `
+// conversationByID finds a conversation by its id, with its shopper, line,
+// escalation and ticket.
+const conversationByID = `SELECT ` + conversationColumns + `, ` + handoverColumns + `, ` + shopperColumns + `, ` + lineConfigColumns + `
+	FROM conversations c JOIN shoppers p ON p.id = c.shopper AND p.shop = c.shop JOIN lines l ON l.id = c.line JOIN shops s ON s.id = l.shop` + handoverTables + `
 	WHERE c.id = $1 AND c.shop = $2`
 
-// set reads what setting finds.
-func (s *Store) set(tx tx, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (d chat.LineConfig, err error) {
+// loadConversation loads what conversationByID finds.
+func (s *Store) loadConversation(tx tx, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (config chat.LineConfig, err error) {
 	var purchased int64
-	var sealed sealedDoor
-	var handed handing
-	to := append(append(handed.to(), toShopper(&t.Shopper, &purchased)...), sealed.to(&d)...)
-	if err := scanConversation(tx.Row(setting, string(id), string(shop)), &t.Conversation, to...); err != nil {
-		return d, err
+	var sealed sealedLineConfig
+	var handover handoverRow
+	dest := append(append(handover.dest(), shopperDest(&t.Shopper, &purchased)...), sealed.dest(&config)...)
+	if err := scanConversation(tx.Row(conversationByID, string(id), string(shop)), &t.Conversation, dest...); err != nil {
+		return config, err
 	}
 	t.Shopper.Purchased = purchased == 1
-	if err := handed.into(t); err != nil {
-		return d, err
+	if err := handover.fill(t); err != nil {
+		return config, err
 	}
-	return d, s.unseal(&d, sealed)
+	return config, s.unseal(&config, sealed)
 }
 
-// lockConversation has this transaction alone change a conversation.
+// lockConversation locks a conversation until the transaction ends.
 func (tx tx) lockConversation(shop chat.ShopID, id chat.ConversationID) error {
 	return tx.Lock(`SELECT c.id FROM conversations c WHERE c.id = $1 AND c.shop = $2`, string(id), string(shop))
 }
@@ -89,67 +89,69 @@ func (tx tx) saveConversation(c chat.Conversation) error {
 		string(c.ID), string(c.Shop))
 }
 
-// screenful is how many entries a page gets when it has none, or at a time when
-// it asks for earlier ones.
-const screenful = 200
+// pageSize is how many entries a viewer gets at first, and each time it asks for
+// earlier ones.
+const pageSize = 200
 
-// Look reads what changed in a conversation after revision since; of a since of
-// 0, or one that lies too far back, the newest entries. reset says that what the
-// viewer had no longer counts. A negative since asks for no entries. The
-// revision is read first: entries that were changed meanwhile may be newer than
-// it says, and will be read once more.
-func (s *Store) Snapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID, since int64) (sight chat.Snapshot, reset bool, err error) {
-	err = s.read(ctx, "look at a conversation", func(tx tx) error {
-		if err := s.see(tx, shop, id, &sight); err != nil {
+// Snapshot reads a conversation with the entries that changed after revision
+// since. If since is 0, more than a page of changes ago or a later revision than
+// the conversation has, Snapshot reads the newest entries instead and reset is
+// true: the viewer drops the ones it has. A negative since reads no entries. The
+// revision is read before the entries, so an entry may be newer than the revision
+// and is then read again by the next call.
+func (s *Store) Snapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID, since int64) (snapshot chat.Snapshot, reset bool, err error) {
+	err = s.read(ctx, "read a conversation", func(tx tx) error {
+		if err := s.loadSnapshot(tx, shop, id, &snapshot); err != nil {
 			return err
 		}
-		if since < 0 || since == sight.Conversation.Rev {
+		if since < 0 || since == snapshot.Conversation.Rev {
 			return nil
 		}
-		if since > 0 && since < sight.Conversation.Rev {
-			// By rev, so that the index ends the search; by seq it would read all.
-			sight.Entries, err = tx.entries(shop, id, `rev > $3 ORDER BY rev LIMIT $4`, since, int64(screenful+1))
-			if err != nil || len(sight.Entries) <= screenful {
-				slices.SortFunc(sight.Entries, func(a, b chat.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+		if since > 0 && since < snapshot.Conversation.Rev {
+			// Ordered by rev, which has an index; ordered by seq, every entry would be read.
+			snapshot.Entries, err = tx.entries(shop, id, `rev > $3 ORDER BY rev LIMIT $4`, since, int64(pageSize+1))
+			if err != nil || len(snapshot.Entries) <= pageSize {
+				slices.SortFunc(snapshot.Entries, func(a, b chat.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
 				return err
 			}
 		}
 		reset = true
-		sight.Entries, sight.Earlier, err = tx.newest(shop, id, sight.Conversation.Seq+1)
+		snapshot.Entries, snapshot.Earlier, err = tx.entriesBefore(shop, id, snapshot.Conversation.Seq+1)
 		return err
 	})
-	return sight, reset, err
+	return snapshot, reset, err
 }
 
-// Earlier reads the entries that come before a place.
+// EntriesBefore reads a page of the entries before a place, oldest first. more is
 func (s *Store) EntriesBefore(ctx context.Context, shop chat.ShopID, id chat.ConversationID, before int64) (found []chat.Entry, more bool, err error) {
 	err = s.read(ctx, "read earlier entries", func(tx tx) error {
-		if found, more, err = tx.newest(shop, id, before); err == nil && len(found) == 0 {
-			err = tx.known(shop, id)
+		if found, more, err = tx.entriesBefore(shop, id, before); err == nil && len(found) == 0 {
+			err = tx.requireConversation(shop, id)
 		}
 		return err
 	})
 	return found, more, err
 }
 
-// newest reads a screenful of entries before a place, oldest first.
-func (tx tx) newest(shop chat.ShopID, id chat.ConversationID, before int64) ([]chat.Entry, bool, error) {
-	found, err := tx.entries(shop, id, `seq >= $3 AND seq < $4 ORDER BY seq`, before-screenful, before)
+// entriesBefore reads a page of entries before a place, oldest first.
+func (tx tx) entriesBefore(shop chat.ShopID, id chat.ConversationID, before int64) ([]chat.Entry, bool, error) {
+	found, err := tx.entries(shop, id, `seq >= $3 AND seq < $4 ORDER BY seq`, before-pageSize, before)
 	return found, len(found) > 0 && found[0].Seq > 1, err
 }
 
-func (s *Store) see(tx tx, shop chat.ShopID, id chat.ConversationID, sight *chat.Snapshot) error {
+// loadSnapshot reads a conversation without its entries.
+func (s *Store) loadSnapshot(tx tx, shop chat.ShopID, id chat.ConversationID, snapshot *chat.Snapshot) error {
 	t := chat.Turn{}
-	door, err := s.set(tx, &t, shop, id)
+	config, err := s.loadConversation(tx, &t, shop, id)
 	if err != nil {
 		return err
 	}
-	*sight = chat.Snapshot{LineConfig: door, Shopper: t.Shopper, Conversation: t.Conversation, Escalation: t.Escalation, Ticket: t.Ticket}
+	*snapshot = chat.Snapshot{LineConfig: config, Shopper: t.Shopper, Conversation: t.Conversation, Escalation: t.Escalation, Ticket: t.Ticket}
 	return nil
 }
 
-// FindConversation says which conversation a helpdesk means. It may ask by our
-// ticket id, by its own, or by its customer's.
+// FindConversation finds the conversation of a ticket: by our ticket id, else by
+// the helpdesk's id of the ticket, else by the helpdesk's id of the customer.
 func (s *Store) FindConversation(ctx context.Context, shop chat.ShopID, ticket chat.TicketID, remote, customer string) (id chat.ConversationID, err error) {
 	err = s.read(ctx, "find a conversation", func(tx tx) error {
 		return tx.Row(`
@@ -164,43 +166,43 @@ func (s *Store) FindConversation(ctx context.Context, shop chat.ShopID, ticket c
 	return id, err
 }
 
-// Handed reads a conversation with the entries around what its newest ticket
-// does not say yet, from the first that was handed over, and what escalations
-// handed over of them.
-func (s *Store) TicketSnapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (sight chat.Snapshot, err error) {
-	err = s.read(ctx, "read what was handed over", func(tx tx) error {
-		if err := s.see(tx, shop, id, &sight); err != nil || sight.Ticket == nil {
+// TicketSnapshot reads a conversation with what a sync of its newest ticket needs:
+// the entries that the ticket lacks, some before them, and which of them an
+// escalation handed over.
+func (s *Store) TicketSnapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (snapshot chat.Snapshot, err error) {
+	err = s.read(ctx, "read a ticket's entries", func(tx tx) error {
+		if err := s.loadSnapshot(tx, shop, id, &snapshot); err != nil || snapshot.Ticket == nil {
 			return err
 		}
-		from := max(sight.Ticket.From, sight.Ticket.Mirrored-screenful)
-		if sight.Entries, err = tx.entries(shop, id, `seq >= $3 ORDER BY seq LIMIT $4`, from, int64(3*screenful)); err != nil || len(sight.Entries) == 0 {
+		from := max(snapshot.Ticket.From, snapshot.Ticket.Mirrored-pageSize)
+		if snapshot.Entries, err = tx.entries(shop, id, `seq >= $3 ORDER BY seq LIMIT $4`, from, int64(3*pageSize)); err != nil || len(snapshot.Entries) == 0 {
 			return err
 		}
-		if sight.Spans, err = tx.spans(shop, id, sight.Entries[0].At); err != nil {
+		if snapshot.Spans, err = tx.spans(shop, id, snapshot.Entries[0].At); err != nil {
 			return err
 		}
-		sight.Omitted, err = tx.texts(shop, id, dialogueStart(sight), from)
+		snapshot.Omitted, err = tx.countTexts(shop, id, dialogueStart(snapshot), from)
 		return err
 	})
-	return sight, err
+	return snapshot, err
 }
 
-// dialogueStart is where the dialogue of the newest ticket begins: with the
-// exchange that led to the open escalation, which may be longer than what was
-// handed over of it.
+// dialogueStart returns the place where the dialogue of the newest ticket begins:
+// with the exchange that led to the open escalation, which may have begun before
+// the ticket's first entry.
 func dialogueStart(s chat.Snapshot) int64 {
 	start := s.Ticket.From
 	if since := s.Conversation.Dialog.Since; s.Escalation != nil && since > 0 {
 		start = min(start, since)
 	}
-	if s.Conversation.Former(s.Ticket.From) {
+	if s.Conversation.OfFormerOwner(s.Ticket.From) {
 		return start
 	}
 	return max(start, s.Conversation.OwnedFrom)
 }
 
-// texts counts the texts of a conversation from a place on, before another.
-func (tx tx) texts(shop chat.ShopID, id chat.ConversationID, from, before int64) (n int, err error) {
+// countTexts counts the texts from a place on and before another.
+func (tx tx) countTexts(shop chat.ShopID, id chat.ConversationID, from, before int64) (n int, err error) {
 	if from >= before {
 		return 0, nil
 	}
@@ -209,28 +211,28 @@ func (tx tx) texts(shop chat.ShopID, id chat.ConversationID, from, before int64)
 	return n, err
 }
 
-// After reads what comes after a place, a screenful at most.
+// EntriesAfter reads the entries after a place, a page at most.
 func (s *Store) EntriesAfter(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) (found []chat.Entry, err error) {
 	err = s.read(ctx, "read newer entries", func(tx tx) error {
-		found, err = tx.entries(shop, id, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(screenful))
+		found, err = tx.entries(shop, id, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(pageSize))
 		if err == nil && len(found) == 0 {
-			err = tx.known(shop, id)
+			err = tx.requireConversation(shop, id)
 		}
 		return err
 	})
 	return found, err
 }
 
-// known finds no rows when a conversation is not the shop's.
-func (tx tx) known(shop chat.ShopID, id chat.ConversationID) error {
+// requireConversation returns sql.ErrNoRows unless the conversation is the shop's.
+func (tx tx) requireConversation(shop chat.ShopID, id chat.ConversationID) error {
 	var rev int64
 	return tx.Row(`SELECT rev FROM conversations WHERE id = $1 AND shop = $2`, string(id), string(shop)).Scan(&rev)
 }
 
-// TicketConversations lists the conversations that a ticket is about, by the
-// helpdesk's id of the ticket: one, none, or several whose tickets were merged.
-// Of a ticket that is not known it lists those of its customer whose own ticket
-// is open: that may have been merged into this one.
+// TicketConversations lists the conversations of a ticket, by the helpdesk's id of
+// it: none, one, or several whose tickets were merged. For an unknown ticket it
+// lists the customer's conversations with an open ticket, which may have been
+// merged into this one.
 func (s *Store) TicketConversations(ctx context.Context, shop chat.ShopID, remote, customer string) (found []chat.ConversationID, err error) {
 	err = s.read(ctx, "find a ticket", func(tx tx) error {
 		list := func(query string, args ...any) error {

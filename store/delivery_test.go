@@ -12,12 +12,12 @@ import (
 	"sidetext/store"
 )
 
-// post adds deliveries, in a turn of a new conversation.
-func post(h *house, deliveries ...chat.Delivery) {
+// post has deliveries made, in a turn of a conversation that is made for it.
+func post(h *shopFixture, deliveries ...chat.Delivery) {
 	h.Helper()
-	if _, err := h.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+	if _, err := h.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 		for _, d := range deliveries {
-			d.Shop = h.door.Shop.ID
+			d.Shop = h.config.Shop.ID
 			if d.Due.IsZero() {
 				d.Due = noon
 			}
@@ -29,7 +29,7 @@ func post(h *house, deliveries ...chat.Delivery) {
 	}
 }
 
-func (h *house) claim(account string, n int, at time.Time) (ids []string) {
+func (h *shopFixture) claim(account string, n int, at time.Time) (ids []string) {
 	h.Helper()
 	for _, d := range h.claimed(account, n, at) {
 		ids = append(ids, string(d.ID))
@@ -38,7 +38,7 @@ func (h *house) claim(account string, n int, at time.Time) (ids []string) {
 	return ids
 }
 
-func (h *house) claimed(account string, n int, at time.Time) []chat.Delivery {
+func (h *shopFixture) claimed(account string, n int, at time.Time) []chat.Delivery {
 	h.Helper()
 	return must[[]chat.Delivery](h.T)(h.Claim(h.ctx, account, n, n, at, time.Minute))
 }
@@ -50,17 +50,17 @@ func sms(id, lane string, place int64) chat.Delivery {
 func TestClaimKeepsLanes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		late := sms("b1", "b", 1)
 		late.Due = noon.Add(time.Hour)
 		other := sms("o1", "o", 1)
 		other.Account = "twilio/B"
 		post(h, sms("a3", "a", 3), sms("a1", "a", 1), sms("a2", "a", 2), late, sms("b2", "b", 2), sms("c1", "c", 1), other)
 		if got := must[[]string](t)(s.DueAccounts(h.ctx, noon)); !slices.Equal(got, []string{"twilio/A", "twilio/B"}) {
-			t.Errorf("due accounts %v", got)
+			t.Errorf("waiting %v", got)
 		}
 		if got := must[[]string](t)(s.DueAccounts(h.ctx, noon.Add(-1*time.Second))); len(got) != 0 {
-			t.Errorf("due too soon: %v", got)
+			t.Errorf("waiting too soon: %v", got)
 		}
 		first := h.claimed("twilio/A", 10, noon)
 		if len(first) != 2 || h.claim("twilio/A", 10, noon) != nil {
@@ -86,7 +86,7 @@ func TestClaimKeepsLanes(t *testing.T) {
 			t.Errorf("of the other account %v", got)
 		}
 		if got := h.claim("twilio/C", 10, noon); got != nil {
-			t.Errorf("of an account without deliveries %v", got)
+			t.Errorf("of nobody's account %v", got)
 		}
 	})
 }
@@ -94,7 +94,7 @@ func TestClaimKeepsLanes(t *testing.T) {
 func TestClaimUrgentFirst(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		var all []chat.Delivery
 		for i := range 10 {
 			d := sms(fmt.Sprint("calm", i), fmt.Sprint("calm", i), 1)
@@ -114,11 +114,11 @@ func TestClaimUrgentFirst(t *testing.T) {
 	})
 }
 
-// When many workers claim at once, each delivery is claimed once.
+// However many claim at once, each delivery is claimed once.
 func TestClaimOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		var all []chat.Delivery
 		for i := range 100 {
 			all = append(all, sms(fmt.Sprint("d", i), fmt.Sprint("lane", i), 1))
@@ -157,21 +157,21 @@ func TestClaimOnce(t *testing.T) {
 	})
 }
 
-func TestClaimExpires(t *testing.T) {
+func TestLease(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		post(h, sms("a1", "a", 1))
 		mine := h.claimed("twilio/A", 1, noon)
 		if got := must[[]chat.Delivery](t)(s.ExpiredClaims(h.ctx, noon.Add(time.Minute))); len(got) != 0 {
-			t.Errorf("expired at the very end of the claim: %+v", got)
+			t.Errorf("overdue at the lease's end: %+v", got)
 		}
 		late := must[[]chat.Delivery](t)(s.ExpiredClaims(h.ctx, noon.Add(time.Minute+time.Microsecond)))
 		if !reflect.DeepEqual(late, mine) {
-			t.Fatalf("expired %+v, want %+v", late, mine)
+			t.Fatalf("overdue %+v, want %+v", late, mine)
 		}
 		if got := h.claim("twilio/A", 1, noon.Add(time.Hour)); got != nil {
-			t.Errorf("claimed before it was taken over: %v", got)
+			t.Errorf("claimed while nobody knows: %v", got)
 		}
 		if err := s.Postpone(h.ctx, late[0], noon.Add(time.Hour), ""); err != nil {
 			t.Fatal(err)
@@ -180,14 +180,14 @@ func TestClaimExpires(t *testing.T) {
 		if len(again) != 1 || again[0].Tries != 2 {
 			t.Fatalf("claimed again %+v", again)
 		}
-		// The first owner has lost its claim, and can change nothing.
+		// Whoever had it first has lost it, and can change nothing any more.
 		if err := s.Postpone(h.ctx, mine[0], noon, "late"); err != nil {
 			t.Error(err)
 		}
 		if err := s.GiveUp(h.ctx, mine[0], "late"); err != nil {
 			t.Error(err)
 		}
-		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, []store.Backlog{{Account: "twilio/A", Kind: chat.SendSMS, Running: 1}}) {
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.config.Shop.ID)); !slices.Equal(got, []store.Backlog{{Account: "twilio/A", Kind: chat.SendSMS, Running: 1}}) {
 			t.Errorf("backlogs %+v", got)
 		}
 	})
@@ -196,36 +196,36 @@ func TestClaimExpires(t *testing.T) {
 func TestGiveUp(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		post(h, sms("a1", "a", 1), sms("a2", "a", 2))
 		if err := s.GiveUp(h.ctx, h.claimed("twilio/A", 1, noon)[0], "no such number"); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.claim("twilio/A", 2, noon); !slices.Equal(got, []string{"a2"}) {
-			t.Errorf("the lane continues with %v", got)
+			t.Errorf("the lane goes on with %v", got)
 		}
 		want := []store.Backlog{{Account: "twilio/A", Kind: chat.SendSMS, Running: 1, Failed: 1}}
-		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.config.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("backlogs %+v", got)
 		}
 		if got := must[[]string](t)(s.DueAccounts(h.ctx, noon)); len(got) != 0 {
-			t.Errorf("due accounts %v", got)
+			t.Errorf("waiting %v", got)
 		}
 	})
 }
 
-// A postponed sync merges with one that was added meanwhile.
-func TestPostponeMergesSyncs(t *testing.T) {
+// A sync that has to wait merges with one that came meanwhile.
+func TestPutOffMerges(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
-		h.hear(phone, "SM2", "help") // needs no second sync
+		h := newShop(t, s, "acme")
+		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
+		h.receive(phone, "SM2", "help") // needs no second sync
 		mine := h.claimed("gorgias/acme", 5, noon)
 		if len(mine) != 1 {
 			t.Fatalf("claimed %+v", mine)
 		}
-		h.hear(phone, "SM3", "help") // does: the first may have read already
+		h.receive(phone, "SM3", "help") // does: the first may have read already
 		if got := h.claim("gorgias/acme", 5, noon); got != nil {
 			t.Errorf("two of a lane at once: %v", got)
 		}
@@ -233,7 +233,7 @@ func TestPostponeMergesSyncs(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []store.Backlog{{Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Problem: "429"}}
-		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.door.Shop.ID)); !slices.Equal(got, want) {
+		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.config.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("backlogs %+v", got)
 		}
 		if got := h.claim("gorgias/acme", 5, noon); got != nil {
@@ -243,7 +243,7 @@ func TestPostponeMergesSyncs(t *testing.T) {
 		if len(again) != 1 || again[0].ID == mine[0].ID || again[0].Tries != 2 || again[0].Conversation != turn.Conversation.ID {
 			t.Errorf("then came %+v", again)
 		}
-		// Without another, it is postponed itself.
+		// Alone it is put off itself.
 		if err := s.Postpone(h.ctx, again[0], noon.Add(time.Hour), "429"); err != nil {
 			t.Fatal(err)
 		}

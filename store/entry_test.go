@@ -9,22 +9,21 @@ import (
 	"sidetext/chat"
 )
 
-// What became of what came with a text, when it was said, and what it says
-// again, come back as they were.
+// Every field of an entry is read back as it was stored or changed.
 func TestEntries(t *testing.T) {
 	t.Parallel()
 	s := openStore(t)
 	at := time.Date(2026, 11, 22, 12, 0, 0, 1000, time.UTC)
 	c := chat.Conversation{ID: "c", Shop: "shop"}
-	first := chat.Entry{Seq: 1, Rev: 1, Kind: chat.Text, Way: chat.In, By: chat.Author{Role: chat.ByShopper}, At: at, Said: at.Add(-time.Hour), Origin: "twilio:MM1", Media: []chat.Media{
+	first := chat.Entry{Seq: 1, Rev: 1, Kind: chat.Text, Way: chat.In, By: chat.Author{Role: chat.ByShopper}, At: at, ReceivedAt: at.Add(-time.Hour), Origin: "twilio:MM1", Media: []chat.Media{
 		{ID: "a", Type: "image/jpeg", State: chat.MediaWaiting, URL: "https://api.twilio.com/a?b&c"},
 		{ID: "b", Type: "image/png", Size: 1 << 40, State: chat.MediaKept, URL: "https://api.twilio.com/b"},
 		{ID: "c", Type: "", State: chat.MediaFailed, Problem: "“No”, <it> & said."},
 	}}
-	second := chat.Entry{Seq: 2, Rev: 1, Kind: chat.Text, Way: chat.Out, By: chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}, Text: "ok", State: chat.Saved, At: at, Again: 1}
-	keep := func(what string, do func(tx) error) {
+	second := chat.Entry{Seq: 2, Rev: 1, Kind: chat.Text, Way: chat.Out, By: chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}, Text: "ok", State: chat.Saved, At: at, ResendOf: 1}
+	save := func(action string, do func(tx) error) {
 		t.Helper()
-		if err := s.write(t.Context(), what, do); err != nil {
+		if err := s.write(t.Context(), action, do); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -39,7 +38,7 @@ func TestEntries(t *testing.T) {
 			t.Errorf("%s: %v\ngot  %+v\nwant %+v", when, err, got, want)
 		}
 	}
-	keep("add", func(tx tx) error {
+	save("add", func(tx tx) error {
 		_, err := tx.Exec(`PRAGMA defer_foreign_keys = 1`)
 		if err == nil {
 			_, err = tx.Exec(`INSERT INTO shops (id, name, settings, made_at) VALUES ('shop', '', '{}', 0)`)
@@ -55,28 +54,28 @@ func TestEntries(t *testing.T) {
 		}
 		return err
 	})
-	keep("add", func(tx tx) error { return tx.addEntry(c, first) })
-	keep("add", func(tx tx) error { return tx.addEntry(c, second) })
+	save("add", func(tx tx) error { return tx.addEntry(c, first) })
+	save("add", func(tx tx) error { return tx.addEntry(c, second) })
 	want("added", first, second)
 
 	first.Rev, first.Media[0].State, first.Media[0].Size, first.Media[0].Type = 2, chat.MediaKept, 77, "image/webp"
 	second.Rev, second.State, second.Problem = 2, chat.Unknown, &chat.Problem{Code: "looking", Text: "…"}
-	keep("change", func(tx tx) error { return tx.changeEntry(c, first) })
-	keep("change", func(tx tx) error { return tx.changeEntry(c, second) })
+	save("change", func(tx tx) error { return tx.changeEntry(c, first) })
+	save("change", func(tx tx) error { return tx.changeEntry(c, second) })
 	want("changed", first, second)
 
-	keep("change another shop's", func(tx tx) error {
-		stolen := first
-		stolen.Media = nil
-		return tx.changeEntry(chat.Conversation{ID: "c", Shop: "other"}, stolen)
+	save("change another shop's", func(tx tx) error {
+		foreign := first
+		foreign.Media = nil
+		return tx.changeEntry(chat.Conversation{ID: "c", Shop: "other"}, foreign)
 	})
 	want("changed by another shop", first, second)
 
-	// As the first version kept them: nobody was to fetch them.
-	keep("age", func(tx tx) error {
+	// As the first version stored media, which it did not fetch.
+	save("age", func(tx tx) error {
 		_, err := tx.Exec(`UPDATE entries SET media = '[{"type":"image/jpeg","url":"https://api.twilio.com/a"},{"type":""}]' WHERE seq = 1`)
 		return err
 	})
-	first.Media = []chat.Media{{Type: "image/jpeg", State: chat.MediaFailed, Problem: unnamed, URL: "https://api.twilio.com/a"}, {State: chat.MediaFailed, Problem: unnamed}}
+	first.Media = []chat.Media{{Type: "image/jpeg", State: chat.MediaFailed, Problem: unnamedMedia, URL: "https://api.twilio.com/a"}, {State: chat.MediaFailed, Problem: unnamedMedia}}
 	want("from the first version", first, second)
 }

@@ -9,14 +9,14 @@ import (
 	"sidetext/store"
 )
 
-// What came up later, who answered and what is tagged are kept, each in a turn of
-// its own.
-func TestEscalationsGrow(t *testing.T) {
+// Later needs, the agent and the tags of an escalation are saved by the turns that
+// change them.
+func TestEscalationChanges(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		id := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) }).Conversation.ID
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		id := h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) }).Conversation.ID
 		ben := chat.Author{Role: chat.ByAgent, ID: "2", Name: "Ben"}
 		var last *chat.Turn
 		for _, do := range []func(*chat.Turn){
@@ -29,9 +29,9 @@ func TestEscalationsGrow(t *testing.T) {
 			func(*chat.Turn) {},
 		} {
 			last = h.turn(id, noon, func(t *chat.Turn) error { do(t); return nil })
-			sight, _, err := s.Snapshot(h.ctx, shop, id, -1)
-			if err != nil || !reflect.DeepEqual(sight.Escalation, last.Escalation) || !reflect.DeepEqual(sight.Ticket, last.Ticket) {
-				t.Errorf("kept %+v %+v, want %+v %+v (%v)", sight.Escalation, sight.Ticket, last.Escalation, last.Ticket, err)
+			snapshot, _, err := s.Snapshot(h.ctx, shop, id, -1)
+			if err != nil || !reflect.DeepEqual(snapshot.Escalation, last.Escalation) || !reflect.DeepEqual(snapshot.Ticket, last.Ticket) {
+				t.Errorf("stored %+v %+v, want %+v %+v (%v)", snapshot.Escalation, snapshot.Ticket, last.Escalation, last.Ticket, err)
 			}
 		}
 		if e := last.Escalation; len(e.Later) != 2 || e.Agent != ben {

@@ -14,7 +14,7 @@ import (
 
 var placeholder = regexp.MustCompile(`\$(\d+)`)
 
-// Plans says how the engine would go about each statement it has been asked for.
+// Plans returns SQLite's query plan of each statement that it has run.
 func Plans(ctx context.Context, s *Store) (map[string][]string, error) {
 	var all []string
 	list := func(tx tx) error { all = append(all, tx.Statements()...); return nil }
@@ -50,29 +50,29 @@ func Plans(ctx context.Context, s *Store) (map[string][]string, error) {
 	return plans, err
 }
 
-// Integrity asks the engine to check the whole database.
-func Integrity(ctx context.Context, s *Store) (said string, err error) {
-	err = s.read(ctx, "check", func(tx tx) error { return tx.Row("PRAGMA integrity_check").Scan(&said) })
-	return said, err
+// CheckIntegrity runs SQLite's check of the whole database; "ok" means sound.
+func CheckIntegrity(ctx context.Context, s *Store) (result string, err error) {
+	err = s.read(ctx, "check", func(tx tx) error { return tx.Row("PRAGMA integrity_check").Scan(&result) })
+	return result, err
 }
 
-// Rows counts what is in a table.
-func Rows(ctx context.Context, s *Store, table string) (n int, err error) {
+// CountRows counts the rows of a table.
+func CountRows(ctx context.Context, s *Store, table string) (n int, err error) {
 	err = s.read(ctx, "count", func(tx tx) error { return tx.Row("SELECT COUNT(*) FROM " + table).Scan(&n) })
 	return n, err
 }
 
-// A Kept is a delivery as it is kept.
-type Kept struct {
+// A StoredDelivery is a delivery with its state.
+type StoredDelivery struct {
 	chat.Delivery
 	State string
 }
 
 // Deliveries reads all deliveries of a shop.
-func Deliveries(ctx context.Context, s *Store, shop chat.ShopID) (all []Kept, err error) {
+func Deliveries(ctx context.Context, s *Store, shop chat.ShopID) (all []StoredDelivery, err error) {
 	err = s.read(ctx, "read deliveries", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
-			var k Kept
+			var k StoredDelivery
 			var problem string
 			d, err := scanDelivery(row, &k.State, &problem)
 			k.Delivery, k.Problem = d, problem
@@ -83,15 +83,15 @@ func Deliveries(ctx context.Context, s *Store, shop chat.ShopID) (all []Kept, er
 	return all, err
 }
 
-// Exec changes the database in a way that nothing else does.
+// Exec runs a statement that only a test needs.
 func Exec(ctx context.Context, s *Store, query string, args ...any) error {
 	return s.write(ctx, "change", func(tx tx) error { _, err := tx.Exec(query, args...); return err })
 }
 
-// OpenWriters is Open on PostgreSQL, with so many connections that write.
+// OpenWriters is Open on PostgreSQL with this number of writing connections.
 func OpenWriters(ctx context.Context, url string, key []byte, writers int) (*Store, error) {
 	return open(ctx, sqldb.Config{Address: url, Writers: writers, Log: slog.New(slog.DiscardHandler)}, key)
 }
 
-// Trips is how many round trips to its server a store has made.
-func Trips(s *Store) int64 { return s.db.RoundTrips() }
+// RoundTrips returns how many round trips to its server a store has made.
+func RoundTrips(s *Store) int64 { return s.db.RoundTrips() }

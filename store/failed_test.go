@@ -12,17 +12,17 @@ import (
 	"sidetext/store"
 )
 
-// failures lists the shop's failed deliveries.
-func (h *house) failures(limit int) (found []store.Failure, total int) {
+// failures lists what failed in the shop.
+func (h *shopFixture) failures(limit int) (found []store.Failure, total int) {
 	h.Helper()
-	found, total, err := h.Failures(h.ctx, h.door.Shop.ID, limit)
+	found, total, err := h.Failures(h.ctx, h.config.Shop.ID, limit)
 	if err != nil {
 		h.Fatal(err)
 	}
 	return found, total
 }
 
-func (h *house) failed() (ids []string) {
+func (h *shopFixture) failed() (ids []string) {
 	h.Helper()
 	found, _ := h.failures(100)
 	for _, f := range found {
@@ -32,12 +32,12 @@ func (h *house) failed() (ids []string) {
 	return ids
 }
 
-// Failures come with reason, shopper and ticket, the newest first.
+// What failed is told with why, whose it is and which ticket; the newest first.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+		h := newShop(t, s, "acme")
+		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) {
 			t.Escalate(chat.AskedForPerson, "", 0)
 			t.Ticket.Remote, t.Shopper.Name, t.Shopper.Email, t.Shopper.Purchased, t.Shopper.Customer = "77", "Zoë", "z@example.com", true, "900"
 			message := chat.Delivery{
@@ -48,7 +48,7 @@ func TestFailures(t *testing.T) {
 			t.Deliveries = append(t.Deliveries, message, nobodys)
 		})
 		if got := h.claim("gorgias/acme", 9, noon); len(got) != 1 {
-			t.Fatalf("a failed delivery is claimed: %v", got)
+			t.Fatalf("what failed is claimed: %v", got)
 		}
 		found, total := h.failures(9)
 		message := turn.Deliveries[len(turn.Deliveries)-2]
@@ -70,11 +70,11 @@ func TestFailures(t *testing.T) {
 	})
 }
 
-// A retried delivery is due at once, and keeps its number of tries.
+// What is retried comes at once, and knows how often it was tried.
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		later := sms("b1", "b", 1)
 		later.Urgent = true
 		post(h, sms("a1", "a", 1), later)
@@ -83,13 +83,13 @@ func TestRetry(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		shop, at := h.door.Shop.ID, noon.Add(-time.Hour) // whenever it was due
+		shop, at := h.config.Shop.ID, noon.Add(-time.Hour) // whenever it was due
 		if err := errors.Join(s.Retry(h.ctx, shop, "a1", at), s.Dismiss(h.ctx, shop, "b1")); err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range []chat.DeliveryID{"a1", "b1", "nothing"} {
 			if err := s.Dismiss(h.ctx, shop, id); !errors.Is(err, chat.ErrNotFound) {
-				t.Errorf("dismissed %s: %v", id, err)
+				t.Errorf("let go of %s: %v", id, err)
 			}
 			if err := s.Retry(h.ctx, shop, id, at); !errors.Is(err, chat.ErrNotFound) {
 				t.Errorf("retried %s: %v", id, err)
@@ -111,13 +111,14 @@ func TestRetry(t *testing.T) {
 	})
 }
 
-// Retrying failed syncs of a ticket merges them with the one that is ready.
+// A ticket that failed to sync and is retried becomes one with the sync that
+// waits, however many failed.
 func TestRetrySync(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		help := func(id string) { h.hear(phone, id, "help", func(t *chat.Turn) { t.SyncTicket() }) }
-		h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
+		h := newShop(t, s, "acme")
+		help := func(id string) { h.receive(phone, id, "help", func(t *chat.Turn) { t.SyncTicket() }) }
+		h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
 		fail := func(tries int, at time.Time) {
 			h.Helper()
 			for try := range tries {
@@ -143,20 +144,20 @@ func TestRetrySync(t *testing.T) {
 		if err := s.Postpone(h.ctx, waits, noon.Add(time.Hour), "busy"); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := s.RetryAll(h.ctx, h.door.Shop.ID, noon); n != 2 || err != nil {
+		if n, err := s.RetryAll(h.ctx, h.config.Shop.ID, noon); n != 2 || err != nil {
 			t.Errorf("retried %d: %v", n, err)
 		}
 		mine := h.claimed("gorgias/acme", 9, noon)
 		if len(mine) != 1 || mine[0].ID != waits.ID || mine[0].Tries != 4 || !mine[0].Urgent || h.failed() != nil {
 			t.Errorf("claimed %+v, failed %v", mine, h.failed())
 		}
-		// While it is running, what failed waits behind it.
+		// While it is being worked on, what failed waits behind it.
 		help("SM4")
 		if err := s.GiveUp(h.ctx, mine[0], "refused"); err != nil {
 			t.Fatal(err)
 		}
 		running := h.claimed("gorgias/acme", 9, noon)
-		if n, err := s.RetryAll(h.ctx, h.door.Shop.ID, noon); n != 1 || err != nil {
+		if n, err := s.RetryAll(h.ctx, h.config.Shop.ID, noon); n != 1 || err != nil {
 			t.Errorf("retried %d: %v", n, err)
 		}
 		if got := h.claim("gorgias/acme", 9, noon); got != nil {
@@ -171,22 +172,22 @@ func TestRetrySync(t *testing.T) {
 	})
 }
 
-// RetryAll retries all of a shop's failures, and none of another's.
+// All of many are retried, and of nobody else's.
 func TestRetryAll(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
+		h, other := newShop(t, s, "acme"), newShop(t, s, "other")
 		const many = 120
-		for _, h := range []*house{h, other} {
+		for _, h := range []*shopFixture{h, other} {
 			var all []chat.Delivery
 			for i := range many {
-				d := sms(fmt.Sprint(h.door.Shop.Name, i), fmt.Sprint(h.door.Shop.Name, i), 1)
+				d := sms(fmt.Sprint(h.config.Shop.Name, i), fmt.Sprint(h.config.Shop.Name, i), 1)
 				d.Problem = "refused"
 				all = append(all, d)
 			}
 			post(h, all...)
 		}
-		if n, err := s.RetryAll(h.ctx, h.door.Shop.ID, noon); n != many || err != nil {
+		if n, err := s.RetryAll(h.ctx, h.config.Shop.ID, noon); n != many || err != nil {
 			t.Errorf("retried %d: %v", n, err)
 		}
 		if got := h.claimed("twilio/A", 2*many, noon); len(got) != many || len(h.failed()) != 0 || len(other.failed()) != 100 {

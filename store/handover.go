@@ -14,10 +14,9 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// A handing is the open escalation and the newest ticket that a conversation
-// names, as they are read along with it: in one statement nothing can change in
-// between.
-type handing struct {
+// A handoverRow scans the open escalation and the newest ticket of a conversation,
+// which are read in one statement with it, so that nothing changes in between.
+type handoverRow struct {
 	escalation                    chat.Escalation
 	ticket                        chat.Ticket
 	at, ended, open, closed, lost int64
@@ -25,22 +24,22 @@ type handing struct {
 }
 
 const (
-	handingColumns = `COALESCE(e.id, ''), COALESCE(e.reason, ''), COALESCE(e.wants, ''), COALESCE(e.later, ''), COALESCE(e.agent, ''), COALESCE(e.agent_name, ''),
+	handoverColumns = `COALESCE(e.id, ''), COALESCE(e.reason, ''), COALESCE(e.wants, ''), COALESCE(e.later, ''), COALESCE(e.agent, ''), COALESCE(e.agent_name, ''),
 		COALESCE(e.first, 0), COALESCE(e.at, 0), COALESCE(e.ended_at, 0),
 		COALESCE(k.id, ''), COALESCE(k.remote, ''), COALESCE(k.open, 0), COALESCE(k.closed_at, 0), COALESCE(k.lost, 0), COALESCE(k.first, 0),
 		COALESCE(k.mirrored, 0), COALESCE(k.tagged, ''), COALESCE(k.before, '')`
-	handingTables = ` LEFT JOIN escalations e ON e.id = c.escalation AND e.shop = c.shop LEFT JOIN tickets k ON k.id = c.ticket AND k.shop = c.shop`
+	handoverTables = ` LEFT JOIN escalations e ON e.id = c.escalation AND e.shop = c.shop LEFT JOIN tickets k ON k.id = c.ticket AND k.shop = c.shop`
 )
 
-// to is where handingColumns go.
-func (h *handing) to() []any {
+// dest lists the scan destinations of handoverColumns.
+func (h *handoverRow) dest() []any {
 	e, k := &h.escalation, &h.ticket
 	return []any{&e.ID, &e.Reason, &e.Wants, &h.later, &e.Agent.ID, &e.Agent.Name, &e.From, &h.at, &h.ended,
 		&k.ID, &k.Remote, &h.open, &h.closed, &h.lost, &k.From, &k.Mirrored, &h.tagged, &k.Before}
 }
 
-// into gives the turn what was read with its conversation.
-func (h *handing) into(t *chat.Turn) error {
+// fill sets the turn's escalation and ticket, after its conversation was scanned.
+func (h *handoverRow) fill(t *chat.Turn) error {
 	c, e, k := t.Conversation, &h.escalation, &h.ticket
 	if e.ID != c.Escalation || k.ID != c.Ticket {
 		return errors.New("a conversation's escalation or ticket is missing")
@@ -50,30 +49,30 @@ func (h *handing) into(t *chat.Turn) error {
 		if e.Agent != (chat.Author{}) {
 			e.Agent.Role = chat.ByAgent
 		}
-		if h.later != "[]" { // as it is, most of the time
+		if h.later != "[]" { // not the usual case
 			if err := json.Unmarshal([]byte(h.later), &e.Later); err != nil {
-				return fmt.Errorf("read an escalation's needs: %w", err)
+				return fmt.Errorf("parse an escalation's needs: %w", err)
 			}
 		}
 		t.Escalation = e
 	}
 	if c.Ticket != "" {
 		k.Shop, k.Conversation, k.Open, k.ClosedAt, k.Lost = c.Shop, c.ID, h.open == 1, moment(h.closed), h.lost == 1
-		k.Tagged = reasons(h.tagged)
+		k.Tagged = parseReasons(h.tagged)
 		t.Ticket = k
 	}
 	return nil
 }
 
-// reasons reads a ticket's reasons, which are kept with spaces in between.
-func reasons(tagged string) (all []chat.Reason) {
+// parseReasons parses a ticket's reasons, which are stored with spaces in between.
+func parseReasons(tagged string) (all []chat.Reason) {
 	for _, one := range strings.Fields(tagged) {
 		all = append(all, chat.Reason(one))
 	}
 	return all
 }
 
-// saveHandover keeps what the turn changed of it.
+// saveHandover writes what the turn changed of escalations and tickets.
 func (tx tx) saveHandover(before chat.Turn, t *chat.Turn) error {
 	if t.Ended != nil {
 		if err := tx.ExecLater(`UPDATE escalations SET ended_at = $1 WHERE id = $2 AND shop = $3`,
@@ -84,7 +83,7 @@ func (tx tx) saveHandover(before chat.Turn, t *chat.Turn) error {
 	if err := tx.saveEscalation(before.Escalation, t.Escalation); err != nil {
 		return err
 	}
-	for _, m := range t.Mergers {
+	for _, m := range t.TicketMerges {
 		if err := tx.saveMerger(t, m); err != nil {
 			return err
 		}
@@ -100,7 +99,7 @@ func (tx tx) saveHandover(before chat.Turn, t *chat.Turn) error {
 	return tx.saveTicket(*t.Ticket)
 }
 
-// saveEscalation keeps the open escalation, if it is new or was changed.
+// saveEscalation writes the open escalation if it is new or was changed.
 func (tx tx) saveEscalation(before, e *chat.Escalation) error {
 	if e == nil {
 		return nil
@@ -128,7 +127,7 @@ func (tx tx) saveTicket(k chat.Ticket) error {
 	for i, reason := range k.Tagged {
 		tagged[i] = string(reason)
 	}
-	// One that was lost stays so: in another account its id is somebody else's.
+	// A lost ticket stays lost: in another account its id belongs to another ticket.
 	return tx.ExecLater(`
 		INSERT INTO tickets (`+ticketColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -138,10 +137,10 @@ func (tx tx) saveTicket(k chat.Ticket) error {
 		string(k.ID), string(k.Shop), string(k.Conversation), k.Remote, truth(k.Open), micros(k.ClosedAt), truth(k.Lost), k.From, k.Mirrored, strings.Join(tagged, " "), k.Before)
 }
 
-// saveMerger gives the conversation's tickets, and what waits to be done on them,
-// the id of the ticket that remains. The old id is kept as that of a lost ticket,
-// so that it still leads to the conversation.
-func (tx tx) saveMerger(t *chat.Turn, m chat.Merger) error {
+// saveMerger gives the conversation's tickets, and the deliveries for them, the id
+// of the ticket that remains after a merger. The old id is kept as that of a lost
+// ticket, so that it still leads to the conversation.
+func (tx tx) saveMerger(t *chat.Turn, m chat.TicketMerge) error {
 	c := t.Conversation
 	n, err := tx.Exec(`UPDATE tickets SET remote = $1 WHERE shop = $2 AND conversation = $3 AND remote = $4 AND lost = 0`,
 		m.Into, string(c.Shop), string(c.ID), m.From)
@@ -163,9 +162,9 @@ func (tx tx) saveMerger(t *chat.Turn, m chat.Merger) error {
 	return nil
 }
 
-// spans reads which parts of a conversation its escalations handed over, of those
-// that are open or ended since a time. An escalation ends in the turn that adds
-// the event for it, at the same time.
+// spans reads which places of a conversation were handed over by its escalations
+// that are open or ended after since. An escalation and the event of its end have
+// the same time, because one turn makes both.
 func (tx tx) spans(shop chat.ShopID, id chat.ConversationID, since time.Time) (found []chat.Span, err error) {
 	err = tx.Rows(func(row sqldb.Scanner) error {
 		var s chat.Span
@@ -174,7 +173,7 @@ func (tx tx) spans(shop chat.ShopID, id chat.ConversationID, since time.Time) (f
 			return err
 		}
 		if ended != 0 && s.To == 0 {
-			return nil // without the event it is not known where it ended
+			return nil // without the event the last place is unknown
 		}
 		found = append(found, s)
 		return nil
@@ -185,11 +184,11 @@ func (tx tx) spans(shop chat.ShopID, id chat.ConversationID, since time.Time) (f
 	return found, err
 }
 
-// clockSlack is how far the clocks of two nodes may be apart.
+// clockSlack is how far apart the clocks of two nodes may be.
 const clockSlack = time.Hour
 
-// Ticket finds a ticket of a conversation by the helpdesk's id. Of several with
-// the same id, the one that is not lost is meant.
+// Ticket finds a ticket of a conversation by the helpdesk's id of it. Of several
+// with one id it finds the one that is not lost.
 func (s *Store) Ticket(ctx context.Context, shop chat.ShopID, id chat.ConversationID, remote string) (k chat.Ticket, err error) {
 	err = s.read(ctx, "find a ticket", func(tx tx) error {
 		return scanTicket(tx.Row(`SELECT `+ticketColumns+` FROM tickets WHERE shop = $1 AND conversation = $2 AND remote = $3 AND remote <> '' ORDER BY lost, id DESC LIMIT 1`,
@@ -204,6 +203,6 @@ func scanTicket(row sqldb.Scanner, k *chat.Ticket) error {
 	var open, closed, lost int64
 	var tagged string
 	err := row.Scan(&k.ID, &k.Shop, &k.Conversation, &k.Remote, &open, &closed, &lost, &k.From, &k.Mirrored, &tagged, &k.Before)
-	k.Open, k.ClosedAt, k.Lost, k.Tagged = open == 1, moment(closed), lost == 1, reasons(tagged)
+	k.Open, k.ClosedAt, k.Lost, k.Tagged = open == 1, moment(closed), lost == 1, parseReasons(tagged)
 	return err
 }

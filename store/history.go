@@ -7,61 +7,61 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// A recall reads the conversation's past within its turn.
-type recall struct {
-	tx   tx
-	c    chat.Conversation
-	used []string // what providers call the texts whose stray reports the turn has read
+// A history reads a conversation's past within its turn: it is the turn's History.
+type history struct {
+	tx          tx
+	c           chat.Conversation
+	usedReports []string // providers' ids of the texts whose unmatched reports the turn has read
 }
 
-func (r *recall) Find(origin string) (seq int64, err error) {
-	err = r.tx.Row(`SELECT COALESCE(MAX(seq), 0) FROM entries WHERE conversation = $1 AND origin = $2 AND origin <> ''`,
-		string(r.c.ID), origin).Scan(&seq)
+func (h *history) Find(origin string) (seq int64, err error) {
+	err = h.tx.Row(`SELECT COALESCE(MAX(seq), 0) FROM entries WHERE conversation = $1 AND origin = $2 AND origin <> ''`,
+		string(h.c.ID), origin).Scan(&seq)
 	return seq, err
 }
 
-func (r *recall) After(seq int64, limit int) ([]chat.Entry, error) {
-	return r.tx.entries(r.c.Shop, r.c.ID, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(limit))
+func (h *history) After(seq int64, limit int) ([]chat.Entry, error) {
+	return h.tx.entries(h.c.Shop, h.c.ID, `seq > $3 ORDER BY seq LIMIT $4`, seq, int64(limit))
 }
 
-func (r *recall) Spans(since time.Time) ([]chat.Span, error) {
-	return r.tx.spans(r.c.Shop, r.c.ID, since)
+func (h *history) Spans(since time.Time) ([]chat.Span, error) {
+	return h.tx.spans(h.c.Shop, h.c.ID, since)
 }
 
-func (r *recall) Holds(d chat.Delivery) (bool, error) {
+func (h *history) HoldsLease(d chat.Delivery) (bool, error) {
 	var n int
-	err := r.tx.Row(`SELECT COUNT(*) FROM deliveries WHERE `+held, holder(d)...).Scan(&n)
+	err := h.tx.Row(`SELECT COUNT(*) FROM deliveries WHERE `+held, holder(d)...).Scan(&n)
 	return n > 0, err
 }
 
-func (r *recall) AttemptDetail(since time.Time) (found []chat.Attempt, err error) {
-	err = r.tx.Rows(func(row sqldb.Scanner) error {
+func (h *history) Attempts(since time.Time) (found []chat.Attempt, err error) {
+	err = h.tx.Rows(func(row sqldb.Scanner) error {
 		a, err := scanAttempt(row)
 		found = append(found, a)
 		return err
-	}, attemptQuery+`conversation = $1 AND shop = $2 AND at >= $3 ORDER BY at, id`, string(r.c.ID), string(r.c.Shop), micros(since))
+	}, attemptQuery+`conversation = $1 AND shop = $2 AND at >= $3 ORDER BY at, id`, string(h.c.ID), string(h.c.Shop), micros(since))
 	return found, err
 }
 
-func (r *recall) Linked(provider string) (bool, error) {
-	return r.tx.linked(r.c.Line, provider)
+func (h *history) Linked(provider string) (bool, error) {
+	return h.tx.hasProviderID(h.c.Line, provider)
 }
 
-func (r *recall) Strays(provider string) ([]chat.Report, error) {
-	found, err := r.tx.strays(r.c.Line, provider)
+func (h *history) UnmatchedReports(provider string) ([]chat.Report, error) {
+	found, err := h.tx.unmatchedReports(h.c.Line, provider)
 	if len(found) > 0 {
-		r.used = append(r.used, provider)
+		h.usedReports = append(h.usedReports, provider)
 	}
 	return found, err
 }
 
-// forget removes the stray reports that the turn has read, once what they are
-// about has the name that they came under.
-func (r *recall) forget() error {
-	for _, provider := range r.used {
-		err := r.tx.ExecLater(`
+// deleteUsedReports removes the unmatched reports that the turn has read, if an
+// attempt now has the provider's id that they name.
+func (h *history) deleteUsedReports() error {
+	for _, provider := range h.usedReports {
+		err := h.tx.ExecLater(`
 			DELETE FROM strays WHERE line = $1 AND provider = $2 AND EXISTS (SELECT 1 FROM attempts a WHERE a.line = $1 AND a.provider = $2 AND a.provider <> '')`,
-			string(r.c.Line), provider)
+			string(h.c.Line), provider)
 		if err != nil {
 			return err
 		}

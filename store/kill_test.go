@@ -10,17 +10,17 @@ import (
 	"sidetext/store"
 )
 
-// whole checks that every acknowledged text is there once, that places have no
-// gaps, that each answer has its delivery, and that the database is sound.
-func whole(t *testing.T, database string, acknowledged map[string]bool) {
+// checkNothingLost checks that every acknowledged text is stored once, that places
+// have no gaps, that each answer has its delivery, and that the database is sound.
+func checkNothingLost(t *testing.T, database string, acknowledged map[string]bool) {
 	t.Helper()
 	s := open(t, database)
-	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
-	h := &house{t, s, t.Context(), door}
+	config := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
+	h := &shopFixture{t, s, t.Context(), config}
 	found := map[string]int{}
 	answers := 0
 	for _, phone := range []chat.Phone{"+14155550100", "+14155550101", "+14155550102", phone} {
-		turn, err := s.Receive(h.ctx, door, phone, noon, func(*chat.Turn) error { return nil })
+		turn, err := s.Receive(h.ctx, config, phone, noon, func(*chat.Turn) error { return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,82 +41,82 @@ func whole(t *testing.T, database string, acknowledged map[string]bool) {
 	}
 	for id := range acknowledged {
 		if found[chat.FromProvider("twilio", id)] == 0 {
-			t.Errorf("%s was acknowledged and is lost", id)
+			t.Errorf("%s was acknowledged and is missing", id)
 		}
 	}
 	for origin, n := range found {
 		if n != 1 {
-			t.Errorf("%s is there %d times", origin, n)
+			t.Errorf("%s is stored %d times", origin, n)
 		}
 	}
-	backlogs := must[[]store.Backlog](t)(s.Backlogs(h.ctx, door.Shop.ID))
+	backlogs := must[[]store.Backlog](t)(s.Backlogs(h.ctx, config.Shop.ID))
 	if len(backlogs) != 1 || backlogs[0].Ready != int64(answers) || answers != len(found) {
 		t.Errorf("%d texts, %d answers, deliveries %+v", len(found), answers, backlogs)
 	}
-	if said, err := store.Integrity(t.Context(), s); said != "ok" {
-		t.Errorf("the database says %q %v", said, err)
+	if result, err := store.CheckIntegrity(t.Context(), s); result != "ok" {
+		t.Errorf("integrity check: %q %v", result, err)
 	}
 }
 
-// lives spawns a child again and again, kills it at a random moment, and returns
-// what it said.
-func lives(t *testing.T, as, database string, times int) (said []string) {
+// killRepeatedly starts a child process several times, kills each at a random
+// moment, and returns the lines that they printed.
+func killRepeatedly(t *testing.T, as, database string, times int) (printed []string) {
 	t.Helper()
-	for life := range times {
+	for run := range times {
 		cmd, out := spawn(t, as, database)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		// After so many lines, and a little more.
-		for range 1 + life*137%150 {
+		for range 1 + run*137%150 {
 			if !out.Scan() {
-				t.Fatal("the child ended by itself")
+				t.Fatal("the child process ended early")
 			}
-			said = append(said, out.Text())
+			printed = append(printed, out.Text())
 		}
-		time.AfterFunc(time.Duration(life*life*17%5000)*time.Microsecond, func() { _ = cmd.Process.Kill() })
+		time.AfterFunc(time.Duration(run*run*17%5000)*time.Microsecond, func() { _ = cmd.Process.Kill() })
 		for out.Scan() {
-			said = append(said, out.Text())
+			printed = append(printed, out.Text())
 		}
 		_ = cmd.Wait()
 	}
-	return said
+	return printed
 }
 
 func TestKill(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
 	acknowledged := map[string]bool{}
-	for _, id := range lives(t, "append", database, 20) {
+	for _, id := range killRepeatedly(t, "append", database, 20) {
 		acknowledged[id] = true
 	}
-	t.Logf("%d texts were acknowledged in 20 lives", len(acknowledged))
-	whole(t, database, acknowledged)
+	t.Logf("%d texts were acknowledged in 20 runs", len(acknowledged))
+	checkNothingLost(t, database, acknowledged)
 }
 
-// Whoever sends texts is killed: every attempt is there that a request may have
-// followed, every end that was noted is there whole, and a text has a delivery
-// as long as it has no end.
+// A process that sends texts is killed: every attempt that was begun is stored,
+// every result that was acknowledged is complete, and a text has a delivery until
+// it has a result.
 func TestKillWhileSending(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
-	said := lives(t, "send", database, 12)
+	printed := killRepeatedly(t, "send", database, 12)
 	s := open(t, database)
-	door := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
+	config := must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))
 	type text struct {
 		conversation chat.ConversationID
 		place        int64
 	}
 	waits := map[text]bool{}
-	for _, d := range must[[]store.Kept](t)(store.Deliveries(t.Context(), s, door.Shop.ID)) {
+	for _, d := range must[[]store.StoredDelivery](t)(store.Deliveries(t.Context(), s, config.Shop.ID)) {
 		waits[text{d.Conversation, d.Place}] = true
 	}
 	sent, tried := 0, 0
-	for _, line := range said {
-		what, id, _ := strings.Cut(line, " ")
-		got := must[chat.AttemptDetail](t)(s.AttemptDetail(t.Context(), door.Shop.ID, chat.AttemptID(id)))
+	for _, line := range printed {
+		event, id, _ := strings.Cut(line, " ")
+		got := must[chat.AttemptDetail](t)(s.AttemptDetail(t.Context(), config.Shop.ID, chat.AttemptID(id)))
 		ended := got.Entry.State == chat.Sent
-		switch what {
+		switch event {
 		case "tried":
 			tried++
 		case "sent":
@@ -130,13 +130,13 @@ func TestKillWhileSending(t *testing.T) {
 		}
 	}
 	t.Logf("%d texts were tried, %d sent", tried, sent)
-	if reports := must[int](t)(store.Rows(t.Context(), s, "reports")); reports < sent {
+	if reports := must[int](t)(store.CountRows(t.Context(), s, "reports")); reports < sent {
 		t.Errorf("%d reports of %d texts", reports, sent)
 	}
-	if attempts := must[int](t)(store.Rows(t.Context(), s, "attempts")); attempts < tried {
+	if attempts := must[int](t)(store.CountRows(t.Context(), s, "attempts")); attempts < tried {
 		t.Errorf("%d attempts of %d", attempts, tried)
 	}
-	if said, err := store.Integrity(t.Context(), s); said != "ok" {
-		t.Errorf("the database says %q %v", said, err)
+	if result, err := store.CheckIntegrity(t.Context(), s); result != "ok" {
+		t.Errorf("integrity check: %q %v", result, err)
 	}
 }

@@ -14,10 +14,10 @@ import (
 	"sidetext/store"
 )
 
-// Whatever workers do, however late they wake up, and whatever the clock is set to:
-// in a lane one delivery runs at a time, in order; a claim that has not expired has
-// one owner; only the owner of a claim finishes, postpones or gives up the
-// delivery; and in the end nothing is left waiting.
+// Whatever workers do, however late they wake up, and wherever the clock is set
+// to: of a lane one delivery is worked on at a time, in order; a lease that has
+// not ended is nobody else's; nothing is removed, put off or given up but by who
+// holds it; and in the end nothing is left waiting.
 func TestLanes(t *testing.T) {
 	t.Parallel()
 	s := open(t, filepath.Join(t.TempDir(), "test.db"))
@@ -36,24 +36,24 @@ func TestLanes(t *testing.T) {
 	})
 }
 
-// lanes is what the store should contain, next to the store.
+// lanes is what there should be, next to what there is.
 type lanes struct {
 	ctx   context.Context
 	store *store.Store
 	door  chat.LineConfig
-	name  string // of the shop; a prefix of everything that belongs to it
+	name  string // of the shop; what belongs to it begins with it
 	now   time.Time
 	n     int
-	all   map[chat.DeliveryID]*store.Kept
-	given []chat.Delivery // to workers, some of which were suspended for long
+	all   map[chat.DeliveryID]*store.StoredDelivery
+	given []chat.Delivery // to workers, some of whom have slept for long
 }
 
 func newLanes(t *rapid.T, s *store.Store, name string) *lanes {
-	door, err := makeDoor(context.Background(), s, name)
+	door, err := createShop(context.Background(), s, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &lanes{ctx: context.Background(), store: s, door: door, name: name, now: noon, all: map[chat.DeliveryID]*store.Kept{}}
+	return &lanes{ctx: context.Background(), store: s, door: door, name: name, now: noon, all: map[chat.DeliveryID]*store.StoredDelivery{}}
 }
 
 func (m *lanes) pass(t *rapid.T, least, most time.Duration) {
@@ -74,7 +74,7 @@ func (m *lanes) add(t *rapid.T) {
 	if kind == chat.SendSMS || kind == chat.CheckStatus {
 		d.Place = rapid.Int64Range(1, 4).Draw(t, "place")
 	}
-	if traces := m.ids(func(k *store.Kept) bool { return k.Kind == chat.CheckStatus }); kind == chat.CheckStatus && len(traces) > 0 && rapid.Bool().Draw(t, "again") {
+	if traces := m.ids(func(k *store.StoredDelivery) bool { return k.Kind == chat.CheckStatus }); kind == chat.CheckStatus && len(traces) > 0 && rapid.Bool().Draw(t, "again") {
 		d.ID = rapid.SampledFrom(traces).Draw(t, "trace")
 	}
 	if rapid.IntRange(0, 9).Draw(t, "poison") == 0 && kind != chat.CheckStatus {
@@ -90,11 +90,11 @@ func (m *lanes) claim(t *rapid.T) {
 	m.claimed(t, rapid.IntRange(0, 4).Draw(t, "n"), time.Duration(rapid.IntRange(1, 300).Draw(t, "lease"))*time.Second)
 }
 
-// hand picks a delivery that was claimed by a worker, lately or long ago, and
-// returns its state if the worker still owns the claim.
-func (m *lanes) hand(t *rapid.T) (chat.Delivery, *store.Kept) {
+// hand picks a delivery that was given to a worker, lately or long ago, and says
+// what it is if the worker still holds it.
+func (m *lanes) hand(t *rapid.T) (chat.Delivery, *store.StoredDelivery) {
 	if len(m.given) == 0 {
-		t.Skip("nothing was claimed")
+		t.Skip("nobody was given anything")
 	}
 	d := rapid.SampledFrom(m.given).Draw(t, "whose")
 	if k := m.all[d.ID]; k != nil && k.State == "running" && k.Tries == d.Tries {
@@ -128,7 +128,7 @@ func (m *lanes) giveUp(t *rapid.T) {
 }
 
 func (m *lanes) failure(t *rapid.T) chat.DeliveryID {
-	failed := m.ids(func(k *store.Kept) bool { return k.State == "failed" })
+	failed := m.ids(func(k *store.StoredDelivery) bool { return k.State == "failed" })
 	if len(failed) == 0 {
 		t.Skip("nothing has failed")
 	}
@@ -142,7 +142,7 @@ func (m *lanes) retry(t *rapid.T) {
 }
 
 func (m *lanes) retryAll(t *rapid.T) {
-	failed := m.ids(func(k *store.Kept) bool { return k.State == "failed" })
+	failed := m.ids(func(k *store.StoredDelivery) bool { return k.State == "failed" })
 	if n, err := m.store.RetryAll(m.ctx, m.door.Shop.ID, m.now); n != len(failed) || err != nil {
 		t.Fatalf("retried %d of %d: %v", n, len(failed), err)
 	}
@@ -157,9 +157,9 @@ func (m *lanes) letGo(t *rapid.T) {
 	delete(m.all, id)
 }
 
-// sweep takes over expired claims: the delivery is postponed, or finished.
+// sweep takes up what lapsed: it is tried again, or done.
 func (m *lanes) sweep(t *rapid.T) {
-	lapsed := m.ids(func(k *store.Kept) bool {
+	lapsed := m.ids(func(k *store.StoredDelivery) bool {
 		return k.State == "running" && (k.Until.Before(m.now) || k.Until.After(m.now.Add(store.MaxClaim)))
 	})
 	found, err := m.store.ExpiredClaims(m.ctx, m.now)
@@ -170,7 +170,7 @@ func (m *lanes) sweep(t *rapid.T) {
 		ids = append(ids, d.ID)
 	}
 	if slices.Sort(ids); !slices.Equal(ids, lapsed) {
-		t.Fatalf("expired %v, want %v", ids, lapsed)
+		t.Fatalf("overdue %v, want %v", ids, lapsed)
 	}
 	for _, d := range found {
 		if rapid.IntRange(0, 3).Draw(t, "done") > 0 {

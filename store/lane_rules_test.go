@@ -13,7 +13,7 @@ import (
 	"sidetext/store"
 )
 
-// What the store should contain after each step of the model in lane_model_test.go.
+// What there should be after each step of the model in lane_model_test.go.
 
 func (m *lanes) added(d chat.Delivery) {
 	waits, there := m.waiting(d), m.all[d.ID]
@@ -29,14 +29,14 @@ func (m *lanes) added(d chat.Delivery) {
 			there.State, there.Problem = "ready", ""
 		}
 	case d.Problem != "":
-		m.all[d.ID] = &store.Kept{Delivery: d, State: "failed"}
+		m.all[d.ID] = &store.StoredDelivery{Delivery: d, State: "failed"}
 	default:
-		m.all[d.ID] = &store.Kept{Delivery: d, State: "ready"}
+		m.all[d.ID] = &store.StoredDelivery{Delivery: d, State: "ready"}
 	}
 }
 
-// waiting returns the ready sync in a sync's lane.
-func (m *lanes) waiting(d chat.Delivery) *store.Kept {
+// waiting is the sync that waits in a sync's lane.
+func (m *lanes) waiting(d chat.Delivery) *store.StoredDelivery {
 	for _, k := range m.all {
 		if k.Kind == chat.SyncTicket && k.State == "ready" && k.Lane == d.Lane && k.ID != d.ID {
 			return k
@@ -45,7 +45,7 @@ func (m *lanes) waiting(d chat.Delivery) *store.Kept {
 	return nil
 }
 
-func (m *lanes) ids(which func(*store.Kept) bool) (found []chat.DeliveryID) {
+func (m *lanes) ids(which func(*store.StoredDelivery) bool) (found []chat.DeliveryID) {
 	for id, k := range m.all {
 		if which(k) {
 			found = append(found, id)
@@ -55,11 +55,11 @@ func (m *lanes) ids(which func(*store.Kept) bool) (found []chat.DeliveryID) {
 	return found
 }
 
-// next returns the deliveries that may be claimed: the first of each lane, when it
-// is due and no other of the lane is running.
+// next are the deliveries that may be claimed: of each lane the first, when it is
+// due and nobody works on another.
 func (m *lanes) next() []chat.DeliveryID {
-	return m.ids(func(k *store.Kept) bool {
-		blocked := slices.ContainsFunc(slices.Collect(maps.Values(m.all)), func(e *store.Kept) bool {
+	return m.ids(func(k *store.StoredDelivery) bool {
+		blocked := slices.ContainsFunc(slices.Collect(maps.Values(m.all)), func(e *store.StoredDelivery) bool {
 			before := e.Place < k.Place || e.Place == k.Place && e.ID < k.ID
 			return e.Lane == k.Lane && e.ID != k.ID && (e.State == "running" || e.State == "ready" && before)
 		})
@@ -96,7 +96,7 @@ func (m *lanes) claimed(t *rapid.T, n int, lease time.Duration) {
 	}
 }
 
-func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.Kept, due time.Time) {
+func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.StoredDelivery, due time.Time) {
 	m.must(t, m.store.Postpone(m.ctx, d, due, "busy"))
 	if k == nil {
 		return
@@ -109,7 +109,7 @@ func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.Kept, due time.Tim
 	k.State, k.Until, k.Due, k.Problem, k.Lane = "ready", time.Time{}, due, "busy", d.Lane
 }
 
-func (m *lanes) retried(k *store.Kept) {
+func (m *lanes) retried(k *store.StoredDelivery) {
 	if waits := m.waiting(k.Delivery); waits != nil && k.Kind == chat.SyncTicket {
 		waits.Due, waits.Urgent, waits.Tries = m.now, true, max(waits.Tries, k.Tries)
 		delete(m.all, k.ID)
@@ -122,14 +122,14 @@ func (m *lanes) check(t *rapid.T) {
 	got, err := store.Deliveries(m.ctx, m.store, m.door.Shop.ID)
 	m.must(t, err)
 	running := map[string]int{}
-	var want []store.Kept
+	var want []store.StoredDelivery
 	for _, k := range m.all {
 		want = append(want, *k)
 		if k.State == "running" {
 			running[k.Lane]++
 		}
 	}
-	slices.SortFunc(want, func(a, b store.Kept) int {
+	slices.SortFunc(want, func(a, b store.StoredDelivery) int {
 		return cmp.Or(cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Place, b.Place), cmp.Compare(a.ID, b.ID))
 	})
 	if !reflect.DeepEqual(got, want) {
@@ -137,15 +137,15 @@ func (m *lanes) check(t *rapid.T) {
 	}
 	for lane, n := range running {
 		if n > 1 {
-			t.Fatalf("%d of lane %s are running at once", n, lane)
+			t.Fatalf("%d of lane %s are worked on at once", n, lane)
 		}
 	}
 }
 
-// drain lets a worker without faults do everything that is left, as time passes.
+// drain lets a worker that nothing happens to do all there is, as time passes.
 func (m *lanes) drain(t *rapid.T) {
 	m.mend(t)
-	for range len(m.all) + 15 { // nothing is postponed for more than two hours
+	for range len(m.all) + 15 { // what is put off is so for two hours at most
 		m.sweep(t)
 		m.claimed(t, 9, time.Minute)
 		for _, d := range m.given {
@@ -158,7 +158,7 @@ func (m *lanes) drain(t *rapid.T) {
 		m.now = m.now.Add(11 * time.Minute)
 		m.check(t)
 	}
-	if left := m.ids(func(k *store.Kept) bool { return k.State != "failed" }); len(left) > 0 {
+	if left := m.ids(func(k *store.StoredDelivery) bool { return k.State != "failed" }); len(left) > 0 {
 		t.Fatalf("%v are left", left)
 	}
 }

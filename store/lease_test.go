@@ -179,7 +179,7 @@ func TestLeaseCostsFewWrites(t *testing.T) {
 func TestInFlight(t *testing.T) {
 	t.Parallel()
 	together(t, 2, func(t *testing.T, nodes []*store.Store) {
-		h := furnish(t, nodes[0], "acme")
+		h := newShop(t, nodes[0], "acme")
 		post(h, sms("a1", "a", 1), sms("a2", "a", 2), sms("b1", "b", 1))
 		h.claimed("twilio/A", 2, noon)
 		running := must[[]chat.Delivery](t)(nodes[1].InFlight(h.ctx))
@@ -206,11 +206,11 @@ func TestDropStaleLeases(t *testing.T) {
 }
 
 func dropStaleLeases(t *testing.T, before, after *store.Store, shared bool) {
-	h := furnish(t, before, "acme")
+	h := newShop(t, before, "acme")
 	must[store.Lease](t)(before.AcquireLease(h.ctx, "theirs", noon, lease))
 	must[store.Lease](t)(after.AcquireLease(h.ctx, "ours", noon, lease))
 	for what, state := range map[string]string{"doing": "doing", "done": "done"} {
-		if err := before.SaveSetup(h.ctx, h.door.Shop.ID, what, store.Setup{State: state, Steps: []byte("[]"), At: noon}); err != nil {
+		if err := before.SaveSetup(h.ctx, h.config.Shop.ID, what, store.Setup{State: state, Steps: []byte("[]"), At: noon}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -224,7 +224,7 @@ func dropStaleLeases(t *testing.T, before, after *store.Store, shared bool) {
 		t.Errorf("our own lease was ended: %+v", d)
 	}
 	for what, young := range map[string]bool{"doing": shared, "done": true} {
-		if p := must[store.Setup](t)(after.Setup(h.ctx, h.door.Shop.ID, what)); p.At.Equal(noon) != young {
+		if p := must[store.Setup](t)(after.Setup(h.ctx, h.config.Shop.ID, what)); p.At.Equal(noon) != young {
 			t.Errorf("the set-up that is %s is dated %v", what, p.At)
 		}
 	}

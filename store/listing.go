@@ -9,27 +9,28 @@ import (
 	"sidetext/chat"
 )
 
-// ImportList keeps shoppers who are known to have bought something, as rows of a
-// list name them, and returns what each row changed (see chat.Listing.Merge).
-// list names the list; a large one may come in several calls, and rows may be
-// repeated. After an error some rows are kept.
-func (s *Store) ImportList(ctx context.Context, shop chat.ShopID, list string, rows []chat.Listing) (merges []chat.Merge, err error) {
-	// A few at a time: texts that arrive meanwhile must not wait for the last.
-	for some := range slices.Chunk(rows, 200) {
-		kept, err := s.importSome(ctx, shop, list, some)
-		if merges = append(merges, kept...); err != nil {
+// ImportList saves the rows of a list of shoppers who have bought something, and
+// returns what each row changed (see chat.ImportRow.Merge). list names the list; it
+// may come in several calls, and rows may be repeated. After an error some rows
+// are saved.
+func (s *Store) ImportList(ctx context.Context, shop chat.ShopID, list string, rows []chat.ImportRow) (merges []chat.MergeResult, err error) {
+	// In small transactions, so that texts that arrive meanwhile do not wait long.
+	for chunk := range slices.Chunk(rows, 200) {
+		saved, err := s.importBatch(ctx, shop, list, chunk)
+		merges = append(merges, saved...)
+		if err != nil {
 			return merges, err
 		}
 	}
 	return merges, nil
 }
 
-// ImportShoppers is ImportList for shoppers who come from no file. It returns how
-// many were new.
+// ImportShoppers is ImportList for shoppers that are not from a file. It returns
+// how many were new.
 func (s *Store) ImportShoppers(ctx context.Context, shop chat.ShopID, people []chat.Shopper) (added int, err error) {
-	rows := make([]chat.Listing, len(people))
+	rows := make([]chat.ImportRow, len(people))
 	for i, p := range people {
-		rows[i] = chat.Listing{ID: p.ID, Phone: p.Phone, Name: p.Name, Email: p.Email, Rank: 1}
+		rows[i] = chat.ImportRow{ID: p.ID, Phone: p.Phone, Name: p.Name, Email: p.Email, Rank: 1}
 	}
 	merges, err := s.ImportList(ctx, shop, "", rows)
 	for _, m := range merges {
@@ -40,7 +41,7 @@ func (s *Store) ImportShoppers(ctx context.Context, shop chat.ShopID, people []c
 	return added, err
 }
 
-func (s *Store) importSome(ctx context.Context, shop chat.ShopID, list string, rows []chat.Listing) (merges []chat.Merge, err error) {
+func (s *Store) importBatch(ctx context.Context, shop chat.ShopID, list string, rows []chat.ImportRow) (merges []chat.MergeResult, err error) {
 	err = s.write(ctx, "import shoppers", func(tx tx) error {
 		merges = merges[:0]
 		for _, row := range rows {
@@ -59,24 +60,24 @@ func (s *Store) importSome(ctx context.Context, shop chat.ShopID, list string, r
 	return merges, nil
 }
 
-func (tx tx) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.Merge, error) {
-	known, err := tx.listed(shop, row.Phone)
+func (tx tx) importRow(shop chat.ShopID, list string, row chat.ImportRow) (chat.MergeResult, error) {
+	known, err := tx.listedShopper(shop, row.Phone)
 	if errors.Is(err, sql.ErrNoRows) {
 		if err := tx.addShopper(chat.Shopper{ID: row.ID, Shop: shop, Phone: row.Phone}); err != nil {
-			return chat.Merge{}, err
+			return chat.MergeResult{}, err
 		}
-		// A text from the phone may have made the shopper in between.
-		known, err = tx.listed(shop, row.Phone)
+		// A text from the phone may have created the shopper in between.
+		known, err = tx.listedShopper(shop, row.Phone)
 		if known.ID == row.ID {
-			known = chat.Listed{}
+			known = chat.ImportedShopper{}
 		}
 	}
 	if err != nil {
-		return chat.Merge{}, err
+		return chat.MergeResult{}, err
 	}
 	fresh, merge := row.Merge(known, list)
 	if merge.Replaced {
-		// Conversations are locked before their shopper, as turns lock them.
+		// Conversations are locked before their shopper, in the order that turns use.
 		if err := tx.Lock(`SELECT c.id FROM conversations c WHERE c.shopper = $1 AND c.shop = $2`, string(fresh.ID), string(shop)); err != nil {
 			return merge, err
 		}
@@ -90,11 +91,11 @@ func (tx tx) importRow(shop chat.ShopID, list string, row chat.Listing) (chat.Me
 		fresh.Name, fresh.Email, fresh.Customer, fresh.List, int64(fresh.Line), int64(fresh.Rank), string(fresh.ID), string(shop))
 }
 
-// listed reads the shopper of a phone with the row that named them last.
-func (tx tx) listed(shop chat.ShopID, phone chat.Phone) (known chat.Listed, err error) {
+// listedShopper reads the shopper of a phone and the list row that named them last.
+func (tx tx) listedShopper(shop chat.ShopID, phone chat.Phone) (known chat.ImportedShopper, err error) {
 	var purchased, line, rank int64
 	err = tx.Row(`SELECT `+shopperColumns+`, p.list, p.list_line, p.list_rank FROM shoppers p WHERE p.shop = $1 AND p.phone = $2`, string(shop), string(phone)).
-		Scan(append(toShopper(&known.Shopper, &purchased), &known.List, &line, &rank)...)
+		Scan(append(shopperDest(&known.Shopper, &purchased), &known.List, &line, &rank)...)
 	known.Purchased, known.Line, known.Rank = purchased == 1, int(line), int(rank)
 	return known, err
 }

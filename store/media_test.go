@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -18,8 +15,8 @@ import (
 	"sidetext/store"
 )
 
-// bytesOf are so many bytes that depend on a name, none like its neighbour.
-func bytesOf(name string, size int) []byte {
+// randomBytes returns size pseudo-random bytes that depend only on name.
+func randomBytes(name string, size int) []byte {
 	var seed [32]byte
 	copy(seed[:], name)
 	data := make([]byte, size)
@@ -27,9 +24,9 @@ func bytesOf(name string, size int) []byte {
 	return data
 }
 
-// taken reads a picture back, whole.
-func (h *house) taken(id chat.MediaID) (kind string, data []byte, err error) {
-	p, err := h.Media(h.ctx, h.door.Shop.ID, id)
+// readMedia reads a whole file.
+func (h *shopFixture) readMedia(id chat.MediaID) (kind string, data []byte, err error) {
+	p, err := h.Media(h.ctx, h.config.Shop.ID, id)
 	if err != nil {
 		return "", nil, err
 	}
@@ -39,134 +36,135 @@ func (h *house) taken(id chat.MediaID) (kind string, data []byte, err error) {
 	return p.Type, data, err
 }
 
-func (h *house) keepMedia(c chat.ConversationID, id chat.MediaID, data []byte) error {
-	return h.KeepMedia(h.ctx, h.door.Shop.ID, c, id, chat.File{Type: "image/png", Data: data}, noon)
+// saveMedia saves a file in a conversation.
+func (h *shopFixture) saveMedia(c chat.ConversationID, id chat.MediaID, data []byte) error {
+	return h.KeepMedia(h.ctx, h.config.Shop.ID, c, id, chat.File{Type: "image/png", Data: data}, noon)
 }
 
 func TestMediaFidelity(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		c := h.hear(phone, "SM1", "look").Conversation.ID
+		h := newShop(t, s, "acme")
+		c := h.receive(phone, "SM1", "look").Conversation.ID
 		const piece = store.PieceSize
 		for _, size := range []int{1, piece - 1, piece, piece + 1, 2 * piece, 3*piece + 7, chat.MaxFile} {
 			id := chat.MediaID(fmt.Sprint("picture", size))
-			want := bytesOf(string(id), size)
-			if err := h.keepMedia(c, id, want); err != nil {
+			want := randomBytes(string(id), size)
+			if err := h.saveMedia(c, id, want); err != nil {
 				t.Fatalf("%d bytes: %v", size, err)
 			}
-			if kind, got, err := h.taken(id); err != nil || kind != "image/png" || !bytes.Equal(got, want) {
-				t.Errorf("%d bytes came back as %d of %s, %v", size, len(got), kind, err)
+			if kind, got, err := h.readMedia(id); err != nil || kind != "image/png" || !bytes.Equal(got, want) {
+				t.Errorf("%d bytes were read back as %d of %s, %v", size, len(got), kind, err)
 			}
-			p := must[*store.MediaReader](t)(s.Media(h.ctx, h.door.Shop.ID, id))
+			p := must[*store.MediaReader](t)(s.Media(h.ctx, h.config.Shop.ID, id))
 			if size < 3*piece {
 				if err := iotest.TestReader(p, want); err != nil {
 					t.Errorf("%d bytes: %v", size, err)
 				}
 			}
-			// What is there stays as it is, however often it comes.
-			if err := h.keepMedia(c, id, []byte("other")); err != nil {
+			// A complete file is not changed.
+			if err := h.saveMedia(c, id, []byte("other")); err != nil {
 				t.Errorf("again: %v", err)
 			}
-			if _, got, err := h.taken(id); err != nil || !bytes.Equal(got, want) {
-				t.Errorf("kept again, %d bytes are %d, %v", size, len(got), err)
+			if _, got, err := h.readMedia(id); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("saved again, %d bytes are %d, %v", size, len(got), err)
 			}
 		}
-		if err := h.keepMedia(c, "empty", nil); err == nil {
-			t.Error("a file with nothing in it is kept")
+		if err := h.saveMedia(c, "empty", nil); err == nil {
+			t.Error("an empty file was saved")
 		}
-		if _, _, err := h.taken("empty"); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("nothing: %v", err)
+		if _, _, err := h.readMedia("empty"); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("found an empty file: %v", err)
 		}
 	})
 }
 
-// Another shop neither finds a picture nor puts one into a conversation.
+// A shop can neither read nor write media of another one.
 func TestMediaOfAnotherShop(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		acme, other := furnish(t, s, "acme"), furnish(t, s, "other")
-		c := acme.hear(phone, "SM1", "look").Conversation.ID
-		if err := acme.keepMedia(c, "picture", []byte("picture")); err != nil {
+		acme, other := newShop(t, s, "acme"), newShop(t, s, "other")
+		c := acme.receive(phone, "SM1", "look").Conversation.ID
+		if err := acme.saveMedia(c, "picture", []byte("picture")); err != nil {
 			t.Fatal(err)
 		}
-		if p, err := other.Media(other.ctx, other.door.Shop.ID, "picture"); !errors.Is(err, chat.ErrNotFound) {
+		if p, err := other.Media(other.ctx, other.config.Shop.ID, "picture"); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("found %+v, %v", p, err)
 		}
 		for _, id := range []chat.MediaID{"picture", "another"} {
-			if err := other.keepMedia(c, id, []byte("other")); !errors.Is(err, chat.ErrNotFound) {
-				t.Errorf("kept %s: %v", id, err)
+			if err := other.saveMedia(c, id, []byte("other")); !errors.Is(err, chat.ErrNotFound) {
+				t.Errorf("saved %s: %v", id, err)
 			}
 		}
-		// An id of theirs in a conversation of one's own is no way in either.
-		if err := other.keepMedia(other.hear(phone, "SM1", "look").Conversation.ID, "picture", []byte("other")); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("kept in another conversation: %v", err)
+		// Neither with an id of the other shop's in a conversation of its own.
+		if err := other.saveMedia(other.receive(phone, "SM1", "look").Conversation.ID, "picture", []byte("other")); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("saved in its own conversation: %v", err)
 		}
-		if _, got, err := acme.taken("picture"); string(got) != "picture" || err != nil {
-			t.Errorf("then it is %q, %v", got, err)
+		if _, got, err := acme.readMedia("picture"); string(got) != "picture" || err != nil {
+			t.Errorf("the other shop's file is now %q, %v", got, err)
 		}
 	})
 }
 
-// Whatever was there of it before: a file is seen once all of it is there, and
-// then it is what was brought.
+// A file can be read once it is complete, and then has the bytes of the write that
+// completed it, whatever an earlier write left.
 func TestMediaInPieces(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		ctx, shop := h.ctx, h.door.Shop.ID
-		c := h.hear(phone, "SM1", "look").Conversation.ID
-		want := bytesOf("want", 2*store.PieceSize+9)
-		old := bytesOf("old", store.PieceSize)
+		h := newShop(t, s, "acme")
+		ctx, shop := h.ctx, h.config.Shop.ID
+		c := h.receive(phone, "SM1", "look").Conversation.ID
+		want := randomBytes("want", 2*store.PieceSize+9)
+		old := randomBytes("old", store.PieceSize)
 
-		longer := store.Keep(s, shop, c, "picture", 9*store.PieceSize, noon)
+		earlier := store.NewMediaWrite(s, shop, c, "picture", 9*store.PieceSize, noon)
 		for range 5 {
-			if whole, err := longer.Piece(ctx, old); whole || err != nil {
-				t.Fatal(whole, err)
+			if complete, err := earlier.Piece(ctx, old); complete || err != nil {
+				t.Fatal(complete, err)
 			}
 		}
-		if _, _, err := h.taken("picture"); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("half of it can be seen: %v", err)
+		if _, _, err := h.readMedia("picture"); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("an incomplete file was found: %v", err)
 		}
-		if err := longer.End(ctx, "image/gif"); err == nil {
-			t.Error("half of it was taken for the whole")
+		if err := earlier.End(ctx, "image/gif"); err == nil {
+			t.Error("an incomplete file was completed")
 		}
-		if err := h.keepMedia(c, "picture", want); err != nil {
+		if err := h.saveMedia(c, "picture", want); err != nil {
 			t.Fatal(err)
 		}
 		check := func(when string) {
 			t.Helper()
-			if kind, got, err := h.taken("picture"); err != nil || kind != "image/png" || !bytes.Equal(got, want) {
+			if kind, got, err := h.readMedia("picture"); err != nil || kind != "image/png" || !bytes.Equal(got, want) {
 				t.Errorf("%s: %d bytes of %s, %v", when, len(got), kind, err)
 			}
-			if parts, pieces, err := store.Pieces(ctx, s, "picture"); parts != 0 || pieces != 3 || err != nil {
-				t.Errorf("%s: %d unfinished, %d pieces, %v", when, parts, pieces, err)
+			if incomplete, pieces, err := store.CountPieces(ctx, s, "picture"); incomplete != 0 || pieces != 3 || err != nil {
+				t.Errorf("%s: %d incomplete, %d pieces, %v", when, incomplete, pieces, err)
 			}
 		}
-		check("done again after it stopped half way")
-		// The first had only been stopped for a while, and goes on.
-		if whole, err := longer.Piece(ctx, old); !whole || err != nil {
-			t.Errorf("goes on: %v %v", whole, err)
+		check("saved after a write that stopped")
+		// The earlier write was only suspended, and goes on.
+		if complete, err := earlier.Piece(ctx, old); !complete || err != nil {
+			t.Errorf("the earlier write goes on: %v %v", complete, err)
 		}
-		check("the first goes on")
+		check("after the earlier write went on")
 	})
 }
 
-// However many take their pictures slowly, the store can be read.
-func TestMediaHoldsNobodyUp(t *testing.T) {
+// Slow readers of media hold no connection.
+func TestSlowMediaReaders(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		c := h.hear(phone, "SM1", "look").Conversation.ID
-		want := bytesOf("slow", 2*store.PieceSize)
-		if err := h.keepMedia(c, "picture", want); err != nil {
+		h := newShop(t, s, "acme")
+		c := h.receive(phone, "SM1", "look").Conversation.ID
+		want := randomBytes("slow", 2*store.PieceSize)
+		if err := h.saveMedia(c, "picture", want); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(h.ctx, 20*time.Second)
 		defer cancel()
 		var slow []*store.MediaReader
 		for range 20 {
-			p := must[*store.MediaReader](t)(s.Media(ctx, h.door.Shop.ID, "picture"))
+			p := must[*store.MediaReader](t)(s.Media(ctx, h.config.Shop.ID, "picture"))
 			if _, err := p.Read(make([]byte, 1)); err != nil {
 				t.Fatal(err)
 			}
@@ -183,17 +181,17 @@ func TestMediaHoldsNobodyUp(t *testing.T) {
 	})
 }
 
-func TestTidyMedia(t *testing.T) {
+func TestDeleteIncompleteMedia(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		ctx, shop := h.ctx, h.door.Shop.ID
-		c := h.hear(phone, "SM1", "look").Conversation.ID
-		if err := h.keepMedia(c, "kept", []byte("kept")); err != nil {
+		h := newShop(t, s, "acme")
+		ctx, shop := h.ctx, h.config.Shop.ID
+		c := h.receive(phone, "SM1", "look").Conversation.ID
+		if err := h.saveMedia(c, "kept", []byte("kept")); err != nil {
 			t.Fatal(err)
 		}
 		begin := func(id chat.MediaID, pieces int, at time.Time) {
-			k := store.Keep(s, shop, c, id, chat.MaxFile, at)
+			k := store.NewMediaWrite(s, shop, c, id, chat.MaxFile, at)
 			for range pieces {
 				if _, err := k.Piece(ctx, []byte("piece")); err != nil {
 					t.Fatal(err)
@@ -204,96 +202,16 @@ func TestTidyMedia(t *testing.T) {
 		begin("eight", 8, noon.Add(-time.Minute))
 		begin("many", 20, noon.Add(-2*time.Minute))
 		begin("young", 2, noon)
-		if n, err := store.TidyMedia(ctx, s, noon.Add(24*time.Hour)); n != 3 || err != nil {
-			t.Errorf("removed %d, %v", n, err)
+		if n, err := store.DeleteIncompleteMedia(ctx, s, noon.Add(24*time.Hour)); n != 3 || err != nil {
+			t.Errorf("deleted %d, want 3: %v", n, err)
 		}
 		for id, want := range map[chat.MediaID]int64{"one": 0, "eight": 0, "many": 0, "young": 2, "kept": 1} {
-			if parts, pieces, err := store.Pieces(ctx, s, id); pieces != want || parts != 1 || err != nil {
-				t.Errorf("%s has %d pieces, want %d; %d unfinished, %v", id, pieces, want, parts, err)
+			if incomplete, pieces, err := store.CountPieces(ctx, s, id); pieces != want || incomplete != 1 || err != nil {
+				t.Errorf("%s has %d pieces, want %d; %d incomplete, %v", id, pieces, want, incomplete, err)
 			}
 		}
-		if _, got, err := h.taken("kept"); string(got) != "kept" || err != nil {
-			t.Errorf("what was kept is %q, %v", got, err)
+		if _, got, err := h.readMedia("kept"); string(got) != "kept" || err != nil {
+			t.Errorf("the complete file is %q, %v", got, err)
 		}
 	})
-}
-
-// keepPictures keeps pictures for ever, and says of each when it is kept.
-func keepPictures(s *store.Store, door chat.LineConfig) error {
-	if err := keep(s, door, phone, "SM1", "look"); err != nil && !errors.Is(err, chat.ErrRepeat) {
-		return err
-	}
-	turn, err := s.Receive(context.Background(), door, phone, noon, func(*chat.Turn) error { return nil })
-	for n := 0; err == nil; n++ {
-		id := fmt.Sprintf("picture-%d-%d", os.Getpid(), n)
-		file := chat.File{Type: "image/png", Data: bytesOf(id, pictureSize)}
-		fmt.Println("begun", id)
-		err = s.KeepMedia(context.Background(), door.Shop.ID, turn.Conversation.ID, chat.MediaID(id), file, noon)
-		fmt.Println("kept", id)
-	}
-	return err
-}
-
-const pictureSize = 8*store.PieceSize + 1
-
-// A process that is killed while it keeps pictures: what it said is kept is there
-// as a whole, what it had begun cannot be seen, and can be done again.
-func TestKillBetweenPieces(t *testing.T) {
-	t.Parallel()
-	database := filepath.Join(t.TempDir(), "test.db")
-	var begun, kept []string
-	for life := range 8 {
-		cmd, out := spawn(t, "pictures", database)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		for lines := 0; out.Scan(); lines++ {
-			what, id, _ := strings.Cut(out.Text(), " ")
-			if what == "kept" {
-				kept = append(kept, id)
-			} else {
-				begun = append(begun, id)
-			}
-			if lines == 2 { // one is kept, another begun
-				time.AfterFunc(time.Duration(life)*3*time.Millisecond, func() { _ = cmd.Process.Kill() })
-			}
-		}
-		_ = cmd.Wait()
-	}
-	s := open(t, database)
-	h := &house{t, s, t.Context(), must[chat.LineConfig](t)(s.LineConfig(t.Context(), "line-acme"))}
-	parts, _, err := store.Pieces(h.ctx, s, "")
-	if err != nil || parts == 0 {
-		t.Fatalf("%d of %d pictures were interrupted, %v", parts, len(begun), err)
-	}
-	c := must[*chat.Turn](t)(s.Receive(h.ctx, h.door, phone, noon, func(*chat.Turn) error { return nil })).Conversation.ID
-	acknowledged := map[string]bool{}
-	for _, id := range kept {
-		acknowledged[id] = true
-	}
-	for _, id := range begun {
-		want := bytesOf(id, pictureSize)
-		_, got, err := h.taken(chat.MediaID(id))
-		switch {
-		case err == nil && !bytes.Equal(got, want):
-			t.Errorf("%s is %d other bytes", id, len(got))
-		case acknowledged[id] && err != nil:
-			t.Errorf("%s was acknowledged: %v", id, err)
-		case err != nil && !errors.Is(err, chat.ErrNotFound):
-			t.Errorf("%s: %v", id, err)
-		}
-		if err := h.keepMedia(c, chat.MediaID(id), want); err != nil {
-			t.Errorf("%s again: %v", id, err)
-		}
-		if _, got, err := h.taken(chat.MediaID(id)); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s again: %d bytes, %v", id, len(got), err)
-		}
-	}
-	if parts, _, err := store.Pieces(h.ctx, s, ""); parts != 0 || err != nil {
-		t.Errorf("%d are unfinished, %v", parts, err)
-	}
-	if said, err := store.Integrity(h.ctx, s); said != "ok" {
-		t.Errorf("the database says %q %v", said, err)
-	}
-	t.Logf("%d pictures begun, %d acknowledged, %d interrupted", len(begun), len(kept), parts)
 }

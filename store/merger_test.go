@@ -9,24 +9,24 @@ import (
 	"sidetext/store"
 )
 
-// After a merge both ids lead to the conversation, and deliveries for the old ticket
-// name the remaining one. Saving it again changes nothing.
-func TestMergedTicket(t *testing.T) {
+// TestTicketMerger: after a merger both ids lead to the conversation, deliveries for
+// the old ticket name the remaining one, and saving it again changes nothing.
+func TestTicketMerger(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) })
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) })
 		id := turn.Conversation.ID
 		h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Remote = "77"; return nil })
 		if got := must[[]chat.ConversationID](t)(s.OpenTickets(h.ctx, shop)); !slices.Equal(got, []chat.ConversationID{id}) {
-			t.Errorf("open are the tickets of %v", got)
+			t.Errorf("tickets are open in %v", got)
 		}
-		waits := chat.Delivery{
+		waiting := chat.Delivery{
 			ID: chat.NewID[chat.DeliveryID](noon), Shop: shop, Conversation: id, Kind: chat.PostNote, Account: chat.HelpdeskAccount("acme"),
 			Lane: "note/1", Ticket: "77", Payload: `{"text":"It did not arrive."}`, At: noon, Due: noon,
 		}
-		h.turn(id, noon, func(t *chat.Turn) error { t.Deliveries = append(t.Deliveries, waits); return nil })
+		h.turn(id, noon, func(t *chat.Turn) error { t.Deliveries = append(t.Deliveries, waiting); return nil })
 		for range 2 {
 			h.turn(id, noon, func(t *chat.Turn) error { t.TicketMerged("77", "78"); return nil })
 		}
@@ -38,56 +38,56 @@ func TestMergedTicket(t *testing.T) {
 		})
 		for _, remote := range []string{"77", "78", "79"} {
 			if got := must[[]chat.ConversationID](t)(s.TicketConversations(h.ctx, shop, remote, "")); !slices.Equal(got, []chat.ConversationID{id}) {
-				t.Errorf("ticket %s is about %v", remote, got)
+				t.Errorf("ticket %s leads to %v", remote, got)
 			}
 			k := must[chat.Ticket](t)(s.Ticket(h.ctx, shop, id, remote))
 			if k.Lost != (remote != "79") || remote == "79" && (k.ID != turn.Ticket.ID || !k.Open) {
 				t.Errorf("ticket %s is %+v", remote, k)
 			}
 		}
-		sight, _, err := s.Snapshot(h.ctx, shop, id, 0)
+		snapshot, _, err := s.Snapshot(h.ctx, shop, id, 0)
 		n := 0
-		for _, e := range sight.Entries {
+		for _, e := range snapshot.Entries {
 			if e.Event == chat.TicketMerged {
 				n++
 			}
 		}
-		if err != nil || sight.Ticket.Remote != "79" || n != 2 {
-			t.Errorf("the conversation has %+v after %d mergers, %v", sight.Ticket, n, err)
+		if err != nil || snapshot.Ticket.Remote != "79" || n != 2 {
+			t.Errorf("the conversation has %+v after %d mergers, %v", snapshot.Ticket, n, err)
 		}
-		claimed := must[[]chat.Delivery](t)(s.Claim(h.ctx, waits.Account, 10, 10, noon.Add(time.Minute), time.Minute))
-		if !slices.ContainsFunc(claimed, func(d chat.Delivery) bool { return d.ID == waits.ID && d.Ticket == "79" }) {
-			t.Errorf("to be done is %+v", claimed)
+		claimed := must[[]chat.Delivery](t)(s.Claim(h.ctx, waiting.Account, 10, 10, noon.Add(time.Minute), time.Minute))
+		if !slices.ContainsFunc(claimed, func(d chat.Delivery) bool { return d.ID == waiting.ID && d.Ticket == "79" }) {
+			t.Errorf("claimed %+v", claimed)
 		}
 	})
 }
 
-// An unknown ticket leads to those conversations of its customer whose own ticket is
-// open.
-func TestTicketConversationsByCustomer(t *testing.T) {
+// TestTicketsOfACustomer: an unknown ticket leads to the conversations of its
+// customer with an open ticket.
+func TestTicketsOfACustomer(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) {
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) {
 			t.Escalate(chat.UnknownKeyword, "", 0)
 			t.Shopper.Customer = "900"
 		})
 		id := turn.Conversation.ID
-		about := func(remote, customer string) int {
+		count := func(remote, customer string) int {
 			return len(must[[]chat.ConversationID](t)(s.TicketConversations(h.ctx, shop, remote, customer)))
 		}
-		if n := about("99", "900"); n != 0 {
+		if n := count("99", "900"); n != 0 {
 			t.Errorf("before there is a ticket: %d", n)
 		}
 		h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Remote = "77"; return nil })
 		for call, want := range map[[2]string]int{{"99", "900"}: 1, {"99", "901"}: 0, {"99", ""}: 0, {"77", ""}: 1, {"77", "901"}: 1, {"", ""}: 0} {
-			if n := about(call[0], call[1]); n != want {
-				t.Errorf("ticket %q of customer %q is about %d, want %d", call[0], call[1], n, want)
+			if n := count(call[0], call[1]); n != want {
+				t.Errorf("ticket %q of customer %q leads to %d conversations, want %d", call[0], call[1], n, want)
 			}
 		}
 		h.turn(id, noon, func(t *chat.Turn) error { t.TicketClosed(); return nil })
-		if n := about("99", "900"); n != 0 {
+		if n := count("99", "900"); n != 0 {
 			t.Errorf("with a closed ticket: %d", n)
 		}
 	})

@@ -17,7 +17,7 @@ func TestMigrate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "te st?&#%41.db")
 	var opening sync.WaitGroup
 	stores := make([]*Store, 4)
-	for i := range stores { // at once
+	for i := range stores { // concurrently
 		opening.Go(func() {
 			var err error
 			if stores[i], err = Open(context.Background(), "sqlite:"+path, make([]byte, 32), slog.New(slog.DiscardHandler)); err != nil {
@@ -31,7 +31,7 @@ func TestMigrate(t *testing.T) {
 	}
 	for _, s := range stores {
 		if s.Epoch() != stores[0].Epoch() {
-			t.Error("one database with two epochs")
+			t.Error("two epochs in one database")
 		}
 		if err := s.Ready(t.Context()); err != nil {
 			t.Error(err)
@@ -47,7 +47,7 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("others may read %s: %v %v", name, info.Mode(), err)
 		}
 	}
-	// Again, with something in it.
+	// Again, with an existing database.
 	s, err := Open(t.Context(), "sqlite:"+path, make([]byte, 32), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -75,26 +75,26 @@ func TestOpenRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		url  string
 		key  []byte
-		says string
+		want string
 	}{
-		"another key":   {good, other, "SIDETEXT_SECRET_KEY"},
-		"a short key":   {good, make([]byte, 31), "32 bytes"},
-		"no key":        {good, nil, "32 bytes"},
-		"no path":       {"sqlite:", other, "sqlite:PATH"},
-		"an other kind": {"mysql://x", other, "sqlite:PATH"},
+		"another key":  {good, other, "SIDETEXT_SECRET_KEY"},
+		"a short key":  {good, make([]byte, 31), "32 bytes"},
+		"no key":       {good, nil, "32 bytes"},
+		"no path":      {"sqlite:", other, "sqlite:PATH"},
+		"another kind": {"mysql://x", other, "sqlite:PATH"},
 	} {
 		s, err := Open(t.Context(), test.url, test.key, slog.New(slog.DiscardHandler))
 		if err == nil {
 			_ = s.Close()
 		}
-		if err == nil || !strings.Contains(err.Error(), test.says) {
+		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// However many nodes start at once on an empty database, it is made once.
-func TestManyStart(t *testing.T) {
+// Many nodes that start at once on an empty database create it once.
+func TestConcurrentStart(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Shared(t).Schema(t)
 	var opening sync.WaitGroup
@@ -115,7 +115,7 @@ func TestManyStart(t *testing.T) {
 			continue
 		}
 		if s.Epoch() != stores[0].Epoch() {
-			t.Error("one database with two epochs")
+			t.Error("two epochs in one database")
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -123,8 +123,8 @@ func TestManyStart(t *testing.T) {
 	}
 }
 
-// A database that a later version has changed is refused, and both are named.
-func TestNewer(t *testing.T) {
+// A database of a later version is refused with an error that names both versions.
+func TestNewerDatabase(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "test.db"), "postgres": pgtest.Shared(t).Schema(t)} {
 		t.Run(name, func(t *testing.T) {
@@ -142,16 +142,16 @@ func TestNewer(t *testing.T) {
 			s, err = Open(t.Context(), url, make([]byte, 32), slog.New(slog.DiscardHandler))
 			if err == nil {
 				_ = s.Close()
-				t.Fatal("opened")
+				t.Fatal("opened a newer database")
 			}
-			if want := "store: this database is at version 9999; this Sidetext knows 0005: please use a newer one"; err.Error() != want {
-				t.Errorf("said %q", err)
+			if want := "store: this database is at version 9999; this Sidetext knows 0006: please use a newer one"; err.Error() != want {
+				t.Errorf("got %q, want %q", err, want)
 			}
 		})
 	}
 }
 
-// Every text of the schema sorts by its bytes.
+// Every text column of the schema sorts by bytes.
 func TestCollation(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), pgtest.Shared(t).Schema(t), make([]byte, 32), slog.New(slog.DiscardHandler))
@@ -159,11 +159,11 @@ func TestCollation(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	var texts, otherwise int
-	if err := s.read(t.Context(), "look", func(tx tx) error {
+	var texts, others int
+	if err := s.read(t.Context(), "count columns", func(tx tx) error {
 		return tx.Row(`SELECT COUNT(*), COUNT(*) FILTER (WHERE collation_name IS DISTINCT FROM 'C') FROM information_schema.columns
-			WHERE table_schema = current_schema() AND data_type = 'text'`).Scan(&texts, &otherwise)
-	}); err != nil || texts < 100 || otherwise > 0 {
-		t.Errorf("%d of %d sort otherwise, %v", otherwise, texts, err)
+			WHERE table_schema = current_schema() AND data_type = 'text'`).Scan(&texts, &others)
+	}); err != nil || texts < 100 || others > 0 {
+		t.Errorf("%d of %d text columns have another collation, %v", others, texts, err)
 	}
 }

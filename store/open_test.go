@@ -14,19 +14,19 @@ import (
 	"sidetext/store"
 )
 
-// asNobody calls do as somebody who may do no more than anybody, also when root tests.
-func asNobody(do func()) {
+// asUnprivileged calls do with the file rights of an ordinary user, also as root.
+func asUnprivileged(do func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		runtime.LockOSThread() // and never unlocked: the thread ends with its rights
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
 		_ = syscall.Setfsuid(65534)
 		do()
 	}()
 	<-done
 }
 
-// What can't be opened is said in one line that names it and why.
+// The error for a database that can't be opened is one line with its path and the cause.
 func TestOpenRefused(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -53,46 +53,46 @@ func TestOpenRefused(t *testing.T) {
 	if err := os.WriteFile(text, []byte(strings.Repeat("This is no database. ", 100)), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	for name, test := range map[string]struct{ path, says string }{
-		"not to be read":    {file("secret.db", 0), "right"},
-		"not to be written": {file("old.db", 0o444), "right"},
-		"not to be made":    {filepath.Join(folder, "new.db"), "permission denied"},
-		"a folder":          {folder, "not a file"},
-		"in no folder":      {filepath.Join(text, "test.db"), "not a directory"},
-		"no database":       {text, "not a database"},
+	for name, test := range map[string]struct{ path, want string }{
+		"unreadable":            {file("secret.db", 0), "right"},
+		"read-only":             {file("old.db", 0o444), "right"},
+		"in a read-only folder": {filepath.Join(folder, "new.db"), "permission denied"},
+		"a folder":              {folder, "not a file"},
+		"in a file":             {filepath.Join(text, "test.db"), "not a directory"},
+		"another file":          {text, "not a database"},
 	} {
-		asNobody(func() {
+		asUnprivileged(func() {
 			s, err := store.Open(context.Background(), "sqlite:"+test.path, key, slog.New(slog.DiscardHandler))
 			if err == nil {
 				_ = s.Close()
 				t.Errorf("%s: opened", name)
 				return
 			}
-			if said := err.Error(); !strings.Contains(said, test.says) || !strings.HasPrefix(said, "store: ") || strings.Contains(said, "\n") {
+			if text := err.Error(); !strings.Contains(text, test.want) || !strings.HasPrefix(text, "store: ") || strings.Contains(text, "\n") {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
 	}
 }
 
-// A disk without space is said so, when that is why nothing can be opened.
+// Opening on a full disk fails with one line that says so.
 func TestOpenOnFullDisk(t *testing.T) {
 	t.Parallel()
-	cmd, out := spawn(t, "one", filepath.Join(t.TempDir(), "test.db"), strace(t), "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC")
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	cmd, out := spawn(t, "one", filepath.Join(t.TempDir(), "test.db"), stracePath(t), "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC")
+	var printed bytes.Buffer
+	cmd.Stderr = &printed
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	for out.Scan() {
-		t.Errorf("it says %q", out.Text())
+		t.Errorf("the child printed %q", out.Text())
 	}
-	if err := cmd.Wait(); err == nil || !strings.Contains(said.String(), "no space") || strings.Count(said.String(), "\n") != 1 {
-		t.Errorf("ended with %v and said %q", err, said.String())
+	if err := cmd.Wait(); err == nil || !strings.Contains(printed.String(), "no space") || strings.Count(printed.String(), "\n") != 1 {
+		t.Errorf("the child ended with %v and printed %q", err, printed.String())
 	}
 }
 
-// Reopen makes nothing.
+// Reopen creates no folder and no file.
 func TestReopen(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data", "test.db")
@@ -101,7 +101,7 @@ func TestReopen(t *testing.T) {
 		t.Errorf("opened %v: %v", s, err)
 	}
 	if _, err := os.Stat(filepath.Dir(path)); !os.IsNotExist(err) {
-		t.Error("something was made")
+		t.Error("the folder was created")
 	}
 	if err := must[*store.Store](t)(store.Open(t.Context(), url, key, log)).Close(); err != nil {
 		t.Fatal(err)

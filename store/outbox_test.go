@@ -13,7 +13,7 @@ import (
 func TestSyncBecomesUrgent(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		sync := chat.Delivery{Kind: chat.SyncTicket, Account: "gorgias/acme", Lane: "ticket"}
 		for i, urgent := range []bool{false, true, false} {
 			sync.ID, sync.Urgent, sync.Due = chat.DeliveryID("s"+string(rune('1'+i))), urgent, noon.Add(time.Duration(i)*time.Hour)
@@ -35,7 +35,7 @@ func TestSyncBecomesUrgent(t *testing.T) {
 func TestOneStatusCheckPerAttempt(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h, other := furnish(t, s, "acme"), furnish(t, s, "other")
+		h, other := newShop(t, s, "acme"), newShop(t, s, "other")
 		trace := func(due time.Duration, urgent bool) chat.Delivery {
 			return chat.Delivery{ID: "attempt", Kind: chat.CheckStatus, Account: "twilio/A", Lane: "a", Place: 1, Due: noon.Add(due), Urgent: urgent}
 		}
@@ -48,7 +48,7 @@ func TestOneStatusCheckPerAttempt(t *testing.T) {
 		post(h, trace(time.Minute, false))
 		post(h, trace(2*time.Hour, false))
 		mine := h.claimed("twilio/A", 9, noon.Add(time.Minute))
-		if len(mine) != 1 || !mine[0].Urgent || mine[0].Shop != h.door.Shop.ID {
+		if len(mine) != 1 || !mine[0].Urgent || mine[0].Shop != h.config.Shop.ID {
 			t.Fatalf("claimed %+v", mine)
 		}
 		post(h, trace(0, true)) // it is running already
@@ -69,7 +69,7 @@ func TestOneStatusCheckPerAttempt(t *testing.T) {
 func TestPostponeLeavesLane(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		trace := chat.Delivery{ID: "t1", Kind: chat.CheckStatus, Account: "twilio/A", Lane: "a", Place: 1}
 		post(h, trace, sms("a2", "a", 2))
 		mine := h.claimed("twilio/A", 9, noon)
@@ -93,7 +93,7 @@ func TestPostponeLeavesLane(t *testing.T) {
 func TestOnePlaceOneAtATime(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		early := sms("n2", "a", 0)
 		early.Due, early.Urgent = noon.Add(-time.Hour), true
 		post(h, early, sms("n1", "a", 0))
@@ -113,7 +113,7 @@ func TestOnePlaceOneAtATime(t *testing.T) {
 func TestClaimLeavesRoom(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		var all []chat.Delivery
 		for _, id := range []string{"c1", "c2", "c3", "u1", "u2"} {
 			d := sms(id, id, 1)

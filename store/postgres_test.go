@@ -21,14 +21,14 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// A server that crashes again and again under load loses nothing that was
-// acknowledged and doubles nothing, and is used again soon after it is back.
+// When the server crashes several times under load, no acknowledged text is lost
+// or doubled, and writes succeed soon after each restart.
 func TestPostgresCrashes(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
 	s := openURL(t, server.Schema(t))
-	door := must[chat.LineConfig](t)(makeDoor(t.Context(), s, "acme"))
-	var kept sync.Map // the texts that were acknowledged
+	config := must[chat.LineConfig](t)(createShop(t.Context(), s, "acme"))
+	var stored sync.Map // the acknowledged texts
 	var acknowledged, next atomic.Int64
 	stop := make(chan struct{})
 	var writing sync.WaitGroup
@@ -39,60 +39,60 @@ func TestPostgresCrashes(t *testing.T) {
 		writing.Go(func() {
 			for {
 				id := fmt.Sprint("SM", next.Add(1))
-				for { // as a provider does
+				for { // retries, as a provider does
 					select {
 					case <-stop:
 						return
 					default:
 					}
-					if err := keep(s, door, chat.Phone(fmt.Sprintf("+1415555%04d", caller%7)), id, id); err == nil {
+					if err := receiveText(s, config, chat.Phone(fmt.Sprintf("+1415555%04d", caller%7)), id, id); err == nil {
 						break
 					}
 				}
-				kept.Store(id, true)
+				stored.Store(id, true)
 				acknowledged.Add(1)
 			}
 		})
 	}
-	more := func() {
+	waitForWrite := func() {
 		t.Helper()
 		before, began := acknowledged.Load(), time.Now()
 		for acknowledged.Load() == before {
-			if time.Since(began) > lastResort {
-				t.Fatalf("nothing was kept for %v", lastResort)
+			if time.Since(began) > maxWait {
+				t.Fatalf("no write succeeded for %v", maxWait)
 			}
 			<-time.After(time.Millisecond)
 		}
 	}
-	more()
+	waitForWrite()
 	for range 4 {
 		server.Crash()
-		server.Again(t)
+		server.Restart(t)
 		began := time.Now()
-		more()
-		t.Logf("the first success came after %v", time.Since(began))
+		waitForWrite()
+		t.Logf("the first write succeeded after %v", time.Since(began))
 		if err := s.Ready(t.Context()); err != nil {
-			t.Errorf("afterwards: %v", err)
+			t.Errorf("ready after the restart: %v", err)
 		}
 	}
 	end()
 	writing.Wait()
-	h := &house{t, s, t.Context(), door}
+	h := &shopFixture{t, s, t.Context(), config}
 	found := map[string]int{}
 	for which := range 7 {
-		turn := h.hear(chat.Phone(fmt.Sprintf("+1415555%04d", which)), "last", "bye")
+		turn := h.receive(chat.Phone(fmt.Sprintf("+1415555%04d", which)), "last", "bye")
 		for i, e := range h.entries(turn.Conversation.ID) {
 			if e.Seq != int64(i+1) {
-				t.Fatalf("place %d at %d", e.Seq, i+1)
+				t.Fatalf("entry %d is at place %d", e.Seq, i+1)
 			}
 			if e.Way == chat.In {
 				found[e.Text]++
 			}
 		}
 	}
-	kept.Range(func(id, _ any) bool {
+	stored.Range(func(id, _ any) bool {
 		if found[id.(string)] != 1 {
-			t.Errorf("%s was acknowledged and is there %d times", id, found[id.(string)])
+			t.Errorf("%s was acknowledged and is stored %d times", id, found[id.(string)])
 		}
 		return true
 	})
@@ -109,8 +109,8 @@ func proxied(t *testing.T, server *pgtest.Server, url string) (*toxiproxy.Proxy,
 	return proxy, strings.Replace(url, server.Addr, proxy.Listen, 1)
 }
 
-// A database that is gone without a word is left in time, by who writes and by who
-// reads, and used again when it answers.
+// When the server stops answering, reads and writes fail in time, and succeed again
+// once it answers.
 func TestPostgresSilent(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Shared(t)
@@ -126,20 +126,20 @@ func TestPostgresSilent(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	var asking sync.WaitGroup
+	var calling sync.WaitGroup
 	for range 20 {
-		asking.Go(func() {
+		calling.Go(func() {
 			if _, err := s.Shops(ctx); err == nil {
-				t.Error("a reader got an answer")
+				t.Error("a read succeeded")
 			}
 		})
-		asking.Go(func() {
+		calling.Go(func() {
 			if err := s.Ready(ctx); err == nil {
-				t.Error("a writer got an answer")
+				t.Error("a write succeeded")
 			}
 		})
 	}
-	asking.Wait() // although the database is still gone
+	calling.Wait() // although the server still does not answer
 	for _, way := range []string{"upstream", "downstream"} {
 		if err := proxy.Toxics.RemoveToxic(t.Context(), "hole"+way); err != nil {
 			t.Fatal(err)
@@ -148,14 +148,13 @@ func TestPostgresSilent(t *testing.T) {
 	for began := time.Now(); ; {
 		if _, err := s.Shops(t.Context()); err == nil && s.Ready(t.Context()) == nil {
 			break
-		} else if time.Since(began) > lastResort {
-			t.Fatalf("when it answers again: %v", err)
+		} else if time.Since(began) > maxWait {
+			t.Fatalf("after the server answers again: %v", err)
 		}
 	}
 }
 
-// A server that may be written no more is noticed and left; as soon as there is
-// one that can be, it is used.
+// A server that becomes read-only is left; as soon as one accepts writes it is used.
 func TestPostgresTurnsReadOnly(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
@@ -171,10 +170,10 @@ func TestPostgresTurnsReadOnly(t *testing.T) {
 		}
 	}
 	set("on")
-	deadline := time.Now().Add(lastResort)
+	deadline := time.Now().Add(maxWait)
 	for s.Ready(t.Context()) == nil { // until the server has read its settings
 		if time.Now().After(deadline) {
-			t.Fatal("it can still be written")
+			t.Fatal("the server still accepts writes")
 		}
 	}
 	set("off")
@@ -188,7 +187,7 @@ func TestPostgresTurnsReadOnly(t *testing.T) {
 	}
 }
 
-// What can't be opened is said in one line, without the password.
+// The error for a server that can't be used is one line without the password.
 func TestPostgresRefused(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Shared(t)
@@ -197,10 +196,10 @@ func TestPostgresRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = silent.Close() })
-	for name, test := range map[string]struct{ url, says string }{
+	for name, test := range map[string]struct{ url, want string }{
 		"no database":   {"postgres://sidetext:hunter2@" + server.Addr + "/nowhere?sslmode=disable", `no database "nowhere"`},
 		"no user":       {"postgres://nobody:hunter2@" + server.Addr + "/postgres?sslmode=disable", "user"},
-		"nobody there":  {"postgres://sidetext:hunter2@127.0.0.1:1/postgres", "connection refused"},
+		"no server":     {"postgres://sidetext:hunter2@127.0.0.1:1/postgres", "connection refused"},
 		"no such host":  {"postgres://sidetext:hunter2@nowhere.invalid/postgres", "nowhere.invalid"},
 		"no TLS":        {"postgres://sidetext:hunter2@" + server.Addr + "/postgres?sslmode=require", "TLS"},
 		"never answers": {"postgres://sidetext:hunter2@" + silent.Addr().String() + "/postgres?sslmode=disable", "no answer"},
@@ -213,19 +212,19 @@ func TestPostgresRefused(t *testing.T) {
 				_ = s.Close()
 				t.Fatal("opened")
 			}
-			if said := err.Error(); !strings.Contains(said, test.says) || !strings.HasPrefix(said, "store: ") || strings.ContainsAny(said, "\n") || strings.Contains(said, "hunter2") {
-				t.Errorf("said %q", said)
+			if text := err.Error(); !strings.Contains(text, test.want) || !strings.HasPrefix(text, "store: ") || strings.ContainsAny(text, "\n") || strings.Contains(text, "hunter2") {
+				t.Errorf("got %q", text)
 			}
 		})
 	}
 }
 
-// A server that may lose what it acknowledged is used, and complained of loudly.
+// A server whose settings may lose commits is used, with an error in the log for each.
 func TestPostgresUnsafe(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t, "fsync=off", "full_page_writes=off", "synchronous_commit=off")
-	var said bytes.Buffer
-	s, err := store.Open(t.Context(), server.Schema(t), key, slog.New(slog.NewTextHandler(&said, nil)))
+	var log bytes.Buffer
+	s, err := store.Open(t.Context(), server.Schema(t), key, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,11 +232,11 @@ func TestPostgresUnsafe(t *testing.T) {
 		t.Error(err)
 	}
 	for _, name := range []string{"fsync=off", "full_page_writes=off", "synchronous_commit=off"} {
-		if strings.Count(said.String(), name) != 1 {
-			t.Errorf("%s is said %d times", name, strings.Count(said.String(), name))
+		if strings.Count(log.String(), name) != 1 {
+			t.Errorf("%s is logged %d times", name, strings.Count(log.String(), name))
 		}
 	}
-	if strings.Count(said.String(), "level=ERROR") != 3 {
-		t.Errorf("said %s", said.String())
+	if strings.Count(log.String(), "level=ERROR") != 3 {
+		t.Errorf("logged %s", log.String())
 	}
 }

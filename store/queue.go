@@ -8,17 +8,16 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// A Queue counts the deliveries of a kind, in all shops.
+// A Queue counts the deliveries of one kind in all shops.
 type Queue struct {
 	Kind                   chat.DeliveryKind
 	Ready, Running, Failed int64
-	Lanes                  int64     // in which something is ready or running
-	Oldest                 time.Time // when the oldest due delivery became due; zero: none is due
+	Lanes                  int64     // with a delivery that is ready or running
+	Oldest                 time.Time // due time of the oldest ready delivery that is due; zero: none is
 }
 
-// Queues counts the deliveries of all shops, by kind. It reads the whole backlog,
-// and is for operators. Each part is answered by an index of deliveries of that
-// state.
+// Queues counts the deliveries of all shops by kind, for the operator. It reads
+// every waiting delivery; each part of the query uses the index for its state.
 func (s *Store) Queues(ctx context.Context, now time.Time) (found []Queue, err error) {
 	err = s.read(ctx, "read queues", func(tx tx) error {
 		found = found[:0]

@@ -15,34 +15,34 @@ import (
 
 const phone chat.Phone = "+14155550199"
 
-// What is kept comes back as it was, to the byte and the microsecond.
+// A conversation is read back as it was stored, to the byte and the microsecond.
 func TestFidelity(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		texts := []string{
 			"plain", "", "  spaces \r\n\t", "O'Brien; DROP TABLE entries --", "100% $1 ? \\ \" ` {}", "日本語 العربية ﷽", "👩‍👩‍👧‍👦🏳️‍🌈", "e\u0301 \u200d\u2028 \ufeff",
 			strings.Repeat("x", 1600), strings.Repeat("𝔸", 800), "cut \xed\xa0\x80 short \xff", "a\x00b",
 		}
 		var last *chat.Turn
 		for i, text := range texts {
-			last = h.hear(phone, fmt.Sprint("SM", i), text, func(t *chat.Turn) {
+			last = h.receive(phone, fmt.Sprint("SM", i), text, func(t *chat.Turn) {
 				t.Conversation.Dialog = chat.Dialog{Since: 3, MenuAt: noon.Add(time.Microsecond), Burst: 2}
 				t.Shopper.Name, t.Shopper.Email, t.Shopper.Purchased, t.Shopper.Customer = "Zoë 🙂", "zoë@example.com", true, "987"
 			})
 		}
-		sight, _, err := s.Snapshot(h.ctx, h.door.Shop.ID, last.Conversation.ID, 0)
+		snapshot, _, err := s.Snapshot(h.ctx, h.config.Shop.ID, last.Conversation.ID, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, e := range sight.Entries {
+		for i, e := range snapshot.Entries {
 			want := strings.ReplaceAll(strings.ToValidUTF8(texts[i], "\uFFFD"), "\x00", "\uFFFD")
 			if e.Text != want || !e.At.Equal(noon) || e.At.Location() != time.UTC || e.Seq != int64(i+1) || e.Rev != int64(i+1) {
-				t.Errorf("%q came back as %+v", texts[i], e)
+				t.Errorf("%q was read back as %+v", texts[i], e)
 			}
 		}
-		if !reflect.DeepEqual(sight.Conversation, last.Conversation) || sight.Shopper != last.Shopper || !reflect.DeepEqual(sight.LineConfig, h.door) {
-			t.Errorf("got  %+v\nwant %+v", sight, last.Snapshot())
+		if !reflect.DeepEqual(snapshot.Conversation, last.Conversation) || snapshot.Shopper != last.Shopper || !reflect.DeepEqual(snapshot.LineConfig, h.config) {
+			t.Errorf("got  %+v\nwant %+v", snapshot, last.Snapshot())
 		}
 	})
 }
@@ -50,9 +50,9 @@ func TestFidelity(t *testing.T) {
 func TestEntryFidelity(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		media := []chat.Media{{Type: "image/jpeg", URL: "https://api.twilio.com/1?a=b&c"}, {Type: "text/x-vcard", URL: ""}}
-		turn, err := s.Receive(h.ctx, h.door, phone, noon.Add(999*time.Nanosecond), func(t *chat.Turn) error {
+		turn, err := s.Receive(h.ctx, h.config, phone, noon.Add(999*time.Nanosecond), func(t *chat.Turn) error {
 			_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM1", Media: media})
 			t.Answer("Hello.")
 			t.OptOut("asked for it")
@@ -61,7 +61,7 @@ func TestEntryFidelity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mine := h.claimed(h.door.Line.SendAccount(), 1, noon)
+		mine := h.claimed(h.config.Line.SendAccount(), 1, noon)
 		turn2 := h.turn(turn.Conversation.ID, noon.Add(time.Second), func(t *chat.Turn) error {
 			_, _, err := t.BeginAttempt(mine[0])
 			return err
@@ -76,18 +76,18 @@ func TestEntryFidelity(t *testing.T) {
 	})
 }
 
-// The same text five times at once is one entry, and everybody who brought it
-// hears that it is kept.
+// A text that is received five times at once is stored once; the other calls get
+// ErrRepeat.
 func TestReceiveOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		var calling sync.WaitGroup
 		var mu sync.Mutex
-		kept, repeated := 0, 0
+		stored, repeated := 0, 0
 		for range 5 {
 			calling.Go(func() {
-				_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+				_, err := s.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 					_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM1", Text: "hello"})
 					return err
 				})
@@ -95,7 +95,7 @@ func TestReceiveOnce(t *testing.T) {
 				defer mu.Unlock()
 				switch {
 				case err == nil:
-					kept++
+					stored++
 				case errors.Is(err, chat.ErrRepeat):
 					repeated++
 				default:
@@ -104,27 +104,27 @@ func TestReceiveOnce(t *testing.T) {
 			})
 		}
 		calling.Wait()
-		if kept != 1 || repeated != 4 {
-			t.Errorf("kept %d times, heard before %d times", kept, repeated)
+		if stored != 1 || repeated != 4 {
+			t.Errorf("stored %d times, repeated %d times", stored, repeated)
 		}
-		turn := h.hear(phone, "SM2", "again")
+		turn := h.receive(phone, "SM2", "again")
 		if got := h.entries(turn.Conversation.ID); len(got) != 2 {
 			t.Errorf("%d entries", len(got))
 		}
 	})
 }
 
-// A burst of texts, all at once, gets places without gaps, and is one call for
-// help with one ticket and one delivery of it.
+// A burst of concurrent texts gets places without gaps, and makes one escalation
+// with one ticket and one sync of it.
 func TestReceiveAtOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		const texts = 20
 		var calling sync.WaitGroup
 		for i := range texts {
 			calling.Go(func() {
-				_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+				_, err := s.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 					_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", i), Text: "help"})
 					t.Escalate(chat.UnknownKeyword, "", 0)
 					return err
@@ -135,7 +135,7 @@ func TestReceiveAtOnce(t *testing.T) {
 			})
 		}
 		calling.Wait()
-		turn := h.hear(phone, "SM-last", "that was all")
+		turn := h.receive(phone, "SM-last", "that was all")
 		if turn.Escalation == nil || turn.Ticket == nil || turn.Conversation.Seq != texts+2 || turn.Conversation.Rev != texts+1 {
 			t.Errorf("conversation %+v", turn.Conversation)
 		}
@@ -148,19 +148,19 @@ func TestReceiveAtOnce(t *testing.T) {
 		if err != nil || len(mine) != 1 || mine[0].Kind != chat.SyncTicket {
 			t.Errorf("deliveries %+v %v", mine, err)
 		}
-		if open, err := s.OpenEscalations(h.ctx, h.door.Shop.ID); err != nil || len(open) != 1 || open[0] != turn.Conversation.ID {
+		if open, err := s.OpenEscalations(h.ctx, h.config.Shop.ID); err != nil || len(open) != 1 || open[0] != turn.Conversation.ID {
 			t.Errorf("escalated %v %v", open, err)
 		}
 	})
 }
 
-// A turn that is refused leaves nothing, not even a shopper.
-func TestTurnIsWhole(t *testing.T) {
+// A refused turn stores nothing, not even the shopper.
+func TestRefusedTurn(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
+		h := newShop(t, s, "acme")
 		refused := &chat.Error{Kind: chat.KindConflict, Code: "no"}
-		_, err := s.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+		_, err := s.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 			_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: "SM1"})
 			t.Answer("Hello.")
 			return errors.Join(err, refused)
@@ -168,26 +168,26 @@ func TestTurnIsWhole(t *testing.T) {
 		if !errors.Is(err, refused) || errors.Is(err, chat.ErrUnavailable) {
 			t.Errorf("got %v", err)
 		}
-		if all, _, err := s.Shoppers(h.ctx, h.door.Shop.ID); all != 0 || err != nil {
+		if all, _, err := s.Shoppers(h.ctx, h.config.Shop.ID); all != 0 || err != nil {
 			t.Errorf("%d shoppers %v", all, err)
 		}
 		if accounts, err := s.DueAccounts(h.ctx, noon); len(accounts) != 0 || err != nil {
 			t.Errorf("waiting %v %v", accounts, err)
 		}
-		// In the same turn nothing was added, in the next one it is the first.
-		if turn := h.hear(phone, "SM1", "hello"); turn.Conversation.Seq != 1 || turn.Conversation.Rev != 1 {
+		// The next turn's entry is the first.
+		if turn := h.receive(phone, "SM1", "hello"); turn.Conversation.Seq != 1 || turn.Conversation.Rev != 1 {
 			t.Errorf("conversation %+v", turn.Conversation)
 		}
 	})
 }
 
-// A ticket that another takes the place of stays as the turn left it.
-func TestTicketsFollow(t *testing.T) {
+// A ticket that is replaced by another stays as its last turn left it.
+func TestReplacedTicket(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		turn := h.hear(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) })
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.UnknownKeyword, "", 0) })
 		id := turn.Conversation.ID
 		h.turn(id, noon, func(t *chat.Turn) error { t.Ticket.Remote, t.Ticket.Mirrored = "77", 2; t.TicketClosed(); return nil })
 		h.turn(id, noon, func(t *chat.Turn) error { // a closed ticket turns out to be gone
@@ -206,13 +206,13 @@ func TestTicketsFollow(t *testing.T) {
 		}
 		for _, remote := range []string{"77", "78"} {
 			if got := must[[]chat.ConversationID](t)(s.TicketConversations(h.ctx, shop, remote, "")); len(got) != 1 || got[0] != id {
-				t.Errorf("ticket %s is about %v", remote, got)
+				t.Errorf("ticket %s leads to %v", remote, got)
 			}
 		}
 		if _, err := s.Ticket(h.ctx, shop, id, ""); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("a ticket without a name: %v", err)
+			t.Errorf("found a ticket without an id: %v", err)
 		}
-		// One call for help follows another in one turn.
+		// One turn ends an escalation and begins another.
 		h.turn(id, noon, func(t *chat.Turn) error { t.Escalate(chat.AskedForPerson, "", 0); return nil })
 		both := h.turn(id, noon, func(t *chat.Turn) error {
 			t.HandBack(chat.Author{Role: chat.BySystem}, "")
@@ -222,8 +222,8 @@ func TestTicketsFollow(t *testing.T) {
 		if open := must[[]chat.ConversationID](t)(s.OpenEscalations(h.ctx, shop)); len(open) != 1 {
 			t.Errorf("escalated %v", open)
 		}
-		if sight, _, err := s.Snapshot(h.ctx, shop, id, -1); err != nil || !reflect.DeepEqual(sight.Escalation, both.Escalation) || !reflect.DeepEqual(sight.Ticket, both.Ticket) {
-			t.Errorf("seen %+v %+v %v", sight.Escalation, sight.Ticket, err)
+		if snapshot, _, err := s.Snapshot(h.ctx, shop, id, -1); err != nil || !reflect.DeepEqual(snapshot.Escalation, both.Escalation) || !reflect.DeepEqual(snapshot.Ticket, both.Ticket) {
+			t.Errorf("read %+v %+v %v", snapshot.Escalation, snapshot.Ticket, err)
 		}
 	})
 }
@@ -231,9 +231,9 @@ func TestTicketsFollow(t *testing.T) {
 func TestImportShoppers(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
-		h := furnish(t, s, "acme")
-		shop := h.door.Shop.ID
-		h.hear(phone, "SM1", "hello", func(t *chat.Turn) { t.Shopper.Name, t.Shopper.Email = "Zoë", "z@example.com" })
+		h := newShop(t, s, "acme")
+		shop := h.config.Shop.ID
+		h.receive(phone, "SM1", "hello", func(t *chat.Turn) { t.Shopper.Name, t.Shopper.Email = "Zoë", "z@example.com" })
 		people := []chat.Shopper{{ID: "new-id", Phone: phone, Name: "Zoë", Email: "zoe@example.com"}}
 		for i := range 450 {
 			people = append(people, chat.Shopper{ID: chat.NewID[chat.ShopperID](noon), Phone: chat.Phone(fmt.Sprintf("+1415666%04d", i))})
@@ -246,7 +246,7 @@ func TestImportShoppers(t *testing.T) {
 		if all, bought, err := s.Shoppers(h.ctx, shop); all != 451 || bought != 451 || err != nil {
 			t.Errorf("%d shoppers, %d bought, %v", all, bought, err)
 		}
-		if p := h.hear(phone, "SM2", "hello").Shopper; p.Name != "Zoë" || p.Email != "zoe@example.com" || !p.Purchased || p.ID == "new-id" {
+		if p := h.receive(phone, "SM2", "hello").Shopper; p.Name != "Zoë" || p.Email != "zoe@example.com" || !p.Purchased || p.ID == "new-id" {
 			t.Errorf("shopper %+v", p)
 		}
 	})

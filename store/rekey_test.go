@@ -20,15 +20,15 @@ import (
 
 var otherKey = bytes.Repeat([]byte{8}, 32)
 
-// After rekeying everything opens with the new key, and nothing with the old one.
+// After Rekey every secret is decrypted with the new key and none with the old one.
 func TestRekey(t *testing.T) {
 	t.Parallel()
 	for engine, url := range places(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			s := openAt(t, url, key)
-			houses := []*house{furnish(t, s, "acme"), furnish(t, s, "other")}
-			acme := &houses[0].door.Line // the other one has no signing key
+			shops := []*shopFixture{newShop(t, s, "acme"), newShop(t, s, "other")}
+			acme := &shops[0].config.Line // the other one has no signing key
 			acme.SigningKey = "a shared key"
 			if err := s.SetSigningKey(t.Context(), acme.Shop, acme.ID, acme.SigningKey); err != nil {
 				t.Fatal(err)
@@ -36,9 +36,9 @@ func TestRekey(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []int{7, 0} { // asking again does no harm
+			for _, want := range []int{7, 0} { // the second call does nothing
 				if n, err := upkeep.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); n != want || err != nil {
-					t.Fatalf("sealed %d %v", n, err)
+					t.Fatalf("encrypted %d %v", n, err)
 				}
 			}
 			if s, err := store.Open(t.Context(), url, key, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "SIDETEXT_SECRET_KEY") {
@@ -46,20 +46,20 @@ func TestRekey(t *testing.T) {
 			}
 			s = openAt(t, url, otherKey)
 			defer s.Close()
-			for _, h := range houses {
-				if door, err := s.LineConfig(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
-					t.Errorf("the line is %+v %v", door, err)
+			for _, h := range shops {
+				if config, err := s.LineConfig(t.Context(), h.config.Line.Endpoint); err != nil || config != h.config {
+					t.Errorf("the line is %+v %v", config, err)
 				}
-				name := h.door.Shop.Name
-				if desk, err := s.Helpdesk(t.Context(), h.door.Shop.ID); err != nil || desk.Key != chat.Secret("key of "+name) || desk.Secret != chat.Secret("secret of "+name) {
-					t.Errorf("the helpdesk is %+v %v", desk, err)
+				name := h.config.Shop.Name
+				if helpdesk, err := s.Helpdesk(t.Context(), h.config.Shop.ID); err != nil || helpdesk.Key != chat.Secret("key of "+name) || helpdesk.Secret != chat.Secret("secret of "+name) {
+					t.Errorf("the helpdesk is %+v %v", helpdesk, err)
 				}
 			}
 		})
 	}
 }
 
-// A value that does not open is named, and stops all of it.
+// A value that can't be decrypted is named in the error, and nothing is changed.
 func TestRekeyStops(t *testing.T) {
 	t.Parallel()
 	for engine, url := range places(t) {
@@ -67,26 +67,26 @@ func TestRekeyStops(t *testing.T) {
 			t.Parallel()
 			s := openAt(t, url, key)
 			defer s.Close()
-			h := furnish(t, s, "acme")
-			if err := store.Exec(t.Context(), s, `UPDATE helpdesks SET secret = api_key WHERE shop = $1`, string(h.door.Shop.ID)); err != nil {
+			h := newShop(t, s, "acme")
+			if err := store.Exec(t.Context(), s, `UPDATE helpdesks SET secret = api_key WHERE shop = $1`, string(h.config.Shop.ID)); err != nil {
 				t.Fatal(err)
 			}
-			if n, err := upkeep.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "helpdesks.secret of shop "+string(h.door.Shop.ID)) {
-				t.Errorf("sealed %d %v", n, err)
+			if n, err := upkeep.Rekey(t.Context(), url, key, otherKey, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "helpdesks.secret of shop "+string(h.config.Shop.ID)) {
+				t.Errorf("encrypted %d %v", n, err)
 			}
-			if door, err := s.LineConfig(t.Context(), h.door.Line.Endpoint); err != nil || door != h.door {
-				t.Errorf("the line is %+v %v", door, err)
+			if config, err := s.LineConfig(t.Context(), h.config.Line.Endpoint); err != nil || config != h.config {
+				t.Errorf("the line is %+v %v", config, err)
 			}
 			for name, keys := range map[string][2][]byte{"a short key": {key, otherKey[1:]}, "neither key": {make([]byte, 32), otherKey}} {
 				if n, err := upkeep.Rekey(t.Context(), url, keys[0], keys[1], slog.New(slog.DiscardHandler)); err == nil {
-					t.Errorf("%s: sealed %d", name, n)
+					t.Errorf("%s: encrypted %d", name, n)
 				}
 			}
 		})
 	}
 }
 
-// Every column that anybody seals something in is sealed anew.
+// Rekey encrypts every column that the code seals.
 func TestRekeyKnowsAllColumns(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")
@@ -95,7 +95,7 @@ func TestRekeyKnowsAllColumns(t *testing.T) {
 	}
 	found := map[string]bool{}
 	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") || name == "reseal.go" {
+		if strings.HasSuffix(name, "_test.go") || name == "reencrypt.go" {
 			continue
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
@@ -103,32 +103,32 @@ func TestRekeyKnowsAllColumns(t *testing.T) {
 			t.Fatal(err)
 		}
 		ast.Inspect(parsed, func(n ast.Node) bool {
-			if column, ok := sealing(n); ok {
+			if column, ok := sealedColumn(n); ok {
 				found[column] = true
 			}
 			return true
 		})
 	}
-	var said []string
+	var marked []string
 	for _, name := range must[[]string](t)(filepath.Glob("migrations/*.sql")) {
-		said = append(said, sealedColumns(t, name)...)
+		marked = append(marked, sealedColumns(t, name)...)
 	}
 	delete(found, `KeyCheck`)
-	want := store.Sealed()
+	want := store.SealedColumns()
 	for column := range found {
 		if !slices.Contains(want, column) {
-			t.Errorf("%s is sealed and Rekey does not know it", column)
+			t.Errorf("%s is sealed and Rekey leaves it out", column)
 		}
 	}
-	slices.Sort(said)
+	slices.Sort(marked)
 	slices.Sort(want)
-	if len(found) != len(want) || !slices.Equal(said, want) {
-		t.Errorf("the code seals %v, the migrations say %v, Rekey knows %v", found, said, want)
+	if len(found) != len(want) || !slices.Equal(marked, want) {
+		t.Errorf("the code seals %v, the migrations mark %v, Rekey encrypts %v", found, marked, want)
 	}
 }
 
-// sealing is the column that a call of Seal.encrypt names: what it is bound to.
-func sealing(n ast.Node) (string, bool) {
+// sealedColumn returns the column to which a call of Seal.encrypt binds its value.
+func sealedColumn(n ast.Node) (string, bool) {
 	call, ok := n.(*ast.CallExpr)
 	if !ok || len(call.Args) != 3 {
 		return "", false
@@ -144,10 +144,10 @@ func sealing(n ast.Node) (string, bool) {
 	case *ast.Ident:
 		return column.Name, true
 	}
-	return "(something worked out)", true
+	return "(not a constant)", true
 }
 
-// sealedColumns are those that a migration calls sealed.
+// sealedColumns returns the columns that a migration marks as sealed.
 func sealedColumns(t *testing.T, name string) (found []string) {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -169,8 +169,8 @@ func sealedColumns(t *testing.T, name string) (found []string) {
 	return found
 }
 
-// Who works on a database is noticed, and who has gone is not.
-func TestAlone(t *testing.T) {
+// EnsureIdle fails while a process uses the database, and not after its end.
+func TestEnsureIdle(t *testing.T) {
 	t.Parallel()
 	database := filepath.Join(t.TempDir(), "test.db")
 	url := "sqlite:" + database
@@ -180,24 +180,24 @@ func TestAlone(t *testing.T) {
 	}
 	nextLine(t, out)
 	if err := upkeep.EnsureIdle(t.Context(), url, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), upkeep.ErrInUse.Error()) {
-		t.Errorf("while it is written: %v", err)
+		t.Errorf("while a process writes: %v", err)
 	}
-	nextLine(t, out) // it goes on
+	nextLine(t, out) // the process goes on
 	_ = cmd.Process.Kill()
 	for out.Scan() {
 	}
 	_ = cmd.Wait()
 	if err := upkeep.EnsureIdle(t.Context(), url, slog.New(slog.DiscardHandler)); err != nil {
-		t.Errorf("afterwards: %v", err)
+		t.Errorf("after its end: %v", err)
 	}
-	s := openAt(t, url, key) // and is as it was
-	if said, err := store.Integrity(t.Context(), s); said != "ok" {
-		t.Errorf("the database says %q %v", said, err)
+	s := openAt(t, url, key) // the database is sound
+	if result, err := store.CheckIntegrity(t.Context(), s); result != "ok" {
+		t.Errorf("integrity check: %q %v", result, err)
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
 	if err := upkeep.EnsureIdle(t.Context(), url+"x", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "no database") {
-		t.Errorf("of a wrong path it says %v", err)
+		t.Errorf("with a wrong path: %v", err)
 	}
 }

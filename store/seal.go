@@ -45,18 +45,19 @@ func (s *Seal) decrypt(sealed string, shop chat.ShopID, column string) (chat.Sec
 	}
 	plain, err := s.aead.Open(nil, nil, raw, boundTo(shop, column))
 	if err != nil {
-		return "", errors.New("open a sealed value: it was sealed with another secret key")
+		return "", errors.New("decrypt a sealed value: wrong secret key, or moved from another shop or column")
 	}
 	return chat.Secret(plain), nil
 }
 
+// boundTo returns the additional data that binds a value to its shop and column.
 func boundTo(shop chat.ShopID, column string) []byte { return []byte(string(shop) + "/" + column) }
 
-// ErrOtherKey says that a database was made with another secret key.
+// ErrOtherKey is returned for a database that was made with another secret key.
 var ErrOtherKey = errors.New("this database was made with another secret key (SIDETEXT_SECRET_KEY)")
 
-// KeyCheck is the row of the table about that holds a known text, encrypted, by
-// which the key is recognised.
+// KeyCheck is the row of the table about with a known text that is encrypted with
+// the key, to recognise it.
 const KeyCheck = "key"
 
 const keyCheckText = "sidetext"
@@ -70,8 +71,7 @@ func (s *Seal) Verify(sealed string) error {
 	return nil
 }
 
-// checkKey refuses at the start, and not at the first text, a key with which
-// this database was not made.
+// checkKey refuses a wrong key at the start, instead of at the first text.
 func (s *Store) checkKey(ctx context.Context) error {
 	return s.db.Write(ctx, func(tx sqldb.Tx) error {
 		var sealed string

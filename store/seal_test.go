@@ -10,7 +10,7 @@ import (
 	"sidetext/chat"
 )
 
-// What is sealed is nowhere to be read, and opens only where it belongs.
+// A sealed value is not in the files in plain text, and can be decrypted only in its
 func TestSealed(t *testing.T) {
 	t.Parallel()
 	s := openStore(t)
@@ -36,7 +36,7 @@ func TestSealed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found = found || strings.Contains(string(raw), "two") // so we look in the right place
+		found = found || strings.Contains(string(raw), "two") // the files are the right ones
 		for _, secret := range []string{token, apiKey, shared} {
 			if strings.Contains(string(raw), secret) {
 				t.Errorf("%s is in %s", secret, name)
@@ -44,20 +44,20 @@ func TestSealed(t *testing.T) {
 		}
 	}
 	if !found {
-		t.Error("the files hold nothing")
+		t.Error("the files have no data")
 	}
 	for name, move := range map[string]string{
 		"a line's token":          `UPDATE lines SET token = (SELECT token FROM lines l WHERE l.shop <> lines.shop)`,
 		"a key":                   `UPDATE helpdesks SET api_key = (SELECT api_key FROM helpdesks h WHERE h.shop <> helpdesks.shop)`,
 		"a key in another column": `UPDATE helpdesks SET secret = api_key`,
-		"a piece of it":           `UPDATE helpdesks SET secret = 'AAAA'`,
-		"what is no base64":       `UPDATE helpdesks SET secret = '?'`,
+		"a part of it":            `UPDATE helpdesks SET secret = 'AAAA'`,
+		"no base64":               `UPDATE helpdesks SET secret = '?'`,
 	} {
 		var before, after error
-		moved := errors.New("undo")
+		errUndo := errors.New("undo")
 		err := s.write(ctx, "undo", func(tx tx) error {
 			check := func() error {
-				_, err := s.door(tx, `l.endpoint = $1`, "one")
+				_, err := s.lineConfig(tx, `l.endpoint = $1`, "one")
 				if err == nil {
 					_, err = s.scanHelpdesk(tx.Row(helpdeskQuery+`shop = $1`, string(shops[0].ID)))
 				}
@@ -68,9 +68,9 @@ func TestSealed(t *testing.T) {
 				return err
 			}
 			after = check()
-			return moved
+			return errUndo
 		})
-		if !errors.Is(err, moved) || before != nil || after == nil {
+		if !errors.Is(err, errUndo) || before != nil || after == nil {
 			t.Errorf("%s: before %v, after %v (%v)", name, before, after, err)
 		}
 	}

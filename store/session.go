@@ -12,29 +12,29 @@ import (
 	"sidetext/chat"
 )
 
-// What opens a door is kept as a hash: whoever reads the database, or a backup
-// of it, cannot sign in with what is there.
+// hash returns a secret as it is stored, so that what a database or its backup
+// holds is useless for signing in.
 func hash(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
 }
 
-// random makes 128 random bits, safe in an address.
+// random returns 128 random bits that may stand in a URL.
 func random() string {
 	raw := make([]byte, 16)
 	_, _ = rand.Read(raw) // documented never to fail
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// A Session is somebody who has proved who they are.
+// A Session is an agent or a merchant who is signed in.
 type Session struct {
-	ID    string // what the cookie says; only its hash is kept
+	ID    string // the cookie's value; only its hash is stored
 	Shop  chat.ShopID
 	Role  SessionRole
 	Agent chat.Author // of an agent's session
 }
 
-// A SessionRole says what a session may do.
+// A SessionRole decides what a session may do.
 type SessionRole string
 
 const (
@@ -43,17 +43,17 @@ const (
 )
 
 const (
-	// SessionIdle is how long a session lives without being used,
-	SessionIdle = 12 * time.Hour
-	// SessionLasts is how long it lives at all.
-	SessionLasts = 30 * 24 * time.Hour
-	// SignInLinkLasts is how long a sign-in link can be used.
-	SignInLinkLasts = time.Hour
-	// CodeLasts is how long a code can be used, and CodeTries how often one may
-	// be wrong about it.
-	CodeLasts = 10 * time.Minute
-	CodeTries = 5
-	// codesPerHour bounds how many codes one conversation's ticket can get.
+	// SessionIdleTimeout is how long a session lives without being used.
+	SessionIdleTimeout = 12 * time.Hour
+	// SessionLifetime is how long a session lives at most.
+	SessionLifetime = 30 * 24 * time.Hour
+	// SignInLinkLifetime is how long a sign-in link can be used.
+	SignInLinkLifetime = time.Hour
+	// CodeLifetime is how long a code can be used, and MaxCodeTries how often it
+	// may be entered.
+	CodeLifetime = 10 * time.Minute
+	MaxCodeTries = 5
+	// codesPerHour bounds how many codes are posted on one conversation's ticket.
 	codesPerHour = 12
 )
 
@@ -63,12 +63,12 @@ func (tx tx) addSession(session Session, now time.Time) error {
 	return err
 }
 
-// Session finds a session that is still good, and notes that it is used.
+// Session finds a valid session, and records that it is used.
 func (s *Store) Session(ctx context.Context, id string, role SessionRole, now time.Time) (Session, error) {
 	session, seen, err := s.session(ctx, id, role, now)
 	if err == nil && now.Sub(seen) > 5*time.Minute {
-		// Somebody who is signed in stays so while nothing can be written.
-		_ = s.write(ctx, "see a session", func(tx tx) error {
+		// A person who is signed in stays so while nothing can be written.
+		_ = s.write(ctx, "record a session's use", func(tx tx) error {
 			_, err := tx.Exec(`UPDATE sessions SET seen_at = $1 WHERE id = $2 AND ended_at = 0`, micros(now), hash(id))
 			return err
 		})
@@ -76,8 +76,8 @@ func (s *Store) Session(ctx context.Context, id string, role SessionRole, now ti
 	return session, err
 }
 
-// Peek is Session for what a page does by itself: nobody is there because a
-// page is open.
+// PeekSession is Session for requests that an open page makes by itself: it does
+// not count as use.
 func (s *Store) PeekSession(ctx context.Context, id string, role SessionRole, now time.Time) (Session, error) {
 	session, _, err := s.session(ctx, id, role, now)
 	return session, err
@@ -88,7 +88,7 @@ func (s *Store) session(ctx context.Context, id string, role SessionRole, now ti
 	var at int64
 	err = s.read(ctx, "find a session", func(tx tx) error {
 		return tx.Row(`SELECT shop, agent, name, seen_at FROM sessions WHERE id = $1 AND role = $2 AND ended_at = 0 AND seen_at > $3 AND made_at > $4`,
-			hash(id), string(role), micros(now.Add(-SessionIdle)), micros(now.Add(-SessionLasts))).
+			hash(id), string(role), micros(now.Add(-SessionIdleTimeout)), micros(now.Add(-SessionLifetime))).
 			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &at)
 	})
 	if err != nil {
@@ -97,10 +97,10 @@ func (s *Store) session(ctx context.Context, id string, role SessionRole, now ti
 	return session, moment(at), nil
 }
 
-// WhyEnded says, in words for its person, why a session was ended by something
-// else than signing out; empty otherwise, and of a session that is not there.
-func (s *Store) WhyEnded(ctx context.Context, id string, role SessionRole) (why string, err error) {
-	err = s.read(ctx, "find why a session ended", func(tx tx) error {
+// SessionEndReason returns the sentence for its person that says why a session was
+// ended, or "" if the person signed out or there is no such session.
+func (s *Store) SessionEndReason(ctx context.Context, id string, role SessionRole) (why string, err error) {
+	err = s.read(ctx, "read why a session ended", func(tx tx) error {
 		return tx.Row(`SELECT ended_for FROM sessions WHERE id = $1 AND role = $2 AND ended_at > 0`, hash(id), string(role)).Scan(&why)
 	})
 	if errors.Is(err, chat.ErrNotFound) {
@@ -117,7 +117,7 @@ func (s *Store) EndSession(ctx context.Context, id string, now time.Time) error 
 	})
 }
 
-// MakeSignInLink makes the secret of a link that signs a merchant in, once.
+// MakeSignInLink returns the secret of a link that signs a merchant in once.
 func (s *Store) MakeSignInLink(ctx context.Context, shop chat.ShopID, now time.Time) (secret string, err error) {
 	secret = random()
 	return secret, s.write(ctx, "make a sign-in link", func(tx tx) error {
@@ -126,12 +126,12 @@ func (s *Store) MakeSignInLink(ctx context.Context, shop chat.ShopID, now time.T
 	})
 }
 
-// UseSignInLink signs a merchant in. A second time the same link is not found.
+// UseSignInLink signs a merchant in. A used link is not found.
 func (s *Store) UseSignInLink(ctx context.Context, secret string, now time.Time) (Session, error) {
 	session := Session{ID: random(), Role: MerchantSession}
 	err := s.write(ctx, "use a sign-in link", func(tx tx) error {
 		err := tx.Row(`UPDATE sign_in_links SET used_at = $1 WHERE hash = $2 AND used_at = 0 AND made_at > $3 RETURNING shop`,
-			micros(now), hash(secret), micros(now.Add(-SignInLinkLasts))).Scan(&session.Shop)
+			micros(now), hash(secret), micros(now.Add(-SignInLinkLifetime))).Scan(&session.Shop)
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (s *Store) UseSignInLink(ctx context.Context, secret string, now time.Time)
 	return session, nil
 }
 
-// A Code asks an agent to prove that they can read a ticket.
+// A Code proves that an agent can read a ticket, on which it is posted.
 type Code struct {
 	ID           string
 	Shop         chat.ShopID
@@ -151,12 +151,12 @@ type Code struct {
 	Agent        chat.Agent
 }
 
-// MakeCode keeps a code together with the delivery that posts it.
+// MakeCode saves a code together with the delivery that posts it.
 func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.Delivery, now time.Time) (id string, err error) {
 	id = random()
 	return id, s.write(ctx, "make a code", func(tx tx) error {
-		// Those who ask at the same time are counted one after the other.
-		if err := errors.Join(tx.lockConversation(c.Shop, c.Conversation), tx.known(c.Shop, c.Conversation)); err != nil {
+		// Locked, so that concurrent requests are counted one after the other.
+		if err := errors.Join(tx.lockConversation(c.Shop, c.Conversation), tx.requireConversation(c.Shop, c.Conversation)); err != nil {
 			return err
 		}
 		hourAgo := micros(now.Add(-time.Hour))
@@ -181,22 +181,22 @@ func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.D
 	})
 }
 
-// UseCode signs an agent in. left is how many more tries a wrong code leaves.
+// UseCode signs an agent in. left is how many tries remain after a wrong code.
 func (s *Store) UseCode(ctx context.Context, id, digits string, now time.Time) (session Session, left int, err error) {
 	session = Session{ID: random(), Role: AgentSession, Agent: chat.Author{Role: chat.ByAgent}}
 	var right bool
 	err = s.write(ctx, "use a code", func(tx tx) error {
 		var want string
 		var tries int
-		// The try is counted whatever comes of it, and two at once count twice.
+		// Every try counts, and two concurrent ones count twice.
 		err := tx.Row(`
 			UPDATE codes SET tries = tries + 1 WHERE id = $1 AND used_at = 0 AND tries < $2 AND made_at > $3
-			RETURNING shop, agent, agent_name, hash, tries`, id, int64(CodeTries), micros(now.Add(-CodeLasts))).
+			RETURNING shop, agent, agent_name, hash, tries`, id, int64(MaxCodeTries), micros(now.Add(-CodeLifetime))).
 			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &want, &tries)
 		if err != nil {
 			return err
 		}
-		left, right = CodeTries-tries, want == hash(id+digits)
+		left, right = MaxCodeTries-tries, want == hash(id+digits)
 		if !right {
 			return nil
 		}

@@ -10,7 +10,7 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// AddShop makes a shop with the settings that every shop starts with.
+// AddShop adds a shop with the default settings.
 func (s *Store) AddShop(ctx context.Context, name string, now time.Time) (chat.Shop, error) {
 	shop := chat.Shop{ID: chat.NewID[chat.ShopID](now), Name: name, Settings: chat.DefaultSettings}
 	settings, err := json.Marshal(shop.Settings)
@@ -24,8 +24,8 @@ func (s *Store) AddShop(ctx context.Context, name string, now time.Time) (chat.S
 	})
 }
 
-// Shops lists all shops, oldest first. It is for the operator; nothing that a
-// shop's people reach calls it.
+// Shops lists all shops, oldest first. It is for the operator: nothing that
+// merchants or agents can reach calls it.
 func (s *Store) Shops(ctx context.Context) (shops []chat.Shop, err error) {
 	err = s.read(ctx, "list shops", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
@@ -46,8 +46,8 @@ func (s *Store) Shop(ctx context.Context, id chat.ShopID) (shop chat.Shop, err e
 	return shop, err
 }
 
-// ChangeShop changes a shop's name or settings, and leaves what change does not
-// touch as it is: two pages may be saved at the same time.
+// ChangeShop changes a shop's name or settings in one transaction, so that two
+// pages that are saved at the same time do not undo each other's changes.
 func (s *Store) ChangeShop(ctx context.Context, id chat.ShopID, change func(*chat.Shop)) error {
 	return s.write(ctx, "change a shop", func(tx tx) error {
 		if err := tx.Lock(`SELECT id FROM shops WHERE id = $1`, string(id)); err != nil {
@@ -75,24 +75,24 @@ func scanShop(row sqldb.Scanner) (shop chat.Shop, err error) {
 	return shop, err
 }
 
-// readSettings reads settings; those added since they were saved have their
-// default.
+// readSettings parses a shop's settings. Settings that are missing in text, because
+// they are newer, have their default.
 func readSettings(text string) (chat.Settings, error) {
 	settings := chat.DefaultSettings
 	if err := json.Unmarshal([]byte(text), &settings); err != nil {
-		return settings, fmt.Errorf("read settings: %w", err)
+		return settings, fmt.Errorf("parse settings: %w", err)
 	}
 	return settings, nil
 }
 
-// SaveLine keeps a line: a new one, or another token or service for one that is
-// there, which keeps its id, endpoint, pace and signing key. In another account it
-// loses the signing key, which was the first account's. A number that belongs to
-// another shop is refused.
+// SaveLine inserts a line, or updates the token and service of an existing one,
+// which keeps its id, endpoint, pace and signing key. A number that moves to
+// another account loses the signing key, which belongs to the old account. A
+// number of another shop is refused.
 func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
 	return s.write(ctx, "save a line", func(tx tx) error {
-		// The same number in another account is the same line: with its
-		// conversations and its opt-outs.
+		// The same number in another account is the same line, and keeps its
+		// conversations and opt-outs.
 		moved, err := tx.Exec(`UPDATE lines SET account = $1, token = $2, service = $3, signing_key = '', refused = '', refused_at = 0 WHERE shop = $4 AND provider = $5 AND number = $6 AND account <> $1
 			AND NOT EXISTS (SELECT 1 FROM lines o WHERE o.provider = $5 AND o.account = $1 AND o.number = $6)`,
 			line.Account, s.seal.encrypt(line.Token, line.Shop, "lines.token"), line.Service, string(line.Shop), line.Provider, string(line.Number))
@@ -112,18 +112,19 @@ func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
 	})
 }
 
-// Hasten makes due what waits to be sent from a line or fetched for it. Traces
-// keep their times: what a list lacks means something only after a while.
+// SendHeldTextsNow makes the waiting texts and media of a line due now. Status
+// checks keep their times: that a provider's list lacks a text means something
+// only after a while.
 func (s *Store) SendHeldTextsNow(ctx context.Context, line chat.Line, now time.Time) error {
-	return s.write(ctx, "hasten a line", func(tx tx) error {
+	return s.write(ctx, "make a line's deliveries due", func(tx tx) error {
 		_, err := tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND account IN ($3, $4) AND due > $1`,
 			micros(now), string(line.Shop), line.SendAccount(), line.MediaAccount())
 		return err
 	})
 }
 
-// SetPace sets how many segments a second may leave from a line; 0 is what
-// carriers take from a number of its kind.
+// SetPace sets how many segments a second are sent from a line; 0 stands for the
+// carriers' limit for its kind of number.
 func (s *Store) SetPace(ctx context.Context, shop chat.ShopID, line chat.LineID, pace int) error {
 	return s.write(ctx, "set a line's pace", func(tx tx) error {
 		n, err := tx.Exec(`UPDATE lines SET pace = $1 WHERE id = $2 AND shop = $3`, int64(pace), string(line), string(shop))
@@ -134,87 +135,88 @@ func (s *Store) SetPace(ctx context.Context, shop chat.ShopID, line chat.LineID,
 	})
 }
 
-// Door finds the door that a provider knocks at, by the random part of its
-// address.
-func (s *Store) LineConfig(ctx context.Context, endpoint string) (d chat.LineConfig, err error) {
+// LineConfig finds the line that a provider's webhook is for, by the random part
+// of the webhook's path.
+func (s *Store) LineConfig(ctx context.Context, endpoint string) (config chat.LineConfig, err error) {
 	err = s.read(ctx, "find a line", func(tx tx) error {
-		d, err = s.door(tx, `l.endpoint = $1`, endpoint)
+		config, err = s.lineConfig(tx, `l.endpoint = $1`, endpoint)
 		return err
 	})
-	return d, err
+	return config, err
 }
 
-// Doors lists a shop's lines, oldest first.
+// LineConfigs lists a shop's lines, oldest first.
 func (s *Store) LineConfigs(ctx context.Context, shop chat.ShopID) ([]chat.LineConfig, error) {
-	return s.doors(ctx, `l.shop = $1`, string(shop))
+	return s.lineConfigs(ctx, `l.shop = $1`, string(shop))
 }
 
-// Lines lists the lines of all shops. It is for what the server does by itself.
+// AllLineConfigs lists the lines of all shops, for background work.
 func (s *Store) AllLineConfigs(ctx context.Context) ([]chat.LineConfig, error) {
-	return s.doors(ctx, `1 = 1`)
+	return s.lineConfigs(ctx, `1 = 1`)
 }
 
-func (s *Store) doors(ctx context.Context, where string, args ...any) (doors []chat.LineConfig, err error) {
+func (s *Store) lineConfigs(ctx context.Context, where string, args ...any) (configs []chat.LineConfig, err error) {
 	err = s.read(ctx, "list lines", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
-			d, err := s.scanDoor(row)
-			doors = append(doors, d)
+			config, err := s.scanLineConfig(row)
+			configs = append(configs, config)
 			return err
-		}, doorQuery+where+` ORDER BY l.id`, args...)
+		}, lineConfigQuery+where+` ORDER BY l.id`, args...)
 	})
-	return doors, err
+	return configs, err
 }
 
-const doorColumns = `s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.signing_key, l.endpoint, l.service, l.pace, l.refused,
+const lineConfigColumns = `s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.signing_key, l.endpoint, l.service, l.pace, l.refused,
 	COALESCE((SELECT h.account FROM helpdesks h WHERE h.shop = s.id), '')`
 
-const doorQuery = `SELECT ` + doorColumns + ` FROM lines l JOIN shops s ON s.id = l.shop WHERE `
+const lineConfigQuery = `SELECT ` + lineConfigColumns + ` FROM lines l JOIN shops s ON s.id = l.shop WHERE `
 
-// A sealedDoor is what has to be opened or converted of a door.
-type sealedDoor struct{ settings, token, signingKey, refused string }
+// A sealedLineConfig scans what is decrypted or parsed for a chat.LineConfig.
+type sealedLineConfig struct{ settings, token, signingKey, refused string }
 
-// to is where doorColumns go.
-func (f *sealedDoor) to(d *chat.LineConfig) []any {
-	return []any{&d.Shop.ID, &d.Shop.Name, &f.settings, &d.Line.ID, &d.Line.Number, &d.Line.Provider, &d.Line.Account,
-		&f.token, &f.signingKey, &d.Line.Endpoint, &d.Line.Service, &d.Line.Pace, &f.refused, &d.Helpdesk}
+// dest lists the scan destinations of lineConfigColumns.
+func (sealed *sealedLineConfig) dest(config *chat.LineConfig) []any {
+	return []any{&config.Shop.ID, &config.Shop.Name, &sealed.settings, &config.Line.ID, &config.Line.Number, &config.Line.Provider, &config.Line.Account,
+		&sealed.token, &sealed.signingKey, &config.Line.Endpoint, &config.Line.Service, &config.Line.Pace, &sealed.refused, &config.Helpdesk}
 }
 
-func (s *Store) unseal(d *chat.LineConfig, f sealedDoor) (err error) {
-	d.Line.Shop, d.Line.Refused = d.Shop.ID, f.refused != ""
-	if d.Shop.Settings, err = readSettings(f.settings); err != nil {
+// unseal decrypts and parses what was scanned into sealed.
+func (s *Store) unseal(config *chat.LineConfig, sealed sealedLineConfig) (err error) {
+	config.Line.Shop, config.Line.SigningKeyRefused = config.Shop.ID, sealed.refused != ""
+	if config.Shop.Settings, err = readSettings(sealed.settings); err != nil {
 		return err
 	}
-	if d.Line.Token, err = s.seal.decrypt(f.token, d.Shop.ID, "lines.token"); err != nil {
+	if config.Line.Token, err = s.seal.decrypt(sealed.token, config.Shop.ID, "lines.token"); err != nil {
 		return err
 	}
-	d.Line.SigningKey, err = s.openSigningKey(f.signingKey, d.Shop.ID)
+	config.Line.SigningKey, err = s.openSigningKey(sealed.signingKey, config.Shop.ID)
 	return err
 }
 
-func (s *Store) door(tx tx, where string, args ...any) (chat.LineConfig, error) {
-	return s.scanDoor(tx.Row(doorQuery+where, args...))
+func (s *Store) lineConfig(tx tx, where string, args ...any) (chat.LineConfig, error) {
+	return s.scanLineConfig(tx.Row(lineConfigQuery+where, args...))
 }
 
-func (s *Store) scanDoor(row sqldb.Scanner) (d chat.LineConfig, err error) {
-	var sealed sealedDoor
-	if err = row.Scan(sealed.to(&d)...); err != nil {
-		return d, err
+func (s *Store) scanLineConfig(row sqldb.Scanner) (config chat.LineConfig, err error) {
+	var sealed sealedLineConfig
+	if err = row.Scan(sealed.dest(&config)...); err != nil {
+		return config, err
 	}
-	return d, s.unseal(&d, sealed)
+	return config, s.unseal(&config, sealed)
 }
 
-// Quarantine keeps a well-signed request that could not be read.
+// Quarantine keeps a request with a valid signature that could not be parsed.
 func (s *Store) Quarantine(ctx context.Context, line chat.Line, reason, body string, now time.Time) error {
-	return s.write(ctx, "keep an unreadable request", func(tx tx) error {
+	return s.write(ctx, "quarantine a request", func(tx tx) error {
 		_, err := tx.Exec(`INSERT INTO quarantine (id, shop, line, at, reason, body) VALUES ($1, $2, $3, $4, $5, $6)`,
 			chat.NewID[string](now), string(line.Shop), string(line.ID), micros(now), reason, body)
 		return err
 	})
 }
 
-// Quarantined counts a shop's unreadable requests.
+// Quarantined counts a shop's requests in quarantine.
 func (s *Store) Quarantined(ctx context.Context, shop chat.ShopID) (n int64, err error) {
-	err = s.read(ctx, "count unreadable requests", func(tx tx) error {
+	err = s.read(ctx, "count quarantined requests", func(tx tx) error {
 		return tx.Row(`SELECT COUNT(*) FROM quarantine WHERE shop = $1`, string(shop)).Scan(&n)
 	})
 	return n, err

@@ -8,14 +8,14 @@ import (
 
 const shopperColumns = `p.id, p.shop, p.phone, p.name, p.email, p.purchased, p.customer`
 
-// toShopper is where shopperColumns go.
-func toShopper(p *chat.Shopper, purchased *int64) []any {
+// shopperDest lists the scan destinations of shopperColumns.
+func shopperDest(p *chat.Shopper, purchased *int64) []any {
 	return []any{&p.ID, &p.Shop, &p.Phone, &p.Name, &p.Email, purchased, &p.Customer}
 }
 
 func (tx tx) shopper(where string, args ...any) (p chat.Shopper, err error) {
 	var purchased int64
-	err = tx.Row(`SELECT `+shopperColumns+` FROM shoppers p WHERE `+where, args...).Scan(toShopper(&p, &purchased)...)
+	err = tx.Row(`SELECT `+shopperColumns+` FROM shoppers p WHERE `+where, args...).Scan(shopperDest(&p, &purchased)...)
 	p.Purchased = purchased == 1
 	return p, err
 }
@@ -27,9 +27,9 @@ func (tx tx) addShopper(p chat.Shopper) error {
 		string(p.ID), string(p.Shop), string(p.Phone), p.Name, p.Email, truth(p.Purchased), p.Customer)
 }
 
-// saveShopper keeps what changed of a shopper, and leaves the rest, which another
-// of the shopper's conversations may have changed meanwhile.
-func (tx tx) saveShopper(was, p chat.Shopper) error {
+// saveShopper writes what changed of a shopper and leaves the rest, which a turn in
+// another of the shopper's conversations may have changed meanwhile.
+func (tx tx) saveShopper(before, p chat.Shopper) error {
 	return tx.ExecLater(`
 		UPDATE shoppers SET
 			name = CASE WHEN CAST($1 AS TEXT) <> $2 THEN $2 ELSE name END,
@@ -37,10 +37,10 @@ func (tx tx) saveShopper(was, p chat.Shopper) error {
 			purchased = CASE WHEN CAST($5 AS BIGINT) <> CAST($6 AS BIGINT) THEN CAST($6 AS BIGINT) ELSE purchased END,
 			customer = CASE WHEN CAST($7 AS TEXT) <> $8 THEN $8 ELSE customer END
 		WHERE id = $9 AND shop = $10`,
-		was.Name, p.Name, was.Email, p.Email, truth(was.Purchased), truth(p.Purchased), was.Customer, p.Customer, string(p.ID), string(p.Shop))
+		before.Name, p.Name, before.Email, p.Email, truth(before.Purchased), truth(p.Purchased), before.Customer, p.Customer, string(p.ID), string(p.Shop))
 }
 
-// Shoppers counts a shop's shoppers, and those known to have bought something.
+// Shoppers counts a shop's shoppers, and those who have bought something.
 func (s *Store) Shoppers(ctx context.Context, shop chat.ShopID) (all, purchased int64, err error) {
 	err = s.read(ctx, "count shoppers", func(tx tx) error {
 		return tx.Row(`SELECT COUNT(*), COALESCE(SUM(purchased), 0) FROM shoppers WHERE shop = $1`, string(shop)).Scan(&all, &purchased)

@@ -15,7 +15,7 @@ type Refusal struct {
 	At     time.Time
 }
 
-// sealSigningKey seals a line's signing key; none stays empty.
+// sealSigningKey encrypts a line's signing key; "" stays "".
 func (s *Store) sealSigningKey(key chat.Secret, shop chat.ShopID) string {
 	if key == "" {
 		return ""
@@ -30,9 +30,9 @@ func (s *Store) openSigningKey(sealed string, shop chat.ShopID) (chat.Secret, er
 	return s.seal.decrypt(sealed, shop, "lines.signing_key")
 }
 
-// SetSigningKey sets the key that the provider may sign a line's requests with in
-// place of the token; an empty one removes it. What was refused before is
-// forgotten, because it says nothing about the new key.
+// SetSigningKey sets the key with which the provider may sign a line's requests in
+// place of the token; an empty key removes it. It clears the last refusal, which
+// says nothing about the new key.
 func (s *Store) SetSigningKey(ctx context.Context, shop chat.ShopID, line chat.LineID, key chat.Secret) error {
 	return s.write(ctx, "set a line's signing key", func(tx tx) error {
 		n, err := tx.Exec(`UPDATE lines SET signing_key = $1, refused = '', refused_at = 0 WHERE id = $2 AND shop = $3`,
@@ -44,7 +44,7 @@ func (s *Store) SetSigningKey(ctx context.Context, shop chat.ShopID, line chat.L
 	})
 }
 
-// SaveRefusal keeps the reason for which a request to a line was refused last.
+// SaveRefusal replaces the last refusal of a request to a line.
 func (s *Store) SaveRefusal(ctx context.Context, line chat.Line, refusal Refusal) error {
 	return s.write(ctx, "save a refusal", func(tx tx) error {
 		n, err := tx.Exec(`UPDATE lines SET refused = $1, refused_at = $2 WHERE id = $3 AND shop = $4`,
@@ -56,8 +56,8 @@ func (s *Store) SaveRefusal(ctx context.Context, line chat.Line, refusal Refusal
 	})
 }
 
-// ClearRefusal forgets what was refused at a line up to a time, at which a request
-// was verified.
+// ClearRefusal clears a line's last refusal if it is not later than verified, the
+// time at which a request was verified.
 func (s *Store) ClearRefusal(ctx context.Context, line chat.Line, verified time.Time) error {
 	return s.write(ctx, "clear a refusal", func(tx tx) error {
 		_, err := tx.Exec(`UPDATE lines SET refused = '', refused_at = 0 WHERE id = $1 AND shop = $2 AND refused_at <= $3`,
@@ -66,7 +66,7 @@ func (s *Store) ClearRefusal(ctx context.Context, line chat.Line, verified time.
 	})
 }
 
-// Refusals lists what was refused last at each of a shop's lines.
+// Refusals returns the last refusal of each of a shop's lines that has one.
 func (s *Store) Refusals(ctx context.Context, shop chat.ShopID) (found map[chat.LineID]Refusal, err error) {
 	found = map[chat.LineID]Refusal{}
 	err = s.read(ctx, "read refusals", func(tx tx) error {

@@ -16,15 +16,15 @@ import (
 
 func TestWrap(t *testing.T) {
 	t.Parallel()
-	told := &chat.Error{Kind: chat.KindConflict, Code: "newer"}
+	domain := &chat.Error{Kind: chat.KindConflict, Code: "newer"}
 	for name, test := range map[string]struct{ err, want error }{
-		"nothing":      {nil, nil},
+		"no error":     {nil, nil},
 		"no rows":      {sql.ErrNoRows, chat.ErrNotFound},
-		"for people":   {told, told},
-		"wrapped":      {fmt.Errorf("say: %w", told), told},
-		"heard before": {chat.ErrRepeat, chat.ErrRepeat},
-		"anything":     {errors.New("disk I/O error"), chat.ErrUnavailable},
-		"a context":    {context.DeadlineExceeded, context.DeadlineExceeded},
+		"domain error": {domain, domain},
+		"wrapped":      {fmt.Errorf("do: %w", domain), domain},
+		"repeat":       {chat.ErrRepeat, chat.ErrRepeat},
+		"other error":  {errors.New("disk I/O error"), chat.ErrUnavailable},
+		"context":      {context.DeadlineExceeded, context.DeadlineExceeded},
 	} {
 		if got := wrap("do", test.err); !errors.Is(got, test.want) {
 			t.Errorf("%s: got %v", name, got)
@@ -38,7 +38,7 @@ func TestWrap(t *testing.T) {
 // sqliteReads is how many reads of a SQLite file run at the same time.
 const sqliteReads = 4
 
-// A read that finds no free place waits for one until its context ends.
+// A read waits for a free connection until its context ends.
 func TestReadersAreBounded(t *testing.T) {
 	t.Parallel()
 	s := openStore(t)
@@ -80,7 +80,7 @@ func openStore(t *testing.T) *Store {
 	return s
 }
 
-// fileOf returns the path of a SQLite database.
+// fileOf returns the path of a store's SQLite file.
 func fileOf(t *testing.T, s *Store) (path string) {
 	t.Helper()
 	if err := s.read(t.Context(), "find the file", func(tx tx) error {

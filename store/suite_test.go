@@ -19,7 +19,7 @@ var (
 	noon = time.Date(2026, 11, 22, 12, 0, 0, 123456000, time.UTC)
 )
 
-// each runs test on an empty store of every kind there is.
+// each runs test on an empty store of each engine.
 func each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
@@ -31,16 +31,18 @@ func each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	})
 }
 
-// onSQLite runs test on what only SQLite has.
+// onSQLite runs test on SQLite only.
 func onSQLite(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	test(t, open(t, filepath.Join(t.TempDir(), "test.db")))
 }
 
+// open opens the SQLite file at path until the test ends.
 func open(t testing.TB, path string) *store.Store {
 	t.Helper()
 	return openURL(t, "sqlite:"+path)
 }
 
+// openURL opens the database at url until the test ends.
 func openURL(t testing.TB, url string) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), url, key, slog.New(slog.DiscardHandler))
@@ -55,26 +57,27 @@ func openURL(t testing.TB, url string) *store.Store {
 	return s
 }
 
-// A house is a shop with a line that shoppers text.
-type house struct {
+// A shopFixture is a test's store with a shop that has a line and a helpdesk.
+type shopFixture struct {
 	*testing.T
 	*store.Store
-	ctx  context.Context
-	door chat.LineConfig
+	ctx    context.Context
+	config chat.LineConfig
 }
 
-// furnish makes a shop with a line and a helpdesk, both named after name.
-func furnish(t *testing.T, s *store.Store, name string) *house {
+// newShop adds a shop with a line and a helpdesk, both named after it.
+func newShop(t *testing.T, s *store.Store, name string) *shopFixture {
 	t.Helper()
 	ctx := t.Context()
-	door, err := makeDoor(ctx, s, name)
+	config, err := createShop(ctx, s, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &house{t, s, ctx, door}
+	return &shopFixture{t, s, ctx, config}
 }
 
-func makeDoor(ctx context.Context, s *store.Store, name string) (chat.LineConfig, error) {
+// createShop is newShop for code that runs without a test.
+func createShop(ctx context.Context, s *store.Store, name string) (chat.LineConfig, error) {
 	shop, err := s.AddShop(ctx, name, noon)
 	if err != nil {
 		return chat.LineConfig{}, err
@@ -93,10 +96,10 @@ func makeDoor(ctx context.Context, s *store.Store, name string) (chat.LineConfig
 	return s.LineConfig(ctx, line.Endpoint)
 }
 
-// hear takes in a text and returns the turn; then may add to it.
-func (h *house) hear(phone chat.Phone, id, text string, then ...func(*chat.Turn)) *chat.Turn {
+// receive receives a text and returns its turn, which then may change further.
+func (h *shopFixture) receive(phone chat.Phone, id, text string, then ...func(*chat.Turn)) *chat.Turn {
 	h.Helper()
-	turn, err := h.Receive(h.ctx, h.door, phone, noon, func(t *chat.Turn) error {
+	turn, err := h.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
 		_, err := t.Receive(chat.Incoming{Provider: "twilio", ID: id, From: phone, Text: text})
 		for _, then := range then {
 			then(t)
@@ -104,30 +107,30 @@ func (h *house) hear(phone chat.Phone, id, text string, then ...func(*chat.Turn)
 		return err
 	})
 	if err != nil {
-		h.Fatalf("hear %s: %v", id, err)
+		h.Fatalf("receive %s: %v", id, err)
 	}
 	return turn
 }
 
-// turn takes a turn in a conversation.
-func (h *house) turn(id chat.ConversationID, at time.Time, do func(*chat.Turn) error) *chat.Turn {
+// turn runs do as a turn in a conversation.
+func (h *shopFixture) turn(id chat.ConversationID, at time.Time, do func(*chat.Turn) error) *chat.Turn {
 	h.Helper()
-	turn, err := h.Turn(h.ctx, h.door.Shop.ID, id, at, do)
+	turn, err := h.Turn(h.ctx, h.config.Shop.ID, id, at, do)
 	if err != nil {
 		h.Fatal(err)
 	}
 	return turn
 }
 
-// entries reads all of a conversation.
-func (h *house) entries(id chat.ConversationID) (all []chat.Entry) {
+// entries reads all entries of a conversation.
+func (h *shopFixture) entries(id chat.ConversationID) (all []chat.Entry) {
 	h.Helper()
 	for {
 		var seq int64
 		if n := len(all); n > 0 {
 			seq = all[n-1].Seq
 		}
-		more, err := h.EntriesAfter(h.ctx, h.door.Shop.ID, id, seq)
+		more, err := h.EntriesAfter(h.ctx, h.config.Shop.ID, id, seq)
 		if err != nil {
 			h.Fatal(err)
 		}
@@ -138,6 +141,7 @@ func (h *house) entries(id chat.ConversationID) (all []chat.Entry) {
 	}
 }
 
+// must returns a function that passes on a result, or ends the test on an error.
 func must[T any](t testing.TB) func(T, error) T {
 	return func(value T, err error) T {
 		t.Helper()

@@ -9,32 +9,34 @@ import (
 	"sidetext/chat"
 )
 
-// Receive takes a turn in the conversation of a door's line with the shopper of a
-// phone, in whichever notation the provider gives it. Both are made when they are
-// new.
-func (s *Store) Receive(ctx context.Context, at chat.LineConfig, phone chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
+// Receive runs do as a turn in the conversation between a line and the shopper
+// with this phone, in any notation. It creates the shopper and the conversation
+// if they do not exist.
+func (s *Store) Receive(ctx context.Context, config chat.LineConfig, phone chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	phone = phone.Canonical()
 	return s.turn(ctx, now, do, func(tx tx, t *chat.Turn) error {
-		t.Shop, t.Line, t.Helpdesk = at.Shop, at.Line, at.Helpdesk
-		return meet(tx, t, phone)
+		t.Shop, t.Line, t.Helpdesk = config.Shop, config.Line, config.Helpdesk
+		return findOrCreateConversation(tx, t, phone)
 	})
 }
 
-// Turn takes a turn in a conversation. Another shop's is not found.
+// Turn runs do as a turn in a conversation. That of another shop is not found.
 func (s *Store) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	return s.turn(ctx, now, do, func(tx tx, t *chat.Turn) error {
 		if err := tx.lockConversation(shop, id); err != nil {
 			return err
 		}
-		door, err := s.set(tx, t, shop, id)
-		t.Shop, t.Line, t.Helpdesk = door.Shop, door.Line, door.Helpdesk
+		config, err := s.loadConversation(tx, t, shop, id)
+		t.Shop, t.Line, t.Helpdesk = config.Shop, config.Line, config.Helpdesk
 		return err
 	})
 }
 
+// turn loads a conversation, lets do change it and saves what was changed, all in
+// one transaction. do may run again after a conflict with another transaction.
 func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) error, load func(tx, *chat.Turn) error) (*chat.Turn, error) {
 	var t *chat.Turn
-	err := s.write(ctx, "take a turn", func(tx tx) error {
+	err := s.write(ctx, "save a turn", func(tx tx) error {
 		t = &chat.Turn{At: now.UTC().Truncate(time.Microsecond)}
 		if err := load(tx, t); err != nil {
 			return err
@@ -48,7 +50,7 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 			escalation := *t.Escalation
 			before.Escalation = &escalation
 		}
-		past := &recall{tx: tx, c: t.Conversation}
+		past := &history{tx: tx, c: t.Conversation}
 		t.History = past
 		if err := do(t); err != nil {
 			return err
@@ -56,22 +58,23 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 		if err := tx.save(before, t); err != nil {
 			return err
 		}
-		return past.forget()
+		return past.deleteUsedReports()
 	})
 	return t, err
 }
 
-// meet finds the shopper and locks the conversation, or makes them.
-func meet(tx tx, t *chat.Turn, phone chat.Phone) error {
-	at := []any{string(t.Line.ID), string(t.Shop.ID), string(phone)}
-	look := func() error {
-		const which = `SELECT c.id FROM conversations c WHERE c.line = $1 AND c.shopper = (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3)`
-		if err := tx.Lock(which, at...); err != nil {
+// findOrCreateConversation locks and loads the conversation of t's line with a
+// phone. It creates the conversation and its shopper if they do not exist.
+func findOrCreateConversation(tx tx, t *chat.Turn, phone chat.Phone) error {
+	args := []any{string(t.Line.ID), string(t.Shop.ID), string(phone)}
+	load := func() error {
+		const lock = `SELECT c.id FROM conversations c WHERE c.line = $1 AND c.shopper = (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3)`
+		if err := tx.Lock(lock, args...); err != nil {
 			return err
 		}
-		return tx.met(t, at...)
+		return tx.loadByPhone(t, args...)
 	}
-	err := look()
+	err := load()
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -81,13 +84,13 @@ func meet(tx tx, t *chat.Turn, phone chat.Phone) error {
 	if err := tx.ExecLater(`
 		INSERT INTO conversations (id, shop, line, shopper, mode, opted_out, seq, rev, last_at, dialog, escalation, ticket)
 		VALUES ($4, $2, $1, (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3), $5, 0, 0, 0, 0, '{}', '', '') ON CONFLICT DO NOTHING`,
-		append(at, string(chat.NewID[chat.ConversationID](t.At)), string(chat.Automated))...); err != nil {
+		append(args, string(chat.NewID[chat.ConversationID](t.At)), string(chat.Automated))...); err != nil {
 		return err
 	}
-	return look()
+	return load()
 }
 
-// save keeps what the turn changed.
+// save writes what the turn changed.
 func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 	for _, e := range t.Added {
 		if err := tx.addEntry(t.Conversation, e); err != nil {
@@ -108,12 +111,12 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 		}
 	}
 	for _, a := range t.Attempts {
-		if err := tx.attempt(a); err != nil {
+		if err := tx.saveAttempt(a); err != nil {
 			return err
 		}
 	}
-	for _, h := range t.HasText {
-		if err := tx.heard(t.Conversation.Shop, h); err != nil {
+	for _, r := range t.Reports {
+		if err := tx.saveReport(t.Conversation.Shop, r); err != nil {
 			return err
 		}
 	}
@@ -122,7 +125,7 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 			return err
 		}
 	}
-	for _, d := range t.Freed {
+	for _, d := range t.Requeued {
 		if err := tx.postpone(d, t.At, ""); err != nil {
 			return err
 		}

@@ -13,8 +13,8 @@ import (
 )
 
 // oldNotations is a database of the first version with phones in two notations:
-// p1 alone; p2 that texted and opted out, and p3 that was only imported; p4 and
-// p5 that both texted one line; p6 is of another shop.
+// p1 alone; p2 who texted and opted out, and p3 who was only imported; p4 and
+// p5 who both texted one line; p6 is of another shop.
 const oldNotations = `
 INSERT INTO migrations (name) VALUES ('migrations/0001_first_light.sql');
 INSERT INTO about (name, value) VALUES ('epoch', 'e');
@@ -64,11 +64,11 @@ func TestUpgradeOfPhones(t *testing.T) {
 	if want := []string{"c1 p1 0", "c2 p3 1", "c4 p4 1", "c5 p5 1"}; !slices.Equal(got, want) {
 		t.Errorf("conversations %q, want %q", got, want)
 	}
-	// The rules are those of chat.Phone.Canonical, and nobody is met twice.
+	// The rules are those of chat.Phone.Canonical: every phone finds its conversation.
 	for old, id := range map[chat.Phone]chat.ConversationID{"+541123456789": "c1", "+5215512345678": "c2", "+551187654321": "c5"} {
 		turn, err := s.Receive(t.Context(), chat.LineConfig{Shop: chat.Shop{ID: "s"}, Line: chat.Line{ID: "l", Shop: "s"}}, old, time.Now(), func(*chat.Turn) error { return nil })
 		if err != nil || turn.Conversation.ID != id || turn.Shopper.Phone != old.Canonical() {
-			t.Errorf("%q is met in %s of %q, %v", string(old), turn.Conversation.ID, string(turn.Shopper.Phone), err)
+			t.Errorf("%q leads to %s of %q, %v", string(old), turn.Conversation.ID, string(turn.Shopper.Phone), err)
 		}
 	}
 }

@@ -17,9 +17,9 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// firstLight is a database as the first version left it: a conversation with a
-// text that waits, one whose carrier was killed, and one that arrived; a picture
-// that nobody fetched; a ticket that waits to be synced, and one that failed to.
+// firstLight is a database of the first version: a conversation with a text that
+// waits, one whose worker was killed, and one that was delivered; a picture that
+// was not fetched; a sync of a ticket that waits, and one that failed.
 const firstLight = `
 INSERT INTO migrations (name) VALUES ('migrations/0001_first_light.sql');
 INSERT INTO about (name, value) VALUES ('epoch', 'e');
@@ -55,8 +55,8 @@ INSERT INTO setups (shop, what, state, steps, at) VALUES ('s', 'gorgias', 'done'
 INSERT INTO helpdesks (shop, account, username, api_key, secret, endpoint, made, agents, at) VALUES ('s', 'acme', 'u', '', '', 'desk', '{}', '[]', 1);
 INSERT INTO quarantine (id, shop, line, at, reason, body) VALUES ('q', 's', 'l', 1, 'no From', 'Qm9keT0=');`
 
-// old makes a database of the first version, and returns what is in it.
-func old(t *testing.T, path string) map[string][]string {
+// createOldDatabase makes a database of the first version, and returns its contents.
+func createOldDatabase(t *testing.T, path string) map[string][]string {
 	t.Helper()
 	db := sql.OpenDB(sqldb.SQLite{Path: path})
 	defer db.Close()
@@ -82,7 +82,7 @@ func old(t *testing.T, path string) map[string][]string {
 // oldPayload is the columns entry and body of the first version, from the payload.
 const oldPayload = `COALESCE(json_extract(payload, '$.entry'), 0), COALESCE(json_extract(payload, '$.text'), json_extract(payload, '$.name'), json_extract(payload, '$.media'), '')`
 
-// contents reads every table, or of each only the columns that before has too.
+// contents reads every table; with before, only its tables and columns. The first
 func contents(t *testing.T, db *sql.DB, before map[string][]string) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
@@ -105,6 +105,7 @@ func contents(t *testing.T, db *sql.DB, before map[string][]string) map[string][
 	return found
 }
 
+// column reads a result of one column.
 func column(t *testing.T, db *sql.DB, query string) (all []string) {
 	t.Helper()
 	rows, err := db.Query(query)
@@ -122,11 +123,11 @@ func column(t *testing.T, db *sql.DB, query string) (all []string) {
 	return all
 }
 
-// What the first version kept is there after the upgrade, and can be worked with.
+// Data of the first version is unchanged by the upgrade, and can be used.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
-	before := old(t, path)
+	before := createOldDatabase(t, path)
 	s, err := Open(t.Context(), "sqlite:"+path, make([]byte, 32), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -135,8 +136,8 @@ func TestUpgrade(t *testing.T) {
 	after := contents(t, rawDB(t, path), before)
 	sends := chat.Line{Provider: "twilio", Account: "AC1", Number: "+14155550100"}.SendAccount()
 	changed := strings.NewReplacer(
-		`"twilio/AC1","sms/c"`, `"`+sends+`","sms/c"`, // the number has an account of its own
-		`"c",3,"SM3",1795348801000001`, `"c",3,"",1795348801000001`, // and no two attempts one name
+		`"twilio/AC1","sms/c"`, `"`+sends+`","sms/c"`, // each number has its own sending account
+		`"c",3,"SM3",1795348801000001`, `"c",3,"",1795348801000001`, // no two attempts have the same provider's id
 	)
 	for table, rows := range before {
 		want := slices.Clone(rows)
@@ -144,35 +145,35 @@ func TestUpgrade(t *testing.T) {
 			want[i] = changed.Replace(want[i])
 		}
 		got := after[table]
-		if table == "about" || table == "migrations" { // there is more in them
+		if table == "about" || table == "migrations" { // they have more rows now
 			got = got[:min(len(got), len(want))]
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\n%s\nwas\n%s", table, strings.Join(after[table], "\n"), strings.Join(want, "\n"))
 		}
 	}
-	worked(t, s)
+	checkUpgraded(t, s)
 }
 
-// worked carries on with what was kept.
-func worked(t *testing.T, s *Store) {
+// checkUpgraded uses the upgraded data.
+func checkUpgraded(t *testing.T, s *Store) {
 	t.Helper()
 	ctx, at := context.Background(), time.UnixMicro(1795348900000000)
-	lapsed, err := s.ExpiredClaims(ctx, at)
-	if err != nil || len(lapsed) != 1 || lapsed[0].ID != "d4" || !lapsed[0].At.Equal(lapsed[0].Due) {
-		t.Fatalf("lapsed %+v %v", lapsed, err)
+	expired, err := s.ExpiredClaims(ctx, at)
+	if err != nil || len(expired) != 1 || expired[0].ID != "d4" || !expired[0].At.Equal(expired[0].Due) {
+		t.Fatalf("expired claims %+v %v", expired, err)
 	}
 	turn, err := s.Turn(ctx, "s", "c", at, func(t *chat.Turn) error {
-		tried, err := t.History.AttemptDetail(time.UnixMicro(0))
-		if len(tried) != 3 || tried[0].Provider != "SM3" || tried[1].Provider != "" {
-			err = fmt.Errorf("tried %+v %w", tried, err)
+		attempts, err := t.History.Attempts(time.UnixMicro(0))
+		if len(attempts) != 3 || attempts[0].Provider != "SM3" || attempts[1].Provider != "" {
+			err = fmt.Errorf("attempts %+v %w", attempts, err)
 		}
 		t.Done = append(t.Done, "d4")
 		t.Answer("Hello.")
 		return err
 	})
 	if err != nil || turn.Added[0].Seq != 6 || turn.Added[0].Rev != 10 || turn.Line.Pace != 0 {
-		t.Fatalf("took a turn %+v %v", turn, err)
+		t.Fatalf("turn %+v %v", turn, err)
 	}
 	for account, want := range map[string]map[chat.DeliveryID]any{
 		turn.Line.SendAccount(): {"d5": chat.SMSPayload{Entry: 5}},
@@ -181,7 +182,7 @@ func worked(t *testing.T, s *Store) {
 	} {
 		mine, err := s.Claim(ctx, account, 9, 9, at, time.Minute)
 		if err != nil || len(mine) != len(want) {
-			t.Errorf("of %s claimed %+v %v", account, mine, err)
+			t.Errorf("claimed of %s %+v %v", account, mine, err)
 		}
 		for _, d := range mine {
 			if got := decoded(t, d); got != want[d.ID] {
@@ -190,25 +191,26 @@ func worked(t *testing.T, s *Store) {
 		}
 	}
 	if found, total, err := s.Failures(ctx, "s", 9); err != nil || total != 2 || found[1].ID != "f" || found[1].Problem != "Gorgias refused it." || found[1].Remote != "77" {
-		t.Errorf("failed %+v %v", found, err)
+		t.Errorf("failures %+v %v", found, err)
 	} else if got := decoded(t, found[0].Delivery); got != (chat.MessagePayload{Entry: 1, Name: "k-1"}) {
 		t.Errorf("the payload of a failed message is %+v", got)
 	}
-	sight, _, err := s.Snapshot(ctx, "s", "c", 0)
-	if err != nil || len(sight.Entries) != 6 || len(sight.Entries[0].Media) != 1 || sight.Entries[0].Media[0].State == chat.MediaWaiting {
-		t.Errorf("seen %+v %v", sight.Entries, err)
+	snapshot, _, err := s.Snapshot(ctx, "s", "c", 0)
+	if err != nil || len(snapshot.Entries) != 6 || len(snapshot.Entries[0].Media) != 1 || snapshot.Entries[0].Media[0].State == chat.MediaWaiting {
+		t.Errorf("entries %+v %v", snapshot.Entries, err)
 	}
-	if e := sight.Escalation; e == nil || e.Agent != (chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}) || e.Later != nil {
+	if e := snapshot.Escalation; e == nil || e.Agent != (chat.Author{Role: chat.ByAgent, ID: "1", Name: "Anna"}) || e.Later != nil {
 		t.Errorf("the open escalation is %+v", e)
 	}
 	if all, err := s.Comparisons(ctx, "s"); err != nil || !maps.Equal(all, map[chat.LineID]chat.Comparison{"l": {}}) {
-		t.Errorf("compared %+v %v", all, err)
+		t.Errorf("comparisons %+v %v", all, err)
 	}
-	if said, err := Integrity(ctx, s); said != "ok" {
-		t.Errorf("the database says %q %v", said, err)
+	if result, err := CheckIntegrity(ctx, s); result != "ok" {
+		t.Errorf("integrity check: %q %v", result, err)
 	}
 }
 
+// decoded decodes the payload of a delivery.
 func decoded(t *testing.T, d chat.Delivery) (p any) {
 	t.Helper()
 	var err error
@@ -230,7 +232,7 @@ func decoded(t *testing.T, d chat.Delivery) (p any) {
 	return p
 }
 
-// rawDB opens a SQLite file beside the store.
+// rawDB opens a SQLite file read-only, beside the store.
 func rawDB(t *testing.T, path string) *sql.DB {
 	t.Helper()
 	db := sql.OpenDB(sqldb.SQLite{Path: path, ReadOnly: true})

@@ -351,7 +351,7 @@ func TestStoppingFinishesWhatHasBegun(t *testing.T) {
 
 func TestBackOff(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(context.Context, chat.Delivery) error { return &chat.SendError{Outcome: chat.Lost} })
+	s := newShelf(func(context.Context, chat.Delivery) error { return &chat.SendError{Outcome: chat.MaybeSent} })
 	s.put("a", "lane", "it", chat.SyncTicket)
 	work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(6 * time.Hour) })
 	at := s.times("it")
@@ -455,7 +455,7 @@ func TestClockIsSet(t *testing.T) {
 					time.Sleep(20 * time.Second)
 				}
 				if d.ID == "again" && d.Tries == 1 {
-					return &chat.SendError{Outcome: chat.NotSent, After: 10 * time.Second}
+					return &chat.SendError{Outcome: chat.NotSent, RetryAfter: 10 * time.Second}
 				}
 				return nil
 			})
@@ -490,7 +490,7 @@ func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(_ context.Context, d chat.Delivery) error {
 		if d.Account == "busy" && time.Since(start) < 30*time.Second {
-			return &chat.SendError{Outcome: chat.NotSent, All: d.ID == "all", After: 40 * time.Second, Problem: chat.Problem{Text: "Slow down."}}
+			return &chat.SendError{Outcome: chat.NotSent, WholeAccount: d.ID == "all", RetryAfter: 40 * time.Second, Problem: chat.Problem{Text: "Slow down."}}
 		}
 		return nil
 	})
@@ -556,7 +556,7 @@ func TestPanicsAndUnknownOutcomes(t *testing.T) {
 		case d.Lane == "panic":
 			panic("a mistake")
 		case d.Lane == "lost":
-			return &chat.SendError{Outcome: chat.Lost}
+			return &chat.SendError{Outcome: chat.MaybeSent}
 		}
 		return errors.New("unknown")
 	})

@@ -34,15 +34,15 @@ func (c *Courier) failed(ctx context.Context, d chat.Delivery, err error) {
 	errors.As(err, &send)
 	repeatable := d.Kind.Spec().Repeatable
 	switch {
-	case errors.Is(err, chat.ErrLapsed):
+	case errors.Is(err, chat.ErrLeaseExpired):
 		log.Warn("claim lost")
 	case errors.Is(err, chat.ErrPayload):
 		log.Error("delivery unreadable")
 		c.giveUp(ctx, log, d, unreadable)
-	case !repeatable && (send == nil || send.Outcome == chat.Lost):
+	case !repeatable && (send == nil || send.Outcome == chat.MaybeSent):
 		// It may have happened. Its expiry is handled once it can't be running.
 		log.Error("delivery outcome unknown")
-	case send != nil && send.Outcome == chat.Rejected && !send.All:
+	case send != nil && send.Outcome == chat.Rejected && !send.WholeAccount:
 		log.Error("delivery rejected")
 		c.giveUp(ctx, log, d, send.Problem.Text)
 	case send == nil && !errors.Is(err, chat.ErrUnavailable) && d.Tries >= maxTries, (send == nil || !repeatable) && d.Tries >= maxTriesStore:
@@ -66,14 +66,14 @@ func (c *Courier) postpone(ctx context.Context, log *slog.Logger, d chat.Deliver
 	if send != nil {
 		problem = send.Problem.Text
 	}
-	if send != nil && send.After > 0 {
-		wait = send.After + rand.N(send.After/4+time.Millisecond)
+	if send != nil && send.RetryAfter > 0 {
+		wait = send.RetryAfter + rand.N(send.RetryAfter/4+time.Millisecond)
 	}
 	due := c.now().Add(wait)
-	if send != nil && send.All {
+	if send != nil && send.WholeAccount {
 		// Without a time from the vendor, one delivery's many tries do not prolong the
 		// account's pause.
-		if send.After == 0 {
+		if send.RetryAfter == 0 {
 			due = c.now().Add(min(wait, shortPause))
 		}
 		c.inflight.pause(d.Account, due)

@@ -1,5 +1,5 @@
-// Package corpus has texts as shoppers, lists and phones write them, each with
-// what it means, and measures how well they are read.
+// Package corpus loads texts of shoppers, phones and published lists, each labelled
+// with its meaning, and measures how well package keyword reads them.
 package corpus
 
 import (
@@ -13,11 +13,11 @@ import (
 )
 
 // A Text is one line of a file in keyword/testdata. Its columns are separated by
-// tabs: the text, its Silence, its Intent, what was sent before if the text
-// quotes that, and what the reader makes of the text if that is something else,
-// as "possible unknown". In the first and the fourth column \n is a line break.
+// tabs: the text, its Silence, its Intent, the earlier text that it quotes if there
+// is one, and how the text is misread if it is, such as "possible unknown". In the
+// first and the fourth column \n is a line break.
 type Text struct {
-	Kind    string // the file's first line
+	Kind    string // the first line of the file
 	Text    string
 	Silence keyword.Silence
 	Intent  keyword.Intent
@@ -25,10 +25,10 @@ type Text struct {
 	Misread string
 }
 
-// heldOut is the file of texts that were not used to make the rules.
+// heldOut is the file of texts that were not used to write the rules.
 const heldOut = "heldout.tsv"
 
-// Load reads the files of a folder, in their order, without the one held out.
+// Load reads the files of a folder in their order, except the held-out one.
 func Load(folder string) ([]Text, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.tsv"))
 	files = slices.DeleteFunc(files, func(file string) bool { return filepath.Base(file) == heldOut })
@@ -38,7 +38,7 @@ func Load(folder string) ([]Text, error) {
 	return load(files...)
 }
 
-// LoadHeldOut reads the texts that were not used to make the rules.
+// LoadHeldOut reads the texts that were not used to write the rules.
 func LoadHeldOut(folder string) ([]Text, error) { return load(filepath.Join(folder, heldOut)) }
 
 func load(files ...string) ([]Text, error) {
@@ -66,13 +66,13 @@ func load(files ...string) ([]Text, error) {
 	return all, nil
 }
 
-var levels = map[string]keyword.Silence{"none": keyword.None, "possible": keyword.Possible, "clear": keyword.Clear}
+var silences = map[string]keyword.Silence{"none": keyword.None, "possible": keyword.Possible, "clear": keyword.Clear}
 
 func parse(line string) (Text, error) {
 	column := append(strings.Split(line, "\t"), "", "")
-	level, ok := levels[at(column, 1)]
+	level, ok := silences[at(column, 1)]
 	if !ok || len(column) < 5 || column[2] == "" {
-		return Text{}, fmt.Errorf("not a text and its meaning: %q", line)
+		return Text{}, fmt.Errorf("parse line %q: too few columns, or no such silence", line)
 	}
 	breaks := strings.NewReplacer(`\n`, "\n")
 	return Text{
@@ -88,7 +88,7 @@ func at(columns []string, i int) string {
 	return ""
 }
 
-// Read is what the reader makes of a text.
+// Read returns what package keyword reads in a text.
 func (t Text) Read() keyword.Meaning {
 	s := keyword.State{}
 	if t.Sent != "" {
@@ -97,14 +97,24 @@ func (t Text) Read() keyword.Meaning {
 	return keyword.Read(t.Text, s)
 }
 
-// Says is a reading in two words, as in the files.
-func Says(silence keyword.Silence, intent keyword.Intent) string {
-	return silence.String() + " " + string(intent)
+// Label returns a meaning in two words, as in the files.
+func Label(silence keyword.Silence, intent keyword.Intent) string {
+	return SilenceName(silence) + " " + string(intent)
 }
 
-// Reaches reports whether a text that means this reaches a person: it makes a
-// ticket, for shoppers whose wishes may.
-func Reaches(silence keyword.Silence, intent keyword.Intent) bool {
+// SilenceName returns the name of a silence, as in the files.
+func SilenceName(silence keyword.Silence) string {
+	for name, s := range silences {
+		if s == silence {
+			return name
+		}
+	}
+	return ""
+}
+
+// ReachesPerson reports whether a text with this meaning goes to a person. It makes a
+// ticket, unless the shop makes none for this shopper.
+func ReachesPerson(silence keyword.Silence, intent keyword.Intent) bool {
 	switch intent {
 	case keyword.Nothing, keyword.StartTexts, keyword.CarrierHelp, keyword.Menu:
 		return silence == keyword.Possible
@@ -112,8 +122,8 @@ func Reaches(silence keyword.Silence, intent keyword.Intent) bool {
 	return true
 }
 
-// Answers reports whether a text that means this may be answered by SMS.
-func Answers(silence keyword.Silence, intent keyword.Intent) bool {
+// MayAnswer reports whether a text with this meaning may be answered by SMS.
+func MayAnswer(silence keyword.Silence, intent keyword.Intent) bool {
 	switch intent {
 	case keyword.Nothing, keyword.Machine, keyword.StartTexts, keyword.Unknown:
 		return false
@@ -121,20 +131,20 @@ func Answers(silence keyword.Silence, intent keyword.Intent) bool {
 	return silence == keyword.None
 }
 
-// A Score counts how well something was recognised.
+// A Score counts how often a class of texts was recognised.
 type Score struct{ Right, Missed, False int }
 
-// Recall is the share of what should be recognised that is.
-func (s Score) Recall() float64 { return share(s.Right, s.Right+s.Missed) }
+// Recall is the share of the texts of the class that were recognised.
+func (s Score) Recall() float64 { return ratio(s.Right, s.Right+s.Missed) }
 
-// Precision is the share of what is recognised that should be.
-func (s Score) Precision() float64 { return share(s.Right, s.Right+s.False) }
+// Precision is the share of the recognised texts that are of the class.
+func (s Score) Precision() float64 { return ratio(s.Right, s.Right+s.False) }
 
-func share(of, all int) float64 {
+func ratio(part, all int) float64 {
 	if all == 0 {
 		return 1
 	}
-	return float64(of) / float64(all)
+	return float64(part) / float64(all)
 }
 
 func (s *Score) count(is, read bool) {
@@ -148,22 +158,22 @@ func (s *Score) count(is, read bool) {
 	}
 }
 
-// Scores are how well a corpus is read.
+// Scores say how well a corpus is read.
 type Scores struct {
 	Clear    Score // clear wishes for silence
-	Silence  Score // clear and possible ones: what no SMS may answer
-	Person   Score // what should reach a person
-	Answered int   // texts that ask for silence, surely or perhaps, and may get an SMS
+	Silence  Score // clear and possible ones, which no SMS may answer
+	Person   Score // texts that should reach a person
+	Answered int   // texts with a clear or possible wish for silence that may get an SMS
 }
 
-// Measure reads all texts.
+// Measure reads all texts and scores the result.
 func Measure(texts []Text) (s Scores) {
 	for _, t := range texts {
 		m := t.Read()
 		s.Clear.count(t.Silence == keyword.Clear, m.Silence == keyword.Clear)
 		s.Silence.count(t.Silence != keyword.None, m.Silence != keyword.None)
-		s.Person.count(Reaches(t.Silence, t.Intent), Reaches(m.Silence, m.Intent))
-		if t.Silence != keyword.None && Answers(m.Silence, m.Intent) {
+		s.Person.count(ReachesPerson(t.Silence, t.Intent), ReachesPerson(m.Silence, m.Intent))
+		if t.Silence != keyword.None && MayAnswer(m.Silence, m.Intent) {
 			s.Answered++
 		}
 	}

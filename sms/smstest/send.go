@@ -19,12 +19,12 @@ import (
 )
 
 var (
-	out      = chat.Outgoing{Token: "01j9zz", From: line.Number, To: "+14155550123", Text: "Hello & welcome 👋", Lasts: time.Hour}
+	out      = chat.Outgoing{Token: "01j9zz", From: line.Number, To: "+14155550123", Text: "Hello & welcome 👋", ValidityPeriod: time.Hour}
 	callback = "https://sms.example.com/hooks/e1/status/01j9zz"
 )
 
-// answers holds the adapter to what a provider may answer.
-func answers(t *testing.T, p Provider) {
+// testSendAnswers tests what Send makes of the answers of a provider.
+func testSendAnswers(t *testing.T, p Provider) {
 	for name, test := range map[string]struct {
 		answer   Answer
 		outcome  chat.Outcome  // 0: accepted
@@ -37,20 +37,20 @@ func answers(t *testing.T, p Provider) {
 		"opted out":  {OptedOut, chat.Rejected, 0, false, true},
 		"denied":     {Denied, chat.Rejected, time.Minute, true, false},
 		"too many":   {TooMany, chat.NotSent, 7 * time.Second, true, false},
-		"broken":     {Broken, chat.Lost, 0, false, false},
-		"mixed up":   {MixedUp, chat.Lost, 0, false, false},
+		"broken":     {Broken, chat.MaybeSent, 0, false, false},
+		"mixed up":   {MixedUp, chat.MaybeSent, 0, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var asked atomic.Int32
+			var requests atomic.Int32
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				asked.Add(1)
-				p.Answer(test.answer).write(w)
+				requests.Add(1)
+				p.SendResponse(test.answer).write(w)
 			}))
 			defer server.Close()
-			sent, err := p.At(server.URL).Send(t.Context(), line, out, callback)
-			if asked.Load() != 1 {
-				t.Errorf("asked %d times", asked.Load())
+			sent, err := p.NewClient(server.URL).Send(t.Context(), line, out, callback)
+			if requests.Load() != 1 {
+				t.Errorf("%d requests", requests.Load())
 			}
 			if test.outcome == 0 {
 				if want := (sms.Sent{ID: SentID, State: chat.Queued, Segments: 2}); err != nil || sent != want {
@@ -58,178 +58,177 @@ func answers(t *testing.T, p Provider) {
 				}
 				return
 			}
-			e := outcome(t, err, test.outcome)
-			if (e.After > 0) != (test.after > 0) || e.After < test.after || e.All != test.all || e.OptedOut != test.optedOut {
-				t.Errorf("got after %v, all %v, opted out %v", e.After, e.All, e.OptedOut)
+			e := sendError(t, err, test.outcome)
+			if (e.RetryAfter > 0) != (test.after > 0) || e.RetryAfter < test.after || e.WholeAccount != test.all || e.OptedOut != test.optedOut {
+				t.Errorf("got after %v, all %v, opted out %v", e.RetryAfter, e.WholeAccount, e.OptedOut)
 			}
 		})
 	}
 }
 
-// network holds it to what may happen on the way.
-func network(t *testing.T, p Provider) {
-	trouble := maps.Clone(troubles)
-	maps.Copy(trouble, map[string]http.HandlerFunc{
+// testSendFaults tests what Send makes of faults after the request was sent.
+func testSendFaults(t *testing.T, p Provider) {
+	all := maps.Clone(faults)
+	maps.Copy(all, map[string]http.HandlerFunc{
 		"no id":           func(w http.ResponseWriter, _ *http.Request) { Response{Status: 201, Body: "{}"}.write(w) },
 		"refused in HTML": func(w http.ResponseWriter, _ *http.Request) { Response{Status: 400, Body: "<html>"}.write(w) },
 	})
-	for name, handle := range trouble {
+	for name, handle := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want := chat.Lost
+			want := chat.MaybeSent
 			if name == "refused in HTML" {
 				want = chat.Rejected
 			}
-			var asked atomic.Int32
-			server := serve(t, func(w http.ResponseWriter, r *http.Request) { asked.Add(1); handle(w, r) })
-			_, err := p.At(server.URL).Send(t.Context(), line, out, callback)
-			outcome(t, err, want)
-			if asked.Load() != 1 {
-				t.Errorf("asked %d times", asked.Load())
+			var requests atomic.Int32
+			server := newServer(t, func(w http.ResponseWriter, r *http.Request) { requests.Add(1); handle(w, r) })
+			_, err := p.NewClient(server.URL).Send(t.Context(), line, out, callback)
+			sendError(t, err, want)
+			if requests.Load() != 1 {
+				t.Errorf("%d requests", requests.Load())
 			}
 		})
 	}
-	t.Run("accepted, and no end", func(t *testing.T) {
+	t.Run("accepted, endless", func(t *testing.T) {
 		t.Parallel()
-		server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			p.Answer(Accepted).write(w)
-			ramble(w, r)
+		server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+			p.SendResponse(Accepted).write(w)
+			writeForever(w, r)
 		})
-		if sent, err := p.At(server.URL).Send(t.Context(), line, out, callback); err != nil || sent.ID != SentID {
+		if sent, err := p.NewClient(server.URL).Send(t.Context(), line, out, callback); err != nil || sent.ID != SentID {
 			t.Errorf("got %+v, %v", sent, err)
 		}
 	})
 }
 
-// unreached holds it to attempts that end before a byte of the request is out:
-// those, and only those, may be made again.
-func unreached(t *testing.T, p Provider) {
-	t.Run("nobody there", func(t *testing.T) {
+// testSendNotSent tests attempts that fail before a byte of the request was sent. Only
+// these may be repeated.
+func testSendNotSent(t *testing.T, p Provider) {
+	t.Run("no server", func(t *testing.T) {
 		t.Parallel()
 		server := httptest.NewServer(nil)
 		server.Close()
-		_, err := p.At(server.URL).Send(t.Context(), line, out, callback)
-		outcome(t, err, chat.NotSent)
+		_, err := p.NewClient(server.URL).Send(t.Context(), line, out, callback)
+		sendError(t, err, chat.NotSent)
 	})
 	t.Run("no such name", func(t *testing.T) {
 		t.Parallel()
-		_, err := p.At("https://nobody.invalid").Send(t.Context(), line, out, callback)
-		outcome(t, err, chat.NotSent)
+		_, err := p.NewClient("https://no-such-host.invalid").Send(t.Context(), line, out, callback)
+		sendError(t, err, chat.NotSent)
 	})
 	t.Run("no TLS", func(t *testing.T) {
 		t.Parallel()
 		server := httptest.NewServer(nil)
 		defer server.Close()
-		_, err := p.At(strings.Replace(server.URL, "http:", "https:", 1)).Send(t.Context(), line, out, callback)
-		outcome(t, err, chat.NotSent)
+		_, err := p.NewClient(strings.Replace(server.URL, "http:", "https:", 1)).Send(t.Context(), line, out, callback)
+		sendError(t, err, chat.NotSent)
 	})
-	t.Run("a certificate of somebody else's", func(t *testing.T) {
+	t.Run("unknown certificate", func(t *testing.T) {
 		t.Parallel()
-		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("asked") }))
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request was made") }))
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
 		server.StartTLS()
 		defer server.Close()
-		_, err := p.At(server.URL).Send(t.Context(), line, out, callback)
-		outcome(t, err, chat.NotSent)
+		_, err := p.NewClient(server.URL).Send(t.Context(), line, out, callback)
+		sendError(t, err, chat.NotSent)
 	})
-	t.Run("given up before", func(t *testing.T) {
+	t.Run("already cancelled", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("asked") }))
+		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request was made") }))
 		defer server.Close()
-		_, err := p.At(server.URL).Send(ctx, line, out, callback)
-		outcome(t, err, chat.NotSent)
+		_, err := p.NewClient(server.URL).Send(ctx, line, out, callback)
+		sendError(t, err, chat.NotSent)
 	})
 }
 
-// broken holds it to attempts that end when the request is out.
-func broken(t *testing.T, p Provider) {
-	t.Run("frozen", func(t *testing.T) { t.Parallel(); frozen(t, p) })
+// testSendLost tests attempts that fail after the request was sent.
+func testSendLost(t *testing.T, p Provider) {
+	t.Run("deadline", func(t *testing.T) { t.Parallel(); testDeadline(t, p) })
 	t.Run("no answer in time", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			_ = r.ParseForm()
-			cancel() // the deadline strikes while the provider is at it
+			cancel() // during the request
 			<-r.Context().Done()
 		}))
 		defer server.Close()
-		_, err := p.At(server.URL).Send(ctx, line, out, callback)
-		outcome(t, err, chat.Lost)
+		_, err := p.NewClient(server.URL).Send(ctx, line, out, callback)
+		sendError(t, err, chat.MaybeSent)
 	})
-	// A POST on a connection that was good a moment ago is what net/http likes
-	// to repeat by itself.
-	t.Run("a good connection breaks", func(t *testing.T) {
+	// net/http may repeat a request on a connection that was in use before.
+	t.Run("an idle connection breaks", func(t *testing.T) {
 		t.Parallel()
-		var asked atomic.Int32
+		var requests atomic.Int32
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_ = r.ParseForm()
-			if asked.Add(1) == 1 {
-				p.Answer(Accepted).write(w)
+			if requests.Add(1) == 1 {
+				p.SendResponse(Accepted).write(w)
 				return
 			}
-			hangUp(w, "")
+			closeConn(w, "")
 		}))
 		defer server.Close()
-		sender := p.At(server.URL)
-		if _, err := sender.Send(t.Context(), line, out, callback); err != nil {
+		client := p.NewClient(server.URL)
+		if _, err := client.Send(t.Context(), line, out, callback); err != nil {
 			t.Fatal(err)
 		}
-		_, err := sender.Send(t.Context(), line, out, callback)
-		outcome(t, err, chat.Lost)
-		if asked.Load() != 2 {
-			t.Errorf("two texts asked for %d times", asked.Load())
+		_, err := client.Send(t.Context(), line, out, callback)
+		sendError(t, err, chat.MaybeSent)
+		if requests.Load() != 2 {
+			t.Errorf("%d requests for two texts", requests.Load())
 		}
 	})
 }
 
-// frozen holds it to find out for itself that its time is over: the process may
-// have stood still, and go on before any timer strikes.
-func frozen(t *testing.T, p Provider) {
-	var asked atomic.Int32
+// testDeadline tests that Send itself checks the deadline: the process may have been
+// suspended, and go on before any timer fires.
+func testDeadline(t *testing.T, p Provider) {
+	var requests atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
-			return // the head of a request is none
+			return // a header without its body is no request
 		}
-		asked.Add(1)
-		p.Answer(Accepted).write(w)
+		requests.Add(1)
+		p.SendResponse(Accepted).write(w)
 	}))
 	t.Cleanup(server.Close)
-	for name, until := range map[string]time.Time{
-		"over before it began": time.Now().Add(-time.Second),
-		"over while it began":  time.Now().Add(200 * time.Millisecond),
+	for name, deadline := range map[string]time.Time{
+		"passed before the request": time.Now().Add(-time.Second),
+		"passes while connecting":   time.Now().Add(200 * time.Millisecond),
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := p.At(server.URL)
-			if _, err := client.Send(t.Context(), line, out, callback); err != nil { // from here on there is a connection
+			client := p.NewClient(server.URL)
+			if _, err := client.Send(t.Context(), line, out, callback); err != nil { // opens a connection
 				t.Fatal(err)
 			}
-			before := asked.Load()
+			before := requests.Load()
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-				GotConn: func(httptrace.GotConnInfo) { <-time.After(time.Until(until)) },
+				GotConn: func(httptrace.GotConnInfo) { <-time.After(time.Until(deadline)) },
 			})
-			_, err := client.Send(stopped{ctx, until}, line, out, callback)
-			outcome(t, err, chat.NotSent)
-			if asked.Load() != before {
-				t.Error("it was sent")
+			_, err := client.Send(noTimer{ctx, deadline}, line, out, callback)
+			sendError(t, err, chat.NotSent)
+			if requests.Load() != before {
+				t.Error("the text was sent")
 			}
 		})
 	}
 }
 
-// stopped is a context whose timer does not strike.
-type stopped struct {
+// noTimer is a context that has a deadline, but is not cancelled then.
+type noTimer struct {
 	context.Context
-	until time.Time
+	deadline time.Time
 }
 
-func (s stopped) Deadline() (time.Time, bool) { return s.until, true }
+func (c noTimer) Deadline() (time.Time, bool) { return c.deadline, true }
 
-// outcome insists on a send error that is explained, and keeps a phone number,
-// a text and a token out of its words for us.
-func outcome(t *testing.T, err error, want chat.Outcome) *chat.SendError {
+// sendError returns err as a send error. It fails if the outcome is another one, if there
+// is no explanation, or if the error text has a phone number, a text or a token in it.
+func sendError(t *testing.T, err error, want chat.Outcome) *chat.SendError {
 	t.Helper()
 	e := new(chat.SendError)
 	if !errors.As(err, &e) {
@@ -240,7 +239,7 @@ func outcome(t *testing.T, err error, want chat.Outcome) *chat.SendError {
 	}
 	for _, secret := range []string{string(out.To[1:]), string(line.Number[1:]), out.Text, string(line.Token)} {
 		if strings.Contains(e.Error(), secret) {
-			t.Errorf("the error says too much: %v", e)
+			t.Errorf("the error text has a secret in it: %v", e)
 		}
 	}
 	return e

@@ -1,6 +1,6 @@
-// Package smstest is the suite that every provider of texts passes. A provider
-// brings its adapter, and plays its own part on the other side of the wire; the
-// suite brings the cases, and the network's ways of failing.
+// Package smstest is the test suite that every SMS provider has to pass. A provider
+// supplies its adapter and a fake of its server; the suite has the cases and the faults
+// of the network.
 package smstest
 
 import (
@@ -13,36 +13,36 @@ import (
 	"sidetext/sms"
 )
 
-// A Provider is one provider, seen from both sides of the wire.
+// A Provider is an adapter together with the provider's side of the connection.
 type Provider interface {
 	Adapter
-	// At is the adapter with its requests aimed at an address.
-	At(address string) Client
-	// Open starts the provider, with an account that has the line's number. It
-	// is closed when the test ends.
-	Open(t *testing.T, line chat.Line) Exchange
-	// File is where a provider at an address keeps a file of the line's account.
-	File(line chat.Line, address string) string
+	// NewClient returns a client that makes its requests to a base URL.
+	NewClient(baseURL string) Client
+	// StartServer starts a fake of the provider, with an account that has the line's
+	// number. It is closed when the test ends.
+	StartServer(t *testing.T, line chat.Line) Server
+	// FileURL returns the URL of a file of the line's account on a server.
+	FileURL(line chat.Line, baseURL string) string
 
-	// Deliver is the request by which the provider delivers a text, signed with
-	// the line's token. Extra are fields that our adapter does not know.
-	Deliver(line chat.Line, text chat.Incoming, extra map[string]string) sms.Webhook
-	// Report is the request by which it says what became of a text.
-	Report(line chat.Line, report chat.Report) sms.Webhook
-	// Signature is the name of the header that proves who sent a webhook.
-	Signature() string
-	// Answer is what it answers when asked to send a text.
-	Answer(Answer) Response
+	// InboundWebhook returns the request that delivers a text, signed with the line's
+	// token. Extra are fields that the adapter does not know.
+	InboundWebhook(line chat.Line, text chat.Incoming, extra map[string]string) sms.Webhook
+	// StatusWebhook returns the request that reports the state of a text.
+	StatusWebhook(line chat.Line, report chat.Report) sms.Webhook
+	// SignatureHeader returns the name of the header with a webhook's signature.
+	SignatureHeader() string
+	// SendResponse returns a response to a request to send a text.
+	SendResponse(Answer) Response
 }
 
-// An Adapter reads what a provider calls us with.
+// An Adapter verifies and parses webhooks.
 type Adapter interface {
 	Verify(w sms.Webhook, tokens ...chat.Secret) error
 	Inbound(body []byte) (chat.Incoming, error)
 	Status(body []byte, token chat.AttemptID) (chat.Report, error)
 }
 
-// A Client asks a provider to send, and what became of texts.
+// A Client makes requests to a provider.
 type Client interface {
 	Send(ctx context.Context, line chat.Line, out chat.Outgoing, callback string) (sms.Sent, error)
 	Status(ctx context.Context, line chat.Line, id string) (chat.Report, error)
@@ -52,31 +52,31 @@ type Client interface {
 	Fetch(ctx context.Context, line chat.Line, m chat.Media) (chat.File, error)
 }
 
-// An Exchange is a provider at work, whose deliveries and reports get lost.
-type Exchange interface {
-	Address() string
-	// Text has somebody text the line's number, and returns the provider's name
-	// for the text. Files become available at their second fetch.
-	Text(from chat.Phone, text string, files ...chat.File) string
+// A Server is a fake of a provider whose webhooks are lost.
+type Server interface {
+	URL() string
+	// SendText sends a text to the line's number and returns its id. Files become
+	// available at their second fetch.
+	SendText(from chat.Phone, text string, files ...chat.File) string
 }
 
-// An Answer is what a provider may say to a text.
+// An Answer is a response to a request to send a text.
 type Answer int
 
 const (
-	Accepted  Answer = iota // with the id SentID, as queued, in two parts
-	NotMobile               // the number can't be texted
-	OptedOut                // the shopper has told the carrier to stop
-	TooMany                 // not now, but in seven seconds
+	Accepted  Answer = iota // queued, with the id SentID, in two parts
+	NotMobile               // the number can't receive texts
+	OptedOut                // the shopper has opted out at the carrier
+	TooMany                 // retry after seven seconds
 	Denied                  // the credentials are wrong
-	Broken                  // something went wrong over there
-	MixedUp                 // accepted, but it is another text, to another phone, that it speaks of
+	Broken                  // internal error
+	MixedUp                 // accepted, but the response is about another text to another phone
 )
 
-// SentID is the provider's name for a text that it accepted.
+// SentID is the id of a text that the provider accepted.
 const SentID = "SM0123456789abcdef0123456789abcdef"
 
-// A Response is an answer as it is written.
+// A Response is an HTTP response.
 type Response struct {
 	Status int
 	Header map[string]string
@@ -88,21 +88,21 @@ func (r Response) write(w http.ResponseWriter) {
 		w.Header().Set(name, value)
 	}
 	w.WriteHeader(r.Status)
-	_, _ = w.Write([]byte(r.Body)) // whoever doesn't read it has his reasons
+	_, _ = w.Write([]byte(r.Body)) // the client may have closed the connection
 }
 
-// Run holds a provider against the suite.
+// Run runs the suite for a provider.
 func Run(t *testing.T, p Provider) {
-	t.Run("signature", func(t *testing.T) { t.Parallel(); signature(t, p) })
-	t.Run("inbound", func(t *testing.T) { t.Parallel(); inbound(t, p) })
-	t.Run("status", func(t *testing.T) { t.Parallel(); status(t, p) })
-	t.Run("send", func(t *testing.T) { t.Parallel(); answers(t, p) })
-	t.Run("network", func(t *testing.T) { t.Parallel(); network(t, p) })
-	t.Run("unreached", func(t *testing.T) { t.Parallel(); unreached(t, p) })
-	t.Run("broken", func(t *testing.T) { t.Parallel(); broken(t, p) })
-	t.Run("evidence", func(t *testing.T) { t.Parallel(); evidence(t, p) })
-	t.Run("catch-up", func(t *testing.T) { t.Parallel(); catchUp(t, p) })
-	t.Run("asking", func(t *testing.T) { t.Parallel(); asking(t, p) })
+	t.Run("signature", func(t *testing.T) { t.Parallel(); testSignature(t, p) })
+	t.Run("inbound", func(t *testing.T) { t.Parallel(); testInbound(t, p) })
+	t.Run("status", func(t *testing.T) { t.Parallel(); testStatus(t, p) })
+	t.Run("send", func(t *testing.T) { t.Parallel(); testSendAnswers(t, p) })
+	t.Run("send faults", func(t *testing.T) { t.Parallel(); testSendFaults(t, p) })
+	t.Run("not sent", func(t *testing.T) { t.Parallel(); testSendNotSent(t, p) })
+	t.Run("lost", func(t *testing.T) { t.Parallel(); testSendLost(t, p) })
+	t.Run("sent and status", func(t *testing.T) { t.Parallel(); testSentAndStatus(t, p) })
+	t.Run("received", func(t *testing.T) { t.Parallel(); testReceived(t, p) })
+	t.Run("query faults", func(t *testing.T) { t.Parallel(); testQueryFaults(t, p) })
 }
 
 var line = chat.Line{

@@ -6,20 +6,20 @@ import (
 	"sidetext/chat"
 )
 
-func status(t *testing.T, p Provider) {
+func testStatus(t *testing.T, p Provider) {
 	const token = chat.AttemptID("01j9zz")
 	read := func(t *testing.T, sent chat.Report) chat.Report {
 		t.Helper()
-		w := p.Report(line, sent)
+		w := p.StatusWebhook(line, sent)
 		if err := p.Verify(w, line.Token); err != nil {
-			t.Fatalf("not verified: %v", err)
+			t.Fatalf("verify: %v", err)
 		}
 		got, err := p.Status(w.Body, token)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got.Token != token || got.ID != sent.ID {
-			t.Errorf("got a report on %q, %q; want %q, %q", got.Token, got.ID, token, sent.ID)
+			t.Errorf("got a report with token %q and id %q; want %q, %q", got.Token, got.ID, token, sent.ID)
 		}
 		return got
 	}
@@ -33,7 +33,7 @@ func status(t *testing.T, p Provider) {
 				t.Errorf("got problem %v", got.Problem)
 			}
 			if got.Problem != nil && (got.Problem.Code == "" || got.Problem.Text == "") {
-				t.Errorf("the problem is not explained: %+v", got.Problem)
+				t.Errorf("the problem has no code or text: %+v", got.Problem)
 			}
 		})
 	}

@@ -19,78 +19,77 @@ import (
 	"sidetext/chat"
 )
 
-// How long anything may take. The whole is more than its parts only by what an
-// answer takes to read.
+// Time limits. requestTimeout is for a whole request: the sum of the three that follow.
 const (
-	total        = 15 * time.Second
-	toDial       = 2 * time.Second
-	toShakeHands = 3 * time.Second
-	toAnswer     = 10 * time.Second
-	// Shorter than Twilio keeps an idle connection, so that few requests meet
-	// one that is just being closed: what happened to those, nobody knows.
-	idle = 10 * time.Second
+	requestTimeout   = 15 * time.Second
+	dialTimeout      = 2 * time.Second
+	handshakeTimeout = 3 * time.Second
+	headerTimeout    = 10 * time.Second
+	// Shorter than Twilio keeps an idle connection, so that few requests meet one that
+	// is just being closed: their outcome would be unknown.
+	idleTimeout = 10 * time.Second
 
-	answerSize = 1 << 20  // bytes
-	pageSize   = 24 << 20 // of a list: a thousand texts, each character of which may be escaped twice over
+	maxAnswer = 1 << 20  // bytes
+	maxPage   = 24 << 20 // bytes of a list: a thousand texts in which each character may be escaped twice
 )
 
-// A Client sends texts and looks after numbers by Twilio's REST API. It may be
-// used by several goroutines at once.
+// A Client sends texts and configures numbers by Twilio's REST API. It may be used by
+// several goroutines at once.
 type Client struct {
 	URL      string // https://api.twilio.com
 	Services string // https://messaging.twilio.com
 
-	http   *http.Client
-	files  *http.Client // fetches what shoppers sent, see fetch
-	played string       // the address of whoever plays Twilio, or empty
-	doors  map[string]bool
+	http            *http.Client
+	files           *http.Client // fetches pictures and files, see Fetch
+	baseURLOverride string       // in place of both APIs, or empty
+	overrideHosts   map[string]bool
 }
 
-// New makes a client of Twilio itself or, when address is not empty, of
-// somebody who plays Twilio there: both of its APIs.
-func New(address string) *Client {
+// New returns a client of Twilio or, if baseURL is not empty, of a server there that
+// offers both of Twilio's APIs.
+func New(baseURL string) *Client {
 	c := &Client{URL: "https://api.twilio.com", Services: "https://messaging.twilio.com"}
-	if address != "" {
-		c.URL = strings.TrimRight(address, "/")
-		c.Services, c.played, c.doors = c.URL, c.URL, doorsOf(c.URL)
+	if baseURL != "" {
+		c.URL = strings.TrimRight(baseURL, "/")
+		c.Services, c.baseURLOverride, c.overrideHosts = c.URL, c.URL, hostsOf(c.URL)
 	}
-	c.http = newHTTP((&net.Dialer{Timeout: toDial}).DialContext)
-	c.files = newHTTP(guarded(c.doors, nil))
+	c.http = newHTTP((&net.Dialer{Timeout: dialTimeout}).DialContext)
+	c.files = newHTTP(publicDialer(c.overrideHosts, nil))
 	return c
 }
 
 func newHTTP(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			Proxy:                  nil, // an environment must not decide who sees a shop's token
+			Proxy:                  nil, // the environment must not send a shop's token through a proxy
 			DialContext:            dial,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout:    toShakeHands,
-			ResponseHeaderTimeout:  toAnswer,
-			IdleConnTimeout:        idle,
+			TLSHandshakeTimeout:    handshakeTimeout,
+			ResponseHeaderTimeout:  headerTimeout,
+			IdleConnTimeout:        idleTimeout,
 			MaxIdleConnsPerHost:    8,
 			MaxResponseHeaderBytes: 64 << 10,
 		},
-		// A 307 or 308 would post the text again.
+		// To follow a 307 or 308 would send the text again.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// Close lets go of idle connections.
+// Close closes idle connections.
 func (c *Client) Close() {
 	c.http.CloseIdleConnections()
 	c.files.CloseIdleConnections()
 }
 
-// account is the address of something of the line's account.
-func (c *Client) account(line chat.Line, what string) string {
+// accountURL returns the URL of a resource of the line's account.
+func (c *Client) accountURL(line chat.Line, what string) string {
 	return c.URL + "/2010-04-01/Accounts/" + url.PathEscape(line.Account) + what
 }
 
-// request makes a request in the line's name; with a form it is a POST. It has
-// no Idempotency-Key: Twilio would ignore it, and net/http would take it for
-// leave to send the same text twice.
-func request(ctx context.Context, line chat.Line, address string, form url.Values) (*http.Request, error) {
+// newRequest returns a request with the line's credentials; with a form it is a POST.
+// It has no Idempotency-Key: Twilio would ignore it, and with one net/http may send the
+// same text twice.
+func newRequest(ctx context.Context, line chat.Line, address string, form url.Values) (*http.Request, error) {
 	method, body := http.MethodGet, io.Reader(nil)
 	if form != nil {
 		method, body = http.MethodPost, strings.NewReader(form.Encode())
@@ -107,68 +106,68 @@ func request(ctx context.Context, line chat.Line, address string, form url.Value
 	return req, nil
 }
 
-// A fault is Twilio's own account of an error. Its message is left out: it
-// quotes phone numbers, and Twilio asks not to rely on its words.
-type fault struct {
-	Code   int `json:"code"`
-	status int
-	after  time.Duration // what Retry-After says, or 0
+// An apiError is an error answer of Twilio. Its message is left out: it has phone
+// numbers in it, and Twilio may change its wording.
+type apiError struct {
+	Code       int `json:"code"`
+	status     int
+	retryAfter time.Duration // from Retry-After, or 0
 }
 
-func (f fault) Error() string { return fmt.Sprintf("twilio: http %d, code %d", f.status, f.Code) }
+func (e apiError) Error() string { return fmt.Sprintf("twilio: http %d, code %d", e.status, e.Code) }
 
-// faultOf reads an answer that is not a 2xx. It may be from a gateway that never
-// heard of Twilio's codes: then there is none.
-func faultOf(resp *http.Response) fault {
-	f := fault{status: resp.StatusCode, after: after(resp.Header.Get("Retry-After"))}
-	_ = answer(resp.Body, &f)
+// readAPIError reads an answer that is not a 2xx. If it is a gateway's, it has no code.
+func readAPIError(resp *http.Response) apiError {
+	f := apiError{status: resp.StatusCode, retryAfter: parseRetryAfter(resp.Header.Get("Retry-After"))}
+	_ = decodeAnswer(resp.Body, &f)
 	return f
 }
 
-// longest is how long we let ourselves be told to wait.
-const longest = time.Hour
+// maxRetryAfter limits what Retry-After may ask for.
+const maxRetryAfter = time.Hour
 
-// after reads Retry-After: seconds, or a date. 0 is no advice.
-func after(header string) time.Duration {
+// parseRetryAfter reads a Retry-After header: seconds, or a date. It returns 0 if there
+// is none.
+func parseRetryAfter(header string) time.Duration {
 	if n, err := strconv.Atoi(header); err == nil {
-		return time.Duration(min(max(n, 0), int(longest/time.Second))) * time.Second
+		return time.Duration(min(max(n, 0), int(maxRetryAfter/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(header); err == nil {
-		return min(max(time.Until(at), 0), longest)
+		return min(max(time.Until(at), 0), maxRetryAfter)
 	}
 	return 0
 }
 
 var (
-	errSetup     = errors.New("twilio: the address in the settings is not valid")
-	errUnreached = errors.New("twilio: no answer")
-	errRubbish   = errors.New("twilio: read answer: it is no HTTP")
-	errLong      = errors.New("twilio: read answer: it does not end")
+	errBaseURL     = errors.New("twilio: the base URL in the settings is not valid")
+	errUnreachable = errors.New("twilio: no answer")
+	errNotHTTP     = errors.New("twilio: read answer: not HTTP")
+	errTooLong     = errors.New("twilio: read answer: too long")
 )
 
-// exchange makes a request that may be repeated, and reads the answer, of size
-// bytes at most, into into. The error is a fault when Twilio said no.
-func (c *Client) exchange(ctx context.Context, line chat.Line, address string, form url.Values, size int64, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, total)
+// do makes a request that may be repeated, and decodes the answer, of maxSize bytes at
+// most, into into. The error is an apiError if the answer is not a 2xx.
+func (c *Client) do(ctx context.Context, line chat.Line, address string, form url.Values, maxSize int64, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	req, err := request(ctx, line, address, form)
+	req, err := newRequest(ctx, line, address, form)
 	if err != nil {
-		return errSetup
+		return errBaseURL
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUnreached, withoutAddress(err))
+		return fmt.Errorf("%w: %w", errUnreachable, redactURL(err))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode/100 != 2 {
-		return faultOf(resp)
+		return readAPIError(resp)
 	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, size+1))
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxSize+1))
 	switch {
 	case err != nil:
 		return fmt.Errorf("twilio: read answer: %w", err)
-	case int64(len(data)) > size:
-		return errLong
+	case int64(len(data)) > maxSize:
+		return errTooLong
 	}
 	if err := json.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("twilio: read answer: %w", err)
@@ -176,26 +175,25 @@ func (c *Client) exchange(ctx context.Context, line chat.Line, address string, f
 	return nil
 }
 
-// withoutAddress keeps the address out of an error of net/http: it holds phone
-// numbers when a list is asked for, and leave to fetch a file. And it keeps out
-// what was answered, which net/http quotes where it is no HTTP.
-func withoutAddress(err error) error {
+// redactURL removes the URL from an error of net/http. The URL of a list has phone
+// numbers in it, and that of a stored file is all that is needed to fetch it. It also
+// removes the answer, which net/http quotes if it is not HTTP.
+func redactURL(err error) error {
 	if u := new(url.Error); errors.As(err, &u) {
 		err = u.Err
 	}
 	if strings.Contains(err.Error(), "malformed") {
-		return errRubbish
+		return errNotHTTP
 	}
 	return err
 }
 
-// answer reads the value that a body begins with, and so much of the rest that
-// a connection to a sane server can be used again. Whatever goes wrong behind
-// the value comes after the answer and changes nothing.
-func answer(body io.Reader, into any) error {
-	data, err := io.ReadAll(io.LimitReader(body, answerSize))
-	if wrong := json.NewDecoder(bytes.NewReader(data)).Decode(into); wrong != nil {
-		return fmt.Errorf("twilio: read answer: %w", cmp.Or(err, wrong))
+// decodeAnswer decodes the value that a body begins with, and reads enough of the rest
+// for the connection to be used again. Errors after the value are ignored.
+func decodeAnswer(body io.Reader, into any) error {
+	data, err := io.ReadAll(io.LimitReader(body, maxAnswer))
+	if decodeErr := json.NewDecoder(bytes.NewReader(data)).Decode(into); decodeErr != nil {
+		return fmt.Errorf("twilio: read answer: %w", cmp.Or(err, decodeErr))
 	}
 	return nil
 }

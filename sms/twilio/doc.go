@@ -1,8 +1,7 @@
-// Package twilio carries texts through Twilio: it checks and reads what Twilio
-// calls us with, and sends by Twilio's REST API. Addresses in other settings
-// make it speak with whoever offers the same API.
+// Package twilio sends and receives texts through Twilio: it verifies and parses
+// Twilio's webhooks and calls its REST API. With another base URL it works with any
+// server that offers the same API.
 //
-// One form POST does not need Twilio's own library; checking signatures against
-// a public address of our own, and knowing for certain whether a request left
-// this machine, is more than it offers.
+// It does not use Twilio's own library, which can't verify signatures against a
+// configured public URL, and does not report whether a failed request left the machine.
 package twilio

@@ -7,20 +7,20 @@ import (
 	"sidetext/chat"
 )
 
-// Resolve has the client look up names of where files are with r.
-func (c *Client) Resolve(r *net.Resolver) { c.files = newHTTP(guarded(c.doors, r)) }
+// Resolve makes the client resolve the hosts of files with r.
+func (c *Client) Resolve(r *net.Resolver) { c.files = newHTTP(publicDialer(c.overrideHosts, r)) }
 
-// Public and Sniff are what decides, for tables.
+// Exported for table tests.
 var (
-	Public = public
-	Sniff  = sniff
+	IsPublic   = isPublic
+	DetectType = detectType
 )
 
-// Stores reports whether a redirect to an address would be followed.
-func (c *Client) Stores(address string) bool {
+// IsStorageURL reports whether a redirect to a URL would be followed.
+func (c *Client) IsStorageURL(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && c.stores(u)
+	return err == nil && c.isStorageURL(u)
 }
 
-// Keeps reports whether the line's credentials would be sent to an address.
-func (c *Client) Keeps(line chat.Line, address string) bool { return c.keeps(line, address) }
+// IsMediaURL reports whether the line's credentials would be sent to a URL.
+func (c *Client) IsMediaURL(line chat.Line, address string) bool { return c.isMediaURL(line, address) }

@@ -8,22 +8,22 @@ import (
 // A field is one name and value of a form, decoded.
 type field struct{ name, value string }
 
-// fields decodes a form (application/x-www-form-urlencoded) and keeps all of
-// it, in its order. What is not well formed is kept as it stands: url.ParseQuery
-// would drop it, and with it perhaps what a shopper said.
-func fields(body []byte) []field {
+// parseFields decodes all fields of a form (application/x-www-form-urlencoded), in
+// order. What is malformed is kept as it is: url.ParseQuery would drop it, which may be
+// a shopper's text.
+func parseFields(body []byte) []field {
 	var all []field
 	for pair := range strings.SplitSeq(string(body), "&") {
 		if pair == "" {
 			continue
 		}
 		name, value, _ := strings.Cut(pair, "=")
-		all = append(all, field{decode(name), decode(value)})
+		all = append(all, field{unescape(name), unescape(value)})
 	}
 	return all
 }
 
-func decode(s string) string {
+func unescape(s string) string {
 	if !strings.ContainsAny(s, "+%") {
 		return s
 	}
@@ -32,8 +32,8 @@ func decode(s string) string {
 		switch {
 		case s[i] == '+':
 			out = append(out, ' ')
-		case s[i] == '%' && i+2 < len(s) && digit(s[i+1]) >= 0 && digit(s[i+2]) >= 0:
-			out = append(out, byte(digit(s[i+1])<<4|digit(s[i+2])))
+		case s[i] == '%' && i+2 < len(s) && hexDigit(s[i+1]) >= 0 && hexDigit(s[i+2]) >= 0:
+			out = append(out, byte(hexDigit(s[i+1])<<4|hexDigit(s[i+2])))
 			i += 2
 		default:
 			out = append(out, s[i])
@@ -42,7 +42,7 @@ func decode(s string) string {
 	return string(out)
 }
 
-func digit(c byte) int {
+func hexDigit(c byte) int {
 	switch {
 	case c >= '0' && c <= '9':
 		return int(c - '0')
@@ -54,12 +54,12 @@ func digit(c byte) int {
 	return -1
 }
 
-// A form is fields by name, for reading: the first of a name counts.
+// A form maps names to values, the first one of each name.
 type form map[string]string
 
-func read(body []byte) form {
+func parseForm(body []byte) form {
 	f := form{}
-	for _, field := range fields(body) {
+	for _, field := range parseFields(body) {
 		if _, repeated := f[field.name]; !repeated {
 			f[field.name] = field.value
 		}
@@ -67,7 +67,7 @@ func read(body []byte) form {
 	return f
 }
 
-// get returns the first of the names that has a value, as storable makes it.
+// get returns the storable value of the first of the names that has one.
 func (f form) get(names ...string) string {
 	for _, name := range names {
 		if value := f[name]; value != "" {
@@ -77,10 +77,9 @@ func (f form) get(names ...string) string {
 	return ""
 }
 
-// storable is s as a text that every database can keep: Postgres refuses NUL
-// and what is not UTF-8, and SMS brings both. A mark stays where something could
-// not be kept.
+// storable returns s as a text that every database can store. Postgres refuses NUL and
+// invalid UTF-8, and texts can have both; they are replaced by U+FFFD.
 func storable(s string) string {
-	const mark = string(utf8.RuneError)
-	return strings.ReplaceAll(strings.ToValidUTF8(s, mark), "\x00", mark)
+	const replacement = string(utf8.RuneError)
+	return strings.ReplaceAll(strings.ToValidUTF8(s, replacement), "\x00", replacement)
 }

@@ -7,25 +7,24 @@ import (
 	"sidetext/chat"
 )
 
-// Name is how lines and texts of this provider are marked.
+// Name is the name of this provider in lines and texts.
 const Name = "twilio"
 
-// The answer to a webhook that takes it and says nothing to the shopper. A body
-// in plain text would be sent to them as an SMS.
+// Ack is the answer that accepts a webhook, of type AckType. Twilio would send a body in
+// plain text to the shopper.
 const (
 	Ack     = `<?xml version="1.0" encoding="UTF-8"?><Response/>`
 	AckType = "text/xml; charset=utf-8"
 )
 
-// media is how many pictures and files are looked for. Twilio sends up to ten.
-const media = 32
+// maxMedia is the most pictures and files that are read. Twilio sends up to ten.
+const maxMedia = 32
 
-// Inbound reads the text that Twilio delivers in a form. It is generous: who
-// sent it may be a number, a short code or a word, the text may be missing, and
-// names that we don't know are skipped. Only a text without an id is refused,
-// as nothing could tell it from its repetition.
+// Inbound parses the form by which Twilio delivers a text. The sender may be a number, a
+// short code or a word, the body may be missing, and unknown names are ignored. Only a
+// text without an id is refused, because its repetition could not be recognised.
 func Inbound(body []byte) (chat.Incoming, error) {
-	f := read(body)
+	f := parseForm(body)
 	in := chat.Incoming{
 		Provider: Name,
 		Account:  f.get("AccountSid"),
@@ -37,16 +36,16 @@ func Inbound(body []byte) (chat.Incoming, error) {
 	if in.ID == "" {
 		return chat.Incoming{}, fmt.Errorf("twilio: read text: %w", chat.Invalid("The request has no MessageSid."))
 	}
-	// NumMedia is not asked: what is there is taken, whatever was counted.
-	for i := range media {
+	// NumMedia is ignored: it may be wrong.
+	for i := range maxMedia {
 		n := strconv.Itoa(i)
 		if url := f.get("MediaUrl" + n); url != "" {
 			in.Media = append(in.Media, chat.Media{Type: f.get("MediaContentType" + n), URL: url})
 		}
 	}
-	switch word := chat.CarrierWord(f.get("OptOutType")); word {
+	switch word := chat.CarrierKeyword(f.get("OptOutType")); word {
 	case chat.Stop, chat.Start, chat.Help:
-		in.Carrier = word
+		in.Keyword = word
 	}
 	return in, nil
 }

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	ourHook = "https://sms.example.com/hooks/twilio/e1/inbound"
-	theirs  = "https://elsewhere.example/sms"
-	whole   = ourHook + "#rc=5&rp=all&ct=2000&rt=2500"
+	ourHook         = "https://sms.example.com/hooks/twilio/e1/inbound"
+	otherHook       = "https://elsewhere.example/sms"
+	hookWithRetries = ourHook + "#rc=5&rp=all&ct=2000&rt=2500"
 )
 
 func TestInspect(t *testing.T) {
@@ -36,41 +36,41 @@ func TestInspect(t *testing.T) {
 		set  func(*pretend.Number, *pretend.Pool)
 		want string
 	}{
-		"all is well":          {line, nil, ok},
-		"an API key":           {key, nil, "account bad"},
-		"another token":        {denied, nil, "account bad"},
-		"not its number":       {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.Phone = "+14155550111" }), "account ok, number bad"},
-		"it can't text":        {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.Mute = true }), "account ok, number bad"},
-		"no address":           {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = "" }), "account ok, number ok, service ok, webhook bad, fallback ok"},
-		"another address":      {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = theirs }), "account ok, number ok, service ok, webhook bad, fallback ok"},
-		"a longer address":     {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = ourHook + "s" }), "account ok, number ok, service ok, webhook bad, fallback ok"},
-		"by GET":               {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsMethod = "GET" }), "account ok, number ok, service ok, webhook bad, fallback ok"},
-		"an application":       {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.AppSID = "AP1" }), "account ok, number ok, service ok, webhook bad, fallback ok"},
-		"no fragment":          {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = ourHook }), "account ok, number ok, service ok, webhook warn, fallback ok"},
-		"a lesser fragment":    {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = ourHook + "#rc=1" }), "account ok, number ok, service ok, webhook warn, fallback ok"},
-		"more in the fragment": {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = whole + "&e=dublin" }), ok},
-		"no fallback":          {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsFallbackURL = "" }), "account ok, number ok, service ok, webhook ok, fallback warn"},
-		"another fallback":     {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsFallbackURL = theirs }), "account ok, number ok, service ok, webhook ok, fallback warn"},
-		"fallback by GET":      {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsFallbackMethod = "GET" }), "account ok, number ok, service ok, webhook ok, fallback warn"},
-		"service defers":       {line, in(func(p *pretend.Pool) { p.UseNumber = true }), ok},
-		"service drops":        {line, in(func(*pretend.Pool) {}), "account ok, number ok, service bad, webhook ok, fallback ok"},
-		"service takes":        {line, in(func(p *pretend.Pool) { p.InboundURL = theirs }), "account ok, number ok, service bad, webhook ok, fallback ok"},
-		"service brings":       {line, in(func(p *pretend.Pool) { p.InboundURL, p.FallbackURL = whole, whole }), ok},
-		"service, no fragment": {line, in(func(p *pretend.Pool) { p.InboundURL = ourHook }), "account ok, number ok, service ok, webhook warn, fallback warn"},
-		"another's service":    {line, set(func(_ *pretend.Number, p *pretend.Pool) { p.InboundURL = theirs }), ok},
+		"ok":                      {line, nil, ok},
+		"an API key":              {key, nil, "account bad"},
+		"another token":           {denied, nil, "account bad"},
+		"not in the account":      {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.Phone = "+14155550111" }), "account ok, number bad"},
+		"it can't text":           {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.Mute = true }), "account ok, number bad"},
+		"no address":              {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = "" }), "account ok, number ok, service ok, webhook bad, fallback ok"},
+		"another address":         {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = otherHook }), "account ok, number ok, service ok, webhook bad, fallback ok"},
+		"a longer address":        {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = ourHook + "s" }), "account ok, number ok, service ok, webhook bad, fallback ok"},
+		"by GET":                  {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsMethod = "GET" }), "account ok, number ok, service ok, webhook bad, fallback ok"},
+		"an application":          {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.AppSID = "AP1" }), "account ok, number ok, service ok, webhook bad, fallback ok"},
+		"no fragment":             {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = ourHook }), "account ok, number ok, service ok, webhook warn, fallback ok"},
+		"a lesser fragment":       {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = ourHook + "#rc=1" }), "account ok, number ok, service ok, webhook warn, fallback ok"},
+		"more in the fragment":    {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = hookWithRetries + "&e=dublin" }), ok},
+		"no fallback":             {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsFallbackURL = "" }), "account ok, number ok, service ok, webhook ok, fallback warn"},
+		"another fallback":        {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsFallbackURL = otherHook }), "account ok, number ok, service ok, webhook ok, fallback warn"},
+		"fallback by GET":         {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsFallbackMethod = "GET" }), "account ok, number ok, service ok, webhook ok, fallback warn"},
+		"service defers":          {line, in(func(p *pretend.Pool) { p.UseNumber = true }), ok},
+		"service drops":           {line, in(func(*pretend.Pool) {}), "account ok, number ok, service bad, webhook ok, fallback ok"},
+		"service sends elsewhere": {line, in(func(p *pretend.Pool) { p.InboundURL = otherHook }), "account ok, number ok, service bad, webhook ok, fallback ok"},
+		"service sends here":      {line, in(func(p *pretend.Pool) { p.InboundURL, p.FallbackURL = hookWithRetries, hookWithRetries }), ok},
+		"service, no fragment":    {line, in(func(p *pretend.Pool) { p.InboundURL = ourHook }), "account ok, number ok, service ok, webhook warn, fallback warn"},
+		"another's service":       {line, set(func(_ *pretend.Number, p *pretend.Pool) { p.InboundURL = otherHook }), ok},
 		"service and no number": {line, set(func(n *pretend.Number, p *pretend.Pool) {
-			n.SmsURL, n.Pool, p.InboundURL, p.FallbackURL = "", p.SID, whole, whole
+			n.SmsURL, n.Pool, p.InboundURL, p.FallbackURL = "", p.SID, hookWithRetries, hookWithRetries
 		}), ok},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			number := pretend.Number{Phone: string(line.Number), SmsURL: whole, SmsFallbackURL: whole}
+			number := pretend.Number{Phone: string(line.Number), SmsURL: hookWithRetries, SmsFallbackURL: hookWithRetries}
 			pool := pretend.Pool{SID: "MG0123456789abcdef0123456789abcdef"}
 			if test.set != nil {
 				test.set(&number, &pool)
 			}
-			c, played := playing(t, []pretend.Number{number}, pool)
-			before, _ := played.Number(string(line.Number))
+			c, fake := newTwilio(t, []pretend.Number{number}, pool)
+			before, _ := fake.Number(string(line.Number))
 			found, err := c.Inspect(t.Context(), test.line, ourHook)
 			if err != nil {
 				t.Fatal(err)
@@ -79,30 +79,30 @@ func TestInspect(t *testing.T) {
 			for _, f := range found {
 				got = append(got, f.ID+" "+f.State)
 				if f.Name == "" || f.Detail == "" || (f.Fix == "") != (f.State == twilio.OK) {
-					t.Errorf("not explained: %+v", f)
+					t.Errorf("incomplete: %+v", f)
 				}
-				// SetWebhook changes the number, and no service.
-				if ours := f.State != twilio.OK && (f.ID == "webhook" || f.ID == "fallback") && name != "service, no fragment"; f.Ours != ours {
-					t.Errorf("put right by SetWebhook: %v, want %v: %+v", f.Ours, ours, f)
+				// SetWebhook changes the number only, no service.
+				if repairable := f.State != twilio.OK && (f.ID == "webhook" || f.ID == "fallback") && name != "service, no fragment"; f.Ours != repairable {
+					t.Errorf("repaired by SetWebhook: %v, want %v: %+v", f.Ours, repairable, f)
 				}
 			}
 			if s := strings.Join(got, ", "); s != test.want {
 				t.Errorf("got %s\nwant %s", s, test.want)
 			}
 			if name == "service drops" && !strings.Contains(found[2].Detail, "drops") {
-				t.Errorf("nobody learns that texts are lost: %+v", found[2])
+				t.Errorf("the finding does not say that texts are lost: %+v", found[2])
 			}
-			if after, _ := played.Number(string(line.Number)); after != before {
-				t.Errorf("an inspection changed %+v", after)
+			if after, _ := fake.Number(string(line.Number)); after != before {
+				t.Errorf("Inspect changed %+v", after)
 			}
 		})
 	}
 }
 
-// The settings that SetWebhook makes are those that an inspection wants.
+// Inspect accepts the settings that SetWebhook makes.
 func TestInspectAfterSetWebhook(t *testing.T) {
 	t.Parallel()
-	c, _ := playing(t, []pretend.Number{{Phone: string(line.Number), AppSID: "AP1", SmsMethod: "GET", SmsFallbackURL: theirs}})
+	c, _ := newTwilio(t, []pretend.Number{{Phone: string(line.Number), AppSID: "AP1", SmsMethod: "GET", SmsFallbackURL: otherHook}})
 	if err := c.SetWebhook(t.Context(), line, ourHook); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestInspectAfterSetWebhook(t *testing.T) {
 	}
 }
 
-// The number's service is found among many; of far too many, some are asked.
+// The number's service is found among many; of too many, some are searched.
 func TestInspectAmongManyServices(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -136,36 +136,36 @@ func TestInspectAmongManyServices(t *testing.T) {
 			for i := range test.services {
 				pools = append(pools, pretend.Pool{SID: fmt.Sprintf("MG%032d", i)})
 			}
-			number := pretend.Number{Phone: string(line.Number), SmsURL: whole, SmsFallbackURL: whole}
+			number := pretend.Number{Phone: string(line.Number), SmsURL: hookWithRetries, SmsFallbackURL: hookWithRetries}
 			if test.at >= 0 {
 				number.Pool = pools[test.at].SID
 			}
-			c, played := playing(t, []pretend.Number{number}, pools...)
+			c, fake := newTwilio(t, []pretend.Number{number}, pools...)
 			found, err := c.Inspect(t.Context(), line, ourHook)
 			if err != nil || found[2].State != test.want {
 				t.Errorf("got %+v, %v", found, err)
 			}
-			if n := len(played.Requests()); n > 210 {
+			if n := len(fake.Requests()); n > 210 {
 				t.Errorf("made %d requests", n)
 			}
 		})
 	}
 }
 
-func TestInspectCannotAsk(t *testing.T) {
+func TestInspectErrors(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]wire.Fault{
-		"broken":   {Act: wire.Answer, Status: 503},
-		"busy":     {Act: wire.Answer, Status: 429},
-		"rubbish":  {Act: wire.Answer, Status: 200, Body: "<html>"},
-		"moved":    {Act: wire.Answer, Status: 307, Location: "/"},
-		"no list":  {Path: "/v1/Services", Act: wire.Answer, Status: 500},
-		"one fell": {Path: "/PhoneNumbers/", Act: wire.Reset},
+		"broken":           {Act: wire.Answer, Status: 503},
+		"busy":             {Act: wire.Answer, Status: 429},
+		"rubbish":          {Act: wire.Answer, Status: 200, Body: "<html>"},
+		"moved":            {Act: wire.Answer, Status: 307, Location: "/"},
+		"no list":          {Path: "/v1/Services", Act: wire.Answer, Status: 500},
+		"connection reset": {Path: "/PhoneNumbers/", Act: wire.Reset},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, played := playing(t, []pretend.Number{{Phone: string(line.Number)}}, pretend.Pool{SID: "MG1"})
-			played.Faults.Ask(fault)
+			c, fake := newTwilio(t, []pretend.Number{{Phone: string(line.Number)}}, pretend.Pool{SID: "MG1"})
+			fake.Faults.Ask(fault)
 			found, err := c.Inspect(t.Context(), line, ourHook)
 			if got := code(t, err); got != "unreachable" && got != "busy" {
 				t.Errorf("got %q, %+v", got, found)
@@ -174,8 +174,8 @@ func TestInspectCannotAsk(t *testing.T) {
 	}
 }
 
-// The list of services must not lead our credentials elsewhere.
-func TestInspectStaysAtTwilio(t *testing.T) {
+// A link in the list of services must not send our credentials to another host.
+func TestInspectFollowsTwilioLinksOnly(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -194,11 +194,11 @@ func TestInspectStaysAtTwilio(t *testing.T) {
 	}
 }
 
-// playing starts a Twilio with the line's account.
-func playing(t *testing.T, numbers []pretend.Number, pools ...pretend.Pool) (*twilio.Client, *pretend.Twilio) {
-	played := pretend.New(pretend.Account{SID: line.Account, Token: string(line.Token), Numbers: numbers, Pools: pools})
-	server := httptest.NewServer(played)
-	played.SetURL(server.URL)
-	t.Cleanup(func() { played.Close(); server.Close() })
-	return twilio.New(server.URL), played
+// newTwilio starts a fake Twilio with the line's account.
+func newTwilio(t *testing.T, numbers []pretend.Number, pools ...pretend.Pool) (*twilio.Client, *pretend.Twilio) {
+	fake := pretend.New(pretend.Account{SID: line.Account, Token: string(line.Token), Numbers: numbers, Pools: pools})
+	server := httptest.NewServer(fake)
+	fake.SetURL(server.URL)
+	t.Cleanup(func() { fake.Close(); server.Close() })
+	return twilio.New(server.URL), fake
 }

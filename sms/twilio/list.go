@@ -12,89 +12,88 @@ import (
 )
 
 const (
-	perPage  = 1000 // the most that Twilio gives at once
-	maxPages = 100
-	listing  = 2 * time.Minute // for all pages
+	perPage     = 1000 // the most that Twilio returns at once
+	maxPages    = 100
+	listTimeout = 2 * time.Minute // for all pages
 )
 
 var (
-	errNoList  = errors.New("twilio: read list: there is none")
-	errEndless = errors.New("twilio: read list: it does not end")
-	errForeign = errors.New("twilio: read list: the next page is elsewhere")
-	errOdd     = errors.New("twilio: read list: a text without id or date, or of another account")
+	errNoMessages   = errors.New("twilio: read list: no messages")
+	errTooManyPages = errors.New("twilio: read list: too many pages")
+	errForeignPage  = errors.New("twilio: read list: the next page is at another URL")
+	errBadRecord    = errors.New("twilio: read list: a text has no id or date, or another account")
 )
 
-// list reads the account's texts that a query finds, newest first, back to
-// since: all of them, or it returns an error. Twilio has the newest first, but
-// does not say by which of its dates, so the end is a page that holds nothing
-// new enough.
+// list returns all texts of the account that match a query, newest first, back to since.
+// Twilio lists the newest first, but does not document by which date, so the list ends
+// with a page on which all are too old.
 func (c *Client) list(ctx context.Context, line chat.Line, query url.Values, since time.Time) ([]record, error) {
-	ctx, cancel := context.WithTimeout(ctx, listing)
+	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
-	since = since.Truncate(time.Second) // as Twilio's dates are
+	since = since.Truncate(time.Second) // the resolution of Twilio's dates
 	query.Set("PageSize", strconv.Itoa(perPage))
 	var all []record
 	seen := map[string]bool{} // pages may overlap
-	address := c.account(line, "/Messages.json?"+query.Encode())
+	address := c.accountURL(line, "/Messages.json?"+query.Encode())
 	for range maxPages {
 		var page struct {
 			Messages *[]record `json:"messages"`
 			Next     string    `json:"next_page_uri"`
 		}
-		if err := c.exchange(ctx, line, address, nil, pageSize, &page); err != nil {
+		if err := c.do(ctx, line, address, nil, maxPage, &page); err != nil {
 			return nil, err
 		}
 		if page.Messages == nil {
-			return nil, errNoList
+			return nil, errNoMessages
 		}
-		over := true
+		isLast := true
 		for _, m := range *page.Messages {
-			if m.SID == "" || m.at().IsZero() || m.Account != line.Account {
-				return nil, errOdd
+			if m.SID == "" || m.takenAt().IsZero() || m.Account != line.Account {
+				return nil, errBadRecord
 			}
-			if m.at().Before(since) {
+			if m.takenAt().Before(since) {
 				continue
 			}
-			over = false
+			isLast = false
 			if !seen[m.SID] {
 				seen[m.SID] = true
 				all = append(all, m)
 			}
 		}
-		if over || page.Next == "" {
+		if isLast || page.Next == "" {
 			return all, nil
 		}
-		// Whatever it says, the token goes to Twilio only, and to this account.
+		// Send the token to this account at Twilio only.
 		if !strings.HasPrefix(page.Next, "/2010-04-01/Accounts/"+url.PathEscape(line.Account)+"/Messages.json?") {
-			return nil, errForeign
+			return nil, errForeignPage
 		}
 		address = c.URL + page.Next
 	}
-	return nil, errEndless
+	return nil, errTooManyPages
 }
 
-// at is when Twilio took a text in, or on.
-func (m record) at() time.Time {
-	if m.Direction == wayIn && !m.Sent.IsZero() {
+// takenAt returns when Twilio received or accepted a text.
+func (m record) takenAt() time.Time {
+	if m.Direction == directionIn && !m.Sent.IsZero() {
 		return m.Sent.Time
 	}
 	return m.Created.Time
 }
 
-// unanswered is the error for a request about texts that could not be answered:
-// NotSent when it can be made again, Rejected when that would not help.
-func unanswered(err error) error {
-	var f fault
+// queryError returns the error for a failed query: NotSent if it can be repeated,
+// Rejected if that would not help.
+func queryError(err error) error {
+	var f apiError
 	if errors.As(err, &f) {
-		if e, ok := refusal(f); ok {
+		if e, ok := refusalError(f); ok {
 			return e
 		}
 	}
 	switch {
-	case errors.Is(err, errSetup):
-		return failure("setup", err)
-	case errors.Is(err, errUnreached):
-		return failure("unreachable", err)
+	case errors.Is(err, errBaseURL):
+		return newSendError("setup", err)
+	case errors.Is(err, errUnreachable):
+		return newSendError("unreachable", err)
 	}
-	return failure("silent", err)
+	return newSendError("silent", err)
 }

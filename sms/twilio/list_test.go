@@ -17,7 +17,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// row is a text as Twilio lists it: created at noon plus seconds, on the line.
+// row returns a text in Twilio's list, sent from the line at noon plus seconds.
 func row(id string, seconds int, fields ...any) map[string]any {
 	at := noon.Add(time.Duration(seconds) * time.Second).Format(time.RFC1123Z)
 	m := map[string]any{
@@ -31,23 +31,24 @@ func row(id string, seconds int, fields ...any) map[string]any {
 	return m
 }
 
+// in returns a received text in Twilio's list.
 func in(id string, seconds int, fields ...any) map[string]any {
 	at := noon.Add(time.Duration(seconds) * time.Second).Format(time.RFC1123Z)
 	return row(id, seconds, append([]any{"direction", "inbound", "from", "+14155550123", "to", string(line.Number), "status", "received", "date_sent", at}, fields...)...)
 }
 
-// pages serves a list, a page at a time. A page is a slice of rows, or anything
-// else, which is served as it is.
+// pages serves a list, a page for each request, and returns a client and the requested
+// URLs. A page is a slice of rows, or any other value, which is served as it is.
 func pages(t *testing.T, all ...any) (*twilio.Client, func() []string) {
 	var mu sync.Mutex
-	var asked []string
+	var requests []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
-		asked = append(asked, r.URL.RequestURI())
-		n := len(asked) - 1
+		requests = append(requests, r.URL.RequestURI())
+		n := len(requests) - 1
 		mu.Unlock()
 		if user, password, _ := r.BasicAuth(); user != line.Account || password != string(line.Token) {
-			t.Error("the credentials are not the line's")
+			t.Error("not the line's credentials")
 		}
 		page := all[min(n, len(all)-1)]
 		if rows, ok := page.([]map[string]any); ok {
@@ -63,36 +64,36 @@ func pages(t *testing.T, all ...any) (*twilio.Client, func() []string) {
 	return twilio.New(server.URL), func() []string {
 		mu.Lock()
 		defer mu.Unlock()
-		return asked
+		return requests
 	}
 }
 
 type rows = []map[string]any
 
-func TestSentFinds(t *testing.T) {
+func TestSent(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		pages []any
-		want  string // the ids
-		asked int
+		pages    []any
+		want     string // the ids
+		requests int
 	}{
 		"nothing":               {[]any{rows{}}, "", 1},
 		"all on a page":         {[]any{rows{row("2", 2), row("1", 1), row("0", -1)}}, "2 1", 1},
-		"the second itself":     {[]any{rows{row("1", 0)}}, "1", 1},
+		"at the same second":    {[]any{rows{row("1", 0)}}, "1", 1},
 		"over pages":            {[]any{rows{row("3", 3), row("2", 2)}, rows{row("1", 1)}}, "3 2 1", 2},
-		"until they are older":  {[]any{rows{row("3", 3), row("0", -9)}, rows{row("2", 2), row("-1", -10)}, rows{row("-2", -11)}, rows{row("unseen", 1)}}, "3 2", 3},
+		"until all are older":   {[]any{rows{row("3", 3), row("0", -9)}, rows{row("2", 2), row("-1", -10)}, rows{row("-2", -11)}, rows{row("unseen", 1)}}, "3 2", 3},
 		"pages that overlap":    {[]any{rows{row("3", 3), row("2", 2)}, rows{row("2", 2), row("1", 1)}}, "3 2 1", 2},
 		"not quite in order":    {[]any{rows{row("1", 1), row("3", 3), row("2", 2)}}, "3 2 1", 1},
-		"those that wait":       {[]any{rows{row("1", 1, "status", "accepted")}}, "1", 1},
+		"waiting":               {[]any{rows{row("1", 1, "status", "accepted")}}, "1", 1},
 		"no answers to webhook": {[]any{rows{row("1", 1, "direction", "outbound-reply"), row("2", 1, "direction", "outbound-call")}}, "", 1},
-		"none that came in":     {[]any{rows{in("1", 1, "from", string(line.Number), "to", "+14155550123")}}, "", 1},
+		"no inbound texts":      {[]any{rows{in("1", 1, "from", string(line.Number), "to", "+14155550123")}}, "", 1},
 		"no other number's":     {[]any{rows{row("1", 1, "from", "+14155550199")}}, "", 1},
-		"to nobody else":        {[]any{rows{row("1", 1, "to", "+14155550199")}}, "", 1},
+		"to another phone":      {[]any{rows{row("1", 1, "to", "+14155550199")}}, "", 1},
 		"no other service's":    {[]any{rows{row("1", 1, "from", nil, "messaging_service_sid", "MG2")}}, "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, asked := pages(t, test.pages...)
+			c, requests := pages(t, test.pages...)
 			got, err := c.Sent(t.Context(), line, "+14155550123", noon.Add(700*time.Millisecond))
 			if err != nil {
 				t.Fatal(err)
@@ -101,22 +102,22 @@ func TestSentFinds(t *testing.T) {
 			for _, r := range got {
 				ids = append(ids, r.ID)
 			}
-			if s := strings.Join(ids, " "); s != test.want || len(asked()) != test.asked {
-				t.Errorf("got %q with %d requests, want %q with %d", s, len(asked()), test.want, test.asked)
+			if s := strings.Join(ids, " "); s != test.want || len(requests()) != test.requests {
+				t.Errorf("got %q with %d requests, want %q with %d", s, len(requests()), test.want, test.requests)
 			}
-			if first := asked()[0]; strings.Contains(first, "DateSent") || !strings.Contains(first, "PageSize=1000") || !strings.Contains(first, "To=%2B14155550123") {
-				t.Errorf("asked for %s", first)
+			if first := requests()[0]; strings.Contains(first, "DateSent") || !strings.Contains(first, "PageSize=1000") || !strings.Contains(first, "To=%2B14155550123") {
+				t.Errorf("requested %s", first)
 			}
 		})
 	}
 }
 
-// The record of another text must not become the state of this one.
-func TestStatusOfAnother(t *testing.T) {
+// The state of another text must not be taken for that of this one.
+func TestStatusOfAnotherText(t *testing.T) {
 	t.Parallel()
 	for name, m := range map[string]map[string]any{
 		"another text": row("SM2", 1, "status", "delivered"), "another account": row("SM1", 1, "status", "delivered", "account_sid", "AC9"),
-		"nobody's": {"status": "delivered"},
+		"no ids": {"status": "delivered"},
 	} {
 		c, _ := pages(t, m)
 		got, err := c.Status(t.Context(), line, "SM1")
@@ -130,8 +131,8 @@ func TestStatusOfAnother(t *testing.T) {
 	}
 }
 
-// A service chooses its sender later; until then the text has none.
-func TestSentThroughAService(t *testing.T) {
+// A messaging service chooses the sender later; until then the text has none.
+func TestSentThroughService(t *testing.T) {
 	t.Parallel()
 	service := line
 	service.Service = "MG1"
@@ -141,7 +142,7 @@ func TestSentThroughAService(t *testing.T) {
 	}
 }
 
-func TestSentTells(t *testing.T) {
+func TestSentReports(t *testing.T) {
 	t.Parallel()
 	c, _ := pages(t, rows{row("2", 2, "status", "undelivered", "error_code", 30039, "body", "a\u2019b 👋"), row("1", 1, "status", "failed", "error_code", "21610")})
 	got, err := c.Sent(t.Context(), line, "+14155550123", noon)
@@ -156,13 +157,13 @@ func TestSentTells(t *testing.T) {
 	}
 }
 
-// A list is whole or it is none: never a part.
-func TestListsThatAreNotWhole(t *testing.T) {
+// A list is complete, or it is an error.
+func TestIncompleteLists(t *testing.T) {
 	t.Parallel()
 	next := func(uri string) any { return map[string]any{"messages": rows{row("1", 1)}, "next_page_uri": uri} }
 	for name, test := range map[string]struct {
-		pages []any
-		asked int
+		pages    []any
+		requests int
 	}{
 		"no list":               {[]any{map[string]any{}}, 1},
 		"no list on page two":   {[]any{rows{row("2", 2)}, map[string]any{"code": 0}}, 2},
@@ -182,13 +183,13 @@ func TestListsThatAreNotWhole(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, asked := pages(t, test.pages...)
+			c, requests := pages(t, test.pages...)
 			got, err := c.Sent(t.Context(), line, "+14155550123", noon)
 			if e := sendError(t, err); got != nil || e.Outcome != chat.NotSent {
 				t.Errorf("got %v, %+v", got, e)
 			}
-			if len(asked()) != test.asked {
-				t.Errorf("asked %d times, want %d", len(asked()), test.asked)
+			if len(requests()) != test.requests {
+				t.Errorf("%d requests, want %d", len(requests()), test.requests)
 			}
 		})
 	}
@@ -199,7 +200,7 @@ func TestReceived(t *testing.T) {
 	files := map[string]any{"media_list": []any{
 		map[string]any{"sid": "ME1", "content_type": "image/png"}, map[string]any{"sid": "ME2", "content_type": "audio/amr"},
 	}}
-	c, asked := pages(t,
+	c, requests := pages(t,
 		rows{
 			in("MM5", 5, "num_media", "2", "body", ""), in("SM4", 4, "body", "nul \x00"), row("SM9", 4), row("SM7", 4, "to", string(line.Number)),
 			in("SM8", 4, "to", "+14155550199"), in("SM3", 3, "date_sent", nil), in("SM2", 3, "date_created", noon.Add(-time.Hour).Format(time.RFC1123Z)), in("SM0", -1),
@@ -211,8 +212,8 @@ func TestReceived(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(asked()); n != 2 {
-		t.Errorf("files were asked for before anybody wanted them: %v", asked())
+	if n := len(requests()); n != 2 {
+		t.Errorf("Received already requested files: %v", requests())
 	}
 	for i := range got {
 		if got[i].Media, err = c.Files(t.Context(), line, got[i]); err != nil {
@@ -223,7 +224,7 @@ func TestReceived(t *testing.T) {
 		return chat.Incoming{Provider: "twilio", Account: line.Account, ID: id, From: "+14155550123", To: line.Number, Text: body, At: noon.Add(time.Duration(seconds) * time.Second)}
 	}
 	five := text("MM5", "", 5)
-	place := strings.TrimSuffix(asked()[2], ".json?PageSize=100")
+	place := strings.TrimSuffix(requests()[2], ".json?PageSize=100")
 	five.Media = []chat.Media{{Type: "image/png", URL: c.URL + place + "/ME1"}, {Type: "audio/amr", URL: c.URL + place + "/ME2"}}
 	want := []chat.Incoming{text("SM2", "SM2", 3), text("SM3", "SM3", 3), text("SM4", "nul \ufffd", 4), five}
 	for i := range got {
@@ -232,26 +233,26 @@ func TestReceived(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
-	if first := asked()[0]; !strings.Contains(first, "DateSent%3E=2026-11-22") || !strings.Contains(first, "To=%2B14155550100") {
-		t.Errorf("asked for %s", first)
+	if first := requests()[0]; !strings.Contains(first, "DateSent%3E=2026-11-22") || !strings.Contains(first, "To=%2B14155550100") {
+		t.Errorf("requested %s", first)
 	}
 	if place != inAccount+"/Messages/MM5/Media" {
-		t.Errorf("looked for files at %s", place)
+		t.Errorf("requested files at %s", place)
 	}
 }
 
-// Days are counted in GMT, wherever the server is.
-func TestReceivedAsksForDaysInGMT(t *testing.T) {
+// Dates in queries are in GMT, in whatever zone the server is.
+func TestReceivedDatesAreGMT(t *testing.T) {
 	t.Parallel()
-	c, asked := pages(t, rows{})
+	c, requests := pages(t, rows{})
 	tokyo := time.FixedZone("", 9*3600)
-	if _, err := c.Received(t.Context(), line, time.Date(2026, 11, 23, 8, 59, 59, 0, tokyo)); err != nil || !strings.Contains(asked()[0], "2026-11-22") {
-		t.Errorf("asked for %s, %v", asked(), err)
+	if _, err := c.Received(t.Context(), line, time.Date(2026, 11, 23, 8, 59, 59, 0, tokyo)); err != nil || !strings.Contains(requests()[0], "2026-11-22") {
+		t.Errorf("requested %s, %v", requests(), err)
 	}
 }
 
-// A text whose files Twilio counts and does not list says that they are missing.
-func TestReceivedWithoutItsFiles(t *testing.T) {
+// Files that Twilio counts but does not list are shown as missing.
+func TestFilesMissing(t *testing.T) {
 	t.Parallel()
 	alone := map[string]any{"messages": rows{in("MM1", 1, "num_media", "2")}}
 	for name, files := range map[string]any{"none listed": map[string]any{"media_list": []any{}}, "another shape": map[string]any{}} {
@@ -275,6 +276,6 @@ func TestReceivedWithoutItsFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	if media, err := c.Files(t.Context(), line, got[0]); err == nil {
-		t.Errorf("files that could not be asked for: %+v", media)
+		t.Errorf("Files returned no error, but %+v", media)
 	}
 }

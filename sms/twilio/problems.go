@@ -8,38 +8,38 @@ import (
 	"sidetext/chat"
 )
 
-// mending is how long a whole account waits before it tries what only a person
-// can put right: a new token, another account.
-const mending = 5 * time.Minute
+// accountRetry is how long an account waits before it tries again what only a person can
+// repair: a new token, another account.
+const accountRetry = 5 * time.Minute
 
-// effects is what follows from a code, of a failed attempt to send or of any
-// other request. Without an effect it is the end of that one text.
-var effects = map[string]chat.SendError{
+// codeEffects are the effects of error codes. A code without an entry rejects one text
+// and has no other effect.
+var codeEffects = map[string]chat.SendError{
 	"unreachable": {Outcome: chat.NotSent},
 	"late":        {Outcome: chat.NotSent},
 	"silent":      {Outcome: chat.NotSent},
-	"no_answer":   {Outcome: chat.Lost},
-	"unreadable":  {Outcome: chat.Lost},
-	"mixed_up":    {Outcome: chat.Lost},
+	"no_answer":   {Outcome: chat.MaybeSent},
+	"unreadable":  {Outcome: chat.MaybeSent},
+	"mixed_up":    {Outcome: chat.MaybeSent},
 
 	"media_later": {Outcome: chat.NotSent},
 
-	"20003": {Outcome: chat.Rejected, All: true, After: mending},
-	"20404": {Outcome: chat.Rejected, All: true, After: mending},
-	"20429": {Outcome: chat.NotSent, All: true},
-	"60728": {Outcome: chat.NotSent, All: true, After: 15 * time.Minute},
-	"63038": {Outcome: chat.NotSent, All: true, After: time.Hour},
-	"21611": {Outcome: chat.NotSent, After: time.Minute},
+	"20003": {Outcome: chat.Rejected, WholeAccount: true, RetryAfter: accountRetry},
+	"20404": {Outcome: chat.Rejected, WholeAccount: true, RetryAfter: accountRetry},
+	"20429": {Outcome: chat.NotSent, WholeAccount: true},
+	"60728": {Outcome: chat.NotSent, WholeAccount: true, RetryAfter: 15 * time.Minute},
+	"63038": {Outcome: chat.NotSent, WholeAccount: true, RetryAfter: time.Hour},
+	"21611": {Outcome: chat.NotSent, RetryAfter: time.Minute},
 
-	// It may come at once or, through a messaging service, later as a status.
+	// With a messaging service this comes later, as a status.
 	"21610": {Outcome: chat.Rejected, OptedOut: true},
 	"30039": {Outcome: chat.Rejected, Looped: true},
 	"14107": {Outcome: chat.Rejected, Looped: true},
 }
 
-// problems is what codes mean to an agent: words of ours, Twilio's words for
-// the end of a text, and Twilio's numbers (twilio.com/docs/api/errors).
-var problems = map[string]string{
+// problemTexts explain codes to agents: our own, Twilio's final states, and Twilio's
+// error codes (twilio.com/docs/api/errors).
+var problemTexts = map[string]string{
 	"setup":       "Twilio's address in the settings is not valid.",
 	"unreachable": "Twilio can't be reached.",
 	"late":        "The server was held up, so this text was not sent in time.",
@@ -107,40 +107,40 @@ var problems = map[string]string{
 	"14107": "Twilio stopped this text, as there were too many within a short time.",
 }
 
-// problem explains a code to an agent.
-func problem(code string) chat.Problem {
-	text, known := problems[code]
+// problemFor returns the explanation of a code for agents.
+func problemFor(code string) chat.Problem {
+	text, known := problemTexts[code]
 	if !known {
 		text = "The carrier did not deliver this text (code " + code + ")."
 	}
 	return chat.Problem{Code: code, Text: text}
 }
 
-// failure is the error for a request that ended with a code.
-func failure(code string, cause error) *chat.SendError {
-	e, ok := effects[code]
+// newSendError returns the error for a request that failed with a code.
+func newSendError(code string, cause error) *chat.SendError {
+	e, ok := codeEffects[code]
 	if !ok {
 		e.Outcome = chat.Rejected
 	}
-	e.Problem, e.Cause = problem(code), cause
+	e.Problem, e.Cause = problemFor(code), cause
 	return &e
 }
 
-// refusal is the error for an answer of Twilio's that is plainly a no; ok is
-// false when it is not, and Twilio may or may not have done what it was asked.
-func refusal(f fault) (e *chat.SendError, ok bool) {
+// refusalError returns the error for an answer that means that Twilio did not do what
+// was requested; ok is false if Twilio may have done it.
+func refusalError(f apiError) (e *chat.SendError, ok bool) {
 	switch {
 	case f.status == http.StatusTooManyRequests || f.Code == 20429:
-		e = failure("20429", f)
-		e.After = f.after
+		e = newSendError("20429", f)
+		e.RetryAfter = f.retryAfter
 	case f.status == http.StatusUnauthorized:
-		e = failure("20003", f)
+		e = newSendError("20003", f)
 	case f.status == http.StatusRequestTimeout || f.status < 400 || f.status >= 500:
 		return nil, false
 	case f.Code == 0:
-		e = failure("refused", f)
+		e = newSendError("refused", f)
 	default:
-		e = failure(strconv.Itoa(f.Code), f)
+		e = newSendError(strconv.Itoa(f.Code), f)
 	}
 	return e, true
 }

@@ -9,53 +9,53 @@ import (
 	"sidetext/chat"
 )
 
-// A record is a text as Twilio's API shows it
+// A record is a text in Twilio's API
 // (twilio.com/docs/messaging/api/message-resource).
 type record struct {
-	SID       string     `json:"sid"`
-	Account   string     `json:"account_sid"`
-	Service   string     `json:"messaging_service_sid"`
-	Direction string     `json:"direction"` // "inbound", "outbound-api", "outbound-reply" …
-	From      chat.Phone `json:"from"`      // empty until a service has chosen its sender
-	To        chat.Phone `json:"to"`
-	Body      string     `json:"body"`
-	Status    string     `json:"status"`
-	Code      figure     `json:"error_code"`
-	Segments  figure     `json:"num_segments"`
-	Media     figure     `json:"num_media"`
-	Created   moment     `json:"date_created"`
-	Sent      moment     `json:"date_sent"` // none until it is sent; of an inbound text, when the webhook was called
+	SID       string      `json:"sid"`
+	Account   string      `json:"account_sid"`
+	Service   string      `json:"messaging_service_sid"`
+	Direction string      `json:"direction"` // "inbound", "outbound-api", "outbound-reply" …
+	From      chat.Phone  `json:"from"`      // empty until a service has chosen its sender
+	To        chat.Phone  `json:"to"`
+	Body      string      `json:"body"`
+	Status    string      `json:"status"`
+	Code      looseInt    `json:"error_code"`
+	Segments  looseInt    `json:"num_segments"`
+	Media     looseInt    `json:"num_media"`
+	Created   rfc2822Time `json:"date_created"`
+	Sent      rfc2822Time `json:"date_sent"` // null until it is sent; for an inbound text, when the webhook was called
 }
 
 func (m record) report() chat.Report {
-	return said(chat.Report{ID: m.SID}, m.Status, string(m.Code))
+	return withState(chat.Report{ID: m.SID}, m.Status, string(m.Code))
 }
 
-// A figure is a number, which Twilio writes now as a number, now as a string,
-// now as null; here it is its digits, or nothing.
-type figure string
+// A looseInt is a number that Twilio writes as a number, a string or null. It has the
+// digits, or is empty.
+type looseInt string
 
-func (f *figure) UnmarshalJSON(raw []byte) error {
-	*f = figure(bytes.Trim(raw, `"`))
-	if *f == "null" {
-		*f = ""
+func (n *looseInt) UnmarshalJSON(raw []byte) error {
+	*n = looseInt(bytes.Trim(raw, `"`))
+	if *n == "null" {
+		*n = ""
 	}
 	return nil
 }
 
-// int is the number, 0 for none.
-func (f figure) int() int {
-	n, _ := strconv.Atoi(string(f))
-	return n
+// int returns the number, or 0.
+func (n looseInt) int() int {
+	i, _ := strconv.Atoi(string(n))
+	return i
 }
 
-// A moment is a time in RFC 2822, to the second; zero when there is none, or
-// none that can be read: nobody doubts an accepted text because of its date.
-type moment struct{ time.Time }
+// An rfc2822Time is a time in RFC 2822. It is zero if it is missing or invalid, because a
+// bad date must not turn an accepted text into an error.
+type rfc2822Time struct{ time.Time }
 
-func (m *moment) UnmarshalJSON(raw []byte) error {
+func (t *rfc2822Time) UnmarshalJSON(raw []byte) error {
 	var s string
 	_ = json.Unmarshal(raw, &s)
-	m.Time, _ = time.Parse(time.RFC1123Z, s)
+	t.Time, _ = time.Parse(time.RFC1123Z, s)
 	return nil
 }

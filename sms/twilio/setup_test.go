@@ -13,8 +13,8 @@ import (
 	"sidetext/sms/twilio"
 )
 
-// A fake of the few resources that a set-up touches.
-type account map[string]string // path: answer
+// An account is a fake of the few resources that a check needs: answers by path.
+type account map[string]string
 
 func (a account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if user, password, _ := r.BasicAuth(); user != line.Account || password != string(line.Token) {
@@ -46,9 +46,9 @@ func TestCheck(t *testing.T) {
 	for name, test := range map[string]struct {
 		line    chat.Line
 		account account
-		code    string // of the error; empty: all is well
+		code    string // of the error, or empty
 	}{
-		"well":            {line, account{home + ".json": `{"status":"active"}`, numbers: mine}, ""},
+		"ok":              {line, account{home + ".json": `{"status":"active"}`, numbers: mine}, ""},
 		"an API key":      {key, nil, "account"},
 		"wrong token":     {denied, nil, "credentials"},
 		"suspended":       {line, account{home + ".json": `{"status":"suspended"}`}, "account"},
@@ -70,7 +70,7 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
-	t.Run("nobody there", func(t *testing.T) {
+	t.Run("no server", func(t *testing.T) {
 		t.Parallel()
 		server := httptest.NewServer(nil)
 		server.Close()
@@ -98,7 +98,7 @@ func TestSetWebhook(t *testing.T) {
 					_ = r.ParseForm()
 					got <- r.PostForm
 				} else if r.URL.Query().Get("PhoneNumber") != "+14155550100" {
-					t.Errorf("asked for %s", r.URL)
+					t.Errorf("got request %s", r.URL)
 				}
 				fake.ServeHTTP(w, r)
 			}))
@@ -116,7 +116,7 @@ func TestSetWebhook(t *testing.T) {
 					t.Errorf("got %v, want %v", form, want)
 				}
 			default:
-				t.Error("nothing was posted")
+				t.Error("no POST")
 			}
 		})
 	}
@@ -130,7 +130,7 @@ func TestSetWebhook(t *testing.T) {
 	})
 }
 
-// code is that of an error which may be shown, "" for none.
+// code returns the code of an error that may be shown, or "".
 func code(t *testing.T, err error) string {
 	t.Helper()
 	if err == nil {
@@ -138,7 +138,7 @@ func code(t *testing.T, err error) string {
 	}
 	e := new(chat.Error)
 	if !errors.As(err, &e) || e.Text == "" {
-		t.Fatalf("can't be shown: %v", err)
+		t.Fatalf("not a chat.Error with a text: %v", err)
 	}
 	return e.Code
 }

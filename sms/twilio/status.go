@@ -6,7 +6,7 @@ import (
 	"sidetext/chat"
 )
 
-// states is Twilio's life cycle of a message in our words
+// states maps Twilio's states of a message to ours
 // (twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks).
 var states = map[string]chat.State{
 	"accepted": chat.Queued, "scheduled": chat.Queued, "queued": chat.Queued,
@@ -16,38 +16,36 @@ var states = map[string]chat.State{
 	"undelivered": chat.Failed, "failed": chat.Failed, "canceled": chat.Failed,
 }
 
-// state says what Twilio's word means. One that we don't know still proves that
-// Twilio has the text.
-func state(word string) chat.State {
-	if s, ok := states[word]; ok {
+// parseState returns our state for Twilio's. An unknown one still proves that Twilio has
+// the text.
+func parseState(name string) chat.State {
+	if s, ok := states[name]; ok {
 		return s
 	}
 	return chat.Queued
 }
 
-// Status reads what Twilio says became of a text. Token is the one that stood in
-// the address which Twilio called. Reports come late, doubled and out of order:
-// chat.State.Follows decides whether one is news.
+// Status parses a status callback. Token is the one in the URL that Twilio called. Reports
+// come late, twice and out of order: chat.State.Follows decides whether one is new.
 func Status(body []byte, token chat.AttemptID) (chat.Report, error) {
-	f := read(body)
+	f := parseForm(body)
 	report := chat.Report{Token: token, ID: f.get("MessageSid", "SmsSid")}
 	if report.ID == "" {
 		return chat.Report{}, fmt.Errorf("twilio: read status: %w", chat.Invalid("The request has no MessageSid."))
 	}
-	return said(report, f.get("MessageStatus", "SmsStatus"), f.get("ErrorCode")), nil
+	return withState(report, f.get("MessageStatus", "SmsStatus"), f.get("ErrorCode")), nil
 }
 
-// said adds to a report what Twilio says by its word for a state and by a code,
-// "" or "0" for none.
-func said(report chat.Report, word, code string) chat.Report {
-	report.State = state(word)
+// withState adds Twilio's state and error code to a report. No code is "" or "0".
+func withState(report chat.Report, state, code string) chat.Report {
+	report.State = parseState(state)
 	if report.State != chat.Failed {
 		return report
 	}
 	if code == "" || code == "0" {
-		code = word
+		code = state
 	}
-	p, follows := problem(code), effects[code]
-	report.Problem, report.OptedOut, report.Looped = &p, follows.OptedOut, follows.Looped
+	p, effect := problemFor(code), codeEffects[code]
+	report.Problem, report.OptedOut, report.Looped = &p, effect.OptedOut, effect.Looped
 	return report
 }

@@ -27,7 +27,7 @@ func TestProvider(t *testing.T) {
 	smstest.Run(t, provider{})
 }
 
-// provider is our adapter, and Twilio as its documents describe it.
+// provider is our adapter, together with Twilio as it is documented.
 type provider struct{}
 
 func (provider) Verify(w sms.Webhook, tokens ...chat.Secret) error {
@@ -37,42 +37,42 @@ func (provider) Inbound(body []byte) (chat.Incoming, error) { return twilio.Inbo
 func (provider) Status(body []byte, token chat.AttemptID) (chat.Report, error) {
 	return twilio.Status(body, token)
 }
-func (provider) At(address string) smstest.Client { return twilio.New(address) }
-func (provider) Signature() string                { return "X-Twilio-Signature" }
+func (provider) NewClient(baseURL string) smstest.Client { return twilio.New(baseURL) }
+func (provider) SignatureHeader() string                 { return "X-Twilio-Signature" }
 
-func (provider) File(line chat.Line, address string) string {
-	return address + "/2010-04-01/Accounts/" + line.Account + "/Messages/MM" + strings.Repeat("0", 32) + "/Media/ME" + strings.Repeat("1", 32)
+func (provider) FileURL(line chat.Line, baseURL string) string {
+	return baseURL + "/2010-04-01/Accounts/" + line.Account + "/Messages/MM" + strings.Repeat("0", 32) + "/Media/ME" + strings.Repeat("1", 32)
 }
 
-func (provider) Open(t *testing.T, line chat.Line) smstest.Exchange {
-	played := pretend.New(pretend.Account{
+func (provider) StartServer(t *testing.T, line chat.Line) smstest.Server {
+	fake := pretend.New(pretend.Account{
 		SID: line.Account, Token: string(line.Token),
 		Numbers: []pretend.Number{{Phone: string(line.Number)}, {Phone: "+14155550199"}},
 	})
-	server := httptest.NewServer(played)
-	played.SetURL(server.URL)
-	t.Cleanup(func() { played.Close(); server.Close() })
-	return exchange{played, server.URL, string(line.Number)}
+	httpServer := httptest.NewServer(fake)
+	fake.SetURL(httpServer.URL)
+	t.Cleanup(func() { fake.Close(); httpServer.Close() })
+	return server{fake, httpServer.URL, string(line.Number)}
 }
 
-// An exchange is a Twilio that has no address to deliver texts to.
-type exchange struct {
+// A server is a Twilio without a webhook URL.
+type server struct {
 	*pretend.Twilio
-	address, number string
+	url, number string
 }
 
-func (x exchange) Address() string { return x.address }
+func (s server) URL() string { return s.url }
 
-func (x exchange) Text(from chat.Phone, text string, files ...chat.File) string {
+func (s server) SendText(from chat.Phone, text string, files ...chat.File) string {
 	var media []pretend.Media
 	for _, f := range files {
 		media = append(media, pretend.Media{Type: f.Type, Data: f.Data, NotYet: 1})
 	}
-	x.Twilio.Text(string(from), "+14155550199", "to another number")
-	return x.Twilio.Text(string(from), x.number, text, media...)
+	s.Twilio.Text(string(from), "+14155550199", "to another number")
+	return s.Twilio.Text(string(from), s.number, text, media...)
 }
 
-func (provider) Deliver(line chat.Line, in chat.Incoming, extra map[string]string) sms.Webhook {
+func (provider) InboundWebhook(line chat.Line, in chat.Incoming, extra map[string]string) sms.Webhook {
 	form := url.Values{
 		"MessageSid": {in.ID}, "SmsSid": {in.ID}, "SmsMessageSid": {in.ID}, "AccountSid": {in.Account},
 		"From": {string(in.From)}, "To": {string(in.To)}, "Body": {in.Text}, "SmsStatus": {"received"},
@@ -82,8 +82,8 @@ func (provider) Deliver(line chat.Line, in chat.Incoming, extra map[string]strin
 		form.Set("MediaUrl"+strconv.Itoa(i), m.URL)
 		form.Set("MediaContentType"+strconv.Itoa(i), m.Type)
 	}
-	if in.Carrier != "" {
-		form.Set("OptOutType", string(in.Carrier))
+	if in.Keyword != "" {
+		form.Set("OptOutType", string(in.Keyword))
 	}
 	for name, value := range extra {
 		form.Set(name, value)
@@ -91,12 +91,12 @@ func (provider) Deliver(line chat.Line, in chat.Incoming, extra map[string]strin
 	return signed(line, "https://sms.example.com/hooks/"+line.Endpoint+"/inbound", form)
 }
 
-func (provider) Report(line chat.Line, r chat.Report) sms.Webhook {
-	word := string(r.State)
+func (provider) StatusWebhook(line chat.Line, r chat.Report) sms.Webhook {
+	state := string(r.State)
 	if r.State == chat.Failed {
-		word = "undelivered"
+		state = "undelivered"
 	}
-	form := url.Values{"MessageSid": {r.ID}, "SmsSid": {r.ID}, "MessageStatus": {word}, "SmsStatus": {word}, "AccountSid": {line.Account}}
+	form := url.Values{"MessageSid": {r.ID}, "SmsSid": {r.ID}, "MessageStatus": {state}, "SmsStatus": {state}, "AccountSid": {line.Account}}
 	if r.OptedOut {
 		form.Set("ErrorCode", "21610")
 	} else if r.Looped {
@@ -107,22 +107,22 @@ func (provider) Report(line chat.Line, r chat.Report) sms.Webhook {
 	return signed(line, "https://sms.example.com/hooks/"+line.Endpoint+"/status/"+string(r.Token), form)
 }
 
-func (provider) Answer(a smstest.Answer) smstest.Response {
-	fault := func(status, code int) smstest.Response {
+func (provider) SendResponse(a smstest.Answer) smstest.Response {
+	apiError := func(status, code int) smstest.Response {
 		return smstest.Response{Status: status, Body: `{"code":` + strconv.Itoa(code) + `,"message":"The 'To' number +14155550123 …","more_info":"https://www.twilio.com/docs/errors/` +
 			strconv.Itoa(code) + `","status":` + strconv.Itoa(status) + `}`, Header: map[string]string{"Retry-After": "7"}}
 	}
 	switch a {
 	case smstest.NotMobile:
-		return fault(400, 21614)
+		return apiError(400, 21614)
 	case smstest.OptedOut:
-		return fault(400, 21610)
+		return apiError(400, 21610)
 	case smstest.TooMany:
-		return fault(429, 20429)
+		return apiError(429, 20429)
 	case smstest.Denied:
-		return fault(401, 20003)
+		return apiError(401, 20003)
 	case smstest.Broken:
-		return fault(500, 20500)
+		return apiError(500, 20500)
 	case smstest.MixedUp:
 		return smstest.Response{Status: 201, Body: `{"sid":"SM00000000000000000000000000000002","status":"queued","to":"+14155550177","body":"Something else"}`}
 	}
@@ -130,16 +130,16 @@ func (provider) Answer(a smstest.Answer) smstest.Response {
 }
 
 func signed(line chat.Line, address string, form url.Values) sms.Webhook {
-	what := address
+	text := address
 	for _, name := range slices.Sorted(maps.Keys(form)) {
-		what += name + form.Get(name)
+		text += name + form.Get(name)
 	}
-	return webhook(http.MethodPost, address, form.Encode(), hmacOf(string(line.Token), what))
+	return webhook(http.MethodPost, address, form.Encode(), hmacOf(string(line.Token), text))
 }
 
-func hmacOf(token, what string) string {
+func hmacOf(token, text string) string {
 	mac := hmac.New(sha1.New, []byte(token))
-	mac.Write([]byte(what))
+	mac.Write([]byte(text))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
@@ -166,11 +166,11 @@ func TestInbound(t *testing.T) {
 		"a semicolon":          {"MessageSid=SM1&Body=a;b", chat.Incoming{ID: "SM1", Text: "a;b"}},
 		"an equals sign":       {"MessageSid=SM1&Body=a=b", chat.Incoming{ID: "SM1", Text: "a=b"}},
 		"a wrong count":        {"MessageSid=MM1&NumMedia=x&MediaUrl1=u", chat.Incoming{ID: "MM1", Media: []chat.Media{{URL: "u"}}}},
-		"an unknown class":     {"MessageSid=SM1&OptOutType=PAUSE", chat.Incoming{ID: "SM1"}},
-		"a class":              {"MessageSid=SM1&OptOutType=STOP&Body=stahp", chat.Incoming{ID: "SM1", Text: "stahp", Carrier: chat.Stop}},
-		"a lone NUL":           {"MessageSid=SM1&Body=STOP%00", chat.Incoming{ID: "SM1", Text: "STOP\uFFFD"}},
+		"an unknown opt-out":   {"MessageSid=SM1&OptOutType=PAUSE", chat.Incoming{ID: "SM1"}},
+		"an opt-out":           {"MessageSid=SM1&OptOutType=STOP&Body=stahp", chat.Incoming{ID: "SM1", Text: "stahp", Keyword: chat.Stop}},
+		"a NUL":                {"MessageSid=SM1&Body=STOP%00", chat.Incoming{ID: "SM1", Text: "STOP\uFFFD"}},
 		"white space is kept":  {"MessageSid=SM1&Body=+a%0A+", chat.Incoming{ID: "SM1", Text: " a\n "}},
-		"the first of a name":  {"MessageSid=SM1&MessageSid=SM2", chat.Incoming{ID: "SM1"}},
+		"a repeated name":      {"MessageSid=SM1&MessageSid=SM2", chat.Incoming{ID: "SM1"}},
 		"a sender of WhatsApp": {"MessageSid=SM1&From=whatsapp%3A%2B1415", chat.Incoming{ID: "SM1", From: "whatsapp:+1415"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -192,13 +192,13 @@ func FuzzInbound(f *testing.F) {
 		if (err == nil) != (in.ID != "") {
 			t.Errorf("id %q, error %v", in.ID, err)
 		}
-		said := []string{in.ID, in.Account, string(in.From), string(in.To), in.Text}
+		strs := []string{in.ID, in.Account, string(in.From), string(in.To), in.Text}
 		for _, m := range in.Media {
-			said = append(said, m.Type, m.URL)
+			strs = append(strs, m.Type, m.URL)
 		}
-		for _, s := range said {
+		for _, s := range strs {
 			if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-				t.Errorf("can't be stored: %q", s)
+				t.Errorf("not storable: %q", s)
 			}
 		}
 		if r, err := twilio.Status(body, "t"); err == nil && (r.State == chat.Failed) != (r.Problem != nil) {
@@ -207,7 +207,7 @@ func FuzzInbound(f *testing.F) {
 	})
 }
 
-// A well-formed form comes out as net/url reads it.
+// A well-formed form is decoded as net/url does.
 func FuzzForm(f *testing.F) {
 	f.Add("Body", "a b+c%20&=;é")
 	f.Fuzz(func(t *testing.T, name, value string) {
@@ -231,7 +231,7 @@ func TestStatus(t *testing.T) {
 		"MessageStatus=partially_delivered":                 {State: chat.Sent},
 		"MessageStatus=delivered&RawDlrDoneDate=2611220800": {State: chat.Delivered},
 		"MessageStatus=read":                                {State: chat.Delivered},
-		"MessageStatus=teleported":                          {State: chat.Queued}, // Twilio has it, that much is certain
+		"MessageStatus=teleported":                          {State: chat.Queued}, // an unknown state; Twilio has the text
 		"":                                                  {State: chat.Queued},
 		"MessageStatus=canceled":                            {State: chat.Failed, Problem: failed("canceled", "This text was cancelled before it was sent.")},
 		"MessageStatus=undelivered":                         {State: chat.Failed, Problem: failed("undelivered", "The carrier did not deliver this text.")},
@@ -250,11 +250,11 @@ func TestStatus(t *testing.T) {
 		}
 	}
 	if _, err := twilio.Status([]byte("MessageStatus=sent"), "t1"); err == nil {
-		t.Error("a report on nothing was taken")
+		t.Error("a report without an id was accepted")
 	}
 }
 
-// TestAck: anything in plain text would be sent to the shopper.
+// Twilio would send an answer in plain text to the shopper.
 func TestAck(t *testing.T) {
 	t.Parallel()
 	if !strings.HasPrefix(twilio.AckType, "text/xml") || !strings.HasSuffix(twilio.Ack, "<Response/>") {

@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -22,10 +23,10 @@ const (
 	SignatureSettings = "X-Twilio-Webhooks-Signature-Settings" // only of a request signed with a shared key
 )
 
-// Keys are what the requests about a number may be signed with. An empty key is
-// never accepted.
+// Keys are the keys that may sign requests about a number. An empty key is never
+// accepted.
 type Keys struct {
-	Tokens []chat.Secret // the account's auth tokens: several while one replaces another
+	Tokens []chat.Secret // the account's auth tokens: several while they are rotated
 	Shared []chat.Secret // the secrets of shared keys
 }
 
@@ -43,18 +44,16 @@ var (
 // is sms.ErrUnsigned, sms.ErrForged or, of a request with SignatureSettings,
 // ErrNoSharedKey, ErrWrongSharedKey or ErrAlgorithm.
 //
-// The signature covers the address and every parameter, but no time: the caller
-// must ignore a message id that it has seen. It does not say whose number was
-// texted: the caller compares account and number with the line's. (Rules:
-// twilio.com/docs/usage/webhooks/webhooks-security; the port and repeated names:
-// twilio-go and twilio-node, which differ.)
+// The signature covers the URL and every parameter, but no time: the caller must ignore
+// a message id that it has seen. The caller also compares account and number with the
+// line's. (Rules: twilio.com/docs/usage/webhooks/webhooks-security; for the port and
+// repeated names: twilio-node.)
 //
 // A request with SignatureSettings is signed with a shared key in place of the auth
-// token, so only Shared is tried, and only with the algorithm that the header
-// names; what is signed stays the same (twilio.com/docs/usage/webhooks/webhook-shared-keys,
-// twilio-node 6.3). Unverified, and refused: a header without an algorithm, and
-// algorithms other than HMAC_SHA1 and HMAC_SHA256. The header's key is only a name:
-// it is not compared.
+// token, so only Shared is tried, and only with the algorithm that the header names;
+// what is signed stays the same (twilio.com/docs/usage/webhooks/webhook-shared-keys,
+// twilio-node 6.3). A header without an algorithm is refused, and so are algorithms other
+// than HMAC_SHA1 and HMAC_SHA256. The key in the header is only a name, and is ignored.
 func Verify(w sms.Webhook, keys Keys) error {
 	signature := []byte(w.Header(Signature))
 	if len(signature) == 0 {
@@ -70,26 +69,24 @@ func Verify(w sms.Webhook, keys Keys) error {
 			return ErrNoSharedKey
 		}
 	}
-	address, _, _ := strings.Cut(w.URL, "#") // the fragment is for Twilio only
-	params := []string{""}
+	address, _, _ := strings.Cut(w.URL, "#") // Twilio does not sign the fragment
+	params := ""
 	if sum, isHashed := bodyHash(address); isHashed {
 		got := sha256.Sum256(w.Body)
 		if !hmac.Equal([]byte(hex.EncodeToString(got[:])), []byte(strings.ToLower(sum))) {
 			return forged
 		}
 	} else if w.Method != http.MethodGet {
-		params = readings(fields(w.Body))
+		params = signedParams(parseFields(w.Body))
 	}
 	match := false
 	for _, secret := range secrets {
 		if secret == "" {
 			continue
 		}
-		for _, u := range spellings(address) {
-			for _, p := range params {
-				// All are tried, so that the time does not tell which one matched.
-				match = hmac.Equal(signature, sign(newHash, secret, u+p)) || match
-			}
+		for _, u := range portVariants(address) {
+			// All are tried, so that the time does not reveal which one matched.
+			match = hmac.Equal(signature, sign(newHash, secret, u+params)) || match
 		}
 	}
 	if !match {
@@ -98,13 +95,11 @@ func Verify(w sms.Webhook, keys Keys) error {
 	return nil
 }
 
-// algorithms are those that a shared key may sign with, by their names in
-// SignatureSettings.
+// algorithms are those of shared keys, by their names in SignatureSettings.
 var algorithms = map[string]func() hash.Hash{"HMAC_SHA1": sha1.New, "HMAC_SHA256": sha256.New}
 
-// algorithm returns what SignatureSettings name ("key=…,algorithm=HMAC_SHA256"), or
-// an empty string. Names are compared as twilio-node does: upper and lower case are
-// the same, and the first one counts.
+// algorithm returns the algorithm in SignatureSettings ("key=…,algorithm=HMAC_SHA256") in
+// upper case, or "". As in twilio-node, the first one counts.
 func algorithm(settings string) string {
 	for part := range strings.SplitSeq(settings, ",") {
 		name, value, _ := strings.Cut(part, "=")
@@ -121,45 +116,30 @@ func sign(newHash func() hash.Hash, key chat.Secret, text string) []byte {
 	return []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
 
-// bodyHash finds the hash that stands in an address when the body is not a form.
+// bodyHash returns the hash of the body that the URL has if the body is not a form.
 func bodyHash(address string) (sum string, ok bool) {
 	_, query, _ := strings.Cut(address, "?")
-	values, _ := url.ParseQuery(query) // what it can read is enough
+	values, _ := url.ParseQuery(query) // an error leaves what could be parsed
 	return values.Get("bodySHA256"), values.Has("bodySHA256")
 }
 
-// readings is the form as it is signed: names in byte order, each with its
-// value. No SMS webhook repeats a name today. If one ever does, it is signed as
-// one of three libraries would: the first value, each value that differs in
-// order, or all values behind one name.
-func readings(all []field) []string {
-	values := map[string][]string{}
-	var names []string
-	for _, f := range all {
-		if values[f.name] == nil {
-			names = append(names, f.name)
-		}
-		values[f.name] = append(values[f.name], f.value)
+// signedParams returns the parameters as they are signed: sorted by name in byte order,
+// each name followed by its value. Of a repeated name, which no SMS webhook has, each
+// distinct value is signed once, in order, as in twilio-node.
+func signedParams(all []field) string {
+	slices.SortFunc(all, func(a, b field) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
+	})
+	var signed strings.Builder
+	for _, f := range slices.Compact(all) {
+		signed.WriteString(f.name + f.value)
 	}
-	slices.Sort(names)
-	var first, each, behind strings.Builder
-	for _, name := range names {
-		first.WriteString(name + values[name][0])
-		behind.WriteString(name + strings.Join(values[name], ""))
-		for _, value := range slices.Compact(slices.Sorted(slices.Values(values[name]))) {
-			each.WriteString(name + value)
-		}
-	}
-	if len(names) == len(all) {
-		return []string{first.String()}
-	}
-	return []string{first.String(), each.String(), behind.String()}
+	return signed.String()
 }
 
-// spellings is the address with its port and without, as Twilio signs now this,
-// now that. It is cut by hand: taken apart and put together again by net/url, a
-// query may come out in other bytes.
-func spellings(address string) []string {
+// portVariants returns the URL without and with its port, because Twilio may sign either.
+// It does not use net/url, which may write a query in other bytes.
+func portVariants(address string) []string {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
 		return []string{address}

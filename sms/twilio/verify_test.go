@@ -15,13 +15,13 @@ const (
 	ended = call + "&ReasonConferenceEnded=test&Reason=Participant"
 	hash  = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
 	js    = `{"property": "value", "boolean": true}`
-	// A text as Twilio sends it, empty values and all.
+	// A text as Twilio sends it, with its empty values.
 	sample = "ToCountry=US&ToState=CA&SmsMessageSid=SM0123456789abcdef0123456789abcdef&NumMedia=0&ToCity=&FromZip=94105&SmsSid=SM0123456789abcdef0123456789abcdef&FromState=CA&SmsStatus=received&FromCity=SAN+FRANCISCO&Body=Skip+my+next+order+%F0%9F%91%8D+%26+thanks&FromCountry=US&To=%2B14155550100&ToZip=&NumSegments=1&MessageSid=SM0123456789abcdef0123456789abcdef&AccountSid=AC0123456789abcdef0123456789abcdef&From=%2B14155550123&ApiVersion=2010-04-01"
 	report = "SmsSid=SM0123456789abcdef0123456789abcdef&SmsStatus=delivered&MessageStatus=delivered&To=%2B14155550123&MessageSid=SM0123456789abcdef0123456789abcdef&AccountSid=AC0123456789abcdef0123456789abcdef&From=%2B14155550100&ApiVersion=2010-04-01"
 	ours   = chat.Secret("0123456789abcdef0123456789abcdef")
 )
 
-// The vectors of twilio-go and twilio-node (token 12345), and some of ours.
+// The vectors of twilio-go and twilio-node (token 12345), and some of our own.
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	const app = "https://mycompany.com/myapp.php?foo=1&bar=2"
@@ -49,14 +49,14 @@ func TestVerify(t *testing.T) {
 		"A with a fragment":     {"https://sms.example.com/hooks/twilio/inbound" + twilio.Fragment, sample, "uLDUgdo0sW1nw9DhCeM0GZ94yFQ=", ours, nil},
 		"A, another path":       {"https://sms.example.com/hooks/twilio/inbounds", sample, "uLDUgdo0sW1nw9DhCeM0GZ94yFQ=", ours, sms.ErrForged},
 		"A, another token":      {"https://sms.example.com/hooks/twilio/inbound", sample, "uLDUgdo0sW1nw9DhCeM0GZ94yFQ=", "12345", sms.ErrForged},
-		"A, one empty value less": {"https://sms.example.com/hooks/twilio/inbound", strings.Replace(sample, "&ToZip=", "", 1),
+		"A, without an empty value": {"https://sms.example.com/hooks/twilio/inbound", strings.Replace(sample, "&ToZip=", "", 1),
 			"uLDUgdo0sW1nw9DhCeM0GZ94yFQ=", ours, sms.ErrForged},
-		"A, one parameter more": {"https://sms.example.com/hooks/twilio/inbound", sample + "&x=y", "uLDUgdo0sW1nw9DhCeM0GZ94yFQ=", ours, sms.ErrForged},
-		"B":                     {"https://sms.example.com:443/hooks/twilio/inbound", sample, "9gljrJS7U0aws8zGCj1yqxJhY8s=", ours, nil},
-		"C":                     {"https://sms.example.com/hooks/twilio/status?m=01J9ZZ", report, "Sk/ZHEJ8h3gbGG0Ycnue0Yw7cRI=", ours, nil},
-		"C, another query":      {"https://sms.example.com/hooks/twilio/status?m=01J9ZY", report, "Sk/ZHEJ8h3gbGG0Ycnue0Yw7cRI=", ours, sms.ErrForged},
-		"no signature":          {app, call, "", "12345", sms.ErrUnsigned},
-		"no token":              {app, call, hmacOf("", app+"CallSidCA1234567890ABCDE"), "", sms.ErrForged},
+		"A, with another parameter": {"https://sms.example.com/hooks/twilio/inbound", sample + "&x=y", "uLDUgdo0sW1nw9DhCeM0GZ94yFQ=", ours, sms.ErrForged},
+		"B":                         {"https://sms.example.com:443/hooks/twilio/inbound", sample, "9gljrJS7U0aws8zGCj1yqxJhY8s=", ours, nil},
+		"C":                         {"https://sms.example.com/hooks/twilio/status?m=01J9ZZ", report, "Sk/ZHEJ8h3gbGG0Ycnue0Yw7cRI=", ours, nil},
+		"C, another query":          {"https://sms.example.com/hooks/twilio/status?m=01J9ZY", report, "Sk/ZHEJ8h3gbGG0Ycnue0Yw7cRI=", ours, sms.ErrForged},
+		"no signature":              {app, call, "", "12345", sms.ErrUnsigned},
+		"no token":                  {app, call, hmacOf("", app+"CallSidCA1234567890ABCDE"), "", sms.ErrForged},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := webhook(http.MethodPost, test.url, test.body, test.signature)
@@ -64,7 +64,7 @@ func TestVerify(t *testing.T) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
 			if err := twilio.Verify(w, tokens("", "old", test.token)); err != test.want {
-				t.Errorf("among others: got %v, want %v", err, test.want)
+				t.Errorf("with other tokens: got %v, want %v", err, test.want)
 			}
 		})
 	}
@@ -79,7 +79,7 @@ func TestVerifyGet(t *testing.T) {
 	}
 	w.URL = strings.Replace(url, "%20", "+", 1)
 	if err := twilio.Verify(w, tokens("12345")); err != sms.ErrForged {
-		t.Errorf("the query in other bytes: %v", err)
+		t.Errorf("query in another encoding: %v", err)
 	}
 }
 
@@ -90,11 +90,11 @@ func TestVerifyRepeatedNames(t *testing.T) {
 		signed string
 		want   error
 	}{
-		"the first":      {"az" + "b2", nil},
-		"each in order":  {"ax" + "az" + "b2", nil},
-		"all behind one": {"azxz" + "b2", nil},
-		"the last":       {"ax" + "b2", sms.ErrForged},
-		"unsorted":       {"b2" + "az", sms.ErrForged},
+		"each distinct value": {"ax" + "az" + "b2", nil},
+		"in another order":    {"az" + "ax" + "b2", sms.ErrForged},
+		"the first value":     {"az" + "b2", sms.ErrForged},
+		"the last value":      {"ax" + "b2", sms.ErrForged},
+		"unsorted names":      {"b2" + "ax" + "az", sms.ErrForged},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := webhook(http.MethodPost, url, body, hmacOf("12345", url+test.signed))
@@ -105,7 +105,7 @@ func TestVerifyRepeatedNames(t *testing.T) {
 	}
 }
 
-func TestVerifySpellings(t *testing.T) {
+func TestVerifyPortVariants(t *testing.T) {
 	t.Parallel()
 	for url, signed := range map[string]string{
 		"https://[::1]/x":            "https://[::1]:443/x",
@@ -128,14 +128,14 @@ func FuzzVerify(f *testing.F) {
 	f.Add("https://a.example/x?bodySHA256=00#f", "a=b&a=c", "sig")
 	f.Fuzz(func(t *testing.T, url, body, signature string) {
 		if twilio.Verify(webhook(http.MethodPost, url, body, signature), tokens("12345")) == nil {
-			t.Error("a forgery by chance")
+			t.Error("an arbitrary signature was accepted")
 		}
 		if strings.Contains(url, "SHA256") {
 			return
 		}
 		address, _, _ := strings.Cut(url, "#")
 		if err := twilio.Verify(webhook(http.MethodGet, url, body, hmacOf("12345", address)), tokens("12345")); err != nil {
-			t.Errorf("a good signature for %q: %v", url, err)
+			t.Errorf("valid signature for %q: %v", url, err)
 		}
 	})
 }

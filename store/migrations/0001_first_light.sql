@@ -1,5 +1,5 @@
--- What every statement here keeps to: types that SQLite and Postgres share,
--- times as microseconds since 1970, truth as 0 or 1, ids made by the program.
+-- Rules for every migration: only types that SQLite and PostgreSQL share, times
+-- as microseconds since 1970, booleans as 0 or 1, ids made by the program.
 
 CREATE TABLE about (
 	name  TEXT PRIMARY KEY,
@@ -10,7 +10,7 @@ CREATE TABLE shops (
 	id       TEXT PRIMARY KEY,
 	name     TEXT NOT NULL,
 	settings TEXT NOT NULL,
-	desk     TEXT NOT NULL DEFAULT '', -- the helpdesk account whose ids shoppers and tickets carry
+	desk     TEXT NOT NULL DEFAULT '', -- the helpdesk account that customer and ticket ids belong to
 	made_at  BIGINT NOT NULL
 );
 
@@ -32,14 +32,14 @@ CREATE TABLE helpdesks (
 	account  TEXT NOT NULL,
 	username TEXT NOT NULL,
 	api_key  TEXT NOT NULL, -- sealed
-	secret   TEXT NOT NULL, -- sealed; the helpdesk shows it when it calls us
+	secret   TEXT NOT NULL, -- sealed; the helpdesk sends it with its webhooks
 	endpoint TEXT NOT NULL UNIQUE,
 	made     TEXT NOT NULL,
 	agents   TEXT NOT NULL,
 	at       BIGINT NOT NULL
 );
 
--- How far setting something up has come, for the page that shows it.
+-- The progress of a set-up, for the page that shows it.
 CREATE TABLE setups (
 	shop  TEXT NOT NULL REFERENCES shops (id),
 	what  TEXT NOT NULL,
@@ -129,7 +129,7 @@ CREATE TABLE tickets (
 CREATE UNIQUE INDEX tickets_open ON tickets (conversation) WHERE open = 1 AND lost = 0;
 CREATE INDEX tickets_remote ON tickets (shop, remote) WHERE remote <> '';
 
--- What has to happen outside. A row is gone once it is done.
+-- The outbox: jobs to do at providers and helpdesks. A row is deleted once it is done.
 CREATE TABLE deliveries (
 	id           TEXT PRIMARY KEY,
 	shop         TEXT NOT NULL,
@@ -141,7 +141,7 @@ CREATE TABLE deliveries (
 	entry        BIGINT NOT NULL,
 	body         TEXT NOT NULL,
 	ticket       TEXT NOT NULL,
-	calm         INTEGER NOT NULL, -- 0: somebody is waiting for it
+	calm         INTEGER NOT NULL, -- 0: urgent, a person is waiting
 	due          BIGINT NOT NULL,
 	tries        BIGINT NOT NULL,
 	until        BIGINT NOT NULL,
@@ -186,7 +186,7 @@ CREATE TABLE codes (
 CREATE INDEX codes_conversation ON codes (conversation, made_at);
 
 CREATE TABLE sessions (
-	id       TEXT PRIMARY KEY, -- the hash of what the cookie says
+	id       TEXT PRIMARY KEY, -- the hash of the cookie's value
 	shop     TEXT NOT NULL,
 	role     TEXT NOT NULL,
 	agent    TEXT NOT NULL,
@@ -198,7 +198,7 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_shop ON sessions (shop) WHERE ended_at = 0;
 
--- Well-signed requests that could not be read: nothing is thrown away.
+-- Requests with a valid signature that could not be parsed.
 CREATE TABLE quarantine (
 	id     TEXT PRIMARY KEY,
 	shop   TEXT NOT NULL,

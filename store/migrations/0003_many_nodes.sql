@@ -1,5 +1,5 @@
--- What one node at a time does: the deliveries of an account, the comparison of a
--- line. Whoever holds a duty renews it; of one who is gone it ends by itself.
+-- Leases for what one node at a time does: the deliveries of an account, the
+-- comparison of a line. The holder renews its lease; otherwise it expires.
 CREATE TABLE duties (
 	name   TEXT PRIMARY KEY,
 	holder TEXT NOT NULL,  -- a node
@@ -7,8 +7,8 @@ CREATE TABLE duties (
 );
 CREATE INDEX duties_holder ON duties (holder);
 
--- What each node wrote last to see that writing works, and all the way from there
--- to its viewers.
+-- Canaries: each node writes its row every few seconds, and measures how long it
+-- takes until a subscriber is told of it.
 CREATE TABLE nodes (
 	id  TEXT PRIMARY KEY,
 	rev BIGINT NOT NULL,

@@ -1,4 +1,4 @@
--- The secret of a shared key, with which a provider may sign in place of the token.
+-- A shared secret with which the provider may sign requests in place of the token.
 ALTER TABLE lines ADD COLUMN signing_key TEXT NOT NULL DEFAULT ''; -- sealed, or empty: there is none
 -- The last request signed with a shared key that was refused.
 ALTER TABLE lines ADD COLUMN refused TEXT NOT NULL DEFAULT '';     -- the code of its reason, or empty
@@ -6,7 +6,7 @@ ALTER TABLE lines ADD COLUMN refused_at BIGINT NOT NULL DEFAULT 0;
 -- What else a person is needed for, besides the first reason: JSON.
 ALTER TABLE escalations ADD COLUMN later TEXT NOT NULL DEFAULT '[]';
 
--- The agent who answered last; empty before anyone has.
+-- The agent who answered last; empty: none has.
 ALTER TABLE escalations ADD COLUMN agent TEXT NOT NULL DEFAULT '';
 ALTER TABLE escalations ADD COLUMN agent_name TEXT NOT NULL DEFAULT '';
 UPDATE escalations SET
@@ -15,12 +15,12 @@ UPDATE escalations SET
 	agent_name = COALESCE((SELECT e.author_name FROM entries e WHERE e.conversation = escalations.conversation AND e.seq >= escalations.first
 		AND e.role = 'agent' AND (e.way = 'out' OR e.event = 'replied_by_mail') ORDER BY e.seq DESC LIMIT 1), '')
 WHERE ended_at = 0;
--- Why a session was ended by something else than its person signing out, in plain
--- words for that person; empty otherwise.
+-- Why a session was ended, as a sentence for its person; empty: the person signed
+-- out.
 ALTER TABLE sessions ADD COLUMN ended_for TEXT NOT NULL DEFAULT '';
--- What an escalation handed over belongs to its ticket also after it has ended.
+-- The entries that an escalation handed over belong to its ticket also after its end.
 CREATE INDEX escalations_conversation ON escalations (conversation, ended_at);
--- The row of an imported list that named a shopper last.
+-- The list row that last named a shopper.
 ALTER TABLE shoppers ADD COLUMN list TEXT NOT NULL DEFAULT '';
 ALTER TABLE shoppers ADD COLUMN list_line BIGINT NOT NULL DEFAULT 0; -- its line in the file
 ALTER TABLE shoppers ADD COLUMN list_rank BIGINT NOT NULL DEFAULT 0; -- how surely the phone is this person's own
@@ -38,10 +38,10 @@ SELECT id, shop, phone, CASE
 FROM shoppers;
 DELETE FROM renamed WHERE phone = canonical;
 
--- A phone that was kept in both notations becomes one shopper: who was kept under
--- the canonical one takes over the conversations on lines where it has none, and
--- what it lacks itself. Where both have a conversation on one line, the one in the
--- old notation stays as history, and its opt-out is carried over.
+-- A phone that was stored in both notations becomes one shopper. The row with the
+-- canonical notation gets the other one's conversations on lines where it has none,
+-- and the fields that it lacks. Where both have a conversation on one line, that of
+-- the old notation stays as history, and its opt-out is copied.
 CREATE TABLE merged AS
 SELECT r.id AS former, p.id AS kept FROM renamed r JOIN shoppers p ON p.shop = r.shop AND p.phone = r.canonical;
 UPDATE conversations SET opted_out = 1 WHERE opted_out = 0 AND shopper IN (SELECT m.kept FROM merged m) AND EXISTS (

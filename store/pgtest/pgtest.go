@@ -22,8 +22,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A Server is a PostgreSQL server of its own. Its text sorts as people expect it
-// and not by bytes: what rests on the one is not to pass tests by the other.
+// A Server is a running PostgreSQL server. Its texts sort by language and not by
+// bytes, so that tests find code that relies on the server's order.
 type Server struct {
 	Addr    string // 127.0.0.1:PORT
 	dir     string
@@ -31,8 +31,8 @@ type Server struct {
 
 	mu    sync.Mutex
 	cmd   *exec.Cmd
-	leash io.Closer // the server ends when it is closed, so also when we die
-	names int
+	stdin io.Closer // the server ends when it is closed, so also when this process dies
+	names int       // schemas made so far
 }
 
 // Start starts a server that lives as long as the test. options are settings like
@@ -53,8 +53,8 @@ var shared struct {
 	err error
 }
 
-// Shared is a server that all tests of a package use, each in a schema of its own
-// (see Schema). It does not ask the disk to keep anything. Main ends it.
+// Shared returns a server for all tests of a package, each in its own schema (see
+// Schema). It does not sync to disk. Main ends it.
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	shared.Do(func() {
@@ -76,12 +76,12 @@ func Main(m *testing.M) (code int) {
 	return m.Run()
 }
 
-// URL is the address of the server's database.
+// URL returns the address of the server's database.
 func (s *Server) URL() string {
 	return "postgres://sidetext@" + s.Addr + "/postgres?sslmode=disable"
 }
 
-// Schema makes an empty schema and returns the address of the database with it.
+// Schema creates an empty schema and returns the address of the database with it.
 func (s *Server) Schema(t testing.TB) string {
 	t.Helper()
 	s.mu.Lock()
@@ -94,11 +94,12 @@ func (s *Server) Schema(t testing.TB) string {
 	return s.URL() + "&search_path=" + url.QueryEscape(name)
 }
 
-// lastResort ends a wait for a server that will never answer.
-const lastResort = 10 * time.Minute
+// maxWait ends a wait for a server that does not answer. It is long, because the
+// machine may be busy with other tests.
+const maxWait = 10 * time.Minute
 
 func (s *Server) exec(sql string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), lastResort)
+	ctx, cancel := context.WithTimeout(context.Background(), maxWait)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, s.URL())
 	if err != nil {
@@ -118,14 +119,14 @@ func start(options []string) (s *Server, err error) {
 			_ = os.RemoveAll(s.dir)
 		}
 	}()
-	if who := nobody(); who != nil {
-		if err := os.Chown(s.dir, int(who.Uid), int(who.Gid)); err != nil {
+	if account := serverAccount(); account != nil {
+		if err := os.Chown(s.dir, int(account.Uid), int(account.Gid)); err != nil {
 			return nil, err
 		}
 	}
-	made := s.command("initdb", "-D", s.data(), "-U", "sidetext", "--auth=trust", "-E", "UTF8", "--no-sync",
+	initdb := s.command("initdb", "-D", s.data(), "-U", "sidetext", "--auth=trust", "-E", "UTF8", "--no-sync",
 		"--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US")
-	if out, err := made.CombinedOutput(); err != nil {
+	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
 	return s, s.begin()
@@ -136,13 +137,13 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 func (s *Server) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(tool(name), args...)
 	cmd.Dir = s.dir
-	if who := nobody(); who != nil {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who}
+	if account := serverAccount(); account != nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: account}
 	}
 	return cmd
 }
 
-// begin starts the server, on the port that it had.
+// begin starts the server on a free port, with another one if that is taken.
 func (s *Server) begin() error {
 	for try := 0; ; try++ {
 		if s.Addr == "" || try > 0 && s.cmd == nil {
@@ -160,7 +161,7 @@ func (s *Server) begin() error {
 	}
 }
 
-// guard runs a server until its own input ends.
+// guard is a shell script that runs a server until its standard input ends.
 const guard = `exec 3<&0 </dev/null; "$@" & pid=$!; (read -r line <&3; kill -QUIT $pid) 2>/dev/null & wait $pid`
 
 func (s *Server) launch() error {
@@ -177,7 +178,7 @@ func (s *Server) launch() error {
 	}
 	defer log.Close()
 	cmd.Stdout, cmd.Stderr = log, log
-	leash, err := cmd.StdinPipe()
+	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
 	}
@@ -185,46 +186,45 @@ func (s *Server) launch() error {
 		return err
 	}
 	s.mu.Lock()
-	s.cmd, s.leash = cmd, leash
+	s.cmd, s.stdin = cmd, stdin
 	s.mu.Unlock()
-	for until := time.Now().Add(lastResort); ; {
+	for until := time.Now().Add(maxWait); ; {
 		err := s.exec("SELECT 1")
 		if err == nil {
 			return nil
 		}
 		if time.Now().After(until) {
 			s.Crash()
-			said, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-			return fmt.Errorf("it does not answer: %w\n%s", err, said[max(0, len(said)-2000):])
+			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			return fmt.Errorf("no answer: %w\n%s", err, log[max(0, len(log)-2000):])
 		}
 		<-time.After(20 * time.Millisecond)
 	}
 }
 
-// Crash ends the server at once, as if it had been killed: it writes nothing more
-// and has to recover when it begins again.
+// Crash kills the server. It has to recover when it is started again.
 func (s *Server) Crash() {
 	s.mu.Lock()
-	cmd, leash := s.cmd, s.leash
-	s.cmd, s.leash = nil, nil
+	cmd, stdin := s.cmd, s.stdin
+	s.cmd, s.stdin = nil, nil
 	s.mu.Unlock()
 	if cmd == nil {
 		return
 	}
-	_ = leash.Close()
+	_ = stdin.Close()
 	_ = cmd.Wait()
 }
 
-// Again starts the server again after a Crash, at the same address, and returns
-// once it takes connections.
-func (s *Server) Again(t testing.TB) {
+// Restart starts the server after a Crash, at the same address, and returns once it
+// accepts connections.
+func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	if err := s.launch(); err != nil {
 		t.Fatal("pgtest: ", err)
 	}
 }
 
-// Dir is where the server keeps its data.
+// Dir returns the server's data folder.
 func (s *Server) Dir() string { return s.data() }
 
 func (s *Server) remove() {
@@ -232,21 +232,23 @@ func (s *Server) remove() {
 	_ = os.RemoveAll(s.dir)
 }
 
-// nobody is who the server runs as when root tests: it refuses to run as root.
-func nobody() *syscall.Credential {
+// serverAccount returns an account without rights if the tests run as root, as which
+// PostgreSQL refuses to run, and otherwise nil.
+func serverAccount() *syscall.Credential {
 	if os.Getuid() != 0 {
 		return nil
 	}
-	who, err := user.Lookup("nobody")
+	account, err := user.Lookup("nobody")
 	if err != nil {
 		return nil
 	}
-	uid, _ := strconv.ParseUint(who.Uid, 10, 32)
-	gid, _ := strconv.ParseUint(who.Gid, 10, 32)
+	uid, _ := strconv.ParseUint(account.Uid, 10, 32)
+	gid, _ := strconv.ParseUint(account.Gid, 10, 32)
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 }
 
-// tool finds a program of PostgreSQL: Debian keeps them off the path, by version.
+// tool returns the path of a program of PostgreSQL. Debian installs them outside
+// PATH, in a folder for each version.
 func tool(name string) string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
 	if len(found) > 0 {

@@ -15,31 +15,31 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 func TestServer(t *testing.T) {
 	t.Parallel()
 	s := pgtest.Start(t)
-	ask := func(url string) (said string) {
+	query := func(url string) (result string) {
 		t.Helper()
 		conn, err := pgx.Connect(t.Context(), url)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer conn.Close(t.Context())
-		if err := conn.QueryRow(t.Context(), "SELECT current_schema() || ('a' < 'B')::text").Scan(&said); err != nil {
+		if err := conn.QueryRow(t.Context(), "SELECT current_schema() || ('a' < 'B')::text").Scan(&result); err != nil {
 			t.Fatal(err)
 		}
-		return said
+		return result
 	}
-	if a, b := ask(s.Schema(t)), ask(s.Schema(t)); a == b || !strings.HasSuffix(a, "true") {
+	if a, b := query(s.Schema(t)), query(s.Schema(t)); a == b || !strings.HasSuffix(a, "true") {
 		t.Errorf("got %q and %q", a, b)
 	}
 	before := s.Addr
 	s.Crash()
 	if conn, err := pgx.Connect(t.Context(), s.URL()); err == nil {
 		_ = conn.Close(t.Context())
-		t.Error("it still runs")
+		t.Error("the server still runs after Crash")
 	}
-	s.Again(t)
-	ask(s.URL())
+	s.Restart(t)
+	query(s.URL())
 	if s.Addr != before {
-		t.Error("it came back somewhere else")
+		t.Error("the server has another address after Restart")
 	}
-	ask(pgtest.Shared(t).Schema(t))
+	query(pgtest.Shared(t).Schema(t))
 }

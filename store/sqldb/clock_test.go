@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A clock follows the database's, however that is set.
+// TestClock: the clock follows the database's, also when that is set.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -17,7 +17,7 @@ func TestClock(t *testing.T) {
 		var away atomic.Bool
 		ahead.Store(int64(time.Hour))
 		c, err := newClock(t.Context(), func(context.Context) (time.Time, error) {
-			time.Sleep(time.Millisecond) // there
+			time.Sleep(time.Millisecond) // the way there, and back
 			defer time.Sleep(time.Millisecond)
 			if away.Load() {
 				return time.Time{}, errors.New("away")
@@ -33,7 +33,7 @@ func TestClock(t *testing.T) {
 			away        bool
 		}{
 			{time.Hour, time.Hour, false}, {-time.Hour, -time.Hour, false}, {time.Minute, time.Minute, false},
-			{time.Minute + 500*time.Microsecond, time.Minute, false}, // who knows
+			{time.Minute + 500*time.Microsecond, time.Minute, false}, // less than the round trip can tell
 			{time.Minute + time.Second, time.Minute, true},
 			{time.Minute + time.Second, time.Minute + time.Second, false},
 			{0, 0, false},
@@ -51,7 +51,7 @@ func TestClock(t *testing.T) {
 	})
 }
 
-// The database's time is the server's where it has a clock, and else ours.
+// TestNow: the database's time is the server's, or this machine's for SQLite.
 func TestNow(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *DB) {

@@ -24,7 +24,7 @@ type engine interface {
 	// busy reports whether an error is due to what other processes do now, so
 	// that trying again soon may succeed.
 	busy(error) bool
-	// explain says in plain words why the database can't be opened.
+	// explain turns an error into one that tells an operator why the database can't
 	explain(error) error
 	// now reads the server's clock; errNoClock where that is this machine's.
 	now(Tx) (time.Time, error)

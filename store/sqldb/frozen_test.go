@@ -9,8 +9,8 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// A node that goes on after it was frozen in the middle of a transaction finds that
-// the database has undone it, and makes it anew: nobody hears of that.
+// A transaction that the server rolled back, because its node was suspended in the
+// middle, is retried without an error for the caller.
 func TestFrozenBeforeCommit(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Shared(t).Schema(t)
@@ -20,7 +20,7 @@ func TestFrozenBeforeCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = other.Close(t.Context()) })
-	times := 0
+	runs := 0
 	if err := db.Write(t.Context(), func(tx Tx) error {
 		var pid, there int
 		if _, err := tx.Exec(`INSERT INTO about (name, value) VALUES ('frozen', $1)`, ""); err != nil {
@@ -29,7 +29,7 @@ func TestFrozenBeforeCommit(t *testing.T) {
 		if err := tx.Row(`SELECT pg_backend_pid()`).Scan(&pid); err != nil {
 			return err
 		}
-		if times++; times > 1 {
+		if runs++; runs > 1 {
 			return nil
 		}
 		for there = 1; there > 0; {
@@ -39,7 +39,7 @@ func TestFrozenBeforeCommit(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 		return nil
-	}); err != nil || times != 2 {
-		t.Errorf("%v, made %d times", err, times)
+	}); err != nil || runs != 2 {
+		t.Errorf("the transaction ran %d times, want 2: %v", runs, err)
 	}
 }

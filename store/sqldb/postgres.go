@@ -33,7 +33,7 @@ type postgresEngine struct {
 const (
 	dialTimeout = 2 * time.Second
 	// answerTimeout is how long one answer may take: after it a server that is
-	// gone without closing its connections is given up.
+	// gone without closing its connections is given up on.
 	answerTimeout = 5 * time.Second
 	// maxConnLifetime is how long a connection is used: after a database moved
 	// to another machine its connections follow.
@@ -52,7 +52,7 @@ func newPostgres(address string, log *slog.Logger) (*postgresEngine, error) {
 	// Every statement is prepared by name, once for each connection.
 	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 64
-	// Of several servers only one that can be written will do.
+	// Of several servers only one that accepts writes is used.
 	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "sidetext"

@@ -123,8 +123,8 @@ func (c *postgresConn) conflict(err error) bool {
 	return false
 }
 
-// usable also notices a server that has changed or became read-only, and then
-// has all connections made anew.
+// usable also notices a server that was replaced or became read-only, and then has
+// all connections replaced.
 func (c *postgresConn) usable(err error) bool {
 	switch {
 	case c.conn.IsClosed() && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)):

@@ -20,10 +20,12 @@ const IdleTransactionTimeout = 2 * time.Second
 // an idle transaction: it releases the locks of a node that is frozen or cut
 // off. A node that was only slow runs the transaction again.
 //
-// Sequential scans are off because every query has its index: without
-// statistics, while tables are new, the server would plan to read them whole,
-// and keep that plan for the prepared statement after they have grown
-// (measured: 240 instead of 18 µs for each text).
+// Sequential scans are off because every query has its index. While tables are new
+// and without statistics, the server plans to scan them, and keeps that plan for
+// the prepared statement after they have grown. Measured: 18 instead of 240 µs for
+// each text, and 330 instead of 235 answered texts a second in
+// BenchmarkReceive/postgres, which begins with a new database (median of three
+// runs in turns on two busy cores).
 var session = `SELECT current_setting('server_version_num')::int, current_setting('server_version'),
 	current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'), current_setting('server_encoding'),
 	set_config('statement_timeout', '4500', false), set_config('lock_timeout', '200', false),
@@ -77,7 +79,7 @@ func (e *postgresEngine) setUp(ctx context.Context, conn *pgx.Conn, readOnly boo
 	return nil
 }
 
-// checkServer refuses a server that cannot keep what is asked of it.
+// checkServer refuses a server that is too old or does not store UTF-8.
 func checkServer(number int, version, encoding string) error {
 	switch {
 	case number/10000 < oldestPostgres:

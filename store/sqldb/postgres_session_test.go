@@ -10,6 +10,6 @@ func TestTooOld(t *testing.T) {
 		}
 	}
 	if err := checkServer(150000, "15.0", "SQL_ASCII"); err == nil {
-		t.Error("a database that does not know characters was taken")
+		t.Error("a database that does not store UTF-8 was accepted")
 	}
 }

@@ -63,14 +63,14 @@ func (e *sqliteEngine) close() error {
 // release the locks that this process holds on it.
 func createSQLite(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("store: make the folder: %w", err)
+		return fmt.Errorf("store: create the folder: %w", err)
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return FindSQLite(path)
 	}
 	if err != nil {
-		return fmt.Errorf("store: make the file: %w", err)
+		return fmt.Errorf("store: create the file: %w", err)
 	}
 	return file.Close()
 }
@@ -80,7 +80,7 @@ func FindSQLite(path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("store: there is no database %s: is this the right folder, and SIDETEXT_DATABASE_URL set?", path)
+		return fmt.Errorf("store: there is no database %s: is this the right folder, and is SIDETEXT_DATABASE_URL set?", path)
 	case err != nil:
 		return fmt.Errorf("store: find the database: %w", err)
 	case !info.Mode().IsRegular():
@@ -101,7 +101,7 @@ func SQLiteCode(err error) int {
 	return 0
 }
 
-// ExplainSQLite says in plain words why a file can't be opened.
+// ExplainSQLite turns an error into one that tells an operator why a file can't be opened.
 func ExplainSQLite(path string, err error) error {
 	var e *modern.Error
 	if !errors.As(err, &e) {

@@ -12,30 +12,30 @@ import (
 	"testing"
 )
 
-// Every connection, of the writer and of each reader, does what was promised.
+// Every connection of the writer and of the readers has the pragmas that it needs.
 func TestPragmas(t *testing.T) {
 	t.Parallel()
 	db := openFile(t)
-	said := func(ask func(string) string) map[string]string {
+	values := func(read func(string) string) map[string]string {
 		all := map[string]string{}
 		for _, p := range (SQLite{}).pragmas() {
-			all[p.name] = ask(p.name)
+			all[p.name] = read(p.name)
 		}
 		return all
 	}
-	same := func(who, queryOnly string, got map[string]string) {
+	check := func(connection, queryOnly string, got map[string]string) {
 		want := map[string]string{
 			"busy_timeout": "1000", "journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "temp_store": "2", "query_only": queryOnly,
 		}
 		for name, value := range want {
 			if got[name] != value {
-				t.Errorf("%s runs with %s=%s", who, name, got[name])
+				t.Errorf("%s runs with %s=%s", connection, name, got[name])
 			}
 		}
 	}
-	for range 2 { // the second time on another connection
+	for range 2 { // the second time on a new connection
 		if err := db.Write(t.Context(), func(tx Tx) error {
-			same("the writer", "0", said(func(name string) (value string) {
+			check("the writer", "0", values(func(name string) (value string) {
 				if err := tx.Row("PRAGMA " + name).Scan(&value); err != nil {
 					t.Error(err)
 				}
@@ -44,12 +44,12 @@ func TestPragmas(t *testing.T) {
 			_, _ = tx.Exec("ROLLBACK") // and with it the connection
 			return nil
 		}); err == nil {
-			t.Error("a transaction that was ended under it was committed")
+			t.Error("a transaction that was ended by hand was committed")
 		}
 	}
-	for range sqliteReaders { // they take turns
+	for range sqliteReaders { // each in turn
 		if err := db.Read(t.Context(), func(tx Tx) error {
-			same("a reader", "1", said(func(name string) (value string) {
+			check("a reader", "1", values(func(name string) (value string) {
 				if err := tx.Row("PRAGMA " + name).Scan(&value); err != nil {
 					t.Error(err)
 				}
@@ -65,24 +65,24 @@ func TestPragmas(t *testing.T) {
 	}
 }
 
-// A liar is a connection that answers one pragma otherwise.
-type liar struct {
+// A fakeConn is a connection that reports another value for one pragma.
+type fakeConn struct {
 	driver.QueryerContext
-	name, says string
+	name, value string
 }
 
-func (l liar) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if query == "PRAGMA "+l.name {
-		return &answer{value: l.says}, nil
+func (c fakeConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if query == "PRAGMA "+c.name {
+		return &oneRow{value: c.value}, nil
 	}
-	return l.QueryerContext.QueryContext(ctx, query, args)
+	return c.QueryerContext.QueryContext(ctx, query, args)
 }
 
-type answer struct{ value string }
+type oneRow struct{ value string }
 
-func (*answer) Columns() []string { return []string{"value"} }
-func (*answer) Close() error      { return nil }
-func (a *answer) Next(to []driver.Value) error {
+func (*oneRow) Columns() []string { return []string{"value"} }
+func (*oneRow) Close() error      { return nil }
+func (a *oneRow) Next(to []driver.Value) error {
 	if a.value == "" {
 		return io.EOF
 	}
@@ -90,7 +90,7 @@ func (a *answer) Next(to []driver.Value) error {
 	return nil
 }
 
-func TestConnectionThatReportsOtherwise(t *testing.T) {
+func TestPragmaWithAnotherValue(t *testing.T) {
 	t.Parallel()
 	file := SQLite{Path: filepath.Join(t.TempDir(), "test.db")}
 	conn, err := file.Connect(t.Context())
@@ -98,22 +98,22 @@ func TestConnectionThatReportsOtherwise(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	honest := conn.(driver.QueryerContext)
-	if err := file.check(t.Context(), honest); err != nil {
+	working := conn.(driver.QueryerContext)
+	if err := file.check(t.Context(), working); err != nil {
 		t.Error(err)
 	}
-	for name, says := range map[string]string{"busy_timeout": "0", "journal_mode": "delete", "synchronous": "1", "foreign_keys": "0", "secure_delete": "0", "temp_store": "0", "query_only": "1", "": ""} {
+	for name, value := range map[string]string{"busy_timeout": "0", "journal_mode": "delete", "synchronous": "1", "foreign_keys": "0", "secure_delete": "0", "temp_store": "0", "query_only": "1", "": ""} {
 		if name == "" {
-			name = "synchronous" // and says nothing at all
+			name = "synchronous" // and returns no row
 		}
-		if err := file.check(t.Context(), liar{honest, name, says}); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s=%s: %v", name, says, err)
+		if err := file.check(t.Context(), fakeConn{working, name, value}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s=%s: %v", name, value, err)
 		}
 	}
 }
 
-// While another process writes, callers are told so in time, reading goes on,
-// and afterwards everything works without opening the store again.
+// While another process writes, writes fail within their time limit and reads
+// succeed; afterwards writes succeed without opening the database again.
 func TestLocked(t *testing.T) {
 	t.Parallel()
 	db := openFile(t)
@@ -136,18 +136,18 @@ func TestLocked(t *testing.T) {
 		})
 	}
 	if has(t, db, "nothing") {
-		t.Error("there is something")
+		t.Error("a refused write was stored")
 	}
 	asking.Wait()
 	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Write(t.Context(), insert("afterwards")); err != nil || !has(t, db, "afterwards") {
-		t.Errorf("afterwards: %v", err)
+		t.Errorf("after the lock was released: %v", err)
 	}
 }
 
-// file asks the engine where the database is.
+// file returns the path of a SQLite database.
 func file(t *testing.T, db *DB) (path string) {
 	t.Helper()
 	if err := db.Read(t.Context(), func(tx Tx) error {
@@ -158,15 +158,14 @@ func file(t *testing.T, db *DB) (path string) {
 	return path
 }
 
-// Another process that opens and closes the database must find that it is in
-// use, also after the writer has had to connect again: else it would take the
-// log of changes away.
+// This process keeps its locks on the file when the writer connects again: without
+// them, another process that opens and closes the database would delete the WAL.
 func TestReconnectKeepsLocks(t *testing.T) {
 	t.Parallel()
 	db := openFile(t)
 	path := file(t, db)
 	if err := db.Write(t.Context(), func(tx Tx) error { _, err := tx.Exec("ROLLBACK"); return err }); err == nil {
-		t.Fatal("the writer had no reason to connect again")
+		t.Fatal("the writer did not have to connect again")
 	}
 	if err := db.Write(t.Context(), insert("kept")); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// hold stops the writer in the middle of a request until release is called.
+// hold blocks the writer in the middle of a request until release is called.
 func hold(t *testing.T, db *DB) (release func() error) {
 	t.Helper()
 	inside, wait := make(chan struct{}), make(chan struct{})
@@ -35,23 +35,23 @@ func queued(db *DB, n int) {
 // group runs requests so that they share one commit, and returns their errors.
 func group(t *testing.T, db *DB, requests ...func(Tx) error) []error {
 	t.Helper()
-	// However slow the machine is, the first of a commit waits for the others.
+	// However slow the machine is, the group waits for all of its requests.
 	if err := db.Write(t.Context(), func(Tx) error { db.writer.groupWait = time.Hour; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	release := hold(t, db)
 	errs := make([]error, len(requests))
-	var asking sync.WaitGroup
+	var calling sync.WaitGroup
 	for i, r := range requests {
-		asking.Go(func() { errs[i] = db.Write(context.Background(), r) })
+		calling.Go(func() { errs[i] = db.Write(context.Background(), r) })
 		queued(db, i+1) // in this order
 	}
 	held := release()
-	asking.Wait()
+	calling.Wait()
 	return append(errs, held)
 }
 
-// What goes wrong with one request of a commit spoils nobody else's.
+// A request that fails does not affect the others of its commit.
 func TestGroupKeepsOthers(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *DB) {
@@ -61,7 +61,7 @@ func TestGroupKeepsOthers(t *testing.T) {
 			func(tx Tx) error { return errors.Join(insert("two")(tx), wrong) },
 			func(tx Tx) error { _ = insert("three")(tx); panic("oh no") },
 			func(tx Tx) error { _, err := tx.Exec(`INSERT INTO nowhere (x) VALUES (1)`); return err },
-			func(tx Tx) error { return insert("one")(tx) }, // there already
+			func(tx Tx) error { return insert("one")(tx) }, // a duplicate
 			func(tx Tx) error { return tx.ExecLater(`INSERT INTO about (name, value) VALUES ('one', '')`) },
 			func(Tx) error { return wrong },
 			func(Tx) error { return nil },
@@ -75,22 +75,22 @@ func TestGroupKeepsOthers(t *testing.T) {
 			}
 		}
 		if !errors.Is(errs[1], wrong) || !errors.Is(errs[6], wrong) {
-			t.Errorf("an error of one's own became %v and %v", errs[1], errs[6])
+			t.Errorf("a request's own error became %v and %v", errs[1], errs[6])
 		}
 		for name, want := range map[string]bool{"one": true, "two": false, "three": false, "six": true, "seven": true} {
 			if has(t, db, name) != want {
-				t.Errorf("%s is kept: %v", name, !want)
+				t.Errorf("%s is stored: %v", name, !want)
 			}
 		}
 	})
 }
 
-// When the commit fails nobody is told that anything was kept, or heard before,
-// and the next commit works.
+// When a commit fails, every request of it that is not retried gets an error, and
+// the next commit succeeds.
 func TestCommitFails(t *testing.T) {
 	t.Parallel()
 	const orphan = `INSERT INTO lines (id, shop) VALUES ('x', 'missing')`
-	for name, spoil := range map[string][]string{
+	for name, fault := range map[string][]string{
 		"at the commit":  {`PRAGMA defer_foreign_keys = 1`, orphan},
 		"in the middle":  {`ROLLBACK`},
 		"before its end": {`COMMIT`},
@@ -98,8 +98,8 @@ func TestCommitFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, db *DB) {
-				queries := spoil
-				if _, here := db.engine.(*postgresEngine); here && len(spoil) > 1 {
+				queries := fault
+				if _, here := db.engine.(*postgresEngine); here && len(fault) > 1 {
 					queries = []string{
 						`CREATE TABLE child (parent TEXT REFERENCES about (name) DEFERRABLE INITIALLY DEFERRED)`,
 						`INSERT INTO child (parent) VALUES ('missing')`,
@@ -124,21 +124,21 @@ func TestCommitFails(t *testing.T) {
 					}
 				}
 				if got := has(t, db, "four"); got != (errs[3] == nil) {
-					t.Errorf("four is kept: %v, and was told %v", got, errs[3])
+					t.Errorf("request 4 is stored: %v, and returned %v", got, errs[3])
 				}
 				if err := db.Write(t.Context(), insert("next")); err != nil {
-					t.Errorf("the next one: %v", err)
+					t.Errorf("the next request: %v", err)
 				}
 				if !has(t, db, "next") {
-					t.Error("the next one was not kept")
+					t.Error("the next request was not stored")
 				}
 			})
 		})
 	}
 }
 
-// A context that ends before its request has begun takes it back; one that ends
-// later gets the answer.
+// A request whose context ends before it begins is withdrawn; one whose context
+// ends later runs to its result.
 func TestContextEnds(t *testing.T) {
 	t.Parallel()
 	db := openFile(t)
@@ -147,28 +147,28 @@ func TestContextEnds(t *testing.T) {
 	cause := errors.New("gone")
 	var ran bool
 	done := make(chan error, 1)
-	go func() { done <- db.Write(ctx, func(tx Tx) error { ran = true; return insert("taken back")(tx) }) }()
+	go func() { done <- db.Write(ctx, func(tx Tx) error { ran = true; return insert("withdrawn")(tx) }) }()
 	queued(db, 1)
 	cancel(cause)
 	if err := <-done; !errors.Is(err, cause) {
-		t.Errorf("taken back with %v", err)
+		t.Errorf("withdrawn with %v", err)
 	}
 	if err := release(); err != nil {
 		t.Error(err)
 	}
 	ctx, cancel = context.WithCancelCause(t.Context())
-	var kept string // the race detector sees whether anybody still writes it
+	var stored string // the race detector reports a write after the return
 	err := db.Write(ctx, func(tx Tx) error {
 		cancel(cause)
 		time.Sleep(time.Millisecond)
-		kept = "kept"
-		return insert(kept)(tx)
+		stored = "stored"
+		return insert(stored)(tx)
 	})
-	if err != nil || kept != "kept" || !has(t, db, kept) {
-		t.Errorf("what had begun: %q %v", kept, err)
+	if err != nil || stored != "stored" || !has(t, db, stored) {
+		t.Errorf("the request that had begun: %q %v", stored, err)
 	}
-	if ran || has(t, db, "taken back") {
-		t.Error("what was taken back has run")
+	if ran || has(t, db, "withdrawn") {
+		t.Error("the withdrawn request has run")
 	}
 }
 
@@ -182,9 +182,9 @@ func TestQueueIsBounded(t *testing.T) {
 		}
 	}()
 	ctx, cancel := context.WithCancel(t.Context())
-	var asking sync.WaitGroup
+	var calling sync.WaitGroup
 	for range maxQueued + 50 {
-		asking.Go(func() {
+		calling.Go(func() {
 			if err := db.Write(ctx, func(Tx) error { return nil }); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
 			}
@@ -195,10 +195,10 @@ func TestQueueIsBounded(t *testing.T) {
 		t.Errorf("%d are queued", n)
 	}
 	cancel()
-	asking.Wait() // nobody waits for the writer, which is still held
+	calling.Wait() // although the writer is still blocked
 }
 
-// Close answers everybody: what is queued is kept, what comes later refused.
+// Close runs the queued requests and refuses later ones.
 func TestCloseAnswers(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
@@ -208,43 +208,42 @@ func TestCloseAnswers(t *testing.T) {
 	}
 	release := hold(t, db)
 	const early, late = 20, 200
-	told := make([]error, early+late)
-	var asking sync.WaitGroup
+	results := make([]error, early+late)
+	var calling sync.WaitGroup
 	for i := range early {
-		asking.Go(func() { told[i] = db.Write(context.Background(), insert(fmt.Sprint("n", i))) })
+		calling.Go(func() { results[i] = db.Write(context.Background(), insert(fmt.Sprint("n", i))) })
 	}
 	queued(db, early)
-	asking.Go(func() { _ = release() })
+	calling.Go(func() { _ = release() })
 	for i := early; i < early+late; i++ {
-		asking.Go(func() { told[i] = db.Write(context.Background(), insert(fmt.Sprint("n", i))) })
+		calling.Go(func() { results[i] = db.Write(context.Background(), insert(fmt.Sprint("n", i))) })
 	}
 	if err := db.Close(); err != nil {
 		t.Error(err)
 	}
-	asking.Wait()
+	calling.Wait()
 	if err := db.Write(context.Background(), func(Tx) error { return nil }); !errors.Is(err, ErrClosed) {
-		t.Errorf("after it was closed: %v", err)
+		t.Errorf("after Close: %v", err)
 	}
 	db, err = Open(t.Context(), testConfig("sqlite:"+path))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for i, err := range told {
-		switch kept := has(t, db, fmt.Sprint("n", i)); {
+	for i, err := range results {
+		switch stored := has(t, db, fmt.Sprint("n", i)); {
 		case i < early && err != nil:
-			t.Errorf("what was queued is refused: %v", err)
+			t.Errorf("a queued request was refused: %v", err)
 		case err != nil && !errors.Is(err, ErrClosed):
 			t.Errorf("got %v", err)
-		case kept != (err == nil):
-			t.Errorf("request %d is kept: %v, and was told %v", i, kept, err)
+		case stored != (err == nil):
+			t.Errorf("request %d is stored: %v, and returned %v", i, stored, err)
 		}
 	}
 }
 
-// A request that slips into the queue when nobody takes from it any more is not
-// left waiting.
-func TestTooLate(t *testing.T) {
+// A request that is queued after the last worker has ended gets ErrClosed.
+func TestQueuedAfterLastWorker(t *testing.T) {
 	t.Parallel()
 	w := &writer{queue: make(chan *request, 1), stop: make(chan struct{}), ended: make(chan struct{})}
 	done := make(chan error)
@@ -256,6 +255,6 @@ func TestTooLate(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if r.taken.CompareAndSwap(false, true) {
-		t.Error("it may still be begun")
+		t.Error("the request may still begin")
 	}
 }

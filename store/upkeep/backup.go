@@ -22,26 +22,25 @@ import (
 
 // A BackupInfo describes a complete, checked backup.
 type BackupInfo struct {
-	At    time.Time // what was committed until then is in it
+	At    time.Time // it has what was committed before
 	Bytes int64
-	Rows  int64 // of all tables
+	Rows  int64 // of all tables together
 }
 
 // pagesPerStep is how many pages are copied between two reports of progress.
 const pagesPerStep = 1024
 
-// Backup copies the SQLite database that url names, as it is at one moment, into
-// a new file that only its owner may read. Other processes may go on writing.
-// The copy is compared with its source, and gets its name only once it is
-// complete and synced; an existing file is never replaced. report, if not nil,
-// gets the number of bytes copied and of all bytes.
+// Backup copies the SQLite database at url, as it is at one moment, into a new file
+// that only its owner may read. Other processes may go on writing. The copy is
+// compared with its source, and gets its name only once it is complete and synced;
+// an existing file is never replaced. report, if not nil, gets the number of bytes
+// copied and of all bytes.
 //
-// The copy is marked as one: the next Open makes it a database of its own, see
-// Restored.
+// The copy is marked as a backup: the next Open treats it like FinishRestore.
 func Backup(ctx context.Context, url, to string, key []byte, report func(done, all int64)) (made BackupInfo, err error) {
 	path, ok := strings.CutPrefix(url, "sqlite:")
 	if !ok {
-		return made, errors.New("store: PostgreSQL is backed up with its own tools: base backups and archived WAL, which restore any moment")
+		return made, errors.New("store: back up PostgreSQL with its own tools: base backups and archived WAL, for point-in-time recovery")
 	}
 	if err := sqldb.FindSQLite(path); err != nil {
 		return made, err
@@ -55,7 +54,7 @@ func Backup(ctx context.Context, url, to string, key []byte, report func(done, a
 	}
 	part, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".part-*") // with mode 0600
 	if err != nil {
-		return made, fmt.Errorf("store: make a backup: %w", err)
+		return made, fmt.Errorf("store: back up: %w", err)
 	}
 	defer func() {
 		for _, left := range []string{"", "-journal", "-wal", "-shm"} {
@@ -63,7 +62,7 @@ func Backup(ctx context.Context, url, to string, key []byte, report func(done, a
 		}
 	}()
 	if err := part.Close(); err != nil {
-		return made, fmt.Errorf("store: make a backup: %w", err)
+		return made, fmt.Errorf("store: back up: %w", err)
 	}
 	made.At = time.Now()
 	rows, err := copyFile(ctx, path, part.Name(), report)
@@ -82,12 +81,12 @@ func Backup(ctx context.Context, url, to string, key []byte, report func(done, a
 	return made, nil
 }
 
-// explainBackup says why there is no backup.
+// explainBackup turns an error into one that tells an operator why there is no backup.
 func explainBackup(path string, err error) error {
 	if sqldb.SQLiteCode(err) == lib.SQLITE_FULL {
-		return fmt.Errorf("store: make a backup: there is no space left for it: %w", err)
+		return fmt.Errorf("store: back up: no space left on the disk: %w", err)
 	}
-	return sqldb.ExplainSQLite(path, fmt.Errorf("store: make a backup: %w", err))
+	return sqldb.ExplainSQLite(path, fmt.Errorf("store: back up: %w", err))
 }
 
 // copyFile copies a database into an empty file, page by page, and returns how
@@ -142,7 +141,7 @@ func checkCopy(ctx context.Context, path string, rows map[string]int64, seal *st
 	defer conn.Close()
 	var result string
 	if err := conn.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&result); err != nil || result != "ok" {
-		return fmt.Errorf("the copy is damaged, and so perhaps the database: %s: %w", result, cmp.Or(err, errors.New("the check failed")))
+		return fmt.Errorf("the copy is damaged, and perhaps the database too: %s: %w", result, cmp.Or(err, errors.New("the check failed")))
 	}
 	got, err := countRows(ctx, conn)
 	if err != nil {
@@ -153,7 +152,7 @@ func checkCopy(ctx context.Context, path string, rows map[string]int64, seal *st
 	}
 	var sealed string
 	if err := conn.QueryRowContext(ctx, `SELECT value FROM about WHERE name = $1`, store.KeyCheck).Scan(&sealed); err != nil {
-		return fmt.Errorf("find out which key it needs: %w", err)
+		return fmt.Errorf("read the key check: %w", err)
 	}
 	if err := seal.Verify(sealed); err != nil {
 		return err

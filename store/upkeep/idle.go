@@ -15,12 +15,12 @@ import (
 // ErrInUse is returned by EnsureIdle while a server runs on the database.
 var ErrInUse = errors.New("a server is running on this database: stop it first")
 
-// nodeTimeout is how long after its last mark a node counts as running.
+// nodeTimeout is how long after its last canary a node counts as running.
 const nodeTimeout = 30 * time.Second
 
-// EnsureIdle returns ErrInUse if a process uses the database that url names: on
-// SQLite, one that has the file open; on PostgreSQL, a node that left its mark
-// within the last 30 seconds, which includes one that was killed since.
+// EnsureIdle returns ErrInUse if a process uses the database at url: for SQLite, one
+// that has the file open; for PostgreSQL, a node that wrote its canary in the last 30
+// seconds, even if it was killed since.
 func EnsureIdle(ctx context.Context, url string, log *slog.Logger) error {
 	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
 		return ensureFileIdle(ctx, path)

@@ -28,10 +28,10 @@ type Move struct {
 	batchRows int // rows in a batch; 0: maxBatchRows
 }
 
-// Run moves. From the beginning the source refuses every change, from every
+// Run moves the database. From its beginning the source refuses every change, from every
 // process, so that a server that still runs on it acknowledges nothing that the
 // copy lacks. Run may be interrupted at any time; the next one goes on from
-// there. After both sides have been compared row by row, the source stays closed
+// there. After both sides have been compared row by row, the source stays blocked
 // (see UndoMove) and the destination can be used.
 func (m Move) Run(ctx context.Context) ([]MovedTable, error) {
 	path, ok := strings.CutPrefix(m.From, "sqlite:")
@@ -89,14 +89,14 @@ func (m Move) copyAll(ctx context.Context, from *source, to *destination) ([]Mov
 	if err != nil {
 		return done, err
 	}
-	// In this order: once the source is closed the copy is known to be complete.
+	// In this order: a source that is marked as moved has a complete copy.
 	if err := from.end(ctx); err != nil {
 		return done, err
 	}
 	return done, to.end(ctx)
 }
 
-// compare makes sure that each table is the same on both sides.
+// compare checks that each table is the same on both sides.
 func (m Move) compare(ctx context.Context, from *source, to *destination) (done []MovedTable, err error) {
 	var differ []string
 	for _, t := range append([]table{from.migrations}, from.tables...) {
@@ -117,7 +117,7 @@ func (m Move) compare(ctx context.Context, from *source, to *destination) (done 
 		done = append(done, MovedTable{Table: t.name, Rows: ours.rows, Cleaned: to.state.Progress[t.name].Cleaned, Digest: ours.String()})
 	}
 	if len(differ) > 0 {
-		return done, fmt.Errorf("the copy differs in %s: it was changed meanwhile; empty the new database and move again", strings.Join(differ, ", "))
+		return done, fmt.Errorf("the copy differs in %s: it was changed during the move; empty the new database and move again", strings.Join(differ, ", "))
 	}
 	return done, nil
 }

@@ -49,7 +49,7 @@ func (d *destination) prepare(ctx context.Context, m Move, from *source) error {
 	case err != nil:
 		return fmt.Errorf("store: read the state of a move: %w", err)
 	case d.begun && d.state.ID != from.state.ID:
-		return errors.New("store: the new database holds the beginning of another move: empty it first")
+		return errors.New("store: the new database has part of another move: empty it first")
 	case d.begun:
 		return nil
 	case from.state.Done:
@@ -74,7 +74,7 @@ func (d *destination) loadState(ctx context.Context) (found bool, err error) {
 	return true, err
 }
 
-// empty makes sure that the database holds nothing, and creates the tables.
+// empty checks that the database has no rows, and creates the tables.
 func (d *destination) empty(ctx context.Context, m Move) error {
 	before, err := d.columns(ctx)
 	if err != nil {
@@ -145,7 +145,7 @@ func (d *destination) columns(ctx context.Context) (map[string]map[string]string
 	return all, err
 }
 
-// matchTables makes sure that both sides have the same tables, and fills in the
+// matchTables checks that both sides have the same tables, and fills in the
 // destination's column types.
 func (d *destination) matchTables(ctx context.Context, from *source) error {
 	theirs, err := d.columns(ctx)
@@ -166,7 +166,7 @@ func (d *destination) matchTables(ctx context.Context, from *source) error {
 		match(&from.tables[i])
 	}
 	if differ {
-		return errors.New("store: the two databases are of different versions: empty the new one, give up with `sidetext move --undo`, and begin again")
+		return errors.New("store: the two databases have different versions: empty the new one, run `sidetext move --undo` and start again")
 	}
 	return nil
 }

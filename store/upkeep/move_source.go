@@ -17,11 +17,11 @@ import (
 
 // A source is the SQLite database that is moved.
 type source struct {
-	path   string
-	db     *sql.DB
-	conn   *sql.Conn
-	state  moveState
-	closed bool // an earlier run made it refuse changes
+	path    string
+	db      *sql.DB
+	conn    *sql.Conn
+	state   moveState
+	blocked bool // an earlier run made it refuse changes
 
 	migrations table   // both sides have their own
 	tables     []table // all others, each after those that it references
@@ -44,10 +44,10 @@ func (s *source) prepare(ctx context.Context, m Move) (err error) {
 	if s.conn, err = s.db.Conn(ctx); err != nil {
 		return fmt.Errorf("store: connect: %w", err)
 	}
-	if s.state, s.closed, err = loadState(ctx, s.conn); err != nil {
+	if s.state, s.blocked, err = loadState(ctx, s.conn); err != nil {
 		return fmt.Errorf("store: read the state of a move: %w", err)
 	}
-	if !s.closed {
+	if !s.blocked {
 		// Opening it brings the schema up to date and checks the key.
 		s.state.ID = chat.NewID[string](time.Now())
 		opened, err := store.Reopen(ctx, m.From, m.Key, m.Log)
@@ -72,12 +72,12 @@ func (s *source) prepare(ctx context.Context, m Move) (err error) {
 
 // block makes every table refuse every change, from every process.
 func (s *source) block(ctx context.Context) error {
-	if s.closed {
+	if s.blocked {
 		return nil
 	}
 	return transact(ctx, s.path, "block changes", func(conn *sql.Conn) error {
 		if _, found, err := loadState(ctx, conn); err != nil || found {
-			return errors.Join(err, errors.New("another move has begun"))
+			return errors.Join(err, errors.New("another move was started"))
 		}
 		s.state.At = time.Now()
 		names, err := listTables(ctx, conn)
@@ -95,7 +95,7 @@ func (s *source) block(ctx context.Context) error {
 				if name == "about" {
 					unless = map[bool]string{true: "WHEN OLD.name", false: "WHEN NEW.name"}[act == "DELETE"] + ` <> '` + store.MoveMark + `'`
 				}
-				statements = append(statements, fmt.Sprintf(`CREATE TRIGGER %s BEFORE %s ON %s %s BEGIN SELECT RAISE(ABORT, 'this database is being moved, or was: it takes no more changes'); END`,
+				statements = append(statements, fmt.Sprintf(`CREATE TRIGGER %s BEFORE %s ON %s %s BEGIN SELECT RAISE(ABORT, 'this database is being moved or was moved: no more changes'); END`,
 					quoted("moved/"+name+"/"+act), act, quoted(name), unless))
 			}
 		}

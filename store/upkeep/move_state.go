@@ -67,13 +67,14 @@ func loadState(ctx context.Context, conn *sql.Conn) (m moveState, found bool, er
 	return m, true, err
 }
 
-// UndoMove reopens a SQLite database that was moved, or was to be. It lacks what
-// the new database has kept since; and because texts that wait in it may have
-// been sent from there, they are set aside (see Restored).
+// UndoMove lets a SQLite database that was moved, or whose move was begun, be used
+// again. It lacks what was written to the new database since. After a complete move
+// its waiting texts fail (see FinishRestore), because the new database may have sent
+// them.
 func UndoMove(ctx context.Context, url string) error {
 	path, ok := strings.CutPrefix(url, "sqlite:")
 	if !ok {
-		return errors.New("store: only a SQLite database can have been moved")
+		return errors.New("store: undo a move: not a SQLite database")
 	}
 	if err := sqldb.FindSQLite(path); err != nil {
 		return err

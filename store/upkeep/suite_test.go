@@ -10,12 +10,13 @@ import (
 	"sidetext/store/sqldb"
 )
 
+// noon is the time of the tests.
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func openStore(t *testing.T) (s *store.Store, path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "test.db")
-	s, err := store.Open(t.Context(), "sqlite:"+path, moveBy, silent)
+	s, err := store.Open(t.Context(), "sqlite:"+path, key, discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Command write writes docs/reading.md from the texts in keyword/testdata. It is
-// run by go generate, in the folder keyword.
+// Command write generates docs/reading.md from the texts in keyword/testdata. Go
+// generate runs it in the folder keyword.
 package main
 
 import (

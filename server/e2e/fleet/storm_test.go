@@ -19,7 +19,7 @@ import (
 )
 
 // A tab is the connection of a pop-up, and as little more as can be: it comes
-// back as public/popup/connection.js does, and sees to it that nothing is missing
+// back as public/popup/net/connection.js does, and sees to it that nothing is missing
 // in what it is told.
 type tab struct {
 	where  func() string // host:port
@@ -52,7 +52,7 @@ func (p *tab) run(ctx context.Context) {
 	}
 }
 
-// pause is public/popup/pause.js.
+// pause is reconnectDelay of public/popup/net/reconnect-delay.js.
 func pause(code, attempt int) time.Duration {
 	if code == 4001 && attempt == 0 {
 		return 0

@@ -34,13 +34,12 @@ type Node struct {
 	exited chan error
 }
 
-// newNode makes a node that has not been started. The address it listens at is
-// of a host that no connection comes from: else, while it is down, some outgoing
-// connection could be given its port.
+// newNode makes a node that has not been started. Its two addresses stay the same
+// over all its lives, see freeAddress.
 func newNode(t testing.TB, log *os.File, environ ...string) *Node {
 	t.Helper()
 	host := fmt.Sprintf("127.%d.%d.%d", 64+rand.N(128), rand.N(256), 1+rand.N(254))
-	n := &Node{Listen: freePort(t, host), Admin: freePort(t, host), log: log, binary: Binary(t)}
+	n := &Node{Listen: freeAddress(t, host), Admin: freeAddress(t, host), log: log, binary: Binary(t)}
 	n.environ = append([]string{
 		"PATH=" + os.Getenv("PATH"), "SIDETEXT_LISTEN=" + n.Listen, "SIDETEXT_ADMIN_LISTEN=" + n.Admin, "SIDETEXT_LOG=text,warn",
 	}, environ...)
@@ -57,16 +56,41 @@ func StartNode(t testing.TB, environ ...string) *Node {
 	return n
 }
 
-func freePort(t testing.TB, host string) string {
+// Ports below the range that systems give to connections and to listeners on port
+// 0: while a node is down, nothing else on the machine is given its port.
+const lowestPort, highestPort = 10000, 32000
+
+// freeAddress returns a host:port that is free on a random port.
+func freeAddress(t testing.TB, host string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	Must(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	var err error
+	for range 100 {
+		var l net.Listener
+		if l, err = net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(lowestPort+rand.N(highestPort-lowestPort)))); err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
+	}
+	t.Fatal(err)
+	return ""
 }
 
-// Start starts the process and returns once it is ready.
-func (n *Node) Start() error {
+// Start starts the process and returns once it is ready. Like a service manager it
+// starts a process again that gave up, twice: a disk that hangs for seconds, as a
+// shared one may, is reason enough for the server to do so.
+func (n *Node) Start() (err error) {
+	for range 3 {
+		if err = n.startOnce(); !errors.Is(err, errEnded) {
+			break
+		}
+	}
+	return err
+}
+
+// errEnded: the process ended before it was ready.
+var errEnded = errors.New("the server ended before it was ready")
+
+func (n *Node) startOnce() error {
 	cmd := exec.Command(n.binary)
 	cmd.Env = n.environ
 	if n.log != nil {
@@ -87,13 +111,26 @@ func (n *Node) Start() error {
 		select {
 		case err := <-exited:
 			exited <- err
-			return fmt.Errorf("the server ended before it was ready: %w", err)
+			return fmt.Errorf("%w: %w\n%s", errEnded, err, n.logTail())
 		default:
 		}
 		if time.Since(begin) > LastResort {
 			return fmt.Errorf("the server is not ready after %v", LastResort)
 		}
 	}
+}
+
+// logTail is the end of what the node wrote to standard error, and of what those
+// wrote that share its log.
+func (n *Node) logTail() string {
+	if n.log == nil {
+		return ""
+	}
+	text, err := os.ReadFile(n.log.Name())
+	if err != nil {
+		return err.Error()
+	}
+	return string(text[max(0, len(text)-2000):])
 }
 
 // Supervise starts the process again and again until it is ready: its database may

@@ -18,7 +18,7 @@ import (
 )
 
 // A Screen is an agent's pop-up without a picture. It follows the rules of the page
-// (public/popup/rules.js, connection.js) and keeps what they can't explain.
+// (public/popup/state/rules.js, net/connection.js) and keeps what they can't explain.
 type Screen struct {
 	name         string
 	where        func() string // the next connection leads to, host:port
@@ -59,7 +59,7 @@ func newScreen(name string, where func() string, header http.Header, id chat.Con
 		wishes: make(chan map[string]any, 16), entries: map[int64]chat.Entry{}, first: map[int64]string{}, drafts: map[string]*draft{}}
 }
 
-// Times of public/popup/connection.js. It waits longer between tries in the end;
+// Times of public/popup/net/connection.js. It waits longer between tries in the end;
 // so long a wait would only make the run longer.
 const (
 	ScreenSilence  = 35 * time.Second

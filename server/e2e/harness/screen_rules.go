@@ -6,7 +6,7 @@ import (
 	"sidetext/chat"
 )
 
-// The rules of the page (public/popup/rules.js), for a screen. Each returns what
+// The rules of the page (public/popup/state/rules.js), for a screen. Each returns what
 // to send. All but hear are called with s.mu held.
 
 // hear does what a frame asks for.

@@ -200,7 +200,7 @@ func AgentCookie(key []byte, session store.Session) (string, error) {
 		return "", err
 	}
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
-		Issuer: "sidetext", Audience: jwt.ClaimStrings{string(store.AgentSession)}, ID: session.ID, ExpiresAt: jwt.NewNumericDate(time.Now().Add(store.SessionLasts)),
+		Issuer: "sidetext", Audience: jwt.ClaimStrings{string(store.AgentSession)}, ID: session.ID, ExpiresAt: jwt.NewNumericDate(time.Now().Add(store.SessionLifetime)),
 	}).SignedString(derived)
 	return "sidetext-" + string(store.AgentSession) + "=" + token, err
 }

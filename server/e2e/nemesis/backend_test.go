@@ -29,7 +29,7 @@ func (n *nemesis) shake(ctx context.Context, d *harness.Random) {
 		n.note("crash")
 		b.Postgres.Crash()
 		harness.Sleep(ctx, d.Between(0, 1500*time.Millisecond))
-		b.Postgres.Again(n.T)
+		b.Postgres.Restart(n.T)
 	case 2:
 		n.note("postgres", "can't be reached by one node", long)
 		ways.Postgres.Drop(both...)

@@ -1,0 +1,52 @@
+package bridge
+
+import (
+	"time"
+
+	"sidetext/chat"
+	"sidetext/keyword"
+)
+
+// superseded reports whether the shopper has opted out or in after sentAt, when
+// they sent a text that arrived late: its word does not undo a later one. Texts are
+// read too, because a word that changed nothing has no event.
+func superseded(t *chat.Turn, late chat.Entry, sentAt time.Time) (bool, error) {
+	if stop, start := optWord(late.Text); sentAt.IsZero() || !stop && !start {
+		return false, nil
+	}
+	since, err := t.History.After(max(late.Seq-1-lookBack, 0), lookBack)
+	for _, e := range since {
+		if !e.SortTime().After(sentAt) {
+			continue
+		}
+		if e.Event == chat.OptedOut || e.Event == chat.OptedIn {
+			return true, err
+		}
+		if stop, start := optWord(e.Text); e.Way == chat.In && (stop || start) {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// optWord reports whether a text clearly opts out or in. It is read as from a
+// shopper who opted out, because then carriers accept YES for START.
+func optWord(text string) (stop, start bool) {
+	means := keyword.Read(text, keyword.State{OptedOut: true})
+	return means.Silence == keyword.Clear, means.Intent == keyword.StartTexts
+}
+
+// startedSince reports whether the shopper has texted START after an entry. Texts are
+// read too: without a known opt-out, START has no event.
+func startedSince(t *chat.Turn, entry int64) (bool, error) {
+	since, err := t.History.After(entry, lookBack)
+	for _, e := range since {
+		if _, start := optWord(e.Text); e.Event == chat.OptedIn || e.Way == chat.In && start {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// lookBack is how many entries are searched for such words.
+const lookBack = 200

@@ -1,9 +1,0 @@
-package store
-
-// Sealed lists the columns that Reseal encrypts.
-func Sealed() (all []string) {
-	for _, c := range sealedColumns {
-		all = append(all, c.table+"."+c.column)
-	}
-	return all
-}
