@@ -17,9 +17,9 @@ import (
 	"sidetext/server/app"
 )
 
-// TestOperateImage builds the program as the Dockerfile does and runs it as the
-// image does: nobody in particular, in a folder that has nothing but the program,
-// vendors' certificates and a place for data.
+// TestOperateImage: the program is built as the Dockerfile does and runs as in
+// the image: as an unprivileged user, in a folder with nothing but the program,
+// certificates and a place for data.
 func TestOperateImage(t *testing.T) {
 	t.Parallel()
 	dockerfile := handbook(t)["Dockerfile"]
@@ -40,7 +40,7 @@ func TestOperateImage(t *testing.T) {
 	environ := []string{"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_LISTEN=" + public, "SIDETEXT_ADMIN_LISTEN=" + admin}
 	inside := func(command string) *exec.Cmd {
 		cmd := exec.Command("/sidetext", command)
-		cmd.Env, cmd.Dir, cmd.SysProcAttr = environ, "/", nobody(t, root)
+		cmd.Env, cmd.Dir, cmd.SysProcAttr = environ, "/", imageUser(t, root)
 		return cmd
 	}
 	if out, err := inside("healthcheck").CombinedOutput(); code(err) != exitFailed {
@@ -68,8 +68,8 @@ func TestOperateImage(t *testing.T) {
 	}
 }
 
-// nobody is the user of the image, with root as the whole of the file system.
-func nobody(t testing.TB, root string) *syscall.SysProcAttr {
+// imageUser runs a process as the user of the image, with root as its file system.
+func imageUser(t testing.TB, root string) *syscall.SysProcAttr {
 	const uid = 65532
 	if os.Getuid() == 0 {
 		must(t, os.Chown(filepath.Join(root, "data"), uid, uid))
@@ -90,7 +90,7 @@ func code(err error) int {
 	return -1
 }
 
-// TestOperateGo wants the image to be built with a Go that the code allows.
+// TestOperateGo: the image is built with a Go version that the code allows.
 func TestOperateGo(t *testing.T) {
 	t.Parallel()
 	mod, err := os.ReadFile("../go.mod")
@@ -102,8 +102,8 @@ func TestOperateGo(t *testing.T) {
 	}
 }
 
-// TestOperateSecrets makes the secrets that the compose file mounts, twice: the
-// second time changes nothing.
+// TestOperateSecrets: the script makes the secrets that the compose file
+// mounts; the second time it changes nothing.
 func TestOperateSecrets(t *testing.T) {
 	t.Parallel()
 	script, err := filepath.Abs("../docs/operate/secrets.sh")
