@@ -30,7 +30,7 @@ func TestHelpdeskMovedDuringSync(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	slow := slowDesk{w.desk, make(chan struct{}), make(chan struct{})}
-	w.carrier.Helpdesks = slow
+	w.worker.Helpdesks = slow
 	w.hear(jane, strange)
 	ended := make(chan struct{})
 	go func() { defer close(ended); w.settle() }()

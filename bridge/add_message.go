@@ -19,7 +19,7 @@ type lateMessage struct {
 
 // message runs a chat.AddMessage delivery: it adds to a ticket an entry that was
 // left out of it, although there are later messages by now.
-func (w *Worker) message(ctx context.Context, d chat.Delivery) error {
+func (w *Worker) message(ctx context.Context, d chat.Delivery, p chat.MessagePayload) error {
 	desk, err := w.Helpdesks.Helpdesk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
 		return w.Finish(ctx, d)
@@ -27,7 +27,7 @@ func (w *Worker) message(ctx context.Context, d chat.Delivery) error {
 	if err != nil {
 		return err
 	}
-	place, m := d.Entry, lateMessage{ticket: d.Ticket, name: d.Text}
+	place, m := p.Entry, lateMessage{ticket: d.Ticket, name: p.Name}
 	var found []chat.Entry
 	t, err := w.Turns.Turn(ctx, d.Shop, d.Conversation, w.Now(), func(t *chat.Turn) (err error) {
 		found, err = t.History.After(place-1, 1)

@@ -95,7 +95,7 @@ func picturing(t *testing.T) (*world, *camera, *album) {
 	t.Helper()
 	w := newWorld(t)
 	c, a := &camera{file: photo, asked: map[string]int{}}, &album{world: w}
-	w.carrier.Fetcher, w.carrier.MediaStore = c, a
+	w.worker.Fetcher, w.worker.MediaStore = c, a
 	return w, c, a
 }
 

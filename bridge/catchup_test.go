@@ -45,7 +45,7 @@ type night struct {
 
 func newNight(t *testing.T) *night {
 	n := &night{world: newWorld(t), list: &logbook{}}
-	n.u = &bridge.CatchUp{Bridge: n.bridge, Lister: n.list, Ledger: n.store, Found: func(m int) { n.found += m }, Log: slog.New(slog.DiscardHandler)}
+	n.u = &bridge.CatchUp{Bridge: n.bridge, Lister: n.list, Ledger: n.store, Owns: func(string) bool { return true }, Found: func(m int) { n.found += m }, Log: slog.New(slog.DiscardHandler)}
 	return n
 }
 
@@ -252,13 +252,6 @@ type ledger struct {
 
 func (l *ledger) AllLineConfigs(context.Context) ([]chat.LineConfig, error) { return l.lines, nil }
 
-// There is one node only.
-func (l *ledger) AcquireLease(_ context.Context, _ string, now time.Time, lease time.Duration) (chat.Lease, error) {
-	return chat.Lease{Held: true, Until: now.Add(lease)}, nil
-}
-
-func (l *ledger) ReleaseLeases(context.Context, ...string) error { return nil }
-
 func (l *ledger) HasText(context.Context, chat.Line, chat.Incoming) (bool, error) { return true, nil }
 
 func (l *ledger) Comparisons(context.Context, chat.ShopID) (map[chat.LineID]chat.Comparison, error) {
@@ -294,7 +287,7 @@ func (deaf) Files(context.Context, chat.Line, chat.Incoming) ([]chat.Media, erro
 func compareFor(t *testing.T, lasts time.Duration, l *ledger, lister bridge.Lister) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		u := &bridge.CatchUp{Bridge: &bridge.Bridge{Now: time.Now}, Lister: lister, Ledger: l, Found: func(int) {}, Log: slog.New(slog.DiscardHandler)}
+		u := &bridge.CatchUp{Bridge: &bridge.Bridge{Now: time.Now}, Lister: lister, Ledger: l, Owns: func(string) bool { return true }, Found: func(int) {}, Log: slog.New(slog.DiscardHandler)}
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { u.Run(ctx) })

@@ -70,7 +70,7 @@ func TestNothingIsSentTwiceWhenAClockIsPutRight(t *testing.T) {
 	for _, d := range mine {
 		func() {
 			defer func() { _ = recover() }()
-			_ = w.carrier.Handle(w.ctx, d)
+			_ = w.handle(w.ctx, d)
 		}()
 	}
 	w.sender.blind = nil

@@ -12,9 +12,9 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// Whatever becomes of nodes: no text is sent twice, each is sent that nobody was
-// killed or frozen over, the texts to one person go in their order, and no more
-// than a few of an account are on their way at once in the whole fleet.
+// Whatever happens to nodes: no text is sent twice; each text is sent, unless its
+// node was killed or frozen; the texts to one shopper keep their order; and an
+// account never has more requests in flight than it may, in the whole fleet.
 func TestAFleetWhateverHappens(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t, "fsync=off", "full_page_writes=off", "max_connections=400")
@@ -30,14 +30,14 @@ func TestAFleetWhateverHappens(t *testing.T) {
 	}
 }
 
-// said is what agents texted.
+// said is a text by an agent.
 type said struct {
 	to  person
 	seq int64
 }
 
 func (f *fleet) live(random *rand.Rand) {
-	calm := random.IntN(3) == 0 // nobody is killed or frozen
+	calm := random.IntN(3) == 0 // no node is killed or frozen
 	var all []said
 	for range 60 {
 		f.setTakes(time.Duration(10+random.IntN(1500)) * time.Millisecond)
@@ -73,7 +73,7 @@ func (f *fleet) live(random *rand.Rand) {
 			f.retire(n)
 		}
 	}
-	time.Sleep(12 * time.Minute) // whatever is in doubt is looked for
+	time.Sleep(12 * time.Minute) // unknown texts are checked
 	f.check(all, calm)
 }
 
@@ -106,11 +106,11 @@ func (f *fleet) check(all []said, calm bool) {
 	}
 	for account, most := range f.post.most {
 		if most > 8 {
-			f.Errorf("%d of %s were on their way at once", most, account)
+			f.Errorf("%d of %s were in flight at once", most, account)
 		}
 		f.Logf("of %s at most %d at once", account, most)
 	}
-	f.Logf("%d texts, %d nodes in all, %d times told", len(all), len(f.all), len(f.told))
+	f.Logf("%d texts, %d nodes in all, %d nudges", len(all), len(f.all), len(f.nudges))
 }
 
 func number(l letter) (n int) {
@@ -118,7 +118,7 @@ func number(l letter) (n int) {
 	return n
 }
 
-// well is a node at which somebody can be served, or nil.
+// well returns a healthy node, or nil.
 func (f *fleet) well(random *rand.Rand) *node {
 	for _, i := range random.Perm(len(f.nodes)) {
 		if f.nodes[i].well() {

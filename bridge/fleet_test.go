@@ -14,12 +14,13 @@ import (
 	"time"
 
 	"sidetext/bridge"
+	"sidetext/bridge/courier"
 	"sidetext/chat"
 	"sidetext/store"
 )
 
-// A fleet is several nodes on one real store, in a bubble whose clock goes only
-// where everybody waits, with one provider and shoppers of two shops.
+// A fleet is several nodes on one real store, in a synctest bubble, with one
+// provider and the shoppers of two shops.
 type fleet struct {
 	*testing.T
 	url     string // of the database
@@ -28,19 +29,19 @@ type fleet struct {
 	post    *post
 	doors   []chat.LineConfig
 	people  []person
-	told    []string // what was said elsewhere, as "node account"
-	deaf    bool     // nobody hears it
+	nudges  []*node // which node nudged the others
+	deaf    bool    // no nudge arrives
 	replies int
 }
 
-// A person is somebody who has texted.
+// A person is a shopper who has texted.
 type person struct {
 	door chat.LineConfig
 	id   chat.ConversationID
 	to   chat.Phone
 }
 
-// shoppers is how many there are of each shop.
+// shoppers is the number of shoppers of each shop.
 const shoppers = 12
 
 func muster(t *testing.T, url string, nodes int) *fleet {
@@ -68,7 +69,7 @@ func muster(t *testing.T, url string, nodes int) *fleet {
 	return f
 }
 
-// open makes a shop with a line and no helpdesk.
+// open adds a shop with a line and no helpdesk.
 func (f *fleet) open(name string) chat.LineConfig {
 	f.Helper()
 	s := f.nodes[0].Store
@@ -93,12 +94,13 @@ func (f *fleet) join() *node {
 	n := &node{Store: s, fleet: f, name: fmt.Sprint(len(f.all)), thawed: make(chan struct{}), ended: make(chan struct{})}
 	close(n.thawed)
 	n.bridge = &bridge.Bridge{Turns: n, Now: time.Now, Publish: func(*chat.Turn) {}}
-	carrier := &bridge.Worker{
+	worker := &bridge.Worker{
 		Bridge: n.bridge, Sender: n, StatusReader: f.post, Helpdesks: nil, Snapshots: n, Attempts: n,
 		Log: slog.New(slog.DiscardHandler), Finish: n.Finish, Postpone: n.Postpone,
 	}
-	n.courier = bridge.NewCourier(n, carrier, nil, time.Now, slog.New(slog.DiscardHandler))
-	n.courier.Elsewhere = func(account string) { f.tell(n, account) }
+	n.courier = courier.New(n, nil, time.Now, slog.New(slog.DiscardHandler))
+	worker.Register(n.courier)
+	n.courier.NudgeOthers = func() { f.nudge(n) }
 	n.bridge.Wake = n.courier.Wake
 	ctx, stop := context.WithCancel(context.Background())
 	n.stop = stop
@@ -115,10 +117,10 @@ func (f *fleet) join() *node {
 	return n
 }
 
-func (f *fleet) tell(from *node, account string) {
+func (f *fleet) nudge(from *node) {
 	f.post.mu.Lock()
-	f.told = append(f.told, from.name+" "+account)
-	deaf, nodes := f.deaf, slices.Clone(f.nodes) // some join and others are killed meanwhile
+	f.nudges = append(f.nudges, from)
+	deaf, nodes := f.deaf, slices.Clone(f.nodes) // nodes may join or be killed meanwhile
 	f.post.mu.Unlock()
 	for _, n := range nodes {
 		if n != from && !deaf {
@@ -127,7 +129,7 @@ func (f *fleet) tell(from *node, account string) {
 	}
 }
 
-// end stops all nodes, orderly.
+// end stops all nodes in order.
 func (f *fleet) end() {
 	for _, n := range f.nodes {
 		n.thaw()
@@ -138,7 +140,7 @@ func (f *fleet) end() {
 	}
 }
 
-// say has an agent who is at a node text somebody.
+// say has an agent text a shopper, through a node.
 func (f *fleet) say(at *node, to person) (seq int64) {
 	f.Helper()
 	f.replies++
@@ -149,26 +151,26 @@ func (f *fleet) say(at *node, to person) (seq int64) {
 	return seq
 }
 
-// state is what became of a text.
+// state returns a text as it is now.
 func (f *fleet) state(p person, seq int64) chat.Entry {
 	f.Helper()
-	sight, _, err := f.nodes[0].Store.Snapshot(context.Background(), p.door.Shop.ID, p.id, 0)
+	snapshot, _, err := f.nodes[0].Store.Snapshot(context.Background(), p.door.Shop.ID, p.id, 0)
 	if err != nil {
 		f.Fatal(err)
 	}
-	return sight.Entries[seq-1]
+	return snapshot.Entries[seq-1]
 }
 
 var errKilled = errors.New("killed")
 
-// A node is a courier with its way to the store and to the provider, which ends
-// when it is killed, and stands still while it is frozen.
+// A node is a courier whose calls to the store and the provider fail after it was
+// killed, and block while it is frozen.
 type node struct {
 	*store.Store
 	fleet   *fleet
 	name    string
 	bridge  *bridge.Bridge
-	courier *bridge.Courier
+	courier *courier.Courier
 	stop    context.CancelFunc
 	ended   chan struct{}
 
@@ -176,10 +178,26 @@ type node struct {
 	killed bool
 	frozen bool
 	thawed chan struct{}
-	deafly int // claims of whose success it will not hear
+	deafly int // claims that are committed, but return an error
+	shares []taken
 }
 
-// kill ends a node from one moment to the next.
+// A taken is the share that a node was given at some time.
+type taken struct {
+	at time.Time
+	chat.Share
+}
+
+// given reports whether a node was given an account's shard between then and now.
+func (n *node) given(account string, then, now time.Time) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.ContainsFunc(n.shares, func(s taken) bool {
+		return s.at.After(then) && !s.at.After(now) && slices.Contains(s.Held, chat.Shard(account))
+	})
+}
+
+// kill ends a node without warning.
 func (n *node) kill() {
 	n.mu.Lock()
 	n.killed = true
@@ -215,7 +233,7 @@ func (n *node) well() bool {
 	return !n.killed && !n.frozen
 }
 
-// gate lets only those through who are alive.
+// gate blocks while the node is frozen, and fails when it is killed.
 func (n *node) gate() error {
 	for {
 		n.mu.Lock()
@@ -231,8 +249,8 @@ func (n *node) gate() error {
 	}
 }
 
-// through makes a call as a node that may be gone before it, or before it is
-// answered.
+// through makes a call of a node that may be killed or frozen before the call, or
+// before its answer.
 func through[T any](n *node, call func() (T, error)) (answer T, err error) {
 	if err := n.gate(); err != nil {
 		return answer, err
@@ -249,12 +267,16 @@ func (n *node) done(call func() error) error {
 	return err
 }
 
-func (n *node) AcquireLease(ctx context.Context, name string, now time.Time, lease time.Duration) (chat.Lease, error) {
-	return through(n, func() (chat.Lease, error) { return n.Store.AcquireLease(ctx, name, now, lease) })
-}
-
-func (n *node) ReleaseLeases(ctx context.Context, names ...string) error {
-	return n.done(func() error { return n.Store.ReleaseLeases(ctx, names...) })
+func (n *node) TakeShards(ctx context.Context, keep []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
+	return through(n, func() (chat.Share, error) {
+		share, err := n.Store.TakeShards(ctx, keep, leaving, now, lease)
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if err == nil {
+			n.shares = append(n.shares, taken{time.Now(), share})
+		}
+		return share, err
+	})
 }
 
 func (n *node) DueAccounts(ctx context.Context, now time.Time) ([]string, error) {
@@ -284,12 +306,8 @@ func (n *node) ExpiredClaims(ctx context.Context, now time.Time) ([]chat.Deliver
 	return through(n, func() ([]chat.Delivery, error) { return n.Store.ExpiredClaims(ctx, now) })
 }
 
-func (n *node) InFlight(ctx context.Context, account string) ([]chat.Delivery, error) {
-	return through(n, func() ([]chat.Delivery, error) { return n.Store.InFlight(ctx, account) })
-}
-
-func (n *node) Deserted(ctx context.Context, now time.Time) ([]string, error) {
-	return through(n, func() ([]string, error) { return n.Store.Deserted(ctx, now) })
+func (n *node) InFlight(ctx context.Context) ([]chat.Delivery, error) {
+	return through(n, func() ([]chat.Delivery, error) { return n.Store.InFlight(ctx) })
 }
 
 func (n *node) RepairDueTimes(ctx context.Context, now time.Time) error {
@@ -300,8 +318,8 @@ func (n *node) AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.Atte
 	return through(n, func() (chat.AttemptDetail, error) { return n.Store.AttemptDetail(ctx, shop, id) })
 }
 
-// Turn is not frozen between an attempt and its request: what is on its way to a
-// provider then, nothing can hold back.
+// Turn does not block between an attempt and its request: a real node can't be held
+// back there either, once the request has left.
 func (n *node) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	if err := n.gate(); err != nil {
 		return nil, err
@@ -320,13 +338,13 @@ func (n *node) Send(ctx context.Context, line chat.Line, out chat.Outgoing) (cha
 	return n.fleet.post.send(n, line, out)
 }
 
-// A post is the provider of all lines: it takes every text, and its time.
+// A post is the provider of all lines: it accepts every text, after a while.
 type post struct {
 	mu    sync.Mutex
 	takes time.Duration
 	taken []letter
-	busy  map[string]map[*node]int // account → who is sending how many
-	most  map[string]int           // that were on their way at once, of one account
+	busy  map[string]map[*node]int // account → requests in flight of each node
+	most  map[string]int           // account → the most in flight at once
 }
 
 type letter struct {
@@ -353,7 +371,7 @@ func (p *post) send(n *node, line chat.Line, out chat.Outgoing) (chat.Report, er
 	return report, n.gate()
 }
 
-// count counts what is on its way of those who are well.
+// count counts the requests in flight of healthy nodes.
 func (p *post) count(account string, n *node, by int) {
 	if p.busy[account] == nil {
 		p.busy[account] = map[*node]int{}
@@ -398,7 +416,7 @@ func (p *post) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Ti
 	return found, nil
 }
 
-// letters lists what somebody got, in the order in which it was taken.
+// letters lists the texts to a shopper, in the order in which they were accepted.
 func (p *post) letters(to chat.Phone) (got []letter) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -411,7 +429,7 @@ func (p *post) letters(to chat.Phone) (got []letter) {
 	return got
 }
 
-// inFleet runs test with several nodes in a bubble, on an empty database.
+// inFleet runs test with several nodes on an empty database.
 func inFleet(t *testing.T, nodes int, test func(*fleet)) {
 	t.Helper()
 	onFleet(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), nodes, test)
@@ -426,8 +444,7 @@ func onFleet(t *testing.T, url string, nodes int, test func(*fleet)) {
 	})
 }
 
-// arrives waits until somebody has got so many texts, and returns how long that
-// took.
+// arrives waits until a shopper has got n texts, and returns how long that took.
 func (f *fleet) arrives(p person, n int, within time.Duration) time.Duration {
 	f.Helper()
 	began := time.Now()

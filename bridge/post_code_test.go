@@ -19,7 +19,7 @@ func TestCodeIsPostedOnce(t *testing.T) {
 		id := chat.NewID[chat.DeliveryID](w.time())
 		_, err := w.store.MakeCode(w.ctx, store.Code{Shop: w.door.Shop.ID, Conversation: w.conversation(jane), Agent: chat.Agent{ID: "7", Name: "Anna"}}, "123456", chat.Delivery{
 			ID: id, Shop: w.door.Shop.ID, Kind: chat.PostCode, Account: "gorgias/tea", Lane: "code/" + string(id),
-			Conversation: w.conversation(jane), Ticket: remote, Text: text, Due: w.time(), Urgent: true,
+			Conversation: w.conversation(jane), Ticket: remote, Payload: chat.EncodePayload(chat.CodePayload{Text: text}), Due: w.time(), Urgent: true,
 		}, w.time())
 		if err != nil {
 			t.Fatal(err)

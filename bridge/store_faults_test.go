@@ -23,7 +23,7 @@ func TestEveryStoreCallMayFail(t *testing.T) {
 			for n := 1; ; n++ {
 				w := newWorld(t)
 				f := &faultyStore{Store: w.store, fails: n, after: after}
-				w.bridge.Turns, w.carrier.Attempts, w.carrier.Finish, w.carrier.Postpone, w.box = f, f, f.Finish, f.Postpone, f
+				w.bridge.Turns, w.worker.Attempts, w.worker.Finish, w.worker.Postpone, w.box = f, f, f.Finish, f.Postpone, f
 				w.restart()
 				w.converse(n)
 				if t.Failed() {

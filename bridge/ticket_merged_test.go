@@ -58,11 +58,11 @@ func TestMergedTicket(t *testing.T) {
 		"an agent's text": func(w *world) { w.reply(jane, "Have you tried oil?") },
 		"a code": func(w *world) {
 			remote := w.look(jane).Ticket.Remote
-			w.post(chat.Delivery{Kind: chat.PostCode, Ticket: remote, Text: "123456 is the code."})
+			w.post(chat.Delivery{Kind: chat.PostCode, Ticket: remote, Payload: chat.EncodePayload(chat.CodePayload{Text: "123456 is the code."})})
 		},
 		"a note": func(w *world) {
 			remote := w.look(jane).Ticket.Remote
-			w.post(chat.Delivery{Kind: chat.PostNote, Ticket: remote, Text: "It did not arrive."})
+			w.post(chat.Delivery{Kind: chat.PostNote, Ticket: remote, Payload: chat.EncodePayload(chat.NotePayload{Text: "It did not arrive."})})
 		},
 		"a text, after two merges": func(w *world) {
 			w.desk.addOther("8", true)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sidetext/bridge"
+	"sidetext/bridge/courier"
 	"sidetext/chat"
 	"sidetext/store"
 )
@@ -34,11 +35,11 @@ type world struct {
 	tester
 	ctx     context.Context
 	store   *store.Store
-	box     bridge.Outbox
+	box     courier.Outbox
 	door    chat.LineConfig
 	bridge  *bridge.Bridge
-	carrier *bridge.Worker
-	courier *bridge.Courier
+	worker  *bridge.Worker
+	courier *courier.Courier
 	outbox  *outbox
 	turns   *turns
 	sender  *sender
@@ -68,7 +69,7 @@ func build(t tester, ctx context.Context, folder string) (w *world, end func()) 
 	w.store, w.box = s, s
 	w.turns, w.sender, w.desk = &turns{Store: s}, &sender{now: w.time}, newDesk()
 	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Publish: w.published, Wake: func() {}}
-	w.carrier = &bridge.Worker{
+	w.worker = &bridge.Worker{
 		Bridge: w.bridge, Sender: w.sender, StatusReader: w.sender, Helpdesks: w, Snapshots: s, Attempts: s,
 		Log: slog.New(slog.DiscardHandler), Finish: s.Finish, Postpone: s.Postpone,
 	}
@@ -113,8 +114,10 @@ func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
 
 // restart replaces the courier by a new one.
 func (w *world) restart() {
-	w.outbox = &outbox{Outbox: w.box, Handlers: w.carrier}
-	w.courier = bridge.NewCourier(w.outbox, w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
+	w.outbox = &outbox{Outbox: w.box, run: map[chat.DeliveryKind]courier.Handler{}, expired: map[chat.DeliveryKind]courier.Handler{}}
+	w.courier = courier.New(w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
+	w.outbox.courier = w.courier
+	w.worker.Register(w.outbox)
 }
 
 func (w *world) time() time.Time {
@@ -231,13 +234,13 @@ func (w *world) heal() {
 // sweep handles expired claims as the courier does every second.
 func (w *world) sweep() {
 	w.Helper()
-	lapsed, err := w.store.ExpiredClaims(w.ctx, w.time())
-	for _, d := range lapsed {
-		again, e := w.carrier.Expired(w.ctx, d)
-		if e == nil && again {
-			e = w.store.Postpone(w.ctx, d, w.time(), "")
+	expired, err := w.store.ExpiredClaims(w.ctx, w.time())
+	for _, d := range expired {
+		if resolve := w.outbox.expired[d.Kind]; resolve != nil {
+			err = errors.Join(err, resolve(w.ctx, d))
+			continue
 		}
-		err = errors.Join(err, e)
+		err = errors.Join(err, w.store.Postpone(w.ctx, d, w.time(), ""))
 	}
 	if err != nil {
 		w.Fatal(err)
@@ -273,8 +276,9 @@ func (w *world) backlog() (waiting, failed, checking int64) {
 // An outbox is the store's outbox, which calls idle's rest once the courier is
 // idle: it looked for work, found none, and no delivery is running.
 type outbox struct {
-	bridge.Outbox
-	bridge.Handlers
+	courier.Outbox
+	courier      *courier.Courier
+	run, expired map[chat.DeliveryKind]courier.Handler
 
 	mu      sync.Mutex
 	wake    func()
@@ -308,7 +312,23 @@ func (o *outbox) Claim(ctx context.Context, account string, all, calm int, now t
 	return mine, err
 }
 
-func (o *outbox) Handle(ctx context.Context, d chat.Delivery) error {
+// Handle passes a handler on to the courier, and counts its runs.
+func (o *outbox) Handle(kind chat.DeliveryKind, run func(context.Context, chat.Delivery) error) {
+	o.run[kind] = run
+	o.courier.Handle(kind, func(ctx context.Context, d chat.Delivery) error { return o.counted(ctx, d, run) })
+}
+
+func (o *outbox) HandleExpired(kind chat.DeliveryKind, resolve func(context.Context, chat.Delivery) error) {
+	o.expired[kind] = resolve
+	o.courier.HandleExpired(kind, resolve)
+}
+
+// handle runs the handler of a delivery, as the courier does.
+func (w *world) handle(ctx context.Context, d chat.Delivery) error {
+	return w.outbox.run[d.Kind](ctx, d)
+}
+
+func (o *outbox) counted(ctx context.Context, d chat.Delivery, run courier.Handler) error {
 	left := d.Kind == chat.SendSMS // also when it panics
 	defer func() {
 		if left {
@@ -317,7 +337,7 @@ func (o *outbox) Handle(ctx context.Context, d chat.Delivery) error {
 	}()
 	ctx, end := expirable(ctx)
 	defer end()
-	err := o.Handlers.Handle(ctx, d)
+	err := run(ctx, d)
 	var send *chat.SendError
 	left = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.MaybeSent)
 	return err

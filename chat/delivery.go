@@ -2,8 +2,8 @@ package chat
 
 import "time"
 
-// A Delivery is something that must happen outside: a row, written in the turn
-// that decided it, gone once it is done.
+// A Delivery is a job to do outside: a row, written in the turn that decided it,
+// deleted once it is done.
 type Delivery struct {
 	ID   DeliveryID
 	Shop ShopID
@@ -12,52 +12,23 @@ type Delivery struct {
 	// Account is the vendor's account that the work burdens ("gorgias/acme").
 	// A slow or dead vendor delays its own account only.
 	Account string
-	// Lane keeps order: of one lane, one delivery at a time, by Place.
+	// Lane keeps order: one delivery at a time runs in a lane, by Place.
 	Lane  string
 	Place int64
 
 	Conversation ConversationID
-	Entry        int64  // of an sms, media, message: the text's place
-	Text         string // of a code or note: what to post; of a message: its name in the helpdesk; of media: which
 	Ticket       string // of a code, note or message: on which ticket, by the helpdesk's id
+	Payload      string // what else the kind needs, in JSON: see EncodePayload
 
-	Urgent  bool      // somebody is waiting for it
+	Urgent  bool      // a person is waiting for it
 	At      time.Time // when it was decided
-	Due     time.Time // not before
-	Tries   int       // made so far
-	Until   time.Time // the lease, while somebody works on it
+	Due     time.Time // not to be run before
+	Tries   int       // runs so far, including the current one
+	Until   time.Time // when the claim of the current run expires
 	Problem string    // of one that failed for good and waits for a person: why
 }
 
-// A DeliveryKind says what has to happen.
-type DeliveryKind string
-
-const (
-	// SendSMS sends one outgoing text.
-	SendSMS DeliveryKind = "sms"
-	// SyncTicket makes the ticket say what the conversation says: opens it,
-	// appends what is new, reopens it, finds out that it was closed or lost.
-	// One waiting per conversation is enough, however much there is to say.
-	SyncTicket DeliveryKind = "ticket"
-	// PostCode posts a sign-in code as an internal note.
-	PostCode DeliveryKind = "code"
-	// PostNote posts an internal note.
-	PostNote DeliveryKind = "note"
-	// AddMessage adds to a ticket what the helpdesk refused when the ticket was
-	// brought up to date, and what was therefore left out.
-	AddMessage DeliveryKind = "message"
-	// Trace asks the provider what became of a text. Its id is the attempt's.
-	CheckStatus DeliveryKind = "trace"
-	// FetchMedia fetches a picture or file that came with a text.
-	FetchMedia DeliveryKind = "media"
-)
-
-// Repeats reports whether doing such a delivery twice is harmless. An SMS is
-// not: when nobody knows what became of an attempt, it is never made again by
-// itself.
-func (k DeliveryKind) Repeats() bool { return k != SendSMS }
-
-// An Attempt is one request to a provider to send a text. It is kept before the
+// An Attempt is one request to a provider to send a text. It is saved before the
 // request is made, and its id comes back with the provider's reports.
 type Attempt struct {
 	ID           AttemptID
@@ -71,7 +42,7 @@ type Attempt struct {
 	MissingSince time.Time // when it was known not to be sent, or the provider's list was first found to lack it
 }
 
-// A Tried is an attempt with all that is needed to ask what became of it.
+// An AttemptDetail is an attempt with all that is needed to ask the provider about it.
 type AttemptDetail struct {
 	LineConfig
 	Shopper Shopper
@@ -81,3 +52,23 @@ type AttemptDetail struct {
 
 // HelpdeskAccount is the Account of what a shop's helpdesk has to do.
 func HelpdeskAccount(helpdesk string) string { return "gorgias/" + helpdesk }
+
+// deliver adds a delivery for the turn's conversation. What it leaves empty
+// follows from the turn and from its kind.
+func (t *Turn) deliver(d Delivery, payload any) {
+	if d.ID == "" {
+		d.ID = NewID[DeliveryID](t.At)
+	}
+	d.Shop, d.Conversation, d.At = t.Conversation.Shop, t.Conversation.ID, t.At
+	if d.Lane == "" {
+		d.Lane = d.lane()
+	}
+	if d.Due.IsZero() {
+		d.Due = t.At
+	}
+	if !d.Kind.declares(payload) {
+		panic("chat: wrong payload for " + string(d.Kind))
+	}
+	d.Payload = EncodePayload(payload)
+	t.Deliveries = append(t.Deliveries, d)
+}

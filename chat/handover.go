@@ -128,11 +128,7 @@ func (t *Turn) SyncTicket() {
 			return
 		}
 	}
-	t.Deliveries = append(t.Deliveries, Delivery{
-		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SyncTicket,
-		Account: HelpdeskAccount(t.Helpdesk), Lane: "ticket/" + string(t.Conversation.ID),
-		Conversation: t.Conversation.ID, Urgent: urgent, At: t.At, Due: t.At,
-	})
+	t.deliver(Delivery{Kind: SyncTicket, Account: HelpdeskAccount(t.Helpdesk), Urgent: urgent}, SyncPayload{})
 }
 
 // HandBack returns the conversation to automation. If an agent did it, the ticket
@@ -143,7 +139,7 @@ func (t *Turn) HandBack(by Author, why string) {
 		return
 	}
 	if k := t.Ticket; by.Role == ByAgent && t.Helpdesk != "" && k != nil && k.Open && !k.Lost && k.Remote != "" {
-		t.addHelpdeskDelivery(Delivery{Kind: PostNote, Ticket: k.Remote, Text: cmp.Or(by.Name, "An agent") + " handed the texts back to automation. New texts are added here again when a person is needed."})
+		t.postNote(cmp.Or(by.Name, "An agent") + " handed the texts back to automation. New texts are added here again when a person is needed.")
 	}
 	t.Escalation.EndedAt = t.At
 	t.Ended, t.Escalation = t.Escalation, nil

@@ -1,14 +1,33 @@
 package chat
 
-import "time"
+import (
+	"hash/fnv"
+	"time"
+)
 
-// A Duty is something that one node at a time does, as whoever asked for it finds
-// it.
+// A Lease is a time-limited claim that only one node does something, as seen by
+// the node that asked for it.
 type Lease struct {
-	Held  bool      // it is the asker's, until Until
-	Fresh bool      // just before it was somebody else's, or nobody's
-	Until time.Time // when it ends, unless whoever has it renews it
+	Held  bool      // by the asking node, until Until
+	Fresh bool      // it was not held by the asking node before
+	Until time.Time // when it ends, unless its holder renews it
 }
 
-// AccountDuty is the duty to carry out an account's deliveries.
-func AccountDuty(account string) string { return "account/" + account }
+// Shards is how many parts the background work is divided into. Each is leased to
+// one node at a time.
+const Shards = 16
+
+// Shard returns the part of the background work that key belongs to: the account
+// of a delivery, or a line to compare.
+func Shard(key string) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(key))
+	return int(h.Sum32() % Shards)
+}
+
+// A Share is the part of the background work that is leased to one node.
+type Share struct {
+	Held  []int     // its shards
+	Fair  int       // how many it should have, so that all live nodes have about the same number
+	Until time.Time // when its leases end, unless it renews them
+}

@@ -30,10 +30,7 @@ func (t *Turn) newMedia(incoming []Media) (media []Media) {
 func (t *Turn) scheduleFetches(e Entry) {
 	for _, m := range e.Media {
 		if m.State == MediaWaiting {
-			t.Deliveries = append(t.Deliveries, Delivery{
-				ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: FetchMedia, Account: t.Line.MediaAccount(),
-				Lane: "media/" + string(m.ID), Conversation: t.Conversation.ID, Entry: e.Seq, Text: string(m.ID), At: t.At, Due: t.At,
-			})
+			t.deliver(Delivery{Kind: FetchMedia, Account: t.Line.MediaAccount()}, MediaPayload{e.Seq, m.ID})
 		}
 	}
 }
@@ -41,7 +38,11 @@ func (t *Turn) scheduleFetches(e Entry) {
 // MediaToFetch returns the picture or file that delivery d is to fetch. If it is
 // stored already, it returns nil and marks the delivery as done.
 func (t *Turn) MediaToFetch(d Delivery) (*Media, error) {
-	_, m, err := t.findMedia(d.Entry, MediaID(d.Text))
+	p, err := DecodePayload[MediaPayload](d)
+	if err != nil {
+		return nil, err
+	}
+	_, m, err := t.findMedia(p.Entry, p.Media)
 	if err == nil && m.State == MediaKept {
 		t.Done = append(t.Done, d.ID)
 		return nil, nil

@@ -48,10 +48,10 @@ func TestReceiveWithMedia(t *testing.T) {
 					continue
 				}
 				d := turn.Deliveries[i]
-				if m.State != chat.MediaWaiting || m.Problem != "" || d.Kind != chat.FetchMedia || d.Text != string(m.ID) || d.Entry != e.Seq || d.Conversation != "c" || d.Shop != "shop" {
+				if m.State != chat.MediaWaiting || m.Problem != "" || d.Kind != chat.FetchMedia || payload[chat.MediaPayload](d) != (chat.MediaPayload{Entry: e.Seq, Media: m.ID}) || d.Conversation != "c" || d.Shop != "shop" {
 					t.Errorf("picture %+v with delivery %+v", m, d)
 				}
-				if d.Account != "twilio/AC1/media" || d.Lane != "media/"+string(m.ID) || d.Urgent || !d.Due.Equal(noon) || !d.At.Equal(noon) {
+				if d.Account != "twilio/AC1/media" || d.Lane != "media/"+string(d.ID) || d.Urgent || !d.Due.Equal(noon) || !d.At.Equal(noon) {
 					t.Errorf("delivery %+v", d)
 				}
 			}

@@ -36,7 +36,7 @@ func (t *Turn) CheckAgain(seq int64) error {
 	if !e.wasResent() {
 		t.setState(e, Unknown, &checkingAgainProblem)
 	}
-	t.addCheck(*a, e, a.checkLane(), t.At)
+	t.addCheck(*a, e, "", t.At)
 	return nil
 }
 

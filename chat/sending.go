@@ -31,7 +31,11 @@ func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
 	} else if !holds {
 		return nil, Entry{}, ErrLeaseExpired
 	}
-	e, err := t.Entry(d.Entry)
+	p, err := DecodePayload[SMSPayload](d)
+	if err != nil {
+		return nil, Entry{}, err
+	}
+	e, err := t.Entry(p.Entry)
 	if err != nil {
 		return nil, e, err
 	}
@@ -141,7 +145,7 @@ func (t *Turn) Accepted(a Attempt, d Delivery, r Report) error {
 func (t *Turn) scheduleCheck(a Attempt) error {
 	e, err := t.Entry(a.Entry)
 	if at, ok := a.NextCheck(e.State, t.At); ok && err == nil && !e.State.Final() {
-		t.addCheck(a, e, a.checkLane(), at)
+		t.addCheck(a, e, "", at)
 	}
 	return err
 }

@@ -37,7 +37,7 @@ func TestBeginAttempt(t *testing.T) {
 			w.entries[0].State, w.saved.Conversation.OptedOut = test.state, test.optOut
 			turn := w.must(t, func(turn *chat.Turn) error {
 				try, e, err := turn.BeginAttempt(d)
-				if (try != nil) != test.begun || e.Seq != d.Entry {
+				if (try != nil) != test.begun || e.Seq != payload[chat.SMSPayload](d).Entry {
 					t.Errorf("begun %v, of %+v", try != nil, e)
 				}
 				return err
@@ -59,7 +59,7 @@ func TestBeginAttempt(t *testing.T) {
 	t.Run("a text that does not exist", func(t *testing.T) {
 		t.Parallel()
 		w, d := waitingText(t)
-		d.Entry = 9
+		d.Payload = chat.EncodePayload(chat.SMSPayload{Entry: 9})
 		if _, err := w.turn(func(turn *chat.Turn) error { _, _, err := turn.BeginAttempt(d); return err }); code(err) != "not_found" {
 			t.Errorf("got %v", err)
 		}
@@ -114,7 +114,7 @@ func TestMarkUnknown(t *testing.T) {
 		w, d := waitingText(t)
 		w.entries[0].State = state
 		turn := w.must(t, func(turn *chat.Turn) error {
-			return turn.MarkUnknown(chat.Attempt{ID: "a", Entry: d.Entry, At: turn.At}, d)
+			return turn.MarkUnknown(chat.Attempt{ID: "a", Entry: payload[chat.SMSPayload](d).Entry, At: turn.At}, d)
 		})
 		if w.entries[0].State != want || turn.HasChanges() != (state != want) || !slices.Contains(turn.Done, d.ID) {
 			t.Errorf("from %s: %s", state, w.entries[0].State)

@@ -36,7 +36,7 @@ func (t *Turn) noteStateChange(before, e Entry) {
 	if e.Problem != nil {
 		text += " " + e.Problem.Text
 	}
-	t.addHelpdeskDelivery(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
+	t.postNote(text)
 }
 
 // describeChange says what agents who only see the ticket have to know about a
@@ -64,7 +64,7 @@ func describeChange(before, e Entry) string {
 func (t *Turn) Omit(e Entry, name, why string) {
 	t.Ticket.Mirrored = max(t.Ticket.Mirrored, e.Seq)
 	t.AddEvent(NotInTicket, Author{Role: BySystem}, omittedName(e)+" could not be added to ticket #"+t.Ticket.Remote+". "+why)
-	t.addHelpdeskDelivery(Delivery{Kind: AddMessage, Ticket: t.Ticket.Remote, Entry: e.Seq, Text: name, Problem: why})
+	t.deliver(Delivery{Kind: AddMessage, Account: HelpdeskAccount(t.Helpdesk), Ticket: t.Ticket.Remote, Problem: why}, MessagePayload{e.Seq, name})
 }
 
 // AddedLate records that delivery d added entry e, which was left out, to its
@@ -85,17 +85,13 @@ func omittedName(e Entry) string {
 // NoteOnTicket adds an internal note to the ticket, if there is one.
 func (t *Turn) NoteOnTicket(text string) {
 	if k := t.Ticket; t.Helpdesk != "" && k != nil && !k.Lost && k.Remote != "" {
-		t.addHelpdeskDelivery(Delivery{Kind: PostNote, Ticket: k.Remote, Text: text})
+		t.postNote(text)
 	}
 }
 
-// addHelpdeskDelivery adds a delivery to the helpdesk, other than SyncTicket, in a
-// lane of its own.
-func (t *Turn) addHelpdeskDelivery(d Delivery) {
-	d.ID, d.Shop, d.Conversation = NewID[DeliveryID](t.At), t.Conversation.Shop, t.Conversation.ID
-	d.Account, d.Lane = HelpdeskAccount(t.Helpdesk), string(d.Kind)+"/"+string(d.ID)
-	d.At, d.Due = t.At, t.At
-	t.Deliveries = append(t.Deliveries, d)
+// postNote has a note posted on the conversation's ticket.
+func (t *Turn) postNote(text string) {
+	t.deliver(Delivery{Kind: PostNote, Account: HelpdeskAccount(t.Helpdesk), Ticket: t.Ticket.Remote}, NotePayload{text})
 }
 
 // quoted returns a text in quotation marks, shortened but still recognisable.

@@ -48,7 +48,7 @@ func TestNoteWhenMirroredTextFails(t *testing.T) {
 		t.Fatalf("%d notes", len(added))
 	}
 	d := added[0]
-	if d.Text != "Anna's text “On it” did not arrive. The phone is off." || d.Ticket != "77" || d.Account != "gorgias/acme" ||
+	if payload[chat.NotePayload](d).Text != "Anna's text “On it” did not arrive. The phone is off." || d.Ticket != "77" || d.Account != "gorgias/acme" ||
 		d.Lane != "note/"+string(d.ID) || d.Conversation != "c" || d.Shop != "shop" || !d.At.Equal(noon) || d.Urgent {
 		t.Errorf("the note is %+v", d)
 	}
@@ -115,7 +115,7 @@ func TestOmit(t *testing.T) {
 		t.Fatalf("%+v, %+v", turn.Ticket, turn.Deliveries)
 	}
 	d := turn.Deliveries[0]
-	if d.Kind != chat.AddMessage || d.Ticket != "77" || d.Entry != sent.Seq || d.Text != "k-3" || d.Problem != "Gorgias refused it." || d.Lane != "message/"+string(d.ID) {
+	if d.Kind != chat.AddMessage || d.Ticket != "77" || payload[chat.MessagePayload](d) != (chat.MessagePayload{Entry: sent.Seq, Name: "k-3"}) || d.Problem != "Gorgias refused it." || d.Lane != "message/"+string(d.ID) {
 		t.Errorf("the failed delivery is %+v", d)
 	}
 	if e := turn.Added[0]; e.Event != chat.NotInTicket || e.Text != "“On it” could not be added to ticket #77. Gorgias refused it." {
@@ -215,7 +215,7 @@ func TestNotesAboutUnknownText(t *testing.T) {
 	w.must(t, func(turn *chat.Turn) error { return turn.MarkMirrored(sent) })
 	var a chat.Attempt
 	w.must(t, func(turn *chat.Turn) error {
-		try, _, err := turn.BeginAttempt(chat.Delivery{ID: "d", Entry: sent.Seq})
+		try, _, err := turn.BeginAttempt(chat.Delivery{ID: "d", Kind: chat.SendSMS, Payload: chat.EncodePayload(chat.SMSPayload{Entry: sent.Seq})})
 		a = *try
 		return err
 	})
@@ -233,7 +233,7 @@ func TestNotesAboutUnknownText(t *testing.T) {
 	} {
 		got := ""
 		for _, d := range notes(w.must(t, step.do)) {
-			got += d.Text
+			got += payload[chat.NotePayload](d).Text
 		}
 		if got != step.want {
 			t.Errorf("noted %q, want %q", got, step.want)

@@ -193,11 +193,7 @@ const maxUnseen = 200
 
 func (t *Turn) send(e Entry) Entry {
 	added := t.add(e)
-	t.Deliveries = append(t.Deliveries, Delivery{
-		ID: NewID[DeliveryID](t.At), Shop: t.Conversation.Shop, Kind: SendSMS, Account: t.Line.SendAccount(),
-		Lane: "sms/" + string(t.Conversation.ID), Place: added.Seq,
-		Conversation: t.Conversation.ID, Entry: added.Seq, At: t.At, Due: t.At, Urgent: e.By.Role == ByAgent,
-	})
+	t.deliver(Delivery{Kind: SendSMS, Account: t.Line.SendAccount(), Place: added.Seq, Urgent: e.By.Role == ByAgent}, SMSPayload{added.Seq})
 	return added
 }
 

@@ -119,7 +119,7 @@ func TestAnswer(t *testing.T) {
 			}
 			if test.want > 0 {
 				d, e := turn.Deliveries[0], turn.Added[0]
-				if d.Kind != chat.SendSMS || d.Account != "sms/twilio/AC1/+14155550100" || d.Lane != "sms/c" || d.Place != e.Seq || d.Entry != e.Seq || d.Urgent || e.State != chat.Saved {
+				if d.Kind != chat.SendSMS || d.Account != "sms/twilio/AC1/+14155550100" || d.Lane != "sms/c" || d.Place != e.Seq || payload[chat.SMSPayload](d).Entry != e.Seq || d.Urgent || e.State != chat.Saved {
 					t.Errorf("delivery %+v of %+v", d, e)
 				}
 			}

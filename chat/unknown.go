@@ -57,21 +57,20 @@ func (a Attempt) NextCheck(s State, now time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// checkLane is the attempt's own lane, in which a check delays nothing else.
-func (a Attempt) checkLane() string { return "trace/" + string(a.ID) }
-
-// Released returns a check that no longer delays its conversation's texts.
+// Released returns a status check that no longer holds its conversation's texts
+// back: it continues in its own lane.
 func (d Delivery) Released() Delivery {
-	d.Lane = Attempt{ID: AttemptID(d.ID)}.checkLane()
+	d.Lane = d.lane()
 	return d
 }
 
+// addCheck adds a status check of an attempt, in a lane or, when that is empty, in
+// the check's own.
 func (t *Turn) addCheck(a Attempt, e Entry, lane string, due time.Time) {
-	t.Deliveries = append(t.Deliveries, Delivery{
-		ID: DeliveryID(a.ID), Shop: t.Conversation.Shop, Kind: CheckStatus, Account: t.Line.QueryAccount(),
-		Lane: lane, Place: a.Entry, Conversation: t.Conversation.ID, Entry: a.Entry,
-		Urgent: e.State == Unknown && e.By.Role == ByAgent, At: t.At, Due: due,
-	})
+	t.deliver(Delivery{
+		ID: DeliveryID(a.ID), Kind: CheckStatus, Account: t.Line.QueryAccount(), Lane: lane, Place: a.Entry,
+		Urgent: e.State == Unknown && e.By.Role == ByAgent, Due: due,
+	}, StatusPayload{})
 }
 
 // MarkUnknown records that it is unknown whether attempt a sent delivery d's text.
@@ -90,7 +89,7 @@ func (t *Turn) MarkUnknown(a Attempt, d Delivery) error {
 	if at, ok := a.NextCheck(Unknown, t.At); ok && t.At.Sub(a.At) < unknownCheckDelays[0] {
 		t.addCheck(a, e, d.Lane, at)
 	} else {
-		t.addCheck(a, e, a.checkLane(), t.At) // the next text has waited long enough
+		t.addCheck(a, e, "", t.At) // the next text has waited long enough
 	}
 	return nil
 }
@@ -103,7 +102,11 @@ func (t *Turn) Expire(d Delivery) error {
 	if holds, err := t.History.HoldsLease(d); err != nil || !holds {
 		return err
 	}
-	a, err := t.latestAttempt(d.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.MissingSince.IsZero() })
+	p, err := DecodePayload[SMSPayload](d)
+	if err != nil {
+		return err
+	}
+	a, err := t.latestAttempt(p.Entry, func(a Attempt) bool { return (a.Try == d.Tries || a.Try == 0) && a.MissingSince.IsZero() })
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func TestExpire(t *testing.T) {
 			t.Parallel()
 			w, d := waitingText(t)
 			for i, try := range test.attempts {
-				w.saveAttempt(chat.Attempt{ID: chat.AttemptID(fmt.Sprint(i)), Entry: d.Entry, Try: try, At: noon})
+				w.saveAttempt(chat.Attempt{ID: chat.AttemptID(fmt.Sprint(i)), Entry: payload[chat.SMSPayload](d).Entry, Try: try, At: noon})
 			}
 			d.Tries = test.claims
 			if w.expired = map[chat.DeliveryID]bool{}; test.expired {
@@ -135,7 +135,7 @@ func TestDelayAttemptResolvesUnknown(t *testing.T) {
 	t.Parallel()
 	w, attempts, checks := unknownTexts(t, 0, "hello")
 	turn := w.must(t, func(turn *chat.Turn) error {
-		return turn.DelayAttempt(attempts[0], chat.Delivery{ID: "d", Entry: 1}, chat.Problem{Code: "x"}, 0)
+		return turn.DelayAttempt(attempts[0], chat.Delivery{ID: "d"}, chat.Problem{Code: "x"}, 0)
 	})
 	w.wantState(t, 1, chat.Failed, "not_sent")
 	if !slices.Contains(turn.Done, checks[0].ID) {

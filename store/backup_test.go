@@ -140,7 +140,7 @@ func TestRestore(t *testing.T) {
 	if got, want := r.entries(turn.Conversation.ID), h.entries(turn.Conversation.ID); len(got) != 3 || len(want) != 3 || got[0].Text != "hello" {
 		t.Errorf("the backup has %+v", got)
 	}
-	if mine, err := second.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 {
+	if mine, err := second.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 0 {
 		t.Errorf("claimed %+v %v", mine, err)
 	}
 	failed, total, err := second.Failures(t.Context(), r.config.Shop.ID, 9)
@@ -158,7 +158,7 @@ func TestRestore(t *testing.T) {
 	if third.Epoch() != second.Epoch() {
 		t.Error("another epoch after the second start")
 	}
-	if mine, err := third.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 1 {
+	if mine, err := third.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 1 {
 		t.Errorf("claimed %+v %v", mine, err)
 	}
 }
@@ -182,7 +182,7 @@ func TestFinishRestore(t *testing.T) {
 			}
 			s = openAt(t, url, key)
 			defer s.Close()
-			if mine, err := s.Claim(t.Context(), h.config.Line.SendAccount(), 8, 8, noon, store.MaxLease); err != nil || len(mine) != 0 || s.Epoch() == epoch {
+			if mine, err := s.Claim(t.Context(), h.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 0 || s.Epoch() == epoch {
 				t.Errorf("claimed %+v %v in epoch %s", mine, err, s.Epoch())
 			}
 		})

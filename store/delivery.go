@@ -10,55 +10,48 @@ import (
 	"sidetext/store/sqldb"
 )
 
-const deliveryColumns = `id, shop, kind, account, lane, place, conversation, entry, body, ticket, calm, at, due, tries, until`
+const deliveryColumns = `id, shop, kind, account, lane, place, conversation, ticket, payload, calm, at, due, tries, until`
 
-// scanDelivery reads deliveryColumns, and into more what follows them.
+// scanDelivery reads deliveryColumns, and into more the columns after them.
 func scanDelivery(row sqldb.Scanner, more ...any) (chat.Delivery, error) {
 	var d chat.Delivery
 	var calm, at, due, until int64
-	err := row.Scan(append([]any{&d.ID, &d.Shop, &d.Kind, &d.Account, &d.Lane, &d.Place, &d.Conversation, &d.Entry, &d.Text, &d.Ticket,
+	err := row.Scan(append([]any{&d.ID, &d.Shop, &d.Kind, &d.Account, &d.Lane, &d.Place, &d.Conversation, &d.Ticket, &d.Payload,
 		&calm, &at, &due, &d.Tries, &until}, more...)...)
 	d.Urgent, d.At, d.Due, d.Until = calm == 0, moment(at), moment(due), moment(until)
 	return d, err
 }
 
 const addDelivery = `
-	INSERT INTO deliveries (` + deliveryColumns + `, state, problem)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15, $16) `
+	INSERT INTO deliveries (` + deliveryColumns + `, state, problem, single)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16) `
 
-const (
-	addAny = addDelivery + `ON CONFLICT (id) DO NOTHING`
-	// A sync that waits already says all there is to say.
-	addSync = addDelivery + `ON CONFLICT (lane) WHERE state = 'ready' AND kind = 'ticket' DO UPDATE SET calm = 0 WHERE excluded.calm = 0 AND deliveries.calm = 1`
-	// One trace of an attempt is enough, at the earlier time; one that was given up
-	// begins again.
-	addTrace = addDelivery + `ON CONFLICT (id) DO UPDATE SET
+// addBy says how a delivery is added that may be there already.
+var addBy = map[chat.Dedupe]string{
+	chat.ByID: addDelivery + `ON CONFLICT (id) DO NOTHING`,
+	// A failed one begins again.
+	chat.ByIDEarliest: addDelivery + `ON CONFLICT (id) DO UPDATE SET
 		state = CASE WHEN deliveries.state = 'failed' THEN excluded.state ELSE deliveries.state END,
 		problem = CASE WHEN deliveries.state = 'failed' THEN excluded.problem ELSE deliveries.problem END,
 		due = CASE WHEN excluded.due < deliveries.due THEN excluded.due ELSE deliveries.due END,
 		calm = CASE WHEN excluded.calm < deliveries.calm THEN excluded.calm ELSE deliveries.calm END
-		WHERE deliveries.shop = excluded.shop`
-)
+		WHERE deliveries.shop = excluded.shop`,
+	chat.OneReadyPerLane: addDelivery + `ON CONFLICT (lane) WHERE state = 'ready' AND single = 1 DO UPDATE SET calm = 0 WHERE excluded.calm = 0 AND deliveries.calm = 1`,
+}
 
-// deliver keeps a delivery that was decided now: to be done or, with a problem,
-// as failed.
+// deliver saves a delivery that was decided now: as ready or, when it has a
+// problem, as failed.
 func (tx tx) deliver(d chat.Delivery, now time.Time) error {
-	add, state := addAny, "ready"
-	switch d.Kind {
-	case chat.SyncTicket:
-		add = addSync
-	case chat.CheckStatus:
-		add = addTrace
-	}
+	dedupe, state := d.Kind.Spec().Dedupe, "ready"
 	if d.Problem != "" {
 		state = "failed"
 	}
-	return tx.ExecLater(add,
-		string(d.ID), string(d.Shop), string(d.Kind), d.Account, d.Lane, d.Place, string(d.Conversation), d.Entry, d.Text, d.Ticket,
-		truth(!d.Urgent), micros(now), micros(d.Due), int64(d.Tries), state, d.Problem)
+	return tx.ExecLater(addBy[dedupe],
+		string(d.ID), string(d.Shop), string(d.Kind), d.Account, d.Lane, d.Place, string(d.Conversation), d.Ticket, d.Payload,
+		truth(!d.Urgent), micros(now), micros(d.Due), int64(d.Tries), state, d.Problem, truth(dedupe == chat.OneReadyPerLane))
 }
 
-// Waiting lists the accounts that have something to do by now.
+// DueAccounts lists the accounts with a delivery that is due.
 func (s *Store) DueAccounts(ctx context.Context, now time.Time) (accounts []string, err error) {
 	err = s.read(ctx, "list accounts with deliveries", func(tx tx) error {
 		return tx.accounts(func(account string) error {
@@ -74,8 +67,8 @@ func (s *Store) DueAccounts(ctx context.Context, now time.Time) (accounts []stri
 	return accounts, err
 }
 
-// accounts calls do for each account that has something to do. It seeks from one
-// to the next instead of reading a backlog through.
+// accounts calls do for each account with a ready delivery. It seeks from one to
+// the next in an index instead of scanning the backlog.
 func (tx tx) accounts(do func(account string) error) error {
 	for account := ""; ; {
 		err := tx.Row(`SELECT account FROM deliveries WHERE state = 'ready' AND account > $1 ORDER BY account LIMIT 1`, account).Scan(&account)
@@ -91,15 +84,14 @@ func (tx tx) accounts(do func(account string) error) error {
 	}
 }
 
-// Claim takes up to all of an account's deliveries, those somebody waits for
-// first, and up to calm of the others. Of a lane only the first comes, and only
-// when none is being worked on. They are the caller's until the lease ends, which
-// is MaxLease at most.
+// Claim takes up to all of an account's deliveries, urgent ones first, and up to
+// calm of those that are not urgent. Of a lane it takes only the first, and only
+// when no other of the lane is running. The claim expires after lease, MaxClaim at
+// most.
 func (s *Store) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) (mine []chat.Delivery, err error) {
 	err = s.write(ctx, "claim deliveries", func(tx tx) error {
 		mine = mine[:0]
-		// One after the other: in one statement those put off to later would be
-		// read through, however many they are.
+		// In two statements: one would scan all that are postponed.
 		if err := tx.claim(&mine, account, true, all, now, lease); err != nil {
 			return err
 		}
@@ -112,9 +104,9 @@ func (tx tx) claim(mine *[]chat.Delivery, account string, urgent bool, n int, no
 	if n <= 0 {
 		return nil
 	}
-	// Whoever is not the first of its lane is passed over by one look at an index,
-	// however long the lane is; and all of it is looked for once. What has an end of
-	// its lease is running.
+	// Whether a row is the first of its lane takes one index seek, however long the
+	// lane is. MATERIALIZED has the rows searched once. Only running rows have an
+	// until.
 	return tx.Rows(func(row sqldb.Scanner) error {
 		d, err := scanDelivery(row)
 		*mine = append(*mine, d)
@@ -128,18 +120,18 @@ func (tx tx) claim(mine *[]chat.Delivery, account string, urgent bool, n int, no
 			ORDER BY d.due LIMIT $5)
 		UPDATE deliveries SET state = 'running', until = $1, tries = tries + 1 WHERE state = 'ready' AND id IN (SELECT id FROM next)
 		RETURNING `+deliveryColumns,
-		micros(now.Add(min(lease, MaxLease))), account, truth(!urgent), micros(now), int64(n))
+		micros(now.Add(min(lease, MaxClaim))), account, truth(!urgent), micros(now), int64(n))
 }
 
-// Finish removes a delivery that is done. Whoever lost it to a later claim, or
-// to the end of their lease, changes nothing: it is done once more, and what may
-// not be done twice finds out before it is.
+// Finish deletes a delivery that is done. It changes nothing when the claim was
+// lost: then the delivery runs once more, and what must not be repeated checks its
+// claim first.
 func (s *Store) Finish(ctx context.Context, d chat.Delivery) error {
 	return s.write(ctx, "finish a delivery", func(tx tx) error { return tx.finish(d) })
 }
 
-// held is a delivery in the hands of whoever claimed it for this very try: a try
-// counts up with every claim, so nobody else's is like it.
+// held is the condition that a delivery is claimed for this very try. Tries counts
+// up with every claim, so an old claim can't change anything (a fence).
 const held = `id = $1 AND shop = $2 AND state = 'running' AND tries = $3`
 
 func holder(d chat.Delivery) []any { return []any{string(d.ID), string(d.Shop), int64(d.Tries)} }
@@ -148,44 +140,44 @@ func (tx tx) finish(d chat.Delivery) error {
 	return tx.ExecLater(`DELETE FROM deliveries WHERE `+held, holder(d)...)
 }
 
-// PutOff gives a delivery back, to be tried again later, in d's lane: a trace
-// leaves the lane that it held up. When another sync of the ticket has come to
-// wait in the meantime, that one will do, no sooner. Whoever lost the delivery
-// changes nothing.
+// Postpone gives a delivery back, to be tried again at due, in d's lane: a status
+// check leaves the lane that it held up. When one per lane is enough and another
+// is ready by now, that one remains, no sooner. It changes nothing when the claim
+// was lost.
 func (s *Store) Postpone(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
-	return s.write(ctx, "put off a delivery", func(tx tx) error {
-		if d.Kind == chat.SyncTicket {
-			// The tries of the one that waits must not go back: they tell its holders apart.
+	return s.write(ctx, "postpone a delivery", func(tx tx) error {
+		if d.Kind.Spec().Dedupe == chat.OneReadyPerLane {
+			// Tries never decreases, because it tells the claims apart.
 			other, err := tx.Exec(`
 				UPDATE deliveries SET due = $4, problem = $5, tries = CASE WHEN tries < $3 THEN $3 ELSE tries END, calm = CASE WHEN calm < $7 THEN calm ELSE $7 END
-				WHERE lane = $6 AND state = 'ready' AND kind = 'ticket' AND shop = $2 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = $1 AND d.state = 'running' AND d.tries = $3)`,
+				WHERE lane = $6 AND state = 'ready' AND single = 1 AND shop = $2 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = $1 AND d.state = 'running' AND d.tries = $3)`,
 				append(holder(d), micros(due), problem, d.Lane, truth(!d.Urgent))...)
 			if err != nil || other > 0 {
 				return errors.Join(err, tx.finish(d))
 			}
 		}
-		return tx.putOff(d, due, problem)
+		return tx.postpone(d, due, problem)
 	})
 }
 
-func (tx tx) putOff(d chat.Delivery, due time.Time, problem string) error {
+func (tx tx) postpone(d chat.Delivery, due time.Time, problem string) error {
 	return tx.ExecLater(`UPDATE deliveries SET state = 'ready', until = 0, due = $4, problem = $5, lane = $6 WHERE `+held,
 		append(holder(d), micros(due), problem, d.Lane)...)
 }
 
-// GiveUp keeps a delivery as failed, with the reason, and lets its lane go on.
-// Whoever lost it changes nothing.
+// GiveUp marks a delivery as failed, with the reason, and lets its lane continue.
+// It changes nothing when the claim was lost.
 func (s *Store) GiveUp(ctx context.Context, d chat.Delivery, problem string) error {
 	return s.write(ctx, "give up a delivery", func(tx tx) error {
 		return tx.ExecLater(`UPDATE deliveries SET state = 'failed', until = 0, problem = $4 WHERE `+held, append(holder(d), problem)...)
 	})
 }
 
-// done removes a delivery in the turn that finished it. A ticket that says
-// everything now is no failed one any more.
+// done deletes a delivery in the turn that finished it. Where one per lane does
+// all the work, it also deletes those of the lane that had failed.
 func (tx tx) done(shop chat.ShopID, id chat.DeliveryID) error {
-	if err := tx.ExecLater(`DELETE FROM deliveries WHERE kind = 'ticket' AND state = 'failed' AND shop = $2 AND lane = (
-		SELECT d.lane FROM deliveries d WHERE d.id = $1 AND d.shop = $2 AND d.kind = 'ticket')`, string(id), string(shop)); err != nil {
+	if err := tx.ExecLater(`DELETE FROM deliveries WHERE single = 1 AND state = 'failed' AND shop = $2 AND lane = (
+		SELECT d.lane FROM deliveries d WHERE d.id = $1 AND d.shop = $2 AND d.single = 1)`, string(id), string(shop)); err != nil {
 		return err
 	}
 	return tx.ExecLater(`DELETE FROM deliveries WHERE id = $1 AND shop = $2`, string(id), string(shop))

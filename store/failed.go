@@ -11,12 +11,12 @@ import (
 // A Failure is a delivery that failed for good and waits for a person.
 type Failure struct {
 	chat.Delivery              // with its Problem
-	Shopper       chat.Shopper // whose conversation it is about, or nobody
+	Shopper       chat.Shopper // of the conversation that it is about, or zero
 	Remote        string       // the helpdesk's id of the ticket, or empty
 }
 
-// Failures lists what failed in a shop, the newest first, limit at most, and
-// says how much there is in all.
+// Failures lists a shop's failed deliveries, the newest first, limit at most, and
+// returns how many there are in all.
 func (s *Store) Failures(ctx context.Context, shop chat.ShopID, limit int) (found []Failure, total int, err error) {
 	err = s.read(ctx, "list failed deliveries", func(tx tx) error {
 		if err := tx.Row(`SELECT COUNT(*) FROM deliveries WHERE shop = $1 AND state = 'failed'`, string(shop)).Scan(&total); err != nil {
@@ -52,29 +52,30 @@ func scanFailure(row sqldb.Scanner) (f Failure, err error) {
 	return f, err
 }
 
-// Retry has a delivery that failed tried again, now. How often it was tried
-// before is kept: who carries it out then looks whether it happened after all.
+// Retry makes a failed delivery ready again. Its tries are kept: the handler then
+// checks whether an earlier try succeeded after all.
 func (s *Store) Retry(ctx context.Context, shop chat.ShopID, id chat.DeliveryID, now time.Time) error {
 	return s.write(ctx, "retry a delivery", func(tx tx) error { return tx.retry(shop, id, now) })
 }
 
 func (tx tx) retry(shop chat.ShopID, id chat.DeliveryID, now time.Time) error {
-	var kind, lane string
+	var kind chat.DeliveryKind
+	var lane string
 	var tries int64
 	err := tx.Row(`SELECT kind, lane, tries FROM deliveries WHERE id = $1 AND shop = $2 AND state = 'failed'`, string(id), string(shop)).Scan(&kind, &lane, &tries)
 	if err != nil {
 		return err
 	}
-	if kind == string(chat.SyncTicket) {
-		// Another one that waits will do. Its tries must not go back.
+	if kind.Spec().Dedupe == chat.OneReadyPerLane {
+		// Another one that is ready does the work. Its tries never decrease.
 		other, err := tx.Exec(`
 			UPDATE deliveries SET due = $1, calm = 0, tries = CASE WHEN tries < $2 THEN $2 ELSE tries END
-			WHERE lane = $3 AND state = 'ready' AND kind = 'ticket' AND shop = $4`, micros(now), tries, lane, string(shop))
+			WHERE lane = $3 AND state = 'ready' AND single = 1 AND shop = $4`, micros(now), tries, lane, string(shop))
 		if err != nil {
 			return err
 		}
 		if other > 0 {
-			return tx.letGo(shop, id)
+			return tx.dismiss(shop, id)
 		}
 	}
 	_, err = tx.Exec(`UPDATE deliveries SET state = 'ready', due = $1, calm = 0, problem = '' WHERE id = $2 AND shop = $3 AND state = 'failed'`,
@@ -82,12 +83,12 @@ func (tx tx) retry(shop chat.ShopID, id chat.DeliveryID, now time.Time) error {
 	return err
 }
 
-// RetryAll is Retry for all that failed in a shop. It returns how much that was.
-// After an error some is retried; asking again does the rest.
+// RetryAll retries every failed delivery of a shop and returns their number. After
+// an error some are retried; calling it again does the rest.
 func (s *Store) RetryAll(ctx context.Context, shop chat.ShopID, now time.Time) (retried int, err error) {
 	for last := chat.DeliveryID(""); ; {
 		var some []chat.DeliveryID
-		// A few at a time: texts that arrive meanwhile must not wait for the last.
+		// In batches, so that incoming texts do not wait for one long transaction.
 		err := s.write(ctx, "retry deliveries", func(tx tx) error {
 			some = nil
 			err := tx.Rows(func(row sqldb.Scanner) error {
@@ -108,12 +109,12 @@ func (s *Store) RetryAll(ctx context.Context, shop chat.ShopID, now time.Time) (
 	}
 }
 
-// LetGo forgets a delivery that failed.
+// Dismiss deletes a failed delivery.
 func (s *Store) Dismiss(ctx context.Context, shop chat.ShopID, id chat.DeliveryID) error {
-	return s.write(ctx, "let go of a delivery", func(tx tx) error { return tx.letGo(shop, id) })
+	return s.write(ctx, "dismiss a delivery", func(tx tx) error { return tx.dismiss(shop, id) })
 }
 
-func (tx tx) letGo(shop chat.ShopID, id chat.DeliveryID) error {
+func (tx tx) dismiss(shop chat.ShopID, id chat.DeliveryID) error {
 	n, err := tx.Exec(`DELETE FROM deliveries WHERE id = $1 AND shop = $2 AND state = 'failed'`, string(id), string(shop))
 	if err == nil && n == 0 {
 		err = chat.ErrNotFound

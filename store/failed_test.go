@@ -42,7 +42,7 @@ func TestFailures(t *testing.T) {
 			t.Ticket.Remote, t.Shopper.Name, t.Shopper.Email, t.Shopper.Purchased, t.Shopper.Customer = "77", "Zoë", "z@example.com", true, "900"
 			message := chat.Delivery{
 				ID: "1", Shop: t.Shop.ID, Kind: chat.AddMessage, Account: "gorgias/acme", Lane: "x", Conversation: t.Conversation.ID,
-				Entry: 1, Text: "text", Ticket: "76", Due: noon, Problem: "Gorgias refused it.",
+				Ticket: "76", Payload: `{"entry":1,"name":"text"}`, Due: noon, Problem: "Gorgias refused it.",
 			}
 			nobodys := chat.Delivery{ID: "2", Shop: t.Shop.ID, Kind: chat.PostCode, Account: "gorgias/acme", Lane: "y", Due: noon, Problem: "No."}
 			t.Deliveries = append(t.Deliveries, message, nobodys)

@@ -11,9 +11,9 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// SaveHelpdesk keeps a shop's connection, instead of the one it had. When it
-// leads to another account than the last one, the ids of shoppers and tickets
-// are forgotten: there they are somebody else's.
+// SaveHelpdesk saves a shop's connection, in place of the one it had. When it leads
+// to another account than the last one, the ids of shoppers and tickets are deleted:
+// in that account they belong to others.
 func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time) error {
 	agents, err := json.Marshal(h.Agents)
 	if err != nil {
@@ -34,24 +34,21 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 		if err != nil {
 			return err
 		}
-		// What waited because the connection was broken waits no longer.
-		_, err = tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND kind IN (`+atDesk+`) AND due > $1`,
+		// Deliveries that were postponed because of the old connection are due now.
+		_, err = tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND `+atHelpdesk()+` AND due > $1`,
 			micros(now), string(h.Shop))
 		return err
 	})
 }
 
-// atDesk are the kinds of deliveries that the helpdesk has to do.
-const atDesk = `'ticket', 'code', 'note', 'message'`
-
-// moveDesk notes which account a shop's ids belong to.
+// moveDesk saves which account a shop's ids belong to.
 func (tx tx) moveDesk(shop chat.ShopID, account string) error {
 	moved, err := tx.Exec(`UPDATE shops SET desk = $1 WHERE id = $2 AND desk <> $1`, account, string(shop))
 	if err != nil || moved == 0 {
 		return err
 	}
 	for _, forget := range []string{
-		`DELETE FROM deliveries WHERE shop = $1 AND kind IN (` + atDesk + `)`,
+		`DELETE FROM deliveries WHERE shop = $1 AND ` + atHelpdesk() + ``,
 		`UPDATE shoppers SET customer = '' WHERE shop = $1 AND customer <> ''`,
 		`UPDATE tickets SET lost = 1, open = 0, remote = '' WHERE shop = $1 AND remote <> ''`,
 	} {
@@ -62,12 +59,12 @@ func (tx tx) moveDesk(shop chat.ShopID, account string) error {
 	return nil
 }
 
-// RemoveHelpdesk forgets a shop's connection and what waited to be done there,
+// RemoveHelpdesk deletes a shop's connection and its deliveries for the helpdesk,
 // and signs its agents out.
 func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID, now time.Time) error {
 	return s.write(ctx, "remove a helpdesk", func(tx tx) error {
 		for _, forget := range []string{
-			`DELETE FROM deliveries WHERE shop = $1 AND kind IN (` + atDesk + `)`,
+			`DELETE FROM deliveries WHERE shop = $1 AND ` + atHelpdesk() + ``,
 			`DELETE FROM helpdesks WHERE shop = $1`,
 		} {
 			if _, err := tx.Exec(forget, string(shop)); err != nil {
@@ -117,7 +114,7 @@ func (s *Store) scanHelpdesk(row sqldb.Scanner) (h chat.Helpdesk, err error) {
 	return h, nil
 }
 
-// Helpdesks lists all connections. It is for what the server does by itself.
+// Helpdesks lists all connections, for background work.
 func (s *Store) Helpdesks(ctx context.Context) (found []chat.Helpdesk, err error) {
 	err = s.read(ctx, "list helpdesks", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
@@ -129,9 +126,9 @@ func (s *Store) Helpdesks(ctx context.Context) (found []chat.Helpdesk, err error
 	return found, err
 }
 
-// Escalated lists a shop's conversations that a person has.
+// OpenEscalations lists a shop's conversations with an open escalation.
 func (s *Store) OpenEscalations(ctx context.Context, shop chat.ShopID) (found []chat.ConversationID, err error) {
-	err = s.read(ctx, "list escalated conversations", func(tx tx) error {
+	err = s.read(ctx, "list open escalations", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
 			found = append(found, "")
 			return row.Scan(&found[len(found)-1])
@@ -141,7 +138,7 @@ func (s *Store) OpenEscalations(ctx context.Context, shop chat.ShopID) (found []
 }
 
 // OpenTickets lists a shop's conversations whose newest ticket is open in the
-// helpdesk, as far as is known.
+// helpdesk, according to the last sync.
 func (s *Store) OpenTickets(ctx context.Context, shop chat.ShopID) (found []chat.ConversationID, err error) {
 	err = s.read(ctx, "list open tickets", func(tx tx) error {
 		return tx.Rows(func(row sqldb.Scanner) error {
@@ -152,23 +149,23 @@ func (s *Store) OpenTickets(ctx context.Context, shop chat.ShopID) (found []chat
 	return found, err
 }
 
-// SaveMade keeps what was made in a helpdesk, unless the helpdesk was connected
-// anew since h was read.
+// SaveInstallation saves what was installed in a helpdesk, unless the helpdesk was
+// connected again since h was read.
 func (s *Store) SaveInstallation(ctx context.Context, h chat.Helpdesk) error {
-	return s.write(ctx, "save what was made in a helpdesk", func(tx tx) error {
+	return s.write(ctx, "save installation", func(tx tx) error {
 		_, err := tx.Exec(`UPDATE helpdesks SET made = $1 WHERE shop = $2 AND endpoint = $3`, string(h.Made), string(h.Shop), h.Endpoint)
 		return err
 	})
 }
 
-// A Setup is how far setting something up has come.
+// A Setup is the progress of setting something up.
 type Setup struct {
 	State string // "doing", "done", "failed"
-	Steps []byte // JSON, as whoever sets it up keeps it
+	Steps []byte // JSON, read by the code that does the set-up
 	At    time.Time
 }
 
-// SaveSetup keeps how far setting something up has come.
+// SaveSetup saves the progress of setting something up.
 func (s *Store) SaveSetup(ctx context.Context, shop chat.ShopID, what string, p Setup) error {
 	return s.write(ctx, "save a set-up", func(tx tx) error {
 		_, err := tx.Exec(`
@@ -179,7 +176,7 @@ func (s *Store) SaveSetup(ctx context.Context, shop chat.ShopID, what string, p 
 	})
 }
 
-// Setup finds how far setting something up has come.
+// Setup reads the progress of setting something up.
 func (s *Store) Setup(ctx context.Context, shop chat.ShopID, what string) (p Setup, err error) {
 	err = s.read(ctx, "find a set-up", func(tx tx) error {
 		var steps string
@@ -191,8 +188,8 @@ func (s *Store) Setup(ctx context.Context, shop chat.ShopID, what string) (p Set
 	return p, err
 }
 
-// SaveAgents keeps who answers shoppers, unless the helpdesk was connected anew
-// since h was read. Who is no agent any more is signed out.
+// SaveAgents saves the shop's agents, unless the helpdesk was connected again since
+// h was read. Former agents are signed out.
 func (s *Store) SaveAgents(ctx context.Context, h chat.Helpdesk, agents []chat.Agent, now time.Time) error {
 	text, err := json.Marshal(agents)
 	if err != nil {
@@ -207,14 +204,14 @@ func (s *Store) SaveAgents(ctx context.Context, h chat.Helpdesk, agents []chat.A
 	})
 }
 
-// What agents are told who were signed out.
+// What agents read who were signed out.
 const (
 	helpdeskRemoved = "You were signed out because Gorgias was disconnected from Sidetext. It may be connected again by now: please sign in once more."
 	noAgent         = "You were signed out because Gorgias no longer lists you among its agents. If that is a mistake, please ask an admin of your Gorgias account."
 )
 
-// signOut ends the sessions of a shop's agents, but for those who stay, and keeps
-// why.
+// signOut ends the sessions of a shop's agents, except for those who stay, and saves
+// the reason.
 func (tx tx) signOut(shop chat.ShopID, stay []chat.Agent, why string, now time.Time) error {
 	var gone []string
 	err := tx.Rows(func(row sqldb.Scanner) error {

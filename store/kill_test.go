@@ -109,7 +109,7 @@ func TestKillWhileSending(t *testing.T) {
 	}
 	waits := map[text]bool{}
 	for _, d := range must[[]store.StoredDelivery](t)(store.Deliveries(t.Context(), s, config.Shop.ID)) {
-		waits[text{d.Conversation, d.Entry}] = true
+		waits[text{d.Conversation, d.Place}] = true
 	}
 	sent, tried := 0, 0
 	for _, line := range printed {

@@ -160,7 +160,7 @@ func (m *lanes) letGo(t *rapid.T) {
 // sweep takes up what lapsed: it is tried again, or done.
 func (m *lanes) sweep(t *rapid.T) {
 	lapsed := m.ids(func(k *store.StoredDelivery) bool {
-		return k.State == "running" && (k.Until.Before(m.now) || k.Until.After(m.now.Add(store.MaxLease)))
+		return k.State == "running" && (k.Until.Before(m.now) || k.Until.After(m.now.Add(store.MaxClaim)))
 	})
 	found, err := m.store.ExpiredClaims(m.ctx, m.now)
 	m.must(t, err)

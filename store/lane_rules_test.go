@@ -87,7 +87,7 @@ func (m *lanes) claimed(t *rapid.T, n int, lease time.Duration) {
 			t.Fatalf("claimed %+v, where %v could be", d, may)
 		}
 		k := m.all[d.ID]
-		k.State, k.Tries, k.Until = "running", k.Tries+1, m.now.Add(min(lease, store.MaxLease))
+		k.State, k.Tries, k.Until = "running", k.Tries+1, m.now.Add(min(lease, store.MaxClaim))
 		d.Problem = k.Problem
 		if !reflect.DeepEqual(d, k.Delivery) {
 			t.Fatalf("claimed %+v, which is %+v", d, k.Delivery)

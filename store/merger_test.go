@@ -24,7 +24,7 @@ func TestTicketMerger(t *testing.T) {
 		}
 		waiting := chat.Delivery{
 			ID: chat.NewID[chat.DeliveryID](noon), Shop: shop, Conversation: id, Kind: chat.PostNote, Account: chat.HelpdeskAccount("acme"),
-			Lane: "note/1", Ticket: "77", Text: "It did not arrive.", At: noon, Due: noon,
+			Lane: "note/1", Ticket: "77", Payload: `{"text":"It did not arrive."}`, At: noon, Due: noon,
 		}
 		h.turn(id, noon, func(t *chat.Turn) error { t.Deliveries = append(t.Deliveries, waiting); return nil })
 		for range 2 {

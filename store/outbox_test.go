@@ -9,8 +9,7 @@ import (
 	"sidetext/store"
 )
 
-// A sync that waits for nobody in particular becomes urgent with one that
-// somebody waits for, and stays so.
+// A ready sync becomes urgent when an urgent one is added, and stays so.
 func TestSyncBecomesUrgent(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -32,8 +31,8 @@ func TestSyncBecomesUrgent(t *testing.T) {
 	})
 }
 
-// Of an attempt there is one trace, as early and as urgent as any was meant to be.
-func TestOneTrace(t *testing.T) {
+// An attempt has one status check, as early and as urgent as any that was added.
+func TestOneStatusCheckPerAttempt(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h, other := newShop(t, s, "acme"), newShop(t, s, "other")
@@ -42,7 +41,7 @@ func TestOneTrace(t *testing.T) {
 		}
 		post(h, trace(time.Hour, true))
 		post(h, trace(2*time.Hour, false))
-		post(other, trace(0, false)) // an id that another shop made up
+		post(other, trace(0, false)) // another shop uses the same id
 		if got := h.claim("twilio/A", 9, noon.Add(time.Hour-1)); got != nil {
 			t.Errorf("too early %v", got)
 		}
@@ -52,22 +51,22 @@ func TestOneTrace(t *testing.T) {
 		if len(mine) != 1 || !mine[0].Urgent || mine[0].Shop != h.config.Shop.ID {
 			t.Fatalf("claimed %+v", mine)
 		}
-		post(h, trace(0, true)) // it is being asked already
+		post(h, trace(0, true)) // it is running already
 		if got := h.claim("twilio/A", 9, noon.Add(time.Hour)); got != nil {
-			t.Errorf("asked twice at once: %v", got)
+			t.Errorf("it runs twice at once: %v", got)
 		}
 		if err := s.GiveUp(h.ctx, mine[0], "no"); err != nil {
 			t.Fatal(err)
 		}
-		post(h, trace(0, true)) // somebody wants to know after all
+		post(h, trace(0, true)) // after it was given up
 		if got := h.claimed("twilio/A", 9, noon.Add(time.Hour)); len(got) != 1 || got[0].Tries != 2 || h.failed() != nil {
 			t.Errorf("then came %+v", got)
 		}
 	})
 }
 
-// A trace that leaves its lane holds nothing up there any more.
-func TestPutOffLeavesLane(t *testing.T) {
+// A status check that leaves its lane no longer holds it up.
+func TestPostponeLeavesLane(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -90,7 +89,7 @@ func TestPutOffLeavesLane(t *testing.T) {
 	})
 }
 
-// Deliveries of one place in a lane go one at a time, in the order of their ids.
+// Deliveries of one place in a lane run one at a time, in the order of their ids.
 func TestOnePlaceOneAtATime(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -110,7 +109,7 @@ func TestOnePlaceOneAtATime(t *testing.T) {
 	})
 }
 
-// Of what nobody waits for, an account gets no more than it was given room for.
+// Of deliveries that are not urgent, Claim takes no more than it was allowed.
 func TestClaimLeavesRoom(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -134,7 +133,7 @@ func TestClaimLeavesRoom(t *testing.T) {
 			want      []string
 		}{{1, 5, []string{"u"}}, {3, 1, []string{"c", "u"}}, {3, 0, nil}, {3, -1, nil}, {1, 2, []string{"c"}}} {
 			if got := claim(step.all, step.calm); !slices.Equal(got, step.want) {
-				t.Errorf("of %d, %d calm: %v", step.all, step.calm, got)
+				t.Errorf("of %d, %d not urgent: %v", step.all, step.calm, got)
 			}
 		}
 	})

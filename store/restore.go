@@ -12,13 +12,13 @@ import (
 // made at that time (microseconds).
 const CopyMark = "copied"
 
-// mayBeSent is the reason why a text of a backup is not sent.
+// mayBeSent is the problem of texts from a backup, which are not sent.
 const mayBeSent = "A backup was put back. This text waited when it was made, and may have been sent since."
 
-// StartRestored makes a database that was put back from a backup one of its own.
-// A new epoch has browsers read everything anew. Texts that were waiting when
-// the backup was made may have been sent since: they are set aside for a person
-// to decide. It returns how many of these there are now.
+// StartRestored prepares a database that was restored from a backup. It gets a new
+// epoch, so that browsers reload. Deliveries that must not be repeated and were
+// waiting when the backup was made, texts, may have been sent since: they are
+// marked as failed, for a person to decide. It returns how many there are now.
 func (s *Store) StartRestored(ctx context.Context) (aside int64, err error) {
 	err = s.write(ctx, "start a restored database", func(tx tx) error {
 		if _, err := tx.startRestored(time.Now()); err != nil {
@@ -30,7 +30,7 @@ func (s *Store) StartRestored(ctx context.Context) (aside int64, err error) {
 }
 
 func (tx tx) startRestored(now time.Time) (aside int64, err error) {
-	if aside, err = tx.Exec(`UPDATE deliveries SET state = 'failed', until = 0, problem = $1 WHERE kind = $2 AND state <> 'failed'`, mayBeSent, string(chat.SendSMS)); err != nil {
+	if aside, err = tx.Exec(`UPDATE deliveries SET state = 'failed', until = 0, problem = $1 WHERE state <> 'failed' AND `+kindsWhere(func(k chat.KindSpec) bool { return !k.Repeatable }), mayBeSent); err != nil {
 		return 0, err
 	}
 	if _, err = tx.Exec(`DELETE FROM about WHERE name = $1`, CopyMark); err != nil {
@@ -40,7 +40,7 @@ func (tx tx) startRestored(now time.Time) (aside int64, err error) {
 	return aside, err
 }
 
-// settleCopy does the same for a backup that is opened in its new place.
+// settleCopy does what StartRestored does when a backup is opened in its new place.
 func (s *Store) settleCopy(ctx context.Context, log *slog.Logger) error {
 	var copied, aside int64
 	err := s.write(ctx, "look for the mark of a backup", func(tx tx) (err error) {

@@ -106,7 +106,7 @@ func timesUntil(step, until time.Duration) (times []time.Duration) {
 func (h *shopFixture) makeCode(id chat.ConversationID, at time.Time) (string, error) {
 	name := chat.NewID[chat.DeliveryID](at)
 	return h.MakeCode(h.ctx, store.Code{Shop: h.config.Shop.ID, Conversation: id, Agent: chat.Agent{ID: "1", Name: "Anna"}}, "123456", chat.Delivery{
-		ID: name, Shop: h.config.Shop.ID, Kind: chat.PostCode, Account: "gorgias/acme", Lane: "code/" + string(name), Ticket: "77", Text: "123456 is the code", Due: at, Urgent: true,
+		ID: name, Shop: h.config.Shop.ID, Kind: chat.PostCode, Account: "gorgias/acme", Lane: "code/" + string(name), Ticket: "77", Payload: `{"text":"123456 is the code"}`, Due: at, Urgent: true,
 	}, at)
 }
 
@@ -116,7 +116,7 @@ func TestCode(t *testing.T) {
 		h := newShop(t, s, "acme")
 		id := h.receive(phone, "SM1", "hello").Conversation.ID
 		code := must[string](t)(h.makeCode(id, noon))
-		if mine := h.claimed("gorgias/acme", 1, noon); len(mine) != 1 || mine[0].Text != "123456 is the code" || mine[0].Ticket != "77" || !mine[0].Urgent {
+		if mine := h.claimed("gorgias/acme", 1, noon); len(mine) != 1 || mine[0].Payload != `{"text":"123456 is the code"}` || mine[0].Ticket != "77" || !mine[0].Urgent {
 			t.Errorf("posted %+v", mine)
 		}
 		if got, left, err := s.UseCode(h.ctx, code, "654321", noon); !errors.Is(err, chat.ErrSignedOut) || left != 4 || got != (store.Session{}) {

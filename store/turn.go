@@ -126,7 +126,7 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 		}
 	}
 	for _, d := range t.Requeued {
-		if err := tx.putOff(d, t.At, ""); err != nil {
+		if err := tx.postpone(d, t.At, ""); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ func TestUnknownTexts(t *testing.T) {
 			h.turn(received.Conversation.ID, noon, func(t *chat.Turn) error {
 				a, _, err := t.BeginAttempt(d)
 				if err == nil {
-					tries[d.Entry] = *a
+					tries[a.Entry] = *a
 					err = t.MarkUnknown(*a, d)
 				}
 				return err

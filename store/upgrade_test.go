@@ -40,7 +40,11 @@ INSERT INTO deliveries (id, shop, kind, account, lane, place, conversation, entr
 	('d4', 's', 'sms', 'twilio/AC1', 'sms/c', 4, 'c', 4, '', '', 0, 1795348802000000, 2, 1795348862000000, 'running', ''),
 	('d5', 's', 'sms', 'twilio/AC1', 'sms/c', 5, 'c', 5, '', '', 0, 1795348803000000, 0, 0, 'ready', ''),
 	('k', 's', 'ticket', 'gorgias/acme', 'ticket/c', 0, 'c', 0, '', '', 1, 1795348803000000, 0, 0, 'ready', ''),
-	('f', 's', 'ticket', 'gorgias/acme', 'ticket/c', 0, 'c', 0, '', '', 1, 1795348801000000, 3, 0, 'failed', 'Gorgias refused it.');
+	('f', 's', 'ticket', 'gorgias/acme', 'ticket/c', 0, 'c', 0, '', '', 1, 1795348801000000, 3, 0, 'failed', 'Gorgias refused it.'),
+	('m', 's', 'message', 'gorgias/acme', 'message/m', 0, 'c', 1, 'k-1', '77', 1, 1795348801000000, 3, 0, 'failed', 'Too long.'),
+	('n', 's', 'note', 'gorgias/acme', 'note/n', 0, 'c', 0, 'Anna''s text “"C:\new" 👀
+	\" did not arrive.', '77', 1, 1795348803000000, 0, 0, 'ready', ''),
+	('p', 's', 'media', 'twilio/AC1/media', 'media/p', 0, 'c', 1, 'picture', '', 1, 1795348803000000, 0, 0, 'ready', '');
 INSERT INTO attempts (id, shop, line, conversation, entry, provider, at) VALUES
 	('a3', 's', 'l', 'c', 3, 'SM3', 1795348801000000), ('a3x', 's', 'l', 'c', 3, 'SM3', 1795348801000001),
 	('a4', 's', 'l', 'c', 4, '', 1795348802000000);
@@ -75,6 +79,9 @@ func createOldDatabase(t *testing.T, path string) map[string][]string {
 	return contents(t, db, nil)
 }
 
+// oldPayload is the columns entry and body of the first version, from the payload.
+const oldPayload = `COALESCE(json_extract(payload, '$.entry'), 0), COALESCE(json_extract(payload, '$.text'), json_extract(payload, '$.name'), json_extract(payload, '$.media'), '')`
+
 // contents reads every table; with before, only its tables and columns. The first
 func contents(t *testing.T, db *sql.DB, before map[string][]string) map[string][]string {
 	t.Helper()
@@ -85,9 +92,15 @@ func contents(t *testing.T, db *sql.DB, before map[string][]string) map[string][
 			if before[table] == nil {
 				continue
 			}
-			columns = before[table][0]
+			if columns = before[table][0]; table == "deliveries" {
+				columns = "id, shop, kind, account, lane, place, conversation, " + oldPayload + ", ticket, calm, due, tries, until, state, problem"
+			}
 		}
-		found[table] = append([]string{columns}, column(t, db, `SELECT json_array(`+columns+`) FROM `+table+` ORDER BY 1`)...)
+		header := columns
+		if before != nil {
+			header = before[table][0]
+		}
+		found[table] = append([]string{header}, column(t, db, `SELECT json_array(`+columns+`) FROM `+table+` ORDER BY 1`)...)
 	}
 	return found
 }
@@ -162,13 +175,25 @@ func checkUpgraded(t *testing.T, s *Store) {
 	if err != nil || turn.Added[0].Seq != 6 || turn.Added[0].Rev != 10 || turn.Line.Pace != 0 {
 		t.Fatalf("turn %+v %v", turn, err)
 	}
-	for account, want := range map[string]string{turn.Line.SendAccount(): "d5", "gorgias/acme": "k"} {
-		if mine, err := s.Claim(ctx, account, 1, 1, at, time.Minute); err != nil || len(mine) != 1 || string(mine[0].ID) != want {
+	for account, want := range map[string]map[chat.DeliveryID]any{
+		turn.Line.SendAccount(): {"d5": chat.SMSPayload{Entry: 5}},
+		"gorgias/acme":          {"k": chat.SyncPayload{}, "n": chat.NotePayload{Text: "Anna's text “\"C:\\new\" 👀\n\t\\\" did not arrive."}},
+		"twilio/AC1/media":      {"p": chat.MediaPayload{Entry: 1, Media: "picture"}},
+	} {
+		mine, err := s.Claim(ctx, account, 9, 9, at, time.Minute)
+		if err != nil || len(mine) != len(want) {
 			t.Errorf("claimed of %s %+v %v", account, mine, err)
 		}
+		for _, d := range mine {
+			if got := decoded(t, d); got != want[d.ID] {
+				t.Errorf("the payload of %s is %+v, want %+v", d.ID, got, want[d.ID])
+			}
+		}
 	}
-	if found, total, err := s.Failures(ctx, "s", 9); err != nil || total != 1 || found[0].ID != "f" || found[0].Problem != "Gorgias refused it." || found[0].Remote != "77" {
+	if found, total, err := s.Failures(ctx, "s", 9); err != nil || total != 2 || found[1].ID != "f" || found[1].Problem != "Gorgias refused it." || found[1].Remote != "77" {
 		t.Errorf("failures %+v %v", found, err)
+	} else if got := decoded(t, found[0].Delivery); got != (chat.MessagePayload{Entry: 1, Name: "k-1"}) {
+		t.Errorf("the payload of a failed message is %+v", got)
 	}
 	snapshot, _, err := s.Snapshot(ctx, "s", "c", 0)
 	if err != nil || len(snapshot.Entries) != 6 || len(snapshot.Entries[0].Media) != 1 || snapshot.Entries[0].Media[0].State == chat.MediaWaiting {
@@ -183,6 +208,28 @@ func checkUpgraded(t *testing.T, s *Store) {
 	if result, err := CheckIntegrity(ctx, s); result != "ok" {
 		t.Errorf("integrity check: %q %v", result, err)
 	}
+}
+
+// decoded decodes the payload of a delivery.
+func decoded(t *testing.T, d chat.Delivery) (p any) {
+	t.Helper()
+	var err error
+	switch d.Kind {
+	case chat.SendSMS:
+		p, err = chat.DecodePayload[chat.SMSPayload](d)
+	case chat.SyncTicket:
+		p, err = chat.DecodePayload[chat.SyncPayload](d)
+	case chat.PostNote:
+		p, err = chat.DecodePayload[chat.NotePayload](d)
+	case chat.AddMessage:
+		p, err = chat.DecodePayload[chat.MessagePayload](d)
+	case chat.FetchMedia:
+		p, err = chat.DecodePayload[chat.MediaPayload](d)
+	}
+	if err != nil {
+		t.Errorf("delivery %s: %v", d.ID, err)
+	}
+	return p
 }
 
 // rawDB opens a SQLite file read-only, beside the store.

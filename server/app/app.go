@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"sidetext/bridge"
+	"sidetext/bridge/courier"
 	"sidetext/gorgias"
 	"sidetext/hub"
 	"sidetext/server/cluster"
@@ -40,7 +41,7 @@ type App struct {
 	Gorgias     *gorgias.Accounts
 	Launcher    *widget.Launcher
 	Bridge      *bridge.Bridge
-	Courier     *bridge.Courier
+	Courier     *courier.Courier
 	CatchUp     *bridge.CatchUp
 	Jobs        *onboarding.Jobs
 	Onboarding  *onboarding.Onboarding

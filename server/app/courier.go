@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sidetext/bridge"
+	"sidetext/bridge/courier"
 	"sidetext/chat"
 	"sidetext/hub"
 	"sidetext/server/cluster"
@@ -19,31 +20,32 @@ import (
 	"sidetext/store"
 )
 
-// newBridge makes the bridge, the courier that carries out its deliveries, and the
+// newBridge makes the bridge, the courier that runs its deliveries, and the
 // comparison with providers' lists. The pop-up is set as the bridge's Publish later.
-func newBridge(db *store.Store, client *twilio.Client, publicURL string, helpdesks helpdesk.Finder, metrics *metrics.Metrics, log *slog.Logger) (*bridge.Bridge, *bridge.Courier, *bridge.CatchUp) {
+func newBridge(db *store.Store, client *twilio.Client, publicURL string, helpdesks helpdesk.Finder, metrics *metrics.Metrics, log *slog.Logger) (*bridge.Bridge, *courier.Courier, *bridge.CatchUp) {
 	pace := &sms.Pace{}
 	b := &bridge.Bridge{Turns: db, Now: db.Now}
 	worker := &bridge.Worker{
 		Bridge: b, Sender: sender{client, pace, publicURL, metrics, db.Now}, StatusReader: client, Helpdesks: helpdesks, Snapshots: db, Attempts: db,
 		Fetcher: client, MediaStore: db, Log: log, Finish: db.Finish, Postpone: db.Postpone,
 	}
-	courier := bridge.NewCourier(db, worker, gate{pace}, db.Now, log)
-	b.Wake = courier.Wake
+	engine := courier.New(db, gate{pace}, db.Now, log)
+	worker.Register(engine)
+	b.Wake = engine.Wake
 	late := func(n int) { metrics.TextsLate.Add(float64(n)) }
-	catchUp := &bridge.CatchUp{Bridge: b, Lister: client, Ledger: db, Found: late, Log: log}
-	return b, courier, catchUp
+	catchUp := &bridge.CatchUp{Bridge: b, Lister: client, Ledger: db, Owns: engine.Owns, Found: late, Log: log}
+	return b, engine, catchUp
 }
 
 // handleDeliveryEvents has the courier act on the other nodes' events.
-func handleDeliveryEvents(handlers cluster.Handlers, courier *bridge.Courier) {
+func handleDeliveryEvents(handlers cluster.Handlers, courier *courier.Courier) {
 	handlers.On(cluster.DeliveryDue, func(hub.Event) { courier.WakeLocal() })
 	handlers.On(cluster.AccountResumed, func(e hub.Event) { courier.Resume(e.Subject) })
 }
 
-// publishDeliveryEvents has the courier wake the node that an account belongs to.
-func publishDeliveryEvents(courier *bridge.Courier, bus cluster.Publisher) {
-	courier.Elsewhere = func(string) { bus.PublishEvent(hub.Event{Kind: cluster.DeliveryDue}) }
+// publishDeliveryEvents has the courier nudge the other nodes.
+func publishDeliveryEvents(courier *courier.Courier, bus cluster.Publisher) {
+	courier.NudgeOthers = func() { bus.PublishEvent(hub.Event{Kind: cluster.DeliveryDue}) }
 }
 
 // A sender sends texts with the provider of their line.

@@ -42,7 +42,9 @@ func (p *Popup) makeCode(c *fiber.Ctx) error {
 	challenge, err := p.Store.MakeCode(ctx, store.Code{Shop: l.shop.ID, Conversation: l.conversation, Agent: agent}, digits, chat.Delivery{
 		ID: id, Shop: l.shop.ID, Kind: chat.PostCode, Account: chat.HelpdeskAccount(l.helpdesk.Account), Lane: "code/" + string(id),
 		Conversation: l.conversation, Ticket: l.ticket.Remote, Due: now, Urgent: true,
-		Text: fmt.Sprintf("Sign-in code for %s: %s (valid 10 minutes, one use). If nobody requested it, ignore this note.", agent.Name, digits),
+		Payload: chat.EncodePayload(chat.CodePayload{
+			Text: fmt.Sprintf("Sign-in code for %s: %s (valid 10 minutes, one use). If nobody requested it, ignore this note.", agent.Name, digits),
+		}),
 	}, now)
 	if err != nil {
 		c.Set(fiber.HeaderRetryAfter, "3600") // clients use it only with 429

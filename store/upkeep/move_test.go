@@ -100,8 +100,8 @@ func TestUndoMove(t *testing.T) {
 	for _, complete := range []bool{false, true} {
 		s, path := openStore(t)
 		epoch := s.Epoch()
-		change(t, path, `INSERT INTO deliveries (id, shop, kind, account, lane, place, conversation, entry, body, ticket, calm, due, tries, until, state, problem)
-			VALUES ('d', 's', 'sms', 'a', 'l', 1, 'c', 1, '', '', 0, 0, 0, 0, 'ready', '')`)
+		change(t, path, `INSERT INTO deliveries (id, shop, kind, account, lane, place, conversation, ticket, calm, due, tries, until, state, problem)
+			VALUES ('d', 's', 'sms', 'a', 'l', 1, 'c', '', 0, 0, 0, 0, 'ready', '')`)
 		m := Move{From: "sqlite:" + path, To: pgtest.Shared(t).Schema(t), Key: key, Log: discard}
 		if err := UndoMove(t.Context(), m.From); err == nil || !strings.Contains(err.Error(), "was not moved") {
 			t.Errorf("undone before a move: %v", err)

@@ -9,9 +9,9 @@ import (
 	"sidetext/chat"
 )
 
-// An agent has a text looked for in the very moment in which the last look ends:
-// it is looked for.
-func TestACheckDuringTheLastLook(t *testing.T) {
+// An agent asks for a check at the moment in which the last check ends: the text is
+// checked again.
+func TestCheckAgainDuringTheLastCheck(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
 	w.sender.fault = always(failure(chat.MaybeSent))
@@ -25,7 +25,7 @@ func TestACheckDuringTheLastLook(t *testing.T) {
 	w.is(jane, seq, chat.Unknown, "missing")
 	var click sync.Once
 	checked := false
-	w.bridge.Turns = after{w.turns, func() { // the agent's click comes just after the answer is kept
+	w.bridge.Turns = after{w.turns, func() { // the agent clicks just after the answer is saved
 		click.Do(func() {
 			checked = true
 			other := *w.bridge
@@ -38,7 +38,7 @@ func TestACheckDuringTheLastLook(t *testing.T) {
 	w.pass(9 * time.Minute)
 	w.settle()
 	if !checked {
-		t.Fatal("no")
+		t.Fatal("the text was not checked again")
 	}
 	for range 50 {
 		w.pass(10 * time.Minute)
@@ -47,7 +47,7 @@ func TestACheckDuringTheLastLook(t *testing.T) {
 	w.is(jane, seq, chat.Unknown, "missing")
 }
 
-// after are turns after each of which something happens.
+// after calls a function after each turn.
 type after struct {
 	*turns
 	do func()
@@ -58,9 +58,9 @@ func (a after) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationI
 	return a.turns.Turn(ctx, shop, id, now, do)
 }
 
-// What was certainly not sent is not in doubt because we were killed before it
-// was put off.
-func TestACertaintyThatOutlivesUs(t *testing.T) {
+// A text that was certainly not sent does not become unknown when the process is
+// killed before the delivery was postponed.
+func TestNotSentIsRemembered(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
 	w.sender.fault = always(failure(chat.NotSent))
@@ -70,7 +70,7 @@ func TestACertaintyThatOutlivesUs(t *testing.T) {
 		t.Fatal(mine, err)
 	}
 	for _, d := range mine {
-		_ = w.carrier.Handle(w.ctx, d) // and then the process is killed
+		_ = w.handle(w.ctx, d) // and then the process is killed
 	}
 	w.sender.fault = nil
 	w.restart()
@@ -80,9 +80,9 @@ func TestACertaintyThatOutlivesUs(t *testing.T) {
 	w.is(jane, seq, chat.Queued, "")
 }
 
-// A text that will be stale when its account's pause ends fails at once, and says
-// why.
-func TestAPauseLongerThanATextLasts(t *testing.T) {
+// A text that will no longer be valid when its account's pause ends fails at once,
+// with the reason.
+func TestAPauseLongerThanTheValidityOfAText(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
 	no := failure(chat.NotSent)
@@ -94,9 +94,9 @@ func TestAPauseLongerThanATextLasts(t *testing.T) {
 	w.is(jane, seq, chat.Failed, "x")
 }
 
-// A provider whose reports get lost is asked what became of a text, after a
-// minute, five, and half an hour, and then no more.
-func TestReportsThatNeverCome(t *testing.T) {
+// When no report arrives, the provider is asked after a minute, five minutes and half
+// an hour, and then no more.
+func TestReportsThatNeverArrive(t *testing.T) {
 	t.Parallel()
 	w, seq := answering(t)
 	w.settle()
@@ -114,7 +114,7 @@ func TestReportsThatNeverCome(t *testing.T) {
 		w.settle()
 		w.is(jane, other, look.said, "")
 	}
-	w.is(jane, seq, chat.Queued, "") // of this one the provider has nothing more to say
+	w.is(jane, seq, chat.Queued, "") // the provider does not know more
 	asked := w.sender.asked - before
 	w.pass(48 * time.Hour)
 	w.settle()

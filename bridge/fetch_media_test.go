@@ -11,7 +11,7 @@ import (
 	"sidetext/chat"
 )
 
-func TestPicturesComeAfterTheirText(t *testing.T) {
+func TestMediaArriveAfterTheirText(t *testing.T) {
 	t.Parallel()
 	w, c, _ := picturing(t)
 	c.fail(func(asked int, m chat.Media) error {
@@ -46,9 +46,9 @@ func TestPicturesComeAfterTheirText(t *testing.T) {
 	}
 }
 
-// What can never be fetched is seen to have failed, and asked for once; until a
-// person has it tried again.
-func TestPicturesThatFailForGood(t *testing.T) {
+// A file that can never be fetched is requested once and shown as failed, until a
+// person retries it.
+func TestMediaThatFailForGood(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault   error
@@ -87,7 +87,7 @@ func TestPicturesThatFailForGood(t *testing.T) {
 	}
 }
 
-func TestPicturesAreGivenUpAfterAnHour(t *testing.T) {
+func TestMediaAreGivenUpAfterAnHour(t *testing.T) {
 	t.Parallel()
 	badKey := failure(chat.Rejected)
 	badKey.WholeAccount = true
@@ -115,7 +115,7 @@ func TestPicturesAreGivenUpAfterAnHour(t *testing.T) {
 			if err != nil || len(failures) != 1 || failures[0].Problem != problem {
 				t.Fatalf("what failed: %+v %v", failures, err)
 			}
-			// A retry truly tries, and when it fails once more that is seen.
+			// A retry makes another request; if that fails, too, it is listed again.
 			again := func() {
 				w.pass(time.Hour)
 				if err := w.store.Retry(w.ctx, w.door.Shop.ID, failures[0].ID, w.time()); err != nil {
@@ -135,8 +135,8 @@ func TestPicturesAreGivenUpAfterAnHour(t *testing.T) {
 	}
 }
 
-// When nothing can be kept, nothing more is fetched for a while.
-func TestPicturesWaitForRoom(t *testing.T) {
+// When a file can't be stored, no more are fetched for a while.
+func TestMediaWaitForRoom(t *testing.T) {
 	t.Parallel()
 	w, c, a := picturing(t)
 	a.breaks(fmt.Errorf("store: keep media: %w", chat.ErrUnavailable))
@@ -162,8 +162,8 @@ func TestPicturesWaitForRoom(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong on the way, the picture is kept in the end, once.
-func TestPicturesAfterTrouble(t *testing.T) {
+// Whatever fails on the way, the file is stored in the end, once.
+func TestMediaAfterFaults(t *testing.T) {
 	t.Parallel()
 	for name, trouble := range map[string]func(w *world, c *camera){
 		"the store is away at first": func(w *world, _ *camera) {
@@ -184,7 +184,7 @@ func TestPicturesAfterTrouble(t *testing.T) {
 		"a panic": func(_ *world, c *camera) {
 			c.fail(func(int, chat.Media) error { panic("in the client") })
 		},
-		"a carrier that vanishes with it": func(w *world, _ *camera) {
+		"the process is killed": func(w *world, _ *camera) {
 			if mine, err := w.store.Claim(w.ctx, w.door.Line.MediaAccount(), 8, 8, w.time(), time.Minute); err != nil || len(mine) != 1 {
 				w.Fatal(len(mine), err)
 			}
@@ -210,9 +210,8 @@ func TestPicturesAfterTrouble(t *testing.T) {
 	}
 }
 
-// However many shops are sent pictures at once, a few are in memory. Not in
-// parallel: the places are everybody's.
-func TestPicturesInMemory(t *testing.T) {
+// However many files arrive at once, only a few are in memory.
+func TestMediaInMemory(t *testing.T) {
 	w, c, _ := picturing(t)
 	c.hold = make(chan struct{})
 	var mine []chat.Delivery
@@ -228,7 +227,7 @@ func TestPicturesInMemory(t *testing.T) {
 	var carrying sync.WaitGroup
 	for _, d := range mine[:16] {
 		carrying.Go(func() {
-			if err := w.carrier.Handle(w.ctx, d); err != nil {
+			if err := w.handle(w.ctx, d); err != nil {
 				t.Error(err)
 			}
 		})
@@ -242,12 +241,12 @@ func TestPicturesInMemory(t *testing.T) {
 	short, cancel := context.WithTimeout(w.ctx, 200*time.Millisecond)
 	defer cancel()
 	var failed *chat.SendError
-	if err := w.carrier.Handle(short, mine[16]); !errors.As(err, &failed) || failed.Outcome != chat.NotSent || c.requests() != 16 {
+	if err := w.handle(short, mine[16]); !errors.As(err, &failed) || failed.Outcome != chat.NotSent || c.requests() != 16 {
 		t.Errorf("one more: %v, and %d are being fetched", err, c.requests())
 	}
 	close(c.hold)
 	carrying.Wait()
-	if err := w.carrier.Handle(w.ctx, mine[16]); err != nil {
+	if err := w.handle(w.ctx, mine[16]); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,4 +1,4 @@
-package bridge_test
+package courier_test
 
 import (
 	"context"
@@ -10,24 +10,24 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidetext/bridge"
+	"sidetext/bridge/courier"
 	"sidetext/chat"
 )
 
-// A shelf is an outbox in memory, and the porter that is called for what lies
-// on it.
+// A shelf is an outbox in memory, and the handler of all kinds.
 type shelf struct {
-	mu      sync.Mutex
-	rows    []*row
-	carry   func(context.Context, chat.Delivery) error
-	carried map[chat.DeliveryID][]time.Time
-	lapsed  []chat.DeliveryID
-	asked   int
-	busy    map[string]int
-	most    int // that were being carried at once
-	broken  error
-	gate    bridge.Gate
-	claims  int
+	mu        sync.Mutex
+	rows      []*row
+	run       func(context.Context, chat.Delivery) error
+	runs      map[chat.DeliveryID][]time.Time
+	takenOver []chat.DeliveryID
+	polled    int
+	busy      map[string]int
+	most      int // of one account that ran at once
+	broken    error
+	gate      courier.Gate
+	claims    int
+	now       func() time.Time
 }
 
 type row struct {
@@ -36,8 +36,8 @@ type row struct {
 	problem         string
 }
 
-func newShelf(carry func(context.Context, chat.Delivery) error) *shelf {
-	return &shelf{carry: carry, carried: map[chat.DeliveryID][]time.Time{}, busy: map[string]int{}}
+func newShelf(run func(context.Context, chat.Delivery) error) *shelf {
+	return &shelf{run: run, runs: map[chat.DeliveryID][]time.Time{}, busy: map[string]int{}}
 }
 
 func (s *shelf) put(account, lane string, id string, kind chat.DeliveryKind) {
@@ -54,7 +54,7 @@ func (s *shelf) add(d chat.Delivery) {
 func (s *shelf) DueAccounts(_ context.Context, now time.Time) (accounts []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked++
+	s.polled++
 	seen := map[string]bool{}
 	for _, r := range s.rows {
 		if !r.running && !r.failed && !r.Due.After(now) && !seen[r.Account] {
@@ -101,6 +101,9 @@ func (s *shelf) find(d chat.Delivery, do func(*row)) error {
 }
 
 func (s *shelf) Postpone(_ context.Context, d chat.Delivery, due time.Time, problem string) error {
+	if due.Sub(s.now()) <= 0 { // at once: it was taken over
+		s.number(func() int { s.takenOver = append(s.takenOver, d.ID); return 0 })
+	}
 	return s.find(d, func(r *row) { r.running, r.Due, r.problem = false, due, problem })
 }
 
@@ -119,16 +122,18 @@ func (s *shelf) ExpiredClaims(_ context.Context, now time.Time) (found []chat.De
 	return found, nil
 }
 
-// There is one node only.
-func (s *shelf) AcquireLease(_ context.Context, _ string, now time.Time, lease time.Duration) (chat.Lease, error) {
-	return chat.Lease{Held: true, Until: now.Add(lease)}, nil
+// TakeShards gives all shards to the one node there is.
+func (s *shelf) TakeShards(_ context.Context, _ []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
+	share := chat.Share{Fair: chat.Shards, Until: now.Add(lease)}
+	for i := range chat.Shards {
+		if !leaving {
+			share.Held = append(share.Held, i)
+		}
+	}
+	return share, nil
 }
 
-func (s *shelf) ReleaseLeases(context.Context, ...string) error { return nil }
-
-func (s *shelf) InFlight(context.Context, string) ([]chat.Delivery, error) { return nil, nil }
-
-func (s *shelf) Deserted(context.Context, time.Time) ([]string, error) { return nil, nil }
+func (s *shelf) InFlight(context.Context) ([]chat.Delivery, error) { return nil, nil }
 
 func (s *shelf) RepairDueTimes(_ context.Context, now time.Time) error {
 	s.mu.Lock()
@@ -154,7 +159,7 @@ func (s *shelf) remove(d chat.Delivery) {
 
 func (s *shelf) Handle(ctx context.Context, d chat.Delivery) error {
 	s.mu.Lock()
-	s.carried[d.ID] = append(s.carried[d.ID], time.Now())
+	s.runs[d.ID] = append(s.runs[d.ID], time.Now())
 	s.busy[d.Account]++
 	s.most = max(s.most, s.busy[d.Account])
 	s.mu.Unlock()
@@ -163,45 +168,54 @@ func (s *shelf) Handle(ctx context.Context, d chat.Delivery) error {
 		s.busy[d.Account]--
 		s.mu.Unlock()
 	}()
-	if err := s.carry(ctx, d); err != nil {
+	if err := s.run(ctx, d); err != nil {
 		return err
 	}
 	s.remove(d)
 	return nil
 }
 
-func (s *shelf) Expired(_ context.Context, d chat.Delivery) (bool, error) {
+// expire is called for texts whose claim expired.
+func (s *shelf) expire(_ context.Context, d chat.Delivery) error {
 	s.mu.Lock()
-	s.lapsed = append(s.lapsed, d.ID)
+	s.takenOver = append(s.takenOver, d.ID)
 	s.mu.Unlock()
 	if d.ID == "stuck" {
-		return false, errors.New("it can't be kept")
-	}
-	if d.Kind.Repeats() {
-		return true, nil
+		return errors.New("it can't be saved")
 	}
 	s.remove(d)
-	return false, nil
+	return nil
 }
 
-// number reads something that others change.
+// courier makes a courier that has handlers for every kind.
+func (s *shelf) courier(now func() time.Time) *courier.Courier {
+	s.now = now
+	c := courier.New(s, s.gate, now, slog.New(slog.DiscardHandler))
+	for _, kind := range chat.Kinds() {
+		c.Handle(kind.Name, s.Handle)
+	}
+	c.HandleExpired(chat.SendSMS, s.expire)
+	return c
+}
+
+// number reads a value that other goroutines change.
 func (s *shelf) number(of func() int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return of()
 }
 
-func (s *shelf) looks() int { return s.number(func() int { return s.asked }) }
+func (s *shelf) polls() int { return s.number(func() int { return s.polled }) }
 
-func (s *shelf) carrying(account string) int {
+func (s *shelf) running(account string) int {
 	return s.number(func() int { return s.busy[account] })
 }
 
-// times is when a delivery was carried, since the beginning.
+// times returns when a delivery was run, since the start.
 func (s *shelf) times(id chat.DeliveryID) (all []time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, at := range s.carried[id] {
+	for _, at := range s.runs[id] {
 		all = append(all, at.Sub(start))
 	}
 	return all
@@ -209,15 +223,14 @@ func (s *shelf) times(id chat.DeliveryID) (all []time.Duration) {
 
 var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when every bubble begins
 
-// work lets a courier work in a bubble, whose clock goes only where everybody
-// waits, while do looks on.
-func work(t *testing.T, s *shelf, do func(*testing.T, *bridge.Courier)) {
+// work runs a courier in a synctest bubble while do checks it.
+func work(t *testing.T, s *shelf, do func(*testing.T, *courier.Courier)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		for _, r := range s.rows {
 			r.Due = time.Now()
 		}
-		c := bridge.NewCourier(s, s, s.gate, time.Now, slog.New(slog.DiscardHandler))
+		c := s.courier(time.Now)
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { c.Run(ctx) })
@@ -227,7 +240,7 @@ func work(t *testing.T, s *shelf, do func(*testing.T, *bridge.Courier)) {
 	})
 }
 
-func TestAVendorThatHangsDelaysNobodyElse(t *testing.T) {
+func TestAHangingVendorDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(ctx context.Context, d chat.Delivery) error {
 		if d.Account == "dead" {
@@ -242,16 +255,16 @@ func TestAVendorThatHangsDelaysNobodyElse(t *testing.T) {
 	for i := range 100 {
 		s.put("fine", fmt.Sprint("fine", i%10), fmt.Sprint("fine", i), chat.SyncTicket)
 	}
-	work(t, s, func(t *testing.T, c *bridge.Courier) {
+	work(t, s, func(t *testing.T, c *courier.Courier) {
 		time.Sleep(44 * time.Second)
 		synctest.Wait()
 		for i := range 100 {
 			if at := s.times(chat.DeliveryID(fmt.Sprint("fine", i))); len(at) != 1 || at[0] > time.Second {
-				t.Fatalf("delivery %d was carried at %v", i, at)
+				t.Fatalf("delivery %d was run at %v", i, at)
 			}
 		}
-		if n := s.carrying("dead"); n != 6 {
-			t.Errorf("%d are on their way to the dead vendor, want 6", n)
+		if n := s.running("dead"); n != 6 {
+			t.Errorf("%d to the dead vendor are in flight, want 6", n)
 		}
 		s.put("fine", "late", "late", chat.SyncTicket)
 		c.Wake()
@@ -260,12 +273,12 @@ func TestAVendorThatHangsDelaysNobodyElse(t *testing.T) {
 		time.Sleep(3 * time.Millisecond)
 		synctest.Wait()
 		if at := s.times("late"); len(at) != 1 || at[0] > before.Add(3*time.Millisecond).Sub(start) {
-			t.Errorf("what came later was carried at %v", at)
+			t.Errorf("a later delivery was run at %v", at)
 		}
-		time.Sleep(2 * time.Second) // now the first six have hung for as long as they may
+		time.Sleep(2 * time.Second) // now the first six have timed out
 		synctest.Wait()
-		if n := s.carrying("dead"); n != 6 {
-			t.Errorf("then there are %d, want the next 6", n)
+		if n := s.running("dead"); n != 6 {
+			t.Errorf("then %d are in flight, want the next 6", n)
 		}
 		for i := range 4 {
 			s.add(chat.Delivery{ID: chat.DeliveryID(fmt.Sprint("urgent", i)), Account: "dead", Lane: fmt.Sprint("urgent", i), Kind: chat.PostCode, Urgent: true})
@@ -273,8 +286,8 @@ func TestAVendorThatHangsDelaysNobodyElse(t *testing.T) {
 		c.Wake()
 		time.Sleep(3 * time.Millisecond)
 		synctest.Wait()
-		if n := s.carrying("dead"); n != 8 {
-			t.Errorf("with something urgent there are %d, want 8", n)
+		if n := s.running("dead"); n != 8 {
+			t.Errorf("with urgent ones %d are in flight, want 8", n)
 		}
 	})
 	if s.most != 8 {
@@ -304,35 +317,35 @@ func TestALaneKeepsItsOrder(t *testing.T) {
 		s.put("a", "lane", id, chat.SendSMS)
 	}
 	s.put("a", "other", "other", chat.SendSMS)
-	work(t, s, func(t *testing.T, _ *bridge.Courier) { time.Sleep(10 * time.Second) })
+	work(t, s, func(t *testing.T, _ *courier.Courier) { time.Sleep(10 * time.Second) })
 	at := map[chat.DeliveryID]int{}
 	for i, id := range order {
 		at[id] = i
 	}
 	if len(order) != 4 || !(at["first"] < at["second"] && at["second"] < at["third"] && at["other"] < at["second"]) {
-		t.Errorf("they went in the order %v", order)
+		t.Errorf("they ran in the order %v", order)
 	}
 }
 
-func TestWhatHasBegunIsFinished(t *testing.T) {
+func TestStoppingFinishesWhatHasBegun(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(ctx context.Context, d chat.Delivery) error {
 		select {
 		case <-time.After(5 * time.Second):
 			return ctx.Err()
 		case <-ctx.Done():
-			return errors.New("it was not let finish")
+			return errors.New("it was canceled")
 		}
 	})
 	for i := range 7 {
 		s.put("a", fmt.Sprint(i), fmt.Sprint(i), chat.SendSMS)
 	}
-	work(t, s, func(*testing.T, *bridge.Courier) { synctest.Wait() })
+	work(t, s, func(*testing.T, *courier.Courier) { synctest.Wait() })
 	if n := len(s.rows); n != 1 {
 		t.Errorf("%d are left, want the one that had not begun", n)
 	}
 	if s.rows[0].running {
-		t.Error("it was claimed and dropped")
+		t.Error("it was claimed but not run")
 	}
 }
 
@@ -340,11 +353,11 @@ func TestBackOff(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(context.Context, chat.Delivery) error { return &chat.SendError{Outcome: chat.MaybeSent} })
 	s.put("a", "lane", "it", chat.SyncTicket)
-	work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(6 * time.Hour) })
+	work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(6 * time.Hour) })
 	at := s.times("it")
 	for i := 1; i < len(at); i++ {
 		gap, most := at[i]-at[i-1], min(time.Second<<min(i-1, 20), 10*time.Minute)
-		if gap < most/2 || gap > most+time.Second { // the courier looks once a second
+		if gap < most/2 || gap > most+time.Second { // the courier polls once a second
 			t.Errorf("between try %d and the next there were %s, want about %s", i, gap, most)
 		}
 	}
@@ -353,16 +366,16 @@ func TestBackOff(t *testing.T) {
 	}
 }
 
-// A delivery that fails for no reason that anybody could name is put aside after
-// a while, where people see it; what the store can't do right now is no reason.
-func TestPoisonIsPutAside(t *testing.T) {
+// A delivery that keeps failing for an unknown reason is given up after a while, and
+// listed among what failed; not so while only the store or the vendor is down.
+func TestPoisonIsGivenUp(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err   error
 		aside bool
 	}{
-		"a mistake of ours": {errors.New("no"), true},
-		"the store is away": {fmt.Errorf("keep: %w", chat.ErrUnavailable), false},
+		"an unknown error":  {errors.New("no"), true},
+		"the store is down": {fmt.Errorf("keep: %w", chat.ErrUnavailable), false},
 		"the vendor is":     {&chat.SendError{Outcome: chat.NotSent}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -375,18 +388,18 @@ func TestPoisonIsPutAside(t *testing.T) {
 			})
 			s.put("a", "lane", "it", chat.SyncTicket)
 			s.put("a", "lane", "next", chat.SyncTicket)
-			work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(6 * time.Hour) })
+			work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(6 * time.Hour) })
 			if aside := s.rows[0].failed; aside != test.aside || aside && s.rows[0].problem == "" {
-				t.Errorf("after %d tries it is put aside: %v (%q)", len(s.times("it")), aside, s.rows[0].problem)
+				t.Errorf("after %d tries it is given up: %v (%q)", len(s.times("it")), aside, s.rows[0].problem)
 			}
 			if n := len(s.times("next")); (n == 1) != test.aside {
-				t.Errorf("what came after it was carried %d times", n)
+				t.Errorf("the next of its lane was run %d times", n)
 			}
 		})
 	}
 }
 
-// A pace lets so many start in a second.
+// A pace is a gate that lets four start each second.
 type pace struct {
 	mu   sync.Mutex
 	next time.Time
@@ -405,7 +418,7 @@ func (p *pace) Free(account string, now time.Time) (int, time.Duration) {
 	return 1, 0
 }
 
-func TestAPaceIsKept(t *testing.T) {
+func TestGateLimitsPace(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
 	s.gate = &pace{}
@@ -413,7 +426,7 @@ func TestAPaceIsKept(t *testing.T) {
 		s.put("slow", fmt.Sprint(i), fmt.Sprint(i), chat.SendSMS)
 		s.put("fast", fmt.Sprint("f", i), fmt.Sprint("f", i), chat.SendSMS)
 	}
-	work(t, s, func(t *testing.T, c *bridge.Courier) {
+	work(t, s, func(t *testing.T, c *courier.Courier) {
 		time.Sleep(1100 * time.Millisecond)
 		s.add(chat.Delivery{ID: "agent", Account: "slow", Lane: "agent", Kind: chat.SendSMS, Urgent: true})
 		time.Sleep(900 * time.Millisecond)
@@ -424,15 +437,15 @@ func TestAPaceIsKept(t *testing.T) {
 		fast += len(s.times(chat.DeliveryID(fmt.Sprint("f", i))))
 	}
 	if at := s.times("agent"); len(at) != 1 || at[0] > 1300*time.Millisecond {
-		t.Errorf("what somebody waits for left at %v", at)
+		t.Errorf("the urgent one was run at %v", at)
 	}
 	if slow < 6 || slow > 8 || fast != 20 {
-		t.Errorf("in two seconds %d left at four a second, and %d without a pace", slow, fast)
+		t.Errorf("in two seconds %d were run at four a second, and %d without a limit", slow, fast)
 	}
 }
 
-// A clock that is set back or forward strands nothing and does nothing twice.
-func TestAClockThatIsSet(t *testing.T) {
+// When the clock is set back or forward, nothing is delayed and nothing runs twice.
+func TestClockIsSet(t *testing.T) {
 	t.Parallel()
 	for name, by := range map[string]time.Duration{"back": -5 * time.Hour, "forward": 5 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
@@ -454,7 +467,7 @@ func TestAClockThatIsSet(t *testing.T) {
 				for _, r := range s.rows {
 					r.Due = time.Now()
 				}
-				c := bridge.NewCourier(s, s, nil, func() time.Time { mu.Lock(); defer mu.Unlock(); return time.Now().Add(set) }, slog.New(slog.DiscardHandler))
+				c := s.courier(func() time.Time { mu.Lock(); defer mu.Unlock(); return time.Now().Add(set) })
 				ctx, stop := context.WithCancel(t.Context())
 				var running sync.WaitGroup
 				running.Go(func() { c.Run(ctx) })
@@ -466,14 +479,14 @@ func TestAClockThatIsSet(t *testing.T) {
 				stop()
 				running.Wait()
 			})
-			if slow, again := s.times("slow"), s.times("again"); len(slow) != 1 || len(again) != 2 || len(s.rows) != 0 || len(s.lapsed) != 0 {
-				t.Errorf("carried at %v and %v, %d left, lapsed %v", slow, again, len(s.rows), s.lapsed)
+			if slow, again := s.times("slow"), s.times("again"); len(slow) != 1 || len(again) != 2 || len(s.rows) != 0 || len(s.takenOver) != 0 {
+				t.Errorf("run at %v and %v, %d left, taken over %v", slow, again, len(s.rows), s.takenOver)
 			}
 		})
 	}
 }
 
-func TestAVendorIsWaitedForAsItAsks(t *testing.T) {
+func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(_ context.Context, d chat.Delivery) error {
 		if d.Account == "busy" && time.Since(start) < 30*time.Second {
@@ -482,18 +495,18 @@ func TestAVendorIsWaitedForAsItAsks(t *testing.T) {
 		return nil
 	})
 	s.put("busy", "1", "own", chat.SyncTicket)
-	work(t, s, func(t *testing.T, c *bridge.Courier) {
+	work(t, s, func(t *testing.T, c *courier.Courier) {
 		time.Sleep(time.Second)
 		s.put("busy", "2", "all", chat.SyncTicket)
 		time.Sleep(time.Second)
 		synctest.Wait()
 		s.put("busy", "3", "late", chat.SyncTicket)
 		s.put("fine", "4", "fine", chat.SyncTicket)
-		asked := s.looks()
+		asked := s.polls()
 		time.Sleep(37 * time.Second)
 		synctest.Wait()
-		if n := s.looks() - asked; n > 80 {
-			t.Errorf("while an account is paused the courier looked %d times in 37 s", n)
+		if n := s.polls() - asked; n > 80 {
+			t.Errorf("while an account is paused the courier polled %d times in 37 s", n)
 		}
 		if at := s.times("late"); len(at) != 0 {
 			t.Errorf("a paused account was used, at %v", at)
@@ -502,13 +515,13 @@ func TestAVendorIsWaitedForAsItAsks(t *testing.T) {
 			t.Errorf("another account was used at %v", at)
 		}
 		if n := s.number(func() int { return len(s.rows[0].problem) }); n != len("Slow down.") {
-			t.Error("the problem was not kept")
+			t.Error("the problem was not saved")
 		}
 		time.Sleep(3 * time.Minute)
 	})
 	for _, id := range []chat.DeliveryID{"own", "all"} {
 		if at := s.times(id); len(at) < 2 || at[1]-at[0] < 40*time.Second || at[1]-at[0] > 52*time.Second {
-			t.Errorf("%s: carried at %v, want a wait of 40 to 50 s", id, at)
+			t.Errorf("%s: run at %v, want a wait of 40 to 50 s", id, at)
 		}
 	}
 	if len(s.rows) != 0 {
@@ -516,7 +529,7 @@ func TestAVendorIsWaitedForAsItAsks(t *testing.T) {
 	}
 }
 
-func TestRefusedForGood(t *testing.T) {
+func TestRejectedDeliveryFails(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(_ context.Context, d chat.Delivery) error {
 		if d.ID == "first" {
@@ -526,14 +539,14 @@ func TestRefusedForGood(t *testing.T) {
 	})
 	s.put("a", "lane", "first", chat.SyncTicket)
 	s.put("a", "lane", "second", chat.SyncTicket)
-	work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(time.Hour) })
+	work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(time.Hour) })
 	if len(s.rows) != 1 || !s.rows[0].failed || s.rows[0].problem != "No." || len(s.times("first")) != 1 || len(s.times("second")) != 1 {
 		t.Errorf("left: %+v", s.rows)
 	}
 }
 
-// A mistake of ours, in any delivery: what may be done twice is, the other is
-// left until its lease ends.
+// After a panic or an unknown outcome a repeatable delivery is run again; another is
+// left alone until its claim expires.
 func TestPanicsAndUnknownOutcomes(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(_ context.Context, d chat.Delivery) error {
@@ -545,27 +558,27 @@ func TestPanicsAndUnknownOutcomes(t *testing.T) {
 		case d.Lane == "lost":
 			return &chat.SendError{Outcome: chat.MaybeSent}
 		}
-		return errors.New("who knows")
+		return errors.New("unknown")
 	})
 	for _, lane := range []string{"panic", "lost", "odd"} {
 		s.put("sms", lane, "sms "+lane, chat.SendSMS)
 		s.put("desk", lane, "desk "+lane, chat.SyncTicket)
 	}
-	work(t, s, func(*testing.T, *bridge.Courier) { time.Sleep(2 * time.Minute) })
+	work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(2 * time.Minute) })
 	for _, lane := range []string{"panic", "lost", "odd"} {
 		if n := len(s.times(chat.DeliveryID("sms " + lane))); n != 1 {
-			t.Errorf("%s: the text was carried %d times", lane, n)
+			t.Errorf("%s: the text was run %d times", lane, n)
 		}
 		if at := s.times(chat.DeliveryID("desk " + lane)); len(at) != 2 || at[1] > 5*time.Second {
-			t.Errorf("%s: the ticket was carried at %v", lane, at)
+			t.Errorf("%s: the ticket was run at %v", lane, at)
 		}
 	}
-	if len(s.lapsed) != 3 || len(s.rows) != 0 {
-		t.Errorf("lapsed: %v; left: %d", s.lapsed, len(s.rows))
+	if len(s.takenOver) != 3 || len(s.rows) != 0 {
+		t.Errorf("taken over: %v; left: %d", s.takenOver, len(s.rows))
 	}
 }
 
-func TestALeaseThatLapsed(t *testing.T) {
+func TestExpiredClaims(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
 	for _, id := range []string{"stuck", "text", "ticket"} {
@@ -574,16 +587,16 @@ func TestALeaseThatLapsed(t *testing.T) {
 			kind = chat.SyncTicket
 		}
 		s.put("a", id, id, kind)
-		s.rows[len(s.rows)-1].running = true // by somebody who is gone
+		s.rows[len(s.rows)-1].running = true // by a process that was killed
 	}
-	work(t, s, func(t *testing.T, _ *bridge.Courier) {
+	work(t, s, func(t *testing.T, _ *courier.Courier) {
 		time.Sleep(1500 * time.Millisecond)
 		synctest.Wait()
 		if at := s.times("ticket"); len(at) != 1 {
-			t.Errorf("the ticket was carried at %v", at)
+			t.Errorf("the ticket was run at %v", at)
 		}
 		if at := s.times("text"); len(at) != 0 {
-			t.Errorf("the text was carried at %v", at)
+			t.Errorf("the text was run at %v", at)
 		}
 		if n := s.number(func() int { return len(s.rows) }); n != 1 {
 			t.Errorf("%d are left", n)
@@ -591,37 +604,36 @@ func TestALeaseThatLapsed(t *testing.T) {
 	})
 }
 
-func TestAnOutboxThatPartlyFails(t *testing.T) {
+func TestOneAccountFails(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
 	s.put("broken", "1", "1", chat.SyncTicket)
 	s.put("fine", "2", "2", chat.SyncTicket)
-	work(t, s, func(t *testing.T, _ *bridge.Courier) {
+	work(t, s, func(t *testing.T, _ *courier.Courier) {
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
 		if at := s.times("2"); len(at) != 1 || at[0] > time.Second {
-			t.Errorf("the other account's was carried at %v", at)
+			t.Errorf("the other account's was run at %v", at)
 		}
 	})
 }
 
-// Whoever is woken a hundred thousand times looks about as often as it takes
-// breath.
+// However often the courier is woken, it polls once in minPollInterval at most.
 func TestWakingOftenIsCheap(t *testing.T) {
 	t.Parallel()
 	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
-	work(t, s, func(t *testing.T, c *bridge.Courier) {
+	work(t, s, func(t *testing.T, c *courier.Courier) {
 		for range 1000 {
 			for range 100 {
 				c.Wake()
 			}
 			time.Sleep(time.Millisecond)
 		}
-		if n := s.looks(); n > 520 {
-			t.Errorf("in a second it looked %d times", n)
+		if n := s.polls(); n > 520 {
+			t.Errorf("in a second it polled %d times", n)
 		}
 		if n := s.number(func() int { return s.claims }); n != 0 {
-			t.Errorf("with nothing to do it claimed %d times", n)
+			t.Errorf("without deliveries it claimed %d times", n)
 		}
 	})
 }

@@ -8,29 +8,28 @@ import (
 	"sidetext/chat"
 )
 
-// A Fetcher fetches what came with texts: a provider's client. Of its errors, a
+// A Fetcher fetches the files that came with texts: a provider's client. A
 // *chat.SendError that is Rejected says that asking again will not help.
 type Fetcher interface {
 	Fetch(ctx context.Context, line chat.Line, m chat.Media) (chat.File, error)
 }
 
-// An Album keeps pictures and files. The store has the real one. Keeping one
+// A MediaStore keeps pictures and files. The store has the real one. Keeping one
 // that is there changes nothing.
 type MediaStore interface {
 	KeepMedia(ctx context.Context, shop chat.ShopID, conversation chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error
 }
 
 const (
-	// patience is how many times a picture is asked for, with pauses that grow
-	// from a second to ten minutes: for about an hour.
-	patience = 17
-	// short is how long no picture of the line's account is fetched after one
-	// could not be kept. Where room is short, texts come first.
-	short = 5 * time.Minute
+	// maxFetches is how many times a file is requested, with pauses that grow from a
+	// second to ten minutes: for about an hour.
+	maxFetches = 17
+	// fullPause is how long no file of the line's account is fetched after one could
+	// not be stored. When the disk is full, texts come first.
+	fullPause = 5 * time.Minute
+	// maxFetching is how many files may be in memory at once.
+	maxFetching = 16
 )
-
-// inHands has a place for each picture that may be in memory at once.
-var inHands = make(chan struct{}, 16)
 
 var (
 	notFetched = chat.Problem{Code: "not_fetched", Text: "It could not be fetched."}
@@ -39,8 +38,8 @@ var (
 	empty      = chat.Problem{Code: "empty", Text: "There is nothing in it."}
 )
 
-// media fetches a picture or file, keeps it, and has the text show it.
-func (c *Worker) media(ctx context.Context, d chat.Delivery) error {
+// fetchMedia fetches a picture or file, stores it, and has the text show it.
+func (c *Worker) fetchMedia(ctx context.Context, d chat.Delivery, p chat.MediaPayload) error {
 	var m *chat.Media
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) (err error) {
 		m, err = t.MediaToFetch(d)
@@ -49,25 +48,24 @@ func (c *Worker) media(ctx context.Context, d chat.Delivery) error {
 	if errors.Is(err, chat.ErrNotFound) {
 		return c.Finish(ctx, d)
 	}
-	if err := c.kept(t, err, "look for a picture"); err != nil || m == nil {
+	if err := c.kept(t, err, "find file"); err != nil || m == nil {
 		return err
 	}
 	select {
-	case inHands <- struct{}{}:
-		defer func() { <-inHands }()
+	case c.fetching <- struct{}{}:
+		defer func() { <-c.fetching }()
 	case <-ctx.Done():
 		return &chat.SendError{Outcome: chat.NotSent, Problem: notFetched, Cause: context.Cause(ctx)}
 	}
 	file, failed := c.fetch(ctx, t.Line, d, *m)
 	if failed != nil {
-		return c.unfetched(ctx, d, *m, failed)
+		return c.fetchFailed(ctx, d, p, *m, failed)
 	}
 	m.Type, m.Size, m.State, m.Problem = file.Type, int64(len(file.Data)), chat.MediaKept, ""
-	return c.fetched(ctx, d, *m)
+	return c.saveMedia(ctx, d, p, *m)
 }
 
-// fetch fetches what the text came with and keeps it. Whatever goes wrong says
-// what to do next.
+// fetch fetches a file and stores it. The error says what to do next.
 func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m chat.Media) (chat.File, *chat.SendError) {
 	file, err := c.Fetcher.Fetch(ctx, line, m)
 	var failed *chat.SendError
@@ -82,35 +80,33 @@ func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m c
 		return file, &chat.SendError{Outcome: chat.Rejected, Problem: empty}
 	}
 	if err := c.MediaStore.KeepMedia(ctx, d.Shop, d.Conversation, m.ID, file, c.Now()); err != nil {
-		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, RetryAfter: short, WholeAccount: true, Cause: err}
+		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, RetryAfter: fullPause, WholeAccount: true, Cause: err}
 	}
 	return file, nil
 }
 
-// unfetched says whether a picture is asked for again. One that is not is seen
-// to have failed, in the conversation as among what failed; from there a person
-// can have it tried again.
-func (c *Worker) unfetched(ctx context.Context, d chat.Delivery, m chat.Media, failed *chat.SendError) error {
-	if never := failed.Outcome == chat.Rejected && !failed.WholeAccount; !never && d.Tries < patience {
+// fetchFailed decides whether a file is requested again. Otherwise the text shows
+// that it failed, and it is listed among what failed, where a person can retry it.
+func (c *Worker) fetchFailed(ctx context.Context, d chat.Delivery, p chat.MediaPayload, m chat.Media, failed *chat.SendError) error {
+	if never := failed.Outcome == chat.Rejected && !failed.WholeAccount; !never && d.Tries < maxFetches {
 		return failed
 	}
 	m.State, m.Problem = chat.MediaFailed, failed.Problem.Text
-	if err := c.fetched(ctx, d, m); err != nil {
+	if err := c.saveMedia(ctx, d, p, m); err != nil {
 		return err
 	}
 	return &chat.SendError{Outcome: chat.Rejected, Problem: failed.Problem, Cause: failed}
 }
 
-// fetched records what became of a picture, however little time fetching it has
-// left. One that is kept needs its delivery no more.
-func (c *Worker) fetched(ctx context.Context, d chat.Delivery, m chat.Media) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
+// saveMedia saves the state of a file. The delivery of one that is stored is done.
+func (c *Worker) saveMedia(ctx context.Context, d chat.Delivery, p chat.MediaPayload, m chat.Media) error {
+	ctx, cancel := saving(ctx)
 	defer cancel()
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
 		if m.State == chat.MediaKept {
 			t.Done = append(t.Done, d.ID)
 		}
-		return t.SaveMedia(d.Entry, m)
+		return t.SaveMedia(p.Entry, m)
 	})
-	return c.kept(t, err, "record a picture")
+	return c.kept(t, err, "save file")
 }

@@ -14,8 +14,8 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// together runs test on several stores that share an empty database of every kind
-// there is.
+// together runs test with several stores that share an empty database, for each
+// engine.
 func together(t *testing.T, n int, test func(t *testing.T, nodes []*store.Store)) {
 	all := func(t *testing.T, url string) {
 		nodes := make([]*store.Store, n)
@@ -36,8 +36,8 @@ func together(t *testing.T, n int, test func(t *testing.T, nodes []*store.Store)
 
 const lease = 10 * time.Second
 
-// A duty is one node's until it ends or is let go of, and then another's.
-func TestADutyMoves(t *testing.T) {
+// A lease is held by one node until it ends, and then by another.
+func TestLeaseMovesWhenItEnds(t *testing.T) {
 	t.Parallel()
 	together(t, 2, func(t *testing.T, nodes []*store.Store) {
 		a, b := nodes[0], nodes[1]
@@ -54,28 +54,28 @@ func TestADutyMoves(t *testing.T) {
 			at   time.Duration
 			want store.Lease
 		}{
-			{"nobody's is taken", a, 0, fresh(lease)},
-			{"it is taken", b, 0, theirs(lease)},
-			{"it has hardly begun", a, lease/2 - 1000, mine(lease)},
+			{"it is free", a, 0, fresh(lease)},
+			{"another node holds it", b, 0, theirs(lease)},
+			{"renewing would be early", a, lease/2 - 1000, mine(lease)},
 			{"it is renewed", a, lease / 2, mine(lease + lease/2)},
-			{"it is still taken", b, lease + lease/2 - 1000, theirs(lease + lease/2)},
+			{"another node still holds it", b, lease + lease/2 - 1000, theirs(lease + lease/2)},
 			{"it ended", b, lease + lease/2, fresh(2*lease + lease/2)},
-			{"whoever had it finds out", a, lease + lease/2, theirs(2*lease + lease/2)},
-			{"it ended, and nobody came between", b, 9 * lease, mine(10 * lease)},
-			{"the clock was set back", a, 9*lease - store.MaxDuty - time.Hour, fresh(10*lease - store.MaxDuty - time.Hour)},
+			{"its former holder has lost it", a, lease + lease/2, theirs(2*lease + lease/2)},
+			{"it ended, and no other node took it", b, 9 * lease, mine(10 * lease)},
+			{"the clock was set back", a, 9*lease - store.MaxLease - time.Hour, fresh(10*lease - store.MaxLease - time.Hour)},
 		} {
 			if got := must[store.Lease](t)(step.who.AcquireLease(t.Context(), "it", at(step.at), lease)); got != step.want {
 				t.Errorf("%s: %+v, want %+v", step.what, got, step.want)
 			}
 		}
-		if got := must[store.Lease](t)(b.AcquireLease(t.Context(), "other", noon, time.Hour)); got != fresh(store.MaxDuty) {
+		if got := must[store.Lease](t)(b.AcquireLease(t.Context(), "other", noon, time.Hour)); got != fresh(store.MaxLease) {
 			t.Errorf("for an hour: %+v", got)
 		}
 	})
 }
 
-// What a node lets go of can be taken at once, and only what is its own.
-func TestReleasedDuties(t *testing.T) {
+// A released lease can be taken at once. A node releases only its own.
+func TestReleaseLeases(t *testing.T) {
 	t.Parallel()
 	together(t, 2, func(t *testing.T, nodes []*store.Store) {
 		a, b := nodes[0], nodes[1]
@@ -98,22 +98,22 @@ func TestReleasedDuties(t *testing.T) {
 		release(b, "two")
 		release(b)
 		if holds(b, "two") {
-			t.Error("somebody else's was let go of")
+			t.Error("a lease of another node was released")
 		}
-		release(a, "one", "nobody's")
+		release(a, "one", "never taken")
 		if !holds(b, "one") || holds(b, "two") {
-			t.Error("another was let go of than was said")
+			t.Error("the wrong lease was released")
 		}
 		release(a)
 		if !holds(b, "two") || !holds(b, "three") || holds(a, "one") {
-			t.Error("all were let go of, and not all are free")
+			t.Error("all leases were released, but not all are free")
 		}
 	})
 }
 
-// However many ask at the same time for however many duties, each is one node's
-// at most, and somebody's.
-func TestNeverTwoHolders(t *testing.T) {
+// When many callers acquire many leases at the same time, each lease gets exactly
+// one holder.
+func TestLeaseHasOneHolder(t *testing.T) {
 	t.Parallel()
 	together(t, 3, func(t *testing.T, nodes []*store.Store) {
 		const callers, names, rounds = 8, 12, 4
@@ -125,7 +125,7 @@ func TestNeverTwoHolders(t *testing.T) {
 		taken := map[string][]claim{}
 		fresh := map[string]int{}
 		for round := range rounds {
-			now := noon.Add(time.Duration(round) * 2 * lease) // the last ones have ended
+			now := noon.Add(time.Duration(round) * 2 * lease) // the leases of the last round have ended
 			var asking sync.WaitGroup
 			for caller := range callers {
 				asking.Go(func() {
@@ -161,8 +161,8 @@ func TestNeverTwoHolders(t *testing.T) {
 	})
 }
 
-// Asking again for what one has for long enough changes nothing.
-func TestADutyCostsFewWrites(t *testing.T) {
+// A lease that still lasts for more than half its time is not written again.
+func TestLeaseCostsFewWrites(t *testing.T) {
 	t.Parallel()
 	together(t, 1, func(t *testing.T, nodes []*store.Store) {
 		ends := map[time.Time]bool{}
@@ -170,69 +170,42 @@ func TestADutyCostsFewWrites(t *testing.T) {
 			ends[must[store.Lease](t)(nodes[0].AcquireLease(t.Context(), "it", noon.Add(time.Duration(i)*lease/10), lease)).Until] = true
 		}
 		if n := len(ends); n > 21 {
-			t.Errorf("having a duty for ten leases took %d writes", n)
+			t.Errorf("holding a lease for ten times its length took %d writes", n)
 		}
 	})
 }
 
-// Accounts are deserted whose carrier is gone with something in hand, and no
-// others; what they had in hand can be seen.
-func TestDesertedAccounts(t *testing.T) {
+// InFlight lists what is running, and nothing else.
+func TestInFlight(t *testing.T) {
 	t.Parallel()
 	together(t, 2, func(t *testing.T, nodes []*store.Store) {
 		h := newShop(t, nodes[0], "acme")
-		at := func(account string, id string) chat.Delivery {
-			d := sms(id, id, 1)
-			d.Account = account
-			return d
-		}
-		post(h, at("a", "a1"), at("a", "a2"), at("b", "b1"), at("c", "c1"))
-		hold := func(s *store.Store, account string, now time.Time) {
-			t.Helper()
-			if d := must[store.Lease](t)(s.AcquireLease(h.ctx, chat.AccountDuty(account), now, lease)); !d.Held {
-				t.Fatalf("%s is somebody else's", account)
-			}
-		}
-		for _, account := range []string{"a", "b", "c"} {
-			hold(nodes[0], account, noon)
-		}
-		h.claimed("a", 9, noon)
-		h.claimed("b", 9, noon)
-		deserted := func(now time.Time, want ...string) {
-			t.Helper()
-			if got := must[[]string](t)(nodes[1].Deserted(h.ctx, now)); !slices.Equal(got, want) {
-				t.Errorf("deserted are %v, want %v", got, want)
-			}
-		}
-		deserted(noon.Add(lease - 1000))
-		deserted(noon.Add(lease), "a", "b")
-		hold(nodes[1], "a", noon.Add(lease))
-		deserted(noon.Add(lease), "b")
-		running := must[[]chat.Delivery](t)(nodes[1].InFlight(h.ctx, "a"))
-		if len(running) != 2 || running[0].Account != "a" || running[0].Tries != 1 || running[0].Until.IsZero() {
-			t.Errorf("in hand are %+v", running)
-		}
-		if got := must[[]chat.Delivery](t)(nodes[1].InFlight(h.ctx, "c")); len(got) != 0 {
-			t.Errorf("in hand of what nobody claimed are %+v", got)
+		post(h, sms("a1", "a", 1), sms("a2", "a", 2), sms("b1", "b", 1))
+		h.claimed("twilio/A", 2, noon)
+		running := must[[]chat.Delivery](t)(nodes[1].InFlight(h.ctx))
+		if len(running) != 2 || running[0].Account != "twilio/A" || running[0].Tries != 1 || running[0].Until.IsZero() {
+			t.Errorf("running are %+v", running)
 		}
 		for _, d := range running {
 			if err := nodes[1].Finish(h.ctx, d); err != nil {
 				t.Fatal(err)
 			}
 		}
-		deserted(noon.Add(9*lease), "b")
+		if got := must[[]chat.Delivery](t)(nodes[1].InFlight(h.ctx)); len(got) != 0 {
+			t.Errorf("after they are done, running are %+v", got)
+		}
 	})
 }
 
-// Where no other node can be, who had duties before is gone.
-func TestInherit(t *testing.T) {
+// A process that has the database to itself ends the leases of its predecessor.
+func TestDropStaleLeases(t *testing.T) {
 	t.Parallel()
 	together(t, 2, func(t *testing.T, nodes []*store.Store) {
-		inherit(t, nodes[0], nodes[1], strings.HasSuffix(t.Name(), "postgres"))
+		dropStaleLeases(t, nodes[0], nodes[1], strings.HasSuffix(t.Name(), "postgres"))
 	})
 }
 
-func inherit(t *testing.T, before, after *store.Store, shared bool) {
+func dropStaleLeases(t *testing.T, before, after *store.Store, shared bool) {
 	h := newShop(t, before, "acme")
 	must[store.Lease](t)(before.AcquireLease(h.ctx, "theirs", noon, lease))
 	must[store.Lease](t)(after.AcquireLease(h.ctx, "ours", noon, lease))
@@ -245,14 +218,14 @@ func inherit(t *testing.T, before, after *store.Store, shared bool) {
 		t.Fatal(err)
 	}
 	if d := must[store.Lease](t)(after.AcquireLease(h.ctx, "theirs", noon, lease)); d.Held == shared {
-		t.Errorf("what was another's is %+v", d)
+		t.Errorf("the lease of another node is %+v", d)
 	}
 	if d := must[store.Lease](t)(before.AcquireLease(h.ctx, "ours", noon, lease)); d.Held {
-		t.Errorf("ours was ended: %+v", d)
+		t.Errorf("our own lease was ended: %+v", d)
 	}
 	for what, young := range map[string]bool{"doing": shared, "done": true} {
 		if p := must[store.Setup](t)(after.Setup(h.ctx, h.config.Shop.ID, what)); p.At.Equal(noon) != young {
-			t.Errorf("what is %s is of %v", what, p.At)
+			t.Errorf("the set-up that is %s is dated %v", what, p.At)
 		}
 	}
 }

@@ -272,7 +272,7 @@ func TestAFateIsKeptHoweverLateItIsKnown(t *testing.T) {
 		end()
 		return nil
 	}
-	if err := w.carrier.Handle(ctx, mine[0]); err != nil {
+	if err := w.handle(ctx, mine[0]); err != nil {
 		t.Fatal(err)
 	}
 	if e := w.look(jane).Entries[seq-1]; e.State != chat.Queued {
@@ -300,7 +300,7 @@ func TestAServerThatStartsAgainTakesOver(t *testing.T) {
 	w.settle()
 	w.is(jane, tried, chat.Unknown, "looking")
 	w.is(joe, untried, chat.Queued, "")
-	if err := w.carrier.Handle(w.ctx, mine[0]); !errors.Is(err, chat.ErrLeaseExpired) {
+	if err := w.handle(w.ctx, mine[0]); !errors.Is(err, chat.ErrLeaseExpired) {
 		t.Errorf("an old hand goes on: %v", err)
 	}
 	w.pass(6 * time.Second)

@@ -1,0 +1,67 @@
+package bridge
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"sidetext/chat"
+)
+
+// A Worker has the handlers of deliveries, each in a file of its own. It knows how to
+// run a delivery; the courier knows when.
+type Worker struct {
+	*Bridge
+	Sender       Sender
+	StatusReader StatusReader
+	Helpdesks    Helpdesks
+	Snapshots    Snapshots
+	Attempts     Attempts
+	Fetcher      Fetcher
+	MediaStore   MediaStore
+	Log          *slog.Logger
+
+	Finish   func(context.Context, chat.Delivery) error                                      // deletes a delivery that is done
+	Postpone func(ctx context.Context, d chat.Delivery, due time.Time, problem string) error // gives one back until later
+
+	fetching chan struct{} // has a place for each file that may be in memory at once
+}
+
+// An Engine runs handlers. The courier is the real one.
+type Engine interface {
+	Handle(chat.DeliveryKind, func(context.Context, chat.Delivery) error)
+	HandleExpired(chat.DeliveryKind, func(context.Context, chat.Delivery) error)
+}
+
+// Register gives the engine a handler for each kind of delivery.
+func (c *Worker) Register(e Engine) {
+	c.fetching = make(chan struct{}, maxFetching)
+	e.Handle(chat.SendSMS, decoded(c.sendSMS))
+	e.HandleExpired(chat.SendSMS, c.expireSMS)
+	e.Handle(chat.SyncTicket, decoded(func(ctx context.Context, d chat.Delivery, _ chat.SyncPayload) error { return c.ticket(ctx, d) }))
+	e.Handle(chat.CheckStatus, decoded(c.checkStatus))
+	e.Handle(chat.FetchMedia, decoded(c.fetchMedia))
+	e.Handle(chat.PostCode, decoded(c.postCode))
+	e.Handle(chat.PostNote, decoded(c.postNote))
+	e.Handle(chat.AddMessage, decoded(c.message))
+}
+
+// decoded makes a handler of a function that takes the payload, too.
+func decoded[P any](run func(context.Context, chat.Delivery, P) error) func(context.Context, chat.Delivery) error {
+	return func(ctx context.Context, d chat.Delivery) error {
+		p, err := chat.DecodePayload[P](d)
+		if err != nil {
+			return err
+		}
+		return run(ctx, d, p)
+	}
+}
+
+// saveTimeout bounds saving the outcome of a delivery, whatever time is left for
+// the delivery itself.
+const saveTimeout = 5 * time.Second
+
+// saving returns a context for saving the outcome of a delivery.
+func saving(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+}

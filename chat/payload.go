@@ -1,0 +1,80 @@
+package chat
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// What each kind of delivery needs besides the fields that all have.
+type (
+	// SMSPayload names the text to send.
+	SMSPayload struct {
+		Entry int64 `json:"entry"`
+	}
+	// SyncPayload is empty: a sync reads the whole conversation.
+	SyncPayload struct{}
+	// CodePayload is the note with a sign-in code.
+	CodePayload struct {
+		Text string `json:"text"`
+	}
+	// NotePayload is an internal note.
+	NotePayload struct {
+		Text string `json:"text"`
+	}
+	// MessagePayload names the entry that a ticket lacks, and the name of its
+	// message in the helpdesk.
+	MessagePayload struct {
+		Entry int64  `json:"entry"`
+		Name  string `json:"name"`
+	}
+	// StatusPayload is empty: the delivery's id is the attempt's.
+	StatusPayload struct{}
+	// MediaPayload names the file to fetch and the text that it came with.
+	MediaPayload struct {
+		Entry int64   `json:"entry"`
+		Media MediaID `json:"media"`
+	}
+)
+
+func (p SMSPayload) valid() bool     { return p.Entry > 0 }
+func (p MessagePayload) valid() bool { return p.Entry > 0 && p.Name != "" }
+func (p MediaPayload) valid() bool   { return p.Entry > 0 && p.Media != "" }
+
+// ErrPayload says that a delivery can't be run because its kind or its payload is
+// not understood: a newer version wrote it, or a person changed the row. It fails
+// for good.
+var ErrPayload = errors.New("chat: unreadable delivery")
+
+// EncodePayload returns p as a Delivery's Payload.
+func EncodePayload(p any) string {
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // our own structs can be encoded
+	}
+	return string(text)
+}
+
+// DecodePayload returns a delivery's payload. It is strict: a field that this
+// version does not know may change what is to be done. The error wraps
+// ErrPayload.
+func DecodePayload[P any](d Delivery) (p P, err error) {
+	if !d.Kind.declares(p) {
+		return p, fmt.Errorf("%w: kind %q has no %T", ErrPayload, d.Kind, p)
+	}
+	from := json.NewDecoder(strings.NewReader(cmp.Or(d.Payload, "{}")))
+	from.DisallowUnknownFields()
+	if err := from.Decode(&p); err != nil {
+		return p, fmt.Errorf("%w: %s payload: %w", ErrPayload, d.Kind, err)
+	}
+	if _, err := from.Token(); !errors.Is(err, io.EOF) {
+		return p, fmt.Errorf("%w: %s payload: more than one value", ErrPayload, d.Kind)
+	}
+	if v, ok := any(p).(interface{ valid() bool }); ok && !v.valid() {
+		return p, fmt.Errorf("%w: %s payload: a field is missing", ErrPayload, d.Kind)
+	}
+	return p, nil
+}
