@@ -52,7 +52,12 @@ func TestTicketStateOfAnotherTicket(t *testing.T) {
 		_, _ = io.WriteString(w, `{"id":8,"status":"open"}`)
 	}))
 	defer helpdesk.Close()
-	client, err := api.New(helpdesk.URL+"/{account}", "acme", "ann@acme.com", "key", api.Limits{})
+	accounts, err := api.NewAccounts(helpdesk.URL+"/{account}", api.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer accounts.Close()
+	client, err := accounts.Client("acme", "ann@acme.com", "key")
 	if err != nil {
 		t.Fatal(err)
 	}
