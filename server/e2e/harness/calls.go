@@ -94,9 +94,20 @@ func (s *System) request(n *Node, browser http.Header, method, path, kind, body 
 	answer, err = io.ReadAll(resp.Body)
 	Must(s.T, err)
 	for _, cookie := range resp.Cookies() {
-		browser.Set("Cookie", cookie.Name+"="+cookie.Value)
+		setCookie(browser, cookie)
 	}
 	return resp.StatusCode, answer
+}
+
+// setCookie adds a cookie to what browser sends, in place of one with its name.
+func setCookie(browser http.Header, cookie *http.Cookie) {
+	var sent []string
+	for _, old := range (&http.Request{Header: browser}).Cookies() {
+		if old.Name != cookie.Name {
+			sent = append(sent, old.Name+"="+old.Value)
+		}
+	}
+	browser.Set("Cookie", strings.Join(append(sent, cookie.Name+"="+cookie.Value), "; "))
 }
 
 // Refused lists the calls of the provider that were not answered 2xx. Outside of a
