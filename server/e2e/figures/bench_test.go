@@ -36,22 +36,22 @@ import (
 // it. They report figures and judge nothing. See docs/performance.md.
 
 // A town is a server with many conversations that agents are looking at.
-type town struct {
+type benchServer struct {
 	*harness.Node
 	key     []byte
 	phones  []string
 	ids     []chat.ConversationID
 	session store.Session
-	heard   sync.Map // what a text said → when it was due to be sent
-	came    chan time.Duration
+	due   sync.Map // what a text said → when it was due to be sent
+	shown    chan time.Duration
 	sockets []*websocket.Conn
 	reading sync.WaitGroup
 }
 
-func newTown(b *testing.B, people int) *town {
+func newBenchServer(b *testing.B, people int) *benchServer {
 	b.Helper()
 	harness.RaiseFileLimit(b)
-	w := &town{came: make(chan time.Duration, 1<<20), key: bytes.Repeat([]byte{7}, 32)}
+	w := &benchServer{shown: make(chan time.Duration, 1<<20), key: bytes.Repeat([]byte{7}, 32)}
 	world := gorgias.New(gorgias.Account{Domain: "bench", Email: "a@bench.example", Key: "key"})
 	b.Cleanup(world.Close)
 	desk := &http.Server{Handler: world}
@@ -99,7 +99,7 @@ func newTown(b *testing.B, people int) *town {
 }
 
 // watch opens n pop-ups and reads what they show.
-func (w *town) watch(b *testing.B, n int) {
+func (w *benchServer) watch(b *testing.B, n int) {
 	b.Helper()
 	cookie, err := harness.AgentCookie(w.key, w.session)
 	harness.Must(b, err)
@@ -135,7 +135,7 @@ func (w *town) watch(b *testing.B, n int) {
 	})
 }
 
-func (w *town) read(conn *websocket.Conn) {
+func (w *benchServer) read(conn *websocket.Conn) {
 	for {
 		_, data, err := conn.ReadMessage()
 		if err != nil {
@@ -144,8 +144,8 @@ func (w *town) read(conn *websocket.Conn) {
 		now := time.Now()
 		for _, part := range bytes.Split(data, []byte(`"text":"text `))[1:] {
 			name, _, _ := bytes.Cut(part, []byte(`"`))
-			if due, ok := w.heard.LoadAndDelete(string(name)); ok {
-				w.came <- now.Sub(due.(time.Time))
+			if due, ok := w.due.LoadAndDelete(string(name)); ok {
+				w.shown <- now.Sub(due.(time.Time))
 			}
 		}
 	}
@@ -153,7 +153,7 @@ func (w *town) read(conn *websocket.Conn) {
 
 // text has a shopper text, and returns how long the answer took from when the
 // text was due.
-func (w *town) text(client *fasthttp.Client, n int, due time.Time) (time.Duration, error) {
+func (w *benchServer) sendText(client *fasthttp.Client, n int, due time.Time) (time.Duration, error) {
 	name := strconv.Itoa(n)
 	form := url.Values{
 		"MessageSid": {"SM" + fmt.Sprintf("%032d", n)}, "AccountSid": {harness.Account}, "From": {w.phones[n%len(w.phones)]}, "To": {harness.Number},
@@ -168,7 +168,7 @@ func (w *town) text(client *fasthttp.Client, n int, due time.Time) (time.Duratio
 	req.Header.SetContentType("application/x-www-form-urlencoded")
 	req.Header.Set("X-Twilio-Signature", twilio.Sign(harness.Token, address, form))
 	req.SetBodyString(form.Encode())
-	w.heard.Store(name, due)
+	w.due.Store(name, due)
 	if err := client.Do(req, resp); err != nil {
 		return 0, err
 	}
@@ -178,20 +178,20 @@ func (w *town) text(client *fasthttp.Client, n int, due time.Time) (time.Duratio
 	return time.Since(due), nil
 }
 
-func (w *town) client() *fasthttp.Client {
-	return &fasthttp.Client{MaxConnsPerHost: 512, ReadTimeout: harness.LastResort, WriteTimeout: harness.LastResort}
+func (w *benchServer) client() *fasthttp.Client {
+	return &fasthttp.Client{MaxConnsPerHost: 512, ReadTimeout: harness.MaxWait, WriteTimeout: harness.MaxWait}
 }
 
 // profile keeps what the server did with its processors meanwhile in the file
 // that BENCH_CPU names, for go tool pprof.
-func (w *town) profile(b *testing.B, seconds int) {
+func (w *benchServer) profile(b *testing.B, seconds int) {
 	file := os.Getenv("BENCH_CPU")
 	if file == "" {
 		return
 	}
 	var asking sync.WaitGroup
 	asking.Go(func() {
-		data := w.ask(b, fmt.Sprintf("/debug/pprof/profile?seconds=%d", seconds))
+		data := w.get(b, fmt.Sprintf("/debug/pprof/profile?seconds=%d", seconds))
 		harness.Must(b, os.WriteFile(file, []byte(data), 0o600))
 	})
 	b.Cleanup(asking.Wait)
@@ -226,7 +226,7 @@ func BenchmarkDisk(b *testing.B) {
 // open pop-ups.
 func BenchmarkOpenLoop(b *testing.B) {
 	const rate, lasts = 500, 20 * time.Second
-	w := newTown(b, 1000)
+	w := newBenchServer(b, 1000)
 	w.watch(b, 1000)
 	client := w.client()
 	n := int(rate * lasts.Seconds())
@@ -239,7 +239,7 @@ func BenchmarkOpenLoop(b *testing.B) {
 		time.Sleep(time.Until(due))
 		sending.Go(func() {
 			var err error
-			if answered[i], err = w.text(client, i, due); err != nil {
+			if answered[i], err = w.sendText(client, i, due); err != nil {
 				failed.Add(1)
 			}
 		})
@@ -252,11 +252,11 @@ func BenchmarkOpenLoop(b *testing.B) {
 // answer is there.
 func BenchmarkClosedLoop(b *testing.B) {
 	const senders, lasts = 64, 10 * time.Second
-	w := newTown(b, 1000)
+	w := newBenchServer(b, 1000)
 	w.watch(b, 1000)
 	client := w.client()
 	w.profile(b, 8)
-	worked := w.worked(b)
+	worked := w.cpuTime(b)
 	var next, failed atomic.Int64
 	var mu sync.Mutex
 	var answered []time.Duration
@@ -266,7 +266,7 @@ func BenchmarkClosedLoop(b *testing.B) {
 		sending.Go(func() {
 			var mine []time.Duration
 			for time.Since(begin) < lasts {
-				took, err := w.text(client, int(next.Add(1)), time.Now())
+				took, err := w.sendText(client, int(next.Add(1)), time.Now())
 				if err != nil {
 					failed.Add(1)
 				}
@@ -281,14 +281,14 @@ func BenchmarkClosedLoop(b *testing.B) {
 	took := time.Since(begin)
 	w.report(b, len(answered), answered, failed.Load())
 	b.ReportMetric(float64(len(answered))/took.Seconds(), "texts/s")
-	b.ReportMetric(float64((w.worked(b)-worked).Microseconds())/float64(len(answered)), "server-cpu-us/text")
+	b.ReportMetric(float64((w.cpuTime(b)-worked).Microseconds())/float64(len(answered)), "server-cpu-us/text")
 }
 
 // worked is how long the server's processors have been busy: what does not
 // depend on how many others share the machine.
-func (w *town) worked(b *testing.B) time.Duration {
+func (w *benchServer) cpuTime(b *testing.B) time.Duration {
 	b.Helper()
-	for line := range strings.Lines(w.ask(b, "/metrics")) {
+	for line := range strings.Lines(w.get(b, "/metrics")) {
 		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "process_cpu_seconds_total "); ok {
 			seconds, err := strconv.ParseFloat(value, 64)
 			harness.Must(b, err)
@@ -300,14 +300,14 @@ func (w *town) worked(b *testing.B) time.Duration {
 }
 
 // report waits for the frames of n texts and reports how long everything took.
-func (w *town) report(b *testing.B, n int, answered []time.Duration, failed int64) {
+func (w *benchServer) report(b *testing.B, n int, answered []time.Duration, failed int64) {
 	b.Helper()
 	var shown []time.Duration
 	timeout := time.After(20 * time.Second)
 wait:
 	for len(shown) < n-int(failed) {
 		select {
-		case d := <-w.came:
+		case d := <-w.shown:
 			shown = append(shown, d)
 		case <-timeout:
 			break wait
@@ -330,7 +330,7 @@ wait:
 // which is also what the opening of 10,000 sockets left behind for the next use.
 func BenchmarkIdleSockets(b *testing.B) {
 	const n = 10_000
-	w := newTown(b, 1000)
+	w := newBenchServer(b, 1000)
 	used, resident := w.memory(b)
 	w.watch(b, n)
 	usedNow, residentNow := w.memory(b)
@@ -340,13 +340,13 @@ func BenchmarkIdleSockets(b *testing.B) {
 }
 
 // memory is what the server uses, in bytes, after its garbage was collected.
-func (w *town) memory(b *testing.B) (used, resident float64) {
+func (w *benchServer) memory(b *testing.B) (used, resident float64) {
 	b.Helper()
 	for range 5 { // each also halves stacks that are too large
-		w.ask(b, "/debug/pprof/heap?gc=1")
+		w.get(b, "/debug/pprof/heap?gc=1")
 	}
 	time.Sleep(2 * time.Second)
-	for line := range strings.Lines(w.ask(b, "/metrics")) {
+	for line := range strings.Lines(w.get(b, "/metrics")) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch name {
 		case "go_memstats_heap_alloc_bytes", "go_memstats_stack_inuse_bytes":
@@ -362,7 +362,7 @@ func (w *town) memory(b *testing.B) (used, resident float64) {
 	return used, resident
 }
 
-func (w *town) ask(b *testing.B, path string) string {
+func (w *benchServer) get(b *testing.B, path string) string {
 	b.Helper()
 	resp, err := http.Get("http://" + w.Admin + path)
 	harness.Must(b, err)

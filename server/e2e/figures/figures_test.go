@@ -58,7 +58,7 @@ func TestFigureKills(t *testing.T) {
 		senders.Wait()
 	}
 	v := harness.Verdict{}
-	v.Acknowledged(s.MustSnapshot(), acknowledged)
+	v.CheckAcknowledged(s.MustSnapshot(), acknowledged)
 	t.Logf("%d acknowledged over %d kills: %d lost, %d doubled", len(acknowledged), kills, v.Count(harness.Lost), v.Count(harness.Doubled))
 	if len(v) > 0 {
 		t.Error(v)
@@ -96,11 +96,11 @@ func TestFigureDoubles(t *testing.T) {
 				t.Errorf("a copy was answered %d", call.Status)
 			}
 		}
-		c.Note(harness.Text{SID: sid, Body: in.Body, Shopper: p, At: at})
+		c.Record(harness.Text{SID: sid, Body: in.Body, Shopper: p, At: at})
 	})
 	now, v := s.MustSnapshot(), harness.Verdict{}
-	v.Places(now)
-	v.Texts(now, c.Sent(), s.Network.Accepted)
+	v.CheckPlaces(now)
+	v.CheckTexts(now, c.Sent(), s.Network.AcknowledgedAt)
 	t.Logf("%d texts delivered %d times: %d doubled, %d lost", texts, copies.Load(), v.Count(harness.Doubled), v.Count(harness.Lost))
 	if len(v) > 0 {
 		t.Error(v)
@@ -121,7 +121,7 @@ func TestFigureOutage(t *testing.T) {
 	for n := range texts {
 		p := s.Shoppers[s.Random.IntN(len(s.Shoppers))]
 		body, at := fmt.Sprint("text ", n), time.Now()
-		c.Note(harness.Text{SID: s.Twilio.Text(p.Phone, harness.Number, body), Body: body, Shopper: p, At: at})
+		c.Record(harness.Text{SID: s.Twilio.Text(p.Phone, harness.Number, body), Body: body, Shopper: p, At: at})
 		<-time.After(over / time.Duration(texts))
 	}
 	harness.Until(t, "every webhook has failed", func() bool { return s.Twilio.Delivering() == 0 })
@@ -131,12 +131,12 @@ func TestFigureOutage(t *testing.T) {
 	harness.Until(t, "all that came in meanwhile is there", func() bool {
 		now := s.MustSnapshot()
 		v = harness.Verdict{}
-		v.Places(now)
-		v.Texts(now, c.Sent(), s.Network.Accepted)
+		v.CheckPlaces(now)
+		v.CheckTexts(now, c.Sent(), s.Network.AcknowledgedAt)
 		return v.Count(harness.Lost) == 0
 	})
 	t.Logf("%d texts that came in over %v of outage are there %v after the start", texts, over, time.Since(begin).Round(100*time.Millisecond))
-	v.Ordered(s.MustSnapshot(), c.Sent())
+	v.CheckOrder(s.MustSnapshot(), c.Sent())
 	if len(v) > 0 {
 		t.Error(v)
 	}
@@ -175,6 +175,6 @@ func TestFigureWebhooks(t *testing.T) {
 		slices.Sort(answered)
 		p50, p99, worst := answered[len(answered)/2], answered[len(answered)*99/100], answered[len(answered)-1]
 		t.Logf("vendors %s, %d/s: acknowledged after p50 %v, p99 %v, at most %v", name, rate, p50, p99, worst)
-		harness.InTime(t, "the longest acknowledgement", worst, most)
+		harness.CheckDuration(t, "the longest acknowledgement", worst, most)
 	}
 }

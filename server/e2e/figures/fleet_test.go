@@ -25,7 +25,7 @@ import (
 // reach PostgreSQL and Redis without anything in the way.
 
 // A gauge times texts from when they were due until a pop-up shows them.
-type gauge struct {
+type timer struct {
 	*harness.System
 	client *fasthttp.Client
 	due    sync.Map // what a text says → when it was due
@@ -36,7 +36,7 @@ type gauge struct {
 
 // newGauge waits until the deliveries of the set-up are done, so that only the
 // texts of the test are measured.
-func newGauge(s *harness.System) *gauge {
+func newTimer(s *harness.System) *timer {
 	s.WithStore(func(ctx context.Context, db *store.Store) error {
 		for {
 			all, err := db.Queues(ctx, db.Now())
@@ -46,16 +46,16 @@ func newGauge(s *harness.System) *gauge {
 			}
 		}
 	})
-	return &gauge{System: s, client: &fasthttp.Client{MaxConnsPerHost: 512, ReadTimeout: harness.LastResort, WriteTimeout: harness.LastResort}}
+	return &timer{System: s, client: &fasthttp.Client{MaxConnsPerHost: 512, ReadTimeout: harness.MaxWait, WriteTimeout: harness.MaxWait}}
 }
 
 // watch opens n pop-ups on a node and reads what they show until the test ends.
-func (g *gauge) watch(at *harness.Node, n int) {
+func (g *timer) watch(at *harness.Node, n int) {
 	g.T.Helper()
 	var reading sync.WaitGroup
 	g.T.Cleanup(reading.Wait) // after all connections are closed
 	harness.InParallel(16, n, func(i int) {
-		conn, _, err := harness.Slim.Dial("ws://"+at.Listen+"/live", g.Agents[i%len(g.Agents)])
+		conn, _, err := harness.SmallDialer.Dial("ws://"+at.Listen+"/live", g.Agents[i%len(g.Agents)])
 		if err != nil {
 			g.T.Error(err)
 			return
@@ -71,7 +71,7 @@ func (g *gauge) watch(at *harness.Node, n int) {
 		}
 		ctx, stop := context.WithCancel(context.Background())
 		g.T.Cleanup(stop)
-		reading.Go(func() { harness.Beat(ctx, conn.WriteJSON) })
+		reading.Go(func() { harness.SendHeartbeats(ctx, conn.WriteJSON) })
 		reading.Go(func() {
 			for {
 				_, data, err := conn.ReadMessage()
@@ -84,7 +84,7 @@ func (g *gauge) watch(at *harness.Node, n int) {
 	})
 }
 
-func (g *gauge) read(data []byte, now time.Time) {
+func (g *timer) read(data []byte, now time.Time) {
 	for _, part := range bytes.Split(data, []byte(`"text":"text `))[1:] {
 		name, _, _ := bytes.Cut(part, []byte(`"`))
 		if due, ok := g.due.LoadAndDelete(string(name)); ok {
@@ -98,7 +98,7 @@ func (g *gauge) read(data []byte, now time.Time) {
 // text hands a node a text and returns how long the answer took from when the
 // text was due. Outside of a timed run it tries again when the node is too slow
 // for its own limits.
-func (g *gauge) text(at *harness.Node, due time.Time) (time.Duration, error) {
+func (g *timer) sendText(at *harness.Node, due time.Time) (time.Duration, error) {
 	n := g.next.Add(1)
 	path := "/hooks/twilio/" + g.Line.Endpoint + "/inbound"
 	form := url.Values{
@@ -118,7 +118,7 @@ func (g *gauge) text(at *harness.Node, due time.Time) (time.Duration, error) {
 		if err := g.client.Do(req, resp); err != nil {
 			return 0, err
 		}
-		if resp.StatusCode() != http.StatusServiceUnavailable || harness.Timed() {
+		if resp.StatusCode() != http.StatusServiceUnavailable || harness.ChecksDurations() {
 			break
 		}
 	}
@@ -145,7 +145,7 @@ func TestFigureFleetFrames(t *testing.T) {
 	rate, seconds, sockets := harness.Size(t, "FRAMES", 20), harness.Size(t, "FRAMES_SECONDS", 2), harness.Size(t, "FRAMES_SOCKETS", 50)
 	s := harness.New(t, harness.Plan{Shoppers: sockets, Nodes: 2, Durable: true, Direct: true})
 	s.Start()
-	g := newGauge(s)
+	g := newTimer(s)
 	g.watch(s.Nodes[1], sockets)
 	before, began := s.Costs(), time.Now()
 	answered := make([]time.Duration, rate*seconds)
@@ -156,7 +156,7 @@ func TestFigureFleetFrames(t *testing.T) {
 		time.Sleep(time.Until(due))
 		sending.Go(func() {
 			var err error
-			if answered[i], err = g.text(s.Nodes[0], due); err != nil {
+			if answered[i], err = g.sendText(s.Nodes[0], due); err != nil {
 				failed.Add(1)
 			}
 		})
@@ -186,15 +186,15 @@ func TestFigureFleetLoop(t *testing.T) {
 			s := harness.New(t, harness.Plan{Shoppers: sockets, Nodes: nodes, Durable: true, Direct: true})
 			s.Start()
 			idle := s.Costs()
-			g := newGauge(s)
+			g := newTimer(s)
 			for _, n := range s.Nodes {
 				g.watch(n, sockets/nodes)
 			}
 			before, began := s.Costs(), time.Now()
-			answered, failed := g.loop(senders, texts)
+			answered, failed := g.sendTexts(senders, texts)
 			after, took := s.Costs(), time.Since(began)
 			t.Logf("%d senders, %d nodes, %d pop-ups: %.0f texts/s; answer %s; %d failed; processors: %s; µs of them for each text: %s; memory idle: %s; under load: %s",
-				senders, nodes, sockets, float64(len(answered))/took.Seconds(), percentiles(answered), failed, harness.CPUShares(before, after, took), harness.CPUShares(before, after, time.Duration(len(answered))*time.Microsecond), remembered(idle, nodes), remembered(after, nodes))
+				senders, nodes, sockets, float64(len(answered))/took.Seconds(), percentiles(answered), failed, harness.CPUShares(before, after, took), harness.CPUShares(before, after, time.Duration(len(answered))*time.Microsecond), memoryPerNode(idle, nodes), memoryPerNode(after, nodes))
 			if failed > 0 {
 				t.Error("texts were not taken")
 			}
@@ -203,7 +203,7 @@ func TestFigureFleetLoop(t *testing.T) {
 }
 
 // loop has senders send so many texts altogether.
-func (g *gauge) loop(senders, texts int) (answered []time.Duration, failed int) {
+func (g *timer) sendTexts(senders, texts int) (answered []time.Duration, failed int) {
 	var mu sync.Mutex
 	var sent atomic.Int64
 	var sending sync.WaitGroup
@@ -212,7 +212,7 @@ func (g *gauge) loop(senders, texts int) (answered []time.Duration, failed int) 
 			var mine []time.Duration
 			var lost int
 			for sent.Add(1) <= int64(texts) {
-				if took, err := g.text(g.Nodes[i%len(g.Nodes)], time.Now()); err != nil {
+				if took, err := g.sendText(g.Nodes[i%len(g.Nodes)], time.Now()); err != nil {
 					lost++
 				} else {
 					mine = append(mine, took)
@@ -228,7 +228,7 @@ func (g *gauge) loop(senders, texts int) (answered []time.Duration, failed int) 
 }
 
 // remembered says how much memory each has.
-func remembered(all map[string]harness.Cost, nodes int) string {
+func memoryPerNode(all map[string]harness.Cost, nodes int) string {
 	var said []string
 	for _, who := range []string{"nodes", "PostgreSQL", "Redis"} {
 		each, name := all[who].Memory, who

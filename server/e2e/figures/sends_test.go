@@ -31,7 +31,7 @@ func TestFigureSends(t *testing.T) {
 	c.Twilio.SetCourse(twilio.Course{Step: step})
 	c.Twilio.SetCourse(twilio.Course{Step: step, Never: true, Match: func(twilio.Message) bool { return c.Random.Chance(0.2) }})
 	c.Start()
-	lose(c.Twilio.Faults)
+	loseAnswers(c.Twilio.Faults)
 	c.OpenScreens(1)
 	watching, hangUp := context.WithCancel(context.Background())
 	var looking, sending sync.WaitGroup
@@ -53,7 +53,7 @@ func TestFigureSends(t *testing.T) {
 	}()
 	kills := c.killUntil(sent, perKill)
 	took, v := c.Settle()
-	unknown, soon := c.resolved(time.Minute)
+	unknown, soon := c.countUnknown(time.Minute)
 	t.Logf("%d texts by agents, %d kills; %d accepted by the provider: %d lost, %d doubled; the answer to %d was lost, of which %d were found out within a minute; all settled after %v%v",
 		sends, kills, len(c.Twilio.Accepted()), v.Count(harness.Lost), v.Count(harness.Doubled), unknown, soon, took, v)
 	// Of fewer than a hundred no part of a hundred can be told.
@@ -63,7 +63,7 @@ func TestFigureSends(t *testing.T) {
 }
 
 // lose has the provider accept one text in ten without a readable answer.
-func lose(faults *wire.Faults) {
+func loseAnswers(faults *wire.Faults) {
 	for act, part := range map[wire.Act]float64{wire.AnswerAfter: 0.035, wire.ResetAfter: 0.03, wire.Truncate: 0.03, wire.HangAfter: 0.005} {
 		faults.Ask(wire.Fault{Act: act, Share: part, Method: http.MethodPost, Path: "/Messages.json", Status: http.StatusInternalServerError})
 	}
@@ -90,7 +90,7 @@ func (c *traffic) killUntil(sent <-chan struct{}, perKill int) (kills int) {
 
 // resolved counts the attempts that the provider accepted and whose answer was
 // lost, and those of them that a later report or list resolved in time.
-func (c *traffic) resolved(within time.Duration) (unknown, soon int) {
+func (c *traffic) countUnknown(within time.Duration) (unknown, soon int) {
 	c.T.Helper()
 	l, err := c.Backend.Open(c.T.Context(), true)
 	harness.Must(c.T, err)

@@ -23,20 +23,20 @@ func TestFleet(t *testing.T) {
 	s.Start()
 	a, b := s.Nodes[0], s.Nodes[1]
 	for name, part := range map[string]func(s *fleet, a, b *harness.Node){
-		"a text crosses and so does its answer": (*fleet).crosses,
-		"the same text at both at once":         (*fleet).twice,
-		"an escalation rings":                   (*fleet).rings,
-		"who is there and who types":            (*fleet).together,
+		"a text crosses and so does its answer": (*fleet).textCrossesNodes,
+		"the same text at both at once":         (*fleet).duplicateText,
+		"an escalation rings":                   (*fleet).alerts,
+		"who is there and who types":            (*fleet).presence,
 		"a session that is ended":               (*fleet).endsSession,
 		"settings that are changed":             (*fleet).changesSettings,
-		"garbage among the hints":               (*fleet).hearsGarbage,
+		"garbage among the hints":               (*fleet).invalidMessages,
 	} {
-		t.Run(name, func(t *testing.T) { part(s.under(t), a, b) })
+		t.Run(name, func(t *testing.T) { part(s.withT(t), a, b) })
 	}
 }
 
 // soon is how long what goes at once may take in a timed run.
-const soon = 5 * time.Second
+const shortTime = 5 * time.Second
 
 // jane is a shopper of another shop.
 const jane = "+14155550123"
@@ -46,26 +46,26 @@ const closeSignedOut = 4401
 
 // crosses: a text that A takes is shown by B; the answer from B is one SMS, and
 // its tick is shown by A.
-func (s *fleet) crosses(a, b *harness.Node) {
+func (s *fleet) textCrossesNodes(a, b *harness.Node) {
 	p := s.Shoppers[2]
 	atA, atB := s.View(a, s.Agents[0], p.Conversation), s.View(b, s.Agents[1], p.Conversation)
 	s.MustDeliver(a, "SM-crosses", p.Phone, "m-crosses")
-	heard := atB.Sees("m-crosses")
-	atB.Say(map[string]any{"type": "send", "id": "agent-crosses", "text": "a-crosses", "seen": heard.Seq, "anyway": true})
+	heard := atB.AwaitText("m-crosses")
+	atB.Send(map[string]any{"type": "send", "id": "agent-crosses", "text": "a-crosses", "seen": heard.Seq, "anyway": true})
 	atB.Await("the answer is kept", func(f harness.Frame) bool { return f.Type == "saved" && f.ID == "agent-crosses" })
 	atA.Await("the tick", func(f harness.Frame) bool {
-		e, ok := f.Says("a-crosses")
+		e, ok := f.FindText("a-crosses")
 		return ok && e.State == chat.Delivered
 	})
-	if n := s.accepted("a-crosses"); n != 1 {
+	if n := s.countAccepted("a-crosses"); n != 1 {
 		s.T.Errorf("the provider accepted it %d times", n)
 	}
 	s.MustDeliver(a, "SM-crosses-again", p.Phone, "m-crosses-again") // to a person now: nothing follows that B would do
-	atB.Sees("m-crosses-again")
+	atB.AwaitText("m-crosses-again")
 }
 
 // accepted counts the texts with these words that the provider took.
-func (s *fleet) accepted(text string) (n int) {
+func (s *fleet) countAccepted(text string) (n int) {
 	for _, m := range s.Twilio.Accepted() {
 		if m.Body == text {
 			n++
@@ -76,7 +76,7 @@ func (s *fleet) accepted(text string) (n int) {
 
 // twice: of a text that comes to both nodes at once, and several times to each,
 // there is one.
-func (s *fleet) twice(a, b *harness.Node) {
+func (s *fleet) duplicateText(a, b *harness.Node) {
 	p := s.Shoppers[3]
 	var handing sync.WaitGroup
 	for i := range 10 {
@@ -95,33 +95,33 @@ func (s *fleet) twice(a, b *harness.Node) {
 
 // rings: what calls for a person rings in the pop-ups of the shop on all nodes,
 // whatever they show, and in no other shop's.
-func (s *fleet) rings(a, b *harness.Node) {
+func (s *fleet) alerts(a, b *harness.Node) {
 	customer, other := s.Shoppers[0], s.Shoppers[4]
 	atA, atB := s.View(a, s.Agents[0], other.Conversation), s.View(b, s.Agents[1], other.Conversation)
-	browser, id := s.elsewhere()
+	browser, id := s.otherShop()
 	foreign := s.View(b, browser, id)
 	s.MustDeliver(a, "SM-rings", customer.Phone, "m-0-1")
 	for _, v := range []*harness.Viewer{atA, atB} {
 		ring := v.Await("an escalation rings", func(f harness.Frame) bool {
-			return f.Type == "shop" && f.Event == "escalated" && f.About() == customer.Conversation
+			return f.Type == "shop" && f.Event == "escalated" && f.ConversationID() == customer.Conversation
 		})
 		if ring.Shopper != "Shopper 0" {
 			s.T.Errorf("got %+v", ring)
 		}
 	}
 	mine := s.View(a, s.Agents[0], customer.Conversation)
-	mine.Say(map[string]any{"type": "hand_back", "id": "hand-back-1"})
+	mine.Send(map[string]any{"type": "hand_back", "id": "hand-back-1"})
 	atB.Await("a hand-back rings", func(f harness.Frame) bool {
-		return f.Type == "shop" && f.Event == "handed_back" && f.About() == customer.Conversation
+		return f.Type == "shop" && f.Event == "handed_back" && f.ConversationID() == customer.Conversation
 	})
-	if f, heard := foreign.Find(0, func(f harness.Frame) bool { return f.Type == "shop" || f.Type == "presence" && f.Names() != "Dana" }); heard {
+	if f, heard := foreign.Find(0, func(f harness.Frame) bool { return f.Type == "shop" || f.Type == "presence" && f.PeopleNames() != "Dana" }); heard {
 		s.T.Errorf("another shop heard %+v", f)
 	}
 }
 
 // elsewhere is the browser of Dana, an agent of another shop, and a conversation
 // there.
-func (s *fleet) elsewhere() (browser http.Header, id chat.ConversationID) {
+func (s *fleet) otherShop() (browser http.Header, id chat.ConversationID) {
 	s.T.Helper()
 	s.WithStore(func(ctx context.Context, db *store.Store) error {
 		now := time.Now()
@@ -146,21 +146,21 @@ func (s *fleet) elsewhere() (browser http.Header, id chat.ConversationID) {
 
 // together: two agents in one conversation see each other, and that the other
 // types, on different nodes.
-func (s *fleet) together(a, b *harness.Node) {
+func (s *fleet) presence(a, b *harness.Node) {
 	p := s.Shoppers[5]
 	atA := s.View(a, s.Agents[0], p.Conversation)
 	atB := s.View(b, s.Agents[1], p.Conversation)
 	both := "Anna Berg, Ben Okafor"
 	for _, v := range []*harness.Viewer{atA, atB} {
-		v.Await("both are there", func(f harness.Frame) bool { return f.Type == "presence" && f.Names() == both })
+		v.Await("both are there", func(f harness.Frame) bool { return f.Type == "presence" && f.PeopleNames() == both })
 	}
-	atB.Say(map[string]any{"type": "typing", "on": true})
-	atA.Await("Ben types", func(f harness.Frame) bool { return f.Names() == "Anna Berg, Ben Okafor*" })
+	atB.Send(map[string]any{"type": "typing", "on": true})
+	atA.Await("Ben types", func(f harness.Frame) bool { return f.PeopleNames() == "Anna Berg, Ben Okafor*" })
 	seen := atA.Count()
-	atA.Next(seen, "Ben types no more", func(f harness.Frame) bool { return f.Names() == both })
+	atA.AwaitAfter(seen, "Ben types no more", func(f harness.Frame) bool { return f.PeopleNames() == both })
 	seen = atA.Count()
 	_ = atB.Conn.Close()
-	atA.Next(seen, "Ben is gone", func(f harness.Frame) bool { return f.Type == "presence" && f.Names() == "Anna Berg" })
+	atA.AwaitAfter(seen, "Ben is gone", func(f harness.Frame) bool { return f.Type == "presence" && f.PeopleNames() == "Anna Berg" })
 }
 
 // endsSession: signing out at one node closes the agent's pop-ups at all.
@@ -179,7 +179,7 @@ func (s *fleet) endsSession(a, b *harness.Node) {
 		s.T.Errorf("it was closed with %d", code)
 	}
 	s.MustDeliver(a, "SM-stays", p.Phone, "m-stays")
-	stays.Sees("m-stays")
+	stays.AwaitText("m-stays")
 }
 
 // changesSettings: what a merchant changes at one node counts at the other, where
@@ -213,7 +213,7 @@ func (s *fleet) escalated(p *harness.Shopper) bool {
 }
 
 // hearsGarbage: hints that can't be parsed are counted, and change nothing.
-func (s *fleet) hearsGarbage(a, b *harness.Node) {
+func (s *fleet) invalidMessages(a, b *harness.Node) {
 	before := map[*harness.Node]float64{}
 	for _, n := range []*harness.Node{a, b} {
 		before[n] = s.Metric(n, "sidetext_bus_garbage_total")
@@ -227,5 +227,5 @@ func (s *fleet) hearsGarbage(a, b *harness.Node) {
 	p := s.Shoppers[2]
 	atB := s.View(b, s.Agents[1], p.Conversation)
 	s.MustDeliver(a, "SM-garbage", p.Phone, "m-garbage")
-	atB.Sees("m-garbage")
+	atB.AwaitText("m-garbage")
 }

@@ -15,7 +15,7 @@ type fleet struct{ *harness.System }
 func newFleet(t testing.TB, p harness.Plan) *fleet { return &fleet{harness.New(t, p)} }
 
 // under is the same fleet for a part of a test.
-func (s *fleet) under(t testing.TB) *fleet {
+func (s *fleet) withT(t testing.TB) *fleet {
 	part := *s.System
 	part.T = t
 	return &fleet{&part}

@@ -14,7 +14,7 @@ import (
 
 // busy runs traffic, with some screens for each conversation, while during does
 // something to the nodes. The screens stay connected until hangUp.
-func (c *traffic) busy(viewers int, during func()) (hangUp func()) {
+func (c *traffic) runDuring(viewers int, during func()) (hangUp func()) {
 	c.T.Helper()
 	c.Start()
 	c.OpenScreens(viewers)
@@ -36,7 +36,7 @@ func (c *traffic) busy(viewers int, during func()) (hangUp func()) {
 	acting.Go(func() { c.Run(ctx, 0) })
 	for i, s := range c.Screens {
 		if i < 4 { // those of two customers
-			acting.Go(func() { c.chatting(ctx, i, s, every) })
+			acting.Go(func() { c.sendReplies(ctx, i, s, every) })
 		}
 	}
 	defer acting.Wait()
@@ -46,7 +46,7 @@ func (c *traffic) busy(viewers int, during func()) (hangUp func()) {
 }
 
 // chatting has an agent answer again and again.
-func (c *traffic) chatting(ctx context.Context, agent int, s *harness.Screen, every time.Duration) {
+func (c *traffic) sendReplies(ctx context.Context, agent int, s *harness.Screen, every time.Duration) {
 	for n := 0; harness.Sleep(ctx, every); n++ {
 		c.Send(ctx, s, map[string]any{"id": fmt.Sprintf("agent-%d-%06d", 100+agent, n), "text": fmt.Sprintf("a-%d-%d", 100+agent, n), "seen": 1 << 40, "anyway": true})
 	}
@@ -58,7 +58,7 @@ func (c *traffic) chatting(ctx context.Context, agent int, s *harness.Screen, ev
 func TestFleetKill(t *testing.T) {
 	t.Parallel()
 	c := newTraffic(harness.New(t, harness.Plan{Shoppers: 12, Customers: 2, Nodes: 2}))
-	c.busy(2, func() {
+	c.runDuring(2, func() {
 		c.AwaitTexts(60)
 		c.Nodes[1].Kill()
 		c.AwaitTexts(40)
@@ -68,7 +68,7 @@ func TestFleetKill(t *testing.T) {
 	if len(v) > 0 {
 		t.Errorf("after %v: %v", took, v)
 	}
-	harness.InTime(t, "settling", took, 15*time.Second)
+	harness.CheckDuration(t, "settling", took, 15*time.Second)
 	harness.Must(t, c.Nodes[0].Died())
 }
 
@@ -80,14 +80,14 @@ func TestFleetRolling(t *testing.T) {
 	c := newTraffic(harness.New(t, harness.Plan{Shoppers: 12, Customers: 2, Helpdesk: true, Nodes: 2}))
 	c.Twilio.SetCourse(twilio.Course{Step: 50 * time.Millisecond})
 	var told []int
-	c.busy(2, func() {
+	c.runDuring(2, func() {
 		for _, n := range c.Nodes {
 			v := c.View(n, c.Agents[0], c.Shoppers[0].Conversation)
 			c.AwaitTexts(20)
 			harness.Must(t, n.Stop())
 			told = append(told, v.CloseCode())
 			harness.Must(t, n.Start())
-			harness.Until(t, "requests are passed to it again", n.Well.Load)
+			harness.Until(t, "requests are passed to it again", n.WasReady.Load)
 		}
 		c.AwaitTexts(20)
 	})
@@ -96,7 +96,7 @@ func TestFleetRolling(t *testing.T) {
 	if len(v) > 0 {
 		t.Errorf("after %v: %v", took, v)
 	}
-	harness.InTime(t, "settling", took, 15*time.Second)
+	harness.CheckDuration(t, "settling", took, 15*time.Second)
 	if refused := c.Refused(); len(refused) > 0 {
 		t.Errorf("the provider was refused: %v", refused)
 	}
@@ -109,7 +109,7 @@ func TestFleetRolling(t *testing.T) {
 
 // steady hands texts to all nodes in turn until ctx ends, with so many senders
 // that have so long a break after each, and returns those that were acknowledged.
-func (s *fleet) steady(ctx context.Context, name string, senders int, pause time.Duration, heard func(status int, took time.Duration)) map[string]bool {
+func (s *fleet) sendTexts(ctx context.Context, name string, senders int, pause time.Duration, heard func(status int, took time.Duration)) map[string]bool {
 	var mu sync.Mutex
 	acknowledged := map[string]bool{}
 	var sending sync.WaitGroup

@@ -14,21 +14,21 @@ import (
 )
 
 // A diary is what a sender was told, and when.
-type diary struct {
+type answerLog struct {
 	mu      sync.Mutex
 	at      []time.Time
 	status  []int
 	longest time.Duration
 }
 
-func (a *diary) hear(status int, took time.Duration) {
+func (a *answerLog) add(status int, took time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.at, a.status, a.longest = append(a.at, time.Now()), append(a.status, status), max(a.longest, took)
 }
 
 // count is how many answers of a kind came after a moment, and when the first did.
-func (a *diary) count(after time.Time, status int) (n int, first time.Time) {
+func (a *answerLog) count(after time.Time, status int) (n int, first time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for i, at := range a.at {
@@ -49,10 +49,10 @@ func TestFleetPostgres(t *testing.T) {
 	s := newFleet(t, harness.Plan{Shoppers: 20, Nodes: 2, Durable: true})
 	s.Start()
 	ctx, stop := context.WithCancel(t.Context())
-	heard := &diary{}
+	heard := &answerLog{}
 	var acknowledged map[string]bool
 	var sending sync.WaitGroup
-	sending.Go(func() { acknowledged = s.steady(ctx, "pg", 8, 20*time.Millisecond, heard.hear) })
+	sending.Go(func() { acknowledged = s.sendTexts(ctx, "pg", 8, 20*time.Millisecond, heard.add) })
 	defer func() {
 		stop()
 		sending.Wait()
@@ -69,14 +69,14 @@ func TestFleetPostgres(t *testing.T) {
 	harness.Until(t, "texts are taken after the crash", func() bool { return flows(accepts) })
 	_, first := heard.count(accepts, http.StatusOK)
 	t.Logf("the first text was taken %v after PostgreSQL accepts again", first.Sub(accepts).Round(time.Millisecond))
-	harness.InTime(t, "taking texts again", first.Sub(accepts), 3*time.Second+soon/2)
+	harness.CheckDuration(t, "taking texts again", first.Sub(accepts), 3*time.Second+shortTime/2)
 
 	gone := time.Now()
 	for _, n := range s.Nodes {
 		n.Proxies.Postgres.Drop("upstream", "downstream")
 	}
 	harness.Until(t, "it is said that texts can't be taken", func() bool { return refuses(gone) })
-	s.unready("the database")
+	s.awaitUnready("the database")
 	for _, n := range s.Nodes {
 		n.Proxies.Postgres.Clear()
 	}
@@ -92,7 +92,7 @@ func TestFleetPostgres(t *testing.T) {
 	s.Backend.Postgres.Restart(t)
 	turned := time.Now()
 	harness.Until(t, "it is said that texts can't be kept", func() bool { return refuses(turned) })
-	s.unready("the database")
+	s.awaitUnready("the database")
 	s.Backend.Postgres.Crash()
 	harness.Must(t, os.Remove(standby))
 	s.Backend.Postgres.Restart(t)
@@ -107,20 +107,20 @@ func TestFleetPostgres(t *testing.T) {
 		harness.Must(t, n.Died())
 	}
 	v := harness.Verdict{}
-	v.Acknowledged(s.MustSnapshot(), acknowledged)
+	v.CheckAcknowledged(s.MustSnapshot(), acknowledged)
 	t.Logf("%d acknowledged: %d lost, %d doubled; the longest answer took %v", len(acknowledged), v.Count(harness.Lost), v.Count(harness.Doubled), heard.longest.Round(time.Millisecond))
 	if len(v) > 0 {
 		t.Error(v)
 	}
-	harness.InTime(t, "the longest answer", heard.longest, 15*time.Second) // after which Twilio gives up
+	harness.CheckDuration(t, "the longest answer", heard.longest, 15*time.Second) // after which Twilio gives up
 }
 
 // unready waits until all nodes say why they are not ready.
-func (s *fleet) unready(why string) {
+func (s *fleet) awaitUnready(why string) {
 	s.T.Helper()
 	for _, n := range s.Nodes {
 		harness.Until(s.T, "a node says that it is not ready", func() bool {
-			said := n.Answer()
+			said := n.Readiness()
 			return strings.HasPrefix(said, "503 ") && strings.Contains(said, why)
 		})
 	}

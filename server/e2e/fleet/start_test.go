@@ -18,13 +18,13 @@ import (
 
 // Exit codes of the program.
 const (
-	failed  = 1
-	misused = 2
+	exitFailed  = 1
+	exitUsage = 2
 )
 
 // starting runs the program with settings of a node that can't start, and returns
 // its exit code and what it wrote to standard error.
-func starting(t *testing.T, database, redis string) (code int, said string) {
+func runRefused(t *testing.T, database, redis string) (code int, said string) {
 	t.Helper()
 	ctx := t.Context()
 	cmd := exec.CommandContext(ctx, harness.Binary(t))
@@ -63,19 +63,19 @@ func TestFleetStart(t *testing.T) {
 		database, redis, want string
 		code                  int
 	}{
-		"a newer database":       {newer, "", "9999", failed},
-		"no such database":       {"postgres://sidetext:" + password + "@" + shared.Addr + "/nowhere?sslmode=disable", "", `no database "nowhere"`, failed},
-		"no such user":           {"postgres://ghost:" + password + "@" + shared.Addr + "/postgres?sslmode=disable", "", "no such user", failed},
-		"nobody there":           {"postgres://sidetext:" + password + "@127.0.0.1:1/postgres?sslmode=disable", "", "127.0.0.1:1", failed},
-		"no address of Postgres": {"postgres://sidetext:" + password + "@%zz/", "", "SIDETEXT_DATABASE_URL", misused},
-		"no address of Redis":    {good, "redis://:" + password + "@%zz", "SIDETEXT_REDIS_URL", misused},
-		"not Redis":              {good, "http://:" + password + "@127.0.0.1", "SIDETEXT_REDIS_URL", misused},
-		"a wrong Redis password": {good, strings.Replace(locked.URL(), "//", "//:"+password+"@", 1), "password", failed},
-		"a missing password":     {good, locked.URL(), "requires a password", failed},
+		"a newer database":       {newer, "", "9999", exitFailed},
+		"no such database":       {"postgres://sidetext:" + password + "@" + shared.Addr + "/nowhere?sslmode=disable", "", `no database "nowhere"`, exitFailed},
+		"no such user":           {"postgres://ghost:" + password + "@" + shared.Addr + "/postgres?sslmode=disable", "", "no such user", exitFailed},
+		"nobody there":           {"postgres://sidetext:" + password + "@127.0.0.1:1/postgres?sslmode=disable", "", "127.0.0.1:1", exitFailed},
+		"no address of Postgres": {"postgres://sidetext:" + password + "@%zz/", "", "SIDETEXT_DATABASE_URL", exitUsage},
+		"no address of Redis":    {good, "redis://:" + password + "@%zz", "SIDETEXT_REDIS_URL", exitUsage},
+		"not Redis":              {good, "http://:" + password + "@127.0.0.1", "SIDETEXT_REDIS_URL", exitUsage},
+		"a wrong Redis password": {good, strings.Replace(locked.URL(), "//", "//:"+password+"@", 1), "password", exitFailed},
+		"a missing password":     {good, locked.URL(), "requires a password", exitFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			code, said := starting(t, test.database, test.redis)
+			code, said := runRefused(t, test.database, test.redis)
 			t.Logf("%d: %s", code, said)
 			if code != test.code || !strings.Contains(said, test.want) {
 				t.Errorf("it ended with %d and said %q", code, said)
@@ -84,7 +84,7 @@ func TestFleetStart(t *testing.T) {
 				t.Error("it said the password")
 			}
 			lines := strings.Split(said, "\n")
-			if code == misused {
+			if code == exitUsage {
 				lines = lines[1:] // the headline over all mistakes
 			}
 			if len(lines) != 1 {
@@ -101,12 +101,12 @@ func TestFleetWithoutRedis(t *testing.T) {
 	s.Backend.Redis.Kill()
 	s.Start()
 	for _, n := range s.Nodes {
-		harness.Until(t, "a node says that it is degraded", func() bool { return strings.HasPrefix(n.Answer(), "200 degraded") })
+		harness.Until(t, "a node says that it is degraded", func() bool { return strings.HasPrefix(n.Readiness(), "200 degraded") })
 	}
-	s.crosses(s.Nodes[0], s.Nodes[1])
+	s.textCrossesNodes(s.Nodes[0], s.Nodes[1])
 	s.endsSession(s.Nodes[0], s.Nodes[1])
 	s.Backend.Redis.Restart(t)
 	for _, n := range s.Nodes {
-		harness.Until(t, "a node is well", func() bool { return strings.HasPrefix(n.Answer(), "200 ready") })
+		harness.Until(t, "a node is well", func() bool { return strings.HasPrefix(n.Readiness(), "200 ready") })
 	}
 }

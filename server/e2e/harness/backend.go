@@ -134,7 +134,7 @@ func (b *Backend) newProxies(t testing.TB, straight bool) proxies {
 }
 
 // environ is what a node is told of its database and Redis.
-func (b *Backend) environ(w proxies) []string {
+func (b *Backend) env(w proxies) []string {
 	if b.Postgres == nil {
 		return []string{"SIDETEXT_DATABASE_URL=" + b.URL}
 	}
@@ -191,7 +191,7 @@ func (s *System) RedisClient() *goredis.Client {
 // Publish publishes a message on every channel that the nodes subscribe to.
 func (s *System) Publish(what string) {
 	s.T.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), LastResort)
+	ctx, cancel := context.WithTimeout(context.Background(), MaxWait)
 	defer cancel()
 	client := s.RedisClient()
 	defer client.Close()
@@ -207,7 +207,7 @@ func (s *System) Publish(what string) {
 
 // DropSubscribers closes the connections through which the nodes subscribe.
 func (s *System) DropSubscribers() error {
-	ctx, cancel := context.WithTimeout(context.Background(), LastResort)
+	ctx, cancel := context.WithTimeout(context.Background(), MaxWait)
 	defer cancel()
 	client := s.RedisClient()
 	defer client.Close()

@@ -20,7 +20,7 @@ func newBalancer(t testing.TB, nodes []*Node) *Balancer {
 	t.Helper()
 	b := &Balancer{nodes: nodes}
 	if len(nodes) == 1 {
-		nodes[0].Well.Store(true)
+		nodes[0].WasReady.Store(true)
 		return b
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -29,7 +29,7 @@ func newBalancer(t testing.TB, nodes []*Node) *Balancer {
 		go func() {
 			defer func() { asked <- struct{}{} }()
 			for {
-				n.Well.Store(n.Ready())
+				n.WasReady.Store(n.Ready())
 				if !Sleep(ctx, 250*time.Millisecond) {
 					return
 				}
@@ -50,7 +50,7 @@ func newBalancer(t testing.TB, nodes []*Node) *Balancer {
 func (b *Balancer) order() (order []*Node) {
 	first := int(b.turn.Add(1))
 	for i := range b.nodes {
-		if n := b.nodes[(first+i)%len(b.nodes)]; n.Well.Load() {
+		if n := b.nodes[(first+i)%len(b.nodes)]; n.WasReady.Load() {
 			order = append(order, n)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // NewClient returns a client that keeps many connections and waits for answers
 // as long as it takes.
 func NewClient() *http.Client {
-	return &http.Client{Timeout: LastResort, Transport: &http.Transport{MaxIdleConnsPerHost: 1024}}
+	return &http.Client{Timeout: MaxWait, Transport: &http.Transport{MaxIdleConnsPerHost: 1024}}
 }
 
 // Deliver hands a node a text, past the network, and returns the status of its
@@ -54,9 +54,9 @@ func (s *System) MustDeliver(n *Node, sid, from, body string) {
 // that it can't keep the text now, because the machine is too slow for the node's
 // own limits, is asked again. In a timed run it is not.
 func (s *System) DeliverAgain(n *Node, client *http.Client, sid, from, body string) (status int, err error) {
-	for begin := time.Now(); time.Since(begin) < LastResort; {
+	for begin := time.Now(); time.Since(begin) < MaxWait; {
 		status, err = s.Deliver(n, client, sid, from, body)
-		if err != nil || status != http.StatusServiceUnavailable || Timed() {
+		if err != nil || status != http.StatusServiceUnavailable || ChecksDurations() {
 			break
 		}
 	}
@@ -87,7 +87,7 @@ func (s *System) request(n *Node, browser http.Header, method, path, kind, body 
 	req.Header.Set("Origin", s.URL)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	req.Header.Set("Content-Type", kind)
-	client := http.Client{Timeout: LastResort, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{Timeout: MaxWait, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	Must(s.T, err)
 	defer resp.Body.Close()
@@ -105,7 +105,7 @@ func (s *System) request(n *Node, browser http.Header, method, path, kind, body 
 func (s *System) Refused() (all []string) {
 	const limit = 2 * time.Second // for a webhook
 	for _, call := range s.Twilio.Calls() {
-		if call.Status/100 != 2 && (call.Took < limit || Timed()) {
+		if call.Status/100 != 2 && (call.Took < limit || ChecksDurations()) {
 			all = append(all, fmt.Sprintf("%s %d %s", call.URL[strings.LastIndex(call.URL, "/hooks/")+1:], call.Status, call.Failure))
 		}
 	}

@@ -24,10 +24,10 @@ import (
 type Node struct {
 	Listen, Admin string // host:port
 	binary        string
-	environ       []string
+	env       []string
 	log           *os.File // what all its lives wrote to standard error
 	Proxies       proxies
-	Well          atomic.Bool // ready when it was last asked
+	WasReady          atomic.Bool // ready when it was last asked
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd
@@ -40,7 +40,7 @@ func newNode(t testing.TB, log *os.File, environ ...string) *Node {
 	t.Helper()
 	host := fmt.Sprintf("127.%d.%d.%d", 64+rand.N(128), rand.N(256), 1+rand.N(254))
 	n := &Node{Listen: freeAddress(t, host), Admin: freeAddress(t, host), log: log, binary: Binary(t)}
-	n.environ = append([]string{
+	n.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "SIDETEXT_LISTEN=" + n.Listen, "SIDETEXT_ADMIN_LISTEN=" + n.Admin, "SIDETEXT_LOG=text,warn",
 	}, environ...)
 	t.Cleanup(n.Kill)
@@ -51,7 +51,7 @@ func newNode(t testing.TB, log *os.File, environ ...string) *Node {
 func StartNode(t testing.TB, environ ...string) *Node {
 	t.Helper()
 	n := newNode(t, nil, environ...)
-	n.environ = append([]string{"SIDETEXT_PUBLIC_URL=http://" + n.Listen}, n.environ...)
+	n.env = append([]string{"SIDETEXT_PUBLIC_URL=http://" + n.Listen}, n.env...)
 	Must(t, n.Start())
 	return n
 }
@@ -80,7 +80,7 @@ func freeAddress(t testing.TB, host string) string {
 // shared one may, is reason enough for the server to do so.
 func (n *Node) Start() (err error) {
 	for range 3 {
-		if err = n.startOnce(); !errors.Is(err, errEnded) {
+		if err = n.startOnce(); !errors.Is(err, errExited) {
 			break
 		}
 	}
@@ -88,11 +88,11 @@ func (n *Node) Start() (err error) {
 }
 
 // errEnded: the process ended before it was ready.
-var errEnded = errors.New("the server ended before it was ready")
+var errExited = errors.New("the server ended before it was ready")
 
 func (n *Node) startOnce() error {
 	cmd := exec.Command(n.binary)
-	cmd.Env = n.environ
+	cmd.Env = n.env
 	if n.log != nil {
 		cmd.Stderr = n.log
 	}
@@ -111,11 +111,11 @@ func (n *Node) startOnce() error {
 		select {
 		case err := <-exited:
 			exited <- err
-			return fmt.Errorf("%w: %w\n%s", errEnded, err, n.logTail())
+			return fmt.Errorf("%w: %w\n%s", errExited, err, n.logTail())
 		default:
 		}
-		if time.Since(begin) > LastResort {
-			return fmt.Errorf("the server is not ready after %v", LastResort)
+		if time.Since(begin) > MaxWait {
+			return fmt.Errorf("the server is not ready after %v", MaxWait)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func (n *Node) logTail() string {
 // Supervise starts the process again and again until it is ready: its database may
 // be away.
 func (n *Node) Supervise() (err error) {
-	for begin := time.Now(); time.Since(begin) < LastResort; <-time.After(200 * time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < MaxWait; <-time.After(200 * time.Millisecond) {
 		if err = n.Start(); err == nil {
 			return nil
 		}
@@ -145,10 +145,10 @@ func (n *Node) Supervise() (err error) {
 	return err
 }
 
-func (n *Node) Ready() bool { return strings.HasPrefix(n.Answer(), "200 ") }
+func (n *Node) Ready() bool { return strings.HasPrefix(n.Readiness(), "200 ") }
 
 // Answer is the status and text of the node's readiness check.
-func (n *Node) Answer() string {
+func (n *Node) Readiness() string {
 	client := http.Client{Timeout: 2 * time.Second}
 	resp, err := client.Get("http://" + n.Admin + "/readyz")
 	if err != nil {
@@ -180,10 +180,10 @@ func (n *Node) end(how syscall.Signal) error {
 	select {
 	case err := <-exited:
 		return err
-	case <-time.After(LastResort):
+	case <-time.After(MaxWait):
 		_ = cmd.Process.Kill()
 		<-exited
-		return fmt.Errorf("the server did not end within %v", LastResort)
+		return fmt.Errorf("the server did not end within %v", MaxWait)
 	}
 }
 

@@ -28,17 +28,17 @@ const (
 	Account = "AC0123456789abcdef0123456789abcdef"
 	Token   = "0123456789abcdef0123456789abcdef"
 
-	desk      = "willow-oak"
-	deskOwner = "anna@willow-oak.example"
-	deskKey   = "demo-key"
+	helpdeskAccount      = "willow-oak"
+	helpdeskOwner = "anna@willow-oak.example"
+	helpdeskKey   = "demo-key"
 )
 
-func seedWorld() pretend.Seed {
+func vendorSeed() pretend.Seed {
 	return pretend.Seed{
 		Shop: "Willow & Oak", Number: Number, Step: 50 * time.Millisecond,
 		Twilio: twilio.Account{SID: Account, Token: Token, Keep: 2_000_000},
-		Gorgias: gorgias.Account{Domain: desk, Email: deskOwner, Key: deskKey, Keep: 2_000_000, Users: []gorgias.User{
-			{Name: "Anna Berg", Email: deskOwner, Role: gorgias.Role{Name: "admin"}},
+		Gorgias: gorgias.Account{Domain: helpdeskAccount, Email: helpdeskOwner, Key: helpdeskKey, Keep: 2_000_000, Users: []gorgias.User{
+			{Name: "Anna Berg", Email: helpdeskOwner, Role: gorgias.Role{Name: "admin"}},
 			{Name: "Ben Okafor", Email: "ben@willow-oak.example"},
 			{Name: "Chloe Martin", Email: "chloe@willow-oak.example"},
 		}},
@@ -64,7 +64,7 @@ func (s *System) setUp() {
 	Must(s.T, s.Node.Start())
 	merchant := s.SignIn(s.Node, secret)
 	s.connect(merchant, "number", url.Values{"number": {Number}, "account": {Account}, "token": {Token}})
-	s.connect(merchant, "gorgias", url.Values{"address": {desk}, "username": {deskOwner}, "key": {deskKey}})
+	s.connect(merchant, "gorgias", url.Values{"address": {helpdeskAccount}, "username": {helpdeskOwner}, "key": {helpdeskKey}})
 	Must(s.T, s.Node.Stop())
 	s.importCustomers()
 	s.WithStore(s.populate)
@@ -116,7 +116,7 @@ func (s *System) importCustomers() {
 		return
 	}
 	cmd := exec.Command(Binary(s.T), "shop", "import", file)
-	cmd.Env = s.Node.environ
+	cmd.Env = s.Node.env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		s.T.Fatalf("importing customers: %v: %s", err, out)
 	}

@@ -13,7 +13,7 @@ import (
 type Snapshot struct {
 	Conversations map[chat.ConversationID]*Conversation
 	attempts      map[string]place // by the token that the provider gives back
-	deliveries    []owed
+	deliveries    []deliveryRow
 	tickets       map[string]chat.ConversationID // by the id that the helpdesk knows as external
 	quarantined   int
 	compared      bool // every line was, at least once
@@ -32,7 +32,7 @@ type place struct {
 	seq          int64
 }
 
-type owed struct{ kind, state, problem, conversation string }
+type deliveryRow struct{ kind, state, problem, conversation string }
 
 // readSnapshot reads a database that nodes may be using.
 func readSnapshot(b *Backend) (*Snapshot, error) {
@@ -44,7 +44,7 @@ func readSnapshot(b *Backend) (*Snapshot, error) {
 	}
 	defer l.Close()
 	t := &Snapshot{Conversations: map[chat.ConversationID]*Conversation{}, attempts: map[string]place{}, tickets: map[string]chat.ConversationID{}}
-	for _, read := range []func(*database) error{t.readConversations, t.readEntries, t.readAttempts, t.readDeliveries, t.readTickets, t.readRest} {
+	for _, read := range []func(*database) error{t.readConversations, t.readEntries, t.readAttempts, t.readDeliveries, t.readTickets, t.readChecks} {
 		if err := read(l); err != nil {
 			return nil, fmt.Errorf("read the truth: %w", err)
 		}
@@ -52,7 +52,7 @@ func readSnapshot(b *Backend) (*Snapshot, error) {
 	return t, nil
 }
 
-func (t *Snapshot) readRest(l *database) error {
+func (t *Snapshot) readChecks(l *database) error {
 	const query = `SELECT (SELECT COUNT(*) FROM quarantine), NOT EXISTS (SELECT 1 FROM lines WHERE compared_at = 0)`
 	return l.Each(query, func(scan func(...any) error) error { return scan(&t.quarantined, &t.compared) })
 }
@@ -100,7 +100,7 @@ func (t *Snapshot) readAttempts(l *database) error {
 
 func (t *Snapshot) readDeliveries(l *database) error {
 	return l.Each(`SELECT kind, state, problem, conversation FROM deliveries`, func(scan func(...any) error) error {
-		var d owed
+		var d deliveryRow
 		err := scan(&d.kind, &d.state, &d.problem, &d.conversation)
 		t.deliveries = append(t.deliveries, d)
 		return err

@@ -81,7 +81,7 @@ func New(t testing.TB, p Plan) *System {
 			_ = os.RemoveAll(folder)
 		}
 	})
-	s.World, err = pretend.New(seedWorld())
+	s.World, err = pretend.New(vendorSeed())
 	Must(t, err)
 	Must(t, s.World.Start(context.Background()))
 	s.Twilio.Faults.Seed(seed)
@@ -93,17 +93,17 @@ func New(t testing.TB, p Plan) *System {
 		s.Nodes = append(s.Nodes, s.newNode(log))
 	}
 	s.Node = s.Nodes[0]
-	s.Network.to.Store(&Balancer{nodes: s.Nodes})
+	s.Network.balancer.Store(&Balancer{nodes: s.Nodes})
 	s.setUp()
 	s.Balancer = newBalancer(t, s.Nodes)
-	s.Network.to.Store(s.Balancer)
+	s.Network.balancer.Store(s.Balancer)
 	return s
 }
 
 // newNode makes one more node.
 func (s *System) newNode(log *os.File) *Node {
 	w := s.Backend.newProxies(s.T, s.Plan.Direct)
-	n := newNode(s.T, log, append(s.Backend.environ(w), "SIDETEXT_PUBLIC_URL="+s.URL,
+	n := newNode(s.T, log, append(s.Backend.env(w), "SIDETEXT_PUBLIC_URL="+s.URL,
 		"SIDETEXT_SECRET_KEY="+base64.StdEncoding.EncodeToString(s.Key), "SIDETEXT_GORGIAS_URL="+s.template(), "SIDETEXT_TWILIO_URL="+s.TwilioURL())...)
 	n.Proxies = w
 	return n
@@ -115,7 +115,7 @@ func (s *System) checkLog() {
 	if err != nil {
 		s.T.Error(err)
 	}
-	for _, what := range []string{"DATA RACE", "panic", "+1628555", Token, deskKey} {
+	for _, what := range []string{"DATA RACE", "panic", "+1628555", Token, helpdeskKey} {
 		if bytes.Contains(log, []byte(what)) {
 			s.T.Errorf("the server's log has %q in it", what)
 		}
@@ -126,7 +126,7 @@ func (s *System) checkLog() {
 func (s *System) Path(name string) string { return filepath.Join(s.folder, name) }
 
 // template is the setting of the helpdesk's address.
-func (s *System) template() string { return strings.TrimSuffix(s.GorgiasURL(), desk) + "{account}" }
+func (s *System) template() string { return strings.TrimSuffix(s.GorgiasURL(), helpdeskAccount) + "{account}" }
 
 // Start starts all nodes and waits until the line was compared with the provider's
 // list, so that texts from before the test are not taken for new ones.

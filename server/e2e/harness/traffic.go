@@ -31,7 +31,7 @@ type Traffic struct {
 
 	mu     sync.Mutex
 	sent   []Text
-	sends  int // texts by agents
+	agentTexts  int // texts by agents
 	closed int // tickets
 	texts  map[*Shopper]int
 }
@@ -57,25 +57,25 @@ func (c *Traffic) Run(ctx context.Context, round int) {
 		if i < c.Plan.Customers { // the helpdesk takes two requests a second
 			often = 5 * time.Second
 		}
-		busy.Go(func() { c.texting(ctx, NewRandom(seed, "shopper "+p.Phone), p, often) })
+		busy.Go(func() { c.sendTexts(ctx, NewRandom(seed, "shopper "+p.Phone), p, often) })
 	}
 	for i, s := range c.Screens {
-		if p := c.personOf(s); slices.Index(c.Shoppers, p) < c.Plan.Customers {
-			busy.Go(func() { c.answering(ctx, NewRandom(seed, fmt.Sprint("agent ", i)), i, s) })
+		if p := c.shopperOf(s); slices.Index(c.Shoppers, p) < c.Plan.Customers {
+			busy.Go(func() { c.answerTexts(ctx, NewRandom(seed, fmt.Sprint("agent ", i)), i, s) })
 		}
 	}
-	busy.Go(func() { c.closing(ctx, NewRandom(seed, "desk")) })
+	busy.Go(func() { c.closeTickets(ctx, NewRandom(seed, "desk")) })
 	busy.Wait()
 }
 
-func (c *Traffic) personOf(s *Screen) *Shopper {
+func (c *Traffic) shopperOf(s *Screen) *Shopper {
 	i := slices.IndexFunc(c.Shoppers, func(p *Shopper) bool { return p.Conversation == s.conversation })
 	return c.Shoppers[i]
 }
 
 // texting has a shopper text: mostly what only a person understands, now and then
 // what automation answers. Some texts come close together.
-func (c *Traffic) texting(ctx context.Context, d *Random, p *Shopper, often time.Duration) {
+func (c *Traffic) sendTexts(ctx context.Context, d *Random, p *Shopper, often time.Duration) {
 	for Sleep(ctx, d.Between(often/4, 2*often)) {
 		if c.Twilio.Delivering() >= len(c.Shoppers) {
 			continue // the servers are no faster than the machine
@@ -94,7 +94,7 @@ func (c *Traffic) texting(ctx context.Context, d *Random, p *Shopper, often time
 			}
 			at := time.Now()
 			sid := c.Twilio.Text(p.Phone, Number, body, pictures...)
-			c.Note(Text{sid, body, p, at})
+			c.Record(Text{sid, body, p, at})
 		}
 	}
 }
@@ -111,24 +111,24 @@ var pixel = func() []byte {
 // Send has an agent send a text from a screen.
 func (c *Traffic) Send(ctx context.Context, s *Screen, frame map[string]any) {
 	c.mu.Lock()
-	c.sends++
+	c.agentTexts++
 	c.mu.Unlock()
 	frame["type"] = "send"
 	s.Do(ctx, frame)
 }
 
 // answering has an agent answer, and decide about the texts that need a person.
-func (c *Traffic) answering(ctx context.Context, d *Random, agent int, s *Screen) {
+func (c *Traffic) answerTexts(ctx context.Context, d *Random, agent int, s *Screen) {
 	for n := 1; Sleep(ctx, d.Between(3*time.Second, 20*time.Second)); n++ {
-		c.decide(ctx, d, s)
-		_, _, last, _ := s.copied()
+		c.decideUnknown(ctx, d, s)
+		_, _, last, _ := s.shown()
 		c.Send(ctx, s, map[string]any{"id": fmt.Sprintf("agent-%d-%06d", agent, n), "text": fmt.Sprintf("a-%d-%d", agent, n), "seen": last, "anyway": false})
 	}
 }
 
 // decide makes a decision about each text whose outcome is unknown.
-func (c *Traffic) decide(ctx context.Context, d *Random, s *Screen) {
-	entries, _, last, _ := s.copied()
+func (c *Traffic) decideUnknown(ctx context.Context, d *Random, s *Screen) {
+	entries, _, last, _ := s.shown()
 	for seq, e := range entries {
 		if e.State != chat.Unknown || e.Problem == nil || e.Problem.Code != "missing" && e.Problem.Code != "no_evidence" {
 			continue
@@ -144,7 +144,7 @@ func (c *Traffic) decide(ctx context.Context, d *Random, s *Screen) {
 
 // closing closes a ticket in the helpdesk now and then, which hands its
 // conversation back to automation.
-func (c *Traffic) closing(ctx context.Context, d *Random) {
+func (c *Traffic) closeTickets(ctx context.Context, d *Random) {
 	for Sleep(ctx, d.Between(2*time.Second, 6*time.Second)) {
 		open := slices.DeleteFunc(c.Gorgias.Tickets(), func(k gorgias.Ticket) bool { return k.Status != "open" })
 		if len(open) > 0 && c.Gorgias.SetStatus(open[d.IntN(len(open))].ID, 0, "closed") == nil {
@@ -156,7 +156,7 @@ func (c *Traffic) closing(ctx context.Context, d *Random) {
 }
 
 // Note keeps a text that was sent, for Judge.
-func (c *Traffic) Note(t Text) {
+func (c *Traffic) Record(t Text) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sent = append(c.sent, t)
@@ -187,7 +187,7 @@ func (c *Traffic) Settle() (time.Duration, Verdict) {
 		if now := v.String(); now != last {
 			changed, last = time.Now(), now
 		}
-		if len(v) == 0 || v.Count(Final...) > 0 || time.Since(changed) > LastResort {
+		if len(v) == 0 || v.Count(Final...) > 0 || time.Since(changed) > MaxWait {
 			return time.Since(begin).Round(100 * time.Millisecond), v
 		}
 	}
@@ -198,8 +198,8 @@ func (c *Traffic) String() string {
 	var visits, decided int
 	for _, s := range c.Screens {
 		s.mu.Lock()
-		visits += s.visits
-		for id := range s.drafts {
+		visits += s.connects
+		for id := range s.requests {
 			if !strings.HasPrefix(id, "agent-") {
 				decided++
 			}
@@ -209,5 +209,5 @@ func (c *Traffic) String() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return fmt.Sprintf("%d texts in, %d texts by agents, %d decisions, %d tickets closed; %d texts accepted by the provider; %d visits of %d screens",
-		len(c.sent), c.sends, decided, c.closed, len(c.Twilio.Accepted()), visits, len(c.Screens))
+		len(c.sent), c.agentTexts, decided, c.closed, len(c.Twilio.Accepted()), visits, len(c.Screens))
 }

@@ -19,7 +19,7 @@ type Kind string
 const (
 	Lost       Kind = "lost"       // was sent or acknowledged, and is not there
 	Unresolved Kind = "unresolved" // was accepted by the provider, and we do not know
-	Late       Kind = "late"       // has yet to be done
+	Pending       Kind = "late"       // has yet to be done
 
 	Doubled  Kind = "doubled"
 	Inverted Kind = "inverted" // in another order than it happened or was seen
@@ -42,7 +42,7 @@ func (v Verdict) Count(kinds ...Kind) (n int) {
 
 func (v Verdict) String() string {
 	var all strings.Builder
-	for _, k := range append(slices.Clone(Final), Unresolved, Lost, Late) {
+	for _, k := range append(slices.Clone(Final), Unresolved, Lost, Pending) {
 		for i, what := range v[k] {
 			if i == 10 {
 				fmt.Fprintf(&all, "\n%s: … and %d more", k, len(v[k])-i)
@@ -63,20 +63,20 @@ func (c *Traffic) Judge() (Verdict, error) {
 		return nil, err
 	}
 	v := Verdict{}
-	v.Places(now)
-	v.Texts(now, c.Sent(), c.Network.Accepted)
-	v.sent(now, before, c.Twilio.Accepted())
-	v.kept(now, c.Screens)
-	v.seen(now, c.Screens)
+	v.CheckPlaces(now)
+	v.CheckTexts(now, c.Sent(), c.Network.AcknowledgedAt)
+	v.checkSent(now, before, c.Twilio.Accepted())
+	v.checkSaved(now, c.Screens)
+	v.checkScreens(now, c.Screens)
 	if c.Plan.Helpdesk {
-		v.helped(now, tickets)
+		v.checkTickets(now, tickets)
 	}
 	for _, d := range now.deliveries {
 		switch {
 		case d.state == "failed":
 			v.Add(Broken, "a delivery of kind %s was given up: %s", d.kind, d.problem)
 		case d.kind != "trace":
-			v.Add(Late, "a delivery of kind %s is %s: %s", d.kind, d.state, d.problem)
+			v.Add(Pending, "a delivery of kind %s is %s: %s", d.kind, d.state, d.problem)
 		}
 	}
 	if now.quarantined > 0 {
@@ -87,7 +87,7 @@ func (c *Traffic) Judge() (Verdict, error) {
 
 // Places checks that the places in every conversation are 1, 2, 3 …, and that no
 // revision is beyond the conversation's.
-func (v Verdict) Places(now *Snapshot) {
+func (v Verdict) CheckPlaces(now *Snapshot) {
 	for id, c := range now.Conversations {
 		for i, e := range c.Entries {
 			if e.Seq != int64(i+1) {
@@ -97,7 +97,7 @@ func (v Verdict) Places(now *Snapshot) {
 			for _, m := range e.Media {
 				switch {
 				case m.State == chat.MediaWaiting:
-					v.Add(Late, "in %s the picture at %d is not there", id, e.Seq)
+					v.Add(Pending, "in %s the picture at %d is not there", id, e.Seq)
 				case m.State == chat.MediaFailed && m.Problem == "":
 					v.Add(Broken, "in %s the picture at %d does not say why", id, e.Seq)
 				}
@@ -114,7 +114,7 @@ func (v Verdict) Places(now *Snapshot) {
 
 // Texts checks that every text that was sent is there once, in its conversation and
 // word for word; and that one sent after another was acknowledged comes after it.
-func (v Verdict) Texts(now *Snapshot, said []Text, accepted func(sid string) time.Time) {
+func (v Verdict) CheckTexts(now *Snapshot, said []Text, accepted func(sid string) time.Time) {
 	type copyOf struct {
 		place
 		text string
@@ -135,7 +135,7 @@ func (v Verdict) Texts(now *Snapshot, said []Text, accepted func(sid string) tim
 		delete(there, origin)
 		switch {
 		case len(found) == 0:
-			v.Add(Lost, "%s of %s is not there; it was sent at %s and acknowledged at %s", s.Body, s.SID, Clock(s.At), Clock(accepted(s.SID)))
+			v.Add(Lost, "%s of %s is not there; it was sent at %s and acknowledged at %s", s.Body, s.SID, FormatTime(s.At), FormatTime(accepted(s.SID)))
 		case len(found) > 1:
 			v.Add(Doubled, "%s of %s is at %v", s.Body, s.SID, found)
 		case found[0].conversation != s.Shopper.Conversation || found[0].text != s.Body:
@@ -164,7 +164,7 @@ func (v Verdict) Texts(now *Snapshot, said []Text, accepted func(sid string) tim
 
 // Ordered checks that a shopper's texts are in the order in which the provider
 // took them.
-func (v Verdict) Ordered(now *Snapshot, said []Text) {
+func (v Verdict) CheckOrder(now *Snapshot, said []Text) {
 	turn := map[string]int{}
 	for i, s := range said {
 		turn[chat.FromProvider("twilio", s.SID)] = i
@@ -186,7 +186,7 @@ func (v Verdict) Ordered(now *Snapshot, said []Text) {
 // accepted twice, and nothing that was accepted without our having meant it. The
 // server goes on meanwhile: before and after are what the provider had accepted
 // when the database was read.
-func (v Verdict) sent(now *Snapshot, before, after []twilio.Message) {
+func (v Verdict) checkSent(now *Snapshot, before, after []twilio.Message) {
 	byPlace := map[place][]twilio.Message{}
 	for i, m := range after {
 		_, token, _ := strings.Cut(m.Callback, "/status/")
@@ -202,13 +202,13 @@ func (v Verdict) sent(now *Snapshot, before, after []twilio.Message) {
 			if e.Way != chat.Out {
 				continue
 			}
-			v.fate(fmt.Sprintf("in %s the text at %d (%s, %v)", id, e.Seq, e.State, e.Problem), e, byPlace[place{id, e.Seq}])
+			v.checkState(fmt.Sprintf("in %s the text at %d (%s, %v)", id, e.Seq, e.State, e.Problem), e, byPlace[place{id, e.Seq}])
 		}
 	}
 }
 
 // fate: an outgoing text is as its state says.
-func (v Verdict) fate(what string, e chat.Entry, accepted []twilio.Message) {
+func (v Verdict) checkState(what string, e chat.Entry, accepted []twilio.Message) {
 	if len(accepted) > 1 {
 		v.Add(Doubled, "%s was accepted %d times", what, len(accepted))
 		return
@@ -219,7 +219,7 @@ func (v Verdict) fate(what string, e chat.Entry, accepted []twilio.Message) {
 	}
 	switch e.State {
 	case chat.Saved:
-		v.Add(Late, "%s has not been sent", what)
+		v.Add(Pending, "%s has not been sent", what)
 	case chat.Unknown:
 		if e.Problem == nil {
 			v.Add(Broken, "%s does not say why", what)
@@ -243,13 +243,13 @@ func (v Verdict) fate(what string, e chat.Entry, accepted []twilio.Message) {
 
 // kept: every text that the server said it has is where it said, and everything
 // that an agent asked for was answered.
-func (v Verdict) kept(now *Snapshot, screens []*Screen) {
+func (v Verdict) checkSaved(now *Snapshot, screens []*Screen) {
 	for _, s := range screens {
 		if n := s.unanswered(); n > 0 {
-			v.Add(Late, "%s waits for %d answers", s.name, n)
+			v.Add(Pending, "%s waits for %d answers", s.name, n)
 		}
 		entries := now.Conversations[s.conversation].Entries
-		for id, d := range s.kept() {
+		for id, d := range s.saved() {
 			i, found := slices.BinarySearchFunc(entries, d.seq, func(e chat.Entry, seq int64) int { return cmp.Compare(e.Seq, seq) })
 			if !found || entries[i].Text != d.text || entries[i].Origin != chat.FromAgent(id) {
 				v.Add(Lost, "%s was told that %s is at %d", s.name, d.text, d.seq)
@@ -259,27 +259,27 @@ func (v Verdict) kept(now *Snapshot, screens []*Screen) {
 }
 
 // seen: every screen shows exactly what is there, and never showed anything else.
-func (v Verdict) seen(now *Snapshot, screens []*Screen) {
+func (v Verdict) checkScreens(now *Snapshot, screens []*Screen) {
 	for _, s := range screens {
-		for _, what := range s.complaints() {
+		for _, what := range s.allViolations() {
 			v.Add(Inverted, "%s: %s", s.name, what)
 		}
-		shown, floor, last, fresh := s.copied()
+		shown, floor, last, fresh := s.shown()
 		c := now.Conversations[s.conversation]
 		if !fresh || last != c.Seq || floor != 1 {
-			v.Add(Late, "%s shows places %d to %d of %d", s.name, floor, last, c.Seq)
+			v.Add(Pending, "%s shows places %d to %d of %d", s.name, floor, last, c.Seq)
 			continue
 		}
 		for _, e := range c.Entries {
 			if got := shown[e.Seq]; got.Rev != e.Rev || got.Text != e.Text || got.State != e.State || got.Way != e.Way || got.Event != e.Event {
-				v.Add(Late, "%s shows at %d revision %d (%s), which is at %d (%s)", s.name, e.Seq, got.Rev, got.State, e.Rev, e.State)
+				v.Add(Pending, "%s shows at %d revision %d (%s), which is at %d (%s)", s.name, e.Seq, got.Rev, got.State, e.Rev, e.State)
 				break
 			}
 		}
 	}
 }
 
-func Clock(at time.Time) string {
+func FormatTime(at time.Time) string {
 	if at.IsZero() {
 		return "no time"
 	}
@@ -287,8 +287,8 @@ func Clock(at time.Time) string {
 }
 
 // Acknowledged checks that each text that was acknowledged is there once.
-func (v Verdict) Acknowledged(now *Snapshot, acknowledged map[string]bool) {
-	v.Places(now)
+func (v Verdict) CheckAcknowledged(now *Snapshot, acknowledged map[string]bool) {
+	v.CheckPlaces(now)
 	there := map[string]int{}
 	for _, c := range now.Conversations {
 		for _, e := range c.Entries {

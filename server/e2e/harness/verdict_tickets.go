@@ -10,13 +10,13 @@ import (
 )
 
 var (
-	shopperSaid = regexp.MustCompile(`\bm-\d+-\d+\b`)
-	agentSaid   = regexp.MustCompile(`\ba-\d+-\d+\b`)
+	shopperText = regexp.MustCompile(`\bm-\d+-\d+\b`)
+	agentText   = regexp.MustCompile(`\ba-\d+-\d+\b`)
 )
 
 // helped: a conversation has one open ticket at most, none was made twice, and
 // what was handed to a person is in a ticket once and in order.
-func (v Verdict) helped(now *Snapshot, tickets []gorgias.Ticket) {
+func (v Verdict) checkTickets(now *Snapshot, tickets []gorgias.Ticket) {
 	open, made := map[chat.ConversationID]int{}, map[string]int{}
 	in := map[chat.ConversationID][]gorgias.Ticket{}
 	for _, k := range tickets {
@@ -40,12 +40,12 @@ func (v Verdict) helped(now *Snapshot, tickets []gorgias.Ticket) {
 		in[id] = append(in[id], k)
 	}
 	for id, c := range now.Conversations {
-		v.mirrored(id, c.Entries, in[id])
+		v.checkConversation(id, c.Entries, in[id])
 	}
 }
 
 // mirrored compares a conversation with its tickets.
-func (v Verdict) mirrored(id chat.ConversationID, entries []chat.Entry, tickets []gorgias.Ticket) {
+func (v Verdict) checkConversation(id chat.ConversationID, entries []chat.Entry, tickets []gorgias.Ticket) {
 	order := map[string]int64{} // what a shopper said → its place
 	for _, e := range entries {
 		if e.Way == chat.In {
@@ -61,14 +61,14 @@ func (v Verdict) mirrored(id chat.ConversationID, entries []chat.Entry, tickets 
 	for _, k := range tickets {
 		for _, m := range k.Messages {
 			if m.Channel == "internal-note" {
-				for _, said := range agentSaid.FindAllString(words(m), 1) {
-					if i := slices.IndexFunc(phrases, func(what string) bool { return strings.Contains(words(m), what) }); i >= 0 {
+				for _, said := range agentText.FindAllString(bodyText(m), 1) {
+					if i := slices.IndexFunc(phrases, func(what string) bool { return strings.Contains(bodyText(m), what) }); i >= 0 {
 						notes[phrases[i]][said]++
 					}
 				}
 				continue
 			}
-			for _, said := range shopperSaid.FindAllString(stripped(m), -1) {
+			for _, said := range shopperText.FindAllString(strippedText(m), -1) {
 				if times[said]++; times[said] > 1 {
 					v.Add(Doubled, "in %s %s is in its ticket %d times", id, said, times[said])
 				}
@@ -77,7 +77,7 @@ func (v Verdict) mirrored(id chat.ConversationID, entries []chat.Entry, tickets 
 				}
 				place = max(place, order[said])
 			}
-			for _, said := range agentSaid.FindAllString(stripped(m), -1) {
+			for _, said := range agentText.FindAllString(strippedText(m), -1) {
 				times[said]++ // how an agent took over: part of the ticket's beginning
 			}
 		}
@@ -89,9 +89,9 @@ func (v Verdict) mirrored(id chat.ConversationID, entries []chat.Entry, tickets 
 			}
 		}
 	}
-	for _, e := range handed(entries) {
+	for _, e := range escalated(entries) {
 		if times[e.Text]+notes["texted by SMS"][e.Text] == 0 {
-			v.Add(Late, "in %s %s at %d is in no ticket", id, e.Text, e.Seq)
+			v.Add(Pending, "in %s %s at %d is in no ticket", id, e.Text, e.Seq)
 		}
 	}
 }
@@ -107,20 +107,20 @@ func CountText(entries []chat.Entry, text string) (n int) {
 
 // handed is what people were to see: the shopper's unique texts and the agents'
 // while a person had the conversation, and the text that called for one.
-func handed(entries []chat.Entry) (all []chat.Entry) {
+func escalated(entries []chat.Entry) (all []chat.Entry) {
 	human := false
 	for i, e := range entries {
 		switch {
 		case e.Event == chat.Escalated:
 			human = true
 			for _, before := range entries[:i] {
-				if before.Rev == e.Rev && unique(before) {
+				if before.Rev == e.Rev && isUnique(before) {
 					all = append(all, before)
 				}
 			}
 		case e.Event == chat.HandedBack:
 			human = false
-		case human && unique(e):
+		case human && isUnique(e):
 			all = append(all, e)
 		}
 	}
@@ -128,12 +128,12 @@ func handed(entries []chat.Entry) (all []chat.Entry) {
 }
 
 // unique reports whether an entry is one of those that can be told apart.
-func unique(e chat.Entry) bool {
+func isUnique(e chat.Entry) bool {
 	return e.Way == chat.In && strings.HasPrefix(e.Text, "m-") || e.Way == chat.Out && e.By.Role == chat.ByAgent
 }
 
 // words returns the text of a message.
-func words(m *gorgias.Message) string {
+func bodyText(m *gorgias.Message) string {
 	if m.BodyText == nil {
 		return ""
 	}
@@ -141,9 +141,9 @@ func words(m *gorgias.Message) string {
 }
 
 // stripped returns what is new in a message, each text on lines of its own.
-func stripped(m *gorgias.Message) string {
+func strippedText(m *gorgias.Message) string {
 	if m.StrippedText != nil {
 		return *m.StrippedText + "\n"
 	}
-	return words(m) + "\n"
+	return bodyText(m) + "\n"
 }

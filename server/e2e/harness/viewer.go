@@ -46,13 +46,13 @@ type Frame struct {
 }
 
 // About is the conversation that a frame of type shop is about.
-func (f Frame) About() (id chat.ConversationID) {
+func (f Frame) ConversationID() (id chat.ConversationID) {
 	_ = json.Unmarshal(f.Conversation, &id)
 	return id
 }
 
 // Says finds an entry with a text.
-func (f Frame) Says(text string) (chat.Entry, bool) {
+func (f Frame) FindText(text string) (chat.Entry, bool) {
 	for _, e := range f.Entries {
 		if e.Text == text {
 			return e, true
@@ -62,7 +62,7 @@ func (f Frame) Says(text string) (chat.Entry, bool) {
 }
 
 // Names are the people of a frame of type presence; a star means typing.
-func (f Frame) Names() string {
+func (f Frame) PeopleNames() string {
 	var all []string
 	for _, p := range f.People {
 		if p.Typing {
@@ -82,13 +82,13 @@ func (s *System) View(n *Node, browser http.Header, id chat.ConversationID) *Vie
 	var reading sync.WaitGroup
 	reading.Go(v.read)
 	ctx, stop := context.WithCancel(context.Background())
-	reading.Go(func() { Beat(ctx, v.send) })
+	reading.Go(func() { SendHeartbeats(ctx, v.send) })
 	s.T.Cleanup(func() {
 		stop()
 		_ = conn.Close()
 		reading.Wait()
 	})
-	v.Say(map[string]any{"type": "open", "conversation": id, "since": 0, "epoch": ""})
+	v.Send(map[string]any{"type": "open", "conversation": id, "since": 0, "epoch": ""})
 	v.Await("opened", func(f Frame) bool { return f.Type == "opened" })
 	return v
 }
@@ -112,7 +112,7 @@ func (v *Viewer) read() {
 }
 
 // Say sends a frame.
-func (v *Viewer) Say(frame any) {
+func (v *Viewer) Send(frame any) {
 	v.t.Helper()
 	Must(v.t, v.send(frame))
 }
@@ -125,8 +125,8 @@ func (v *Viewer) send(frame any) error {
 
 // Beat sends a beat now and then, as a page does, until ctx ends or that fails:
 // the server cuts a connection that says nothing for a minute.
-func Beat(ctx context.Context, send func(frame any) error) {
-	for Sleep(ctx, screenBeats) && send(map[string]any{"type": "beat"}) == nil {
+func SendHeartbeats(ctx context.Context, send func(frame any) error) {
+	for Sleep(ctx, heartbeatInterval) && send(map[string]any{"type": "beat"}) == nil {
 	}
 }
 
@@ -152,11 +152,11 @@ func (v *Viewer) Find(beyond int, like func(Frame) bool) (Frame, bool) {
 // Await waits for a frame, unless it has come already.
 func (v *Viewer) Await(what string, like func(Frame) bool) (found Frame) {
 	v.t.Helper()
-	return v.Next(0, what, like)
+	return v.AwaitAfter(0, what, like)
 }
 
 // Next waits for a frame beyond the first few.
-func (v *Viewer) Next(beyond int, what string, like func(Frame) bool) (found Frame) {
+func (v *Viewer) AwaitAfter(beyond int, what string, like func(Frame) bool) (found Frame) {
 	v.t.Helper()
 	Until(v.t, what, func() (ok bool) {
 		ended := v.Ended() // before the look: no frame comes after it
@@ -169,10 +169,10 @@ func (v *Viewer) Next(beyond int, what string, like func(Frame) bool) (found Fra
 }
 
 // Sees waits for an entry with a text.
-func (v *Viewer) Sees(text string) (e chat.Entry) {
+func (v *Viewer) AwaitText(text string) (e chat.Entry) {
 	v.t.Helper()
 	v.Await("a frame that says "+text, func(f Frame) (ok bool) {
-		e, ok = f.Says(text)
+		e, ok = f.FindText(text)
 		return ok
 	})
 	return e
@@ -197,4 +197,4 @@ func (v *Viewer) CloseCode() int {
 }
 
 // Slim makes connections that need little memory.
-var Slim = &websocket.Dialer{HandshakeTimeout: time.Minute, ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{}}
+var SmallDialer = &websocket.Dialer{HandshakeTimeout: time.Minute, ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{}}

@@ -69,14 +69,14 @@ func InParallel(workers, n int, do func(i int)) {
 
 // LastResort ends a wait that would never end. It measures nothing: whatever a
 // test waits for may take as long as the machine needs.
-const LastResort = 15 * time.Minute
+const MaxWait = 15 * time.Minute
 
 // Until waits until ok.
 func Until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for begin := time.Now(); !ok(); <-time.After(5 * time.Millisecond) {
-		if time.Since(begin) > LastResort {
-			t.Fatalf("waited %v, but not: %s", LastResort, what)
+		if time.Since(begin) > MaxWait {
+			t.Fatalf("waited %v, but not: %s", MaxWait, what)
 		}
 	}
 }
@@ -84,12 +84,12 @@ func Until(t testing.TB, what string, ok func() bool) {
 // Timed reports whether this run judges how long things take, as make figures
 // does on a machine that has nothing else to do. All others judge only what
 // happens.
-func Timed() bool { return os.Getenv("TIMED") != "" }
+func ChecksDurations() bool { return os.Getenv("TIMED") != "" }
 
 // InTime fails a timed run in which something took longer than promised.
-func InTime(t testing.TB, what string, took, most time.Duration) {
+func CheckDuration(t testing.TB, what string, took, most time.Duration) {
 	t.Helper()
-	if Timed() && took > most {
+	if ChecksDurations() && took > most {
 		t.Errorf("%s took %v: promised are %v", what, took, most)
 	}
 }

@@ -18,53 +18,53 @@ import (
 // A nemesis makes everything around the servers fail, more often than it does.
 type nemesis struct {
 	*harness.Traffic
-	long bool // freezes may outlast a lease
+	longFreezes bool // freezes may outlast a lease
 	log  *os.File
 
 	mu    sync.Mutex
-	count map[string]int
+	counts map[string]int
 }
 
 // note keeps one thing that happened, for the history.
-func (n *nemesis) note(what string, how ...any) {
+func (n *nemesis) record(what string, how ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.count[what]++
-	fmt.Fprintln(n.log, append([]any{harness.Clock(time.Now()), what}, how...)...)
+	n.counts[what]++
+	fmt.Fprintln(n.log, append([]any{harness.FormatTime(time.Now()), what}, how...)...)
 }
 
-func (n *nemesis) did(what string) int {
+func (n *nemesis) count(what string) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.count[what]
+	return n.counts[what]
 }
 
 // rage makes things fail until ctx ends. It returns what the servers did that no
 // fault explains.
-func (n *nemesis) rage(ctx context.Context, round int) error {
+func (n *nemesis) injectFaults(ctx context.Context, round int) error {
 	seed := n.Seed + uint64(round)
-	n.Network.Odds.Store(&harness.Stormy)
-	n.courses(harness.NewRandom(seed, "courses"))
+	n.Network.Odds.Store(&harness.ManyFaults)
+	n.setCourses(harness.NewRandom(seed, "courses"))
 	var raging sync.WaitGroup
 	defer raging.Wait()
-	raging.Go(func() { n.vendor(ctx, harness.NewRandom(seed, "twilio"), "twilio", n.Twilio.Faults) })
-	raging.Go(func() { n.vendor(ctx, harness.NewRandom(seed, "gorgias"), "gorgias", n.Gorgias.Faults) })
-	raging.Go(func() { n.retries(ctx, harness.NewRandom(seed, "retries")) })
+	raging.Go(func() { n.faultVendor(ctx, harness.NewRandom(seed, "twilio"), "twilio", n.Twilio.Faults) })
+	raging.Go(func() { n.faultVendor(ctx, harness.NewRandom(seed, "gorgias"), "gorgias", n.Gorgias.Faults) })
+	raging.Go(func() { n.changeRetries(ctx, harness.NewRandom(seed, "retries")) })
 	if n.Backend.Postgres != nil {
-		raging.Go(func() { n.ground(ctx, harness.NewRandom(seed, "ground")) })
+		raging.Go(func() { n.faultBackends(ctx, harness.NewRandom(seed, "ground")) })
 	}
-	return n.machine(ctx, harness.NewRandom(seed, "machine"))
+	return n.faultProcesses(ctx, harness.NewRandom(seed, "machine"))
 }
 
 // calm puts everything right again, and starts the server afresh: the first
 // thing it does is to look what it missed.
-func (n *nemesis) calm() error {
-	n.Network.Odds.Store(&harness.Calm)
+func (n *nemesis) repair() error {
+	n.Network.Odds.Store(&harness.NoFaults)
 	n.Twilio.Faults.Clear()
 	n.Gorgias.Faults.Clear()
 	n.Twilio.ResetCourses()
 	n.Twilio.SetCourse(twilio.Course{Step: 20 * time.Millisecond})
-	n.clear()
+	n.clearProxies()
 	for _, node := range n.Nodes {
 		if err := node.Stop(); err != nil {
 			return err
@@ -90,60 +90,60 @@ func (n *nemesis) died() error {
 
 // strikes are what can happen to a server's process. They come in any order, but
 // each comes before one comes again.
-var strikes = []string{"kill", "kill", "kill", "freeze", "freeze", "restart"}
+var processFaults = []string{"kill", "kill", "kill", "freeze", "freeze", "restart"}
 
 // machine strikes the servers' processes, one after another.
-func (n *nemesis) machine(ctx context.Context, d *harness.Random) error {
-	order := slices.Clone(strikes)
+func (n *nemesis) faultProcesses(ctx context.Context, d *harness.Random) error {
+	order := slices.Clone(processFaults)
 	for i := 0; harness.Sleep(ctx, d.Between(500*time.Millisecond, 3*time.Second)); i++ {
-		if i%len(strikes) == 0 {
+		if i%len(processFaults) == 0 {
 			d.Shuffle(order)
 		}
 		if err := n.died(); err != nil {
 			return err
 		}
-		if err := n.strike(ctx, d, order[i%len(order)], n.Nodes[d.IntN(len(n.Nodes))]); err != nil {
+		if err := n.faultProcess(ctx, d, order[i%len(order)], n.Nodes[d.IntN(len(n.Nodes))]); err != nil {
 			return err
 		}
-		n.note("strike")
+		n.record("strike")
 	}
 	return n.died()
 }
 
 // strike does something to a server's process.
-func (n *nemesis) strike(ctx context.Context, d *harness.Random, what string, node *harness.Node) error {
+func (n *nemesis) faultProcess(ctx context.Context, d *harness.Random, what string, node *harness.Node) error {
 	switch what {
 	case "kill":
-		n.note("kill", node.Listen)
+		n.record("kill", node.Listen)
 		node.Kill()
 		harness.Sleep(ctx, d.Between(0, 1500*time.Millisecond))
 	case "freeze":
 		long := d.Between(500*time.Millisecond, 5*time.Second)
-		if n.long && d.Chance(0.1) {
+		if n.longFreezes && d.Chance(0.1) {
 			long = d.Between(20*time.Second, 80*time.Second) // a lease is 60 s
 		}
-		n.note("freeze", node.Listen, long)
+		n.record("freeze", node.Listen, long)
 		node.Freeze()
 		harness.Sleep(ctx, long)
 		node.Thaw()
 		return nil
 	case "restart":
-		n.note("restart", node.Listen)
+		n.record("restart", node.Listen)
 		if err := node.Stop(); err != nil {
 			return fmt.Errorf("an orderly stop: %w", err)
 		}
-		n.note("stopped")
+		n.record("stopped")
 	}
 	if err := node.Supervise(); err != nil {
 		return err
 	}
-	n.note("ready", node.Listen)
+	n.record("ready", node.Listen)
 	return nil
 }
 
 // vendor is what goes wrong at a vendor: a little all the time, and for some
 // seconds each time one thing more.
-func (n *nemesis) vendor(ctx context.Context, d *harness.Random, name string, at *wire.Faults) {
+func (n *nemesis) faultVendor(ctx context.Context, d *harness.Random, name string, at *wire.Faults) {
 	always := []wire.Fault{
 		{Act: wire.ResetAfter, Share: 0.04}, {Act: wire.AnswerAfter, Share: 0.04, Status: http.StatusInternalServerError}, {Act: wire.Reset, Share: 0.02},
 	}
@@ -164,7 +164,7 @@ func (n *nemesis) vendor(ctx context.Context, d *harness.Random, name string, at
 		if d.Chance(0.5) {
 			fault.Method = http.MethodPost // questions about its outcome are answered
 		}
-		n.note("fault", name, fmt.Sprintf("%+v", fault))
+		n.record("fault", name, fmt.Sprintf("%+v", fault))
 		at.Ask(fault)
 		harness.Sleep(ctx, d.Between(500*time.Millisecond, 4*time.Second))
 		at.Clear()
@@ -173,13 +173,13 @@ func (n *nemesis) vendor(ctx context.Context, d *harness.Random, name string, at
 
 // retries changes how hard the provider tries to deliver a text: sometimes it
 // gives up at once, and only its list still knows of it.
-func (n *nemesis) retries(ctx context.Context, d *harness.Random) {
+func (n *nemesis) changeRetries(ctx context.Context, d *harness.Random) {
 	number, _ := n.Twilio.Number(harness.Number)
 	address, _, _ := strings.Cut(number.SmsURL, "#")
 	defer n.Twilio.SetWebhook(harness.Number, number.SmsURL)
 	for {
 		how := []string{"", "#rc=0", "#rc=5&rp=all&ct=2000&rt=2500"}[d.IntN(3)]
-		n.note("retries", how)
+		n.record("retries", how)
 		n.Twilio.SetWebhook(harness.Number, address+how)
 		if !harness.Sleep(ctx, d.Between(3*time.Second, 10*time.Second)) {
 			return
@@ -188,7 +188,7 @@ func (n *nemesis) retries(ctx context.Context, d *harness.Random) {
 }
 
 // courses is what becomes of texts, and how the provider tells.
-func (n *nemesis) courses(d *harness.Random) {
+func (n *nemesis) setCourses(d *harness.Random) {
 	n.Twilio.ResetCourses()
 	n.Twilio.SetCourse(twilio.Course{Step: 50 * time.Millisecond})
 	for _, some := range []struct {

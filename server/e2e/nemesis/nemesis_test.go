@@ -39,13 +39,13 @@ func run(t *testing.T, p harness.Plan) {
 		long, err = time.ParseDuration(s)
 		harness.Must(t, err)
 	}
-	n := &nemesis{Traffic: harness.NewTraffic(harness.New(t, p)), long: long > 5*time.Minute, count: map[string]int{}}
+	n := &nemesis{Traffic: harness.NewTraffic(harness.New(t, p)), longFreezes: long > 5*time.Minute, counts: map[string]int{}}
 	var err error
 	n.log, err = os.Create(n.Path("nemesis.log"))
 	harness.Must(t, err)
 	defer n.log.Close()
 	n.Start()
-	before := n.size()
+	before := n.resources()
 	n.OpenScreens(2)
 	watching, hangUp := context.WithCancel(context.Background())
 	var looking sync.WaitGroup
@@ -54,20 +54,20 @@ func run(t *testing.T, p harness.Plan) {
 	for _, s := range n.Screens {
 		looking.Go(func() { s.Run(watching) })
 	}
-	longest := n.round(0, n.worked)
+	longest := n.round(0, n.awaitFaults)
 	for round, end := 1, time.Now().Add(long); time.Now().Before(end); round++ {
 		longest = max(longest, n.round(round, func(ctx context.Context) { harness.Sleep(ctx, min(time.Minute, time.Until(end))) }))
 	}
 	hangUp()
 	looking.Wait()
-	n.shrinks(before)
+	n.awaitResources(before)
 	t.Log(n.report(longest))
 }
 
 // worked waits until every kind of fault of the processes has happened, and as
 // many texts as a storm has at least.
-func (n *nemesis) worked(ctx context.Context) {
-	for n.did("strike") < len(strikes) || n.Network.Acknowledged() < 100 {
+func (n *nemesis) awaitFaults(ctx context.Context) {
+	for n.count("strike") < len(processFaults) || n.Network.Acknowledged() < 100 {
 		if !harness.Sleep(ctx, 50*time.Millisecond) {
 			return
 		}
@@ -86,27 +86,27 @@ func (n *nemesis) round(round int, enough func(context.Context)) time.Duration {
 		defer cancel()
 		enough(ctx)
 	})
-	err := n.rage(ctx, round)
+	err := n.injectFaults(ctx, round)
 	cancel()
 	acting.Wait()
 	harness.Must(n.T, err)
-	n.note("calm")
-	harness.Must(n.T, n.calm())
+	n.record("calm")
+	harness.Must(n.T, n.repair())
 	took, v := n.Settle()
-	n.note("settled", took)
+	n.record("settled", took)
 	harness.Must(n.T, n.died())
 	if len(v) > 0 {
-		n.leave()
+		n.saveHistories()
 		n.T.Log(n.report(took))
 		n.T.Fatalf("%v after all was repaired: lost %d, doubled %d, inverted %d, unresolved %d%v",
 			took, v.Count(harness.Lost), v.Count(harness.Doubled), v.Count(harness.Inverted), v.Count(harness.Unresolved), v)
 	}
-	harness.InTime(n.T, "settling", took, 3*time.Minute)
+	harness.CheckDuration(n.T, "settling", took, 3*time.Minute)
 	return took
 }
 
 // leave writes what only this process knows into the folder of the histories.
-func (n *nemesis) leave() {
+func (n *nemesis) saveHistories() {
 	n.T.Helper()
 	for name, what := range map[string]any{"tickets.json": n.Gorgias.Tickets(), "accepted.json": n.Twilio.Accepted(), "calls.json": n.Twilio.Calls()} {
 		file, err := json.MarshalIndent(what, "", " ")
@@ -116,7 +116,7 @@ func (n *nemesis) leave() {
 }
 
 // size is how many goroutines and descriptors the largest node has.
-func (n *nemesis) size() map[string]float64 {
+func (n *nemesis) resources() map[string]float64 {
 	n.T.Helper()
 	found := map[string]float64{}
 	for _, node := range n.Nodes {
@@ -129,11 +129,11 @@ func (n *nemesis) size() map[string]float64 {
 
 // shrinks waits until the servers, which have no screens any more, are about as
 // small as they were in the beginning.
-func (n *nemesis) shrinks(before map[string]float64) {
+func (n *nemesis) awaitResources(before map[string]float64) {
 	n.T.Helper()
 	const more = 10 // connections that idle for some seconds
 	harness.Until(n.T, fmt.Sprintf("the servers are as small as they were (%v)", before), func() bool {
-		for name, value := range n.size() {
+		for name, value := range n.resources() {
 			if value > before[name]+more {
 				return false
 			}
@@ -149,15 +149,15 @@ operations   %v
 faults       %d kills, %d freezes, %d restarts, %d faults of vendors%s; of hooks %d lost, %d unanswered, %d doubled, %d repeated, %d late, %d refused
 longest heal %v`,
 		n.Traffic,
-		n.did("kill"), n.did("freeze"), n.did("restart"), n.did("fault"), n.outages(),
-		n.Network.Counted("lost"), n.Network.Counted("unanswered"), n.Network.Counted("doubled"), n.Network.Counted("repeated"), n.Network.Counted("late"), n.Network.Counted("refused"),
+		n.count("kill"), n.count("freeze"), n.count("restart"), n.count("fault"), n.backendSummary(),
+		n.Network.Count("lost"), n.Network.Count("unanswered"), n.Network.Count("doubled"), n.Network.Count("repeated"), n.Network.Count("late"), n.Network.Count("refused"),
 		longest)
 }
 
 // outages is what PostgreSQL and Redis went through.
-func (n *nemesis) outages() string {
+func (n *nemesis) backendSummary() string {
 	if n.Backend.Postgres == nil {
 		return ""
 	}
-	return fmt.Sprintf(", %d crashes and %d faults of PostgreSQL, %d kills and %d faults of Redis", n.did("crash"), n.did("postgres"), n.did("forget"), n.did("redis"))
+	return fmt.Sprintf(", %d crashes and %d faults of PostgreSQL, %d kills and %d faults of Redis", n.count("crash"), n.count("postgres"), n.count("forget"), n.count("redis"))
 }
