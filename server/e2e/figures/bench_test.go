@@ -42,8 +42,8 @@ type benchServer struct {
 	phones  []string
 	ids     []chat.ConversationID
 	session store.Session
-	due   sync.Map // what a text said → when it was due to be sent
-	shown    chan time.Duration
+	due     sync.Map // what a text said → when it was due to be sent
+	shown   chan time.Duration
 	sockets []*websocket.Conn
 	reading sync.WaitGroup
 }

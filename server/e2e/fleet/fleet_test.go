@@ -114,7 +114,9 @@ func (s *fleet) alerts(a, b *harness.Node) {
 	atB.Await("a hand-back rings", func(f harness.Frame) bool {
 		return f.Type == "shop" && f.Event == "handed_back" && f.ConversationID() == customer.Conversation
 	})
-	if f, heard := foreign.Find(0, func(f harness.Frame) bool { return f.Type == "shop" || f.Type == "presence" && f.PeopleNames() != "Dana" }); heard {
+	if f, heard := foreign.Find(0, func(f harness.Frame) bool {
+		return f.Type == "shop" || f.Type == "presence" && f.PeopleNames() != "Dana"
+	}); heard {
 		s.T.Errorf("another shop heard %+v", f)
 	}
 }

@@ -19,8 +19,8 @@ type redisFault struct {
 	name     string
 	begin    func(*fleet)
 	end      func(*fleet)
-	minTexts    int // that are acknowledged while it lasts
-	maxDelay     time.Duration
+	minTexts int // that are acknowledged while it lasts
+	maxDelay time.Duration
 	degraded bool // the nodes notice, and say so
 }
 

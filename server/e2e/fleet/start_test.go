@@ -18,8 +18,8 @@ import (
 
 // Exit codes of the program.
 const (
-	exitFailed  = 1
-	exitUsage = 2
+	exitFailed = 1
+	exitUsage  = 2
 )
 
 // starting runs the program with settings of a node that can't start, and returns

@@ -22,16 +22,16 @@ import (
 // back as public/popup/connection.js does, and sees to it that nothing is missing
 // in what it is told.
 type page struct {
-	nextNode  func() string // host:port
-	header http.Header
-	id     chat.ConversationID
+	nextNode func() string // host:port
+	header   http.Header
+	id       chat.ConversationID
 
-	mu    sync.Mutex
-	openedAt  time.Time // when the conversation was opened last; zero: it is not
-	rev   int64
-	last  int64
-	epoch string
-	gaps  int
+	mu       sync.Mutex
+	openedAt time.Time // when the conversation was opened last; zero: it is not
+	rev      int64
+	last     int64
+	epoch    string
+	gaps     int
 	attempts []time.Time
 }
 

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// A Balancer shares requests among the nodes that are ready, in turn, as a load
-// balancer in front of an installation does.
+// A Balancer distributes requests over the nodes that are ready, round-robin, as the
+// load balancer of an installation does.
 type Balancer struct {
 	nodes []*Node
 	turn  atomic.Uint64
 }
 
-// newBalancer asks nodes, when they are several, every quarter of a second
-// whether they are ready, as long as the test lasts.
+// newBalancer checks every quarter of a second which nodes are ready, until the test
+// ends. A single node always counts as ready.
 func newBalancer(t testing.TB, nodes []*Node) *Balancer {
 	t.Helper()
 	b := &Balancer{nodes: nodes}
@@ -24,10 +24,10 @@ func newBalancer(t testing.TB, nodes []*Node) *Balancer {
 		return b
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	asked := make(chan struct{}, len(nodes))
+	stopped := make(chan struct{}, len(nodes))
 	for _, n := range nodes {
 		go func() {
-			defer func() { asked <- struct{}{} }()
+			defer func() { stopped <- struct{}{} }()
 			for {
 				n.WasReady.Store(n.Ready())
 				if !Sleep(ctx, 250*time.Millisecond) {
@@ -39,13 +39,13 @@ func newBalancer(t testing.TB, nodes []*Node) *Balancer {
 	t.Cleanup(func() {
 		stop()
 		for range nodes {
-			<-asked
+			<-stopped
 		}
 	})
 	return b
 }
 
-// order is whom to try, one after another: those that are ready or, when none
+// order returns the nodes to try, one after another: those that are ready or, if none
 // is, all of them.
 func (b *Balancer) order() (order []*Node) {
 	first := int(b.turn.Add(1))
@@ -62,5 +62,5 @@ func (b *Balancer) order() (order []*Node) {
 	return order
 }
 
-// Next is the address that the next browser connects to.
+// Next returns the address for the next browser's connection.
 func (b *Balancer) Next() string { return b.order()[0].Listen }

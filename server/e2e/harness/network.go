@@ -15,37 +15,38 @@ import (
 	"time"
 )
 
-// A Network lies between the vendors and the nodes and has the nodes' public
-// address. Requests come late, twice or never, or their answers are lost.
+// A Network forwards the vendors' requests to the nodes and has the nodes' public
+// address. It can delay, repeat or drop requests and drop responses.
 type Network struct {
-	balancer     atomic.Pointer[Balancer]
-	random *Random
-	client *http.Client
-	ctx    context.Context // ends with the network
+	balancer atomic.Pointer[Balancer]
+	random   *Random
+	client   *http.Client
+	ctx      context.Context // ends with the network
 
 	Odds    atomic.Pointer[odds]
 	running sync.WaitGroup
 
-	mu    sync.Mutex
-	acknowledged  map[string]time.Time // MessageSid of a text → when it was first answered 2xx
-	counts map[string]int       // what befell requests
+	mu           sync.Mutex
+	acknowledged map[string]time.Time // MessageSid of a text → when it was first answered 2xx
+	counts       map[string]int       // requests by what happened to them
 }
 
-// odds are the parts of all requests, from 0 to 1, that something befalls.
+// odds are the probabilities, from 0 to 1, of faults of a request.
 type odds struct {
 	doubled    float64 // a second copy at the same time
 	repeated   float64 // a second copy some seconds later
-	late       float64 // arrives up to two seconds later, so that others overtake it
+	late       float64 // arrives up to two seconds later, after other requests
 	lost       float64 // never arrives
-	unanswered float64 // arrives, and its answer does not
+	unanswered float64 // arrives, but its response is lost
 }
 
+// Odds of a network without faults, and of one with many.
 var (
 	NoFaults   = odds{}
 	ManyFaults = odds{doubled: 0.2, repeated: 0.05, late: 0.1, lost: 0.04, unanswered: 0.04}
 )
 
-// newNetwork opens a network that leads nowhere yet, and returns it with its address.
+// newNetwork starts a network without nodes, and returns it with its address.
 func newNetwork(t testing.TB, d *Random) (*Network, string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -64,7 +65,7 @@ func newNetwork(t testing.TB, d *Random) (*Network, string) {
 	return s, "http://" + l.Addr().String()
 }
 
-// ServeHTTP passes a request on, with the faults that the odds give it.
+// ServeHTTP forwards a request, with the faults that the odds give it.
 func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -85,9 +86,9 @@ func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.increment("doubled")
 		copies = 2
 	}
-	answers := make(chan *response, copies)
+	responses := make(chan *response, copies)
 	for range copies {
-		s.running.Go(func() { answers <- s.forward(r, body) })
+		s.running.Go(func() { responses <- s.forward(r, body) })
 	}
 	if s.random.Chance(o.repeated) {
 		s.increment("repeated")
@@ -97,9 +98,9 @@ func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.forward(r, body)
 		})
 	}
-	a := <-answers
+	a := <-responses
 	switch {
-	case a == nil: // no node answered
+	case a == nil: // no node responded
 		drop(w)
 	case s.random.Chance(o.unanswered):
 		s.increment("unanswered")
@@ -113,22 +114,22 @@ func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answered is what the server answered.
+// A response is a node's response.
 type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// pass hands one copy to a server; to the next one only when no process listened. It
-// returns nil when there was no answer.
+// forward sends one copy to a node, and to the next one only if the connection was
+// refused. It returns nil if there was no response.
 func (s *Network) forward(r *http.Request, body []byte) *response {
 	for _, n := range s.balancer.Load().order() {
 		a, err := s.send(n, r, body)
 		if err == nil {
 			return a
 		}
-		s.increment("refused")
+		s.increment("unreachable")
 		if !errors.Is(err, syscall.ECONNREFUSED) {
 			return nil
 		}
@@ -151,7 +152,7 @@ func (s *Network) send(n *Node, r *http.Request, body []byte) (*response, error)
 	if err != nil {
 		return nil, err
 	}
-	s.increment("passed")
+	s.increment("forwarded")
 	if resp.StatusCode/100 == 2 && strings.HasSuffix(r.URL.Path, "/inbound") {
 		s.recordAcknowledged(string(body))
 	}
@@ -169,14 +170,14 @@ func (s *Network) recordAcknowledged(form string) {
 	}
 }
 
-// Acknowledged returns how many texts were answered 2xx.
+// Acknowledged returns how many different texts were answered 2xx.
 func (s *Network) Acknowledged() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.acknowledged)
 }
 
-// Accepted returns when a text was first answered 2xx; zero: never.
+// AcknowledgedAt returns when a text was first answered 2xx, or the zero time.
 func (s *Network) AcknowledgedAt(sid string) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -189,6 +190,7 @@ func (s *Network) increment(what string) {
 	s.counts[what]++
 }
 
+// Count returns how many requests had a fault, named as in odds, or were unreachable.
 func (s *Network) Count(what string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,7 +204,7 @@ func (s *Network) wait(d time.Duration) {
 	}
 }
 
-// drop ends a connection so that the other side reads a reset.
+// drop closes a connection with a TCP reset.
 func drop(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

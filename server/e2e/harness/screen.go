@@ -17,39 +17,39 @@ import (
 	"sidetext/chat"
 )
 
-// A Screen is an agent's pop-up without a picture. It follows the rules of the page
-// (public/popup/rules.js, connection.js) and keeps what they can't explain.
+// A Screen is an agent's pop-up without a browser. It follows the rules of the page
+// (public/popup/rules.js, connection.js) and records what violates them.
 type Screen struct {
 	name         string
-	nextNode        func() string // the next connection leads to, host:port
+	nextNode     func() string // host:port for the next connection
 	header       http.Header
 	conversation chat.ConversationID
-	actions       chan map[string]any // what the agent does
+	actions      chan map[string]any // frames that the agent wants to send
 
-	mu      sync.Mutex
-	entries map[int64]chat.Entry // as the server told them last
-	first   map[int64]string     // what was there when the place was first seen
+	mu         sync.Mutex
+	entries    map[int64]chat.Entry // the newest version of each
+	first      map[int64]string     // the unchangeable fields of each, as first received
 	hasState   bool
-	rev     int64
-	epoch   string
-	floor   int64 // the first place without a hole up to last
-	last    int64
-	earlier bool
-	opening  bool
-	open bool
-	requests  map[string]*request
-	violations  []string
-	connects  int
+	rev        int64
+	epoch      string
+	floor      int64 // the first place with no gap up to last
+	last       int64
+	earlier    bool
+	opening    bool
+	open       bool
+	requests   map[string]*request
+	violations []string
+	connects   int
 }
 
-// A draft is something that the agent asked for, until the server answered.
+// A request is a frame that the server has to answer.
 type request struct {
-	frame map[string]any
-	id    string
-	text  string // of a text
-	answered  bool   // it is kept, or done
-	seq   int64  // of a text that is kept: its place
-	code  string // why it was refused for good
+	frame    map[string]any
+	id       string
+	text     string // of a text
+	answered bool   // with saved
+	seq      int64  // the place of a saved text
+	code     string // why it was finally refused
 }
 
 func (d *request) pending() bool { return !d.answered && d.code == "" }
@@ -59,13 +59,13 @@ func newScreen(name string, where func() string, header http.Header, id chat.Con
 		actions: make(chan map[string]any, 16), entries: map[int64]chat.Entry{}, first: map[int64]string{}, requests: map[string]*request{}}
 }
 
-// Times of public/popup/connection.js. It waits longer between tries in the end;
-// so long a wait would only make the run longer.
+// Times of public/popup/connection.js. The page's longest pause is longer; here it would
+// only make the run longer.
 const (
-	SilenceTimeout  = 35 * time.Second
-	heartbeatInterval    = 25 * time.Second
-	handshakeTimeout   = 10 * time.Second
-	StableAfter  = 10 * time.Second
+	SilenceTimeout    = 35 * time.Second
+	heartbeatInterval = 25 * time.Second
+	handshakeTimeout  = 10 * time.Second
+	StableAfter       = 10 * time.Second
 	maxReconnectPause = 4 * time.Second
 )
 
@@ -79,7 +79,7 @@ func (s *Screen) Run(ctx context.Context) {
 		}
 		if code >= 4400 {
 			s.mu.Lock()
-			s.violations = append(s.violations, fmt.Sprintf("was sent away with code %d", code))
+			s.violations = append(s.violations, fmt.Sprintf("was closed with code %d", code))
 			s.mu.Unlock()
 			return
 		}
@@ -99,7 +99,7 @@ func reconnectPause(code, attempt int) time.Duration {
 	return least + rand.N(ceiling-least)
 }
 
-// visit is one connection. It returns the code that it ended with, or 0.
+// connect is one connection. It returns the close code, or 0.
 func (s *Screen) connect(ctx context.Context) int {
 	dialer := websocket.Dialer{HandshakeTimeout: handshakeTimeout}
 	conn, _, err := dialer.DialContext(ctx, "ws://"+s.nextNode()+"/live", s.header)
@@ -132,8 +132,8 @@ func (s *Screen) connect(ctx context.Context) int {
 		select {
 		case f := <-frames:
 			out = s.handleFrame(f)
-		case wish := <-s.actions:
-			out = s.addRequest(wish)
+		case frame := <-s.actions:
+			out = s.addRequest(frame)
 		case <-beat.C:
 			out = []any{map[string]any{"type": "beat"}}
 		case err := <-ended:
@@ -148,7 +148,7 @@ func (s *Screen) connect(ctx context.Context) int {
 	}
 }
 
-// listen reads until the connection ends or is silent for too long.
+// readFrames reads until the connection ends or is silent for too long.
 func readFrames(conn *websocket.Conn, frames chan<- Frame, stop <-chan struct{}) error {
 	for {
 		_ = conn.SetReadDeadline(time.Now().Add(SilenceTimeout))
@@ -158,7 +158,7 @@ func readFrames(conn *websocket.Conn, frames chan<- Frame, stop <-chan struct{})
 		}
 		var f Frame
 		switch f.Type = frameType(data); f.Type {
-		case "presence", "shop": // which change nothing that a screen is judged by
+		case "presence", "shop": // not checked
 			continue
 		default:
 			if err := json.Unmarshal(data, &f); err != nil {
@@ -173,7 +173,7 @@ func readFrames(conn *websocket.Conn, frames chan<- Frame, stop <-chan struct{})
 	}
 }
 
-// typeOf is the type of a frame.
+// frameType returns the type of a frame.
 func frameType(data []byte) string {
 	var f struct{ Type string }
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -182,7 +182,7 @@ func frameType(data []byte) string {
 	return f.Type
 }
 
-// Do has the agent do something. It does not wait for the server's answer.
+// Do sends a frame for the agent. It does not wait for the answer.
 func (s *Screen) Do(ctx context.Context, frame map[string]any) {
 	select {
 	case s.actions <- frame:
@@ -190,8 +190,8 @@ func (s *Screen) Do(ctx context.Context, frame map[string]any) {
 	}
 }
 
-// wish remembers what the agent wants, so that it is asked for until it is
-// answered, and asks for it at once if the server listens.
+// addRequest saves a request, so that it is sent on each connection until it is
+// answered, and returns it if it can be sent now.
 func (s *Screen) addRequest(frame map[string]any) []any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -207,14 +207,14 @@ func (s *Screen) addRequest(frame map[string]any) []any {
 	return []any{frame}
 }
 
-// copied is what the screen shows.
+// shown returns what the screen shows.
 func (s *Screen) shown() (entries map[int64]chat.Entry, floor, last int64, fresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.entries), s.floor, s.last, s.hasState && s.open
 }
 
-// unanswered is how many things the agent asked for and got no answer to.
+// unanswered counts the agent's requests without an answer.
 func (s *Screen) unanswered() (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -226,7 +226,7 @@ func (s *Screen) unanswered() (n int) {
 	return n + len(s.actions)
 }
 
-// kept is the texts that the server said it has, by their ids.
+// saved returns the texts that the server answered with saved, by their ids.
 func (s *Screen) saved() map[string]request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

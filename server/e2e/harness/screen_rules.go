@@ -6,10 +6,10 @@ import (
 	"sidetext/chat"
 )
 
-// The rules of the page (public/popup/rules.js), for a screen. Each returns what
-// to send. All but hear are called with s.mu held.
+// The rules of the page (public/popup/rules.js) for a screen. Each returns the frames to
+// send. All but handleFrame are called with s.mu held.
 
-// hear does what a frame asks for.
+// handleFrame applies a frame from the server.
 func (s *Screen) handleFrame(f Frame) []any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,8 +40,8 @@ func (s *Screen) handleFrame(f Frame) []any {
 	return nil
 }
 
-// ask opens the conversation from where the screen stands, unless an answer to
-// that is on its way.
+// requestOpen opens the conversation at the screen's revision, unless such a request
+// is already unanswered.
 func (s *Screen) requestOpen() []any {
 	if s.opening {
 		return nil
@@ -54,7 +54,7 @@ func (s *Screen) requestOpen() []any {
 	return []any{frame}
 }
 
-// afresh asks for everything.
+// reopen requests everything.
 func (s *Screen) reopen() []any {
 	s.hasState, s.opening = false, false
 	return s.requestOpen()
@@ -66,7 +66,7 @@ func (s *Screen) handleOpened(f Frame) []any {
 	}
 	if f.Reset {
 		if s.epoch != "" && s.epoch != f.Epoch {
-			s.addViolation("the database became another one")
+			s.addViolation("the database's epoch changed")
 		}
 		s.entries, s.floor, s.last = map[int64]chat.Entry{}, 1, 0
 		for i, e := range f.Entries {
@@ -104,7 +104,7 @@ func (s *Screen) handleChanged(f Frame) []any {
 	return nil
 }
 
-// more asks for what is above, as a reader who scrolls up does.
+// requestEarlier requests earlier entries, as scrolling up does.
 func (s *Screen) requestEarlier() []any {
 	if !s.earlier {
 		return nil
@@ -118,17 +118,17 @@ func (s *Screen) handleRefused(f Frame) []any {
 		return nil
 	}
 	switch f.Code {
-	case "newer": // the agent has read it and sends all the same
+	case "newer": // the agent reads the colleague's text and sends anyway
 		d.frame["anyway"] = true
 		return append(s.requestOpen(), d.frame)
 	case "unavailable":
-		return nil // asked again on the next visit
+		return nil // sent again on the next connection
 	}
 	d.code = f.Code
 	return nil
 }
 
-// merged takes in what a frame says, and reports whether that leaves no hole.
+// merge adds a frame's entries, and reports whether the entries have no gap then.
 func (s *Screen) merge(f Frame) bool {
 	s.addEntries(f.Entries)
 	for s.entries[s.last+1].Seq != 0 {
@@ -143,14 +143,15 @@ func (s *Screen) merge(f Frame) bool {
 	return true
 }
 
-// added keeps the newest of each entry, and notes what must never change.
+// addEntries keeps the newest version of each entry, and checks that fields which must
+// never change have not changed.
 func (s *Screen) addEntries(entries []chat.Entry) {
 	for _, e := range entries {
 		fixed := fmt.Sprintf("%s %s %s/%s %s %s %s %q", e.Kind, e.Way, e.By.Role, e.By.ID, e.Event, e.Origin, e.At, e.Text)
 		if was, seen := s.first[e.Seq]; !seen {
 			s.first[e.Seq] = fixed
 		} else if was != fixed {
-			s.addViolation("place %d was %s and became %s", e.Seq, was, fixed)
+			s.addViolation("place %d changed from %s to %s", e.Seq, was, fixed)
 		}
 		old, known := s.entries[e.Seq]
 		if known && e.Rev <= old.Rev {

@@ -22,15 +22,15 @@ import (
 	"sidetext/store"
 )
 
-// What the played vendors know of the shop.
+// The shop's accounts with the played vendors.
 const (
 	Number  = "+14155550100"
 	Account = "AC0123456789abcdef0123456789abcdef"
 	Token   = "0123456789abcdef0123456789abcdef"
 
-	helpdeskAccount      = "willow-oak"
-	helpdeskOwner = "anna@willow-oak.example"
-	helpdeskKey   = "demo-key"
+	helpdeskAccount = "willow-oak"
+	helpdeskOwner   = "anna@willow-oak.example"
+	helpdeskKey     = "demo-key"
 )
 
 func vendorSeed() pretend.Seed {
@@ -47,8 +47,8 @@ func vendorSeed() pretend.Seed {
 
 const formType = "application/x-www-form-urlencoded"
 
-// setUp connects the number and the helpdesk in the console of the first node,
-// which it stops again, and fills the database with what the plan asks for.
+// setUp starts the first node, connects the number and the helpdesk in its console,
+// stops it, and adds the plan's shoppers and agents to the database.
 func (s *System) setUp() {
 	s.T.Helper()
 	var secret string
@@ -68,26 +68,27 @@ func (s *System) setUp() {
 	Must(s.T, s.Node.Stop())
 	s.importCustomers()
 	s.WithStore(s.populate)
-	// What carriers take from one number would make the run longer, not harder.
+	// A real number's sending speed would make the run longer, not harder.
 	s.Backend.Exec(s.T, `UPDATE lines SET pace = 1000`)
 }
 
-// SignIn signs a merchant in with the secret of a sign-in link, and returns what
-// the merchant's browser sends.
+// SignIn signs a merchant in with the secret of a sign-in link, and returns the headers
+// that the merchant's browser sends.
 func (s *System) SignIn(n *Node, secret string) http.Header {
 	s.T.Helper()
 	browser := http.Header{}
 	if status := s.Call(n, browser, http.MethodPost, "/sign-in", formType, url.Values{"secret": {secret}}.Encode()); status != http.StatusSeeOther {
-		s.T.Fatalf("signing in answered %d", status)
+		s.T.Fatalf("sign in: status %d", status)
 	}
 	return browser
 }
 
-// connect sends the form that connects something, and waits until that is done.
+// connect sends the console's form that connects what ("number" or "gorgias"), and
+// waits until that is done.
 func (s *System) connect(merchant http.Header, what string, form url.Values) {
 	s.T.Helper()
 	if status := s.Call(s.Node, merchant, http.MethodPost, "/connect/"+what, formType, form.Encode()); status != http.StatusSeeOther {
-		s.T.Fatalf("connecting the %s answered %d", what, status)
+		s.T.Fatalf("connect %s: status %d", what, status)
 	}
 	var progress struct {
 		State string
@@ -99,7 +100,7 @@ func (s *System) connect(merchant http.Header, what string, form url.Values) {
 		return progress.State != "doing"
 	})
 	if progress.State != "done" {
-		s.T.Fatalf("connecting the %s: %s", what, progress.Steps)
+		s.T.Fatalf("connect %s: %s", what, progress.Steps)
 	}
 }
 
@@ -118,30 +119,30 @@ func (s *System) importCustomers() {
 	cmd := exec.Command(Binary(s.T), "shop", "import", file)
 	cmd.Env = s.Node.env
 	if out, err := cmd.CombinedOutput(); err != nil {
-		s.T.Fatalf("importing customers: %v: %s", err, out)
+		s.T.Fatalf("import customers: %v: %s", err, out)
 	}
 }
 
-// phone is the number of the nth shopper.
+// phone returns the phone number of shopper n.
 func phone(n int) string { return fmt.Sprintf("+1628555%04d", n) }
 
-// populate gives every shopper a conversation, and the agents their sessions.
+// populate creates a conversation for every shopper and a session for every agent.
 func (s *System) populate(ctx context.Context, db *store.Store) error {
 	err := db.ChangeShop(ctx, s.Shop, func(shop *chat.Shop) {
-		shop.Settings.ReopenWithin = time.Nanosecond // every close makes another ticket necessary
+		shop.Settings.ReopenWithin = time.Nanosecond // every escalation after a close needs a new ticket
 	})
 	if err != nil {
 		return err
 	}
-	doors, err := db.LineConfigs(ctx, s.Shop)
+	lines, err := db.LineConfigs(ctx, s.Shop)
 	if err != nil {
 		return err
 	}
-	s.Line = doors[0].Line
+	s.Line = lines[0].Line
 	s.Shoppers = make([]*Shopper, s.Plan.Shoppers)
 	errs := make([]error, s.Plan.Shoppers)
-	InParallel(16, s.Plan.Shoppers, func(n int) { // which share commits
-		turn, err := db.Receive(ctx, doors[0], chat.Phone(phone(n)), time.Now(), func(t *chat.Turn) error {
+	InParallel(16, s.Plan.Shoppers, func(n int) { // parallel turns share commits
+		turn, err := db.Receive(ctx, lines[0], chat.Phone(phone(n)), time.Now(), func(t *chat.Turn) error {
 			t.AddEvent(chat.OptedIn, chat.Author{Role: chat.BySystem}, "When ordering.")
 			return nil
 		})
@@ -155,8 +156,8 @@ func (s *System) populate(ctx context.Context, db *store.Store) error {
 	return s.signInAgents(ctx, db)
 }
 
-// signInAgents gives each agent of the helpdesk a session, which outlives the
-// helpdesk when the plan has none.
+// signInAgents creates a session for each agent of the helpdesk. If the plan has no
+// helpdesk it then removes the connection; sessions stay valid.
 func (s *System) signInAgents(ctx context.Context, db *store.Store) error {
 	connected, err := db.Helpdesk(ctx, s.Shop)
 	if err != nil {
@@ -177,7 +178,7 @@ func (s *System) signInAgents(ctx context.Context, db *store.Store) error {
 	return nil
 }
 
-// Browser signs an agent in, and returns what the agent's browser sends.
+// Browser signs an agent in, and returns the headers that the agent's browser sends.
 func (s *System) Browser(ctx context.Context, db *store.Store, shop chat.ShopID, about chat.ConversationID, agent chat.Agent) (http.Header, error) {
 	now := time.Now()
 	post := chat.Delivery{ID: chat.NewID[chat.DeliveryID](now), Shop: shop, Kind: chat.PostCode, Account: "gorgias/none", Lane: agent.ID, Conversation: about, Due: now}

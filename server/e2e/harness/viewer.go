@@ -16,7 +16,7 @@ import (
 	"sidetext/hub"
 )
 
-// A Viewer is a pop-up on a certain node that keeps every frame.
+// A Viewer is a pop-up's connection to a certain node. It records every frame.
 type Viewer struct {
 	t    testing.TB
 	Conn *websocket.Conn
@@ -28,7 +28,8 @@ type Viewer struct {
 	ended  error
 }
 
-// A Frame is what the server sent, and when. The type decides which fields count.
+// A Frame is a frame from the server and when it arrived. The type decides which fields
+// are set.
 type Frame struct {
 	At           time.Time
 	Type         string
@@ -45,13 +46,13 @@ type Frame struct {
 	Shopper, Why string
 }
 
-// About is the conversation that a frame of type shop is about.
+// ConversationID returns the conversation of a frame of type shop.
 func (f Frame) ConversationID() (id chat.ConversationID) {
 	_ = json.Unmarshal(f.Conversation, &id)
 	return id
 }
 
-// Says finds an entry with a text.
+// FindText finds the entry with a text.
 func (f Frame) FindText(text string) (chat.Entry, bool) {
 	for _, e := range f.Entries {
 		if e.Text == text {
@@ -61,7 +62,7 @@ func (f Frame) FindText(text string) (chat.Entry, bool) {
 	return chat.Entry{}, false
 }
 
-// Names are the people of a frame of type presence; a star means typing.
+// PeopleNames lists the people of a frame of type presence. A star means typing.
 func (f Frame) PeopleNames() string {
 	var all []string
 	for _, p := range f.People {
@@ -123,44 +124,44 @@ func (v *Viewer) send(frame any) error {
 	return v.Conn.WriteJSON(frame)
 }
 
-// Beat sends a beat now and then, as a page does, until ctx ends or that fails:
-// the server cuts a connection that says nothing for a minute.
+// SendHeartbeats sends heartbeats, as a page does, until ctx ends or sending fails. The
+// server closes a connection that is silent for a minute.
 func SendHeartbeats(ctx context.Context, send func(frame any) error) {
 	for Sleep(ctx, heartbeatInterval) && send(map[string]any{"type": "beat"}) == nil {
 	}
 }
 
-// Count is how many frames have come, for Next.
+// Count returns how many frames have arrived, for AwaitAfter.
 func (v *Viewer) Count() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return len(v.frames)
 }
 
-// Find looks for a frame beyond the first few.
-func (v *Viewer) Find(beyond int, like func(Frame) bool) (Frame, bool) {
+// Find finds a frame after the first skip frames.
+func (v *Viewer) Find(skip int, match func(Frame) bool) (Frame, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for _, f := range v.frames[beyond:] {
-		if like(f) {
+	for _, f := range v.frames[skip:] {
+		if match(f) {
 			return f, true
 		}
 	}
 	return Frame{}, false
 }
 
-// Await waits for a frame, unless it has come already.
-func (v *Viewer) Await(what string, like func(Frame) bool) (found Frame) {
+// Await waits for a frame, unless it has arrived already.
+func (v *Viewer) Await(what string, match func(Frame) bool) (found Frame) {
 	v.t.Helper()
-	return v.AwaitAfter(0, what, like)
+	return v.AwaitAfter(0, what, match)
 }
 
-// Next waits for a frame beyond the first few.
-func (v *Viewer) AwaitAfter(beyond int, what string, like func(Frame) bool) (found Frame) {
+// AwaitAfter waits for a frame after the first skip frames.
+func (v *Viewer) AwaitAfter(skip int, what string, match func(Frame) bool) (found Frame) {
 	v.t.Helper()
 	Until(v.t, what, func() (ok bool) {
-		ended := v.Ended() // before the look: no frame comes after it
-		if found, ok = v.Find(beyond, like); !ok && ended != nil {
+		ended := v.Ended() // read first: no frame arrives after the end
+		if found, ok = v.Find(skip, match); !ok && ended != nil {
 			v.t.Fatalf("waited for %s, but the connection ended: %v", what, ended)
 		}
 		return ok
@@ -168,10 +169,10 @@ func (v *Viewer) AwaitAfter(beyond int, what string, like func(Frame) bool) (fou
 	return found
 }
 
-// Sees waits for an entry with a text.
+// AwaitText waits for an entry with a text.
 func (v *Viewer) AwaitText(text string) (e chat.Entry) {
 	v.t.Helper()
-	v.Await("a frame that says "+text, func(f Frame) (ok bool) {
+	v.Await("a frame with the text "+text, func(f Frame) (ok bool) {
 		e, ok = f.FindText(text)
 		return ok
 	})
@@ -185,10 +186,10 @@ func (v *Viewer) Ended() error {
 	return v.ended
 }
 
-// CloseCode waits for the end of the connection, and returns its code or 0.
+// CloseCode waits for the end of the connection, and returns the close code or 0.
 func (v *Viewer) CloseCode() int {
 	v.t.Helper()
-	Until(v.t, "a live connection ends", func() bool { return v.Ended() != nil })
+	Until(v.t, "the connection ends", func() bool { return v.Ended() != nil })
 	var closed *websocket.CloseError
 	if errors.As(v.Ended(), &closed) {
 		return closed.Code
@@ -196,5 +197,5 @@ func (v *Viewer) CloseCode() int {
 	return 0
 }
 
-// Slim makes connections that need little memory.
+// SmallDialer dials connections that need little memory.
 var SmallDialer = &websocket.Dialer{HandshakeTimeout: time.Minute, ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{}}

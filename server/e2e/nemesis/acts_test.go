@@ -19,9 +19,9 @@ import (
 type nemesis struct {
 	*harness.Traffic
 	longFreezes bool // freezes may outlast a lease
-	log  *os.File
+	log         *os.File
 
-	mu    sync.Mutex
+	mu     sync.Mutex
 	counts map[string]int
 }
 
