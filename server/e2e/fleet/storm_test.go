@@ -18,16 +18,15 @@ import (
 	"sidetext/server/e2e/harness"
 )
 
-// A tab is the connection of a pop-up, and as little more as can be: it comes
-// back as public/popup/connection.js does, and sees to it that nothing is missing
-// in what it is told.
+// A page is the connection of a pop-up and little more, so that there can be thousands.
+// It reconnects as public/popup/connection.js does and checks that no change is missing.
 type page struct {
 	nextNode func() string // host:port
 	header   http.Header
 	id       chat.ConversationID
 
 	mu       sync.Mutex
-	openedAt time.Time // when the conversation was opened last; zero: it is not
+	openedAt time.Time // when the conversation was opened; zero if it is not open
 	rev      int64
 	last     int64
 	epoch    string
@@ -52,7 +51,7 @@ func (p *page) run(ctx context.Context) {
 	}
 }
 
-// pause is public/popup/pause.js.
+// reconnectPause follows public/popup/pause.js.
 func reconnectPause(code, attempt int) time.Duration {
 	if code == 4001 && attempt == 0 {
 		return 0
@@ -95,9 +94,9 @@ func (p *page) connect(ctx context.Context) (code int) {
 	return code
 }
 
-var errGap = errors.New("something is missing")
+var errGap = errors.New("a change is missing")
 
-// hear takes a frame in. Something missing is counted, and ends the connection.
+// handleFrame applies a frame. A gap is counted, and ends the connection.
 func (p *page) handleFrame(data []byte) error {
 	var f struct {
 		Type, Epoch string
@@ -133,8 +132,8 @@ func (p *page) handleFrame(data []byte) error {
 	return nil
 }
 
-// TestFleetStorm: a node with STORM pop-ups is killed. They come back to the other
-// without anything missing, and not all at the same moment.
+// TestFleetStorm kills a node with STORM pop-ups. They reconnect to the other node
+// without missing a change, and not all at the same moment.
 func TestFleetStorm(t *testing.T) {
 	t.Parallel()
 	harness.RaiseFileLimit(t)
@@ -160,7 +159,7 @@ func TestFleetStorm(t *testing.T) {
 		pages[i] = &page{nextNode: where, header: s.Agents[i%len(s.Agents)], id: s.Shoppers[i%len(s.Shoppers)].Conversation}
 		running.Go(func() { pages[i].run(ctx) })
 		if i%100 == 99 {
-			harness.Until(t, "pages are live", func() bool { return countOpen(pages[:i+1]) == i+1 })
+			harness.Until(t, "the pages are open", func() bool { return countOpen(pages[:i+1]) == i+1 })
 		}
 	}
 	texting, quiet := context.WithCancel(ctx)
@@ -168,7 +167,7 @@ func TestFleetStorm(t *testing.T) {
 		client := harness.NewClient()
 		for n := 0; harness.Sleep(texting, 50*time.Millisecond); n++ {
 			if status, err := s.DeliverAgain(s.Node, client, fmt.Sprint("SM-storm-", n), s.Shoppers[n%100].Phone, "m-storm"); status != http.StatusOK || err != nil {
-				t.Errorf("a text was answered %d: %v", status, err)
+				t.Errorf("a text: status %d: %v", status, err)
 			}
 		}
 	})
@@ -176,24 +175,24 @@ func TestFleetStorm(t *testing.T) {
 	begin := time.Now()
 	close(killed)
 	b.Kill()
-	harness.Until(t, "95 % are live", func() bool { return countOpen(pages) >= many*95/100 })
+	harness.Until(t, "95 % of the pages are open", func() bool { return countOpen(pages) >= many*95/100 })
 	most := time.Since(begin)
-	harness.Until(t, "all are live", func() bool { return countOpen(pages) == many })
+	harness.Until(t, "all pages are open", func() bool { return countOpen(pages) == many })
 	all := time.Since(begin)
 	quiet()
-	harness.Until(t, "all show everything", func() bool { return upToDate(pages, s.MustSnapshot()) })
-	t.Logf("%d pop-ups whose node was killed: 95 %% live after %v, all after %v; most tries within a second: %d; memory of the other node %d → %d MiB",
+	harness.Until(t, "all pages are up to date", func() bool { return upToDate(pages, s.MustSnapshot()) })
+	t.Logf("%d pop-ups whose node was killed: 95 %% open after %v, all after %v; most attempts within a second: %d; memory of the other node %d → %d MiB",
 		many, most.Round(10*time.Millisecond), all.Round(10*time.Millisecond), busiestSecond(pages, begin), memory>>20, harness.Memory(a)>>20)
 	for _, p := range pages {
 		if p.gaps > 0 {
-			t.Errorf("something was missing %d times in what a page was told", p.gaps)
+			t.Errorf("a page missed a change %d times", p.gaps)
 			break
 		}
 	}
-	harness.CheckDuration(t, "coming back", most, 30*time.Second)
+	harness.CheckDuration(t, "reconnecting", most, 30*time.Second)
 }
 
-// live counts the pages that show their conversation as it is.
+// countOpen counts the pages whose conversation is open.
 func countOpen(pages []*page) (n int) {
 	for _, p := range pages {
 		if p.isOpen() {
@@ -203,7 +202,7 @@ func countOpen(pages []*page) (n int) {
 	return n
 }
 
-// current reports whether all pages show their conversations' newest revision.
+// upToDate reports whether all pages show their conversations' newest revision.
 func upToDate(pages []*page, now *harness.Snapshot) bool {
 	return !slices.ContainsFunc(pages, func(p *page) bool {
 		p.mu.Lock()
@@ -212,7 +211,7 @@ func upToDate(pages []*page, now *harness.Snapshot) bool {
 	})
 }
 
-// crowded is how many tries there were in the busiest second since then.
+// busiestSecond returns how many attempts there were in the busiest second since then.
 func busiestSecond(pages []*page, since time.Time) (most int) {
 	seconds := map[time.Duration]int{}
 	for _, p := range pages {
