@@ -21,21 +21,21 @@ import (
 	"sidetext/store"
 )
 
-// The figures of fleets, for docs/reliability.md and docs/performance.md. Nodes
-// reach PostgreSQL and Redis without anything in the way.
+// The figures of fleets, for docs/reliability.md and docs/performance.md. Nodes reach
+// PostgreSQL and Redis without proxies.
 
-// A gauge times texts from when they were due until a pop-up shows them.
+// A timer measures the time from when a text was due until a pop-up received it.
 type timer struct {
 	*harness.System
 	client *fasthttp.Client
-	due    sync.Map // what a text says → when it was due
+	due    sync.Map // name of a text → when it was due
 	mu     sync.Mutex
 	shown  []time.Duration
 	next   atomic.Int64
 }
 
-// newGauge waits until the deliveries of the set-up are done, so that only the
-// texts of the test are measured.
+// newTimer waits until the deliveries of the set-up are done, so that only the texts of
+// the test are measured.
 func newTimer(s *harness.System) *timer {
 	s.WithStore(func(ctx context.Context, db *store.Store) error {
 		for {
@@ -49,7 +49,7 @@ func newTimer(s *harness.System) *timer {
 	return &timer{System: s, client: &fasthttp.Client{MaxConnsPerHost: 512, ReadTimeout: harness.MaxWait, WriteTimeout: harness.MaxWait}}
 }
 
-// watch opens n pop-ups on a node and reads what they show until the test ends.
+// watch opens n pop-ups on a node and reads their frames until the test ends.
 func (g *timer) watch(at *harness.Node, n int) {
 	g.T.Helper()
 	var reading sync.WaitGroup
@@ -95,9 +95,8 @@ func (g *timer) read(data []byte, now time.Time) {
 	}
 }
 
-// text hands a node a text and returns how long the answer took from when the
-// text was due. Outside of a timed run it tries again when the node is too slow
-// for its own limits.
+// sendText posts a text to a node and returns how long the answer took, counted from when
+// the text was due. Outside of a run that checks durations it tries again after a 503.
 func (g *timer) sendText(at *harness.Node, due time.Time) (time.Duration, error) {
 	n := g.next.Add(1)
 	path := "/hooks/twilio/" + g.Line.Endpoint + "/inbound"
@@ -123,12 +122,12 @@ func (g *timer) sendText(at *harness.Node, due time.Time) (time.Duration, error)
 		}
 	}
 	if resp.StatusCode() != http.StatusOK {
-		return 0, fmt.Errorf("answered %d", resp.StatusCode())
+		return 0, fmt.Errorf("status %d", resp.StatusCode())
 	}
 	return time.Since(due), nil
 }
 
-// percentiles says the median and the 99th of a hundred.
+// percentiles formats the median and the 99th percentile.
 func percentiles(all []time.Duration) string {
 	if len(all) == 0 {
 		return "none"
@@ -137,8 +136,8 @@ func percentiles(all []time.Duration) string {
 	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms", ms(all[len(all)/2]), ms(all[len(all)*99/100]))
 }
 
-// TestFigureFleetFrames: FRAMES texts a second come to one node, for
-// FRAMES_SECONDS, and are shown by FRAMES_SOCKETS pop-ups on the other.
+// TestFigureFleetFrames sends FRAMES texts a second to one node, for FRAMES_SECONDS, and
+// measures when FRAMES_SOCKETS pop-ups on the other node show them.
 func TestFigureFleetFrames(t *testing.T) {
 	t.Parallel()
 	harness.RaiseFileLimit(t)
@@ -171,12 +170,13 @@ func TestFigureFleetFrames(t *testing.T) {
 	t.Logf("%d/s on one node, shown on the other by %d pop-ups: answer %s; frame %s; %d failed; processors: %s",
 		rate, sockets, percentiles(answered), percentiles(g.shown), failed.Load(), used)
 	if failed.Load() > 0 {
-		t.Error("texts were not taken")
+		t.Error("some texts were not acknowledged")
 	}
 }
 
-// TestFigureFleetLoop: LOOP senders text as fast as they are answered, for
-// LOOP_TEXTS, to one node, two and up to LOOP_NODES, with LOOP_SOCKETS pop-ups.
+// TestFigureFleetLoop measures how fast LOOP senders, each waiting for its last answer,
+// can send LOOP_TEXTS texts to one, two and up to LOOP_NODES nodes with LOOP_SOCKETS
+// pop-ups.
 func TestFigureFleetLoop(t *testing.T) {
 	t.Parallel()
 	harness.RaiseFileLimit(t)
@@ -193,16 +193,16 @@ func TestFigureFleetLoop(t *testing.T) {
 			before, began := s.Costs(), time.Now()
 			answered, failed := g.sendTexts(senders, texts)
 			after, took := s.Costs(), time.Since(began)
-			t.Logf("%d senders, %d nodes, %d pop-ups: %.0f texts/s; answer %s; %d failed; processors: %s; µs of them for each text: %s; memory idle: %s; under load: %s",
+			t.Logf("%d senders, %d nodes, %d pop-ups: %.0f texts/s; answer %s; %d failed; processors: %s; processor time of a text in µs: %s; memory idle: %s; under load: %s",
 				senders, nodes, sockets, float64(len(answered))/took.Seconds(), percentiles(answered), failed, harness.CPUShares(before, after, took), harness.CPUShares(before, after, time.Duration(len(answered))*time.Microsecond), memoryPerNode(idle, nodes), memoryPerNode(after, nodes))
 			if failed > 0 {
-				t.Error("texts were not taken")
+				t.Error("some texts were not acknowledged")
 			}
 		})
 	}
 }
 
-// loop has senders send so many texts altogether.
+// sendTexts sends this many texts in all, from several senders.
 func (g *timer) sendTexts(senders, texts int) (answered []time.Duration, failed int) {
 	var mu sync.Mutex
 	var sent atomic.Int64
@@ -227,15 +227,15 @@ func (g *timer) sendTexts(senders, texts int) (answered []time.Duration, failed 
 	return answered, failed
 }
 
-// remembered says how much memory each has.
+// memoryPerNode formats the memory of a node, PostgreSQL and Redis.
 func memoryPerNode(all map[string]harness.Cost, nodes int) string {
-	var said []string
-	for _, who := range []string{"nodes", "PostgreSQL", "Redis"} {
-		each, name := all[who].Memory, who
-		if who == "nodes" {
-			each, name = each/int64(nodes), "a node"
+	var parts []string
+	for _, name := range []string{"nodes", "PostgreSQL", "Redis"} {
+		memory := all[name].Memory
+		if name == "nodes" {
+			name, memory = "a node", memory/int64(nodes)
 		}
-		said = append(said, fmt.Sprintf("%s %d MiB", name, each>>20))
+		parts = append(parts, fmt.Sprintf("%s %d MiB", name, memory>>20))
 	}
-	return strings.Join(said, ", ")
+	return strings.Join(parts, ", ")
 }
