@@ -1,15 +1,18 @@
-// Package public is what browsers load: the agent's pop-up and what pages share.
-// Plain HTML, CSS and ES modules, as written: there is no build step.
+// Package public has what browsers load: the agents' pop-up, the merchants' console, the
+// demo, and what they share. Plain HTML, CSS and ES modules; there is no build step.
+//
+// The pop-up is in three folders: state has the rules (no page, no network), parts the
+// elements, net the connection. main.js wires them.
 package public
 
 import "embed"
 
-// FS holds the files under the names by which they are served below /public/,
-// such as "popup/main.js". The pop-up's page itself is "popup/index.html", served
-// as /popup. Tests of the modules live in folders that are not named here.
+// FS has the files that are served below /public/, by names such as "popup/main.js". The
+// pop-up's page, "popup/index.html", is served as /popup; the templates in "console/pages"
+// are not served. Tests are in folders that are not embedded.
 //
 //go:embed common/*.css common/*.js common/*.svg
-//go:embed popup/*.html popup/*.css popup/*.js popup/*.svg
+//go:embed popup/*.html popup/*.css popup/*.js popup/*.svg popup/state/*.js popup/net/*.js popup/parts/*.js popup/parts/*.css
 //go:embed demo/*.html demo/*.css demo/*.js demo/*.svg
 //go:embed console/*.css console/*.js console/*.svg console/pages/*.html
 var FS embed.FS

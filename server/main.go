@@ -8,17 +8,13 @@ import (
 	"syscall"
 )
 
-func main() {
-	ctx, stop := signals()
-	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
-}
+func main() { os.Exit(runUntilSignal()) }
 
-// signals ends the context when the program is asked to stop. A second signal
-// ends the program at once.
-func signals() (context.Context, context.CancelFunc) {
+// runUntilSignal runs the command that the arguments name and returns the exit
+// code. A first signal stops it in order, a second one at once.
+func runUntilSignal() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	context.AfterFunc(ctx, stop)
-	return ctx, stop
+	return run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 }

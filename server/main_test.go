@@ -25,7 +25,7 @@ func serveHere(t testing.TB, environ ...string) (admin string) {
 	go func() { ended <- run(ctx, []string{"serve"}, environ, io.Discard, os.Stderr) }()
 	t.Cleanup(func() {
 		stop()
-		if code := <-ended; code != wentWell {
+		if code := <-ended; code != exitOK {
 			t.Errorf("the server ended with %d", code)
 		}
 	})

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"sidetext/server/app"
 )
 
 // TestOperateImage builds the program as the Dockerfile does and runs it as the
@@ -41,7 +43,7 @@ func TestOperateImage(t *testing.T) {
 		cmd.Env, cmd.Dir, cmd.SysProcAttr = environ, "/", nobody(t, root)
 		return cmd
 	}
-	if out, err := inside("healthcheck").CombinedOutput(); code(err) != wentWrong {
+	if out, err := inside("healthcheck").CombinedOutput(); code(err) != exitFailed {
 		t.Errorf("before there is a server, healthcheck ends with %v: %s", err, out)
 	}
 	serve := inside("serve")
@@ -128,7 +130,7 @@ func TestOperateSecrets(t *testing.T) {
 	if second := made(); len(first) == 0 || !maps.Equal(first, second) {
 		t.Errorf("made %d secrets, then other ones", len(first))
 	}
-	if _, err := decodeKey(first["secret_key"]); err != nil {
+	if _, err := app.DecodeKey(first["secret_key"]); err != nil {
 		t.Error(err)
 	}
 	for file, password := range map[string]string{"database_url": "postgres_password", "redis_url": "redis_password"} {

@@ -17,6 +17,7 @@ import (
 
 	"sidetext/chat"
 	"sidetext/hub/redistest"
+	"sidetext/server/demo"
 	"sidetext/store"
 )
 
@@ -70,10 +71,10 @@ func measured(t *testing.T) map[string]string {
 	must(t, err)
 	shop, err := s.AddShop(ctx, "Measured", time.Now())
 	must(t, err)
-	must(t, s.SaveLine(ctx, chat.Line{ID: "line", Shop: shop.ID, Number: demoNumber, Provider: "twilio", Account: demoAccount, Token: demoToken, Endpoint: "measured"}))
+	must(t, s.SaveLine(ctx, chat.Line{ID: "line", Shop: shop.ID, Number: demo.Number, Provider: "twilio", Account: demo.TwilioAccount, Token: demo.TwilioToken, Endpoint: "measured"}))
 	door, err := s.LineConfig(ctx, "measured")
 	must(t, err)
-	turn, err := s.Receive(ctx, door, jane, time.Now(), func(*chat.Turn) error { return nil })
+	turn, err := s.Receive(ctx, door, "+14155550123", time.Now(), func(*chat.Turn) error { return nil })
 	must(t, err)
 	_, err = s.MakeCode(ctx, store.Code{Shop: shop.ID, Conversation: turn.Conversation.ID, Agent: chat.Agent{ID: "1", Name: "Anna"}}, "123456",
 		chat.Delivery{ID: "code", Shop: shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: "code", Due: time.Now().Add(time.Hour)}, time.Now())

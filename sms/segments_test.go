@@ -9,7 +9,7 @@ import (
 	"sidetext/sms"
 )
 
-// A counted is a text and the result of Twilio's calculator.
+// A counted is a text and what Twilio's calculator says of it.
 type counted struct {
 	text     string
 	encoding sms.Encoding
@@ -21,8 +21,8 @@ func (c *counted) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &[]any{&c.text, &c.encoding, &c.units, &c.parts})
 }
 
-// TestCountAsTwilio reads a fixture that the test in the browser reads, too. The script
-// that generated it is beside it.
+// TestCountAsTwilio reads the fixture that the browser's test reads, too. Its
+// maker is beside it.
 func TestCountAsTwilio(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("../public/popup/test/segments.json")
@@ -43,27 +43,50 @@ func TestCountAsTwilio(t *testing.T) {
 	}
 }
 
-// TestCountLongClusters has clusters that are not in the fixture, because Twilio's
-// calculator puts them into parts that are too short.
-func TestCountLongClusters(t *testing.T) {
+// A repeated is a string and how many times it is in a text.
+type repeated struct {
+	text  string
+	count int
+}
+
+func (r *repeated) UnmarshalJSON(data []byte) error {
+	return json.Unmarshal(data, &[]any{&r.text, &r.count})
+}
+
+// A remainder is a text and what is left of its last part.
+type remainder struct {
+	name     string
+	text     []repeated
+	encoding sms.Encoding
+	parts    int
+	left     int
+}
+
+func (r *remainder) UnmarshalJSON(data []byte) error {
+	return json.Unmarshal(data, &[]any{&r.name, &r.text, &r.encoding, &r.parts, &r.left})
+}
+
+// TestCountLeft reads the fixture that the browser's test reads, too. It also has
+// clusters that the other fixture leaves out, because Twilio's calculator puts them into
+// parts that are too small for them.
+func TestCountLeft(t *testing.T) {
 	t.Parallel()
-	marks := func(n int) string { return strings.Repeat("\u0301", n) }
-	for name, test := range map[string]struct {
-		text  string
-		parts int
-		left  int
-	}{
-		"a single part":                {"e" + marks(69), 1, 0},
-		"one more than a single part":  {"e" + marks(70), 2, 63},
-		"two parts":                    {"e" + marks(133), 2, 0},
-		"two parts and one":            {"e" + marks(134), 3, 66},
-		"after a letter":               {"x" + "e" + marks(69), 3, 64},
-		"as long as a message":         {"e" + marks(1599), 24, 8},
-		"two of half a part and a bit": {"e" + marks(33) + "e" + marks(33) + "e" + marks(33), 3, 33},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if got := sms.Count(test.text); got.Parts != test.parts || got.Left != test.left {
-				t.Errorf("got %+v", got)
+	data, err := os.ReadFile("../public/popup/test/segments_left.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []remainder
+	if err := json.Unmarshal(data, &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range all {
+		t.Run(test.name, func(t *testing.T) {
+			var text strings.Builder
+			for _, r := range test.text {
+				text.WriteString(strings.Repeat(r.text, r.count))
+			}
+			if got := sms.Count(text.String()); got.Encoding != test.encoding || got.Parts != test.parts || got.Left != test.left {
+				t.Errorf("got %+v, want %s, %d parts, %d left", got, test.encoding, test.parts, test.left)
 			}
 		})
 	}

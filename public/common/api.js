@@ -1,17 +1,17 @@
-// A Refusal is an answer that says no. text is one plain sentence for people;
-// code is for programs ("offline" when there was no answer at all).
+// A Refusal is an error answer of our server. Its message is one sentence for people, its
+// code is for programs ("offline" if there was no answer).
 export class Refusal extends Error {
   constructor(status, code, text, wait = 0) {
     super(text)
     this.status = status
     this.code = code
-    this.wait = wait // seconds the server asks us to stay away, or 0
+    this.wait = wait // s to wait before the next request, or 0
   }
 }
 
-const patience = 20_000
+const timeout = 20_000 // ms
 
-// call asks our server and returns its JSON, or throws a Refusal.
+// call sends a request to our server and returns its JSON, or throws a Refusal.
 export async function call(method, path, body) {
   let answer, content
   try {
@@ -20,7 +20,7 @@ export async function call(method, path, body) {
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store",
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeout),
     })
     content = await answer.text()
   } catch {

@@ -1,4 +1,4 @@
-// Dates and times as the reader's own place writes them.
+// Dates and times in the reader's locale and time zone.
 const time = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" })
 const near = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" })
@@ -8,13 +8,13 @@ const far = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", 
 export const clock = at => time.format(at)
 export const moment = at => full.format(at)
 
-// late says when something was sent that arrived only at at.
+// late says when a text was sent that arrived late, at at.
 export const late = (said, at) => `Sent ${dayOf(said) === dayOf(at) ? clock(said) : short.format(said)}, arrived late at ${clock(at)}`
 
-// dayOf is the same for two dates exactly when they fall on one local day.
+// dayOf returns the same string for two dates exactly if they are on the same local day.
 export const dayOf = at => `${at.getFullYear()}-${at.getMonth() + 1}-${at.getDate()}`
 
-// dayWords names a day as seen from now.
+// dayWords names a day relative to now.
 export function dayWords(at, now = new Date()) {
   if (dayOf(at) === dayOf(now)) return "Today"
   const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1)

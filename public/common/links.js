@@ -1,12 +1,11 @@
 const address = /\bhttps?:\/\/[^\s<>"'`\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/gi
-// Overrides make "gnp.exe" read "exe.png". Nobody needs them to write; the gentler
-// bidi marks stay.
+// Bidi overrides make "gnp.exe" read "exe.png", and no language needs them. Other bidi
+// marks stay.
 const overrides = /[\u202d\u202e]/g
 const trailing = /[.,;:!?…'"»”’]+$/
 
-// linked is raw text as nodes, with its web addresses clickable. It is built, never
-// parsed: whatever a stranger texts stays text. Only http and https become links,
-// and each shows where it leads by being written out in full.
+// linked returns raw text as nodes, with its http and https addresses as links whose text
+// is the whole address. Nothing is parsed as HTML.
 export function linked(raw) {
   const text = raw.replace(overrides, "")
   const nodes = []
@@ -23,7 +22,7 @@ export function linked(raw) {
   return nodes
 }
 
-// A sentence's full stop is not the address's, nor is a bracket it did not open.
+// trimmed cuts off punctuation that belongs to the sentence, and an unmatched bracket.
 function trimmed(url) {
   for (;;) {
     const next = url.replace(trailing, "")
@@ -33,7 +32,7 @@ function trimmed(url) {
   }
 }
 
-// webAddress is text as an address that is safe to link to, or "".
+// webAddress returns text as an address that is safe to link to, or "".
 export function webAddress(text) {
   if (!text || !URL.canParse(text)) return ""
   const { protocol, href } = new URL(text)

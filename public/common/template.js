@@ -1,5 +1,5 @@
-// stamp copies the <template> with this id and finds its parts: the elements
-// that carry data-part, by name. The copy's root is parts.root.
+// stamp copies the <template> with this id. It returns the elements with data-part by
+// name, the first element as root, and the whole copy as all.
 export function stamp(id) {
   const content = document.getElementById(id).content.cloneNode(true)
   const parts = { root: content.firstElementChild, all: content }
@@ -7,13 +7,13 @@ export function stamp(id) {
   return parts
 }
 
-// sign points a <use> at one of the shared icons.
+// sign makes a <use> element show one of the shared icons.
 export function sign(use, name) {
   const href = "/public/common/icons.svg#" + name
   if (use.getAttribute("href") !== href) use.setAttribute("href", href)
 }
 
-// reveal shows element with words in it, or hides it when there are none.
+// reveal shows element with these words, written to inside, or hides it for "".
 export function reveal(element, words, inside = element) {
   element.hidden = !words
   if (inside.textContent !== (words ?? "")) inside.textContent = words ?? ""

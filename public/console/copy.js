@@ -1,4 +1,4 @@
-// Buttons that copy the address beside them. Without scripts it can be selected.
+// Buttons that copy the address beside them. Without JavaScript it can be selected.
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = button.parentElement.querySelector("input")
   button.hidden = !navigator.clipboard
@@ -8,7 +8,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
       await navigator.clipboard.writeText(field.value)
       button.textContent = "Copied"
     } catch {
-      field.focus() // selects it
+      field.focus() // which selects the address
     }
   })
 }

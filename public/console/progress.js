@@ -2,26 +2,26 @@ import { call } from "../common/api.js"
 import { webAddress } from "../common/links.js"
 import { sign, stamp } from "../common/template.js"
 
-const every = 700
-const signs = { done: "kept", failed: "failed", warned: "warning", waiting: "clock", doing: "clock" }
+const pollInterval = 700 // ms
+const icons = { done: "kept", failed: "failed", warned: "warning", waiting: "clock", doing: "clock" }
 const page = document.getElementById("progress")
 const list = document.getElementById("steps")
-const shown = new Map() // by step: its parts, and what they say
+const items = new Map() // by step id: { parts, shown }; shown is the step as JSON
 
 function show(step) {
-  let item = shown.get(step.id)
+  let item = items.get(step.id)
   if (!item) {
-    if (shown.size === 0) list.replaceChildren()
-    item = { parts: stamp("step"), says: "" }
-    shown.set(step.id, item)
+    if (items.size === 0) list.replaceChildren()
+    item = { parts: stamp("step"), shown: "" }
+    items.set(step.id, item)
     list.append(item.parts.root)
   }
-  const says = JSON.stringify(step)
-  if (says === item.says) return // a screen reader says again what is written again
-  item.says = says
+  const json = JSON.stringify(step)
+  if (json === item.shown) return // screen readers announce text again that is set again
+  item.shown = json
   const { root, name, state, detail, link, sign: use } = item.parts
   root.dataset.state = step.state
-  sign(use, signs[step.state] ?? "clock")
+  sign(use, icons[step.state] ?? "clock")
   name.textContent = step.name
   state.textContent = ": " + step.state
   detail.textContent = step.detail ?? ""
@@ -30,21 +30,21 @@ function show(step) {
   if (address) link.href = address
 }
 
-// watch asks until it is over; the server then writes the page that says how.
+// watch polls until the job is over; the reloaded page shows the result.
 async function watch() {
   const aside = document.getElementById("aside")
-  const calm = aside.textContent
+  const hint = aside.textContent
   for (;;) {
     try {
       const answer = await call("GET", "/api/setup/" + page.dataset.of)
-      aside.textContent = calm
+      aside.textContent = hint
       for (const step of answer.steps) show(step)
       if (answer.state !== "doing") return location.replace(location.pathname)
     } catch (refusal) {
       if (refusal.status === 401) return location.reload()
       aside.textContent = refusal.message
     }
-    await new Promise(resume => setTimeout(resume, every))
+    await new Promise(resume => setTimeout(resume, pollInterval))
   }
 }
 

@@ -1,20 +1,20 @@
-// The link's secret stands behind the #, which browsers send to nobody. It goes
-// into the form from here, and out of the address and the history.
+// Moves the secret of a sign-in link into the form. It is in the fragment, which browsers
+// do not send, and is removed from the address and the history.
 const form = document.getElementById("sign-in")
 const field = document.getElementById("secret")
 
-function take() {
+function takeSecret() {
   const secret = location.hash.slice(1)
   if (!secret) return
   history.replaceState(null, "", location.pathname)
   field.value = secret
   field.type = "hidden"
-  document.getElementById("by-hand").hidden = true
+  document.getElementById("manual").hidden = true
   form.querySelector("button").focus()
 }
 
-take()
-addEventListener("hashchange", take) // a link opened where this page is open already
+takeSecret()
+addEventListener("hashchange", takeSecret) // the link was opened in a tab that shows this page
 form.addEventListener("submit", () => { form.querySelector("button").disabled = true })
-// A page that is come back to is not in the middle of anything.
+// After "back" the browser may show the page as it was left.
 addEventListener("pageshow", () => { form.querySelector("button").disabled = false })

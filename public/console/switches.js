@@ -1,44 +1,45 @@
 import { send } from "./send.js"
 
-// Switches are kept at once, one request after the other, so that the last
-// choice is also the last to arrive. Without scripts there is the button.
+// Saves the settings whenever one changes, one request after the other, so that the last
+// choice arrives last. Without JavaScript there is a button.
 const form = document.getElementById("settings")
-const said = document.getElementById("saving")
+const status = document.getElementById("saving")
 document.getElementById("save").hidden = true
 
-let last = chosen()
-let busy = Promise.resolve()
+let saved = current()
+let queue = Promise.resolve()
 
-function chosen() {
+function current() {
   return new URLSearchParams(new FormData(form)).toString()
 }
 
 form.addEventListener("change", () => {
-  busy = busy.then(save)
+  queue = queue.then(save)
 })
 
 async function save() {
-  const now = chosen()
-  if (now === last) return
-  said.textContent = "Saving …"
+  const now = current()
+  if (now === saved) return
+  status.textContent = "Saving …"
   try {
     await send("/settings", new URLSearchParams(now))
-    last = now
-    said.textContent = "Saved."
-    for (const notice of form.querySelectorAll(".notice")) notice.hidden = !deaf()
+    saved = now
+    status.textContent = "Saved."
+    for (const notice of form.querySelectorAll(".notice")) notice.hidden = !noTickets()
   } catch (error) {
-    said.textContent = error.message
+    status.textContent = error.message
     restore()
   }
 }
 
-function deaf() {
+// noTickets reports whether the settings can keep all texts from becoming tickets.
+function noTickets() {
   return form.elements.auto_tickets.checked && form.elements.must_have_bought.checked
 }
 
-// What is shown is what is kept.
+// restore shows the settings as they are saved.
 function restore() {
-  const kept = new URLSearchParams(last)
-  for (const box of form.querySelectorAll("input")) box.checked = kept.has(box.name)
-  for (const list of form.querySelectorAll("select")) list.value = kept.get(list.name)
+  const values = new URLSearchParams(saved)
+  for (const box of form.querySelectorAll("input")) box.checked = values.has(box.name)
+  for (const list of form.querySelectorAll("select")) list.value = values.get(list.name)
 }

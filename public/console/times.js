@@ -1,10 +1,10 @@
 import { ago, onClock } from "./ago.js"
 
-// Times that the server wrote, as the reader's own clock has them. A page may be
-// left open for hours: what was 2 minutes ago when it was written is not any more.
+// Shows the page's times in the reader's time zone, and keeps "2 minutes ago" up to date
+// while the page is open.
 const all = [...document.querySelectorAll("time[data-as]")].map(element => ({ element, at: new Date(element.dateTime) }))
 
-function tell() {
+function update() {
   const now = new Date()
   for (const { element, at } of all) {
     const words = element.dataset.as === "ago" ? ago(at, now) : onClock(at, now)
@@ -13,6 +13,6 @@ function tell() {
 }
 
 if (all.length > 0) {
-  tell()
-  setInterval(tell, 20_000)
+  update()
+  setInterval(update, 20_000)
 }

@@ -1,14 +1,14 @@
 import { send } from "./send.js"
 import { sign } from "../common/template.js"
 
-const room = 60_000   // bytes of a piece: imported in well under a second
-const head = 16_384   // bytes of the file that go with each piece: they name the columns
-const tries = 5       // for a piece, while the server can't take it
-const listed = 20     // problems that are shown
+const pieceSize = 60_000 // bytes; imported in well under a second
+const headSize = 16_384  // bytes of the file's start that go with each piece: they name the columns
+const maxTries = 5       // for a piece, while the server is busy or can't be reached
+const maxProblems = 20   // that are shown
 
 const form = document.getElementById("upload")
 const file = document.getElementById("file")
-const part = id => document.getElementById(id)
+const find = id => document.getElementById(id)
 const number = new Intl.NumberFormat("en")
 
 let stop = null
@@ -17,10 +17,10 @@ form.addEventListener("submit", event => {
   event.preventDefault()
   if (file.files[0] && !stop) upload(file.files[0])
 })
-part("cancel").addEventListener("click", () => stop?.abort())
+find("cancel").addEventListener("click", () => stop?.abort())
 file.addEventListener("change", clear)
 
-const drop = part("drop")
+const drop = find("drop")
 drop.addEventListener("dragover", event => { event.preventDefault(); drop.dataset.over = "" })
 drop.addEventListener("dragleave", () => { delete drop.dataset.over })
 drop.addEventListener("drop", event => {
@@ -31,12 +31,13 @@ drop.addEventListener("drop", event => {
   clear()
 })
 
-// upload sends the file's bytes piece by piece. Only the server knows what they
-// say: it answers how many it has read, and the next piece begins there.
+// upload sends the file piece by piece. Only the server knows its encoding,
+// separators and rows: it answers how many bytes it has read, and the next piece begins
+// there.
 async function upload(chosen) {
-  const sum = { read: 0, new: 0, skipped: 0, noted: 0, problems: [] }
+  const total = { read: 0, new: 0, skipped: 0, noted: 0, problems: [] }
   stop = new AbortController()
-  working(true)
+  setWorking(true)
   try {
     if (!chosen.size) throw new Error("The file is empty.")
     let at = 0, line = 0, list = ""
@@ -47,73 +48,74 @@ async function upload(chosen) {
       body.set("size", chosen.size)
       body.set("at", at)
       body.set("line", line)
-      if (at) body.set("head", chosen.slice(0, head), "head.csv")
-      body.set("file", chosen.slice(at, at + room), "piece.csv")
-      const one = await patiently(() => send("/shoppers", body, stop.signal))
-      if (!one.taken && at + room < chosen.size) throw new Error("The file can't be read.")
-      for (const key of ["read", "new", "skipped", "noted"]) sum[key] += one[key]
-      sum.problems.push(...one.problems)
-      for (const key of ["all", "purchased"]) part(key).textContent = number.format(one[key])
-      list = one.list
-      line += one.lines
-      at = at + room >= chosen.size ? chosen.size : at + one.taken
-      far(at / chosen.size, sum)
+      if (at) body.set("head", chosen.slice(0, headSize), "head.csv")
+      body.set("file", chosen.slice(at, at + pieceSize), "piece.csv")
+      const answer = await withRetries(() => send("/shoppers", body, stop.signal))
+      if (!answer.taken && at + pieceSize < chosen.size) throw new Error("The file can't be read.")
+      for (const key of ["read", "new", "skipped", "noted"]) total[key] += answer[key]
+      total.problems.push(...answer.problems)
+      for (const key of ["all", "purchased"]) find(key).textContent = number.format(answer[key])
+      list = answer.list
+      line += answer.lines
+      at = at + pieceSize >= chosen.size ? chosen.size : at + answer.taken
+      showProgress(at / chosen.size, total)
     }
-    tell(sum, stop.signal.aborted ? "Cancelled. Until then: " : "")
+    showResult(total, stop.signal.aborted ? "Cancelled. Before that: " : "")
   } catch (error) {
-    tell(sum, stop.signal.aborted ? "Cancelled. Until then: " : error.message + (sum.read ? " Until then: " : ""), !stop.signal.aborted)
+    showResult(total, stop.signal.aborted ? "Cancelled. Before that: " : error.message + (total.read ? " Before that: " : ""), !stop.signal.aborted)
   }
   stop = null
-  working(false)
-  part("result").focus()
+  setWorking(false)
+  find("result").focus()
 }
 
-// patiently tries again what may work later. Importing twice does no harm.
-async function patiently(ask) {
-  for (let left = tries - 1; ; left--) {
+// withRetries repeats a request that may succeed later. Importing a piece twice has no
+// other effect than once.
+async function withRetries(request) {
+  for (let left = maxTries - 1; ; left--) {
     try {
-      return await ask()
+      return await request()
     } catch (error) {
       if (!left || stop.signal.aborted || ![0, 429, 503].includes(error.status)) throw error
-      await new Promise(resume => setTimeout(resume, 1000 * (tries - left)))
+      await new Promise(resume => setTimeout(resume, 1000 * (maxTries - left)))
     }
   }
 }
 
-function working(on) {
-  part("uploading").hidden = !on
-  part("cancel").hidden = !on
-  part("import").disabled = on
+function setWorking(on) {
+  find("uploading").hidden = !on
+  find("cancel").hidden = !on
+  find("import").disabled = on
   file.disabled = on
-  if (on) clear(), far(0, { read: 0 })
+  if (on) clear(), showProgress(0, { read: 0 })
 }
 
-function far(share, sum) {
-  part("bar").value = share
-  part("far").textContent = sum.read ? `${number.format(sum.read)} rows so far` : "Reading the file …"
+function showProgress(share, total) {
+  find("bar").value = share
+  find("upload-status").textContent = total.read ? `${number.format(total.read)} rows so far` : "Reading the file …"
 }
 
 function clear() {
-  part("result").hidden = true
-  for (const old of form.querySelectorAll(".tally, form > .notice")) old.remove()
+  find("result").hidden = true
+  for (const old of form.querySelectorAll(".import-result, form > .notice")) old.remove()
 }
 
-// tell shows what came of the file: only one of which every row was taken looks
-// like a success.
-function tell(sum, before, wrong = false) {
-  if (!before && !wrong && sum.read === sum.skipped) {
+// showResult shows the counts, after the words before. It looks like a success only if
+// every row was imported. tally.Nothing in the server has the same rule.
+function showResult(total, before, wrong = false) {
+  if (!before && !wrong && total.read === total.skipped) {
     wrong = true
-    before = sum.read ? "Nothing was imported: " : "The file has no rows, so nothing was imported."
+    before = total.read ? "Nothing was imported: " : "The file has no rows, so nothing was imported."
   }
-  part("outcome").dataset.tone = wrong ? "bad" : before || sum.noted ? "warn" : "accent"
-  sign(part("outcome-sign"), wrong || before || sum.noted ? "warning" : "kept")
-  part("outcome-words").textContent = before +
-    (sum.read || !wrong ? `${number.format(sum.read)} read, ${number.format(sum.new)} new, ${number.format(sum.skipped)} skipped` : "")
-  const lines = sum.problems.slice(0, listed).map(p => entry(`Line ${number.format(p.line)}`, p.why))
-  const more = sum.noted - lines.length
+  find("outcome").dataset.tone = wrong ? "bad" : before || total.noted ? "warn" : "accent"
+  sign(find("outcome-sign"), wrong || before || total.noted ? "warning" : "kept")
+  find("outcome-words").textContent = before +
+    (total.read || !wrong ? `${number.format(total.read)} read, ${number.format(total.new)} new, ${number.format(total.skipped)} skipped` : "")
+  const lines = total.problems.slice(0, maxProblems).map(p => entry(`Line ${number.format(p.line)}`, p.why))
+  const more = total.noted - lines.length
   if (lines.length && more > 0) lines.push(entry("", `and ${number.format(more)} more`))
-  part("problems").replaceChildren(...lines)
-  part("result").hidden = false
+  find("problems").replaceChildren(...lines)
+  find("result").hidden = false
 }
 
 function entry(line, why) {

@@ -1,12 +1,12 @@
-import { keep } from "./keep.js"
-import { partsOf, put } from "./parts.js"
+import { syncList } from "./sync-list.js"
+import { partsOf, setText } from "./parts.js"
 import { TicketRow } from "./ticket-row.js"
 
-// <demo-helpdesk> is the agents' side: the tickets, one of which may be open.
-// Events: "ticket" (detail: an id, or 0 for none), "agent" (detail: an id).
+// <demo-helpdesk> is the agents' side: a list of tickets and the open one. Events:
+// "ticket" (detail: the id to open, or 0), "agent" (detail: an id).
 export class Helpdesk extends HTMLElement {
   #parts
-  #known = null
+  #knownIds = null // of tickets; null before the first state
 
   connectedCallback() {
     if (this.#parts) return
@@ -19,28 +19,28 @@ export class Helpdesk extends HTMLElement {
     this.addEventListener("back", () => this.#open(0))
   }
 
-  // show takes the tickets to list, which of them is open (or nothing), whether
-  // one holds something new, and whether the story's ticket is there already.
+  // show takes the tickets and the open one (or undefined); isNew(ticket) reports whether
+  // it has unread messages, arrived whether one that began as a text has.
   show({ agents, tickets, open, agent, isNew, arrived }) {
     const parts = this.#parts
-    keep(parts.agent, agents, a => a.id, () => new Option())
+    syncList(parts.agent, agents, a => a.id, () => new Option())
     for (const option of parts.agent.options) option.selected = Number(option.value) === (agent || agents[0]?.id)
-    put(parts.count, String(tickets.filter(t => t.status === "open").length) + " open")
-    const fresh = tickets.filter(t => this.#known && !this.#known.has(t.id))
-    keep(parts.tickets, tickets, t => t.id, t => new TicketRow(fresh.includes(t)))
+    setText(parts.count, String(tickets.filter(t => t.status === "open").length) + " open")
+    const fresh = tickets.filter(t => this.#knownIds && !this.#knownIds.has(t.id))
+    syncList(parts.tickets, tickets, t => t.id, t => new TicketRow(fresh.includes(t)))
     for (const [i, item] of [...parts.tickets.children].entries()) {
       const row = item.firstElementChild
       row.setAttribute("aria-current", tickets[i].id === open?.id)
       row.querySelector(".dot").hidden = !isNew(tickets[i])
     }
-    if (fresh.length) put(parts.news, `New ticket: ${fresh[0].subject}`)
-    this.#known = new Set(tickets.map(t => t.id))
+    if (fresh.length) setText(parts.news, `New ticket: ${fresh[0].subject}`)
+    this.#knownIds = new Set(tickets.map(t => t.id))
     parts.room.toggleAttribute("data-open", Boolean(open))
     parts.waiting.hidden = parts.ticket.hidden = parts.sidebar.hidden = true
     parts.waiting.hidden = Boolean(open)
     parts.ticket.hidden = parts.sidebar.hidden = !open
-    put(parts["waiting-title"], arrived ? "A ticket has arrived" : "Texts become tickets here")
-    put(parts["waiting-words"], arrived
+    setText(parts["waiting-title"], arrived ? "A ticket has arrived" : "Texts become tickets here")
+    setText(parts["waiting-words"], arrived
       ? "It began as a text. Open it in the list to see what the shopper wants."
       : "Text the store from the phone. What the automation can’t answer lands in this list, beside the shop’s e-mails.")
   }
@@ -48,12 +48,12 @@ export class Helpdesk extends HTMLElement {
   #open(id) { this.dispatchEvent(new CustomEvent("ticket", { detail: id })) }
 }
 
-// An Option is one agent to work as.
+// An Option is an agent to work as.
 class Option {
   element = document.createElement("option")
   show({ id, name }) {
     this.element.value = id
-    put(this.element, name)
+    setText(this.element, name)
   }
 }
 

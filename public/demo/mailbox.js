@@ -1,9 +1,9 @@
 import { clock, dayWords, moment } from "../common/calendar.js"
 import { stamp } from "../common/template.js"
-import { keep } from "./keep.js"
-import { partsOf, put } from "./parts.js"
+import { syncList } from "./sync-list.js"
+import { partsOf, setText } from "./parts.js"
 
-// <demo-mailbox> shows the mails that a shopper got, the newest first.
+// <demo-mailbox> shows the e-mails that a shopper received, the newest first.
 export class Mailbox extends HTMLElement {
   #parts
 
@@ -13,14 +13,14 @@ export class Mailbox extends HTMLElement {
     const { list, empty, why } = this.#parts
     this.setAttribute("aria-label", `Mail of ${phone.name}`)
     empty.hidden = mails.length > 0
-    put(why, phone.email
+    setText(why, phone.email
       ? `When an agent answers the ticket by e-mail, it arrives here, at ${phone.email}, with the texts quoted.`
-      : "The store knows no e-mail address of this shopper.")
-    keep(list, mails.map(mail => ({ ...mail, shop })).reverse(), m => `${m.at} ${m.ticket}`, () => new Letter())
+      : "The store does not know this shopper’s e-mail address.")
+    syncList(list, mails.map(mail => ({ ...mail, shop })).reverse(), m => `${m.at} ${m.ticket}`, () => new Letter())
   }
 }
 
-// A Letter is one mail.
+// A Letter is one e-mail.
 class Letter {
   #parts = stamp("letter")
   #shown
@@ -29,19 +29,19 @@ class Letter {
   show({ at, subject, text, shop }) {
     const { from, subject: title, at: time, body } = this.#parts
     const when = new Date(at)
-    put(from, shop)
-    put(title, subject)
+    setText(from, shop)
+    setText(title, subject)
     time.dateTime = at
     time.title = moment(when)
-    put(time, `${dayWords(when)}, ${clock(when)}`)
+    setText(time, `${dayWords(when)}, ${clock(when)}`)
     if (this.#shown === text) return
     this.#shown = text
     body.replaceChildren(...paragraphs(text))
   }
 }
 
-// paragraphs is a mail's text as elements. Lines that begin with > are a quote,
-// which may hold another.
+// paragraphs returns an e-mail's text as elements. Lines that begin with > are a quote,
+// which may contain another.
 function paragraphs(text) {
   const blocks = []
   for (const line of text.split("\n")) {

@@ -1,84 +1,86 @@
+// The wiring: the simulation has the state, the elements show it.
+import "./faults.js"
 import "./helpdesk.js"
-import "./keys.js"
 import "./mailbox.js"
+import { OfflineBanner } from "./offline.js"
+import { partsOf, setText } from "./parts.js"
 import "./phone.js"
-import "./rail.js"
+import "./progress.js"
+import "./reply-box.js"
+import { Seen } from "./seen.js"
 import "./sidebar.js"
+import { Simulation } from "./simulation.js"
+import { progressOf, steps, ticketsFromTexts } from "./story.js"
 import "./thread.js"
 import "./ticket.js"
-import "./weather.js"
-import { LostLine } from "./lost.js"
-import { partsOf, put } from "./parts.js"
-import { Seen } from "./seen.js"
-import { ofTexts, steps, tell } from "./story.js"
-import { World } from "./world.js"
 
-const find = name => document.querySelector(name)
-const [rail, weather, phone, thread, keys, mailbox, helpdesk, ticket, sidebar] =
-  ["rail", "weather", "phone", "thread", "keys", "mailbox", "helpdesk", "ticket", "sidebar"].map(name => find("demo-" + name))
-const says = partsOf(find(".says"))
+const [progress, faults, phone, thread, replyBox, mailbox, helpdesk, ticket, sidebar] =
+  ["progress", "faults", "phone", "thread", "reply-box", "mailbox", "helpdesk", "ticket", "sidebar"].map(name => document.querySelector("demo-" + name))
+const hint = partsOf(document.querySelector(".next"))
 const panes = [...document.querySelectorAll(".switch button")]
-const world = new World("/demo/world/")
+const simulation = new Simulation("/demo/world/")
 const seen = new Seen()
-const lost = new LostLine(find(".lost"), () => world.now())
+const offline = new OfflineBanner(document.querySelector(".offline"), () => simulation.retryNow())
 
-let inHand = ""  // the number of the phone
-let openId = 0   // the open ticket's
+let currentNumber = "" // of the phone on screen
+let currentTicket = 0  // the open ticket's id
 
 const narrow = matchMedia("(width < 900px)")
-const showing = pane => !document.hidden && (!narrow.matches || document.body.dataset.pane === pane)
+const isShown = pane => !document.hidden && (!narrow.matches || document.body.dataset.pane === pane)
 
 const time = ({ at }) => Date.parse(at)
-const lastFrom = (items, of) => time(items.findLast(of) ?? {}) || 0
-const heard = p => lastFrom(p.texts, t => t.way === "out")
-const asked = t => lastFrom(t.messages, m => m.from === "shopper")
-const waits = t => t.messages.findLast(m => m.from !== "note")?.from === "shopper"
-const isNewTicket = t => t.status === "open" && waits(t) && !seen.has("ticket " + t.id, asked(t))
-const isNewText = p => !seen.has("phone " + p.number, heard(p))
+const lastTime = (items, matches) => time(items.findLast(matches) ?? {}) || 0
+const lastReceived = phone => lastTime(phone.texts, t => t.way === "out")
+const lastAsked = ticket => lastTime(ticket.messages, m => m.from === "shopper")
+const isUnanswered = ticket => ticket.messages.findLast(m => m.from !== "note")?.from === "shopper"
+const isNewTicket = t => t.status === "open" && isUnanswered(t) && !seen.has("ticket " + t.id, lastAsked(t))
+const isNewText = p => !seen.has("phone " + p.number, lastReceived(p))
 
 function render() {
-  const { state } = world
+  const { state } = simulation
   if (!state) return
-  const inHandNow = state.phones.find(p => p.number === inHand) ?? state.phones[0]
-  inHand = inHandNow?.number
+  const current = state.phones.find(p => p.number === currentNumber) ?? state.phones[0]
+  currentNumber = current?.number
   const tickets = state.tickets.filter(t => !t.trashed)
-  const open = tickets.find(t => t.id === openId)
-  const mails = state.mail.filter(m => inHandNow?.email && m.to === inHandNow.email)
+  const open = tickets.find(t => t.id === currentTicket)
+  const mails = state.mail.filter(m => current?.email && m.to === current.email)
   const firstText = Math.min(...state.phones.flatMap(p => p.texts.map(time)))
-  look(inHandNow, mails, open)
+  markSeen(current, mails, open)
 
-  const story = tell(state, { opened: seen.since("opened", firstText), launched: seen.since("launched", firstText) })
-  rail.show(story.done)
+  const story = progressOf(state, { opened: seen.doneSince("opened", firstText), launched: seen.doneSince("launched", firstText) })
+  progress.show(story.done)
   document.body.dataset.next = steps[story.done]?.[0] ?? ""
-  put(says["says-step"], story.done < steps.length ? `${story.done + 1} of ${steps.length}` : "Live")
-  put(says.says, story.says)
-  says.root.toggleAttribute("data-over", story.over)
+  setText(hint["next-number"], story.done < steps.length ? `${story.done + 1} of ${steps.length}` : "Live")
+  setText(hint["next-words"], story.hint)
+  hint.root.toggleAttribute("data-over", story.over)
 
-  weather.show(state)
-  if (inHandNow) {
-    const newTexts = inHandNow.texts.filter(t => t.way === "out" && !seen.has("phone " + inHand, time(t))).length
-    phone.show(state, inHand, isNewText, newTexts, mails.filter(m => !seen.has("mail " + inHand, time(m))).length)
-    thread.show(inHandNow, state.shop)
-    mailbox.show(inHandNow, mails, state.shop)
+  faults.show(state)
+  if (current) {
+    const newTexts = current.texts.filter(t => t.way === "out" && !seen.has("phone " + currentNumber, time(t))).length
+    const newMails = mails.filter(m => !seen.has("mail " + currentNumber, time(m))).length
+    phone.show(state, currentNumber, isNewText, newTexts, newMails)
+    thread.show(current, state.shop)
+    mailbox.show(current, mails, state.shop)
   }
-  helpdesk.show({ agents: state.agents, tickets, open, agent: world.agent, isNew: isNewTicket, arrived: ofTexts(state).some(isNewTicket) })
+  const arrived = ticketsFromTexts(state).some(isNewTicket)
+  helpdesk.show({ agents: state.agents, tickets, open, agent: simulation.agent, isNew: isNewTicket, arrived })
   if (open) {
     ticket.show(open)
     sidebar.show(open)
   }
-  const fresh = { phone: state.phones.some(isNewText), desk: tickets.some(isNewTicket) && ofTexts(state).some(isNewTicket) }
-  for (const button of panes) button.querySelector(".dot").hidden = !fresh[button.dataset.pane] || showing(button.dataset.pane)
+  const news = { phone: state.phones.some(isNewText), desk: arrived }
+  for (const button of panes) button.querySelector(".dot").hidden = !news[button.dataset.pane] || isShown(button.dataset.pane)
 }
 
-// look notes what is before the visitor's eyes.
-function look(inHandNow, mails, open) {
-  if (inHandNow && showing("phone")) {
-    if (phone.tab === "texts") seen.look("phone " + inHand, heard(inHandNow))
-    else seen.look("mail " + inHand, lastFrom(mails, () => true))
+// markSeen remembers what is on screen.
+function markSeen(current, mails, open) {
+  if (current && isShown("phone")) {
+    if (phone.tab === "texts") seen.markSeen("phone " + currentNumber, lastReceived(current))
+    else seen.markSeen("mail " + currentNumber, lastTime(mails, () => true))
   }
-  if (open && showing("desk")) {
-    seen.look("ticket " + open.id, asked(open))
-    if (ofTexts(world.state).includes(open)) seen.did("opened")
+  if (open && isShown("desk")) {
+    seen.markSeen("ticket " + open.id, lastAsked(open))
+    if (ticketsFromTexts(simulation.state).includes(open)) seen.markDone("opened")
   }
 }
 
@@ -88,27 +90,27 @@ function showPane(name) {
   render()
 }
 
-world.addEventListener("state", render)
-world.addEventListener("status", () => lost.show(world.lost))
+simulation.addEventListener("state", render)
+simulation.addEventListener("status", () => offline.show(simulation.nextTry))
 document.addEventListener("visibilitychange", render)
 narrow.addEventListener("change", render)
 setInterval(render, 30_000) // "5 min" becomes "6 min"
 
 for (const button of panes) button.addEventListener("click", () => showPane(button.dataset.pane))
-phone.addEventListener("person", ({ detail }) => { inHand = detail; render() })
+phone.addEventListener("person", ({ detail }) => { currentNumber = detail; render() })
 phone.addEventListener("tab", render)
-keys.send = (text, photo) => world.does("text", { from: inHand, text, photo })
-helpdesk.addEventListener("agent", ({ detail }) => world.as(detail))
+replyBox.send = (text, photo) => simulation.act("text", { from: currentNumber, text, photo })
+helpdesk.addEventListener("agent", ({ detail }) => simulation.viewAs(detail))
 helpdesk.addEventListener("ticket", ({ detail }) => {
-  openId = detail
+  currentTicket = detail
   render()
   if (detail) ticket.focus()
 })
-ticket.does = (name, wish) => world.does(name, wish)
-sidebar.addEventListener("launch", () => { seen.did("launched"); render() })
-weather.addEventListener("weather", ({ detail }) => world.does("faults", { name: detail }).catch(error => {
-  weather.show(world.state)
-  weather.trouble(error.message)
+ticket.act = (name, body) => simulation.act(name, body)
+sidebar.addEventListener("launch", () => { seen.markDone("launched"); render() })
+faults.addEventListener("faults", ({ detail }) => simulation.act("faults", { name: detail }).catch(error => {
+  faults.show(simulation.state)
+  faults.showProblem(error.message)
 }))
 
-world.start()
+simulation.start()

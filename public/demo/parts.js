@@ -1,21 +1,22 @@
-// partsOf finds what a piece of the page is made of: the elements below root that
-// carry data-part, by name. What belongs to an element inside it is left to that.
+// partsOf returns the elements below root that have data-part, by name, and root itself.
+// Parts of custom elements inside root are left out.
 export function partsOf(root) {
   const parts = { root }
   for (const part of root.querySelectorAll("[data-part]")) {
-    if (owner(part) === owner(root, true)) parts[part.dataset.part] = part
+    if (owner(part.parentElement) === owner(root)) parts[part.dataset.part] = part
   }
   return parts
 }
 
-function owner(element, itself = false) {
-  let at = itself ? element : element.parentElement
+// owner returns the closest custom element that is or contains element.
+function owner(element) {
+  let at = element
   while (at && !at.localName.includes("-")) at = at.parentElement
   return at
 }
 
-// put sets an element's words, and leaves those that are right already alone:
-// a live region would say them again.
-export function put(element, words) {
-  if (element.textContent !== words) element.textContent = words
+// setText sets an element's text if it is another one: screen readers announce a live
+// region again when the same text is set.
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text
 }

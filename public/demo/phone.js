@@ -1,23 +1,23 @@
 import { clock } from "../common/calendar.js"
 import { initials, phoneWords } from "../common/names.js"
 import { stamp } from "../common/template.js"
-import { keep } from "./keep.js"
-import { partsOf, put } from "./parts.js"
+import { syncList } from "./sync-list.js"
+import { partsOf, setText } from "./parts.js"
 
-// <demo-phone> is the handset of one shopper, who can be changed. It has two
-// tabs, texts and mail. Events: "person" (detail: a number), "tab".
+// <demo-phone> is the phone of one shopper at a time, with the tabs texts and mail.
+// Events: "person" (detail: the number of another shopper's phone), "tab".
 export class Phone extends HTMLElement {
   #parts
-  #ticking
+  #clock // an interval
 
   connectedCallback() {
     if (!this.#parts) this.#build()
-    const tick = () => put(this.#parts.clock, clock(new Date()))
+    const tick = () => setText(this.#parts.clock, clock(new Date()))
     tick()
-    this.#ticking = setInterval(tick, 5000)
+    this.#clock = setInterval(tick, 5000)
   }
 
-  disconnectedCallback() { clearInterval(this.#ticking) }
+  disconnectedCallback() { clearInterval(this.#clock) }
 
   // tab is "texts" or "mail".
   get tab() { return this.#parts.mail.hidden ? "texts" : "mail" }
@@ -32,25 +32,25 @@ export class Phone extends HTMLElement {
     this.dispatchEvent(new Event("tab"))
   }
 
-  // show takes the world's state, the number of the phone in hand, whether there
-  // is something new on a phone, and how many new mails on this one.
-  show({ shop, number, phones }, inHand, isNew, texts, mails) {
+  // show takes the simulation's state and the number of the phone to show; isNew(phone)
+  // reports whether it has new texts; texts and mails count what is new on this phone.
+  show({ shop, number, phones }, current, isNew, texts, mails) {
     const parts = this.#parts
-    put(parts.shop, shop)
-    put(parts["shop-number"], phoneWords(number))
-    put(parts["shop-initials"], initials(shop.replace("&", "")))
-    keep(parts.people, phones, p => p.number, () => new Person())
+    setText(parts.shop, shop)
+    setText(parts["shop-number"], phoneWords(number))
+    setText(parts["shop-initials"], initials(shop.replace("&", "")))
+    syncList(parts.people, phones, p => p.number, () => new Person())
     for (const [i, label] of [...parts.people.querySelectorAll("label")].entries()) {
-      label.querySelector("input").checked = phones[i].number === inHand
+      label.querySelector("input").checked = phones[i].number === current
       label.querySelector(".dot").hidden = !isNew(phones[i])
     }
-    this.#badge(parts["texts-badge"], texts)
-    this.#badge(parts["mail-badge"], mails)
+    this.#setBadge(parts["texts-badge"], texts)
+    this.#setBadge(parts["mail-badge"], mails)
   }
 
-  #badge(badge, count) {
+  #setBadge(badge, count) {
     badge.hidden = !count
-    put(badge, count ? `${count} new` : "")
+    setText(badge, count ? `${count} new` : "")
   }
 
   #build() {
@@ -69,13 +69,13 @@ export class Phone extends HTMLElement {
   }
 }
 
-// A Person is one shopper to choose.
+// A Person is a shopper to choose.
 class Person {
   #parts = stamp("person")
   get element() { return this.#parts.root }
   show({ name, number, email }) {
-    put(this.#parts.initials, email ? initials(name) : "?")
-    put(this.#parts.name, email ? name.split(" ")[0] : "Unknown")
+    setText(this.#parts.initials, email ? initials(name) : "?")
+    setText(this.#parts.name, email ? name.split(" ")[0] : "Unknown")
     this.element.title = `${name}, ${phoneWords(number)}`
     this.element.dataset.test = "person-" + number
     const input = this.element.querySelector("input")

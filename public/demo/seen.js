@@ -1,37 +1,37 @@
-const place = "sidetext-demo-seen"
+const storageKey = "sidetext-demo-seen"
 
-// Seen remembers, for this tab, what the visitor has looked at, so that a reload
-// does not make everything new again.
+// Seen remembers for this tab what the visitor has seen and done, so that a reload does
+// not show everything as new.
 export class Seen {
-  #looked = {} // by name of the thing: when the newest came that was seen in it
-  #done = {}   // by step: when it was taken
+  #seen = {} // by name of the thing: the time of its newest part that was seen
+  #done = {} // by step: when it was done
 
   constructor() {
-    try { ({ looked: this.#looked, done: this.#done } = JSON.parse(sessionStorage.getItem(place)) ?? this.#all) } catch { /* as if new */ }
+    try { ({ seen: this.#seen, done: this.#done } = JSON.parse(sessionStorage.getItem(storageKey)) ?? this.#all) } catch { /* start anew */ }
   }
 
-  get #all() { return { looked: this.#looked, done: this.#done } }
+  get #all() { return { seen: this.#seen, done: this.#done } }
 
-  // look notes that everything in thing up to this time has been seen. Times are
-  // in milliseconds; none at all is long past.
-  look(thing, at) {
+  // markSeen says that everything in thing up to this time, in ms, was seen.
+  markSeen(thing, at) {
     if (this.has(thing, at)) return
-    this.#looked[thing] = at
+    this.#seen[thing] = at
     this.#store()
   }
 
-  has(thing, at) { return !at || at <= (this.#looked[thing] ?? 0) }
+  // has reports whether everything in thing up to this time was seen.
+  has(thing, at) { return !at || at <= (this.#seen[thing] ?? 0) }
 
-  // did notes a step that was taken at a time.
-  did(step) {
+  markDone(step) {
     this.#done[step] = Date.now()
     this.#store()
   }
 
-  // since says whether a step was taken after a time: before it was another story.
-  since(step, at) { return at > 0 && this.#done[step] >= at }
+  // doneSince reports whether a step was done after a time. Earlier ones belong to a demo
+  // that has been restarted since.
+  doneSince(step, at) { return at > 0 && this.#done[step] >= at }
 
   #store() {
-    try { sessionStorage.setItem(place, JSON.stringify(this.#all)) } catch { /* then only until a reload */ }
+    try { sessionStorage.setItem(storageKey, JSON.stringify(this.#all)) } catch { /* then until the next reload */ }
   }
 }

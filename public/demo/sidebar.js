@@ -2,12 +2,12 @@ import { clock, dayWords, moment } from "../common/calendar.js"
 import { webAddress } from "../common/links.js"
 import { initials } from "../common/names.js"
 import { stamp } from "../common/template.js"
-import { partsOf, put } from "./parts.js"
+import { partsOf, setText } from "./parts.js"
 
-const colour = /^#[0-9a-f]{3,8}$/i
+const colorPattern = /^#[0-9a-f]{3,8}$/i
 
-// <demo-sidebar> shows the customer of a ticket and the cards that apps put
-// beside it. Event: "launch" (one of the cards' links was followed).
+// <demo-sidebar> shows the customer of a ticket and the cards of apps beside it. Event:
+// "launch" (a link of a card was opened).
 export class Sidebar extends HTMLElement {
   #parts
   #shown = ""
@@ -15,7 +15,7 @@ export class Sidebar extends HTMLElement {
   connectedCallback() {
     if (this.#parts) return
     this.#parts = partsOf(this)
-    // Also with the middle button: that opens a tab as well.
+    // The middle button opens a tab, too; its event is "auxclick".
     for (const click of ["click", "auxclick"]) {
       this.addEventListener(click, ({ target }) => { if (target.closest(".links a")) this.dispatchEvent(new Event("launch")) })
     }
@@ -23,30 +23,30 @@ export class Sidebar extends HTMLElement {
 
   show({ id, customer, sidebar }) {
     const { initials: letters, name, email, cards, none } = this.#parts
-    put(letters, initials(customer.name || customer.email || "?"))
-    put(name, customer.name || "No name")
-    put(email, customer.email || "No e-mail address")
+    setText(letters, initials(customer.name || customer.email || "?"))
+    setText(name, customer.name || "No name")
+    setText(email, customer.email || "No e-mail address")
     none.hidden = sidebar.length > 0
-    const now = JSON.stringify([id, sidebar])
-    if (now === this.#shown) return // a link keeps its focus
-    this.#shown = now
-    cards.replaceChildren(...sidebar.map(draw))
+    const key = JSON.stringify([id, sidebar])
+    if (key === this.#shown) return // so that a link keeps the focus
+    this.#shown = key
+    cards.replaceChildren(...sidebar.map(cardElement))
   }
 }
 
-function draw(card) {
+function cardElement(card) {
   const { root, title, links, fields, cards } = stamp("card")
-  if (colour.test(card.color)) root.style.setProperty("--card", card.color)
+  if (colorPattern.test(card.color)) root.style.setProperty("--card", card.color)
   title.append(card.url ? anchor(card.title, card.url) : card.title || "Untitled")
   links.append(...card.links.map(({ label, url }) => anchor(label, url)))
   links.hidden = !card.links.length
-  fields.append(...card.fields.filter(f => f.value).map(field))
+  fields.append(...card.fields.filter(f => f.value).map(fieldElement))
   cards.hidden = !card.cards?.length
-  cards.append(...(card.cards ?? []).map(draw))
+  cards.append(...(card.cards ?? []).map(cardElement))
   return root
 }
 
-// A helpdesk opens what apps link to in a tab that knows nothing of this one.
+// As in the real helpdesk, the new tab has no access to this one.
 function anchor(label, url) {
   const href = webAddress(url)
   const link = document.createElement(href ? "a" : "span")
@@ -58,7 +58,7 @@ function anchor(label, url) {
   return link
 }
 
-function field({ title, type, value }) {
+function fieldElement({ title, type, value }) {
   const { root } = stamp("field")
   root.firstElementChild.textContent = title
   const [, shown] = root.children

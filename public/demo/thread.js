@@ -1,38 +1,38 @@
 import { dayOf, dayWords, clock, moment } from "../common/calendar.js"
 import { reveal, stamp } from "../common/template.js"
-import { End } from "./end.js"
-import { keep } from "./keep.js"
-import { partsOf, put } from "./parts.js"
+import { StickToEnd } from "./stick-to-end.js"
+import { syncList } from "./sync-list.js"
+import { partsOf, setText } from "./parts.js"
 import { textWords } from "./words.js"
 
-// <demo-thread> shows a shopper's texts with the store and stays at their end,
+// <demo-thread> shows the texts between a shopper and the store and stays at the end,
 // unless the reader has scrolled up.
 export class Thread extends HTMLElement {
   #parts
-  #whose
-  #mine = 0
+  #number      // of the phone shown
+  #lastSent = 0 // when the shopper sent the last text, in ms
   #end
 
   connectedCallback() {
     this.#parts ??= partsOf(this)
-    this.#end ??= new End(this)
+    this.#end ??= new StickToEnd(this)
   }
 
   show(phone, shop) {
     const { list, empty, words } = this.#parts
     this.setAttribute("aria-label", `Texts of ${phone.name} with ${shop}`)
-    put(words, phone.email
+    setText(words, phone.email
       ? `You are ${phone.name}, a shopper with a subscription. Choose a message below, or type your own.`
-      : "This number is not known to the store. Strangers are answered politely, and make no tickets.")
+      : "The store does not know this number. It gets a polite answer, and no ticket.")
     empty.hidden = phone.texts.length > 0
-    const lastMine = phone.texts.findLastIndex(t => t.way === "in")
-    const rows = phone.texts.map((text, i) => ({ ...text, shop, before: phone.texts[i - 1], after: phone.texts[i + 1], spelt: i === lastMine }))
-    keep(list, rows, t => `${phone.number} ${t.at} ${t.by}`, () => new Text())
-    const mine = Date.parse(phone.texts[lastMine]?.at)
-    if (this.#whose !== phone.number || mine > this.#mine) this.#end.go()
-    else this.#end.keep()
-    this.#whose = phone.number
-    this.#mine = mine || 0
+    const newestSent = phone.texts.findLastIndex(t => t.way === "in")
+    const rows = phone.texts.map((text, i) => ({ ...text, shop, before: phone.texts[i - 1], after: phone.texts[i + 1], showState: i === newestSent }))
+    syncList(list, rows, t => `${phone.number} ${t.at} ${t.by}`, () => new Text())
+    const sentAt = Date.parse(phone.texts[newestSent]?.at)
+    if (this.#number !== phone.number || sentAt > this.#lastSent) this.#end.toEnd()
+    else this.#end.update()
+    this.#number = phone.number
+    this.#lastSent = sentAt || 0
   }
 }
 
@@ -41,7 +41,7 @@ class Text {
   #parts = stamp("text")
   get element() { return this.#parts.root }
 
-  show({ way, by, text, media, at, status, shop, before, after, spelt }) {
+  show({ way, by, text, media, at, status, shop, before, after, showState }) {
     const { root, day, from, who, words, at: time, state } = this.#parts
     const when = new Date(at)
     root.dataset.by = by
@@ -49,13 +49,13 @@ class Text {
     root.toggleAttribute("data-leads", before?.by !== by)
     root.toggleAttribute("data-ends", after?.by !== by)
     reveal(day, !before || dayOf(new Date(before.at)) !== dayOf(when) ? dayWords(when) : "")
-    reveal(from, by === "carrier" && before?.by !== by ? "The carrier, by itself" : "")
-    put(who, `${way === "in" ? "You" : by === "carrier" ? "The carrier" : shop}: `)
-    put(words, [text, ...(media ?? []).map(() => "[Picture]")].filter(Boolean).join("\n"))
+    reveal(from, by === "carrier" && before?.by !== by ? "Automatic reply by the carrier" : "")
+    setText(who, `${way === "in" ? "You" : by === "carrier" ? "The carrier" : shop}: `)
+    setText(words, [text, ...(media ?? []).map(() => "[Picture]")].filter(Boolean).join("\n"))
     time.dateTime = at
     time.title = moment(when)
-    put(time, clock(when))
-    reveal(state, way === "in" && spelt ? textWords(status) : "")
+    setText(time, clock(when))
+    reveal(state, way === "in" && showState ? textWords(status) : "")
   }
 }
 

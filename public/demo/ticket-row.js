@@ -1,14 +1,14 @@
 import { moment } from "../common/calendar.js"
 import { stamp } from "../common/template.js"
-import { put } from "./parts.js"
+import { setText } from "./parts.js"
 import { showStatus, showTags } from "./tags.js"
 import { ago } from "./words.js"
 
-// A TicketRow is a ticket in the list.
+// A TicketRow is a ticket in the list. isNew: it arrived while the list was shown.
 export class TicketRow {
   #parts = stamp("ticket-row")
 
-  constructor(fresh) { this.element.toggleAttribute("data-fresh", fresh) }
+  constructor(isNew) { this.element.toggleAttribute("data-new", isNew) }
 
   get element() { return this.#parts.root }
 
@@ -16,12 +16,12 @@ export class TicketRow {
     const { name, at, subject: about, status: state, tags: list, root } = this.#parts
     root.firstElementChild.dataset.ticket = id
     root.dataset.status = status
-    put(name, customer.name || customer.email || "Somebody")
-    put(about, subject)
+    setText(name, customer.name || customer.email || "Unknown")
+    setText(about, subject)
     const when = new Date(updated)
     at.dateTime = updated
     at.title = moment(when)
-    put(at, ago(when))
+    setText(at, ago(when))
     showStatus(state, status)
     showTags(list, tags)
   }

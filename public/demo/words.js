@@ -1,18 +1,19 @@
-// What the world's names are called when people read them.
+// What visitors read in place of codes.
 
-const weathers = {
-  none: ["Fine", "Every vendor answers at once."],
-  gorgias_down: ["Helpdesk down", "Tickets and notes wait. Texts go on, and nothing is lost."],
-  twilio_down: ["Carrier down", "Whether a text got out, nobody can know. It says so, and is not sent twice."],
+const faults = {
+  none: ["None", "Every vendor answers at once."],
+  gorgias_down: ["Helpdesk down", "Tickets and notes wait. Texts still work, and nothing is lost."],
+  twilio_down: ["Carrier down", "It is not known whether a text was sent. The page says so and does not send it twice."],
   slow: ["Everything slow", "Each vendor takes a second and a half longer."],
   callbacks_reversed: ["Reports reversed", "The carrier says “delivered” before “sent”. Ticks must not go back."],
 }
-export const weatherWords = name => weathers[name] ?? [name.replaceAll("_", " "), ""]
+// faultWords returns the name of a preset and what it does.
+export const faultWords = name => faults[name] ?? [name.replaceAll("_", " "), ""]
 
 const textStates = { sent: "Sent", delivered: "Delivered", failed: "Not delivered", undelivered: "Not delivered", queued: "Waiting", sending: "Sending" }
 export const textWords = status => textStates[status] ?? status
 
-// What a message in a ticket is.
+// kindWords returns what kind of message in a ticket it is.
 export function kindWords({ from, channel }) {
   if (from === "note") return "Internal note"
   if (from === "agent") return channel === "email" ? "E-mail to the shopper" : "Answer to the shopper"
@@ -22,7 +23,7 @@ export function kindWords({ from, channel }) {
 const minute = 60_000
 const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" })
 
-// ago is a past moment in a few letters.
+// ago returns how long ago it was, in a few letters.
 export function ago(at, now = Date.now()) {
   const past = now - at
   if (past < minute) return "now"

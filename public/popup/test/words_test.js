@@ -1,4 +1,4 @@
-import { eventWords, fileWords, holderWords, needWords, sentWords } from "../words.js"
+import { eventWords, fileWords, holderWords, needWords, sentWords } from "../state/words.js"
 import { check } from "./check.js"
 
 const human = escalation => ({ mode: "human", escalation, opted_out: false })
@@ -6,8 +6,8 @@ const ben = { id: "2", name: "Ben" }
 for (const [what, conversation, me, want] of [
   ["automation", { mode: "automated", escalation: null }, "1", "Automation is answering"],
   ["automation, after STOP", { mode: "automated", escalation: null, opted_out: true }, "1", "Texts are stopped"],
-  ["nobody has answered", human({ agent: null }), "1", "Waiting for you"],
-  ["a server that doesn’t say", human(null), "1", "Waiting for you"],
+  ["not answered yet", human({ agent: null }), "1", "Waiting for you"],
+  ["a server that sends no escalation", human(null), "1", "Waiting for you"],
   ["a colleague", human({ agent: ben }), "1", "With Ben"],
   ["the reader", human({ agent: ben }), "2", "With you"],
   ["an agent without a name", human({ agent: { id: "", name: "" } }), "", "With an agent"],
@@ -18,12 +18,12 @@ for (const [what, escalation, reasons, why] of [
   ["none", null, "", ""],
   ["one", { ...need("unknown_keyword"), later: [] }, "The automation didn’t understand", ""],
   ["a later one", { ...need("unknown_keyword"), later: [need("end_subscription")] }, "The automation didn’t understand · Wants to end the subscription", ""],
-  ["two of a kind", { ...need("asked_for_change", "Skip my next order"), later: [need("asked_for_change", "Swap products")] }, "Asked for a change", "Skip my next order · Swap products"],
+  ["the same twice", { ...need("asked_for_change", "Skip my next order"), later: [need("asked_for_change", "Swap products")] }, "Asked for a change", "Skip my next order · Swap products"],
   ["a word that stops texts", { ...need("carrier_opt_out", "Texted CANCEL."), later: [] }, "", "Texted CANCEL."],
-  ["a word that stops texts, as kept before", { ...need("carrier_opt_out"), later: [] }, "Texted a word that stops all texts", ""],
+  ["a word that stops texts, as stored by earlier versions", { ...need("carrier_opt_out"), later: [] }, "Texted a word that stops all texts", ""],
   ["an agent took over", { ...need("taken_over"), later: [need("order_status")], agent: ben }, "Asked where an order is", ""],
   ["reopened", { ...need("taken_over"), later: [], agent: null }, "The ticket was reopened", ""],
-  ["all settled", { ...need(""), later: [] }, "", ""],
+  ["no reason left", { ...need(""), later: [] }, "", ""],
   ["a reason of a later server", { ...need("exploded"), later: [] }, "Needs a person", ""],
 ]) check("needs: " + what, needWords(escalation), { reasons, why })
 
@@ -31,7 +31,7 @@ const event = (name, text, by = { role: "system" }) => ({ event: name, text, by 
 for (const [what, entry, want] of [
   ["a person is needed", event("escalated", "automation didn't understand"), ["hand", "Needs a person", "automation didn't understand"]],
   ["a take-over", event("escalated", "", { role: "agent", id: "2", name: "Ben" }), ["hand", "Ben took over", ""]],
-  ["a take-over as it was kept before", event("escalated", "An agent is on it", { role: "agent", name: "" }), ["hand", "An agent took over", ""]],
+  ["a take-over, as stored by earlier versions", event("escalated", "An agent is on it", { role: "agent", name: "" }), ["hand", "An agent took over", ""]],
   ["a later reason", event("need_added", "wants to end the subscription"), ["hand", "Also", "wants to end the subscription"]],
   ["STOP", event("opted_out", "Jane texted STOP."), ["stop", "Jane texted STOP. No texts can be sent.", ""]],
   ["STOP without more", event("opted_out"), ["stop", "No texts can be sent", ""]],

@@ -19,7 +19,7 @@ import (
 )
 
 // A page is the connection of a pop-up and little more, so that there can be thousands.
-// It reconnects as public/popup/connection.js does and checks that no change is missing.
+// It reconnects as public/popup/net/connection.js does and checks that no change is missing.
 type page struct {
 	nextNode func() string // host:port
 	header   http.Header
@@ -51,7 +51,7 @@ func (p *page) run(ctx context.Context) {
 	}
 }
 
-// reconnectPause follows public/popup/pause.js.
+// reconnectPause is reconnectDelay of public/popup/net/reconnect-delay.js.
 func reconnectPause(code, attempt int) time.Duration {
 	if code == 4001 && attempt == 0 {
 		return 0

@@ -18,7 +18,7 @@ import (
 )
 
 // A Screen is an agent's pop-up without a browser. It follows the rules of the page
-// (public/popup/rules.js, connection.js) and records what violates them.
+// (public/popup/state/rules.js, net/connection.js) and records what violates them.
 type Screen struct {
 	name         string
 	nextNode     func() string // host:port for the next connection
@@ -59,7 +59,7 @@ func newScreen(name string, where func() string, header http.Header, id chat.Con
 		actions: make(chan map[string]any, 16), entries: map[int64]chat.Entry{}, first: map[int64]string{}, requests: map[string]*request{}}
 }
 
-// Times of public/popup/connection.js. The page's longest pause is longer; here it would
+// Times of public/popup/net/connection.js. The page's longest pause is longer; here it would
 // only make the run longer.
 const (
 	SilenceTimeout    = 35 * time.Second

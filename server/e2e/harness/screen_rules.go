@@ -6,7 +6,7 @@ import (
 	"sidetext/chat"
 )
 
-// The rules of the page (public/popup/rules.js) for a screen. Each returns the frames to
+// The rules of the page (public/popup/state/rules.js) for a screen. Each returns the frames to
 // send. All but handleFrame are called with s.mu held.
 
 // handleFrame applies a frame from the server.

@@ -1,0 +1,37 @@
+package cluster_test
+
+import (
+	"testing"
+	"time"
+
+	"sidetext/server/e2e/stage"
+)
+
+// The house is put in order by one node, and not by the next just after it.
+func TestOneNodeTends(t *testing.T) {
+	t.Parallel()
+	b := stage.NewOffline(t)
+	other := b.SecondStore(t)
+	d, err := other.AcquireLease(t.Context(), "tend", b.Store.Now(), time.Minute)
+	stage.Must(t, err)
+	if !d.Held {
+		t.Fatal("somebody else is at it")
+	}
+	kept := func() (n int) {
+		t.Helper()
+		names, err := b.Store.Nodes(t.Context(), time.Unix(0, 0))
+		stage.Must(t, err)
+		return len(names)
+	}
+	_, err = b.Store.WriteCanary(t.Context(), b.Store.Now().Add(-2*time.Hour)) // of a node that is gone
+	stage.Must(t, err)
+	b.Maintenance.RunOnce(t.Context())
+	if kept() != 1 {
+		t.Error("two nodes put the house in order")
+	}
+	stage.Must(t, other.ReleaseLeases(t.Context()))
+	b.Maintenance.RunOnce(t.Context())
+	if kept() != 0 {
+		t.Error("nobody puts the house in order")
+	}
+}

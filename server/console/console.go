@@ -1,0 +1,121 @@
+// Package console is the merchant's side: a few pages that the server renders,
+// each about the one shop that the session names. All of it works without scripts.
+package console
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"sidetext/chat"
+	"sidetext/server/cluster"
+	"sidetext/server/onboarding"
+	"sidetext/server/web"
+	"sidetext/store"
+)
+
+// Console serves the console.
+type Console struct {
+	Web           *web.Web
+	Store         *store.Store
+	Onboarding    *onboarding.Onboarding
+	Events        cluster.Events
+	Forms         FormCookies
+	Wake          func()            // has the courier look for deliveries
+	ForgetRefusal func(chat.LineID) // the signing key of a line was changed
+	GorgiasURL    string            // with {account}
+	Now           func() time.Time
+	Log           *slog.Logger
+}
+
+// Routes adds the console's pages.
+func (k *Console) Routes(r fiber.Router) {
+	r.Get("/sign-in", k.signInPage)
+	r.Post("/sign-in", k.Web.SameOrigin, k.Web.AsPage(k.signIn))
+	r.Post("/sign-out", k.Web.SameOrigin, k.Web.AsPage(k.signOut))
+
+	get := func(path string, do func(*fiber.Ctx, visit) error) { r.Get(path, k.signedIn(do)) }
+	post := func(path string, do func(*fiber.Ctx, visit) error) {
+		r.Post(path, k.Web.AsPage(k.Web.SameOrigin), k.Web.AsPage(k.signedIn(do)))
+	}
+	get("/", k.home)
+	post("/settings", k.saveSettings)
+	post("/shop", k.saveName)
+	post("/shop/email", k.saveEmail)
+	get("/connect/gorgias", k.gorgiasPage)
+	post("/connect/gorgias", k.connectGorgias)
+	post("/connect/gorgias/repair", k.repairGorgias)
+	post("/connect/gorgias/card", k.saveCardTitle)
+	get("/connect/number", k.numberPage)
+	post("/connect/number", k.connectNumber)
+	post(checkPage, k.beginCheck)
+	post("/connect/number/pace", k.savePace)
+	post("/connect/number/key", k.saveSigningKey)
+	get("/disconnect/gorgias", k.disconnectPage)
+	post("/disconnect/gorgias", k.disconnectGorgias)
+	for _, flow := range setupFlows {
+		get(flow.page, k.progressPage(flow))
+		get("/api/setup/"+flow.name, k.progress(flow))
+	}
+	get("/failed", k.failedPage)
+	post("/failed/retry", k.retryAll)
+	post("/failed/:id/retry", k.retry)
+	post("/failed/:id/let-go", k.dismiss)
+	get("/shoppers", k.shoppersPage)
+	post("/shoppers", k.importShoppers)
+}
+
+// A visit is a request of a signed-in merchant.
+type visit struct {
+	context.Context
+	session store.Session
+	shop    chat.Shop
+}
+
+// signedIn runs do for a signed-in merchant, with their shop.
+func (k *Console) signedIn(do func(*fiber.Ctx, visit) error) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		session, err := k.Web.Session(c, store.MerchantSession)
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), web.HandleTimeout)
+		defer cancel()
+		shop, err := k.Store.Shop(ctx, session.Shop)
+		if err != nil {
+			return err
+		}
+		return do(c, visit{ctx, session, shop})
+	}
+}
+
+// frame is what a page of the visit's shop has around it.
+func (k *Console) frame(c *fiber.Ctx, v visit, title string) web.PageFrame {
+	return web.PageFrame{Title: title, Shop: v.shop.Name, Flash: flashes[c.Query("m")]}
+}
+
+// back ends a form: the browser asks for path anew, so that reloading it sends
+// nothing twice.
+func back(c *fiber.Ctx, path, message string) error {
+	if message != "" {
+		path += "?m=" + url.QueryEscape(message)
+	}
+	return c.Redirect(path, fiber.StatusSeeOther)
+}
+
+// begun redirects to the page that shows the progress of a job, also if the job
+// was started before.
+func (k *Console) begun(c *fiber.Ctx, err error, progress string) error {
+	var problem *chat.Error
+	switch {
+	case err == nil:
+		return back(c, progress, "")
+	case errors.As(err, &problem) && problem.Kind == chat.KindConflict:
+		return back(c, progress, "busy")
+	}
+	return err
+}

@@ -1,0 +1,26 @@
+package console
+
+import "sidetext/server/web"
+
+// flashes are the messages that a page shows once, at its top. Addresses end up in
+// histories and logs, so they carry only the name of a flash.
+var flashes = map[string]*web.Flash{
+	"saved":       {Tone: "accent", Text: "Saved."},
+	"named":       {Tone: "accent", Text: "Saved. Shoppers will know you by this name."},
+	"name":        {Tone: "bad", Text: "The name was not saved: it should have between 1 and 80 characters."},
+	"busy":        {Tone: "warn", Text: "This is being worked on already. Here is how far it is."},
+	"not-there":   {Tone: "warn", Text: "Gorgias is not connected."},
+	"pace":        {Tone: "bad", Text: "The pace was not saved: it should be a whole number from 1 to 1,000, or empty."},
+	"key-saved":   {Tone: "accent", Text: "The signing key was saved. Requests that Twilio signs with it are accepted from now on."},
+	"key-removed": {Tone: "accent", Text: "The signing key was removed. Requests have to be signed with the Auth Token again."},
+	"key-missing": {Tone: "bad", Text: "The signing key was not saved: please paste the secret that Twilio showed when the shared key was created."},
+	"key-odd":     {Tone: "bad", Text: "The signing key was not saved: a secret has no spaces or special characters. Please copy it again."},
+	"key-name":    {Tone: "bad", Text: "The signing key was not saved: this is the shared key’s ID. Please paste its secret, which Twilio shows once, when the key is created."},
+	"again":       {Tone: "accent", Text: "It is tried again as soon as it can be. If it fails once more, it comes back here."},
+	"all-again":   {Tone: "accent", Text: "All of it is tried again as soon as it can be. What fails once more comes back here."},
+	"let-go":      {Tone: "accent", Text: "Removed. It will not be retried."},
+	"gone":        {Tone: "warn", Text: "This is not here any more: it was tried again or let go already."},
+	"emailed":     {Tone: "accent", Text: "Saved. Shoppers who can’t be helped by text are told to write there."},
+	"email":       {Tone: "bad", Text: "The e-mail address was not saved. It should look like help@example.com, with at most 80 characters."},
+	"card":        {Tone: "bad", Text: "The title was not saved: it should have between 1 and 40 characters, and no braces."},
+}

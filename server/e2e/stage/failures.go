@@ -1,0 +1,49 @@
+package stage
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/server/app"
+)
+
+// Fail gives a shop something that failed for good, in its conversation with
+// somebody, an hour ago.
+func AddFailure(t testing.TB, s *app.App, shop chat.ShopID, with chat.Phone, d chat.Delivery) chat.DeliveryID {
+	t.Helper()
+	ctx, at := context.Background(), s.Store.Now().Add(-time.Hour)
+	doors, err := s.Store.LineConfigs(ctx, shop)
+	Must(t, err)
+	d.ID, d.Shop, d.At, d.Due = chat.NewID[chat.DeliveryID](at), shop, at, at
+	if d.Lane == "" {
+		d.Lane = string(d.ID)
+	}
+	_, err = s.Store.Receive(ctx, doors[0], with, at, func(turn *chat.Turn) error {
+		d.Conversation = turn.Conversation.ID
+		turn.Deliveries = append(turn.Deliveries, d)
+		return nil
+	})
+	Must(t, err)
+	return d.ID
+}
+
+func (b *Offline) CountFailed(shop chat.Shop) int {
+	b.T.Helper()
+	_, total, err := b.Store.Failures(context.Background(), shop.ID, 0)
+	Must(b.T, err)
+	return total
+}
+
+func (b *Offline) CountWaiting(shop chat.Shop, kind chat.DeliveryKind) (n int64) {
+	b.T.Helper()
+	backlogs, err := b.Store.Backlogs(context.Background(), shop.ID)
+	Must(b.T, err)
+	for _, one := range backlogs {
+		if one.Kind == kind {
+			n += one.Ready
+		}
+	}
+	return n
+}

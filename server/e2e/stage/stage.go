@@ -1,0 +1,153 @@
+// Package stage starts the program with pretended vendors around it, for tests, and
+// acts as its shoppers, agents, merchants and vendors.
+package stage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	api "sidetext/gorgias"
+	"sidetext/pretend"
+	"sidetext/pretend/gorgias"
+	"sidetext/pretend/twilio"
+	"sidetext/server/demo"
+)
+
+// A Stage is the whole program with pretended vendors around it, on addresses of
+// this machine: what the demo shows, for tests.
+type Stage struct {
+	*demo.Show
+	T    testing.TB
+	URL  string
+	Log  *LogBuffer
+	Stop func() // the server, as a signal does
+}
+
+// jane has bought something; nobody knows the stranger.
+const (
+	Jane     = "+14155550123"
+	Miguel   = "+14155550134"
+	Stranger = "+14155550199"
+)
+
+func New(t testing.TB, more ...pretend.Shopper) *Stage {
+	t.Helper()
+	public, err := net.Listen("tcp", "127.0.0.1:0")
+	Must(t, err)
+	admin, err := net.Listen("tcp", "127.0.0.1:0")
+	Must(t, err)
+	seed := demo.Seed()
+	seed.Step = 0
+	seed.Shoppers = append(seed.Shoppers[:len(seed.Shoppers):len(seed.Shoppers)], more...)
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Stage{T: t, URL: "http://" + public.Addr().String(), Log: &LogBuffer{}, Stop: stop}
+	s.Show, err = demo.New(ctx, demo.Settings{
+		PublicURL: s.URL, Seed: seed, Log: slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		// Nobody else uses this helpdesk, so nothing has to be left for them.
+		GorgiasLimits: api.Limits{PerSecond: 1000, Burst: 1000},
+	})
+	Must(t, err)
+	s.World.Gorgias.SetLimit(10_000, time.Second)
+	ended := make(chan error, 1)
+	go func() { ended <- s.App.Run(ctx, public, admin) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error("the server ended with:", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		s.CheckLog()
+		if t.Failed() && testing.Verbose() {
+			t.Log(s.Log)
+		}
+	})
+	Must(t, s.Prepare(ctx))
+	return s
+}
+
+// A Logbook keeps what was logged.
+type LogBuffer struct {
+	Mu      sync.Mutex
+	Text    strings.Builder
+	Secrets []string
+}
+
+func (l *LogBuffer) Write(p []byte) (int, error) {
+	l.Mu.Lock()
+	defer l.Mu.Unlock()
+	return l.Text.Write(p)
+}
+
+func (l *LogBuffer) String() string {
+	l.Mu.Lock()
+	defer l.Mu.Unlock()
+	return l.Text.String()
+}
+
+// Text has somebody text the store, and waits until the store has answered 200.
+func (s *Stage) SendText(from, text string) {
+	s.T.Helper()
+	s.Log.AddSecrets(text)
+	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
+	defer cancel()
+	_, calls, err := s.World.Twilio.Deliver(ctx, twilio.Inbound{From: from, To: demo.Number, Body: text})
+	Must(s.T, err)
+	for _, c := range calls {
+		if c.Status != http.StatusOK {
+			s.T.Fatalf("the webhook answered %d", c.Status)
+		}
+	}
+}
+
+// Conversation finds what was said with somebody, as the store has it.
+func (s *Stage) Conversation(phone string) chat.Snapshot {
+	s.T.Helper()
+	ctx := context.Background()
+	doors, err := s.App.Store.LineConfigs(ctx, s.Shop.ID)
+	Must(s.T, err)
+	turn, err := s.App.Store.Receive(ctx, doors[0], chat.Phone(phone), time.Now(), func(*chat.Turn) error { return nil })
+	Must(s.T, err)
+	sight, _, err := s.App.Store.Snapshot(ctx, s.Shop.ID, turn.Conversation.ID, 0)
+	Must(s.T, err)
+	return sight
+}
+
+// Execute changes the database past the server.
+func (s *Stage) ExecSQL(statement string) {
+	s.T.Helper()
+	db, err := sql.Open("sqlite", "file:"+s.DatabasePath()+"?_pragma=busy_timeout(10000)")
+	Must(s.T, err)
+	_, err = db.Exec(statement)
+	Must(s.T, errors.Join(err, db.Close()))
+}
+
+// TicketOf waits for the one open ticket of somebody's texts.
+func (s *Stage) WaitForTicket(phone string) gorgias.Ticket {
+	s.T.Helper()
+	var found gorgias.Ticket
+	Until(s.T, "a ticket", func() bool {
+		sight := s.Conversation(phone)
+		if sight.Ticket == nil || sight.Ticket.Remote == "" {
+			return false
+		}
+		for _, k := range s.World.Gorgias.Tickets() {
+			if fmt.Sprint(k.ID) == sight.Ticket.Remote {
+				found = k
+			}
+		}
+		return found.ID != 0
+	})
+	return found
+}

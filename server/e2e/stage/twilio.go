@@ -1,0 +1,136 @@
+package stage
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"sidetext/chat"
+	"sidetext/pretend/twilio"
+	"sidetext/server/demo"
+)
+
+// Line is the number that a shop is texted at.
+func (s *Stage) Line() chat.Line {
+	s.T.Helper()
+	doors, err := s.App.Store.LineConfigs(context.Background(), s.Shop.ID)
+	Must(s.T, err)
+	return doors[0].Line
+}
+
+// An Answer is what a vendor got.
+type Response struct {
+	Status     int
+	Kind, Body string
+}
+
+// A Hook is a call as Twilio makes it.
+type TwilioRequest struct {
+	Path   string              // below the public address
+	Form   url.Values          // what is signed
+	Token  string              // of the account; signs
+	At     string              // the address that is signed, unless it is the public one
+	Body   string              // what is sent, unless it is the form
+	Change func(*http.Request) // the last word
+}
+
+func (s *Stage) Call(h TwilioRequest) Response {
+	s.T.Helper()
+	address := s.URL + h.Path
+	if h.At == "" {
+		h.At = address
+	}
+	if h.Body == "" {
+		h.Body = h.Form.Encode()
+	}
+	req, err := http.NewRequest(http.MethodPost, address, strings.NewReader(h.Body))
+	Must(s.T, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	req.Header.Set("X-Twilio-Signature", twilio.Sign(h.Token, h.At, h.Form))
+	s.Log.AddSecrets(req.Header.Get("X-Twilio-Signature"))
+	if h.Change != nil {
+		h.Change(req)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	Must(s.T, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	Must(s.T, err)
+	return Response{resp.StatusCode, resp.Header.Get("Content-Type"), string(body)}
+}
+
+var Messages struct {
+	sync.Mutex
+	n int
+}
+
+// Inbound is the form of a new text. more are further names and values.
+func Inbound(from, text string, more ...string) url.Values {
+	Messages.Lock()
+	defer Messages.Unlock()
+	Messages.n++
+	form := url.Values{
+		"MessageSid": {fmt.Sprintf("SM%032x", Messages.n)}, "AccountSid": {demo.TwilioAccount}, "From": {from}, "To": {demo.Number},
+		"Body": {text}, "NumMedia": {"0"},
+	}
+	for i := 0; i < len(more); i += 2 {
+		form.Set(more[i], more[i+1])
+	}
+	return form
+}
+
+// Somebody is a phone that nobody else has.
+func NewPhone() string {
+	Messages.Lock()
+	defer Messages.Unlock()
+	Messages.n++
+	return fmt.Sprintf("+1415556%04d", Messages.n)
+}
+
+// Counted reads a figure that operators see.
+func (s *Stage) Metric(name string) float64 {
+	s.T.Helper()
+	out := httptest.NewRecorder()
+	s.App.AdminServer().Handler.ServeHTTP(out, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	for line := range strings.Lines(out.Body.String()) {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			n, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			Must(s.T, err)
+			return n
+		}
+	}
+	s.T.Fatalf("there is no figure %q", name)
+	return 0
+}
+
+func (s *Stage) Quarantined() int64 {
+	s.T.Helper()
+	n, err := s.App.Store.Quarantined(context.Background(), s.Shop.ID)
+	Must(s.T, err)
+	return n
+}
+
+// Heard are the texts of a phone that were kept.
+func (s *Stage) TextsFrom(phone string) (heard []chat.Entry) {
+	s.T.Helper()
+	for _, e := range s.Conversation(phone).Entries {
+		if e.Way == chat.In {
+			heard = append(heard, e)
+		}
+	}
+	return heard
+}
+
+func (h TwilioRequest) Method() string {
+	r := &http.Request{Method: http.MethodPost, Header: http.Header{}}
+	if h.Change != nil {
+		h.Change(r)
+	}
+	return r.Method
+}

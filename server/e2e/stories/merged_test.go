@@ -1,0 +1,356 @@
+package stories
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/pretend/gorgias"
+	"sidetext/pretend/wire"
+	"sidetext/server/e2e/stage"
+	"sidetext/server/onboarding"
+)
+
+// TestMergedTickets: an agent merges the ticket into another, the shopper's own
+// or somebody else's. That one is the conversation's from then on, whatever meets
+// the merger first.
+func TestMergedTickets(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		into  int // which of the letters
+		deaf  bool
+		first func(*stage.Stage, *stage.Client, gorgias.Ticket)
+	}{
+		"into the shopper's own, called": {into: 1, first: func(*stage.Stage, *stage.Client, gorgias.Ticket) {}},
+		"into the shopper's own, next text": {into: 1, deaf: true, first: func(s *stage.Stage, _ *stage.Client, _ gorgias.Ticket) {
+			s.SendText(stage.Jane, "it is so loud")
+		}},
+		"into another's, next text": {into: 0, first: func(s *stage.Stage, _ *stage.Client, _ gorgias.Ticket) { s.SendText(stage.Jane, "it is so loud") }},
+		"sign-in": {into: 0, deaf: true, first: func(s *stage.Stage, c *stage.Client, k gorgias.Ticket) {
+			var told struct{ Challenge string }
+			token, err := s.App.Launcher.Token(s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, time.Now())
+			stage.Must(s.T, err)
+			if got := c.Call("POST", "/api/code", map[string]string{"token": token, "ticket": fmt.Sprint(k.ID), "agent": s.Agents()["Ben Okafor"]}, &told); got != 202 {
+				s.T.Errorf("the code: %d", got)
+			}
+			into := s.World.Gorgias.Tickets()[0]
+			stage.Until(s.T, "the code on the remaining ticket", func() bool { return len(s.Codes(into)) == 1 })
+			code := s.Codes(into)[0]
+			s.Log.AddSecrets(told.Challenge, code)
+			if got := c.Call("POST", "/api/session", map[string]string{"challenge": told.Challenge, "code": code}, nil); got != 200 {
+				s.T.Errorf("signing in: %d", got)
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := stage.New(t)
+			s.SendText(stage.Jane, "my grinder is loud")
+			old := s.WaitForTicket(stage.Jane)
+			s.WaitUntilIdle()
+			into := s.World.Gorgias.Tickets()[test.into]
+			if test.deaf {
+				s.DropHelpdeskEvents()
+			}
+			stage.Must(t, s.World.Gorgias.Merge(old.ID, into.ID, 0))
+			test.first(s, s.Client(), old)
+			sight := s.WaitForConversation(stage.Jane, "the merger is noted", stage.HasEvent(chat.TicketMerged))
+			if sight.Ticket.Remote != fmt.Sprint(into.ID) || stage.CountEvents(sight.Entries, chat.TicketLost) != 0 {
+				t.Errorf("the ticket is %+v", sight.Ticket)
+			}
+			s.SendText(stage.Jane, "now it smokes")
+			stage.Until(t, "the text in the remaining ticket", func() bool { return strings.Contains(stage.TicketText(s.Ticket(into)), "now it smokes") })
+			s.WaitUntilIdle()
+			if n := len(s.World.Gorgias.Tickets()); n != 2 {
+				t.Errorf("there are %d tickets", n)
+			}
+			if got := fmt.Sprint(stage.TagsOf(s.Ticket(into))); !strings.Contains(got, "RechargeSMS sms-not-understood") {
+				t.Errorf("tagged %s", got)
+			}
+			// The pop-up names the remaining ticket, from either link.
+			token, err := s.App.Launcher.Token(s.Shop.ID, sight.Conversation.ID, time.Now())
+			stage.Must(t, err)
+			for _, ticket := range []int64{old.ID, into.ID} {
+				var out stage.LaunchAnswer
+				s.Client().Call("POST", "/api/launch", map[string]string{"token": token, "ticket": fmt.Sprint(ticket)}, &out)
+				if out.Ticket == nil || out.Ticket.ID != fmt.Sprint(into.ID) {
+					t.Errorf("beside #%d the pop-up names %+v", ticket, out.Ticket)
+				}
+			}
+		})
+	}
+}
+
+// TestCallsAfterAMerger: calls about the old ticket and about the remaining one
+// find the conversation, and the remaining one's state is its state.
+func TestCallsAfterAMerger(t *testing.T) {
+	t.Parallel()
+	s := stage.New(t)
+	s.SendText(stage.Jane, "my grinder is loud")
+	old, into := s.WaitForTicket(stage.Jane), s.JanesEmailTicket()
+	s.WaitUntilIdle()
+	stage.Must(t, s.World.Gorgias.Merge(old.ID, into.ID, 0))
+	s.WaitForConversation(stage.Jane, "the merger is noted", stage.HasEvent(chat.TicketMerged))
+	s.WaitUntilIdle()
+	h := s.Helpdesk()
+	for _, ticket := range []int64{old.ID, into.ID} {
+		about, err := s.App.Store.TicketConversations(context.Background(), s.Shop.ID, fmt.Sprint(ticket), "")
+		if err != nil || len(about) != 1 || about[0] != s.Conversation(stage.Jane).Conversation.ID {
+			t.Errorf("#%d is about %v, %v", ticket, about, err)
+		}
+		got := s.HelpdeskRequest("GET", fmt.Sprintf("/hooks/gorgias/%s/card?ticket=%d&customer=", h.Endpoint, ticket), string(h.Secret), nil)
+		if !strings.Contains(got.Body, "my grinder is loud") {
+			t.Errorf("the card beside #%d is %+v", ticket, got)
+		}
+	}
+	agent := s.World.Gorgias.Users()[1].ID
+	_, err := s.World.Gorgias.Reply(into.ID, agent, "Have you tried oil?")
+	stage.Must(t, err)
+	s.WaitForConversation(stage.Jane, "the answer is noted", stage.HasEvent(chat.RepliedByMail))
+	stage.Must(t, s.World.Gorgias.SetStatus(into.ID, agent, "closed"))
+	sight := s.WaitForConversation(stage.Jane, "automation has it again", stage.HasEvent(chat.HandedBack))
+	if stage.CountEvents(sight.Entries, chat.RepliedByMail) != 1 || sight.Ticket.Open {
+		t.Errorf("after closing: %+v", sight)
+	}
+	// A call about the old id, as one that was on its way.
+	stage.Must(t, s.World.Gorgias.SetStatus(into.ID, agent, "open"))
+	s.WaitForConversation(stage.Jane, "a person has it again", stage.HasEvent(chat.TicketReopened))
+	if got := s.HelpdeskRequest("POST", "/hooks/gorgias/"+h.Endpoint+"/event", string(h.Secret), map[string]any{"ticket_id": old.ID}); got.Status != 200 {
+		t.Errorf("got %+v", got)
+	}
+	s.WaitUntilIdle()
+}
+
+// TestTwoShoppersInOneTicket: when it is closed, both conversations hear of it.
+func TestTwoShoppersInOneTicket(t *testing.T) {
+	t.Parallel()
+	s := stage.New(t)
+	s.SendText(stage.Jane, "my grinder is loud")
+	s.SendText(stage.Miguel, "mine too")
+	hers, his := s.WaitForTicket(stage.Jane), s.WaitForTicket(stage.Miguel)
+	s.WaitUntilIdle()
+	stage.Must(t, s.World.Gorgias.Merge(his.ID, hers.ID, 0))
+	s.SendText(stage.Miguel, "are you there?")
+	s.WaitForConversation(stage.Miguel, "the merger is noted", stage.HasEvent(chat.TicketMerged))
+	s.WaitUntilIdle()
+	stage.Must(t, s.World.Gorgias.SetStatus(hers.ID, 0, "closed"))
+	s.WaitForConversation(stage.Jane, "her ticket is closed", stage.HasEvent(chat.TicketClosed))
+	s.WaitForConversation(stage.Miguel, "his ticket is closed", stage.HasEvent(chat.TicketClosed))
+}
+
+// TestQuotationMarksInNames: the helpdesk puts values into a call as they are. A
+// person's name must not lose the call.
+func TestQuotationMarksInNames(t *testing.T) {
+	t.Parallel()
+	s := stage.New(t)
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.WaitUntilIdle()
+	for _, name := range []string{`Jane "JJ" Doe`, `Jane \`, "Jane\nDoe", `{"id":1}`, `O'Doe & Söhne`} {
+		s.PutInHelpdesk(fmt.Sprint("customers/", k.Customer.ID), fmt.Sprintf(`{"name":%q}`, name))
+		stage.Must(t, s.World.Gorgias.SetStatus(k.ID, 0, "closed"))
+		s.WaitForConversation(stage.Jane, "closed, with the name "+name, func(sight chat.Snapshot) bool { return !sight.Ticket.Open })
+		stage.Must(t, s.World.Gorgias.SetStatus(k.ID, 0, "open"))
+		s.WaitForConversation(stage.Jane, "open, with the name "+name, func(sight chat.Snapshot) bool { return sight.Ticket.Open })
+	}
+	s.WaitUntilIdle()
+	for _, c := range s.World.Gorgias.Calls() {
+		if c.Problem != "" {
+			t.Errorf("a call failed: %s %s: %s", c.URL, c.Sent, c.Problem)
+		}
+	}
+}
+
+// TestDisconnectingAlwaysEnds: whatever Gorgias refuses or does not answer.
+func TestDisconnectingAlwaysEnds(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		stand func(*stage.Stage)
+		says  []string
+		left  int // integrations of ours
+		off   bool
+	}{
+		"nothing in the way": {func(*stage.Stage) {}, []string{"They are gone."}, 0, false},
+		"a rule uses one": {func(s *stage.Stage) { stage.Must(s.T, s.World.Gorgias.SetRule("VIP", "Sidetext events")) },
+			[]string{"“Sidetext events”", "used by the rule VIP", "switched off", "disconnected all the same"}, 1, true},
+		"rules use both": {func(s *stage.Stage) {
+			stage.Must(s.T, s.World.Gorgias.SetRule("VIP", "Sidetext events"))
+			stage.Must(s.T, s.World.Gorgias.SetRule("Card", "Sidetext card"))
+		}, []string{"“Sidetext card” and “Sidetext events” while", "They are switched off"}, 2, true},
+		"no answer": {func(s *stage.Stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 503}) },
+			[]string{"Gorgias did not answer. Sidetext is disconnected; these may still be there, please delete them in Gorgias: “the card in the sidebar”, “Sidetext card” and “Sidetext events”."}, 2, false},
+		"the answer is lost": {func(s *stage.Stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Reset}) },
+			[]string{"Gorgias did not answer. Sidetext is disconnected"}, 2, false},
+		"locked out": {func(s *stage.Stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 401}) },
+			[]string{"does not let us in any more"}, 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := stage.New(t)
+			test.stand(s)
+			ctx := context.Background()
+			stage.Must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
+			s.App.Jobs.Wait()
+			p, err := s.App.Store.Setup(ctx, s.Shop.ID, onboarding.GorgiasDisconnect)
+			stage.Must(t, err)
+			for _, want := range test.says {
+				if p.State != "done" || strings.Contains(string(p.Steps), "try again") || !strings.Contains(string(p.Steps), want) {
+					t.Errorf("%s, without %q: %s", p.State, want, p.Steps)
+				}
+			}
+			if _, err := s.App.Store.Helpdesk(ctx, s.Shop.ID); err == nil {
+				t.Error("it is still connected")
+			}
+			n := 0
+			for _, i := range s.World.Gorgias.Integrations() {
+				if i.HTTP != nil {
+					n++
+					if (i.Deactivated != nil) != test.off {
+						t.Errorf("%s is off: %v", i.Name, i.Deactivated != nil)
+					}
+				}
+			}
+			if n != test.left || test.left < 2 && len(s.World.Gorgias.Widgets()) != 0 {
+				t.Errorf("%d integrations and %d widgets are left", n, len(s.World.Gorgias.Widgets()))
+			}
+			// Connecting again takes up what is left.
+			s.World.Gorgias.Faults.Clear()
+			s.ConnectAgain()
+			if n := len(s.World.Gorgias.Widgets()); n != 1 {
+				t.Errorf("after connecting again there are %d widgets", n)
+			}
+		})
+	}
+}
+
+// TestReconnected: open tickets get their card at once, and agents who were
+// signed out are told why.
+func TestReconnected(t *testing.T) {
+	t.Parallel()
+	s := stage.New(t)
+	ben, _, k := s.SignedInAgent()
+	s.SendText(stage.Miguel, "and mine is gone")
+	his := s.WaitForTicket(stage.Miguel)
+	s.WaitUntilIdle()
+	stage.Must(t, s.World.Gorgias.SetStatus(his.ID, 0, "closed"))
+	s.WaitForConversation(stage.Miguel, "his ticket is closed", stage.HasEvent(chat.TicketClosed))
+	ctx := context.Background()
+	stage.Must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
+	s.App.Jobs.Wait()
+	if cards := s.World.Gorgias.Sidebar(k.ID, 0); len(cards) != 0 {
+		t.Fatalf("disconnected, and there are cards: %+v", cards)
+	}
+	token, err := s.App.Launcher.Token(s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, time.Now())
+	stage.Must(t, err)
+	s.Log.AddSecrets(token)
+	var told stage.Refusal
+	if got := ben.Call("POST", "/api/launch", map[string]string{"token": token}, &told); got != 409 || !strings.Contains(told.Text, "Gorgias is not connected") {
+		t.Errorf("while it is disconnected: %d %+v", got, told)
+	}
+	s.ConnectAgain()
+	stage.Until(t, "the card beside the open ticket", func() bool { return len(s.World.Gorgias.Sidebar(k.ID, 0)) == 1 })
+	s.WaitUntilIdle()
+	if strings.Contains(stage.TicketText(s.Ticket(his)), "Sidetext is connected") {
+		t.Error("a closed ticket got a note")
+	}
+	for name, test := range map[string]struct {
+		who *stage.Client
+		why string
+	}{"who was signed out": {ben, "because Gorgias was disconnected"}, "who never was signed in": {s.Client(), ""}} {
+		var out stage.LaunchAnswer
+		if got := test.who.Call("POST", "/api/launch", map[string]string{"token": token}, &out); got != 200 || out.SignedIn ||
+			(out.SignedOut == "") != (test.why == "") || !strings.Contains(out.SignedOut, test.why) {
+			t.Errorf("%s: %d %+v", name, got, out)
+		}
+	}
+	// A repair finds the card where it is, and writes nothing on tickets.
+	notes := strings.Count(stage.TicketText(s.Ticket(k)), "Sidetext is connected")
+	s.ConnectAgain()
+	s.WaitUntilIdle()
+	if n := strings.Count(stage.TicketText(s.Ticket(k)), "Sidetext is connected"); n != notes || notes != 1 {
+		t.Errorf("%d notes, then %d", notes, n)
+	}
+	// Who is no agent any more is told so.
+	ben.SignIn(k, "Ben Okafor")
+	stage.Must(t, s.App.Store.SaveAgents(ctx, s.Helpdesk(), nil, time.Now()))
+	var out stage.LaunchAnswer
+	if ben.Call("POST", "/api/launch", map[string]string{"token": token}, &out); !strings.Contains(out.SignedOut, "no longer lists you") {
+		t.Errorf("who is no agent any more: %+v", out)
+	}
+}
+
+// TestSharedTicketIsNotedOnce: two conversations may have one ticket, as after a
+// merge in the helpdesk.
+func TestSharedTicketIsNotedOnce(t *testing.T) {
+	t.Parallel()
+	s := stage.New(t)
+	s.SendText(stage.Jane, "my grinder is loud")
+	hers := s.WaitForTicket(stage.Jane)
+	s.SendText(stage.Miguel, "and mine is gone")
+	his := s.WaitForTicket(stage.Miguel)
+	s.WaitUntilIdle()
+	ctx := context.Background()
+	stage.Must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
+	s.App.Jobs.Wait()
+	s.ExecSQL(fmt.Sprintf("UPDATE tickets SET remote = '%d' WHERE remote = '%d'", hers.ID, his.ID))
+	s.ConnectAgain()
+	s.WaitUntilIdle()
+	if n := strings.Count(stage.TicketText(s.Ticket(hers)), "Sidetext is connected"); n != 1 {
+		t.Errorf("the shared ticket has %d notes", n)
+	}
+}
+
+// TestOldInstallations are brought up to date by themselves.
+func TestOldInstallations(t *testing.T) {
+	t.Parallel()
+	s := stage.New(t)
+	ctx := context.Background()
+	title := func() string {
+		s.SendText(stage.Jane, "my grinder is loud")
+		k := s.WaitForTicket(stage.Jane)
+		s.LaunchLink(k)
+		return s.World.Gorgias.Sidebar(k.ID, 0)[0].Title
+	}
+	if got := title(); got != "RechargeSMS" {
+		t.Errorf("the card is called %q", got)
+	}
+	stage.Must(t, s.App.Store.ChangeShop(ctx, s.Shop.ID, func(shop *chat.Shop) { shop.Settings.CardTitle = "Texts" }))
+	stage.Must(t, s.App.Onboarding.Refresh(ctx))
+	if got := title(); got != "Texts" {
+		t.Errorf("the card is called %q", got)
+	}
+	s.WaitUntilIdle()
+	before := len(s.World.Gorgias.Requests())
+	stage.Must(t, s.App.Onboarding.Refresh(ctx))
+	for _, r := range s.World.Gorgias.Requests()[before:] {
+		if r.Method != "GET" {
+			t.Errorf("what is up to date is changed: %s %s", r.Method, r.Path)
+		}
+	}
+}
+
+// TestTitleOfTheCardInTheConsole changes the installed card.
+func TestTitleOfTheCardInTheConsole(t *testing.T) {
+	t.Parallel()
+	s := stage.New(t)
+	b := &stage.Offline{App: s.App, T: t, Mine: s.Shop}
+	g := b.Merchant(b.Mine)
+	status, page := g.Get("/connect/gorgias")
+	g.Expect(status, page, 200, `value="RechargeSMS"`, "admin named <strong>Sidetext</strong>", "have Anna Berg as their author")
+	s.SendText(stage.Jane, "my grinder is loud")
+	k := s.WaitForTicket(stage.Jane)
+	s.LaunchLink(k)
+	for title, saved := range map[string]bool{"": false, "{{ticket.id}}": false, strings.Repeat("x", 41): false, "Recharge widget": true} {
+		status, to := g.Post("/connect/gorgias/card", map[string][]string{"title": {title}})
+		g.Expect(status, to, 303, map[bool]string{true: "/connect/gorgias/progress", false: "m=card"}[saved])
+		s.App.Jobs.Wait()
+		if got := s.World.Gorgias.Sidebar(k.ID, 0)[0].Title; saved && got != title {
+			t.Errorf("the card is called %q", got)
+		}
+	}
+	status, page = g.Get("/connect/gorgias/progress")
+	g.Expect(status, page, 200, "Gorgias is connected", "The key belongs to Anna Berg, so notes from Sidetext will look as if")
+}

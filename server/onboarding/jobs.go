@@ -1,0 +1,139 @@
+// Package onboarding connects a shop: its number, and its helpdesk. What waits
+// for a vendor runs as a job in the background, whose steps a page shows.
+package onboarding
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/server/cluster"
+	"sidetext/store"
+	"sidetext/widget"
+)
+
+// The kinds of jobs, as the store names them.
+const (
+	GorgiasConnect    = "gorgias"
+	GorgiasDisconnect = "gorgias-off"
+	NumberConnect     = "twilio"
+	NumberCheck       = "number-check"
+)
+
+// A JobStore keeps the progress of jobs, and the leases that exclude two at a
+// time.
+type JobStore interface {
+	AcquireLease(ctx context.Context, name string, now time.Time, lease time.Duration) (store.Lease, error)
+	ReleaseLeases(ctx context.Context, names ...string) error
+	SaveSetup(ctx context.Context, shop chat.ShopID, what string, p store.Setup) error
+}
+
+// Jobs runs jobs: what waits for a vendor while a merchant watches. The page that
+// starts a job reads its progress from the store.
+type Jobs struct {
+	store JobStore
+	now   func() time.Time
+	log   *slog.Logger
+
+	mu      sync.Mutex
+	running map[string]bool
+	work    sync.WaitGroup
+	base    context.Context // ends when the server stops: a job can simply be started again
+	stop    context.CancelFunc
+}
+
+// JobTimeout limits one job.
+const JobTimeout = 2 * time.Minute
+
+// NewJobs makes a Jobs. Stop and Wait end it.
+func NewJobs(store JobStore, now func() time.Time, log *slog.Logger) *Jobs {
+	j := &Jobs{store: store, now: now, log: log, running: map[string]bool{}}
+	j.base, j.stop = context.WithCancel(context.Background())
+	return j
+}
+
+// Stop cancels the jobs that run.
+func (j *Jobs) Stop() { j.stop() }
+
+// Wait waits until no job runs.
+func (j *Jobs) Wait() { j.work.Wait() }
+
+// Start runs do in the background. Each step that do reports can be seen at
+// once; so can its error, at the step that failed.
+func (j *Jobs) Start(ctx context.Context, shop chat.ShopID, what string, do func(context.Context, func(widget.Step)) error) error {
+	key := string(shop) + "/" + strings.TrimSuffix(what, "-off") // connecting and disconnecting exclude each other
+	if err := j.begin(ctx, key); err != nil {
+		return err
+	}
+	p := progress{jobs: j, shop: shop, what: what}
+	if err := p.save(ctx, "doing"); err != nil {
+		j.ended(key)
+		return err
+	}
+	j.work.Go(func() {
+		ctx, cancel := context.WithTimeout(j.base, JobTimeout)
+		defer cancel()
+		err := cluster.Safely(ctx, j.log, func(ctx context.Context) error { return do(ctx, p.report) })
+		j.ended(key) // before the store says that it has
+		state := "done"
+		if err != nil {
+			var told *chat.Error
+			if errors.As(err, &told) {
+				j.log.Warn("onboarding job failed", "shop", shop, "job", what, "code", told.Code) // its text may name people
+			} else {
+				j.log.Warn("onboarding job failed", "shop", shop, "job", what, "error", err)
+			}
+			p.addFailure(err)
+			state = "failed"
+		}
+		if err := p.save(context.WithoutCancel(ctx), state); err != nil {
+			j.log.Error("save result of onboarding job", "shop", shop, "job", what, "error", err)
+		}
+	})
+	return nil
+}
+
+var errBusy = &chat.Error{Kind: chat.KindConflict, Code: "busy", Text: "This is being set up already."}
+
+// leaseName is the lease that a job holds, so that no other node runs the same
+// job. When its node is gone it expires, as the job would have timed out.
+func leaseName(key string) string { return "setup/" + key }
+
+// begin makes sure that the job runs nowhere else, on this node or another.
+func (j *Jobs) begin(ctx context.Context, key string) error {
+	j.mu.Lock()
+	busy := j.running[key]
+	j.running[key] = true
+	j.mu.Unlock()
+	if busy {
+		return errBusy
+	}
+	lease, err := j.store.AcquireLease(ctx, leaseName(key), j.now(), JobTimeout+cluster.StoreTimeout)
+	if err == nil && lease.Held {
+		return nil
+	}
+	j.forget(key)
+	if err == nil {
+		err = errBusy
+	}
+	return err
+}
+
+func (j *Jobs) ended(key string) {
+	ctx, cancel := context.WithTimeout(context.Background(), cluster.StoreTimeout)
+	defer cancel()
+	if err := j.store.ReleaseLeases(ctx, leaseName(key)); err != nil {
+		j.log.Warn("release setup lease", "error", err)
+	}
+	j.forget(key)
+}
+
+func (j *Jobs) forget(key string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delete(j.running, key)
+}

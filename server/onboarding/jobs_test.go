@@ -1,0 +1,52 @@
+package onboarding_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/server/e2e/stage"
+	"sidetext/server/onboarding"
+	"sidetext/widget"
+)
+
+// What one node sets up no other does meanwhile.
+func TestASetupRunsOnceInAFleet(t *testing.T) {
+	t.Parallel()
+	b := stage.NewOffline(t)
+	other := b.SecondStore(t)
+	duty := "setup/" + string(b.Mine.ID) + "/" + onboarding.GorgiasConnect
+	begun, end := make(chan struct{}), make(chan struct{})
+	start := func(what string) error {
+		return b.Jobs.Start(t.Context(), b.Mine.ID, what, func(context.Context, func(widget.Step)) error {
+			begun <- struct{}{}
+			<-end
+			return nil
+		})
+	}
+	hold := func() bool {
+		t.Helper()
+		d, err := other.AcquireLease(t.Context(), duty, b.Store.Now(), time.Minute)
+		stage.Must(t, err)
+		return d.Held
+	}
+	if !hold() {
+		t.Fatal("it is being set up by nobody")
+	}
+	for _, what := range []string{onboarding.GorgiasConnect, onboarding.GorgiasDisconnect} {
+		var told *chat.Error
+		if err := start(what); !errors.As(err, &told) || told.Code != "busy" {
+			t.Errorf("while another node is at it, %s answers %v", what, err)
+		}
+	}
+	stage.Must(t, other.ReleaseLeases(t.Context(), duty))
+	stage.Must(t, start(onboarding.GorgiasConnect))
+	<-begun
+	if hold() {
+		t.Error("another node can do what is being set up")
+	}
+	close(end)
+	stage.Until(t, "the end of the set-up", hold)
+}

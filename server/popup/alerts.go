@@ -1,0 +1,136 @@
+package popup
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"sidetext/chat"
+	"sidetext/hub"
+	"sidetext/server/cluster"
+	"sidetext/server/web"
+	"sidetext/sms"
+)
+
+// An AlertQueue holds events that all open pop-ups of a shop are to know.
+type AlertQueue chan hub.Event
+
+const maxAlerts = 256
+
+// NewAlertQueue makes an empty queue.
+func NewAlertQueue() AlertQueue { return make(AlertQueue, maxAlerts) }
+
+// Add never blocks: when very many come at once some are dropped, because an agent
+// would not read that many anyway.
+func (q AlertQueue) Add(e hub.Event) {
+	select {
+	case q <- e:
+	default:
+	}
+}
+
+// RunAlerts sends alerts to pop-ups until ctx ends.
+func (p *Popup) RunAlerts(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-p.Alerts:
+			err := cluster.Safely(ctx, p.Log, func(ctx context.Context) error { return p.sendAlert(ctx, e) })
+			if err != nil && ctx.Err() == nil {
+				p.Log.Warn("send alert", "shop", e.Group, "error", err)
+			}
+		}
+	}
+}
+
+// A shopFrame reports to a pop-up what happened in a conversation of its shop.
+type shopFrame struct {
+	Type         string              `json:"type"`
+	Event        string              `json:"event"`
+	Conversation chat.ConversationID `json:"conversation"`
+	Shopper      string              `json:"shopper"`
+	Why          string              `json:"why"`
+	Agent        string              `json:"agent"`
+	Ticket       *ticketView         `json:"ticket"`
+	At           time.Time           `json:"at"`
+}
+
+// taken is the event when an agent answers.
+const taken = "taken"
+
+// alertEvent is the event that an entry is for all agents of the shop, or "". An
+// escalation is one once more when it has a ticket to go to.
+func alertEvent(e chat.Entry, open *chat.Escalation) string {
+	switch {
+	case e.Event == chat.Escalated, e.Event == chat.TicketOpened:
+		if open == nil || open.Reason == chat.TakenOver {
+			return "" // it is over already, or needs no agent
+		}
+		return string(chat.Escalated)
+	case e.Event == chat.NeedAdded:
+		if open == nil || open.Reason == chat.TakenOver || open.Agent != (chat.Author{}) {
+			return "" // an agent has it
+		}
+		return string(chat.Escalated)
+	case e.Event == chat.HandedBack:
+		return string(chat.HandedBack)
+	case e.Event == chat.RepliedByMail, e.Kind == chat.Text && e.By.Role == chat.ByAgent:
+		return taken
+	}
+	return ""
+}
+
+// alertOf is the alert of a turn, if it is one for all agents of the shop. It names
+// the entry, and nothing else: an entry that does not exist, or is another shop's,
+// is not found.
+func alertOf(t *chat.Turn) (e hub.Event, ok bool) {
+	for _, entry := range t.Added {
+		if alertEvent(entry, t.Escalation) != "" {
+			subject := string(t.Conversation.ID) + "/" + strconv.FormatInt(entry.Seq, 10)
+			e, ok = hub.Event{Kind: cluster.ShopAlert, Group: string(t.Conversation.Shop), Subject: subject}, true
+		}
+	}
+	return e, ok
+}
+
+// sendAlert reads what happened and sends it to the shop's pop-ups on this node.
+func (p *Popup) sendAlert(ctx context.Context, e hub.Event) error {
+	if !p.Hub.HasGroup(e.Group) {
+		return nil // no pop-up is open
+	}
+	ctx, cancel := context.WithTimeout(ctx, web.HandleTimeout)
+	defer cancel()
+	name, place, _ := strings.Cut(e.Subject, "/")
+	id := chat.ConversationID(name)
+	seq, _ := strconv.ParseInt(place, 10, 64) // 0, which is no entry, if it is no number
+	snapshot, _, err := p.Store.Snapshot(ctx, chat.ShopID(e.Group), id, -1)
+	if err != nil {
+		return err
+	}
+	entries, err := p.Store.EntriesAfter(ctx, chat.ShopID(e.Group), id, seq-1)
+	if err != nil || len(entries) == 0 || entries[0].Seq != seq {
+		return err
+	}
+	what := alertEvent(entries[0], snapshot.Escalation)
+	if what == "" {
+		return nil
+	}
+	frame := shopFrame{
+		Type: "shop", Event: what, Conversation: id, Shopper: cmp.Or(snapshot.Shopper.Name, sms.Show(snapshot.Shopper.Phone)),
+		Agent: entries[0].By.Name, Ticket: p.Rooms.ticketView(snapshot.Helpdesk, snapshot.Ticket), At: entries[0].At,
+	}
+	if what == string(chat.Escalated) {
+		// Repeated with a ticket it is still the same alert.
+		frame.Why, frame.At = snapshot.Wants(), snapshot.Escalation.At
+	}
+	data, err := json.Marshal(frame)
+	if err != nil {
+		return err
+	}
+	p.Hub.SendToGroup(e.Group, data)
+	return nil
+}
