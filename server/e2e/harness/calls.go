@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,10 +93,24 @@ func (s *System) request(n *Node, browser http.Header, method, path, kind, body 
 	defer resp.Body.Close()
 	answer, err = io.ReadAll(resp.Body)
 	Must(s.T, err)
-	for _, cookie := range resp.Cookies() {
-		browser.Set("Cookie", cookie.Name+"="+cookie.Value)
-	}
+	storeCookies(browser, resp.Cookies())
 	return resp.StatusCode, answer
+}
+
+// storeCookies replaces the cookies in browser that are set again.
+func storeCookies(browser http.Header, set []*http.Cookie) {
+	var all []string
+	for _, old := range (&http.Request{Header: browser}).Cookies() {
+		if !slices.ContainsFunc(set, func(c *http.Cookie) bool { return c.Name == old.Name }) {
+			all = append(all, old.Name+"="+old.Value)
+		}
+	}
+	for _, c := range set {
+		if c.MaxAge >= 0 && c.Value != "" {
+			all = append(all, c.Name+"="+c.Value)
+		}
+	}
+	browser.Set("Cookie", strings.Join(all, "; "))
 }
 
 // Refused lists the provider's calls that were not answered 2xx. Outside of a run that

@@ -90,17 +90,15 @@ func (s *System) connect(merchant http.Header, what string, form url.Values) {
 	if status := s.Call(s.Node, merchant, http.MethodPost, "/connect/"+what, formType, form.Encode()); status != http.StatusSeeOther {
 		s.T.Fatalf("connect %s: status %d", what, status)
 	}
-	var progress struct {
-		State string
-		Steps json.RawMessage
-	}
+	var progress struct{ State string }
+	var answer []byte
 	Until(s.T, "the "+what+" is connected", func() bool {
-		_, answer := s.request(s.Node, merchant, http.MethodGet, "/api/setup/"+what, "", "")
+		_, answer = s.request(s.Node, merchant, http.MethodGet, "/api/setup/"+what, "", "")
 		Must(s.T, json.Unmarshal(answer, &progress))
 		return progress.State != "doing"
 	})
 	if progress.State != "done" {
-		s.T.Fatalf("connect %s: %s", what, progress.Steps)
+		s.T.Fatalf("connect %s: %s", what, answer)
 	}
 }
 
