@@ -9,24 +9,24 @@ import (
 
 var accountName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
-// Hosts below gorgias.com that belong to nobody's helpdesk. Some are run by
-// other companies, so a key must not go there.
-var notAccounts = map[string]bool{
+// reservedHosts are hosts below gorgias.com that are no helpdesk. Some are run by
+// other companies, so an API key must not be sent there.
+var reservedHosts = map[string]bool{
 	"www": true, "docs": true, "developers": true, "updates": true, "status": true, "link": true,
 }
 
-// Account finds the name of a helpdesk in what somebody pasted: "acme",
-// "acme.gorgias.com", "https://acme.gorgias.com/api/", the address of any page
+// ParseAccount extracts the name of a helpdesk account from user input: "acme",
+// "acme.gorgias.com", "https://acme.gorgias.com/api/" or the address of any page
 // of the helpdesk. The name matches ^[a-z0-9][a-z0-9-]{0,62}$. Only the name is
-// taken from the text, never a host, so a key cannot be sent elsewhere. An
-// error is a *chat.Error.
-func Account(pasted string) (string, error) {
-	s := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(pasted), "<"), ">") // as mail programs write addresses
+// used, never a host, so that an API key cannot be sent elsewhere. Errors are of
+// type *chat.Error.
+func ParseAccount(pasted string) (string, error) {
+	s := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(pasted), "<"), ">") // mail programs write addresses as <…>
 	if s == "" {
 		return "", chat.Invalid("Please enter the address of your helpdesk, like acme.gorgias.com.")
 	}
 	for _, c := range []byte(s) {
-		// Before lowering: some foreign letters become plain ones in lower case.
+		// Check before lowering: some non-ASCII letters have an ASCII lower case.
 		if c <= ' ' || c >= 0x7f {
 			return "", chat.Invalid("The address of a helpdesk has only plain letters, digits and hyphens, like acme.gorgias.com.")
 		}
@@ -41,7 +41,7 @@ func Account(pasted string) (string, error) {
 	if schemed && !whole || pathed && strings.Contains(host, ".") && !whole {
 		return "", chat.Invalid("This is not the address of a Gorgias helpdesk. It should end in .gorgias.com, like acme.gorgias.com.")
 	}
-	if !accountName.MatchString(name) || strings.HasPrefix(name, "xn--") || notAccounts[name] {
+	if !accountName.MatchString(name) || strings.HasPrefix(name, "xn--") || reservedHosts[name] {
 		return "", chat.Invalid("This is not the address of a Gorgias helpdesk. It should look like acme.gorgias.com.")
 	}
 	return name, nil

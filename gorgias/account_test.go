@@ -10,7 +10,7 @@ import (
 	"sidetext/gorgias"
 )
 
-func TestAccount(t *testing.T) {
+func TestParseAccount(t *testing.T) {
 	t.Parallel()
 	for pasted, want := range map[string]string{
 		"acme":                                     "acme",
@@ -63,7 +63,7 @@ func TestAccount(t *testing.T) {
 		"a.b.gorgias.com":                      "",
 		"acme.gorgias.com.":                    "acme",
 		"аcme.gorgias.com":                     "", // Cyrillic а
-		"\u212aacme.gorgias.com":               "", // the kelvin sign, a k in lower case
+		"\u212aacme.gorgias.com":               "", // the Kelvin sign; its lower case is k
 		"acme。gorgias。com":                     "",
 		"xn--80ak6aa92e.gorgias.com":           "",
 		"docs.gorgias.com/en-US/rest-api":      "",
@@ -75,33 +75,33 @@ func TestAccount(t *testing.T) {
 		"127.0.0.1":                            "",
 		"https://localhost/acme.gorgias.com/x": "",
 	} {
-		got, err := gorgias.Account(pasted)
+		got, err := gorgias.ParseAccount(pasted)
 		if got != want {
-			t.Errorf("Account(%.60q) = %q, want %q", pasted, got, want)
+			t.Errorf("ParseAccount(%.60q) = %q, want %q", pasted, got, want)
 		}
 		var plain *chat.Error
 		if (want == "") != errors.As(err, &plain) {
-			t.Errorf("Account(%.60q): error %v", pasted, err)
+			t.Errorf("ParseAccount(%.60q): error %v", pasted, err)
 		}
 	}
 }
 
-func FuzzAccount(f *testing.F) {
+func FuzzParseAccount(f *testing.F) {
 	f.Add("https://acme.gorgias.com/api/")
 	f.Add("evil.com#.gorgias.com")
 	shape := regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 	f.Fuzz(func(t *testing.T, pasted string) {
-		name, err := gorgias.Account(pasted)
+		name, err := gorgias.ParseAccount(pasted)
 		if err != nil {
 			if name != "" {
-				t.Fatalf("%q: both %q and %v", pasted, name, err)
+				t.Fatalf("%q: got account %q and error %v", pasted, name, err)
 			}
 			return
 		}
 		if !shape.MatchString(name) {
-			t.Fatalf("%q: %q is no name", pasted, name)
+			t.Fatalf("%q: invalid account name %q", pasted, name)
 		}
-		if again, err := gorgias.Account("https://" + name + ".gorgias.com/api/"); err != nil || again != name {
+		if again, err := gorgias.ParseAccount("https://" + name + ".gorgias.com/api/"); err != nil || again != name {
 			t.Fatalf("%q: %q, then %q (%v)", pasted, name, again, err)
 		}
 	})

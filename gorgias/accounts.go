@@ -12,14 +12,14 @@ import (
 	"sidetext/chat"
 )
 
-// Limits are what one account takes from all of its apps together, until its
-// answers say otherwise, and how long a process waits for its share of that.
-// Zero values mean the defaults in the comments.
+// Limits are the assumed rate limit of one account, shared by all of its apps,
+// and the timeouts of a request. Responses correct the rate limit. Zero values
+// mean the defaults in the comments.
 type Limits struct {
-	PerSecond float64       // requests in the long run: 2
+	PerSecond float64       // sustained rate of requests: 2
 	Burst     int           // requests at once: 40
-	Wait      time.Duration // longest wait for a turn: 12 s
-	Timeout   time.Duration // for one request and its answer: 15 s
+	Wait      time.Duration // maximum wait for the rate limit: 12 s
+	Timeout   time.Duration // for one request and its response: 15 s
 }
 
 func (l Limits) orDefaults() Limits {
@@ -38,44 +38,44 @@ func (l Limits) orDefaults() Limits {
 	return l
 }
 
-// Template is where accounts are, unless a setting says otherwise.
+// Template is the default base URL of an account.
 const Template = "https://{account}.gorgias.com"
 
-// Accounts is how a process goes to Gorgias: where the accounts are, the
-// connections, and one budget of requests for each account, whoever asks.
+// Accounts makes clients for helpdesk accounts. Its clients share connections,
+// and the clients of one account share its rate limit budget.
 type Accounts struct {
 	template string
 	limits   Limits
 	http     *http.Client
 
-	mu    sync.Mutex
-	paces map[string]*pace
+	mu      sync.Mutex
+	budgets map[string]*budget
 }
 
-// NewAccounts takes the address of an account with {account} in the place of
-// its name, like Template.
+// NewAccounts takes the base URL of an account with the placeholder {account},
+// as in Template.
 func NewAccounts(template string, limits Limits) (*Accounts, error) {
 	if strings.Count(template, "{account}") != 1 {
-		return nil, fmt.Errorf("gorgias: the address needs {account} once: %q", template)
+		return nil, fmt.Errorf("gorgias: base URL must contain {account} once: %q", template)
 	}
 	u, err := url.Parse(strings.Replace(template, "{account}", "acme", 1))
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" ||
 		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("gorgias: not an address for accounts: %q", template)
+		return nil, fmt.Errorf("gorgias: invalid base URL: %q", template)
 	}
 	limits = limits.orDefaults()
 	return &Accounts{
 		template: strings.TrimRight(template, "/"),
 		limits:   limits,
-		paces:    map[string]*pace{},
+		budgets:  map[string]*budget{},
 		http: &http.Client{
-			// A redirected POST would be posted twice, or turned into a GET.
+			// net/http would repeat a redirected POST, or turn it into a GET.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			Transport: &http.Transport{
-				Proxy:                  nil, // an environment must not decide who sees a key
+				Proxy:                  nil, // an environment variable must not decide where API keys go
 				DialContext:            (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
 				TLSHandshakeTimeout:    3 * time.Second,
-				IdleConnTimeout:        10 * time.Second, // few POSTs meet a dying connection
+				IdleConnTimeout:        10 * time.Second, // short, so that few POSTs hit a connection that is being closed
 				MaxIdleConnsPerHost:    4,
 				MaxResponseHeaderBytes: 64 << 10,
 			},
@@ -83,68 +83,57 @@ func NewAccounts(template string, limits Limits) (*Accounts, error) {
 	}, nil
 }
 
-// Client makes a client for the account named (see Account), for the owner of
-// the key. An error is a *chat.Error.
+// Client returns a client for an account (see ParseAccount) that acts as the
+// owner of the API key. Errors are of type *chat.Error.
 func (a *Accounts) Client(account, username string, key chat.Secret) (*Client, error) {
 	username, key = strings.TrimSpace(username), chat.Secret(strings.TrimSpace(string(key)))
 	if !accountName.MatchString(account) {
 		return nil, chat.Invalid("This is not the name of a Gorgias helpdesk.")
 	}
-	if !strings.Contains(username, "@") || strings.ContainsFunc(username, unfit) || strings.Contains(username, ":") {
+	if !strings.Contains(username, "@") || strings.ContainsFunc(username, notPrintable) || strings.Contains(username, ":") {
 		return nil, chat.Invalid("The username should be the e-mail address shown beside the API key.")
 	}
-	if key == "" || strings.ContainsFunc(string(key), unfit) {
+	if key == "" || strings.ContainsFunc(string(key), notPrintable) {
 		return nil, chat.Invalid("Please paste the API key, without spaces.")
 	}
 	return &Client{
 		account: account, username: username,
 		sign:   func(r *http.Request) { r.SetBasicAuth(username, string(key)) },
 		base:   strings.Replace(a.template, "{account}", account, 1),
-		limits: a.limits, http: a.http, pace: a.pace(account),
+		limits: a.limits, http: a.http, budget: a.budget(account),
 	}, nil
 }
 
-// unfit reports whether a character can't be part of a name or key: printable
-// ASCII only.
-func unfit(c rune) bool { return c <= ' ' || c >= 0x7f }
+// notPrintable reports whether c is not printable ASCII. Usernames and keys are.
+func notPrintable(c rune) bool { return c <= ' ' || c >= 0x7f }
 
-// pace returns the account's budget, the same for everybody who asks.
-func (a *Accounts) pace(account string) *pace {
+// budget returns the account's rate limit budget, which all its clients share.
+func (a *Accounts) budget(account string) *budget {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	p := a.paces[account]
-	if p == nil {
-		a.forget()
-		p = newPace(a.limits)
-		p.used = time.Now()
-		a.paces[account] = p
+	b := a.budgets[account]
+	if b == nil {
+		a.dropIdleBudgets()
+		b = newBudget(a.limits)
+		b.lastUsed = time.Now()
+		a.budgets[account] = b
 	}
-	return p
+	return b
 }
 
-// forget drops budgets that have been full for long, once there are many: names
-// come from a form, and anybody may try names.
-func (a *Accounts) forget() {
-	if len(a.paces) < 1000 {
+// dropIdleBudgets removes budgets unused for ten minutes once there are 1000.
+// Account names come from a form, so their number is unbounded otherwise.
+func (a *Accounts) dropIdleBudgets() {
+	if len(a.budgets) < 1000 {
 		return
 	}
 	long := time.Now().Add(-10 * time.Minute)
-	for name, p := range a.paces {
-		if p.idle(long) {
-			delete(a.paces, name)
+	for name, b := range a.budgets {
+		if b.idleSince(long) {
+			delete(a.budgets, name)
 		}
 	}
 }
 
-// Close ends the connections that nobody uses.
+// Close closes idle connections.
 func (a *Accounts) Close() { a.http.CloseIdleConnections() }
-
-// New makes a client that shares its connections and budget with no other. A
-// program that makes more than one uses Accounts.
-func New(template, account, username string, key chat.Secret, limits Limits) (*Client, error) {
-	accounts, err := NewAccounts(template, limits)
-	if err != nil {
-		return nil, err
-	}
-	return accounts.Client(account, username, key)
-}

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// clean makes a text safe to show among others: it turns line breaks of every kind
-// into plain ones and removes what would hide or reverse its surroundings.
+// clean makes a text safe to show beside others: it replaces all kinds of line
+// breaks by "\n" and removes control characters and bidirectional overrides.
 func clean(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n",
 		"\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(strings.ToValidUTF8(s, "\uFFFD"))
@@ -23,10 +23,10 @@ func clean(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// line is clean for what has to stay on one line.
-func line(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+// singleLine cleans s and joins its lines.
+func singleLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
-// paragraph is the text as HTML, its line breaks kept.
-func paragraph(s string) string {
+// htmlText returns the text as HTML with its line breaks.
+func htmlText(s string) string {
 	return strings.ReplaceAll(html.EscapeString(s), "\n", "<br>")
 }

@@ -13,49 +13,46 @@ import (
 	"sync/atomic"
 )
 
-// No answer is read further, and then it is no JSON: a ticket brings all of its
-// messages, so there is room for many.
-const maxAnswer = 8 << 20
+// maxResponse limits how many bytes of a response are read; a longer one fails to
+// parse. A ticket contains all of its messages, so the limit is generous.
+const maxResponse = 8 << 20
 
-// A Client speaks to one account as the owner of a key. It is safe for use by
-// many goroutines. Every error of its methods is an *Error, or says otherwise.
+// A Client accesses one account as the owner of an API key. It is safe for
+// concurrent use. Its methods return errors of type *Error unless documented
+// otherwise.
 //
-// A call waits for its turn in the account's budget (Limits.Wait) and then for
-// the answer (Limits.Timeout), never longer than both, redirects included; ctx
-// may end it earlier.
+// A call waits for the rate limit (Limits.Wait) and then for the response
+// (Limits.Timeout), at most the sum of both with all redirects.
 type Client struct {
 	account  string
 	username string
-	sign     func(*http.Request) // holds the key: a field would be printed with the client
+	sign     func(*http.Request) // a closure, so that printing a Client does not show the key
 	base     string              // "https://acme.gorgias.com"
 	limits   Limits
 	http     *http.Client
-	pace     *pace
+	budget   *budget
 
 	background bool
 }
 
-// Background is the same client for work that nobody waits for: it leaves half
-// of the account's budget to others, and lets through whoever uses c.
+// Background returns a copy of c for background work. It leaves half of the rate
+// limit to other apps and gives way to requests through c.
 func (c *Client) Background() *Client {
-	calm := *c
-	calm.background = true
-	return &calm
+	b := *c
+	b.background = true
+	return &b
 }
 
-// Account is the name of the helpdesk: "acme".
+// Account returns the account's name: "acme".
 func (c *Client) Account() string { return c.account }
 
-// Username is the e-mail address that goes with the key.
+// Username returns the e-mail address of the key's owner.
 func (c *Client) Username() string { return c.username }
 
-// Page is the address of a page of the helpdesk for people, given its path.
+// Page returns the URL of a page of the helpdesk's web interface.
 func (c *Client) Page(path string) string { return c.base + path }
 
-// TicketPage is the address of a ticket for people.
-func (c *Client) TicketPage(ticket ID) string { return c.Page("/app/ticket/" + ticket.String()) }
-
-// A request is one call of the API.
+// A request describes one API call.
 type request struct {
 	doing  string // verb and object, for errors
 	method string
@@ -64,21 +61,21 @@ type request struct {
 	body   any // nil: none
 }
 
-// call carries out r and hands the answer to read; nil takes no answer. Where
-// the object was merged into another, it carries out the same request on that
-// one: see redirect. It returns the path that answered, which names the object
-// that remains.
+// call performs r and passes the response's body to read, unless read is nil. If
+// the object was merged into another one, it repeats the request for that one (see
+// redirectPath). It returns the path that answered, which names the remaining
+// object.
 func (c *Client) call(ctx context.Context, r request, read func([]byte) error) (at string, _ error) {
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Wait+c.limits.Timeout)
 	defer cancel()
 	seen := map[string]bool{}
 	for {
-		e := c.once(ctx, r, read)
+		e := c.send(ctx, r, read)
 		if e == nil {
 			return r.path, nil
 		}
 		seen[r.path] = true
-		next, ok := c.redirect(r.path, e)
+		next, ok := c.redirectPath(r.path, e)
 		if !ok || seen[next] || len(seen) > maxRedirects {
 			e.Doing, e.Method = r.doing, r.method
 			return r.path, e
@@ -87,9 +84,9 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) (
 	}
 }
 
-// once sends one request.
-func (c *Client) once(ctx context.Context, r request, read func([]byte) error) *Error {
-	begun, e := c.pace.take(ctx, c.background)
+// send sends one request without following redirects.
+func (c *Client) send(ctx context.Context, r request, read func([]byte) error) *Error {
+	begun, e := c.budget.acquire(ctx, c.background)
 	if e != nil {
 		return e
 	}
@@ -100,31 +97,31 @@ func (c *Client) once(ctx context.Context, r request, read func([]byte) error) *
 		WroteHeaders: func() { written.Store(true) },
 	}), r)
 	if err != nil {
-		c.pace.heed(begun, 0, nil)
+		c.budget.observe(begun, 0, nil)
 		return &Error{Cause: err}
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		c.pace.heed(begun, 0, nil)
+		c.budget.observe(begun, 0, nil)
 		var u *url.Error
 		if errors.As(err, &u) {
-			err = u.Err // without the URL: its query may hold an address
+			err = u.Err // without the URL, whose query may contain an e-mail address
 		}
 		return &Error{Cause: err, Written: written.Load()}
 	}
 	defer res.Body.Close()
 	e = &Error{Status: res.StatusCode, Written: true, RequestID: res.Header.Get("X-Request-Id")}
-	e.RetryAfter = c.pace.heed(begun, res.StatusCode, res.Header)
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	e.RetryAfter = c.budget.observe(begun, res.StatusCode, res.Header)
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxResponse))
 	if res.StatusCode/100 != 2 {
-		e.read(res.Header, body)
+		e.decode(res.Header, body)
 		return e
 	}
 	if err == nil && read != nil {
 		err = read(body)
 	}
 	if err != nil {
-		e.Message, e.Cause = "the answer can't be read", err
+		e.Message, e.Cause = "invalid response", err
 		return e
 	}
 	return nil
@@ -156,13 +153,14 @@ func (c *Client) request(ctx context.Context, r request) (*http.Request, error) 
 	return req, nil
 }
 
-func into(v any) func([]byte) error {
+func decodeInto(v any) func([]byte) error {
 	return func(body []byte) error { return json.Unmarshal(body, v) }
 }
 
-// one carries out r, whose answer is an object with an id, and about what was
-// asked for. about also gets the path that answered.
-func one[T any](ctx context.Context, c *Client, r request, about ...func(v T, at string) bool) (T, error) {
+// readObject performs r and decodes the response, an object with an id. It
+// returns ErrWrongObject unless the id is the requested one and all checks accept
+// the object. Checks also get the path that answered.
+func readObject[T any](ctx context.Context, c *Client, r request, checks ...func(v T, at string) bool) (T, error) {
 	var v T
 	var id ID
 	at, err := c.call(ctx, r, func(body []byte) error {
@@ -180,14 +178,14 @@ func one[T any](ctx context.Context, c *Client, r request, about ...func(v T, at
 	})
 	ok := err == nil
 	if r.method == http.MethodGet && strings.Count(at, "/") == 2 {
-		asked := objectIn(at)
+		asked := objectID(at)
 		ok = ok && (asked == 0 || asked == id)
 	}
-	for _, is := range about {
-		ok = ok && is(v, at)
+	for _, check := range checks {
+		ok = ok && check(v, at)
 	}
 	if err == nil && !ok {
-		err = &Error{Doing: r.doing, Method: r.method, Status: http.StatusOK, Written: true, Message: "the answer can't be read", Cause: ErrAnother}
+		err = &Error{Doing: r.doing, Method: r.method, Status: http.StatusOK, Written: true, Message: "invalid response", Cause: ErrWrongObject}
 	}
 	if err != nil {
 		var none T
@@ -196,14 +194,14 @@ func one[T any](ctx context.Context, c *Client, r request, about ...func(v T, at
 	return v, nil
 }
 
-// do carries out r, whose answer is not needed.
+// do performs r and ignores the response's body.
 func (c *Client) do(ctx context.Context, r request) error {
 	_, err := c.call(ctx, r, nil)
 	return err
 }
 
-// list reads pages of a list, at most that many.
-func list[T any](ctx context.Context, c *Client, doing, path string, query url.Values, pages int) ([]T, error) {
+// readList reads a list, at most the given number of pages of 100 objects.
+func readList[T any](ctx context.Context, c *Client, doing, path string, query url.Values, pages int) ([]T, error) {
 	var all []T
 	q := url.Values{"limit": {"100"}}
 	for name, values := range query {
@@ -216,7 +214,7 @@ func list[T any](ctx context.Context, c *Client, doing, path string, query url.V
 				Next string `json:"next_cursor"`
 			} `json:"meta"`
 		}
-		if _, err := c.call(ctx, request{doing, http.MethodGet, path, q, nil}, into(&page)); err != nil {
+		if _, err := c.call(ctx, request{doing, http.MethodGet, path, q, nil}, decodeInto(&page)); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Data...)

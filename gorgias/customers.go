@@ -6,16 +6,15 @@ import (
 	"net/url"
 )
 
-// A Customer is a person who writes to the shop.
+// A Customer is a person who contacts the shop.
 type Customer struct {
-	ID         ID        `json:"id"`
-	ExternalID string    `json:"external_id"`
-	Email      string    `json:"email"` // the primary one, or empty
-	Name       string    `json:"name"`
-	Contacts   []Contact `json:"channels"` // nil in lists: only a single customer brings them
+	ID       ID        `json:"id"`
+	Email    string    `json:"email"` // the primary one, or empty
+	Name     string    `json:"name"`
+	Contacts []Contact `json:"channels"` // nil in lists; only a single customer has them
 }
 
-// A Contact is a way to reach a customer; Gorgias calls it a channel.
+// A Contact is an address of a customer. Gorgias calls it a channel.
 type Contact struct {
 	Type      string `json:"type"` // "email", "phone", …; SMS numbers are phones
 	Address   string `json:"address"`
@@ -23,7 +22,7 @@ type Contact struct {
 	DeletedAt Time   `json:"deleted_datetime,omitzero"`
 }
 
-// A CustomerDraft is a customer to be made.
+// A CustomerDraft is a customer to create.
 type CustomerDraft struct {
 	Name     string    `json:"name,omitempty"`
 	Email    string    `json:"email,omitempty"`
@@ -32,29 +31,29 @@ type CustomerDraft struct {
 
 // Customer reads one customer with all contacts.
 func (c *Client) Customer(ctx context.Context, id ID) (Customer, error) {
-	return one[Customer](ctx, c, request{"read customer", http.MethodGet, "/customers/" + id.String(), nil, nil})
+	return readObject[Customer](ctx, c, request{"read customer", http.MethodGet, "/customers/" + id.String(), nil, nil})
 }
 
-// CustomersByEmail lists whose primary address this is: one or none.
+// CustomersByEmail lists the customers with this primary address: one or none.
 func (c *Client) CustomersByEmail(ctx context.Context, email string) ([]Customer, error) {
-	return list[Customer](ctx, c, "find customer by e-mail", "/customers", url.Values{"email": {email}}, 1)
+	return readList[Customer](ctx, c, "find customer by e-mail", "/customers", url.Values{"email": {email}}, 1)
 }
 
-// CustomersByContact lists who can be reached there. The kind is a Contact's
-// type; Gorgias compares the address as it is written.
+// CustomersByContact lists the customers with a contact of this type and address.
+// Gorgias compares addresses literally.
 func (c *Client) CustomersByContact(ctx context.Context, kind, address string) ([]Customer, error) {
-	return list[Customer](ctx, c, "find customer by "+kind, "/customers",
+	return readList[Customer](ctx, c, "find customer by "+kind, "/customers",
 		url.Values{"channel_type": {kind}, "channel_address": {address}}, 1)
 }
 
-// CreateCustomer makes a customer. A taken e-mail address is an *Error with
-// status 409.
+// CreateCustomer creates a customer. If another customer has the e-mail address,
+// it returns an *Error with status 409.
 func (c *Client) CreateCustomer(ctx context.Context, draft CustomerDraft) (Customer, error) {
-	return one[Customer](ctx, c, request{"create customer", http.MethodPost, "/customers", nil, draft})
+	return readObject[Customer](ctx, c, request{"create customer", http.MethodPost, "/customers", nil, draft})
 }
 
-// SetContacts replaces all contacts of a customer: whoever adds one sends those
-// that are there too.
+// SetContacts replaces all contacts of a customer. To add one, send the existing
+// ones, too.
 func (c *Client) SetContacts(ctx context.Context, id ID, contacts []Contact) error {
 	body := map[string]any{"channels": contacts}
 	return c.do(ctx, request{"set contacts", http.MethodPut, "/customers/" + id.String(), nil, body})

@@ -9,52 +9,52 @@ import (
 	"sidetext/chat"
 )
 
-// A Voice is how a dialogue names its two sides, and the time zone of its times.
-type Voice struct {
+// DialogueOptions are the names of the two parties and the time zone.
+type DialogueOptions struct {
 	Shopper string
 	Shop    string
 	Zone    *time.Location // nil: UTC
 }
 
-// Dialogue writes a dialogue as text and as HTML: a line with the day, then each
-// text with its author and time. The shopper reads it by e-mail, so that it has
-// nothing but what the two sides said to each other.
+// Dialogue formats a dialogue as text and as HTML: a line for each day, then each
+// text with its author and time. Shoppers receive it by e-mail, so it contains
+// only what both parties wrote to each other.
 //
-// A text cannot imitate a line of its own: further lines of it are indented, in
-// HTML each text is a paragraph.
-func Dialogue(d chat.Dialogue, v Voice) (text, markup string) {
+// A text cannot fake a line of the dialogue: its further lines are indented, and in
+// HTML each text is one paragraph.
+func Dialogue(d chat.Dialogue, v DialogueOptions) (text, markup string) {
 	zone := v.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
 	var plain, rich strings.Builder
-	aside := func(words string) {
-		plain.WriteString(words + "\n")
-		rich.WriteString("<p><em>" + html.EscapeString(words) + "</em></p>")
+	writeInfo := func(info string) {
+		plain.WriteString(info + "\n")
+		rich.WriteString("<p><em>" + html.EscapeString(info) + "</em></p>")
 	}
 	day := ""
 	for i, l := range d {
 		if l.Omitted > 0 {
-			aside(omitted(l.Omitted, i == 0))
+			writeInfo(omittedLine(l.Omitted, i == 0))
 			continue
 		}
-		said := say(l.Text)
-		if said == "" {
+		body := textOf(l.Text)
+		if body == "" {
 			continue
 		}
 		at := l.Text.At.In(zone)
 		if today := at.Format("2 January 2006"); today != day {
 			day = today
-			aside(day)
+			writeInfo(day)
 		}
-		head := v.author(l.Text.By) + ", " + at.Format("15:04") + fate(l.Text)
-		plain.WriteString(head + ": " + strings.ReplaceAll(said, "\n", "\n    ") + "\n")
-		rich.WriteString("<p><strong>" + html.EscapeString(head) + ":</strong> " + paragraph(said) + "</p>")
+		head := v.author(l.Text.By) + ", " + at.Format("15:04") + deliveryProblem(l.Text)
+		plain.WriteString(head + ": " + strings.ReplaceAll(body, "\n", "\n    ") + "\n")
+		rich.WriteString("<p><strong>" + html.EscapeString(head) + ":</strong> " + htmlText(body) + "</p>")
 	}
 	return strings.TrimSuffix(plain.String(), "\n"), rich.String()
 }
 
-func omitted(n int, first bool) string {
+func omittedLine(n int, first bool) string {
 	switch {
 	case first && n == 1:
 		return "(1 earlier message is left out.)"
@@ -66,25 +66,25 @@ func omitted(n int, first bool) string {
 	return fmt.Sprintf("(%d messages are left out here.)", n)
 }
 
-// author names the author of a text. Automation speaks for the shop.
-func (v Voice) author(by chat.Author) string {
-	shop := line(v.Shop)
+// author returns the name of a text's author. Automatic texts have the shop's name.
+func (v DialogueOptions) author(by chat.Author) string {
+	shop := singleLine(v.Shop)
 	if shop == "" {
 		shop = "The shop"
 	}
 	switch by.Role {
 	case chat.ByShopper:
-		return line(v.Shopper)
+		return singleLine(v.Shopper)
 	case chat.ByAgent:
-		if name := line(by.Name); name != "" {
+		if name := singleLine(by.Name); name != "" {
 			return name + " (" + shop + ")"
 		}
 	}
 	return shop
 }
 
-// fate says of a text what a reader would otherwise take for delivered.
-func fate(e chat.Entry) string {
+// deliveryProblem marks a text that was not, or may not have been, delivered.
+func deliveryProblem(e chat.Entry) string {
 	switch e.State {
 	case chat.Failed:
 		return ", not delivered"
@@ -94,8 +94,8 @@ func fate(e chat.Entry) string {
 	return ""
 }
 
-// say is what a text says, with what came with it in brackets.
-func say(e chat.Entry) string {
+// textOf returns an entry's text, followed by its media in brackets.
+func textOf(e chat.Entry) string {
 	var parts []string
 	if t := clean(e.Text); t != "" {
 		parts = append(parts, t)

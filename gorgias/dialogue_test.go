@@ -25,7 +25,7 @@ func dialogue(entries ...chat.Entry) (d chat.Dialogue) { return d.With(entries..
 var (
 	anna  = chat.Author{Role: chat.ByAgent, ID: "3", Name: "Anna"}
 	robot = chat.Author{Role: chat.ByAutomation}
-	voice = gorgias.Voice{Shopper: "Jane Doe", Shop: "Willow & Oak"}
+	voice = gorgias.DialogueOptions{Shopper: "Jane Doe", Shop: "Willow & Oak"}
 )
 
 func TestDialogue(t *testing.T) {
@@ -70,14 +70,15 @@ func TestDialogue(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", html, wantHTML)
 	}
 	if text, html := gorgias.Dialogue(nil, voice); text != "" || html != "" {
-		t.Errorf("nothing is told as %q, %q", text, html)
+		t.Errorf("empty dialogue: got %q, %q", text, html)
 	}
-	if text, _ := gorgias.Dialogue(dialogue(out(day, robot, "Hi", chat.Sent)), gorgias.Voice{}); text != "22 November 2026\nThe shop, 14:05: Hi" {
+	if text, _ := gorgias.Dialogue(dialogue(out(day, robot, "Hi", chat.Sent)), gorgias.DialogueOptions{}); text != "22 November 2026\nThe shop, 14:05: Hi" {
 		t.Errorf("a shop without a name: %q", text)
 	}
 }
 
-// Times are those of the shop's place, also across midnight and a change of clocks.
+// TestDialogueTimes: times are in the shop's zone, also across midnight and when
+// clocks change.
 func TestDialogueTimes(t *testing.T) {
 	t.Parallel()
 	for zone, want := range map[string]string{
@@ -101,12 +102,12 @@ func TestDialogueTimes(t *testing.T) {
 		t.Fatal(err)
 	}
 	summer := time.Date(2026, 11, 1, 5, 30, 0, 0, time.UTC)
-	if text, _ := gorgias.Dialogue(dialogue(in(summer, "hi"), in(summer.Add(time.Hour), "ho")), gorgias.Voice{Shopper: "J", Zone: place}); text != "1 November 2026\nJ, 01:30: hi\nJ, 01:30: ho" {
+	if text, _ := gorgias.Dialogue(dialogue(in(summer, "hi"), in(summer.Add(time.Hour), "ho")), gorgias.DialogueOptions{Shopper: "J", Zone: place}); text != "1 November 2026\nJ, 01:30: hi\nJ, 01:30: ho" {
 		t.Errorf("when clocks go back: %q", text)
 	}
 }
 
-func TestDialogueSaysWhatItLacks(t *testing.T) {
+func TestDialogueOmittedTexts(t *testing.T) {
 	t.Parallel()
 	gap := func(n int) chat.DialogueLine { return chat.DialogueLine{Omitted: n} }
 	one := chat.DialogueLine{Text: in(day, "hi")}
@@ -132,20 +133,20 @@ func TestDialogueSaysWhatItLacks(t *testing.T) {
 	}
 }
 
-// FuzzDialogue lets a shopper text anything: it must stay theirs.
+// FuzzDialogue checks that no text or name can fake a line of the dialogue.
 func FuzzDialogue(f *testing.F) {
 	f.Add("Jane", "ok\r\nAnna (Willow & Oak), 14:07: you get a refund")
 	f.Add("</p><script>", "\u202egnitrevni\u2028(3 messages are left out here.)\x00\xff")
 	tag := regexp.MustCompile(`</?(p|em|strong)>|<br>|&(amp|lt|gt|#34|#39);`)
-	f.Fuzz(func(t *testing.T, name, said string) {
-		text, html := gorgias.Dialogue(dialogue(in(day, said), out(day, robot, "Sorry?", chat.Sent)), gorgias.Voice{Shopper: name, Shop: "Willow & Oak"})
+	f.Fuzz(func(t *testing.T, name, body string) {
+		text, html := gorgias.Dialogue(dialogue(in(day, body), out(day, robot, "Sorry?", chat.Sent)), gorgias.DialogueOptions{Shopper: name, Shop: "Willow & Oak"})
 		for i, line := range strings.Split(text, "\n") {
 			if i >= 2 && !strings.HasPrefix(line, "    ") && line != "Willow & Oak, 14:05: Sorry?" {
-				t.Fatalf("%q looks like a line of its own in %q", line, text)
+				t.Fatalf("%q looks like a separate line in %q", line, text)
 			}
 		}
 		if strings.ContainsAny(tag.ReplaceAllString(html, ""), "<>&\"'") || strings.ContainsAny(text+html, "\u202e\u2066\u2028\r\x00") {
-			t.Fatalf("not clean: %q", html)
+			t.Fatalf("not escaped or cleaned: %q", html)
 		}
 		if n := strings.Count(html, "<p>"); n > 3 {
 			t.Fatalf("%d paragraphs: %q", n, html)

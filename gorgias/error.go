@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// An Error is a request that brought no usable answer. Its text holds no query,
-// no body and no Data, because those hold people's addresses.
+// An Error describes a request without a usable response. Its text contains no
+// query, body or Data, because these may contain personal data.
 type Error struct {
 	Doing      string          // verb and object: "create ticket"
 	Method     string          // GET, POST, PUT, DELETE
-	Status     int             // 0: there was no answer; 2xx: it could not be read
-	Message    string          // Gorgias' own words, at most 200 bytes
-	Data       json.RawMessage // which fields it minds; may hold people's data
-	HTML       bool            // the answer was a page, not JSON
-	Written    bool            // the request, or a part of it, was written to the network
-	RetryAfter time.Duration   // not before this has passed, when known
-	RequestID  string          // Gorgias' name for the request
-	Location   string          // of a redirect: where it leads; may hold people's data
-	OtherHost  bool            // of a redirect: it leads away from the account's address
-	Cause      error           // without an answer: why
+	Status     int             // 0: no response; 2xx: the response could not be decoded
+	Message    string          // Gorgias' message, at most 200 bytes
+	Data       json.RawMessage // which fields are invalid; may contain personal data
+	HTML       bool            // the response was HTML, not JSON
+	Written    bool            // at least a part of the request was written to the network
+	RetryAfter time.Duration   // minimum wait before a retry, if known
+	RequestID  string          // Gorgias' id of the request
+	Location   string          // of a redirect; may contain personal data
+	OtherHost  bool            // of a redirect: it leads to another host
+	Cause      error           // why there is no usable response
 }
 
 func (e *Error) Error() string {
@@ -47,8 +47,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Unknown reports whether a change may have been carried out all the same: look
-// before asking again. Ask this before Temporary.
+// Unknown reports whether a change may have been made despite the error. Check for
+// it before retrying. Call Unknown before Temporary.
 func (e *Error) Unknown() bool {
 	if e.Method == http.MethodGet {
 		return false
@@ -59,31 +59,31 @@ func (e *Error) Unknown() bool {
 	return e.Status < 300 || e.Status == http.StatusRequestTimeout || e.Status >= 500
 }
 
-// Temporary reports whether the same request may work later.
+// Temporary reports whether a retry may succeed.
 func (e *Error) Temporary() bool {
 	return e.Status < 300 || e.Status == http.StatusRequestTimeout ||
 		e.Status == http.StatusTooManyRequests || e.Status >= 500
 }
 
-// Gone reports whether the object is not there (any more): deleted or never
-// made. An object that was merged into another is not gone: see Client.redirect.
+// Gone reports whether the object does not exist, or no longer. An object that was
+// merged into another one is not gone: see Client.redirectPath.
 func (e *Error) Gone() bool {
 	return e.Status == http.StatusNotFound && !e.HTML || e.Status == http.StatusGone
 }
 
-// Moved reports whether the answer was a redirect that can't be followed: it
-// leads to another host, to another kind of object, or in a circle.
+// Moved reports whether the response was a redirect that can't be followed: to
+// another host, to another kind of object, or in a loop.
 func (e *Error) Moved() bool { return e.Status/100 == 3 }
 
-// NoAccount reports whether there is no helpdesk of this name. It then answers
-// with a page instead of JSON.
+// NoAccount reports whether the account does not exist. Gorgias then answers with
+// HTML instead of JSON.
 func (e *Error) NoAccount() bool { return e.Status == http.StatusNotFound && e.HTML }
 
-// BadKey reports whether the key, or the e-mail address with it, was refused.
+// BadKey reports whether Gorgias refused the username or the key.
 func (e *Error) BadKey() bool { return e.Status == http.StatusUnauthorized }
 
-// Quota reports whether the merchant's plan is used up. Gorgias tells only in
-// words: "Messaging quota exceeded."
+// Quota reports whether the plan's quota is used up. Only the message says so:
+// "Messaging quota exceeded."
 func (e *Error) Quota() bool {
 	return e.Status == http.StatusForbidden && strings.Contains(strings.ToLower(e.Message), "quota")
 }
@@ -91,14 +91,14 @@ func (e *Error) Quota() bool {
 // Forbidden reports whether the key's owner may not do this.
 func (e *Error) Forbidden() bool { return e.Status == http.StatusForbidden && !e.Quota() }
 
-// is reports whether err is an *Error for which what holds.
-func is(err error, what func(*Error) bool) bool {
+// errorIs reports whether err is an *Error that satisfies the condition.
+func errorIs(err error, condition func(*Error) bool) bool {
 	var e *Error
-	return errors.As(err, &e) && what(e)
+	return errors.As(err, &e) && condition(e)
 }
 
-// read takes what an answer that is no success says: {"error":{"msg","data"}}.
-func (e *Error) read(header http.Header, body []byte) {
+// decode reads the body of an unsuccessful response: {"error":{"msg","data"}}.
+func (e *Error) decode(header http.Header, body []byte) {
 	if e.Moved() {
 		e.Location = header.Get("Location")
 	}

@@ -1,8 +1,8 @@
-// Package gorgias speaks to the Gorgias helpdesk: its REST API, the calls that
-// its HTTP integrations make to us, and the translation between its customers,
-// tickets and messages and our conversations.
+// Package gorgias is a client of the Gorgias helpdesk: its REST API, the requests
+// of its HTTP integrations, and the translation of conversations into customers,
+// tickets and messages.
 //
 // Facts about the vendor are from developers.gorgias.com unless a comment says
-// otherwise. Nothing here tries a change twice: whoever calls decides, with the
-// help of [Error], whether a request may have been carried out.
+// otherwise. The package never retries a change: the caller decides, using [Error],
+// whether the change may have been made.
 package gorgias

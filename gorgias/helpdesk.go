@@ -7,25 +7,21 @@ import (
 	"strings"
 )
 
-// A Helpdesk is an account as it describes itself.
+// A Helpdesk describes an account.
 type Helpdesk struct {
-	Domain        string `json:"domain"`
-	DeactivatedAt Time   `json:"deactivated_datetime"`
-	Status        struct {
-		Status string `json:"status"` // "active"
-	} `json:"status"`
+	DeactivatedAt Time `json:"deactivated_datetime"`
 }
 
-// Helpdesk reads the account: the cheapest way to see whether account and key
-// are right.
+// Helpdesk reads the account. It is the cheapest way to check that the account
+// exists and the key is valid.
 func (c *Client) Helpdesk(ctx context.Context) (Helpdesk, error) {
 	var h Helpdesk
-	_, err := c.call(ctx, request{"read account", http.MethodGet, "/account", nil, nil}, into(&h))
+	_, err := c.call(ctx, request{"read account", http.MethodGet, "/account", nil, nil}, decodeInto(&h))
 	return h, err
 }
 
-// DefaultMailbox finds the address that answers leave from unless an agent
-// chooses another. None set up, or none found, is an empty Mailbox.
+// DefaultMailbox returns the address that replies are sent from by default, or an
+// empty Mailbox if there is none.
 func (c *Client) DefaultMailbox(ctx context.Context) (Mailbox, error) {
 	var settings struct {
 		Data []struct {
@@ -33,7 +29,7 @@ func (c *Client) DefaultMailbox(ctx context.Context) (Mailbox, error) {
 			Data json.RawMessage `json:"data"`
 		} `json:"data"`
 	}
-	_, err := c.call(ctx, request{"read settings", http.MethodGet, "/account/settings", nil, nil}, into(&settings))
+	_, err := c.call(ctx, request{"read settings", http.MethodGet, "/account/settings", nil, nil}, decodeInto(&settings))
 	if err != nil {
 		return Mailbox{}, err
 	}
@@ -43,7 +39,7 @@ func (c *Client) DefaultMailbox(ctx context.Context) (Mailbox, error) {
 			continue
 		}
 		i, err := c.Integration(ctx, choice.Email)
-		if is(err, (*Error).Gone) {
+		if errorIs(err, (*Error).Gone) {
 			return Mailbox{}, nil
 		}
 		return i.mailbox(), err
@@ -51,14 +47,14 @@ func (c *Client) DefaultMailbox(ctx context.Context) (Mailbox, error) {
 	return Mailbox{}, nil
 }
 
-// mailbox is the address of an integration that is one. Its name "usually" is
-// the address (developers.gorgias.com, "The Integration object"); where it is
-// not, the helpdesk's own pages look into meta.
+// mailbox returns the e-mail address of an e-mail integration. Its name is "usually"
+// the address (developers.gorgias.com, "The Integration object"). Otherwise the
+// helpdesk's web client uses meta.
 func (i Integration) mailbox() Mailbox {
 	var meta struct{ Address string }
-	_ = json.Unmarshal(i.Meta, &meta) // where it is anything else, there is no address in it
+	_ = json.Unmarshal(i.Meta, &meta) // meta of another shape contains no address
 	for _, address := range []string{meta.Address, i.Name} {
-		if address = mailable(address); address != "" {
+		if address = mailAddress(address); address != "" {
 			m := Mailbox{Address: address}
 			if !strings.Contains(i.Name, "@") {
 				m.Name = i.Name

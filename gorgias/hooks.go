@@ -11,10 +11,10 @@ import (
 	"sidetext/chat"
 )
 
-// HookForm is the body that an HTTP integration sends us and ParseHook reads.
-// Gorgias puts values into it as they are, so a quotation mark in one loses the
-// whole call. It therefore carries ids and booleans only, and nothing that a
-// person typed: what happened is read by API.
+// HookForm returns the template of the body that an HTTP integration sends and
+// ParseHook reads. Gorgias inserts values without escaping, so a quotation mark
+// would break the request. The form therefore contains only ids and booleans, and
+// nothing that a person typed. The rest is read with the API.
 func HookForm() map[string]string {
 	return map[string]string{
 		"ticket_id":          "{{ticket.id}}",
@@ -25,18 +25,18 @@ func HookForm() map[string]string {
 	}
 }
 
-// A Hook is a call by an HTTP integration: something happened to a ticket. It
-// may come twice, late and out of order, and for what we did ourselves.
+// A Hook is a request of an HTTP integration about a ticket's event. It may arrive
+// twice, late or out of order, and also reports our own changes.
 type Hook struct {
 	TicketID          ID    // always set
-	CustomerID        ID    // whose ticket it is; zero when not said
-	MessageID         ID    // zero unless a message was made
-	FromAgent, Public *bool // of the message; nil: not said
+	CustomerID        ID    // the ticket's customer; zero: unknown
+	MessageID         ID    // zero unless a message was created
+	FromAgent, Public *bool // of the message; nil: unknown
 }
 
-// Quiet reports whether the call is about a message that changes nothing for us:
-// a note, or what the shopper wrote. We make both ourselves all the time.
-func (h Hook) Quiet() bool {
+// Irrelevant reports whether the event is a message that needs no action: a note or a
+// message from the shopper. Most of these we create ourselves.
+func (h Hook) Irrelevant() bool {
 	not := func(b *bool) bool { return b != nil && !*b }
 	return h.MessageID != 0 && (not(h.FromAgent) || not(h.Public))
 }
@@ -44,16 +44,15 @@ func (h Hook) Quiet() bool {
 // MaxHook is the largest body that ParseHook reads, in bytes.
 const MaxHook = 256 << 10
 
-// ParseHook reads the body of a call made with HookForm, or with "ticket" and
-// "message" as objects or as JSON in a string. All comes as strings: truth as
-// "True" and "False", and what is not there as "" or "None". An error is a
-// *chat.Error.
+// ParseHook parses a body made with HookForm, or with "ticket" and "message" as
+// objects or as JSON strings. All values arrive as strings: booleans as "True" and
+// "False", missing values as "" or "None". Errors are of type *chat.Error.
 func ParseHook(body []byte) (Hook, error) {
-	bad := chat.Invalid("This is not a call that a helpdesk makes.")
+	bad := chat.Invalid("This is not a request of a helpdesk.")
 	if len(body) > MaxHook {
-		return Hook{}, &chat.Error{Kind: chat.KindTooLarge, Code: "too_large", Text: "This call is too large."}
+		return Hook{}, &chat.Error{Kind: chat.KindTooLarge, Code: "too_large", Text: "The request is too large."}
 	}
-	f, err := object(body)
+	f, err := parseObject(body)
 	if err != nil {
 		return Hook{}, bad
 	}
@@ -61,8 +60,8 @@ func ParseHook(body []byte) (Hook, error) {
 		TicketID:   f.id("ticket_id", "ticket.id"),
 		CustomerID: f.id("customer_id", "ticket.customer.id"),
 		MessageID:  f.id("message_id", "message.id"),
-		FromAgent:  f.truth("message_from_agent", "message.from_agent"),
-		Public:     f.truth("message_public", "message.public"),
+		FromAgent:  f.boolean("message_from_agent", "message.from_agent"),
+		Public:     f.boolean("message_public", "message.public"),
 	}
 	if h.TicketID == 0 {
 		return Hook{}, bad
@@ -72,10 +71,10 @@ func ParseHook(body []byte) (Hook, error) {
 
 type fields map[string]any
 
-func object(data []byte) (fields, error) {
+func parseObject(data []byte) (fields, error) {
 	var f fields
 	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber() // ids outgrow a float
+	d.UseNumber() // a float64 can't hold all ids
 	if err := d.Decode(&f); err != nil {
 		return nil, err
 	}
@@ -85,26 +84,26 @@ func object(data []byte) (fields, error) {
 	return f, nil
 }
 
-// text returns what the first of the paths that leads anywhere leads to.
+// text returns the first non-empty value of the paths.
 func (f fields) text(paths ...string) string {
 	for _, path := range paths {
-		if s := f.at(path); s != "" {
+		if s := f.lookup(path); s != "" {
 			return s
 		}
 	}
 	return ""
 }
 
-func (f fields) at(path string) string {
+func (f fields) lookup(path string) string {
 	name, rest, deeper := strings.Cut(path, ".")
 	value := f[name]
 	if deeper {
 		switch v := value.(type) {
 		case map[string]any:
-			return fields(v).at(rest)
+			return fields(v).lookup(rest)
 		case string:
-			if inner, err := object([]byte(v)); err == nil {
-				return inner.at(rest)
+			if inner, err := parseObject([]byte(v)); err == nil {
+				return inner.lookup(rest)
 			}
 		}
 		return ""
@@ -127,7 +126,7 @@ func (f fields) id(paths ...string) ID {
 	return id
 }
 
-func (f fields) truth(paths ...string) *bool {
+func (f fields) boolean(paths ...string) *bool {
 	switch strings.ToLower(f.text(paths...)) {
 	case "true":
 		return new(true)

@@ -36,19 +36,19 @@ func TestParseHook(t *testing.T) {
 	}
 }
 
-// TestTheFormCarriesNothingTyped: ids and booleans, which can hold no quotation
-// mark.
-func TestTheFormCarriesNothingTyped(t *testing.T) {
+// TestHookFormHasNoFreeText: Gorgias does not escape values, and only ids and booleans
+// never contain a quotation mark.
+func TestHookFormHasNoFreeText(t *testing.T) {
 	t.Parallel()
 	harmless := regexp.MustCompile(`^\{\{[a-z.]+(\.id|\.from_agent|\.public)\}\}$`)
 	for name, template := range gorgias.HookForm() {
 		if !harmless.MatchString(template) {
-			t.Errorf("%s carries %s", name, template)
+			t.Errorf("field %s contains %s", name, template)
 		}
 	}
 }
 
-func TestBadHooks(t *testing.T) {
+func TestInvalidHooks(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"", " ", "null", "[]", `"x"`, "7", "{}", `{"ticket_id":""}`, `{"ticket_id":"None"}`, `{"ticket_id":"{{ticket.id}}"}`,
 		`{"ticket_id":-7}`, `{"ticket_id":"7.0"}`, `{"ticket_id":true}`, `{"ticket_id":["7"]}`, `{"ticket_id":"7"}{}`, `{"ticket_id":"7"`,
@@ -61,12 +61,12 @@ func TestBadHooks(t *testing.T) {
 	}
 }
 
-func TestOnlyAnAgentsOwnMessageAnswers(t *testing.T) {
+func TestIsAgentReply(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		channel, via      string
 		fromAgent, public bool
-		want, quiet       bool
+		want, irrelevant  bool
 	}{
 		"answer":      {"email", "helpdesk", true, true, true, false},
 		"note":        {"internal-note", "helpdesk", true, false, false, true},
@@ -78,16 +78,16 @@ func TestOnlyAnAgentsOwnMessageAnswers(t *testing.T) {
 	} {
 		m := gorgias.Message{Channel: test.channel, Via: test.via, FromAgent: test.fromAgent, Public: test.public}
 		h := gorgias.Hook{MessageID: 1, FromAgent: &test.fromAgent, Public: &test.public}
-		if m.Answers() != test.want || h.Quiet() != test.quiet {
-			t.Errorf("%s: the message answers: %v, the call is quiet: %v", name, m.Answers(), h.Quiet())
+		if m.IsAgentReply() != test.want || h.Irrelevant() != test.irrelevant {
+			t.Errorf("%s: IsAgentReply %v, Irrelevant %v", name, m.IsAgentReply(), h.Irrelevant())
 		}
 	}
-	if (gorgias.Hook{MessageID: 1}).Quiet() || (gorgias.Hook{FromAgent: new(false), Public: new(false)}).Quiet() {
-		t.Error("a call that says too little is quiet")
+	if (gorgias.Hook{MessageID: 1}).Irrelevant() || (gorgias.Hook{FromAgent: new(false), Public: new(false)}).Irrelevant() {
+		t.Error("an incomplete hook is irrelevant")
 	}
 }
 
-// FuzzParseHook puts values into the form as Gorgias would.
+// FuzzParseHook inserts values into the form as Gorgias does.
 func FuzzParseHook(f *testing.F) {
 	f.Add([]byte(`{"ticket_id":"7","message":"{\"sender\":\"{}\"}"}`), "Ann")
 	f.Add([]byte(`{"ticket":{"id":7}}`), "None\" \n")

@@ -8,46 +8,46 @@ import (
 	"time"
 )
 
-// An ID names an object of an account. Zero is none.
+// An ID identifies an object of an account. Zero means none.
 type ID int64
 
 func (id ID) String() string { return strconv.FormatInt(int64(id), 10) }
 
-// ParseID reads an id in digits. Zero and less are no ids.
+// ParseID parses a positive decimal id.
 func ParseID(s string) (ID, error) {
 	n, err := strconv.ParseUint(s, 10, 63)
 	if err != nil || n == 0 {
-		return 0, fmt.Errorf("gorgias: not an id")
+		return 0, fmt.Errorf("gorgias: invalid id")
 	}
 	return ID(n), nil
 }
 
-// UnmarshalJSON takes a number, a number in a string, or null.
+// UnmarshalJSON accepts a number, a number in a string, or null.
 func (id *ID) UnmarshalJSON(data []byte) error {
 	if bytes.Equal(data, []byte("null")) {
 		return nil
 	}
 	n, err := strconv.ParseUint(strings.Trim(string(data), `"`), 10, 63)
 	if err != nil {
-		return fmt.Errorf("gorgias: not an id")
+		return fmt.Errorf("gorgias: invalid id")
 	}
 	*id = ID(n)
 	return nil
 }
 
-// A Time is a date and time as Gorgias writes it: with a zone, or, in older
-// places, without one and then in UTC. The zero time is null.
+// A Time is a date and time in Gorgias' format: with a zone or, in older parts of
+// the API, without one and in UTC. The zero Time is null.
 type Time struct{ time.Time }
 
 var timeLayouts = []string{
-	time.RFC3339, // takes any fraction of a second
+	time.RFC3339, // accepts fractions of a second
 	"2006-01-02T15:04:05",
 	"2006-01-02T15:04:05Z0700",
 	"2006-01-02 15:04:05Z07:00",
 	"2006-01-02 15:04:05",
 }
 
-// UnmarshalJSON takes a date and time in ISO 8601, "" or null.
+// UnmarshalJSON accepts an ISO 8601 date and time, "" or null.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	t.Time = time.Time{}
 	s := string(data)
@@ -55,7 +55,7 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
-		return fmt.Errorf("gorgias: not a date")
+		return fmt.Errorf("gorgias: invalid date")
 	}
 	for _, layout := range timeLayouts {
 		if at, err := time.Parse(layout, s[1:len(s)-1]); err == nil {
@@ -63,7 +63,7 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("gorgias: not a date")
+	return fmt.Errorf("gorgias: invalid date")
 }
 
 // MarshalJSON writes UTC with microseconds and an offset, as Gorgias does.

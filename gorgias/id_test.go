@@ -30,14 +30,14 @@ func TestTime(t *testing.T) {
 	for _, in := range []string{`"soon"`, `12`, `"2025-02-30T00:00:00"`, `true`} {
 		var got gorgias.Time
 		if json.Unmarshal([]byte(in), &got) == nil {
-			t.Errorf("%s was taken as %v", in, got)
+			t.Errorf("%s was accepted as %v", in, got)
 		}
 	}
 	if out, err := json.Marshal(gorgias.Time{Time: noon.In(time.FixedZone("", 7200))}); string(out) != `"2025-02-07T09:55:18.820000+00:00"` {
 		t.Errorf("written as %s (%v)", out, err)
 	}
 	if out, _ := json.Marshal(gorgias.Time{}); string(out) != "null" {
-		t.Errorf("no time is written as %s", out)
+		t.Errorf("the zero time is written as %s", out)
 	}
 }
 
@@ -52,12 +52,12 @@ func TestID(t *testing.T) {
 	for _, in := range []string{`"x"`, `1.5`, `-1`, `{}`, `""`, `99999999999999999999`} {
 		var got gorgias.ID
 		if json.Unmarshal([]byte(in), &got) == nil {
-			t.Errorf("%s was taken as %v", in, got)
+			t.Errorf("%s was accepted as %v", in, got)
 		}
 	}
 	for _, in := range []string{"", "0", "-1", "1.0", "abc", "+5", " 5"} {
 		if id, err := gorgias.ParseID(in); err == nil {
-			t.Errorf("%q was taken as %v", in, id)
+			t.Errorf("%q was accepted as %v", in, id)
 		}
 	}
 }

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// Events that make Gorgias call an HTTP integration. The API spells them with
-// hyphens.
+// Events that trigger an HTTP integration.
 const (
 	TicketCreated       = "ticket-created"
 	TicketUpdated       = "ticket-updated"
@@ -17,34 +16,31 @@ const (
 	MessageCreated      = "ticket-message-created"
 )
 
-// An Integration connects the helpdesk with something outside.
+// An Integration connects the helpdesk with another service.
 type Integration struct {
 	ID            ID     `json:"id"`
 	Name          string `json:"name"`
-	Type          string `json:"type"` // "http", "email", …
 	Description   string `json:"description"`
-	DeactivatedAt Time   `json:"deactivated_datetime"` // set: off; Gorgias does it after 100 failed calls in a row
+	DeactivatedAt Time   `json:"deactivated_datetime"` // set: off. Gorgias sets it after 100 failed requests in a row
 	HTTP          struct {
-		URL      string          `json:"url"`
-		Method   string          `json:"method"`
-		Triggers map[string]bool `json:"triggers"`
+		URL string `json:"url"`
 	} `json:"http"`
-	Meta json.RawMessage `json:"meta"` // depends on the type
+	Meta json.RawMessage `json:"meta"` // its shape depends on the type
 }
 
-// HTTP is what an HTTP integration calls, and when. {{…}} in URL, headers and
-// form is replaced at each call.
+// HTTP says which request an HTTP integration makes, and on which events. Gorgias
+// replaces {{…}} in URL, headers and form for each request.
 type HTTP struct {
 	URL          string            `json:"url"`
 	Method       string            `json:"method"`
-	Headers      map[string]string `json:"headers,omitempty"` // never comes back
+	Headers      map[string]string `json:"headers,omitempty"` // responses never contain them
 	RequestType  string            `json:"request_content_type"`
 	ResponseType string            `json:"response_content_type"`
-	Form         map[string]string `json:"form"` // the body, or null; must be null with GET
+	Form         map[string]string `json:"form"` // the body; must be null for GET
 	Triggers     map[string]bool   `json:"triggers"`
 }
 
-// An IntegrationDraft is an HTTP integration to be made, or put right.
+// An IntegrationDraft is an HTTP integration to create or repair.
 type IntegrationDraft struct {
 	Name        string `json:"name"`
 	Type        string `json:"type"`
@@ -52,25 +48,25 @@ type IntegrationDraft struct {
 	HTTP        HTTP   `json:"http"`
 }
 
-// HTTPIntegrations lists all HTTP integrations, at most 1000.
+// HTTPIntegrations lists the HTTP integrations, at most 1000.
 func (c *Client) HTTPIntegrations(ctx context.Context) ([]Integration, error) {
-	return list[Integration](ctx, c, "list integrations", "/integrations", url.Values{"type": {"http"}}, 10)
+	return readList[Integration](ctx, c, "list integrations", "/integrations", url.Values{"type": {"http"}}, 10)
 }
 
 // Integration reads one integration of any type.
 func (c *Client) Integration(ctx context.Context, id ID) (Integration, error) {
-	return one[Integration](ctx, c, request{"read integration", http.MethodGet, "/integrations/" + id.String(), nil, nil})
+	return readObject[Integration](ctx, c, request{"read integration", http.MethodGet, "/integrations/" + id.String(), nil, nil})
 }
 
-// CreateIntegration makes an HTTP integration. The key's owner must be an admin.
+// CreateIntegration creates an HTTP integration. The key's owner must be an admin.
 func (c *Client) CreateIntegration(ctx context.Context, draft IntegrationDraft) (Integration, error) {
-	return one[Integration](ctx, c, request{"create integration", http.MethodPost, "/integrations", nil, draft})
+	return readObject[Integration](ctx, c, request{"create integration", http.MethodPost, "/integrations", nil, draft})
 }
 
-// RepairIntegration puts an integration into the state of the draft and switches
-// it on again if it is off. Doing it twice changes nothing.
+// RepairIntegration sets an integration to the draft and switches it on. It is
+// idempotent.
 func (c *Client) RepairIntegration(ctx context.Context, id ID, draft IntegrationDraft) error {
-	// The update has no "type", and an unknown name is refused.
+	// An update must not contain "type": Gorgias refuses unknown fields.
 	body := struct {
 		Name          string `json:"name"`
 		Description   string `json:"description"`
@@ -80,14 +76,14 @@ func (c *Client) RepairIntegration(ctx context.Context, id ID, draft Integration
 	return c.do(ctx, request{"repair integration", http.MethodPut, "/integrations/" + id.String(), nil, body})
 }
 
-// DeactivateIntegration switches an integration off: it calls no more.
+// DeactivateIntegration switches an integration off.
 func (c *Client) DeactivateIntegration(ctx context.Context, id ID, at time.Time) error {
 	body := map[string]any{"deactivated_datetime": Time{at}}
 	return c.do(ctx, request{"deactivate integration", http.MethodPut, "/integrations/" + id.String(), nil, body})
 }
 
-// DeleteIntegration removes an integration. Its widgets go first; while rules
-// use it, Gorgias refuses.
+// DeleteIntegration deletes an integration. Delete its widgets first. Gorgias
+// refuses while a rule uses it.
 func (c *Client) DeleteIntegration(ctx context.Context, id ID) error {
 	return c.do(ctx, request{"delete integration", http.MethodDelete, "/integrations/" + id.String(), nil, nil})
 }

@@ -6,55 +6,42 @@ import (
 	"net/url"
 )
 
-// Values of Channel and Via that we use or look for.
+// Values of Channel and Via.
 const (
-	ByEmail = "email"         // channel: mail
-	AsNote  = "internal-note" // channel: for agents only, never delivered
-	ViaAPI  = "api"           // via: made by an app, maybe by us
-	ViaDesk = "helpdesk"      // via: typed by an agent
+	ChannelEmail = "email"         // channel: e-mail
+	ChannelNote  = "internal-note" // channel: visible to agents only, never delivered
+	ViaAPI       = "api"           // via: created by an app, for example us
+	ViaHelpdesk  = "helpdesk"      // via: typed by an agent
 )
 
-// A Message is one line of a ticket.
+// A Message is a message of a ticket.
 type Message struct {
-	ID           ID     `json:"id"`
-	TicketID     ID     `json:"ticket_id"`
-	ExternalID   string `json:"external_id"`
-	Public       bool   `json:"public"`
-	Channel      string `json:"channel"`
-	Via          string `json:"via"`
-	FromAgent    bool   `json:"from_agent"`
-	Sender       Person `json:"sender"`
-	Source       Source `json:"source"`
-	BodyText     string `json:"body_text"`
-	StrippedText string `json:"stripped_text"` // without quotes and signature; empty for most that apps made
-	CreatedAt    Time   `json:"created_datetime"`
-	SentAt       Time   `json:"sent_datetime"`
-	FailedAt     Time   `json:"failed_datetime"`
+	ID         ID     `json:"id"`
+	TicketID   ID     `json:"ticket_id"`
+	ExternalID string `json:"external_id"`
+	Public     bool   `json:"public"`
+	Channel    string `json:"channel"`
+	Via        string `json:"via"`
+	FromAgent  bool   `json:"from_agent"`
+	Sender     Person `json:"sender"`
+	CreatedAt  Time   `json:"created_datetime"`
 }
 
-// A Person is a customer or a user, as a message names its sender.
+// A Person is the sender of a message: a customer or a user.
 type Person struct {
 	ID    ID     `json:"id"`
 	Name  string `json:"name"`
 	Email string `json:"email"`
 }
 
-// Answers reports whether this is an agent's answer to the shopper, typed in
-// the helpdesk: not a note, not a rule's, not an app's.
-func (m Message) Answers() bool {
-	return m.FromAgent && m.Public && m.Via == ViaDesk && m.Channel != AsNote
+// IsAgentReply reports whether an agent typed this reply to the shopper in the
+// helpdesk. Notes and messages from rules and apps are none.
+func (m Message) IsAgentReply() bool {
+	return m.FromAgent && m.Public && m.Via == ViaHelpdesk && m.Channel != ChannelNote
 }
 
-// Text is what was said now, without quotes where Gorgias knows them.
-func (m Message) Text() string {
-	if m.StrippedText != "" {
-		return m.StrippedText
-	}
-	return m.BodyText
-}
-
-// A Source says how a message travelled. Its type decides what the helpdesk
-// offers for the answer.
+// A Source says by which way a message arrived. Its type decides the channel of a
+// reply.
 type Source struct {
 	Type string    `json:"type"`
 	From *Mailbox  `json:"from,omitempty"`
@@ -67,8 +54,8 @@ type Mailbox struct {
 	Address string `json:"address"`
 }
 
-// A MessageDraft is a message to be made. It has no receiver: an inbound
-// message must not name one, a note needs none, and we make no others.
+// A MessageDraft is a message to create: an inbound message or a note. Neither has
+// a receiver.
 type MessageDraft struct {
 	Channel      string `json:"channel"`
 	Via          string `json:"via"`
@@ -86,14 +73,14 @@ type MessageDraft struct {
 	SentAt       Time   `json:"sent_datetime,omitzero"`
 }
 
-// CreateMessage adds a message to a ticket. The message's TicketID says which:
-// another than was asked for when that was merged into it. After an Unknown error
-// look with FindMessage before trying again.
+// CreateMessage adds a message to a ticket. If the ticket was merged into another
+// one, the message is added there, and its TicketID says so. After an Unknown
+// error call FindMessage before retrying.
 func (c *Client) CreateMessage(ctx context.Context, ticket ID, draft MessageDraft) (Message, error) {
 	remaining := ticket
-	m, err := one(ctx, c, request{"create message", http.MethodPost, "/tickets/" + ticket.String() + "/messages", nil, draft},
+	m, err := readObject(ctx, c, request{"create message", http.MethodPost, "/tickets/" + ticket.String() + "/messages", nil, draft},
 		func(m Message, at string) bool {
-			remaining = objectIn(at)
+			remaining = objectID(at)
 			return m.TicketID == remaining || m.TicketID == 0
 		})
 	if err == nil {
@@ -102,21 +89,10 @@ func (c *Client) CreateMessage(ctx context.Context, ticket ID, draft MessageDraf
 	return m, err
 }
 
-// Message reads one message of a ticket.
-func (c *Client) Message(ctx context.Context, ticket, message ID) (Message, error) {
-	path := "/tickets/" + ticket.String() + "/messages/" + message.String()
-	return one[Message](ctx, c, request{"read message", http.MethodGet, path, nil, nil})
-}
-
-// Messages lists the newest 300 messages of a ticket, newest first.
-func (c *Client) Messages(ctx context.Context, ticket ID) ([]Message, error) {
-	return c.messages(ctx, ticket, 3)
-}
-
-// FindMessage looks among the newest 300 messages of a ticket for the one that
-// carries a name of ours.
+// FindMessage searches the newest 300 messages of a ticket for an external id.
 func (c *Client) FindMessage(ctx context.Context, ticket ID, external string) (Message, bool, error) {
-	all, err := c.messages(ctx, ticket, 3)
+	all, err := readList[Message](ctx, c, "list messages", "/messages",
+		url.Values{"ticket_id": {ticket.String()}, "order_by": {"created_datetime:desc"}}, 3)
 	if err != nil {
 		return Message{}, false, err
 	}
@@ -126,9 +102,4 @@ func (c *Client) FindMessage(ctx context.Context, ticket ID, external string) (M
 		}
 	}
 	return Message{}, false, nil
-}
-
-func (c *Client) messages(ctx context.Context, ticket ID, pages int) ([]Message, error) {
-	return list[Message](ctx, c, "list messages", "/messages",
-		url.Values{"ticket_id": {ticket.String()}, "order_by": {"created_datetime:desc"}}, pages)
 }

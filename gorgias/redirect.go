@@ -8,28 +8,27 @@ import (
 	"strings"
 )
 
-// maxRedirects is how many objects in a row may each have been merged into the
-// next.
+// maxRedirects limits the length of a chain of merged objects.
 const maxRedirects = 5
 
-// ErrAnother is the cause of an error when an answer is about another object
-// than the one that was asked for, and no redirect led there.
-var ErrAnother = errors.New("the answer is about another object")
+// ErrWrongObject is the cause of an error if a response contains another object
+// than the requested one, without a redirect.
+var ErrWrongObject = errors.New("response contains another object")
 
 // objectPath is the path of one object below /api: its kind, its id, and the
 // rest.
 var objectPath = regexp.MustCompile(`^/([a-z-]+)/([1-9][0-9]{0,18})(/.*)?$`)
 
-// redirect returns the path to ask instead after a permanent redirect. Gorgias
-// answers 301 to every request below /api/tickets/{id} once the ticket was
-// merged into another (changelog, "301 redirect when fetching merged ticket"),
-// and does so for customers.
+// redirectPath returns the path to request after a permanent redirect. Gorgias
+// answers 301 to every request below /api/tickets/{id} once the ticket was merged
+// into another one (changelog, "301 redirect when fetching merged ticket"), and
+// does the same for customers.
 //
-// Only the id is taken from the address, and only when it names an object of
-// the same kind in the same account: the next request goes to the account's own
-// address, so the key goes nowhere else. The method and the body stay as they
-// are, which an HTTP library would change.
-func (c *Client) redirect(path string, e *Error) (next string, ok bool) {
+// Only the id is taken from the Location header, and only if it identifies an object
+// of the same kind in the same account. The next request uses the account's own
+// base URL, so the key is sent nowhere else. Unlike in net/http, method and body stay
+// the same.
+func (c *Client) redirectPath(path string, e *Error) (next string, ok bool) {
 	if e.Status != http.StatusMovedPermanently && e.Status != http.StatusPermanentRedirect {
 		return "", false
 	}
@@ -56,8 +55,8 @@ func (c *Client) redirect(path string, e *Error) (next string, ok bool) {
 	return "/" + is[1] + "/" + is[2] + was[3], true
 }
 
-// objectIn returns the id of the object that a path names or lies below, or 0.
-func objectIn(path string) ID {
+// objectID returns the id in a path like /tickets/7/messages, or 0.
+func objectID(path string) ID {
 	parts := objectPath.FindStringSubmatch(path)
 	if parts == nil {
 		return 0

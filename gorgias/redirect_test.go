@@ -12,8 +12,8 @@ import (
 	"sidetext/gorgias"
 )
 
-// TestRedirectsOfMergedObjects: every kind of request goes to the remaining
-// object, with the same method and body.
+// TestRedirectsOfMergedObjects: every kind of request is repeated for the remaining
+// object with the same method and body.
 func TestRedirectsOfMergedObjects(t *testing.T) {
 	t.Parallel()
 	type api = *gorgias.Client
@@ -24,10 +24,6 @@ func TestRedirectsOfMergedObjects(t *testing.T) {
 		"read ticket": {func(ctx context.Context, c api) (gorgias.ID, error) { k, err := c.Ticket(ctx, 7); return k.ID, err }, "GET tickets/8 "},
 		"close":       {func(ctx context.Context, c api) (gorgias.ID, error) { return 8, c.SetStatus(ctx, 7, gorgias.Closed) }, `PUT tickets/8 {"status":"closed"}`},
 		"tag":         {func(ctx context.Context, c api) (gorgias.ID, error) { return 8, c.AddTags(ctx, 7, "a") }, `POST tickets/8/tags {"names":["a"]}`},
-		"read message": {func(ctx context.Context, c api) (gorgias.ID, error) {
-			m, err := c.Message(ctx, 7, 55)
-			return m.ID, err
-		}, "GET tickets/8/messages/55 "},
 		"read customer": {func(ctx context.Context, c api) (gorgias.ID, error) {
 			p, err := c.Customer(ctx, 7)
 			return p.ID, err
@@ -46,14 +42,14 @@ func TestRedirectsOfMergedObjects(t *testing.T) {
 				t.Parallel()
 				var mu sync.Mutex
 				var got []string
-				c := desk(t, func(w http.ResponseWriter, r *http.Request) {
+				c := fakeHelpdesk(t, func(w http.ResponseWriter, r *http.Request) {
 					body, _ := io.ReadAll(r.Body)
 					rest := strings.TrimPrefix(r.URL.Path, "/acme/api/")
 					mu.Lock()
 					got = append(got, r.Method+" "+rest+" "+string(body))
 					mu.Unlock()
 					if _, _, ok := r.BasicAuth(); !ok {
-						t.Error("without the key")
+						t.Error("request without credentials")
 					}
 					if strings.Contains(rest, "/7") {
 						rest = strings.Replace(rest, "/7", "/8", 1)
@@ -73,23 +69,23 @@ func TestRedirectsOfMergedObjects(t *testing.T) {
 					t.Errorf("got %v, %v", id, err)
 				}
 				if len(got) != 2 || !strings.HasPrefix(got[1], test.want) || strings.Replace(got[0], "/7", "/8", 1) != got[1] {
-					t.Errorf("asked %q, want %q at the end", got, test.want)
+					t.Errorf("requested %q, want %q at the end", got, test.want)
 				}
 			})
 		}
 	}
 }
 
-// TestRedirectsThatAreNotFollowed: the key goes nowhere else, another object is
-// not ours to change, and a circle ends.
+// TestRedirectsThatAreNotFollowed: to other hosts, to other kinds of objects, and in a
+// loop.
 func TestRedirectsThatAreNotFollowed(t *testing.T) {
 	t.Parallel()
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("asked another host") }))
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("request to another host") }))
 	defer elsewhere.Close()
 	for name, test := range map[string]struct {
 		status int
 		to     string
-		other  bool // it counts as another host
+		other  bool // Error.OtherHost
 		asked  int
 	}{
 		"another host":       {301, elsewhere.URL + "/acme/api/tickets/8", true, 1},
@@ -113,7 +109,7 @@ func TestRedirectsThatAreNotFollowed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			asked := 0
-			c := desk(t, func(w http.ResponseWriter, r *http.Request) {
+			c := fakeHelpdesk(t, func(w http.ResponseWriter, r *http.Request) {
 				asked++
 				to := strings.ReplaceAll(test.to, "{host}", r.Host)
 				switch {
@@ -130,21 +126,20 @@ func TestRedirectsThatAreNotFollowed(t *testing.T) {
 				w.WriteHeader(test.status)
 			})
 			_, err := c.Ticket(t.Context(), 7)
-			e := failed(t, err)
+			e := apiError(t, err)
 			if !e.Moved() || e.Gone() || e.Temporary() || e.Unknown() || e.OtherHost != test.other || asked != test.asked {
-				t.Errorf("asked %d times, got %+v", asked, e)
+				t.Errorf("%d requests, got %+v", asked, e)
 			}
 			if strings.Contains(e.Error(), "tickets/8") {
-				t.Errorf("the error tells where: %v", e)
+				t.Errorf("the error contains the location: %v", e)
 			}
 		})
 	}
 }
 
-// TestRedirectThatKeepsTheMethodBy308 is followed too.
-func TestRedirectThatKeepsTheMethodBy308(t *testing.T) {
+func TestRedirect308(t *testing.T) {
 	t.Parallel()
-	c := desk(t, func(w http.ResponseWriter, r *http.Request) {
+	c := fakeHelpdesk(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/7") {
 			w.Header().Set("Location", "/acme/api/tickets/8")
 			w.WriteHeader(http.StatusPermanentRedirect)
@@ -157,10 +152,10 @@ func TestRedirectThatKeepsTheMethodBy308(t *testing.T) {
 	}
 }
 
-// TestRemainingTicketThatIsGone: the ticket counts as gone, not as moved.
-func TestRemainingTicketThatIsGone(t *testing.T) {
+// TestRemainingTicketIsGone: the error is Gone, not Moved.
+func TestRemainingTicketIsGone(t *testing.T) {
 	t.Parallel()
-	c := desk(t, func(w http.ResponseWriter, r *http.Request) {
+	c := fakeHelpdesk(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/7") {
 			http.Redirect(w, r, "/acme/api/tickets/8", http.StatusMovedPermanently)
 			return
@@ -169,15 +164,15 @@ func TestRemainingTicketThatIsGone(t *testing.T) {
 		io.WriteString(w, `{"error":{"msg":"Resource not found."}}`)
 	})
 	_, err := c.Ticket(t.Context(), 7)
-	if e := failed(t, err); !e.Gone() || e.Moved() {
+	if e := apiError(t, err); !e.Gone() || e.Moved() {
 		t.Errorf("got %v", e)
 	}
 }
 
-// TestWidgetsWithoutTheirIntegration: a list answer may leave it out.
-func TestWidgetsWithoutTheirIntegration(t *testing.T) {
+// TestWidgetsWithoutIntegrationID: list responses may omit it.
+func TestWidgetsWithoutIntegrationID(t *testing.T) {
 	t.Parallel()
-	c := desk(t, func(w http.ResponseWriter, r *http.Request) {
+	c := fakeHelpdesk(t, func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, `{"data":[{"id":1,"type":"http"},{"id":2,"type":"http","integration_id":4},{"id":3,"type":"http","integration_id":5},{"id":4,"type":"shopify"},{"id":5,"type":"http","integration_id":null}]}`)
 	})
 	all, err := c.Widgets(t.Context(), 4)

@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// States of a ticket.
+// Values of Ticket.Status.
 const (
 	Open   = "open"
 	Closed = "closed"
@@ -17,20 +17,13 @@ type Ticket struct {
 	ID         ID        `json:"id"`
 	ExternalID string    `json:"external_id"`
 	Status     string    `json:"status"` // Open or Closed
-	Channel    string    `json:"channel"`
-	Via        string    `json:"via"`
 	Subject    string    `json:"subject"`
-	Spam       bool      `json:"spam"`
-	Customer   Customer  `json:"customer"`
 	Tags       []Tag     `json:"tags"`
-	Messages   []Message `json:"messages"` // nil in lists
-	CreatedAt  Time      `json:"created_datetime"`
-	UpdatedAt  Time      `json:"updated_datetime"`
-	ClosedAt   Time      `json:"closed_datetime"`
-	TrashedAt  Time      `json:"trashed_datetime"` // set: in the trash, from where it can come back
+	Messages   []Message `json:"messages"`         // nil in lists
+	TrashedAt  Time      `json:"trashed_datetime"` // set: in the trash, and can be restored
 }
 
-// A TicketDraft is a ticket to be opened. Talk.Ticket makes one.
+// A TicketDraft is a ticket to create. See Drafter.Ticket.
 type TicketDraft struct {
 	Channel    string         `json:"channel"`
 	Via        string         `json:"via"`
@@ -43,36 +36,35 @@ type TicketDraft struct {
 	Messages   []MessageDraft `json:"messages"`
 }
 
-// A Ref points at a customer or user by id alone. Whatever else it said would
-// overwrite what the helpdesk holds of the customer.
+// A Ref refers to a customer or user. It has no other fields, because they would
+// overwrite the customer's.
 type Ref struct {
 	ID ID `json:"id"`
 }
 
-// CreateTicket opens a ticket. Gorgias has no idempotency key: after an Unknown
-// error look with TicketsByExternalID before trying again.
+// CreateTicket creates a ticket. Gorgias has no idempotency key: after an Unknown
+// error call TicketsByExternalID before retrying.
 func (c *Client) CreateTicket(ctx context.Context, draft TicketDraft) (Ticket, error) {
-	return one(ctx, c, request{"create ticket", http.MethodPost, "/tickets", nil, draft},
+	return readObject(ctx, c, request{"create ticket", http.MethodPost, "/tickets", nil, draft},
 		func(t Ticket, _ string) bool { return t.ExternalID == draft.ExternalID || t.ExternalID == "" })
 }
 
-// Ticket reads one ticket with all of its messages, notes included. A ticket in
-// the trash is found too.
+// Ticket reads one ticket with all of its messages and notes, also from the trash.
 func (c *Client) Ticket(ctx context.Context, id ID) (Ticket, error) {
-	return one[Ticket](ctx, c, request{"read ticket", http.MethodGet, "/tickets/" + id.String(), nil, nil})
+	return readObject[Ticket](ctx, c, request{"read ticket", http.MethodGet, "/tickets/" + id.String(), nil, nil})
 }
 
-// TicketsByExternalID lists the tickets that carry a name of ours, oldest first,
-// those in the trash included. Gorgias doesn't keep such names unique.
+// TicketsByExternalID lists the tickets with an external id, oldest first, also from
+// the trash. Gorgias does not keep external ids unique.
 func (c *Client) TicketsByExternalID(ctx context.Context, external string) ([]Ticket, error) {
-	all, err := list[Ticket](ctx, c, "find ticket", "/tickets",
+	all, err := readList[Ticket](ctx, c, "find ticket", "/tickets",
 		url.Values{"external_id": {external}, "order_by": {"created_datetime:asc"}}, 1)
 	if err != nil {
 		return nil, err
 	}
 	var named []Ticket
 	for _, t := range all {
-		// A ticket of somebody else's would get this shopper's words.
+		// Check again: another shopper's ticket must never get this one's texts.
 		if t.ExternalID == external {
 			named = append(named, t)
 		}
@@ -80,34 +72,8 @@ func (c *Client) TicketsByExternalID(ctx context.Context, external string) ([]Ti
 	return named, nil
 }
 
-// TicketsOf lists the newest hundred tickets of a customer, newest first,
-// without those in the trash.
-func (c *Client) TicketsOf(ctx context.Context, customer ID) ([]Ticket, error) {
-	all, err := list[Ticket](ctx, c, "list tickets of customer", "/tickets", url.Values{
-		"customer_id": {customer.String()}, "trashed": {"false"}, "order_by": {"created_datetime:desc"},
-	}, 1)
-	if err != nil {
-		return nil, err
-	}
-	var theirs []Ticket
-	for _, t := range all {
-		if t.Customer.ID == customer && t.TrashedAt.IsZero() {
-			theirs = append(theirs, t)
-		}
-	}
-	return theirs, nil
-}
-
-// SetStatus opens or closes a ticket. Doing it twice changes nothing.
+// SetStatus opens or closes a ticket. It is idempotent.
 func (c *Client) SetStatus(ctx context.Context, ticket ID, status string) error {
-	return c.setTicket(ctx, "set ticket status", ticket, map[string]any{"status": status})
-}
-
-// Untrash takes a ticket out of the trash. Doing it twice changes nothing.
-func (c *Client) Untrash(ctx context.Context, ticket ID) error {
-	return c.setTicket(ctx, "restore ticket", ticket, map[string]any{"trashed_datetime": nil})
-}
-
-func (c *Client) setTicket(ctx context.Context, doing string, ticket ID, what map[string]any) error {
-	return c.do(ctx, request{doing, http.MethodPut, "/tickets/" + ticket.String(), nil, what})
+	body := map[string]any{"status": status}
+	return c.do(ctx, request{"set ticket status", http.MethodPut, "/tickets/" + ticket.String(), nil, body})
 }

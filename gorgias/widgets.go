@@ -7,18 +7,17 @@ import (
 	"net/url"
 )
 
-// A Widget is a card in the sidebar. It shows the data of an integration.
+// A Widget is a card in a ticket's sidebar that shows an integration's data.
 type Widget struct {
 	ID            ID              `json:"id"`
 	Type          string          `json:"type"`    // "http"
 	Context       string          `json:"context"` // "ticket" or "customer"
 	IntegrationID ID              `json:"integration_id"`
-	Order         int             `json:"order"` // lower is higher up
+	Order         int             `json:"order"` // ascending from the top
 	Template      json.RawMessage `json:"template"`
-	DeactivatedAt Time            `json:"deactivated_datetime"`
 }
 
-// A WidgetDraft is a widget to be made, or put right.
+// A WidgetDraft is a widget to create or repair.
 type WidgetDraft struct {
 	Type          string          `json:"type"`
 	Context       string          `json:"context"`
@@ -27,12 +26,11 @@ type WidgetDraft struct {
 	Template      json.RawMessage `json:"template"`
 }
 
-// Widgets lists the widgets that show an integration. Gorgias' list answers may
-// leave out integration_id: such a widget counts when it shows an HTTP
-// integration, because the list was asked for this one. Check what its template
-// holds before deleting it.
+// Widgets lists the widgets of an integration. List responses may omit
+// integration_id. Such a widget is included if it is of type "http", because the
+// request was filtered by the integration. Check its template before deleting it.
 func (c *Client) Widgets(ctx context.Context, integration ID) ([]Widget, error) {
-	all, err := list[Widget](ctx, c, "list widgets", "/widgets",
+	all, err := readList[Widget](ctx, c, "list widgets", "/widgets",
 		url.Values{"integration_id": {integration.String()}}, 5)
 	if err != nil {
 		return nil, err
@@ -48,16 +46,15 @@ func (c *Client) Widgets(ctx context.Context, integration ID) ([]Widget, error) 
 
 // Widget reads one widget.
 func (c *Client) Widget(ctx context.Context, id ID) (Widget, error) {
-	return one[Widget](ctx, c, request{"read widget", http.MethodGet, "/widgets/" + id.String(), nil, nil})
+	return readObject[Widget](ctx, c, request{"read widget", http.MethodGet, "/widgets/" + id.String(), nil, nil})
 }
 
-// CreateWidget makes a widget.
+// CreateWidget creates a widget.
 func (c *Client) CreateWidget(ctx context.Context, draft WidgetDraft) (Widget, error) {
-	return one[Widget](ctx, c, request{"create widget", http.MethodPost, "/widgets", nil, draft})
+	return readObject[Widget](ctx, c, request{"create widget", http.MethodPost, "/widgets", nil, draft})
 }
 
-// RepairWidget replaces a widget and switches it on again if it is off. Doing it
-// twice changes nothing.
+// RepairWidget replaces a widget and switches it on. It is idempotent.
 func (c *Client) RepairWidget(ctx context.Context, id ID, draft WidgetDraft) error {
 	body := struct {
 		WidgetDraft
@@ -66,7 +63,7 @@ func (c *Client) RepairWidget(ctx context.Context, id ID, draft WidgetDraft) err
 	return c.do(ctx, request{"repair widget", http.MethodPut, "/widgets/" + id.String(), nil, body})
 }
 
-// DeleteWidget removes a widget.
+// DeleteWidget deletes a widget.
 func (c *Client) DeleteWidget(ctx context.Context, id ID) error {
 	return c.do(ctx, request{"delete widget", http.MethodDelete, "/widgets/" + id.String(), nil, nil})
 }

@@ -12,7 +12,7 @@ import (
 	"sidetext/gorgias"
 )
 
-// What each method asks of Gorgias, against the shapes in its reference.
+// TestRequests compares each method's request with Gorgias' reference.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	type api = *gorgias.Client
@@ -36,13 +36,9 @@ func TestRequests(t *testing.T) {
 		}, "POST /customers", `{"channels":[{"address":"+1","preferred":true,"type":"phone"}],"name":"J"}`, `{"id":5}`},
 		"ticket by name": {func(ctx context.Context, c api) error { _, err := c.TicketsByExternalID(ctx, "e1"); return err },
 			"GET /tickets?external_id=e1&limit=100&order_by=created_datetime%3Aasc", "", `{"data":[]}`},
-		"tickets of": {func(ctx context.Context, c api) error { _, err := c.TicketsOf(ctx, 9); return err },
-			"GET /tickets?customer_id=9&limit=100&order_by=created_datetime%3Adesc&trashed=false", "", `{"data":[]}`},
-		"open":    {func(ctx context.Context, c api) error { return c.SetStatus(ctx, 7, gorgias.Open) }, "PUT /tickets/7", `{"status":"open"}`, ``},
-		"untrash": {func(ctx context.Context, c api) error { return c.Untrash(ctx, 7) }, "PUT /tickets/7", `{"trashed_datetime":null}`, `{}`},
-		"untag":   {func(ctx context.Context, c api) error { return c.RemoveTags(ctx, 7, "a", "B") }, "DELETE /tickets/7/tags", `{"names":["a","B"]}`, ``},
-		"tag":     {func(ctx context.Context, c api) error { return c.AddTags(ctx, 7, "a", "B") }, "POST /tickets/7/tags", `{"names":["a","B"]}`, ``},
-		"message": {func(ctx context.Context, c api) error { _, err := c.Message(ctx, 7, 8); return err }, "GET /tickets/7/messages/8", "", `{"id":8}`},
+		"open":  {func(ctx context.Context, c api) error { return c.SetStatus(ctx, 7, gorgias.Open) }, "PUT /tickets/7", `{"status":"open"}`, ``},
+		"untag": {func(ctx context.Context, c api) error { return c.RemoveTags(ctx, 7, "a", "B") }, "DELETE /tickets/7/tags", `{"names":["a","B"]}`, ``},
+		"tag":   {func(ctx context.Context, c api) error { return c.AddTags(ctx, 7, "a", "B") }, "POST /tickets/7/tags", `{"names":["a","B"]}`, ``},
 		"find message": {func(ctx context.Context, c api) error { _, _, err := c.FindMessage(ctx, 7, "m1"); return err },
 			"GET /messages?limit=100&order_by=created_datetime%3Adesc&ticket_id=7", "", `{"data":[]}`},
 		"me":           {func(ctx context.Context, c api) error { _, err := c.Me(ctx); return err }, "GET /users/0", "", `{"id":3}`},
@@ -70,7 +66,7 @@ func TestRequests(t *testing.T) {
 				data, _ := io.ReadAll(r.Body)
 				got, body = r.Method+" "+r.URL.RequestURI(), sorted(t, data)
 				if kind := r.Header.Get("Content-Type"); (kind == "application/json") != (len(data) > 0) {
-					t.Errorf("%d bytes of %q", len(data), kind)
+					t.Errorf("%d bytes with Content-Type %q", len(data), kind)
 				}
 				io.WriteString(w, test.answer)
 			}))
@@ -79,7 +75,7 @@ func TestRequests(t *testing.T) {
 				t.Fatal(err)
 			}
 			if want := insert(test.want); got != want {
-				t.Errorf("asked %s, want %s", got, want)
+				t.Errorf("requested %s, want %s", got, want)
 			}
 			if body != test.body {
 				t.Errorf("sent %s, want %s", body, test.body)
@@ -88,7 +84,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// insert puts the test's base path into "GET /customers".
+// insert adds the base path to a request like "GET /customers".
 func insert(want string) string {
 	for i := range want {
 		if want[i] == ' ' {
@@ -98,7 +94,7 @@ func insert(want string) string {
 	return want
 }
 
-// sorted writes JSON with its keys in order.
+// sorted returns JSON with sorted keys.
 func sorted(t *testing.T, data []byte) string {
 	if len(data) == 0 {
 		return ""
@@ -111,9 +107,9 @@ func sorted(t *testing.T, data []byte) string {
 	return string(out)
 }
 
-func TestOnlyOurTicketIsFound(t *testing.T) {
+func TestTicketsByExternalIDIgnoresOthers(t *testing.T) {
 	t.Parallel()
-	c := desk(t, func(w http.ResponseWriter, r *http.Request) {
+	c := fakeHelpdesk(t, func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, `{"data":[{"id":1,"external_id":null},{"id":2,"external_id":"other"},{"id":3,"external_id":"ours","trashed_datetime":"2025-02-07T09:55:18"}]}`)
 	})
 	got, err := c.TicketsByExternalID(t.Context(), "ours")
@@ -124,7 +120,7 @@ func TestOnlyOurTicketIsFound(t *testing.T) {
 
 func TestFindMessage(t *testing.T) {
 	t.Parallel()
-	c := desk(t, func(w http.ResponseWriter, r *http.Request) {
+	c := fakeHelpdesk(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("cursor") == "" {
 			io.WriteString(w, `{"data":[{"id":5,"ticket_id":7,"external_id":null}],"meta":{"next_cursor":"x"}}`)
 			return
@@ -136,28 +132,28 @@ func TestFindMessage(t *testing.T) {
 		t.Errorf("got %+v, %v, %v", m, found, err)
 	}
 	if _, found, err = c.FindMessage(t.Context(), 7, "m2"); found || err != nil {
-		t.Errorf("found what isn't there (%v)", err)
+		t.Errorf("found a missing message (%v)", err)
 	}
 }
 
 func TestEnsureTag(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		lists  []string // what each search brings
+		lists  []string // the result of each search
 		create int
 		want   gorgias.ID
 		posts  int
 	}{
-		"there":           {[]string{`{"data":[{"id":1,"name":"rechargesms"},{"id":2,"name":"RechargeSMS"}]}`}, 500, 2, 0},
-		"other case only": {[]string{`{"data":[{"id":1,"name":"rechargesms"}]}`}, 201, 9, 1},
-		"made by another": {[]string{`{"data":[]}`, `{"data":[{"id":3,"name":"RechargeSMS"}]}`}, 409, 3, 1},
-		"refused":         {[]string{`{"data":[]}`, `{"data":[]}`}, 400, 0, 1},
-		"not allowed":     {[]string{`{"data":[]}`}, 403, 0, 1},
+		"there":                {[]string{`{"data":[{"id":1,"name":"rechargesms"},{"id":2,"name":"RechargeSMS"}]}`}, 500, 2, 0},
+		"other case only":      {[]string{`{"data":[{"id":1,"name":"rechargesms"}]}`}, 201, 9, 1},
+		"created concurrently": {[]string{`{"data":[]}`, `{"data":[{"id":3,"name":"RechargeSMS"}]}`}, 409, 3, 1},
+		"refused":              {[]string{`{"data":[]}`, `{"data":[]}`}, 400, 0, 1},
+		"not allowed":          {[]string{`{"data":[]}`}, 403, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			searches, posts := 0, 0
-			c := desk(t, func(w http.ResponseWriter, r *http.Request) {
+			c := fakeHelpdesk(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.Method == "POST" {
 					posts++
 					w.WriteHeader(test.create)
@@ -182,14 +178,14 @@ func TestDefaultMailbox(t *testing.T) {
 		`{"id":12,"type":"gmail","name":"Acme Support","meta":{"address":"help@acme.com"}}`:  {Name: "Acme Support", Address: "help@acme.com"},
 		`{"id":12,"type":"email","name":"Acme","meta":{"address":{"odd":true}},"http":null}`: {},
 	} {
-		c := desk(t, func(w http.ResponseWriter, r *http.Request) {
+		c := fakeHelpdesk(t, func(w http.ResponseWriter, r *http.Request) {
 			switch r.URL.Path {
 			case "/acme/api/account/settings":
 				io.WriteString(w, `{"data":[{"type":"business-hours","data":[1]},{"type":"default-integration","data":{"email":12}}]}`)
 			case "/acme/api/integrations/12":
 				io.WriteString(w, integration)
 			default:
-				t.Errorf("asked %s", r.URL)
+				t.Errorf("requested %s", r.URL)
 			}
 		})
 		if got, err := c.DefaultMailbox(t.Context()); err != nil || got != want {

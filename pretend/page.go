@@ -15,61 +15,60 @@ import (
 	"sidetext/pretend/twilio"
 )
 
-// longest is how long a request for a newer state may wait.
-const longest = 20 * time.Second
+// maxPoll limits how long a request waits for a newer state.
+const maxPoll = 20 * time.Second
 
-// ServeHTTP is what the demo's page asks, wherever it is mounted: the last part
-// of the path counts.
+// ServeHTTP serves the requests of the demo's page below any path, by its last element:
 //
-//	GET  state?rev=N[&agent=ID]              the state, once it is not that of rev N; after 20 s anyway
-//	POST text          {from, text, photo}   a shopper texts the store, with a photo if it is true
-//	POST reply         {ticket, text, agent} an agent answers by e-mail
-//	POST note          {ticket, text, agent} an agent writes an internal note
+//	GET  state?rev=N[&agent=ID]              waits up to 20 s until the revision is not N, returns the state
+//	POST text          {from, text, photo}   a shopper texts the store, with a photo if photo is true
+//	POST reply         {ticket, text, agent} an agent replies by e-mail
+//	POST note          {ticket, text, agent} an agent adds an internal note
 //	POST ticket-status {ticket, status, agent}
 //	POST merge         {ticket, into, agent}  an agent merges a ticket into another
-//	POST rule          {name, integration}   an admin makes a rule that uses an integration, or deletes it: integration is empty
-//	POST faults        {name}                a preset, see the state's "presets"
+//	POST rule          {name, integration}   an admin creates a rule that uses an integration; empty: deletes it
+//	POST faults        {name}                selects one of the state's "presets"
 //
-// An agent who is not named is the first. POSTs are JSON and answer {"rev"}, or
-// {"error"} with 400.
+// Without agent, the first one acts. Bodies of POSTs are JSON, responses are {"rev"}, or
+// {"error"} with status 400.
 func (w *World) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	name := path.Base(r.URL.Path)
 	if name == "state" && r.Method == http.MethodGet {
 		w.serveState(out, r)
 		return
 	}
-	act, ok := map[string]func(wish) error{
+	act, ok := map[string]func(action) error{
 		"text": w.text, "reply": w.reply, "note": w.note, "ticket-status": w.ticketStatus, "faults": w.faults,
 		"merge": w.merge, "rule": w.rule,
 	}[name]
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
 	case !ok && name != "state":
-		say(out, http.StatusNotFound, problem{"There is nothing here."})
+		writeJSON(out, http.StatusNotFound, errorBody{"Not found."})
 		return
 	case r.Method != http.MethodPost || !ok:
-		say(out, http.StatusMethodNotAllowed, problem{"This is asked for in another way."})
+		writeJSON(out, http.StatusMethodNotAllowed, errorBody{"Method not allowed."})
 		return
-	case kind != "application/json": // which no foreign page can send unasked
-		say(out, http.StatusUnsupportedMediaType, problem{"The body should be JSON."})
+	case kind != "application/json": // other sites cannot send this without a preflight request
+		writeJSON(out, http.StatusUnsupportedMediaType, errorBody{"The body should be JSON."})
 		return
 	}
-	var in wish
+	var in action
 	if err := json.NewDecoder(http.MaxBytesReader(out, r.Body, 64<<10)).Decode(&in); err != nil {
-		say(out, http.StatusBadRequest, problem{"The body should be a JSON object."})
+		writeJSON(out, http.StatusBadRequest, errorBody{"The body should be a JSON object."})
 		return
 	}
 	if in.Agent == 0 {
 		in.Agent = w.Gorgias.Users()[0].ID
 	}
 	if err := act(in); err != nil {
-		say(out, http.StatusBadRequest, problem{err.Error()})
+		writeJSON(out, http.StatusBadRequest, errorBody{err.Error()})
 		return
 	}
-	say(out, http.StatusOK, map[string]int64{"rev": w.bell.Rev()})
+	writeJSON(out, http.StatusOK, map[string]int64{"rev": w.changes.Rev()})
 }
 
-// A wish is what a POST asks for.
-type wish struct {
+// An action is the body of a POST.
+type action struct {
 	From   string `json:"from"`
 	Text   string `json:"text"`
 	Ticket int64  `json:"ticket"`
@@ -82,20 +81,20 @@ type wish struct {
 	Integration string `json:"integration"`
 }
 
-type problem struct {
+type errorBody struct {
 	Error string `json:"error"`
 }
 
-// serveState waits for a state that is not the asker's. When too many wait
-// already it answers at once.
+// serveState waits for a newer state than the client's. If too many requests wait, it
+// responds at once.
 func (w *World) serveState(out http.ResponseWriter, r *http.Request) {
 	rev, _ := strconv.ParseInt(r.URL.Query().Get("rev"), 10, 64)
 	viewer, _ := strconv.ParseInt(r.URL.Query().Get("agent"), 10, 64)
 	select {
 	case w.polling <- struct{}{}:
-		timer := time.NewTimer(longest)
+		timer := time.NewTimer(maxPoll)
 		select {
-		case <-w.bell.After(rev):
+		case <-w.changes.Changed(rev):
 		case <-timer.C:
 		case <-r.Context().Done():
 		case <-w.closing:
@@ -104,12 +103,12 @@ func (w *World) serveState(out http.ResponseWriter, r *http.Request) {
 		<-w.polling
 	default:
 	}
-	say(out, http.StatusOK, w.screen(viewer))
+	writeJSON(out, http.StatusOK, w.screen(viewer))
 }
 
-func (w *World) text(in wish) error {
+func (w *World) text(in action) error {
 	if !slices.ContainsFunc(w.seed.Shoppers, func(s Shopper) bool { return s.Phone == in.From }) {
-		return errors.New("There is no such phone.")
+		return errors.New("Unknown phone.")
 	}
 	if n := utf8.RuneCountInString(in.Text); n < 1 || n > 1600 {
 		return errors.New("A text has between 1 and 1600 characters.")
@@ -124,32 +123,32 @@ func (w *World) text(in wish) error {
 	return nil
 }
 
-func (w *World) reply(in wish) error {
+func (w *World) reply(in action) error {
 	_, err := w.Gorgias.Reply(in.Ticket, in.Agent, in.Text)
 	return err
 }
 
-func (w *World) note(in wish) error {
+func (w *World) note(in action) error {
 	_, err := w.Gorgias.Note(in.Ticket, in.Agent, in.Text)
 	return err
 }
 
-func (w *World) ticketStatus(in wish) error {
+func (w *World) ticketStatus(in action) error {
 	return w.Gorgias.SetStatus(in.Ticket, in.Agent, in.Status)
 }
 
-func (w *World) merge(in wish) error { return w.Gorgias.Merge(in.Ticket, in.Into, in.Agent) }
+func (w *World) merge(in action) error { return w.Gorgias.Merge(in.Ticket, in.Into, in.Agent) }
 
-func (w *World) rule(in wish) error { return w.Gorgias.SetRule(in.Name, in.Integration) }
+func (w *World) rule(in action) error { return w.Gorgias.SetRule(in.Name, in.Integration) }
 
-func (w *World) faults(in wish) error {
+func (w *World) faults(in action) error {
 	if !w.setFaults(in.Name) {
-		return fmt.Errorf("There are these faults: %v", presets)
+		return fmt.Errorf("Unknown preset; the presets are %v", presets)
 	}
 	return nil
 }
 
-func say(out http.ResponseWriter, status int, body any) {
+func writeJSON(out http.ResponseWriter, status int, body any) {
 	out.Header().Set("Content-Type", "application/json")
 	out.Header().Set("Cache-Control", "no-store")
 	out.WriteHeader(status)

@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// photo is what a shopper's camera takes: a cup with a crack, on a table.
+// photo returns a JPEG for shoppers to send: a cracked cup on a table.
 var photo = sync.OnceValue(func() []byte {
 	const width, height = 640, 480
 	cup := image.Rect(210, 140, 400, 370)
@@ -40,7 +40,7 @@ var photo = sync.OnceValue(func() []byte {
 	}
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, picture, nil); err != nil {
-		panic(err) // only of a picture that is far larger
+		panic(err) // fails only for much larger pictures
 	}
 	return out.Bytes()
 })

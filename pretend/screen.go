@@ -15,12 +15,12 @@ type screen struct {
 	Rev     int64    `json:"rev"`
 	Shop    string   `json:"shop"`
 	Number  string   `json:"number"` // the store's
-	Faults  string   `json:"faults"` // the preset in force
+	Faults  string   `json:"faults"` // the active preset
 	Presets []string `json:"presets"`
 	Agents  []agent  `json:"agents"`
 	Phones  []phone  `json:"phones"`
 	Tickets []ticket `json:"tickets"` // the last changed first
-	Mail    []mail   `json:"mail"`    // what the helpdesk sent, oldest first
+	Mail    []mail   `json:"mail"`    // e-mails that the helpdesk sent, oldest first
 }
 
 type agent struct {
@@ -72,8 +72,8 @@ type message struct {
 	ID      int64     `json:"id"`
 	From    string    `json:"from"` // "shopper", "agent" or "note"
 	Author  string    `json:"author"`
-	Text    string    `json:"text"`           // what is new in it
-	Whole   string    `json:"full,omitempty"` // with what it quotes, when that is more
+	Text    string    `json:"text"`           // without its quotation
+	Whole   string    `json:"full,omitempty"` // with its quotation, if there is one
 	At      time.Time `json:"at"`
 	Channel string    `json:"channel"`
 	Failed  string    `json:"failed,omitempty"` // why it could not be sent
@@ -88,7 +88,7 @@ type mail struct {
 	Text    string    `json:"text"`
 }
 
-// The page shows so many of the newest.
+// The page shows at most this many of the newest items.
 const (
 	maxTexts    = 200
 	maxTickets  = 50
@@ -98,12 +98,12 @@ const (
 
 func newest[T any](items []T, n int) []T { return items[max(0, len(items)-n):] }
 
-// screen draws the world as an agent sees it; 0 is the first agent.
+// screen returns the state for an agent. 0 means the first agent.
 func (w *World) screen(viewer int64) screen {
 	w.mu.Lock()
 	out := screen{
-		// Read before all the rest: what changes meanwhile has a later rev.
-		Rev: w.bell.Rev(), Shop: w.seed.Shop, Number: w.seed.Number, Faults: w.preset, Presets: presets,
+		// Read first: concurrent changes have a later revision.
+		Rev: w.changes.Rev(), Shop: w.seed.Shop, Number: w.seed.Number, Faults: w.preset, Presets: presets,
 		Agents: []agent{}, Phones: []phone{}, Tickets: []ticket{}, Mail: []mail{},
 	}
 	w.mu.Unlock()
@@ -127,7 +127,7 @@ func (w *World) screen(viewer int64) screen {
 	tickets := w.Gorgias.Tickets()
 	slices.SortStableFunc(tickets, func(a, b gorgias.Ticket) int { return cmp.Compare(b.Updated.UnixMicro(), a.Updated.UnixMicro()) })
 	for _, t := range tickets[:min(len(tickets), maxTickets)] {
-		shown := drawTicket(t)
+		shown := showTicket(t)
 		shown.Sidebar = w.Gorgias.Sidebar(t.ID, viewer)
 		out.Tickets = append(out.Tickets, shown)
 	}
@@ -137,10 +137,10 @@ func (w *World) screen(viewer int64) screen {
 	return out
 }
 
-func drawTicket(t gorgias.Ticket) ticket {
+func showTicket(t gorgias.Ticket) ticket {
 	out := ticket{
-		ID: t.ID, Subject: or(t.Subject), Status: t.Status, Channel: t.Channel, Trashed: t.Trashed != nil, Updated: t.Updated.Time,
-		Customer: customer{t.Customer.ID, or(t.Customer.Name), or(t.Customer.Email)},
+		ID: t.ID, Subject: deref(t.Subject), Status: t.Status, Channel: t.Channel, Trashed: t.Trashed != nil, Updated: t.Updated.Time,
+		Customer: customer{t.Customer.ID, deref(t.Customer.Name), deref(t.Customer.Email)},
 		Tags:     []tag{}, Messages: []message{},
 	}
 	for _, tagged := range t.Tags {
@@ -154,12 +154,12 @@ func drawTicket(t gorgias.Ticket) ticket {
 		case m.FromAgent:
 			shown.From = "agent"
 		}
-		whole := or(m.BodyText)
+		whole := deref(m.BodyText)
 		if whole == "" {
-			whole = plain(or(m.BodyHTML))
+			whole = textOfHTML(deref(m.BodyHTML))
 		}
 		shown.Text = whole
-		if new := or(m.StrippedText); new != "" && new != whole {
+		if new := deref(m.StrippedText); new != "" && new != whole {
 			shown.Text, shown.Whole = new, whole
 		}
 		if m.LastError != nil {
@@ -170,15 +170,15 @@ func drawTicket(t gorgias.Ticket) ticket {
 	return out
 }
 
-func or(s *string) string {
+func deref(s *string) string {
 	if s == nil {
 		return ""
 	}
 	return *s
 }
 
-// plain is the text of simple HTML.
-func plain(page string) string {
+// textOfHTML returns the text of simple HTML.
+func textOfHTML(page string) string {
 	var out strings.Builder
 	inTag := false
 	for _, r := range strings.NewReplacer("<br>", "\n", "<br/>", "\n", "<br />", "\n", "</p>", "\n").Replace(page) {

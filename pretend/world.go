@@ -1,8 +1,7 @@
-// Package pretend plays the vendors that a shop depends on, from their own
-// documents: the packages below it play one vendor each, over HTTP, and can be
-// told to fail. A World joins them with a shop, its agents and its shoppers,
-// and shows them all on one page. It is what the demo and the tests run
-// against.
+// Package pretend simulates the vendors that a shop depends on. Its subpackages simulate
+// one vendor each, over HTTP and with injectable faults, written from the vendors'
+// documentation. A World combines them with a shop, its agents and its shoppers, and
+// serves the demo's page. The demo and tests use it.
 package pretend
 
 import (
@@ -20,39 +19,39 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// A Seed is the world when the story begins.
+// A Seed is the initial state of a World.
 type Seed struct {
 	Shop     string    // its name
 	Number   string    // the store's, E.164
 	Shoppers []Shopper // whose phones the page shows
 
-	Twilio  twilio.Account  // Numbers may be empty: then it has the store's
+	Twilio  twilio.Account  // Numbers is optional: by default it has the store's
 	Gorgias gorgias.Account // Users are the agents
 
-	Customers []gorgias.CustomerFields // whom the helpdesk knows; gorgias.Known makes one
-	Letters   []gorgias.Letter         // what lies in the helpdesk already
+	Customers []gorgias.CustomerFields // of the helpdesk; see gorgias.KnownCustomer
+	Emails    []gorgias.InboundEmail   // that the helpdesk has already received
 
-	Step time.Duration // between two states of a text; 0: at once
+	Step time.Duration // time between two states of a text; 0: none
 
-	// Where the vendors listen; empty: on free ports of the loopback.
+	// Addresses that the vendors listen on; empty: free ports of the loopback interface.
 	TwilioListen, GorgiasListen string
 }
 
-// A Shopper is somebody with a phone.
+// A Shopper is a person with a phone.
 type Shopper struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
 	Phone string `json:"number"` // E.164
 }
 
-// A World is one pretend Twilio and one pretend Gorgias with everybody in them.
+// A World is a simulated Twilio and a simulated Gorgias with shoppers and agents.
 type World struct {
 	Twilio  *twilio.Twilio
 	Gorgias *gorgias.Gorgias
 
 	seed    Seed
-	bell    *wire.Bell
-	polling chan struct{} // a place for each request that waits
+	changes *wire.Notifier
+	polling chan struct{} // limits the number of waiting requests
 	closing chan struct{}
 	once    sync.Once
 
@@ -64,17 +63,17 @@ type World struct {
 	stop                  func() bool
 }
 
-// New makes a world. Nobody can reach its vendors before Start. It returns an
-// error if the seed contradicts itself. Close it.
+// New returns a World whose vendors listen after Start. It fails if the seed is
+// inconsistent. The caller must close it.
 func New(seed Seed) (*World, error) {
-	bell := new(wire.Bell)
-	bell.Ring() // so that rev 0 is always the past
-	seed.Twilio.Bell, seed.Gorgias.Bell = bell, bell
+	changes := new(wire.Notifier)
+	changes.Notify() // so that revision 0 is always outdated
+	seed.Twilio.Changes, seed.Gorgias.Changes = changes, changes
 	if len(seed.Twilio.Numbers) == 0 {
 		seed.Twilio.Numbers = []twilio.Number{{Phone: seed.Number}}
 	}
 	w := &World{
-		Twilio: twilio.New(seed.Twilio), Gorgias: gorgias.New(seed.Gorgias), seed: seed, bell: bell,
+		Twilio: twilio.New(seed.Twilio), Gorgias: gorgias.New(seed.Gorgias), seed: seed, changes: changes,
 		polling: make(chan struct{}, 64), closing: make(chan struct{}), preset: "none",
 	}
 	if seed.Step > 0 {
@@ -82,18 +81,18 @@ func New(seed Seed) (*World, error) {
 	}
 	for _, customer := range seed.Customers {
 		if w.Gorgias.AddCustomer(customer) == 0 {
-			return nil, errors.Join(errors.New("pretend: a customer of the seed is refused"), w.Close())
+			return nil, errors.Join(errors.New("pretend: customer of the seed is invalid"), w.Close())
 		}
 	}
-	for _, letter := range seed.Letters {
-		if _, err := w.Gorgias.Receive(letter); err != nil {
+	for _, email := range seed.Emails {
+		if _, err := w.Gorgias.Receive(email); err != nil {
 			return nil, errors.Join(fmt.Errorf("pretend: seed: %w", err), w.Close())
 		}
 	}
 	return w, nil
 }
 
-// Start makes the vendors reachable until Close, or until ctx ends.
+// Start serves the vendors until Close, or until ctx ends.
 func (w *World) Start(ctx context.Context) error {
 	twilioURL, err := w.serve(ctx, w.seed.TwilioListen, w.Twilio)
 	if err != nil {
@@ -127,21 +126,21 @@ func (w *World) serve(ctx context.Context, listen string, handler http.Handler) 
 	return "http://" + listener.Addr().String(), nil
 }
 
-// TwilioURL is where Twilio's API is: "http://127.0.0.1:40001".
+// TwilioURL returns the base URL of Twilio's API: "http://127.0.0.1:40001".
 func (w *World) TwilioURL() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.twilioURL
 }
 
-// GorgiasURL is where the helpdesk is; its API is at GorgiasURL()+"/api/".
+// GorgiasURL returns the base URL of the helpdesk. Its API is at GorgiasURL()+"/api/".
 func (w *World) GorgiasURL() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.gorgiasURL + "/" + w.seed.Gorgias.Domain
 }
 
-// Close ends the world and waits for everything in it.
+// Close stops the vendors and waits for their end.
 func (w *World) Close() error {
 	w.once.Do(func() {
 		close(w.closing)
@@ -161,11 +160,10 @@ func (w *World) Close() error {
 	return nil
 }
 
-// presets are the faults that the page can ask for by name.
+// presets are the names of faults that the page can select.
 var presets = []string{"none", "gorgias_down", "twilio_down", "slow", "callbacks_reversed"}
 
-// setFaults puts a preset in the place of all faults. It reports false when
-// there is none of that name.
+// setFaults replaces all faults by a preset. It returns false if the name is unknown.
 func (w *World) setFaults(name string) bool {
 	if !slices.Contains(presets, name) {
 		return false
@@ -191,6 +189,6 @@ func (w *World) setFaults(name string) bool {
 	w.mu.Lock()
 	w.preset = name
 	w.mu.Unlock()
-	w.bell.Ring()
+	w.changes.Notify()
 	return true
 }

@@ -30,14 +30,14 @@ var seed = pretend.Seed{
 	Gorgias: gorgias.Account{Domain: "acme", Email: "ada@acme.example", Key: "key", Users: []gorgias.User{
 		{Name: "Ada Admin", Email: "ada@acme.example", Role: gorgias.Role{Name: "admin"}}, {Name: "Bob", Email: "bob@acme.example"},
 	}},
-	Customers: []gorgias.CustomerFields{gorgias.Known("Jane Doe", "jane@example.com"), gorgias.Known("", "", "+14155550124")},
-	Letters: []gorgias.Letter{
+	Customers: []gorgias.CustomerFields{gorgias.KnownCustomer("Jane Doe", "jane@example.com"), gorgias.KnownCustomer("", "", "+14155550124")},
+	Emails: []gorgias.InboundEmail{
 		{From: "jane@example.com", Subject: "Grinder", Text: "It is loud.", Ago: time.Hour},
 		{From: "max@example.com", Name: "Max", Subject: "Thanks", Text: "Nice.", Ago: 2 * time.Hour, Closed: true},
 	},
 }
 
-// A page is the world as the demo's page sees it, mounted below a path.
+// A page is a client like the demo's page, with the World mounted below a path.
 type page struct {
 	*pretend.World
 	t      *testing.T
@@ -96,13 +96,13 @@ func (p *page) state(rev int64) (s state) {
 	return s
 }
 
-// until follows the state until it is as it should be.
+// until polls the state until ok returns true.
 func (p *page) until(ok func(state) bool) state {
 	p.t.Helper()
 	s := p.state(0)
 	for over := time.Now().Add(15 * time.Minute); !ok(s); s = p.state(s.Rev) {
 		if time.Now().After(over) {
-			p.t.Fatalf("waited in vain: %+v", s)
+			p.t.Fatalf("timeout waiting for a state: %+v", s)
 		}
 	}
 	return s
@@ -123,7 +123,7 @@ func TestWorld(t *testing.T) {
 	p := start(t)
 	s := p.state(0)
 	if s.Shop != "Acme Coffee" || len(s.Agents) != 2 || len(s.Phones) != 2 || len(s.Tickets) != 2 || s.Tickets[0].Subject != "Grinder" || len(s.Mail) != 0 {
-		t.Fatalf("in the beginning: %+v", s)
+		t.Fatalf("initial state: %+v", s)
 	}
 	if got := p.post("text", `{"from":"`+jane+`","text":"Hello?"}`); got != 200 {
 		t.Errorf("text: %d", got)
@@ -139,7 +139,7 @@ func TestWorld(t *testing.T) {
 	if text := s.Phones[1].Texts[0]; text.Text != "Look!" || len(text.Media) != 1 || !strings.HasPrefix(text.Media[0], p.TwilioURL()+"/2010-04-01/") {
 		t.Errorf("the phone shows %+v", text)
 	}
-	// The store answers by the API, at the address that the world says.
+	// The store replies with the API at TwilioURL.
 	form := url.Values{"To": {jane}, "From": {store}, "Body": {"Hello!"}}
 	r, _ := http.NewRequest("POST", p.TwilioURL()+"/2010-04-01/Accounts/"+seed.Twilio.SID+"/Messages.json", strings.NewReader(form.Encode()))
 	r.SetBasicAuth(seed.Twilio.SID, seed.Twilio.Token)
@@ -166,7 +166,7 @@ func TestWorld(t *testing.T) {
 	for _, m := range s.Tickets[0].Messages {
 		from[m.From] = m.Author + ": " + m.Text
 		if m.From == "agent" && !strings.Contains(m.Full, "> It is loud.") {
-			t.Errorf("the whole mail is %q", m.Full)
+			t.Errorf("the whole e-mail is %q", m.Full)
 		}
 	}
 	if from["shopper"] != "Jane Doe: It is loud." || from["agent"] != "Ada Admin: By mail." || from["note"] != "Ada Admin: For us." || s.Mail[0].To != "jane@example.com" {
@@ -179,21 +179,21 @@ func TestLongPoll(t *testing.T) {
 	p := start(t)
 	rev := p.state(0).Rev
 	if p.state(rev+100).Rev != rev {
-		t.Error("a page from before a restart should be answered at once")
+		t.Error("a later revision, as from before a restart, should be answered at once")
 	}
 	got := make(chan state)
 	go func() { got <- p.state(rev) }()
 	select {
 	case s := <-got:
-		t.Fatalf("answered without news: %+v", s)
-	case <-time.After(50 * time.Millisecond): // no news is what we wait for
+		t.Fatalf("answered without a change: %+v", s)
+	case <-time.After(50 * time.Millisecond): // usually enough for a wrong response to arrive
 	}
 	p.Twilio.Text(jane, store, "news")
 	if s := <-got; s.Rev <= rev {
 		t.Errorf("rev %d after %d", s.Rev, rev)
 	}
 	go func() { got <- p.state(p.state(0).Rev) }()
-	_ = p.Close() // lets go whoever waits
+	_ = p.Close() // ends waiting requests
 	<-got
 }
 
@@ -217,12 +217,12 @@ func TestPresets(t *testing.T) {
 		}
 		a, b := ask(p.TwilioURL()+"/2010-04-01/Accounts/AC.json"), ask(p.GorgiasURL()+"/api/account")
 		if s := p.state(0); s.Faults != step.preset || a != step.twilio || b != step.gorgias {
-			t.Errorf("%s: state says %q, Twilio %d, Gorgias %d", step.preset, s.Faults, a, b)
+			t.Errorf("%s: state %q, Twilio %d, Gorgias %d", step.preset, s.Faults, a, b)
 		}
 	}
 }
 
-func TestPageRefuses(t *testing.T) {
+func TestPageRefusesInvalidRequests(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	for body, what := range map[string]string{
@@ -243,21 +243,21 @@ func TestPageRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _ = resp.Body.Close(); resp.StatusCode != 415 {
-		t.Errorf("a form of another page: %d", resp.StatusCode)
+		t.Errorf("a form of another site: %d", resp.StatusCode)
 	}
 }
 
-func TestSeedIsChecked(t *testing.T) {
+func TestInvalidSeed(t *testing.T) {
 	t.Parallel()
 	wrong := seed
-	wrong.Customers = []gorgias.CustomerFields{gorgias.Known("A", "a@b.example"), gorgias.Known("B", "a@b.example")}
+	wrong.Customers = []gorgias.CustomerFields{gorgias.KnownCustomer("A", "a@b.example"), gorgias.KnownCustomer("B", "a@b.example")}
 	if _, err := pretend.New(wrong); err == nil {
-		t.Error("one address for two was taken")
+		t.Error("two customers with one address were accepted")
 	}
 }
 
-// Not parallel: it counts goroutines.
-func TestCloseLeavesNothing(t *testing.T) {
+// TestCloseEndsGoroutines is not parallel, because it counts goroutines.
+func TestCloseEndsGoroutines(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	w, err := pretend.New(seed)
 	if err != nil {
@@ -283,7 +283,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 	goleak.VerifyNone(t, before)
 }
 
-func TestAnEmptyWorldIsShownAtOnce(t *testing.T) {
+func TestInitialStateIsServedAtOnce(t *testing.T) {
 	t.Parallel()
 	w, err := pretend.New(pretend.Seed{Gorgias: gorgias.Account{Domain: "acme", Email: "a@b.example"}})
 	if err != nil {
@@ -294,6 +294,6 @@ func TestAnEmptyWorldIsShownAtOnce(t *testing.T) {
 	defer cancel()
 	w.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/state?rev=0", nil))
 	if ctx.Err() != nil {
-		t.Error("the first state was kept waiting")
+		t.Error("the initial state was delayed")
 	}
 }

@@ -33,7 +33,7 @@ var arrows = map[string][]string{
 	// import it.
 	"server/e2e": {"chat", "hub", "pretend", "store"},
 	// What tests that start the program in their own process share.
-	"server/e2e/stage": {"chat", "gorgias", "hub", "pretend", "server", "sms", "store", "widget"},
+	"server/e2e/stage": {"bridge", "chat", "gorgias", "hub", "pretend", "server", "sms", "store", "widget"},
 }
 
 // serverArrows are all allowed imports between the packages of server.

@@ -26,6 +26,7 @@ type commands struct {
 	Rekey       rekeyCommand       `cmd:"" help:"Change SIDETEXT_SECRET_KEY: encrypt vendors' keys with another one. No server may run."`
 	Link        linkCommand        `cmd:"" help:"Print a link that signs a merchant in, once."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Check whether the running server is ready."`
+	Version     versionCommand     `cmd:"" help:"Print the program's version."`
 	Shop        struct {
 		Add    shopAddCommand    `cmd:"" help:"Add a shop."`
 		List   shopListCommand   `cmd:"" help:"List the shops."`

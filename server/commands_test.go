@@ -12,8 +12,8 @@ import (
 
 var someKey = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 
-// TestAllMistakesAtOnce starts a server with nearly everything wrong: it reports
-// all of it, and starts nothing.
+// TestAllMistakesAtOnce: a start with nearly everything wrong reports all of
+// it, and starts nothing.
 func TestAllMistakesAtOnce(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0") // a server that tried to listen would fail in another way

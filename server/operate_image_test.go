@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,22 +18,23 @@ import (
 	"sidetext/server/app"
 )
 
-// TestOperateImage builds the program as the Dockerfile does and runs it as the
-// image does: nobody in particular, in a folder that has nothing but the program,
-// vendors' certificates and a place for data.
+// TestOperateImage: the program is built as the Dockerfile does and runs as in
+// the image: as an unprivileged user, in a folder with nothing but the program,
+// certificates and a place for data.
 func TestOperateImage(t *testing.T) {
 	t.Parallel()
 	dockerfile := handbook(t)["Dockerfile"]
 	root := t.TempDir()
 	must(t, os.Chmod(root, 0o755))
 	must(t, os.Mkdir(filepath.Join(root, "data"), 0o700))
-	build := regexp.MustCompile(`(\w+=\S+) go (build .+) -o \S+ (\S+)\n`).FindStringSubmatch(dockerfile)
+	build := regexp.MustCompile(`(?s)(CGO_ENABLED=0 .+?) -o \S+ (\S+)\n`).FindStringSubmatch(dockerfile)
 	user := regexp.MustCompile(`(?m)^USER (\d+):(\d+)$`).FindStringSubmatch(dockerfile)
 	if build == nil || user == nil || !strings.Contains(dockerfile, "--chown="+user[1]+":"+user[2]) {
 		t.Fatal("the Dockerfile is not what this test can read")
 	}
-	compile := exec.Command("go", append(strings.Fields(build[2]), "-o", filepath.Join(root, "sidetext"), build[3])...)
-	compile.Dir, compile.Env = "..", append(os.Environ(), build[1], "GOFLAGS=") // those of the tests ask for the race detector, and so for C
+	compile := exec.Command("sh", "-c", build[1]+` -o "$OUT" `+build[2])
+	compile.Dir, compile.Env = "..", append(os.Environ(), "OUT="+filepath.Join(root, "sidetext"), "VERSION=v9.8.7",
+		"TARGETOS="+runtime.GOOS, "TARGETARCH="+runtime.GOARCH, "GOFLAGS=") // those of the tests ask for the race detector, and so for C
 	if said, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
@@ -40,8 +42,11 @@ func TestOperateImage(t *testing.T) {
 	environ := []string{"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_LISTEN=" + public, "SIDETEXT_ADMIN_LISTEN=" + admin}
 	inside := func(command string) *exec.Cmd {
 		cmd := exec.Command("/sidetext", command)
-		cmd.Env, cmd.Dir, cmd.SysProcAttr = environ, "/", nobody(t, root)
+		cmd.Env, cmd.Dir, cmd.SysProcAttr = environ, "/", imageUser(t, root)
 		return cmd
+	}
+	if out, err := inside("version").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "sidetext v9.8.7 (go1.") {
+		t.Errorf("version prints %q, %v", out, err)
 	}
 	if out, err := inside("healthcheck").CombinedOutput(); code(err) != exitFailed {
 		t.Errorf("before there is a server, healthcheck ends with %v: %s", err, out)
@@ -68,8 +73,8 @@ func TestOperateImage(t *testing.T) {
 	}
 }
 
-// nobody is the user of the image, with root as the whole of the file system.
-func nobody(t testing.TB, root string) *syscall.SysProcAttr {
+// imageUser runs a process as the user of the image, with root as its file system.
+func imageUser(t testing.TB, root string) *syscall.SysProcAttr {
 	const uid = 65532
 	if os.Getuid() == 0 {
 		must(t, os.Chown(filepath.Join(root, "data"), uid, uid))
@@ -90,20 +95,20 @@ func code(err error) int {
 	return -1
 }
 
-// TestOperateGo wants the image to be built with a Go that the code allows.
+// TestOperateGo: the image is built with a Go version that the code allows.
 func TestOperateGo(t *testing.T) {
 	t.Parallel()
 	mod, err := os.ReadFile("../go.mod")
 	must(t, err)
 	language := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(mod)
-	image := regexp.MustCompile(`(?m)^FROM golang:(\d+\.\d+)\.\d+-`).FindStringSubmatch(handbook(t)["Dockerfile"])
+	image := regexp.MustCompile(`(?m)^FROM (?:--platform=\S+ )?golang:(\d+\.\d+)\.\d+-`).FindStringSubmatch(handbook(t)["Dockerfile"])
 	if language == nil || image == nil || string(language[1]) != image[1] {
 		t.Errorf("go.mod says %q, the Dockerfile %q", language, image)
 	}
 }
 
-// TestOperateSecrets makes the secrets that the compose file mounts, twice: the
-// second time changes nothing.
+// TestOperateSecrets: the script makes the secrets that the compose file
+// mounts; the second time it changes nothing.
 func TestOperateSecrets(t *testing.T) {
 	t.Parallel()
 	script, err := filepath.Abs("../docs/operate/secrets.sh")

@@ -21,8 +21,8 @@ import (
 	"sidetext/store"
 )
 
-// TestOperateMetrics compares what a running server measures with what the
-// dashboard and the alerts ask for, and with the page that explains it.
+// TestOperateMetrics: the metrics of a running server are those that the
+// dashboard, the alerts and their documentation use.
 func TestOperateMetrics(t *testing.T) {
 	t.Parallel()
 	there := measured(t)
@@ -94,7 +94,7 @@ func measured(t *testing.T) map[string]string {
 	return types
 }
 
-// TestOperateDashboard reads the dashboard as Grafana does.
+// TestOperateDashboard: the dashboard can be read as Grafana does.
 func TestOperateDashboard(t *testing.T) {
 	t.Parallel()
 	type place struct{ X, Y, W, H int }

@@ -93,7 +93,7 @@ func TestOperateCommands(t *testing.T) {
 	}
 }
 
-// TestOperateLinks follows every link from page to page, to the chapter.
+// TestOperateLinks: every link from page to page leads to a chapter.
 func TestOperateLinks(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`(?:\]\(|(?:src|srcset|href)=")([^)"\s]+)`)
@@ -140,8 +140,7 @@ var (
 	unnamed  = regexp.MustCompile(`[^\pL\pN _-]`)
 )
 
-// TestOperateAlerts wants a chapter for every alert, and no chapter for one that
-// never rings.
+// TestOperateAlerts: every alert has a chapter, and every chapter an alert.
 func TestOperateAlerts(t *testing.T) {
 	t.Parallel()
 	files := handbook(t)

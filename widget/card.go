@@ -7,28 +7,28 @@ import (
 	"unicode"
 )
 
-// A Card is what the card in a ticket's sidebar shows. All is in words for
-// agents, who all can read it; empty fields are not shown.
+// A Card contains what the card in a ticket's sidebar shows, as texts for agents. All
+// agents of the helpdesk can read it. Empty fields are not shown.
 //
-// The helpdesk keeps a card with the customer and asks for it only when
-// something happens to one of their tickets, so it may be old when it is seen.
+// The helpdesk stores the card with the customer and refreshes it only on an event
+// of one of the customer's tickets, so agents may see an old one.
 type Card struct {
 	Name       string
-	Phone      string // as people write it
-	Email      string // the address, or that there is none
+	Phone      string // formatted for people
+	Email      string // the address, or a text that there is none
 	Consent    string // whether texts may be sent: "Allowed"
 	Wants      string // "End the subscription"
 	LastText   string // cut at 200 characters
 	LastTextAt time.Time
 	State      string // "Waiting for an agent"; empty: no texts yet
 	NextOrder  string
-	Launch     string // a launch token; the link needs it
+	Launch     string // a launch token, required for the link
 }
 
-// JSON is the card as the answer to the helpdesk. It always has a field: an
-// empty answer would hide the card, and with it the link.
+// JSON returns the response for the helpdesk. It always has a field, because an empty
+// response would hide the card with its link.
 func (c Card) JSON() ([]byte, error) {
-	state := tidy(c.State)
+	state := singleLine(c.State)
 	if state == "" {
 		state = "No texts with this shopper yet"
 	}
@@ -47,12 +47,13 @@ func (c Card) JSON() ([]byte, error) {
 		State      string `json:"state"`
 		NextOrder  string `json:"next_order,omitempty"`
 		Launch     string `json:"launch,omitempty"`
-	}{tidy(c.Name), tidy(c.Phone), tidy(c.Email), tidy(c.Consent), tidy(c.Wants), tidy(c.LastText), at,
-		state, tidy(c.NextOrder), c.Launch})
+	}{singleLine(c.Name), singleLine(c.Phone), singleLine(c.Email), singleLine(c.Consent), singleLine(c.Wants), singleLine(c.LastText), at,
+		state, singleLine(c.NextOrder), c.Launch})
 }
 
-// tidy makes one short line that cannot hide or turn round what follows it.
-func tidy(s string) string {
+// singleLine joins the lines of s, cuts it to 200 characters, and removes control
+// characters and bidirectional overrides.
+func singleLine(s string) string {
 	s = strings.Map(func(c rune) rune {
 		switch {
 		case unicode.IsSpace(c):

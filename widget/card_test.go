@@ -33,6 +33,6 @@ func TestCard(t *testing.T) {
 	}
 	json.Unmarshal(long, &shown)
 	if n := utf8.RuneCountInString(shown.LastText); n != 200 || !strings.HasSuffix(shown.LastText, "ä…") {
-		t.Errorf("a long text is cut to %d", n)
+		t.Errorf("a long text is cut to %d characters, want 200", n)
 	}
 }

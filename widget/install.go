@@ -17,32 +17,32 @@ import (
 
 // A Plan says what to install.
 type Plan struct {
-	Shop      chat.ShopID // marks what is ours, should its address change
-	CardURL   string      // where the helpdesk asks for the card; without a query
-	EventURL  string      // where it tells of events; without a query
-	PublicURL string      // where browsers reach us: "https://sms.example.com"
-	Secret    chat.Secret // comes with every call, in the header SecretHeader
-	Tag       string      // for tickets that we open
-	Title     string      // of the card; empty: DefaultTitle
-	Known     Made        // what was made before, or nothing
+	Shop      chat.ShopID  // marks our integrations, so that they are found after their URL changed
+	CardURL   string       // where the helpdesk fetches the card; without a query
+	EventURL  string       // where it sends events; without a query
+	PublicURL string       // base URL for browsers: "https://sms.example.com"
+	Secret    chat.Secret  // sent with every request in SecretHeader
+	Tag       string       // for tickets that we create
+	Title     string       // of the card; empty: DefaultTitle
+	Known     Installation // the previous installation, or zero
 }
 
-// DefaultTitle is the card's title: merchants know the card as the Recharge
-// widget, and the tag beside it says the same.
+// DefaultTitle is the default title of the card. Merchants know it as the Recharge
+// widget.
 const DefaultTitle = "RechargeSMS"
 
-func (p Plan) title() string { return cmp.Or(tidy(p.Title), DefaultTitle) }
+func (p Plan) title() string { return cmp.Or(singleLine(p.Title), DefaultTitle) }
 
-// What the integrations are called in the helpdesk.
+// Names of the integrations in the helpdesk.
 const (
 	cardName   = "Sidetext card"
 	eventsName = "Sidetext events"
 )
 
-// Version changes whenever what the plan installs does: an installation with
-// another version is to be done again.
+// Version returns a hash of what the plan installs. An installation of another
+// version needs to be repeated.
 func (p Plan) Version() (string, error) {
-	body, err := template(strings.TrimRight(p.PublicURL, "/"), p.title())
+	body, err := buildTemplate(strings.TrimRight(p.PublicURL, "/"), p.title())
 	if err != nil {
 		return "", err
 	}
@@ -55,55 +55,55 @@ func (p Plan) Version() (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
-// SecretHeader carries Plan.Secret. Gorgias publishes no way to sign calls.
+// SecretHeader contains Plan.Secret. Gorgias has no way to sign requests.
 const SecretHeader = "X-Sidetext-Secret"
 
-// Made is what an installation made. Whoever installs keeps it.
-type Made struct {
-	// Account is where: the ids mean other things in another helpdesk.
+// Installation contains the ids of what Install created. The caller stores it.
+type Installation struct {
+	// Account is the helpdesk account in which the ids are valid.
 	Account string `json:"account"`
 
-	Tag    gorgias.ID `json:"tag"`
-	Card   gorgias.ID `json:"card"`   // integration
-	Events gorgias.ID `json:"events"` // integration
-	Widget gorgias.ID `json:"widget"`
-	Found  Found      `json:"-"`
+	Tag    gorgias.ID  `json:"tag"`
+	Card   gorgias.ID  `json:"card"`   // integration
+	Events gorgias.ID  `json:"events"` // integration
+	Widget gorgias.ID  `json:"widget"`
+	Found  CheckResult `json:"-"`
 }
 
-// Install checks the helpdesk (see Check), then makes what is missing and puts
-// right what is there. Done twice, there still is one of each; after a failure it
-// may simply be done again. What it made is returned with an error too: keep it.
-func Install(ctx context.Context, api *gorgias.Client, plan Plan, report func(Step)) (Made, error) {
+// Install checks the helpdesk (see Check), creates what is missing and repairs the
+// rest. It is idempotent and may be retried after an error. With an error it also
+// returns what it created so far, which the caller must store.
+func Install(ctx context.Context, api *gorgias.Client, plan Plan, report func(Step)) (Installation, error) {
 	if plan.Known.Account != api.Account() {
-		plan.Known = Made{Account: api.Account()}
+		plan.Known = Installation{Account: api.Account()}
 	}
-	made := plan.Known
+	installed := plan.Known
 	if err := plan.validate(); err != nil {
-		return made, err
+		return installed, err
 	}
-	w := newWalk(api.Account(), report, checks, makes)
+	r := newStepRunner(api.Account(), report, checkSteps, installSteps)
 	var err error
-	if made.Found, err = check(ctx, api, w); err != nil {
-		return made, err
+	if installed.Found, err = check(ctx, api, r); err != nil {
+		return installed, err
 	}
-	err = w.step("tag", func() (string, string, error) {
+	err = r.run("tag", func() (string, string, error) {
 		tag, err := api.EnsureTag(ctx, plan.Tag, "Tickets that Sidetext opened from texts.")
 		if err != nil {
 			return "", api.Page(tagsPage), err
 		}
-		made.Tag = tag.ID
-		return "Our tickets are tagged " + tag.Name + ".", api.Page(tagsPage), nil
+		installed.Tag = tag.ID
+		return "Tag " + tag.Name + " is ready.", api.Page(tagsPage), nil
 	})
 	if err != nil {
-		return made, err
+		return installed, err
 	}
 	for _, part := range []struct {
 		step  string
 		id    *gorgias.ID
 		draft gorgias.IntegrationDraft
-	}{{"card", &made.Card, plan.card()}, {"events", &made.Events, plan.events()}} {
-		err = w.step(part.step, func() (string, string, error) {
-			id, detail, err := integration(ctx, api, *part.id, part.draft)
+	}{{"card", &installed.Card, plan.card()}, {"events", &installed.Events, plan.events()}} {
+		err = r.run(part.step, func() (string, string, error) {
+			id, detail, err := ensureIntegration(ctx, api, *part.id, part.draft)
 			if err != nil {
 				return "", api.Page(httpPage), err
 			}
@@ -111,13 +111,13 @@ func Install(ctx context.Context, api *gorgias.Client, plan Plan, report func(St
 			return detail, api.Page(httpPage + id.String()), nil
 		})
 		if err != nil {
-			return made, err
+			return installed, err
 		}
 	}
-	return made, w.step("widget", func() (string, string, error) {
-		id, detail, err := sidebar(ctx, api, plan, made)
+	return installed, r.run("widget", func() (string, string, error) {
+		id, detail, err := ensureWidget(ctx, api, plan, installed)
 		if err == nil {
-			made.Widget = id
+			installed.Widget = id
 		}
 		return detail, "", err
 	})
@@ -128,29 +128,29 @@ func (p Plan) validate() error {
 		u, err := url.Parse(address)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" ||
 			strings.ContainsAny(address, "?#{}") || u.User != nil {
-			return fmt.Errorf("widget: not an address to install: %q", address)
+			return fmt.Errorf("widget: invalid URL in plan: %q", address)
 		}
 	}
 	switch {
 	case p.CardURL == p.EventURL:
-		return errors.New("widget: card and events need addresses of their own")
+		return errors.New("widget: card and events need different URLs")
 	case len(p.Secret) < 16:
-		return errors.New("widget: the secret is too short")
+		return errors.New("widget: secret is too short")
 	case p.Shop == "" || p.Tag == "" || len(p.Tag) > 256:
-		return errors.New("widget: a plan needs a shop and a tag of at most 256 bytes")
+		return errors.New("widget: plan needs a shop and a tag of at most 256 bytes")
 	}
 	return nil
 }
 
-// mark is how to know our own integrations by, when their addresses changed. A
-// name alone won't do: two shops may share a helpdesk.
-func (p Plan) mark() string { return "Made by Sidetext (" + string(p.Shop) + ")." }
+// marker identifies our integrations after their URLs changed. The name does not,
+// because two shops may share a helpdesk.
+func (p Plan) marker() string { return "Made by Sidetext (" + string(p.Shop) + ")." }
 
 func (p Plan) card() gorgias.IntegrationDraft {
-	// Written by hand: encoded braces are not replaced. GET has no form, which
-	// would end up in the query as one odd key. Values are put in as they are, so
-	// there are only ids, booleans and words of Gorgias's own: what a person typed
-	// may break the address.
+	// Not made with url.Values, because Gorgias does not replace encoded braces. A GET
+	// has no form: it would become one strange key of the query. Gorgias inserts values
+	// without encoding, so the query has only ids, booleans and Gorgias' own words: what
+	// a person typed could break the URL.
 	query := "?ticket={{ticket.id}}&customer={{ticket.customer.id}}" +
 		"&status={{ticket.status}}&via={{message.via}}&channel={{message.channel}}&agent={{message.from_agent}}&public={{message.public}}&sender={{message.sender.id}}"
 	return p.draft(cardName, "Fetches the card beside a ticket.", gorgias.HTTP{
@@ -171,5 +171,5 @@ func (p Plan) events() gorgias.IntegrationDraft {
 func (p Plan) draft(name, what string, call gorgias.HTTP) gorgias.IntegrationDraft {
 	call.Headers = map[string]string{SecretHeader: string(p.Secret)}
 	call.RequestType, call.ResponseType = "application/json", "application/json"
-	return gorgias.IntegrationDraft{Name: name, Type: "http", Description: what + " " + p.mark(), HTTP: call}
+	return gorgias.IntegrationDraft{Name: name, Type: "http", Description: what + " " + p.marker(), HTTP: call}
 }

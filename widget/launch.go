@@ -18,15 +18,15 @@ const (
 	maxLaunch      = 1024 // bytes; ours have about 300
 )
 
-// A Launcher makes and reads launch tokens. A token names a conversation and
-// carries no authority: the helpdesk keeps it with the customer, where all its
-// users can read it. Whoever brings one still has to show who they are.
+// A Launcher makes and reads launch tokens. A token names a conversation and gives no
+// access: the helpdesk stores it with the customer, where all its users can read it.
+// An agent who opens the link still has to sign in.
 type Launcher struct{ key []byte }
 
 // NewLauncher takes a key of 32 bytes.
 func NewLauncher(key []byte) (*Launcher, error) {
 	if len(key) != 32 {
-		return nil, fmt.Errorf("widget: a launch key has 32 bytes, not %d", len(key))
+		return nil, fmt.Errorf("widget: launch key has %d bytes, want 32", len(key))
 	}
 	return &Launcher{append([]byte(nil), key...)}, nil
 }
@@ -37,7 +37,8 @@ type launchClaims struct {
 	jwt.RegisteredClaims
 }
 
-// Token names a conversation for a year. It can stand in a URL as it is.
+// Token returns a token for a conversation that expires after a year. It needs no
+// escaping in URLs.
 func (l *Launcher) Token(shop chat.ShopID, conversation chat.ConversationID, now time.Time) (string, error) {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, launchClaims{
 		Shop: shop, Conversation: conversation,
@@ -53,7 +54,7 @@ func (l *Launcher) Token(shop chat.ShopID, conversation chat.ConversationID, now
 	return token, nil
 }
 
-// Why a token doesn't work, in words for an agent.
+// Errors of Read, for agents.
 var (
 	ErrLaunchExpired = &chat.Error{Kind: chat.KindInvalid, Code: "launch_expired",
 		Text: "This link is too old. Please reload the ticket and open it again."}
@@ -61,16 +62,17 @@ var (
 		Text: "This link doesn't work. Please open it from the ticket."}
 )
 
-// Read returns what a token names. An error is ErrLaunchExpired or ErrLaunch.
+// Read returns the conversation of a token. Its errors are ErrLaunchExpired and
+// ErrLaunch.
 func (l *Launcher) Read(token string, now time.Time) (chat.ShopID, chat.ConversationID, error) {
-	// Go's base64 skips line breaks, even when it is strict.
+	// encoding/base64 ignores line breaks, even in strict mode.
 	if len(token) > maxLaunch || strings.ContainsAny(token, "\r\n") {
 		return "", "", ErrLaunch
 	}
 	var claims launchClaims
 	parser := jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithExpirationRequired(), // or a token without exp would do
+		jwt.WithExpirationRequired(), // reject tokens without exp
 		jwt.WithAudience(launchAudience),
 		jwt.WithIssuer(launchIssuer),
 		jwt.WithLeeway(30*time.Second),
@@ -81,7 +83,7 @@ func (l *Launcher) Read(token string, now time.Time) (chat.ShopID, chat.Conversa
 	switch {
 	case err == nil && claims.Shop != "" && claims.Conversation != "":
 		return claims.Shop, claims.Conversation, nil
-	// Only of a token that is ours otherwise: the signature is checked first.
+	// Only for tokens that are valid otherwise. The signature is checked first.
 	case errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenInvalidAudience) &&
 		!errors.Is(err, jwt.ErrTokenInvalidIssuer):
 		return "", "", ErrLaunchExpired

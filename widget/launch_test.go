@@ -32,7 +32,7 @@ func launcher(t testing.TB, key []byte) *widget.Launcher {
 	return l
 }
 
-// forge makes a token of any header and claims, well signed.
+// forge makes a correctly signed token with any header and claims.
 func forge(header, claims string, key []byte) string {
 	b64 := base64.RawURLEncoding.EncodeToString
 	signed := b64([]byte(header)) + "." + b64([]byte(claims))
@@ -41,7 +41,7 @@ func forge(header, claims string, key []byte) string {
 	return signed + "." + b64(mac.Sum(nil))
 }
 
-func TestLaunchTokenNamesAConversation(t *testing.T) {
+func TestLaunchToken(t *testing.T) {
 	t.Parallel()
 	l := launcher(t, launchKey)
 	token, err := l.Token("shop1", "conv1", noon)
@@ -49,7 +49,7 @@ func TestLaunchTokenNamesAConversation(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !regexp.MustCompile(`^[A-Za-z0-9_.-]{1,400}$`).MatchString(token) {
-		t.Errorf("can't stand in a URL: %s", token)
+		t.Errorf("needs escaping in a URL: %s", token)
 	}
 	for _, now := range []time.Time{noon, noon.Add(364 * 24 * time.Hour), noon.Add(365*24*time.Hour + 29*time.Second)} {
 		shop, conversation, err := l.Read(token, now)
@@ -58,11 +58,11 @@ func TestLaunchTokenNamesAConversation(t *testing.T) {
 		}
 	}
 	if _, _, err := l.Read(token, noon.Add(365*24*time.Hour+31*time.Second)); !errors.Is(err, widget.ErrLaunchExpired) {
-		t.Errorf("after its end: %v", err)
+		t.Errorf("after its expiry: %v", err)
 	}
 }
 
-func TestBadLaunchTokens(t *testing.T) {
+func TestInvalidLaunchTokens(t *testing.T) {
 	t.Parallel()
 	l := launcher(t, launchKey)
 	good, _ := l.Token("shop1", "conv1", noon)
@@ -72,7 +72,7 @@ func TestBadLaunchTokens(t *testing.T) {
 	claims := func(format string, args ...any) string { return forge(header, fmt.Sprintf(format, args...), launchKey) }
 	whole := fmt.Sprintf(`{"shop":"s","conversation":"c","iss":"sidetext","aud":["sidetext-launch"],"exp":%d}`, exp)
 	if _, _, err := l.Read(forge(header, whole, launchKey), noon); err != nil {
-		t.Fatalf("what the others are changed from: %v", err)
+		t.Fatalf("the valid token: %v", err)
 	}
 	signed := func(method jwt.SigningMethod, key any) string {
 		var claims jwt.MapClaims
@@ -90,7 +90,7 @@ func TestBadLaunchTokens(t *testing.T) {
 		"many dots":           strings.Repeat(".", 1000),
 		"huge":                strings.Repeat("a", 10<<20),
 		"huge signature":      good + strings.Repeat("A", 2000),
-		"words":               "hello there",
+		"text":                "hello there",
 		"tampered claims":     strings.Replace(good, ".", ".A", 1),
 		"tampered signature":  good[:len(good)-8] + "AAAAAAAA",
 		"loose last bits":     good[:len(good)-1] + string(last[0]+1),
@@ -107,7 +107,7 @@ func TestBadLaunchTokens(t *testing.T) {
 		"no audience":         claims(`{"shop":"s","conversation":"c","iss":"sidetext","exp":%d}`, exp),
 		"other issuer":        claims(`{"shop":"s","conversation":"c","iss":"x","aud":["sidetext-launch"],"exp":%d}`, exp),
 		"no issuer":           claims(`{"shop":"s","conversation":"c","aud":["sidetext-launch"],"exp":%d}`, exp),
-		"no end":              claims(`{"shop":"s","conversation":"c","iss":"sidetext","aud":["sidetext-launch"]}`),
+		"no expiry":           claims(`{"shop":"s","conversation":"c","iss":"sidetext","aud":["sidetext-launch"]}`),
 		"no shop":             claims(`{"conversation":"c","iss":"sidetext","aud":["sidetext-launch"],"exp":%d}`, exp),
 		"no conversation":     claims(`{"shop":"s","iss":"sidetext","aud":["sidetext-launch"],"exp":%d}`, exp),
 		"old, other audience": claims(`{"shop":"s","conversation":"c","iss":"sidetext","aud":["x"],"exp":%d}`, past),
@@ -120,11 +120,11 @@ func TestBadLaunchTokens(t *testing.T) {
 	}
 }
 
-func TestLaunchKeysHave32Bytes(t *testing.T) {
+func TestLaunchKeyLength(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 31, 33} {
 		if _, err := widget.NewLauncher(make([]byte, n)); err == nil {
-			t.Errorf("%d bytes were taken", n)
+			t.Errorf("%d bytes were accepted", n)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(good[:len(good)-1])
 	f.Fuzz(func(t *testing.T, token string) {
 		if shop, conversation, err := l.Read(token, noon); err == nil && token != good {
-			t.Fatalf("%q opens %q, %q", token, shop, conversation)
+			t.Fatalf("%q is valid for %q, %q", token, shop, conversation)
 		}
 	})
 }

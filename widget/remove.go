@@ -10,36 +10,35 @@ import (
 	"sidetext/gorgias"
 )
 
-// A Left is something of ours that could not be deleted from the helpdesk.
-type Left struct {
-	Name string // as the helpdesk shows it
-	Link string // where to see it in the helpdesk, or empty
-	Off  bool   // it is switched off: it calls us no more
+// A Leftover is an object of ours that could not be deleted from the helpdesk.
+type Leftover struct {
+	Name string // in the helpdesk
+	Link string // its page in the helpdesk, or empty
+	Off  bool   // it was switched off instead
 
-	refused bool   // the helpdesk understood and said no
-	silent  bool   // the helpdesk did not answer, or could not
-	says    string // its own words
-	cause   error
-	words   *chat.Error
+	refused  bool   // the helpdesk refused permanently
+	noAnswer bool   // temporary failure
+	reason   string // the helpdesk's message
+	cause    error
+	shown    *chat.Error
 }
 
-// Err is why it could not be deleted. It has a *chat.Error in its tree.
-func (l Left) Err() error { return &failure{l.words, l.cause} }
+// Err returns why the object could not be deleted. It wraps a *chat.Error.
+func (l Leftover) Err() error { return &stepError{l.shown, l.cause} }
 
-// Remove takes the card and the integrations out of the helpdesk; what is gone
-// already is fine. What can't be deleted is switched off if that is possible, and
-// returned; the rest is removed all the same. An error means that nothing was
-// tried. The tag stays: it is on the merchant's tickets and maybe in views and
-// rules, and Gorgias does not delete a tag that rules use.
-func Remove(ctx context.Context, api *gorgias.Client, made Made) ([]Left, error) {
+// Remove deletes the card and the integrations from the helpdesk. It ignores missing
+// ones. It returns those that can't be deleted, switched off if possible, and deletes
+// the rest. With an error it did nothing. The tag stays: tickets, views and rules may
+// use it, and Gorgias does not delete a tag that rules use.
+func Remove(ctx context.Context, api *gorgias.Client, made Installation) ([]Leftover, error) {
 	if made.Account != api.Account() {
-		return nil, fmt.Errorf("widget: remove: made in %q, not in %q", made.Account, api.Account())
+		return nil, fmt.Errorf("widget: remove: installation is in account %q, not %q", made.Account, api.Account())
 	}
-	var left []Left
-	// Widgets first: an integration isn't deleted under them.
+	var left []Leftover
+	// Widgets first: Gorgias does not delete an integration that has widgets.
 	if made.Widget != 0 {
-		if err := absent(api.DeleteWidget(ctx, made.Widget)); err != nil {
-			left = append(left, leave(api, "the card in the sidebar", "", err))
+		if err := ignoreGone(api.DeleteWidget(ctx, made.Widget)); err != nil {
+			left = append(left, newLeftover(api, "the card in the sidebar", "", err))
 		}
 	}
 	for _, part := range []struct {
@@ -56,39 +55,38 @@ func Remove(ctx context.Context, api *gorgias.Client, made Made) ([]Left, error)
 	return left, nil
 }
 
-// removeIntegration deletes an integration and its widgets. One that Gorgias
-// refuses to delete, as it does while a rule uses it, is switched off. It returns
-// what is left, or nil.
-func removeIntegration(ctx context.Context, api *gorgias.Client, id gorgias.ID, name string) *Left {
+// removeIntegration deletes an integration and its widgets. If Gorgias refuses, for
+// example because a rule uses it, the integration is switched off and returned.
+func removeIntegration(ctx context.Context, api *gorgias.Client, id gorgias.ID, name string) *Leftover {
 	page := api.Page(httpPage + id.String())
 	widgets, err := api.Widgets(ctx, id)
-	if err := absent(err); err == nil {
+	if err := ignoreGone(err); err == nil {
 		for _, w := range widgets {
-			if belongs(w, id) {
-				// An error comes back from the integration, which it keeps.
+			if isOurs(w, id) {
+				// On an error, deleting the integration fails as well.
 				_ = api.DeleteWidget(ctx, w.ID)
 			}
 		}
 	}
-	err = absent(api.DeleteIntegration(ctx, id))
+	err = ignoreGone(api.DeleteIntegration(ctx, id))
 	if err == nil {
 		return nil
 	}
-	l := leave(api, name, page, err)
+	l := newLeftover(api, name, page, err)
 	if l.refused {
-		off := absent(api.DeactivateIntegration(ctx, id, time.Now()))
+		off := ignoreGone(api.DeactivateIntegration(ctx, id, time.Now()))
 		l.Off = off == nil
 	}
 	return &l
 }
 
-func leave(api *gorgias.Client, name, page string, err error) Left {
-	l := Left{Name: name, Link: page, cause: err, words: explain(err, api.Account())}
+func newLeftover(api *gorgias.Client, name, page string, err error) Leftover {
+	l := Leftover{Name: name, Link: page, cause: err, shown: userError(err, api.Account())}
 	var e *gorgias.Error
 	if errors.As(err, &e) {
 		l.refused = e.Status/100 == 4 && !e.Temporary() && !e.BadKey() && !e.NoAccount()
-		l.silent = e.Temporary()
-		l.says = e.Message
+		l.noAnswer = e.Temporary()
+		l.reason = e.Message
 	}
 	return l
 }

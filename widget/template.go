@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// A part is a node of a widget's template: the wrapper, a card, or a field that
-// shows what Path leads to in the card's data.
-type part struct {
+// A node is a part of a widget's template: the wrapper, a card, or a field that shows
+// the value at Path of the card's data.
+type node struct {
 	Type    string `json:"type"`
 	Path    string `json:"path"`
 	Title   string `json:"title,omitempty"`
 	Order   int    `json:"order"`
 	Meta    any    `json:"meta,omitempty"`
-	Widgets []part `json:"widgets,omitempty"`
+	Widgets []node `json:"widgets,omitempty"`
 }
 
 type link struct {
@@ -22,27 +22,27 @@ type link struct {
 	URL   string `json:"url"`
 }
 
-// launchField is the part of our link that no other widget has.
+// launchField is a part of our link that no other widget has.
 const launchField = "{{launch}}"
 
-// template is the card with its title and link. In a link {{launch}} is a field of
-// the card's data, but {{ticket.id}} is the ticket on the screen: the data
-// belongs to the customer, who may have several tickets. Values are not encoded,
-// so both are made of characters that a URL takes as they are.
-func template(public, title string) (json.RawMessage, error) {
-	// The helpdesk would fill in what stands in braces.
+// buildTemplate returns the template of the card with its title and link. In the link,
+// {{launch}} is a field of the card's data, but {{ticket.id}} is the open ticket: the
+// data belongs to the customer, who may have several tickets. Gorgias does not encode
+// values; both need no encoding in URLs.
+func buildTemplate(public, title string) (json.RawMessage, error) {
+	// The helpdesk would replace {{…}}.
 	title = strings.NewReplacer("{", "(", "}", ")").Replace(title)
-	// Links are shown below the header of a first-level card only, and not at
-	// all while displayCard is false.
+	// The helpdesk shows links only below the header of a first-level card, and only if
+	// displayCard is true.
 	meta := map[string]any{
 		"displayCard": true,
 		"color":       "#3B82F6",
 		"custom": map[string]any{
 			"links":   []link{{"Text via SMS", public + "/popup#t=" + launchField + "&ticket={{ticket.id}}"}},
-			"buttons": []any{}, // they call servers and can't open a page
+			"buttons": []any{}, // buttons make requests and can't open a page
 		},
 	}
-	fields := []part{
+	fields := []node{
 		{Type: "text", Path: "name", Title: "Name"},
 		{Type: "text", Path: "phone", Title: "Phone"},
 		{Type: "text", Path: "email", Title: "E-mail"},
@@ -56,7 +56,7 @@ func template(public, title string) (json.RawMessage, error) {
 	for i := range fields {
 		fields[i].Order = i
 	}
-	data, err := json.Marshal(part{Type: "wrapper", Widgets: []part{
+	data, err := json.Marshal(node{Type: "wrapper", Widgets: []node{
 		{Type: "card", Title: title, Meta: meta, Widgets: fields},
 	}})
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package widget is what we put inside the helpdesk: a tag, two HTTP
-// integrations, and the card in the sidebar of a ticket with its link "Text via
-// SMS". It installs and removes them, fills the card, and makes the launch
-// tokens that the link carries.
+// Package widget manages what Sidetext installs in the helpdesk: a tag, two HTTP
+// integrations, and a card in the ticket's sidebar with the link "Text via SMS". It
+// installs and removes them, renders the card, and makes the launch tokens in the
+// link.
 package widget

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// A User is somebody who works in the helpdesk.
+// A User is an agent of the helpdesk.
 type User struct {
-	ID        int64  `json:"id"` // 0 in an Account: New gives one
+	ID        int64  `json:"id"` // 0 in an Account: assigned by New
 	Email     string `json:"email"`
 	Name      string `json:"name"`
 	Firstname string `json:"firstname"` // empty in an Account: from Name
@@ -53,7 +53,7 @@ func (g *Gorgias) addUser(user User) {
 	g.users = append(g.users, &user)
 }
 
-// Users returns who works in the helpdesk.
+// Users returns all users.
 func (g *Gorgias) Users() []User {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -104,14 +104,12 @@ func (g *Gorgias) settings() []any {
 func (g *Gorgias) listUsers(r *request) (int, any, *failure) {
 	var rows []row
 	for _, user := range g.users {
-		if email := r.query.Get("email"); email == "" || strings.EqualFold(email, user.Email) {
-			rows = append(rows, row{user.ID, byTime(user.Created, user.Created), func() any { return user }})
-		}
+		rows = append(rows, row{user.ID, byTime(user.Created, user.Created), func() any { return user }})
 	}
 	return list(r, "created_datetime:asc", rows)
 }
 
-// getUser answers GET users/{id}; 0 is whoever asks.
+// getUser handles GET users/{id}. The id 0 means the key's owner.
 func (g *Gorgias) getUser(r *request) (int, any, *failure) {
 	if r.PathValue("id") == "0" {
 		return http.StatusOK, r.user, nil
@@ -119,5 +117,5 @@ func (g *Gorgias) getUser(r *request) (int, any, *failure) {
 	if user := find(g.users, r.id("id")); user != nil {
 		return http.StatusOK, user, nil
 	}
-	return 0, nil, gone
+	return 0, nil, notFound
 }

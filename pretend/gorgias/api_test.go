@@ -12,18 +12,18 @@ import (
 	"sidetext/pretend/wire"
 )
 
-func TestTheDoor(t *testing.T) {
+func TestAuthorization(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	for name, test := range map[string]struct {
 		method, path, email, key string
 		status                   int
-		says                     string
+		contains                 string
 	}{
-		"in":                 {"GET", "/acme/api/account", "ada@acme.example", "secret", 200, `"domain":"acme"`},
+		"authorized":         {"GET", "/acme/api/account", "ada@acme.example", "secret", 200, `"domain":"acme"`},
 		"slash at the end":   {"GET", "/acme/api/account/", "ADA@acme.example", "secret", 200, `"domain":"acme"`},
 		"wrong key":          {"GET", "/acme/api/account", "ada@acme.example", "Secret", 401, `{"error":{"msg":"Unauthorized."}}`},
-		"somebody else":      {"GET", "/acme/api/account", "bob@acme.example", "secret", 401, "Unauthorized"},
+		"another user":       {"GET", "/acme/api/account", "bob@acme.example", "secret", 401, "Unauthorized"},
 		"unknown account":    {"GET", "/other/api/account", "ada@acme.example", "secret", 404, "<html"},
 		"unknown path":       {"GET", "/acme/api/nothing", "ada@acme.example", "secret", 404, "Resource not found."},
 		"wrong method":       {"DELETE", "/acme/api/account", "ada@acme.example", "secret", 405, "The specified HTTP method is not allowed."},
@@ -33,14 +33,14 @@ func TestTheDoor(t *testing.T) {
 		"the mailbox itself": {"GET", "/acme/api/integrations?type=email", "ada@acme.example", "secret", 200, "support@acme.example"},
 	} {
 		resp, body := d.raw(test.method, test.path, "", test.email, test.key)
-		says := strings.Replace(string(body), "<!doctype html>", "<html>", 1)
-		if resp.StatusCode != test.status || !strings.Contains(says, test.says) {
+		content := strings.Replace(string(body), "<!doctype html>", "<html>", 1)
+		if resp.StatusCode != test.status || !strings.Contains(content, test.contains) {
 			t.Errorf("%s: got %d %s", name, resp.StatusCode, body)
 		}
 	}
 }
 
-func TestOnlyAdminsBuild(t *testing.T) {
+func TestIntegrationsNeedAdmin(t *testing.T) {
 	t.Parallel()
 	d := openAs(t, gorgias.Account{Users: []gorgias.User{{Name: "Ada", Email: "ada@acme.example"}}})
 	if status, body := d.api("POST", "integrations", `{}`); status != 403 {
@@ -53,9 +53,9 @@ func TestRateLimit(t *testing.T) {
 	d := openAs(t, gorgias.Account{Limit: 4, Window: time.Hour})
 	for i := range 6 {
 		resp, _ := d.raw("GET", "/acme/api/account", "", "ada@acme.example", "secret")
-		said, wait := resp.Header.Get("X-Gorgias-Account-Api-Call-Limit"), resp.Header.Get("Retry-After")
-		if want := fmt.Sprintf("%d/4", min(i+1, 4)); said != want {
-			t.Errorf("request %d: %s, want %s", i, said, want)
+		usage, wait := resp.Header.Get("X-Gorgias-Account-Api-Call-Limit"), resp.Header.Get("Retry-After")
+		if want := fmt.Sprintf("%d/4", min(i+1, 4)); usage != want {
+			t.Errorf("request %d: %s, want %s", i, usage, want)
 		}
 		if i < 4 && resp.StatusCode != 200 || i >= 4 && (resp.StatusCode != 429 || wait != "900") {
 			t.Errorf("request %d: %d, wait %q", i, resp.StatusCode, wait)
@@ -67,7 +67,7 @@ func TestRateLimit(t *testing.T) {
 			t.Fatalf("without a limit: %d", status)
 		}
 	}
-	d.SetLimit(2, 20*time.Millisecond) // leaks within the test
+	d.SetLimit(1, 2*time.Second)
 	for refused := false; !refused; {
 		status, _ := d.api("GET", "account", "")
 		refused = status == 429
@@ -80,12 +80,11 @@ func TestRateLimit(t *testing.T) {
 func TestCustomers(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	jane := d.made("customers", `{"name":"Jane Doe","email":"Jane+x@example.com","external_id":"s-42","channels":[{"type":"email","address":"Jane+x@example.com","preferred":true},{"type":"phone","address":"+15551234567","preferred":true}]}`)
-	phone := d.made("customers", `{"channels":[{"type":"phone","address":"0719908543"}]}`)
+	jane := d.create("customers", `{"name":"Jane Doe","email":"Jane+x@example.com","external_id":"s-42","channels":[{"type":"email","address":"Jane+x@example.com","preferred":true},{"type":"phone","address":"+15551234567","preferred":true}]}`)
+	phone := d.create("customers", `{"channels":[{"type":"phone","address":"0719908543"}]}`)
 	for query, want := range map[string][]int64{
 		"email=jane%2Bx@example.com":                              {jane},
 		"email=jane+x@example.com":                                {},
-		"external_id=s-42":                                        {jane},
 		"channel_type=phone&channel_address=%2B15551234567":       {jane},
 		"channel_type=phone&channel_address=0719908543":           {phone},
 		"channel_type=phone&channel_address=719908543":            {},
@@ -96,7 +95,7 @@ func TestCustomers(t *testing.T) {
 		for _, c := range out["data"].([]any) {
 			got = append(got, int64(c.(object)["id"].(float64)))
 			if c.(object)["channels"] != nil {
-				t.Error("a list shows channels")
+				t.Error("a list contains channels")
 			}
 		}
 		if !slices.Equal(got, want) {
@@ -113,9 +112,8 @@ func TestCustomers(t *testing.T) {
 		"phone twice":         {"POST", "customers", `{"channels":[{"type":"phone","address":"+15551234567"}]}`, 201},
 		"no sms channel":      {"POST", "customers", `{"channels":[{"type":"sms","address":"+1555"}]}`, 400},
 		"not an object":       {"POST", "customers", `[]`, 400},
-		"nobody":              {"GET", "customers/1", ``, 404},
+		"unknown":             {"GET", "customers/1", ``, 404},
 		"half an address":     {"GET", "customers?channel_type=phone", ``, 400},
-		"data":                {"PUT", "customers/" + id(phone) + "/data", `{"data":{"a":1}}`, 202},
 		"own address is fine": {"PUT", "customers/" + id(jane), `{"email":"jane+x@example.com","note":"nice"}`, 202},
 	} {
 		if status, out := d.api(test.method, test.path, test.body); status != test.status {
@@ -127,23 +125,19 @@ func TestCustomers(t *testing.T) {
 	}
 	d.api("PUT", "customers/"+id(jane), `{"channels":[{"type":"phone","address":"+1999"}]}`)
 	if c, _ := d.Customer(jane); len(c.Channels) != 1 || c.Email != nil || c.Channels[0].Address != "+1999" {
-		t.Errorf("channels replace the list: %+v", c)
-	}
-	_, out := d.api("POST", "search", `{"type":"customers_by_phone","query":"(719) 908-543","size":5}`)
-	if found := out["data"].([]any); len(found) != 1 {
-		t.Errorf("search found %v", found)
+		t.Errorf("channels were not replaced: %+v", c)
 	}
 }
 
 func TestEmbeddedCustomerIsOverwritten(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	jane := d.AddCustomer(gorgias.Known("Jane Doe", "jane@example.com", "+1555"))
-	d.made("tickets", `{"customer":{"id":`+id(jane)+`},"messages":[`+shopperSays+`]}`)
+	jane := d.AddCustomer(gorgias.KnownCustomer("Jane Doe", "jane@example.com", "+1555"))
+	d.create("tickets", `{"customer":{"id":`+id(jane)+`},"messages":[`+shopperMessage+`]}`)
 	if c, _ := d.Customer(jane); *c.Name != "Jane Doe" || len(c.Channels) != 2 {
-		t.Errorf("an id alone changed %+v", c)
+		t.Errorf("a reference by id changed %+v", c)
 	}
-	d.made("tickets", `{"customer":{"id":`+id(jane)+`,"name":"J"},"messages":[`+shopperSays+`]}`)
+	d.create("tickets", `{"customer":{"id":`+id(jane)+`,"name":"J"},"messages":[`+shopperMessage+`]}`)
 	if c, _ := d.Customer(jane); *c.Name != "J" || len(d.Customers()) != 1 {
 		t.Errorf("got %+v", c)
 	}
@@ -153,7 +147,7 @@ func TestQuotaAndFaults(t *testing.T) {
 	t.Parallel()
 	d := openAs(t, gorgias.Account{Keep: 1})
 	d.ticket()
-	status, out := d.api("POST", "tickets", `{"messages":[`+shopperSays+`]}`)
+	status, out := d.api("POST", "tickets", `{"messages":[`+shopperMessage+`]}`)
 	if status != 403 || !strings.Contains(fmt.Sprint(out), "Messaging quota exceeded.") {
 		t.Errorf("got %d %v", status, out)
 	}

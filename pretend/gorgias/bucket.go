@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A bucket leaks: so many requests fit in, and it empties evenly over its
-// window (developers.gorgias.com/reference/limitations).
+// A bucket is a leaky bucket that drains within its window
+// (developers.gorgias.com/reference/limitations).
 type bucket struct {
 	mu     sync.Mutex
 	size   float64 // 0: no limit
@@ -17,8 +17,8 @@ type bucket struct {
 	at     time.Time
 }
 
-// SetLimit allows so many requests per window, from now on. 0 and 0 are
-// Gorgias' 40 per 20 s; a negative limit is none, as a benchmark wants it.
+// SetLimit sets the number of requests per window. Zero values mean Gorgias' 40
+// requests per 20 s, a negative limit means no limit.
 func (g *Gorgias) SetLimit(limit int, window time.Duration) {
 	if limit == 0 {
 		limit = 40
@@ -32,9 +32,9 @@ func (g *Gorgias) SetLimit(limit int, window time.Duration) {
 	b.size, b.window, b.level, b.at = math.Max(0, float64(limit)), window, 0, time.Now()
 }
 
-// take counts a request. It returns what the header says and, of one too many,
-// in how many seconds there is room again.
-func (b *bucket) take() (said string, wait int) {
+// acquire counts a request. It returns the header's value and, if the bucket is full,
+// the seconds until a request fits.
+func (b *bucket) acquire() (usage string, wait int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.size == 0 {

@@ -13,7 +13,7 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// A Call is one attempt of an HTTP integration to call somebody.
+// A Call is one request of an HTTP integration.
 type Call struct {
 	Integration int64
 	Event       string // "ticket-created" …
@@ -23,22 +23,22 @@ type Call struct {
 	URL         string
 	Sent        string // the body
 	Attempt     int    // 1, 2 …
-	Status      int    // of the answer; 0 when there was none
-	Body        string // of the answer, up to 64 kB
+	Status      int    // of the response; 0 if there was none
+	Body        string // of the response, up to 64 kB
 	Problem     string // why it failed, or empty
 	At          time.Time
 	Took        time.Duration
 }
 
-// Calls returns the newest calls of integrations, at least 20,000, in the order
-// of being finished.
+// Calls returns the newest requests of integrations, at least 20,000, in the order of
+// their completion.
 func (g *Gorgias) Calls() []Call { return g.calls.All() }
 
-// maxFailures is how many calls in a row may fail before an integration is
+// maxFailures is the number of failed requests in a row after which an integration is
 // switched off (docs.gorgias.com/faq/broken-or-disconnected-http-integration).
 const maxFailures = 100
 
-// A card is what an integration last said about a customer.
+// A card is an integration's last response for a customer.
 type card struct {
 	event int64
 	data  map[string]any
@@ -46,60 +46,60 @@ type card struct {
 
 type cardKey struct{ customer, integration int64 }
 
-// fire has all integrations called that wait for an event. They see the ticket
-// and the message as they are now.
-func (g *Gorgias) fire(event string, t *Ticket, m *Message, by *User) {
-	var waiting []*Integration
+// fireEvent schedules the requests of all integrations triggered by an event. They use
+// the current state of the ticket and the message.
+func (g *Gorgias) fireEvent(event string, t *Ticket, m *Message, by *User) {
+	var triggered []*Integration
 	for _, i := range g.integrations {
 		if i.HTTP != nil && i.Deactivated == nil && i.HTTP.Triggers[event] {
-			waiting = append(waiting, i)
+			triggered = append(triggered, i)
 		}
 	}
-	if len(waiting) == 0 {
+	if len(triggered) == 0 {
 		return
 	}
 	id, object := g.next(), t.ID
-	about := map[string]any{"ticket": g.head(t)}
+	objects := map[string]any{"ticket": g.head(t)}
 	if m != nil {
-		about["message"], object = m.view(), m.ID
+		objects["message"], object = m.view(), m.ID
 	}
-	told := map[string]any{"id": id, "type": event, "object_id": object, "context": newContext(id), "user_id": nil}
+	eventValues := map[string]any{"id": id, "type": event, "object_id": object, "context": newContext(id), "user_id": nil}
 	if by != nil {
-		told["user_id"] = by.ID
+		eventValues["user_id"] = by.ID
 	}
-	about["event"] = told
+	objects["event"] = eventValues
 	var values map[string]any
-	recode(about, &values)
-	for _, i := range waiting {
+	recode(objects, &values)
+	for _, i := range triggered {
 		conn, c := clone(*i.HTTP), Call{Integration: i.ID, Event: event, EventID: id, Ticket: t.ID}
 		customer := t.Customer.ID
-		g.later = append(g.later, func(ctx context.Context) { g.call(ctx, c, conn, values, customer) })
+		g.pending = append(g.pending, func(ctx context.Context) { g.call(ctx, c, conn, values, customer) })
 	}
 }
 
-// newContext is an opaque word that the calls of one event share.
+// newContext returns an opaque token that all requests of one event share.
 func newContext(event int64) string { return fmt.Sprintf("%x", event) }
 
-// call makes a call with its retries, and keeps what the answer says about the
-// customer. Of two answers that of the later event counts.
+// call makes a request with its retries and stores the response as the customer's
+// card. The response of the latest event wins.
 func (g *Gorgias) call(ctx context.Context, c Call, conn HTTP, values map[string]any, customer int64) {
 	for attempt := 1; ; attempt++ {
 		c.Attempt = attempt
 		again := g.attempt(ctx, &c, conn, values)
 		g.calls.Add(c)
-		if c.Problem == "" || !again || attempt > len(g.account.Retries) || !wire.Pause(ctx, g.account.Retries[attempt-1]) {
+		if c.Problem == "" || !again || attempt > len(g.account.Retries) || !wire.Sleep(ctx, g.account.Retries[attempt-1]) {
 			break
 		}
 	}
 	if ctx.Err() != nil {
 		return
 	}
-	g.do(func() { g.settle(c, customer) })
+	g.update(func() { g.saveResult(c, customer) })
 }
 
-// settle counts a call and keeps its answer.
-func (g *Gorgias) settle(c Call, customer int64) {
-	defer g.Bell.Ring()
+// saveResult counts failures and stores the response.
+func (g *Gorgias) saveResult(c Call, customer int64) {
+	defer g.Changes.Notify()
 	i := find(g.integrations, c.Integration)
 	if i == nil {
 		return
@@ -122,15 +122,15 @@ func (g *Gorgias) settle(c Call, customer int64) {
 	}
 }
 
-// attempt makes one HTTP request and reports whether another try can help.
+// attempt makes one HTTP request and reports whether a retry may help.
 func (g *Gorgias) attempt(ctx context.Context, c *Call, conn HTTP, values map[string]any) (again bool) {
-	c.Method, c.URL = conn.Method, ofServer.render(conn.URL, values)
+	c.Method, c.URL = conn.Method, serverTemplates.render(conn.URL, values)
 	c.Status, c.Body, c.Problem, c.At = 0, "", "", time.Now()
 	defer func() { c.Took = time.Since(c.At) }()
 	c.Sent = body(conn, values)
 	var sent io.Reader = strings.NewReader(c.Sent)
 	if conn.Method == http.MethodGet && c.Sent != "" {
-		// The form goes into the query: a JSON one as a single odd key.
+		// Gorgias puts the form into the query, a JSON form as one strange key.
 		if conn.RequestType == jsonType {
 			c.Sent = url.QueryEscape(c.Sent)
 		}
@@ -143,7 +143,7 @@ func (g *Gorgias) attempt(ctx context.Context, c *Call, conn HTTP, values map[st
 		return false
 	}
 	for name, value := range conn.Headers {
-		req.Header.Set(name, ofServer.render(value, values))
+		req.Header.Set(name, serverTemplates.render(value, values))
 	}
 	if c.Sent != "" {
 		req.Header.Set("Content-Type", conn.RequestType)
@@ -163,23 +163,23 @@ func (g *Gorgias) attempt(ctx context.Context, c *Call, conn HTTP, values map[st
 	case c.Status < 200 || c.Status > 299:
 		c.Problem = resp.Status
 	case len(raw) > 0 && !json.Valid(raw):
-		c.Problem = "The answer is not JSON."
+		c.Problem = "The response is not JSON."
 	}
 	return err != nil || c.Status >= 500
 }
 
-// body is what a call carries: nothing at all when there is no form.
+// body returns the request's body, which is empty without a form.
 func body(conn HTTP, values map[string]any) string {
 	if conn.Form == nil {
 		return ""
 	}
-	fields, flat := ofServer.fill(conn.Form, values).(map[string]any)
+	fields, flat := serverTemplates.fill(conn.Form, values).(map[string]any)
 	if conn.RequestType == jsonType || !flat {
-		return ofServer.inJSON(conn.Form, values)
+		return serverTemplates.inJSON(conn.Form, values)
 	}
 	form := url.Values{}
 	for name, value := range fields {
-		form.Set(name, spell(value))
+		form.Set(name, pythonString(value))
 	}
 	return form.Encode()
 }

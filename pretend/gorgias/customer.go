@@ -6,18 +6,17 @@ import (
 	"strings"
 )
 
-// A Customer is a shopper as the helpdesk knows them.
+// A Customer is a shopper in the helpdesk.
 type Customer struct {
 	ID     int64 `json:"id"`
 	Active bool  `json:"active"`
 	CustomerFields
 	Created      Time           `json:"created_datetime"`
 	Updated      Time           `json:"updated_datetime"`
-	Data         any            `json:"data"`         // free-form: PUT customers/{id}/data
-	Integrations map[string]any `json:"integrations"` // integration's id → its data of this customer
+	Integrations map[string]any `json:"integrations"` // integration's id → its data for this customer
 }
 
-// CustomerFields are what an integrator may write.
+// CustomerFields are the fields that requests may set.
 type CustomerFields struct {
 	ExternalID *string   `json:"external_id"`
 	Email      *string   `json:"email"`
@@ -31,11 +30,11 @@ type CustomerFields struct {
 	Channels   []Channel `json:"channels"`
 }
 
-// A Channel is an address of a customer's.
+// A Channel is an address of a customer.
 type Channel struct {
 	ID        int64  `json:"id"`
 	Type      string `json:"type"`    // "email", "phone" …
-	Address   string `json:"address"` // a phone as it was written, an e-mail in lower case
+	Address   string `json:"address"` // phone numbers unchanged, e-mail addresses in lower case
 	Preferred bool   `json:"preferred"`
 	Created   Time   `json:"created_datetime"`
 }
@@ -50,29 +49,29 @@ func (g *Gorgias) makeCustomer(raw []byte) (*Customer, *failure) {
 		return nil, forbidden
 	}
 	c := &Customer{Active: true, Integrations: map[string]any{}, Created: now(), Updated: now()}
-	if no := g.write(c, raw); no != nil {
-		return nil, no
+	if fail := g.write(c, raw); fail != nil {
+		return nil, fail
 	}
 	c.ID = g.next()
 	g.customers = append(g.customers, c)
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return c, nil
 }
 
-// write lays a JSON object over a customer. Channels, when given, replace the
-// whole list. An e-mail address belongs to one customer only.
+// write updates a customer from a JSON object. Channels replace the whole list. An
+// e-mail address can belong to one customer only.
 func (g *Gorgias) write(c *Customer, raw []byte) *failure {
-	fields, given, no := patch(c.CustomerFields, raw)
-	if no != nil {
-		return no
+	fields, given, fail := patch(c.CustomerFields, raw)
+	if fail != nil {
+		return fail
 	}
-	wrong := map[string][]string{}
-	noLonger(wrong, "external_id", fields.ExternalID, 255)
+	problems := map[string][]string{}
+	maxLength(problems, "external_id", fields.ExternalID, 255)
 	for i := range fields.Channels {
 		channel := &fields.Channels[i]
-		oneOf(wrong, "channels", channel.Type, channelTypes)
+		oneOf(problems, "channels", channel.Type, channelTypes)
 		if channel.Address == "" {
-			wrong["channels"] = []string{missing}
+			problems["channels"] = []string{missing}
 		}
 		if channel.Type == "email" {
 			channel.Address = strings.ToLower(channel.Address)
@@ -81,30 +80,30 @@ func (g *Gorgias) write(c *Customer, raw []byte) *failure {
 			channel.ID, channel.Created = g.next(), now()
 		}
 	}
-	if len(wrong) > 0 {
-		return &failure{400, "Failed to save customer", wrong}
+	if len(problems) > 0 {
+		return &failure{400, "Failed to save customer", problems}
 	}
 	if fields.Channels == nil {
 		fields.Channels = []Channel{}
 	}
 	_, withChannels := given["channels"]
 	_, withEmail := given["email"]
-	g.agree(&fields, withChannels && !withEmail)
+	g.syncEmail(&fields, withChannels && !withEmail)
 	for _, address := range fields.addresses() {
 		if other := g.customerByEmail(address); other != nil && other != c {
-			return taken
+			return conflict
 		}
 	}
 	if _, ok := given["name"]; ok && (isNull(given["firstname"]) || fields.Firstname == "") {
 		fields.Firstname, fields.Lastname, _ = strings.Cut(text(fields.Name), " ")
 	}
 	c.CustomerFields, c.Updated = fields, now()
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return nil
 }
 
-// agree makes the primary address and the channels agree.
-func (g *Gorgias) agree(f *CustomerFields, channelsDecide bool) {
+// syncEmail makes the primary address and the channels consistent.
+func (g *Gorgias) syncEmail(f *CustomerFields, channelsDecide bool) {
 	mails := f.addressesOf("email")
 	if f.Email != nil && *f.Email == "" {
 		f.Email = nil
@@ -148,35 +147,35 @@ func (g *Gorgias) customerByEmail(email string) *Customer {
 	return nil
 }
 
-// person finds the customer that another object embeds, by id or e-mail, makes
-// them if need be, and overwrites what else is said about them.
-func (g *Gorgias) person(raw json.RawMessage, field string) (*Customer, *failure) {
-	var named struct {
+// findOrMakeCustomer finds the customer that another object embeds, by id or e-mail,
+// creates it if necessary, and overwrites its other fields.
+func (g *Gorgias) findOrMakeCustomer(raw json.RawMessage, field string) (*Customer, *failure) {
+	var ref struct {
 		ID    int64  `json:"id"`
 		Email string `json:"email"`
 	}
-	var said map[string]json.RawMessage
-	if json.Unmarshal(raw, &named) != nil || json.Unmarshal(raw, &said) != nil || said == nil {
+	var given map[string]json.RawMessage
+	if json.Unmarshal(raw, &ref) != nil || json.Unmarshal(raw, &given) != nil || given == nil {
 		return nil, invalid(field, "Not a valid customer.")
 	}
-	delete(said, "id")
+	delete(given, "id")
 	var c *Customer
 	switch {
-	case named.ID != 0:
-		if c = find(g.customers, named.ID); c == nil {
+	case ref.ID != 0:
+		if c = find(g.customers, ref.ID); c == nil {
 			return nil, invalid(field, "Customer does not exist.")
 		}
-	case named.Email != "":
-		c = g.customerByEmail(named.Email)
+	case ref.Email != "":
+		c = g.customerByEmail(ref.Email)
 		if c != nil {
-			delete(said, "email")
+			delete(given, "email")
 		}
 	}
-	rest, _ := json.Marshal(said)
+	rest, _ := json.Marshal(given)
 	if c == nil {
 		return g.makeCustomer(rest)
 	}
-	if len(said) == 0 {
+	if len(given) == 0 {
 		return c, nil
 	}
 	return c, g.write(c, rest)

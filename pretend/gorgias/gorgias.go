@@ -1,8 +1,7 @@
-// Package gorgias plays a Gorgias helpdesk: its REST API, the calls that its
-// HTTP integrations make, the mails that it sends, the sidebar that an agent
-// sees, and what agents do in it. It is written from Gorgias' documents
-// (developers.gorgias.com/reference) and from recorded answers, and knows
-// nothing of whoever calls it.
+// Package gorgias simulates a Gorgias helpdesk: its REST API, the requests of its HTTP
+// integrations, its outgoing e-mails, the sidebar, and actions of agents. It is
+// written from Gorgias' documentation (developers.gorgias.com/reference) and recorded
+// responses, and independent of our client.
 package gorgias
 
 import (
@@ -14,40 +13,40 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// An Account is what the helpdesk holds when the story begins.
+// An Account is the initial state and the configuration of the helpdesk.
 type Account struct {
 	Domain  string // "acme": the first segment of every path
 	Email   string // of the user who owns the API key
 	Key     string
-	Users   []User // the owner is added as an admin unless listed
-	Address string // where the shop gets its mail; "support@{Domain}.example" when empty
+	Users   []User // the key's owner is added as an admin unless listed
+	Address string // the shop's e-mail address; empty: "support@{Domain}.example"
 
 	Limit  int           // requests per Window; 0: 40; negative: no limit
 	Window time.Duration // 0: 20 s
 
-	Retries []time.Duration // waits between the attempts of an integration's call; nil: 1 s, 5 s
-	NoQuote bool            // an agent's mail does not quote the mail it answers
-	Keep    int             // how many messages fit before the quota is over, and how many customers; 0: 100,000
+	Retries []time.Duration // waits between attempts of an integration's request; nil: 1 s, 5 s
+	NoQuote bool            // replies do not quote the shopper's message
+	Keep    int             // maximum number of messages and of customers; 0: 100,000
 
-	// Bell rings at every change that somebody could see; nil: one is made.
-	Bell *wire.Bell
+	// Changes is notified of every visible change; nil: a new one.
+	Changes *wire.Notifier
 }
 
-// Gorgias is one pretend helpdesk with one account.
+// Gorgias is a simulated helpdesk with one account.
 type Gorgias struct {
-	Faults *wire.Faults // what goes wrong at the API
-	Bell   *wire.Bell   // rings at every change
+	Faults  *wire.Faults   // faults of the API
+	Changes *wire.Notifier // notified of every visible change
 
 	account Account
-	door    wire.Door
+	gateway wire.Gateway
 	handler http.Handler
-	crew    *wire.Crew
+	workers *wire.Workers
 	client  *http.Client
 	calls   *wire.Log[Call]
 	bucket  bucket
 
 	mu           sync.Mutex
-	later        []func(context.Context) // to be done once the lock is free
+	pending      []func(context.Context) // work to start when mu is released
 	lastID       int64
 	users        []*User
 	customers    []*Customer
@@ -56,15 +55,15 @@ type Gorgias struct {
 	integrations []*Integration
 	widgets      []*Widget
 	outbox       []Mail
-	kept         int // messages
+	messageCount int // messages
 	cards        map[cardKey]card
 	merged       merged
 	rules        map[string]int64 // a rule's name → the integration that it uses
 	mailbox      int64            // id of the e-mail integration
-	taboo        string           // what no message may say
+	rejectedText string           // see SetRejectedText
 }
 
-// New makes a helpdesk. Close it.
+// New returns a running helpdesk. The caller must close it.
 func New(account Account) *Gorgias {
 	if account.Address == "" {
 		account.Address = "support@" + account.Domain + ".example"
@@ -75,11 +74,11 @@ func New(account Account) *Gorgias {
 	if account.Keep == 0 {
 		account.Keep = 100_000
 	}
-	if account.Bell == nil {
-		account.Bell = new(wire.Bell)
+	if account.Changes == nil {
+		account.Changes = new(wire.Notifier)
 	}
 	g := &Gorgias{
-		Bell: account.Bell, account: account, crew: wire.NewCrew(4096), calls: wire.NewLog[Call](20_000),
+		Changes: account.Changes, account: account, workers: wire.NewWorkers(4096), calls: wire.NewLog[Call](20_000),
 		lastID: 400_000_000, cards: map[cardKey]card{}, merged: merged{}, rules: map[string]int64{},
 		client: &http.Client{
 			Timeout:   10 * time.Second,
@@ -93,42 +92,42 @@ func New(account Account) *Gorgias {
 		ID: g.mailbox, Name: "Support", Type: "email", Meta: map[string]any{"address": account.Address},
 		Created: now(), Updated: now(), User: Ref{g.users[0].ID},
 	})
-	g.door.Requests = wire.NewLog[wire.Request](20_000)
-	g.door.Say = sayFault
-	g.door.Life = g.crew.Life()
-	g.Faults = &g.door.Faults
-	g.handler = g.door.Handler(g.routes())
+	g.gateway.Requests = wire.NewLog[wire.Request](20_000)
+	g.gateway.WriteError = writeFault
+	g.gateway.Context = g.workers.Context()
+	g.Faults = &g.gateway.Faults
+	g.handler = g.gateway.Handler(g.routes())
 	return g
 }
 
-// ServeHTTP is the API, at /{domain}/api/….
+// ServeHTTP serves the API at /{domain}/api/….
 func (g *Gorgias) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.handler.ServeHTTP(w, r) }
 
-// Close stops everything that is under way and waits for its end.
+// Close ends all requests and background work, and waits for their end.
 func (g *Gorgias) Close() {
-	g.crew.Close()
-	g.door.Close()
+	g.workers.Close()
+	g.gateway.Close()
 	g.client.CloseIdleConnections()
 }
 
 // Requests returns the newest requests to the API, at least 20,000.
-func (g *Gorgias) Requests() []wire.Request { return g.door.Requests.All() }
+func (g *Gorgias) Requests() []wire.Request { return g.gateway.Requests.All() }
 
-// Until waits until ok says true. It asks now and whenever something changes:
-// a ticket, a message, a mail, a card's data, an integration's call.
-func (g *Gorgias) Until(ctx context.Context, ok func() bool) error { return g.Bell.Until(ctx, ok) }
+// Until waits until ok returns true. It calls ok now and after each change of a
+// ticket, a message, an e-mail, a card's data or an integration's request.
+func (g *Gorgias) Until(ctx context.Context, ok func() bool) error { return g.Changes.Until(ctx, ok) }
 
-// do works under the lock, then starts what that left for later.
-func (g *Gorgias) do(work func()) {
+// update calls work with the lock held, then starts the pending work.
+func (g *Gorgias) update(work func()) {
 	var later []func(context.Context)
 	func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		work()
-		later, g.later = g.later, nil
+		later, g.pending = g.pending, nil
 	}()
 	for _, work := range later {
-		g.crew.Go(work)
+		g.workers.Go(work)
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// listen makes an integration for a trigger. More fields of "http" may follow.
-func (d *desk) listen(trigger, fields string) int64 {
+// listen creates an integration with a trigger and more fields of "http".
+func (d *helpdesk) listen(trigger, fields string) int64 {
 	d.t.Helper()
-	return d.made("integrations", `{"name":"Bridge","type":"http","http":{"url":"`+d.hook+`/card?t={{ticket.id}}&x={{message.nothing}}&a={{account.domain}}","method":"POST",
+	return d.create("integrations", `{"name":"Bridge","type":"http","http":{"url":"`+d.hook+`/card?t={{ticket.id}}&x={{message.nothing}}&a={{account.domain}}","method":"POST",
 		"headers":{"X-Secret":"s3","X-Ticket":"{{ticket.id}}"},"request_content_type":"application/json","response_content_type":"application/json",
 		"triggers":{"`+trigger+`":true}`+fields+`}}`)
 }
@@ -29,7 +29,7 @@ func TestTriggers(t *testing.T) {
 	d.until(func() bool { return len(d.Calls()) == 1 })
 	call := d.calls()[0]
 	if want := "/card?t=" + id(ticket) + "&x=&a={{account.domain}}"; call.RequestURI != want && call.RequestURI != strings.NewReplacer("{", "%7B", "}", "%7D").Replace(want) {
-		t.Errorf("called %s, want %s", call.RequestURI, want)
+		t.Errorf("requested %s, want %s", call.RequestURI, want)
 	}
 	if call.Header.Get("X-Secret") != "s3" || call.Header.Get("X-Ticket") != id(ticket) || call.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("headers %v", call.Header)
@@ -46,7 +46,7 @@ func TestTriggers(t *testing.T) {
 	}
 }
 
-func TestEveryChangeFires(t *testing.T) {
+func TestEventsOfChanges(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	for _, trigger := range []string{"ticket-created", "ticket-updated", "ticket-message-created", "ticket-status-updated", "ticket-assignment-updated", "ticket-message-failed"} {
@@ -57,7 +57,7 @@ func TestEveryChangeFires(t *testing.T) {
 	d.api("PUT", path, `{"status":"closed"}`)
 	d.api("POST", path+"/tags", `{"names":["x"]}`)
 	d.api("PUT", path, `{"assignee_user":{"id":`+id(d.Users()[1].ID)+`}}`)
-	d.made(path+"/messages", `{"channel":"sms","via":"api","from_agent":true,"sender":{"email":"bob@acme.example"},"body_text":"x"}`)
+	d.create(path+"/messages", `{"channel":"sms","via":"api","from_agent":true,"sender":{"email":"bob@acme.example"},"body_text":"x"}`)
 	d.until(func() bool { return len(d.Calls()) == 9 })
 	var events []string
 	for _, call := range d.Calls() {
@@ -70,7 +70,7 @@ func TestEveryChangeFires(t *testing.T) {
 	}
 	for _, call := range d.calls() {
 		if call.body != "" || call.ContentLength != 0 {
-			t.Errorf("without a form the body is empty, not %q", call.body)
+			t.Errorf("body without a form: %q, want none", call.body)
 		}
 	}
 }
@@ -86,7 +86,7 @@ func TestFormTypes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := open(t)
-			d.made("integrations", `{"name":"B","type":"http","http":{"url":"`+d.hook+`","method":"`+test.method+`","request_content_type":"`+test.kind+`",
+			d.create("integrations", `{"name":"B","type":"http","http":{"url":"`+d.hook+`","method":"`+test.method+`","request_content_type":"`+test.kind+`",
 				"response_content_type":"application/json","form":{"a":"1","b":"x y"},"triggers":{"ticket-created":true}}}`)
 			d.ticket()
 			d.until(func() bool { return len(d.Calls()) == 1 })
@@ -98,7 +98,7 @@ func TestFormTypes(t *testing.T) {
 	}
 }
 
-func TestIntegrationsRefused(t *testing.T) {
+func TestInvalidIntegrations(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	whole := `{"name":"B","type":"http","http":{"url":"https://x.example","method":"GET","request_content_type":"application/json","response_content_type":"application/json"}}`
@@ -110,30 +110,30 @@ func TestIntegrationsRefused(t *testing.T) {
 			t.Errorf("%s: %d %v", instead, status, out)
 		}
 	}
-	made := d.made("integrations", whole)
+	made := d.create("integrations", whole)
 	d.api("PUT", "integrations/"+id(made), `{"http":{"url":"https://y.example?v=2"}}`)
 	_, out := d.api("GET", "integrations/"+id(made), "")
 	if conn := out["http"].(object); conn["url"] != "https://y.example?v=2" || conn["method"] != "GET" || conn["headers"] != nil {
 		t.Errorf("after an update: %v", out)
 	}
-	widget := d.made("widgets", `{"type":"http","integration_id":`+id(made)+`,"template":{"type":"wrapper","widgets":[]}}`)
+	widget := d.create("widgets", `{"type":"http","integration_id":`+id(made)+`,"template":{"type":"wrapper","widgets":[]}}`)
 	if status, _ := d.api("DELETE", "integrations/"+id(made), ""); status != 400 {
-		t.Errorf("in use: %d", status)
+		t.Errorf("deleted while in use: %d", status)
 	}
 	d.api("DELETE", "widgets/"+id(widget), "")
 	if status, _ := d.api("DELETE", "integrations/"+id(made), ""); status != 204 {
-		t.Errorf("out of use: %d", status)
+		t.Errorf("delete: %d", status)
 	}
 }
 
-func TestHundredFailuresSwitchOff(t *testing.T) {
+func TestIntegrationOffAfterHundredFailures(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	made := d.listen("ticket-updated", "")
 	ticket := d.ticket()
 	path := "tickets/" + id(ticket)
 	answer := func(status int) {
-		d.says(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		d.answerWith(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
 	}
 	changed := 0
 	change := func(n int) {
@@ -147,22 +147,22 @@ func TestHundredFailuresSwitchOff(t *testing.T) {
 	answer(404)
 	change(99)
 	answer(200)
-	change(1) // any success begins the count anew
+	change(1) // a success resets the count
 	answer(404)
 	change(99)
 	if off() {
-		t.Fatal("switched off too soon")
+		t.Fatal("switched off too early")
 	}
 	change(1)
 	d.until(off)
 	d.api("PUT", path, `{}`)
 	if n := len(d.Calls()); n != changed {
-		t.Errorf("called while switched off")
+		t.Errorf("request while switched off")
 	}
 	d.api("PUT", "integrations/"+id(made), `{"deactivated_datetime":null}`)
 	change(1)
 	if off() {
-		t.Error("switched off by one failure after being switched on")
+		t.Error("switched off after one failure, want the count reset")
 	}
 }
 
@@ -171,8 +171,8 @@ func TestRetries(t *testing.T) {
 	d := open(t)
 	d.listen("ticket-created", "")
 	first := true
-	d.says(func(w http.ResponseWriter, r *http.Request) {
-		if first { // attempts of one call come one after the other
+	d.answerWith(func(w http.ResponseWriter, r *http.Request) {
+		if first { // attempts of one request are sequential
 			first = false
 			w.WriteHeader(502)
 			return
@@ -186,6 +186,6 @@ func TestRetries(t *testing.T) {
 		return len(c.Integrations) == 1
 	})
 	if calls := d.Calls(); len(calls) != 2 || calls[0].Problem == "" || calls[1].Attempt != 2 || calls[1].Problem != "" {
-		t.Errorf("called %+v", calls)
+		t.Errorf("requests: %+v", calls)
 	}
 }

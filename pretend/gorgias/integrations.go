@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// An Integration is a connection of the helpdesk's. Only those of type "http"
-// can be made by API.
+// An Integration connects the helpdesk with another service. The API can create those
+// of type "http" only.
 type Integration struct {
 	ID          int64   `json:"id"`
 	Name        string  `json:"name"`
@@ -24,7 +24,7 @@ type Integration struct {
 	failures int // in a row
 }
 
-// HTTP says what an HTTP integration calls, and when. Strings are templates.
+// HTTP is the request of an HTTP integration and its triggers. Strings are templates.
 type HTTP struct {
 	URL          string            `json:"url"`
 	Method       string            `json:"method"`
@@ -61,7 +61,7 @@ func (g *Gorgias) Integrations() []Integration {
 	return out
 }
 
-// show is an integration without its headers, which hold secrets.
+// show returns an integration without its headers, which contain secrets.
 func (i *Integration) show() any {
 	var out map[string]any
 	recode(i, &out)
@@ -75,19 +75,19 @@ func (i *Integration) show() any {
 	return out
 }
 
-// lay lays a JSON object over an integration; "http" is merged in its turn.
-func (i *Integration) lay(raw []byte) (*Integration, *failure) {
-	out, given, no := patch(*i, raw)
-	if no != nil {
-		return nil, no
+// updated returns the integration updated from a JSON object. "http" is merged, too.
+func (i *Integration) updated(raw []byte) (*Integration, *failure) {
+	out, given, fail := patch(*i, raw)
+	if fail != nil {
+		return nil, fail
 	}
 	var conn HTTP
 	if i.HTTP != nil {
 		conn = *i.HTTP
 	}
 	if !isNull(given["http"]) {
-		if conn, _, no = patch(conn, given["http"]); no != nil {
-			return nil, no
+		if conn, _, fail = patch(conn, given["http"]); fail != nil {
+			return nil, fail
 		}
 		out.HTTP = &conn
 	}
@@ -95,55 +95,55 @@ func (i *Integration) lay(raw []byte) (*Integration, *failure) {
 	if out.failures = i.failures; out.Deactivated == nil && i.Deactivated != nil {
 		out.failures = 0
 	}
-	return &out, out.wrong()
+	return &out, out.validate()
 }
 
-func (i *Integration) wrong() *failure {
-	wrong := map[string][]string{}
+func (i *Integration) validate() *failure {
+	problems := map[string][]string{}
 	if i.Name == "" {
-		wrong["name"] = []string{missing}
+		problems["name"] = []string{missing}
 	}
-	oneOf(wrong, "type", i.Type, []string{"http"})
+	oneOf(problems, "type", i.Type, []string{"http"})
 	if i.HTTP == nil {
-		wrong["http"] = []string{missing}
+		problems["http"] = []string{missing}
 	} else {
 		if u, err := url.Parse(i.HTTP.URL); i.HTTP.URL == "" || err == nil && u.Host == "" {
-			wrong["http.url"] = []string{"Not a valid URL."}
+			problems["http.url"] = []string{"Not a valid URL."}
 		}
-		oneOf(wrong, "http.method", i.HTTP.Method, methods)
-		oneOf(wrong, "http.request_content_type", i.HTTP.RequestType, []string{jsonType, formType})
-		oneOf(wrong, "http.response_content_type", i.HTTP.ResponseType, []string{jsonType})
+		oneOf(problems, "http.method", i.HTTP.Method, methods)
+		oneOf(problems, "http.request_content_type", i.HTTP.RequestType, []string{jsonType, formType})
+		oneOf(problems, "http.response_content_type", i.HTTP.ResponseType, []string{jsonType})
 		for name := range i.HTTP.Triggers {
-			oneOf(wrong, "http.triggers", name, triggers)
+			oneOf(problems, "http.triggers", name, triggers)
 		}
 	}
-	if len(wrong) > 0 {
-		return &failure{400, "Failed to save integration", wrong}
+	if len(problems) > 0 {
+		return &failure{400, "Failed to save integration", problems}
 	}
 	return nil
 }
 
 func (g *Gorgias) postIntegration(r *request) (int, any, *failure) {
-	i, no := (&Integration{ID: g.next(), Created: now(), User: Ref{r.user.ID}}).lay(r.body)
-	if no != nil {
-		return 0, nil, no
+	i, fail := (&Integration{ID: g.next(), Created: now(), User: Ref{r.user.ID}}).updated(r.body)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	g.integrations = append(g.integrations, i)
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusCreated, i.show(), nil
 }
 
 func (g *Gorgias) putIntegration(r *request) (int, any, *failure) {
 	i := find(g.integrations, r.id("id"))
 	if i == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
-	laid, no := i.lay(r.body)
-	if no != nil {
-		return 0, nil, no
+	updated, fail := i.updated(r.body)
+	if fail != nil {
+		return 0, nil, fail
 	}
-	*i = *laid
-	g.Bell.Ring()
+	*i = *updated
+	g.Changes.Notify()
 	return http.StatusAccepted, i.show(), nil
 }
 
@@ -151,20 +151,20 @@ func (g *Gorgias) getIntegration(r *request) (int, any, *failure) {
 	if i := find(g.integrations, r.id("id")); i != nil {
 		return http.StatusOK, i.show(), nil
 	}
-	return 0, nil, gone
+	return 0, nil, notFound
 }
 
-// SetRule has an admin make a rule that uses an integration, found by its name. An
+// SetRule creates a rule that uses the integration with this name, as an admin. An
 // empty integration deletes the rule.
 func (g *Gorgias) SetRule(rule, integration string) (err error) {
-	g.do(func() {
+	g.update(func() {
 		if integration == "" {
 			delete(g.rules, rule)
 			return
 		}
 		at := slices.IndexFunc(g.integrations, func(i *Integration) bool { return i.Name == integration })
 		if at < 0 {
-			err = errors.New("gorgias: there is no such integration")
+			err = errors.New("gorgias: no such integration")
 			return
 		}
 		g.rules[rule] = g.integrations[at].ID
@@ -172,12 +172,12 @@ func (g *Gorgias) SetRule(rule, integration string) (err error) {
 	return err
 }
 
-// deleteIntegration refuses while a widget shows the integration's data, or a
-// rule uses it. That it refuses is documented, the status is not.
+// deleteIntegration fails while a widget or a rule uses the integration. The failure is
+// documented, its status is not.
 func (g *Gorgias) deleteIntegration(r *request) (int, any, *failure) {
 	i := find(g.integrations, r.id("id"))
 	if i == nil || i.Type != "http" {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
 	if slices.ContainsFunc(g.widgets, func(w *Widget) bool { return w.IntegrationID != nil && *w.IntegrationID == i.ID }) {
 		return 0, nil, &failure{400, "This integration is used by a widget.", nil}
@@ -193,7 +193,7 @@ func (g *Gorgias) deleteIntegration(r *request) (int, any, *failure) {
 			delete(g.cards, key)
 		}
 	}
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusNoContent, nil, nil
 }
 

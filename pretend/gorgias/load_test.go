@@ -14,7 +14,7 @@ func BenchmarkMessage(b *testing.B) {
 	defer g.Close()
 	server := httptest.NewServer(g)
 	defer server.Close()
-	ticket, err := g.Receive(gorgias.Letter{From: "jane@example.com", Name: "Jane", Text: "Hello"})
+	ticket, err := g.Receive(gorgias.InboundEmail{From: "jane@example.com", Name: "Jane", Text: "Hello"})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func BenchmarkMessage(b *testing.B) {
 	defer client.CloseIdleConnections()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			r, _ := http.NewRequest("POST", server.URL+"/acme/api/tickets/"+id(ticket)+"/messages", strings.NewReader(shopperSays))
+			r, _ := http.NewRequest("POST", server.URL+"/acme/api/tickets/"+id(ticket)+"/messages", strings.NewReader(shopperMessage))
 			r.SetBasicAuth("ada@acme.example", "secret")
 			resp, err := client.Do(r)
 			if err != nil || resp.StatusCode != 201 {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A Message is one of a ticket's.
+// A Message is a message of a ticket.
 type Message struct {
 	ID       int64  `json:"id"`
 	TicketID int64  `json:"ticket_id"`
@@ -17,7 +17,7 @@ type Message struct {
 	LastError *Reason `json:"last_sending_error"`
 }
 
-// MessageFields are what an integrator may write.
+// MessageFields are the fields that requests may set.
 type MessageFields struct {
 	Channel       string       `json:"channel"`
 	Via           string       `json:"via"`
@@ -41,7 +41,7 @@ type MessageFields struct {
 	Opened        *Time        `json:"opened_datetime"`
 }
 
-// A Source says which way a message came.
+// A Source says by which way a message arrived.
 type Source struct {
 	Type  string    `json:"type"`
 	From  *Address  `json:"from"`
@@ -51,7 +51,7 @@ type Source struct {
 	Extra any       `json:"extra"`
 }
 
-// An Address is one end of a message.
+// An Address is the sender or a receiver of a message.
 type Address struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`
@@ -66,7 +66,7 @@ type Attachment struct {
 	Public *bool  `json:"public"`
 }
 
-// A Person is who sent or receives a message: a customer or a user.
+// A Person is the sender or the receiver of a message: a customer or a user.
 type Person struct {
 	ID        int64  `json:"id"`
 	Email     string `json:"email"`
@@ -76,14 +76,14 @@ type Person struct {
 	Meta      any    `json:"meta"`
 }
 
-// A Reason is why a message could not be sent.
+// A Reason says why a message could not be sent.
 type Reason struct {
 	Error string `json:"error"`
 }
 
 func (m *Message) id() int64 { return m.ID }
 
-// view is a message as the API and the templates show it.
+// view returns a message as the API and templates show it.
 func (m *Message) view() map[string]any {
 	var out map[string]any
 	recode(m, &out)
@@ -95,50 +95,50 @@ func (m *Message) view() map[string]any {
 	return out
 }
 
-// SetTaboo refuses messages whose bodies hold this text, as a helpdesk refuses
-// what it cannot take; none if it is empty.
-func (g *Gorgias) SetTaboo(text string) { g.do(func() { g.taboo = text }) }
+// SetRejectedText makes the API reject messages whose body contains this text. An empty
+// text rejects none.
+func (g *Gorgias) SetRejectedText(text string) { g.update(func() { g.rejectedText = text }) }
 
-// readMessage makes a message of a JSON object, without a ticket yet. Of one
-// from a shopper it also returns the shopper.
+// readMessage makes a message without a ticket from a JSON object. For a message from a
+// shopper it also returns the customer.
 func (g *Gorgias) readMessage(raw []byte) (*Message, *Customer, *failure) {
-	fields, given, no := patch(MessageFields{Public: true, Created: now()}, raw)
-	if no != nil {
-		return nil, nil, no
+	fields, given, fail := patch(MessageFields{Public: true, Created: now()}, raw)
+	if fail != nil {
+		return nil, nil, fail
 	}
-	wrong := map[string][]string{}
+	problems := map[string][]string{}
 	for _, name := range []string{"channel", "via", "from_agent", "sender"} {
 		if isNull(given[name]) {
-			wrong[name] = []string{missing}
+			problems[name] = []string{missing}
 		}
 	}
-	if len(wrong) == 0 {
-		oneOf(wrong, "channel", fields.Channel, channels)
-		oneOf(wrong, "via", fields.Via, vias)
-		noLonger(wrong, "external_id", fields.ExternalID, 255)
+	if len(problems) == 0 {
+		oneOf(problems, "channel", fields.Channel, channels)
+		oneOf(problems, "via", fields.Via, vias)
+		maxLength(problems, "external_id", fields.ExternalID, 255)
 	}
-	if g.taboo != "" && strings.Contains(text(fields.BodyText)+text(fields.BodyHTML), g.taboo) {
-		wrong["body_text"] = []string{"Not a valid value."}
+	if g.rejectedText != "" && strings.Contains(text(fields.BodyText)+text(fields.BodyHTML), g.rejectedText) {
+		problems["body_text"] = []string{"Not a valid value."}
 	}
 	note := fields.Channel == "internal-note"
 	if note && !fields.FromAgent {
-		wrong["from_agent"] = []string{"Internal notes are always from an agent."}
+		problems["from_agent"] = []string{"Internal notes are always from an agent."}
 	}
 	if !fields.FromAgent && !isNull(given["receiver"]) {
-		wrong["receiver"] = []string{"Must not be set on a message from a customer."}
+		problems["receiver"] = []string{"Must not be set on a message from a customer."}
 	}
 	for _, file := range fields.Attachments {
 		if file.URL == "" || file.Type == "" {
-			wrong["attachments"] = []string{missing}
+			problems["attachments"] = []string{missing}
 		}
 	}
-	if len(wrong) > 0 {
-		return nil, nil, &failure{400, "Failed to create message", wrong}
+	if len(problems) > 0 {
+		return nil, nil, &failure{400, "Failed to create message", problems}
 	}
 	m := &Message{MessageFields: fields}
-	who, no := g.parties(m, given["sender"], given["receiver"])
-	if no != nil {
-		return nil, nil, no
+	author, fail := g.setParties(m, given["sender"], given["receiver"])
+	if fail != nil {
+		return nil, nil, fail
 	}
 	if note {
 		m.Public = false
@@ -150,17 +150,17 @@ func (g *Gorgias) readMessage(raw []byte) (*Message, *Customer, *failure) {
 		at := now()
 		m.Sent = &at
 	}
-	return m, who, nil
+	return m, author, nil
 }
 
-// parties finds a message's sender and receiver.
-func (g *Gorgias) parties(m *Message, sender, receiver json.RawMessage) (*Customer, *failure) {
+// setParties sets a message's sender and receiver.
+func (g *Gorgias) setParties(m *Message, sender, receiver json.RawMessage) (*Customer, *failure) {
 	if !m.FromAgent {
-		c, no := g.person(sender, "sender")
-		if no == nil {
+		c, fail := g.findOrMakeCustomer(sender, "sender")
+		if fail == nil {
 			m.Sender = c.person()
 		}
-		return c, no
+		return c, fail
 	}
 	var named struct {
 		ID    int64  `json:"id"`
@@ -180,11 +180,11 @@ func (g *Gorgias) parties(m *Message, sender, receiver json.RawMessage) (*Custom
 	if isNull(receiver) {
 		return nil, nil
 	}
-	c, no := g.person(receiver, "receiver")
-	if no == nil {
+	c, fail := g.findOrMakeCustomer(receiver, "receiver")
+	if fail == nil {
 		m.Receiver = c.person()
 	}
-	return c, no
+	return c, fail
 }
 
 func (c *Customer) person() *Person {
@@ -195,7 +195,7 @@ func (u *User) person() *Person {
 	return &Person{ID: u.ID, Email: u.Email, Name: u.Name, Firstname: u.Firstname, Lastname: u.Lastname}
 }
 
-// append adds a message to a ticket, and sends it when it has to be sent.
+// append adds a message to a ticket, and sends it if it is outgoing.
 func (g *Gorgias) append(t *Ticket, m *Message, by *User) {
 	m.ID = g.next()
 	m.TicketID = t.ID
@@ -204,7 +204,7 @@ func (g *Gorgias) append(t *Ticket, m *Message, by *User) {
 		m.Receiver = t.Customer.person()
 	}
 	t.Messages = append(t.Messages, m)
-	g.kept++
+	g.messageCount++
 	t.Updated = now()
 	if m.Channel != "internal-note" {
 		t.LastMessage = &m.Created
@@ -212,38 +212,29 @@ func (g *Gorgias) append(t *Ticket, m *Message, by *User) {
 			t.LastReceived = &m.Created
 		}
 	}
-	g.fire("ticket-message-created", t, m, by)
+	g.fireEvent("ticket-message-created", t, m, by)
 	if m.FromAgent && m.Sent == nil {
 		g.send(t, m)
 	}
-	g.Bell.Ring()
+	g.Changes.Notify()
 }
 
-// postMessage adds a message to a ticket. It does not reopen one that is
-// closed: Gorgias does not document that it would.
+// postMessage adds a message to a ticket. It does not reopen a closed ticket, because
+// Gorgias does not document that.
 func (g *Gorgias) postMessage(r *request) (int, any, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
-	if g.kept >= g.account.Keep {
+	if g.messageCount >= g.account.Keep {
 		return 0, nil, &failure{http.StatusForbidden, forbidden.msg + " Messaging quota exceeded.", nil}
 	}
-	m, _, no := g.readMessage(r.body)
-	if no != nil {
-		return 0, nil, no
+	m, _, fail := g.readMessage(r.body)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	g.append(t, m, r.user)
 	return http.StatusCreated, m.view(), nil
-}
-
-func (g *Gorgias) getMessage(r *request) (int, any, *failure) {
-	if t := find(g.tickets, r.id("id")); t != nil {
-		if m := find(t.Messages, r.id("other")); m != nil {
-			return http.StatusOK, m.view(), nil
-		}
-	}
-	return 0, nil, gone
 }
 
 func (g *Gorgias) listMessages(r *request) (int, any, *failure) {

@@ -13,7 +13,7 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// A request is one that may be served.
+// A request is an authorized request.
 type request struct {
 	*http.Request
 	body  []byte
@@ -21,17 +21,18 @@ type request struct {
 	user  *User
 }
 
-// id is a number in the path; 0 when it is none.
+// id returns a number in the path, or 0 if it is invalid.
 func (r *request) id(name string) int64 {
 	n, _ := strconv.ParseInt(r.PathValue(name), 10, 64)
 	return n
 }
 
-// A route serves one kind of request under the lock. A nil body is an empty one.
+// A route is an endpoint. serve runs with the lock held; a nil body is sent as an empty
+// one.
 type route struct {
-	serve func(*request) (status int, body any, no *failure)
-	query string // the parameters it knows
-	body  schema // the fields it knows; nil: it takes none
+	serve func(*request) (status int, body any, fail *failure)
+	query string // allowed parameters
+	body  schema // allowed fields; nil: none
 	admin bool   // only for admins
 }
 
@@ -40,29 +41,22 @@ func (g *Gorgias) table() map[string]route {
 	return map[string]route{
 		"GET account":          {serve: g.getAccount},
 		"GET account/settings": {serve: g.getSettings},
-		"GET users":            {serve: g.listUsers, query: "email" + pages},
+		"GET users":            {serve: g.listUsers, query: pages},
 		"GET users/{id}":       {serve: g.getUser},
 
-		"GET customers":           {serve: g.listCustomers, query: "email external_id channel_type channel_address name" + pages},
-		"POST customers":          {serve: g.postCustomer, body: aCustomer},
-		"GET customers/{id}":      {serve: g.getCustomer},
-		"PUT customers/{id}":      {serve: g.putCustomer, body: aCustomer},
-		"PUT customers/{id}/data": {serve: g.putCustomerData, body: anyOf("data version")},
-		"PUT customers/merge":     {serve: g.mergeCustomers, query: "source_id target_id", body: aCustomer},
-		"POST search":             {serve: g.search, body: anyOf("type query size")},
+		"GET customers":      {serve: g.listCustomers, query: "email channel_type channel_address" + pages},
+		"POST customers":     {serve: g.postCustomer, body: aCustomer},
+		"GET customers/{id}": {serve: g.getCustomer},
+		"PUT customers/{id}": {serve: g.putCustomer, body: aCustomer},
 
-		"GET tickets":                       {serve: g.listTickets, query: "customer_id external_id view_id rule_id ticket_ids trashed" + pages},
-		"POST tickets":                      {serve: g.postTicket, body: aNewTicket},
-		"GET tickets/{id}":                  {serve: g.getTicket},
-		"PUT tickets/{id}":                  {serve: g.putTicket, body: aTicket},
-		"DELETE tickets/{id}":               {serve: g.deleteTicket},
-		"POST tickets/{id}/messages":        {serve: g.postMessage, query: "action", body: aMessage},
-		"GET tickets/{id}/messages/{other}": {serve: g.getMessage},
-		"GET messages":                      {serve: g.listMessages, query: "ticket_id" + pages},
+		"GET tickets":                {serve: g.listTickets, query: "external_id" + pages},
+		"POST tickets":               {serve: g.postTicket, body: aNewTicket},
+		"GET tickets/{id}":           {serve: g.getTicket},
+		"PUT tickets/{id}":           {serve: g.putTicket, body: aTicket},
+		"POST tickets/{id}/messages": {serve: g.postMessage, query: "action", body: aMessage},
+		"GET messages":               {serve: g.listMessages, query: "ticket_id" + pages},
 
-		"GET tickets/{id}/tags":    {serve: g.listTicketTags},
 		"POST tickets/{id}/tags":   {serve: g.addTicketTags, body: anyOf("names ids")},
-		"PUT tickets/{id}/tags":    {serve: g.replaceTicketTags, body: anyOf("names ids")},
 		"DELETE tickets/{id}/tags": {serve: g.removeTicketTags, body: anyOf("names ids")},
 		"GET tags":                 {serve: g.listTags, query: "search" + pages},
 		"POST tags":                {serve: g.postTag, body: aTag},
@@ -72,7 +66,7 @@ func (g *Gorgias) table() map[string]route {
 		"GET integrations/{id}":    {serve: g.getIntegration},
 		"PUT integrations/{id}":    {serve: g.putIntegration, admin: true, body: anIntegration},
 		"DELETE integrations/{id}": {serve: g.deleteIntegration, admin: true},
-		"GET widgets":              {serve: g.listWidgets, query: "integration_id app_id" + pages},
+		"GET widgets":              {serve: g.listWidgets, query: "integration_id" + pages},
 		"POST widgets":             {serve: g.postWidget, admin: true, body: aNewWidget},
 		"GET widgets/{id}":         {serve: g.getWidget},
 		"PUT widgets/{id}":         {serve: g.putWidget, admin: true, body: aWidget},
@@ -95,46 +89,47 @@ func (g *Gorgias) routes() http.Handler {
 			_, _ = io.WriteString(w, "<!doctype html><title>Gorgias</title><h1>This helpdesk doesn't exist.</h1>")
 			return
 		}
-		if strings.HasPrefix(r.URL.Path, "/"+g.account.Domain+"/app/") { // what people open in a browser
+		if strings.HasPrefix(r.URL.Path, "/"+g.account.Domain+"/app/") { // pages for browsers
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			_, _ = io.WriteString(w, "<!doctype html><meta name=viewport content=width=device-width><title>Helpdesk (pretended)</title>"+
-				"<h1>This helpdesk is pretended</h1><p>In a real one you would see the page you asked for. Here all tickets are on the demo's page.")
+			_, _ = io.WriteString(w, "<!doctype html><meta name=viewport content=width=device-width><title>Helpdesk (simulated)</title>"+
+				"<h1>This helpdesk is simulated</h1><p>A real one would show the page here. In the demo all tickets are on the demo's page.")
 			return
 		}
-		user, no := g.allowed(w, r)
-		if no != nil {
-			refuse(w, no)
+		user, fail := g.authorize(w, r)
+		if fail != nil {
+			refuse(w, fail)
 			return
 		}
 		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
 		if _, pattern := mux.Handler(r); pattern == "" {
-			g.lost(w, r, mux)
+			g.refuseUnknown(w, r, mux)
 			return
 		}
 		mux.ServeHTTP(w, r.WithContext(withUser(r.Context(), user)))
 	})
 }
 
-// lost tells a wrong path from a wrong method.
-func (g *Gorgias) lost(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
-	var page wire.Page
+// refuseUnknown responds to an unknown path or method.
+func (g *Gorgias) refuseUnknown(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
+	var page wire.Recorder
 	mux.ServeHTTP(&page, r)
 	if page.Status == http.StatusMethodNotAllowed {
 		w.Header()["Allow"] = page.Header()["Allow"]
 		refuse(w, &failure{page.Status, "The specified HTTP method is not allowed.", nil})
 		return
 	}
-	refuse(w, gone)
+	refuse(w, notFound)
 }
 
-// allowed checks Basic authorization by e-mail and API key, and the rate.
-func (g *Gorgias) allowed(w http.ResponseWriter, r *http.Request) (*User, *failure) {
+// authorize checks the e-mail address and API key of Basic authorization, and the rate
+// limit.
+func (g *Gorgias) authorize(w http.ResponseWriter, r *http.Request) (*User, *failure) {
 	email, key, _ := r.BasicAuth()
 	if !strings.EqualFold(email, g.account.Email) || subtle.ConstantTimeCompare([]byte(key), []byte(g.account.Key)) == 0 {
 		return nil, &failure{http.StatusUnauthorized, "Unauthorized.", nil}
 	}
-	said, wait := g.bucket.take()
-	w.Header().Set("X-Gorgias-Account-Api-Call-Limit", said)
+	usage, wait := g.bucket.acquire()
+	w.Header().Set("X-Gorgias-Account-Api-Call-Limit", usage)
 	if wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(wait))
 		return nil, &failure{http.StatusTooManyRequests, "Too many requests.", nil}
@@ -150,9 +145,9 @@ func (g *Gorgias) answer(w http.ResponseWriter, r *http.Request, route route) {
 		refuse(w, forbidden)
 		return
 	}
-	known := strings.Fields(route.query)
+	allowed := strings.Fields(route.query)
 	for name := range in.query {
-		if !slices.Contains(known, name) {
+		if !slices.Contains(allowed, name) {
 			refuse(w, invalid(name, "Unknown field."))
 			return
 		}
@@ -162,30 +157,30 @@ func (g *Gorgias) answer(w http.ResponseWriter, r *http.Request, route route) {
 	if fields == nil {
 		fields = schema{}
 	}
-	no := fields.refuse(in.body)
-	if no != nil {
-		refuse(w, no)
+	fail := fields.refuse(in.body)
+	if fail != nil {
+		refuse(w, fail)
 		return
 	}
 	var status int
 	var out []byte
-	var remains string
-	g.do(func() {
-		if remains = g.remaining(r.URL.Path); remains != "" {
+	var location string
+	g.update(func() {
+		if location = g.redirectTarget(r.URL.Path); location != "" {
 			return
 		}
 		var body any
-		if status, body, no = route.serve(in); no == nil && body != nil {
-			// Written under the lock: body points into the helpdesk.
+		if status, body, fail = route.serve(in); fail == nil && body != nil {
+			// Encoded with the lock held, because body refers to the helpdesk's objects.
 			out, _ = json.Marshal(body)
 		}
 	})
-	if remains != "" {
-		http.Redirect(w, r, remains, http.StatusMovedPermanently)
+	if location != "" {
+		http.Redirect(w, r, location, http.StatusMovedPermanently)
 		return
 	}
-	if no != nil {
-		refuse(w, no)
+	if fail != nil {
+		refuse(w, fail)
 		return
 	}
 	if out != nil {
@@ -195,20 +190,20 @@ func (g *Gorgias) answer(w http.ResponseWriter, r *http.Request, route route) {
 	_, _ = w.Write(out)
 }
 
-func refuse(w http.ResponseWriter, no *failure) {
-	said := map[string]any{"msg": no.msg}
-	if no.data != nil {
-		said["data"] = no.data
+func refuse(w http.ResponseWriter, fail *failure) {
+	content := map[string]any{"msg": fail.msg}
+	if fail.data != nil {
+		content["data"] = fail.data
 	}
-	out, _ := json.Marshal(map[string]any{"error": said})
+	out, _ := json.Marshal(map[string]any{"error": content})
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(no.status)
+	w.WriteHeader(fail.status)
 	_, _ = w.Write(out)
 }
 
-// sayFault words a failure that a test asked for: of the helpdesk, or of what
-// stands before it.
-func sayFault(w http.ResponseWriter, status int) {
+// writeFault writes the response of an injected fault, in the format of the helpdesk or of
+// a proxy in front of it.
+func writeFault(w http.ResponseWriter, status int) {
 	switch status {
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		w.Header().Set("Content-Type", "text/html")

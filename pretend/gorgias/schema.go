@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// A schema names the fields that an object of a request may have, as Gorgias'
-// reference lists them, and what each holds; nil is any value. A list is checked
-// item by item. Gorgias documents 400 for names that it does not know.
+// A schema has the fields that an object of a request may have, from Gorgias'
+// reference, and the schema of each; nil is any value. Items of lists are checked
+// against the same schema. Gorgias documents 400 for unknown names.
 type schema map[string]schema
 
-// anyOf makes a schema of fields that may hold any value.
+// anyOf returns a schema with fields of any value.
 func anyOf(names string) schema {
 	s := schema{}
 	for _, name := range strings.Fields(names) {
@@ -20,7 +20,7 @@ func anyOf(names string) schema {
 	return s
 }
 
-// with adds a field that holds an object or a list of objects.
+// with returns the schema with another field that is an object or a list of objects.
 func (s schema) with(name string, of schema) schema {
 	out := schema{name: of}
 	for name, of := range s {
@@ -36,7 +36,7 @@ var (
 	aChannel = anyOf("type address preferred")
 
 	aCustomer = anyOf("name firstname lastname email external_id language timezone note meta").with("channels", aChannel)
-	aPerson   = aCustomer.with("id", nil) // as another object embeds it
+	aPerson   = aCustomer.with("id", nil) // embedded in another object
 
 	anAddress = anyOf("name address")
 	aSource   = anyOf("type extra").with("from", anAddress).with("to", anAddress).with("cc", anAddress).with("bcc", anAddress)
@@ -56,7 +56,7 @@ var (
 	aNewTicket = aTicket.with("created_datetime", nil).with("messages", aMessage)
 
 	aConnection = anyOf("url method headers request_content_type response_content_type form triggers hmac_secret oauth2")
-	// An update has no type, and may switch the integration off.
+	// An update must not contain the type, and may switch the integration off.
 	aNewIntegration = anyOf("name description type business_hours_id").with("http", aConnection)
 	anIntegration   = anyOf("name description deactivated_datetime business_hours_id").with("http", aConnection)
 
@@ -64,14 +64,14 @@ var (
 	aWidget    = aNewWidget.with("deactivated_datetime", nil)
 )
 
-// refuse finds a name that the schema does not have.
+// refuse returns a failure if the object has an unknown field.
 func (s schema) refuse(raw []byte) *failure {
 	if s == nil || len(raw) == 0 {
 		return nil
 	}
 	var value any
 	if json.Unmarshal(raw, &value) != nil {
-		return nil // what reads the body says so
+		return nil // reported by the handler
 	}
 	if name := s.unknown(value, ""); name != "" {
 		return &failure{http.StatusBadRequest, "Invalid request.", map[string][]string{name: {"Unknown field."}}}

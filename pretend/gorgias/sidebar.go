@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// A Card is a card of the sidebar, as an agent sees it.
+// A Card is a rendered card of the sidebar.
 type Card struct {
 	Title   string  `json:"title,omitempty"`
-	URL     string  `json:"url,omitempty"` // where the title leads
+	URL     string  `json:"url,omitempty"` // link of the title
 	Color   string  `json:"color,omitempty"`
 	Picture string  `json:"picture,omitempty"`
-	Links   []Link  `json:"links"` // each opens a new tab
+	Links   []Link  `json:"links"` // each opens in a new tab
 	Fields  []Field `json:"fields"`
 	Cards   []Card  `json:"cards,omitempty"`
 }
@@ -26,14 +26,14 @@ type Field struct {
 	Value string `json:"value"`
 }
 
-// A scene is what templates of widgets may look at.
-type scene struct {
+// A templateContext contains the values that templates of widgets can use.
+type templateContext struct {
 	ticket, agent      any
 	integration, index string
 }
 
-// Sidebar returns the cards beside a ticket as a user sees them, drawn from
-// the data that the ticket's customer has now. A widget without data has none.
+// Sidebar renders the cards beside a ticket for a user, with the current data of the
+// ticket's customer. A widget without data has no card.
 func (g *Gorgias) Sidebar(ticket, user int64) []Card {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -42,7 +42,7 @@ func (g *Gorgias) Sidebar(ticket, user int64) []Card {
 	if t == nil {
 		return cards
 	}
-	var s scene
+	var s templateContext
 	recode(g.head(t), &s.ticket)
 	if u := find(g.users, user); u != nil {
 		recode(map[string]any{"id": u.ID, "name": u.Name, "firstname": u.Firstname, "lastname": u.Lastname, "email": u.Email}, &s.agent)
@@ -67,16 +67,11 @@ func (g *Gorgias) Sidebar(ticket, user int64) []Card {
 	return cards
 }
 
-// dataFor returns what a widget shows of a customer. A standalone one shows
-// its title and links and needs nothing.
+// dataFor returns the data that a widget shows for a customer, or false if there
+// is none. Only widgets of HTTP integrations have data here.
 func (g *Gorgias) dataFor(w *Widget, c *Customer) (any, bool) {
 	var data any
-	switch {
-	case w.Type == "standalone":
-		return map[string]any{}, true
-	case w.Type == "custom":
-		recode(c.Data, &data)
-	case w.Type == "http" && w.IntegrationID != nil:
+	if w.Type == "http" && w.IntegrationID != nil {
 		recode(g.cards[cardKey{c.ID, *w.IntegrationID}].data, &data)
 	}
 	return data, !empty(data)
@@ -94,9 +89,8 @@ func empty(data any) bool {
 	return false
 }
 
-// draw draws a node's children onto a card. Of links there are some only on
-// the first level.
-func (s scene) draw(n Node, data any, first bool) Card {
+// draw renders a node's children into a card. Only cards of the first level have links.
+func (s templateContext) draw(n Node, data any, first bool) Card {
 	out := Card{Links: []Link{}, Fields: []Field{}}
 	children := slices.Clone(n.Widgets)
 	slices.SortStableFunc(children, func(a, b Node) int { return cmp.Compare(a.Order, b.Order) })
@@ -113,30 +107,30 @@ func (s scene) draw(n Node, data any, first bool) Card {
 		case "list":
 			out.Cards = append(out.Cards, s.list(child, below, first)...)
 		default:
-			out.Fields = append(out.Fields, Field{s.own(child.Title, data), child.Type, spell(below)})
+			out.Fields = append(out.Fields, Field{s.renderOwn(child.Title, data), child.Type, pythonString(below)})
 		}
 	}
 	return out
 }
 
-func (s scene) card(n Node, data any, first bool) Card {
+func (s templateContext) card(n Node, data any, first bool) Card {
 	out := s.draw(n, data, false)
 	if n.Meta.DisplayCard != nil && !*n.Meta.DisplayCard {
-		return out // no header, and so no links
+		return out // without a header there are no links
 	}
-	out.Title, out.URL = s.own(n.Title, data), s.own(n.Meta.Link, data)
+	out.Title, out.URL = s.renderOwn(n.Title, data), s.renderOwn(n.Meta.Link, data)
 	out.Color, out.Picture = n.Meta.Color, n.Meta.PictureURL
 	if first {
 		for _, link := range n.Meta.Custom.Links {
-			out.Links = append(out.Links, Link{s.all(link.Label, data), s.all(link.URL, data)})
+			out.Links = append(out.Links, Link{s.renderAll(link.Label, data), s.renderAll(link.URL, data)})
 		}
 	}
 	return out
 }
 
-func (s scene) list(n Node, data any, first bool) (out []Card) {
+func (s templateContext) list(n Node, data any, first bool) (out []Card) {
 	items, _ := data.([]any)
-	if limit, err := strconv.Atoi(spell(n.Meta.Limit)); err == nil && limit > 0 {
+	if limit, err := strconv.Atoi(pythonString(n.Meta.Limit)); err == nil && limit > 0 {
 		items = items[:min(limit, len(items))]
 	}
 	for i, item := range items {
@@ -146,16 +140,15 @@ func (s scene) list(n Node, data any, first bool) (out []Card) {
 	return out
 }
 
-// own fills a template that sees only the card's own data: titles, and where
-// they lead.
-func (s scene) own(template string, data any) string {
+// renderOwn renders a title or its link, which can use the card's data only.
+func (s templateContext) renderOwn(template string, data any) string {
 	values, _ := data.(map[string]any)
-	return ofBrowser.render(s.named(template), values)
+	return browserTemplates.render(s.replaceVariables(template), values)
 }
 
-// all fills a template that also sees the open ticket and the agent: links.
-// Values are not encoded.
-func (s scene) all(template string, data any) string {
+// renderAll renders a link, which can also use the open ticket and the agent. Values are
+// not encoded.
+func (s templateContext) renderAll(template string, data any) string {
 	values := map[string]any{}
 	if own, ok := data.(map[string]any); ok {
 		for name, value := range own {
@@ -163,9 +156,9 @@ func (s scene) all(template string, data any) string {
 		}
 	}
 	values["ticket"], values["current_user"] = s.ticket, s.agent
-	return ofBrowser.render(s.named(template), values)
+	return browserTemplates.render(s.replaceVariables(template), values)
 }
 
-func (s scene) named(template string) string {
+func (s templateContext) replaceVariables(template string) string {
 	return strings.NewReplacer("$integrationId", s.integration, "$listIndex", s.index, "$appId", "").Replace(template)
 }

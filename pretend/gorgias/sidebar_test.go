@@ -23,13 +23,13 @@ func TestSidebar(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	made := d.listen("ticket-updated", "")
-	d.made("widgets", `{"type":"http","context":"ticket","integration_id":`+id(made)+`,"template":`+template+`}`)
-	d.made("widgets", `{"type":"http","context":"customer","integration_id":`+id(made)+`,"template":`+template+`}`)
+	d.create("widgets", `{"type":"http","context":"ticket","integration_id":`+id(made)+`,"template":`+template+`}`)
+	d.create("widgets", `{"type":"http","context":"customer","integration_id":`+id(made)+`,"template":`+template+`}`)
 	ticket := d.ticket()
 	if cards := d.Sidebar(ticket, 0); len(cards) != 0 {
-		t.Errorf("without data there is %v", cards)
+		t.Errorf("without data: %v", cards)
 	}
-	d.says(func(w http.ResponseWriter, _ *http.Request) {
+	d.answerWith(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"name":"Jane","how":"SMS","chat":"https://s.example/popup","launch":"tok","at":"2026-02-07","ok":true,"deep":{"er":7},"orders":[{"name":"A"},{"name":"B"},{"name":"C"}]}`)
 	})
 	d.api("POST", "tickets/"+id(ticket)+"/tags", `{"names":["x"]}`)
@@ -48,23 +48,23 @@ func TestSidebar(t *testing.T) {
 	if got := d.Sidebar(ticket, d.Users()[1].ID); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	// The data is the customer's: their other ticket shows the same, with its own id.
+	// The data belongs to the customer: another ticket shows it with its own id.
 	other := d.ticket()
 	if got := d.Sidebar(other, 0); len(got) != 4 || !strings.Contains(got[0].Links[0].URL, "ticket="+id(other)) {
 		t.Errorf("another ticket shows %+v", got)
 	}
-	d.says(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) })
+	d.answerWith(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) })
 	d.api("PUT", "tickets/"+id(ticket), `{}`)
 	d.until(func() bool { return len(d.Calls()) == 2 })
 	if got := d.Sidebar(ticket, 0); len(got) != 4 {
-		t.Errorf("a failure wiped the data: %v", got)
+		t.Errorf("a failure changed the data: %v", got)
 	}
-	d.says(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{}`) })
+	d.answerWith(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{}`) })
 	d.api("PUT", "tickets/"+id(ticket), `{}`)
 	d.until(func() bool { return len(d.Sidebar(ticket, 0)) == 0 })
 }
 
-func TestWidgetsRefused(t *testing.T) {
+func TestInvalidWidgets(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	made := d.listen("ticket-created", "")
@@ -84,7 +84,7 @@ func TestWidgetsRefused(t *testing.T) {
 			t.Errorf("%s: %d %v", name, status, out)
 		}
 	}
-	widget := d.made("widgets", with(`{"type":"wrapper","widgets":[]}`))
+	widget := d.create("widgets", with(`{"type":"wrapper","widgets":[]}`))
 	if status, _ := d.api("PUT", "widgets/"+id(widget), `{"type":"http","context":"ticket","template":{"type":"wrapper","widgets":[{"type":"text"}]}}`); status != 202 {
 		t.Errorf("update: %d", status)
 	}
@@ -93,20 +93,20 @@ func TestWidgetsRefused(t *testing.T) {
 	}
 }
 
-func TestLaterEventCounts(t *testing.T) {
+func TestLatestEventWins(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	made := d.listen("ticket-updated", `,"form":{"status":"{{ticket.status}}"}`)
 	ticket := d.ticket()
 	slow, came := make(chan struct{}), make(chan struct{})
-	d.says(func(w http.ResponseWriter, _ *http.Request) {
+	d.answerWith(func(w http.ResponseWriter, _ *http.Request) {
 		close(came)
 		<-slow
 		_, _ = io.WriteString(w, `{"n":"old"}`)
 	})
 	d.api("PUT", "tickets/"+id(ticket), `{"status":"closed"}`)
 	<-came
-	d.says(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"n":"new"}`) })
+	d.answerWith(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"n":"new"}`) })
 	d.api("PUT", "tickets/"+id(ticket), `{"status":"open"}`)
 	shown := func() any {
 		c, _ := d.Customer(d.Customers()[0].ID)
@@ -114,10 +114,10 @@ func TestLaterEventCounts(t *testing.T) {
 		return data["n"]
 	}
 	d.until(func() bool { return shown() == "new" })
-	rev := d.Bell.Rev()
+	rev := d.Changes.Rev()
 	close(slow)
-	d.until(func() bool { return len(d.Calls()) == 2 && d.Bell.Rev() > rev })
+	d.until(func() bool { return len(d.Calls()) == 2 && d.Changes.Rev() > rev })
 	if got := shown(); got != "new" {
-		t.Errorf("an earlier event's late answer is shown: %v", got)
+		t.Errorf("a late response of an earlier event is shown: %v", got)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// A Tag is a word on tickets. Names differ by case.
+// A Tag marks tickets. Names are case-sensitive.
 type Tag struct {
 	ID          int64      `json:"id"`
 	Name        string     `json:"name"`
@@ -17,38 +17,27 @@ type Tag struct {
 	URI         string     `json:"uri"`
 }
 
-// A Decoration is what a tag looks like.
+// A Decoration is the look of a tag.
 type Decoration struct {
 	Color string `json:"color"`
 }
 
 func (t *Tag) id() int64 { return t.ID }
 
-type tagNamed struct {
+type tagInput struct {
 	ID          int64       `json:"id"`
 	Name        string      `json:"name"`
 	Description *string     `json:"description"`
 	Decoration  *Decoration `json:"decoration"`
 }
 
-// Tags returns all tags.
-func (g *Gorgias) Tags() []Tag {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	out := make([]Tag, 0, len(g.tags))
-	for _, tag := range g.tags {
-		out = append(out, *tag)
-	}
-	return out
-}
-
-// tagsNamed finds tags by id or exact name, and makes those that are missing.
-func (g *Gorgias) tagsNamed(named []tagNamed) ([]*Tag, *failure) {
+// findOrMakeTags finds tags by id or exact name, and creates missing ones.
+func (g *Gorgias) findOrMakeTags(named []tagInput) ([]*Tag, *failure) {
 	out := []*Tag{}
 	for _, name := range named {
-		tag, no := g.tagNamed(name)
-		if no != nil {
-			return nil, no
+		tag, fail := g.findOrMakeTag(name)
+		if fail != nil {
+			return nil, fail
 		}
 		if !slices.Contains(out, tag) {
 			out = append(out, tag)
@@ -57,14 +46,14 @@ func (g *Gorgias) tagsNamed(named []tagNamed) ([]*Tag, *failure) {
 	return out, nil
 }
 
-func (g *Gorgias) tagNamed(named tagNamed) (*Tag, *failure) {
+func (g *Gorgias) findOrMakeTag(named tagInput) (*Tag, *failure) {
 	if named.ID != 0 {
 		if tag := find(g.tags, named.ID); tag != nil {
 			return tag, nil
 		}
 		return nil, invalid("tags", "Tag does not exist.")
 	}
-	if tag := g.tagCalled(named.Name); tag != nil {
+	if tag := g.tagByName(named.Name); tag != nil {
 		return tag, nil
 	}
 	if n := len([]rune(named.Name)); n < 1 || n > 256 {
@@ -79,7 +68,7 @@ func (g *Gorgias) tagNamed(named tagNamed) (*Tag, *failure) {
 	return tag, nil
 }
 
-func (g *Gorgias) tagCalled(name string) *Tag {
+func (g *Gorgias) tagByName(name string) *Tag {
 	for _, tag := range g.tags {
 		if tag.Name == name {
 			return tag
@@ -89,17 +78,17 @@ func (g *Gorgias) tagCalled(name string) *Tag {
 }
 
 func (g *Gorgias) postTag(r *request) (int, any, *failure) {
-	var named tagNamed
+	var named tagInput
 	if json.Unmarshal(r.body, &named) != nil || named.Name == "" {
 		return 0, nil, invalid("name", missing)
 	}
-	if g.tagCalled(named.Name) != nil {
-		return 0, nil, taken
+	if g.tagByName(named.Name) != nil {
+		return 0, nil, conflict
 	}
 	named.ID = 0
-	tag, no := g.tagNamed(named)
-	if no != nil {
-		return 0, nil, no
+	tag, fail := g.findOrMakeTag(named)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	return http.StatusCreated, g.showTag(tag), nil
 }
@@ -132,23 +121,12 @@ func (g *Gorgias) listTags(r *request) (int, any, *failure) {
 	return list(r, "name:asc", rows)
 }
 
-func (g *Gorgias) listTicketTags(r *request) (int, any, *failure) {
+// tagsInRequest returns a ticket and the tags in the request's body, which has ids, names
+// or both.
+func (g *Gorgias) tagsInRequest(r *request) (*Ticket, []*Tag, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {
-		return 0, nil, gone
-	}
-	shown := []any{}
-	for _, tag := range t.Tags {
-		shown = append(shown, g.showTag(tag))
-	}
-	return http.StatusOK, map[string]any{"data": shown}, nil
-}
-
-// named reads the body of the tag calls: ids and names, either or both.
-func (g *Gorgias) named(r *request) (*Ticket, []*Tag, *failure) {
-	t := find(g.tickets, r.id("id"))
-	if t == nil {
-		return nil, nil, gone
+		return nil, nil, notFound
 	}
 	var in struct {
 		Names []string `json:"names"`
@@ -157,23 +135,23 @@ func (g *Gorgias) named(r *request) (*Ticket, []*Tag, *failure) {
 	if json.Unmarshal(r.body, &in) != nil {
 		return nil, nil, invalid("names", "Not a valid list.")
 	}
-	var named []tagNamed
+	var named []tagInput
 	for _, id := range in.IDs {
-		named = append(named, tagNamed{ID: id})
+		named = append(named, tagInput{ID: id})
 	}
 	for _, name := range in.Names {
-		if r.Method != http.MethodDelete || g.tagCalled(name) != nil {
-			named = append(named, tagNamed{Name: name})
+		if r.Method != http.MethodDelete || g.tagByName(name) != nil {
+			named = append(named, tagInput{Name: name})
 		}
 	}
-	tags, no := g.tagsNamed(named)
-	return t, tags, no
+	tags, fail := g.findOrMakeTags(named)
+	return t, tags, fail
 }
 
 func (g *Gorgias) addTicketTags(r *request) (int, any, *failure) {
-	t, tags, no := g.named(r)
-	if no != nil {
-		return 0, nil, no
+	t, tags, fail := g.tagsInRequest(r)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	if len(tags) == 0 {
 		return 0, nil, invalid("names", missing)
@@ -184,30 +162,21 @@ func (g *Gorgias) addTicketTags(r *request) (int, any, *failure) {
 			all = append(all, tag)
 		}
 	}
-	g.retag(t, all, r.user)
+	g.setTags(t, all, r.user)
 	return http.StatusCreated, nil, nil
 }
 
-func (g *Gorgias) replaceTicketTags(r *request) (int, any, *failure) {
-	t, tags, no := g.named(r)
-	if no != nil {
-		return 0, nil, no
-	}
-	g.retag(t, tags, r.user)
-	return http.StatusAccepted, nil, nil
-}
-
 func (g *Gorgias) removeTicketTags(r *request) (int, any, *failure) {
-	t, tags, no := g.named(r)
-	if no != nil {
-		return 0, nil, no
+	t, tags, fail := g.tagsInRequest(r)
+	if fail != nil {
+		return 0, nil, fail
 	}
-	g.retag(t, slices.DeleteFunc(slices.Clone(t.Tags), func(tag *Tag) bool { return slices.Contains(tags, tag) }), r.user)
+	g.setTags(t, slices.DeleteFunc(slices.Clone(t.Tags), func(tag *Tag) bool { return slices.Contains(tags, tag) }), r.user)
 	return http.StatusNoContent, nil, nil
 }
 
-func (g *Gorgias) retag(t *Ticket, tags []*Tag, by *User) {
+func (g *Gorgias) setTags(t *Ticket, tags []*Tag, by *User) {
 	t.Tags, t.Updated = tags, now()
-	g.fire("ticket-updated", t, nil, by)
-	g.Bell.Ring()
+	g.fireEvent("ticket-updated", t, nil, by)
+	g.Changes.Notify()
 }

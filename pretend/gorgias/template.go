@@ -11,39 +11,38 @@ import (
 	"time"
 )
 
-// A dialect is one of the helpdesk's two ways to write {{…}}: the server's, in
-// integrations, and the browser's, in widgets, which allows no spaces.
+// A dialect is one of the helpdesk's two template languages: the server's, in
+// integrations, and the browser's, in widgets, which allows no spaces inside {{…}}.
 type dialect struct {
-	holes *regexp.Regexp
-	roots []string // only these are substituted; nil: any
+	placeholders *regexp.Regexp
+	roots        []string // allowed first names of a path; nil: any
 }
 
 const filters = `((?:\s*\|\s*[a-z_]+(?:\([^)]*\))?)*)`
 
 var (
-	ofServer = dialect{
+	serverTemplates = dialect{
 		regexp.MustCompile(`\{\{\s*([A-Za-z0-9._\-\[\]"']+)` + filters + `\s*\}\}`),
 		[]string{"ticket", "message", "event"},
 	}
-	ofBrowser = dialect{regexp.MustCompile(`\{\{([A-Za-z0-9._\-\[\]"'$]+)` + filters + `\}\}`), nil}
+	browserTemplates = dialect{regexp.MustCompile(`\{\{([A-Za-z0-9._\-\[\]"'$]+)` + filters + `\}\}`), nil}
 
 	steps  = regexp.MustCompile(`\[(-?\d+)\]|\[["']([^"']*)["']\]|([^.\[\]]+)`)
 	filter = regexp.MustCompile(`\|\s*([a-z_]+)(?:\(\s*["']?([^"')]*)["']?\s*\))?`)
 )
 
-// render fills the holes of a template with values, as they are: nothing is
-// encoded for the place that they come to.
+// render replaces the placeholders of a template by values, without any encoding.
 func (d dialect) render(template string, values map[string]any) string {
-	return d.holes.ReplaceAllStringFunc(template, func(hole string) string {
-		parts := d.holes.FindStringSubmatch(hole)
+	return d.placeholders.ReplaceAllStringFunc(template, func(hole string) string {
+		parts := d.placeholders.FindStringSubmatch(hole)
 		if d.roots != nil && !d.knows(parts[1]) {
 			return hole
 		}
 		value := lookup(values, parts[1])
 		for _, f := range filter.FindAllStringSubmatch(parts[2], -1) {
-			value = pass(value, f[1], f[2])
+			value = applyFilter(value, f[1], f[2])
 		}
-		return spell(value)
+		return pythonString(value)
 	})
 }
 
@@ -57,7 +56,7 @@ func (d dialect) knows(path string) bool {
 	return false
 }
 
-// lookup follows a path such as a.b[0].c and returns nil where it ends early.
+// lookup returns the value at a path such as a.b[0].c, or nil.
 func lookup(value any, path string) any {
 	for _, step := range steps.FindAllStringSubmatch(path, -1) {
 		switch v := value.(type) {
@@ -79,12 +78,12 @@ func lookup(value any, path string) any {
 	return value
 }
 
-func pass(value any, name, argument string) any {
+func applyFilter(value any, name, argument string) any {
 	switch name {
 	case "tojson":
 		return string(encode(value))
 	case "fallback":
-		if spell(value) == "" {
+		if pythonString(value) == "" {
 			return argument
 		}
 	case "datetime_format":
@@ -97,14 +96,14 @@ func pass(value any, name, argument string) any {
 	return value
 }
 
-// formatTime writes a time by the commonest of moment.js's words.
+// formatTime formats a time with the most common tokens of moment.js.
 func formatTime(at time.Time, form string) string {
 	return at.Format(strings.NewReplacer("YYYY", "2006", "MMMM", "January", "MMM", "Jan", "MM", "01",
 		"DD", "02", "D", "2", "HH", "15", "hh", "03", "mm", "04", "ss", "05", "A", "PM").Replace(form))
 }
 
-// spell writes a value as Python's str does; nothing at all for None.
-func spell(value any) string {
+// pythonString formats a value like Python's str, but None as "".
+func pythonString(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return ""
@@ -121,25 +120,25 @@ func spell(value any) string {
 	return string(encode(value))
 }
 
-// inJSON renders every text of a tree and returns the JSON. Values are put in as
-// they are, also where a quotation mark ends the text and so ruins the whole.
-// What |tojson wrote is made part of the text it stands in.
+// inJSON renders all texts of a tree and returns JSON. Like Gorgias it does not escape
+// values, so a quotation mark makes the JSON invalid. Only results of |tojson are
+// escaped within the surrounding text.
 func (d dialect) inJSON(tree any, values map[string]any) string {
 	switch v := tree.(type) {
 	case string:
 		var out strings.Builder
 		out.WriteByte('"')
 		end := 0
-		for _, hole := range d.holes.FindAllStringIndex(v, -1) {
-			out.WriteString(inside(v[end:hole[0]]))
+		for _, hole := range d.placeholders.FindAllStringIndex(v, -1) {
+			out.WriteString(jsonInner(v[end:hole[0]]))
 			value := d.render(v[hole[0]:hole[1]], values)
 			if strings.Contains(v[hole[0]:hole[1]], "tojson") {
-				value = inside(value)
+				value = jsonInner(value)
 			}
 			out.WriteString(value)
 			end = hole[1]
 		}
-		out.WriteString(inside(v[end:]))
+		out.WriteString(jsonInner(v[end:]))
 		out.WriteByte('"')
 		return out.String()
 	case map[string]any:
@@ -158,8 +157,8 @@ func (d dialect) inJSON(tree any, values map[string]any) string {
 	return string(encode(tree))
 }
 
-// inside is a text as it stands between the quotation marks of JSON.
-func inside(text string) string {
+// jsonInner returns a text in JSON without the quotation marks.
+func jsonInner(text string) string {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
@@ -170,7 +169,7 @@ func inside(text string) string {
 	return quoted[1 : len(quoted)-1]
 }
 
-// fill renders every text of a tree.
+// fill renders all texts of a tree.
 func (d dialect) fill(tree any, values map[string]any) any {
 	switch v := tree.(type) {
 	case string:
@@ -194,7 +193,7 @@ func (d dialect) fill(tree any, values map[string]any) any {
 func encode(value any) []byte {
 	out, err := json.Marshal(value)
 	if err != nil {
-		panic("gorgias: " + err.Error()) // only what came as JSON gets here
+		panic("gorgias: " + err.Error()) // the value came from JSON
 	}
 	return out
 }

@@ -13,7 +13,7 @@ func TestRender(t *testing.T) {
 		"ticket": map[string]any{"id": 218411991, "list": []any{"a", map[string]any{"b c": true}}, "at": now(), "none": nil, "obj": map[string]any{"x": 1}},
 		"name":   "J & + é", "odd-name": "o", "when": "2026-02-07T09:55:18.820000+00:00",
 	}, &values)
-	for template, want := range map[string][2]string{ // by the browser, by the server
+	for template, want := range map[string][2]string{ // browser, server
 		"{{ticket.id}}!":                                {"218411991!", "218411991!"},
 		"{{ticket.list[0]}}{{ticket.list[-2]}}":         {"aa", "aa"},
 		`{{ticket.list[1]["bc"]}}`:                      {"", ""},
@@ -29,7 +29,7 @@ func TestRender(t *testing.T) {
 		"{{ticket.id":                                   {"{{ticket.id", "{{ticket.id"},
 		"%7B%7Bticket.id%7D%7D":                         {"%7B%7Bticket.id%7D%7D", "%7B%7Bticket.id%7D%7D"},
 	} {
-		if got := [2]string{ofBrowser.render(template, values), ofServer.render(template, values)}; got != want {
+		if got := [2]string{browserTemplates.render(template, values), serverTemplates.render(template, values)}; got != want {
 			t.Errorf("%s: got %q, want %q", template, got, want)
 		}
 	}
@@ -39,8 +39,8 @@ func FuzzRender(f *testing.F) {
 	f.Add(`{{a.b[0].c|fallback("x")}} {{ a['b'] | tojson }} {{a|datetime_format("YYYY")}}`)
 	values := map[string]any{"a": map[string]any{"b": []any{map[string]any{"c": nil}}}, "ticket": "t"}
 	f.Fuzz(func(t *testing.T, template string) {
-		ofServer.render(template, values)
-		out := ofBrowser.render(template, values)
+		serverTemplates.render(template, values)
+		out := browserTemplates.render(template, values)
 		if !strings.Contains(template, "{{") && out != template {
 			t.Errorf("%q became %q", template, out)
 		}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// A Ticket is one, with its messages.
+// A Ticket is a ticket with its messages.
 type Ticket struct {
 	ID  int64  `json:"id"`
 	URI string `json:"uri"`
@@ -21,7 +21,7 @@ type Ticket struct {
 	LastReceived *Time      `json:"last_received_message_datetime"`
 }
 
-// TicketFields are what an integrator may write.
+// TicketFields are the fields that requests may set.
 type TicketFields struct {
 	ExternalID   *string `json:"external_id"`
 	Status       string  `json:"status"`
@@ -67,7 +67,7 @@ func (g *Gorgias) Ticket(id int64) (Ticket, bool) {
 	return Ticket{}, false
 }
 
-// view is a ticket as the API shows it.
+// view returns a ticket as the API shows it.
 func (g *Gorgias) view(t *Ticket) map[string]any {
 	out := g.head(t)
 	messages := make([]any, 0, len(t.Messages))
@@ -78,13 +78,13 @@ func (g *Gorgias) view(t *Ticket) map[string]any {
 	return out
 }
 
-// head is a ticket without its messages, as templates see it.
+// head returns a ticket without its messages, for templates.
 func (g *Gorgias) head(t *Ticket) map[string]any {
 	var out map[string]any
 	bare := *t
 	bare.Customer, bare.Messages = nil, nil
 	recode(bare, &out)
-	customer := g.show(t.Customer)
+	customer := g.customerView(t.Customer)
 	out["customer"], out["requester"] = customer, customer
 	delete(out, "messages")
 	out["assignee_user_id"], out["assignee_team_id"] = refID(t.AssigneeUser), refID(t.AssigneeTeam)
@@ -111,27 +111,27 @@ func refID(ref *Ref) any {
 	return ref.ID
 }
 
-// check finds what is wrong with a ticket's own fields.
+// check validates a ticket's own fields.
 func (g *Gorgias) check(f TicketFields) map[string][]string {
-	wrong := map[string][]string{}
-	oneOf(wrong, "status", f.Status, statuses)
-	oneOf(wrong, "priority", f.Priority, priorities)
-	oneOf(wrong, "channel", f.Channel, channels)
-	oneOf(wrong, "via", f.Via, vias)
-	noLonger(wrong, "subject", f.Subject, 998)
-	noLonger(wrong, "external_id", f.ExternalID, 255)
+	problems := map[string][]string{}
+	oneOf(problems, "status", f.Status, statuses)
+	oneOf(problems, "priority", f.Priority, priorities)
+	oneOf(problems, "channel", f.Channel, channels)
+	oneOf(problems, "via", f.Via, vias)
+	maxLength(problems, "subject", f.Subject, 998)
+	maxLength(problems, "external_id", f.ExternalID, 255)
 	if f.AssigneeUser != nil && find(g.users, f.AssigneeUser.ID) == nil {
-		wrong["assignee_user"] = []string{"User does not exist."}
+		problems["assignee_user"] = []string{"User does not exist."}
 	}
-	return wrong
+	return problems
 }
 
-// postTicket creates a ticket with its messages. A ticket that is refused may
-// leave a customer behind whom it named for the first time.
+// postTicket creates a ticket with its messages. A refused ticket may nevertheless have
+// created a customer.
 func (g *Gorgias) postTicket(r *request) (int, any, *failure) {
-	t, no := g.makeTicket(r.body, r.user)
-	if no != nil {
-		return 0, nil, no
+	t, fail := g.makeTicket(r.body, r.user)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	return http.StatusCreated, g.view(t), nil
 }
@@ -139,13 +139,13 @@ func (g *Gorgias) postTicket(r *request) (int, any, *failure) {
 func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	var in struct {
 		Customer json.RawMessage   `json:"customer"`
-		Tags     []tagNamed        `json:"tags"`
+		Tags     []tagInput        `json:"tags"`
 		Messages []json.RawMessage `json:"messages"`
 		Created  *Time             `json:"created_datetime"`
 	}
-	fields, given, no := patch(TicketFields{Status: "open", Priority: "normal", Via: "api"}, raw)
-	if no != nil {
-		return nil, no
+	fields, given, fail := patch(TicketFields{Status: "open", Priority: "normal", Via: "api"}, raw)
+	if fail != nil {
+		return nil, fail
 	}
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return nil, &failure{400, "Failed to create ticket", map[string][]string{"body": {err.Error()}}}
@@ -157,15 +157,15 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 		}
 		return nil, &failure{400, "Failed to create ticket", map[string][]string{"messages": {why}}}
 	}
-	if g.kept+len(in.Messages) > g.account.Keep {
+	if g.messageCount+len(in.Messages) > g.account.Keep {
 		return nil, &failure{http.StatusForbidden, forbidden.msg + " Messaging quota exceeded.", nil}
 	}
 	t := &Ticket{Created: now(), Tags: []*Tag{}}
 	if in.Created != nil {
 		t.Created = *in.Created
 	}
-	if no := g.fill(t, in.Messages, in.Customer, by); no != nil {
-		return nil, no
+	if fail := g.fill(t, in.Messages, in.Customer, by); fail != nil {
+		return nil, fail
 	}
 	first := t.Messages[0]
 	if fields.Channel == "" {
@@ -174,41 +174,41 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	if isNull(given["from_agent"]) {
 		fields.FromAgent = first.FromAgent
 	}
-	if wrong := g.check(fields); len(wrong) > 0 {
-		return nil, &failure{400, "Failed to create ticket", wrong}
+	if problems := g.check(fields); len(problems) > 0 {
+		return nil, &failure{400, "Failed to create ticket", problems}
 	}
-	tags, no := g.tagsNamed(in.Tags)
-	if no != nil {
-		return nil, no
+	tags, fail := g.findOrMakeTags(in.Tags)
+	if fail != nil {
+		return nil, fail
 	}
 	t.TicketFields, t.Tags, t.Updated = fields, tags, now()
 	if t.Opened == nil {
 		t.Opened = &t.Created
 	}
-	g.open(t, by)
+	g.addTicket(t, by)
 	return t, nil
 }
 
-// fill reads a new ticket's messages and finds out whose ticket it is: the
-// customer's who is named, else that of the first message.
+// fill reads a new ticket's messages and sets its customer: the given one, else the one
+// of the first message.
 func (g *Gorgias) fill(t *Ticket, messages []json.RawMessage, customer json.RawMessage, by *User) *failure {
 	if !isNull(customer) {
-		c, no := g.person(customer, "customer")
-		if no != nil {
-			return no
+		c, fail := g.findOrMakeCustomer(customer, "customer")
+		if fail != nil {
+			return fail
 		}
 		t.Customer = c
 	}
 	for i, raw := range messages {
-		m, who, no := g.readMessage(raw)
-		if no != nil {
-			if no.status == http.StatusBadRequest {
-				no = &failure{no.status, "Failed to create ticket", map[string]any{"messages": map[string]any{strconv.Itoa(i): no.data}}}
+		m, author, fail := g.readMessage(raw)
+		if fail != nil {
+			if fail.status == http.StatusBadRequest {
+				fail = &failure{fail.status, "Failed to create ticket", map[string]any{"messages": map[string]any{strconv.Itoa(i): fail.data}}}
 			}
-			return no
+			return fail
 		}
 		if t.Customer == nil {
-			t.Customer = who
+			t.Customer = author
 		}
 		t.Messages = append(t.Messages, m)
 	}
@@ -218,22 +218,22 @@ func (g *Gorgias) fill(t *Ticket, messages []json.RawMessage, customer json.RawM
 	return nil
 }
 
-// open puts a ticket that has been found right into the helpdesk.
-func (g *Gorgias) open(t *Ticket, by *User) {
+// addTicket adds a valid ticket to the helpdesk.
+func (g *Gorgias) addTicket(t *Ticket, by *User) {
 	t.ID = g.next()
 	t.URI = "/api/tickets/" + itoa(t.ID) + "/"
 	messages := t.Messages
 	t.Messages = nil
 	g.tickets = append(g.tickets, t)
-	g.fire("ticket-created", t, nil, by)
+	g.fireEvent("ticket-created", t, nil, by)
 	for _, m := range messages {
 		g.append(t, m, by)
 	}
-	g.Bell.Ring()
+	g.Changes.Notify()
 }
 
-// remove takes a ticket out of the helpdesk for good.
+// remove deletes a ticket.
 func (g *Gorgias) remove(t *Ticket) {
 	g.tickets = slices.DeleteFunc(g.tickets, func(other *Ticket) bool { return other == t })
-	g.Bell.Ring()
+	g.Changes.Notify()
 }

@@ -3,29 +3,21 @@ package gorgias
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
-	"strings"
 )
 
 func (g *Gorgias) getTicket(r *request) (int, any, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
 	return http.StatusOK, g.view(t), nil
 }
 
-// listTickets answers GET tickets. Trashed ones are listed unless the query
-// says trashed=false; no view and no rule has any ticket here.
+// listTickets answers GET tickets. Tickets in the trash are listed, too.
 func (g *Gorgias) listTickets(r *request) (int, any, *failure) {
-	asked := func(name, have string) bool { return !r.query.Has(name) || r.query.Get(name) == have }
-	ids := strings.Split(strings.Join(r.query["ticket_ids"], ","), ",")
 	var rows []row
 	for _, t := range g.tickets {
-		if !asked("customer_id", itoa(t.Customer.ID)) || !asked("external_id", text(t.ExternalID)) ||
-			!asked("trashed", map[bool]string{true: "true", false: "false"}[t.Trashed != nil]) ||
-			r.query.Has("ticket_ids") && !slices.Contains(ids, itoa(t.ID)) ||
-			r.query.Has("view_id") || r.query.Has("rule_id") {
+		if r.query.Has("external_id") && r.query.Get("external_id") != text(t.ExternalID) {
 			continue
 		}
 		rows = append(rows, row{t.ID, byTime(t.Created, t.Updated), func() any { return g.brief(t) }})
@@ -33,7 +25,7 @@ func (g *Gorgias) listTickets(r *request) (int, any, *failure) {
 	return list(r, "created_datetime:desc", rows)
 }
 
-// brief is a ticket as lists show it.
+// brief returns a ticket as lists show it.
 func (g *Gorgias) brief(t *Ticket) map[string]any {
 	out := g.head(t)
 	excerpt := ""
@@ -45,40 +37,40 @@ func (g *Gorgias) brief(t *Ticket) map[string]any {
 	return out
 }
 
-// putTicket updates what the body names. Tags, when given, replace the set.
+// putTicket updates the given fields. Tags replace all tags.
 func (g *Gorgias) putTicket(r *request) (int, any, *failure) {
 	t := find(g.tickets, r.id("id"))
 	if t == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
-	if no := g.change(t, r.body, r.user); no != nil {
-		return 0, nil, no
+	if fail := g.change(t, r.body, r.user); fail != nil {
+		return 0, nil, fail
 	}
 	return http.StatusAccepted, g.view(t), nil
 }
 
 func (g *Gorgias) change(t *Ticket, raw []byte, by *User) *failure {
-	fields, given, no := patch(t.TicketFields, raw)
-	if no != nil {
-		return no
+	fields, given, fail := patch(t.TicketFields, raw)
+	if fail != nil {
+		return fail
 	}
-	if wrong := g.check(fields); len(wrong) > 0 {
-		return &failure{400, "Failed to update ticket", wrong}
+	if problems := g.check(fields); len(problems) > 0 {
+		return &failure{400, "Failed to update ticket", problems}
 	}
 	tags := t.Tags
 	if !isNull(given["tags"]) {
-		var named []tagNamed
+		var named []tagInput
 		if json.Unmarshal(given["tags"], &named) != nil {
 			return invalid("tags", "Not a valid list.")
 		}
-		if tags, no = g.tagsNamed(named); no != nil {
-			return no
+		if tags, fail = g.findOrMakeTags(named); fail != nil {
+			return fail
 		}
 	}
 	if !isNull(given["customer"]) {
-		c, no := g.person(given["customer"], "customer")
-		if no != nil {
-			return no
+		c, fail := g.findOrMakeCustomer(given["customer"], "customer")
+		if fail != nil {
+			return fail
 		}
 		t.Customer = c
 	}
@@ -93,22 +85,13 @@ func (g *Gorgias) change(t *Ticket, raw []byte, by *User) *failure {
 		at := now()
 		t.Closed, t.Opened = nil, &at
 	}
-	g.fire("ticket-updated", t, nil, by)
+	g.fireEvent("ticket-updated", t, nil, by)
 	if moved {
-		g.fire("ticket-status-updated", t, nil, by)
+		g.fireEvent("ticket-status-updated", t, nil, by)
 	}
 	if refNumber(before.AssigneeUser) != refNumber(t.AssigneeUser) || refNumber(before.AssigneeTeam) != refNumber(t.AssigneeTeam) {
-		g.fire("ticket-assignment-updated", t, nil, by)
+		g.fireEvent("ticket-assignment-updated", t, nil, by)
 	}
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return nil
-}
-
-func (g *Gorgias) deleteTicket(r *request) (int, any, *failure) {
-	t := find(g.tickets, r.id("id"))
-	if t == nil {
-		return 0, nil, gone
-	}
-	g.remove(t)
-	return http.StatusNoContent, nil, nil
 }

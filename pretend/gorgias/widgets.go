@@ -15,7 +15,7 @@ type Widget struct {
 	IntegrationID *int64          `json:"integration_id"`
 	AppID         any             `json:"app_id"`
 	Order         int             `json:"order"`
-	Template      json.RawMessage `json:"template"` // a Node; kept as it was written
+	Template      json.RawMessage `json:"template"` // a Node, unchanged
 	Deactivated   *Time           `json:"deactivated_datetime"`
 	Created       Time            `json:"created_datetime"`
 	Updated       Time            `json:"updated_datetime"`
@@ -23,21 +23,21 @@ type Widget struct {
 
 // A Node is a part of a widget's template.
 type Node struct {
-	Type    string `json:"type"` // "wrapper", "card", "list", or a kind of field
-	Path    string `json:"path"` // below the parent's data; empty: that itself
-	Title   string `json:"title"`
-	Order   int    `json:"order"`
-	Meta    Look   `json:"meta"`
-	Widgets []Node `json:"widgets"`
+	Type    string   `json:"type"` // "wrapper", "card", "list", or a type of field
+	Path    string   `json:"path"` // relative to the parent's data; empty: the same
+	Title   string   `json:"title"`
+	Order   int      `json:"order"`
+	Meta    NodeMeta `json:"meta"`
+	Widgets []Node   `json:"widgets"`
 }
 
-// A Look is what a node is like.
-type Look struct {
-	DisplayCard *bool  `json:"displayCard,omitempty"` // false hides the header, and links with it
+// NodeMeta are the properties of a node.
+type NodeMeta struct {
+	DisplayCard *bool  `json:"displayCard,omitempty"` // false hides the header and its links
 	Color       string `json:"color,omitempty"`
 	PictureURL  string `json:"pictureUrl,omitempty"`
 	Link        string `json:"link,omitempty"`  // of a card's title
-	Limit       any    `json:"limit,omitempty"` // of a list; a number or a text of one
+	Limit       any    `json:"limit,omitempty"` // of a list; a number, also in a string
 	OrderBy     string `json:"orderBy,omitempty"`
 	Custom      struct {
 		Links   []Link `json:"links,omitempty"`
@@ -45,7 +45,7 @@ type Look struct {
 	} `json:"custom"`
 }
 
-// A Link is one of a card's.
+// A Link is a link of a card.
 type Link struct {
 	Label string `json:"label"`
 	URL   string `json:"url"`
@@ -70,37 +70,36 @@ func (g *Gorgias) Widgets() []Widget {
 	return out
 }
 
-// readWidget makes a widget of a JSON object. It replaces all of the old one
-// but its integration, which integrators have left out without harm.
+// readWidget makes a widget from a JSON object. It replaces all fields of the old one,
+// except the integration if it is missing.
 func (g *Gorgias) readWidget(raw []byte, old Widget) (*Widget, *failure) {
-	w, _, no := patch(Widget{Context: "ticket", IntegrationID: old.IntegrationID}, raw)
-	if no != nil {
-		return nil, no
+	w, _, fail := patch(Widget{Context: "ticket", IntegrationID: old.IntegrationID}, raw)
+	if fail != nil {
+		return nil, fail
 	}
 	w.ID, w.Created, w.Updated = old.ID, old.Created, now()
-	wrong := map[string][]string{}
-	oneOf(wrong, "type", w.Type, widgetTypes)
-	oneOf(wrong, "context", w.Context, []string{"ticket", "customer", "user"})
+	problems := map[string][]string{}
+	oneOf(problems, "type", w.Type, widgetTypes)
+	oneOf(problems, "context", w.Context, []string{"ticket", "customer", "user"})
 	var tree Node
 	if isNull(w.Template) {
-		wrong["template"] = []string{missing}
+		problems["template"] = []string{missing}
 	} else if err := json.Unmarshal(w.Template, &tree); err != nil {
-		wrong["template"] = []string{err.Error()}
-	} else if why := tree.wrong(true); why != "" {
-		wrong["template"] = []string{why}
+		problems["template"] = []string{err.Error()}
+	} else if why := tree.validate(true); why != "" {
+		problems["template"] = []string{why}
 	}
 	if w.Type == "http" && (w.IntegrationID == nil || find(g.integrations, *w.IntegrationID) == nil) {
-		wrong["integration_id"] = []string{"Integration does not exist."}
+		problems["integration_id"] = []string{"Integration does not exist."}
 	}
-	if len(wrong) > 0 {
-		return nil, &failure{400, "Failed to save widget", wrong}
+	if len(problems) > 0 {
+		return nil, &failure{400, "Failed to save widget", problems}
 	}
 	return &w, nil
 }
 
-// wrong says what is wrong with a template. The root is a wrapper, and nothing
-// else is.
-func (n Node) wrong(root bool) string {
+// validate returns what is wrong with a template, or "". Only the root must be a wrapper.
+func (n Node) validate(root bool) string {
 	if root != (n.Type == "wrapper") {
 		return "The root, and only the root, must be a wrapper."
 	}
@@ -112,7 +111,7 @@ func (n Node) wrong(root bool) string {
 		return "A field has no widgets."
 	}
 	for _, child := range n.Widgets {
-		if why := child.wrong(false); why != "" {
+		if why := child.validate(false); why != "" {
 			return why
 		}
 	}
@@ -120,26 +119,26 @@ func (n Node) wrong(root bool) string {
 }
 
 func (g *Gorgias) postWidget(r *request) (int, any, *failure) {
-	w, no := g.readWidget(r.body, Widget{ID: g.next(), Created: now()})
-	if no != nil {
-		return 0, nil, no
+	w, fail := g.readWidget(r.body, Widget{ID: g.next(), Created: now()})
+	if fail != nil {
+		return 0, nil, fail
 	}
 	g.widgets = append(g.widgets, w)
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusCreated, w, nil
 }
 
 func (g *Gorgias) putWidget(r *request) (int, any, *failure) {
 	old := find(g.widgets, r.id("id"))
 	if old == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
-	w, no := g.readWidget(r.body, *old)
-	if no != nil {
-		return 0, nil, no
+	w, fail := g.readWidget(r.body, *old)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	*old = *w
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusAccepted, old, nil
 }
 
@@ -154,21 +153,21 @@ func (g *Gorgias) getWidget(r *request) (int, any, *failure) {
 	if w := find(g.widgets, r.id("id")); w != nil {
 		return http.StatusOK, w, nil
 	}
-	return 0, nil, gone
+	return 0, nil, notFound
 }
 
 func (g *Gorgias) deleteWidget(r *request) (int, any, *failure) {
 	w := find(g.widgets, r.id("id"))
 	if w == nil {
-		return 0, nil, gone
+		return 0, nil, notFound
 	}
 	g.widgets = slices.DeleteFunc(g.widgets, func(other *Widget) bool { return other == w })
-	g.Bell.Ring()
+	g.Changes.Notify()
 	return http.StatusNoContent, nil, nil
 }
 
-// listWidgets answers GET widgets. The items do not name their integration: the
-// reference's examples do not either.
+// listWidgets handles GET widgets. As in the reference's examples, items have no
+// integration_id.
 func (g *Gorgias) listWidgets(r *request) (int, any, *failure) {
 	var rows []row
 	for _, w := range g.widgets {
@@ -176,7 +175,7 @@ func (g *Gorgias) listWidgets(r *request) (int, any, *failure) {
 		if w.IntegrationID != nil {
 			of = itoa(*w.IntegrationID)
 		}
-		if r.query.Has("integration_id") && r.query.Get("integration_id") != of || r.query.Has("app_id") && w.AppID != r.query.Get("app_id") {
+		if r.query.Has("integration_id") && r.query.Get("integration_id") != of {
 			continue
 		}
 		rows = append(rows, row{w.ID, byTime(w.Created, w.Updated), func() any { return w.listed() }})

@@ -9,40 +9,41 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// A Course is what becomes of an accepted message and how its sender hears of
-// it. The zero Course delivers at once and reports in order, each state once.
+// A Course says through which states an accepted message goes, and how its status
+// callbacks are sent. The zero Course delivers at once, with one callback for each
+// state, in order.
 type Course struct {
-	Match func(Message) bool // which messages; nil: all. It must not call this Twilio
-	Times int                // for so many of them; 0: until ResetCourses
+	Match func(Message) bool // which messages; nil: all. It must not call methods of this Twilio
+	Times int                // maximum number of messages; 0: until ResetCourses
 	Step  time.Duration      // between two states
 
-	End       string // "delivered" (also when empty), "undelivered", "failed", or "sent": no news after it
+	End       string // the last state: "delivered" (the default), "undelivered", "failed" or "sent"
 	ErrorCode int    // of undelivered and failed
 
-	// How the status callbacks go. They combine.
-	Never    bool          // not at all
-	Early    bool          // all of them before the 201, which waits for them
-	Reversed bool          // the last state first
-	Doubled  bool          // each twice
-	Late     time.Duration // each so long after its state; it does not hold up the next state
+	// Variations of the status callbacks, which can be combined.
+	Never    bool          // none
+	Early    bool          // all before the API's response
+	Reversed bool          // in reverse order
+	Doubled  bool          // each one twice
+	Late     time.Duration // delay of each callback, which does not delay the next state
 }
 
-// SetCourse adds a course. A message takes the newest that matches it.
+// SetCourse adds a course. The newest matching course of a message applies.
 func (t *Twilio) SetCourse(course Course) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.courses = append(t.courses, &course)
 }
 
-// ResetCourses forgets all courses: messages take the zero Course again.
+// ResetCourses removes all courses.
 func (t *Twilio) ResetCourses() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.courses = nil
 }
 
-// take finds the course for a message and counts its use.
-func (t *Twilio) take(m *Message) Course {
+// takeCourse returns a message's course and counts its use.
+func (t *Twilio) takeCourse(m *Message) Course {
 	for i := len(t.courses) - 1; i >= 0; i-- {
 		course := t.courses[i]
 		if course.Match != nil && !course.Match(*m) {
@@ -58,9 +59,10 @@ func (t *Twilio) take(m *Message) Course {
 	return Course{}
 }
 
-// follow leads a message through its states. Of the initial one nobody is
-// told (twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks).
-func (t *Twilio) follow(ctx context.Context, m *Message, course Course) {
+// runCourse moves a message through its states. There is no callback for the initial
+// state
+// (twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks).
+func (t *Twilio) runCourse(ctx context.Context, m *Message, course Course) {
 	states := []string{"sending", "sent", "delivered"}
 	switch course.End {
 	case "sent":
@@ -71,19 +73,19 @@ func (t *Twilio) follow(ctx context.Context, m *Message, course Course) {
 		states = []string{"failed"}
 	}
 	t.mu.Lock()
-	if m.Pool != "" && t.blocked[pair{m.From, m.To}] { // a service finds out later
+	if m.Pool != "" && t.blocked[pair{m.From, m.To}] { // a service notices an opt-out later
 		states, course.ErrorCode = []string{"failed"}, 21610
 	}
 	t.mu.Unlock()
-	var due []news
+	var due []callback
 	for _, state := range states {
-		if !wire.Pause(ctx, course.Step) {
+		if !wire.Sleep(ctx, course.Step) {
 			return
 		}
 		t.advance(m, state, course.ErrorCode)
-		due = append(due, news{t.report(m), time.Now().Add(course.Late)})
+		due = append(due, callback{t.report(m), time.Now().Add(course.Late)})
 		if !course.Reversed && course.Late == 0 {
-			t.tell(ctx, m, course, due)
+			t.sendCallbacks(ctx, m, course, due)
 			due = nil
 		}
 	}
@@ -92,11 +94,11 @@ func (t *Twilio) follow(ctx context.Context, m *Message, course Course) {
 			due[i].form, due[j].form = due[j].form, due[i].form
 		}
 	}
-	t.tell(ctx, m, course, due)
+	t.sendCallbacks(ctx, m, course, due)
 }
 
-// news is one status callback and when it goes out.
-type news struct {
+// A callback is a status callback and its time.
+type callback struct {
 	form url.Values
 	at   time.Time
 }
@@ -109,14 +111,14 @@ func (t *Twilio) advance(m *Message, state string, code int) {
 	case "sent":
 		m.Sent = time.Now()
 	case "delivered":
-		t.ring(m)
+		t.showOnPhone(m)
 	case "undelivered", "failed":
 		m.ErrorCode = code
 	}
-	t.Bell.Ring()
+	t.Changes.Notify()
 }
 
-// report is the form of a status callback about a message as it is now.
+// report returns the form of a status callback with the message's current state.
 func (t *Twilio) report(m *Message) url.Values {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -136,7 +138,7 @@ func (t *Twilio) report(m *Message) url.Values {
 	return form
 }
 
-func (t *Twilio) tell(ctx context.Context, m *Message, course Course, due []news) {
+func (t *Twilio) sendCallbacks(ctx context.Context, m *Message, course Course, due []callback) {
 	if m.Callback == "" || course.Never {
 		return
 	}
@@ -145,11 +147,11 @@ func (t *Twilio) tell(ctx context.Context, m *Message, course Course, due []news
 		copies = 2
 	}
 	for _, n := range due {
-		if !wire.Pause(ctx, time.Until(n.at)) {
+		if !wire.Sleep(ctx, time.Until(n.at)) {
 			return
 		}
 		for range copies {
-			t.call(ctx, hook{kind: StatusCall, sid: m.SID, address: m.Callback, form: n.form})
+			t.call(ctx, webhook{kind: StatusCall, sid: m.SID, address: m.Callback, form: n.form})
 		}
 	}
 }

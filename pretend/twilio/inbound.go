@@ -12,55 +12,52 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// An Inbound is a text from a shopper and how its delivery goes wrong.
+// An Inbound is a text from a shopper and the problems of its delivery.
 type Inbound struct {
 	From, To, Body string
 	Media          []Media
-	SID            string        // of a text sent before, to deliver it once more; empty: a new text
-	At             time.Time     // of a new text: when it was taken in; zero: now
-	Copies         int           // delivered so many times at the same time; 0: once
-	Late           time.Duration // the webhook is called so long after; the text is in the log before
-	Missed         bool          // the webhook is never called; the text is in the log
-	Forged         bool          // signed with a key that is not the account's
-	Extra          url.Values    // fields that Twilio has added without notice
+	SID            string        // deliver this earlier text again; empty: a new text
+	At             time.Time     // of a new text; zero: now
+	Copies         int           // number of concurrent deliveries; 0: one
+	Late           time.Duration // delay of the webhook; the text is in the log at once
+	Missed         bool          // no webhook; the text is in the log
+	Forged         bool          // signed with a wrong key
+	Extra          url.Values    // additional undocumented fields
 }
 
-// Text has a shopper text a number of ours, and returns the message's SID at
-// once; "" if there is no such number or no room. The webhook is called on
-// Twilio's own time: see Calls.
+// Text sends a text from a shopper and returns the message's SID, or "" if there is no
+// such number or the log is full. The webhook is called in the background: see Calls.
 func (t *Twilio) Text(from, to, body string, media ...Media) string {
 	m, number, word, err := t.receive(Inbound{From: from, To: to, Body: body, Media: media})
 	if err != nil {
 		return ""
 	}
 	t.delivering.Add(1)
-	t.crew.Go(func(ctx context.Context) {
+	t.workers.Go(func(ctx context.Context) {
 		defer t.delivering.Add(-1)
 		t.deliver(ctx, Inbound{Copies: 1}, m, number, word)
 	})
 	return m.SID
 }
 
-// Delivering is how many texts are being delivered that Text has taken.
+// Delivering returns how many texts of Text are in delivery.
 func (t *Twilio) Delivering() int { return int(t.delivering.Load()) }
 
-// Deliver has a shopper text a number of ours and waits until the webhook has
-// been called. It returns the SID and the last attempt of each copy; nothing
-// is called where no address is set. The context's end ends what is under way.
+// Deliver sends a text from a shopper and waits until the webhook was called. It returns
+// the SID and the last attempt of each copy, or no attempts without a webhook's URL.
 func (t *Twilio) Deliver(ctx context.Context, in Inbound) (string, []Call, error) {
 	m, number, word, err := t.receive(in)
 	if err != nil {
 		return "", nil, err
 	}
-	if in.Missed || !wire.Pause(ctx, in.Late) {
+	if in.Missed || !wire.Sleep(ctx, in.Late) {
 		return m.SID, nil, nil
 	}
 	in.Copies = max(in.Copies, 1)
 	return m.SID, t.deliver(ctx, in, m, number, word), nil
 }
 
-// receive takes a text from the network: it is on the phone, the carrier has
-// done its part, and it is in the log.
+// receive adds a text to the phone and the log, and applies the carrier's keywords.
 func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -71,12 +68,12 @@ func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
 	if in.SID != "" {
 		m := t.bySID[in.SID]
 		if m == nil {
-			return nil, Number{}, "", fmt.Errorf("twilio: there is no message %q", in.SID)
+			return nil, Number{}, "", fmt.Errorf("twilio: no such message %q", in.SID)
 		}
-		return m, *n, class(m.Body), nil
+		return m, *n, keywordClass(m.Body), nil
 	}
 	if len(in.Media) > 10 {
-		return nil, Number{}, "", errors.New("twilio: a message holds ten files")
+		return nil, Number{}, "", errors.New("twilio: more than ten files")
 	}
 	if len(t.messages) >= t.account.Keep {
 		return nil, Number{}, "", errors.New("twilio: the log is full")
@@ -92,21 +89,21 @@ func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
 	if len(in.Media) > 0 {
 		m.SID = newSID("MM")
 	}
-	m.Media = t.host(m.SID, in.Media)
-	t.print(in.From, Line{Way: "in", By: "shopper", Peer: in.To, Text: in.Body, Media: m.Media, Status: "sent", SID: m.SID})
-	word := t.obey(n, in.From, in.Body)
+	m.Media = t.hostMedia(m.SID, in.Media)
+	t.addLine(in.From, Line{Way: "in", By: "shopper", Peer: in.To, Text: in.Body, Media: m.Media, Status: "sent", SID: m.SID})
+	word := t.applyKeyword(n, in.From, in.Body)
 	if p := t.pool(n.Pool); p != nil && !p.UseNumber && p.InboundURL == "" {
-		return m, *n, word, nil // dropped, and not even logged
+		return m, *n, word, nil // dropped, and not in the log
 	}
-	t.keep(m)
+	t.addToLog(m)
 	return m, *n, word, nil
 }
 
-// deliver calls the webhook, and its fallback when that fails.
+// deliver calls the webhook, and its fallback if that fails.
 func (t *Twilio) deliver(ctx context.Context, in Inbound, m *Message, n Number, word string) []Call {
-	h := hook{kind: InboundCall, sid: m.SID, address: n.SmsURL, method: n.SmsMethod, form: t.form(m, n, word)}
+	h := webhook{kind: InboundCall, sid: m.SID, address: n.SmsURL, method: n.SmsMethod, form: t.form(m, n, word)}
 	fallback := n.SmsFallbackURL
-	if n.AppSID != "" { // the application's addresses count, and there are no applications here
+	if n.AppSID != "" { // the application's URLs apply, and applications are not simulated
 		h.address, fallback = "", ""
 	}
 	t.mu.Lock()
@@ -132,33 +129,33 @@ func (t *Twilio) deliver(ctx context.Context, in Inbound, m *Message, n Number, 
 	return last
 }
 
-func (t *Twilio) deliverOnce(ctx context.Context, h hook, fallback string, n Number) Call {
+func (t *Twilio) deliverOnce(ctx context.Context, h webhook, fallback string, n Number) Call {
 	c := t.call(ctx, h)
-	replies, failure := t.understood(&c)
+	replies, failure := t.parseAnswer(&c)
 	if failure != "" && fallback != "" {
 		h.form = clone(h.form)
 		h.form.Set("ErrorCode", "11200")
 		h.form.Set("ErrorUrl", c.URL)
 		h.kind, h.address, h.method = FallbackCall, fallback, n.SmsFallbackMethod
 		c = t.call(ctx, h)
-		replies, _ = t.understood(&c)
+		replies, _ = t.parseAnswer(&c)
 	}
 	t.reply(h.form.Get("To"), h.form.Get("From"), replies)
 	return c
 }
 
-// understood reads the answer of a call that did not fail before.
-func (t *Twilio) understood(c *Call) ([]verb, string) {
+// parseAnswer parses the response of a successful request.
+func (t *Twilio) parseAnswer(c *Call) ([]verb, string) {
 	if c.Failure != "" {
 		return nil, c.Failure
 	}
-	replies, failure := read(c.Type, c.Body)
+	replies, failure := parseTwiML(c.Type, c.Body)
 	c.Failure = failure
 	return replies, failure
 }
 
-// form is what the webhook is told: twilio.com/docs/messaging/guides/webhook-request.
-// Places are looked up by area code and are often empty.
+// form returns the webhook's parameters (twilio.com/docs/messaging/guides/webhook-request).
+// Twilio derives places from area codes; they are often empty.
 func (t *Twilio) form(m *Message, n Number, word string) url.Values {
 	form := url.Values{
 		"MessageSid": {m.SID}, "SmsSid": {m.SID}, "SmsMessageSid": {m.SID}, "AccountSid": {t.account.SID},

@@ -30,31 +30,31 @@ func TestInbound(t *testing.T) {
 		}
 	}
 	if r.PostForm.Has("MessagingServiceSid") || r.PostForm.Has("OptOutType") {
-		t.Errorf("told too much: %v", r.PostForm)
+		t.Errorf("unexpected parameters: %v", r.PostForm)
 	}
 	if r.Header.Get("X-Twilio-Signature") != twilio.Sign(token, s.hook+"/in", r.PostForm) {
-		t.Error("signed wrongly")
+		t.Error("wrong signature")
 	}
 	if m, ok := s.Message(sid); !ok || m.Direction != "inbound" || m.Status != "received" || len(s.Accepted()) != 0 {
 		t.Errorf("logged %+v", m)
 	}
 }
 
-func TestInboundTrouble(t *testing.T) {
+func TestInboundProblems(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	sid, calls, _ := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: "hi", Copies: 3})
 	again, _, _ := s.Deliver(t.Context(), twilio.Inbound{SID: sid, To: store})
 	if len(calls) != 3 || again != sid || len(s.requests()) != 4 || len(s.Screen(jane)) != 1 || len(s.Messages()) != 1 {
-		t.Errorf("%d calls, %d heard, the phone shows %v", len(calls), len(s.requests()), s.Screen(jane))
+		t.Errorf("%d calls, %d requests, the phone shows %v", len(calls), len(s.requests()), s.Screen(jane))
 	}
 	s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: "hi", Forged: true})
 	last := s.requests()[4]
 	if last.Header.Get("X-Twilio-Signature") == twilio.Sign(token, s.hook+"/in", last.PostForm) {
-		t.Error("a forged text is signed well")
+		t.Error("a forged text has a valid signature")
 	}
 	if _, _, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: "+19", Body: "hi"}); err == nil || s.Text(jane, "+19", "hi") != "" {
-		t.Error("a text to nobody was taken")
+		t.Error("a text to an unknown number was accepted")
 	}
 }
 
@@ -64,11 +64,11 @@ func TestInboundThroughService(t *testing.T) {
 	s.Text(jane, pooled, "hi")
 	s.until(func() bool { return len(s.Calls()) == 1 })
 	if r := s.requests()[0]; r.URL.Path != "/pool" || r.PostForm.Get("MessagingServiceSid") != pool {
-		t.Errorf("told %v at %s", r.PostForm, r.URL)
+		t.Errorf("request %v to %s", r.PostForm, r.URL)
 	}
 	s.api("POST", "/v1/Services/"+pool, url.Values{"InboundRequestUrl": {""}})
 	if _, calls, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: pooled, Body: "lost"}); err != nil || len(calls) != 0 || len(s.Messages()) != 1 {
-		t.Errorf("a service without an address: %v %v, logged %d", calls, err, len(s.Messages()))
+		t.Errorf("a service without a URL: %v %v, %d in the log", calls, err, len(s.Messages()))
 	}
 }
 
@@ -79,19 +79,19 @@ func TestWebhookAnswers(t *testing.T) {
 		replies string
 		failure string
 	}{
-		"empty TwiML":    {answer(200, "text/xml", `<?xml version="1.0" encoding="UTF-8"?><Response/>`), "", ""},
-		"nothing":        {answer(204, "", ""), "", ""},
-		"message":        {answer(200, "application/xml", `<Response><Message><Body>a &amp; b</Body></Message><Message>c</Message></Response>`), "a & b|c", ""},
-		"plain text":     {answer(200, "text/plain", "OK"), "OK", ""},
-		"html":           {answer(200, "text/html; charset=utf-8", `<Response><Sms>old</Sms></Response>`), "old", ""},
-		"ten at most":    {answer(200, "text/xml", "<Response>"+strings.Repeat("<Message>x</Message>", 12)+"</Response>"), strings.Repeat("|x", 10)[1:], ""},
-		"broken XML":     {answer(200, "text/xml", `<Response>`), "", "12100"},
-		"wrong root":     {answer(200, "text/xml", `<Reply/>`), "", "12102"},
-		"wrong type":     {answer(200, "application/json", `{}`), "", "12300"},
-		"too big":        {answer(200, "text/xml", "<Response>"+strings.Repeat(" ", 64<<10)+"</Response>"), "", "11750"},
-		"server's error": {answer(500, "text/plain", "Oh no"), "", "5xx"},
-		"client's error": {answer(403, "text/plain", "Go away"), "", "4xx"},
-		"redirect by GET": {func(w http.ResponseWriter, r *http.Request) {
+		"empty TwiML":  {answer(200, "text/xml", `<?xml version="1.0" encoding="UTF-8"?><Response/>`), "", ""},
+		"nothing":      {answer(204, "", ""), "", ""},
+		"message":      {answer(200, "application/xml", `<Response><Message><Body>a &amp; b</Body></Message><Message>c</Message></Response>`), "a & b|c", ""},
+		"plain text":   {answer(200, "text/plain", "OK"), "OK", ""},
+		"html":         {answer(200, "text/html; charset=utf-8", `<Response><Sms>old</Sms></Response>`), "old", ""},
+		"ten at most":  {answer(200, "text/xml", "<Response>"+strings.Repeat("<Message>x</Message>", 12)+"</Response>"), strings.Repeat("|x", 10)[1:], ""},
+		"broken XML":   {answer(200, "text/xml", `<Response>`), "", "12100"},
+		"wrong root":   {answer(200, "text/xml", `<Reply/>`), "", "12102"},
+		"wrong type":   {answer(200, "application/json", `{}`), "", "12300"},
+		"too large":    {answer(200, "text/xml", "<Response>"+strings.Repeat(" ", 64<<10)+"</Response>"), "", "11750"},
+		"server error": {answer(500, "text/plain", "Oh no"), "", "5xx"},
+		"client error": {answer(403, "text/plain", "Go away"), "", "4xx"},
+		"redirect with GET": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/other", http.StatusTemporaryRedirect)
 		}, "", ""},
 	} {
@@ -110,55 +110,17 @@ func TestWebhookAnswers(t *testing.T) {
 			if got := strings.Join(replies, "|"); got != test.replies {
 				t.Errorf("the phone shows %q, want %q", got, test.replies)
 			}
-			heard := s.requests()
-			if name == "redirect by GET" && (len(heard) != 2 || heard[1].Method != "GET" || len(heard[1].Form) != 0) {
-				t.Errorf("followed with %v", heard)
-			} else if name != "redirect by GET" && len(heard) != 1 {
-				t.Errorf("called %d times; by default only a missing connection is tried again", len(heard))
+			requests := s.requests()
+			if name == "redirect with GET" && (len(requests) != 2 || requests[1].Method != "GET" || len(requests[1].Form) != 0) {
+				t.Errorf("redirect was followed with %v", requests)
+			} else if name != "redirect with GET" && len(requests) != 1 {
+				t.Errorf("%d requests; by default only a failed connection is retried", len(requests))
 			}
 		})
 	}
 }
 
-func TestRetries(t *testing.T) {
-	t.Parallel()
-	down := answer(503, "", "")
-	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	for name, test := range map[string]struct {
-		fragment string
-		answers  []http.HandlerFunc
-		heard    int
-		failure  string
-	}{
-		"5xx, all":             {"#rc=5&rp=all", []http.HandlerFunc{down, down}, 3, ""},
-		"5xx, named":           {"#rc=1&rp=ct,5xx", []http.HandlerFunc{down, down}, 2, "5xx"},
-		"5xx, others named":    {"#rc=5&rp=ct,rt,4xx", []http.HandlerFunc{down}, 1, "5xx"},
-		"4xx":                  {"#rp=4xx", []http.HandlerFunc{answer(404, "", "")}, 2, ""},
-		"slow":                 {"#rp=rt&rt=5000", []http.HandlerFunc{hang}, 2, ""},
-		"slow, not tried":      {"#rt=2000", []http.HandlerFunc{hang}, 1, "rt"},
-		"too slow in total":    {"#rc=5&rp=all&rt=9000&tt=2000", []http.HandlerFunc{hang, hang}, 1, "rt"},
-		"out of range, normal": {"#rc=99&rp=5xx", []http.HandlerFunc{down, down, down}, 2, "5xx"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := play(t)
-			s.answers = test.answers
-			s.SetWebhook(store, s.hook+"/in"+test.fragment)
-			_, calls, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: "hi"})
-			heard := s.requests()
-			if err != nil || len(heard) != test.heard || calls[0].Failure != test.failure || calls[0].Attempt != test.heard {
-				t.Errorf("heard %d, got %+v, %v", len(heard), calls, err)
-			}
-			for _, r := range heard {
-				if token := r.Header.Get("I-Twilio-Idempotency-Token"); token == "" || token != heard[0].Header.Get("I-Twilio-Idempotency-Token") {
-					t.Errorf("attempts carry different tokens")
-				}
-			}
-		})
-	}
-}
-
-func TestNoConnectionIsTriedOnceMoreThenFallback(t *testing.T) {
+func TestFailedConnectionIsRetriedThenFallback(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	dead, err := net.Listen("tcp", "127.0.0.1:0")
@@ -174,18 +136,18 @@ func TestNoConnectionIsTriedOnceMoreThenFallback(t *testing.T) {
 		t.Fatalf("got %+v, %v", calls, err)
 	}
 	if all := s.Calls(); len(all) != 3 || all[0].Failure != "ct" || all[1].Failure != "ct" || all[1].Attempt != 2 {
-		t.Errorf("called %+v", all)
+		t.Errorf("requests: %+v", all)
 	}
 	r := s.requests()[0]
 	if r.PostForm.Get("MessageSid") != sid || r.PostForm.Get("ErrorCode") != "11200" || !strings.Contains(r.PostForm.Get("ErrorUrl"), dead.Addr().String()) {
-		t.Errorf("the fallback was told %v", r.PostForm)
+		t.Errorf("the fallback got %v", r.PostForm)
 	}
 }
 
 func TestKeywords(t *testing.T) {
 	t.Parallel()
 	s := play(t)
-	said := func(text string) (answers int) {
+	send := func(text string) (answers int) {
 		before := len(s.Screen(jane))
 		if _, _, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: text}); err != nil {
 			t.Fatal(err)
@@ -201,15 +163,15 @@ func TestKeywords(t *testing.T) {
 		{" stop\n", 1, true}, {"STOP", 0, true}, {"HELP", 0, true}, {"Unstop", 1, false},
 		{"CANCEL", 1, true}, {"START", 1, false}, {"revoke", 1, true}, {"hello?", 0, true},
 	} {
-		if got := said(step.text); got != step.answers || s.OptedOut(store, jane) != step.blocked {
+		if got := send(step.text); got != step.answers || s.OptedOut(store, jane) != step.blocked {
 			t.Errorf("step %d, %q: %d answers, blocked: %v", i, step.text, got, s.OptedOut(store, jane))
 		}
 	}
 	if n := len(s.requests()); n != 13 {
-		t.Errorf("the webhook heard %d of 13 texts", n)
+		t.Errorf("the webhook got %d texts, want 13", n)
 	}
 	if status, body := s.send(); status != 400 || body["code"] != 21610.0 {
-		t.Errorf("a text to who opted out: %d %v", status, body)
+		t.Errorf("a text after an opt-out: %d %v", status, body)
 	}
 }
 
@@ -220,14 +182,14 @@ func TestMedia(t *testing.T) {
 	s.until(func() bool { return len(s.Calls()) == 1 })
 	form := s.requests()[0].PostForm
 	if form.Get("NumMedia") != "2" || form.Get("MediaContentType0") != "image/png" || form.Get("MediaUrl1") != "https://elsewhere.example/x" || !strings.HasPrefix(form.Get("MessageSid"), "MM") {
-		t.Fatalf("told %v", form)
+		t.Fatalf("request %v", form)
 	}
 	fetch := func(signedIn bool) (int, string) {
 		r, _ := http.NewRequest("GET", form.Get("MediaUrl0"), nil)
 		if signedIn {
 			r.SetBasicAuth(account, token)
 		}
-		resp, err := http.DefaultClient.Do(r) // drops the credentials at the other host
+		resp, err := http.DefaultClient.Do(r) // drops the credentials on the other host
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,17 +198,17 @@ func TestMedia(t *testing.T) {
 		return resp.StatusCode, string(raw)
 	}
 	if status, _ := fetch(false); status != 401 {
-		t.Errorf("nobody: %d", status)
+		t.Errorf("without credentials: %d", status)
 	}
 	if status, _ := fetch(true); status != 404 {
-		t.Errorf("too soon: %d", status)
+		t.Errorf("first request: %d", status)
 	}
 	if status, body := fetch(true); status != 200 || body != "picture" {
 		t.Errorf("got %d %q", status, body)
 	}
 }
 
-func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+func TestCloseEndsCourses(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	s.SetCourse(twilio.Course{Step: time.Hour})

@@ -12,23 +12,23 @@ import (
 	"sidetext/pretend/twilio"
 )
 
-// An asked is a request of Twilio's official Node library, as testdata/record.cjs
-// recorded it.
-type asked struct {
+// A recordedRequest is a request of Twilio's official Node library, recorded by
+// testdata/record.cjs.
+type recordedRequest struct {
 	Name, Method, Path, Form string
-	List                     string   // where the objects are, if the answer is a list
+	List                     string   // field of the response with the objects, if it is a list
 	Reads                    []string // the fields that the library reads of each object
 }
 
-// TestNodeLibrary plays back what the library asks, and looks for every field that
-// the library reads in the answers.
+// TestNodeLibrary replays the library's requests, and checks that the responses have
+// every field that the library reads.
 func TestNodeLibrary(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/twilio-node.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []asked
+	var all []recordedRequest
 	if err := json.Unmarshal(data, &all); err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestNodeLibrary(t *testing.T) {
 		t.Fatalf("only %d requests", len(all))
 	}
 	s := play(t)
-	s.SetCourse(twilio.Course{Never: true}) // the recorded addresses are of no machine
+	s.SetCourse(twilio.Course{Never: true}) // the recorded callback URLs are not reachable
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	sid, _, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: "look", Missed: true, At: at,
 		Media: []twilio.Media{{Type: "image/png", Data: []byte("png")}}})
@@ -65,7 +65,7 @@ func TestNodeLibrary(t *testing.T) {
 				t.Fatalf("nothing to compare in %v", body)
 			}
 			for _, object := range objects {
-				holds(t, object.(map[string]any), a)
+				checkFields(t, object.(map[string]any), a)
 			}
 		})
 	}
@@ -74,17 +74,17 @@ func TestNodeLibrary(t *testing.T) {
 	}
 }
 
-// holds looks for every field that the library reads, and reads its dates as the
-// library does.
-func holds(t *testing.T, object map[string]any, a asked) {
+// checkFields checks that the object has every field that the library reads, and parses
+// dates as the library does.
+func checkFields(t *testing.T, object map[string]any, a recordedRequest) {
 	t.Helper()
 	layout := time.RFC1123Z
 	if strings.HasPrefix(a.Path, "/v1/") {
 		layout = time.RFC3339
 	}
 	for _, field := range a.Reads {
-		value, there := object[field]
-		if !there {
+		value, found := object[field]
+		if !found {
 			t.Errorf("the field %s is missing", field)
 		}
 		if text, _ := value.(string); strings.HasPrefix(field, "date_") && value != nil {

@@ -13,14 +13,14 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// The log is the oracle of tests for doubled and lost texts: under load and
-// faults it has to agree with what was done.
-func TestTheOracleIsRight(t *testing.T) {
+// TestLogUnderLoad: tests for lost and duplicate texts rely on the log, so it must be
+// correct under load and faults.
+func TestLogUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	s.Faults.Seed(11)
 	s.Faults.Ask(wire.Fault{Share: 0.2, Act: wire.Answer, Status: 503}, wire.Fault{Share: 0.2, Act: wire.AnswerAfter, Status: 500})
-	var accepted, refused, heard atomic.Int64
+	var accepted, refused, delivered atomic.Int64
 	var busy sync.WaitGroup
 	for range 8 {
 		busy.Go(func() {
@@ -33,7 +33,7 @@ func TestTheOracleIsRight(t *testing.T) {
 				}
 				_, calls, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: "x", Copies: 2})
 				if err == nil {
-					heard.Add(int64(len(calls)))
+					delivered.Add(int64(len(calls)))
 				}
 			}
 		})
@@ -42,9 +42,9 @@ func TestTheOracleIsRight(t *testing.T) {
 	if n := int64(len(s.Accepted())); n != accepted.Load() || n+refused.Load() != 200 || refused.Load() == 0 {
 		t.Errorf("accepted %d; the log has %d; refused %d", accepted.Load(), n, refused.Load())
 	}
-	s.until(func() bool { return int64(len(s.Calls())) == 3*accepted.Load()+heard.Load() })
+	s.until(func() bool { return int64(len(s.Calls())) == 3*accepted.Load()+delivered.Load() })
 	if n := int64(len(s.requests())); n != int64(len(s.Calls())) {
-		t.Errorf("%d calls, %d heard", len(s.Calls()), n)
+		t.Errorf("%d calls, %d requests", len(s.Calls()), n)
 	}
 }
 

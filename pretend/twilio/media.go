@@ -9,19 +9,19 @@ import (
 // Media is a picture or file of a message.
 type Media struct {
 	Type   string // "image/jpeg"
-	URL    string // where it is; set by Twilio for those that it hosts
-	Data   []byte // of a shopper's picture: Twilio hosts it
-	NotYet int    // the first so many fetches answer 404, as real ones do for some seconds
+	URL    string // set by Twilio for files that it hosts
+	Data   []byte // of a shopper's file, which Twilio hosts
+	NotYet int    // number of requests answered with 404 at first, as Twilio does for some seconds
 }
 
-// hosted is a file that Twilio holds for a message.
+// hosted is a file that Twilio hosts for a message.
 type hosted struct {
 	message string
 	Media
 }
 
-// host puts the files that have data on this server.
-func (t *Twilio) host(message string, media []Media) []Media {
+// hostMedia stores the files that have data.
+func (t *Twilio) hostMedia(message string, media []Media) []Media {
 	var out []Media
 	for _, m := range media {
 		if m.Data != nil {
@@ -45,7 +45,7 @@ func (t *Twilio) listMedia(r *http.Request) (int, any, *refusal) {
 	}
 	var hosted []Media
 	for _, media := range m.Media {
-		if sid := path.Base(media.URL); t.media[sid] != nil && within(r.URL.Query(), "DateCreated", m.Created) {
+		if sid := path.Base(media.URL); t.media[sid] != nil && matchesDate(r.URL.Query(), "DateCreated", m.Created) {
 			hosted = append(hosted, media)
 		}
 	}
@@ -57,16 +57,16 @@ func (t *Twilio) listMedia(r *http.Request) (int, any, *refusal) {
 func (t *Twilio) showMedia(m *Message, sid, kind string) map[string]any {
 	return map[string]any{
 		"sid": sid, "account_sid": t.account.SID, "parent_sid": m.SID, "content_type": kind,
-		"date_created": stamp(m.Created), "date_updated": stamp(m.Created),
+		"date_created": formatTime(m.Created), "date_updated": formatTime(m.Created),
 		"uri": "/2010-04-01/Accounts/" + t.account.SID + "/Messages/" + m.SID + "/Media/" + sid + ".json",
 	}
 }
 
-// getMedia redirects a request with credentials to the CDN, which is another host.
-// With ".json" behind the SID it answers with what is known of the file.
+// getMedia redirects an authorized request to the CDN, which is another host. With
+// ".json" after the SID it returns the file's description.
 func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
-	if no := t.allowed(r); no != nil {
-		refuse(w, no)
+	if fail := t.authorize(r); fail != nil {
+		refuse(w, fail)
 		return
 	}
 	t.mu.Lock()
@@ -74,7 +74,7 @@ func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
 	sid, described := strings.CutSuffix(r.PathValue("media"), ".json")
 	m := t.media[sid]
 	if described && m != nil && m.message == r.PathValue("message") {
-		say(w, http.StatusOK, t.showMedia(t.bySID[m.message], sid, m.Type))
+		writeJSON(w, http.StatusOK, t.showMedia(t.bySID[m.message], sid, m.Type))
 		return
 	}
 	if m == nil || m.message != r.PathValue("message") || m.NotYet > 0 {
@@ -88,8 +88,8 @@ func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, cdn+"/cdn/"+sid, http.StatusTemporaryRedirect)
 }
 
-// getCDN serves a file without credentials. A request with credentials is refused:
-// they are for another host.
+// getCDN serves a file without credentials. Like the CDN it refuses requests with
+// credentials.
 func (t *Twilio) getCDN(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") != "" {
 		http.Error(w, "Only one auth mechanism allowed", http.StatusBadRequest)

@@ -6,31 +6,30 @@ import (
 	"unicode/utf8"
 )
 
-// A Message is one text of the account's log.
+// A Message is a message in the account's log.
 type Message struct {
 	SID       string
-	Pool      string // the Messaging Service it was sent through, or empty
+	Pool      string // the SID of its Messaging Service, or empty
 	From, To  string
 	Body      string
 	Direction string // "inbound", "outbound-api" or "outbound-reply" (by TwiML)
 	Status    string
-	ErrorCode int // why it failed, or 0
+	ErrorCode int // of a failure, or 0
 	Media     []Media
-	Callback  string // where its news go, or empty
+	Callback  string // URL of status callbacks, or empty
 	Created   time.Time
-	Sent      time.Time // zero until it is sent; of an inbound one, when the webhook was called
+	Sent      time.Time // zero until it is sent; of inbound messages, when they were received
 }
 
-// Accepted returns all messages that the API has accepted, in that order: what
-// a correct client believes it has sent, no more and no less.
+// Accepted returns all messages that the API has accepted, in that order.
 func (t *Twilio) Accepted() []Message {
 	return t.filter(func(m *Message) bool { return m.Direction == "outbound-api" })
 }
 
-// Messages returns the whole log, in the order of being accepted.
+// Messages returns the whole log in the order of acceptance.
 func (t *Twilio) Messages() []Message { return t.filter(func(*Message) bool { return true }) }
 
-// Message returns one message as it is now.
+// Message returns the current state of a message.
 func (t *Twilio) Message(sid string) (Message, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -52,14 +51,14 @@ func (t *Twilio) filter(want func(*Message) bool) []Message {
 	return out
 }
 
-// keep logs a message, and reports false when the log is full.
-func (t *Twilio) keep(m *Message) bool {
+// addToLog returns false if the log is full.
+func (t *Twilio) addToLog(m *Message) bool {
 	if len(t.messages) >= t.account.Keep {
 		return false
 	}
 	t.messages = append(t.messages, m)
 	t.bySID[m.SID] = m
-	t.Bell.Ring()
+	t.Changes.Notify()
 	return true
 }
 
@@ -71,17 +70,17 @@ func (t *Twilio) show(m *Message) map[string]any {
 		"status": m.Status, "direction": m.Direction,
 		"num_segments": strconv.Itoa(segments(m.Body)), "num_media": strconv.Itoa(len(m.Media)),
 		"price": nil, "price_unit": nil, "error_code": nil, "error_message": nil,
-		"date_created": stamp(m.Created), "date_updated": stamp(m.Created), "date_sent": stamp(m.Sent),
+		"date_created": formatTime(m.Created), "date_updated": formatTime(m.Created), "date_sent": formatTime(m.Sent),
 		"uri": path + ".json", "subresource_uris": map[string]string{"media": path + "/Media.json"},
 	}
 	if m.ErrorCode != 0 {
 		out["error_code"] = m.ErrorCode
 	}
-	if m.Status == "accepted" { // the service has not chosen a sender yet
+	if m.Status == "accepted" { // the service has not selected a sender yet
 		out["from"], out["num_segments"] = nil, "0"
 	}
 	return out
 }
 
-// tooLong reports whether a body is longer than the API takes.
+// tooLong reports whether a body exceeds the API's limit.
 func tooLong(body string) bool { return utf8.RuneCountInString(body) > 1600 }

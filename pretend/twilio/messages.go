@@ -8,28 +8,27 @@ import (
 	"time"
 )
 
-// postMessage takes a text to send. Its Course decides what becomes of it, and
-// which status callbacks are made.
+// postMessage accepts a message, whose Course then runs in the background.
 func (t *Twilio) postMessage(r *http.Request) (int, any, *refusal) {
-	m, no := t.accept(r.PostForm)
-	if no != nil {
-		return 0, nil, no
+	m, fail := t.accept(r.PostForm)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	t.mu.Lock()
 	shown := t.show(m)
-	course := t.take(m)
+	course := t.takeCourse(m)
 	t.mu.Unlock()
 	switch {
-	case magicSender(m.From): // test credentials deliver nothing and report nothing
+	case magicSender(m.From): // as with test credentials: no delivery and no callbacks
 	case course.Early:
-		t.follow(r.Context(), m, course)
+		t.runCourse(r.Context(), m, course)
 	default:
-		t.crew.Go(func(ctx context.Context) { t.follow(ctx, m, course) })
+		t.workers.Go(func(ctx context.Context) { t.runCourse(ctx, m, course) })
 	}
 	return http.StatusCreated, shown, nil
 }
 
-// accept checks a message and logs it, in one step.
+// accept validates a message and adds it to the log.
 func (t *Twilio) accept(form url.Values) (*Message, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -45,16 +44,16 @@ func (t *Twilio) accept(form url.Values) (*Message, *refusal) {
 		m.SID = newSID("MM")
 	}
 	if code := t.wrongMessage(m, form); code != 0 {
-		return nil, bad(code)
+		return nil, refusalFor(code)
 	}
 	if form.Has("ScheduleType") || form.Has("SendAt") {
-		return nil, invalid("This pretended Twilio sends nothing later: ScheduleType and SendAt are not supported")
+		return nil, invalid("This simulated Twilio does not support ScheduleType and SendAt")
 	}
 	if m.Pool == "" && t.blocked[pair{m.From, m.To}] {
-		return nil, bad(21610)
+		return nil, refusalFor(21610)
 	}
-	if !t.keep(m) {
-		return nil, bad(21611)
+	if !t.addToLog(m) {
+		return nil, refusalFor(21611)
 	}
 	return m, nil
 }
@@ -62,22 +61,22 @@ func (t *Twilio) accept(form url.Values) (*Message, *refusal) {
 func (t *Twilio) getMessage(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	m := t.bySID[file(r)]
+	m := t.bySID[sidInPath(r)]
 	if m == nil {
 		return 0, nil, notFound(r)
 	}
 	return http.StatusOK, t.show(m), nil
 }
 
-// listMessages answers GET Messages.json with To, From and DateSent, newest
-// first. A message that has not been sent is on no day.
+// listMessages handles GET Messages.json with the filters To, From and DateSent, newest
+// first. Unsent messages match no DateSent.
 func (t *Twilio) listMessages(r *http.Request) (int, any, *refusal) {
 	query := r.URL.Query()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var found []*Message
 	for _, m := range slices.Backward(t.messages) {
-		if fits(query.Get("To"), m.To) && fits(query.Get("From"), m.From) && within(query, "DateSent", m.Sent) {
+		if matches(query.Get("To"), m.To) && matches(query.Get("From"), m.From) && matchesDate(query, "DateSent", m.Sent) {
 			found = append(found, m)
 		}
 	}
@@ -85,4 +84,4 @@ func (t *Twilio) listMessages(r *http.Request) (int, any, *refusal) {
 		func(m *Message) string { return m.SID }, func(m *Message) any { return t.show(m) })
 }
 
-func fits(want, have string) bool { return want == "" || want == have }
+func matches(want, have string) bool { return want == "" || want == have }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// listNumbers answers GET IncomingPhoneNumbers.json. PhoneNumber may be a part of a
+// listNumbers handles GET IncomingPhoneNumbers.json. PhoneNumber may be a part of a
 // number, with "*" for any digit.
 func (t *Twilio) listNumbers(r *http.Request) (int, any, *refusal) {
 	query := r.URL.Query()
@@ -23,8 +23,8 @@ func (t *Twilio) listNumbers(r *http.Request) (int, any, *refusal) {
 	defer t.mu.Unlock()
 	var found []*Number
 	for _, n := range t.numbers {
-		if pattern.MatchString(n.Phone) && fits(query.Get("FriendlyName"), n.name()) &&
-			fits(query.Get("Beta"), "false") && fits(query.Get("Origin"), "twilio") {
+		if pattern.MatchString(n.Phone) && matches(query.Get("FriendlyName"), n.name()) &&
+			matches(query.Get("Beta"), "false") && matches(query.Get("Origin"), "twilio") {
 			found = append(found, n)
 		}
 	}
@@ -37,7 +37,7 @@ func (n *Number) name() string { return cmp.Or(n.Name, n.Phone) }
 func (t *Twilio) getNumber(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	i := slices.IndexFunc(t.numbers, func(n *Number) bool { return n.SID == file(r) })
+	i := slices.IndexFunc(t.numbers, func(n *Number) bool { return n.SID == sidInPath(r) })
 	if i < 0 {
 		return 0, nil, notFound(r)
 	}
@@ -47,28 +47,28 @@ func (t *Twilio) getNumber(r *http.Request) (int, any, *refusal) {
 func (t *Twilio) postNumber(r *http.Request) (int, any, *refusal) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	i := slices.IndexFunc(t.numbers, func(n *Number) bool { return n.SID == file(r) })
+	i := slices.IndexFunc(t.numbers, func(n *Number) bool { return n.SID == sidInPath(r) })
 	if i < 0 {
 		return 0, nil, notFound(r)
 	}
 	n := t.numbers[i]
 	if code := wrongNumber(*n, r.PostForm); code != 0 {
-		return 0, nil, bad(code)
+		return 0, nil, refusalFor(code)
 	}
-	set(r, "FriendlyName", &n.Name)
-	set(r, "SmsUrl", &n.SmsURL)
-	set(r, "SmsMethod", &n.SmsMethod)
-	set(r, "SmsFallbackUrl", &n.SmsFallbackURL)
-	set(r, "SmsFallbackMethod", &n.SmsFallbackMethod)
-	set(r, "SmsApplicationSid", &n.AppSID)
-	set(r, "StatusCallback", &n.StatusCallback)
-	set(r, "StatusCallbackMethod", &n.StatusCallbackMethod)
-	t.Bell.Ring()
+	setField(r, "FriendlyName", &n.Name)
+	setField(r, "SmsUrl", &n.SmsURL)
+	setField(r, "SmsMethod", &n.SmsMethod)
+	setField(r, "SmsFallbackUrl", &n.SmsFallbackURL)
+	setField(r, "SmsFallbackMethod", &n.SmsFallbackMethod)
+	setField(r, "SmsApplicationSid", &n.AppSID)
+	setField(r, "StatusCallback", &n.StatusCallback)
+	setField(r, "StatusCallbackMethod", &n.StatusCallbackMethod)
+	t.Changes.Notify()
 	return http.StatusOK, t.showNumber(n), nil
 }
 
-// set takes over a field that the form has, even when it is empty.
-func set(r *http.Request, name string, field *string) {
+// setField copies a parameter to a field if the form has it, even an empty one.
+func setField(r *http.Request, name string, field *string) {
 	if r.PostForm.Has(name) {
 		*field = r.PostForm.Get(name)
 	}
@@ -82,7 +82,7 @@ func (t *Twilio) showNumber(n *Number) map[string]any {
 		"sms_fallback_url": n.SmsFallbackURL, "sms_fallback_method": orPost(n.SmsFallbackMethod),
 		"sms_application_sid": n.AppSID, "status_callback": n.StatusCallback, "status_callback_method": orPost(n.StatusCallbackMethod),
 		"status": "in-use", "api_version": "2010-04-01", "origin": "twilio", "beta": false, "type": "local",
-		"date_created": stamp(t.started), "date_updated": stamp(t.started),
+		"date_created": formatTime(t.started), "date_updated": formatTime(t.started),
 		"voice_url": "", "voice_method": http.MethodPost, "voice_fallback_url": nil, "voice_fallback_method": http.MethodPost,
 		"voice_application_sid": nil, "voice_caller_id_lookup": false, "voice_receive_mode": "voice", "trunk_sid": nil,
 		"address_sid": nil, "address_requirements": "none", "identity_sid": nil, "bundle_sid": nil,

@@ -10,54 +10,53 @@ import (
 	"time"
 )
 
-// An endpoint is one kind of request to the API.
+// An endpoint is a method and path of the API.
 type endpoint struct {
 	serve  func(*http.Request) (int, any, *refusal)
-	query  []string // names that are understood in the address
-	form   []string // names that are understood in the body
+	query  []string // allowed parameters of the query
+	form   []string // allowed parameters of the body
 	isList bool     // it has pages
 }
 
 var paging = []string{"PageSize", "Page", "PageToken"}
 
-// repeats are the form's names that may stand in it several times.
+// repeats are the parameters that a form may contain several times.
 var repeats = []string{"MediaUrl"}
 
-// check refuses what this Twilio would have to ignore: a parameter that it does
-// not know, or one that stands there twice. Twilio itself ignores some of them; a
-// client that relies on one should find out here.
+// check refuses unknown and repeated parameters. Twilio ignores some of them, but a
+// client that relies on one should notice.
 func (e endpoint) check(r *http.Request) *refusal {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return invalid("The address's query could not be read")
+		return invalid("The query of the URL is invalid")
 	}
 	known := e.query
 	if e.isList {
 		known = slices.Concat(known, paging)
 	}
-	if no := understood(query, known); no != nil {
-		return no
+	if fail := checkParameters(query, known); fail != nil {
+		return fail
 	}
-	if no := understood(r.PostForm, e.form); no != nil {
-		return no
+	if fail := checkParameters(r.PostForm, e.form); fail != nil {
+		return fail
 	}
 	for name, values := range query {
 		switch {
 		case strings.HasPrefix(name, "Date") && !isDate(values[0]):
-			return invalid("The value of " + name + " is no date: YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ is expected")
+			return invalid("The value of " + name + " is not a date: expected YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")
 		case (name == "PageSize" || name == "Page") && !isNumber(values[0], name == "PageSize"):
-			return invalid("The value of " + name + " is no number of that kind")
+			return invalid("The value of " + name + " is not a valid number")
 		}
 	}
 	return nil
 }
 
-// understood reports the first name that is not known, or is there twice.
-func understood(values url.Values, known []string) *refusal {
+// checkParameters refuses unknown and repeated parameters.
+func checkParameters(values url.Values, known []string) *refusal {
 	for name, all := range values {
 		switch {
 		case !slices.Contains(known, name):
-			return invalid(fmt.Sprintf("The parameter %q is not supported by this pretended Twilio", name))
+			return invalid(fmt.Sprintf("The parameter %q is not supported by this simulated Twilio", name))
 		case len(all) > 1 && !slices.Contains(repeats, name):
 			return invalid(fmt.Sprintf("The parameter %q is given %d times", name, len(all)))
 		}
@@ -65,7 +64,7 @@ func understood(values url.Values, known []string) *refusal {
 	return nil
 }
 
-// invalid refuses a request for a reason that has no code of its own.
+// invalid returns a refusal without a specific code.
 func invalid(message string) *refusal { return &refusal{http.StatusBadRequest, 20001, message} }
 
 func isDate(s string) bool {
@@ -79,10 +78,10 @@ func isNumber(s string, positive bool) bool {
 	return err == nil && n >= 0 && (n > 0 || !positive)
 }
 
-// within reports whether a moment is on a day, and not before or after others, as
-// a query asks: name, "name>" and "name<" are days in GMT, or moments of which
-// only the day counts. The zero time is on no day.
-func within(query url.Values, name string, at time.Time) bool {
+// matchesDate reports whether a time matches the filters name, "name>" and "name<" of a
+// query: days in GMT, or times of which only the day counts. The zero time matches no
+// day.
+func matchesDate(query url.Values, name string, at time.Time) bool {
 	day := ""
 	if !at.IsZero() {
 		day = at.UTC().Format(time.DateOnly)

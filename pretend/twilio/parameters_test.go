@@ -11,7 +11,7 @@ import (
 
 const of = "/2010-04-01/Accounts/" + account
 
-// Nothing that a client asks for is ignored: it is obeyed or refused.
+// TestNoParameterIsIgnored: each parameter has an effect or is refused.
 func TestNoParameterIsIgnored(t *testing.T) {
 	t.Parallel()
 	s := play(t)
@@ -66,14 +66,14 @@ func TestNoParameterIsIgnored(t *testing.T) {
 		})
 	}
 	if now, _ := s.Number(store); now != number {
-		t.Errorf("the number was changed to %+v", now)
+		t.Errorf("a refused request changed the number to %+v", now)
 	}
 	if len(s.Accepted()) != 0 {
 		t.Errorf("accepted %v", s.Accepted())
 	}
 }
 
-func TestFindingNumbers(t *testing.T) {
+func TestNumberFilters(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	for query, want := range map[string]int{
@@ -88,7 +88,7 @@ func TestFindingNumbers(t *testing.T) {
 	}
 }
 
-func TestMoreRefusedMessages(t *testing.T) {
+func TestInvalidMessageParameters(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	in := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(time.RFC3339) }
@@ -154,12 +154,12 @@ func TestServiceWithoutNumbers(t *testing.T) {
 		t.Errorf("got %d %v", status, list)
 	}
 	if status, _ := s.api("GET", "/v1/Services/MGnone/PhoneNumbers", nil); status != 404 {
-		t.Errorf("numbers of no service: %d", status)
+		t.Errorf("numbers of an unknown service: %d", status)
 	}
 }
 
-// Filters of files count in days.
-func TestFilesOfADay(t *testing.T) {
+// TestMediaFilters: filters of media compare days.
+func TestMediaFilters(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	sid, _, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Missed: true, At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),

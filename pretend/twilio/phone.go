@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// A Line is one line on a shopper's phone.
+// A Line is a message on a shopper's phone.
 type Line struct {
 	Way    string // "in" to the store, "out" to the shopper
-	By     string // "shopper", "store", or "carrier" for what the network answers by itself
+	By     string // "shopper", "store", or "carrier" for its automatic replies
 	Peer   string // the other number
 	Text   string
 	Media  []Media
 	At     time.Time
-	Status string // of a shopper's text "sent", of others "delivered"
+	Status string // "sent" for a shopper's text, "delivered" for others
 	SID    string // of the message, or empty
 }
 
-// keepLines is how many of the newest lines a phone keeps.
+// keepLines is the number of lines that a phone keeps.
 const keepLines = 1000
 
-// Keywords says who answers STOP, START and HELP on a number.
+// Keywords says what handles STOP, START and HELP on a number.
 type Keywords int
 
 const (
-	Default  Keywords = iota // the carrier layer, by its fixed words
-	Off                      // nobody but the webhook
+	Default  Keywords = iota // the carrier layer, with its fixed words
+	Off                      // the webhook only
 	Advanced                 // Advanced Opt-Out of the number's service: also says OptOutType
 )
 
-// words are the carrier's, of long codes (twilio.com/docs/messaging/tutorials/advanced-opt-out).
+// words are the carrier's keywords for long codes (twilio.com/docs/messaging/tutorials/advanced-opt-out).
 var words = map[string]string{
 	"STOP": "STOP", "STOPALL": "STOP", "UNSUBSCRIBE": "STOP", "CANCEL": "STOP", "END": "STOP",
 	"QUIT": "STOP", "REVOKE": "STOP", "OPTOUT": "STOP",
@@ -44,7 +44,7 @@ var carrierSays = map[string]string{
 	"HELP":  "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
 }
 
-// Screen returns what a phone shows, oldest first: the newest 1000 lines.
+// Screen returns the newest 1000 lines of a phone, oldest first.
 func (t *Twilio) Screen(phone string) []Line {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -59,16 +59,14 @@ func (t *Twilio) OptedOut(number, phone string) bool {
 	return t.blocked[pair{number, phone}]
 }
 
-// Block makes the carrier block texts from number to phone, as if the shopper
-// had texted STOP before the story began.
+// Block makes the carrier block texts from number to phone, as after a STOP.
 func (t *Twilio) Block(number, phone string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.block(number, phone, true)
 }
 
-// block sets the block for a number or, when it sits in a service, for all of
-// the service's.
+// block blocks or unblocks a number, or all numbers of its service.
 func (t *Twilio) block(number, phone string, on bool) {
 	own := t.number(number)
 	for _, n := range t.numbers {
@@ -78,13 +76,13 @@ func (t *Twilio) block(number, phone string, on bool) {
 	}
 }
 
-// obey does what the carrier does with a text before the webhook hears of it,
-// and returns the class of its word, or "".
+// applyKeyword handles a keyword as the carrier does before the webhook is called, and
+// returns its class, or "".
 //
-// Twilio does not say whether START is answered when there was no block, nor a
-// second STOP; here neither is.
-func (t *Twilio) obey(n *Number, phone, body string) string {
-	word := class(body)
+// Twilio does not document replies to START without a block, and to a second STOP. Here
+// there is none.
+func (t *Twilio) applyKeyword(n *Number, phone, body string) string {
+	word := keywordClass(body)
 	if word == "" || n.Keywords == Off {
 		return ""
 	}
@@ -95,25 +93,25 @@ func (t *Twilio) obey(n *Number, phone, body string) string {
 	if word != "HELP" {
 		t.block(n.Phone, phone, word == "STOP")
 	}
-	t.print(phone, Line{Way: "out", By: "carrier", Peer: n.Phone, Text: carrierSays[word], Status: "delivered"})
+	t.addLine(phone, Line{Way: "out", By: "carrier", Peer: n.Phone, Text: carrierSays[word], Status: "delivered"})
 	return word
 }
 
-// class is "STOP", "START" or "HELP" when the whole body is such a word, in any
-// case; else "".
-func class(body string) string { return words[strings.ToUpper(strings.TrimSpace(body))] }
+// keywordClass returns "STOP", "START" or "HELP" if the whole body is such a keyword in
+// any case, else "".
+func keywordClass(body string) string { return words[strings.ToUpper(strings.TrimSpace(body))] }
 
-// ring shows a delivered message on its phone.
-func (t *Twilio) ring(m *Message) {
-	t.print(m.To, Line{Way: "out", By: "store", Peer: m.From, Text: m.Body, Media: m.Media, Status: "delivered", SID: m.SID})
+// showOnPhone adds a delivered message to its phone.
+func (t *Twilio) showOnPhone(m *Message) {
+	t.addLine(m.To, Line{Way: "out", By: "store", Peer: m.From, Text: m.Body, Media: m.Media, Status: "delivered", SID: m.SID})
 }
 
-func (t *Twilio) print(phone string, line Line) {
+func (t *Twilio) addLine(phone string, line Line) {
 	line.At = time.Now()
 	lines := append(t.phones[phone], line)
 	if len(lines) > 2*keepLines {
 		lines = slices.Clone(lines[keepLines:])
 	}
 	t.phones[phone] = lines
-	t.Bell.Ring()
+	t.Changes.Notify()
 }

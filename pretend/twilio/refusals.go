@@ -15,8 +15,8 @@ type refusal struct {
 	message      string
 }
 
-// The magic numbers (twilio.com/docs/iam/test-credentials) are each refused with a
-// code, as sender or as receiver; 0 is none.
+// Magic numbers (twilio.com/docs/iam/test-credentials) cause an error code as sender or
+// as receiver. 0 means success.
 var magicFrom = map[string]int{
 	"+15005550001": 21212, "+15005550006": 0, "+15005550007": 21606, "+15005550008": 21611,
 }
@@ -58,12 +58,12 @@ var messagesOf = map[int]string{
 	35118: "MessagingServiceSid is required to schedule a message",
 }
 
-func bad(code int) *refusal {
+func refusalFor(code int) *refusal {
 	return &refusal{http.StatusBadRequest, code, messagesOf[code]}
 }
 
-// wrongMessage returns the code of what is wrong with a message, or 0. It chooses
-// the sender of a message that leaves that to its service.
+// wrongMessage returns an invalid message's error code, or 0. It selects the sender of a
+// message with a service.
 func (t *Twilio) wrongMessage(m *Message, form url.Values) int {
 	switch {
 	case m.To == "":
@@ -102,7 +102,7 @@ func (t *Twilio) wrongMessage(m *Message, form url.Values) int {
 	return 0
 }
 
-// wrongSchedule checks what is said of a message to be sent later
+// wrongSchedule validates the parameters of a scheduled message
 // (twilio.com/docs/messaging/features/message-scheduling).
 func wrongSchedule(form url.Values) int {
 	if !form.Has("ScheduleType") && !form.Has("SendAt") {
@@ -155,7 +155,7 @@ func (t *Twilio) wrongSender(m *Message) int {
 	return 0
 }
 
-// wrongNumber returns the code of what is wrong with a change of a number, or 0.
+// wrongNumber returns the error code of an invalid change of a number, or 0.
 func wrongNumber(n Number, form url.Values) int {
 	fallback, first := form.Get("SmsFallbackUrl"), n.SmsURL
 	if form.Has("SmsUrl") {
@@ -176,7 +176,7 @@ func wrongNumber(n Number, form url.Values) int {
 	return 0
 }
 
-// wrongPool returns the code of what is wrong with a change of a service, or 0.
+// wrongPool returns the error code of an invalid change of a service, or 0.
 func wrongPool(form url.Values) int {
 	for _, name := range []string{"InboundRequestUrl", "FallbackUrl", "StatusCallback"} {
 		if !isAddressOrEmpty(form, name) {

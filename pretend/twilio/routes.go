@@ -50,28 +50,28 @@ func (t *Twilio) routes() http.Handler {
 }
 
 func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
-	if no := t.allowed(r); no != nil {
-		refuse(w, no)
+	if fail := t.authorize(r); fail != nil {
+		refuse(w, fail)
 		return
 	}
 	if r.Method == http.MethodPost && r.ParseForm() != nil {
 		refuse(w, invalid("The request's body could not be read"))
 		return
 	}
-	no := e.check(r)
-	if no == nil {
+	fail := e.check(r)
+	if fail == nil {
 		var status int
 		var body any
-		if status, body, no = e.serve(r); no == nil {
-			say(w, status, body)
+		if status, body, fail = e.serve(r); fail == nil {
+			writeJSON(w, status, body)
 			return
 		}
 	}
-	refuse(w, no)
+	refuse(w, fail)
 }
 
-// allowed checks Basic authorization by AccountSid and Auth Token.
-func (t *Twilio) allowed(r *http.Request) *refusal {
+// authorize checks the account's SID and Auth Token of Basic authorization.
+func (t *Twilio) authorize(r *http.Request) *refusal {
 	user, password, _ := r.BasicAuth()
 	if user != t.account.SID || subtle.ConstantTimeCompare([]byte(password), []byte(t.account.Token)) == 0 {
 		return &refusal{http.StatusUnauthorized, 20003, "Authenticate"}
@@ -82,23 +82,23 @@ func (t *Twilio) allowed(r *http.Request) *refusal {
 	return nil
 }
 
-// file is the SID that a path of the kind "SM….json" ends in.
-func file(r *http.Request) string { return strings.TrimSuffix(r.PathValue("file"), ".json") }
+// sidInPath returns the SID at the end of a path like "…/SM….json".
+func sidInPath(r *http.Request) string { return strings.TrimSuffix(r.PathValue("file"), ".json") }
 
 func (t *Twilio) getAccount(r *http.Request) (int, any, *refusal) {
-	if file(r) != t.account.SID {
+	if sidInPath(r) != t.account.SID {
 		return 0, nil, notFound(r)
 	}
 	return http.StatusOK, map[string]any{
 		"sid": t.account.SID, "friendly_name": "Pretend", "status": "active", "type": "Full",
 		"owner_account_sid": t.account.SID, "uri": r.URL.Path, "auth_token": t.account.Token,
-		"date_created": stamp(t.started), "date_updated": stamp(t.started), "subresource_uris": map[string]string{},
+		"date_created": formatTime(t.started), "date_updated": formatTime(t.started), "subresource_uris": map[string]string{},
 	}, nil
 }
 
-// page answers with the part of a list, newest first, that the query's PageSize,
-// Page and PageToken name. The token holds the last item seen, so that items that
-// arrive in between move nothing.
+// page returns the page of a list, newest first, that the query's PageSize, Page and
+// PageToken select. The token contains the last item of the previous page, so that new
+// items do not shift pages.
 func page[T any](r *http.Request, name string, items []T, sid func(T) string, show func(T) any) (int, map[string]any, *refusal) {
 	query := r.URL.Query()
 	size, err := strconv.Atoi(query.Get("PageSize"))
@@ -111,7 +111,7 @@ func page[T any](r *http.Request, name string, items []T, sid func(T) string, sh
 	if token := query.Get("PageToken"); token != "" {
 		last := slices.IndexFunc(items, func(item T) bool { return token == "PA"+sid(item) })
 		if last < 0 {
-			return 0, nil, bad(21481)
+			return 0, nil, refusalFor(21481)
 		}
 		start = last + 1
 	}
@@ -147,12 +147,12 @@ func page[T any](r *http.Request, name string, items []T, sid func(T) string, sh
 	return http.StatusOK, out, nil
 }
 
-// newPage is page in the form of the newer APIs
+// newPage returns a page in the format of newer APIs
 // (twilio.com/docs/usage/twilios-response#pagination).
 func newPage[T any](t *Twilio, r *http.Request, name string, items []T, sid func(T) string, show func(T) any) (int, any, *refusal) {
-	_, plain, no := page(r, name, items, sid, show)
-	if no != nil {
-		return 0, nil, no
+	_, plain, fail := page(r, name, items, sid, show)
+	if fail != nil {
+		return 0, nil, fail
 	}
 	whole := func(address any) any {
 		if path, ok := address.(string); ok {
@@ -171,31 +171,31 @@ func notFound(r *http.Request) *refusal {
 	return &refusal{http.StatusNotFound, 20404, fmt.Sprintf("The requested resource %s was not found", r.URL.Path)}
 }
 
-func refuse(w http.ResponseWriter, no *refusal) {
-	if no.status == http.StatusUnauthorized {
+func refuse(w http.ResponseWriter, fail *refusal) {
+	if fail.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Twilio API"`)
 	}
-	say(w, no.status, map[string]any{
-		"code": no.code, "message": no.message, "status": no.status,
-		"more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(no.code),
+	writeJSON(w, fail.status, map[string]any{
+		"code": fail.code, "message": fail.message, "status": fail.status,
+		"more_info": "https://www.twilio.com/docs/errors/" + strconv.Itoa(fail.code),
 	})
 }
 
-func say(w http.ResponseWriter, status int, body any) {
+func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// sayFault words a failure that a test asked for.
-func sayFault(w http.ResponseWriter, status int) {
-	no := refusal{status, 20500, "An internal server error has occurred"}
+// writeFault writes the response of an injected fault.
+func writeFault(w http.ResponseWriter, status int) {
+	fail := refusal{status, 20500, "An internal server error has occurred"}
 	switch status {
 	case http.StatusTooManyRequests:
-		no.code, no.message = 20429, "Too Many Requests"
+		fail.code, fail.message = 20429, "Too Many Requests"
 	case http.StatusServiceUnavailable:
-		no.code, no.message = 20503, "Service unavailable"
+		fail.code, fail.message = 20503, "Service unavailable"
 	}
-	refuse(w, &no)
+	refuse(w, &fail)
 }

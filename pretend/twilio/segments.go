@@ -11,9 +11,9 @@ const (
 	extended = "\f^{}\\[~]|€"
 )
 
-// segments returns in how many parts a text travels: 160 or 153 septets each if
-// GSM 03.38 can write all of it, else 70 or 67 units of UTF-16. What a reader takes
-// for one character is not cut in two.
+// segments returns the number of segments of a text: 160 or 153 septets each if GSM 03.38
+// can encode it, else 70 or 67 UTF-16 units. Characters as a reader sees them are not
+// split.
 func segments(text string) int {
 	whole, part, widths := 160, 153, []int{}
 	for _, r := range text {
@@ -38,9 +38,9 @@ func segments(text string) int {
 	return parts
 }
 
-// characters returns the UTF-16 units of each character of a text as a reader sees
-// them: with its marks, an emoji with its tone and what is joined to it, a flag
-// with both of its letters.
+// characters returns the UTF-16 lengths of the characters of a text as a reader sees
+// them: letters with their marks, emoji with their skin tone and joined emoji, flags
+// with both letters.
 func characters(text string) (widths []int) {
 	const joiner = '\u200d'
 	var last rune

@@ -9,7 +9,7 @@ import (
 	"sidetext/pretend/twilio"
 )
 
-func TestSendingRefused(t *testing.T) {
+func TestInvalidMessages(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	s.Block(store, "+14155550999")
@@ -65,17 +65,17 @@ func TestSending(t *testing.T) {
 	for _, r := range s.requests() {
 		states = append(states, r.PostForm.Get("MessageStatus"))
 		if want := twilio.Sign(token, "http://"+r.Host+r.RequestURI, r.PostForm); r.Header.Get("X-Twilio-Signature") != want {
-			t.Error("a callback is signed wrongly")
+			t.Error("a callback has a wrong signature")
 		}
 		if r.PostForm.Get("MessageSid") != sid || r.URL.RawQuery != "m=1" {
-			t.Errorf("told %v at %s", r.PostForm, r.URL)
+			t.Errorf("callback %v to %s", r.PostForm, r.URL)
 		}
 	}
 	if want := []string{"sending", "sent", "delivered"}; !slices.Equal(states, want) {
-		t.Errorf("told %v, want %v", states, want)
+		t.Errorf("callbacks %v, want %v", states, want)
 	}
 	if m, _ := s.Message(sid); m.Status != "delivered" || m.Sent.IsZero() {
-		t.Errorf("in the end %+v", m)
+		t.Errorf("final state %+v", m)
 	}
 	if lines := s.Screen(jane); len(lines) != 1 || lines[0].Text != "Hello 👍" || lines[0].By != "store" {
 		t.Errorf("the phone shows %+v", lines)
@@ -105,7 +105,7 @@ func TestCourses(t *testing.T) {
 		"early":       {twilio.Course{Early: true}, "sending sent delivered"},
 		"undelivered": {twilio.Course{End: "undelivered", ErrorCode: 30003}, "sending sent undelivered"},
 		"failed":      {twilio.Course{End: "failed", ErrorCode: 30007}, "failed"},
-		"silence":     {twilio.Course{End: "sent", Step: time.Millisecond}, "sending sent"},
+		"no report":   {twilio.Course{End: "sent", Step: time.Millisecond}, "sending sent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -127,12 +127,12 @@ func TestCourses(t *testing.T) {
 					t.Error("no ErrorCode")
 				}
 			}
-			s.send("StatusCallback", s.hook) // the course was for one message
+			s.send("StatusCallback", s.hook) // the course applies to one message
 			s.until(func() bool { return len(s.Calls()) == len(want)+3 })
 			s.send("StatusCallback", s.hook, "To", "+14155550777")
 			s.until(func() bool { return len(s.Screen("+14155550777")) == 1 })
 			if n := len(s.Calls()); n != len(want)+3 {
-				t.Errorf("%d calls, some of a message whose callbacks never come", n)
+				t.Errorf("%d callbacks, some of them for a message without callbacks", n)
 			}
 		})
 	}

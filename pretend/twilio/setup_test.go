@@ -31,7 +31,7 @@ func TestServices(t *testing.T) {
 	}
 }
 
-func TestServicesAreListedByPages(t *testing.T) {
+func TestServicePages(t *testing.T) {
 	t.Parallel()
 	var pools []twilio.Pool
 	for i := range 5 {
@@ -60,7 +60,7 @@ func TestServicesAreListedByPages(t *testing.T) {
 	}
 }
 
-func TestAnApplicationStandsInTheWay(t *testing.T) {
+func TestApplicationOverridesWebhook(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	number, _ := s.Number(store)
@@ -76,7 +76,7 @@ func TestAnApplicationStandsInTheWay(t *testing.T) {
 	}
 }
 
-func TestAServicesFallback(t *testing.T) {
+func TestServiceFallback(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	s.answers = append(s.answers, answer(500, "", ""))
@@ -87,33 +87,33 @@ func TestAServicesFallback(t *testing.T) {
 	}
 }
 
-// Whatever becomes of its delivery, a text that was taken in is in the list.
-func TestTextsWithoutDelivery(t *testing.T) {
+// TestLogContainsUndeliveredTexts: the log has all received texts.
+func TestLogContainsUndeliveredTexts(t *testing.T) {
 	t.Parallel()
 	s := play(t)
-	long := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	missed, calls, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: "hi", Missed: true, At: long})
+	old := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	missed, calls, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: "hi", Missed: true, At: old})
 	if err != nil || len(calls) != 0 || len(s.requests()) != 0 {
 		t.Fatalf("got %v, %v", calls, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	over := make(chan int, 1)
+	delivered := make(chan int, 1)
 	go func() {
 		_, calls, _ := s.Deliver(ctx, twilio.Inbound{From: jane, To: store, Body: "never", Late: time.Hour})
-		over <- len(calls)
+		delivered <- len(calls)
 	}()
 	s.until(func() bool { return len(s.Messages()) == 2 })
 	cancel()
-	if n := <-over; n != 0 || len(s.requests()) != 0 {
-		t.Errorf("a late text was delivered %d times before its time", n)
+	if n := <-delivered; n != 0 || len(s.requests()) != 0 {
+		t.Errorf("a late text was delivered %d times too early", n)
 	}
 	if _, calls, err := s.Deliver(t.Context(), twilio.Inbound{From: jane, To: store, Body: "later", Late: time.Millisecond}); err != nil || len(calls) != 1 {
-		t.Errorf("a late text was not delivered in the end: %v", err)
+		t.Errorf("a late text was not delivered: %v", err)
 	}
 	_, list := s.api("GET", "/2010-04-01/Accounts/"+account+"/Messages.json?DateSent=2026-01-02", nil)
 	only := list["messages"].([]any)
 	if len(only) != 1 || only[0].(map[string]any)["sid"] != missed || only[0].(map[string]any)["date_sent"] != "Fri, 02 Jan 2026 03:04:05 +0000" {
-		t.Errorf("the list has %v", only)
+		t.Errorf("the list contains %v", only)
 	}
 }
 
@@ -134,6 +134,6 @@ func TestMediaIsListed(t *testing.T) {
 		}
 	}
 	if status, _ := s.api("GET", "/2010-04-01/Accounts/"+account+"/Messages/MMnone/Media.json", nil); status != 404 {
-		t.Errorf("of no text: %d", status)
+		t.Errorf("media of an unknown message: %d", status)
 	}
 }

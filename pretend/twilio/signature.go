@@ -12,23 +12,22 @@ import (
 	"strings"
 )
 
-// Sign makes the X-Twilio-Signature of a request: the base64 of the HMAC-SHA1,
-// keyed by the Auth Token, of the whole address followed by the names and
-// values of the form, sorted by name. Of an address with a query and no form,
-// pass a nil form. A fragment is not part of it.
+// Sign returns the X-Twilio-Signature of a request: base64 of the HMAC-SHA1, with the
+// Auth Token as key, of the URL without its fragment, followed by the names and values
+// of the form, sorted by name. For a GET pass a nil form.
 // (twilio.com/docs/usage/webhooks/webhooks-security)
 func Sign(token, address string, form url.Values) string { return sign(sha1.New, token, address, form) }
 
-// A SharedKey signs requests in place of the Auth Token, as a webhook rule says
+// A SharedKey signs requests instead of the Auth Token, by a webhook rule
 // (twilio.com/docs/usage/webhooks/webhook-shared-keys).
 type SharedKey struct {
 	ID        string // "webhooks_sharedkey_…"
 	Secret    string
-	Algorithm string // "HMAC_SHA256", also when empty, or "HMAC_SHA1"
+	Algorithm string // "HMAC_SHA256" (the default) or "HMAC_SHA1"
 }
 
-// Sign makes the X-Twilio-Signature of a request as the function Sign does, and
-// the X-Twilio-Webhooks-Signature-Settings that go with it.
+// Sign returns the X-Twilio-Signature of a request and the corresponding
+// X-Twilio-Webhooks-Signature-Settings.
 func (k SharedKey) Sign(address string, form url.Values) (signature, settings string) {
 	algorithm, newHash := "HMAC_SHA256", sha256.New
 	if k.Algorithm != "" {

@@ -47,13 +47,13 @@ func TestSign(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := twilio.Sign(test.token, test.address, form); (got == test.want) == test.wrong {
-				t.Errorf("got %s, want it to be %s: %v", got, test.want, !test.wrong)
+				t.Errorf("got %s, want equal to %s: %v", got, test.want, !test.wrong)
 			}
 		})
 	}
 }
 
-// The signatures were made by getExpectedTwilioSignature of twilio-node 6.3.1.
+// TestSharedKeySigns compares with getExpectedTwilioSignature of twilio-node 6.3.1.
 func TestSharedKeySigns(t *testing.T) {
 	t.Parallel()
 	const my = "https://mycompany.com/myapp.php?foo=1&bar=2"
@@ -73,8 +73,8 @@ func TestSharedKeySigns(t *testing.T) {
 	}
 }
 
-// A webhook rule with a shared key signs texts and status callbacks.
-func TestSharedKeyOfARule(t *testing.T) {
+// TestSharedKeyOfRule: a shared key signs inbound texts and status callbacks.
+func TestSharedKeyOfRule(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	key := twilio.SharedKey{ID: "webhooks_sharedkey_1", Secret: "secret"}
@@ -96,7 +96,7 @@ func TestSharedKeyOfARule(t *testing.T) {
 			signature, settings = twilio.Sign(token, address, r.PostForm), ""
 		}
 		if r.Header.Get("X-Twilio-Signature") != signature || r.Header.Get("X-Twilio-Webhooks-Signature-Settings") != settings {
-			t.Errorf("request %d is signed otherwise: %v", i, r.Header)
+			t.Errorf("request %d has a wrong signature: %v", i, r.Header)
 		}
 	}
 }

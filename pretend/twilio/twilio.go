@@ -1,8 +1,7 @@
-// Package twilio plays Twilio's side of the wire: the REST API that sends
-// texts, the webhooks and status callbacks that Twilio signs and sends, the
-// carrier's keywords, and the shoppers' phones. It is written from Twilio's
-// documents (twilio.com/docs/messaging, /usage/webhooks, /iam/test-credentials)
-// and knows nothing of whoever calls it.
+// Package twilio simulates Twilio: the REST API that sends texts, signed webhooks and
+// status callbacks, the carrier's keywords, and the shoppers' phones. It is written
+// from Twilio's documentation (twilio.com/docs/messaging, /usage/webhooks,
+// /iam/test-credentials) and independent of our client.
 package twilio
 
 import (
@@ -17,57 +16,57 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// An Account is what Twilio knows of a customer when the story begins.
+// An Account is the initial state and the configuration of Twilio.
 type Account struct {
 	SID     string // "AC" and 32 hex digits
-	Token   string // the Auth Token: opens the API and signs the webhooks
+	Token   string // the Auth Token for the API and for signatures
 	Numbers []Number
 	Pools   []Pool
-	URL     string // where this Twilio can be reached; SetURL can say it later
-	Keep    int    // how many messages fit before 21611; 0: 100,000
+	URL     string // base URL of this Twilio; see SetURL
+	Keep    int    // maximum number of messages before error 21611; 0: 100,000
 
-	// Bell rings at every change that somebody could see; nil: one is made.
-	Bell *wire.Bell
+	// Changes is notified of every visible change; nil: a new one.
+	Changes *wire.Notifier
 }
 
-// A Number is a phone number of the account's.
+// A Number is a phone number of the account.
 type Number struct {
 	SID      string // "PN" and 32 hex digits; empty: made by New
 	Phone    string // E.164
-	Pool     string // the SID of the Messaging Service it sits in, or empty
+	Pool     string // the SID of its Messaging Service, or empty
 	Keywords Keywords
 
 	SmsURL, SmsMethod                    string // the method is POST when empty
 	SmsFallbackURL, SmsFallbackMethod    string
-	StatusCallback, StatusCallbackMethod string // of voice calls, which are not played
+	StatusCallback, StatusCallbackMethod string // of voice calls, which are not simulated
 	Name                                 string // the phone when empty
 
-	AppSID string // of a TwiML application; with one, the number's own addresses are ignored
-	Mute   bool   // it can't text
+	AppSID string // of a TwiML application, which overrides the number's own URLs
+	Mute   bool   // not capable of SMS
 }
 
 // A Pool is a Messaging Service.
 type Pool struct {
 	SID            string // "MG" and 32 hex digits
-	InboundURL     string // empty: texts in are dropped and not even logged
-	FallbackURL    string // called when that fails
-	UseNumber      bool   // the number's own addresses count, not the service's
+	InboundURL     string // empty: inbound texts are dropped and not in the log
+	FallbackURL    string // requested if InboundURL fails
+	UseNumber      bool   // use the number's own URLs, not the service's
 	Name           string // "Pretend service" when empty
-	StatusCallback string // for messages that name none
+	StatusCallback string // for messages without their own
 }
 
-// Twilio is one pretend Twilio with one account.
+// Twilio is a simulated Twilio with one account.
 type Twilio struct {
-	Faults *wire.Faults // what goes wrong at the API
-	Bell   *wire.Bell   // rings at every change
+	Faults  *wire.Faults   // faults of the API
+	Changes *wire.Notifier // notified of every visible change
 
 	account Account
-	door    wire.Door
+	gateway wire.Gateway
 	handler http.Handler
 	started time.Time
-	crew    *wire.Crew
+	workers *wire.Workers
 
-	delivering atomic.Int64 // texts
+	delivering atomic.Int64 // inbound texts in delivery
 
 	client *http.Client
 	calls  *wire.Log[Call]
@@ -77,7 +76,7 @@ type Twilio struct {
 	shared   SharedKey // signs instead of the Auth Token when it has an ID
 	numbers  []*Number
 	pools    []*Pool
-	messages []*Message // in the order of being accepted
+	messages []*Message // in the order of acceptance
 	bySID    map[string]*Message
 	media    map[string]*hosted
 	blocked  map[pair]bool
@@ -85,20 +84,20 @@ type Twilio struct {
 	courses  []*Course
 }
 
-// A pair is a number of ours and a shopper's.
+// A pair is a number of the account and a shopper's.
 type pair struct{ number, phone string }
 
-// New makes a Twilio. Close it.
+// New returns a running Twilio. The caller must close it.
 func New(account Account) *Twilio {
 	if account.Keep == 0 {
 		account.Keep = 100_000
 	}
-	if account.Bell == nil {
-		account.Bell = new(wire.Bell)
+	if account.Changes == nil {
+		account.Changes = new(wire.Notifier)
 	}
 	t := &Twilio{
-		Bell: account.Bell, account: account, url: account.URL, started: time.Now(),
-		crew: wire.NewCrew(4096), client: newClient(), calls: wire.NewLog[Call](20_000),
+		Changes: account.Changes, account: account, url: account.URL, started: time.Now(),
+		workers: wire.NewWorkers(4096), client: newClient(), calls: wire.NewLog[Call](20_000),
 		bySID: map[string]*Message{}, media: map[string]*hosted{},
 		blocked: map[pair]bool{}, phones: map[string][]Line{},
 	}
@@ -111,41 +110,41 @@ func New(account Account) *Twilio {
 	for _, pool := range account.Pools {
 		t.pools = append(t.pools, &pool)
 	}
-	t.door.Requests = wire.NewLog[wire.Request](20_000)
-	t.door.Say = sayFault
-	t.door.Life = t.crew.Life()
-	t.Faults = &t.door.Faults
-	t.handler = t.door.Handler(t.routes())
+	t.gateway.Requests = wire.NewLog[wire.Request](20_000)
+	t.gateway.WriteError = writeFault
+	t.gateway.Context = t.workers.Context()
+	t.Faults = &t.gateway.Faults
+	t.handler = t.gateway.Handler(t.routes())
 	return t
 }
 
-// ServeHTTP is the API.
+// ServeHTTP serves the API.
 func (t *Twilio) ServeHTTP(w http.ResponseWriter, r *http.Request) { t.handler.ServeHTTP(w, r) }
 
-// Close stops everything that is under way and waits for its end.
+// Close ends all requests and background work, and waits for their end.
 func (t *Twilio) Close() {
-	t.crew.Close()
-	t.door.Close()
+	t.workers.Close()
+	t.gateway.Close()
 	t.client.CloseIdleConnections()
 }
 
-// SetURL says where this Twilio can be reached; media addresses begin with it.
+// SetURL sets the base URL of this Twilio, which URLs of media begin with.
 func (t *Twilio) SetURL(url string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.url = url
 }
 
-// SetSharedKey makes a webhook rule for all addresses: from now on requests are
-// signed with the key. The zero SharedKey removes the rule.
+// SetSharedKey sets the key that signs all webhooks, as a webhook rule does. The zero
+// SharedKey removes the rule.
 func (t *Twilio) SetSharedKey(key SharedKey) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.shared = key
 }
 
-// SetWebhook sets the address that texts to a number are posted to. It may end
-// in a fragment of connection overrides ("#rc=5&rp=all").
+// SetWebhook sets the URL of the webhook for inbound texts to a number. It may end in a
+// fragment with connection overrides ("#rc=5&rp=all").
 func (t *Twilio) SetWebhook(phone, url string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -154,7 +153,7 @@ func (t *Twilio) SetWebhook(phone, url string) {
 	}
 }
 
-// Number returns a number as it is set up now.
+// Number returns the current configuration of a number.
 func (t *Twilio) Number(phone string) (Number, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -165,11 +164,11 @@ func (t *Twilio) Number(phone string) (Number, bool) {
 }
 
 // Requests returns the newest requests to the API, at least 20,000.
-func (t *Twilio) Requests() []wire.Request { return t.door.Requests.All() }
+func (t *Twilio) Requests() []wire.Request { return t.gateway.Requests.All() }
 
-// Until waits until ok says true. It asks now and whenever something changes:
-// a message, its status, a phone's screen, an answer of a webhook.
-func (t *Twilio) Until(ctx context.Context, ok func() bool) error { return t.Bell.Until(ctx, ok) }
+// Until waits until ok returns true. It calls ok now and after each change of a message,
+// a phone, or a webhook's response.
+func (t *Twilio) Until(ctx context.Context, ok func() bool) error { return t.Changes.Until(ctx, ok) }
 
 func (t *Twilio) number(phone string) *Number {
 	for _, n := range t.numbers {
@@ -195,8 +194,8 @@ func newSID(kind string) string {
 	return kind + hex.EncodeToString(raw[:])
 }
 
-// stamp writes a time as the API does, in RFC 2822.
-func stamp(at time.Time) any {
+// formatTime formats a time in RFC 2822, as the API does.
+func formatTime(at time.Time) any {
 	if at.IsZero() {
 		return nil
 	}

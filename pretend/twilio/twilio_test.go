@@ -26,15 +26,15 @@ const (
 	jane    = "+14155550123"
 )
 
-// A stage is one Twilio, reachable, and a webhook that answers as it is told.
+// A stage is a running Twilio and a webhook with given answers.
 type stage struct {
 	*twilio.Twilio
-	t       *testing.T
-	url     string
-	hook    string
-	mu      sync.Mutex
-	answers []http.HandlerFunc // of the next calls; then empty TwiML
-	heard   []*http.Request    // with their forms, and Host as scheme and host
+	t        *testing.T
+	url      string
+	hook     string
+	mu       sync.Mutex
+	answers  []http.HandlerFunc // to the next requests, then empty TwiML
+	received []*http.Request    // with parsed forms
 }
 
 func play(t *testing.T) *stage {
@@ -52,18 +52,18 @@ func play(t *testing.T) *stage {
 	return s
 }
 
-// serve makes a stage of a Twilio without a webhook.
-func serve(t *testing.T, played *twilio.Twilio) *stage {
-	api := httptest.NewServer(played)
-	played.SetURL(api.URL)
-	t.Cleanup(func() { played.Close(); api.Close() })
-	return &stage{Twilio: played, t: t, url: api.URL}
+// serve returns a stage with a Twilio and no webhook.
+func serve(t *testing.T, simulated *twilio.Twilio) *stage {
+	api := httptest.NewServer(simulated)
+	simulated.SetURL(api.URL)
+	t.Cleanup(func() { simulated.Close(); api.Close() })
+	return &stage{Twilio: simulated, t: t, url: api.URL}
 }
 
 func (s *stage) listen(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
 	s.mu.Lock()
-	s.heard = append(s.heard, r)
+	s.received = append(s.received, r)
 	answer := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/xml")
 		_, _ = io.WriteString(w, "<Response/>")
@@ -78,7 +78,7 @@ func (s *stage) listen(w http.ResponseWriter, r *http.Request) {
 func (s *stage) requests() []*http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.heard)
+	return slices.Clone(s.received)
 }
 
 func (s *stage) until(ok func() bool) {
@@ -86,7 +86,7 @@ func (s *stage) until(ok func() bool) {
 	ctx, cancel := context.WithTimeout(s.t.Context(), 15*time.Minute)
 	defer cancel()
 	if err := s.Until(ctx, ok); err != nil {
-		s.t.Fatal("waited in vain")
+		s.t.Fatal("timeout waiting for a condition")
 	}
 }
 
@@ -155,16 +155,16 @@ func TestListing(t *testing.T) {
 			bodies = append(bodies, m.(map[string]any)["body"].(string))
 		}
 		if len(bodies) == 2 {
-			s.send("Body", "late") // moves nothing on the pages to come
+			s.send("Body", "late") // must not shift the next pages
 		}
 		next, _ = page["next_page_uri"].(string)
 	}
 	if want := "stuck 5 4 3 2 1"; strings.Join(bodies, " ") != want {
-		t.Errorf("pages hold %v, want %s", bodies, want)
+		t.Errorf("pages contain %v, want %s", bodies, want)
 	}
 }
 
-func TestSetUp(t *testing.T) {
+func TestConfiguration(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	base := "/2010-04-01/Accounts/" + account
@@ -193,7 +193,7 @@ func TestSetUp(t *testing.T) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if raw, _ := io.ReadAll(resp.Body); resp.StatusCode != 401 || !strings.Contains(string(raw), "20003") {
-		t.Errorf("nobody: %d %s", resp.StatusCode, raw)
+		t.Errorf("without credentials: %d %s", resp.StatusCode, raw)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A verb is a Message of TwiML; the old Sms means the same.
+// A verb is a TwiML Message, or the older Sms.
 type verb struct {
 	To    string   `xml:"to,attr"`
 	Text  string   `xml:",chardata"`
@@ -15,10 +15,9 @@ type verb struct {
 	Media []string `xml:"Media"`
 }
 
-// read returns the texts that a webhook's answer asks for, or the number of
-// what is wrong with it. A text/plain body is itself a text; HTML is read as
-// TwiML (twilio.com/docs/api/2008-08-01/twiml/sms/your_response).
-func read(contentType, body string) (replies []verb, failure string) {
+// parseTwiML returns the texts in a webhook's response, or an error code. A text/plain body is
+// itself a text; HTML is parsed as TwiML (twilio.com/docs/api/2008-08-01/twiml/sms/your_response).
+func parseTwiML(contentType, body string) (replies []verb, failure string) {
 	if strings.TrimSpace(body) == "" {
 		return nil, ""
 	}
@@ -50,7 +49,7 @@ func read(contentType, body string) (replies []verb, failure string) {
 	return replies[:min(len(replies), 10)], ""
 }
 
-// reply sends what a webhook's answer asked for. Nobody hears of its fate.
+// reply sends the texts in a webhook's response, without status callbacks.
 func (t *Twilio) reply(number, phone string, replies []verb) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -69,8 +68,8 @@ func (t *Twilio) reply(number, phone string, replies []verb) {
 		if blocked {
 			m.Status, m.ErrorCode, m.Sent = "failed", 21610, time.Time{}
 		}
-		if t.keep(m) && !blocked {
-			t.ring(m)
+		if t.addToLog(m) && !blocked {
+			t.showOnPhone(m)
 		}
 	}
 }

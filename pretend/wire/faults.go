@@ -8,45 +8,45 @@ import (
 	"time"
 )
 
-// An Act is what a fault does to a request. After Fault.Delay …
+// An Act is what a fault does to a request after Fault.Delay.
 type Act int
 
 const (
-	Slow        Act = iota // … it is served as usual
-	Answer                 // … it is answered with Status and nothing is done
-	Reset                  // … the connection is reset and nothing is done
-	Hang                   // … nothing is done or answered until the client leaves
-	AnswerAfter            // … it is done, and answered with Status all the same
-	ResetAfter             // … it is done, and the connection is reset
-	HangAfter              // … it is done, and never answered
-	Truncate               // … it is done, and half of the answer's body is sent
-	Endless                // … it is done, and behind the answer's body come spaces for ever
+	Slow        Act = iota // serve it as usual
+	Answer                 // respond with Status without serving it
+	Reset                  // reset the connection without serving it
+	Hang                   // neither serve it nor respond until the client disconnects
+	AnswerAfter            // serve it, but respond with Status
+	ResetAfter             // serve it, then reset the connection
+	HangAfter              // serve it, but do not respond
+	Truncate               // serve it, but send half of the response's body
+	Endless                // serve it, and send spaces without end after the response's body
 )
 
-// A Fault spoils requests. The zero Fault serves all of them as usual.
+// A Fault changes how requests are served. The zero Fault changes nothing.
 type Fault struct {
 	Act        Act
 	Method     string        // only requests with this method; empty: any
 	Path       string        // only requests whose path contains this; empty: any
-	Times      int           // so many requests, then it is over; 0: until cleared
-	Share      float64       // this part of the requests (0.2: one in five); 0: all
-	Delay      time.Duration // wait so long first
+	Times      int           // maximum number of requests; 0: until cleared
+	Share      float64       // fraction of the requests, chosen at random (0.2: one in five); 0: all
+	Delay      time.Duration // before Act
 	Status     int           // of Answer and AnswerAfter
-	Body       string        // of Answer, AnswerAfter and Endless: what is said in place of the vendor's words; empty: those
-	Location   string        // of Answer and AnswerAfter: where a redirect leads
-	RetryAfter time.Duration // sent in whole seconds as Retry-After; 0: no such header
+	Body       string        // of Answer, AnswerAfter and Endless; empty: the vendor's body
+	Location   string        // of Answer and AnswerAfter
+	RetryAfter time.Duration // sent in whole seconds; 0: no such header
 }
 
-// Faults are what a test has asked to go wrong. The zero Faults is ready to
-// use, and all methods may be called while requests are served.
+// Faults are the active faults. The zero Faults is ready to use. It is safe for
+// concurrent use.
 type Faults struct {
-	mu    sync.Mutex
-	list  []*Fault
-	dice  *rand.Rand
-	moved Bell
+	mu      sync.Mutex
+	list    []*Fault
+	random  *rand.Rand
+	changes Notifier
 }
 
-// Ask adds faults. A request suffers the first that fits it.
+// Ask adds faults. The first one that matches a request is applied.
 func (f *Faults) Ask(faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -55,22 +55,22 @@ func (f *Faults) Ask(faults ...Fault) {
 	}
 }
 
-// Clear ends all faults and lets hanging requests go: their connections are
-// reset.
+// Clear removes all faults and aborts hanging requests.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	f.list = nil
 	f.mu.Unlock()
-	f.moved.Ring()
+	f.changes.Notify()
 }
 
-// Seed makes the choice of requests under Fault.Share repeatable.
+// Seed makes the random choice of Fault.Share repeatable.
 func (f *Faults) Seed(seed uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.dice = rand.New(rand.NewPCG(seed, seed))
+	f.random = rand.New(rand.NewPCG(seed, seed))
 }
 
+// pick returns the fault to apply to a request.
 func (f *Faults) pick(r *http.Request) (Fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -92,8 +92,8 @@ func (f *Faults) pick(r *http.Request) (Fault, bool) {
 }
 
 func (f *Faults) roll() float64 {
-	if f.dice == nil {
-		f.dice = rand.New(rand.NewPCG(1, 1))
+	if f.random == nil {
+		f.random = rand.New(rand.NewPCG(1, 1))
 	}
-	return f.dice.Float64()
+	return f.random.Float64()
 }

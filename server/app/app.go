@@ -86,6 +86,11 @@ func (a *App) wire(more ...func(fiber.Router)) (err error) {
 	links := popup.FileLinks{Launcher: a.Launcher, PublicURL: settings.PublicURL, Now: now}
 	helpdesks := helpdesk.Finder{Store: db, Accounts: a.Gorgias, FileLinks: links.Of}
 	a.Bridge, a.Courier, a.CatchUp = newBridge(db, a.Twilio, settings.PublicURL, helpdesks, a.Metrics, log)
+	a.Web = web.New(settings.PublicURL, derive(settings.SecretKey, "sessions"), db, now, log)
+	forms, err := console.NewFormCookies(derive(settings.SecretKey, "form cookies"), a.Web.Cookies.Secure(), now)
+	if err != nil {
+		return err
+	}
 
 	// All handlers of events are there before the hub subscribes to the bus.
 	lines := &hooks.LineCache{Find: db.LineConfig}
@@ -100,7 +105,6 @@ func (a *App) wire(more ...func(fiber.Router)) (err error) {
 	a.Events = cluster.Events{Handlers: handlers, Bus: a.Hub}
 	publishDeliveryEvents(a.Courier, a.Hub)
 
-	a.Web = web.New(settings.PublicURL, derive(settings.SecretKey, "sessions"), db, now, log)
 	a.Jobs = onboarding.NewJobs(db, now, log)
 	a.Onboarding = &onboarding.Onboarding{
 		Store: db, Jobs: a.Jobs, Accounts: a.Gorgias, Twilio: a.Twilio, CatchUp: a.CatchUp, Events: a.Events, Wake: a.Courier.Wake,
@@ -116,10 +120,6 @@ func (a *App) wire(more ...func(fiber.Router)) (err error) {
 		Limiter: popup.NewLimiter(), Wake: a.Courier.Wake, Now: now, Log: log,
 	}
 	a.Bridge.Publish = a.Popup.Broadcast
-	forms, err := console.NewFormCookies(derive(settings.SecretKey, "form cookies"), a.Web.Cookies.Secure(), now)
-	if err != nil {
-		return err
-	}
 	a.Console = &console.Console{
 		Web: a.Web, Store: db, Onboarding: a.Onboarding, Events: a.Events, Forms: forms, Wake: a.Courier.Wake,
 		ForgetRefusal: refusals.Forget, GorgiasURL: settings.GorgiasURL, Now: now, Log: log,

@@ -13,7 +13,7 @@ import (
 // AdminServer is the private HTTP server: health, metrics, profiles.
 func (a *App) AdminServer() *http.Server {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok " + Version() + "\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		why, serves := a.Health(r.Context())
 		if !serves {

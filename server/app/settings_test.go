@@ -135,8 +135,9 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestPublicAddress is kept as browsers write an origin: they are compared.
-func TestPublicAddress(t *testing.T) {
+// TestPublicURLIsNormalized: the address is normalized to an origin as browsers
+// write it, because they are compared.
+func TestPublicURLIsNormalized(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
 		"https://sms.example.com": "https://sms.example.com", "https://sms.example.com/": "https://sms.example.com", "HTTPS://SMS.Example.Com//": "https://sms.example.com",
@@ -151,7 +152,8 @@ func TestPublicAddress(t *testing.T) {
 	}
 }
 
-// TestKeyFile is made once, for nobody else to read, and then always used.
+// TestKeyFile: the file is created once, readable by its owner only, and then
+// always used.
 func TestKeyFile(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "data")

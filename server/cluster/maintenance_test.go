@@ -7,8 +7,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// The house is put in order by one node, and not by the next just after it.
-func TestOneNodeTends(t *testing.T) {
+// TestMaintenanceRunsOnOneNode: a round of maintenance runs on one node, and
+// not on the next just after it.
+func TestMaintenanceRunsOnOneNode(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	other := b.SecondStore(t)

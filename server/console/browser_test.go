@@ -16,9 +16,10 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestConsoleInABrowser does what only scripts do: a link's secret that reaches
-// no server, switches that are kept at once, progress to watch, a large file.
-func TestConsoleInABrowser(t *testing.T) {
+// TestConsoleInBrowser: what only scripts do: a sign-in link's secret that is
+// not sent to the server, switches that are saved at once, progress, a large
+// file.
+func TestConsoleInBrowser(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	secret, err := s.App.Store.MakeSignInLink(context.Background(), s.Shop.ID, time.Now())

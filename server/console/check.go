@@ -15,7 +15,7 @@ type checkedView struct {
 	State    string // empty: it was never checked
 	At       relTime
 	Findings []widget.Step
-	Problem  string // why it could not be looked at
+	Problem  string // why it could not be checked
 	Bad      int64
 	Warned   int64
 	Mendable bool // by us
@@ -48,7 +48,7 @@ func (p progressView) checked(line chat.LineID) (seen checkedView) {
 }
 
 // beginCheck handles POST /connect/number/check. With a line in the form, that
-// one is put right first.
+// one's webhook is set anew first.
 func (k *Console) beginCheck(c *fiber.Ctx, v visit) error {
 	return k.begun(c, k.Onboarding.CheckNumbers(v, v.shop.ID, chat.LineID(typed(c, "line"))), checkPage)
 }

@@ -17,9 +17,9 @@ import (
 	"sidetext/widget"
 )
 
-// TestNumberCheck has a number's address lead elsewhere, sees that said, and
-// puts it right.
-func TestNumberCheck(t *testing.T) {
+// TestNumberCheckFindsAndRepairsWebhook: a wrong webhook address is found,
+// reported and repaired.
+func TestNumberCheckFindsAndRepairsWebhook(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	b := &stage.Offline{App: s.App, T: t, Mine: s.Shop}
@@ -56,9 +56,9 @@ func TestNumberCheck(t *testing.T) {
 	g.Expect(status, page, 200, "Your number works", "Putting it right")
 }
 
-// TestNumberCheckFails: nobody answers, so nothing is known and nothing is
-// claimed; one number's trouble hides no other's.
-func TestNumberCheckFails(t *testing.T) {
+// TestNumberCheckWithoutProvider: if the provider does not respond, nothing is
+// claimed; one number's problem hides no other's.
+func TestNumberCheckWithoutProvider(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	status, page := b.Merchant(b.Other).Post("/connect/number/check", nil) // there is no number
@@ -69,7 +69,7 @@ func TestNumberCheckFails(t *testing.T) {
 	g := b.Merchant(b.Mine)
 	g.CheckNumbers(nil)
 	status, page = g.Get("/connect/number/check")
-	// The first line's account SID is none, which needs nobody's answer.
+	// The first line's account SID is invalid, so no request is made.
 	g.Expect(status, page, 200, "1 thing is wrong with your numbers", "An account SID starts with AC", "&#43;1 800 555 0145", "Twilio can&#39;t be reached right now.", "Check again")
 	status, page = g.Get("/")
 	g.Expect(status, page, 200, "Could not be checked", "Check the numbers")
@@ -79,8 +79,8 @@ func TestNumberCheckFails(t *testing.T) {
 	g.Expect(status, page, 200, "The check was interrupted", "Please check again.")
 }
 
-// TestFoundInWords: what a check found decides what its page says above all.
-func TestFoundInWords(t *testing.T) {
+// TestNumberCheckPage: the worst finding decides the page's heading.
+func TestNumberCheckPage(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Mine, "willow", "+14155550144")
@@ -120,7 +120,7 @@ func TestFoundInWords(t *testing.T) {
 	}
 }
 
-func TestComparedInWords(t *testing.T) {
+func TestComparisonText(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Mine, "willow", "+14155550144")
@@ -148,7 +148,7 @@ func TestComparedInWords(t *testing.T) {
 	}
 }
 
-func TestPace(t *testing.T) {
+func TestSendingSpeed(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Mine, "willow", "+18005550144")

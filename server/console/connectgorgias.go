@@ -36,7 +36,7 @@ type gorgiasView struct {
 
 // author is the name on our notes if it is a person's, or empty.
 func (d *helpdeskView) author() string {
-	if d == nil || d.Author == "" || widget.Signs(d.Author) {
+	if d == nil || d.Author == "" || widget.IsOurUser(d.Author) {
 		return ""
 	}
 	return d.Author
@@ -60,7 +60,7 @@ func (k *Console) gorgiasPage(c *fiber.Ctx, v visit) error {
 func (k *Console) connectGorgias(c *fiber.Ctx, v visit) error {
 	form := gorgiasForm{Address: typed(c, "address"), Username: typed(c, "username")}
 	key := typed(c, "key")
-	account, err := gorgias.Account(form.Address)
+	account, err := gorgias.ParseAccount(form.Address)
 	if form.AddressProblem, err = problemOf(err); err != nil {
 		return err
 	}

@@ -93,13 +93,13 @@ func (k *Console) signedIn(do func(*fiber.Ctx, visit) error) fiber.Handler {
 	}
 }
 
-// frame is what a page of the visit's shop has around it.
+// frame makes the frame of a page for the visit's shop.
 func (k *Console) frame(c *fiber.Ctx, v visit, title string) web.PageFrame {
 	return web.PageFrame{Title: title, Shop: v.shop.Name, Flash: flashes[c.Query("m")]}
 }
 
-// back ends a form: the browser asks for path anew, so that reloading it sends
-// nothing twice.
+// back ends a form with a redirect to path, so that reloading the page sends nothing
+// twice.
 func back(c *fiber.Ctx, path, message string) error {
 	if message != "" {
 		path += "?m=" + url.QueryEscape(message)

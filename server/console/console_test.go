@@ -112,7 +112,7 @@ func TestConsoleNeedsASession(t *testing.T) {
 	}
 }
 
-func TestOtherSitesCanChangeNothing(t *testing.T) {
+func TestConsoleRefusesOtherSites(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	g := b.Merchant(b.Mine)
@@ -135,7 +135,7 @@ func TestOtherSitesCanChangeNothing(t *testing.T) {
 	g.Expect(status, page, 200, "Willow")
 }
 
-func TestOnlyOnesOwnShop(t *testing.T) {
+func TestConsoleShowsOwnShopOnly(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Other, "goldfinch", "+14155550166")
@@ -201,7 +201,7 @@ func TestTimeZoneSetting(t *testing.T) {
 	g.Expect(status, page, 200, `<option value="UTC" selected>UTC</option>`)
 }
 
-func TestSwitches(t *testing.T) {
+func TestSaveSettings(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	g := b.Merchant(b.Mine)
@@ -355,7 +355,7 @@ func TestFormProblems(t *testing.T) {
 	}
 }
 
-func TestFailedStep(t *testing.T) {
+func TestFailedJobPage(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	g := b.Merchant(b.Mine)
@@ -391,7 +391,7 @@ func TestFailedStep(t *testing.T) {
 	}
 }
 
-func TestInterruptedSetup(t *testing.T) {
+func TestInterruptedJobPage(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	g := b.Merchant(b.Mine)
@@ -486,7 +486,7 @@ func TestUpload(t *testing.T) {
 	}
 }
 
-func TestPagesAreSafe(t *testing.T) {
+func TestPagesEscapeNames(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Mine, "willow", "+14155550144")

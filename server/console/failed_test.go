@@ -11,7 +11,7 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-func TestFailedInWords(t *testing.T) {
+func TestFailedDeliveriesPage(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Mine, "willow", "+14155550144")
@@ -54,7 +54,7 @@ func TestFailedInWords(t *testing.T) {
 // listed is how many failures the page lists.
 const listed = 50
 
-func TestTryAgain(t *testing.T) {
+func TestRetryAndDismiss(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Mine, "willow", "+14155550144")
@@ -104,8 +104,9 @@ func TestTryAgain(t *testing.T) {
 	g.Expect(status, to, http.StatusSeeOther, "/failed?m=gone")
 }
 
-// TestTriedAgain: what a merchant has tried again is really carried out.
-func TestTriedAgain(t *testing.T) {
+// TestRetriedDeliveryIsCarriedOut: what a merchant retries is really carried
+// out.
+func TestRetriedDeliveryIsCarriedOut(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "I want to talk to a person")

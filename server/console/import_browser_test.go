@@ -14,9 +14,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestImportInABrowser: what the page says of files that are taken in whole, in
+// TestImportInBrowser: the page reports files that are imported in whole, in
 // part and not at all. Only the first looks like a success.
-func TestImportInABrowser(t *testing.T) {
+func TestImportInBrowser(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	secret, err := s.App.Store.MakeSignInLink(context.Background(), s.Shop.ID, time.Now())

@@ -79,6 +79,6 @@ func (k *Console) savePace(c *fiber.Ctx, v visit) error {
 		return err
 	}
 	k.Events.Publish(hub.Event{Kind: cluster.SettingsChanged})
-	k.Log.Info("a number's pace was set", "shop", v.shop.ID, "line", line, "pace", pace)
+	k.Log.Info("sending speed changed", "shop", v.shop.ID, "line", line, "pace", pace)
 	return back(c, "/", "saved")
 }

@@ -61,7 +61,7 @@ func (k *Console) progressOf(v visit, what string) (p progressView, err error) {
 	}
 	p = progressView{setup.State, []widget.Step{}, k.relTime(setup.At)}
 	if err := json.Unmarshal(setup.Steps, &p.Steps); err != nil {
-		return p, fmt.Errorf("read the steps of a set-up: %w", err)
+		return p, fmt.Errorf("decode steps of job: %w", err)
 	}
 	if p.State == setupDoing && k.Now().Sub(setup.At) > abandoned {
 		p.State = setupInterrupted
@@ -85,7 +85,7 @@ type flowPage struct {
 	Course setupFlow
 	Name   string // of the flow, for the page's script
 	Form   string
-	Kept   bool // a helpdesk that was connected before still is
+	Kept   bool // the helpdesk is still connected as before
 	Lines  []lineView
 	progressView
 }
@@ -108,7 +108,7 @@ func (k *Console) progressPage(one setupFlow) func(*fiber.Ctx, visit) error {
 			return err
 		}
 		if p.State == setupDone && one.what != onboarding.NumberConnect && (desk != nil) != (one.what == onboarding.GorgiasConnect) {
-			return back(c, "/", "") // it has been undone since
+			return back(c, "/", "") // it was undone since then
 		}
 		page := flowPage{PageFrame: k.frame(c, v, one.Doing), Course: one, Name: one.name, Form: one.form, progressView: p}
 		switch p.State {

@@ -43,7 +43,7 @@ func (k *Console) signIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	// The browser's session before ends.
+	// The browser's previous session ends.
 	if old, ok := k.Web.Cookies.Read(c, store.MerchantSession, k.Now()); ok {
 		if err := k.Store.EndSession(ctx, old, k.Now()); err != nil {
 			return err

@@ -46,7 +46,7 @@ func TestSaveSigningKey(t *testing.T) {
 }
 
 // A refusal is shown for a day.
-func TestOldRefusal(t *testing.T) {
+func TestRefusalIsShownForADay(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Mine, "willow", "+14155550144")

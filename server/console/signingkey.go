@@ -52,7 +52,7 @@ const maxSigningKey = 1024
 // or removes it.
 func (k *Console) saveSigningKey(c *fiber.Ctx, v visit) error {
 	line := chat.LineID(typed(c, "line"))
-	key := strings.TrimSpace(string(c.Request().PostArgs().Peek("key"))) // whole: a part of a key is none
+	key := strings.TrimSpace(string(c.Request().PostArgs().Peek("key"))) // not cut: a part of a key is useless
 	lines, err := k.Store.LineConfigs(v, v.shop.ID)
 	if err != nil {
 		return err
@@ -76,6 +76,6 @@ func (k *Console) saveSigningKey(c *fiber.Ctx, v visit) error {
 	}
 	k.ForgetRefusal(line)
 	k.Events.Publish(hub.Event{Kind: cluster.SettingsChanged})
-	k.Log.Info("a number's signing key was changed", "shop", v.shop.ID, "line", line, "set", key != "")
+	k.Log.Info("signing key changed", "shop", v.shop.ID, "line", line, "set", key != "")
 	return back(c, "/", message)
 }

@@ -9,9 +9,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestDemo is the story of the demo in a real browser, as a visitor lives it.
-// With SCREENSHOTS naming a folder, it leaves pictures there.
-func TestDemo(t *testing.T) {
+// TestDemoInBrowser: the story of the demo in a browser. With SCREENSHOTS
+// naming a folder, it saves pictures there.
+func TestDemoInBrowser(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	browser := stage.NewBrowser(t)

@@ -9,8 +9,8 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// From the demo's phone into the pop-up.
-func TestPhotoInTheDemo(t *testing.T) {
+// TestDemoPhoto: a photo goes from the demo's phone to the pop-up.
+func TestDemoPhoto(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	browser := stage.NewBrowser(t)

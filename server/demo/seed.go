@@ -41,10 +41,10 @@ func Seed() pretend.Seed {
 			{Name: "Chloe Martin", Email: "chloe@willow-oak.example"},
 		}},
 		Customers: []gorgias.CustomerFields{
-			gorgias.Known("Jane Doe", "jane@example.com"),
-			gorgias.Known("M. Torres", "", "+14155550134"),
+			gorgias.KnownCustomer("Jane Doe", "jane@example.com"),
+			gorgias.KnownCustomer("M. Torres", "", "+14155550134"),
 		},
-		Letters: []gorgias.Letter{
+		Emails: []gorgias.InboundEmail{
 			{From: "lena@example.com", Name: "Lena Vogt", Subject: "A present for my sister", Text: "Can you add a card to my order?", Ago: 26 * time.Hour, Answer: "With pleasure! It is on its way.", Closed: true, Tags: []string{"gift"}},
 			{From: "jane@example.com", Subject: "Which grind for a moka pot?", Text: "I have a small moka pot. Which grind should I take?", Ago: 3 * time.Hour, Tags: []string{"product"}},
 		},

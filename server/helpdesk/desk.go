@@ -23,7 +23,7 @@ type desk struct {
 }
 
 func (d *desk) FindOrCreateCustomer(ctx context.Context, p chat.Shopper) (string, error) {
-	c, err := d.api.Person(ctx, p)
+	c, err := d.api.EnsureCustomer(ctx, p)
 	return c.ID.String(), sendError(err)
 }
 
@@ -54,7 +54,7 @@ func (d *desk) TicketState(ctx context.Context, remote string) (bridge.TicketSta
 	k, err := d.api.Ticket(ctx, id)
 	d.seen = k
 	var e *gorgias.Error
-	if errors.As(err, &e) && e.Gone() || errors.Is(err, gorgias.ErrAnother) {
+	if errors.As(err, &e) && e.Gone() || errors.Is(err, gorgias.ErrWrongObject) {
 		return bridge.TicketState{}, nil
 	}
 	if err != nil || !k.TrashedAt.IsZero() {
@@ -67,8 +67,8 @@ func (d *desk) TicketState(ctx context.Context, remote string) (bridge.TicketSta
 func mailed(k gorgias.Ticket) (found []bridge.EmailReply) {
 	const enough = 20
 	for _, m := range k.Messages {
-		if m.Answers() {
-			by := gorgias.User{ID: m.Sender.ID, Name: m.Sender.Name, Email: m.Sender.Email}.Called()
+		if m.IsAgentReply() {
+			by := gorgias.User{ID: m.Sender.ID, Name: m.Sender.Name, Email: m.Sender.Email}.DisplayName()
 			found = append(found, bridge.EmailReply{ID: m.ID.String(), At: m.CreatedAt.Time,
 				By: chat.Author{Role: chat.ByAgent, ID: m.Sender.ID.String(), Name: by}})
 		}
@@ -133,12 +133,12 @@ func (d *desk) ReopenTicket(ctx context.Context, remote string) error {
 	return sendError(d.api.SetStatus(ctx, id, gorgias.Open))
 }
 
-func (d *desk) talk(s chat.Snapshot, dialogue chat.Dialogue) (gorgias.Talk, error) {
+func (d *desk) talk(s chat.Snapshot, dialogue chat.Dialogue) (gorgias.Drafter, error) {
 	id, err := gorgias.ParseID(s.Shopper.Customer)
 	if err != nil {
-		return gorgias.Talk{}, err
+		return gorgias.Drafter{}, err
 	}
-	return gorgias.Talk{
+	return gorgias.Drafter{
 		Shopper: s.Shopper, Phone: sms.Show(s.Shopper.Phone), Dialogue: dialogue,
 		Shop: s.Shop.Name, Zone: location(s.Shop.Settings.TimeZone, s.Line.Number),
 		Customer: gorgias.Customer{ID: id, Email: s.Shopper.Email}, Support: d.made.Support,

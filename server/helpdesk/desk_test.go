@@ -11,8 +11,8 @@ import (
 	api "sidetext/gorgias"
 )
 
-// TestWhatAHelpdesksErrorMeans for the next step.
-func TestWhatAHelpdesksErrorMeans(t *testing.T) {
+// TestSendError for the next step.
+func TestSendError(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err     error
@@ -44,15 +44,20 @@ func TestWhatAHelpdesksErrorMeans(t *testing.T) {
 	}
 }
 
-// TestATicketThatIsAnother: an answer about another ticket that no redirect led
-// to is not ours to write into.
-func TestATicketThatIsAnother(t *testing.T) {
+// TestTicketStateOfAnotherTicket: a response about another ticket, without a
+// redirect, is not a ticket to write into.
+func TestTicketStateOfAnotherTicket(t *testing.T) {
 	t.Parallel()
 	helpdesk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"id":8,"status":"open"}`)
 	}))
 	defer helpdesk.Close()
-	client, err := api.New(helpdesk.URL+"/{account}", "acme", "ann@acme.com", "key", api.Limits{})
+	accounts, err := api.NewAccounts(helpdesk.URL+"/{account}", api.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer accounts.Close()
+	client, err := accounts.Client("acme", "ann@acme.com", "key")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,16 +55,16 @@ func (f Finder) Helpdesk(ctx context.Context, d chat.Delivery) (bridge.Helpdesk,
 
 // Made is what we installed in a connected helpdesk.
 type Made struct {
-	Widget  widget.Made     `json:"widget"`
-	Me      gorgias.ID      `json:"me"` // the key's owner, who is the author of our notes
-	Support gorgias.Mailbox `json:"support"`
-	Version string          `json:"version,omitempty"` // of the plan that was carried out
+	Widget  widget.Installation `json:"widget"`
+	Me      gorgias.ID          `json:"me"` // the key's owner, who is the author of our notes
+	Support gorgias.Mailbox     `json:"support"`
+	Version string              `json:"version,omitempty"` // of the plan that was carried out
 }
 
 // MadeBy reads what we installed in h.
 func MadeBy(h chat.Helpdesk) (m Made, err error) {
 	if err = json.Unmarshal(h.Made, &m); err != nil {
-		err = fmt.Errorf("read what was made in a helpdesk: %w", err)
+		err = fmt.Errorf("decode installation: %w", err)
 	}
 	return m, err
 }

@@ -16,9 +16,9 @@ import (
 	"sidetext/widget"
 )
 
-// TestSwitchedOff: integrations that Gorgias switched off after our own failures
-// are switched on again.
-func TestSwitchedOff(t *testing.T) {
+// TestIntegrationIsSwitchedOnAgain: integrations that Gorgias switched off
+// after our downtime are switched on again.
+func TestIntegrationIsSwitchedOnAgain(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.DropHelpdeskEvents()
@@ -30,8 +30,9 @@ func TestSwitchedOff(t *testing.T) {
 	}
 }
 
-// TestAgentWhoLeft: who is no agent of the helpdesk any more is signed out.
-func TestAgentWhoLeft(t *testing.T) {
+// TestRemovedAgentIsSignedOut: an agent who was removed from the helpdesk is
+// signed out.
+func TestRemovedAgentIsSignedOut(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -45,9 +46,9 @@ func TestAgentWhoLeft(t *testing.T) {
 	}
 }
 
-// TestCustomerWhoIsGone: a customer who was merged away or deleted in the
-// helpdesk is looked for again, and gets a ticket.
-func TestCustomerWhoIsGone(t *testing.T) {
+// TestDeletedCustomerIsReplaced: a customer that was merged or deleted in the
+// helpdesk is looked up again, and the ticket is created.
+func TestDeletedCustomerIsReplaced(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "menu")
@@ -60,8 +61,9 @@ func TestCustomerWhoIsGone(t *testing.T) {
 	s.WaitForTicket(stage.Jane)
 }
 
-// TestNoAccountNamed: a well-signed text that names no account is kept.
-func TestNoAccountNamed(t *testing.T) {
+// TestTextWithoutAccountIsQuarantined: a well-signed text without an account is
+// kept in quarantine.
+func TestTextWithoutAccountIsQuarantined(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	form := stage.Inbound(stage.Jane, "hello?")
@@ -75,8 +77,9 @@ func TestNoAccountNamed(t *testing.T) {
 	}
 }
 
-// TestOneSetupAtATime: connecting and disconnecting exclude each other.
-func TestOneSetupAtATime(t *testing.T) {
+// TestConnectAndDisconnectExclude: connecting and disconnecting exclude each
+// other.
+func TestConnectAndDisconnectExclude(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	hold := make(chan struct{})
@@ -88,9 +91,9 @@ func TestOneSetupAtATime(t *testing.T) {
 	}
 }
 
-// TestOutboxOfAnAfternoon: a page that comes back with many texts written
-// offline may say them all at once.
-func TestOutboxOfAnAfternoon(t *testing.T) {
+// TestOfflineTextsAreSentAtOnce: a page that reconnects may send many texts at
+// once that were written offline.
+func TestOfflineTextsAreSentAtOnce(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -104,9 +107,9 @@ func TestOutboxOfAnAfternoon(t *testing.T) {
 	}
 }
 
-// TestAnotherAccountsWork: what was to be done in one account is never done in
-// another, where the same ids are somebody else's.
-func TestAnotherAccountsWork(t *testing.T) {
+// TestDeliveryOfAnotherAccount: a delivery for one account is never carried out
+// in another, where the same ids are other objects.
+func TestDeliveryOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	for account, connected := range map[string]bool{demo.HelpdeskAccount: true, "elsewhere": false} {

@@ -13,9 +13,9 @@ import (
 	"sidetext/server/helpdesk"
 )
 
-// TestWhoMayGoFirst: a helpdesk that is more than half busy is left alone by what
-// nobody waits for.
-func TestWhoMayGoFirst(t *testing.T) {
+// TestUrgentDeliveriesGoFirst: when more than half of the helpdesk's budget is
+// used, deliveries that are not urgent wait.
+func TestUrgentDeliveriesGoFirst(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")

@@ -29,9 +29,9 @@ func parseCardRequest(c *fiber.Ctx) cardRequest {
 	is := func(name string) bool { return strings.EqualFold(param(c, name), "true") }
 	return cardRequest{
 		ticket: param(c, "ticket"), closed: param(c, "status") == gorgias.Closed,
-		answered: is("agent") && is("public") && param(c, "via") == gorgias.ViaDesk && param(c, "channel") != gorgias.AsNote,
+		answered: is("agent") && is("public") && param(c, "via") == gorgias.ViaHelpdesk && param(c, "channel") != gorgias.ChannelNote,
 		agent:    param(c, "sender"),
-		mailed:   strings.EqualFold(param(c, "agent"), "false") && is("public") && param(c, "channel") == gorgias.ByEmail && param(c, "via") != gorgias.ViaAPI,
+		mailed:   strings.EqualFold(param(c, "agent"), "false") && is("public") && param(c, "channel") == gorgias.ChannelEmail && param(c, "via") != gorgias.ViaAPI,
 	}
 }
 

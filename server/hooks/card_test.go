@@ -11,9 +11,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// The card that the helpdesk keeps is true without another event: it is asked for
-// at the moment of the answer and of the close.
-func TestTheCardsStateIsTrue(t *testing.T) {
+// TestCardIsCurrent: the stored card is right without another event: it is
+// fetched at the moment of the reply and of the close.
+func TestCardIsCurrent(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	ben := s.World.Gorgias.Users()[1]
@@ -42,8 +42,9 @@ func TestTheCardsStateIsTrue(t *testing.T) {
 	s.WaitForCardField(k, "wants", "Texted CANCEL. It may mean the subscription: ask by e-mail")
 }
 
-// What the helpdesk says when it asks is believed of what it has only just told.
-func TestWhatTheCardIsAskedFor(t *testing.T) {
+// TestCardRequestParameters: the parameters of a card request count where they
+// are newer than our own state.
+func TestCardRequestParameters(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
@@ -76,9 +77,9 @@ func TestWhatTheCardIsAskedFor(t *testing.T) {
 	}
 }
 
-// What the card says is true in each of these states, whatever the helpdesk says
-// of the ticket's newest message.
-func TestWhoWaitsOnTheCard(t *testing.T) {
+// TestCardState: the card's state is right in each case, whatever the ticket's
+// newest message is.
+func TestCardState(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
@@ -130,8 +131,9 @@ func TestWhoWaitsOnTheCard(t *testing.T) {
 	says("taken over on a closed ticket", closed, answered)
 }
 
-// Texts are stopped and no person has the conversation: the card says only that.
-func TestTheCardOfStoppedTexts(t *testing.T) {
+// TestCardWhenOptedOut: if texts are stopped and there is no escalation, the
+// card says only that.
+func TestCardWhenOptedOut(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
@@ -142,8 +144,8 @@ func TestTheCardOfStoppedTexts(t *testing.T) {
 	s.WaitForCardField(k, "state", "Texts are stopped")
 }
 
-// The card's last text names what came with it.
-func TestTheCardsLastTextNamesFiles(t *testing.T) {
+// TestCardNamesFiles: the card's last text names the files that came with it.
+func TestCardNamesFiles(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
@@ -153,8 +155,8 @@ func TestTheCardsLastTextNamesFiles(t *testing.T) {
 	s.WaitForCardField(k, "last_text", "Sent a picture")
 }
 
-// A shopper without an e-mail address: the card says so.
-func TestTheCardWithoutAnAddress(t *testing.T) {
+// TestCardWithoutEmail: the card says that a shopper has no e-mail address.
+func TestCardWithoutEmail(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	stage.Must(t, s.App.Store.ChangeShop(t.Context(), s.Shop.ID, func(shop *chat.Shop) { shop.Settings.MustHaveBought = false }))

@@ -40,7 +40,7 @@ func (h *Hooks) gorgiasEvent(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if hook.Quiet() {
+	if hook.Irrelevant() {
 		return c.JSON(fiber.Map{})
 	}
 	customer := ""

@@ -14,7 +14,7 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-func TestHelpdeskWithoutItsSecret(t *testing.T) {
+func TestHelpdeskSecret(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "where is my order")
@@ -59,8 +59,9 @@ func TestHelpdeskWithoutItsSecret(t *testing.T) {
 	}
 }
 
-// TestAgentInTheHelpdesk answers by mail, closes and opens the ticket.
-func TestAgentInTheHelpdesk(t *testing.T) {
+// TestAgentActsInHelpdesk: an agent replies by e-mail, closes and reopens the
+// ticket.
+func TestAgentActsInHelpdesk(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
@@ -124,9 +125,9 @@ func TestAgentInTheHelpdesk(t *testing.T) {
 	}
 }
 
-// TestOwnWritesAreNoNews: what we do in the helpdesk makes it call us, and that
-// must not make us do more.
-func TestOwnWritesAreNoNews(t *testing.T) {
+// TestOwnWritesCauseNothing: what we write in the helpdesk causes events, which
+// must not cause more writes.
+func TestOwnWritesCauseNothing(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestRefusalsAreSavedSeldom(t *testing.T) {
+func TestRefusalsLimitSaves(t *testing.T) {
 	t.Parallel()
 	var r Refusals
 	now := time.Now()

@@ -19,8 +19,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestTooLarge says how much is coming and is refused before any of it has.
-func TestTooLarge(t *testing.T) {
+// TestLargeRequestIsRefused: a request that announces a large body is refused
+// before the body arrives.
+func TestLargeRequestIsRefused(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	for _, path := range []string{"/hooks/twilio/" + s.Line().Endpoint + "/inbound", "/hooks/gorgias/x/event", "/api/launch"} {
@@ -38,7 +39,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-func TestTheSameTextAtOnce(t *testing.T) {
+func TestSameTextConcurrently(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	_, calls, err := s.World.Twilio.Deliver(t.Context(), twilio.Inbound{From: stage.Jane, To: demo.Number, Body: "where is my order?", Copies: 10})
@@ -53,9 +54,9 @@ func TestTheSameTextAtOnce(t *testing.T) {
 	}
 }
 
-// TestNotKept holds the database's lock for longer than anybody waits: the
-// provider is told to come again, and that works once the lock is gone.
-func TestNotKept(t *testing.T) {
+// TestTextIsNotAcknowledgedWithoutCommit: while the database is locked, the
+// provider is asked to retry, and the retry works after that.
+func TestTextIsNotAcknowledgedWithoutCommit(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	other, err := sql.Open("sqlite", s.DatabasePath())

@@ -11,8 +11,8 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestSharedKey is a merchant who makes a webhook rule with a shared key in
-// Twilio, and finds out from the console what to do.
+// TestSharedKey: a merchant makes a webhook rule with a shared key in Twilio,
+// and the console says what to do.
 func TestSharedKey(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
@@ -77,7 +77,7 @@ func TestSharedKey(t *testing.T) {
 	said(http.StatusForbidden, stage.RefusalWords["no_shared_key"])
 }
 
-// TestSharedKeyStatus has the news of a text signed with the shared key, too.
+// TestSharedKeyStatus: status reports are signed with the shared key, too.
 func TestSharedKeyStatus(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)

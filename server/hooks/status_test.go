@@ -23,8 +23,8 @@ func about(text string, c twilio.Course) twilio.Course {
 	return c
 }
 
-// TestReports has Twilio report in every order that it may.
-func TestReports(t *testing.T) {
+// TestReportsInAnyOrder: Twilio reports in every order that it may.
+func TestReportsInAnyOrder(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	for name, test := range map[string]struct {
@@ -60,8 +60,9 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// TestReportsOfOthers tells of texts with the wrong address, and without one.
-func TestReportsOfOthers(t *testing.T) {
+// TestReportsOfOtherTexts: reports arrive with the wrong callback address, and
+// without one.
+func TestReportsOfOtherTexts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	mine := s.Line()
@@ -103,8 +104,9 @@ func TestReportsOfOthers(t *testing.T) {
 	}
 }
 
-// TestOptedOutAtTheCarrier learns only by sending that a shopper wants silence.
-func TestOptedOutAtTheCarrier(t *testing.T) {
+// TestOptOutAtCarrier: only sending shows that the shopper has opted out at the
+// carrier.
+func TestOptOutAtCarrier(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		prepare func(*stage.Stage)
@@ -141,7 +143,7 @@ func TestOptedOutAtTheCarrier(t *testing.T) {
 	}
 }
 
-func TestProblemsInWords(t *testing.T) {
+func TestProblemTexts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	for code, want := range map[string]string{
@@ -160,8 +162,9 @@ func TestProblemsInWords(t *testing.T) {
 	}
 }
 
-// TestSlowedDown is told to wait, waits, and sends once.
-func TestSlowedDown(t *testing.T) {
+// TestRateLimitedTextIsSentOnce: a rate-limited text waits as long as asked,
+// and is sent once.
+func TestRateLimitedTextIsSentOnce(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Answer, Method: "POST", Path: "/Messages", Status: 429, Times: 2})
@@ -173,9 +176,9 @@ func TestSlowedDown(t *testing.T) {
 	}
 }
 
-// TestUnknownOutcome loses the answer, in every way that there is. Nothing is
-// ever sent again, and what follows is held up for a moment only; what Twilio
-// reports later settles it.
+// TestUnknownOutcome: the response is lost in every possible way. The text is
+// never sent again, and what follows is delayed only for a moment; Twilio's
+// later report decides.
 func TestUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)

@@ -26,7 +26,7 @@ func zipped(t testing.TB, text []byte) string {
 	return out.String()
 }
 
-func TestForgedTexts(t *testing.T) {
+func TestForgedTextIsRefused(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	endpoint := "/hooks/twilio/" + s.Line().Endpoint
@@ -85,8 +85,9 @@ func TestForgedTexts(t *testing.T) {
 	}
 }
 
-// TestForeignAccount has a good signature and another account in the form.
-func TestForeignAccount(t *testing.T) {
+// TestTextOfAnotherAccount: a good signature with another account in the form
+// is refused.
+func TestTextOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	from := stage.NewPhone()
@@ -96,7 +97,7 @@ func TestForeignAccount(t *testing.T) {
 	}
 }
 
-func TestOddTexts(t *testing.T) {
+func TestUnusualTexts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	path := "/hooks/twilio/" + s.Line().Endpoint + "/inbound"
@@ -165,14 +166,14 @@ func TestOddTexts(t *testing.T) {
 	}
 }
 
-func TestUnreadableTexts(t *testing.T) {
+func TestUnreadableTextIsQuarantined(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	path := "/hooks/twilio/" + s.Line().Endpoint + "/inbound"
-	s.Log.AddSecrets("canary in a body that nobody can read")
+	s.Log.AddSecrets("canary in an unreadable body")
 	for name, h := range map[string]stage.TwilioRequest{
-		"without an id":          {Form: stage.Inbound(stage.NewPhone(), "canary in a body that nobody can read", "MessageSid", "")},
-		"to another number":      {Form: stage.Inbound(stage.NewPhone(), "canary in a body that nobody can read", "To", "+14155550111")},
+		"without an id":          {Form: stage.Inbound(stage.NewPhone(), "canary in an unreadable body", "MessageSid", "")},
+		"to another number":      {Form: stage.Inbound(stage.NewPhone(), "canary in an unreadable body", "To", "+14155550111")},
 		"to nobody":              {Form: stage.Inbound(stage.NewPhone(), "hi", "To", "")},
 		"no form at all":         {Form: url.Values{"%%%": {""}, "\x01": {"%"}}, Body: "%%%&%01=%"},
 		"nothing":                {Body: "&", Form: url.Values{}},

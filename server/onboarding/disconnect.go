@@ -29,7 +29,7 @@ func (o *Onboarding) DisconnectGorgias(ctx context.Context, shop chat.ShopID) er
 		step := widget.Step{ID: "remove", Name: "Removing the card and the integrations", State: widget.Doing}
 		report(step)
 		before, err := helpdesk.MadeBy(h)
-		var left []widget.Left
+		var left []widget.Leftover
 		if err == nil {
 			left, err = widget.Remove(ctx, client, before.Widget)
 		}
@@ -48,7 +48,7 @@ func (o *Onboarding) DisconnectGorgias(ctx context.Context, shop chat.ShopID) er
 }
 
 // removed describes what could not be removed from a helpdesk.
-func removed(left []widget.Left) (state widget.Progress, detail, link string) {
+func removed(left []widget.Leftover) (state widget.Progress, detail, link string) {
 	if len(left) == 0 {
 		return widget.Done, "They are gone. The tag stays, because tickets and rules may use it.", ""
 	}
@@ -61,5 +61,5 @@ func removed(left []widget.Left) (state widget.Progress, detail, link string) {
 	if lockedOut {
 		return widget.Warned, "Gorgias does not let us in any more, so the integrations named Sidetext are still there. They can be deleted in its settings.", link
 	}
-	return widget.Warned, widget.Words(left), link
+	return widget.Warned, widget.DescribeLeftovers(left), link
 }

@@ -69,7 +69,7 @@ func (o *Onboarding) ConnectGorgias(ctx context.Context, shop chat.ShopID, accou
 func agents(users []gorgias.User) []chat.Agent {
 	var found []chat.Agent
 	for _, u := range users {
-		found = append(found, chat.Agent{ID: u.ID.String(), Name: u.Called(), Email: u.Email})
+		found = append(found, chat.Agent{ID: u.ID.String(), Name: u.DisplayName(), Email: u.Email})
 	}
 	return found
 }

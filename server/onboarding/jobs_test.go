@@ -12,8 +12,8 @@ import (
 	"sidetext/widget"
 )
 
-// What one node sets up no other does meanwhile.
-func TestASetupRunsOnceInAFleet(t *testing.T) {
+// TestJobRunsOnOneNode: the same job runs on one node at a time.
+func TestJobRunsOnOneNode(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	other := b.SecondStore(t)

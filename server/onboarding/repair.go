@@ -77,7 +77,7 @@ func (o *Onboarding) repair(ctx context.Context, h chat.Helpdesk, client *gorgia
 	}
 	before.Version = version
 	if h.Made, err = json.Marshal(before); err != nil {
-		return fmt.Errorf("write what was made in a helpdesk: %w", err)
+		return fmt.Errorf("encode installation: %w", err)
 	}
 	return o.Store.SaveInstallation(ctx, h)
 }

@@ -12,9 +12,9 @@ import (
 	"sidetext/server/onboarding"
 )
 
-// TestATokenThatIsPutRight: what waited for the right token leaves as soon as
-// there is one, and not when the account's pause is over.
-func TestATokenThatIsPutRight(t *testing.T) {
+// TestNewTokenResumesTexts: texts that waited for a valid token leave as soon
+// as there is one, not when the account's pause ends.
+func TestNewTokenResumesTexts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -36,9 +36,9 @@ func TestATokenThatIsPutRight(t *testing.T) {
 	})
 }
 
-// TestConnectedAndUnsure: Twilio has our address, and whether texts arrive could
-// not be found out. That is not said to be done.
-func TestConnectedAndUnsure(t *testing.T) {
+// TestConnectWithoutProofOfArrival: if it can't be checked whether texts
+// arrive, the job does not say that they do.
+func TestConnectWithoutProofOfArrival(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Answer, Method: "GET", Path: "/v1/Services", Status: 500})

@@ -9,9 +9,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// Whoever looks at one conversation is told of another that needs a person, where
-// its ticket is, who takes it, and that it is over.
-func TestRings(t *testing.T) {
+// TestAlerts: a viewer of one conversation gets alerts about another: it needs
+// a person, its ticket, an agent answers, it is over.
+func TestAlerts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "My cat sat on the parcel")
@@ -42,9 +42,9 @@ func TestRings(t *testing.T) {
 	here.Alert("handed_back", his)
 }
 
-// What comes from between the nodes can make a node look, and show what is so;
-// whatever it says, it can make it show nothing else.
-func TestRingsOfNothing(t *testing.T) {
+// TestForgedAlerts: an event between nodes can make a node read and show what
+// the database has, and nothing else.
+func TestForgedAlerts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "My cat sat on the parcel")
@@ -66,8 +66,9 @@ func TestRingsOfNothing(t *testing.T) {
 	}
 }
 
-// A session that is ended in the database, whoever did it, ends its pop-ups.
-func TestLeavers(t *testing.T) {
+// TestSessionRevokedInDatabase: a session that ends in the database, for
+// whatever reason, closes its sockets.
+func TestSessionRevokedInDatabase(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "My cat sat on the parcel")

@@ -17,7 +17,7 @@ func seqs(entries []chat.Entry) (seqs []int64) {
 	return seqs
 }
 
-// TestMissedFrames goes away, and gets what it lacks when it is back.
+// TestMissedFrames: a page that reconnects gets exactly what it missed.
 func TestMissedFrames(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)

@@ -8,9 +8,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestFileLinkInABrowser: an agent who is not signed in gets the sign-in and then
-// the file; who is signed in gets it at once.
-func TestFileLinkInABrowser(t *testing.T) {
+// TestFileLinkInBrowser: an agent without a session signs in and then gets the
+// file; with a session they get it at once.
+func TestFileLinkInBrowser(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendPictures(stage.Jane, "", twilio.Media{Type: "image/png", Data: stage.SamplePictures(t)["image/png"]})

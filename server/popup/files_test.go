@@ -16,9 +16,9 @@ import (
 // linked finds the addresses of files in a ticket's notes.
 var linked = regexp.MustCompile(`http\S+/files/\S+`)
 
-// TestFilesInTheTicket: what came with a text is named for what it is, agents get
-// a link to each file in a note, and the shopper never does.
-func TestFilesInTheTicket(t *testing.T) {
+// TestFilesInTicket: files are named by their type, agents get a link to each
+// in a note, and the shopper gets none.
+func TestFilesInTicket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, _, _ := s.SignedInAgent()

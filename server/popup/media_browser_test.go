@@ -10,9 +10,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// In a browser a picture opens by itself, although its page may do nothing; and
-// what could run is not opened.
-func TestPictureInABrowser(t *testing.T) {
+// TestPictureInBrowser: a picture is shown under its strict policy; what could
+// run is not opened.
+func TestPictureInBrowser(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendPictures(stage.Jane, "", twilio.Media{Type: "image/png", Data: stage.SamplePictures(t)["image/png"]}, twilio.Media{Type: "image/png", Data: []byte("<!DOCTYPE html><title>ran</title><p>a page")})

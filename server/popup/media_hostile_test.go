@@ -14,9 +14,10 @@ import (
 	"sidetext/store"
 )
 
-// A signed request may name any address. Only those at which Twilio keeps the
-// account's files are asked; the others are seen to have failed.
-func TestHostilePictures(t *testing.T) {
+// TestMediaFromOtherHosts: a signed request may name any address. Only those
+// where Twilio keeps the account's files are requested; the others are shown as
+// failed.
+func TestMediaFromOtherHosts(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	var asked atomic.Int64

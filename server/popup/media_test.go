@@ -13,9 +13,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// A picture is on the agent's screen as soon as it is here: the text first, then
-// what came with it.
-func TestPictureComesToThePopup(t *testing.T) {
+// TestPictureArrivesInPopup: the text is shown at once, and its picture as soon
+// as it is fetched.
+func TestPictureArrivesInPopup(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -50,7 +50,7 @@ func TestPictureComesToThePopup(t *testing.T) {
 	}
 }
 
-func TestWhoSeesAPicture(t *testing.T) {
+func TestMediaNeedsSession(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, _, _ := s.SignedInAgent()
@@ -100,9 +100,9 @@ func TestWhoSeesAPicture(t *testing.T) {
 	}
 }
 
-// What a browser does with what shoppers send: it shows pictures, and saves
-// everything else without ever running it.
-func TestPictureHeaders(t *testing.T) {
+// TestMediaHeaders: a browser shows pictures, and saves everything else without
+// running it.
+func TestMediaHeaders(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	merchant := s.Merchant()
@@ -157,8 +157,9 @@ func TestPictureHeaders(t *testing.T) {
 	}
 }
 
-// The largest there may be comes whole, to many at once.
-func TestLargePicture(t *testing.T) {
+// TestLargeMedia: the largest allowed file arrives completely, at many clients
+// at once.
+func TestLargeMedia(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	large := append([]byte("GIF89a"), make([]byte, chat.MaxFile-6)...)

@@ -11,9 +11,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestColleaguesInABrowser: two agents look at one conversation, and a third takes
-// another that calls for a person.
-func TestColleaguesInABrowser(t *testing.T) {
+// TestPresenceInBrowser: two agents view one conversation, and a third takes
+// another that needs a person.
+func TestPresenceInBrowser(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	browser := stage.NewBrowser(t)

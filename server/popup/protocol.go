@@ -158,7 +158,7 @@ func (s *socketSession) stillSignedIn(find func(context.Context, string, store.S
 	if errors.Is(err, chat.ErrNotFound) {
 		return ErrSignedOut
 	}
-	return nil // while the store can't be read, nobody is signed out
+	return nil // an unreadable store signs no agent out
 }
 
 func (s *socketSession) open(ctx context.Context, socket *hub.Socket, r request) error {

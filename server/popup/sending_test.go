@@ -10,8 +10,8 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestTheSameSendTwice presses the button twice, also on two sockets at once.
-func TestTheSameSendTwice(t *testing.T) {
+// TestSendTwice: the button is pressed twice, also on two sockets at once.
+func TestSendTwice(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -45,8 +45,9 @@ func TestTheSameSendTwice(t *testing.T) {
 	}
 }
 
-// TestTwoAgents: the second has not seen what the first one answered.
-func TestTwoAgents(t *testing.T) {
+// TestSendIsRefusedAfterNewerEntry: the second agent has not seen the first
+// one's reply.
+func TestSendIsRefusedAfterNewerEntry(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, k := s.SignedInAgent()

@@ -68,9 +68,9 @@ func TestLaunch(t *testing.T) {
 	}
 }
 
-// TestCodeIsForWhoReadsTheTicket: it goes to the conversation's own ticket as an
-// internal note, whatever ticket a page names.
-func TestCodeIsForWhoReadsTheTicket(t *testing.T) {
+// TestCodeIsPostedOnOwnTicket: the code is an internal note on the
+// conversation's own ticket, whatever ticket a page names.
+func TestCodeIsPostedOnOwnTicket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
@@ -112,9 +112,9 @@ func TestCodeIsForWhoReadsTheTicket(t *testing.T) {
 	}
 }
 
-// TestCodeOfALostTicket: the link may still stand beside a ticket that is in the
-// trash; the code goes to the one that took its place.
-func TestCodeOfALostTicket(t *testing.T) {
+// TestCodeForLostTicket: the link may still be beside a ticket in the trash;
+// the code goes to the ticket that replaced it.
+func TestCodeForLostTicket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")

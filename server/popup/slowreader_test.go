@@ -23,7 +23,8 @@ func (d *dial) SetWriteDeadline(at time.Time) error {
 	return nil
 }
 
-// A slow browser gets a large picture; one that takes nothing is not waited for.
+// TestSlowReaderExtendsDeadline: a slow browser gets a large file; one that
+// reads nothing is cut off.
 func TestSlowReaderExtendsDeadline(t *testing.T) {
 	t.Parallel()
 	for size, want := range map[int64]time.Duration{1: 15 * time.Second, 160 << 10: 25 * time.Second, chat.MaxFile: 655 * time.Second} {

@@ -17,7 +17,7 @@ import (
 	"sidetext/store"
 )
 
-func TestLiveOrigins(t *testing.T) {
+func TestSocketNeedsOwnOrigin(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, _, _ := s.SignedInAgent()
@@ -55,7 +55,7 @@ func TestLiveOrigins(t *testing.T) {
 	}
 }
 
-func TestLiveNeedsASession(t *testing.T) {
+func TestSocketNeedsSession(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	_, id, _ := s.SignedInAgent()
@@ -87,7 +87,7 @@ func TestLiveNeedsASession(t *testing.T) {
 	}
 }
 
-func TestLiveFrames(t *testing.T) {
+func TestSocketFrames(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -145,8 +145,9 @@ func TestLiveFrames(t *testing.T) {
 	}
 }
 
-// TestSessionEnds while sockets are open: none outlives its next message.
-func TestSessionEnds(t *testing.T) {
+// TestRevokedSessionClosesSockets: no socket of an ended session outlives its
+// next message.
+func TestRevokedSessionClosesSockets(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -171,7 +172,7 @@ func TestSessionEnds(t *testing.T) {
 			t.Errorf("%s: closed with %d", name, code)
 		}
 	}
-	agent.HTTP.Jar.SetCookies(at.URL, old) // somebody kept the cookie
+	agent.HTTP.Jar.SetCookies(at.URL, old) // a copy of the cookie
 	p := agent.Dial()
 	p.SendFrame(frames["open"])
 	if code := p.WaitForClose(); code != 4401 {
@@ -182,7 +183,7 @@ func TestSessionEnds(t *testing.T) {
 	}
 }
 
-func TestServerStops(t *testing.T) {
+func TestStopClosesSockets(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -201,10 +202,10 @@ type tapped struct {
 	ended func()
 }
 
-// TestSocketIsClosedByItsOwner: the hub closes the connection itself, before
-// anybody could have taken it for another visitor's. Without KeepHijackedConns
-// its Close does nothing, and the connection ends only after the hub has let go.
-func TestSocketIsClosedByItsOwner(t *testing.T) {
+// TestHubClosesSocket: the hub closes the connection itself, before it could be
+// recycled for another client. Without KeepHijackedConns its Close does
+// nothing, and the connection ends only after the handler.
+func TestHubClosesSocket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -238,8 +239,9 @@ func TestSocketIsClosedByItsOwner(t *testing.T) {
 	}
 }
 
-// Nobody who isn't signed in keeps a connection, say they something or nothing.
-func TestLiveStrangers(t *testing.T) {
+// TestSocketWithoutSessionIsClosed: a connection without a session is closed,
+// whether it sends something or not.
+func TestSocketWithoutSessionIsClosed(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	if code := s.Client().Dial().WaitForClose(); code != stage.CloseSignedIn {
@@ -248,8 +250,9 @@ func TestLiveStrangers(t *testing.T) {
 	stage.Until(t, "that nobody is there", func() bool { return s.App.Hub.Stats().Sockets == 0 })
 }
 
-// What a link leads to waits like the pop-ups while many come back at once.
-func TestLaunchTakesItsTurn(t *testing.T) {
+// TestLaunchIsLimited: a launch waits like the pop-ups while many reconnect at
+// once.
+func TestLaunchIsLimited(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "My cat sat on the parcel")

@@ -13,8 +13,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestAgentsDecide: what nobody knows is for an agent to say.
-func TestAgentsDecide(t *testing.T) {
+// TestAgentDecidesUnknownText: an agent decides about a text whose outcome is
+// unknown.
+func TestAgentDecidesUnknownText(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -60,9 +61,9 @@ func TestAgentsDecide(t *testing.T) {
 	}
 }
 
-// TestALostAnswerIsFoundOut: the provider took the text, its answer was lost, and
-// no report comes: its list says so.
-func TestALostAnswerIsFoundOut(t *testing.T) {
+// TestLostResponseIsFound: the provider took the text, its response was lost,
+// and no report comes: the provider's list has it.
+func TestLostResponseIsFound(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
@@ -94,8 +95,9 @@ func TestALostAnswerIsFoundOut(t *testing.T) {
 	}
 }
 
-// TestATextThatNeverReachedUs: the webhook was lost, the provider's list has it.
-func TestATextThatNeverReachedUs(t *testing.T) {
+// TestMissedTextIsFound: the webhook was lost; the provider's list has the
+// text.
+func TestMissedTextIsFound(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "a person please")

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// TestRowsCountry: a number without a country code is of the country of its own
-// row, whatever the row calls it and whichever export it is of.
-func TestRowsCountry(t *testing.T) {
+// TestCountryOfRow: a number without a country code belongs to the country of
+// its row, in every export's columns.
+func TestCountryOfRow(t *testing.T) {
 	t.Parallel()
 	const mexican = "+525512345678"
 	const unknown = "2: The row's country is not known, and the phone number has no country code."
@@ -90,9 +90,9 @@ func TestRowsCountry(t *testing.T) {
 	}
 }
 
-// TestCountryTitles: whatever a column for a country is called, it is read, and
-// what it names and is not known makes no number of the file's region.
-func TestCountryTitles(t *testing.T) {
+// TestCountryColumns: every title of a country column is recognized, and an
+// unknown country does not fall back to the file's region.
+func TestCountryColumns(t *testing.T) {
 	t.Parallel()
 	for _, title := range []string{
 		"Country/Region", "Shipping Country/Region", "Default Address Country/Region", "Land/Region", "Phone Country Code", "Dial Code", "Calling Code", "Phone Prefix", "Ship Country",
@@ -107,9 +107,9 @@ func TestCountryTitles(t *testing.T) {
 	}
 }
 
-// TestRowsPerson: the name and the address of one row stay together, and with the
-// phone they belong to.
-func TestRowsPerson(t *testing.T) {
+// TestPersonOfRow: the name and the address of a row stay together, with the
+// phone that they belong to.
+func TestPersonOfRow(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ file, want, why string }{
 		"two people":            {"First Name,Last Name,Email,Phone\nJane,Doe,jane@example.com,(415) 555-0123\nBob,Roe,,(415) 555-0123\n", "Jane Doe|jane@example.com", "3: Line 2 has the same number and another person. That line was kept."},
@@ -180,8 +180,8 @@ func TestPurchases(t *testing.T) {
 	}
 }
 
-// TestFiles: line ends, encodings and separators.
-func TestFiles(t *testing.T) {
+// TestFileFormats: line ends, encodings and separators.
+func TestFileFormats(t *testing.T) {
 	t.Parallel()
 	const jose = "+14155550123|José|"
 	for name, file := range map[string]string{

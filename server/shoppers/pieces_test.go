@@ -91,8 +91,8 @@ func importedBy(text string) (*roll, Tally, error) {
 	return k, sum, err
 }
 
-// TestLargeFilesReadAlike: files of many pieces, with rows over several lines, a
-// mark that is never closed, and a row that is longer than one may be.
+// TestLargeFilesReadAlike: files of many pieces, with rows over several lines,
+// an unclosed quotation mark, and a row above the limit.
 func TestLargeFilesReadAlike(t *testing.T) {
 	t.Parallel()
 	for _, end := range []string{"\n", "\r\n", "\r"} {

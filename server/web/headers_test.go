@@ -44,9 +44,9 @@ func wantSafe(t *testing.T, what string, resp *http.Response) {
 	}
 }
 
-// TestHeaders walks through every route that there is, as a guest with every
-// method and as a merchant, and through what goes wrong before any route.
-func TestHeaders(t *testing.T) {
+// TestSecurityHeaders: every route has them, without a session with every
+// method and as a merchant; and so have errors before any route.
+func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	guest, merchant := s.Client(), s.Merchant()

@@ -18,7 +18,7 @@ import (
 	"sidetext/store"
 )
 
-// TestAgentCookie looks at the flags, with and without encryption.
+// TestAgentCookie: its flags, with and without encryption.
 func TestAgentCookie(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]http.Cookie{
@@ -66,9 +66,9 @@ func TestAgentCookie(t *testing.T) {
 	}
 }
 
-// TestOtherSitesCantSignIn: every request that changes something is one of our
-// own pages', and in JSON.
-func TestOtherSitesCantSignIn(t *testing.T) {
+// TestApiRefusesOtherSites: every request that changes something comes from our
+// own pages, as JSON.
+func TestApiRefusesOtherSites(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, id, k := s.SignedInAgent()

@@ -10,7 +10,7 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// Agent is somebody who is signed in, with the conversation with jane and its
+// SignedInAgent is an agent with a session, the conversation with Jane and its
 // ticket.
 func (s *Stage) SignedInAgent() (*Client, chat.ConversationID, gorgias.Ticket) {
 	s.T.Helper()
@@ -20,7 +20,8 @@ func (s *Stage) SignedInAgent() (*Client, chat.ConversationID, gorgias.Ticket) {
 	return c, c.SignIn(k, "Ben Okafor"), k
 }
 
-// Knock asks for a live connection as any page may, and returns the status.
+// TryUpgrade asks for a live connection with these headers and returns the
+// status.
 func (c *Client) TryUpgrade(header http.Header) int {
 	c.S.T.Helper()
 	at, err := http.NewRequest(http.MethodGet, c.S.URL, nil)

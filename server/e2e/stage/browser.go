@@ -11,8 +11,7 @@ import (
 	"github.com/go-rod/rod/lib/proto"
 )
 
-// NewBrowser starts a browser, and waits at the end until it has let go of its
-// folder.
+// NewBrowser starts a browser for the time of a test.
 func NewBrowser(t *testing.T) *rod.Browser {
 	t.Helper()
 	bin, ok := launcher.LookPath()
@@ -32,6 +31,7 @@ func NewBrowser(t *testing.T) *rod.Browser {
 	return browser
 }
 
+// OpenPage opens an address in a window of 1280 pixels.
 func OpenPage(t *testing.T, browser *rod.Browser, url string) *rod.Page {
 	t.Helper()
 	page, err := browser.Page(proto.TargetCreateTarget{URL: "about:blank"})
@@ -43,7 +43,7 @@ func OpenPage(t *testing.T, browser *rod.Browser, url string) *rod.Page {
 	return page
 }
 
-// See waits until an element shows some words.
+// WaitForText waits until an element shows this text.
 func WaitForText(t *testing.T, e *rod.Element, words string) {
 	t.Helper()
 	Until(t, "the words "+words, func() bool {
@@ -52,6 +52,8 @@ func WaitForText(t *testing.T, e *rod.Element, words string) {
 	})
 }
 
+// Screenshot saves a picture of the page in the folder SCREENSHOTS, if that is
+// set.
 func Screenshot(t *testing.T, page *rod.Page, name string) {
 	t.Helper()
 	folder := os.Getenv("SCREENSHOTS")

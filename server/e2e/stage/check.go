@@ -5,7 +5,8 @@ import (
 	"net/url"
 )
 
-// Check has a shop's numbers checked and waits until that has ended.
+// CheckNumbers starts the check of the shop's numbers and waits until it has
+// ended.
 func (g *PlainBrowser) CheckNumbers(form url.Values) {
 	g.T.Helper()
 	status, to := g.Post("/connect/number/check", form)

@@ -13,19 +13,22 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// A Caller is a browser that has a cookie jar but no pages.
+// A Client is an HTTP client with cookies, which makes requests as our pages
+// do.
 type Client struct {
 	S    *Stage
 	HTTP *http.Client
 }
 
+// Client makes a client without cookies.
 func (s *Stage) Client() *Client {
 	jar, err := cookiejar.New(nil)
 	Must(s.T, err)
 	return &Client{s, &http.Client{Jar: jar, Timeout: Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// Call makes a request as a page of ours does; the answer's JSON goes into out.
+// Call makes a request as one of our pages does; the response's JSON goes into
+// out.
 func (c *Client) Call(method, path string, in, out any) int {
 	c.S.T.Helper()
 	body, err := json.Marshal(in)
@@ -46,7 +49,8 @@ func (c *Client) Call(method, path string, in, out any) int {
 	return resp.StatusCode
 }
 
-// Launch is the link that the card beside a ticket offers.
+// LaunchLink waits for the link of the card beside a ticket, and returns its
+// parameters.
 func (s *Stage) LaunchLink(k gorgias.Ticket) (token, ticket string) {
 	s.T.Helper()
 	link := ""
@@ -66,15 +70,15 @@ func (s *Stage) LaunchLink(k gorgias.Ticket) (token, ticket string) {
 
 var SixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
-// SignIn goes from a ticket's card through the code in its note to a session,
-// and returns the conversation that the link leads to.
+// SignIn signs an agent in, with the link of a ticket's card and the code in
+// its note. It returns the conversation that the link leads to.
 func (c *Client) SignIn(k gorgias.Ticket, agent string) chat.ConversationID {
 	t := c.S.T
 	t.Helper()
 	token, ticket := c.S.LaunchLink(k)
 	var launch LaunchAnswer
 	if status := c.Call("POST", "/api/launch", map[string]string{"token": token, "ticket": ticket}, &launch); status != 200 {
-		t.Fatalf("launch answered %d", status)
+		t.Fatalf("launch responded with %d", status)
 	}
 	who := ""
 	for _, a := range launch.Agents {
@@ -85,17 +89,17 @@ func (c *Client) SignIn(k gorgias.Ticket, agent string) chat.ConversationID {
 	before := len(c.S.Codes(k))
 	var asked struct{ Challenge string }
 	if status := c.Call("POST", "/api/code", map[string]string{"token": token, "ticket": ticket, "agent": who}, &asked); status != 202 {
-		t.Fatalf("code answered %d", status)
+		t.Fatalf("code responded with %d", status)
 	}
 	Until(t, "the code in a note", func() bool { return len(c.S.Codes(k)) > before })
 	codes := c.S.Codes(k)
 	if status := c.Call("POST", "/api/session", map[string]string{"challenge": asked.Challenge, "code": codes[len(codes)-1]}, nil); status != 200 {
-		t.Fatalf("session answered %d", status)
+		t.Fatalf("session responded with %d", status)
 	}
 	return launch.Conversation
 }
 
-// Codes are the codes in a ticket's internal notes, oldest first.
+// Codes returns the codes in a ticket's internal notes, oldest first.
 func (s *Stage) Codes(k gorgias.Ticket) (codes []string) {
 	now, _ := s.World.Gorgias.Ticket(k.ID)
 	for _, m := range now.Messages {

@@ -8,8 +8,8 @@ import (
 	"sidetext/server/demo"
 )
 
-// Deliver has a new phone text the store once, and returns what the webhook
-// answered.
+// Deliver has a new phone send a text once, and returns the status of the
+// webhook.
 func (s *Stage) Deliver(text string) (phone string, status int) {
 	s.T.Helper()
 	phone = NewPhone()
@@ -21,7 +21,7 @@ func (s *Stage) Deliver(text string) (phone string, status int) {
 	return phone, calls[len(calls)-1].Status
 }
 
-// RefusalWords are what the console says about a refusal, by its code.
+// RefusalWords are parts of the console's texts about a refusal, by its code.
 var RefusalWords = map[string]string{
 	"no_shared_key":       "there is none here, so they are refused",
 	"wrong_shared_key":    "the signature does not match the signing key here",

@@ -16,6 +16,7 @@ type PageState struct {
 	}
 }
 
+// Page reads the state of the demo's page.
 func (s *Stage) Page(c *Client) (p PageState) {
 	s.T.Helper()
 	if status := c.Call(http.MethodGet, "/demo/world/state?rev=0", nil, &p); status != http.StatusOK {
@@ -24,7 +25,7 @@ func (s *Stage) Page(c *Client) (p PageState) {
 	return p
 }
 
-// Sent is what the store texted to a phone.
+// Sent returns the texts that the store sent to a phone.
 func (p PageState) Sent(to string) (texts []string) {
 	for _, phone := range p.Phones {
 		for _, line := range phone.Texts {
@@ -36,6 +37,7 @@ func (p PageState) Sent(to string) (texts []string) {
 	return texts
 }
 
+// Tags returns the tags of the tickets of a customer.
 func (p PageState) Tags(email string) map[string]bool {
 	tags := map[string]bool{}
 	for _, k := range p.Tickets {

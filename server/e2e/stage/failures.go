@@ -9,8 +9,8 @@ import (
 	"sidetext/server/app"
 )
 
-// Fail gives a shop something that failed for good, in its conversation with
-// somebody, an hour ago.
+// AddFailure gives a shop a delivery in its conversation with a phone, written
+// an hour ago.
 func AddFailure(t testing.TB, s *app.App, shop chat.ShopID, with chat.Phone, d chat.Delivery) chat.DeliveryID {
 	t.Helper()
 	ctx, at := context.Background(), s.Store.Now().Add(-time.Hour)
@@ -29,6 +29,7 @@ func AddFailure(t testing.TB, s *app.App, shop chat.ShopID, with chat.Phone, d c
 	return d.ID
 }
 
+// CountFailed counts a shop's failed deliveries.
 func (b *Offline) CountFailed(shop chat.Shop) int {
 	b.T.Helper()
 	_, total, err := b.Store.Failures(context.Background(), shop.ID, 0)
@@ -36,6 +37,7 @@ func (b *Offline) CountFailed(shop chat.Shop) int {
 	return total
 }
 
+// CountWaiting counts a shop's waiting deliveries of a kind.
 func (b *Offline) CountWaiting(shop chat.Shop, kind chat.DeliveryKind) (n int64) {
 	b.T.Helper()
 	backlogs, err := b.Store.Backlogs(context.Background(), shop.ID)

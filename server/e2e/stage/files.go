@@ -7,7 +7,7 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// Follow goes to an address as a browser does, without what is behind the #.
+// Follow opens an address as a browser does, without its fragment.
 func (s *Stage) Follow(browser *http.Client, address string) *http.Response {
 	s.T.Helper()
 	address, _, _ = strings.Cut(address, "#")
@@ -17,7 +17,7 @@ func (s *Stage) Follow(browser *http.Client, address string) *http.Response {
 	return resp
 }
 
-// AgentNotes are a ticket's internal notes.
+// AgentNotes returns a ticket's internal notes.
 func AgentNotes(k gorgias.Ticket) string {
 	var said strings.Builder
 	for _, m := range k.Messages {
@@ -28,7 +28,7 @@ func AgentNotes(k gorgias.Ticket) string {
 	return said.String()
 }
 
-// ReadByMail is what of a ticket is sent, or quoted in what is sent, to the shopper.
+// EmailedText returns what of a ticket is sent to the shopper, or quoted in it.
 func EmailedText(k gorgias.Ticket) string {
 	said := *k.Subject
 	for _, m := range k.Messages {

@@ -14,7 +14,7 @@ import (
 	"sidetext/widget"
 )
 
-// Helpdesk is how the shop's helpdesk is connected.
+// Helpdesk returns the shop's connected helpdesk.
 func (s *Stage) Helpdesk() chat.Helpdesk {
 	s.T.Helper()
 	h, err := s.App.Store.Helpdesk(context.Background(), s.Shop.ID)
@@ -22,7 +22,7 @@ func (s *Stage) Helpdesk() chat.Helpdesk {
 	return h
 }
 
-// Ask calls us as the helpdesk does.
+// HelpdeskRequest makes a request as the helpdesk does.
 func (s *Stage) HelpdeskRequest(method, path, secret string, body any) Response {
 	s.T.Helper()
 	var in bytes.Buffer
@@ -44,7 +44,7 @@ func (s *Stage) HelpdeskRequest(method, path, secret string, body any) Response 
 	return Response{resp.StatusCode, resp.Header.Get("Content-Type"), string(out)}
 }
 
-// Settled waits until nothing is left to be done, and no vendor is talking.
+// WaitUntilIdle waits until no delivery waits, and no vendor makes a request.
 func (s *Stage) WaitUntilIdle() {
 	s.T.Helper()
 	quiet, seen := 0, -1
@@ -64,6 +64,7 @@ func (s *Stage) WaitUntilIdle() {
 	})
 }
 
+// CountEvents counts the entries with this event.
 func CountEvents(entries []chat.Entry, event chat.Event) (n int) {
 	for _, e := range entries {
 		if e.Event == event {
@@ -73,6 +74,8 @@ func CountEvents(entries []chat.Entry, event chat.Event) (n int) {
 	return n
 }
 
+// WaitForConversation waits until the conversation with a phone is ok, and
+// returns it.
 func (s *Stage) WaitForConversation(phone, what string, ok func(chat.Snapshot) bool) chat.Snapshot {
 	s.T.Helper()
 	var sight chat.Snapshot
@@ -80,10 +83,12 @@ func (s *Stage) WaitForConversation(phone, what string, ok func(chat.Snapshot) b
 	return sight
 }
 
+// HasEvent reports whether a conversation has this event.
 func HasEvent(event chat.Event) func(chat.Snapshot) bool {
 	return func(s chat.Snapshot) bool { return CountEvents(s.Entries, event) > 0 }
 }
 
+// TagsOf returns the names of a ticket's tags.
 func TagsOf(k gorgias.Ticket) (names []string) {
 	for _, tag := range k.Tags {
 		names = append(names, tag.Name)
@@ -91,7 +96,7 @@ func TagsOf(k gorgias.Ticket) (names []string) {
 	return names
 }
 
-// All is everything that a ticket says, a message to a line.
+// TicketText returns all messages of a ticket, one a line.
 func TicketText(k gorgias.Ticket) string {
 	var out strings.Builder
 	for _, m := range k.Messages {
@@ -100,12 +105,13 @@ func TicketText(k gorgias.Ticket) string {
 	return out.String()
 }
 
+// Ticket returns the present state of a ticket.
 func (s *Stage) Ticket(k gorgias.Ticket) gorgias.Ticket {
 	now, _ := s.World.Gorgias.Ticket(k.ID)
 	return now
 }
 
-// Words are a message's words.
+// BodyText returns a message's text.
 func BodyText(m *gorgias.Message) string {
 	if m.BodyText == nil {
 		return ""

@@ -7,7 +7,7 @@ import (
 	"sidetext/server/demo"
 )
 
-// AdminPut changes something in the helpdesk through its API.
+// PutInHelpdesk changes something through the helpdesk's API.
 func (s *Stage) PutInHelpdesk(path, body string) {
 	s.T.Helper()
 	req, err := http.NewRequest(http.MethodPut, s.World.GorgiasURL()+"/api/"+path, strings.NewReader(body))

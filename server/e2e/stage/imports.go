@@ -9,7 +9,7 @@ import (
 	"sidetext/server/shoppers"
 )
 
-// Imports has the shop's operator import a file.
+// ImportCSV imports a list of shoppers.
 func (s *Stage) ImportCSV(text string) {
 	s.T.Helper()
 	list := shoppers.NewList(time.Now())

@@ -18,7 +18,8 @@ import (
 	"sidetext/server/demo"
 )
 
-// Drawn is a small picture in each of the formats that browsers show.
+// SamplePictures returns a small picture in each of the formats that browsers
+// show.
 func SamplePictures(t *testing.T) map[string][]byte {
 	t.Helper()
 	picture := image.NewPaletted(image.Rect(0, 0, 40, 30), color.Palette{color.Black, color.White})
@@ -29,10 +30,11 @@ func SamplePictures(t *testing.T) map[string][]byte {
 	return map[string][]byte{"image/png": p.Bytes(), "image/jpeg": j.Bytes(), "image/gif": g.Bytes(), "image/webp": []byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00")}
 }
 
-// Sends has somebody text a picture, and waits until the store has the text.
+// SendPictures sends a text with media from a phone, and waits until the store
+// has it.
 func (s *Stage) SendPictures(from, text string, media ...twilio.Media) {
 	s.T.Helper()
-	s.Log.AddSecrets("/Media/ME") // where they are is leave to fetch them
+	s.Log.AddSecrets("/Media/ME") // the address alone lets anyone fetch them
 	ctx, cancel := context.WithTimeout(context.Background(), Timeout)
 	defer cancel()
 	_, calls, err := s.World.Twilio.Deliver(ctx, twilio.Inbound{From: from, To: demo.Number, Body: text, Media: media})
@@ -42,7 +44,7 @@ func (s *Stage) SendPictures(from, text string, media ...twilio.Media) {
 	}
 }
 
-// Pictures are what came with somebody's texts, once nothing of it is waiting.
+// MediaFrom returns the media of a phone, once all of it is fetched.
 func (s *Stage) MediaFrom(from string) (media []chat.Media) {
 	s.T.Helper()
 	Until(s.T, "what came with a text is kept, or failed", func() bool {
@@ -55,7 +57,7 @@ func (s *Stage) MediaFrom(from string) (media []chat.Media) {
 	return media
 }
 
-// Get asks for a picture as a browser does.
+// Get requests a file as a browser does.
 func (c *Client) Get(method string, id chat.MediaID, more ...string) (*http.Response, []byte) {
 	c.S.T.Helper()
 	req, err := http.NewRequest(method, c.S.URL+"/api/media/"+string(id), nil)

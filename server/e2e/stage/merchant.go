@@ -8,7 +8,7 @@ import (
 	"sidetext/store"
 )
 
-// Merchant is a browser in which the shop's merchant is signed in.
+// Merchant is a client with a session of the shop's merchant.
 func (s *Stage) Merchant() *Client {
 	s.T.Helper()
 	link, err := s.App.Store.MakeSignInLink(s.T.Context(), s.Shop.ID, time.Now())
@@ -24,7 +24,7 @@ func (s *Stage) Merchant() *Client {
 
 var Parameter = regexp.MustCompile(`:\w+\??`)
 
-// Safe are the headers that every answer has, whatever it answers.
+// Safe are the headers that every response has.
 var Safe = map[string]string{
 	"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "no-referrer",
 	"Strict-Transport-Security": "max-age=31536000", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",

@@ -9,11 +9,11 @@ import (
 	"sidetext/server/onboarding"
 )
 
-// JanesLetter is the ticket that is there from the start and is Jane's; the other
-// one is Lena's.
+// JanesEmailTicket is Jane's ticket that is there from the start; the other one
+// is Lena's.
 func (s *Stage) JanesEmailTicket() gorgias.Ticket { return s.World.Gorgias.Tickets()[1] }
 
-// Deaf keeps the helpdesk's calls from arriving.
+// DropHelpdeskEvents keeps the helpdesk's events from arriving.
 func (s *Stage) DropHelpdeskEvents() {
 	s.T.Helper()
 	for _, i := range s.World.Gorgias.Integrations() {
@@ -23,6 +23,7 @@ func (s *Stage) DropHelpdeskEvents() {
 	}
 }
 
+// ConnectAgain connects the helpdesk once more and waits until that has ended.
 func (s *Stage) ConnectAgain() {
 	s.T.Helper()
 	ctx := context.Background()

@@ -26,13 +26,16 @@ import (
 // Jobs are the kinds of jobs that the console starts.
 var Jobs = []string{onboarding.GorgiasConnect, onboarding.NumberConnect, onboarding.NumberCheck, onboarding.GorgiasDisconnect}
 
-// A Offline is a server without vendors, with two shops that must never meet.
+// An Offline is a server without vendors, with two shops that must not see each
+// other.
 type Offline struct {
 	*app.App
 	T           testing.TB
 	Mine, Other chat.Shop
 }
 
+// NewOffline opens a server that listens nowhere; its pages are requested in
+// memory.
 func NewOffline(t testing.TB) *Offline {
 	t.Helper()
 	ctx := context.Background()
@@ -53,30 +56,32 @@ func NewOffline(t testing.TB) *Offline {
 	return b
 }
 
-// A Guest is a browser without scripts.
+// A PlainBrowser is a browser without scripts.
 type PlainBrowser struct {
 	*app.App
 	T       testing.TB
 	Cookies map[string]string
-	JSON    bool   // asks as a page's script does
+	JSON    bool   // requests JSON, as a page's script does
 	Site    string // Sec-Fetch-Site
 }
 
+// PlainBrowser makes a browser without a session.
 func (b *Offline) PlainBrowser() *PlainBrowser {
 	return &PlainBrowser{b.App, b.T, map[string]string{}, false, "same-origin"}
 }
 
-// Merchant is signed in for a shop.
+// Merchant makes a browser with a session of the shop's merchant.
 func (b *Offline) Merchant(shop chat.Shop) *PlainBrowser {
 	b.T.Helper()
 	g := b.PlainBrowser()
 	status, page := g.Post("/sign-in", url.Values{"secret": {b.SignInLink(shop)}})
 	if status != http.StatusSeeOther {
-		b.T.Fatalf("signing in answered %d: %s", status, page)
+		b.T.Fatalf("signing in responded with %d: %s", status, page)
 	}
 	return g
 }
 
+// SignInLink makes the secret of a sign-in link.
 func (b *Offline) SignInLink(shop chat.Shop) string {
 	b.T.Helper()
 	secret, err := b.Store.MakeSignInLink(context.Background(), shop.ID, b.Store.Now())
@@ -84,6 +89,7 @@ func (b *Offline) SignInLink(shop chat.Shop) string {
 	return secret
 }
 
+// Send makes a request and keeps the cookies of the response.
 func (g *PlainBrowser) Send(method, path, kind string, body io.Reader) *http.Response {
 	g.T.Helper()
 	r := httptest.NewRequest(method, path, body)
@@ -108,16 +114,20 @@ func (g *PlainBrowser) Send(method, path, kind string, body io.Reader) *http.Res
 	return answer
 }
 
+// Get requests a page. The page ends with the address of a redirect, if it is
+// one.
 func (g *PlainBrowser) Get(path string) (status int, page string) {
 	g.T.Helper()
 	return g.Read(g.Send("GET", path, "", nil))
 }
 
+// Post sends a form, and returns the same as Get.
 func (g *PlainBrowser) Post(path string, form url.Values) (status int, page string) {
 	g.T.Helper()
 	return g.Read(g.Send("POST", path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())))
 }
 
+// Read reads a response as Get does.
 func (g *PlainBrowser) Read(answer *http.Response) (int, string) {
 	g.T.Helper()
 	defer answer.Body.Close()
@@ -126,10 +136,11 @@ func (g *PlainBrowser) Read(answer *http.Response) (int, string) {
 	return answer.StatusCode, string(text) + answer.Header.Get("Location")
 }
 
+// Expect checks the status of a response, and that it contains these texts.
 func (g *PlainBrowser) Expect(status int, page string, want int, texts ...string) {
 	g.T.Helper()
 	if status != want {
-		g.T.Fatalf("answered %d, want %d: %s", status, want, page)
+		g.T.Fatalf("responded with %d, want %d: %s", status, want, page)
 	}
 	for _, text := range texts {
 		if !strings.Contains(page, text) {
@@ -138,8 +149,8 @@ func (g *PlainBrowser) Expect(status int, page string, want int, texts ...string
 	}
 }
 
-// Private lists the console's routes that need a session, as the program has
-// them: a new one is tested without being added here.
+// PrivateRoutes returns the console's routes that need a session, from the
+// program's route table: a new one is tested without being added here.
 func (b *Offline) PrivateRoutes() (gets, posts []string) {
 	open := regexp.MustCompile(`^/(hooks/|popup|files/|live|sign-in|sign-out|api/(launch|code|session)$)`)
 	for _, r := range b.Public.GetRoutes(true) {
@@ -154,12 +165,12 @@ func (b *Offline) PrivateRoutes() (gets, posts []string) {
 	return gets, posts
 }
 
-// Furnish gives a shop one of everything; each contains word.
+// AddEverything gives a shop one of everything; each contains word.
 func (b *Offline) AddEverything(shop chat.Shop, word, number string) {
 	ctx := context.Background()
 	line := chat.Line{ID: chat.NewID[chat.LineID](b.Store.Now()), Shop: shop.ID, Number: chat.Phone(number), Provider: "twilio", Account: "AC" + word, Token: "token-" + chat.Secret(word), Endpoint: "endpoint-" + word}
 	Must(b.T, b.Store.SaveLine(ctx, line))
-	kept, err := json.Marshal(helpdesk.Made{Widget: widget.Made{Account: word, Card: 1, Events: 2, Tag: 3, Widget: 4}})
+	kept, err := json.Marshal(helpdesk.Made{Widget: widget.Installation{Account: word, Card: 1, Events: 2, Tag: 3, Widget: 4}})
 	Must(b.T, err)
 	Must(b.T, b.Store.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop.ID, Account: word, Username: word + "@example.com", Key: "key-" + chat.Secret(word), Secret: "secret-" + chat.Secret(word), Endpoint: "desk-" + word, Made: kept}, b.Store.Now()))
 	Must(b.T, b.Store.Quarantine(ctx, line, word, word, b.Store.Now()))
@@ -179,7 +190,7 @@ func (b *Offline) AddEverything(shop chat.Shop, word, number string) {
 	}
 }
 
-// Upload sends a file as the page's form does.
+// Upload sends a CSV file as the page's form does.
 func (g *PlainBrowser) Upload(file string, fields map[string]string) (int, string) {
 	g.T.Helper()
 	var body bytes.Buffer

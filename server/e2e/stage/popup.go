@@ -13,7 +13,8 @@ import (
 	"sidetext/chat"
 )
 
-// A Popup is the live connection of an agent's pop-up.
+// A Popup is the live connection of an agent's pop-up, with the last frame it
+// received.
 type Popup struct {
 	T    testing.TB
 	Conn *websocket.Conn
@@ -31,8 +32,10 @@ type LaunchAnswer struct {
 	SignedOut    string              `json:"signed_out"`
 }
 
+// An AgentView is an agent, as the page reads it.
 type AgentView struct{ ID, Name string }
 
+// A TicketView is a ticket, as the page reads it.
 type TicketView struct {
 	ID, URL string
 	Open    bool
@@ -51,12 +54,14 @@ type ConversationView struct {
 	Ticket     *TicketView         `json:"ticket"`
 }
 
+// A ShopperView is a shopper, as the page reads it.
 type ShopperView struct {
 	Name, Email string
 	Phone       chat.Phone
 	Purchased   bool
 }
 
+// An EscalationView is an escalation, as the page reads it.
 type EscalationView struct {
 	NeedView
 	Later []NeedView
@@ -64,12 +69,13 @@ type EscalationView struct {
 	At    time.Time
 }
 
+// A NeedView is one thing that a person is needed for.
 type NeedView struct {
 	Reason chat.Reason
 	Why    string
 }
 
-// A ShopFrame tells a pop-up what happened in another conversation of its shop.
+// A ShopFrame is an alert about another conversation of the shop.
 type ShopFrame struct {
 	Type, Event, Shopper, Why, Agent string
 	Conversation                     chat.ConversationID
@@ -84,7 +90,7 @@ const (
 	CloseNotFound = 4404
 )
 
-// News is whatever the server says.
+// A Frame is any frame from the server.
 type Frame struct {
 	Type         string
 	ID, Code     string
@@ -99,6 +105,7 @@ type Frame struct {
 	Newer        []chat.Entry
 }
 
+// Dial opens a live connection.
 func (c *Client) Dial() *Popup {
 	c.S.T.Helper()
 	at, err := url.Parse(c.S.URL)
@@ -113,7 +120,7 @@ func (c *Client) Dial() *Popup {
 	return &Popup{T: c.S.T, Conn: conn}
 }
 
-// Open opens a conversation and returns the first frame.
+// Open opens a conversation and returns after the first frame.
 func (c *Client) Open(id chat.ConversationID, since int64) *Popup {
 	c.S.T.Helper()
 	p := c.Dial()
@@ -122,12 +129,13 @@ func (c *Client) Open(id chat.ConversationID, since int64) *Popup {
 	return p
 }
 
+// SendFrame sends a message of the page.
 func (p *Popup) SendFrame(v any) {
 	p.T.Helper()
 	Must(p.T, p.Conn.WriteJSON(v))
 }
 
-// Wait reads until a frame of this type comes.
+// WaitForFrame reads until a frame of this type comes.
 func (p *Popup) WaitForFrame(kind string) Frame {
 	p.T.Helper()
 	Must(p.T, p.Conn.SetReadDeadline(time.Now().Add(Timeout)))
@@ -146,7 +154,7 @@ func (p *Popup) WaitForFrame(kind string) Frame {
 	}
 }
 
-// Closed waits for the end of the connection and returns its code.
+// WaitForClose waits for the end of the connection and returns its code.
 func (p *Popup) WaitForClose() int {
 	p.T.Helper()
 	Must(p.T, p.Conn.SetReadDeadline(time.Now().Add(Timeout)))

@@ -10,8 +10,8 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// PopupIn opens the pop-up of a ticket's conversation as an agent who is signed
-// in, apart from all others in the browser.
+// PopupIn opens the pop-up of a ticket's conversation as a signed-in agent,
+// with cookies of its own.
 func (s *Stage) PopupIn(browser *rod.Browser, k gorgias.Ticket, agent string) *rod.Page {
 	s.T.Helper()
 	own, err := browser.Incognito()

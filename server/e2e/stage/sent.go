@@ -15,7 +15,7 @@ import (
 
 var Ben = chat.Author{Role: chat.ByAgent, ID: "1", Name: "Ben Okafor"}
 
-// A Sent is something that an agent has texted.
+// A SentText is a text that an agent has sent.
 type SentText struct {
 	*Stage
 	To   string
@@ -24,7 +24,7 @@ type SentText struct {
 	Seq  int64
 }
 
-// Say has an agent text somebody.
+// SendAsAgent sends a text from an agent to a phone.
 func (s *Stage) SendAsAgent(to, text string) SentText {
 	s.T.Helper()
 	s.Log.AddSecrets(text)
@@ -34,7 +34,7 @@ func (s *Stage) SendAsAgent(to, text string) SentText {
 	return SentText{s, to, text, id, seq}
 }
 
-// Now is what is known of it.
+// Entry returns the text's entry.
 func (y SentText) Entry() chat.Entry {
 	y.T.Helper()
 	found, err := y.App.Store.EntriesAfter(context.Background(), y.Shop.ID, y.ID, y.Seq-1)
@@ -42,19 +42,20 @@ func (y SentText) Entry() chat.Entry {
 	return found[0]
 }
 
+// WaitForState waits until the text is in this state.
 func (y SentText) WaitForState(state chat.State) chat.Entry {
 	y.T.Helper()
 	Until(y.T, fmt.Sprintf("%q is %s", y.Text, state), func() bool { return y.Entry().State == state })
 	return y.Entry()
 }
 
-// Accepted is what Twilio believes it was asked to send.
+// Accepted returns the messages with this text that Twilio has accepted.
 func (y SentText) Accepted() []twilio.Message {
 	return slices.DeleteFunc(y.World.Twilio.Accepted(), func(m twilio.Message) bool { return m.Body != y.Text })
 }
 
-// Report tells of a text as Twilio does, with its own callback address or
-// another one.
+// Report reports a status as Twilio does, to its callback address or to another
+// one.
 func (y SentText) Report(m twilio.Message, status, code, address string) int {
 	y.T.Helper()
 	form := url.Values{"MessageSid": {m.SID}, "SmsSid": {m.SID}, "AccountSid": {demo.TwilioAccount}, "MessageStatus": {status}, "To": {m.To}, "From": {m.From}}
@@ -67,6 +68,7 @@ func (y SentText) Report(m twilio.Message, status, code, address string) int {
 	return y.Call(TwilioRequest{Path: strings.TrimPrefix(address, y.URL), Form: form, Token: demo.TwilioToken}).Status
 }
 
+// ReportsOf returns Twilio's reports about a message.
 func (s *Stage) ReportsOf(sid string) []twilio.Call {
 	return slices.DeleteFunc(s.World.Twilio.Calls(), func(c twilio.Call) bool { return c.Kind != twilio.StatusCall || c.SID != sid })
 }

@@ -11,7 +11,7 @@ import (
 	"sidetext/store"
 )
 
-// Signed is a cookie's value that names a session.
+// SignedCookie is the value of a cookie for a session.
 func (s *Stage) SignedCookie(t testing.TB, role store.SessionRole, id string, key []byte) string {
 	t.Helper()
 	value, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{

@@ -7,11 +7,11 @@ import (
 	"sidetext/pretend/gorgias"
 )
 
-// A Refusal is what a page is told when something is not done.
+// A Refusal is an error, as a page reads it.
 type Refusal struct{ Code, Text string }
 
-// Challenge asks for a code and returns what it is called, once the code stands
-// in a note.
+// RequestCode requests a code and returns its challenge, once the code is in a
+// note.
 func (c *Client) RequestCode(k gorgias.Ticket) (challenge, code string) {
 	t := c.S.T
 	t.Helper()
@@ -27,6 +27,7 @@ func (c *Client) RequestCode(k gorgias.Ticket) (challenge, code string) {
 	return asked.Challenge, codes[len(codes)-1]
 }
 
+// Agents returns the ids of the helpdesk's agents, by name.
 func (s *Stage) Agents() map[string]string {
 	ids := map[string]string{}
 	for _, a := range s.Helpdesk().Agents {
@@ -35,7 +36,7 @@ func (s *Stage) Agents() map[string]string {
 	return ids
 }
 
-// Cookie is the session that a browser holds, or nothing.
+// Cookie returns the session cookie, or nil.
 func (c *Client) Cookie() *http.Cookie {
 	at, err := url.Parse(c.S.URL)
 	Must(c.S.T, err)

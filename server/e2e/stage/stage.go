@@ -30,16 +30,18 @@ type Stage struct {
 	T    testing.TB
 	URL  string
 	Log  *LogBuffer
-	Stop func() // the server, as a signal does
+	Stop func() // stops the server, as a signal does
 }
 
-// jane has bought something; nobody knows the stranger.
+// Phones. Jane and Miguel are customers; Stranger is unknown.
 const (
 	Jane     = "+14155550123"
 	Miguel   = "+14155550134"
 	Stranger = "+14155550199"
 )
 
+// New starts the program and its vendors for the time of a test. more are
+// further shoppers with a phone.
 func New(t testing.TB, more ...pretend.Shopper) *Stage {
 	t.Helper()
 	public, err := net.Listen("tcp", "127.0.0.1:0")
@@ -53,7 +55,7 @@ func New(t testing.TB, more ...pretend.Shopper) *Stage {
 	s := &Stage{T: t, URL: "http://" + public.Addr().String(), Log: &LogBuffer{}, Stop: stop}
 	s.Show, err = demo.New(ctx, demo.Settings{
 		PublicURL: s.URL, Seed: seed, Log: slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		// Nobody else uses this helpdesk, so nothing has to be left for them.
+		// No other client uses this helpdesk, so no budget has to be left for it.
 		GorgiasLimits: api.Limits{PerSecond: 1000, Burst: 1000},
 	})
 	Must(t, err)
@@ -77,26 +79,29 @@ func New(t testing.TB, more ...pretend.Shopper) *Stage {
 	return s
 }
 
-// A Logbook keeps what was logged.
+// A LogBuffer keeps the log, and texts that must not be in it.
 type LogBuffer struct {
 	Mu      sync.Mutex
 	Text    strings.Builder
 	Secrets []string
 }
 
+// Write implements io.Writer.
 func (l *LogBuffer) Write(p []byte) (int, error) {
 	l.Mu.Lock()
 	defer l.Mu.Unlock()
 	return l.Text.Write(p)
 }
 
+// String returns the log.
 func (l *LogBuffer) String() string {
 	l.Mu.Lock()
 	defer l.Mu.Unlock()
 	return l.Text.String()
 }
 
-// Text has somebody text the store, and waits until the store has answered 200.
+// SendText sends a text from a phone, and waits until the webhook has responded
+// with 200.
 func (s *Stage) SendText(from, text string) {
 	s.T.Helper()
 	s.Log.AddSecrets(text)
@@ -106,12 +111,12 @@ func (s *Stage) SendText(from, text string) {
 	Must(s.T, err)
 	for _, c := range calls {
 		if c.Status != http.StatusOK {
-			s.T.Fatalf("the webhook answered %d", c.Status)
+			s.T.Fatalf("the webhook responded with %d", c.Status)
 		}
 	}
 }
 
-// Conversation finds what was said with somebody, as the store has it.
+// Conversation returns the conversation with a phone.
 func (s *Stage) Conversation(phone string) chat.Snapshot {
 	s.T.Helper()
 	ctx := context.Background()
@@ -124,7 +129,7 @@ func (s *Stage) Conversation(phone string) chat.Snapshot {
 	return sight
 }
 
-// Execute changes the database past the server.
+// ExecSQL changes the database directly.
 func (s *Stage) ExecSQL(statement string) {
 	s.T.Helper()
 	db, err := sql.Open("sqlite", "file:"+s.DatabasePath()+"?_pragma=busy_timeout(10000)")
@@ -133,7 +138,7 @@ func (s *Stage) ExecSQL(statement string) {
 	Must(s.T, errors.Join(err, db.Close()))
 }
 
-// TicketOf waits for the one open ticket of somebody's texts.
+// WaitForTicket waits for the open ticket of a phone's conversation.
 func (s *Stage) WaitForTicket(phone string) gorgias.Ticket {
 	s.T.Helper()
 	var found gorgias.Ticket

@@ -16,7 +16,7 @@ import (
 	"sidetext/server/demo"
 )
 
-// Line is the number that a shop is texted at.
+// Line returns the shop's line.
 func (s *Stage) Line() chat.Line {
 	s.T.Helper()
 	doors, err := s.App.Store.LineConfigs(context.Background(), s.Shop.ID)
@@ -24,22 +24,23 @@ func (s *Stage) Line() chat.Line {
 	return doors[0].Line
 }
 
-// An Answer is what a vendor got.
+// A Response is what a vendor got.
 type Response struct {
 	Status     int
 	Kind, Body string
 }
 
-// A Hook is a call as Twilio makes it.
+// A TwilioRequest is a request as Twilio makes it.
 type TwilioRequest struct {
 	Path   string              // below the public address
-	Form   url.Values          // what is signed
-	Token  string              // of the account; signs
-	At     string              // the address that is signed, unless it is the public one
-	Body   string              // what is sent, unless it is the form
-	Change func(*http.Request) // the last word
+	Form   url.Values          // is signed
+	Token  string              // the Auth Token that signs
+	At     string              // the signed address, if not the public one
+	Body   string              // the body, if not the form
+	Change func(*http.Request) // changes the request at the end
 }
 
+// Call makes a request as Twilio does.
 func (s *Stage) Call(h TwilioRequest) Response {
 	s.T.Helper()
 	address := s.URL + h.Path
@@ -85,7 +86,7 @@ func Inbound(from, text string, more ...string) url.Values {
 	return form
 }
 
-// Somebody is a phone that nobody else has.
+// NewPhone returns a number that no other test uses.
 func NewPhone() string {
 	Messages.Lock()
 	defer Messages.Unlock()
@@ -93,7 +94,7 @@ func NewPhone() string {
 	return fmt.Sprintf("+1415556%04d", Messages.n)
 }
 
-// Counted reads a figure that operators see.
+// Metric reads a metric.
 func (s *Stage) Metric(name string) float64 {
 	s.T.Helper()
 	out := httptest.NewRecorder()
@@ -109,6 +110,7 @@ func (s *Stage) Metric(name string) float64 {
 	return 0
 }
 
+// Quarantined counts the requests in quarantine.
 func (s *Stage) Quarantined() int64 {
 	s.T.Helper()
 	n, err := s.App.Store.Quarantined(context.Background(), s.Shop.ID)
@@ -116,7 +118,7 @@ func (s *Stage) Quarantined() int64 {
 	return n
 }
 
-// Heard are the texts of a phone that were kept.
+// TextsFrom returns the saved texts of a phone.
 func (s *Stage) TextsFrom(phone string) (heard []chat.Entry) {
 	s.T.Helper()
 	for _, e := range s.Conversation(phone).Entries {
@@ -127,6 +129,7 @@ func (s *Stage) TextsFrom(phone string) (heard []chat.Entry) {
 	return heard
 }
 
+// Method is the HTTP method.
 func (h TwilioRequest) Method() string {
 	r := &http.Request{Method: http.MethodPost, Header: http.Header{}}
 	if h.Change != nil {

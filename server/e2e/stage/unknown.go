@@ -8,8 +8,8 @@ import (
 	"sidetext/pretend/wire"
 )
 
-// Unknown is a text of which nobody knows whether it was sent, ten minutes
-// later: the provider did nothing with the request, and could not be asked.
+// UnknownText makes a text whose outcome is unknown, ten minutes later: the
+// provider did nothing with the request and did not respond.
 func (s *Stage) UnknownText(p *Popup, id chat.ConversationID, text string) (seq int64) {
 	s.T.Helper()
 	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Reset, Path: "/Messages"})
@@ -29,7 +29,7 @@ func (s *Stage) UnknownText(p *Popup, id chat.ConversationID, text string) (seq 
 	return seq
 }
 
-// Shows waits until an entry is shown in a state, for a reason.
+// WaitForEntry waits until an entry is shown in a state, with this problem.
 func (p *Popup) WaitForEntry(seq int64, state chat.State, code string) chat.Entry {
 	p.T.Helper()
 	for {

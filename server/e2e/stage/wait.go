@@ -13,8 +13,8 @@ func Must(t testing.TB, err error) {
 	}
 }
 
-// lastResort ends a wait that would never end. It measures nothing: whatever a
-// test waits for may take as long as the machine needs.
+// Timeout ends a wait that would never end. It measures nothing: what a test
+// waits for may take as long as the machine needs.
 const Timeout = 15 * time.Minute
 
 // Until waits until ok.

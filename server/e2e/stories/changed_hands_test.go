@@ -19,10 +19,10 @@ func from(k gorgias.Ticket) string {
 	return ""
 }
 
-// TestNumberChangesHandsInTheHelpdesk: a list names another person for a number
-// that has a ticket. What the number texts next is that person's, in a ticket of
-// their own, and shows nothing of what was said before.
-func TestNumberChangesHandsInTheHelpdesk(t *testing.T) {
+// TestNumberOfAnotherPerson: a list names another person for a number that has
+// a ticket. The number's next text is that person's, in a new ticket that shows
+// nothing of before.
+func TestNumberOfAnotherPerson(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]func(*stage.Stage, gorgias.Ticket){
 		"open":   func(*stage.Stage, gorgias.Ticket) {},
@@ -55,8 +55,8 @@ func TestNumberChangesHandsInTheHelpdesk(t *testing.T) {
 	}
 }
 
-// TestCorrectedAddress: an address that a list corrects is used for what is texted
-// next, and the same customer in the helpdesk has it.
+// TestCorrectedAddress: an address that a list corrects is used for the next
+// text, and the same customer in the helpdesk gets it.
 func TestCorrectedAddress(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
@@ -78,9 +78,9 @@ func TestCorrectedAddress(t *testing.T) {
 	}
 }
 
-// TestTwoNotationsOfAPhone: a list has a number in one notation, and its texts
+// TestPhoneInTwoNotations: a list has a number in one notation, and its texts
 // come in another.
-func TestTwoNotationsOfAPhone(t *testing.T) {
+func TestPhoneInTwoNotations(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.ImportCSV("phone,name,email,country\n55 1234 5678,Eva Sol,eva@example.com,MX\n")

@@ -10,9 +10,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestMailIsADialogue: whatever happened to a conversation, the shopper reads
-// what the two sides said to each other, at the shop's time, and nothing else.
-func TestMailIsADialogue(t *testing.T) {
+// TestEmailIsADialogue: whatever happened to a conversation, the e-mail shows
+// what both sides said, at the shop's time, and nothing else.
+func TestEmailIsADialogue(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	stage.Must(t, s.App.Store.ChangeShop(t.Context(), s.Shop.ID, func(shop *chat.Shop) { shop.Settings.TimeZone = "Asia/Kathmandu" }))

@@ -14,8 +14,8 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// answers is what each route may say to somebody of another shop. A route that
-// is not here has not been thought about.
+// answers are the statuses that each route may respond with to a client of another
+// shop. A new route has to be added.
 var answers = map[string][]int{
 	"POST /hooks/twilio/:endpoint/inbound":        {403, 404},
 	"POST /hooks/twilio/:endpoint/status/:token?": {204, 403, 404}, // 204: nothing of ours, with one's own endpoint
@@ -48,10 +48,10 @@ var answers = map[string][]int{
 // named are the routes that ask for a name.
 var named = regexp.MustCompile(`^/(hooks|api)/|:|^/connect/number/(check|pace|key)$`)
 
-// TestNeighbours is somebody with every right in one shop, who knows every name
-// in another one and tries them all, everywhere. They learn nothing and change
-// nothing.
-func TestNeighbours(t *testing.T) {
+// TestOtherShopIsInvisible: an agent with every right in one shop tries every
+// name of another shop on every route. Nothing is disclosed and nothing is
+// changed.
+func TestOtherShopIsInvisible(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, own, _ := s.SignedInAgent()
@@ -110,9 +110,10 @@ func TestNeighbours(t *testing.T) {
 	}
 }
 
-// TestNeighboursLink: a link carries no authority. With a session of one shop,
-// another shop's link asks to sign in, and the session opens nothing there.
-func TestNeighboursLink(t *testing.T) {
+// TestLaunchLinkOfOtherShop: a link carries no authority. With a session of one
+// shop, another shop's link asks to sign in, and the session opens nothing
+// there.
+func TestLaunchLinkOfOtherShop(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	agent, _, _ := s.SignedInAgent()
@@ -128,8 +129,8 @@ func TestNeighboursLink(t *testing.T) {
 	}
 }
 
-// TestSamePersonInTwoShops texts both; each knows only what it was told.
-func TestSamePersonInTwoShops(t *testing.T) {
+// TestShopperOfTwoShops: a person texts two shops; each has only its own texts.
+func TestShopperOfTwoShops(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	n := stage.NewOtherShop(t, s)

@@ -14,9 +14,9 @@ import (
 	"sidetext/server/onboarding"
 )
 
-// TestMergedTickets: an agent merges the ticket into another, the shopper's own
-// or somebody else's. That one is the conversation's from then on, whatever meets
-// the merger first.
+// TestMergedTickets: an agent merges the ticket into another one, the shopper's
+// or another customer's. The conversation continues in that one, whatever
+// notices the merge first.
 func TestMergedTickets(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -84,9 +84,9 @@ func TestMergedTickets(t *testing.T) {
 	}
 }
 
-// TestCallsAfterAMerger: calls about the old ticket and about the remaining one
-// find the conversation, and the remaining one's state is its state.
-func TestCallsAfterAMerger(t *testing.T) {
+// TestEventsAfterMerge: events of the old ticket and of the remaining one find
+// the conversation, and the remaining one's state counts.
+func TestEventsAfterMerge(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
@@ -124,8 +124,9 @@ func TestCallsAfterAMerger(t *testing.T) {
 	s.WaitUntilIdle()
 }
 
-// TestTwoShoppersInOneTicket: when it is closed, both conversations hear of it.
-func TestTwoShoppersInOneTicket(t *testing.T) {
+// TestTicketOfTwoConversations: closing the ticket ends the escalations of both
+// conversations.
+func TestTicketOfTwoConversations(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
@@ -141,8 +142,8 @@ func TestTwoShoppersInOneTicket(t *testing.T) {
 	s.WaitForConversation(stage.Miguel, "his ticket is closed", stage.HasEvent(chat.TicketClosed))
 }
 
-// TestQuotationMarksInNames: the helpdesk puts values into a call as they are. A
-// person's name must not lose the call.
+// TestQuotationMarksInNames: the helpdesk puts names into an event without
+// escaping. The event must arrive all the same.
 func TestQuotationMarksInNames(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
@@ -164,8 +165,8 @@ func TestQuotationMarksInNames(t *testing.T) {
 	}
 }
 
-// TestDisconnectingAlwaysEnds: whatever Gorgias refuses or does not answer.
-func TestDisconnectingAlwaysEnds(t *testing.T) {
+// TestDisconnectAlwaysEnds: whatever Gorgias refuses or does not answer.
+func TestDisconnectAlwaysEnds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		stand func(*stage.Stage)
@@ -175,7 +176,7 @@ func TestDisconnectingAlwaysEnds(t *testing.T) {
 	}{
 		"nothing in the way": {func(*stage.Stage) {}, []string{"They are gone."}, 0, false},
 		"a rule uses one": {func(s *stage.Stage) { stage.Must(s.T, s.World.Gorgias.SetRule("VIP", "Sidetext events")) },
-			[]string{"“Sidetext events”", "used by the rule VIP", "switched off", "disconnected all the same"}, 1, true},
+			[]string{"“Sidetext events”", "used by the rule VIP", "switched off", "Sidetext is disconnected."}, 1, true},
 		"rules use both": {func(s *stage.Stage) {
 			stage.Must(s.T, s.World.Gorgias.SetRule("VIP", "Sidetext events"))
 			stage.Must(s.T, s.World.Gorgias.SetRule("Card", "Sidetext card"))
@@ -226,9 +227,9 @@ func TestDisconnectingAlwaysEnds(t *testing.T) {
 	}
 }
 
-// TestReconnected: open tickets get their card at once, and agents who were
-// signed out are told why.
-func TestReconnected(t *testing.T) {
+// TestReconnectShowsCards: open tickets get their card at once, and agents who
+// were signed out learn why.
+func TestReconnectShowsCards(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	ben, _, k := s.SignedInAgent()
@@ -282,9 +283,9 @@ func TestReconnected(t *testing.T) {
 	}
 }
 
-// TestSharedTicketIsNotedOnce: two conversations may have one ticket, as after a
+// TestSharedTicketGetsOneNote: two conversations may share a ticket, as after a
 // merge in the helpdesk.
-func TestSharedTicketIsNotedOnce(t *testing.T) {
+func TestSharedTicketGetsOneNote(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
@@ -303,8 +304,9 @@ func TestSharedTicketIsNotedOnce(t *testing.T) {
 	}
 }
 
-// TestOldInstallations are brought up to date by themselves.
-func TestOldInstallations(t *testing.T) {
+// TestOldInstallationIsUpdated: an installation of an older release is updated
+// by the maintenance.
+func TestOldInstallationIsUpdated(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	ctx := context.Background()
@@ -332,8 +334,8 @@ func TestOldInstallations(t *testing.T) {
 	}
 }
 
-// TestTitleOfTheCardInTheConsole changes the installed card.
-func TestTitleOfTheCardInTheConsole(t *testing.T) {
+// TestCardTitle: a new title changes the installed card.
+func TestCardTitle(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	b := &stage.Offline{App: s.App, T: t, Mine: s.Shop}

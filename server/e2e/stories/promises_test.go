@@ -58,8 +58,8 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-// TestOneOrder: every viewer sees the same, without gaps, whatever comes at the
-// same time; and a page that was away gets exactly what it missed.
+// TestOneOrder: every viewer sees the same entries without gaps, whatever comes
+// at the same time; and a page that was away gets exactly what it missed.
 func TestOneOrder(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
@@ -116,8 +116,8 @@ func places(entries []chat.Entry) (seqs []int64) {
 	return seqs
 }
 
-// TestSilenceAfterStop: nothing leaves to a shopper who asked for silence, not
-// even what was waiting to leave.
+// TestSilenceAfterStop: nothing is sent to a shopper who opted out, not even
+// what was already waiting.
 func TestSilenceAfterStop(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
@@ -145,9 +145,9 @@ func TestSilenceAfterStop(t *testing.T) {
 	}
 }
 
-// TestSlowVendorsHurtNobody: with both vendors hanging, texts are still taken in
-// and shown; afterwards everything arrives where it belongs, once.
-func TestSlowVendorsHurtNobody(t *testing.T) {
+// TestSlowVendorsDelayOnlyTheirLanes: while both vendors hang, texts are still
+// saved and shown; afterwards everything arrives in its place, once.
+func TestSlowVendorsDelayOnlyTheirLanes(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Miguel, "a person please")

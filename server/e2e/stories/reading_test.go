@@ -12,9 +12,8 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestReading drives the demo from outside: each text comes from a phone of its
-// own, through the demo's page, and what becomes of it is seen on that page. The
-// corpus of texts is in keyword/testdata.
+// TestReading: each text of the corpus comes from a phone of its own through
+// the demo's page, which shows the outcome. The corpus is in keyword/testdata.
 func TestReading(t *testing.T) {
 	t.Parallel()
 	const (

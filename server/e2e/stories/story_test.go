@@ -9,7 +9,7 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestStory goes once through everything, as the vendors and a browser without
+// TestStory: one story through everything, as the vendors and a browser without
 // pages see it.
 func TestStory(t *testing.T) {
 	t.Parallel()

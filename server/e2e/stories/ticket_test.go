@@ -16,9 +16,9 @@ import (
 	"sidetext/server/e2e/stage"
 )
 
-// TestDialogueInTheTicket: later texts quote what was said, what an agent texts
-// is a note, and what came before the call for help stays out.
-func TestDialogueInTheTicket(t *testing.T) {
+// TestTicketQuotesDialogue: later texts quote the dialogue, agents' texts are
+// notes, and what came before the escalation is left out.
+func TestTicketQuotesDialogue(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
@@ -44,9 +44,9 @@ func TestDialogueInTheTicket(t *testing.T) {
 	}
 }
 
-// TestLostTickets: agents put a ticket where it can't be written to. Whoever
-// still waits gets another, which says where the rest is.
-func TestLostTickets(t *testing.T) {
+// TestLostTicketIsReplaced: agents put a ticket where it can't be written to.
+// An open escalation gets another one, which links to the first.
+func TestLostTicketIsReplaced(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(*stage.Stage, int64) error{
 		"trashed": func(s *stage.Stage, id int64) error { return s.World.Gorgias.SetTrashed(id, 0, true) },
@@ -78,9 +78,9 @@ func TestLostTickets(t *testing.T) {
 	}
 }
 
-// TestTextAfterTheClose comes within the time in which the ticket is opened
-// again, or after it.
-func TestTextAfterTheClose(t *testing.T) {
+// TestTextAfterClose: a text comes within the time in which the ticket is
+// reopened, or after it.
+func TestTextAfterClose(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		within time.Duration
@@ -111,9 +111,9 @@ func TestTextAfterTheClose(t *testing.T) {
 	}
 }
 
-// TestWhoTheShopperIs: the helpdesk knows one by mail, one by phone and one not
-// at all. Nothing that it knows is overwritten; an address that it lacks is added.
-func TestWhoTheShopperIs(t *testing.T) {
+// TestFindOrCreateCustomer: the helpdesk knows a shopper by e-mail, by phone or
+// not at all. Nothing that it has is overwritten; a missing address is added.
+func TestFindOrCreateCustomer(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	before := s.World.Gorgias.Customers()
@@ -135,8 +135,9 @@ func TestWhoTheShopperIs(t *testing.T) {
 	}
 }
 
-// TestBurst has a shopper text twenty times at once, while the helpdesk is slow.
-func TestBurst(t *testing.T) {
+// TestBurstIsOneTicket: a shopper texts twenty times at once while the helpdesk
+// is slow.
+func TestBurstIsOneTicket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Slow, Delay: 20 * time.Millisecond})
@@ -186,14 +187,14 @@ func TestBurst(t *testing.T) {
 	}
 }
 
-// TestRefusedText: what the helpdesk can't take holds up nothing else, is seen
-// by agents, and is added when a person has it tried again.
-func TestRefusedText(t *testing.T) {
+// TestRefusedTextIsLeftOut: a text that the helpdesk refuses delays nothing
+// else, is shown to agents, and is added when it is retried.
+func TestRefusedTextIsLeftOut(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
 	k := s.WaitForTicket(stage.Jane)
-	s.World.Gorgias.SetTaboo("whirring")
+	s.World.Gorgias.SetRejectedText("whirring")
 	s.SendText(stage.Jane, "such a whirring noise")
 	s.SendText(stage.Jane, "all day long")
 	s.SendText(stage.Jane, "and all night")
@@ -212,7 +213,7 @@ func TestRefusedText(t *testing.T) {
 	if n != 1 || failed[0].Kind != chat.AddMessage || failed[0].Remote != fmt.Sprint(k.ID) {
 		t.Fatalf("%d failures: %+v", n, failed)
 	}
-	s.World.Gorgias.SetTaboo("")
+	s.World.Gorgias.SetRejectedText("")
 	stage.Must(t, s.App.Store.Retry(t.Context(), s.Shop.ID, failed[0].ID, time.Now()))
 	s.App.Courier.Wake()
 	stage.Until(t, "the text itself", func() bool {
@@ -230,7 +231,7 @@ func TestMergedCustomer(t *testing.T) {
 	s := stage.New(t)
 	s.SendText(stage.Miguel, "my grinder is loud")
 	k := s.WaitForTicket(stage.Miguel)
-	into := s.World.Gorgias.AddCustomer(gorgias.Known("Miguel Torres", "torres@example.com"))
+	into := s.World.Gorgias.AddCustomer(gorgias.KnownCustomer("Miguel Torres", "torres@example.com"))
 	stage.Must(t, s.World.Gorgias.MergeCustomers(k.Customer.ID, into))
 	s.SendText(stage.Miguel, "are you there?")
 	stage.Until(t, "the text", func() bool { return strings.Contains(stage.TicketText(s.Ticket(k)), "are you there?") })
