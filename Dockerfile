@@ -1,8 +1,8 @@
 # syntax=docker/dockerfile:1
 
-# One static binary in an empty image. docs/operate says how to run it.
+# One static binary in an empty image. docs/operate explains how to run it.
 
-# The build machine's own architecture compiles for both.
+# Both platforms are compiled on the build machine's own architecture.
 FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build
 ARG TARGETOS TARGETARCH VERSION=devel
 WORKDIR /src
@@ -14,8 +14,8 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     go build -trimpath -buildvcs=false -ldflags "-s -X sidetext/server/app.released=$VERSION" -o /out/sidetext ./server
 RUN mkdir -m 700 /out/data
 
-# Nothing is needed but the certificates that vendors' are checked against: no
-# shell, no time zones (the binary has its own), no /tmp, no user's name.
+# The binary needs only the root certificates: no shell, no time zones (the binary has
+# its own), no /tmp, no user name.
 FROM scratch
 ARG VERSION=devel
 LABEL org.opencontainers.image.title="Sidetext" \
@@ -24,13 +24,13 @@ LABEL org.opencontainers.image.title="Sidetext" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/sidetext /sidetext
-# With SQLite, the default, everything is kept here: the database and its key.
+# With SQLite, the default, the database and its key are stored here.
 COPY --from=build --chown=65532:65532 /out/data /data
 VOLUME /data
 WORKDIR /
 USER 65532:65532
 EXPOSE 8080 9090
-# An orderly end takes up to 25 seconds: docker run --stop-timeout 30.
+# A shutdown takes up to 25 seconds: docker run --stop-timeout 30.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=6s --start-period=60s --retries=3 CMD ["/sidetext", "healthcheck"]
 ENTRYPOINT ["/sidetext"]

@@ -8,7 +8,7 @@ all: ## build ./sidetext
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 } /^#   / { sub(/^#   /, "               "); print }' $(MAKEFILE_LIST)
 
-demo: ## show everything in one page, with pretended vendors
+demo: ## show everything in one page, with played vendors
 	go run ./server demo
 
 # The race detector is on, except in two groups of packages. SQLite is C code that was
@@ -29,16 +29,16 @@ lint: ## check formatting, vet, staticcheck
 	go vet ./...
 	go tool staticcheck ./...
 
-check: lint test ## what has to pass before a change lands: lint and test
+check: lint test ## lint and test; has to pass before a change is merged
 
-bench: ## measure; docs/performance.md explains the figures
+bench: ## run the benchmarks; docs/performance.md explains the figures
 	go test -run '^$$' -bench . -benchtime 1x -timeout 0 ./server/e2e/figures
 	go test -run '^$$' -bench . -timeout 0 ./store ./hub ./sms/... ./keyword
 
 NEMESIS_FOR ?= 1h
 NEMESIS_NODES ?= 2
-nemesis: ## break everything around the server, then around a fleet, and check what is left
-#   NEMESIS_FOR=1h for how long, each; NEMESIS_NODES=2 for the fleet's size
+nemesis: ## make everything around the server fail, then around a fleet, and check the promises
+#   NEMESIS_FOR=1h is how long each takes; NEMESIS_NODES=2 the size of the fleet
 	NEMESIS_FOR=$(NEMESIS_FOR) go test -count 1 -v -timeout 0 -run '^TestNemesis$$' ./server/e2e/nemesis
 	NEMESIS_FOR=$(NEMESIS_FOR) NEMESIS_NODES=$(NEMESIS_NODES) go test -count 1 -v -timeout 0 -run '^TestNemesisFleet$$' ./server/e2e/nemesis
 
@@ -56,16 +56,16 @@ figures: ## measure what docs/reliability.md promises, at full size, on an idle 
 	$(FLEET) '^TestFleet(Redis|CutOff|Postgres|Kill|Rolling)$$'
 
 FUZZTIME ?= 20s
-fuzz: ## let every fuzz target search for a while
-#   FUZZTIME=20s for how long, each
+fuzz: ## run every fuzz target for a while
+#   FUZZTIME=20s is how long each runs
 	@for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
 
-# What the tests run besides Go: a browser; PostgreSQL and Redis; and strace to see
-# that the disk is really asked to keep what we say is kept.
+# Programs that the tests run: a browser, PostgreSQL and Redis, and strace, which shows
+# that the disk is synced before a text is acknowledged.
 needs:
 	@missing=; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
@@ -82,9 +82,9 @@ VERSION ?= $(shell git describe --tags --always --dirty)
 PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 SBOM = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 
-# One static binary for each platform, built the same way everywhere (-trimpath, no
-# cgo), with a bill of materials (CycloneDX), one file of checksums, and what the
-# changelog says of this version.
+# One static binary for each platform, built reproducibly (-trimpath, no cgo), with a
+# bill of materials (CycloneDX); a file of checksums; and this version's part of the
+# changelog.
 release: ## build dist/: binaries for linux and darwin, checksums, bills of materials
 	rm -rf dist && mkdir -p dist/tools && GOBIN=$(CURDIR)/dist/tools go install $(SBOM)
 	@set -e; for platform in $(PLATFORMS); do \
@@ -98,5 +98,5 @@ release: ## build dist/: binaries for linux and darwin, checksums, bills of mate
 
 IMAGE ?= sidetext
 image: ## build the image for linux/amd64 and linux/arm64 (needs docker buildx)
-#   IMAGE=sidetext for its name; PUSH=--push sends it to a registry
+#   IMAGE=sidetext is its name; PUSH=--push pushes it to a registry
 	docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=$(VERSION) -t $(IMAGE):$(VERSION) $(PUSH) .

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Makes in ./secrets what docker-compose.yml needs, where it is not there yet.
-# Keep a copy of secret_key somewhere else: without it a backup is worth little.
+# Creates the secrets in ./secrets that docker-compose.yml needs and that do not exist
+# yet. Keep a copy of secret_key somewhere else: without it a backup cannot be used.
 set -eu
 umask 077
 mkdir -p secrets
 cd secrets
 
-# Containers run as other users, so the files may be read; nobody but their owner
-# gets into the folder.
+# Containers run as other users, so the files are readable; only their owner can enter
+# the folder.
 keep() {
 	if [ -s "$1" ]; then
-		echo "secrets/$1 is there already"
+		echo "secrets/$1 exists already"
 		cat >/dev/null
 		return
 	fi
@@ -18,7 +18,7 @@ keep() {
 	test -s "$1.new"
 	chmod 444 "$1.new"
 	mv "$1.new" "$1"
-	echo "secrets/$1 is made"
+	echo "secrets/$1 created"
 }
 
 openssl rand -base64 32 | keep secret_key

@@ -16,11 +16,11 @@ import (
 	"sidetext/server/e2e/harness"
 )
 
-// The figures that docs/reliability.md reports. Each test takes its size from
-// the environment: here it is small, make figures makes it what is promised.
+// The figures that docs/reliability.md reports. Each test takes its size from the
+// environment. The defaults are small; make figures sets the promised sizes.
 
-// TestFigureKills: of what was acknowledged nothing is lost, however often the
-// server is killed. KILLS times, after KILLS_TEXTS acknowledged texts each.
+// TestFigureKills kills the server KILLS times, after KILLS_TEXTS acknowledged texts
+// each, and checks that no acknowledged text is lost.
 func TestFigureKills(t *testing.T) {
 	t.Parallel()
 	kills, each := harness.Size(t, "KILLS", 3), harness.Size(t, "KILLS_TEXTS", 50)
@@ -58,15 +58,15 @@ func TestFigureKills(t *testing.T) {
 		senders.Wait()
 	}
 	v := harness.Verdict{}
-	v.Acknowledged(s.MustSnapshot(), acknowledged)
+	v.CheckAcknowledged(s.MustSnapshot(), acknowledged)
 	t.Logf("%d acknowledged over %d kills: %d lost, %d doubled", len(acknowledged), kills, v.Count(harness.Lost), v.Count(harness.Doubled))
 	if len(v) > 0 {
 		t.Error(v)
 	}
 }
 
-// TestFigureDoubles: of DOUBLES texts a fifth is delivered several times at once,
-// and some come once more later. Each is there once.
+// TestFigureDoubles delivers a fifth of DOUBLES texts several times at once, and some
+// again later. Each must be stored once.
 func TestFigureDoubles(t *testing.T) {
 	t.Parallel()
 	texts := harness.Size(t, "DOUBLES", 300)
@@ -93,22 +93,22 @@ func TestFigureDoubles(t *testing.T) {
 		for _, call := range calls {
 			copies.Add(1)
 			if call.Status != http.StatusOK {
-				t.Errorf("a copy was answered %d", call.Status)
+				t.Errorf("a copy: status %d", call.Status)
 			}
 		}
-		c.Note(harness.Text{SID: sid, Body: in.Body, Shopper: p, At: at})
+		c.Record(harness.Text{SID: sid, Body: in.Body, Shopper: p, At: at})
 	})
 	now, v := s.MustSnapshot(), harness.Verdict{}
-	v.Places(now)
-	v.Texts(now, c.Sent(), s.Network.Accepted)
+	v.CheckPlaces(now)
+	v.CheckTexts(now, c.Sent(), s.Network.AcknowledgedAt)
 	t.Logf("%d texts delivered %d times: %d doubled, %d lost", texts, copies.Load(), v.Count(harness.Doubled), v.Count(harness.Lost))
 	if len(v) > 0 {
 		t.Error(v)
 	}
 }
 
-// TestFigureOutage: OUTAGE_TEXTS come in over OUTAGE while there is no server, and
-// the provider tries none of them again. After the start all are there.
+// TestFigureOutage sends OUTAGE_TEXTS over OUTAGE_SECONDS while the server is down and the
+// provider does not retry. After the start all must be found.
 func TestFigureOutage(t *testing.T) {
 	t.Parallel()
 	texts, over := harness.Size(t, "OUTAGE_TEXTS", 60), time.Duration(harness.Size(t, "OUTAGE_SECONDS", 1))*time.Second
@@ -121,29 +121,29 @@ func TestFigureOutage(t *testing.T) {
 	for n := range texts {
 		p := s.Shoppers[s.Random.IntN(len(s.Shoppers))]
 		body, at := fmt.Sprint("text ", n), time.Now()
-		c.Note(harness.Text{SID: s.Twilio.Text(p.Phone, harness.Number, body), Body: body, Shopper: p, At: at})
+		c.Record(harness.Text{SID: s.Twilio.Text(p.Phone, harness.Number, body), Body: body, Shopper: p, At: at})
 		<-time.After(over / time.Duration(texts))
 	}
 	harness.Until(t, "every webhook has failed", func() bool { return s.Twilio.Delivering() == 0 })
 	begin := time.Now()
 	harness.Must(t, s.Node.Start())
 	var v harness.Verdict
-	harness.Until(t, "all that came in meanwhile is there", func() bool {
+	harness.Until(t, "all texts of the outage are stored", func() bool {
 		now := s.MustSnapshot()
 		v = harness.Verdict{}
-		v.Places(now)
-		v.Texts(now, c.Sent(), s.Network.Accepted)
+		v.CheckPlaces(now)
+		v.CheckTexts(now, c.Sent(), s.Network.AcknowledgedAt)
 		return v.Count(harness.Lost) == 0
 	})
-	t.Logf("%d texts that came in over %v of outage are there %v after the start", texts, over, time.Since(begin).Round(100*time.Millisecond))
-	v.Ordered(s.MustSnapshot(), c.Sent())
+	t.Logf("%d texts of an outage of %v were stored %v after the start", texts, over, time.Since(begin).Round(100*time.Millisecond))
+	v.CheckOrder(s.MustSnapshot(), c.Sent())
 	if len(v) > 0 {
 		t.Error(v)
 	}
 }
 
-// TestFigureWebhooks: texts are acknowledged quickly although both vendors are
-// dead or slow: WEBHOOKS a second for WEBHOOKS_SECONDS, with each of three faults.
+// TestFigureWebhooks measures how fast texts are acknowledged while both vendors hang,
+// refuse or are slow: WEBHOOKS a second for WEBHOOKS_SECONDS with each fault.
 func TestFigureWebhooks(t *testing.T) {
 	t.Parallel()
 	rate, seconds := harness.Size(t, "WEBHOOKS", 20), harness.Size(t, "WEBHOOKS_SECONDS", 2)
@@ -167,7 +167,7 @@ func TestFigureWebhooks(t *testing.T) {
 			sending.Go(func() {
 				status, err := s.DeliverAgain(s.Node, client, fmt.Sprintf("SM%s%08d", name[:4], n), s.Shoppers[n%len(s.Shoppers)].Phone, fmt.Sprint("m-", n))
 				if answered[n] = time.Since(due); err != nil || status != http.StatusOK {
-					t.Errorf("text %d was answered %d: %v", n, status, err)
+					t.Errorf("text %d: status %d: %v", n, status, err)
 				}
 			})
 		}
@@ -175,6 +175,6 @@ func TestFigureWebhooks(t *testing.T) {
 		slices.Sort(answered)
 		p50, p99, worst := answered[len(answered)/2], answered[len(answered)*99/100], answered[len(answered)-1]
 		t.Logf("vendors %s, %d/s: acknowledged after p50 %v, p99 %v, at most %v", name, rate, p50, p99, worst)
-		harness.InTime(t, "the longest acknowledgement", worst, most)
+		harness.CheckDuration(t, "the longest acknowledgement", worst, most)
 	}
 }

@@ -21,22 +21,22 @@ import (
 	"sidetext/store"
 )
 
-// The figures of fleets, for docs/reliability.md and docs/performance.md. Nodes
-// reach PostgreSQL and Redis without anything in the way.
+// The figures of fleets, for docs/reliability.md and docs/performance.md. Nodes reach
+// PostgreSQL and Redis without proxies.
 
-// A gauge times texts from when they were due until a pop-up shows them.
-type gauge struct {
+// A timer measures the time from when a text was due until a pop-up received it.
+type timer struct {
 	*harness.System
 	client *fasthttp.Client
-	due    sync.Map // what a text says → when it was due
+	due    sync.Map // name of a text → when it was due
 	mu     sync.Mutex
 	shown  []time.Duration
 	next   atomic.Int64
 }
 
-// newGauge waits until the deliveries of the set-up are done, so that only the
-// texts of the test are measured.
-func newGauge(s *harness.System) *gauge {
+// newTimer waits until the deliveries of the set-up are done, so that only the texts of
+// the test are measured.
+func newTimer(s *harness.System) *timer {
 	s.WithStore(func(ctx context.Context, db *store.Store) error {
 		for {
 			all, err := db.Queues(ctx, db.Now())
@@ -46,16 +46,16 @@ func newGauge(s *harness.System) *gauge {
 			}
 		}
 	})
-	return &gauge{System: s, client: &fasthttp.Client{MaxConnsPerHost: 512, ReadTimeout: harness.LastResort, WriteTimeout: harness.LastResort}}
+	return &timer{System: s, client: &fasthttp.Client{MaxConnsPerHost: 512, ReadTimeout: harness.MaxWait, WriteTimeout: harness.MaxWait}}
 }
 
-// watch opens n pop-ups on a node and reads what they show until the test ends.
-func (g *gauge) watch(at *harness.Node, n int) {
+// watch opens n pop-ups on a node and reads their frames until the test ends.
+func (g *timer) watch(at *harness.Node, n int) {
 	g.T.Helper()
 	var reading sync.WaitGroup
 	g.T.Cleanup(reading.Wait) // after all connections are closed
 	harness.InParallel(16, n, func(i int) {
-		conn, _, err := harness.Slim.Dial("ws://"+at.Listen+"/live", g.Agents[i%len(g.Agents)])
+		conn, _, err := harness.SmallDialer.Dial("ws://"+at.Listen+"/live", g.Agents[i%len(g.Agents)])
 		if err != nil {
 			g.T.Error(err)
 			return
@@ -71,7 +71,7 @@ func (g *gauge) watch(at *harness.Node, n int) {
 		}
 		ctx, stop := context.WithCancel(context.Background())
 		g.T.Cleanup(stop)
-		reading.Go(func() { harness.Beat(ctx, conn.WriteJSON) })
+		reading.Go(func() { harness.SendHeartbeats(ctx, conn.WriteJSON) })
 		reading.Go(func() {
 			for {
 				_, data, err := conn.ReadMessage()
@@ -84,7 +84,7 @@ func (g *gauge) watch(at *harness.Node, n int) {
 	})
 }
 
-func (g *gauge) read(data []byte, now time.Time) {
+func (g *timer) read(data []byte, now time.Time) {
 	for _, part := range bytes.Split(data, []byte(`"text":"text `))[1:] {
 		name, _, _ := bytes.Cut(part, []byte(`"`))
 		if due, ok := g.due.LoadAndDelete(string(name)); ok {
@@ -95,10 +95,9 @@ func (g *gauge) read(data []byte, now time.Time) {
 	}
 }
 
-// text hands a node a text and returns how long the answer took from when the
-// text was due. Outside of a timed run it tries again when the node is too slow
-// for its own limits.
-func (g *gauge) text(at *harness.Node, due time.Time) (time.Duration, error) {
+// sendText posts a text to a node and returns how long the answer took, counted from when
+// the text was due. Outside of a run that checks durations it tries again after a 503.
+func (g *timer) sendText(at *harness.Node, due time.Time) (time.Duration, error) {
 	n := g.next.Add(1)
 	path := "/hooks/twilio/" + g.Line.Endpoint + "/inbound"
 	form := url.Values{
@@ -118,17 +117,17 @@ func (g *gauge) text(at *harness.Node, due time.Time) (time.Duration, error) {
 		if err := g.client.Do(req, resp); err != nil {
 			return 0, err
 		}
-		if resp.StatusCode() != http.StatusServiceUnavailable || harness.Timed() {
+		if resp.StatusCode() != http.StatusServiceUnavailable || harness.ChecksDurations() {
 			break
 		}
 	}
 	if resp.StatusCode() != http.StatusOK {
-		return 0, fmt.Errorf("answered %d", resp.StatusCode())
+		return 0, fmt.Errorf("status %d", resp.StatusCode())
 	}
 	return time.Since(due), nil
 }
 
-// percentiles says the median and the 99th of a hundred.
+// percentiles formats the median and the 99th percentile.
 func percentiles(all []time.Duration) string {
 	if len(all) == 0 {
 		return "none"
@@ -137,15 +136,15 @@ func percentiles(all []time.Duration) string {
 	return fmt.Sprintf("p50 %.2f ms, p99 %.2f ms", ms(all[len(all)/2]), ms(all[len(all)*99/100]))
 }
 
-// TestFigureFleetFrames: FRAMES texts a second come to one node, for
-// FRAMES_SECONDS, and are shown by FRAMES_SOCKETS pop-ups on the other.
+// TestFigureFleetFrames sends FRAMES texts a second to one node, for FRAMES_SECONDS, and
+// measures when FRAMES_SOCKETS pop-ups on the other node show them.
 func TestFigureFleetFrames(t *testing.T) {
 	t.Parallel()
 	harness.RaiseFileLimit(t)
 	rate, seconds, sockets := harness.Size(t, "FRAMES", 20), harness.Size(t, "FRAMES_SECONDS", 2), harness.Size(t, "FRAMES_SOCKETS", 50)
 	s := harness.New(t, harness.Plan{Shoppers: sockets, Nodes: 2, Durable: true, Direct: true})
 	s.Start()
-	g := newGauge(s)
+	g := newTimer(s)
 	g.watch(s.Nodes[1], sockets)
 	before, began := s.Costs(), time.Now()
 	answered := make([]time.Duration, rate*seconds)
@@ -156,7 +155,7 @@ func TestFigureFleetFrames(t *testing.T) {
 		time.Sleep(time.Until(due))
 		sending.Go(func() {
 			var err error
-			if answered[i], err = g.text(s.Nodes[0], due); err != nil {
+			if answered[i], err = g.sendText(s.Nodes[0], due); err != nil {
 				failed.Add(1)
 			}
 		})
@@ -171,12 +170,13 @@ func TestFigureFleetFrames(t *testing.T) {
 	t.Logf("%d/s on one node, shown on the other by %d pop-ups: answer %s; frame %s; %d failed; processors: %s",
 		rate, sockets, percentiles(answered), percentiles(g.shown), failed.Load(), used)
 	if failed.Load() > 0 {
-		t.Error("texts were not taken")
+		t.Error("some texts were not acknowledged")
 	}
 }
 
-// TestFigureFleetLoop: LOOP senders text as fast as they are answered, for
-// LOOP_TEXTS, to one node, two and up to LOOP_NODES, with LOOP_SOCKETS pop-ups.
+// TestFigureFleetLoop measures how fast LOOP senders, each waiting for its last answer,
+// can send LOOP_TEXTS texts to one, two and up to LOOP_NODES nodes with LOOP_SOCKETS
+// pop-ups.
 func TestFigureFleetLoop(t *testing.T) {
 	t.Parallel()
 	harness.RaiseFileLimit(t)
@@ -186,24 +186,24 @@ func TestFigureFleetLoop(t *testing.T) {
 			s := harness.New(t, harness.Plan{Shoppers: sockets, Nodes: nodes, Durable: true, Direct: true})
 			s.Start()
 			idle := s.Costs()
-			g := newGauge(s)
+			g := newTimer(s)
 			for _, n := range s.Nodes {
 				g.watch(n, sockets/nodes)
 			}
 			before, began := s.Costs(), time.Now()
-			answered, failed := g.loop(senders, texts)
+			answered, failed := g.sendTexts(senders, texts)
 			after, took := s.Costs(), time.Since(began)
-			t.Logf("%d senders, %d nodes, %d pop-ups: %.0f texts/s; answer %s; %d failed; processors: %s; µs of them for each text: %s; memory idle: %s; under load: %s",
-				senders, nodes, sockets, float64(len(answered))/took.Seconds(), percentiles(answered), failed, harness.CPUShares(before, after, took), harness.CPUShares(before, after, time.Duration(len(answered))*time.Microsecond), remembered(idle, nodes), remembered(after, nodes))
+			t.Logf("%d senders, %d nodes, %d pop-ups: %.0f texts/s; answer %s; %d failed; processors: %s; processor time of a text in µs: %s; memory idle: %s; under load: %s",
+				senders, nodes, sockets, float64(len(answered))/took.Seconds(), percentiles(answered), failed, harness.CPUShares(before, after, took), harness.CPUShares(before, after, time.Duration(len(answered))*time.Microsecond), memoryPerNode(idle, nodes), memoryPerNode(after, nodes))
 			if failed > 0 {
-				t.Error("texts were not taken")
+				t.Error("some texts were not acknowledged")
 			}
 		})
 	}
 }
 
-// loop has senders send so many texts altogether.
-func (g *gauge) loop(senders, texts int) (answered []time.Duration, failed int) {
+// sendTexts sends this many texts in all, from several senders.
+func (g *timer) sendTexts(senders, texts int) (answered []time.Duration, failed int) {
 	var mu sync.Mutex
 	var sent atomic.Int64
 	var sending sync.WaitGroup
@@ -212,7 +212,7 @@ func (g *gauge) loop(senders, texts int) (answered []time.Duration, failed int) 
 			var mine []time.Duration
 			var lost int
 			for sent.Add(1) <= int64(texts) {
-				if took, err := g.text(g.Nodes[i%len(g.Nodes)], time.Now()); err != nil {
+				if took, err := g.sendText(g.Nodes[i%len(g.Nodes)], time.Now()); err != nil {
 					lost++
 				} else {
 					mine = append(mine, took)
@@ -227,15 +227,15 @@ func (g *gauge) loop(senders, texts int) (answered []time.Duration, failed int) 
 	return answered, failed
 }
 
-// remembered says how much memory each has.
-func remembered(all map[string]harness.Cost, nodes int) string {
-	var said []string
-	for _, who := range []string{"nodes", "PostgreSQL", "Redis"} {
-		each, name := all[who].Memory, who
-		if who == "nodes" {
-			each, name = each/int64(nodes), "a node"
+// memoryPerNode formats the memory of a node, PostgreSQL and Redis.
+func memoryPerNode(all map[string]harness.Cost, nodes int) string {
+	var parts []string
+	for _, name := range []string{"nodes", "PostgreSQL", "Redis"} {
+		memory := all[name].Memory
+		if name == "nodes" {
+			name, memory = "a node", memory/int64(nodes)
 		}
-		said = append(said, fmt.Sprintf("%s %d MiB", name, each>>20))
+		parts = append(parts, fmt.Sprintf("%s %d MiB", name, memory>>20))
 	}
-	return strings.Join(said, ", ")
+	return strings.Join(parts, ", ")
 }

@@ -21,8 +21,8 @@ import (
 	"sidetext/store"
 )
 
-// TestAcceptedMeansKept kills the server again and again while texts come in:
-// what was answered with 200 is there afterwards, once, in one unbroken order.
+// TestAcceptedMeansKept kills the server again and again while texts arrive. What was
+// answered with 200 must be stored afterwards, once, and places must have no gap.
 func TestAcceptedMeansKept(t *testing.T) {
 	t.Parallel()
 	const jane = "+14155550123"
@@ -43,8 +43,8 @@ func TestAcceptedMeansKept(t *testing.T) {
 		n := harness.StartNode(t, "SIDETEXT_DATABASE_URL="+database, "SIDETEXT_SECRET_KEY="+base64.StdEncoding.EncodeToString(key))
 		address := "http://" + n.Listen + "/hooks/twilio/kept/inbound"
 		var senders sync.WaitGroup
-		var some sync.Once
-		begun := make(chan struct{})
+		var first sync.Once
+		accepting := make(chan struct{})
 		for sender := range 4 {
 			senders.Go(func() {
 				for n := 0; ; n++ {
@@ -63,12 +63,12 @@ func TestAcceptedMeansKept(t *testing.T) {
 						mu.Lock()
 						accepted[sid] = true
 						mu.Unlock()
-						some.Do(func() { close(begun) })
+						first.Do(func() { close(accepting) })
 					}
 				}
 			})
 		}
-		<-begun
+		<-accepting
 		<-time.After(rand.N(50 * time.Millisecond)) // at any moment
 		n.Kill()
 		senders.Wait()
@@ -76,9 +76,9 @@ func TestAcceptedMeansKept(t *testing.T) {
 	db, err = store.Open(ctx, database, key, quiet)
 	harness.Must(t, err)
 	defer db.Close()
-	doors, err := db.LineConfigs(ctx, shop.ID)
+	lines, err := db.LineConfigs(ctx, shop.ID)
 	harness.Must(t, err)
-	turn, err := db.Receive(ctx, doors[0], jane, time.Now(), func(*chat.Turn) error { return nil })
+	turn, err := db.Receive(ctx, lines[0], jane, time.Now(), func(*chat.Turn) error { return nil })
 	harness.Must(t, err)
 	var seq int64
 	for more := true; more; {
@@ -86,7 +86,7 @@ func TestAcceptedMeansKept(t *testing.T) {
 		harness.Must(t, err)
 		for _, e := range entries {
 			if seq++; e.Seq != seq {
-				t.Fatalf("after place %d comes %d", seq-1, e.Seq)
+				t.Fatalf("place %d is followed by %d", seq-1, e.Seq)
 			}
 			if e.Way == chat.In && e.Text != "" {
 				delete(accepted, e.Text)
@@ -95,6 +95,6 @@ func TestAcceptedMeansKept(t *testing.T) {
 		more = len(entries) > 0
 	}
 	if len(accepted) > 0 {
-		t.Errorf("%d accepted texts are not there", len(accepted))
+		t.Errorf("%d accepted texts are not stored", len(accepted))
 	}
 }

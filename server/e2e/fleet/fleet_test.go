@@ -15,28 +15,28 @@ import (
 	"sidetext/store"
 )
 
-// TestFleet: two nodes on one PostgreSQL and one Redis are one Sidetext, whichever
-// node a request comes to.
+// TestFleet checks that two nodes on one PostgreSQL and one Redis act as one server,
+// whichever node a request reaches.
 func TestFleet(t *testing.T) {
 	t.Parallel()
 	s := newFleet(t, harness.Plan{Shoppers: 8, Customers: 2, Helpdesk: true, Nodes: 2})
 	s.Start()
 	a, b := s.Nodes[0], s.Nodes[1]
 	for name, part := range map[string]func(s *fleet, a, b *harness.Node){
-		"a text crosses and so does its answer": (*fleet).crosses,
-		"the same text at both at once":         (*fleet).twice,
-		"an escalation rings":                   (*fleet).rings,
-		"who is there and who types":            (*fleet).together,
-		"a session that is ended":               (*fleet).endsSession,
-		"settings that are changed":             (*fleet).changesSettings,
-		"garbage among the hints":               (*fleet).hearsGarbage,
+		"text and answer across nodes": (*fleet).textCrossesNodes,
+		"same text at both nodes":      (*fleet).duplicateText,
+		"alerts on all nodes":          (*fleet).alerts,
+		"presence across nodes":        (*fleet).presence,
+		"ended session":                (*fleet).endsSession,
+		"changed settings":             (*fleet).changesSettings,
+		"invalid messages on the bus":  (*fleet).invalidMessages,
 	} {
-		t.Run(name, func(t *testing.T) { part(s.under(t), a, b) })
+		t.Run(name, func(t *testing.T) { part(s.withT(t), a, b) })
 	}
 }
 
-// soon is how long what goes at once may take in a timed run.
-const soon = 5 * time.Second
+// shortTime is how long something immediate may take in a run that checks durations.
+const shortTime = 5 * time.Second
 
 // jane is a shopper of another shop.
 const jane = "+14155550123"
@@ -44,28 +44,28 @@ const jane = "+14155550123"
 // closeSignedOut is the close code of a socket whose session has ended.
 const closeSignedOut = 4401
 
-// crosses: a text that A takes is shown by B; the answer from B is one SMS, and
-// its tick is shown by A.
-func (s *fleet) crosses(a, b *harness.Node) {
+// textCrossesNodes checks that B shows a text that A received, that an answer through B
+// is sent as one SMS, and that A shows that it was delivered.
+func (s *fleet) textCrossesNodes(a, b *harness.Node) {
 	p := s.Shoppers[2]
 	atA, atB := s.View(a, s.Agents[0], p.Conversation), s.View(b, s.Agents[1], p.Conversation)
 	s.MustDeliver(a, "SM-crosses", p.Phone, "m-crosses")
-	heard := atB.Sees("m-crosses")
-	atB.Say(map[string]any{"type": "send", "id": "agent-crosses", "text": "a-crosses", "seen": heard.Seq, "anyway": true})
-	atB.Await("the answer is kept", func(f harness.Frame) bool { return f.Type == "saved" && f.ID == "agent-crosses" })
-	atA.Await("the tick", func(f harness.Frame) bool {
-		e, ok := f.Says("a-crosses")
+	entry := atB.AwaitText("m-crosses")
+	atB.Send(map[string]any{"type": "send", "id": "agent-crosses", "text": "a-crosses", "seen": entry.Seq, "anyway": true})
+	atB.Await("the answer is saved", func(f harness.Frame) bool { return f.Type == "saved" && f.ID == "agent-crosses" })
+	atA.Await("the answer is delivered", func(f harness.Frame) bool {
+		e, ok := f.FindText("a-crosses")
 		return ok && e.State == chat.Delivered
 	})
-	if n := s.accepted("a-crosses"); n != 1 {
-		s.T.Errorf("the provider accepted it %d times", n)
+	if n := s.countAccepted("a-crosses"); n != 1 {
+		s.T.Errorf("the provider accepted the answer %d times", n)
 	}
-	s.MustDeliver(a, "SM-crosses-again", p.Phone, "m-crosses-again") // to a person now: nothing follows that B would do
-	atB.Sees("m-crosses-again")
+	s.MustDeliver(a, "SM-crosses-again", p.Phone, "m-crosses-again") // escalated by now: this text causes no delivery that would make B read it
+	atB.AwaitText("m-crosses-again")
 }
 
-// accepted counts the texts with these words that the provider took.
-func (s *fleet) accepted(text string) (n int) {
+// countAccepted counts the accepted messages with this body.
+func (s *fleet) countAccepted(text string) (n int) {
 	for _, m := range s.Twilio.Accepted() {
 		if m.Body == text {
 			n++
@@ -74,54 +74,56 @@ func (s *fleet) accepted(text string) (n int) {
 	return n
 }
 
-// twice: of a text that comes to both nodes at once, and several times to each,
-// there is one.
-func (s *fleet) twice(a, b *harness.Node) {
+// duplicateText checks that a text that arrives at both nodes at once, and several times
+// at each, is stored once.
+func (s *fleet) duplicateText(a, b *harness.Node) {
 	p := s.Shoppers[3]
-	var handing sync.WaitGroup
+	var delivering sync.WaitGroup
 	for i := range 10 {
-		handing.Go(func() {
+		delivering.Go(func() {
 			status, err := s.Deliver([]*harness.Node{a, b}[i%2], http.DefaultClient, "SM-twice", p.Phone, "m-twice")
 			if err != nil || status != http.StatusOK {
-				s.T.Errorf("copy %d was answered %d: %v", i, status, err)
+				s.T.Errorf("copy %d: status %d: %v", i, status, err)
 			}
 		})
 	}
-	handing.Wait()
+	delivering.Wait()
 	if n := harness.CountText(s.MustSnapshot().Conversations[p.Conversation].Entries, "m-twice"); n != 1 {
-		s.T.Errorf("it is there %d times", n)
+		s.T.Errorf("the text is stored %d times", n)
 	}
 }
 
-// rings: what calls for a person rings in the pop-ups of the shop on all nodes,
-// whatever they show, and in no other shop's.
-func (s *fleet) rings(a, b *harness.Node) {
+// alerts checks that an escalation and a hand-back reach the shop's pop-ups on all
+// nodes, whatever conversation they show, and no other shop's.
+func (s *fleet) alerts(a, b *harness.Node) {
 	customer, other := s.Shoppers[0], s.Shoppers[4]
 	atA, atB := s.View(a, s.Agents[0], other.Conversation), s.View(b, s.Agents[1], other.Conversation)
-	browser, id := s.elsewhere()
+	browser, id := s.otherShop()
 	foreign := s.View(b, browser, id)
 	s.MustDeliver(a, "SM-rings", customer.Phone, "m-0-1")
 	for _, v := range []*harness.Viewer{atA, atB} {
-		ring := v.Await("an escalation rings", func(f harness.Frame) bool {
-			return f.Type == "shop" && f.Event == "escalated" && f.About() == customer.Conversation
+		alert := v.Await("an alert of the escalation", func(f harness.Frame) bool {
+			return f.Type == "shop" && f.Event == "escalated" && f.ConversationID() == customer.Conversation
 		})
-		if ring.Shopper != "Shopper 0" {
-			s.T.Errorf("got %+v", ring)
+		if alert.Shopper != "Shopper 0" {
+			s.T.Errorf("got %+v", alert)
 		}
 	}
 	mine := s.View(a, s.Agents[0], customer.Conversation)
-	mine.Say(map[string]any{"type": "hand_back", "id": "hand-back-1"})
-	atB.Await("a hand-back rings", func(f harness.Frame) bool {
-		return f.Type == "shop" && f.Event == "handed_back" && f.About() == customer.Conversation
+	mine.Send(map[string]any{"type": "hand_back", "id": "hand-back-1"})
+	atB.Await("an alert of the hand-back", func(f harness.Frame) bool {
+		return f.Type == "shop" && f.Event == "handed_back" && f.ConversationID() == customer.Conversation
 	})
-	if f, heard := foreign.Find(0, func(f harness.Frame) bool { return f.Type == "shop" || f.Type == "presence" && f.Names() != "Dana" }); heard {
-		s.T.Errorf("another shop heard %+v", f)
+	if f, found := foreign.Find(0, func(f harness.Frame) bool {
+		return f.Type == "shop" || f.Type == "presence" && f.PeopleNames() != "Dana"
+	}); found {
+		s.T.Errorf("another shop received %+v", f)
 	}
 }
 
-// elsewhere is the browser of Dana, an agent of another shop, and a conversation
-// there.
-func (s *fleet) elsewhere() (browser http.Header, id chat.ConversationID) {
+// otherShop adds another shop. It returns the headers of Dana, an agent there, and a
+// conversation of that shop.
+func (s *fleet) otherShop() (browser http.Header, id chat.ConversationID) {
 	s.T.Helper()
 	s.WithStore(func(ctx context.Context, db *store.Store) error {
 		now := time.Now()
@@ -144,26 +146,26 @@ func (s *fleet) elsewhere() (browser http.Header, id chat.ConversationID) {
 	return browser, id
 }
 
-// together: two agents in one conversation see each other, and that the other
-// types, on different nodes.
-func (s *fleet) together(a, b *harness.Node) {
+// presence checks that two agents of one conversation on different nodes see each other,
+// and that the other is typing.
+func (s *fleet) presence(a, b *harness.Node) {
 	p := s.Shoppers[5]
 	atA := s.View(a, s.Agents[0], p.Conversation)
 	atB := s.View(b, s.Agents[1], p.Conversation)
 	both := "Anna Berg, Ben Okafor"
 	for _, v := range []*harness.Viewer{atA, atB} {
-		v.Await("both are there", func(f harness.Frame) bool { return f.Type == "presence" && f.Names() == both })
+		v.Await("both are present", func(f harness.Frame) bool { return f.Type == "presence" && f.PeopleNames() == both })
 	}
-	atB.Say(map[string]any{"type": "typing", "on": true})
-	atA.Await("Ben types", func(f harness.Frame) bool { return f.Names() == "Anna Berg, Ben Okafor*" })
+	atB.Send(map[string]any{"type": "typing", "on": true})
+	atA.Await("Ben is typing", func(f harness.Frame) bool { return f.PeopleNames() == "Anna Berg, Ben Okafor*" })
 	seen := atA.Count()
-	atA.Next(seen, "Ben types no more", func(f harness.Frame) bool { return f.Names() == both })
+	atA.AwaitAfter(seen, "Ben has stopped typing", func(f harness.Frame) bool { return f.PeopleNames() == both })
 	seen = atA.Count()
 	_ = atB.Conn.Close()
-	atA.Next(seen, "Ben is gone", func(f harness.Frame) bool { return f.Type == "presence" && f.Names() == "Anna Berg" })
+	atA.AwaitAfter(seen, "Ben is gone", func(f harness.Frame) bool { return f.Type == "presence" && f.PeopleNames() == "Anna Berg" })
 }
 
-// endsSession: signing out at one node closes the agent's pop-ups at all.
+// endsSession checks that signing out at one node closes the agent's pop-ups on all.
 func (s *fleet) endsSession(a, b *harness.Node) {
 	p := s.Shoppers[6]
 	var browser http.Header
@@ -173,17 +175,17 @@ func (s *fleet) endsSession(a, b *harness.Node) {
 	})
 	atB, stays := s.View(b, browser, p.Conversation), s.View(b, s.Agents[0], p.Conversation)
 	if status := s.Call(a, browser, http.MethodDelete, "/api/session", "application/json", ""); status != http.StatusNoContent {
-		s.T.Fatalf("signing out answered %d", status)
+		s.T.Fatalf("sign out: status %d", status)
 	}
 	if code := atB.CloseCode(); code != closeSignedOut {
-		s.T.Errorf("it was closed with %d", code)
+		s.T.Errorf("the pop-up was closed with code %d", code)
 	}
 	s.MustDeliver(a, "SM-stays", p.Phone, "m-stays")
-	stays.Sees("m-stays")
+	stays.AwaitText("m-stays")
 }
 
-// changesSettings: what a merchant changes at one node counts at the other, where
-// the old was just read.
+// changesSettings checks that settings changed at one node apply at the other, which has
+// just read the old ones.
 func (s *fleet) changesSettings(a, b *harness.Node) {
 	p := s.Shoppers[7]
 	var secret string
@@ -194,38 +196,39 @@ func (s *fleet) changesSettings(a, b *harness.Node) {
 	browser := s.SignIn(a, secret)
 	s.MustDeliver(b, "SM-old", p.Phone, "m-7-0")
 	if s.escalated(p) {
-		s.T.Fatal("who has bought nothing gets a person")
+		s.T.Fatal("a shopper who has not purchased was escalated")
 	}
 	if status := s.Call(a, browser, http.MethodPost, "/settings", "application/x-www-form-urlencoded", "auto_tickets=on&acknowledge=on"); status/100 != 2 && status/100 != 3 {
-		s.T.Fatalf("saving answered %d", status)
+		s.T.Fatalf("save settings: status %d", status)
 	}
 	n := 0
-	harness.Until(s.T, "the other node heeds it", func() bool {
+	harness.Until(s.T, "the other node applies the settings", func() bool {
 		n++
 		s.MustDeliver(b, fmt.Sprint("SM-new-", n), p.Phone, fmt.Sprint("m-7-", n))
 		return s.escalated(p)
 	})
 }
 
-// escalated reports whether a shopper's conversation was ever handed to a person.
+// escalated reports whether a shopper's conversation was ever escalated.
 func (s *fleet) escalated(p *harness.Shopper) bool {
 	return slices.ContainsFunc(s.MustSnapshot().Conversations[p.Conversation].Entries, func(e chat.Entry) bool { return e.Event == chat.Escalated })
 }
 
-// hearsGarbage: hints that can't be parsed are counted, and change nothing.
-func (s *fleet) hearsGarbage(a, b *harness.Node) {
+// invalidMessages checks that messages that cannot be parsed are counted and have no
+// effect.
+func (s *fleet) invalidMessages(a, b *harness.Node) {
 	before := map[*harness.Node]float64{}
 	for _, n := range []*harness.Node{a, b} {
 		before[n] = s.Metric(n, "sidetext_bus_invalid_messages_total")
 	}
-	for _, garbage := range []string{"", "\x00\xff", "{", "[]", `{"node":1}`, `{"hints":[{"room":7}]}`, strings.Repeat("x", 100_000)} {
-		s.Publish(garbage)
+	for _, message := range []string{"", "\x00\xff", "{", "[]", `{"node":1}`, `{"hints":[{"room":7}]}`, strings.Repeat("x", 100_000)} {
+		s.Publish(message)
 	}
 	for _, n := range []*harness.Node{a, b} {
-		harness.Until(s.T, "garbage is counted", func() bool { return s.Metric(n, "sidetext_bus_invalid_messages_total") >= before[n]+5 })
+		harness.Until(s.T, "the invalid messages are counted", func() bool { return s.Metric(n, "sidetext_bus_invalid_messages_total") >= before[n]+5 })
 	}
 	p := s.Shoppers[2]
 	atB := s.View(b, s.Agents[1], p.Conversation)
 	s.MustDeliver(a, "SM-garbage", p.Phone, "m-garbage")
-	atB.Sees("m-garbage")
+	atB.AwaitText("m-garbage")
 }

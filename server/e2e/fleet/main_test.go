@@ -14,14 +14,14 @@ type fleet struct{ *harness.System }
 
 func newFleet(t testing.TB, p harness.Plan) *fleet { return &fleet{harness.New(t, p)} }
 
-// under is the same fleet for a part of a test.
-func (s *fleet) under(t testing.TB) *fleet {
-	part := *s.System
-	part.T = t
-	return &fleet{&part}
+// withT returns the same fleet for a subtest.
+func (s *fleet) withT(t testing.TB) *fleet {
+	system := *s.System
+	system.T = t
+	return &fleet{&system}
 }
 
-// traffic is what the people of a fleet do.
+// traffic plays the shoppers and agents of a fleet.
 type traffic struct{ *harness.Traffic }
 
 func newTraffic(s *harness.System) *traffic { return &traffic{harness.NewTraffic(s)} }

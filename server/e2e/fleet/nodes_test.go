@@ -12,104 +12,104 @@ import (
 	"sidetext/server/e2e/harness"
 )
 
-// busy runs traffic, with some screens for each conversation, while during does
-// something to the nodes. The screens stay connected until hangUp.
-func (c *traffic) busy(viewers int, during func()) (hangUp func()) {
+// runDuring runs traffic, with some screens for each conversation, while during does
+// something to the nodes. The screens stay connected until disconnect.
+func (c *traffic) runDuring(viewers int, during func()) (disconnect func()) {
 	c.T.Helper()
 	c.Start()
 	c.OpenScreens(viewers)
 	every := 300 * time.Millisecond
-	if c.Plan.Helpdesk { // it takes two notes a second
+	if c.Plan.Helpdesk { // which allows two requests a second
 		every = 4 * time.Second
 	}
-	watching, off := context.WithCancel(context.Background())
-	var looking, acting sync.WaitGroup
+	connected, stop := context.WithCancel(context.Background())
+	var screens, acting sync.WaitGroup
 	for _, s := range c.Screens {
-		looking.Go(func() { s.Run(watching) })
+		screens.Go(func() { s.Run(connected) })
 	}
-	hangUp = sync.OnceFunc(func() {
-		off()
-		looking.Wait()
+	disconnect = sync.OnceFunc(func() {
+		stop()
+		screens.Wait()
 	})
-	c.T.Cleanup(hangUp)
+	c.T.Cleanup(disconnect)
 	ctx, enough := context.WithCancel(context.Background())
 	acting.Go(func() { c.Run(ctx, 0) })
 	for i, s := range c.Screens {
-		if i < 4 { // those of two customers
-			acting.Go(func() { c.chatting(ctx, i, s, every) })
+		if i < 4 { // the screens of two customers
+			acting.Go(func() { c.sendReplies(ctx, i, s, every) })
 		}
 	}
 	defer acting.Wait()
 	defer enough()
 	during()
-	return hangUp
+	return disconnect
 }
 
-// chatting has an agent answer again and again.
-func (c *traffic) chatting(ctx context.Context, agent int, s *harness.Screen, every time.Duration) {
+// sendReplies sends an agent's texts until ctx ends.
+func (c *traffic) sendReplies(ctx context.Context, agent int, s *harness.Screen, every time.Duration) {
 	for n := 0; harness.Sleep(ctx, every); n++ {
 		c.Send(ctx, s, map[string]any{"id": fmt.Sprintf("agent-%d-%06d", 100+agent, n), "text": fmt.Sprintf("a-%d-%d", 100+agent, n), "seen": 1 << 40, "anyway": true})
 	}
 }
 
-// TestFleetKill: a node is killed under load and does not come back. What it had
-// acknowledged is there once, and the texts that it had in hand are sent by the
-// other, or found out about.
+// TestFleetKill kills a node under load and does not restart it. What it acknowledged is
+// stored once, and the other node sends the texts that it was sending, or finds out what
+// happened to them.
 func TestFleetKill(t *testing.T) {
 	t.Parallel()
 	c := newTraffic(harness.New(t, harness.Plan{Shoppers: 12, Customers: 2, Nodes: 2}))
-	c.busy(2, func() {
+	c.runDuring(2, func() {
 		c.AwaitTexts(60)
 		c.Nodes[1].Kill()
 		c.AwaitTexts(40)
 	})
 	took, v := c.Settle()
-	t.Logf("%v: settled %v after the last", c, took)
+	t.Logf("%v: settled %v after the end", c, took)
 	if len(v) > 0 {
-		t.Errorf("after %v: %v", took, v)
+		t.Errorf("after %v:%v", took, v)
 	}
-	harness.InTime(t, "settling", took, 15*time.Second)
+	harness.CheckDuration(t, "settling", took, 15*time.Second)
 	harness.Must(t, c.Nodes[0].Died())
 }
 
-// TestFleetRolling: both nodes are restarted, one after the other, under load. The
-// provider hears nothing but 2xx, pages are told to come back and do, and nothing
-// is lost or doubled.
+// TestFleetRolling restarts both nodes, one after the other, under load. The provider
+// gets only 2xx, pages are told to reconnect and do, and nothing is lost or doubled.
 func TestFleetRolling(t *testing.T) {
 	t.Parallel()
 	c := newTraffic(harness.New(t, harness.Plan{Shoppers: 12, Customers: 2, Helpdesk: true, Nodes: 2}))
 	c.Twilio.SetCourse(twilio.Course{Step: 50 * time.Millisecond})
-	var told []int
-	c.busy(2, func() {
+	var codes []int
+	c.runDuring(2, func() {
 		for _, n := range c.Nodes {
 			v := c.View(n, c.Agents[0], c.Shoppers[0].Conversation)
 			c.AwaitTexts(20)
 			harness.Must(t, n.Stop())
-			told = append(told, v.CloseCode())
+			codes = append(codes, v.CloseCode())
 			harness.Must(t, n.Start())
-			harness.Until(t, "requests are passed to it again", n.Well.Load)
+			harness.Until(t, "the balancer uses the node again", n.WasReady.Load)
 		}
 		c.AwaitTexts(20)
 	})
 	took, v := c.Settle()
-	t.Logf("%v; %d calls of ours by the provider: settled %v after the last", c, len(c.Twilio.Calls()), took)
+	t.Logf("%v; %d webhook calls: settled %v after the end", c, len(c.Twilio.Calls()), took)
 	if len(v) > 0 {
-		t.Errorf("after %v: %v", took, v)
+		t.Errorf("after %v:%v", took, v)
 	}
-	harness.InTime(t, "settling", took, 15*time.Second)
+	harness.CheckDuration(t, "settling", took, 15*time.Second)
 	if refused := c.Refused(); len(refused) > 0 {
-		t.Errorf("the provider was refused: %v", refused)
+		t.Errorf("webhook calls were refused: %v", refused)
 	}
-	for _, code := range told {
+	for _, code := range codes {
 		if code != 1012 {
-			t.Errorf("a page was told %d", code)
+			t.Errorf("a page was closed with code %d", code)
 		}
 	}
 }
 
-// steady hands texts to all nodes in turn until ctx ends, with so many senders
-// that have so long a break after each, and returns those that were acknowledged.
-func (s *fleet) steady(ctx context.Context, name string, senders int, pause time.Duration, heard func(status int, took time.Duration)) map[string]bool {
+// sendTexts posts texts to all nodes in turn until ctx ends. Each sender pauses before
+// each text. It calls answered after each, with status 0 for an error, and returns the
+// SIDs of the acknowledged texts.
+func (s *fleet) sendTexts(ctx context.Context, name string, senders int, pause time.Duration, answered func(status int, took time.Duration)) map[string]bool {
 	var mu sync.Mutex
 	acknowledged := map[string]bool{}
 	var sending sync.WaitGroup
@@ -124,7 +124,7 @@ func (s *fleet) steady(ctx context.Context, name string, senders int, pause time
 				if err != nil {
 					status = 0
 				}
-				heard(status, time.Since(at))
+				answered(status, time.Since(at))
 				if status == http.StatusOK {
 					mu.Lock()
 					acknowledged[sid] = true

@@ -18,13 +18,13 @@ import (
 
 // Exit codes of the program.
 const (
-	failed  = 1
-	misused = 2
+	exitFailed = 1
+	exitUsage  = 2
 )
 
-// starting runs the program with settings of a node that can't start, and returns
-// its exit code and what it wrote to standard error.
-func starting(t *testing.T, database, redis string) (code int, said string) {
+// runRefused runs the program with settings with which it cannot start, and returns its
+// exit code and its standard error.
+func runRefused(t *testing.T, database, redis string) (code int, message string) {
 	t.Helper()
 	ctx := t.Context()
 	cmd := exec.CommandContext(ctx, harness.Binary(t))
@@ -35,20 +35,20 @@ func starting(t *testing.T, database, redis string) (code int, said string) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	err := cmd.Run()
-	var ended *exec.ExitError
-	if !errors.As(err, &ended) {
-		t.Fatalf("it did not refuse to start: %v %s", err, &stderr)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		t.Fatalf("the program started: %v %s", err, &stderr)
 	}
 	for line := range strings.Lines(stderr.String()) {
-		if !strings.Contains(line, "PostgreSQL runs with") { // as that of the tests does
-			said += line
+		if !strings.Contains(line, "PostgreSQL runs with") { // a warning about the tests' own PostgreSQL
+			message += line
 		}
 	}
-	return ended.ExitCode(), strings.TrimSpace(said)
+	return exit.ExitCode(), strings.TrimSpace(message)
 }
 
-// TestFleetStart: a node that can't work with what it is given says in one line
-// why, without any password, and ends.
+// TestFleetStart checks that a node which cannot start with its settings says why in one
+// line, without any password, and exits.
 func TestFleetStart(t *testing.T) {
 	t.Parallel()
 	shared := pgtest.Shared(t)
@@ -63,50 +63,51 @@ func TestFleetStart(t *testing.T) {
 		database, redis, want string
 		code                  int
 	}{
-		"a newer database":       {newer, "", "9999", failed},
-		"no such database":       {"postgres://sidetext:" + password + "@" + shared.Addr + "/nowhere?sslmode=disable", "", `no database "nowhere"`, failed},
-		"no such user":           {"postgres://ghost:" + password + "@" + shared.Addr + "/postgres?sslmode=disable", "", "no such user", failed},
-		"nobody there":           {"postgres://sidetext:" + password + "@127.0.0.1:1/postgres?sslmode=disable", "", "127.0.0.1:1", failed},
-		"no address of Postgres": {"postgres://sidetext:" + password + "@%zz/", "", "SIDETEXT_DATABASE_URL", misused},
-		"no address of Redis":    {good, "redis://:" + password + "@%zz", "SIDETEXT_REDIS_URL", misused},
-		"not Redis":              {good, "http://:" + password + "@127.0.0.1", "SIDETEXT_REDIS_URL", misused},
-		"a wrong Redis password": {good, strings.Replace(locked.URL(), "//", "//:"+password+"@", 1), "password", failed},
-		"a missing password":     {good, locked.URL(), "requires a password", failed},
+		"newer database":         {newer, "", "9999", exitFailed},
+		"no such database":       {"postgres://sidetext:" + password + "@" + shared.Addr + "/nowhere?sslmode=disable", "", `no database "nowhere"`, exitFailed},
+		"no such user":           {"postgres://ghost:" + password + "@" + shared.Addr + "/postgres?sslmode=disable", "", "no such user", exitFailed},
+		"connection refused":     {"postgres://sidetext:" + password + "@127.0.0.1:1/postgres?sslmode=disable", "", "127.0.0.1:1", exitFailed},
+		"invalid Postgres URL":   {"postgres://sidetext:" + password + "@%zz/", "", "SIDETEXT_DATABASE_URL", exitUsage},
+		"invalid Redis URL":      {good, "redis://:" + password + "@%zz", "SIDETEXT_REDIS_URL", exitUsage},
+		"wrong Redis scheme":     {good, "http://:" + password + "@127.0.0.1", "SIDETEXT_REDIS_URL", exitUsage},
+		"wrong Redis password":   {good, strings.Replace(locked.URL(), "//", "//:"+password+"@", 1), "password", exitFailed},
+		"missing Redis password": {good, locked.URL(), "requires a password", exitFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			code, said := starting(t, test.database, test.redis)
-			t.Logf("%d: %s", code, said)
-			if code != test.code || !strings.Contains(said, test.want) {
-				t.Errorf("it ended with %d and said %q", code, said)
+			code, message := runRefused(t, test.database, test.redis)
+			t.Logf("%d: %s", code, message)
+			if code != test.code || !strings.Contains(message, test.want) {
+				t.Errorf("got exit code %d and %q, want %d and %q", code, message, test.code, test.want)
 			}
-			if strings.Contains(said, password) || strings.Contains(said, "hunter2") {
-				t.Error("it said the password")
+			if strings.Contains(message, password) || strings.Contains(message, "hunter2") {
+				t.Error("the message contains the password")
 			}
-			lines := strings.Split(said, "\n")
-			if code == misused {
-				lines = lines[1:] // the headline over all mistakes
+			lines := strings.Split(message, "\n")
+			if code == exitUsage {
+				lines = lines[1:] // the headline above all mistakes
 			}
 			if len(lines) != 1 {
-				t.Errorf("it said %d lines", len(lines))
+				t.Errorf("got %d lines, want 1", len(lines))
 			}
 		})
 	}
 }
 
-// TestFleetWithoutRedis: a node starts while Redis is away, and says so.
+// TestFleetWithoutRedis checks that nodes start while Redis is down, work, and report
+// that they are degraded.
 func TestFleetWithoutRedis(t *testing.T) {
 	t.Parallel()
 	s := newFleet(t, harness.Plan{Shoppers: 8, Nodes: 2})
 	s.Backend.Redis.Kill()
 	s.Start()
 	for _, n := range s.Nodes {
-		harness.Until(t, "a node says that it is degraded", func() bool { return strings.HasPrefix(n.Answer(), "200 degraded") })
+		harness.Until(t, "a node is degraded", func() bool { return strings.HasPrefix(n.Readiness(), "200 degraded") })
 	}
-	s.crosses(s.Nodes[0], s.Nodes[1])
+	s.textCrossesNodes(s.Nodes[0], s.Nodes[1])
 	s.endsSession(s.Nodes[0], s.Nodes[1])
 	s.Backend.Redis.Restart(t)
 	for _, n := range s.Nodes {
-		harness.Until(t, "a node is well", func() bool { return strings.HasPrefix(n.Answer(), "200 ready") })
+		harness.Until(t, "a node is ready", func() bool { return strings.HasPrefix(n.Readiness(), "200 ready") })
 	}
 }

@@ -18,42 +18,41 @@ import (
 	"sidetext/server/e2e/harness"
 )
 
-// A tab is the connection of a pop-up, and as little more as can be: it comes
-// back as public/popup/net/connection.js does, and sees to it that nothing is missing
-// in what it is told.
-type tab struct {
-	where  func() string // host:port
-	header http.Header
-	id     chat.ConversationID
+// A page is the connection of a pop-up and little more, so that there can be thousands.
+// It reconnects as public/popup/net/connection.js does and checks that no change is missing.
+type page struct {
+	nextNode func() string // host:port
+	header   http.Header
+	id       chat.ConversationID
 
-	mu    sync.Mutex
-	live  time.Time // when the conversation was opened last; zero: it is not
-	rev   int64
-	last  int64
-	epoch string
-	gaps  int
-	tries []time.Time
+	mu       sync.Mutex
+	openedAt time.Time // when the conversation was opened; zero if it is not open
+	rev      int64
+	last     int64
+	epoch    string
+	gaps     int
+	attempts []time.Time
 }
 
 // run stays connected until ctx ends.
-func (p *tab) run(ctx context.Context) {
+func (p *page) run(ctx context.Context) {
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		begin := time.Now()
-		code := p.visit(ctx)
-		if p.up() && time.Since(begin) > harness.ScreenSettled {
+		code := p.connect(ctx)
+		if p.isOpen() && time.Since(begin) > harness.StableAfter {
 			attempt = 0
 		}
 		p.mu.Lock()
-		p.live = time.Time{}
+		p.openedAt = time.Time{}
 		p.mu.Unlock()
-		if !harness.Sleep(ctx, pause(code, attempt)) {
+		if !harness.Sleep(ctx, reconnectPause(code, attempt)) {
 			return
 		}
 	}
 }
 
-// pause is reconnectDelay of public/popup/net/reconnect-delay.js.
-func pause(code, attempt int) time.Duration {
+// reconnectPause is reconnectDelay of public/popup/net/reconnect-delay.js.
+func reconnectPause(code, attempt int) time.Duration {
 	if code == 4001 && attempt == 0 {
 		return 0
 	}
@@ -64,18 +63,18 @@ func pause(code, attempt int) time.Duration {
 	return least + rand.N(min(30*time.Second, time.Second<<min(attempt, 10))-least)
 }
 
-func (p *tab) up() bool {
+func (p *page) isOpen() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.live.IsZero()
+	return !p.openedAt.IsZero()
 }
 
-func (p *tab) visit(ctx context.Context) (code int) {
+func (p *page) connect(ctx context.Context) (code int) {
 	p.mu.Lock()
-	p.tries = append(p.tries, time.Now())
+	p.attempts = append(p.attempts, time.Now())
 	since, epoch := p.rev, p.epoch
 	p.mu.Unlock()
-	conn, _, err := harness.Slim.DialContext(ctx, "ws://"+p.where()+"/live", p.header)
+	conn, _, err := harness.SmallDialer.DialContext(ctx, "ws://"+p.nextNode()+"/live", p.header)
 	if err != nil {
 		return 0
 	}
@@ -83,9 +82,9 @@ func (p *tab) visit(ctx context.Context) (code int) {
 	defer conn.Close()
 	for err = conn.WriteJSON(map[string]any{"type": "open", "conversation": p.id, "since": since, "epoch": epoch}); err == nil; {
 		var data []byte
-		_ = conn.SetReadDeadline(time.Now().Add(harness.ScreenSilence))
+		_ = conn.SetReadDeadline(time.Now().Add(harness.SilenceTimeout))
 		if _, data, err = conn.ReadMessage(); err == nil {
-			err = p.hear(data)
+			err = p.handleFrame(data)
 		}
 	}
 	var closed *websocket.CloseError
@@ -95,10 +94,10 @@ func (p *tab) visit(ctx context.Context) (code int) {
 	return code
 }
 
-var errGap = errors.New("something is missing")
+var errGap = errors.New("a change is missing")
 
-// hear takes a frame in. Something missing is counted, and ends the connection.
-func (p *tab) hear(data []byte) error {
+// handleFrame applies a frame. A gap is counted, and ends the connection.
+func (p *page) handleFrame(data []byte) error {
 	var f struct {
 		Type, Epoch string
 		Rev, From   int64
@@ -112,7 +111,7 @@ func (p *tab) hear(data []byte) error {
 	defer p.mu.Unlock()
 	switch {
 	case f.Type == "opened":
-		p.epoch, p.live = f.Epoch, time.Now()
+		p.epoch, p.openedAt = f.Epoch, time.Now()
 		if f.Reset && len(f.Entries) > 0 {
 			p.last = f.Entries[0].Seq - 1
 		}
@@ -133,8 +132,8 @@ func (p *tab) hear(data []byte) error {
 	return nil
 }
 
-// TestFleetStorm: a node with STORM pop-ups is killed. They come back to the other
-// without anything missing, and not all at the same moment.
+// TestFleetStorm kills a node with STORM pop-ups. They reconnect to the other node
+// without missing a change, and not all at the same moment.
 func TestFleetStorm(t *testing.T) {
 	t.Parallel()
 	harness.RaiseFileLimit(t)
@@ -155,12 +154,12 @@ func TestFleetStorm(t *testing.T) {
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()
-	pages := make([]*tab, many)
+	pages := make([]*page, many)
 	for i := range pages {
-		pages[i] = &tab{where: where, header: s.Agents[i%len(s.Agents)], id: s.Shoppers[i%len(s.Shoppers)].Conversation}
+		pages[i] = &page{nextNode: where, header: s.Agents[i%len(s.Agents)], id: s.Shoppers[i%len(s.Shoppers)].Conversation}
 		running.Go(func() { pages[i].run(ctx) })
 		if i%100 == 99 {
-			harness.Until(t, "pages are live", func() bool { return live(pages[:i+1]) == i+1 })
+			harness.Until(t, "the pages are open", func() bool { return countOpen(pages[:i+1]) == i+1 })
 		}
 	}
 	texting, quiet := context.WithCancel(ctx)
@@ -168,7 +167,7 @@ func TestFleetStorm(t *testing.T) {
 		client := harness.NewClient()
 		for n := 0; harness.Sleep(texting, 50*time.Millisecond); n++ {
 			if status, err := s.DeliverAgain(s.Node, client, fmt.Sprint("SM-storm-", n), s.Shoppers[n%100].Phone, "m-storm"); status != http.StatusOK || err != nil {
-				t.Errorf("a text was answered %d: %v", status, err)
+				t.Errorf("a text: status %d: %v", status, err)
 			}
 		}
 	})
@@ -176,48 +175,48 @@ func TestFleetStorm(t *testing.T) {
 	begin := time.Now()
 	close(killed)
 	b.Kill()
-	harness.Until(t, "95 % are live", func() bool { return live(pages) >= many*95/100 })
+	harness.Until(t, "95 % of the pages are open", func() bool { return countOpen(pages) >= many*95/100 })
 	most := time.Since(begin)
-	harness.Until(t, "all are live", func() bool { return live(pages) == many })
+	harness.Until(t, "all pages are open", func() bool { return countOpen(pages) == many })
 	all := time.Since(begin)
 	quiet()
-	harness.Until(t, "all show everything", func() bool { return current(pages, s.MustSnapshot()) })
-	t.Logf("%d pop-ups whose node was killed: 95 %% live after %v, all after %v; most tries within a second: %d; memory of the other node %d → %d MiB",
-		many, most.Round(10*time.Millisecond), all.Round(10*time.Millisecond), crowded(pages, begin), memory>>20, harness.Memory(a)>>20)
+	harness.Until(t, "all pages are up to date", func() bool { return upToDate(pages, s.MustSnapshot()) })
+	t.Logf("%d pop-ups whose node was killed: 95 %% open after %v, all after %v; most attempts within a second: %d; memory of the other node %d → %d MiB",
+		many, most.Round(10*time.Millisecond), all.Round(10*time.Millisecond), busiestSecond(pages, begin), memory>>20, harness.Memory(a)>>20)
 	for _, p := range pages {
 		if p.gaps > 0 {
-			t.Errorf("something was missing %d times in what a page was told", p.gaps)
+			t.Errorf("a page missed a change %d times", p.gaps)
 			break
 		}
 	}
-	harness.InTime(t, "coming back", most, 30*time.Second)
+	harness.CheckDuration(t, "reconnecting", most, 30*time.Second)
 }
 
-// live counts the pages that show their conversation as it is.
-func live(pages []*tab) (n int) {
+// countOpen counts the pages whose conversation is open.
+func countOpen(pages []*page) (n int) {
 	for _, p := range pages {
-		if p.up() {
+		if p.isOpen() {
 			n++
 		}
 	}
 	return n
 }
 
-// current reports whether all pages show their conversations' newest revision.
-func current(pages []*tab, now *harness.Snapshot) bool {
-	return !slices.ContainsFunc(pages, func(p *tab) bool {
+// upToDate reports whether all pages show their conversations' newest revision.
+func upToDate(pages []*page, now *harness.Snapshot) bool {
+	return !slices.ContainsFunc(pages, func(p *page) bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return p.rev != now.Conversations[p.id].Rev || p.last != now.Conversations[p.id].Seq
 	})
 }
 
-// crowded is how many tries there were in the busiest second since then.
-func crowded(pages []*tab, since time.Time) (most int) {
+// busiestSecond returns how many attempts there were in the busiest second since then.
+func busiestSecond(pages []*page, since time.Time) (most int) {
 	seconds := map[time.Duration]int{}
 	for _, p := range pages {
 		p.mu.Lock()
-		for _, at := range p.tries {
+		for _, at := range p.attempts {
 			if at.After(since) {
 				seconds[at.Sub(since).Truncate(time.Second)]++
 			}

@@ -17,12 +17,12 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// A Backend is the database of the nodes and, if there are several nodes, the Redis
-// that carries hints between them.
+// A Backend is the nodes' database and, with several nodes, the Redis that carries
+// hints between them.
 type Backend struct {
-	URL      string            // of the database, past everything that is put in its way
-	Postgres *pgtest.Server    // nil: SQLite
-	Redis    *redistest.Server // nil: there is none
+	URL      string            // the database's address, without a proxy
+	Postgres *pgtest.Server    // nil with SQLite
+	Redis    *redistest.Server // nil without Redis
 }
 
 // newBackend starts what a plan's nodes need.
@@ -42,8 +42,8 @@ func newBackend(t testing.TB, p Plan, file string) *Backend {
 	return b
 }
 
-// A database reads and changes a database past the nodes, so that no part of what
-// is judged takes part in the judgement.
+// A database is a direct connection to the database. It uses none of the code under
+// test.
 type database struct {
 	query func(text string) (rows, error)
 	exec  func(text string) error
@@ -56,16 +56,16 @@ type rows interface {
 	Err() error
 }
 
-// Open opens the database. With moment, all queries see it at one moment.
-func (b *Backend) Open(ctx context.Context, moment bool) (*database, error) {
+// Open opens the database. With snapshot, all queries see the same state of it.
+func (b *Backend) Open(ctx context.Context, snapshot bool) (*database, error) {
 	if b.Postgres == nil {
-		return openSQLite(ctx, strings.TrimPrefix(b.URL, "sqlite:"), moment)
+		return openSQLite(ctx, strings.TrimPrefix(b.URL, "sqlite:"), snapshot)
 	}
 	conn, err := pgx.Connect(ctx, b.URL)
 	if err != nil {
 		return nil, err
 	}
-	if moment {
+	if snapshot {
 		if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
 			return nil, errors.Join(err, conn.Close(ctx))
 		}
@@ -77,13 +77,13 @@ func (b *Backend) Open(ctx context.Context, moment bool) (*database, error) {
 	}, nil
 }
 
-func openSQLite(ctx context.Context, path string, moment bool) (*database, error) {
+func openSQLite(ctx context.Context, path string, snapshot bool) (*database, error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if moment {
+	if snapshot {
 		if _, err := db.ExecContext(ctx, "BEGIN"); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
@@ -96,57 +96,58 @@ func openSQLite(ctx context.Context, path string, moment bool) (*database, error
 }
 
 // Each calls read for each row of a query.
-func (l *database) Each(query string, read func(scan func(...any) error) error) error {
-	found, err := l.query(query)
+func (d *database) Each(query string, read func(scan func(...any) error) error) error {
+	found, err := d.query(query)
 	if err != nil {
 		return err
 	}
 	for err == nil && found.Next() {
 		err = read(found.Scan)
 	}
-	for found.Next() { // to its end, where it closes itself
+	for found.Next() { // rows close themselves after the last
 	}
 	return errors.Join(err, found.Err())
 }
 
-// Exec executes a statement past the nodes.
+// Exec executes a statement on a direct connection.
 func (b *Backend) Exec(t testing.TB, statement string) {
 	t.Helper()
-	l, err := b.Open(context.Background(), false)
+	d, err := b.Open(context.Background(), false)
 	Must(t, err)
-	defer l.Close()
-	Must(t, l.exec(statement))
+	defer d.Close()
+	Must(t, d.exec(statement))
 }
 
-// proxies stand between one node and its PostgreSQL and Redis.
+// proxies are those between one node and its PostgreSQL and Redis.
 type proxies struct{ Postgres, Redis *Proxy }
 
-// newProxies makes the proxies of a node; with direct, addresses without a proxy.
-func (b *Backend) newProxies(t testing.TB, straight bool) proxies {
+// newProxies starts the proxies of a node. With direct, it returns the servers' own
+// addresses.
+func (b *Backend) newProxies(t testing.TB, direct bool) proxies {
 	t.Helper()
 	switch {
 	case b.Postgres == nil:
 		return proxies{}
-	case straight:
+	case direct:
 		return proxies{&Proxy{addr: b.Postgres.Addr}, &Proxy{addr: b.Redis.Addr}}
 	}
 	return proxies{newProxy(t, b.Postgres.Addr), newProxy(t, b.Redis.Addr)}
 }
 
-// environ is what a node is told of its database and Redis.
-func (b *Backend) environ(w proxies) []string {
+// env returns a node's settings for its database and Redis.
+func (b *Backend) env(p proxies) []string {
 	if b.Postgres == nil {
 		return []string{"SIDETEXT_DATABASE_URL=" + b.URL}
 	}
 	return []string{
-		"SIDETEXT_DATABASE_URL=" + strings.Replace(b.URL, b.Postgres.Addr, w.Postgres.addr, 1),
-		"SIDETEXT_REDIS_URL=" + strings.Replace(b.Redis.URL(), b.Redis.Addr, w.Redis.addr, 1),
+		"SIDETEXT_DATABASE_URL=" + strings.Replace(b.URL, b.Postgres.Addr, p.Postgres.addr, 1),
+		"SIDETEXT_REDIS_URL=" + strings.Replace(b.Redis.URL(), b.Redis.Addr, p.Redis.addr, 1),
 	}
 }
 
-// A Proxy passes connections on, and can make them fail.
+// A Proxy forwards connections and can make them fail.
 type Proxy struct {
-	addr  string // where it begins
+	addr  string // where it listens
 	proxy *toxiproxy.Proxy
 	t     testing.TB
 }
@@ -154,60 +155,60 @@ type Proxy struct {
 func newProxy(t testing.TB, to string) *Proxy {
 	t.Helper()
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	w := &Proxy{t: t, proxy: toxiproxy.NewProxy(server, "way to "+to, "127.0.0.1:0", to)}
-	Must(t, w.proxy.Start())
-	t.Cleanup(w.proxy.Stop)
-	w.addr = w.proxy.Listen
-	return w
+	p := &Proxy{t: t, proxy: toxiproxy.NewProxy(server, "proxy of "+to, "127.0.0.1:0", to)}
+	Must(t, p.proxy.Start())
+	t.Cleanup(p.proxy.Stop)
+	p.addr = p.proxy.Listen
+	return p
 }
 
-// Drop keeps connections open and drops what is sent in these directions:
+// Drop keeps connections open and drops the bytes sent in these directions:
 // "upstream" is from the node, "downstream" to it.
-func (w *Proxy) Drop(directions ...string) {
-	for _, to := range directions {
-		w.add(fmt.Sprintf(`{"type":"timeout","stream":%q,"attributes":{"timeout":0}}`, to))
+func (p *Proxy) Drop(directions ...string) {
+	for _, direction := range directions {
+		p.add(fmt.Sprintf(`{"type":"timeout","stream":%q,"attributes":{"timeout":0}}`, direction))
 	}
 }
 
-// Delay delays what is sent to the node, by milliseconds.
-func (w *Proxy) Delay(by int) {
-	w.add(fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d}}`, by))
+// Delay delays bytes sent to the node, by milliseconds.
+func (p *Proxy) Delay(milliseconds int) {
+	p.add(fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d}}`, milliseconds))
 }
 
-func (w *Proxy) add(toxic string) {
-	if _, err := w.proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
-		w.t.Error(err)
+func (p *Proxy) add(toxic string) {
+	if _, err := p.proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
+		p.t.Error(err)
 	}
 }
 
-// Clear ends all faults. Connections that Drop has touched are closed.
-func (w *Proxy) Clear() { w.proxy.Toxics.ResetToxics(context.Background()) }
+// Clear ends all faults. Connections on which Drop had an effect are closed.
+func (p *Proxy) Clear() { p.proxy.Toxics.ResetToxics(context.Background()) }
 
-// RedisClient returns a client that is connected past the proxies.
+// RedisClient returns a client that is connected without a proxy.
 func (s *System) RedisClient() *goredis.Client {
 	return goredis.NewClient(&goredis.Options{Addr: s.Backend.Redis.Addr, MaxRetries: -1})
 }
 
 // Publish publishes a message on every channel that the nodes subscribe to.
-func (s *System) Publish(what string) {
+func (s *System) Publish(message string) {
 	s.T.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), LastResort)
+	ctx, cancel := context.WithTimeout(context.Background(), MaxWait)
 	defer cancel()
 	client := s.RedisClient()
 	defer client.Close()
 	channels, err := client.PubSubChannels(ctx, "sidetext*").Result()
 	Must(s.T, err)
 	if len(channels) == 0 {
-		s.T.Fatal("no node subscribes")
+		s.T.Fatal("no node has subscribed")
 	}
 	for _, channel := range channels {
-		Must(s.T, client.Publish(ctx, channel, what).Err())
+		Must(s.T, client.Publish(ctx, channel, message).Err())
 	}
 }
 
-// DropSubscribers closes the connections through which the nodes subscribe.
+// DropSubscribers closes the nodes' Pub/Sub connections.
 func (s *System) DropSubscribers() error {
-	ctx, cancel := context.WithTimeout(context.Background(), LastResort)
+	ctx, cancel := context.WithTimeout(context.Background(), MaxWait)
 	defer cancel()
 	client := s.RedisClient()
 	defer client.Close()

@@ -7,29 +7,29 @@ import (
 	"time"
 )
 
-// A Balancer shares requests among the nodes that are ready, in turn, as a load
-// balancer in front of an installation does.
+// A Balancer distributes requests over the nodes that are ready, round-robin, as the
+// load balancer of an installation does.
 type Balancer struct {
 	nodes []*Node
 	turn  atomic.Uint64
 }
 
-// newBalancer asks nodes, when they are several, every quarter of a second
-// whether they are ready, as long as the test lasts.
+// newBalancer checks every quarter of a second which nodes are ready, until the test
+// ends. A single node always counts as ready.
 func newBalancer(t testing.TB, nodes []*Node) *Balancer {
 	t.Helper()
 	b := &Balancer{nodes: nodes}
 	if len(nodes) == 1 {
-		nodes[0].Well.Store(true)
+		nodes[0].WasReady.Store(true)
 		return b
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	asked := make(chan struct{}, len(nodes))
+	stopped := make(chan struct{}, len(nodes))
 	for _, n := range nodes {
 		go func() {
-			defer func() { asked <- struct{}{} }()
+			defer func() { stopped <- struct{}{} }()
 			for {
-				n.Well.Store(n.Ready())
+				n.WasReady.Store(n.Ready())
 				if !Sleep(ctx, 250*time.Millisecond) {
 					return
 				}
@@ -39,18 +39,18 @@ func newBalancer(t testing.TB, nodes []*Node) *Balancer {
 	t.Cleanup(func() {
 		stop()
 		for range nodes {
-			<-asked
+			<-stopped
 		}
 	})
 	return b
 }
 
-// order is whom to try, one after another: those that are ready or, when none
+// order returns the nodes to try, one after another: those that are ready or, if none
 // is, all of them.
 func (b *Balancer) order() (order []*Node) {
 	first := int(b.turn.Add(1))
 	for i := range b.nodes {
-		if n := b.nodes[(first+i)%len(b.nodes)]; n.Well.Load() {
+		if n := b.nodes[(first+i)%len(b.nodes)]; n.WasReady.Load() {
 			order = append(order, n)
 		}
 	}
@@ -62,5 +62,5 @@ func (b *Balancer) order() (order []*Node) {
 	return order
 }
 
-// Next is the address that the next browser connects to.
+// Next returns the address for the next browser's connection.
 func (b *Balancer) Next() string { return b.order()[0].Listen }

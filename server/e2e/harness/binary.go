@@ -1,5 +1,5 @@
-// Package harness starts the whole program, with PostgreSQL, Redis and played
-// vendors around it, and checks what is left when the test has done its worst.
+// Package harness runs the whole program with PostgreSQL, Redis and played vendors,
+// makes them fail, and checks afterwards that every promise was kept.
 package harness
 
 import (
@@ -19,8 +19,8 @@ var built struct {
 	err          error
 }
 
-// Binary returns the path of the program, which it builds once for all tests of
-// a package: with the race detector if the tests have it. Main removes it.
+// Binary returns the path of the program. It builds the program once for all tests of
+// a package, with the race detector if the tests use it. Main removes it.
 func Binary(t testing.TB) string {
 	t.Helper()
 	built.Do(func() {
@@ -40,7 +40,7 @@ func Binary(t testing.TB) string {
 	return built.path
 }
 
-// Main runs a package's tests and clears up what they shared.
+// Main runs a package's tests and removes what they shared.
 func Main(m *testing.M) int {
 	defer func() { _ = os.RemoveAll(built.folder) }()
 	return pgtest.Main(m)

@@ -9,16 +9,15 @@ import (
 	"time"
 )
 
-// What the processes of a fleet cost, as the kernel counts it.
-
-// A Cost is the processor time and the memory of some processes.
+// A Cost is the processor time and the memory of some processes, as counted by the
+// kernel.
 type Cost struct {
 	busy   time.Duration
-	Memory int64 // bytes; of pages that several share each has its part
+	Memory int64 // bytes (PSS): a shared page is divided among its processes
 }
 
 // Costs returns the costs of the nodes, PostgreSQL, Redis, and this process, which
-// plays everything else.
+// plays vendors, shoppers and agents.
 func (s *System) Costs() map[string]Cost {
 	s.T.Helper()
 	var nodes []int
@@ -49,7 +48,7 @@ func (s *System) Costs() map[string]Cost {
 	return all
 }
 
-// pid is the node's process, or 0.
+// pid returns the node's process id, or 0 if it is not running.
 func (n *Node) pid() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -59,16 +58,16 @@ func (n *Node) pid() int {
 	return n.cmd.Process.Pid
 }
 
-// Memory is the memory of a node in bytes.
+// Memory returns the memory of a node in bytes.
 func Memory(n *Node) int64 { return costOf(n.pid()).Memory }
 
 func costOf(pids ...int) (sum Cost) {
 	for _, pid := range pids {
 		fields := stat(pid)
 		if fields == nil {
-			continue // it has just ended
+			continue // the process has just ended
 		}
-		for _, i := range []int{11, 12, 13, 14} { // its own and that of its children that have ended
+		for _, i := range []int{11, 12, 13, 14} { // user and system time, own and of ended children; see proc(5)
 			ticks, _ := strconv.ParseInt(fields[i], 10, 64)
 			sum.busy += time.Duration(ticks) * time.Second / 100
 		}
@@ -83,7 +82,7 @@ func costOf(pids ...int) (sum Cost) {
 	return sum
 }
 
-// stat are the fields of a process after its name, or nil.
+// stat returns the fields of /proc/PID/stat after the name, or nil.
 func stat(pid int) []string {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -92,28 +91,28 @@ func stat(pid int) []string {
 	return strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
 }
 
-// children are the processes that a process has started.
-func children(of int) (pids []int) {
+// children returns the process ids of a process's children.
+func children(parent int) (pids []int) {
 	found, _ := filepath.Glob("/proc/[0-9]*")
 	for _, path := range found {
 		pid, err := strconv.Atoi(filepath.Base(path))
 		if err != nil {
 			continue
 		}
-		if fields := stat(pid); fields != nil && fields[1] == strconv.Itoa(of) {
+		if fields := stat(pid); fields != nil && fields[1] == strconv.Itoa(parent) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
 }
 
-// CPUShares says how much processor time each used between two measurements, per
-// so much time.
-func CPUShares(before, after map[string]Cost, of time.Duration) string {
+// CPUShares formats the processor time that each used between two measurements,
+// divided by unit.
+func CPUShares(before, after map[string]Cost, unit time.Duration) string {
 	var all []string
-	for _, who := range []string{"nodes", "PostgreSQL", "Redis", "test process"} {
-		if _, there := after[who]; there {
-			all = append(all, fmt.Sprintf("%s %.2f", who, float64(after[who].busy-before[who].busy)/float64(of)))
+	for _, name := range []string{"nodes", "PostgreSQL", "Redis", "test process"} {
+		if _, measured := after[name]; measured {
+			all = append(all, fmt.Sprintf("%s %.2f", name, float64(after[name].busy-before[name].busy)/float64(unit)))
 		}
 	}
 	return strings.Join(all, ", ")

@@ -15,56 +15,57 @@ import (
 	"time"
 )
 
-// A Network lies between the vendors and the nodes and has the nodes' public
-// address. Requests come late, twice or never, or their answers are lost.
+// A Network forwards the vendors' requests to the nodes and has the nodes' public
+// address. It can delay, repeat or drop requests and drop responses.
 type Network struct {
-	to     atomic.Pointer[Balancer]
-	random *Random
-	client *http.Client
-	ctx    context.Context // ends with the network
+	balancer atomic.Pointer[Balancer]
+	random   *Random
+	client   *http.Client
+	ctx      context.Context // ends with the network
 
 	Odds    atomic.Pointer[odds]
-	passing sync.WaitGroup
+	running sync.WaitGroup
 
-	mu    sync.Mutex
-	kept  map[string]time.Time // MessageSid of a text → when it was first answered 2xx
-	count map[string]int       // what befell requests
+	mu           sync.Mutex
+	acknowledged map[string]time.Time // MessageSid of a text → when it was first answered 2xx
+	counts       map[string]int       // requests by what happened to them
 }
 
-// odds are the parts of all requests, from 0 to 1, that something befalls.
+// odds are the probabilities, from 0 to 1, of faults of a request.
 type odds struct {
 	doubled    float64 // a second copy at the same time
 	repeated   float64 // a second copy some seconds later
-	late       float64 // arrives up to two seconds later, so that others overtake it
+	late       float64 // arrives up to two seconds later, after other requests
 	lost       float64 // never arrives
-	unanswered float64 // arrives, and its answer does not
+	unanswered float64 // arrives, but its response is lost
 }
 
+// Odds of a network without faults, and of one with many.
 var (
-	Calm   = odds{}
-	Stormy = odds{doubled: 0.2, repeated: 0.05, late: 0.1, lost: 0.04, unanswered: 0.04}
+	NoFaults   = odds{}
+	ManyFaults = odds{doubled: 0.2, repeated: 0.05, late: 0.1, lost: 0.04, unanswered: 0.04}
 )
 
-// newNetwork opens a network that leads nowhere yet, and returns it with its address.
+// newNetwork starts a network without nodes, and returns it with its address.
 func newNetwork(t testing.TB, d *Random) (*Network, string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	Must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Network{random: d, ctx: ctx, kept: map[string]time.Time{}, count: map[string]int{},
+	s := &Network{random: d, ctx: ctx, acknowledged: map[string]time.Time{}, counts: map[string]int{},
 		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 256, IdleConnTimeout: 2 * time.Second}}}
-	s.Odds.Store(&Calm)
+	s.Odds.Store(&NoFaults)
 	server := &http.Server{Handler: s}
-	s.passing.Go(func() { _ = server.Serve(l) })
+	s.running.Go(func() { _ = server.Serve(l) })
 	t.Cleanup(func() {
 		cancel()
 		_ = server.Shutdown(context.Background()) // all handlers end with ctx
-		s.passing.Wait()
+		s.running.Wait()
 	})
 	return s, "http://" + l.Addr().String()
 }
 
-// ServeHTTP passes a request on, with the faults that the odds give it.
+// ServeHTTP forwards a request, with the faults that the odds give it.
 func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -72,37 +73,37 @@ func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	o := s.Odds.Load()
 	if s.random.Chance(o.lost) {
-		s.note("lost")
+		s.increment("lost")
 		drop(w)
 		return
 	}
 	if s.random.Chance(o.late) {
-		s.note("late")
+		s.increment("late")
 		s.wait(s.random.Between(0, 2*time.Second))
 	}
 	copies := 1
 	if s.random.Chance(o.doubled) {
-		s.note("doubled")
+		s.increment("doubled")
 		copies = 2
 	}
-	answers := make(chan *answered, copies)
+	responses := make(chan *response, copies)
 	for range copies {
-		s.passing.Go(func() { answers <- s.pass(r, body) })
+		s.running.Go(func() { responses <- s.forward(r, body) })
 	}
 	if s.random.Chance(o.repeated) {
-		s.note("repeated")
+		s.increment("repeated")
 		pause := s.random.Between(0, 3*time.Second)
-		s.passing.Go(func() {
+		s.running.Go(func() {
 			s.wait(pause)
-			s.pass(r, body)
+			s.forward(r, body)
 		})
 	}
-	a := <-answers
+	a := <-responses
 	switch {
-	case a == nil: // no node answered
+	case a == nil: // no node responded
 		drop(w)
 	case s.random.Chance(o.unanswered):
-		s.note("unanswered")
+		s.increment("unanswered")
 		drop(w)
 	default:
 		for name, values := range a.header {
@@ -113,22 +114,22 @@ func (s *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answered is what the server answered.
-type answered struct {
+// A response is a node's response.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// pass hands one copy to a server; to the next one only when no process listened. It
-// returns nil when there was no answer.
-func (s *Network) pass(r *http.Request, body []byte) *answered {
-	for _, n := range s.to.Load().order() {
-		a, err := s.ask(n, r, body)
+// forward sends one copy to a node, and to the next one only if the connection was
+// refused. It returns nil if there was no response.
+func (s *Network) forward(r *http.Request, body []byte) *response {
+	for _, n := range s.balancer.Load().order() {
+		a, err := s.send(n, r, body)
 		if err == nil {
 			return a
 		}
-		s.note("refused")
+		s.increment("unreachable")
 		if !errors.Is(err, syscall.ECONNREFUSED) {
 			return nil
 		}
@@ -136,7 +137,7 @@ func (s *Network) pass(r *http.Request, body []byte) *answered {
 	return nil
 }
 
-func (s *Network) ask(n *Node, r *http.Request, body []byte) (*answered, error) {
+func (s *Network) send(n *Node, r *http.Request, body []byte) (*response, error) {
 	req, err := http.NewRequestWithContext(s.ctx, r.Method, "http://"+n.Listen+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -151,48 +152,49 @@ func (s *Network) ask(n *Node, r *http.Request, body []byte) (*answered, error) 
 	if err != nil {
 		return nil, err
 	}
-	s.note("passed")
+	s.increment("forwarded")
 	if resp.StatusCode/100 == 2 && strings.HasSuffix(r.URL.Path, "/inbound") {
-		s.keep(string(body))
+		s.recordAcknowledged(string(body))
 	}
 	resp.Header.Del("Content-Length")
-	return &answered{resp.StatusCode, resp.Header, answer}, nil
+	return &response{resp.StatusCode, resp.Header, answer}, nil
 }
 
-func (s *Network) keep(form string) {
+func (s *Network) recordAcknowledged(form string) {
 	_, rest, _ := strings.Cut(form, "MessageSid=")
 	sid, _, _ := strings.Cut(rest, "&")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, known := s.kept[sid]; !known {
-		s.kept[sid] = time.Now()
+	if _, known := s.acknowledged[sid]; !known {
+		s.acknowledged[sid] = time.Now()
 	}
 }
 
-// Acknowledged returns how many texts were answered 2xx.
+// Acknowledged returns how many different texts were answered 2xx.
 func (s *Network) Acknowledged() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.kept)
+	return len(s.acknowledged)
 }
 
-// Accepted returns when a text was first answered 2xx; zero: never.
-func (s *Network) Accepted(sid string) time.Time {
+// AcknowledgedAt returns when a text was first answered 2xx, or the zero time.
+func (s *Network) AcknowledgedAt(sid string) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.kept[sid]
+	return s.acknowledged[sid]
 }
 
-func (s *Network) note(what string) {
+func (s *Network) increment(what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count[what]++
+	s.counts[what]++
 }
 
-func (s *Network) Counted(what string) int {
+// Count returns how many requests had a fault, named as in odds, or were unreachable.
+func (s *Network) Count(what string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.count[what]
+	return s.counts[what]
 }
 
 func (s *Network) wait(d time.Duration) {
@@ -202,7 +204,7 @@ func (s *Network) wait(d time.Duration) {
 	}
 }
 
-// drop ends a connection so that the other side reads a reset.
+// drop closes a connection with a TCP reset.
 func drop(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

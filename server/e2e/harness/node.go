@@ -19,45 +19,45 @@ import (
 	"time"
 )
 
-// A Node is the program in a process of its own that can be killed, frozen and
-// started again, always with the same addresses and the same database.
+// A Node is the program in a process of its own. It can be killed, frozen and started
+// again, always with the same addresses and the same database.
 type Node struct {
 	Listen, Admin string // host:port
 	binary        string
-	environ       []string
-	log           *os.File // what all its lives wrote to standard error
+	env           []string
+	log           *os.File // standard error of all its processes
 	Proxies       proxies
-	Well          atomic.Bool // ready when it was last asked
+	WasReady      atomic.Bool // result of the balancer's last readiness check
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd
 	exited chan error
 }
 
-// newNode makes a node that has not been started. Its two addresses stay the same
-// over all its lives, see freeAddress.
+// newNode makes a node that has not been started. Its two addresses never change; see
+// freeAddress.
 func newNode(t testing.TB, log *os.File, environ ...string) *Node {
 	t.Helper()
 	host := fmt.Sprintf("127.%d.%d.%d", 64+rand.N(128), rand.N(256), 1+rand.N(254))
 	n := &Node{Listen: freeAddress(t, host), Admin: freeAddress(t, host), log: log, binary: Binary(t)}
-	n.environ = append([]string{
+	n.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "SIDETEXT_LISTEN=" + n.Listen, "SIDETEXT_ADMIN_LISTEN=" + n.Admin, "SIDETEXT_LOG=text,warn",
 	}, environ...)
 	t.Cleanup(n.Kill)
 	return n
 }
 
-// StartNode makes a node with its own settings and starts it.
+// StartNode starts a node with its own settings.
 func StartNode(t testing.TB, environ ...string) *Node {
 	t.Helper()
 	n := newNode(t, nil, environ...)
-	n.environ = append([]string{"SIDETEXT_PUBLIC_URL=http://" + n.Listen}, n.environ...)
+	n.env = append([]string{"SIDETEXT_PUBLIC_URL=http://" + n.Listen}, n.env...)
 	Must(t, n.Start())
 	return n
 }
 
-// Ports below the range that systems give to connections and to listeners on port
-// 0: while a node is down, nothing else on the machine is given its port.
+// The ports are below the range from which systems choose ports for connections and
+// for listeners on port 0, so that no other process gets a node's port while it is down.
 const lowestPort, highestPort = 10000, 32000
 
 // freeAddress returns a host:port that is free on a random port.
@@ -76,23 +76,22 @@ func freeAddress(t testing.TB, host string) string {
 }
 
 // Start starts the process and returns once it is ready. Like a service manager it
-// starts a process again that gave up, twice: a disk that hangs for seconds, as a
-// shared one may, is reason enough for the server to do so.
+// restarts a process that exits during its start, up to twice: the server exits if the
+// disk hangs for seconds, as a shared one may.
 func (n *Node) Start() (err error) {
 	for range 3 {
-		if err = n.startOnce(); !errors.Is(err, errEnded) {
+		if err = n.startOnce(); !errors.Is(err, errExited) {
 			break
 		}
 	}
 	return err
 }
 
-// errEnded: the process ended before it was ready.
-var errEnded = errors.New("the server ended before it was ready")
+var errExited = errors.New("the server exited before it was ready")
 
 func (n *Node) startOnce() error {
 	cmd := exec.Command(n.binary)
-	cmd.Env = n.environ
+	cmd.Env = n.env
 	if n.log != nil {
 		cmd.Stderr = n.log
 	}
@@ -100,7 +99,7 @@ func (n *Node) startOnce() error {
 		return err
 	}
 	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }() // kill and stop wait for it
+	go func() { exited <- cmd.Wait() }() // Kill and Stop wait for it
 	n.mu.Lock()
 	n.cmd, n.exited = cmd, exited
 	n.mu.Unlock()
@@ -111,17 +110,16 @@ func (n *Node) startOnce() error {
 		select {
 		case err := <-exited:
 			exited <- err
-			return fmt.Errorf("%w: %w\n%s", errEnded, err, n.logTail())
+			return fmt.Errorf("%w: %w\n%s", errExited, err, n.logTail())
 		default:
 		}
-		if time.Since(begin) > LastResort {
-			return fmt.Errorf("the server is not ready after %v", LastResort)
+		if time.Since(begin) > MaxWait {
+			return fmt.Errorf("the server is not ready after %v", MaxWait)
 		}
 	}
 }
 
-// logTail is the end of what the node wrote to standard error, and of what those
-// wrote that share its log.
+// logTail returns the end of the node's log, which it may share with other nodes.
 func (n *Node) logTail() string {
 	if n.log == nil {
 		return ""
@@ -133,10 +131,10 @@ func (n *Node) logTail() string {
 	return string(text[max(0, len(text)-2000):])
 }
 
-// Supervise starts the process again and again until it is ready: its database may
-// be away.
+// Supervise starts the process again and again until it is ready: its database may be
+// unreachable for some time.
 func (n *Node) Supervise() (err error) {
-	for begin := time.Now(); time.Since(begin) < LastResort; <-time.After(200 * time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < MaxWait; <-time.After(200 * time.Millisecond) {
 		if err = n.Start(); err == nil {
 			return nil
 		}
@@ -145,30 +143,31 @@ func (n *Node) Supervise() (err error) {
 	return err
 }
 
-func (n *Node) Ready() bool { return strings.HasPrefix(n.Answer(), "200 ") }
+// Ready reports whether the node answers its readiness check with 200.
+func (n *Node) Ready() bool { return strings.HasPrefix(n.Readiness(), "200 ") }
 
-// Answer is the status and text of the node's readiness check.
-func (n *Node) Answer() string {
+// Readiness returns the status and text of the node's readiness check, or the error.
+func (n *Node) Readiness() string {
 	client := http.Client{Timeout: 2 * time.Second}
 	resp, err := client.Get("http://" + n.Admin + "/readyz")
 	if err != nil {
 		return err.Error()
 	}
 	defer resp.Body.Close()
-	words, err := io.ReadAll(resp.Body)
+	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return err.Error()
 	}
-	return fmt.Sprintf("%d %s", resp.StatusCode, words)
+	return fmt.Sprintf("%d %s", resp.StatusCode, text)
 }
 
-// Kill ends the process as a power cut would: it can clear nothing up.
+// Kill ends the process with SIGKILL: it cannot clean up.
 func (n *Node) Kill() { _ = n.end(syscall.SIGKILL) }
 
-// Stop ends the process as an operator does. An error says that it did not end well.
+// Stop ends the process with SIGTERM. It returns an error if the exit status was not 0.
 func (n *Node) Stop() error { return n.end(syscall.SIGTERM) }
 
-func (n *Node) end(how syscall.Signal) error {
+func (n *Node) end(sig syscall.Signal) error {
 	n.mu.Lock()
 	cmd, exited := n.cmd, n.exited
 	n.cmd = nil
@@ -176,18 +175,18 @@ func (n *Node) end(how syscall.Signal) error {
 	if cmd == nil {
 		return nil
 	}
-	_ = cmd.Process.Signal(how)
+	_ = cmd.Process.Signal(sig)
 	select {
 	case err := <-exited:
 		return err
-	case <-time.After(LastResort):
+	case <-time.After(MaxWait):
 		_ = cmd.Process.Kill()
 		<-exited
-		return fmt.Errorf("the server did not end within %v", LastResort)
+		return fmt.Errorf("the server did not exit within %v", MaxWait)
 	}
 }
 
-// Freeze stops the process where it stands; Thaw lets it go on.
+// Freeze suspends the process with SIGSTOP; Thaw continues it.
 func (n *Node) Freeze() { n.signal(syscall.SIGSTOP) }
 func (n *Node) Thaw()   { n.signal(syscall.SIGCONT) }
 
@@ -199,7 +198,7 @@ func (n *Node) signal(s syscall.Signal) {
 	}
 }
 
-// Died reports whether the process ended although the test did not end it.
+// Died returns an error if the process exited although the test did not end it.
 func (n *Node) Died() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -209,13 +208,13 @@ func (n *Node) Died() error {
 	select {
 	case err := <-n.exited:
 		n.exited <- err
-		return fmt.Errorf("the server ended by itself: %w", err)
+		return fmt.Errorf("the server exited unexpectedly: %w", err)
 	default:
 		return nil
 	}
 }
 
-// metric reads one of the server's figures.
+// metric reads one of the node's metrics.
 func (n *Node) metric(name string) (float64, error) {
 	resp, err := http.Get("http://" + n.Admin + "/metrics")
 	if err != nil {
@@ -228,7 +227,7 @@ func (n *Node) metric(name string) (float64, error) {
 			return strconv.ParseFloat(value, 64)
 		}
 	}
-	return 0, errors.Join(lines.Err(), fmt.Errorf("the server does not say %s", name))
+	return 0, errors.Join(lines.Err(), fmt.Errorf("no metric %s", name))
 }
 
 // Metric returns one of a node's metrics.

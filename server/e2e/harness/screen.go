@@ -17,92 +17,92 @@ import (
 	"sidetext/chat"
 )
 
-// A Screen is an agent's pop-up without a picture. It follows the rules of the page
-// (public/popup/state/rules.js, net/connection.js) and keeps what they can't explain.
+// A Screen is an agent's pop-up without a browser. It follows the rules of the page
+// (public/popup/state/rules.js, net/connection.js) and records what violates them.
 type Screen struct {
 	name         string
-	where        func() string // the next connection leads to, host:port
+	nextNode     func() string // host:port for the next connection
 	header       http.Header
 	conversation chat.ConversationID
-	wishes       chan map[string]any // what the agent does
+	actions      chan map[string]any // frames that the agent wants to send
 
-	mu      sync.Mutex
-	entries map[int64]chat.Entry // as the server told them last
-	first   map[int64]string     // what was there when the place was first seen
-	known   bool
-	rev     int64
-	epoch   string
-	floor   int64 // the first place without a hole up to last
-	last    int64
-	earlier bool
-	asking  bool
-	greeted bool
-	drafts  map[string]*draft
-	broken  []string
-	visits  int
+	mu         sync.Mutex
+	entries    map[int64]chat.Entry // the newest version of each
+	first      map[int64]string     // the unchangeable fields of each, as first received
+	hasState   bool
+	rev        int64
+	epoch      string
+	floor      int64 // the first place with no gap up to last
+	last       int64
+	earlier    bool
+	opening    bool
+	open       bool
+	requests   map[string]*request
+	violations []string
+	connects   int
 }
 
-// A draft is something that the agent asked for, until the server answered.
-type draft struct {
-	frame map[string]any
-	id    string
-	text  string // of a text
-	done  bool   // it is kept, or done
-	seq   int64  // of a text that is kept: its place
-	code  string // why it was refused for good
+// A request is a frame that the server has to answer.
+type request struct {
+	frame    map[string]any
+	id       string
+	text     string // of a text
+	answered bool   // with saved
+	seq      int64  // the place of a saved text
+	code     string // why it was finally refused
 }
 
-func (d *draft) open() bool { return !d.done && d.code == "" }
+func (d *request) pending() bool { return !d.answered && d.code == "" }
 
 func newScreen(name string, where func() string, header http.Header, id chat.ConversationID) *Screen {
-	return &Screen{name: name, where: where, header: header, conversation: id,
-		wishes: make(chan map[string]any, 16), entries: map[int64]chat.Entry{}, first: map[int64]string{}, drafts: map[string]*draft{}}
+	return &Screen{name: name, nextNode: where, header: header, conversation: id,
+		actions: make(chan map[string]any, 16), entries: map[int64]chat.Entry{}, first: map[int64]string{}, requests: map[string]*request{}}
 }
 
-// Times of public/popup/net/connection.js. It waits longer between tries in the end;
-// so long a wait would only make the run longer.
+// Times of public/popup/net/connection.js. The page's longest pause is longer; here it would
+// only make the run longer.
 const (
-	ScreenSilence  = 35 * time.Second
-	screenBeats    = 25 * time.Second
-	screenShakes   = 10 * time.Second
-	ScreenSettled  = 10 * time.Second
-	screenPauseMax = 4 * time.Second
+	SilenceTimeout    = 35 * time.Second
+	heartbeatInterval = 25 * time.Second
+	handshakeTimeout  = 10 * time.Second
+	StableAfter       = 10 * time.Second
+	maxReconnectPause = 4 * time.Second
 )
 
 // Run keeps the screen connected until ctx ends.
 func (s *Screen) Run(ctx context.Context) {
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		begin := time.Now()
-		code := s.visit(ctx)
-		if time.Since(begin) > ScreenSettled {
+		code := s.connect(ctx)
+		if time.Since(begin) > StableAfter {
 			attempt = 0
 		}
 		if code >= 4400 {
 			s.mu.Lock()
-			s.broken = append(s.broken, fmt.Sprintf("was sent away with code %d", code))
+			s.violations = append(s.violations, fmt.Sprintf("was closed with code %d", code))
 			s.mu.Unlock()
 			return
 		}
 		select {
-		case <-time.After(screenPause(code, attempt)):
+		case <-time.After(reconnectPause(code, attempt)):
 		case <-ctx.Done():
 		}
 	}
 }
 
-func screenPause(code, attempt int) time.Duration {
+func reconnectPause(code, attempt int) time.Duration {
 	if code == 4001 && attempt == 0 {
 		return 0
 	}
 	const least = 500 * time.Millisecond
-	ceiling := min(screenPauseMax, time.Second<<min(attempt, 10))
+	ceiling := min(maxReconnectPause, time.Second<<min(attempt, 10))
 	return least + rand.N(ceiling-least)
 }
 
-// visit is one connection. It returns the code that it ended with, or 0.
-func (s *Screen) visit(ctx context.Context) int {
-	dialer := websocket.Dialer{HandshakeTimeout: screenShakes}
-	conn, _, err := dialer.DialContext(ctx, "ws://"+s.where()+"/live", s.header)
+// connect is one connection. It returns the close code, or 0.
+func (s *Screen) connect(ctx context.Context) int {
+	dialer := websocket.Dialer{HandshakeTimeout: handshakeTimeout}
+	conn, _, err := dialer.DialContext(ctx, "ws://"+s.nextNode()+"/live", s.header)
 	if err != nil {
 		return 0
 	}
@@ -110,20 +110,20 @@ func (s *Screen) visit(ctx context.Context) int {
 	frames, ended := make(chan Frame), make(chan error, 1)
 	stop := make(chan struct{})
 	var reading sync.WaitGroup
-	reading.Go(func() { ended <- listen(conn, frames, stop) })
+	reading.Go(func() { ended <- readFrames(conn, frames, stop) })
 	defer reading.Wait()
 	defer close(stop)
 	defer conn.Close()
 	s.mu.Lock()
-	s.visits++
-	s.greeted, s.asking = false, false
-	out := s.ask()
+	s.connects++
+	s.open, s.opening = false, false
+	out := s.requestOpen()
 	s.mu.Unlock()
-	beat := time.NewTicker(screenBeats)
+	beat := time.NewTicker(heartbeatInterval)
 	defer beat.Stop()
 	for {
 		for _, frame := range out {
-			_ = conn.SetWriteDeadline(time.Now().Add(screenShakes))
+			_ = conn.SetWriteDeadline(time.Now().Add(handshakeTimeout))
 			if conn.WriteJSON(frame) != nil {
 				return 0
 			}
@@ -131,9 +131,9 @@ func (s *Screen) visit(ctx context.Context) int {
 		out = nil
 		select {
 		case f := <-frames:
-			out = s.hear(f)
-		case wish := <-s.wishes:
-			out = s.wish(wish)
+			out = s.handleFrame(f)
+		case frame := <-s.actions:
+			out = s.addRequest(frame)
 		case <-beat.C:
 			out = []any{map[string]any{"type": "beat"}}
 		case err := <-ended:
@@ -148,17 +148,17 @@ func (s *Screen) visit(ctx context.Context) int {
 	}
 }
 
-// listen reads until the connection ends or is silent for too long.
-func listen(conn *websocket.Conn, frames chan<- Frame, stop <-chan struct{}) error {
+// readFrames reads until the connection ends or is silent for too long.
+func readFrames(conn *websocket.Conn, frames chan<- Frame, stop <-chan struct{}) error {
 	for {
-		_ = conn.SetReadDeadline(time.Now().Add(ScreenSilence))
+		_ = conn.SetReadDeadline(time.Now().Add(SilenceTimeout))
 		_, data, err := conn.ReadMessage()
 		if err != nil {
 			return err
 		}
 		var f Frame
-		switch f.Type = typeOf(data); f.Type {
-		case "presence", "shop": // which change nothing that a screen is judged by
+		switch f.Type = frameType(data); f.Type {
+		case "presence", "shop": // not checked
 			continue
 		default:
 			if err := json.Unmarshal(data, &f); err != nil {
@@ -173,8 +173,8 @@ func listen(conn *websocket.Conn, frames chan<- Frame, stop <-chan struct{}) err
 	}
 }
 
-// typeOf is the type of a frame.
-func typeOf(data []byte) string {
+// frameType returns the type of a frame.
+func frameType(data []byte) string {
 	var f struct{ Type string }
 	if err := json.Unmarshal(data, &f); err != nil {
 		return ""
@@ -182,56 +182,56 @@ func typeOf(data []byte) string {
 	return f.Type
 }
 
-// Do has the agent do something. It does not wait for the server's answer.
+// Do sends a frame for the agent. It does not wait for the answer.
 func (s *Screen) Do(ctx context.Context, frame map[string]any) {
 	select {
-	case s.wishes <- frame:
+	case s.actions <- frame:
 	case <-ctx.Done():
 	}
 }
 
-// wish remembers what the agent wants, so that it is asked for until it is
-// answered, and asks for it at once if the server listens.
-func (s *Screen) wish(frame map[string]any) []any {
+// addRequest saves a request, so that it is sent on each connection until it is
+// answered, and returns it if it can be sent now.
+func (s *Screen) addRequest(frame map[string]any) []any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := &draft{frame: frame, id: frame["id"].(string)}
+	d := &request{frame: frame, id: frame["id"].(string)}
 	d.text, _ = frame["text"].(string)
-	if _, again := s.drafts[d.id]; again {
+	if _, again := s.requests[d.id]; again {
 		return nil
 	}
-	s.drafts[d.id] = d
-	if !s.greeted {
+	s.requests[d.id] = d
+	if !s.open {
 		return nil
 	}
 	return []any{frame}
 }
 
-// copied is what the screen shows.
-func (s *Screen) copied() (entries map[int64]chat.Entry, floor, last int64, fresh bool) {
+// shown returns what the screen shows.
+func (s *Screen) shown() (entries map[int64]chat.Entry, floor, last int64, fresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return maps.Clone(s.entries), s.floor, s.last, s.known && s.greeted
+	return maps.Clone(s.entries), s.floor, s.last, s.hasState && s.open
 }
 
-// unanswered is how many things the agent asked for and got no answer to.
+// unanswered counts the agent's requests without an answer.
 func (s *Screen) unanswered() (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, d := range s.drafts {
-		if d.open() {
+	for _, d := range s.requests {
+		if d.pending() {
 			n++
 		}
 	}
-	return n + len(s.wishes)
+	return n + len(s.actions)
 }
 
-// kept is the texts that the server said it has, by their ids.
-func (s *Screen) kept() map[string]draft {
+// saved returns the texts that the server answered with saved, by their ids.
+func (s *Screen) saved() map[string]request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := map[string]draft{}
-	for id, d := range s.drafts {
+	found := map[string]request{}
+	for id, d := range s.requests {
 		if d.seq > 0 && d.text != "" {
 			found[id] = *d
 		}
@@ -239,8 +239,8 @@ func (s *Screen) kept() map[string]draft {
 	return found
 }
 
-func (s *Screen) complaints() []string {
+func (s *Screen) allViolations() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.broken)
+	return slices.Clone(s.violations)
 }

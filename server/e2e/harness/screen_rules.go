@@ -6,67 +6,67 @@ import (
 	"sidetext/chat"
 )
 
-// The rules of the page (public/popup/state/rules.js), for a screen. Each returns what
-// to send. All but hear are called with s.mu held.
+// The rules of the page (public/popup/state/rules.js) for a screen. Each returns the frames to
+// send. All but handleFrame are called with s.mu held.
 
-// hear does what a frame asks for.
-func (s *Screen) hear(f Frame) []any {
+// handleFrame applies a frame from the server.
+func (s *Screen) handleFrame(f Frame) []any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch f.Type {
 	case "opened":
-		return s.opened(f)
+		return s.handleOpened(f)
 	case "changed":
-		return s.changed(f)
+		return s.handleChanged(f)
 	case "beat":
-		if s.greeted && f.Rev > s.rev {
-			s.asking = false
-			return s.ask()
+		if s.open && f.Rev > s.rev {
+			s.opening = false
+			return s.requestOpen()
 		}
 	case "earlier":
-		s.added(f.Entries)
+		s.addEntries(f.Entries)
 		for s.entries[s.floor-1].Seq != 0 {
 			s.floor--
 		}
 		s.earlier = f.Earlier
-		return s.more()
+		return s.requestEarlier()
 	case "saved":
-		if d := s.drafts[f.ID]; d != nil && d.open() {
-			d.seq, d.done = f.Seq, true
+		if d := s.requests[f.ID]; d != nil && d.pending() {
+			d.seq, d.answered = f.Seq, true
 		}
 	case "refused":
-		return s.refused(f)
+		return s.handleRefused(f)
 	}
 	return nil
 }
 
-// ask opens the conversation from where the screen stands, unless an answer to
-// that is on its way.
-func (s *Screen) ask() []any {
-	if s.asking {
+// requestOpen opens the conversation at the screen's revision, unless such a request
+// is already unanswered.
+func (s *Screen) requestOpen() []any {
+	if s.opening {
 		return nil
 	}
-	s.asking = true
+	s.opening = true
 	frame := map[string]any{"type": "open", "conversation": s.conversation, "since": int64(0), "epoch": ""}
-	if s.known {
+	if s.hasState {
 		frame["since"], frame["epoch"] = s.rev, s.epoch
 	}
 	return []any{frame}
 }
 
-// afresh asks for everything.
-func (s *Screen) afresh() []any {
-	s.known, s.asking = false, false
-	return s.ask()
+// reopen requests everything.
+func (s *Screen) reopen() []any {
+	s.hasState, s.opening = false, false
+	return s.requestOpen()
 }
 
-func (s *Screen) opened(f Frame) []any {
-	if !f.Reset && (f.Epoch != s.epoch || !s.known) {
-		return s.afresh()
+func (s *Screen) handleOpened(f Frame) []any {
+	if !f.Reset && (f.Epoch != s.epoch || !s.hasState) {
+		return s.reopen()
 	}
 	if f.Reset {
 		if s.epoch != "" && s.epoch != f.Epoch {
-			s.complain("the database became another one")
+			s.addViolation("the database's epoch changed")
 		}
 		s.entries, s.floor, s.last = map[int64]chat.Entry{}, 1, 0
 		for i, e := range f.Entries {
@@ -74,63 +74,63 @@ func (s *Screen) opened(f Frame) []any {
 				s.floor, s.last = e.Seq, e.Seq-1
 			}
 		}
-		s.known, s.rev, s.epoch, s.earlier = true, 0, f.Epoch, f.Earlier
+		s.hasState, s.rev, s.epoch, s.earlier = true, 0, f.Epoch, f.Earlier
 	}
-	if !s.merged(f) {
-		return s.afresh()
+	if !s.merge(f) {
+		return s.reopen()
 	}
-	s.asking = false
+	s.opening = false
 	var out []any
-	if !s.greeted {
-		s.greeted = true
-		for _, d := range s.drafts {
-			if d.open() {
+	if !s.open {
+		s.open = true
+		for _, d := range s.requests {
+			if d.pending() {
 				out = append(out, d.frame)
 			}
 		}
 	}
-	return append(out, s.more()...)
+	return append(out, s.requestEarlier()...)
 }
 
-func (s *Screen) changed(f Frame) []any {
+func (s *Screen) handleChanged(f Frame) []any {
 	switch {
-	case !s.known || f.Rev <= s.rev:
+	case !s.hasState || f.Rev <= s.rev:
 		return nil
 	case f.From > s.rev:
-		return s.ask()
-	case !s.merged(f):
-		return s.afresh()
+		return s.requestOpen()
+	case !s.merge(f):
+		return s.reopen()
 	}
 	return nil
 }
 
-// more asks for what is above, as a reader who scrolls up does.
-func (s *Screen) more() []any {
+// requestEarlier requests earlier entries, as scrolling up does.
+func (s *Screen) requestEarlier() []any {
 	if !s.earlier {
 		return nil
 	}
 	return []any{map[string]any{"type": "earlier", "before": s.floor}}
 }
 
-func (s *Screen) refused(f Frame) []any {
-	d := s.drafts[f.ID]
-	if d == nil || !d.open() {
+func (s *Screen) handleRefused(f Frame) []any {
+	d := s.requests[f.ID]
+	if d == nil || !d.pending() {
 		return nil
 	}
 	switch f.Code {
-	case "newer": // the agent has read it and sends all the same
+	case "newer": // the agent reads the colleague's text and sends anyway
 		d.frame["anyway"] = true
-		return append(s.ask(), d.frame)
+		return append(s.requestOpen(), d.frame)
 	case "unavailable":
-		return nil // asked again on the next visit
+		return nil // sent again on the next connection
 	}
 	d.code = f.Code
 	return nil
 }
 
-// merged takes in what a frame says, and reports whether that leaves no hole.
-func (s *Screen) merged(f Frame) bool {
-	s.added(f.Entries)
+// merge adds a frame's entries, and reports whether the entries have no gap then.
+func (s *Screen) merge(f Frame) bool {
+	s.addEntries(f.Entries)
 	for s.entries[s.last+1].Seq != 0 {
 		s.last++
 	}
@@ -143,26 +143,27 @@ func (s *Screen) merged(f Frame) bool {
 	return true
 }
 
-// added keeps the newest of each entry, and notes what must never change.
-func (s *Screen) added(entries []chat.Entry) {
+// addEntries keeps the newest version of each entry, and checks that fields which must
+// never change have not changed.
+func (s *Screen) addEntries(entries []chat.Entry) {
 	for _, e := range entries {
 		fixed := fmt.Sprintf("%s %s %s/%s %s %s %s %q", e.Kind, e.Way, e.By.Role, e.By.ID, e.Event, e.Origin, e.At, e.Text)
 		if was, seen := s.first[e.Seq]; !seen {
 			s.first[e.Seq] = fixed
 		} else if was != fixed {
-			s.complain("place %d was %s and became %s", e.Seq, was, fixed)
+			s.addViolation("place %d changed from %s to %s", e.Seq, was, fixed)
 		}
 		old, known := s.entries[e.Seq]
 		if known && e.Rev <= old.Rev {
 			continue
 		}
 		if known && old.State != e.State && !e.State.Follows(old.State) {
-			s.complain("place %d went from %s back to %s", e.Seq, old.State, e.State)
+			s.addViolation("place %d went from %s back to %s", e.Seq, old.State, e.State)
 		}
 		s.entries[e.Seq] = e
 	}
 }
 
-func (s *Screen) complain(format string, args ...any) {
-	s.broken = append(s.broken, fmt.Sprintf(format, args...))
+func (s *Screen) addViolation(format string, args ...any) {
+	s.violations = append(s.violations, fmt.Sprintf(format, args...))
 }

@@ -22,23 +22,23 @@ import (
 	"sidetext/store"
 )
 
-// What the played vendors know of the shop.
+// The shop's accounts with the played vendors.
 const (
 	Number  = "+14155550100"
 	Account = "AC0123456789abcdef0123456789abcdef"
 	Token   = "0123456789abcdef0123456789abcdef"
 
-	desk      = "willow-oak"
-	deskOwner = "anna@willow-oak.example"
-	deskKey   = "demo-key"
+	helpdeskAccount = "willow-oak"
+	helpdeskOwner   = "anna@willow-oak.example"
+	helpdeskKey     = "demo-key"
 )
 
-func seedWorld() pretend.Seed {
+func vendorSeed() pretend.Seed {
 	return pretend.Seed{
 		Shop: "Willow & Oak", Number: Number, Step: 50 * time.Millisecond,
 		Twilio: twilio.Account{SID: Account, Token: Token, Keep: 2_000_000},
-		Gorgias: gorgias.Account{Domain: desk, Email: deskOwner, Key: deskKey, Keep: 2_000_000, Users: []gorgias.User{
-			{Name: "Anna Berg", Email: deskOwner, Role: gorgias.Role{Name: "admin"}},
+		Gorgias: gorgias.Account{Domain: helpdeskAccount, Email: helpdeskOwner, Key: helpdeskKey, Keep: 2_000_000, Users: []gorgias.User{
+			{Name: "Anna Berg", Email: helpdeskOwner, Role: gorgias.Role{Name: "admin"}},
 			{Name: "Ben Okafor", Email: "ben@willow-oak.example"},
 			{Name: "Chloe Martin", Email: "chloe@willow-oak.example"},
 		}},
@@ -47,8 +47,8 @@ func seedWorld() pretend.Seed {
 
 const formType = "application/x-www-form-urlencoded"
 
-// setUp connects the number and the helpdesk in the console of the first node,
-// which it stops again, and fills the database with what the plan asks for.
+// setUp starts the first node, connects the number and the helpdesk in its console,
+// stops it, and adds the plan's shoppers and agents to the database.
 func (s *System) setUp() {
 	s.T.Helper()
 	var secret string
@@ -64,42 +64,41 @@ func (s *System) setUp() {
 	Must(s.T, s.Node.Start())
 	merchant := s.SignIn(s.Node, secret)
 	s.connect(merchant, "number", url.Values{"number": {Number}, "account": {Account}, "token": {Token}})
-	s.connect(merchant, "gorgias", url.Values{"address": {desk}, "username": {deskOwner}, "key": {deskKey}})
+	s.connect(merchant, "gorgias", url.Values{"address": {helpdeskAccount}, "username": {helpdeskOwner}, "key": {helpdeskKey}})
 	Must(s.T, s.Node.Stop())
 	s.importCustomers()
 	s.WithStore(s.populate)
-	// What carriers take from one number would make the run longer, not harder.
+	// A real number's sending speed would make the run longer, not harder.
 	s.Backend.Exec(s.T, `UPDATE lines SET pace = 1000`)
 }
 
-// SignIn signs a merchant in with the secret of a sign-in link, and returns what
-// the merchant's browser sends.
+// SignIn signs a merchant in with the secret of a sign-in link, and returns the headers
+// that the merchant's browser sends.
 func (s *System) SignIn(n *Node, secret string) http.Header {
 	s.T.Helper()
 	browser := http.Header{}
 	if status := s.Call(n, browser, http.MethodPost, "/sign-in", formType, url.Values{"secret": {secret}}.Encode()); status != http.StatusSeeOther {
-		s.T.Fatalf("signing in answered %d", status)
+		s.T.Fatalf("sign in: status %d", status)
 	}
 	return browser
 }
 
-// connect sends the form that connects something, and waits until that is done.
+// connect sends the console's form that connects what ("number" or "gorgias"), and
+// waits until that is done.
 func (s *System) connect(merchant http.Header, what string, form url.Values) {
 	s.T.Helper()
 	if status := s.Call(s.Node, merchant, http.MethodPost, "/connect/"+what, formType, form.Encode()); status != http.StatusSeeOther {
-		s.T.Fatalf("connecting the %s answered %d", what, status)
+		s.T.Fatalf("connect %s: status %d", what, status)
 	}
-	var progress struct {
-		State string
-		Steps json.RawMessage
-	}
+	var progress struct{ State string }
+	var answer []byte
 	Until(s.T, "the "+what+" is connected", func() bool {
-		_, answer := s.request(s.Node, merchant, http.MethodGet, "/api/setup/"+what, "", "")
+		_, answer = s.request(s.Node, merchant, http.MethodGet, "/api/setup/"+what, "", "")
 		Must(s.T, json.Unmarshal(answer, &progress))
 		return progress.State != "doing"
 	})
 	if progress.State != "done" {
-		s.T.Fatalf("connecting the %s: %s", what, progress.Steps)
+		s.T.Fatalf("connect %s: %s", what, answer)
 	}
 }
 
@@ -116,32 +115,32 @@ func (s *System) importCustomers() {
 		return
 	}
 	cmd := exec.Command(Binary(s.T), "shop", "import", file)
-	cmd.Env = s.Node.environ
+	cmd.Env = s.Node.env
 	if out, err := cmd.CombinedOutput(); err != nil {
-		s.T.Fatalf("importing customers: %v: %s", err, out)
+		s.T.Fatalf("import customers: %v: %s", err, out)
 	}
 }
 
-// phone is the number of the nth shopper.
+// phone returns the phone number of shopper n.
 func phone(n int) string { return fmt.Sprintf("+1628555%04d", n) }
 
-// populate gives every shopper a conversation, and the agents their sessions.
+// populate creates a conversation for every shopper and a session for every agent.
 func (s *System) populate(ctx context.Context, db *store.Store) error {
 	err := db.ChangeShop(ctx, s.Shop, func(shop *chat.Shop) {
-		shop.Settings.ReopenWithin = time.Nanosecond // every close makes another ticket necessary
+		shop.Settings.ReopenWithin = time.Nanosecond // every escalation after a close needs a new ticket
 	})
 	if err != nil {
 		return err
 	}
-	doors, err := db.LineConfigs(ctx, s.Shop)
+	lines, err := db.LineConfigs(ctx, s.Shop)
 	if err != nil {
 		return err
 	}
-	s.Line = doors[0].Line
+	s.Line = lines[0].Line
 	s.Shoppers = make([]*Shopper, s.Plan.Shoppers)
 	errs := make([]error, s.Plan.Shoppers)
-	InParallel(16, s.Plan.Shoppers, func(n int) { // which share commits
-		turn, err := db.Receive(ctx, doors[0], chat.Phone(phone(n)), time.Now(), func(t *chat.Turn) error {
+	InParallel(16, s.Plan.Shoppers, func(n int) { // parallel turns share commits
+		turn, err := db.Receive(ctx, lines[0], chat.Phone(phone(n)), time.Now(), func(t *chat.Turn) error {
 			t.AddEvent(chat.OptedIn, chat.Author{Role: chat.BySystem}, "When ordering.")
 			return nil
 		})
@@ -155,8 +154,8 @@ func (s *System) populate(ctx context.Context, db *store.Store) error {
 	return s.signInAgents(ctx, db)
 }
 
-// signInAgents gives each agent of the helpdesk a session, which outlives the
-// helpdesk when the plan has none.
+// signInAgents creates a session for each agent of the helpdesk. If the plan has no
+// helpdesk it then removes the connection; sessions stay valid.
 func (s *System) signInAgents(ctx context.Context, db *store.Store) error {
 	connected, err := db.Helpdesk(ctx, s.Shop)
 	if err != nil {
@@ -177,7 +176,7 @@ func (s *System) signInAgents(ctx context.Context, db *store.Store) error {
 	return nil
 }
 
-// Browser signs an agent in, and returns what the agent's browser sends.
+// Browser signs an agent in, and returns the headers that the agent's browser sends.
 func (s *System) Browser(ctx context.Context, db *store.Store, shop chat.ShopID, about chat.ConversationID, agent chat.Agent) (http.Header, error) {
 	now := time.Now()
 	post := chat.Delivery{ID: chat.NewID[chat.DeliveryID](now), Shop: shop, Kind: chat.PostCode, Account: "gorgias/none", Lane: agent.ID, Conversation: about, Due: now}

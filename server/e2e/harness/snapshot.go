@@ -9,14 +9,14 @@ import (
 	"sidetext/chat"
 )
 
-// A Snapshot is what the database holds at one moment, read past the nodes.
+// A Snapshot is the content of the database at one moment, read on a direct connection.
 type Snapshot struct {
 	Conversations map[chat.ConversationID]*Conversation
-	attempts      map[string]place // by the token that the provider gives back
-	deliveries    []owed
-	tickets       map[string]chat.ConversationID // by the id that the helpdesk knows as external
+	attempts      map[string]place // by their ids, which status callbacks contain
+	deliveries    []deliveryRow
+	tickets       map[string]chat.ConversationID // by our id, the helpdesk's external_id
 	quarantined   int
-	compared      bool // every line was, at least once
+	compared      bool // every line has been compared at least once
 }
 
 // A Conversation is one conversation of a Snapshot.
@@ -26,39 +26,39 @@ type Conversation struct {
 	Entries  []chat.Entry // in the order of their places
 }
 
-// A place is where an entry is.
+// A place identifies an entry.
 type place struct {
 	conversation chat.ConversationID
 	seq          int64
 }
 
-type owed struct{ kind, state, problem, conversation string }
+type deliveryRow struct{ kind, state, problem, conversation string }
 
 // readSnapshot reads a database that nodes may be using.
 func readSnapshot(b *Backend) (*Snapshot, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	l, err := b.Open(ctx, true)
+	d, err := b.Open(ctx, true)
 	if err != nil {
 		return nil, err
 	}
-	defer l.Close()
+	defer d.Close()
 	t := &Snapshot{Conversations: map[chat.ConversationID]*Conversation{}, attempts: map[string]place{}, tickets: map[string]chat.ConversationID{}}
-	for _, read := range []func(*database) error{t.readConversations, t.readEntries, t.readAttempts, t.readDeliveries, t.readTickets, t.readRest} {
-		if err := read(l); err != nil {
-			return nil, fmt.Errorf("read the truth: %w", err)
+	for _, read := range []func(*database) error{t.readConversations, t.readEntries, t.readAttempts, t.readDeliveries, t.readTickets, t.readChecks} {
+		if err := read(d); err != nil {
+			return nil, fmt.Errorf("read database: %w", err)
 		}
 	}
 	return t, nil
 }
 
-func (t *Snapshot) readRest(l *database) error {
+func (t *Snapshot) readChecks(d *database) error {
 	const query = `SELECT (SELECT COUNT(*) FROM quarantine), NOT EXISTS (SELECT 1 FROM lines WHERE compared_at = 0)`
-	return l.Each(query, func(scan func(...any) error) error { return scan(&t.quarantined, &t.compared) })
+	return d.Each(query, func(scan func(...any) error) error { return scan(&t.quarantined, &t.compared) })
 }
 
-func (t *Snapshot) readConversations(l *database) error {
-	return l.Each(`SELECT c.id, s.phone, c.seq, c.rev FROM conversations c JOIN shoppers s ON s.id = c.shopper`, func(scan func(...any) error) error {
+func (t *Snapshot) readConversations(d *database) error {
+	return d.Each(`SELECT c.id, s.phone, c.seq, c.rev FROM conversations c JOIN shoppers s ON s.id = c.shopper`, func(scan func(...any) error) error {
 		var id chat.ConversationID
 		c := &Conversation{}
 		err := scan(&id, &c.phone, &c.Seq, &c.Rev)
@@ -67,9 +67,9 @@ func (t *Snapshot) readConversations(l *database) error {
 	})
 }
 
-func (t *Snapshot) readEntries(l *database) error {
+func (t *Snapshot) readEntries(d *database) error {
 	const query = `SELECT conversation, seq, rev, kind, way, role, author, body, media, event, state, problem, at, origin FROM entries ORDER BY conversation, seq`
-	return l.Each(query, func(scan func(...any) error) error {
+	return d.Each(query, func(scan func(...any) error) error {
 		var id chat.ConversationID
 		var e chat.Entry
 		var media, problem string
@@ -88,8 +88,8 @@ func (t *Snapshot) readEntries(l *database) error {
 	})
 }
 
-func (t *Snapshot) readAttempts(l *database) error {
-	return l.Each(`SELECT id, conversation, entry FROM attempts`, func(scan func(...any) error) error {
+func (t *Snapshot) readAttempts(d *database) error {
+	return d.Each(`SELECT id, conversation, entry FROM attempts`, func(scan func(...any) error) error {
 		var id string
 		var p place
 		err := scan(&id, &p.conversation, &p.seq)
@@ -98,17 +98,17 @@ func (t *Snapshot) readAttempts(l *database) error {
 	})
 }
 
-func (t *Snapshot) readDeliveries(l *database) error {
-	return l.Each(`SELECT kind, state, problem, conversation FROM deliveries`, func(scan func(...any) error) error {
-		var d owed
-		err := scan(&d.kind, &d.state, &d.problem, &d.conversation)
-		t.deliveries = append(t.deliveries, d)
+func (t *Snapshot) readDeliveries(d *database) error {
+	return d.Each(`SELECT kind, state, problem, conversation FROM deliveries`, func(scan func(...any) error) error {
+		var row deliveryRow
+		err := scan(&row.kind, &row.state, &row.problem, &row.conversation)
+		t.deliveries = append(t.deliveries, row)
 		return err
 	})
 }
 
-func (t *Snapshot) readTickets(l *database) error {
-	return l.Each(`SELECT id, conversation FROM tickets`, func(scan func(...any) error) error {
+func (t *Snapshot) readTickets(d *database) error {
+	return d.Each(`SELECT id, conversation FROM tickets`, func(scan func(...any) error) error {
 		var id string
 		var c chat.ConversationID
 		err := scan(&id, &c)

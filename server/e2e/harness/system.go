@@ -18,8 +18,8 @@ import (
 	"sidetext/pretend"
 )
 
-// A System is one shop's installation under test. The vendors are played in this
-// process; each node is the real program in a process of its own.
+// A System is one shop's installation under test. Vendors are played in this process;
+// each node is the real program in a process of its own.
 type System struct {
 	*pretend.World
 	T        testing.TB
@@ -36,12 +36,12 @@ type System struct {
 	Shop     chat.ShopID
 	Line     chat.Line
 	Shoppers []*Shopper
-	Agents   []http.Header // what the browsers of signed-in agents send
+	Agents   []http.Header // the headers that signed-in agents' browsers send
 
-	folder string // removed when the test has passed
+	folder string // removed if the test passes
 }
 
-// A Shopper has a conversation in which nothing has been said.
+// A Shopper has a conversation without texts.
 type Shopper struct {
 	Phone        string
 	Conversation chat.ConversationID
@@ -50,14 +50,14 @@ type Shopper struct {
 // A Plan says what a System consists of.
 type Plan struct {
 	Shoppers  int
-	Customers int  // so many of the shoppers have purchased: their wishes become tickets
+	Customers int  // shoppers who have purchased: their escalations become tickets
 	Helpdesk  bool // there is a helpdesk
-	Nodes     int  // 0: one node on SQLite; else so many on PostgreSQL and Redis
-	Durable   bool // PostgreSQL is the test's own, and syncs to the disk
-	Direct    bool // no proxies between the nodes, PostgreSQL and Redis
+	Nodes     int  // 0: one node on SQLite; otherwise nodes on PostgreSQL and Redis
+	Durable   bool // the test has a PostgreSQL of its own, which syncs to the disk
+	Direct    bool // no proxies before PostgreSQL and Redis
 }
 
-// New sets a shop up, as a merchant does it. No node runs when it returns.
+// New sets a shop up as a merchant does, in the console. No node runs when it returns.
 func New(t testing.TB, p Plan) *System {
 	t.Helper()
 	seed := rand.Uint64()
@@ -81,7 +81,7 @@ func New(t testing.TB, p Plan) *System {
 			_ = os.RemoveAll(folder)
 		}
 	})
-	s.World, err = pretend.New(seedWorld())
+	s.World, err = pretend.New(vendorSeed())
 	Must(t, err)
 	Must(t, s.World.Start(context.Background()))
 	s.Twilio.Faults.Seed(seed)
@@ -93,43 +93,45 @@ func New(t testing.TB, p Plan) *System {
 		s.Nodes = append(s.Nodes, s.newNode(log))
 	}
 	s.Node = s.Nodes[0]
-	s.Network.to.Store(&Balancer{nodes: s.Nodes})
+	s.Network.balancer.Store(&Balancer{nodes: s.Nodes})
 	s.setUp()
 	s.Balancer = newBalancer(t, s.Nodes)
-	s.Network.to.Store(s.Balancer)
+	s.Network.balancer.Store(s.Balancer)
 	return s
 }
 
-// newNode makes one more node.
+// newNode makes a node of the system.
 func (s *System) newNode(log *os.File) *Node {
 	w := s.Backend.newProxies(s.T, s.Plan.Direct)
-	n := newNode(s.T, log, append(s.Backend.environ(w), "SIDETEXT_PUBLIC_URL="+s.URL,
+	n := newNode(s.T, log, append(s.Backend.env(w), "SIDETEXT_PUBLIC_URL="+s.URL,
 		"SIDETEXT_SECRET_KEY="+base64.StdEncoding.EncodeToString(s.Key), "SIDETEXT_GORGIAS_URL="+s.template(), "SIDETEXT_TWILIO_URL="+s.TwilioURL())...)
 	n.Proxies = w
 	return n
 }
 
-// checkLog looks in the nodes' log for data races, panics, phone numbers and keys.
+// checkLog searches the nodes' log for data races, panics, phone numbers and keys.
 func (s *System) checkLog() {
 	log, err := os.ReadFile(s.Path("server.log"))
 	if err != nil {
 		s.T.Error(err)
 	}
-	for _, what := range []string{"DATA RACE", "panic", "+1628555", Token, deskKey} {
+	for _, what := range []string{"DATA RACE", "panic", "+1628555", Token, helpdeskKey} {
 		if bytes.Contains(log, []byte(what)) {
-			s.T.Errorf("the server's log has %q in it", what)
+			s.T.Errorf("the server's log contains %q", what)
 		}
 	}
 }
 
-// Path is the path of a file in the system's folder.
+// Path returns the path of a file in the system's folder.
 func (s *System) Path(name string) string { return filepath.Join(s.folder, name) }
 
-// template is the setting of the helpdesk's address.
-func (s *System) template() string { return strings.TrimSuffix(s.GorgiasURL(), desk) + "{account}" }
+// template returns the setting for the helpdesk's address.
+func (s *System) template() string {
+	return strings.TrimSuffix(s.GorgiasURL(), helpdeskAccount) + "{account}"
+}
 
-// Start starts all nodes and waits until the line was compared with the provider's
-// list, so that texts from before the test are not taken for new ones.
+// Start starts all nodes and waits until the line has been compared with the provider's
+// list, so that the comparison does not find texts of the test.
 func (s *System) Start() {
 	s.T.Helper()
 	var starting sync.WaitGroup
@@ -142,21 +144,21 @@ func (s *System) Start() {
 	}
 	starting.Wait()
 	Until(s.T, "the line is compared", func() bool { return s.MustSnapshot().compared })
-	Until(s.T, "requests are passed to all nodes", func() bool { return len(s.Balancer.order()) == len(s.Nodes) })
+	Until(s.T, "the balancer uses all nodes", func() bool { return len(s.Balancer.order()) == len(s.Nodes) })
 }
 
-// Snapshot reads what the database holds now.
+// Snapshot reads the database.
 func (s *System) Snapshot() (*Snapshot, error) { return readSnapshot(s.Backend) }
 
 // MustSnapshot is Snapshot for a test that can't go on after an error.
 func (s *System) MustSnapshot() *Snapshot {
 	s.T.Helper()
-	found, err := s.Snapshot()
+	snapshot, err := s.Snapshot()
 	Must(s.T, err)
-	return found
+	return snapshot
 }
 
-// popup opens the pop-up of one of the agents for a shopper.
+// popup returns an agent's screen of a shopper's conversation.
 func (s *System) popup(agent int, p *Shopper) *Screen {
 	return newScreen(fmt.Sprintf("agent %d on %s", agent, p.Conversation), s.Balancer.Next, s.Agents[agent%len(s.Agents)], p.Conversation)
 }

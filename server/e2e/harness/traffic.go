@@ -16,29 +16,31 @@ import (
 	"sidetext/pretend/twilio"
 )
 
-// A Text is what a shopper sent, as the provider knows it.
+// A Text is a shopper's text with the provider's id.
 type Text struct {
 	SID, Body string
 	Shopper   *Shopper
 	At        time.Time
 }
 
-// Traffic is what shoppers and agents do: the former text, the latter answer from
-// their screens and close tickets.
+// Traffic plays shoppers, who text, and agents, who answer from their screens and close
+// tickets.
 type Traffic struct {
 	*System
 	Screens []*Screen
 
-	mu     sync.Mutex
-	sent   []Text
-	sends  int // texts by agents
-	closed int // tickets
-	texts  map[*Shopper]int
+	mu         sync.Mutex
+	sent       []Text
+	agentTexts int // texts by agents
+	closed     int // tickets
+	texts      map[*Shopper]int
 }
 
+// NewTraffic returns traffic that has not begun.
 func NewTraffic(s *System) *Traffic { return &Traffic{System: s, texts: map[*Shopper]int{}} }
 
-// OpenScreens makes screens for every conversation, as many as asked for.
+// OpenScreens adds screens for every conversation, as many as there are viewers. Run
+// each to connect it.
 func (c *Traffic) OpenScreens(viewers int) {
 	for i, p := range c.Shoppers {
 		for v := range viewers {
@@ -47,38 +49,38 @@ func (c *Traffic) OpenScreens(viewers int) {
 	}
 }
 
-// Run has shoppers text, agents answer and tickets closed until ctx ends, and
-// waits for them. It leaves the screens to the caller.
+// Run lets shoppers text, agents answer and tickets close until ctx ends, and returns
+// when all have stopped. The caller runs the screens.
 func (c *Traffic) Run(ctx context.Context, round int) {
 	seed := c.Seed + uint64(round)
 	var busy sync.WaitGroup
 	for i, p := range c.Shoppers {
 		often := 400 * time.Millisecond
-		if i < c.Plan.Customers { // the helpdesk takes two requests a second
+		if i < c.Plan.Customers { // the helpdesk allows two requests a second
 			often = 5 * time.Second
 		}
-		busy.Go(func() { c.texting(ctx, NewRandom(seed, "shopper "+p.Phone), p, often) })
+		busy.Go(func() { c.sendTexts(ctx, NewRandom(seed, "shopper "+p.Phone), p, often) })
 	}
 	for i, s := range c.Screens {
-		if p := c.personOf(s); slices.Index(c.Shoppers, p) < c.Plan.Customers {
-			busy.Go(func() { c.answering(ctx, NewRandom(seed, fmt.Sprint("agent ", i)), i, s) })
+		if p := c.shopperOf(s); slices.Index(c.Shoppers, p) < c.Plan.Customers {
+			busy.Go(func() { c.answerTexts(ctx, NewRandom(seed, fmt.Sprint("agent ", i)), i, s) })
 		}
 	}
-	busy.Go(func() { c.closing(ctx, NewRandom(seed, "desk")) })
+	busy.Go(func() { c.closeTickets(ctx, NewRandom(seed, "helpdesk")) })
 	busy.Wait()
 }
 
-func (c *Traffic) personOf(s *Screen) *Shopper {
+func (c *Traffic) shopperOf(s *Screen) *Shopper {
 	i := slices.IndexFunc(c.Shoppers, func(p *Shopper) bool { return p.Conversation == s.conversation })
 	return c.Shoppers[i]
 }
 
-// texting has a shopper text: mostly what only a person understands, now and then
-// what automation answers. Some texts come close together.
-func (c *Traffic) texting(ctx context.Context, d *Random, p *Shopper, often time.Duration) {
+// sendTexts sends a shopper's texts: mostly those that need a person, sometimes a
+// keyword. Some follow each other closely.
+func (c *Traffic) sendTexts(ctx context.Context, d *Random, p *Shopper, often time.Duration) {
 	for Sleep(ctx, d.Between(often/4, 2*often)) {
 		if c.Twilio.Delivering() >= len(c.Shoppers) {
-			continue // the servers are no faster than the machine
+			continue // the machine is too slow for more
 		}
 		for range 1 + d.IntN(5)/3 {
 			c.mu.Lock()
@@ -94,12 +96,12 @@ func (c *Traffic) texting(ctx context.Context, d *Random, p *Shopper, often time
 			}
 			at := time.Now()
 			sid := c.Twilio.Text(p.Phone, Number, body, pictures...)
-			c.Note(Text{sid, body, p, at})
+			c.Record(Text{sid, body, p, at})
 		}
 	}
 }
 
-// pixel is a picture.
+// pixel is a picture of one pixel.
 var pixel = func() []byte {
 	var file bytes.Buffer
 	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
@@ -108,43 +110,43 @@ var pixel = func() []byte {
 	return file.Bytes()
 }()
 
-// Send has an agent send a text from a screen.
+// Send sends an agent's text from a screen.
 func (c *Traffic) Send(ctx context.Context, s *Screen, frame map[string]any) {
 	c.mu.Lock()
-	c.sends++
+	c.agentTexts++
 	c.mu.Unlock()
 	frame["type"] = "send"
 	s.Do(ctx, frame)
 }
 
-// answering has an agent answer, and decide about the texts that need a person.
-func (c *Traffic) answering(ctx context.Context, d *Random, agent int, s *Screen) {
+// answerTexts sends an agent's texts, and decides about texts with an unknown outcome.
+func (c *Traffic) answerTexts(ctx context.Context, d *Random, agent int, s *Screen) {
 	for n := 1; Sleep(ctx, d.Between(3*time.Second, 20*time.Second)); n++ {
-		c.decide(ctx, d, s)
-		_, _, last, _ := s.copied()
+		c.decideUnknown(ctx, d, s)
+		_, _, last, _ := s.shown()
 		c.Send(ctx, s, map[string]any{"id": fmt.Sprintf("agent-%d-%06d", agent, n), "text": fmt.Sprintf("a-%d-%d", agent, n), "seen": last, "anyway": false})
 	}
 }
 
-// decide makes a decision about each text whose outcome is unknown.
-func (c *Traffic) decide(ctx context.Context, d *Random, s *Screen) {
-	entries, _, last, _ := s.copied()
+// decideUnknown makes a random decision about each text that waits for one.
+func (c *Traffic) decideUnknown(ctx context.Context, d *Random, s *Screen) {
+	entries, _, last, _ := s.shown()
 	for seq, e := range entries {
 		if e.State != chat.Unknown || e.Problem == nil || e.Problem.Code != "missing" && e.Problem.Code != "no_evidence" {
 			continue
 		}
-		what := []string{"check", "again", "leave"}[d.IntN(3)]
-		frame := map[string]any{"type": what, "id": fmt.Sprintf("%s-%06d-%06d", what, seq, d.IntN(1_000_000)), "seq": seq}
-		if what == "again" {
+		decision := []string{"check", "again", "leave"}[d.IntN(3)]
+		frame := map[string]any{"type": decision, "id": fmt.Sprintf("%s-%06d-%06d", decision, seq, d.IntN(1_000_000)), "seq": seq}
+		if decision == "again" {
 			frame["seen"], frame["anyway"] = last, true
 		}
 		s.Do(ctx, frame)
 	}
 }
 
-// closing closes a ticket in the helpdesk now and then, which hands its
+// closeTickets closes a ticket in the helpdesk now and then, which hands its
 // conversation back to automation.
-func (c *Traffic) closing(ctx context.Context, d *Random) {
+func (c *Traffic) closeTickets(ctx context.Context, d *Random) {
 	for Sleep(ctx, d.Between(2*time.Second, 6*time.Second)) {
 		open := slices.DeleteFunc(c.Gorgias.Tickets(), func(k gorgias.Ticket) bool { return k.Status != "open" })
 		if len(open) > 0 && c.Gorgias.SetStatus(open[d.IntN(len(open))].ID, 0, "closed") == nil {
@@ -155,8 +157,8 @@ func (c *Traffic) closing(ctx context.Context, d *Random) {
 	}
 }
 
-// Note keeps a text that was sent, for Judge.
-func (c *Traffic) Note(t Text) {
+// Record records a text that was sent, for Judge.
+func (c *Traffic) Record(t Text) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.sent = append(c.sent, t)
@@ -169,15 +171,16 @@ func (c *Traffic) Sent() []Text {
 	return slices.Clone(c.sent)
 }
 
-// AwaitTexts waits until so many more texts of shoppers were acknowledged.
+// AwaitTexts waits until this many more texts of shoppers were acknowledged.
 func (c *Traffic) AwaitTexts(more int) {
 	c.T.Helper()
 	enough := c.Network.Acknowledged() + more
 	Until(c.T, fmt.Sprint(more, " more texts are acknowledged"), func() bool { return c.Network.Acknowledged() >= enough })
 }
 
-// Settle waits until nothing is missing any more, or until something is wrong
-// that no waiting puts right. It returns how long that took and what is wrong.
+// Settle waits until Judge finds no violation, or one that waiting cannot resolve, or
+// until the verdict has not changed for MaxWait. It returns how long that took and the
+// last verdict.
 func (c *Traffic) Settle() (time.Duration, Verdict) {
 	c.T.Helper()
 	begin := time.Now()
@@ -187,19 +190,19 @@ func (c *Traffic) Settle() (time.Duration, Verdict) {
 		if now := v.String(); now != last {
 			changed, last = time.Now(), now
 		}
-		if len(v) == 0 || v.Count(Final...) > 0 || time.Since(changed) > LastResort {
+		if len(v) == 0 || v.Count(Final...) > 0 || time.Since(changed) > MaxWait {
 			return time.Since(begin).Round(100 * time.Millisecond), v
 		}
 	}
 }
 
-// String says how much was done.
+// String summarizes what was done.
 func (c *Traffic) String() string {
-	var visits, decided int
+	var connects, decided int
 	for _, s := range c.Screens {
 		s.mu.Lock()
-		visits += s.visits
-		for id := range s.drafts {
+		connects += s.connects
+		for id := range s.requests {
 			if !strings.HasPrefix(id, "agent-") {
 				decided++
 			}
@@ -208,6 +211,6 @@ func (c *Traffic) String() string {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return fmt.Sprintf("%d texts in, %d texts by agents, %d decisions, %d tickets closed; %d texts accepted by the provider; %d visits of %d screens",
-		len(c.sent), c.sends, decided, c.closed, len(c.Twilio.Accepted()), visits, len(c.Screens))
+	return fmt.Sprintf("%d texts in, %d texts by agents, %d decisions, %d tickets closed; %d texts accepted by the provider; %d connections of %d screens",
+		len(c.sent), c.agentTexts, decided, c.closed, len(c.Twilio.Accepted()), connects, len(c.Screens))
 }

@@ -16,7 +16,7 @@ import (
 	"sidetext/hub"
 )
 
-// A Viewer is a pop-up on a certain node that keeps every frame.
+// A Viewer is a pop-up's connection to a certain node. It records every frame.
 type Viewer struct {
 	t    testing.TB
 	Conn *websocket.Conn
@@ -28,7 +28,8 @@ type Viewer struct {
 	ended  error
 }
 
-// A Frame is what the server sent, and when. The type decides which fields count.
+// A Frame is a frame from the server and when it arrived. The type decides which fields
+// are set.
 type Frame struct {
 	At           time.Time
 	Type         string
@@ -45,14 +46,14 @@ type Frame struct {
 	Shopper, Why string
 }
 
-// About is the conversation that a frame of type shop is about.
-func (f Frame) About() (id chat.ConversationID) {
+// ConversationID returns the conversation of a frame of type shop.
+func (f Frame) ConversationID() (id chat.ConversationID) {
 	_ = json.Unmarshal(f.Conversation, &id)
 	return id
 }
 
-// Says finds an entry with a text.
-func (f Frame) Says(text string) (chat.Entry, bool) {
+// FindText finds the entry with a text.
+func (f Frame) FindText(text string) (chat.Entry, bool) {
 	for _, e := range f.Entries {
 		if e.Text == text {
 			return e, true
@@ -61,8 +62,8 @@ func (f Frame) Says(text string) (chat.Entry, bool) {
 	return chat.Entry{}, false
 }
 
-// Names are the people of a frame of type presence; a star means typing.
-func (f Frame) Names() string {
+// PeopleNames lists the people of a frame of type presence. A star means typing.
+func (f Frame) PeopleNames() string {
 	var all []string
 	for _, p := range f.People {
 		if p.Typing {
@@ -82,13 +83,13 @@ func (s *System) View(n *Node, browser http.Header, id chat.ConversationID) *Vie
 	var reading sync.WaitGroup
 	reading.Go(v.read)
 	ctx, stop := context.WithCancel(context.Background())
-	reading.Go(func() { Beat(ctx, v.send) })
+	reading.Go(func() { SendHeartbeats(ctx, v.send) })
 	s.T.Cleanup(func() {
 		stop()
 		_ = conn.Close()
 		reading.Wait()
 	})
-	v.Say(map[string]any{"type": "open", "conversation": id, "since": 0, "epoch": ""})
+	v.Send(map[string]any{"type": "open", "conversation": id, "since": 0, "epoch": ""})
 	v.Await("opened", func(f Frame) bool { return f.Type == "opened" })
 	return v
 }
@@ -112,7 +113,7 @@ func (v *Viewer) read() {
 }
 
 // Say sends a frame.
-func (v *Viewer) Say(frame any) {
+func (v *Viewer) Send(frame any) {
 	v.t.Helper()
 	Must(v.t, v.send(frame))
 }
@@ -123,44 +124,44 @@ func (v *Viewer) send(frame any) error {
 	return v.Conn.WriteJSON(frame)
 }
 
-// Beat sends a beat now and then, as a page does, until ctx ends or that fails:
-// the server cuts a connection that says nothing for a minute.
-func Beat(ctx context.Context, send func(frame any) error) {
-	for Sleep(ctx, screenBeats) && send(map[string]any{"type": "beat"}) == nil {
+// SendHeartbeats sends heartbeats, as a page does, until ctx ends or sending fails. The
+// server closes a connection that is silent for a minute.
+func SendHeartbeats(ctx context.Context, send func(frame any) error) {
+	for Sleep(ctx, heartbeatInterval) && send(map[string]any{"type": "beat"}) == nil {
 	}
 }
 
-// Count is how many frames have come, for Next.
+// Count returns how many frames have arrived, for AwaitAfter.
 func (v *Viewer) Count() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return len(v.frames)
 }
 
-// Find looks for a frame beyond the first few.
-func (v *Viewer) Find(beyond int, like func(Frame) bool) (Frame, bool) {
+// Find finds a frame after the first skip frames.
+func (v *Viewer) Find(skip int, match func(Frame) bool) (Frame, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for _, f := range v.frames[beyond:] {
-		if like(f) {
+	for _, f := range v.frames[skip:] {
+		if match(f) {
 			return f, true
 		}
 	}
 	return Frame{}, false
 }
 
-// Await waits for a frame, unless it has come already.
-func (v *Viewer) Await(what string, like func(Frame) bool) (found Frame) {
+// Await waits for a frame, unless it has arrived already.
+func (v *Viewer) Await(what string, match func(Frame) bool) (found Frame) {
 	v.t.Helper()
-	return v.Next(0, what, like)
+	return v.AwaitAfter(0, what, match)
 }
 
-// Next waits for a frame beyond the first few.
-func (v *Viewer) Next(beyond int, what string, like func(Frame) bool) (found Frame) {
+// AwaitAfter waits for a frame after the first skip frames.
+func (v *Viewer) AwaitAfter(skip int, what string, match func(Frame) bool) (found Frame) {
 	v.t.Helper()
 	Until(v.t, what, func() (ok bool) {
-		ended := v.Ended() // before the look: no frame comes after it
-		if found, ok = v.Find(beyond, like); !ok && ended != nil {
+		ended := v.Ended() // read first: no frame arrives after the end
+		if found, ok = v.Find(skip, match); !ok && ended != nil {
 			v.t.Fatalf("waited for %s, but the connection ended: %v", what, ended)
 		}
 		return ok
@@ -168,11 +169,11 @@ func (v *Viewer) Next(beyond int, what string, like func(Frame) bool) (found Fra
 	return found
 }
 
-// Sees waits for an entry with a text.
-func (v *Viewer) Sees(text string) (e chat.Entry) {
+// AwaitText waits for an entry with a text.
+func (v *Viewer) AwaitText(text string) (e chat.Entry) {
 	v.t.Helper()
-	v.Await("a frame that says "+text, func(f Frame) (ok bool) {
-		e, ok = f.Says(text)
+	v.Await("a frame with the text "+text, func(f Frame) (ok bool) {
+		e, ok = f.FindText(text)
 		return ok
 	})
 	return e
@@ -185,10 +186,10 @@ func (v *Viewer) Ended() error {
 	return v.ended
 }
 
-// CloseCode waits for the end of the connection, and returns its code or 0.
+// CloseCode waits for the end of the connection, and returns the close code or 0.
 func (v *Viewer) CloseCode() int {
 	v.t.Helper()
-	Until(v.t, "a live connection ends", func() bool { return v.Ended() != nil })
+	Until(v.t, "the connection ends", func() bool { return v.Ended() != nil })
 	var closed *websocket.CloseError
 	if errors.As(v.Ended(), &closed) {
 		return closed.Code
@@ -196,5 +197,5 @@ func (v *Viewer) CloseCode() int {
 	return 0
 }
 
-// Slim makes connections that need little memory.
-var Slim = &websocket.Dialer{HandshakeTimeout: time.Minute, ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{}}
+// SmallDialer dials connections that need little memory.
+var SmallDialer = &websocket.Dialer{HandshakeTimeout: time.Minute, ReadBufferSize: 512, WriteBufferSize: 512, WriteBufferPool: &sync.Pool{}}

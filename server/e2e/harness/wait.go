@@ -18,7 +18,7 @@ func Must(t testing.TB, err error) {
 	}
 }
 
-// RaiseFileLimit allows as many open files as the machine does.
+// RaiseFileLimit raises the limit of open files to the machine's maximum.
 func RaiseFileLimit(t testing.TB) {
 	var limit syscall.Rlimit
 	Must(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
@@ -26,8 +26,8 @@ func RaiseFileLimit(t testing.TB) {
 	Must(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit))
 }
 
-// Sleep paces what a played person, vendor or fault does. It reports whether ctx
-// lasted as long.
+// Sleep paces what a played person, vendor or fault does. It returns false if ctx ends
+// first.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -37,19 +37,20 @@ func Sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Size is the number in an environment variable, which make figures sets.
-func Size(t testing.TB, name string, usually int) int {
+// Size returns the number in an environment variable, which make figures sets, or the
+// fallback.
+func Size(t testing.TB, name string, fallback int) int {
 	t.Helper()
 	text := os.Getenv(name)
 	if text == "" {
-		return usually
+		return fallback
 	}
 	n, err := strconv.Atoi(text)
 	Must(t, err)
 	return n
 }
 
-// InParallel calls do for 0 to n-1, from several goroutines.
+// InParallel calls do for 0 to n-1, from several goroutines, and waits for them.
 func InParallel(workers, n int, do func(i int)) {
 	todo := make(chan int)
 	var working sync.WaitGroup
@@ -67,29 +68,28 @@ func InParallel(workers, n int, do func(i int)) {
 	working.Wait()
 }
 
-// LastResort ends a wait that would never end. It measures nothing: whatever a
-// test waits for may take as long as the machine needs.
-const LastResort = 15 * time.Minute
+// MaxWait ends a wait that would never end. It is no measurement: whatever a test waits
+// for may take as long as the machine needs.
+const MaxWait = 15 * time.Minute
 
-// Until waits until ok.
+// Until waits until ok returns true. what completes the sentence "waited until".
 func Until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for begin := time.Now(); !ok(); <-time.After(5 * time.Millisecond) {
-		if time.Since(begin) > LastResort {
-			t.Fatalf("waited %v, but not: %s", LastResort, what)
+		if time.Since(begin) > MaxWait {
+			t.Fatalf("waited %v, but still not: %s", MaxWait, what)
 		}
 	}
 }
 
-// Timed reports whether this run judges how long things take, as make figures
-// does on a machine that has nothing else to do. All others judge only what
-// happens.
-func Timed() bool { return os.Getenv("TIMED") != "" }
+// ChecksDurations reports whether this run fails when something takes too long, as make
+// figures does on an idle machine. All other runs check only what happens.
+func ChecksDurations() bool { return os.Getenv("TIMED") != "" }
 
-// InTime fails a timed run in which something took longer than promised.
-func InTime(t testing.TB, what string, took, most time.Duration) {
+// CheckDuration fails a run that checks durations if took is longer than promised.
+func CheckDuration(t testing.TB, what string, took, promised time.Duration) {
 	t.Helper()
-	if Timed() && took > most {
-		t.Errorf("%s took %v: promised are %v", what, took, most)
+	if ChecksDurations() && took > promised {
+		t.Errorf("%s took %v, promised are %v", what, took, promised)
 	}
 }

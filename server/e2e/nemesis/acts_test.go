@@ -15,56 +15,58 @@ import (
 	"sidetext/server/e2e/harness"
 )
 
-// A nemesis makes everything around the servers fail, more often than it does.
+// A nemesis makes everything around the nodes fail, more often than in reality. The term
+// is Jepsen's.
 type nemesis struct {
 	*harness.Traffic
-	long bool // freezes may outlast a lease
-	log  *os.File
+	longFreezes bool // freezes may last longer than a claim
+	log         *os.File
 
-	mu    sync.Mutex
-	count map[string]int
+	mu     sync.Mutex
+	counts map[string]int
 }
 
-// note keeps one thing that happened, for the history.
-func (n *nemesis) note(what string, how ...any) {
+// record counts an event and writes it to the history.
+func (n *nemesis) record(event string, details ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.count[what]++
-	fmt.Fprintln(n.log, append([]any{harness.Clock(time.Now()), what}, how...)...)
+	n.counts[event]++
+	fmt.Fprintln(n.log, append([]any{harness.FormatTime(time.Now()), event}, details...)...)
 }
 
-func (n *nemesis) did(what string) int {
+// count returns how often an event was recorded.
+func (n *nemesis) count(event string) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.count[what]
+	return n.counts[event]
 }
 
-// rage makes things fail until ctx ends. It returns what the servers did that no
-// fault explains.
-func (n *nemesis) rage(ctx context.Context, round int) error {
+// injectFaults makes things fail until ctx ends. It returns an error if a node fails in a
+// way that no fault explains.
+func (n *nemesis) injectFaults(ctx context.Context, round int) error {
 	seed := n.Seed + uint64(round)
-	n.Network.Odds.Store(&harness.Stormy)
-	n.courses(harness.NewRandom(seed, "courses"))
-	var raging sync.WaitGroup
-	defer raging.Wait()
-	raging.Go(func() { n.vendor(ctx, harness.NewRandom(seed, "twilio"), "twilio", n.Twilio.Faults) })
-	raging.Go(func() { n.vendor(ctx, harness.NewRandom(seed, "gorgias"), "gorgias", n.Gorgias.Faults) })
-	raging.Go(func() { n.retries(ctx, harness.NewRandom(seed, "retries")) })
+	n.Network.Odds.Store(&harness.ManyFaults)
+	n.setCourses(harness.NewRandom(seed, "courses"))
+	var injecting sync.WaitGroup
+	defer injecting.Wait()
+	injecting.Go(func() { n.faultVendor(ctx, harness.NewRandom(seed, "twilio"), "twilio", n.Twilio.Faults) })
+	injecting.Go(func() { n.faultVendor(ctx, harness.NewRandom(seed, "gorgias"), "gorgias", n.Gorgias.Faults) })
+	injecting.Go(func() { n.changeRetries(ctx, harness.NewRandom(seed, "retries")) })
 	if n.Backend.Postgres != nil {
-		raging.Go(func() { n.ground(ctx, harness.NewRandom(seed, "ground")) })
+		injecting.Go(func() { n.faultBackends(ctx, harness.NewRandom(seed, "backends")) })
 	}
-	return n.machine(ctx, harness.NewRandom(seed, "machine"))
+	return n.faultProcesses(ctx, harness.NewRandom(seed, "processes"))
 }
 
-// calm puts everything right again, and starts the server afresh: the first
-// thing it does is to look what it missed.
-func (n *nemesis) calm() error {
-	n.Network.Odds.Store(&harness.Calm)
+// repair ends all faults and restarts the nodes. The first thing that a node does is to
+// find what it missed.
+func (n *nemesis) repair() error {
+	n.Network.Odds.Store(&harness.NoFaults)
 	n.Twilio.Faults.Clear()
 	n.Gorgias.Faults.Clear()
 	n.Twilio.ResetCourses()
 	n.Twilio.SetCourse(twilio.Course{Step: 20 * time.Millisecond})
-	n.clear()
+	n.clearProxies()
 	for _, node := range n.Nodes {
 		if err := node.Stop(); err != nil {
 			return err
@@ -78,7 +80,7 @@ func (n *nemesis) calm() error {
 	return nil
 }
 
-// died reports whether a server's process ended although the test did not end it.
+// died returns an error if a node's process exited although the test did not end it.
 func (n *nemesis) died() error {
 	for _, node := range n.Nodes {
 		if err := node.Died(); err != nil {
@@ -88,62 +90,62 @@ func (n *nemesis) died() error {
 	return nil
 }
 
-// strikes are what can happen to a server's process. They come in any order, but
-// each comes before one comes again.
-var strikes = []string{"kill", "kill", "kill", "freeze", "freeze", "restart"}
+// processFaults are the faults of a node's process. Their order is random, but all happen
+// before any is repeated.
+var processFaults = []string{"kill", "kill", "kill", "freeze", "freeze", "restart"}
 
-// machine strikes the servers' processes, one after another.
-func (n *nemesis) machine(ctx context.Context, d *harness.Random) error {
-	order := slices.Clone(strikes)
+// faultProcesses makes the nodes' processes fail, one after another.
+func (n *nemesis) faultProcesses(ctx context.Context, d *harness.Random) error {
+	order := slices.Clone(processFaults)
 	for i := 0; harness.Sleep(ctx, d.Between(500*time.Millisecond, 3*time.Second)); i++ {
-		if i%len(strikes) == 0 {
+		if i%len(processFaults) == 0 {
 			d.Shuffle(order)
 		}
 		if err := n.died(); err != nil {
 			return err
 		}
-		if err := n.strike(ctx, d, order[i%len(order)], n.Nodes[d.IntN(len(n.Nodes))]); err != nil {
+		if err := n.faultProcess(ctx, d, order[i%len(order)], n.Nodes[d.IntN(len(n.Nodes))]); err != nil {
 			return err
 		}
-		n.note("strike")
+		n.record("process fault")
 	}
 	return n.died()
 }
 
-// strike does something to a server's process.
-func (n *nemesis) strike(ctx context.Context, d *harness.Random, what string, node *harness.Node) error {
-	switch what {
+// faultProcess makes a node's process fail.
+func (n *nemesis) faultProcess(ctx context.Context, d *harness.Random, fault string, node *harness.Node) error {
+	switch fault {
 	case "kill":
-		n.note("kill", node.Listen)
+		n.record("kill", node.Listen)
 		node.Kill()
 		harness.Sleep(ctx, d.Between(0, 1500*time.Millisecond))
 	case "freeze":
 		long := d.Between(500*time.Millisecond, 5*time.Second)
-		if n.long && d.Chance(0.1) {
-			long = d.Between(20*time.Second, 80*time.Second) // a lease is 60 s
+		if n.longFreezes && d.Chance(0.1) {
+			long = d.Between(20*time.Second, 80*time.Second) // a delivery is claimed for 60 s
 		}
-		n.note("freeze", node.Listen, long)
+		n.record("freeze", node.Listen, long)
 		node.Freeze()
 		harness.Sleep(ctx, long)
 		node.Thaw()
 		return nil
 	case "restart":
-		n.note("restart", node.Listen)
+		n.record("restart", node.Listen)
 		if err := node.Stop(); err != nil {
-			return fmt.Errorf("an orderly stop: %w", err)
+			return fmt.Errorf("stop node: %w", err)
 		}
-		n.note("stopped")
+		n.record("stopped")
 	}
 	if err := node.Supervise(); err != nil {
 		return err
 	}
-	n.note("ready", node.Listen)
+	n.record("ready", node.Listen)
 	return nil
 }
 
-// vendor is what goes wrong at a vendor: a little all the time, and for some
-// seconds each time one thing more.
-func (n *nemesis) vendor(ctx context.Context, d *harness.Random, name string, at *wire.Faults) {
+// faultVendor makes a vendor fail: a little all the time, and in one additional way for
+// some seconds again and again.
+func (n *nemesis) faultVendor(ctx context.Context, d *harness.Random, name string, vendor *wire.Faults) {
 	always := []wire.Fault{
 		{Act: wire.ResetAfter, Share: 0.04}, {Act: wire.AnswerAfter, Share: 0.04, Status: http.StatusInternalServerError}, {Act: wire.Reset, Share: 0.02},
 	}
@@ -154,45 +156,45 @@ func (n *nemesis) vendor(ctx context.Context, d *harness.Random, name string, at
 		{Act: wire.ResetAfter}, {Act: wire.HangAfter}, {Act: wire.Truncate},
 	}
 	for {
-		at.Ask(always...)
+		vendor.Ask(always...)
 		if !harness.Sleep(ctx, d.Between(time.Second, 6*time.Second)) {
 			return
 		}
-		at.Clear()
+		vendor.Clear()
 		fault := faults[d.IntN(len(faults))]
 		fault.Share = []float64{0.2, 0.5, 1}[d.IntN(3)]
 		if d.Chance(0.5) {
-			fault.Method = http.MethodPost // questions about its outcome are answered
+			fault.Method = http.MethodPost // checks of the outcome succeed
 		}
-		n.note("fault", name, fmt.Sprintf("%+v", fault))
-		at.Ask(fault)
+		n.record("fault", name, fmt.Sprintf("%+v", fault))
+		vendor.Ask(fault)
 		harness.Sleep(ctx, d.Between(500*time.Millisecond, 4*time.Second))
-		at.Clear()
+		vendor.Clear()
 	}
 }
 
-// retries changes how hard the provider tries to deliver a text: sometimes it
-// gives up at once, and only its list still knows of it.
-func (n *nemesis) retries(ctx context.Context, d *harness.Random) {
+// changeRetries changes how often the provider tries to deliver a text. Sometimes it
+// gives up at once, and only its list contains the text.
+func (n *nemesis) changeRetries(ctx context.Context, d *harness.Random) {
 	number, _ := n.Twilio.Number(harness.Number)
 	address, _, _ := strings.Cut(number.SmsURL, "#")
 	defer n.Twilio.SetWebhook(harness.Number, number.SmsURL)
 	for {
-		how := []string{"", "#rc=0", "#rc=5&rp=all&ct=2000&rt=2500"}[d.IntN(3)]
-		n.note("retries", how)
-		n.Twilio.SetWebhook(harness.Number, address+how)
+		options := []string{"", "#rc=0", "#rc=5&rp=all&ct=2000&rt=2500"}[d.IntN(3)]
+		n.record("retries", options)
+		n.Twilio.SetWebhook(harness.Number, address+options)
 		if !harness.Sleep(ctx, d.Between(3*time.Second, 10*time.Second)) {
 			return
 		}
 	}
 }
 
-// courses is what becomes of texts, and how the provider tells.
-func (n *nemesis) courses(d *harness.Random) {
+// setCourses chooses what happens to texts, and how the provider reports it.
+func (n *nemesis) setCourses(d *harness.Random) {
 	n.Twilio.ResetCourses()
 	n.Twilio.SetCourse(twilio.Course{Step: 50 * time.Millisecond})
 	for _, some := range []struct {
-		part   float64
+		chance float64
 		course twilio.Course
 	}{
 		{0.10, twilio.Course{Never: true}}, {0.10, twilio.Course{Early: true}}, {0.10, twilio.Course{Reversed: true}},
@@ -200,7 +202,7 @@ func (n *nemesis) courses(d *harness.Random) {
 		{0.05, twilio.Course{End: "undelivered", ErrorCode: 30003}}, {0.05, twilio.Course{End: "failed", ErrorCode: 30008}},
 	} {
 		some.course.Step = 50 * time.Millisecond
-		some.course.Match = func(twilio.Message) bool { return d.Chance(some.part) }
+		some.course.Match = func(twilio.Message) bool { return d.Chance(some.chance) }
 		n.Twilio.SetCourse(some.course)
 	}
 }

@@ -12,26 +12,26 @@ import (
 	"sidetext/server/e2e/harness"
 )
 
-// TestNemesis runs the real server, in a process of its own, while everything
-// around it fails: it is killed, frozen and restarted, its vendors fail in every
-// way they can, and their calls come twice, late, in another order or never. Then
-// all is repaired, and the histories of all parties are compared.
+// TestNemesis runs the real server, in a process of its own, while everything around it
+// fails: it is killed, frozen and restarted, its vendors fail in every possible way, and
+// their calls arrive twice, late, in another order or never. Then everything is repaired,
+// and the histories of shoppers, agents and vendors are compared with the database.
 //
-// NEMESIS_SEED repeats a run's choices. NEMESIS_FOR makes it go on for so long;
-// without it there is one storm.
+// NEMESIS_SEED repeats a run's choices. NEMESIS_FOR sets how long the test runs; without
+// it there is one round.
 func TestNemesis(t *testing.T) {
 	t.Parallel()
 	run(t, harness.Plan{Shoppers: 10, Customers: 4, Helpdesk: true})
 }
 
-// TestNemesisFleet is the same for NEMESIS_NODES nodes on PostgreSQL and Redis,
-// which fail as well.
+// TestNemesisFleet does the same with NEMESIS_NODES nodes on PostgreSQL and Redis, which
+// fail as well.
 func TestNemesisFleet(t *testing.T) {
 	t.Parallel()
 	run(t, harness.Plan{Shoppers: 10, Customers: 4, Helpdesk: true, Nodes: harness.Size(t, "NEMESIS_NODES", 2), Durable: true})
 }
 
-// run is one storm and calm after another.
+// run runs one round after another.
 func run(t *testing.T, p harness.Plan) {
 	var long time.Duration
 	if s := os.Getenv("NEMESIS_FOR"); s != "" {
@@ -39,43 +39,43 @@ func run(t *testing.T, p harness.Plan) {
 		long, err = time.ParseDuration(s)
 		harness.Must(t, err)
 	}
-	n := &nemesis{Traffic: harness.NewTraffic(harness.New(t, p)), long: long > 5*time.Minute, count: map[string]int{}}
+	n := &nemesis{Traffic: harness.NewTraffic(harness.New(t, p)), longFreezes: long > 5*time.Minute, counts: map[string]int{}}
 	var err error
 	n.log, err = os.Create(n.Path("nemesis.log"))
 	harness.Must(t, err)
 	defer n.log.Close()
 	n.Start()
-	before := n.size()
+	before := n.resources()
 	n.OpenScreens(2)
-	watching, hangUp := context.WithCancel(context.Background())
-	var looking sync.WaitGroup
-	defer looking.Wait()
-	defer hangUp()
+	connected, disconnect := context.WithCancel(context.Background())
+	var screens sync.WaitGroup
+	defer screens.Wait()
+	defer disconnect()
 	for _, s := range n.Screens {
-		looking.Go(func() { s.Run(watching) })
+		screens.Go(func() { s.Run(connected) })
 	}
-	longest := n.round(0, n.worked)
+	longest := n.round(0, n.awaitFaults)
 	for round, end := 1, time.Now().Add(long); time.Now().Before(end); round++ {
 		longest = max(longest, n.round(round, func(ctx context.Context) { harness.Sleep(ctx, min(time.Minute, time.Until(end))) }))
 	}
-	hangUp()
-	looking.Wait()
-	n.shrinks(before)
+	disconnect()
+	screens.Wait()
+	n.awaitResources(before)
 	t.Log(n.report(longest))
 }
 
-// worked waits until every kind of fault of the processes has happened, and as
-// many texts as a storm has at least.
-func (n *nemesis) worked(ctx context.Context) {
-	for n.did("strike") < len(strikes) || n.Network.Acknowledged() < 100 {
+// awaitFaults waits until every kind of process fault has happened and a hundred texts
+// were acknowledged.
+func (n *nemesis) awaitFaults(ctx context.Context) {
+	for n.count("process fault") < len(processFaults) || n.Network.Acknowledged() < 100 {
 		if !harness.Sleep(ctx, 50*time.Millisecond) {
 			return
 		}
 	}
 }
 
-// round is one storm, which lasts until enough returns, and the calm after it. It
-// returns how long it took until nothing was missing any more.
+// round injects faults until enough returns, repairs everything and waits until nothing
+// is missing. It returns how long that wait took.
 func (n *nemesis) round(round int, enough func(context.Context)) time.Duration {
 	n.T.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -86,37 +86,37 @@ func (n *nemesis) round(round int, enough func(context.Context)) time.Duration {
 		defer cancel()
 		enough(ctx)
 	})
-	err := n.rage(ctx, round)
+	err := n.injectFaults(ctx, round)
 	cancel()
 	acting.Wait()
 	harness.Must(n.T, err)
-	n.note("calm")
-	harness.Must(n.T, n.calm())
+	n.record("repair")
+	harness.Must(n.T, n.repair())
 	took, v := n.Settle()
-	n.note("settled", took)
+	n.record("settled", took)
 	harness.Must(n.T, n.died())
 	if len(v) > 0 {
-		n.leave()
+		n.saveHistories()
 		n.T.Log(n.report(took))
 		n.T.Fatalf("%v after all was repaired: lost %d, doubled %d, inverted %d, unresolved %d%v",
 			took, v.Count(harness.Lost), v.Count(harness.Doubled), v.Count(harness.Inverted), v.Count(harness.Unresolved), v)
 	}
-	harness.InTime(n.T, "settling", took, 3*time.Minute)
+	harness.CheckDuration(n.T, "settling", took, 3*time.Minute)
 	return took
 }
 
-// leave writes what only this process knows into the folder of the histories.
-func (n *nemesis) leave() {
+// saveHistories writes the vendors' histories into the system's folder.
+func (n *nemesis) saveHistories() {
 	n.T.Helper()
-	for name, what := range map[string]any{"tickets.json": n.Gorgias.Tickets(), "accepted.json": n.Twilio.Accepted(), "calls.json": n.Twilio.Calls()} {
-		file, err := json.MarshalIndent(what, "", " ")
+	for name, history := range map[string]any{"tickets.json": n.Gorgias.Tickets(), "accepted.json": n.Twilio.Accepted(), "calls.json": n.Twilio.Calls()} {
+		file, err := json.MarshalIndent(history, "", " ")
 		harness.Must(n.T, err)
 		harness.Must(n.T, os.WriteFile(n.Path(name), file, 0o600))
 	}
 }
 
-// size is how many goroutines and descriptors the largest node has.
-func (n *nemesis) size() map[string]float64 {
+// resources returns the largest number of goroutines and descriptors of any node.
+func (n *nemesis) resources() map[string]float64 {
 	n.T.Helper()
 	found := map[string]float64{}
 	for _, node := range n.Nodes {
@@ -127,13 +127,13 @@ func (n *nemesis) size() map[string]float64 {
 	return found
 }
 
-// shrinks waits until the servers, which have no screens any more, are about as
-// small as they were in the beginning.
-func (n *nemesis) shrinks(before map[string]float64) {
+// awaitResources waits until the nodes, now without screens, use about as many resources
+// as before.
+func (n *nemesis) awaitResources(before map[string]float64) {
 	n.T.Helper()
-	const more = 10 // connections that idle for some seconds
-	harness.Until(n.T, fmt.Sprintf("the servers are as small as they were (%v)", before), func() bool {
-		for name, value := range n.size() {
+	const more = 10 // idle connections, which are closed after some seconds
+	harness.Until(n.T, fmt.Sprintf("the nodes use as many resources as before (%v)", before), func() bool {
+		for name, value := range n.resources() {
 			if value > before[name]+more {
 				return false
 			}
@@ -142,22 +142,22 @@ func (n *nemesis) shrinks(before map[string]float64) {
 	})
 }
 
-// report says what was done and what came of it.
+// report summarizes operations, faults and the longest repair.
 func (n *nemesis) report(longest time.Duration) string {
 	return fmt.Sprintf(`
 operations   %v
-faults       %d kills, %d freezes, %d restarts, %d faults of vendors%s; of hooks %d lost, %d unanswered, %d doubled, %d repeated, %d late, %d refused
+faults       %d kills, %d freezes, %d restarts, %d faults of vendors%s; of webhook calls %d lost, %d unanswered, %d doubled, %d repeated, %d late, %d unreachable
 longest heal %v`,
 		n.Traffic,
-		n.did("kill"), n.did("freeze"), n.did("restart"), n.did("fault"), n.outages(),
-		n.Network.Counted("lost"), n.Network.Counted("unanswered"), n.Network.Counted("doubled"), n.Network.Counted("repeated"), n.Network.Counted("late"), n.Network.Counted("refused"),
+		n.count("kill"), n.count("freeze"), n.count("restart"), n.count("fault"), n.backendSummary(),
+		n.Network.Count("lost"), n.Network.Count("unanswered"), n.Network.Count("doubled"), n.Network.Count("repeated"), n.Network.Count("late"), n.Network.Count("unreachable"),
 		longest)
 }
 
-// outages is what PostgreSQL and Redis went through.
-func (n *nemesis) outages() string {
+// backendSummary summarizes the faults of PostgreSQL and Redis.
+func (n *nemesis) backendSummary() string {
 	if n.Backend.Postgres == nil {
 		return ""
 	}
-	return fmt.Sprintf(", %d crashes and %d faults of PostgreSQL, %d kills and %d faults of Redis", n.did("crash"), n.did("postgres"), n.did("forget"), n.did("redis"))
+	return fmt.Sprintf(", %d crashes and %d faults of PostgreSQL, %d kills and %d faults of Redis", n.count("crash"), n.count("postgres"), n.count("redis kill"), n.count("redis"))
 }
