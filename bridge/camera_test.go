@@ -72,14 +72,14 @@ type album struct {
 	broken error
 }
 
-func (a *album) KeepMedia(ctx context.Context, shop chat.ShopID, c chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error {
+func (a *album) SaveMedia(ctx context.Context, shop chat.ShopID, c chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error {
 	a.mu.Lock()
 	broken := a.broken
 	a.mu.Unlock()
 	if broken != nil {
 		return broken
 	}
-	return a.store.KeepMedia(ctx, shop, c, id, f, now)
+	return a.store.SaveMedia(ctx, shop, c, id, f, now)
 }
 
 func (a *album) breaks(err error) {

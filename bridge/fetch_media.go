@@ -17,7 +17,7 @@ type Fetcher interface {
 // A MediaStore keeps pictures and files. The store has the real one. Keeping one
 // that is there changes nothing.
 type MediaStore interface {
-	KeepMedia(ctx context.Context, shop chat.ShopID, conversation chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error
+	SaveMedia(ctx context.Context, shop chat.ShopID, conversation chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error
 }
 
 const (
@@ -79,7 +79,7 @@ func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m c
 	case len(file.Data) == 0:
 		return file, &chat.SendError{Outcome: chat.Rejected, Problem: empty}
 	}
-	if err := c.MediaStore.KeepMedia(ctx, d.Shop, d.Conversation, m.ID, file, c.Now()); err != nil {
+	if err := c.MediaStore.SaveMedia(ctx, d.Shop, d.Conversation, m.ID, file, c.Now()); err != nil {
 		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, RetryAfter: fullPause, WholeAccount: true, Cause: err}
 	}
 	return file, nil

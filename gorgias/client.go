@@ -54,7 +54,7 @@ func (c *Client) Page(path string) string { return c.base + path }
 
 // A request describes one API call.
 type request struct {
-	doing  string // verb and object, for errors
+	action string // verb and object, for errors
 	method string
 	path   string // below /api
 	query  url.Values
@@ -77,7 +77,7 @@ func (c *Client) call(ctx context.Context, r request, read func([]byte) error) (
 		seen[r.path] = true
 		next, ok := c.redirectPath(r.path, e)
 		if !ok || seen[next] || len(seen) > maxRedirects {
-			e.Doing, e.Method = r.doing, r.method
+			e.Action, e.Method = r.action, r.method
 			return r.path, e
 		}
 		r.path = next
@@ -185,7 +185,7 @@ func readObject[T any](ctx context.Context, c *Client, r request, checks ...func
 		ok = ok && check(v, at)
 	}
 	if err == nil && !ok {
-		err = &Error{Doing: r.doing, Method: r.method, Status: http.StatusOK, Written: true, Message: "invalid response", Cause: ErrWrongObject}
+		err = &Error{Action: r.action, Method: r.method, Status: http.StatusOK, Written: true, Message: "invalid response", Cause: ErrWrongObject}
 	}
 	if err != nil {
 		var none T

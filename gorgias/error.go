@@ -13,7 +13,7 @@ import (
 // An Error describes a request without a usable response. Its text contains no
 // query, body or Data, because these may contain personal data.
 type Error struct {
-	Doing      string          // verb and object: "create ticket"
+	Action     string          // verb and object: "create ticket"
 	Method     string          // GET, POST, PUT, DELETE
 	Status     int             // 0: no response; 2xx: the response could not be decoded
 	Message    string          // Gorgias' message, at most 200 bytes
@@ -29,7 +29,7 @@ type Error struct {
 
 func (e *Error) Error() string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "gorgias: %s", e.Doing)
+	fmt.Fprintf(&s, "gorgias: %s", e.Action)
 	if e.Status != 0 {
 		fmt.Fprintf(&s, ": %d", e.Status)
 	}

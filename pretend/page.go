@@ -38,8 +38,8 @@ func (w *World) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	act, ok := map[string]func(action) error{
-		"text": w.text, "reply": w.reply, "note": w.note, "ticket-status": w.ticketStatus, "faults": w.faults,
-		"merge": w.merge, "rule": w.rule,
+		"text": w.sendText, "reply": w.replyToTicket, "note": w.addNote, "ticket-status": w.setTicketStatus, "faults": w.selectFaults,
+		"merge": w.mergeTickets, "rule": w.setRule,
 	}[name]
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
 	case !ok && name != "state":
@@ -106,7 +106,7 @@ func (w *World) serveState(out http.ResponseWriter, r *http.Request) {
 	writeJSON(out, http.StatusOK, w.screen(viewer))
 }
 
-func (w *World) text(in action) error {
+func (w *World) sendText(in action) error {
 	if !slices.ContainsFunc(w.seed.Shoppers, func(s Shopper) bool { return s.Phone == in.From }) {
 		return errors.New("Unknown phone.")
 	}
@@ -123,25 +123,25 @@ func (w *World) text(in action) error {
 	return nil
 }
 
-func (w *World) reply(in action) error {
+func (w *World) replyToTicket(in action) error {
 	_, err := w.Gorgias.Reply(in.Ticket, in.Agent, in.Text)
 	return err
 }
 
-func (w *World) note(in action) error {
+func (w *World) addNote(in action) error {
 	_, err := w.Gorgias.Note(in.Ticket, in.Agent, in.Text)
 	return err
 }
 
-func (w *World) ticketStatus(in action) error {
+func (w *World) setTicketStatus(in action) error {
 	return w.Gorgias.SetStatus(in.Ticket, in.Agent, in.Status)
 }
 
-func (w *World) merge(in action) error { return w.Gorgias.Merge(in.Ticket, in.Into, in.Agent) }
+func (w *World) mergeTickets(in action) error { return w.Gorgias.Merge(in.Ticket, in.Into, in.Agent) }
 
-func (w *World) rule(in action) error { return w.Gorgias.SetRule(in.Name, in.Integration) }
+func (w *World) setRule(in action) error { return w.Gorgias.SetRule(in.Name, in.Integration) }
 
-func (w *World) faults(in action) error {
+func (w *World) selectFaults(in action) error {
 	if !w.setFaults(in.Name) {
 		return fmt.Errorf("Unknown preset; the presets are %v", presets)
 	}

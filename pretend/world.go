@@ -176,12 +176,12 @@ func (w *World) setFaults(name string) bool {
 	slow := wire.Fault{Delay: 1500 * time.Millisecond}
 	switch name {
 	case "gorgias_down":
-		w.Gorgias.Faults.Ask(down)
+		w.Gorgias.Faults.Add(down)
 	case "twilio_down":
-		w.Twilio.Faults.Ask(down)
+		w.Twilio.Faults.Add(down)
 	case "slow":
-		w.Twilio.Faults.Ask(slow)
-		w.Gorgias.Faults.Ask(slow)
+		w.Twilio.Faults.Add(slow)
+		w.Gorgias.Faults.Add(slow)
 	case "callbacks_reversed":
 		course.Reversed = true
 	}

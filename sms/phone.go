@@ -184,7 +184,7 @@ func prefixVariants(text string) []string {
 
 // Show returns a phone as people read it: "+1 415 555 0123". What is not a number in E.164
 // is returned as it is.
-func Show(phone chat.Phone) string {
+func FormatPhone(phone chat.Phone) string {
 	if !phone.Reachable() {
 		return string(phone)
 	}

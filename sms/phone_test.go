@@ -96,7 +96,7 @@ func TestShow(t *testing.T) {
 		"+99999999999":   "+99999999999",
 		"whatsapp:+1415": "whatsapp:+1415",
 	} {
-		if got := sms.Show(phone); got != want {
+		if got := sms.FormatPhone(phone); got != want {
 			t.Errorf("Show(%q) = %q, want %q", string(phone), got, want)
 		}
 	}

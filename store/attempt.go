@@ -15,7 +15,7 @@ const attemptQuery = `SELECT id, shop, line, conversation, entry, try, provider,
 func scanAttempt(row sqldb.Scanner) (a chat.Attempt, err error) {
 	var at, missed int64
 	err = row.Scan(&a.ID, &a.Shop, &a.Line, &a.Conversation, &a.Entry, &a.Try, &a.Provider, &at, &missed)
-	a.At, a.MissingSince = moment(at), moment(missed)
+	a.At, a.MissingSince = timeOf(at), timeOf(missed)
 	return a, err
 }
 

@@ -17,16 +17,16 @@ const (
 	maxPostpone = 2 * time.Hour
 )
 
-const running = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE state = 'running' AND `
+const runningQuery = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE state = 'running' AND `
 
 // ExpiredClaims lists running deliveries whose claim has expired: the process that
 // ran them has ended or is stuck, and how far they came is unknown.
 func (s *Store) ExpiredClaims(ctx context.Context, now time.Time) (found []chat.Delivery, err error) {
 	err = s.read(ctx, "list expired claims", func(tx tx) error {
-		if err := tx.deliveries(&found, running+`until < $1 ORDER BY until LIMIT 100`, micros(now)); err != nil {
+		if err := tx.deliveries(&found, runningQuery+`until < $1 ORDER BY until LIMIT 100`, micros(now)); err != nil {
 			return err
 		}
-		return tx.deliveries(&found, running+`until > $1 ORDER BY until LIMIT 100`, micros(now.Add(MaxClaim)))
+		return tx.deliveries(&found, runningQuery+`until > $1 ORDER BY until LIMIT 100`, micros(now.Add(MaxClaim)))
 	})
 	return found, err
 }
@@ -34,7 +34,7 @@ func (s *Store) ExpiredClaims(ctx context.Context, now time.Time) (found []chat.
 // InFlight lists all running deliveries.
 func (s *Store) InFlight(ctx context.Context) (found []chat.Delivery, err error) {
 	err = s.read(ctx, "list running deliveries", func(tx tx) error {
-		return tx.deliveries(&found, running+`until > 0 ORDER BY until`)
+		return tx.deliveries(&found, runningQuery+`until > 0 ORDER BY until`)
 	})
 	return found, err
 }

@@ -43,7 +43,7 @@ func (s *Store) Comparisons(ctx context.Context, shop chat.ShopID) (found map[ch
 			var c chat.Comparison
 			var until, at int64
 			err := row.Scan(&line, &until, &at, &c.Late, &c.Trouble)
-			c.Until, c.At = moment(until), moment(at)
+			c.Until, c.At = timeOf(until), timeOf(at)
 			found[line] = c
 			return err
 		}, `SELECT id, heard_until, compared_at, came_late, trouble FROM lines WHERE shop = $1`, string(shop))

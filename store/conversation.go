@@ -21,7 +21,7 @@ func scanConversation(row sqldb.Scanner, c *chat.Conversation, more ...any) erro
 	if err != nil {
 		return err
 	}
-	c.OptedOut, c.LastAt, c.Dialog = optedOut == 1, moment(lastAt), chat.Dialog{}
+	c.OptedOut, c.LastAt, c.Dialog = optedOut == 1, timeOf(lastAt), chat.Dialog{}
 	if dialog == "{}" { // the usual case
 		return nil
 	}
@@ -85,7 +85,7 @@ func (tx tx) saveConversation(c chat.Conversation) error {
 	return tx.ExecLater(`
 		UPDATE conversations SET mode = $1, opted_out = $2, seq = $3, rev = $4, last_at = $5, dialog = $6, escalation = $7, ticket = $8
 		WHERE id = $9 AND shop = $10`,
-		string(c.Mode), truth(c.OptedOut), c.Seq, c.Rev, micros(c.LastAt), string(dialog), string(c.Escalation), string(c.Ticket),
+		string(c.Mode), boolInt(c.OptedOut), c.Seq, c.Rev, micros(c.LastAt), string(dialog), string(c.Escalation), string(c.Ticket),
 		string(c.ID), string(c.Shop))
 }
 

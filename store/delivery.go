@@ -18,37 +18,37 @@ func scanDelivery(row sqldb.Scanner, more ...any) (chat.Delivery, error) {
 	var calm, at, due, until int64
 	err := row.Scan(append([]any{&d.ID, &d.Shop, &d.Kind, &d.Account, &d.Lane, &d.Place, &d.Conversation, &d.Ticket, &d.Payload,
 		&calm, &at, &due, &d.Tries, &until}, more...)...)
-	d.Urgent, d.At, d.Due, d.Until = calm == 0, moment(at), moment(due), moment(until)
+	d.Urgent, d.At, d.Due, d.Until = calm == 0, timeOf(at), timeOf(due), timeOf(until)
 	return d, err
 }
 
-const addDelivery = `
+const insertDelivery = `
 	INSERT INTO deliveries (` + deliveryColumns + `, state, problem, single)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16) `
 
 // addBy says how a delivery is added that may be there already.
-var addBy = map[chat.Dedupe]string{
-	chat.ByID: addDelivery + `ON CONFLICT (id) DO NOTHING`,
+var insertByDedupe = map[chat.Dedupe]string{
+	chat.ByID: insertDelivery + `ON CONFLICT (id) DO NOTHING`,
 	// A failed one begins again.
-	chat.ByIDEarliest: addDelivery + `ON CONFLICT (id) DO UPDATE SET
+	chat.ByIDEarliest: insertDelivery + `ON CONFLICT (id) DO UPDATE SET
 		state = CASE WHEN deliveries.state = 'failed' THEN excluded.state ELSE deliveries.state END,
 		problem = CASE WHEN deliveries.state = 'failed' THEN excluded.problem ELSE deliveries.problem END,
 		due = CASE WHEN excluded.due < deliveries.due THEN excluded.due ELSE deliveries.due END,
 		calm = CASE WHEN excluded.calm < deliveries.calm THEN excluded.calm ELSE deliveries.calm END
 		WHERE deliveries.shop = excluded.shop`,
-	chat.OneReadyPerLane: addDelivery + `ON CONFLICT (lane) WHERE state = 'ready' AND single = 1 DO UPDATE SET calm = 0 WHERE excluded.calm = 0 AND deliveries.calm = 1`,
+	chat.OneReadyPerLane: insertDelivery + `ON CONFLICT (lane) WHERE state = 'ready' AND single = 1 DO UPDATE SET calm = 0 WHERE excluded.calm = 0 AND deliveries.calm = 1`,
 }
 
 // deliver saves a delivery that was decided now: as ready or, when it has a
 // problem, as failed.
-func (tx tx) deliver(d chat.Delivery, now time.Time) error {
+func (tx tx) addDelivery(d chat.Delivery, now time.Time) error {
 	dedupe, state := d.Kind.Spec().Dedupe, "ready"
 	if d.Problem != "" {
 		state = "failed"
 	}
-	return tx.ExecLater(addBy[dedupe],
+	return tx.ExecLater(insertByDedupe[dedupe],
 		string(d.ID), string(d.Shop), string(d.Kind), d.Account, d.Lane, d.Place, string(d.Conversation), d.Ticket, d.Payload,
-		truth(!d.Urgent), micros(now), micros(d.Due), int64(d.Tries), state, d.Problem, truth(dedupe == chat.OneReadyPerLane))
+		boolInt(!d.Urgent), micros(now), micros(d.Due), int64(d.Tries), state, d.Problem, boolInt(dedupe == chat.OneReadyPerLane))
 }
 
 // DueAccounts lists the accounts with a delivery that is due.
@@ -120,7 +120,7 @@ func (tx tx) claim(mine *[]chat.Delivery, account string, urgent bool, n int, no
 			ORDER BY d.due LIMIT $5)
 		UPDATE deliveries SET state = 'running', until = $1, tries = tries + 1 WHERE state = 'ready' AND id IN (SELECT id FROM next)
 		RETURNING `+deliveryColumns,
-		micros(now.Add(min(lease, MaxClaim))), account, truth(!urgent), micros(now), int64(n))
+		micros(now.Add(min(lease, MaxClaim))), account, boolInt(!urgent), micros(now), int64(n))
 }
 
 // Finish deletes a delivery that is done. It changes nothing when the claim was
@@ -132,12 +132,12 @@ func (s *Store) Finish(ctx context.Context, d chat.Delivery) error {
 
 // held is the condition that a delivery is claimed for this very try. Tries counts
 // up with every claim, so an old claim can't change anything (a fence).
-const held = `id = $1 AND shop = $2 AND state = 'running' AND tries = $3`
+const ownClaim = `id = $1 AND shop = $2 AND state = 'running' AND tries = $3`
 
-func holder(d chat.Delivery) []any { return []any{string(d.ID), string(d.Shop), int64(d.Tries)} }
+func claimArgs(d chat.Delivery) []any { return []any{string(d.ID), string(d.Shop), int64(d.Tries)} }
 
 func (tx tx) finish(d chat.Delivery) error {
-	return tx.ExecLater(`DELETE FROM deliveries WHERE `+held, holder(d)...)
+	return tx.ExecLater(`DELETE FROM deliveries WHERE `+ownClaim, claimArgs(d)...)
 }
 
 // Postpone gives a delivery back, to be tried again at due, in d's lane: a status
@@ -151,7 +151,7 @@ func (s *Store) Postpone(ctx context.Context, d chat.Delivery, due time.Time, pr
 			other, err := tx.Exec(`
 				UPDATE deliveries SET due = $4, problem = $5, tries = CASE WHEN tries < $3 THEN $3 ELSE tries END, calm = CASE WHEN calm < $7 THEN calm ELSE $7 END
 				WHERE lane = $6 AND state = 'ready' AND single = 1 AND shop = $2 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = $1 AND d.state = 'running' AND d.tries = $3)`,
-				append(holder(d), micros(due), problem, d.Lane, truth(!d.Urgent))...)
+				append(claimArgs(d), micros(due), problem, d.Lane, boolInt(!d.Urgent))...)
 			if err != nil || other > 0 {
 				return errors.Join(err, tx.finish(d))
 			}
@@ -161,21 +161,21 @@ func (s *Store) Postpone(ctx context.Context, d chat.Delivery, due time.Time, pr
 }
 
 func (tx tx) postpone(d chat.Delivery, due time.Time, problem string) error {
-	return tx.ExecLater(`UPDATE deliveries SET state = 'ready', until = 0, due = $4, problem = $5, lane = $6 WHERE `+held,
-		append(holder(d), micros(due), problem, d.Lane)...)
+	return tx.ExecLater(`UPDATE deliveries SET state = 'ready', until = 0, due = $4, problem = $5, lane = $6 WHERE `+ownClaim,
+		append(claimArgs(d), micros(due), problem, d.Lane)...)
 }
 
 // GiveUp marks a delivery as failed, with the reason, and lets its lane continue.
 // It changes nothing when the claim was lost.
 func (s *Store) GiveUp(ctx context.Context, d chat.Delivery, problem string) error {
 	return s.write(ctx, "give up a delivery", func(tx tx) error {
-		return tx.ExecLater(`UPDATE deliveries SET state = 'failed', until = 0, problem = $4 WHERE `+held, append(holder(d), problem)...)
+		return tx.ExecLater(`UPDATE deliveries SET state = 'failed', until = 0, problem = $4 WHERE `+ownClaim, append(claimArgs(d), problem)...)
 	})
 }
 
 // done deletes a delivery in the turn that finished it. Where one per lane does
 // all the work, it also deletes those of the lane that had failed.
-func (tx tx) done(shop chat.ShopID, id chat.DeliveryID) error {
+func (tx tx) deleteDone(shop chat.ShopID, id chat.DeliveryID) error {
 	if err := tx.ExecLater(`DELETE FROM deliveries WHERE single = 1 AND state = 'failed' AND shop = $2 AND lane = (
 		SELECT d.lane FROM deliveries d WHERE d.id = $1 AND d.shop = $2 AND d.single = 1)`, string(id), string(shop)); err != nil {
 		return err

@@ -30,7 +30,7 @@ func scanEntry(row sqldb.Scanner) (chat.Entry, error) {
 	if err != nil {
 		return e, err
 	}
-	e.At, e.ReceivedAt = moment(at), moment(said)
+	e.At, e.ReceivedAt = timeOf(at), timeOf(said)
 	if problem != "" {
 		e.Problem = new(chat.Problem)
 		if err := json.Unmarshal([]byte(problem), e.Problem); err != nil {
@@ -59,7 +59,7 @@ func (tx tx) addEntry(c chat.Conversation, e chat.Entry) error {
 
 // changeEntry saves the state, problem and media of an entry. Nothing else of an
 // entry ever changes.
-func (tx tx) changeEntry(c chat.Conversation, e chat.Entry) error {
+func (tx tx) updateEntry(c chat.Conversation, e chat.Entry) error {
 	media, err := mediaText(e.Media)
 	if err != nil {
 		return err

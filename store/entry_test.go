@@ -60,14 +60,14 @@ func TestEntries(t *testing.T) {
 
 	first.Rev, first.Media[0].State, first.Media[0].Size, first.Media[0].Type = 2, chat.MediaKept, 77, "image/webp"
 	second.Rev, second.State, second.Problem = 2, chat.Unknown, &chat.Problem{Code: "looking", Text: "…"}
-	save("change", func(tx tx) error { return tx.changeEntry(c, first) })
-	save("change", func(tx tx) error { return tx.changeEntry(c, second) })
+	save("change", func(tx tx) error { return tx.updateEntry(c, first) })
+	save("change", func(tx tx) error { return tx.updateEntry(c, second) })
 	want("changed", first, second)
 
 	save("change another shop's", func(tx tx) error {
 		foreign := first
 		foreign.Media = nil
-		return tx.changeEntry(chat.Conversation{ID: "c", Shop: "other"}, foreign)
+		return tx.updateEntry(chat.Conversation{ID: "c", Shop: "other"}, foreign)
 	})
 	want("changed by another shop", first, second)
 

@@ -14,7 +14,7 @@ type Deleted struct {
 	Attempts, Reports      int64 // of texts that reached a final state
 	Failures, Quarantined  int64 // older than retention
 	Media                  int64 // incomplete files
-	Duties, Nodes          int64 // of processes that ended
+	Leases, Nodes          int64 // of processes that ended
 }
 
 const (
@@ -61,7 +61,7 @@ func (s *Store) DeleteExpired(ctx context.Context, now time.Time) (done Deleted,
 		{deleteLinks, before(24 * time.Hour), &done.Links},
 		{deleteCodes, before(24 * time.Hour), &done.Codes},
 		{deleteUnmatched, before(unmatchedLifetime), &done.UnmatchedReports},
-		{deleteLeases, before(time.Hour), &done.Duties},
+		{deleteLeases, before(time.Hour), &done.Leases},
 		{deleteNodes, before(time.Hour), &done.Nodes},
 		{deleteAttempts, old, &done.Attempts},
 		{deleteReports, old, &done.Reports},

@@ -131,7 +131,7 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"SaveSetup":  noResult(func() error { return s.SaveSetup(ctx, shop, "x", store.Setup{}) }),
 		"Setup":      func() (any, error) { _, err := s.Setup(ctx, shop, "x"); return nil, ignore(err) },
 		"KeepMedia": noResult(func() error {
-			return s.KeepMedia(ctx, shop, id, "picture", chat.File{Type: "image/png", Data: []byte("picture")}, noon)
+			return s.SaveMedia(ctx, shop, id, "picture", chat.File{Type: "image/png", Data: []byte("picture")}, noon)
 		}),
 		"Media": func() (any, error) {
 			p, err := s.Media(ctx, shop, "picture")

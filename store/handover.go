@@ -45,7 +45,7 @@ func (h *handoverRow) fill(t *chat.Turn) error {
 		return errors.New("a conversation's escalation or ticket is missing")
 	}
 	if c.Escalation != "" {
-		e.Shop, e.Conversation, e.At, e.EndedAt = c.Shop, c.ID, moment(h.at), moment(h.ended)
+		e.Shop, e.Conversation, e.At, e.EndedAt = c.Shop, c.ID, timeOf(h.at), timeOf(h.ended)
 		if e.Agent != (chat.Author{}) {
 			e.Agent.Role = chat.ByAgent
 		}
@@ -57,7 +57,7 @@ func (h *handoverRow) fill(t *chat.Turn) error {
 		t.Escalation = e
 	}
 	if c.Ticket != "" {
-		k.Shop, k.Conversation, k.Open, k.ClosedAt, k.Lost = c.Shop, c.ID, h.open == 1, moment(h.closed), h.lost == 1
+		k.Shop, k.Conversation, k.Open, k.ClosedAt, k.Lost = c.Shop, c.ID, h.open == 1, timeOf(h.closed), h.lost == 1
 		k.Tagged = parseReasons(h.tagged)
 		t.Ticket = k
 	}
@@ -134,7 +134,7 @@ func (tx tx) saveTicket(k chat.Ticket) error {
 		ON CONFLICT (id) DO UPDATE SET remote = excluded.remote, open = excluded.open, closed_at = excluded.closed_at,
 			lost = excluded.lost, mirrored = excluded.mirrored, tagged = excluded.tagged
 			WHERE tickets.lost = 0`,
-		string(k.ID), string(k.Shop), string(k.Conversation), k.Remote, truth(k.Open), micros(k.ClosedAt), truth(k.Lost), k.From, k.Mirrored, strings.Join(tagged, " "), k.Before)
+		string(k.ID), string(k.Shop), string(k.Conversation), k.Remote, boolInt(k.Open), micros(k.ClosedAt), boolInt(k.Lost), k.From, k.Mirrored, strings.Join(tagged, " "), k.Before)
 }
 
 // saveMerger gives the conversation's tickets, and the deliveries for them, the id
@@ -153,7 +153,7 @@ func (tx tx) saveMerger(t *chat.Turn, m chat.TicketMerge) error {
 	}
 	for _, rename := range []string{
 		`UPDATE tickets SET before = $1 WHERE shop = $2 AND conversation = $3 AND before = $4`,
-		`UPDATE deliveries SET ticket = $1 WHERE shop = $2 AND conversation = $3 AND ticket = $4 AND ` + atHelpdesk() + ``,
+		`UPDATE deliveries SET ticket = $1 WHERE shop = $2 AND conversation = $3 AND ticket = $4 AND ` + helpdeskKinds() + ``,
 	} {
 		if _, err := tx.Exec(rename, m.Into, string(c.Shop), string(c.ID), m.From); err != nil {
 			return err
@@ -203,6 +203,6 @@ func scanTicket(row sqldb.Scanner, k *chat.Ticket) error {
 	var open, closed, lost int64
 	var tagged string
 	err := row.Scan(&k.ID, &k.Shop, &k.Conversation, &k.Remote, &open, &closed, &lost, &k.From, &k.Mirrored, &tagged, &k.Before)
-	k.Open, k.ClosedAt, k.Lost, k.Tagged = open == 1, moment(closed), lost == 1, parseReasons(tagged)
+	k.Open, k.ClosedAt, k.Lost, k.Tagged = open == 1, timeOf(closed), lost == 1, parseReasons(tagged)
 	return err
 }

@@ -20,7 +20,7 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 		return err
 	}
 	return s.write(ctx, "save a helpdesk", func(tx tx) error {
-		if err := tx.moveDesk(h.Shop, h.Account); err != nil {
+		if err := tx.saveHelpdeskAccount(h.Shop, h.Account); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`
@@ -35,20 +35,20 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 			return err
 		}
 		// Deliveries that were postponed because of the old connection are due now.
-		_, err = tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND `+atHelpdesk()+` AND due > $1`,
+		_, err = tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND `+helpdeskKinds()+` AND due > $1`,
 			micros(now), string(h.Shop))
 		return err
 	})
 }
 
 // moveDesk saves which account a shop's ids belong to.
-func (tx tx) moveDesk(shop chat.ShopID, account string) error {
+func (tx tx) saveHelpdeskAccount(shop chat.ShopID, account string) error {
 	moved, err := tx.Exec(`UPDATE shops SET desk = $1 WHERE id = $2 AND desk <> $1`, account, string(shop))
 	if err != nil || moved == 0 {
 		return err
 	}
 	for _, forget := range []string{
-		`DELETE FROM deliveries WHERE shop = $1 AND ` + atHelpdesk() + ``,
+		`DELETE FROM deliveries WHERE shop = $1 AND ` + helpdeskKinds() + ``,
 		`UPDATE shoppers SET customer = '' WHERE shop = $1 AND customer <> ''`,
 		`UPDATE tickets SET lost = 1, open = 0, remote = '' WHERE shop = $1 AND remote <> ''`,
 	} {
@@ -64,7 +64,7 @@ func (tx tx) moveDesk(shop chat.ShopID, account string) error {
 func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID, now time.Time) error {
 	return s.write(ctx, "remove a helpdesk", func(tx tx) error {
 		for _, forget := range []string{
-			`DELETE FROM deliveries WHERE shop = $1 AND ` + atHelpdesk() + ``,
+			`DELETE FROM deliveries WHERE shop = $1 AND ` + helpdeskKinds() + ``,
 			`DELETE FROM helpdesks WHERE shop = $1`,
 		} {
 			if _, err := tx.Exec(forget, string(shop)); err != nil {
@@ -182,7 +182,7 @@ func (s *Store) Setup(ctx context.Context, shop chat.ShopID, what string) (p Set
 		var steps string
 		var at int64
 		err := tx.Row(`SELECT state, steps, at FROM setups WHERE shop = $1 AND what = $2`, string(shop), what).Scan(&p.State, &steps, &at)
-		p.Steps, p.At = []byte(steps), moment(at)
+		p.Steps, p.At = []byte(steps), timeOf(at)
 		return err
 	})
 	return p, err

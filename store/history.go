@@ -30,7 +30,7 @@ func (h *history) Spans(since time.Time) ([]chat.Span, error) {
 
 func (h *history) HoldsLease(d chat.Delivery) (bool, error) {
 	var n int
-	err := h.tx.Row(`SELECT COUNT(*) FROM deliveries WHERE `+held, holder(d)...).Scan(&n)
+	err := h.tx.Row(`SELECT COUNT(*) FROM deliveries WHERE `+ownClaim, claimArgs(d)...).Scan(&n)
 	return n > 0, err
 }
 

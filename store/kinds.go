@@ -19,4 +19,4 @@ func kindsWhere(is func(chat.KindSpec) bool) string {
 }
 
 // atHelpdesk are the deliveries that the helpdesk has to do.
-func atHelpdesk() string { return kindsWhere(func(k chat.KindSpec) bool { return k.Helpdesk }) }
+func helpdeskKinds() string { return kindsWhere(func(k chat.KindSpec) bool { return k.Helpdesk }) }

@@ -36,7 +36,7 @@ func (s *Store) AcquireLease(ctx context.Context, name string, now time.Time, le
 		return d, err
 	}
 	err = s.write(ctx, "take a lease", func(tx tx) error {
-		d, err = s.take(tx, name, now, lease)
+		d, err = s.takeLease(tx, name, now, lease)
 		return err
 	})
 	return d, err
@@ -48,14 +48,14 @@ func (s *Store) lease(row sqldb.Scanner, now time.Time) (d Lease, err error) {
 	var holder string
 	var until int64
 	err = row.Scan(&holder, &until)
-	d.Held, d.Until = holder == s.node, moment(until)
+	d.Held, d.Until = holder == s.node, timeOf(until)
 	if d.Until.Sub(now) > MaxLease {
 		d.Until = now
 	}
 	return d, err
 }
 
-func (s *Store) take(tx tx, name string, now time.Time, lease time.Duration) (Lease, error) {
+func (s *Store) takeLease(tx tx, name string, now time.Time, lease time.Duration) (Lease, error) {
 	until := now.Add(lease).UTC().Truncate(time.Microsecond)
 	for {
 		const whose = `SELECT holder, until FROM duties WHERE name = $1`

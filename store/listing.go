@@ -61,13 +61,13 @@ func (s *Store) importBatch(ctx context.Context, shop chat.ShopID, list string, 
 }
 
 func (tx tx) importRow(shop chat.ShopID, list string, row chat.ImportRow) (chat.MergeResult, error) {
-	known, err := tx.listedShopper(shop, row.Phone)
+	known, err := tx.importedShopper(shop, row.Phone)
 	if errors.Is(err, sql.ErrNoRows) {
 		if err := tx.addShopper(chat.Shopper{ID: row.ID, Shop: shop, Phone: row.Phone}); err != nil {
 			return chat.MergeResult{}, err
 		}
 		// A text from the phone may have created the shopper in between.
-		known, err = tx.listedShopper(shop, row.Phone)
+		known, err = tx.importedShopper(shop, row.Phone)
 		if known.ID == row.ID {
 			known = chat.ImportedShopper{}
 		}
@@ -92,7 +92,7 @@ func (tx tx) importRow(shop chat.ShopID, list string, row chat.ImportRow) (chat.
 }
 
 // listedShopper reads the shopper of a phone and the list row that named them last.
-func (tx tx) listedShopper(shop chat.ShopID, phone chat.Phone) (known chat.ImportedShopper, err error) {
+func (tx tx) importedShopper(shop chat.ShopID, phone chat.Phone) (known chat.ImportedShopper, err error) {
 	var purchased, line, rank int64
 	err = tx.Row(`SELECT `+shopperColumns+`, p.list, p.list_line, p.list_rank FROM shoppers p WHERE p.shop = $1 AND p.phone = $2`, string(shop), string(phone)).
 		Scan(append(shopperDest(&known.Shopper, &purchased), &known.List, &line, &rank)...)

@@ -17,7 +17,7 @@ const pieceSize = 256 << 10
 // KeepMedia saves a fetched picture or file of the conversation, in pieces. It can
 // be read once it is complete; after an error, calling again starts over. A
 // complete file is not changed. A conversation of another shop is not found.
-func (s *Store) KeepMedia(ctx context.Context, shop chat.ShopID, conversation chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error {
+func (s *Store) SaveMedia(ctx context.Context, shop chat.ShopID, conversation chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error {
 	if len(f.Data) == 0 {
 		return errors.New("store: save media: the file is empty")
 	}
@@ -31,7 +31,7 @@ func (s *Store) KeepMedia(ctx context.Context, shop chat.ShopID, conversation ch
 					return err
 				}
 			}
-			if err := w.piece(tx, piece); err != nil || w.complete || len(rest) > 0 {
+			if err := w.writePiece(tx, piece); err != nil || w.complete || len(rest) > 0 {
 				return err
 			}
 			return w.end(tx, f.Type)
@@ -64,7 +64,7 @@ func (w *mediaWriter) begin(tx tx, conversation chat.ConversationID) error {
 
 // piece writes a piece, unless the file is complete by now: another node may have
 // written it while this one was suspended.
-func (w *mediaWriter) piece(tx tx, body []byte) error {
+func (w *mediaWriter) writePiece(tx tx, body []byte) error {
 	incomplete, err := tx.Exec(`UPDATE media SET at = $1 WHERE id = $2 AND shop = $3 AND size = 0`, micros(w.now), string(w.id), string(w.shop))
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ func (w *MediaWrite) Piece(ctx context.Context, body []byte) (complete bool, err
 				return err
 			}
 		}
-		return w.writer.piece(tx, body)
+		return w.writer.writePiece(tx, body)
 	})
 	w.writer.next++
 	return w.writer.complete, err

@@ -25,7 +25,7 @@ func savePictures(s *store.Store, config chat.LineConfig) error {
 		id := fmt.Sprintf("picture-%d-%d", os.Getpid(), n)
 		file := chat.File{Type: "image/png", Data: randomBytes(id, pictureSize)}
 		fmt.Println("begun", id)
-		err = s.KeepMedia(context.Background(), config.Shop.ID, turn.Conversation.ID, chat.MediaID(id), file, noon)
+		err = s.SaveMedia(context.Background(), config.Shop.ID, turn.Conversation.ID, chat.MediaID(id), file, noon)
 		fmt.Println("saved", id)
 	}
 	return err

@@ -38,7 +38,7 @@ func (h *shopFixture) readMedia(id chat.MediaID) (kind string, data []byte, err 
 
 // saveMedia saves a file in a conversation.
 func (h *shopFixture) saveMedia(c chat.ConversationID, id chat.MediaID, data []byte) error {
-	return h.KeepMedia(h.ctx, h.config.Shop.ID, c, id, chat.File{Type: "image/png", Data: data}, noon)
+	return h.SaveMedia(h.ctx, h.config.Shop.ID, c, id, chat.File{Type: "image/png", Data: data}, noon)
 }
 
 func TestMediaFidelity(t *testing.T) {

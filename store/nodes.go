@@ -90,7 +90,7 @@ func (s *Store) EndedSessions(ctx context.Context, since time.Time) (keys []stri
 			var at int64
 			err := row.Scan(&key, &at)
 			keys = append(keys, key)
-			if ended := moment(at); ended.After(latest) {
+			if ended := timeOf(at); ended.After(latest) {
 				latest = ended
 			}
 			return err

@@ -25,7 +25,7 @@ func (s *Store) Queues(ctx context.Context, now time.Time) (found []Queue, err e
 			var q Queue
 			var oldest int64
 			err := row.Scan(&q.Kind, &q.Ready, &q.Running, &q.Failed, &q.Lanes, &oldest)
-			q.Oldest = moment(oldest)
+			q.Oldest = timeOf(oldest)
 			found = append(found, q)
 			return err
 		}, `

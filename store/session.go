@@ -94,7 +94,7 @@ func (s *Store) session(ctx context.Context, id string, role SessionRole, now ti
 	if err != nil {
 		return Session{}, time.Time{}, err
 	}
-	return session, moment(at), nil
+	return session, timeOf(at), nil
 }
 
 // SessionEndReason returns the sentence for its person that says why a session was
@@ -177,7 +177,7 @@ func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.D
 			id, string(c.Shop), string(c.Conversation), c.Agent.ID, c.Agent.Name, hash(id+digits), micros(now)); err != nil {
 			return err
 		}
-		return tx.deliver(post, now)
+		return tx.addDelivery(post, now)
 	})
 }
 

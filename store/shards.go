@@ -25,7 +25,7 @@ func (s *Store) TakeShards(ctx context.Context, keep []int, leaving bool, now ti
 	lease = min(lease, MaxLease)
 	changes := false
 	err = s.read(ctx, "read shards", func(tx tx) error {
-		share, changes, err = s.takeShards(tx, keep, leaving, now, lease, false)
+		share, changes, err = s.planShards(tx, keep, leaving, now, lease, false)
 		return err
 	})
 	if err != nil || !changes {
@@ -35,19 +35,19 @@ func (s *Store) TakeShards(ctx context.Context, keep []int, leaving bool, now ti
 		if err := tx.Exclusive(shardLease); err != nil {
 			return err
 		}
-		share, _, err = s.takeShards(tx, keep, leaving, now, lease, true)
+		share, _, err = s.planShards(tx, keep, leaving, now, lease, true)
 		return err
 	})
 	return share, err
 }
 
 // takeShards says what TakeShards would change, or changes it.
-func (s *Store) takeShards(tx tx, keep []int, leaving bool, now time.Time, lease time.Duration, write bool) (share chat.Share, changes bool, err error) {
-	t, err := s.shards(tx, now)
+func (s *Store) planShards(tx tx, keep []int, leaving bool, now time.Time, lease time.Duration, write bool) (share chat.Share, changes bool, err error) {
+	t, err := s.loadShards(tx, now)
 	if err != nil {
 		return share, false, err
 	}
-	share.Held, share.Fair, share.Until = t.take(keep, leaving), t.fair(), now.Add(lease).UTC().Truncate(time.Microsecond)
+	share.Held, share.Fair, share.Until = t.pick(keep, leaving), t.fairShare(), now.Add(lease).UTC().Truncate(time.Microsecond)
 	ends := map[string]time.Time{} // of the leases that this node should have
 	for _, i := range share.Held {
 		ends[shardLease+strconv.Itoa(i)] = share.Until
@@ -55,7 +55,7 @@ func (s *Store) takeShards(tx tx, keep []int, leaving bool, now time.Time, lease
 	if !leaving {
 		ends[memberLease+s.node] = share.Until
 	}
-	for name, until := range t.mine {
+	for name, until := range t.own {
 		switch _, wanted := ends[name]; {
 		case !wanted:
 			if changes = true; write {
@@ -82,13 +82,13 @@ func (s *Store) takeShards(tx tx, keep []int, leaving bool, now time.Time, lease
 
 // A shardTable is what the leases say, as seen by one node.
 type shardTable struct {
-	mine   map[string]time.Time // this node's leases, also ended ones that no other node has taken
+	own    map[string]time.Time // this node's leases, also ended ones that no other node has taken
 	taken  [chat.Shards]bool    // by live leases of other nodes
 	others map[string]int       // other nodes that share the work → their shards
 }
 
-func (s *Store) shards(tx tx, now time.Time) (t shardTable, err error) {
-	t.mine, t.others = map[string]time.Time{}, map[string]int{}
+func (s *Store) loadShards(tx tx, now time.Time) (t shardTable, err error) {
+	t.own, t.others = map[string]time.Time{}, map[string]int{}
 	shards := map[string]int{}
 	err = tx.Rows(func(row sqldb.Scanner) error {
 		var name, holder string
@@ -96,14 +96,14 @@ func (s *Store) shards(tx tx, now time.Time) (t shardTable, err error) {
 		if err := row.Scan(&name, &holder, &ends); err != nil {
 			return err
 		}
-		until := moment(ends)
+		until := timeOf(ends)
 		live := until.After(now) && until.Sub(now) <= MaxLease
 		i, err := strconv.Atoi(strings.TrimPrefix(name, shardLease))
 		switch shard := err == nil && i >= 0 && i < chat.Shards; {
 		case holder == s.node && live:
-			t.mine[name] = until
+			t.own[name] = until
 		case holder == s.node:
-			t.mine[name] = now
+			t.own[name] = now
 		case live && shard:
 			t.taken[i] = true
 			shards[holder]++
@@ -120,14 +120,14 @@ func (s *Store) shards(tx tx, now time.Time) (t shardTable, err error) {
 
 // take picks the shards that this node should have: those to keep that no other
 // node has taken and, unless it is leaving, free ones up to its fair share.
-func (t shardTable) take(keep []int, leaving bool) (held []int) {
+func (t shardTable) pick(keep []int, leaving bool) (held []int) {
 	var kept [chat.Shards]bool
 	for _, i := range keep {
 		if kept[i] = !t.taken[i]; kept[i] {
 			held = append(held, i)
 		}
 	}
-	for i := 0; i < chat.Shards && !leaving && len(held) < t.fair(); i++ {
+	for i := 0; i < chat.Shards && !leaving && len(held) < t.fairShare(); i++ {
 		if !kept[i] && !t.taken[i] {
 			held = append(held, i)
 		}
@@ -137,7 +137,7 @@ func (t shardTable) take(keep []int, leaving bool) (held []int) {
 
 // fair is how many shards this node should have: its part, rounded up unless
 // another node has less than its part rounded down.
-func (t shardTable) fair() int {
+func (t shardTable) fairShare() int {
 	nodes := len(t.others) + 1
 	for _, n := range t.others {
 		if n < chat.Shards/nodes {

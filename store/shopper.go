@@ -24,7 +24,7 @@ func (tx tx) addShopper(p chat.Shopper) error {
 	return tx.ExecLater(`
 		INSERT INTO shoppers (id, shop, phone, name, email, purchased, customer)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		string(p.ID), string(p.Shop), string(p.Phone), p.Name, p.Email, truth(p.Purchased), p.Customer)
+		string(p.ID), string(p.Shop), string(p.Phone), p.Name, p.Email, boolInt(p.Purchased), p.Customer)
 }
 
 // saveShopper writes what changed of a shopper and leaves the rest, which a turn in
@@ -37,7 +37,7 @@ func (tx tx) saveShopper(before, p chat.Shopper) error {
 			purchased = CASE WHEN CAST($5 AS BIGINT) <> CAST($6 AS BIGINT) THEN CAST($6 AS BIGINT) ELSE purchased END,
 			customer = CASE WHEN CAST($7 AS TEXT) <> $8 THEN $8 ELSE customer END
 		WHERE id = $9 AND shop = $10`,
-		before.Name, p.Name, before.Email, p.Email, truth(before.Purchased), truth(p.Purchased), before.Customer, p.Customer, string(p.ID), string(p.Shop))
+		before.Name, p.Name, before.Email, p.Email, boolInt(before.Purchased), boolInt(p.Purchased), before.Customer, p.Customer, string(p.ID), string(p.Shop))
 }
 
 // Shoppers counts a shop's shoppers, and those who have bought something.

@@ -75,7 +75,7 @@ func (s *Store) Refusals(ctx context.Context, shop chat.ShopID) (found map[chat.
 			var refusal Refusal
 			var at int64
 			err := row.Scan(&line, &refusal.Reason, &at)
-			refusal.At = moment(at)
+			refusal.At = timeOf(at)
 			found[line] = refusal
 			return err
 		}, `SELECT id, refused, refused_at FROM lines WHERE shop = $1 AND refused <> ''`, string(shop))

@@ -157,7 +157,7 @@ func micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-func moment(micros int64) time.Time {
+func timeOf(micros int64) time.Time {
 	if micros == 0 {
 		return time.Time{}
 	}
@@ -165,7 +165,7 @@ func moment(micros int64) time.Time {
 }
 
 // truth returns a bool as it is stored: 1 or 0.
-func truth(b bool) int64 {
+func boolInt(b bool) int64 {
 	if b {
 		return 1
 	}

@@ -55,7 +55,7 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 		if err := do(t); err != nil {
 			return err
 		}
-		if err := tx.save(before, t); err != nil {
+		if err := tx.saveTurn(before, t); err != nil {
 			return err
 		}
 		return past.deleteUsedReports()
@@ -91,14 +91,14 @@ func findOrCreateConversation(tx tx, t *chat.Turn, phone chat.Phone) error {
 }
 
 // save writes what the turn changed.
-func (tx tx) save(before chat.Turn, t *chat.Turn) error {
+func (tx tx) saveTurn(before chat.Turn, t *chat.Turn) error {
 	for _, e := range t.Added {
 		if err := tx.addEntry(t.Conversation, e); err != nil {
 			return err
 		}
 	}
 	for _, e := range t.Changed {
-		if err := tx.changeEntry(t.Conversation, e); err != nil {
+		if err := tx.updateEntry(t.Conversation, e); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,7 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 		return err
 	}
 	for _, d := range t.Deliveries {
-		if err := tx.deliver(d, t.At); err != nil {
+		if err := tx.addDelivery(d, t.At); err != nil {
 			return err
 		}
 	}
@@ -121,7 +121,7 @@ func (tx tx) save(before chat.Turn, t *chat.Turn) error {
 		}
 	}
 	for _, id := range t.Done {
-		if err := tx.done(t.Conversation.Shop, id); err != nil {
+		if err := tx.deleteDone(t.Conversation.Shop, id); err != nil {
 			return err
 		}
 	}

@@ -118,7 +118,7 @@ func checkProblemCodes(t *testing.T, s *Store) {
 		t.Errorf("%d unknown texts, want 2: %v", n, err)
 	}
 	err := s.write(t.Context(), "change an entry", func(tx tx) error {
-		return tx.changeEntry(chat.Conversation{ID: "c", Shop: "s"}, chat.Entry{Seq: 2, Rev: 7, State: chat.Sent})
+		return tx.updateEntry(chat.Conversation{ID: "c", Shop: "s"}, chat.Entry{Seq: 2, Rev: 7, State: chat.Sent})
 	})
 	if err != nil {
 		t.Fatal(err)

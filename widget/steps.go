@@ -15,13 +15,13 @@ const (
 
 // A Step is one line of an installation's progress page.
 type Step struct {
-	ID     string   `json:"id"`   // "account", "key", "role", "agents", "tag", "card", "events", "widget"
-	Name   string   `json:"name"` // for merchants
-	State  Progress `json:"state"`
-	Detail string   `json:"detail,omitempty"` // the result, for merchants
-	Link   string   `json:"link,omitempty"`   // page of the helpdesk where to see or repair it
-	Fix    string   `json:"fix,omitempty"`    // what to do, for merchants
-	Ours   bool     `json:"ours,omitempty"`   // Sidetext can apply Fix
+	ID         string   `json:"id"`   // "account", "key", "role", "agents", "tag", "card", "events", "widget"
+	Name       string   `json:"name"` // for merchants
+	State      Progress `json:"state"`
+	Detail     string   `json:"detail,omitempty"` // the result, for merchants
+	Link       string   `json:"link,omitempty"`   // page of the helpdesk where to see or repair it
+	Fix        string   `json:"fix,omitempty"`    // what to do, for merchants
+	Repairable bool     `json:"ours,omitempty"`   // Sidetext can apply Fix
 }
 
 var stepNames = map[string]string{

@@ -46,15 +46,15 @@ func (b *Bus) Subscribe(ctx context.Context, sub hub.Subscriber) {
 // A subscription is the state of the receiving goroutine.
 type subscription struct {
 	*Bus
-	sub        hub.Subscriber
-	backoff    time.Duration // before the next attempt to connect
-	confirmed  time.Time     // when the server confirmed the subscription; zero: it has not
-	ever       bool          // a subscription has been confirmed before
-	ownAt      time.Time     // when an own envelope was received last, or the connection began
-	reportedAt time.Time     // when OnLoss was called last
-	gap        bool          // an envelope is missing, and OnLoss has not been called yet
-	peers      peers
-	logged     bool // that the server cannot be used
+	sub             hub.Subscriber
+	backoff         time.Duration // before the next attempt to connect
+	confirmed       time.Time     // when the server confirmed the subscription; zero: it has not
+	confirmedBefore bool          // a subscription has been confirmed before
+	ownAt           time.Time     // when an own envelope was received last, or the connection began
+	reportedAt      time.Time     // when OnLoss was called last
+	gap             bool          // an envelope is missing, and OnLoss has not been called yet
+	peers           peers
+	logged          bool // that the server cannot be used
 }
 
 // checkOnce does the check of Open if the server could not be reached then. It
@@ -126,10 +126,10 @@ func (s *subscription) handle(received any) {
 // onConfirmed starts over: messages before now may be lost, and later ones will be
 // received.
 func (s *subscription) onConfirmed() {
-	if s.ever {
+	if s.confirmedBefore {
 		s.counters.reconnects.Add(1)
 	}
-	s.ever, s.confirmed = true, time.Now()
+	s.confirmedBefore, s.confirmed = true, time.Now()
 	s.peers.forgetNumbers()
 	s.reportLoss()
 	s.heartbeatDue.Store(true)

@@ -41,7 +41,7 @@ func (g *Gorgias) seedUsers() {
 
 func (g *Gorgias) addUser(user User) {
 	if user.ID == 0 {
-		user.ID = g.next()
+		user.ID = g.nextID()
 	}
 	if user.Role.Name == "" {
 		user.Role.Name = "agent"

@@ -60,15 +60,15 @@ func (g *Gorgias) Note(ticket, user int64, words string) (id int64, err error) {
 
 // SetStatus sets a ticket's status, "open" or "closed", as an agent.
 func (g *Gorgias) SetStatus(ticket, user int64, status string) error {
-	return g.alter(ticket, user, map[string]any{"status": status})
+	return g.changeAs(ticket, user, map[string]any{"status": status})
 }
 
 // SetTrashed moves a ticket to the trash or restores it, as an agent.
 func (g *Gorgias) SetTrashed(ticket, user int64, trashed bool) error {
 	if trashed {
-		return g.alter(ticket, user, map[string]any{"trashed_datetime": now()})
+		return g.changeAs(ticket, user, map[string]any{"trashed_datetime": now()})
 	}
-	return g.alter(ticket, user, map[string]any{"trashed_datetime": nil})
+	return g.changeAs(ticket, user, map[string]any{"trashed_datetime": nil})
 }
 
 // Delete deletes a ticket permanently, as an agent.
@@ -79,9 +79,9 @@ func (g *Gorgias) Delete(ticket, user int64) error {
 	})
 }
 
-func (g *Gorgias) alter(ticket, user int64, fields map[string]any) error {
+func (g *Gorgias) changeAs(ticket, user int64, fields map[string]any) error {
 	return g.asUser(ticket, user, func(t *Ticket, u *User) error {
-		if fail := g.change(t, encode(fields), u); fail != nil {
+		if fail := g.changeTicket(t, encode(fields), u); fail != nil {
 			return fmt.Errorf("gorgias: change ticket: %d %s", fail.status, fail.msg)
 		}
 		return nil

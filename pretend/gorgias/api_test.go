@@ -151,7 +151,7 @@ func TestQuotaAndFaults(t *testing.T) {
 	if status != 403 || !strings.Contains(fmt.Sprint(out), "Messaging quota exceeded.") {
 		t.Errorf("got %d %v", status, out)
 	}
-	d.Faults.Ask(wire.Fault{Act: wire.Answer, Status: http.StatusBadGateway, Times: 1}, wire.Fault{Act: wire.Answer, Status: 503})
+	d.Faults.Add(wire.Fault{Act: wire.Answer, Status: http.StatusBadGateway, Times: 1}, wire.Fault{Act: wire.Answer, Status: 503})
 	if resp, body := d.raw("GET", "/acme/api/account", "", "ada@acme.example", "secret"); resp.StatusCode != 502 || !strings.Contains(string(body), "<html>") {
 		t.Errorf("got %d %s", resp.StatusCode, body)
 	}

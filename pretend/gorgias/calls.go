@@ -58,8 +58,8 @@ func (g *Gorgias) fireEvent(event string, t *Ticket, m *Message, by *User) {
 	if len(triggered) == 0 {
 		return
 	}
-	id, object := g.next(), t.ID
-	objects := map[string]any{"ticket": g.head(t)}
+	id, object := g.nextID(), t.ID
+	objects := map[string]any{"ticket": g.withoutMessages(t)}
 	if m != nil {
 		objects["message"], object = m.view(), m.ID
 	}

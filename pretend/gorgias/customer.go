@@ -49,10 +49,10 @@ func (g *Gorgias) makeCustomer(raw []byte) (*Customer, *failure) {
 		return nil, forbidden
 	}
 	c := &Customer{Active: true, Integrations: map[string]any{}, Created: now(), Updated: now()}
-	if fail := g.write(c, raw); fail != nil {
+	if fail := g.updateCustomer(c, raw); fail != nil {
 		return nil, fail
 	}
-	c.ID = g.next()
+	c.ID = g.nextID()
 	g.customers = append(g.customers, c)
 	g.Changes.Notify()
 	return c, nil
@@ -60,7 +60,7 @@ func (g *Gorgias) makeCustomer(raw []byte) (*Customer, *failure) {
 
 // write updates a customer from a JSON object. Channels replace the whole list. An
 // e-mail address can belong to one customer only.
-func (g *Gorgias) write(c *Customer, raw []byte) *failure {
+func (g *Gorgias) updateCustomer(c *Customer, raw []byte) *failure {
 	fields, given, fail := patch(c.CustomerFields, raw)
 	if fail != nil {
 		return fail
@@ -77,7 +77,7 @@ func (g *Gorgias) write(c *Customer, raw []byte) *failure {
 			channel.Address = strings.ToLower(channel.Address)
 		}
 		if channel.ID == 0 {
-			channel.ID, channel.Created = g.next(), now()
+			channel.ID, channel.Created = g.nextID(), now()
 		}
 	}
 	if len(problems) > 0 {
@@ -116,7 +116,7 @@ func (g *Gorgias) syncEmail(f *CustomerFields, channelsDecide bool) {
 			f.Email = &mails[0]
 		}
 	default:
-		f.Channels = append(f.Channels, Channel{g.next(), "email", strings.ToLower(*f.Email), true, now()})
+		f.Channels = append(f.Channels, Channel{g.nextID(), "email", strings.ToLower(*f.Email), true, now()})
 	}
 }
 
@@ -178,5 +178,5 @@ func (g *Gorgias) findOrMakeCustomer(raw json.RawMessage, field string) (*Custom
 	if len(given) == 0 {
 		return c, nil
 	}
-	return c, g.write(c, rest)
+	return c, g.updateCustomer(c, rest)
 }

@@ -118,7 +118,7 @@ func (g *Gorgias) putCustomer(r *request) (int, any, *failure) {
 	if c == nil {
 		return 0, nil, notFound
 	}
-	if fail := g.write(c, r.body); fail != nil {
+	if fail := g.updateCustomer(c, r.body); fail != nil {
 		return 0, nil, fail
 	}
 	return http.StatusAccepted, g.customerView(c), nil

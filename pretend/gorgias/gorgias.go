@@ -87,7 +87,7 @@ func New(account Account) *Gorgias {
 	}
 	g.SetLimit(account.Limit, account.Window)
 	g.seedUsers()
-	g.mailbox = g.next()
+	g.mailbox = g.nextID()
 	g.integrations = append(g.integrations, &Integration{
 		ID: g.mailbox, Name: "Support", Type: "email", Meta: map[string]any{"address": account.Address},
 		Created: now(), Updated: now(), User: Ref{g.users[0].ID},
@@ -131,7 +131,7 @@ func (g *Gorgias) update(work func()) {
 	}
 }
 
-func (g *Gorgias) next() int64 {
+func (g *Gorgias) nextID() int64 {
 	g.lastID++
 	return g.lastID
 }

@@ -124,7 +124,7 @@ func (i *Integration) validate() *failure {
 }
 
 func (g *Gorgias) postIntegration(r *request) (int, any, *failure) {
-	i, fail := (&Integration{ID: g.next(), Created: now(), User: Ref{r.user.ID}}).updated(r.body)
+	i, fail := (&Integration{ID: g.nextID(), Created: now(), User: Ref{r.user.ID}}).updated(r.body)
 	if fail != nil {
 		return 0, nil, fail
 	}

@@ -197,7 +197,7 @@ func (u *User) person() *Person {
 
 // append adds a message to a ticket, and sends it if it is outgoing.
 func (g *Gorgias) append(t *Ticket, m *Message, by *User) {
-	m.ID = g.next()
+	m.ID = g.nextID()
 	m.TicketID = t.ID
 	m.URI = t.URI + "messages/" + itoa(m.ID) + "/"
 	if m.Receiver == nil && m.FromAgent && m.Channel != "internal-note" {

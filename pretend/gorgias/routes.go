@@ -36,7 +36,7 @@ type route struct {
 	admin bool   // only for admins
 }
 
-func (g *Gorgias) table() map[string]route {
+func (g *Gorgias) endpoints() map[string]route {
 	const pages = " limit cursor order_by"
 	return map[string]route{
 		"GET account":          {serve: g.getAccount},
@@ -76,7 +76,7 @@ func (g *Gorgias) table() map[string]route {
 
 func (g *Gorgias) routes() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, route := range g.table() {
+	for pattern, route := range g.endpoints() {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" /"+g.account.Domain+"/api/"+path, func(w http.ResponseWriter, r *http.Request) {
 			g.answer(w, r, route)

@@ -43,7 +43,7 @@ func (g *Gorgias) Sidebar(ticket, user int64) []Card {
 		return cards
 	}
 	var s templateContext
-	recode(g.head(t), &s.ticket)
+	recode(g.withoutMessages(t), &s.ticket)
 	if u := find(g.users, user); u != nil {
 		recode(map[string]any{"id": u.ID, "name": u.Name, "firstname": u.Firstname, "lastname": u.Lastname, "email": u.Email}, &s.agent)
 	}

@@ -59,7 +59,7 @@ func (g *Gorgias) findOrMakeTag(named tagInput) (*Tag, *failure) {
 	if n := len([]rune(named.Name)); n < 1 || n > 256 {
 		return nil, invalid("tags", "Length must be between 1 and 256.")
 	}
-	tag := &Tag{ID: g.next(), Name: named.Name, Description: named.Description, Created: now()}
+	tag := &Tag{ID: g.nextID(), Name: named.Name, Description: named.Description, Created: now()}
 	tag.URI = "/api/tags/" + itoa(tag.ID) + "/"
 	if named.Decoration != nil {
 		tag.Decoration = *named.Decoration

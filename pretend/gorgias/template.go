@@ -27,15 +27,15 @@ var (
 	}
 	browserTemplates = dialect{regexp.MustCompile(`\{\{([A-Za-z0-9._\-\[\]"'$]+)` + filters + `\}\}`), nil}
 
-	steps  = regexp.MustCompile(`\[(-?\d+)\]|\[["']([^"']*)["']\]|([^.\[\]]+)`)
-	filter = regexp.MustCompile(`\|\s*([a-z_]+)(?:\(\s*["']?([^"')]*)["']?\s*\))?`)
+	pathSteps = regexp.MustCompile(`\[(-?\d+)\]|\[["']([^"']*)["']\]|([^.\[\]]+)`)
+	filter    = regexp.MustCompile(`\|\s*([a-z_]+)(?:\(\s*["']?([^"')]*)["']?\s*\))?`)
 )
 
 // render replaces the placeholders of a template by values, without any encoding.
 func (d dialect) render(template string, values map[string]any) string {
 	return d.placeholders.ReplaceAllStringFunc(template, func(hole string) string {
 		parts := d.placeholders.FindStringSubmatch(hole)
-		if d.roots != nil && !d.knows(parts[1]) {
+		if d.roots != nil && !d.hasRoot(parts[1]) {
 			return hole
 		}
 		value := lookup(values, parts[1])
@@ -46,8 +46,8 @@ func (d dialect) render(template string, values map[string]any) string {
 	})
 }
 
-func (d dialect) knows(path string) bool {
-	root := steps.FindString(path)
+func (d dialect) hasRoot(path string) bool {
+	root := pathSteps.FindString(path)
 	for _, known := range d.roots {
 		if root == known {
 			return true
@@ -58,7 +58,7 @@ func (d dialect) knows(path string) bool {
 
 // lookup returns the value at a path such as a.b[0].c, or nil.
 func lookup(value any, path string) any {
-	for _, step := range steps.FindAllStringSubmatch(path, -1) {
+	for _, step := range pathSteps.FindAllStringSubmatch(path, -1) {
 		switch v := value.(type) {
 		case map[string]any:
 			value = v[step[1]+step[2]+step[3]]

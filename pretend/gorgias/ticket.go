@@ -69,7 +69,7 @@ func (g *Gorgias) Ticket(id int64) (Ticket, bool) {
 
 // view returns a ticket as the API shows it.
 func (g *Gorgias) view(t *Ticket) map[string]any {
-	out := g.head(t)
+	out := g.withoutMessages(t)
 	messages := make([]any, 0, len(t.Messages))
 	for _, m := range t.Messages {
 		messages = append(messages, m.view())
@@ -79,7 +79,7 @@ func (g *Gorgias) view(t *Ticket) map[string]any {
 }
 
 // head returns a ticket without its messages, for templates.
-func (g *Gorgias) head(t *Ticket) map[string]any {
+func (g *Gorgias) withoutMessages(t *Ticket) map[string]any {
 	var out map[string]any
 	bare := *t
 	bare.Customer, bare.Messages = nil, nil
@@ -112,7 +112,7 @@ func refID(ref *Ref) any {
 }
 
 // check validates a ticket's own fields.
-func (g *Gorgias) check(f TicketFields) map[string][]string {
+func (g *Gorgias) validateTicket(f TicketFields) map[string][]string {
 	problems := map[string][]string{}
 	oneOf(problems, "status", f.Status, statuses)
 	oneOf(problems, "priority", f.Priority, priorities)
@@ -164,7 +164,7 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	if in.Created != nil {
 		t.Created = *in.Created
 	}
-	if fail := g.fill(t, in.Messages, in.Customer, by); fail != nil {
+	if fail := g.fillTicket(t, in.Messages, in.Customer, by); fail != nil {
 		return nil, fail
 	}
 	first := t.Messages[0]
@@ -174,7 +174,7 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	if isNull(given["from_agent"]) {
 		fields.FromAgent = first.FromAgent
 	}
-	if problems := g.check(fields); len(problems) > 0 {
+	if problems := g.validateTicket(fields); len(problems) > 0 {
 		return nil, &failure{400, "Failed to create ticket", problems}
 	}
 	tags, fail := g.findOrMakeTags(in.Tags)
@@ -191,7 +191,7 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 
 // fill reads a new ticket's messages and sets its customer: the given one, else the one
 // of the first message.
-func (g *Gorgias) fill(t *Ticket, messages []json.RawMessage, customer json.RawMessage, by *User) *failure {
+func (g *Gorgias) fillTicket(t *Ticket, messages []json.RawMessage, customer json.RawMessage, by *User) *failure {
 	if !isNull(customer) {
 		c, fail := g.findOrMakeCustomer(customer, "customer")
 		if fail != nil {
@@ -220,7 +220,7 @@ func (g *Gorgias) fill(t *Ticket, messages []json.RawMessage, customer json.RawM
 
 // addTicket adds a valid ticket to the helpdesk.
 func (g *Gorgias) addTicket(t *Ticket, by *User) {
-	t.ID = g.next()
+	t.ID = g.nextID()
 	t.URI = "/api/tickets/" + itoa(t.ID) + "/"
 	messages := t.Messages
 	t.Messages = nil

@@ -20,14 +20,14 @@ func (g *Gorgias) listTickets(r *request) (int, any, *failure) {
 		if r.query.Has("external_id") && r.query.Get("external_id") != text(t.ExternalID) {
 			continue
 		}
-		rows = append(rows, row{t.ID, byTime(t.Created, t.Updated), func() any { return g.brief(t) }})
+		rows = append(rows, row{t.ID, byTime(t.Created, t.Updated), func() any { return g.listView(t) }})
 	}
 	return list(r, "created_datetime:desc", rows)
 }
 
 // brief returns a ticket as lists show it.
-func (g *Gorgias) brief(t *Ticket) map[string]any {
-	out := g.head(t)
+func (g *Gorgias) listView(t *Ticket) map[string]any {
+	out := g.withoutMessages(t)
 	excerpt := ""
 	if n := len(t.Messages); n > 0 {
 		runes := []rune(text(t.Messages[n-1].BodyText))
@@ -43,18 +43,18 @@ func (g *Gorgias) putTicket(r *request) (int, any, *failure) {
 	if t == nil {
 		return 0, nil, notFound
 	}
-	if fail := g.change(t, r.body, r.user); fail != nil {
+	if fail := g.changeTicket(t, r.body, r.user); fail != nil {
 		return 0, nil, fail
 	}
 	return http.StatusAccepted, g.view(t), nil
 }
 
-func (g *Gorgias) change(t *Ticket, raw []byte, by *User) *failure {
+func (g *Gorgias) changeTicket(t *Ticket, raw []byte, by *User) *failure {
 	fields, given, fail := patch(t.TicketFields, raw)
 	if fail != nil {
 		return fail
 	}
-	if problems := g.check(fields); len(problems) > 0 {
+	if problems := g.validateTicket(fields); len(problems) > 0 {
 		return &failure{400, "Failed to update ticket", problems}
 	}
 	tags := t.Tags

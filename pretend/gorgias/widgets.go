@@ -119,7 +119,7 @@ func (n Node) validate(root bool) string {
 }
 
 func (g *Gorgias) postWidget(r *request) (int, any, *failure) {
-	w, fail := g.readWidget(r.body, Widget{ID: g.next(), Created: now()})
+	w, fail := g.readWidget(r.body, Widget{ID: g.nextID(), Created: now()})
 	if fail != nil {
 		return 0, nil, fail
 	}

@@ -145,7 +145,7 @@ func (t *Twilio) deliverOnce(ctx context.Context, h webhook, fallback string, n 
 }
 
 // parseAnswer parses the response of a successful request.
-func (t *Twilio) parseAnswer(c *Call) ([]verb, string) {
+func (t *Twilio) parseAnswer(c *Call) ([]twimlMessage, string) {
 	if c.Failure != "" {
 		return nil, c.Failure
 	}

@@ -19,7 +19,7 @@ func TestLogUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := play(t)
 	s.Faults.Seed(11)
-	s.Faults.Ask(wire.Fault{Share: 0.2, Act: wire.Answer, Status: 503}, wire.Fault{Share: 0.2, Act: wire.AnswerAfter, Status: 500})
+	s.Faults.Add(wire.Fault{Share: 0.2, Act: wire.Answer, Status: 503}, wire.Fault{Share: 0.2, Act: wire.AnswerAfter, Status: 500})
 	var accepted, refused, delivered atomic.Int64
 	var busy sync.WaitGroup
 	for range 8 {

@@ -43,7 +43,7 @@ func (t *Twilio) accept(form url.Values) (*Message, *refusal) {
 	if len(m.Media) > 0 {
 		m.SID = newSID("MM")
 	}
-	if code := t.wrongMessage(m, form); code != 0 {
+	if code := t.messageError(m, form); code != 0 {
 		return nil, refusalFor(code)
 	}
 	if form.Has("ScheduleType") || form.Has("SendAt") {

@@ -74,7 +74,7 @@ func (t *Twilio) postPool(r *http.Request) (int, any, *refusal) {
 	if p == nil {
 		return 0, nil, notFound(r)
 	}
-	if code := wrongPool(r.PostForm); code != 0 {
+	if code := poolError(r.PostForm); code != 0 {
 		return 0, nil, refusalFor(code)
 	}
 	for _, name := range []string{"InboundMethod", "FallbackMethod"} {

@@ -52,7 +52,7 @@ func (t *Twilio) postNumber(r *http.Request) (int, any, *refusal) {
 		return 0, nil, notFound(r)
 	}
 	n := t.numbers[i]
-	if code := wrongNumber(*n, r.PostForm); code != 0 {
+	if code := numberError(*n, r.PostForm); code != 0 {
 		return 0, nil, refusalFor(code)
 	}
 	setField(r, "FriendlyName", &n.Name)

@@ -31,14 +31,14 @@ const (
 )
 
 // words are the carrier's keywords for long codes (twilio.com/docs/messaging/tutorials/advanced-opt-out).
-var words = map[string]string{
+var keywordClasses = map[string]string{
 	"STOP": "STOP", "STOPALL": "STOP", "UNSUBSCRIBE": "STOP", "CANCEL": "STOP", "END": "STOP",
 	"QUIT": "STOP", "REVOKE": "STOP", "OPTOUT": "STOP",
 	"START": "START", "YES": "START", "UNSTOP": "START",
 	"HELP": "HELP", "INFO": "HELP",
 }
 
-var carrierSays = map[string]string{
+var carrierReplies = map[string]string{
 	"STOP":  "You have successfully been unsubscribed. You will not receive any more messages from this number. Reply START to resubscribe.",
 	"START": "You have successfully been re-subscribed to messages from this number. Reply HELP for help. Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
 	"HELP":  "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
@@ -93,13 +93,15 @@ func (t *Twilio) applyKeyword(n *Number, phone, body string) string {
 	if word != "HELP" {
 		t.block(n.Phone, phone, word == "STOP")
 	}
-	t.addLine(phone, Line{Way: "out", By: "carrier", Peer: n.Phone, Text: carrierSays[word], Status: "delivered"})
+	t.addLine(phone, Line{Way: "out", By: "carrier", Peer: n.Phone, Text: carrierReplies[word], Status: "delivered"})
 	return word
 }
 
 // keywordClass returns "STOP", "START" or "HELP" if the whole body is such a keyword in
 // any case, else "".
-func keywordClass(body string) string { return words[strings.ToUpper(strings.TrimSpace(body))] }
+func keywordClass(body string) string {
+	return keywordClasses[strings.ToUpper(strings.TrimSpace(body))]
+}
 
 // showOnPhone adds a delivered message to its phone.
 func (t *Twilio) showOnPhone(m *Message) {

@@ -64,7 +64,7 @@ func refusalFor(code int) *refusal {
 
 // wrongMessage returns an invalid message's error code, or 0. It selects the sender of a
 // message with a service.
-func (t *Twilio) wrongMessage(m *Message, form url.Values) int {
+func (t *Twilio) messageError(m *Message, form url.Values) int {
 	switch {
 	case m.To == "":
 		return 21604
@@ -76,17 +76,17 @@ func (t *Twilio) wrongMessage(m *Message, form url.Values) int {
 		return 21617
 	case len(m.Media) > 10:
 		return 21623
-	case slices.ContainsFunc(m.Media, func(m Media) bool { return !isAddress(m.URL) }):
+	case slices.ContainsFunc(m.Media, func(m Media) bool { return !isURL(m.URL) }):
 		return 21620
-	case m.Callback != "" && !isAddress(m.Callback):
+	case m.Callback != "" && !isURL(m.Callback):
 		return 21609
 	case form.Has("ValidityPeriod") && !isValidity(form.Get("ValidityPeriod")):
 		return 21624
 	}
-	if code := wrongSchedule(form); code != 0 {
+	if code := scheduleError(form); code != 0 {
 		return code
 	}
-	if code := t.wrongSender(m); code != 0 {
+	if code := t.senderError(m); code != 0 {
 		return code
 	}
 	switch code := magicTo[m.To]; {
@@ -104,7 +104,7 @@ func (t *Twilio) wrongMessage(m *Message, form url.Values) int {
 
 // wrongSchedule validates the parameters of a scheduled message
 // (twilio.com/docs/messaging/features/message-scheduling).
-func wrongSchedule(form url.Values) int {
+func scheduleError(form url.Values) int {
 	if !form.Has("ScheduleType") && !form.Has("SendAt") {
 		return 0
 	}
@@ -118,7 +118,7 @@ func wrongSchedule(form url.Values) int {
 	return 0
 }
 
-func (t *Twilio) wrongSender(m *Message) int {
+func (t *Twilio) senderError(m *Message) int {
 	if m.Pool == "" {
 		code, magic := magicFrom[m.From]
 		n := t.number(m.From)
@@ -156,13 +156,13 @@ func (t *Twilio) wrongSender(m *Message) int {
 }
 
 // wrongNumber returns the error code of an invalid change of a number, or 0.
-func wrongNumber(n Number, form url.Values) int {
+func numberError(n Number, form url.Values) int {
 	fallback, first := form.Get("SmsFallbackUrl"), n.SmsURL
 	if form.Has("SmsUrl") {
 		first = form.Get("SmsUrl")
 	}
 	switch {
-	case !isAddressOrEmpty(form, "SmsUrl") || !isAddressOrEmpty(form, "SmsFallbackUrl"):
+	case !isURLOrEmpty(form, "SmsUrl") || !isURLOrEmpty(form, "SmsFallbackUrl"):
 		return 21402
 	case !isMethodOrAbsent(form, "SmsMethod") || !isMethodOrAbsent(form, "SmsFallbackMethod") || !isMethodOrAbsent(form, "StatusCallbackMethod"):
 		return 21403
@@ -170,24 +170,24 @@ func wrongNumber(n Number, form url.Values) int {
 		return 21406
 	case form.Get("SmsApplicationSid") != "" && !strings.HasPrefix(form.Get("SmsApplicationSid"), "AP"):
 		return 21420
-	case !isAddressOrEmpty(form, "StatusCallback"):
+	case !isURLOrEmpty(form, "StatusCallback"):
 		return 21502
 	}
 	return 0
 }
 
 // wrongPool returns the error code of an invalid change of a service, or 0.
-func wrongPool(form url.Values) int {
+func poolError(form url.Values) int {
 	for _, name := range []string{"InboundRequestUrl", "FallbackUrl", "StatusCallback"} {
-		if !isAddressOrEmpty(form, name) {
+		if !isURLOrEmpty(form, name) {
 			return 21502
 		}
 	}
 	return 0
 }
 
-func isAddressOrEmpty(form url.Values, name string) bool {
-	return form.Get(name) == "" || isAddress(form.Get(name))
+func isURLOrEmpty(form url.Values, name string) bool {
+	return form.Get(name) == "" || isURL(form.Get(name))
 }
 
 func isMethodOrAbsent(form url.Values, name string) bool {

@@ -200,7 +200,7 @@ func TestConfiguration(t *testing.T) {
 func TestFaultAfterAcceptance(t *testing.T) {
 	t.Parallel()
 	s := play(t)
-	s.Faults.Ask(wire.Fault{Method: "POST", Act: wire.AnswerAfter, Status: 500, Times: 1}, wire.Fault{Act: wire.Answer, Status: 429, Times: 1})
+	s.Faults.Add(wire.Fault{Method: "POST", Act: wire.AnswerAfter, Status: 500, Times: 1}, wire.Fault{Act: wire.Answer, Status: 429, Times: 1})
 	if status, _ := s.send(); status != 500 || len(s.Accepted()) != 1 {
 		t.Errorf("got %d, accepted %d", status, len(s.Accepted()))
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // A verb is a TwiML Message, or the older Sms.
-type verb struct {
+type twimlMessage struct {
 	To    string   `xml:"to,attr"`
 	Text  string   `xml:",chardata"`
 	Body  string   `xml:"Body"`
@@ -17,22 +17,22 @@ type verb struct {
 
 // parseTwiML returns the texts in a webhook's response, or an error code. A text/plain body is
 // itself a text; HTML is parsed as TwiML (twilio.com/docs/api/2008-08-01/twiml/sms/your_response).
-func parseTwiML(contentType, body string) (replies []verb, failure string) {
+func parseTwiML(contentType, body string) (replies []twimlMessage, failure string) {
 	if strings.TrimSpace(body) == "" {
 		return nil, ""
 	}
 	kind, _, _ := mime.ParseMediaType(contentType)
 	switch kind {
 	case "text/plain":
-		return []verb{{Body: body}}, ""
+		return []twimlMessage{{Body: body}}, ""
 	case "text/xml", "application/xml", "text/html":
 	default:
 		return nil, "12300"
 	}
 	var response struct {
 		XMLName  xml.Name
-		Messages []verb `xml:"Message"`
-		Sms      []verb `xml:"Sms"`
+		Messages []twimlMessage `xml:"Message"`
+		Sms      []twimlMessage `xml:"Sms"`
 	}
 	if err := xml.Unmarshal([]byte(body), &response); err != nil {
 		return nil, "12100"
@@ -50,7 +50,7 @@ func parseTwiML(contentType, body string) (replies []verb, failure string) {
 }
 
 // reply sends the texts in a webhook's response, without status callbacks.
-func (t *Twilio) reply(number, phone string, replies []verb) {
+func (t *Twilio) reply(number, phone string, replies []twimlMessage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, v := range replies {

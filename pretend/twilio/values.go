@@ -9,7 +9,7 @@ import (
 
 // isAddress reports whether s is a valid URL of a webhook: at most 4,000 characters, and
 // no underscore in the host.
-func isAddress(s string) bool {
+func isURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !strings.Contains(u.Hostname(), "_") &&
 		len(s) <= 4000 && !strings.ContainsAny(s, " \t\r\n")

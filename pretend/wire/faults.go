@@ -47,7 +47,7 @@ type Faults struct {
 }
 
 // Ask adds faults. The first one that matches a request is applied.
-func (f *Faults) Ask(faults ...Fault) {
+func (f *Faults) Add(faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, fault := range faults {

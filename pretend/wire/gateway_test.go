@@ -94,7 +94,7 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			v := open(t)
 			test.fault.Times = 1
-			v.gateway.Faults.Ask(test.fault)
+			v.gateway.Faults.Add(test.fault)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			switch test.fault.Act {
@@ -123,7 +123,7 @@ func TestFaultBodyAndLocation(t *testing.T) {
 	t.Parallel()
 	v := open(t)
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	v.gateway.Faults.Ask(
+	v.gateway.Faults.Add(
 		wire.Fault{Path: "/html", Act: wire.AnswerAfter, Status: 200, Body: "<html>"},
 		wire.Fault{Path: "/moved", Act: wire.Answer, Status: 307, Location: "/elsewhere"},
 	)
@@ -149,7 +149,7 @@ func TestEndlessEndsWhenCleared(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{"": "the whole body ", "{": "{ "} {
 		v := open(t)
-		v.gateway.Faults.Ask(wire.Fault{Act: wire.Endless, Body: body})
+		v.gateway.Faults.Add(wire.Fault{Act: wire.Endless, Body: body})
 		resp, err := http.Get(v.url)
 		if err != nil {
 			t.Fatal(err)
@@ -172,7 +172,7 @@ func TestEndlessEndsWhenCleared(t *testing.T) {
 func TestFaultSelection(t *testing.T) {
 	t.Parallel()
 	v := open(t)
-	v.gateway.Faults.Ask(wire.Fault{Path: "/bad", Act: wire.Answer, Status: 500}, wire.Fault{Method: "PUT", Act: wire.Answer, Status: 501})
+	v.gateway.Faults.Add(wire.Fault{Path: "/bad", Act: wire.Answer, Status: 500}, wire.Fault{Method: "PUT", Act: wire.Answer, Status: 501})
 	for path, want := range map[string]int{"/good": 200, "/bad/x": 500} {
 		if got, _, _ := v.get(t.Context(), path); got != want {
 			t.Errorf("%s: got %d, want %d", path, got, want)
@@ -183,7 +183,7 @@ func TestFaultSelection(t *testing.T) {
 		t.Errorf("cleared: got %d", got)
 	}
 	v.gateway.Faults.Seed(7)
-	v.gateway.Faults.Ask(wire.Fault{Share: 0.5, Act: wire.Answer, Status: 502})
+	v.gateway.Faults.Add(wire.Fault{Share: 0.5, Act: wire.Answer, Status: 502})
 	failed := 0
 	for range 100 {
 		if got, _, _ := v.get(t.Context(), "/"); got == 502 {
@@ -198,7 +198,7 @@ func TestFaultSelection(t *testing.T) {
 func TestClearAbortsHangingRequests(t *testing.T) {
 	t.Parallel()
 	v := open(t)
-	v.gateway.Faults.Ask(wire.Fault{Act: wire.HangAfter})
+	v.gateway.Faults.Add(wire.Fault{Act: wire.HangAfter})
 	ended := make(chan error)
 	go func() {
 		_, err := http.Get(v.url)
@@ -219,7 +219,7 @@ func TestClearAbortsHangingRequests(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	v := open(t)
-	v.gateway.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 429, RetryAfter: 1500 * time.Millisecond})
+	v.gateway.Faults.Add(wire.Fault{Act: wire.Answer, Status: 429, RetryAfter: 1500 * time.Millisecond})
 	resp, err := http.Get(v.url)
 	if err != nil {
 		t.Fatal(err)
@@ -259,7 +259,7 @@ func TestWorkersCloseWaits(t *testing.T) {
 func TestCloseEndsRequests(t *testing.T) {
 	t.Parallel()
 	v := open(t)
-	v.gateway.Faults.Ask(wire.Fault{Act: wire.HangAfter})
+	v.gateway.Faults.Add(wire.Fault{Act: wire.HangAfter})
 	ended := make(chan error, 1)
 	go func() {
 		_, err := http.Get(v.url)

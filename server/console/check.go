@@ -42,7 +42,7 @@ func (p progressView) checked(line chat.LineID) (seen checkedView) {
 		case widget.Warned:
 			seen.Warned++
 		}
-		seen.Mendable = seen.Mendable || step.Ours
+		seen.Mendable = seen.Mendable || step.Repairable
 	}
 	return seen
 }

@@ -88,7 +88,7 @@ func TestNumberCheckPage(t *testing.T) {
 	doors, err := b.Store.LineConfigs(context.Background(), b.Mine.ID)
 	stage.Must(t, err)
 	step := func(what string, state widget.Progress, ours bool) widget.Step {
-		return widget.Step{ID: string(doors[0].Line.ID) + "/" + what, Name: what, State: state, Ours: ours}
+		return widget.Step{ID: string(doors[0].Line.ID) + "/" + what, Name: what, State: state, Repairable: ours}
 	}
 	whole := widget.Step{ID: string(doors[0].Line.ID), State: widget.Done}
 	unseen := widget.Step{ID: whole.ID, State: widget.Failed, Detail: "Nobody answers."}
@@ -104,7 +104,7 @@ func TestNumberCheckPage(t *testing.T) {
 		"we can help":    {"done", []widget.Step{whole, step("a", widget.Warned, false), step("b", widget.Warned, true)}, "2 things could be better", "2 things could be better", true},
 		"both":           {"done", []widget.Step{whole, step("a", widget.Warned, true), step("b", widget.Failed, false)}, "1 thing is wrong with your number", "1 thing is wrong", true},
 		"unseen":         {"failed", []widget.Step{unseen}, "Your number could not be checked", "Nobody answers.", false},
-		"another number": {"done", []widget.Step{whole, step("a", widget.Done, false), {ID: "other/a", State: widget.Failed, Ours: true}}, "Your number works", "everything is right", false},
+		"another number": {"done", []widget.Step{whole, step("a", widget.Done, false), {ID: "other/a", State: widget.Failed, Repairable: true}}, "Your number works", "everything is right", false},
 		"in the middle":  {"doing", []widget.Step{{ID: whole.ID, State: widget.Doing}}, "Checking …", "Being checked.", false},
 	} {
 		steps, err := json.Marshal(test.steps)

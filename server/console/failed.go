@@ -62,7 +62,7 @@ func (k *Console) failure(f store.Failure, desk *helpdeskView) failureView {
 	words := labelOf(f.Kind)
 	who := f.Shopper.Name
 	if who == "" && f.Shopper.Phone != "" {
-		who = sms.Show(f.Shopper.Phone)
+		who = sms.FormatPhone(f.Shopper.Phone)
 	}
 	if who == "" {
 		who = "an unknown shopper"

@@ -68,10 +68,10 @@ func (k *Console) home(c *fiber.Ctx, v visit) error {
 	}
 	for _, l := range view.Lines {
 		if l.Checked.Bad > 0 {
-			view.Trouble = append(view.Trouble, trouble{"bad", "The last check of " + sms.Show(l.Number) + " found " + amount(l.Checked.Bad, "thing", "things") + " wrong.", checkPage, "See what to do"})
+			view.Trouble = append(view.Trouble, trouble{"bad", "The last check of " + sms.FormatPhone(l.Number) + " found " + amount(l.Checked.Bad, "thing", "things") + " wrong.", checkPage, "See what to do"})
 		}
 		if l.Signing.Refused != "" {
-			view.Trouble = append(view.Trouble, trouble{"bad", "Twilio’s requests about " + sms.Show(l.Number) + " are refused: their signature can’t be verified.", "#numbers", "See what to do"})
+			view.Trouble = append(view.Trouble, trouble{"bad", "Twilio’s requests about " + sms.FormatPhone(l.Number) + " are refused: their signature can’t be verified.", "#numbers", "See what to do"})
 		}
 		view.Stuck = view.Stuck || l.Compared.Trouble != ""
 	}

@@ -107,7 +107,7 @@ func (d *desk) LinkFiles(ctx context.Context, s chat.Snapshot, name string, e ch
 	if err != nil {
 		return err
 	}
-	from := cmp.Or(s.Shopper.Name, sms.Show(s.Shopper.Phone))
+	from := cmp.Or(s.Shopper.Name, sms.FormatPhone(s.Shopper.Phone))
 	_, err = d.post(ctx, s.Ticket.Remote, gorgias.FilesNote(name, d.made.Me, from, e.Media, address))
 	return err
 }
@@ -139,7 +139,7 @@ func (d *desk) talk(s chat.Snapshot, dialogue chat.Dialogue) (gorgias.Drafter, e
 		return gorgias.Drafter{}, err
 	}
 	return gorgias.Drafter{
-		Shopper: s.Shopper, Phone: sms.Show(s.Shopper.Phone), Dialogue: dialogue,
+		Shopper: s.Shopper, Phone: sms.FormatPhone(s.Shopper.Phone), Dialogue: dialogue,
 		Shop: s.Shop.Name, Zone: location(s.Shop.Settings.TimeZone, s.Line.Number),
 		Customer: gorgias.Customer{ID: id, Email: s.Shopper.Email}, Support: d.made.Support,
 	}, nil

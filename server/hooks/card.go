@@ -46,7 +46,7 @@ func (h *Hooks) card(ctx context.Context, desk chat.Helpdesk, id chat.Conversati
 	launch, err := h.Launcher.Token(desk.Shop, id, h.Now())
 	p := snapshot.Shopper
 	card := widget.Card{
-		Name: p.Name, Phone: sms.Show(p.Phone), Email: cmp.Or(p.Email, "None known: a reply from this ticket can't be delivered"),
+		Name: p.Name, Phone: sms.FormatPhone(p.Phone), Email: cmp.Or(p.Email, "None known: a reply from this ticket can't be delivered"),
 		Consent: "Allowed", Wants: snapshot.Wants(), State: cardState(snapshot, asked, desk.Agents), Launch: launch,
 	}
 	switch {

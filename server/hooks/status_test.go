@@ -167,7 +167,7 @@ func TestProblemTexts(t *testing.T) {
 func TestRateLimitedTextIsSentOnce(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Answer, Method: "POST", Path: "/Messages", Status: 429, Times: 2})
+	s.World.Twilio.Faults.Add(wire.Fault{Act: wire.Answer, Method: "POST", Path: "/Messages", Status: 429, Times: 2})
 	first, second := s.SendAsAgent(stage.Jane, "one after"), s.SendAsAgent(stage.Jane, "the other")
 	first.WaitForState(chat.Delivered)
 	second.WaitForState(chat.Delivered)
@@ -201,7 +201,7 @@ func TestUnknownOutcome(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			phone := stage.NewPhone()
 			test.fault.Method, test.fault.Path, test.fault.Times = "POST", "/Messages", 1
-			s.World.Twilio.Faults.Ask(test.fault)
+			s.World.Twilio.Faults.Add(test.fault)
 			y := s.SendAsAgent(phone, "lost, as "+name)
 			if test.fault.Act == wire.HangAfter {
 				stage.Until(t, "it hangs", func() bool { return len(y.Accepted()) == 1 })

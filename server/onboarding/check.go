@@ -34,7 +34,7 @@ var progresses = map[string]widget.Progress{"ok": widget.Done, "warn": widget.Wa
 
 // checkNumber reports a step for the number itself, and one for each finding.
 func (o *Onboarding) checkNumber(ctx context.Context, line chat.Line, repair bool, report func(widget.Step)) error {
-	number := widget.Step{ID: string(line.ID), Name: sms.Show(line.Number), State: widget.Doing}
+	number := widget.Step{ID: string(line.ID), Name: sms.FormatPhone(line.Number), State: widget.Doing}
 	report(number)
 	inbound := HookURL(o.PublicURL, line, "inbound")
 	if repair {
@@ -46,7 +46,7 @@ func (o *Onboarding) checkNumber(ctx context.Context, line chat.Line, repair boo
 	}
 	found, err := o.Twilio.Inspect(ctx, line, inbound)
 	for _, f := range found {
-		report(widget.Step{ID: finding(line, f.ID), Name: f.Name, State: progresses[f.State], Detail: f.Detail, Fix: f.Fix, Ours: f.Ours})
+		report(widget.Step{ID: finding(line, f.ID), Name: f.Name, State: progresses[f.State], Detail: f.Detail, Fix: f.Fix, Repairable: f.Repairable})
 	}
 	if err == nil {
 		err = o.resume(ctx, line) // Twilio responds again

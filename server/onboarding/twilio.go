@@ -34,7 +34,7 @@ func (o *Onboarding) ConnectTwilio(ctx context.Context, shop chat.ShopID, number
 			do   func() error
 			done string
 		}{
-			{widget.Step{ID: "check", Name: "Checking the account and the number"}, func() error { return o.Twilio.Check(ctx, line) }, sms.Show(phone) + " can send and receive texts."},
+			{widget.Step{ID: "check", Name: "Checking the account and the number"}, func() error { return o.Twilio.Check(ctx, line) }, sms.FormatPhone(phone) + " can send and receive texts."},
 			{widget.Step{ID: "keep", Name: "Keeping the credentials"}, func() error {
 				defer o.Events.Publish(hub.Event{Kind: cluster.SettingsChanged})
 				if err := o.Store.SaveLine(ctx, line); err != nil {

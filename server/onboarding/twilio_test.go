@@ -41,7 +41,7 @@ func TestNewTokenResumesTexts(t *testing.T) {
 func TestConnectWithoutProofOfArrival(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Answer, Method: "GET", Path: "/v1/Services", Status: 500})
+	s.World.Twilio.Faults.Add(wire.Fault{Act: wire.Answer, Method: "GET", Path: "/v1/Services", Status: 500})
 	ctx := context.Background()
 	stage.Must(t, s.App.Onboarding.ConnectTwilio(ctx, s.Shop.ID, demo.Number, demo.TwilioAccount, demo.TwilioToken))
 	s.App.Jobs.Wait()

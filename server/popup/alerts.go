@@ -120,7 +120,7 @@ func (p *Popup) sendAlert(ctx context.Context, e hub.Event) error {
 		return nil
 	}
 	frame := shopFrame{
-		Type: "shop", Event: what, Conversation: id, Shopper: cmp.Or(snapshot.Shopper.Name, sms.Show(snapshot.Shopper.Phone)),
+		Type: "shop", Event: what, Conversation: id, Shopper: cmp.Or(snapshot.Shopper.Name, sms.FormatPhone(snapshot.Shopper.Phone)),
 		Agent: entries[0].By.Name, Ticket: p.Rooms.ticketView(snapshot.Helpdesk, snapshot.Ticket), At: entries[0].At,
 	}
 	if what == string(chat.Escalated) {

@@ -70,7 +70,7 @@ func TestLostResponseIsFound(t *testing.T) {
 	s.WaitUntilIdle()
 	p := agent.Open(id, 0)
 	s.World.Twilio.SetCourse(twilio.Course{Never: true})
-	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.ResetAfter, Method: "POST", Path: "/Messages", Times: 1})
+	s.World.Twilio.Faults.Add(wire.Fault{Act: wire.ResetAfter, Method: "POST", Path: "/Messages", Times: 1})
 	p.SendFrame(map[string]any{"type": "send", "id": "lost-answer", "text": "did you get it?", "seen": 1 << 40})
 	seq := p.WaitForFrame("saved").Seq
 	p.SendFrame(map[string]any{"type": "send", "id": "lost-answer-next", "text": "and this?", "seen": 1 << 40})

@@ -32,7 +32,7 @@ var signedOut = &Flash{"accent", "You have signed out."}
 // pages are parsed once. A page that can't be parsed stops the program's start,
 // and every test.
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"phone": sms.Show, "grouped": Grouped[int64], "groupedInt": Grouped[int], "sign": icon,
+	"phone": sms.FormatPhone, "grouped": Grouped[int64], "groupedInt": Grouped[int], "sign": icon,
 }).ParseFS(public.FS, "console/pages/*.html"))
 
 // icon is the address of one of the shared icons.

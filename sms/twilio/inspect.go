@@ -13,12 +13,12 @@ import (
 
 // A Finding is the result of one check of a number's settings.
 type Finding struct {
-	ID     string // stable: "account", "number", "service", "webhook", "fallback"
-	Name   string // what was checked, for people
-	State  string // OK, Warn (texts may not always arrive) or Bad (they don't)
-	Detail string // what was found, in plain words
-	Fix    string // what a person can do; empty if State is OK
-	Ours   bool   // SetWebhook repairs it
+	ID         string // stable: "account", "number", "service", "webhook", "fallback"
+	Name       string // what was checked, for people
+	State      string // OK, Warn (texts may not always arrive) or Bad (they don't)
+	Detail     string // what was found, in plain words
+	Fix        string // what a person can do; empty if State is OK
+	Repairable bool   // SetWebhook repairs it
 }
 
 // States of a finding.
@@ -58,7 +58,7 @@ func (c *Client) Inspect(ctx context.Context, line chat.Line, inbound string) ([
 		from, ours = s.settings(), false
 	}
 	first, second := from.webhook(inbound), from.fallback(inbound)
-	first.Ours, second.Ours = ours && first.State != OK, ours && second.State != OK
+	first.Repairable, second.Repairable = ours && first.State != OK, ours && second.State != OK
 	return append(all, held, first, second), nil
 }
 

@@ -82,8 +82,8 @@ func TestInspect(t *testing.T) {
 					t.Errorf("incomplete: %+v", f)
 				}
 				// SetWebhook changes the number only, no service.
-				if repairable := f.State != twilio.OK && (f.ID == "webhook" || f.ID == "fallback") && name != "service, no fragment"; f.Ours != repairable {
-					t.Errorf("repaired by SetWebhook: %v, want %v: %+v", f.Ours, repairable, f)
+				if repairable := f.State != twilio.OK && (f.ID == "webhook" || f.ID == "fallback") && name != "service, no fragment"; f.Repairable != repairable {
+					t.Errorf("repaired by SetWebhook: %v, want %v: %+v", f.Repairable, repairable, f)
 				}
 			}
 			if s := strings.Join(got, ", "); s != test.want {
@@ -165,7 +165,7 @@ func TestInspectErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, fake := newTwilio(t, []pretend.Number{{Phone: string(line.Number)}}, pretend.Pool{SID: "MG1"})
-			fake.Faults.Ask(fault)
+			fake.Faults.Add(fault)
 			found, err := c.Inspect(t.Context(), line, ourHook)
 			if got := code(t, err); got != "unreachable" && got != "busy" {
 				t.Errorf("got %q, %+v", got, found)

@@ -162,7 +162,7 @@ func (s *Server) begin() error {
 }
 
 // guard is a shell script that runs a server until its standard input ends.
-const guard = `exec 3<&0 </dev/null; "$@" & pid=$!; (read -r line <&3; kill -QUIT $pid) 2>/dev/null & wait $pid`
+const killOnEOF = `exec 3<&0 </dev/null; "$@" & pid=$!; (read -r line <&3; kill -QUIT $pid) 2>/dev/null & wait $pid`
 
 func (s *Server) launch() error {
 	_, port, _ := net.SplitHostPort(s.Addr)
@@ -171,7 +171,7 @@ func (s *Server) launch() error {
 		args = append(args, "-c", option)
 	}
 	cmd := s.command("postgres")
-	cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", guard, "sh", cmd.Path}, args...)
+	cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", killOnEOF, "sh", cmd.Path}, args...)
 	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

@@ -12,8 +12,8 @@ import (
 // offset to the server's, measured every two seconds. So all nodes agree on due
 // times and leases. A database without a clock has this machine's.
 type clock struct {
-	ask   func(context.Context) (time.Time, error)
-	began time.Time
+	serverTime func(context.Context) (time.Time, error)
+	start      time.Time
 	// offset is added to began plus the monotonic time since, in nanoseconds.
 	offset atomic.Int64
 	stop   context.CancelFunc // nil where the clock is this machine's
@@ -26,7 +26,7 @@ const (
 )
 
 func newClock(ctx context.Context, ask func(context.Context) (time.Time, error)) (*clock, error) {
-	c := &clock{ask: ask, began: time.Now()}
+	c := &clock{serverTime: ask, start: time.Now()}
 	err := c.measure(ctx)
 	if errors.Is(err, errNoClock) {
 		return c, nil
@@ -62,14 +62,14 @@ func (c *clock) measure(ctx context.Context) error {
 	defer cancel()
 	best, offset := time.Duration(-1), time.Duration(0)
 	for range measureSamples {
-		sent := time.Since(c.began)
-		at, err := c.ask(ctx)
-		took := time.Since(c.began) - sent
+		sent := time.Since(c.start)
+		at, err := c.serverTime(ctx)
+		took := time.Since(c.start) - sent
 		if err != nil {
 			return err
 		}
 		if best < 0 || took < best {
-			best, offset = took, at.Sub(c.began)-sent-took/2
+			best, offset = took, at.Sub(c.start)-sent-took/2
 		}
 	}
 	before := time.Duration(c.offset.Load())
@@ -83,7 +83,7 @@ func (c *clock) now() time.Time {
 	if c.stop == nil {
 		return time.Now()
 	}
-	return c.began.Add(time.Since(c.began) + time.Duration(c.offset.Load())).Round(0) // without a monotonic reading
+	return c.start.Add(time.Since(c.start) + time.Duration(c.offset.Load())).Round(0) // without a monotonic reading
 }
 
 func (c *clock) skew() time.Duration {

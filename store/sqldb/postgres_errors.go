@@ -53,14 +53,14 @@ func (e *postgresEngine) explain(err error) error {
 	default:
 		return err
 	}
-	return explained{fmt.Sprintf("store: open the PostgreSQL database at %s: %s", where, words), err}
+	return operatorError{fmt.Sprintf("store: open the PostgreSQL database at %s: %s", where, words), err}
 }
 
 // explained is an error in other words.
-type explained struct {
+type operatorError struct {
 	words string
 	cause error
 }
 
-func (e explained) Error() string { return e.words }
-func (e explained) Unwrap() error { return e.cause }
+func (e operatorError) Error() string { return e.words }
+func (e operatorError) Unwrap() error { return e.cause }

@@ -26,7 +26,7 @@ const IdleTransactionTimeout = 2 * time.Second
 // each text, and 330 instead of 235 answered texts a second in
 // BenchmarkReceive/postgres, which begins with a new database (median of three
 // runs in turns on two busy cores).
-var session = `SELECT current_setting('server_version_num')::int, current_setting('server_version'),
+var sessionSettings = `SELECT current_setting('server_version_num')::int, current_setting('server_version'),
 	current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'), current_setting('server_encoding'),
 	set_config('statement_timeout', '4500', false), set_config('lock_timeout', '200', false),
 	set_config('idle_in_transaction_session_timeout', '` + strconv.FormatInt(IdleTransactionTimeout.Milliseconds(), 10) + `', false), set_config('client_min_messages', 'warning', false),
@@ -37,15 +37,15 @@ var session = `SELECT current_setting('server_version_num')::int, current_settin
 
 // readSession is added for a connection that only reads. It has no locks to
 // wait for but those of a schema change.
-const readSession = `, set_config('default_transaction_read_only', 'on', false), set_config('lock_timeout', '2000', false)`
+const readerSettings = `, set_config('default_transaction_read_only', 'on', false), set_config('lock_timeout', '2000', false)`
 
 // setUp prepares a session and checks the server.
 func (e *postgresEngine) setUp(ctx context.Context, conn *pgx.Conn, readOnly bool) error {
 	var number int
 	var version, fsync, fullPageWrites, commits, encoding string
-	query := session
+	query := sessionSettings
 	if readOnly {
-		query += readSession
+		query += readerSettings
 	}
 	rows, err := conn.Query(ctx, query, pgx.QueryExecModeExec) // runs once: not worth a prepared statement
 	if err == nil {

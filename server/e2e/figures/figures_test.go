@@ -156,8 +156,8 @@ func TestFigureWebhooks(t *testing.T) {
 	} {
 		s.Twilio.Faults.Clear()
 		s.Gorgias.Faults.Clear()
-		s.Twilio.Faults.Ask(fault)
-		s.Gorgias.Faults.Ask(fault)
+		s.Twilio.Faults.Add(fault)
+		s.Gorgias.Faults.Add(fault)
 		answered := make([]time.Duration, rate*seconds)
 		var sending sync.WaitGroup
 		begin := time.Now()

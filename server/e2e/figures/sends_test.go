@@ -65,7 +65,7 @@ func TestFigureSends(t *testing.T) {
 // loseAnswers makes the provider accept one text in ten without a readable response.
 func loseAnswers(faults *wire.Faults) {
 	for act, part := range map[wire.Act]float64{wire.AnswerAfter: 0.035, wire.ResetAfter: 0.03, wire.Truncate: 0.03, wire.HangAfter: 0.005} {
-		faults.Ask(wire.Fault{Act: act, Share: part, Method: http.MethodPost, Path: "/Messages.json", Status: http.StatusInternalServerError})
+		faults.Add(wire.Fault{Act: act, Share: part, Method: http.MethodPost, Path: "/Messages.json", Status: http.StatusInternalServerError})
 	}
 }
 

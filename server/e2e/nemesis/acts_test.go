@@ -156,7 +156,7 @@ func (n *nemesis) faultVendor(ctx context.Context, d *harness.Random, name strin
 		{Act: wire.ResetAfter}, {Act: wire.HangAfter}, {Act: wire.Truncate},
 	}
 	for {
-		vendor.Ask(always...)
+		vendor.Add(always...)
 		if !harness.Sleep(ctx, d.Between(time.Second, 6*time.Second)) {
 			return
 		}
@@ -167,7 +167,7 @@ func (n *nemesis) faultVendor(ctx context.Context, d *harness.Random, name strin
 			fault.Method = http.MethodPost // checks of the outcome succeed
 		}
 		n.record("fault", name, fmt.Sprintf("%+v", fault))
-		vendor.Ask(fault)
+		vendor.Add(fault)
 		harness.Sleep(ctx, d.Between(500*time.Millisecond, 4*time.Second))
 		vendor.Clear()
 	}

@@ -59,7 +59,7 @@ func NewOtherShop(t *testing.T, s *Stage) *OtherShop {
 	_, err = s.App.Bridge.Reply(ctx, n.Shop.ID, n.ID, chat.Author{Role: chat.ByAgent, ID: "7", Name: "Carl " + Canary}, bridge.Reply{ID: "on the way", Text: Canary + " is on the way", Seen: 1 << 40})
 	Must(t, err)
 	Must(t, s.App.Store.Quarantine(ctx, n.Line, "none", Canary, now))
-	Must(t, s.App.Store.KeepMedia(ctx, n.Shop.ID, n.ID, chat.NewID[chat.MediaID](now), chat.File{Type: "image/png", Data: []byte(Canary)}, now))
+	Must(t, s.App.Store.SaveMedia(ctx, n.Shop.ID, n.ID, chat.NewID[chat.MediaID](now), chat.File{Type: "image/png", Data: []byte(Canary)}, now))
 	AddFailure(t, s.App, n.Shop.ID, Berta, chat.Delivery{Kind: chat.PostNote, Account: chat.HelpdeskAccount(demo.HelpdeskAccount), Ticket: "1", Problem: Canary + " was refused."})
 	n.Launch, err = s.App.Launcher.Token(n.Shop.ID, n.ID, now)
 	Must(t, err)

@@ -12,7 +12,7 @@ import (
 // provider did nothing with the request and did not respond.
 func (s *Stage) UnknownText(p *Popup, id chat.ConversationID, text string) (seq int64) {
 	s.T.Helper()
-	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Reset, Path: "/Messages"})
+	s.World.Twilio.Faults.Add(wire.Fault{Act: wire.Reset, Path: "/Messages"})
 	p.SendFrame(map[string]any{"type": "send", "id": "undecided-" + text, "text": text, "seen": 1 << 40})
 	seq = p.WaitForFrame("saved").Seq
 	p.WaitForEntry(seq, chat.Unknown, "looking")

@@ -181,11 +181,11 @@ func TestDisconnectAlwaysEnds(t *testing.T) {
 			stage.Must(s.T, s.World.Gorgias.SetRule("VIP", "Sidetext events"))
 			stage.Must(s.T, s.World.Gorgias.SetRule("Card", "Sidetext card"))
 		}, []string{"“Sidetext card” and “Sidetext events” while", "They are switched off"}, 2, true},
-		"no answer": {func(s *stage.Stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 503}) },
+		"no answer": {func(s *stage.Stage) { s.World.Gorgias.Faults.Add(wire.Fault{Act: wire.Answer, Status: 503}) },
 			[]string{"Gorgias did not answer. Sidetext is disconnected; these may still be there, please delete them in Gorgias: “the card in the sidebar”, “Sidetext card” and “Sidetext events”."}, 2, false},
-		"the answer is lost": {func(s *stage.Stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Reset}) },
+		"the answer is lost": {func(s *stage.Stage) { s.World.Gorgias.Faults.Add(wire.Fault{Act: wire.Reset}) },
 			[]string{"Gorgias did not answer. Sidetext is disconnected"}, 2, false},
-		"locked out": {func(s *stage.Stage) { s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Answer, Status: 401}) },
+		"locked out": {func(s *stage.Stage) { s.World.Gorgias.Faults.Add(wire.Fault{Act: wire.Answer, Status: 401}) },
 			[]string{"does not let us in any more"}, 2, false},
 	} {
 		t.Run(name, func(t *testing.T) {

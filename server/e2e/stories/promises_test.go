@@ -126,7 +126,7 @@ func TestSilenceAfterStop(t *testing.T) {
 	agent := s.Client()
 	p := agent.Open(agent.SignIn(k, "Anna Berg"), 0)
 	stage.Until(t, "the acknowledgement is out", func() bool { return len(s.World.Twilio.Accepted()) == 1 })
-	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Answer, Status: http.StatusTooManyRequests, RetryAfter: 1})
+	s.World.Twilio.Faults.Add(wire.Fault{Act: wire.Answer, Status: http.StatusTooManyRequests, RetryAfter: 1})
 	p.SendFrame(map[string]any{"type": "send", "id": "too-late-id", "text": "This must not arrive", "seen": 1000})
 	p.WaitForFrame("saved")
 	s.SendText(stage.Jane, "STOP")
@@ -153,8 +153,8 @@ func TestSlowVendorsDelayOnlyTheirLanes(t *testing.T) {
 	s.SendText(stage.Miguel, "a person please")
 	agent := s.Client()
 	p := agent.Open(agent.SignIn(s.WaitForTicket(stage.Miguel), "Anna Berg"), 0)
-	s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Hang})
-	s.World.Twilio.Faults.Ask(wire.Fault{Act: wire.Hang})
+	s.World.Gorgias.Faults.Add(wire.Fault{Act: wire.Hang})
+	s.World.Twilio.Faults.Add(wire.Fault{Act: wire.Hang})
 	const texts = 40
 	for n := range texts {
 		s.SendText(stage.Jane, fmt.Sprintf("are you there? %d", n))

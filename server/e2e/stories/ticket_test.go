@@ -140,7 +140,7 @@ func TestFindOrCreateCustomer(t *testing.T) {
 func TestBurstIsOneTicket(t *testing.T) {
 	t.Parallel()
 	s := stage.New(t)
-	s.World.Gorgias.Faults.Ask(wire.Fault{Act: wire.Slow, Delay: 20 * time.Millisecond})
+	s.World.Gorgias.Faults.Add(wire.Fault{Act: wire.Slow, Delay: 20 * time.Millisecond})
 	var sending sync.WaitGroup
 	for i := range 20 {
 		sending.Go(func() {
