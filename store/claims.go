@@ -8,8 +8,8 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// Times further in the future than these limits can't have been meant: the clock
-// was set back since they were written. They count as past.
+// A time further in the future than these limits was written before the clock was
+// set back. It counts as past.
 const (
 	// MaxClaim is the longest time for which a delivery can be claimed.
 	MaxClaim = 2 * time.Minute
@@ -20,7 +20,7 @@ const (
 const runningQuery = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE state = 'running' AND `
 
 // ExpiredClaims lists running deliveries whose claim has expired: the process that
-// ran them has ended or is stuck, and how far they came is unknown.
+// ran them has ended or hangs, and it is unknown what they have done.
 func (s *Store) ExpiredClaims(ctx context.Context, now time.Time) (found []chat.Delivery, err error) {
 	err = s.read(ctx, "list expired claims", func(tx tx) error {
 		if err := tx.deliveries(&found, runningQuery+`until < $1 ORDER BY until LIMIT 100`, micros(now)); err != nil {

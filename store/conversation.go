@@ -31,14 +31,14 @@ func scanConversation(row sqldb.Scanner, c *chat.Conversation, more ...any) erro
 	return nil
 }
 
-// conversationByPhone finds a conversation by its line and the shopper's phone,
+// conversationByPhone selects a conversation by its line and the shopper's phone,
 // with its shopper, escalation and ticket. The subquery makes a planner without
 // statistics look up the shopper first, instead of reading all of the line's
 // conversations.
 const conversationByPhone = `SELECT ` + conversationColumns + `, ` + handoverColumns + `, ` + shopperColumns + ` FROM conversations c JOIN shoppers p ON p.id = c.shopper` + handoverTables + `
 	WHERE c.line = $1 AND c.shopper = (SELECT o.id FROM shoppers o WHERE o.shop = $2 AND o.phone = $3)`
 
-// loadByPhone loads what conversationByPhone finds.
+// loadByPhone loads the conversation that conversationByPhone selects.
 func (tx tx) loadByPhone(t *chat.Turn, args ...any) error {
 	var purchased int64
 	var handover handoverRow
@@ -50,13 +50,13 @@ func (tx tx) loadByPhone(t *chat.Turn, args ...any) error {
 	return handover.fill(t)
 }
 
-// conversationByID finds a conversation by its id, with its shopper, line,
+// conversationByID selects a conversation by its id, with its shopper, line,
 // escalation and ticket.
 const conversationByID = `SELECT ` + conversationColumns + `, ` + handoverColumns + `, ` + shopperColumns + `, ` + lineConfigColumns + `
 	FROM conversations c JOIN shoppers p ON p.id = c.shopper AND p.shop = c.shop JOIN lines l ON l.id = c.line JOIN shops s ON s.id = l.shop` + handoverTables + `
 	WHERE c.id = $1 AND c.shop = $2`
 
-// loadConversation loads what conversationByID finds.
+// loadConversation loads the conversation that conversationByID selects.
 func (s *Store) loadConversation(tx tx, t *chat.Turn, shop chat.ShopID, id chat.ConversationID) (config chat.LineConfig, err error) {
 	var purchased int64
 	var sealed sealedLineConfig
@@ -123,6 +123,7 @@ func (s *Store) Snapshot(ctx context.Context, shop chat.ShopID, id chat.Conversa
 }
 
 // EntriesBefore reads a page of the entries before a place, oldest first. more is
+// true if there are entries before these.
 func (s *Store) EntriesBefore(ctx context.Context, shop chat.ShopID, id chat.ConversationID, before int64) (found []chat.Entry, more bool, err error) {
 	err = s.read(ctx, "read earlier entries", func(tx tx) error {
 		if found, more, err = tx.entriesBefore(shop, id, before); err == nil && len(found) == 0 {

@@ -26,10 +26,11 @@ const insertDelivery = `
 	INSERT INTO deliveries (` + deliveryColumns + `, state, problem, single)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16) `
 
-// addBy says how a delivery is added that may be there already.
+// insertByDedupe has, by kind of duplicate, the statement that inserts a delivery or
+// changes the one that exists already.
 var insertByDedupe = map[chat.Dedupe]string{
 	chat.ByID: insertDelivery + `ON CONFLICT (id) DO NOTHING`,
-	// A failed one begins again.
+	// A failed one becomes ready again.
 	chat.ByIDEarliest: insertDelivery + `ON CONFLICT (id) DO UPDATE SET
 		state = CASE WHEN deliveries.state = 'failed' THEN excluded.state ELSE deliveries.state END,
 		problem = CASE WHEN deliveries.state = 'failed' THEN excluded.problem ELSE deliveries.problem END,
@@ -39,8 +40,7 @@ var insertByDedupe = map[chat.Dedupe]string{
 	chat.OneReadyPerLane: insertDelivery + `ON CONFLICT (lane) WHERE state = 'ready' AND single = 1 DO UPDATE SET calm = 0 WHERE excluded.calm = 0 AND deliveries.calm = 1`,
 }
 
-// deliver saves a delivery that was decided now: as ready or, when it has a
-// problem, as failed.
+// addDelivery saves a new delivery: as ready or, when it has a problem, as failed.
 func (tx tx) addDelivery(d chat.Delivery, now time.Time) error {
 	dedupe, state := d.Kind.Spec().Dedupe, "ready"
 	if d.Problem != "" {
@@ -84,32 +84,32 @@ func (tx tx) accounts(do func(account string) error) error {
 	}
 }
 
-// Claim takes up to all of an account's deliveries, urgent ones first, and up to
-// calm of those that are not urgent. Of a lane it takes only the first, and only
-// when no other of the lane is running. The claim expires after lease, MaxClaim at
-// most.
-func (s *Store) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) (mine []chat.Delivery, err error) {
+// Claim claims up to limit of an account's due deliveries, urgent ones first, and
+// among them up to calmLimit that are not urgent. Of a lane it claims only the
+// first, and only when no other of the lane is running. The claim expires after
+// lease, MaxClaim at most.
+func (s *Store) Claim(ctx context.Context, account string, limit, calmLimit int, now time.Time, lease time.Duration) (claimed []chat.Delivery, err error) {
 	err = s.write(ctx, "claim deliveries", func(tx tx) error {
-		mine = mine[:0]
-		// In two statements: one would scan all that are postponed.
-		if err := tx.claim(&mine, account, true, all, now, lease); err != nil {
+		claimed = claimed[:0]
+		// In two statements, because one would scan all that are postponed.
+		if err := tx.claim(&claimed, account, true, limit, now, lease); err != nil {
 			return err
 		}
-		return tx.claim(&mine, account, false, min(calm, all-len(mine)), now, lease)
+		return tx.claim(&claimed, account, false, min(calmLimit, limit-len(claimed)), now, lease)
 	})
-	return mine, err
+	return claimed, err
 }
 
-func (tx tx) claim(mine *[]chat.Delivery, account string, urgent bool, n int, now time.Time, lease time.Duration) error {
+func (tx tx) claim(claimed *[]chat.Delivery, account string, urgent bool, n int, now time.Time, lease time.Duration) error {
 	if n <= 0 {
 		return nil
 	}
 	// Whether a row is the first of its lane takes one index seek, however long the
-	// lane is. MATERIALIZED has the rows searched once. Only running rows have an
-	// until.
+	// lane is. MATERIALIZED makes the database search the rows once. Only running rows
+	// have an until.
 	return tx.Rows(func(row sqldb.Scanner) error {
 		d, err := scanDelivery(row)
-		*mine = append(*mine, d)
+		*claimed = append(*claimed, d)
 		return err
 	}, `
 		WITH next AS MATERIALIZED (
@@ -124,14 +124,15 @@ func (tx tx) claim(mine *[]chat.Delivery, account string, urgent bool, n int, no
 }
 
 // Finish deletes a delivery that is done. It changes nothing when the claim was
-// lost: then the delivery runs once more, and what must not be repeated checks its
-// claim first.
+// lost: then the delivery runs again. A handler whose work must not be repeated
+// checks its claim first.
 func (s *Store) Finish(ctx context.Context, d chat.Delivery) error {
 	return s.write(ctx, "finish a delivery", func(tx tx) error { return tx.finish(d) })
 }
 
-// held is the condition that a delivery is claimed for this very try. Tries counts
-// up with every claim, so an old claim can't change anything (a fence).
+// ownClaim is the condition that a delivery is still claimed for this try, with the
+// arguments of claimArgs. Each claim raises tries, so an older claim changes
+// nothing (a fencing token).
 const ownClaim = `id = $1 AND shop = $2 AND state = 'running' AND tries = $3`
 
 func claimArgs(d chat.Delivery) []any { return []any{string(d.ID), string(d.Shop), int64(d.Tries)} }
@@ -140,14 +141,14 @@ func (tx tx) finish(d chat.Delivery) error {
 	return tx.ExecLater(`DELETE FROM deliveries WHERE `+ownClaim, claimArgs(d)...)
 }
 
-// Postpone gives a delivery back, to be tried again at due, in d's lane: a status
-// check leaves the lane that it held up. When one per lane is enough and another
-// is ready by now, that one remains, no sooner. It changes nothing when the claim
-// was lost.
+// Postpone makes a delivery ready again, due at due, in d's lane, which may be
+// another one: a status check moves out of the lane that it blocks. If its kind
+// needs only one ready delivery per lane and the lane has another, that one stays,
+// with this due time. Postpone changes nothing when the claim was lost.
 func (s *Store) Postpone(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
 	return s.write(ctx, "postpone a delivery", func(tx tx) error {
 		if d.Kind.Spec().Dedupe == chat.OneReadyPerLane {
-			// Tries never decreases, because it tells the claims apart.
+			// Tries never decreases, because it distinguishes the claims.
 			other, err := tx.Exec(`
 				UPDATE deliveries SET due = $4, problem = $5, tries = CASE WHEN tries < $3 THEN $3 ELSE tries END, calm = CASE WHEN calm < $7 THEN calm ELSE $7 END
 				WHERE lane = $6 AND state = 'ready' AND single = 1 AND shop = $2 AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = $1 AND d.state = 'running' AND d.tries = $3)`,
@@ -173,8 +174,8 @@ func (s *Store) GiveUp(ctx context.Context, d chat.Delivery, problem string) err
 	})
 }
 
-// done deletes a delivery in the turn that finished it. Where one per lane does
-// all the work, it also deletes those of the lane that had failed.
+// deleteDone deletes a delivery in the turn that finished it. If its kind needs only
+// one delivery per lane, it also deletes the lane's failed ones, whose work is done.
 func (tx tx) deleteDone(shop chat.ShopID, id chat.DeliveryID) error {
 	if err := tx.ExecLater(`DELETE FROM deliveries WHERE single = 1 AND state = 'failed' AND shop = $2 AND lane = (
 		SELECT d.lane FROM deliveries d WHERE d.id = $1 AND d.shop = $2 AND d.single = 1)`, string(id), string(shop)); err != nil {

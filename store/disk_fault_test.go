@@ -27,6 +27,7 @@ import (
 const maxWait = 15 * time.Minute
 
 // receiveLongText receives a text and prints its id once it is stored. It returns
+// the error of a store that can't be written, and ends the process on any other.
 func receiveLongText(s *store.Store, config chat.LineConfig, id string) error {
 	text := strings.Repeat("x", 1600)
 	err := receiveText(s, config, phone, id, text)
@@ -144,6 +145,7 @@ func copyDatabase(from, to string) error {
 }
 
 // limitFileSize limits how big files of this process may grow; a negative size is no
+// limit.
 func limitFileSize(size int64) error {
 	signal.Ignore(syscall.SIGXFSZ)
 	var current syscall.Rlimit

@@ -25,12 +25,12 @@ func (tx tx) entries(shop chat.ShopID, conversation chat.ConversationID, conditi
 func scanEntry(row sqldb.Scanner) (chat.Entry, error) {
 	var e chat.Entry
 	var media, problem string
-	var at, said int64
-	err := row.Scan(&e.Seq, &e.Rev, &e.Kind, &e.Way, &e.By.Role, &e.By.ID, &e.By.Name, &e.Text, &media, &e.Event, &e.State, &problem, &at, &said, &e.ResendOf, &e.Origin)
+	var at, receivedAt int64
+	err := row.Scan(&e.Seq, &e.Rev, &e.Kind, &e.Way, &e.By.Role, &e.By.ID, &e.By.Name, &e.Text, &media, &e.Event, &e.State, &problem, &at, &receivedAt, &e.ResendOf, &e.Origin)
 	if err != nil {
 		return e, err
 	}
-	e.At, e.ReceivedAt = timeOf(at), timeOf(said)
+	e.At, e.ReceivedAt = timeOf(at), timeOf(receivedAt)
 	if problem != "" {
 		e.Problem = new(chat.Problem)
 		if err := json.Unmarshal([]byte(problem), e.Problem); err != nil {
@@ -57,7 +57,7 @@ func (tx tx) addEntry(c chat.Conversation, e chat.Entry) error {
 		e.Text, media, string(e.Event), string(e.State), problem, micros(e.At), micros(e.ReceivedAt), e.ResendOf, e.Origin, code)
 }
 
-// changeEntry saves the state, problem and media of an entry. Nothing else of an
+// updateEntry saves the state, problem and media of an entry. Nothing else of an
 // entry ever changes.
 func (tx tx) updateEntry(c chat.Conversation, e chat.Entry) error {
 	media, err := mediaText(e.Media)

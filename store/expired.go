@@ -14,7 +14,7 @@ type Deleted struct {
 	Attempts, Reports      int64 // of texts that reached a final state
 	Failures, Quarantined  int64 // older than retention
 	Media                  int64 // incomplete files
-	Leases, Nodes          int64 // of processes that ended
+	Leases, Nodes          int64 // of processes that have ended
 }
 
 const (
@@ -48,7 +48,7 @@ const (
 )
 
 // DeleteExpired deletes rows that are no longer needed, in small transactions. It
-// returns how many, also with an error; calling it again continues.
+// returns their numbers, also with an error; calling it again continues.
 func (s *Store) DeleteExpired(ctx context.Context, now time.Time) (done Deleted, err error) {
 	before := func(d time.Duration) any { return micros(now.Add(-d)) }
 	old := any(chat.FirstID[string](now.Add(-retention)))
@@ -87,7 +87,8 @@ func (s *Store) deleteInBatches(ctx context.Context, query string, before any) (
 		if err != nil {
 			return deleted, err
 		}
-		if deleted += n; n < deleteBatchSize {
+		deleted += n
+		if n < deleteBatchSize {
 			return deleted, nil
 		}
 	}

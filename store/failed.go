@@ -8,7 +8,7 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// A Failure is a delivery that failed for good and waits for a person.
+// A Failure is a delivery that is not retried unless a merchant decides so.
 type Failure struct {
 	chat.Delivery              // with its Problem
 	Shopper       chat.Shopper // of the conversation that it is about, or zero
@@ -87,25 +87,25 @@ func (tx tx) retry(shop chat.ShopID, id chat.DeliveryID, now time.Time) error {
 // an error some are retried; calling it again does the rest.
 func (s *Store) RetryAll(ctx context.Context, shop chat.ShopID, now time.Time) (retried int, err error) {
 	for last := chat.DeliveryID(""); ; {
-		var some []chat.DeliveryID
+		var ids []chat.DeliveryID
 		// In batches, so that incoming texts do not wait for one long transaction.
 		err := s.write(ctx, "retry deliveries", func(tx tx) error {
-			some = nil
+			ids = nil
 			err := tx.Rows(func(row sqldb.Scanner) error {
-				some = append(some, "")
-				return row.Scan(&some[len(some)-1])
+				ids = append(ids, "")
+				return row.Scan(&ids[len(ids)-1])
 			}, `SELECT id FROM deliveries WHERE shop = $1 AND state = 'failed' AND id > $2 ORDER BY id LIMIT 50`, string(shop), string(last))
-			for _, id := range some {
+			for _, id := range ids {
 				if err == nil {
 					err = tx.retry(shop, id, now)
 				}
 			}
 			return err
 		})
-		if err != nil || len(some) == 0 {
+		if err != nil || len(ids) == 0 {
 			return retried, err
 		}
-		retried, last = retried+len(some), some[len(some)-1]
+		retried, last = retried+len(ids), ids[len(ids)-1]
 	}
 }
 

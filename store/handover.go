@@ -153,7 +153,7 @@ func (tx tx) saveMerger(t *chat.Turn, m chat.TicketMerge) error {
 	}
 	for _, rename := range []string{
 		`UPDATE tickets SET before = $1 WHERE shop = $2 AND conversation = $3 AND before = $4`,
-		`UPDATE deliveries SET ticket = $1 WHERE shop = $2 AND conversation = $3 AND ticket = $4 AND ` + helpdeskKinds() + ``,
+		`UPDATE deliveries SET ticket = $1 WHERE shop = $2 AND conversation = $3 AND ticket = $4 AND ` + helpdeskKinds(),
 	} {
 		if _, err := tx.Exec(rename, m.Into, string(c.Shop), string(c.ID), m.From); err != nil {
 			return err

@@ -4,16 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"sidetext/chat"
 	"sidetext/store/sqldb"
 )
 
-// SaveHelpdesk saves a shop's connection, in place of the one it had. When it leads
-// to another account than the last one, the ids of shoppers and tickets are deleted:
-// in that account they belong to others.
+// SaveHelpdesk saves a shop's connection, in place of the one it had. When it is to
+// another account than the last one, the helpdesk's ids of shoppers and tickets are
+// deleted, because in that account they name other customers and tickets.
 func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time) error {
 	agents, err := json.Marshal(h.Agents)
 	if err != nil {
@@ -41,18 +40,19 @@ func (s *Store) SaveHelpdesk(ctx context.Context, h chat.Helpdesk, now time.Time
 	})
 }
 
-// moveDesk saves which account a shop's ids belong to.
+// saveHelpdeskAccount saves which helpdesk account a shop's ids belong to. When the
+// account changes, it deletes the ids and the deliveries for the old account.
 func (tx tx) saveHelpdeskAccount(shop chat.ShopID, account string) error {
 	moved, err := tx.Exec(`UPDATE shops SET desk = $1 WHERE id = $2 AND desk <> $1`, account, string(shop))
 	if err != nil || moved == 0 {
 		return err
 	}
-	for _, forget := range []string{
-		`DELETE FROM deliveries WHERE shop = $1 AND ` + helpdeskKinds() + ``,
+	for _, statement := range []string{
+		`DELETE FROM deliveries WHERE shop = $1 AND ` + helpdeskKinds(),
 		`UPDATE shoppers SET customer = '' WHERE shop = $1 AND customer <> ''`,
 		`UPDATE tickets SET lost = 1, open = 0, remote = '' WHERE shop = $1 AND remote <> ''`,
 	} {
-		if _, err := tx.Exec(forget, string(shop)); err != nil {
+		if _, err := tx.Exec(statement, string(shop)); err != nil {
 			return err
 		}
 	}
@@ -63,11 +63,11 @@ func (tx tx) saveHelpdeskAccount(shop chat.ShopID, account string) error {
 // and signs its agents out.
 func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID, now time.Time) error {
 	return s.write(ctx, "remove a helpdesk", func(tx tx) error {
-		for _, forget := range []string{
-			`DELETE FROM deliveries WHERE shop = $1 AND ` + helpdeskKinds() + ``,
+		for _, statement := range []string{
+			`DELETE FROM deliveries WHERE shop = $1 AND ` + helpdeskKinds(),
 			`DELETE FROM helpdesks WHERE shop = $1`,
 		} {
-			if _, err := tx.Exec(forget, string(shop)); err != nil {
+			if _, err := tx.Exec(statement, string(shop)); err != nil {
 				return err
 			}
 		}
@@ -75,13 +75,13 @@ func (s *Store) RemoveHelpdesk(ctx context.Context, shop chat.ShopID, now time.T
 	})
 }
 
-// Helpdesk finds a shop's connection.
+// Helpdesk returns a shop's connection.
 func (s *Store) Helpdesk(ctx context.Context, shop chat.ShopID) (chat.Helpdesk, error) {
 	return s.helpdesk(ctx, `shop = $1`, string(shop))
 }
 
-// HelpdeskAt finds the connection that a helpdesk calls about, by the random
-// part of the address.
+// HelpdeskAt returns the connection that a helpdesk's webhook is for, by the random
+// part of the webhook's path.
 func (s *Store) HelpdeskAt(ctx context.Context, endpoint string) (chat.Helpdesk, error) {
 	return s.helpdesk(ctx, `endpoint = $1`, endpoint)
 }
@@ -109,7 +109,7 @@ func (s *Store) scanHelpdesk(row sqldb.Scanner) (h chat.Helpdesk, err error) {
 		return h, err
 	}
 	if err = json.Unmarshal([]byte(agents), &h.Agents); err != nil {
-		return h, fmt.Errorf("read agents: %w", err)
+		return h, fmt.Errorf("parse agents: %w", err)
 	}
 	return h, nil
 }
@@ -156,76 +156,4 @@ func (s *Store) SaveInstallation(ctx context.Context, h chat.Helpdesk) error {
 		_, err := tx.Exec(`UPDATE helpdesks SET made = $1 WHERE shop = $2 AND endpoint = $3`, string(h.Made), string(h.Shop), h.Endpoint)
 		return err
 	})
-}
-
-// A Setup is the progress of setting something up.
-type Setup struct {
-	State string // "doing", "done", "failed"
-	Steps []byte // JSON, read by the code that does the set-up
-	At    time.Time
-}
-
-// SaveSetup saves the progress of setting something up.
-func (s *Store) SaveSetup(ctx context.Context, shop chat.ShopID, what string, p Setup) error {
-	return s.write(ctx, "save a set-up", func(tx tx) error {
-		_, err := tx.Exec(`
-			INSERT INTO setups (shop, what, state, steps, at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (shop, what) DO UPDATE SET state = excluded.state, steps = excluded.steps, at = excluded.at`,
-			string(shop), what, p.State, string(p.Steps), micros(p.At))
-		return err
-	})
-}
-
-// Setup reads the progress of setting something up.
-func (s *Store) Setup(ctx context.Context, shop chat.ShopID, what string) (p Setup, err error) {
-	err = s.read(ctx, "find a set-up", func(tx tx) error {
-		var steps string
-		var at int64
-		err := tx.Row(`SELECT state, steps, at FROM setups WHERE shop = $1 AND what = $2`, string(shop), what).Scan(&p.State, &steps, &at)
-		p.Steps, p.At = []byte(steps), timeOf(at)
-		return err
-	})
-	return p, err
-}
-
-// SaveAgents saves the shop's agents, unless the helpdesk was connected again since
-// h was read. Former agents are signed out.
-func (s *Store) SaveAgents(ctx context.Context, h chat.Helpdesk, agents []chat.Agent, now time.Time) error {
-	text, err := json.Marshal(agents)
-	if err != nil {
-		return err
-	}
-	return s.write(ctx, "save agents", func(tx tx) error {
-		n, err := tx.Exec(`UPDATE helpdesks SET agents = $1 WHERE shop = $2 AND endpoint = $3`, string(text), string(h.Shop), h.Endpoint)
-		if err != nil || n == 0 {
-			return err
-		}
-		return tx.signOut(h.Shop, agents, noAgent, now)
-	})
-}
-
-// What agents read who were signed out.
-const (
-	helpdeskRemoved = "You were signed out because Gorgias was disconnected from Sidetext. It may be connected again by now: please sign in once more."
-	noAgent         = "You were signed out because Gorgias no longer lists you among its agents. If that is a mistake, please ask an admin of your Gorgias account."
-)
-
-// signOut ends the sessions of a shop's agents, except for those who stay, and saves
-// the reason.
-func (tx tx) signOut(shop chat.ShopID, stay []chat.Agent, why string, now time.Time) error {
-	var gone []string
-	err := tx.Rows(func(row sqldb.Scanner) error {
-		var id, agent string
-		err := row.Scan(&id, &agent)
-		if !slices.ContainsFunc(stay, func(a chat.Agent) bool { return a.ID == agent }) {
-			gone = append(gone, id)
-		}
-		return err
-	}, `SELECT id, agent FROM sessions WHERE shop = $1 AND role = $2 AND ended_at = 0`, string(shop), string(AgentSession))
-	for _, id := range gone {
-		if err == nil {
-			_, err = tx.Exec(`UPDATE sessions SET ended_at = $1, ended_for = $4 WHERE id = $2 AND shop = $3`, micros(now), id, string(shop), why)
-		}
-	}
-	return err
 }

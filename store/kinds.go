@@ -6,8 +6,8 @@ import (
 	"sidetext/chat"
 )
 
-// kindsWhere lists, for an SQL condition, the kinds of deliveries that are as
-// asked for. The names are our own constants.
+// kindsWhere returns the SQL condition that a delivery's kind satisfies is. The names
+// are our own constants, so they need no escaping.
 func kindsWhere(is func(chat.KindSpec) bool) string {
 	var names []string
 	for _, k := range chat.Kinds() {
@@ -18,5 +18,5 @@ func kindsWhere(is func(chat.KindSpec) bool) string {
 	return "kind IN (" + strings.Join(names, ", ") + ")"
 }
 
-// atHelpdesk are the deliveries that the helpdesk has to do.
+// helpdeskKinds is the SQL condition that a delivery is for the helpdesk.
 func helpdeskKinds() string { return kindsWhere(func(k chat.KindSpec) bool { return k.Helpdesk }) }

@@ -13,7 +13,7 @@ import (
 // A Lease is a time-limited claim that only one node does something.
 type Lease = chat.Lease
 
-// MaxLease is the longest time for which a lease can be held. One that ends later
+// MaxLease is the longest time for which a lease can be held. A lease that ends later
 // was written before the clock was set back, and counts as ended.
 const MaxLease = 10 * time.Minute
 
@@ -55,19 +55,20 @@ func (s *Store) lease(row sqldb.Scanner, now time.Time) (d Lease, err error) {
 	return d, err
 }
 
+// takeLease writes a lease for this node, unless another node holds it.
 func (s *Store) takeLease(tx tx, name string, now time.Time, lease time.Duration) (Lease, error) {
 	until := now.Add(lease).UTC().Truncate(time.Microsecond)
 	for {
-		const whose = `SELECT holder, until FROM duties WHERE name = $1`
-		if err := tx.Lock(whose, name); err != nil {
+		const query = `SELECT holder, until FROM duties WHERE name = $1`
+		if err := tx.Lock(query, name); err != nil {
 			return Lease{}, err
 		}
-		d, err := s.lease(tx.Row(whose, name), now)
+		d, err := s.lease(tx.Row(query, name), now)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			n, err := tx.Exec(`INSERT INTO duties (name, holder, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, name, s.node, micros(until))
 			if err == nil && n == 0 {
-				continue // another node was faster; its row is visible now
+				continue // another node inserted it first; its row is visible now
 			}
 			return Lease{Held: true, Fresh: true, Until: until}, err
 		case err != nil, !d.Held && d.Until.After(now):

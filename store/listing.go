@@ -91,7 +91,7 @@ func (tx tx) importRow(shop chat.ShopID, list string, row chat.ImportRow) (chat.
 		fresh.Name, fresh.Email, fresh.Customer, fresh.List, int64(fresh.Line), int64(fresh.Rank), string(fresh.ID), string(shop))
 }
 
-// listedShopper reads the shopper of a phone and the list row that named them last.
+// importedShopper reads the shopper of a phone and the list row that named them last.
 func (tx tx) importedShopper(shop chat.ShopID, phone chat.Phone) (known chat.ImportedShopper, err error) {
 	var purchased, line, rank int64
 	err = tx.Row(`SELECT `+shopperColumns+`, p.list, p.list_line, p.list_rank FROM shoppers p WHERE p.shop = $1 AND p.phone = $2`, string(shop), string(phone)).

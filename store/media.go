@@ -14,7 +14,7 @@ import (
 // a time, so that a large file delays no text for long.
 const pieceSize = 256 << 10
 
-// KeepMedia saves a fetched picture or file of the conversation, in pieces. It can
+// SaveMedia saves a fetched picture or file of a conversation, in pieces. It can
 // be read once it is complete; after an error, calling again starts over. A
 // complete file is not changed. A conversation of another shop is not found.
 func (s *Store) SaveMedia(ctx context.Context, shop chat.ShopID, conversation chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error {
@@ -62,7 +62,7 @@ func (w *mediaWriter) begin(tx tx, conversation chat.ConversationID) error {
 	return err
 }
 
-// piece writes a piece, unless the file is complete by now: another node may have
+// writePiece writes a piece, unless the file is complete by now: another node may have
 // written it while this one was suspended.
 func (w *mediaWriter) writePiece(tx tx, body []byte) error {
 	incomplete, err := tx.Exec(`UPDATE media SET at = $1 WHERE id = $2 AND shop = $3 AND size = 0`, micros(w.now), string(w.id), string(w.shop))
@@ -106,7 +106,7 @@ type MediaReader struct {
 	id    chat.MediaID
 	store *Store
 	next  int64  // number of the next piece
-	rest  []byte // unread part of the piece before
+	rest  []byte // unread part of the last piece
 }
 
 // Media finds a complete picture or file of the shop's.
@@ -151,6 +151,7 @@ const (
 )
 
 // deleteIncompleteMedia deletes files that were never completed, in small
+// transactions, and returns how many.
 func (s *Store) deleteIncompleteMedia(ctx context.Context, now time.Time) (removed int64, err error) {
 	for {
 		var deleted int64

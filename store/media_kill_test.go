@@ -16,6 +16,7 @@ import (
 )
 
 // savePictures saves pictures for ever, and prints of each when it begins and when
+// it is stored.
 func savePictures(s *store.Store, config chat.LineConfig) error {
 	if err := receiveText(s, config, phone, "SM1", "look"); err != nil && !errors.Is(err, chat.ErrRepeat) {
 		return err

@@ -11,6 +11,7 @@ import (
 )
 
 // A sealed value is not in the files in plain text, and can be decrypted only in its
+// own shop and column.
 func TestSealed(t *testing.T) {
 	t.Parallel()
 	s := openStore(t)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sidetext/chat"
+	"sidetext/store/sqldb"
 )
 
 // hash returns a secret as it is stored, so that what a database or its backup
@@ -67,7 +68,7 @@ func (tx tx) addSession(session Session, now time.Time) error {
 func (s *Store) Session(ctx context.Context, id string, role SessionRole, now time.Time) (Session, error) {
 	session, seen, err := s.session(ctx, id, role, now)
 	if err == nil && now.Sub(seen) > 5*time.Minute {
-		// A person who is signed in stays so while nothing can be written.
+		// If nothing can be written, the session stays valid all the same.
 		_ = s.write(ctx, "record a session's use", func(tx tx) error {
 			_, err := tx.Exec(`UPDATE sessions SET seen_at = $1 WHERE id = $2 AND ended_at = 0`, micros(now), hash(id))
 			return err
@@ -143,73 +144,29 @@ func (s *Store) UseSignInLink(ctx context.Context, secret string, now time.Time)
 	return session, nil
 }
 
-// A Code proves that an agent can read a ticket, on which it is posted.
-type Code struct {
-	ID           string
-	Shop         chat.ShopID
-	Conversation chat.ConversationID
-	Agent        chat.Agent
-}
+// SessionKey returns the key under which a session is stored: the hash of its id.
+func SessionKey(id string) string { return hash(id) }
 
-// MakeCode saves a code together with the delivery that posts it.
-func (s *Store) MakeCode(ctx context.Context, c Code, digits string, post chat.Delivery, now time.Time) (id string, err error) {
-	id = random()
-	return id, s.write(ctx, "make a code", func(tx tx) error {
-		// Locked, so that concurrent requests are counted one after the other.
-		if err := errors.Join(tx.lockConversation(c.Shop, c.Conversation), tx.requireConversation(c.Shop, c.Conversation)); err != nil {
-			return err
-		}
-		hourAgo := micros(now.Add(-time.Hour))
-		if _, err := tx.Exec(`DELETE FROM codes WHERE conversation = $1 AND made_at <= $2 AND shop = $3`,
-			string(c.Conversation), hourAgo, string(c.Shop)); err != nil {
-			return err
-		}
-		var recent int
-		if err := tx.Row(`SELECT COUNT(*) FROM codes WHERE conversation = $1 AND made_at > $2 AND shop = $3`,
-			string(c.Conversation), hourAgo, string(c.Shop)).Scan(&recent); err != nil {
-			return err
-		}
-		if recent >= codesPerHour {
-			return &chat.Error{Kind: chat.KindTooMany, Code: "too_many_codes", Text: "Too many codes were posted on this ticket. Please try again in an hour."}
-		}
-		if _, err := tx.Exec(`
-			INSERT INTO codes (id, shop, conversation, agent, agent_name, hash, tries, made_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, 0)`,
-			id, string(c.Shop), string(c.Conversation), c.Agent.ID, c.Agent.Name, hash(id+digits), micros(now)); err != nil {
-			return err
-		}
-		return tx.addDelivery(post, now)
-	})
-}
+// maxCommitDelay is how long after its time a change of another node may become
+// visible.
+const maxCommitDelay = 10 * time.Second
 
-// UseCode signs an agent in. left is how many tries remain after a wrong code.
-func (s *Store) UseCode(ctx context.Context, id, digits string, now time.Time) (session Session, left int, err error) {
-	session = Session{ID: random(), Role: AgentSession, Agent: chat.Author{Role: chat.ByAgent}}
-	var right bool
-	err = s.write(ctx, "use a code", func(tx tx) error {
-		var want string
-		var tries int
-		// Every try counts, and two concurrent ones count twice.
-		err := tx.Row(`
-			UPDATE codes SET tries = tries + 1 WHERE id = $1 AND used_at = 0 AND tries < $2 AND made_at > $3
-			RETURNING shop, agent, agent_name, hash, tries`, id, int64(MaxCodeTries), micros(now.Add(-CodeLifetime))).
-			Scan(&session.Shop, &session.Agent.ID, &session.Agent.Name, &want, &tries)
-		if err != nil {
+// EndedSessions lists the keys (see SessionKey) of the sessions that ended after
+// since, and the time of the latest, which is since for the next call. Successive
+// calls overlap, so that one that was committed late is not missed.
+func (s *Store) EndedSessions(ctx context.Context, since time.Time) (keys []string, latest time.Time, err error) {
+	latest = since
+	err = s.read(ctx, "list ended sessions", func(tx tx) error {
+		return tx.Rows(func(row sqldb.Scanner) error {
+			var key string
+			var at int64
+			err := row.Scan(&key, &at)
+			keys = append(keys, key)
+			if ended := timeOf(at); ended.After(latest) {
+				latest = ended
+			}
 			return err
-		}
-		left, right = MaxCodeTries-tries, want == hash(id+digits)
-		if !right {
-			return nil
-		}
-		if _, err := tx.Exec(`UPDATE codes SET used_at = $1 WHERE id = $2`, micros(now), id); err != nil {
-			return err
-		}
-		return tx.addSession(session, now)
+		}, `SELECT id, ended_at FROM sessions WHERE ended_at > 0 AND ended_at > $1 ORDER BY ended_at`, micros(since.Add(-maxCommitDelay)))
 	})
-	if err == nil && !right {
-		err = chat.ErrSignedOut
-	}
-	if err != nil {
-		return Session{}, left, err
-	}
-	return session, left, nil
+	return keys, latest, err
 }

@@ -10,8 +10,8 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// Leases of these names say which node has which shard, and which nodes share the
-// work.
+// Prefixes of names of leases: "shard/7" is held by the node that has shard 7, and
+// "member/NODE" by each node that shares the work.
 const (
 	shardLease  = "shard/"
 	memberLease = "member/"
@@ -41,28 +41,30 @@ func (s *Store) TakeShards(ctx context.Context, keep []int, leaving bool, now ti
 	return share, err
 }
 
-// takeShards says what TakeShards would change, or changes it.
+// planShards computes this node's share and reports whether TakeShards has to change
+// leases for it. With write, it changes them.
 func (s *Store) planShards(tx tx, keep []int, leaving bool, now time.Time, lease time.Duration, write bool) (share chat.Share, changes bool, err error) {
 	t, err := s.loadShards(tx, now)
 	if err != nil {
 		return share, false, err
 	}
 	share.Held, share.Fair, share.Until = t.pick(keep, leaving), t.fairShare(), now.Add(lease).UTC().Truncate(time.Microsecond)
-	ends := map[string]time.Time{} // of the leases that this node should have
+	wanted := map[string]time.Time{} // when the leases that this node should have end
 	for _, i := range share.Held {
-		ends[shardLease+strconv.Itoa(i)] = share.Until
+		wanted[shardLease+strconv.Itoa(i)] = share.Until
 	}
 	if !leaving {
-		ends[memberLease+s.node] = share.Until
+		wanted[memberLease+s.node] = share.Until
 	}
 	for name, until := range t.own {
-		switch _, wanted := ends[name]; {
-		case !wanted:
-			if changes = true; write {
+		switch _, keeps := wanted[name]; {
+		case !keeps:
+			changes = true
+			if write {
 				err = tx.ExecLater(`DELETE FROM duties WHERE name = $1 AND holder = $2`, name, s.node)
 			}
 		case !write && until.Sub(now) > lease/2:
-			delete(ends, name) // it lasts
+			delete(wanted, name) // it lasts long enough
 			if until.Before(share.Until) {
 				share.Until = until
 			}
@@ -71,8 +73,9 @@ func (s *Store) planShards(tx tx, keep []int, leaving bool, now time.Time, lease
 			return share, changes, err
 		}
 	}
-	for name, until := range ends {
-		if changes = true; write && err == nil {
+	for name, until := range wanted {
+		changes = true
+		if write && err == nil {
 			err = tx.ExecLater(`INSERT INTO duties (name, holder, until) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until`,
 				name, s.node, micros(until))
 		}
@@ -80,11 +83,11 @@ func (s *Store) planShards(tx tx, keep []int, leaving bool, now time.Time, lease
 	return share, changes, err
 }
 
-// A shardTable is what the leases say, as seen by one node.
+// A shardTable is the distribution of the shards as one node sees it.
 type shardTable struct {
-	own    map[string]time.Time // this node's leases, also ended ones that no other node has taken
+	own    map[string]time.Time // this node's leases, with ended ones that no other node has taken
 	taken  [chat.Shards]bool    // by live leases of other nodes
-	others map[string]int       // other nodes that share the work → their shards
+	others map[string]int       // other nodes that share the work, and how many shards each has
 }
 
 func (s *Store) loadShards(tx tx, now time.Time) (t shardTable, err error) {
@@ -92,19 +95,20 @@ func (s *Store) loadShards(tx tx, now time.Time) (t shardTable, err error) {
 	shards := map[string]int{}
 	err = tx.Rows(func(row sqldb.Scanner) error {
 		var name, holder string
-		var ends int64
-		if err := row.Scan(&name, &holder, &ends); err != nil {
+		var untilMicros int64
+		if err := row.Scan(&name, &holder, &untilMicros); err != nil {
 			return err
 		}
-		until := timeOf(ends)
+		until := timeOf(untilMicros)
 		live := until.After(now) && until.Sub(now) <= MaxLease
 		i, err := strconv.Atoi(strings.TrimPrefix(name, shardLease))
-		switch shard := err == nil && i >= 0 && i < chat.Shards; {
+		isShard := err == nil && i >= 0 && i < chat.Shards
+		switch {
 		case holder == s.node && live:
 			t.own[name] = until
 		case holder == s.node:
 			t.own[name] = now
-		case live && shard:
+		case live && isShard:
 			t.taken[i] = true
 			shards[holder]++
 		case live:
@@ -118,12 +122,13 @@ func (s *Store) loadShards(tx tx, now time.Time) (t shardTable, err error) {
 	return t, err
 }
 
-// take picks the shards that this node should have: those to keep that no other
+// pick returns the shards that this node should have: those to keep that no other
 // node has taken and, unless it is leaving, free ones up to its fair share.
 func (t shardTable) pick(keep []int, leaving bool) (held []int) {
 	var kept [chat.Shards]bool
 	for _, i := range keep {
-		if kept[i] = !t.taken[i]; kept[i] {
+		kept[i] = !t.taken[i]
+		if kept[i] {
 			held = append(held, i)
 		}
 	}
@@ -135,8 +140,8 @@ func (t shardTable) pick(keep []int, leaving bool) (held []int) {
 	return held
 }
 
-// fair is how many shards this node should have: its part, rounded up unless
-// another node has less than its part rounded down.
+// fairShare is how many shards this node should have: the shards divided by the
+// nodes, rounded down if another node has fewer than that, and rounded up otherwise.
 func (t shardTable) fairShare() int {
 	nodes := len(t.others) + 1
 	for _, n := range t.others {

@@ -12,6 +12,7 @@ import (
 )
 
 // longConversation makes a conversation of this many entries, each in its own
+// turn.
 func longConversation(h *shopFixture, entries int) chat.ConversationID {
 	var next atomic.Int64
 	var receiving sync.WaitGroup

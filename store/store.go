@@ -149,7 +149,7 @@ func (u unavailable) Error() string   { return u.cause.Error() }
 func (u unavailable) Unwrap() []error { return []error{chat.ErrUnavailable, u.cause} }
 
 // micros returns a time as it is stored: microseconds since 1970, or 0 for the
-// zero time. moment is its inverse.
+// zero time. timeOf is its inverse.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -164,7 +164,7 @@ func timeOf(micros int64) time.Time {
 	return time.UnixMicro(micros).UTC()
 }
 
-// truth returns a bool as it is stored: 1 or 0.
+// boolInt returns a bool as it is stored: 1 or 0.
 func boolInt(b bool) int64 {
 	if b {
 		return 1

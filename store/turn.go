@@ -90,7 +90,7 @@ func findOrCreateConversation(tx tx, t *chat.Turn, phone chat.Phone) error {
 	return load()
 }
 
-// save writes what the turn changed.
+// saveTurn writes what the turn changed.
 func (tx tx) saveTurn(before chat.Turn, t *chat.Turn) error {
 	for _, e := range t.Added {
 		if err := tx.addEntry(t.Conversation, e); err != nil {

@@ -83,6 +83,7 @@ func createOldDatabase(t *testing.T, path string) map[string][]string {
 const oldPayload = `COALESCE(json_extract(payload, '$.entry'), 0), COALESCE(json_extract(payload, '$.text'), json_extract(payload, '$.name'), json_extract(payload, '$.media'), '')`
 
 // contents reads every table; with before, only its tables and columns. The first
+// row of each table has the names of the columns.
 func contents(t *testing.T, db *sql.DB, before map[string][]string) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
@@ -92,7 +93,8 @@ func contents(t *testing.T, db *sql.DB, before map[string][]string) map[string][
 			if before[table] == nil {
 				continue
 			}
-			if columns = before[table][0]; table == "deliveries" {
+			columns = before[table][0]
+			if table == "deliveries" {
 				columns = "id, shop, kind, account, lane, place, conversation, " + oldPayload + ", ticket, calm, due, tries, until, state, problem"
 			}
 		}

@@ -127,7 +127,7 @@ func start(options []string) (s *Server, err error) {
 	initdb := s.command("initdb", "-D", s.data(), "-U", "sidetext", "--auth=trust", "-E", "UTF8", "--no-sync",
 		"--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US")
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w: %s", err, out)
+		return nil, fmt.Errorf("run initdb: %w: %s", err, out)
 	}
 	return s, s.begin()
 }
@@ -143,7 +143,8 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// begin starts the server on a free port, with another one if that is taken.
+// begin starts the server on a free port. If another process takes the port before,
+// begin tries another one.
 func (s *Server) begin() error {
 	for try := 0; ; try++ {
 		if s.Addr == "" || try > 0 && s.cmd == nil {
@@ -161,7 +162,8 @@ func (s *Server) begin() error {
 	}
 }
 
-// guard is a shell script that runs a server until its standard input ends.
+// killOnEOF is a shell script that runs a command and stops it when the script's
+// standard input ends.
 const killOnEOF = `exec 3<&0 </dev/null; "$@" & pid=$!; (read -r line <&3; kill -QUIT $pid) 2>/dev/null & wait $pid`
 
 func (s *Server) launch() error {

@@ -10,7 +10,7 @@ import (
 
 // A clock tells the database's time: this machine's monotonic clock plus an
 // offset to the server's, measured every two seconds. So all nodes agree on due
-// times and leases. A database without a clock has this machine's.
+// times and leases. SQLite uses this machine's clock as it is.
 type clock struct {
 	serverTime func(context.Context) (time.Time, error)
 	start      time.Time
@@ -22,7 +22,7 @@ type clock struct {
 
 const (
 	measureInterval = 2 * time.Second
-	measureSamples  = 4 // the quickest answer counts
+	measureSamples  = 4 // of which the one with the shortest round trip counts
 )
 
 func newClock(ctx context.Context, ask func(context.Context) (time.Time, error)) (*clock, error) {
@@ -39,8 +39,9 @@ func newClock(ctx context.Context, ask func(context.Context) (time.Time, error))
 	return c, nil
 }
 
-// errNoClock is returned by an engine whose time is this machine's.
-var errNoClock = errors.New("no clock of its own")
+// errNoClock is returned by an engine without a server, whose time is this
+// machine's.
+var errNoClock = errors.New("the engine has no clock")
 
 func (c *clock) run(ctx context.Context) {
 	tick := time.NewTicker(measureInterval)
@@ -55,25 +56,25 @@ func (c *clock) run(ctx context.Context) {
 	}
 }
 
-// measure updates the offset. An answer may be as old as half its round trip,
-// so a difference smaller than that of the quickest answer is ignored.
+// measure updates the offset. An answer may be off by half its round trip, so a
+// smaller difference from the last offset is ignored.
 func (c *clock) measure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	best, offset := time.Duration(-1), time.Duration(0)
+	shortest, offset := time.Duration(-1), time.Duration(0)
 	for range measureSamples {
 		sent := time.Since(c.start)
 		at, err := c.serverTime(ctx)
-		took := time.Since(c.start) - sent
+		roundTrip := time.Since(c.start) - sent
 		if err != nil {
 			return err
 		}
-		if best < 0 || took < best {
-			best, offset = took, at.Sub(c.start)-sent-took/2
+		if shortest < 0 || roundTrip < shortest {
+			shortest, offset = roundTrip, at.Sub(c.start)-sent-roundTrip/2
 		}
 	}
 	before := time.Duration(c.offset.Load())
-	if off := offset - before; off.Abs() > best/2+time.Millisecond || before == 0 {
+	if change := offset - before; change.Abs() > shortest/2+time.Millisecond || before == 0 {
 		c.offset.Store(int64(offset))
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 )
 
 // A deadlineConn is a network connection whose every read and write has a time
-// limit, so that a server that is gone without closing it is noticed.
+// limit, so that a server that vanished without closing the connection is noticed.
 type deadlineConn struct {
 	net.Conn
 	limit    atomic.Int64 // nanoseconds for one read or write
@@ -45,7 +45,7 @@ func (all *deadlineConns) dial(ctx context.Context, network, address string) (ne
 	return c, nil
 }
 
-// closeAll closes every connection; what is under way fails at once.
+// closeAll closes every connection; reads and writes under way fail at once.
 func (all *deadlineConns) closeAll() {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -81,7 +81,8 @@ func (c *deadlineConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// next is the deadline of what begins now: the limit's or the driver's.
+// next returns the deadline of a read or write that begins now: the limit's or the
+// driver's, whichever is earlier.
 func (c *deadlineConn) next() time.Time {
 	own := time.Now().Add(time.Duration(c.limit.Load()))
 	if driver := c.deadline.Load(); driver != 0 && driver < own.UnixNano() {

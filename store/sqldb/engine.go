@@ -12,8 +12,8 @@ import (
 // An engine makes connections to one database. There are two: sqliteEngine and
 // postgresEngine.
 type engine interface {
-	// find makes sure that the database is there; create makes a file that is
-	// missing. A server is asked only when connecting.
+	// find checks that a SQLite file exists; with create, it creates a missing one.
+	// For a server it does nothing, because connect reports what is missing.
 	find(create bool) error
 	// connect makes a connection that writes.
 	connect(context.Context) (conn, error)
@@ -25,6 +25,7 @@ type engine interface {
 	// that trying again soon may succeed.
 	busy(error) bool
 	// explain turns an error into one that tells an operator why the database can't
+	// be used.
 	explain(error) error
 	// now reads the server's clock; errNoClock where that is this machine's.
 	now(Tx) (time.Time, error)

@@ -43,8 +43,8 @@ func migrate(ctx context.Context, e engine, c Config) error {
 	return nil
 }
 
-// checkApplied runs check on a database that has had steps, and refuses one
-// that has had steps which this program does not know.
+// checkApplied runs check on a database to which steps were applied, and refuses a
+// database with steps that this program does not know.
 func checkApplied(tx Tx, known []string, check func(Tx) error) error {
 	var applied []string
 	err := tx.Rows(func(row Scanner) error {

@@ -20,8 +20,8 @@ type postgresEngine struct {
 	log    *slog.Logger
 	count  int // of connections that write
 
-	// generation counts up when the server has changed, or may not be written
-	// any more: connections of an older generation are not used again.
+	// generation grows when the server was replaced or became read-only.
+	// Connections of an older generation are not used again.
 	generation atomic.Int64
 	pool       *pgxpool.Pool // of connections that read; nil until openReader
 	warnOnce   sync.Once
@@ -32,14 +32,14 @@ type postgresEngine struct {
 
 const (
 	dialTimeout = 2 * time.Second
-	// answerTimeout is how long one answer may take: after it a server that is
-	// gone without closing its connections is given up on.
+	// answerTimeout is how long one answer may take. After it the server counts as
+	// gone.
 	answerTimeout = 5 * time.Second
-	// maxConnLifetime is how long a connection is used: after a database moved
-	// to another machine its connections follow.
+	// maxConnLifetime is how long a connection is used, so that connections follow a
+	// database that moved to another machine.
 	maxConnLifetime = 30 * time.Minute
 	postgresReaders = 8
-	// oldestPostgres is the oldest major version with everything that is used.
+	// oldestPostgres is the oldest major version that has every feature we use.
 	oldestPostgres = 14
 )
 
@@ -52,7 +52,7 @@ func newPostgres(address string, log *slog.Logger) (*postgresEngine, error) {
 	// Every statement is prepared by name, once for each connection.
 	config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 64
-	// Of several servers only one that accepts writes is used.
+	// Of several servers in the address, use only one that accepts writes.
 	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "sidetext"
@@ -82,7 +82,7 @@ func (e *postgresEngine) connect(ctx context.Context) (conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &postgresConn{engine: e, conn: raw, generation: generation, until: time.Now().Add(maxConnLifetime), known: map[string]bool{}, batch: &pgx.Batch{}}
+	c := &postgresConn{engine: e, conn: raw, generation: generation, until: time.Now().Add(maxConnLifetime), prepared: map[string]bool{}, batch: &pgx.Batch{}}
 	if err := e.setUp(ctx, raw, false); err != nil {
 		c.close()
 		return nil, err
@@ -90,8 +90,8 @@ func (e *postgresEngine) connect(ctx context.Context) (conn, error) {
 	return c, nil
 }
 
-// renew has every connection made anew, unless that has been done since
-// generation.
+// renew replaces every connection of this generation. It does nothing if they have
+// been replaced already.
 func (e *postgresEngine) renew(generation int64) {
 	if e.generation.CompareAndSwap(generation, generation+1) && e.pool != nil {
 		e.pool.Reset()
@@ -107,8 +107,8 @@ func (*postgresEngine) now(tx Tx) (time.Time, error) {
 // busy reports whether a server is likely to take connections soon.
 func (*postgresEngine) busy(err error) bool {
 	switch PostgresCode(err) {
-	case "57P03", // it is starting or stopping
-		"53300": // it has too many connections
+	case "57P03", // cannot_connect_now: it is starting or stopping
+		"53300": // too_many_connections
 		return true
 	}
 	return errors.Is(err, pgconn.ErrReadOnlyConnection) // a standby that may be about to be promoted

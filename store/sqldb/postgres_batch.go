@@ -10,7 +10,7 @@ import (
 // prepare prepares a statement once. The batch is sent first: if the statement
 // is wrong, the savepoint must exist to roll back to.
 func (c *postgresConn) prepare(ctx context.Context, query string) error {
-	if c.known[query] {
+	if c.prepared[query] {
 		return nil
 	}
 	if err := c.flush(ctx); err != nil {
@@ -20,7 +20,7 @@ func (c *postgresConn) prepare(ctx context.Context, query string) error {
 	if _, err := c.conn.Prepare(ctx, query, query); err != nil {
 		return err
 	}
-	c.known[query] = true
+	c.prepared[query] = true
 	return nil
 }
 
@@ -72,7 +72,8 @@ func (c *postgresConn) execLater(ctx context.Context, query string, args []any) 
 	return c.queue(ctx, query, args)
 }
 
-// lock does not block transactions that insert references to the rows.
+// lock uses FOR NO KEY UPDATE, which does not block transactions that insert
+// references to the rows.
 func (c *postgresConn) lock(ctx context.Context, query string, args []any) error {
 	return c.queue(ctx, query+" FOR NO KEY UPDATE", args)
 }

@@ -9,18 +9,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A postgresConn is a connection that writes. Statements whose result is not
-// needed travel with the next one whose result is, so that most requests cost
-// few round trips however much they write.
+// A postgresConn is a connection that writes. A statement whose result is not
+// needed is sent together with the next one whose result is, so that most requests
+// cost few round trips however much they write.
 type postgresConn struct {
 	engine     *postgresEngine
 	conn       *pgx.Conn
 	generation int64           // the engine's when it was made
 	until      time.Time       // when it is to be replaced
-	known      map[string]bool // statements that are prepared
+	prepared   map[string]bool // by statement
 
-	batch    *pgx.Batch // what has not been sent yet
-	mark     int        // how much of batch belongs to earlier requests
+	batch    *pgx.Batch // statements that have not been sent yet
+	mark     int        // how many statements of batch belong to earlier requests
 	begun    bool       // this request's savepoint has been sent
 	requests int        // in this transaction so far
 }
@@ -51,7 +51,8 @@ func (c *postgresConn) begin(exclusive bool) error {
 
 func (c *postgresConn) savepoint() error {
 	ctx := context.Background()
-	if c.requests++; c.requests == 2 {
+	c.requests++
+	if c.requests == 2 {
 		if err := c.queue(ctx, shortLockTimeout, nil); err != nil {
 			return err
 		}
@@ -96,8 +97,8 @@ func (c *postgresConn) commit() error {
 	return err
 }
 
-// rolledBack knows one case: the server had ended the transaction before,
-// because it was idle for too long.
+// rolledBack recognizes one case: the server had ended the transaction before,
+// because it was idle for too long (25P03, idle_in_transaction_session_timeout).
 func (c *postgresConn) rolledBack(err error) bool { return PostgresCode(err) == "25P03" }
 
 var textType = regexp.MustCompile(`\bTEXT\b`)

@@ -19,7 +19,7 @@ func PostgresCode(err error) string {
 	return ""
 }
 
-// A serverError says in full why a server can't be used.
+// A serverError is a complete sentence for an operator: why a server can't be used.
 type serverError string
 
 func (s serverError) Error() string { return "store: " + string(s) }
@@ -31,7 +31,7 @@ func (e *postgresEngine) explain(err error) error {
 		return err
 	}
 	where := net.JoinHostPort(e.config.Host, strconv.Itoa(int(e.config.Port)))
-	words := map[string]string{
+	reason := map[string]string{
 		"28P01": "wrong user or password",
 		"28000": "no such user may connect from here",
 		"3D000": "there is no database " + strconv.Quote(e.config.Database),
@@ -41,26 +41,26 @@ func (e *postgresEngine) explain(err error) error {
 	var dns *net.DNSError
 	var op *net.OpError
 	switch {
-	case words != "":
+	case reason != "":
 	case errors.Is(err, pgconn.ErrReadOnlyConnection):
-		words = "it can only be read"
+		reason = "it can only be read"
 	case errors.As(err, &dns):
-		words = "there is no host " + strconv.Quote(dns.Name)
+		reason = "there is no host " + strconv.Quote(dns.Name)
 	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &op) && op.Timeout():
-		words = "no answer"
+		reason = "no answer"
 	case errors.As(err, &op):
-		words = op.Err.Error()
+		reason = op.Err.Error()
 	default:
 		return err
 	}
-	return operatorError{fmt.Sprintf("store: open the PostgreSQL database at %s: %s", where, words), err}
+	return operatorError{fmt.Sprintf("store: open the PostgreSQL database at %s: %s", where, reason), err}
 }
 
-// explained is an error in other words.
+// operatorError is an error with a text for operators and its cause.
 type operatorError struct {
-	words string
+	text  string
 	cause error
 }
 
-func (e operatorError) Error() string { return e.words }
+func (e operatorError) Error() string { return e.text }
 func (e operatorError) Unwrap() error { return e.cause }

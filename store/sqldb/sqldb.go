@@ -20,9 +20,9 @@ var ErrClosed = errors.New("the database is closed")
 type Config struct {
 	Address    string // "sqlite:PATH" or "postgres://USER:PASSWORD@HOST/DATABASE"
 	Create     bool   // make a SQLite file that is missing
-	Migrations fs.FS  // one *.sql file for each step, applied once in the order of their names
-	// Check, if not nil, runs before the steps on a database that has had some.
-	// An error refuses the database.
+	Migrations fs.FS  // migrations/*.sql, each applied once, in the order of their names
+	// Check, if not nil, runs before the migrations on a database that is not new. If
+	// it returns an error, the database is not opened.
 	Check func(Tx) error
 	// Prepare, if not nil, runs when the database can be used, before Open returns.
 	Prepare func(context.Context, *DB) error
@@ -97,8 +97,8 @@ func open(ctx context.Context, e engine, c Config) (*DB, error) {
 }
 
 // Write runs f in a transaction and returns once that is durable, or rolled
-// back. When it returns f is not running and never will be. f may be run more
-// than once: after a conflict with another transaction, or a lost connection.
+// back. After it has returned, f is not called any more. f may run more than once:
+// after a conflict with another transaction, or a lost connection.
 func (db *DB) Write(ctx context.Context, f func(Tx) error) error { return db.writer.do(ctx, f) }
 
 // Read runs f on what has been committed. Each statement of f sees the newest
@@ -125,8 +125,8 @@ func (db *DB) Now() time.Time { return db.clock.now() }
 // Skew is how far the database's clock is ahead of this machine's.
 func (db *DB) Skew() time.Duration { return db.clock.skew() }
 
-// Close finishes what is queued, refuses what comes later with ErrClosed, and
-// closes every connection.
+// Close runs the queued requests, refuses later ones with ErrClosed, and closes
+// every connection.
 func (db *DB) Close() error {
 	db.closing.Do(func() {
 		db.clock.close()

@@ -10,10 +10,9 @@ import (
 	modern "modernc.org/sqlite"
 )
 
-// SQLite connects to a file with the pragmas that durability rests on. Each
-// connection is asked for the values in force before it is used: drivers differ
-// in their defaults, and a commit that is not synced is a text lost when the
-// power fails.
+// SQLite connects to a file with the pragmas that durability depends on. It checks
+// on each connection that they are in force: drivers differ in their defaults, and
+// a text whose commit was not synced is lost when the power fails.
 type SQLite struct {
 	Path     string
 	ReadOnly bool
@@ -25,8 +24,8 @@ type pragma struct {
 }
 
 var pragmas = []pragma{
-	// Milliseconds that a statement waits for another process. A provider that
-	// gets 503 tries again, and must get it before it gives up by itself.
+	// Milliseconds that a statement waits for another process. It is short, so that a
+	// provider gets our 503, after which it retries, before its own time-out.
 	{"busy_timeout", "1000", "1000"},
 	{"journal_mode", "WAL", "wal"},
 	{"synchronous", "FULL", "2"},
@@ -89,7 +88,7 @@ func SQLiteName(path string, pragmas ...string) string {
 }
 
 // A RawSQLite connects to the file that a driver's name says, without checking
-// what is in force.
+// its pragmas.
 type RawSQLite string
 
 // Driver implements driver.Connector.

@@ -26,7 +26,8 @@ func newSQLiteReader(path string) *sqliteReader {
 	return &sqliteReader{db: db, places: make(chan struct{}, sqliteReaders), ended: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
 }
 
-// read waits for a place until ctx ends. So no statement waits for a connection.
+// read waits for a place until ctx ends. As there is a connection for each place, no
+// statement waits for one.
 func (r *sqliteReader) read(ctx context.Context, f func(Tx) error) error {
 	select {
 	case r.places <- struct{}{}:

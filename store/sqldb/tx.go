@@ -25,8 +25,8 @@ type querier interface {
 	exclusive(ctx context.Context, name string) error
 }
 
-// Context ends when the caller no longer waits for the result. Of a write that
-// has begun it does not end.
+// Context returns a context that ends when the caller of a read no longer waits. In
+// a write it never ends.
 func (tx Tx) Context() context.Context { return tx.ctx }
 
 // Exec runs a statement and returns how many rows it changed.

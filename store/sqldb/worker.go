@@ -11,8 +11,8 @@ import (
 // A worker runs requests on one writing connection, a group in a transaction.
 type worker struct {
 	*writer
-	conn     conn       // nil until it is needed, and after it broke
-	deferred []*request // had a conflict; they come first in the next group
+	conn     conn       // nil until it is needed, and after an error
+	deferred []*request // had a conflict, and run first in the next group
 	yield    bool       // the first deferred request timed out on a lock: run new requests before it
 }
 
@@ -96,14 +96,16 @@ func (w *worker) runGroup(first *request) {
 	for r := first; r != nil; {
 		if r.take() {
 			var err error
-			if err, broken = w.attempt(r); broken == nil && w.mayRetry(r, err) {
+			err, broken = w.attempt(r)
+			if broken == nil && w.mayRetry(r, err) {
 				// Another transaction waits for what this one holds: end it now.
 				deferred, until = append(deferred, r), time.Time{}
 			} else {
 				results = append(results, result{r, err})
 			}
 		}
-		if r = nil; broken == nil && len(results) < maxGroup && time.Now().Before(until) {
+		r = nil
+		if broken == nil && len(results) < maxGroup && time.Now().Before(until) {
 			r = w.nextInGroup()
 		}
 	}
@@ -123,8 +125,8 @@ func (w *worker) runGroup(first *request) {
 	} else {
 		w.deferred = append(deferred, w.deferred...)
 	}
-	// A request that failed by itself is answered after the commit too: its
-	// reason (a repeat, a used link) may rest on another request of the group.
+	// A request that failed is also answered after the commit: its error (a repeated
+	// text, a used link) may depend on another request of the group.
 	for _, a := range results {
 		if broken != nil {
 			a.err = fmt.Errorf("commit: %w", broken)
@@ -152,7 +154,8 @@ func (w *worker) mayRetry(r *request, err error) bool {
 
 // countRetry counts a failed try, and reports whether there may be another.
 func (w *worker) countRetry(r *request) bool {
-	if r.tries++; r.tries == 1 {
+	r.tries++
+	if r.tries == 1 {
 		r.since = time.Now()
 	}
 	if r.tries > maxTries || time.Since(r.since) > maxTryTime {
@@ -162,15 +165,17 @@ func (w *worker) countRetry(r *request) bool {
 	return true
 }
 
-// refuse answers r and every request that waits by now with an error, so that a
-// database that is locked or lost delays no caller longer than the first.
+// refuse answers r and every request that waits now with an error. So when the
+// database is locked or unreachable, no caller waits longer than the first.
 func (w *worker) refuse(r *request, why error) {
 	w.yield = false
-	for n := len(w.queue) + len(w.deferred); r != nil; n-- {
+	waiting := len(w.queue) + len(w.deferred)
+	for ; r != nil; waiting-- {
 		if r.take() {
 			r.done <- why
 		}
-		if r = nil; n > 0 {
+		r = nil
+		if waiting > 0 {
 			r = w.next()
 		}
 	}
@@ -181,8 +186,8 @@ func (w *worker) refuse(r *request, why error) {
 // a goroutine for each statement.
 func (w *worker) tx() Tx { return Tx{context.Background(), w.conn} }
 
-// attempt runs one request in a savepoint. broken means that the transaction
-// can't go on.
+// attempt runs one request in a savepoint. If broken is not nil, the transaction
+// can't continue.
 func (w *worker) attempt(r *request) (err, broken error) {
 	if err := w.conn.savepoint(); err != nil {
 		return err, err
@@ -191,7 +196,8 @@ func (w *worker) attempt(r *request) (err, broken error) {
 		err = w.conn.release()
 	}
 	if err != nil {
-		if broken = w.conn.rollback(); broken == nil && !w.conn.usable(err) {
+		broken = w.conn.rollback()
+		if broken == nil && !w.conn.usable(err) {
 			broken = err
 		}
 	}

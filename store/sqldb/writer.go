@@ -29,8 +29,8 @@ type request struct {
 	do    func(Tx) error
 	done  chan error  // receives the result, once
 	taken atomic.Bool // by a worker, or by a caller that no longer waits
-	tries int         // how often it was run in vain
-	since time.Time   // of the first of these
+	tries int         // how often it has failed
+	since time.Time   // when it failed first
 }
 
 const (

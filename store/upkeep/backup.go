@@ -22,7 +22,7 @@ import (
 
 // A BackupInfo describes a complete, checked backup.
 type BackupInfo struct {
-	At    time.Time // it has what was committed before
+	At    time.Time // the backup has what was committed before
 	Bytes int64
 	Rows  int64 // of all tables together
 }

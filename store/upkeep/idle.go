@@ -35,7 +35,8 @@ func ensureFileIdle(ctx context.Context, path string) error {
 	db := sql.OpenDB(sqldb.RawSQLite(sqldb.SQLiteName(path, "busy_timeout(1000)")))
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	// Leaving WAL mode needs the file exclusively. The next Open enters it again.
+	// Leaving WAL mode fails while another process has the file open. The next Open
+	// enters it again.
 	var mode string
 	err := db.QueryRowContext(ctx, "PRAGMA journal_mode = DELETE").Scan(&mode)
 	if sqldb.SQLiteBusy(err) {

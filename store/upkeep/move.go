@@ -28,10 +28,9 @@ type Move struct {
 	batchRows int // rows in a batch; 0: maxBatchRows
 }
 
-// Run moves the database. From its beginning the source refuses every change, from every
-// process, so that a server that still runs on it acknowledges nothing that the
-// copy lacks. Run may be interrupted at any time; the next one goes on from
-// there. After both sides have been compared row by row, the source stays blocked
+// Run moves the database. From its beginning the source refuses every change, from
+// every process, so that a server that still runs on it acknowledges nothing that
+// the copy lacks. Run may be interrupted at any time; the next Run continues. After both sides have been compared row by row, the source stays blocked
 // (see UndoMove) and the destination can be used.
 func (m Move) Run(ctx context.Context) ([]MovedTable, error) {
 	path, ok := strings.CutPrefix(m.From, "sqlite:")
@@ -100,21 +99,21 @@ func (m Move) copyAll(ctx context.Context, from *source, to *destination) ([]Mov
 func (m Move) compare(ctx context.Context, from *source, to *destination) (done []MovedTable, err error) {
 	var differ []string
 	for _, t := range append([]table{from.migrations}, from.tables...) {
-		theirs := make(chan digest, 1)
+		copied := make(chan digest, 1)
 		failed := make(chan error, 1)
 		go func() {
 			d, err := to.digest(ctx, t)
 			failed <- err
-			theirs <- d
+			copied <- d
 		}()
-		ours, err := from.digest(ctx, t, func(n int64) { m.report(t, t.rows, n) })
+		original, err := from.digest(ctx, t, func(n int64) { m.report(t, t.rows, n) })
 		if err := errors.Join(err, <-failed); err != nil {
 			return done, fmt.Errorf("compare %s: %w", t.name, err)
 		}
-		if ours != <-theirs {
+		if original != <-copied {
 			differ = append(differ, t.name)
 		}
-		done = append(done, MovedTable{Table: t.name, Rows: ours.rows, Cleaned: to.state.Progress[t.name].Cleaned, Digest: ours.String()})
+		done = append(done, MovedTable{Table: t.name, Rows: original.rows, Cleaned: to.state.Progress[t.name].Cleaned, Digest: original.String()})
 	}
 	if len(differ) > 0 {
 		return done, fmt.Errorf("the copy differs in %s: it was changed during the move; empty the new database and move again", strings.Join(differ, ", "))

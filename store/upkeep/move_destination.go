@@ -105,7 +105,8 @@ func (d *destination) empty(ctx context.Context, m Move) error {
 	return made.Close()
 }
 
-// ownTables have rows in a database that was opened but never used.
+// ownTables are the tables that have rows in a database that was opened but never
+// used.
 var ownTables = []string{"about", "nodes", "duties"}
 
 // begin marks the database as an incomplete copy.
@@ -189,7 +190,7 @@ func (d *destination) add(ctx context.Context, t table, b batch) error {
 	return err
 }
 
-// transact gives up on a server that does not answer for two minutes.
+// transact runs f in a transaction of two minutes at most.
 func (d *destination) transact(ctx context.Context, action string, f func(pgx.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()

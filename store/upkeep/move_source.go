@@ -24,7 +24,7 @@ type source struct {
 	blocked bool // an earlier run made it refuse changes
 
 	migrations table   // both sides have their own
-	tables     []table // all others, each after those that it references
+	tables     []table // all other tables, each after those that it references
 }
 
 // openSource opens the database and checks the key.

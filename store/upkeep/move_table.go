@@ -30,7 +30,7 @@ const (
 	maxBatchBytes = 4 << 20
 )
 
-// where leaves out the state of the move itself.
+// where returns a condition that leaves out the state of the move itself.
 func (t table) where() string {
 	if t.name == "about" {
 		return ` WHERE name <> '` + store.MoveMark + `'`
