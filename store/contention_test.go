@@ -64,7 +64,8 @@ func TestContention(t *testing.T) {
 			if e.Origin != "" && seen[e.Origin] {
 				t.Errorf("%s is stored twice", e.Origin)
 			}
-			if seen[e.Origin] = true; e.Kind == chat.Text && e.Way == chat.In && e.Text == "menu" {
+			seen[e.Origin] = true
+			if e.Kind == chat.Text && e.Way == chat.In && e.Text == "menu" {
 				received++
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"sidetext/store"
 )
 
-// post has deliveries made, in a turn of a conversation that is made for it.
+// post adds deliveries, in a turn of a new conversation.
 func post(h *shopFixture, deliveries ...chat.Delivery) {
 	h.Helper()
 	if _, err := h.Receive(h.ctx, h.config, phone, noon, func(t *chat.Turn) error {
@@ -57,10 +57,10 @@ func TestClaimKeepsLanes(t *testing.T) {
 		other.Account = "twilio/B"
 		post(h, sms("a3", "a", 3), sms("a1", "a", 1), sms("a2", "a", 2), late, sms("b2", "b", 2), sms("c1", "c", 1), other)
 		if got := must[[]string](t)(s.DueAccounts(h.ctx, noon)); !slices.Equal(got, []string{"twilio/A", "twilio/B"}) {
-			t.Errorf("waiting %v", got)
+			t.Errorf("accounts with due deliveries: %v", got)
 		}
 		if got := must[[]string](t)(s.DueAccounts(h.ctx, noon.Add(-1*time.Second))); len(got) != 0 {
-			t.Errorf("waiting too soon: %v", got)
+			t.Errorf("accounts before anything is due: %v", got)
 		}
 		first := h.claimed("twilio/A", 10, noon)
 		if len(first) != 2 || h.claim("twilio/A", 10, noon) != nil {
@@ -77,16 +77,16 @@ func TestClaimKeepsLanes(t *testing.T) {
 			}
 		}
 		if got := h.claim("twilio/A", 10, noon); !slices.Equal(got, []string{"a2"}) {
-			t.Errorf("after a1 came %v", got)
+			t.Errorf("after a1, claimed %v", got)
 		}
 		if got := h.claim("twilio/A", 10, noon.Add(time.Hour)); !slices.Equal(got, []string{"b1"}) {
-			t.Errorf("an hour later came %v", got)
+			t.Errorf("an hour later, claimed %v", got)
 		}
 		if got := h.claim("twilio/B", 10, noon); !slices.Equal(got, []string{"o1"}) {
-			t.Errorf("of the other account %v", got)
+			t.Errorf("claimed of the other account: %v", got)
 		}
 		if got := h.claim("twilio/C", 10, noon); got != nil {
-			t.Errorf("of nobody's account %v", got)
+			t.Errorf("claimed of an account without deliveries: %v", got)
 		}
 	})
 }
@@ -106,15 +106,15 @@ func TestClaimUrgentFirst(t *testing.T) {
 		all[7].Due = noon.Add(-2 * time.Hour)
 		post(h, append(all, urgent, sooner)...)
 		if got := h.claim("twilio/A", 1, noon); !slices.Equal(got, []string{"urgent-sooner"}) {
-			t.Errorf("first came %v", got)
+			t.Errorf("first claimed %v", got)
 		}
 		if got := h.claim("twilio/A", 2, noon); !slices.Equal(got, []string{"calm7", "urgent"}) {
-			t.Errorf("then came %v", got)
+			t.Errorf("then claimed %v", got)
 		}
 	})
 }
 
-// However many claim at once, each delivery is claimed once.
+// When many workers claim at once, each delivery is claimed once.
 func TestClaimOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -157,21 +157,21 @@ func TestClaimOnce(t *testing.T) {
 	})
 }
 
-func TestLease(t *testing.T) {
+func TestExpiredClaims(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
 		post(h, sms("a1", "a", 1))
 		mine := h.claimed("twilio/A", 1, noon)
 		if got := must[[]chat.Delivery](t)(s.ExpiredClaims(h.ctx, noon.Add(time.Minute))); len(got) != 0 {
-			t.Errorf("overdue at the lease's end: %+v", got)
+			t.Errorf("expired at the end of its time: %+v", got)
 		}
 		late := must[[]chat.Delivery](t)(s.ExpiredClaims(h.ctx, noon.Add(time.Minute+time.Microsecond)))
 		if !reflect.DeepEqual(late, mine) {
-			t.Fatalf("overdue %+v, want %+v", late, mine)
+			t.Fatalf("expired %+v, want %+v", late, mine)
 		}
 		if got := h.claim("twilio/A", 1, noon.Add(time.Hour)); got != nil {
-			t.Errorf("claimed while nobody knows: %v", got)
+			t.Errorf("an expired claim was claimed again: %v", got)
 		}
 		if err := s.Postpone(h.ctx, late[0], noon.Add(time.Hour), ""); err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func TestLease(t *testing.T) {
 		if len(again) != 1 || again[0].Tries != 2 {
 			t.Fatalf("claimed again %+v", again)
 		}
-		// Whoever had it first has lost it, and can change nothing any more.
+		// The first claim was lost, and changes nothing any more.
 		if err := s.Postpone(h.ctx, mine[0], noon, "late"); err != nil {
 			t.Error(err)
 		}
@@ -202,20 +202,20 @@ func TestGiveUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := h.claim("twilio/A", 2, noon); !slices.Equal(got, []string{"a2"}) {
-			t.Errorf("the lane goes on with %v", got)
+			t.Errorf("after it, claimed %v", got)
 		}
 		want := []store.Backlog{{Account: "twilio/A", Kind: chat.SendSMS, Running: 1, Failed: 1}}
 		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.config.Shop.ID)); !slices.Equal(got, want) {
 			t.Errorf("backlogs %+v", got)
 		}
 		if got := must[[]string](t)(s.DueAccounts(h.ctx, noon)); len(got) != 0 {
-			t.Errorf("waiting %v", got)
+			t.Errorf("accounts with due deliveries: %v", got)
 		}
 	})
 }
 
-// A sync that has to wait merges with one that came meanwhile.
-func TestPutOffMerges(t *testing.T) {
+// A postponed sync is merged with one that was added meanwhile.
+func TestPostponeMergesSyncs(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -225,9 +225,9 @@ func TestPutOffMerges(t *testing.T) {
 		if len(mine) != 1 {
 			t.Fatalf("claimed %+v", mine)
 		}
-		h.receive(phone, "SM3", "help") // does: the first may have read already
+		h.receive(phone, "SM3", "help") // needs one: the running sync may have read the entries already
 		if got := h.claim("gorgias/acme", 5, noon); got != nil {
-			t.Errorf("two of a lane at once: %v", got)
+			t.Errorf("two of a lane run at once: %v", got)
 		}
 		if err := s.Postpone(h.ctx, mine[0], noon.Add(time.Minute), "429"); err != nil {
 			t.Fatal(err)
@@ -237,18 +237,18 @@ func TestPutOffMerges(t *testing.T) {
 			t.Errorf("backlogs %+v", got)
 		}
 		if got := h.claim("gorgias/acme", 5, noon); got != nil {
-			t.Errorf("the other comes sooner: %v", got)
+			t.Errorf("the other sync was not postponed: %v", got)
 		}
 		again := h.claimed("gorgias/acme", 5, noon.Add(time.Minute))
 		if len(again) != 1 || again[0].ID == mine[0].ID || again[0].Tries != 2 || again[0].Conversation != turn.Conversation.ID {
-			t.Errorf("then came %+v", again)
+			t.Errorf("then claimed %+v", again)
 		}
-		// Alone it is put off itself.
+		// Without another sync it is postponed itself.
 		if err := s.Postpone(h.ctx, again[0], noon.Add(time.Hour), "429"); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.claimed("gorgias/acme", 5, noon.Add(time.Hour)); len(got) != 1 || got[0].ID != again[0].ID || got[0].Tries != 3 {
-			t.Errorf("at last came %+v", got)
+			t.Errorf("at last claimed %+v", got)
 		}
 	})
 }

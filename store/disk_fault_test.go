@@ -186,7 +186,8 @@ func TestDiskFaults(t *testing.T) {
 func writeThroughFaults(s *store.Store, config chat.LineConfig) error {
 	faults, succeeded := 0, 0
 	for n := 0; faults == 0 || succeeded < 100; n++ {
-		if succeeded++; n > 5_000 {
+		succeeded++
+		if n > 5_000 {
 			return fmt.Errorf("%d faults, %d texts since", faults, succeeded)
 		}
 		if receiveLongText(s, config, fmt.Sprint(n)) != nil {

@@ -12,7 +12,7 @@ import (
 	"sidetext/store"
 )
 
-// failures lists what failed in the shop.
+// failures lists the shop's failed deliveries.
 func (h *shopFixture) failures(limit int) (found []store.Failure, total int) {
 	h.Helper()
 	found, total, err := h.Failures(h.ctx, h.config.Shop.ID, limit)
@@ -32,7 +32,7 @@ func (h *shopFixture) failed() (ids []string) {
 	return ids
 }
 
-// What failed is told with why, whose it is and which ticket; the newest first.
+// A failure has its reason, shopper and ticket; the newest comes first.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -44,11 +44,11 @@ func TestFailures(t *testing.T) {
 				ID: "1", Shop: t.Shop.ID, Kind: chat.AddMessage, Account: "gorgias/acme", Lane: "x", Conversation: t.Conversation.ID,
 				Ticket: "76", Payload: `{"entry":1,"name":"text"}`, Due: noon, Problem: "Gorgias refused it.",
 			}
-			nobodys := chat.Delivery{ID: "2", Shop: t.Shop.ID, Kind: chat.PostCode, Account: "gorgias/acme", Lane: "y", Due: noon, Problem: "No."}
-			t.Deliveries = append(t.Deliveries, message, nobodys)
+			alone := chat.Delivery{ID: "2", Shop: t.Shop.ID, Kind: chat.PostCode, Account: "gorgias/acme", Lane: "y", Due: noon, Problem: "No."}
+			t.Deliveries = append(t.Deliveries, message, alone)
 		})
 		if got := h.claim("gorgias/acme", 9, noon); len(got) != 1 {
-			t.Fatalf("what failed is claimed: %v", got)
+			t.Fatalf("claimed %v", got)
 		}
 		found, total := h.failures(9)
 		message := turn.Deliveries[len(turn.Deliveries)-2]
@@ -57,20 +57,22 @@ func TestFailures(t *testing.T) {
 		if total != 2 || len(found) != 2 || found[0].ID != "2" || found[0].Shopper != (chat.Shopper{}) || found[0].Remote != "" || !reflect.DeepEqual(found[1], want) {
 			t.Errorf("got  %d %+v\nwant %+v", total, found, want)
 		}
-		if found, total = h.failures(1); total != 2 || len(found) != 1 || found[0].ID != "2" {
+		found, total = h.failures(1)
+		if total != 2 || len(found) != 1 || found[0].ID != "2" {
 			t.Errorf("the first of %d is %+v", total, found)
 		}
 		h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error {
 			t.Deliveries = append(t.Deliveries, chat.Delivery{ID: "3", Shop: t.Shop.ID, Kind: chat.SyncTicket, Lane: "z", Conversation: t.Conversation.ID, Problem: "No."})
 			return nil
 		})
-		if found, _ = h.failures(1); found[0].Remote != "77" {
+		found, _ = h.failures(1)
+		if found[0].Remote != "77" {
 			t.Errorf("the conversation's ticket is %q", found[0].Remote)
 		}
 	})
 }
 
-// What is retried comes at once, and knows how often it was tried.
+// A retried delivery is due at once and keeps its tries.
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -83,13 +85,13 @@ func TestRetry(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		shop, at := h.config.Shop.ID, noon.Add(-time.Hour) // whenever it was due
+		shop, at := h.config.Shop.ID, noon.Add(-time.Hour) // before it was due at first
 		if err := errors.Join(s.Retry(h.ctx, shop, "a1", at), s.Dismiss(h.ctx, shop, "b1")); err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range []chat.DeliveryID{"a1", "b1", "nothing"} {
 			if err := s.Dismiss(h.ctx, shop, id); !errors.Is(err, chat.ErrNotFound) {
-				t.Errorf("let go of %s: %v", id, err)
+				t.Errorf("dismissed %s: %v", id, err)
 			}
 			if err := s.Retry(h.ctx, shop, id, at); !errors.Is(err, chat.ErrNotFound) {
 				t.Errorf("retried %s: %v", id, err)
@@ -100,7 +102,7 @@ func TestRetry(t *testing.T) {
 		}
 		again := h.claimed("twilio/A", 2, at)
 		if len(again) != 1 || again[0].ID != "a1" || again[0].Tries != 2 || !again[0].Urgent {
-			t.Fatalf("then came %+v", again)
+			t.Fatalf("then claimed %+v", again)
 		}
 		if err := s.GiveUp(h.ctx, again[0], "refused again"); err != nil {
 			t.Fatal(err)
@@ -111,8 +113,8 @@ func TestRetry(t *testing.T) {
 	})
 }
 
-// A ticket that failed to sync and is retried becomes one with the sync that
-// waits, however many failed.
+// Retried syncs of a ticket are merged with the sync that waits, however many
+// failed.
 func TestRetrySync(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -151,7 +153,7 @@ func TestRetrySync(t *testing.T) {
 		if len(mine) != 1 || mine[0].ID != waits.ID || mine[0].Tries != 4 || !mine[0].Urgent || h.failed() != nil {
 			t.Errorf("claimed %+v, failed %v", mine, h.failed())
 		}
-		// While it is being worked on, what failed waits behind it.
+		// While a sync of the ticket runs, the retried one waits for it.
 		help("SM4")
 		if err := s.GiveUp(h.ctx, mine[0], "refused"); err != nil {
 			t.Fatal(err)
@@ -161,18 +163,19 @@ func TestRetrySync(t *testing.T) {
 			t.Errorf("retried %d: %v", n, err)
 		}
 		if got := h.claim("gorgias/acme", 9, noon); got != nil {
-			t.Errorf("two at once: %v", got)
+			t.Errorf("two run at once: %v", got)
 		}
 		if err := s.Finish(h.ctx, running[0]); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.claimed("gorgias/acme", 9, noon); len(got) != 1 || got[0].ID != waits.ID {
-			t.Errorf("then came %+v", got)
+			t.Errorf("then claimed %+v", got)
 		}
 	})
 }
 
-// All of many are retried, and of nobody else's.
+// RetryAll retries all failed deliveries of the shop, more than fit into a batch,
+// and none of another shop.
 func TestRetryAll(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
@@ -191,7 +194,7 @@ func TestRetryAll(t *testing.T) {
 			t.Errorf("retried %d: %v", n, err)
 		}
 		if got := h.claimed("twilio/A", 2*many, noon); len(got) != many || len(h.failed()) != 0 || len(other.failed()) != 100 {
-			t.Errorf("%d came", len(got))
+			t.Errorf("claimed %d", len(got))
 		}
 	})
 }

@@ -13,20 +13,20 @@ import (
 	"sidetext/store"
 )
 
-// What there should be after each step of the model in lane_model_test.go.
+// This file has what the store should hold after each step of lane_model_test.go.
 
-func (m *lanes) added(d chat.Delivery) {
-	waits, there := m.waiting(d), m.all[d.ID]
+func (m *lanes) expectAdded(d chat.Delivery) {
+	waits, old := m.waiting(d), m.all[d.ID]
 	switch {
 	case d.Kind == chat.SyncTicket && d.Problem == "" && waits != nil:
 		waits.Urgent = waits.Urgent || d.Urgent
-	case there != nil:
-		there.Urgent = there.Urgent || d.Urgent
-		if d.Due.Before(there.Due) {
-			there.Due = d.Due
+	case old != nil:
+		old.Urgent = old.Urgent || d.Urgent
+		if d.Due.Before(old.Due) {
+			old.Due = d.Due
 		}
-		if there.State == "failed" {
-			there.State, there.Problem = "ready", ""
+		if old.State == "failed" {
+			old.State, old.Problem = "ready", ""
 		}
 	case d.Problem != "":
 		m.all[d.ID] = &store.StoredDelivery{Delivery: d, State: "failed"}
@@ -35,7 +35,7 @@ func (m *lanes) added(d chat.Delivery) {
 	}
 }
 
-// waiting is the sync that waits in a sync's lane.
+// waiting returns another sync that is ready in d's lane, or nil.
 func (m *lanes) waiting(d chat.Delivery) *store.StoredDelivery {
 	for _, k := range m.all {
 		if k.Kind == chat.SyncTicket && k.State == "ready" && k.Lane == d.Lane && k.ID != d.ID {
@@ -55,9 +55,9 @@ func (m *lanes) ids(which func(*store.StoredDelivery) bool) (found []chat.Delive
 	return found
 }
 
-// next are the deliveries that may be claimed: of each lane the first, when it is
-// due and nobody works on another.
-func (m *lanes) next() []chat.DeliveryID {
+// claimable lists the deliveries that may be claimed: the first of each lane, if it
+// is due and no other of the lane is running.
+func (m *lanes) claimable() []chat.DeliveryID {
 	return m.ids(func(k *store.StoredDelivery) bool {
 		blocked := slices.ContainsFunc(slices.Collect(maps.Values(m.all)), func(e *store.StoredDelivery) bool {
 			before := e.Place < k.Place || e.Place == k.Place && e.ID < k.ID
@@ -67,16 +67,16 @@ func (m *lanes) next() []chat.DeliveryID {
 	})
 }
 
-func (m *lanes) claimed(t *rapid.T, n int, lease time.Duration) {
-	may := m.next()
+func (m *lanes) checkClaim(t *rapid.T, n int, lease time.Duration) {
+	may := m.claimable()
 	mine, err := m.store.Claim(m.ctx, m.name, n, n, m.now, lease)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(mine) != min(n, len(may)) {
-		t.Fatalf("claimed %d of %d, where %v could be", len(mine), n, may)
+		t.Fatalf("claimed %d of at most %d; claimable are %v", len(mine), n, may)
 	}
-	left := 0 // urgent ones that were not taken
+	left := 0 // urgent ones that were not claimed
 	for _, id := range may {
 		if m.all[id].Urgent && !slices.ContainsFunc(mine, func(d chat.Delivery) bool { return d.ID == id }) {
 			left++
@@ -84,19 +84,19 @@ func (m *lanes) claimed(t *rapid.T, n int, lease time.Duration) {
 	}
 	for _, d := range mine {
 		if !slices.Contains(may, d.ID) || left > 0 && !d.Urgent {
-			t.Fatalf("claimed %+v, where %v could be", d, may)
+			t.Fatalf("claimed %+v; claimable are %v", d, may)
 		}
 		k := m.all[d.ID]
 		k.State, k.Tries, k.Until = "running", k.Tries+1, m.now.Add(min(lease, store.MaxClaim))
 		d.Problem = k.Problem
 		if !reflect.DeepEqual(d, k.Delivery) {
-			t.Fatalf("claimed %+v, which is %+v", d, k.Delivery)
+			t.Fatalf("claimed %+v, want %+v", d, k.Delivery)
 		}
-		m.given = append(m.given, d)
+		m.taken = append(m.taken, d)
 	}
 }
 
-func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.StoredDelivery, due time.Time) {
+func (m *lanes) checkPostpone(t *rapid.T, d chat.Delivery, k *store.StoredDelivery, due time.Time) {
 	m.must(t, m.store.Postpone(m.ctx, d, due, "busy"))
 	if k == nil {
 		return
@@ -109,7 +109,7 @@ func (m *lanes) putsOff(t *rapid.T, d chat.Delivery, k *store.StoredDelivery, du
 	k.State, k.Until, k.Due, k.Problem, k.Lane = "ready", time.Time{}, due, "busy", d.Lane
 }
 
-func (m *lanes) retried(k *store.StoredDelivery) {
+func (m *lanes) expectRetried(k *store.StoredDelivery) {
 	if waits := m.waiting(k.Delivery); waits != nil && k.Kind == chat.SyncTicket {
 		waits.Due, waits.Urgent, waits.Tries = m.now, true, max(waits.Tries, k.Tries)
 		delete(m.all, k.ID)
@@ -119,7 +119,7 @@ func (m *lanes) retried(k *store.StoredDelivery) {
 }
 
 func (m *lanes) check(t *rapid.T) {
-	got, err := store.Deliveries(m.ctx, m.store, m.door.Shop.ID)
+	got, err := store.Deliveries(m.ctx, m.store, m.config.Shop.ID)
 	m.must(t, err)
 	running := map[string]int{}
 	var want []store.StoredDelivery
@@ -133,32 +133,32 @@ func (m *lanes) check(t *rapid.T) {
 		return cmp.Or(cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Place, b.Place), cmp.Compare(a.ID, b.ID))
 	})
 	if !reflect.DeepEqual(got, want) {
-		t.Fatalf("there is\n%+v\nwhere there should be\n%+v", got, want)
+		t.Fatalf("got\n%+v\nwant\n%+v", got, want)
 	}
 	for lane, n := range running {
 		if n > 1 {
-			t.Fatalf("%d of lane %s are worked on at once", n, lane)
+			t.Fatalf("%d deliveries of lane %s run at once", n, lane)
 		}
 	}
 }
 
-// drain lets a worker that nothing happens to do all there is, as time passes.
+// drain finishes all deliveries, as a worker without faults does while time passes.
 func (m *lanes) drain(t *rapid.T) {
-	m.mend(t)
-	for range len(m.all) + 15 { // what is put off is so for two hours at most
-		m.sweep(t)
-		m.claimed(t, 9, time.Minute)
-		for _, d := range m.given {
+	m.repairDueTimes(t)
+	for range len(m.all) + 15 { // a delivery is postponed for two hours at most
+		m.recoverExpired(t)
+		m.checkClaim(t, 9, time.Minute)
+		for _, d := range m.taken {
 			m.must(t, m.store.Finish(m.ctx, d))
 			if k := m.all[d.ID]; k != nil && k.State == "running" && k.Tries == d.Tries {
 				delete(m.all, d.ID)
 			}
 		}
-		m.given = nil
+		m.taken = nil
 		m.now = m.now.Add(11 * time.Minute)
 		m.check(t)
 	}
 	if left := m.ids(func(k *store.StoredDelivery) bool { return k.State != "failed" }); len(left) > 0 {
-		t.Fatalf("%v are left", left)
+		t.Fatalf("never finished: %v", left)
 	}
 }

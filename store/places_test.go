@@ -9,7 +9,7 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// places are the addresses of empty databases, by engine.
+// places returns the addresses of empty databases, by engine.
 func places(t *testing.T) map[string]string {
 	t.Helper()
 	return map[string]string{
@@ -18,7 +18,7 @@ func places(t *testing.T) map[string]string {
 	}
 }
 
-// openAt opens the database at an address; whoever asked for it closes it.
+// openAt opens the database at an address. The caller closes it.
 func openAt(t *testing.T, url string, key []byte) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), url, key, slog.New(slog.DiscardHandler))

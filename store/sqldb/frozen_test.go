@@ -29,7 +29,8 @@ func TestFrozenBeforeCommit(t *testing.T) {
 		if err := tx.Row(`SELECT pg_backend_pid()`).Scan(&pid); err != nil {
 			return err
 		}
-		if runs++; runs > 1 {
+		runs++
+		if runs > 1 {
 			return nil
 		}
 		for there = 1; there > 0; {

@@ -68,7 +68,8 @@ func fillRow(t *testing.T, db *sql.DB, conn *sql.Conn, table string, n int) {
 		var value any = int64(n)
 		switch kind {
 		case "TEXT":
-			if value = fmt.Sprint(n); !slices.Contains(plain, name) {
+			value = fmt.Sprint(n)
+			if !slices.Contains(plain, name) {
 				value = fmt.Sprint(n, odd)
 			}
 		case "BYTEA":

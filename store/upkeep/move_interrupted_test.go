@@ -67,7 +67,8 @@ func afterBatches(m *Move, batches int, do func()) (stop func()) {
 	m.Report = func(table string, copied, compared, all int64) {
 		if compared == 0 && copied > known[table] {
 			known[table] = copied
-			if batches--; batches == 0 {
+			batches--
+			if batches == 0 {
 				do()
 			}
 		}
