@@ -35,10 +35,10 @@ func ParseAccount(pasted string) (string, error) {
 	if strings.HasPrefix(s, "http://") {
 		return "", chat.Invalid("The address has to begin with https://, not http://, so that your key stays secret.")
 	}
-	rest, schemed := strings.CutPrefix(s, "https://")
-	host, _, pathed := strings.Cut(rest, "/")
-	name, whole := strings.CutSuffix(strings.TrimSuffix(strings.TrimSuffix(host, ":443"), "."), ".gorgias.com")
-	if schemed && !whole || pathed && strings.Contains(host, ".") && !whole {
+	rest, hasScheme := strings.CutPrefix(s, "https://")
+	host, _, hasPath := strings.Cut(rest, "/")
+	name, isGorgias := strings.CutSuffix(strings.TrimSuffix(strings.TrimSuffix(host, ":443"), "."), ".gorgias.com")
+	if !isGorgias && (hasScheme || hasPath && strings.Contains(host, ".")) {
 		return "", chat.Invalid("This is not the address of a Gorgias helpdesk. It should end in .gorgias.com, like acme.gorgias.com.")
 	}
 	if !accountName.MatchString(name) || strings.HasPrefix(name, "xn--") || reservedHosts[name] {

@@ -127,9 +127,9 @@ func (a *Accounts) dropIdleBudgets() {
 	if len(a.budgets) < 1000 {
 		return
 	}
-	long := time.Now().Add(-10 * time.Minute)
+	cutoff := time.Now().Add(-10 * time.Minute)
 	for name, b := range a.budgets {
-		if b.idleSince(long) {
+		if b.idleSince(cutoff) {
 			delete(a.budgets, name)
 		}
 	}

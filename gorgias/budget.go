@@ -60,10 +60,10 @@ func (b *budget) setSize(size float64) {
 // for observe. It fails at once if the wait would be too long.
 func (b *budget) acquire(ctx context.Context, background bool) (begun time.Time, _ *Error) {
 	now := time.Now()
-	last := now.Add(b.maxWait)
-	deadline, ends := ctx.Deadline()
-	if ends && deadline.Before(last) {
-		last = deadline
+	latest := now.Add(b.maxWait)
+	deadline, hasDeadline := ctx.Deadline()
+	if hasDeadline && deadline.Before(latest) {
+		latest = deadline
 	}
 	at, reservation := now, (*rate.Reservation)(nil)
 	if background {
@@ -83,13 +83,14 @@ func (b *budget) acquire(ctx context.Context, background bool) (begun time.Time,
 		if ctx.Err() != nil {
 			return fail(&Error{Cause: ctx.Err()})
 		}
-		if ends && !now.Before(deadline) { // the process was suspended, and ctx is not done yet
+		if hasDeadline && !now.Before(deadline) { // the process was suspended, and ctx is not done yet
 			return fail(&Error{Cause: context.DeadlineExceeded})
 		}
-		if at = b.tryAcquire(now, at, background); !at.After(now) {
+		at = b.tryAcquire(now, at, background)
+		if !at.After(now) {
 			return now, nil
 		}
-		if at.After(last) {
+		if at.After(latest) {
 			return fail(&Error{Status: http.StatusTooManyRequests, RetryAfter: at.Sub(now), Message: "own rate limit reached"})
 		}
 		timer := time.NewTimer(at.Sub(now))
@@ -134,8 +135,9 @@ func (b *budget) leak(now time.Time) {
 	b.levelAt = now
 }
 
-// observe updates the budget from the response to the request that began then; status 0
-// means that there was none. It returns the response's Retry-After.
+// observe updates the budget from the response to the request that acquire started at
+// begun; status 0 means that there was no response. It returns the response's
+// Retry-After.
 func (b *budget) observe(begun time.Time, status int, header http.Header) time.Duration {
 	now := time.Now()
 	retryAfter := parseRetryAfter(header.Get("Retry-After"))

@@ -36,7 +36,7 @@ type Client struct {
 }
 
 // Background returns a copy of c for background work. It leaves half of the rate
-// limit to other apps and gives way to requests through c.
+// limit to other apps, and requests through c go first.
 func (c *Client) Background() *Client {
 	b := *c
 	b.background = true
@@ -178,8 +178,8 @@ func readObject[T any](ctx context.Context, c *Client, r request, checks ...func
 	})
 	ok := err == nil
 	if r.method == http.MethodGet && strings.Count(at, "/") == 2 {
-		asked := objectID(at)
-		ok = ok && (asked == 0 || asked == id)
+		requested := objectID(at)
+		ok = ok && (requested == 0 || requested == id)
 	}
 	for _, check := range checks {
 		ok = ok && check(v, at)

@@ -53,12 +53,12 @@ func (c *Client) EnsureCustomer(ctx context.Context, s chat.Shopper) (Customer, 
 		return created, err
 	}
 	// The customer was created in the meantime, or has it as a second address.
-	again, _, look := c.findCustomer(ctx, s.Name, email, phone)
-	if look == nil && again.ID == 0 && email != "" {
-		again, _, look = c.findByContact(ctx, "email", email, func(Customer) bool { return true })
+	found, _, findErr := c.findCustomer(ctx, s.Name, email, phone)
+	if findErr == nil && found.ID == 0 && email != "" {
+		found, _, findErr = c.findByContact(ctx, "email", email, func(Customer) bool { return true })
 	}
-	if look != nil || again.ID != 0 {
-		return again, look
+	if findErr != nil || found.ID != 0 {
+		return found, findErr
 	}
 	if others && (email != "" || draft.Name != "") {
 		// The phone is a contact of another person.
@@ -118,7 +118,7 @@ func (c *Client) findByContact(ctx context.Context, kind, address string, match 
 		return Customer{}, false, err
 	}
 	for _, candidate := range all[:min(len(all), 3)] {
-		whole, err := c.Customer(ctx, candidate.ID)
+		customer, err := c.Customer(ctx, candidate.ID)
 		if errorIs(err, (*Error).Gone) {
 			continue
 		}
@@ -126,11 +126,11 @@ func (c *Client) findByContact(ctx context.Context, kind, address string, match 
 			return Customer{}, false, err
 		}
 		switch {
-		case !hasContact(whole.Contacts, kind, address):
-		case !match(whole):
+		case !hasContact(customer.Contacts, kind, address):
+		case !match(customer):
 			others = true
-		case found.ID == 0 || found.Email == "" && whole.Email != "":
-			found = whole
+		case found.ID == 0 || found.Email == "" && customer.Email != "":
+			found = customer
 		}
 	}
 	return found, others, nil
@@ -142,18 +142,18 @@ func (c *Client) findByContact(ctx context.Context, kind, address string, match 
 // network's account, is not touched. An agent's change between the two requests
 // would be lost. An e-mail address becomes the preferred one.
 func (c *Client) addContact(ctx context.Context, id ID, kind, address string) (Customer, error) {
-	whole, err := c.Customer(ctx, id)
-	if err != nil || address == "" || whole.Contacts == nil || hasContact(whole.Contacts, kind, address) {
-		return whole, err
+	customer, err := c.Customer(ctx, id)
+	if err != nil || address == "" || customer.Contacts == nil || hasContact(customer.Contacts, kind, address) {
+		return customer, err
 	}
 	var contacts []Contact
 	preferred := true
-	for _, contact := range whole.Contacts {
+	for _, contact := range customer.Contacts {
 		if !contact.DeletedAt.IsZero() {
 			continue
 		}
 		if contact.Address == "" || contact.Type != "email" && contact.Type != "phone" {
-			return whole, nil
+			return customer, nil
 		}
 		if kind == "email" && contact.Type == "email" {
 			contact.Preferred = false
@@ -162,14 +162,14 @@ func (c *Client) addContact(ctx context.Context, id ID, kind, address string) (C
 		contacts = append(contacts, contact)
 	}
 	contacts = append(contacts, Contact{Type: kind, Address: address, Preferred: preferred})
-	err = c.SetContacts(ctx, whole.ID, contacts)
+	err = c.SetContacts(ctx, customer.ID, contacts)
 	switch {
 	case err == nil:
-		whole.Contacts = contacts
+		customer.Contacts = contacts
 	case !errorIs(err, isRefused):
 		return Customer{}, err
 	}
-	return whole, nil // without the contact, if Gorgias refused it
+	return customer, nil // without the contact, if Gorgias refused it
 }
 
 // isRefused reports whether Gorgias refused the request permanently.

@@ -54,8 +54,8 @@ func (i Integration) mailbox() Mailbox {
 	var meta struct{ Address string }
 	_ = json.Unmarshal(i.Meta, &meta) // meta of another shape contains no address
 	for _, address := range []string{meta.Address, i.Name} {
-		if address = mailAddress(address); address != "" {
-			m := Mailbox{Address: address}
+		if valid := mailAddress(address); valid != "" {
+			m := Mailbox{Address: valid}
 			if !strings.Contains(i.Name, "@") {
 				m.Name = i.Name
 			}

@@ -37,8 +37,8 @@ type Hook struct {
 // Irrelevant reports whether the event is a message that needs no action: a note or a
 // message from the shopper. Most of these we create ourselves.
 func (h Hook) Irrelevant() bool {
-	not := func(b *bool) bool { return b != nil && !*b }
-	return h.MessageID != 0 && (not(h.FromAgent) || not(h.Public))
+	isFalse := func(b *bool) bool { return b != nil && !*b }
+	return h.MessageID != 0 && (isFalse(h.FromAgent) || isFalse(h.Public))
 }
 
 // MaxHook is the largest body that ParseHook reads, in bytes.
@@ -110,8 +110,8 @@ func (f fields) lookup(path string) string {
 	}
 	switch v := value.(type) {
 	case string:
-		if v = strings.TrimSpace(v); v != "None" && v != "null" {
-			return v
+		if text := strings.TrimSpace(v); text != "None" && text != "null" {
+			return text
 		}
 	case json.Number:
 		return v.String()

@@ -29,8 +29,8 @@ func (c *Client) EnsureTag(ctx context.Context, name, description string) (Tag, 
 		return created, err
 	}
 	// It was created in the meantime.
-	if tag, found, again := c.findTag(ctx, name); found || again != nil {
-		return tag, again
+	if tag, found, findErr := c.findTag(ctx, name); found || findErr != nil {
+		return tag, findErr
 	}
 	return Tag{}, err
 }

@@ -62,14 +62,14 @@ func (c *Client) TicketsByExternalID(ctx context.Context, external string) ([]Ti
 	if err != nil {
 		return nil, err
 	}
-	var named []Ticket
+	var matching []Ticket
 	for _, t := range all {
 		// Check again: another shopper's ticket must never get this one's texts.
 		if t.ExternalID == external {
-			named = append(named, t)
+			matching = append(matching, t)
 		}
 	}
-	return named, nil
+	return matching, nil
 }
 
 // SetStatus opens or closes a ticket. It is idempotent.

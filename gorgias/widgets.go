@@ -35,13 +35,13 @@ func (c *Client) Widgets(ctx context.Context, integration ID) ([]Widget, error) 
 	if err != nil {
 		return nil, err
 	}
-	var its []Widget
+	var matching []Widget
 	for _, w := range all {
 		if w.IntegrationID == integration || w.IntegrationID == 0 && w.Type == "http" {
-			its = append(its, w)
+			matching = append(matching, w)
 		}
 	}
-	return its, nil
+	return matching, nil
 }
 
 // Widget reads one widget.

@@ -25,7 +25,7 @@ var photo = sync.OnceValue(func() []byte {
 	}
 	for y := cup.Min.Y - 40; y < cup.Max.Y; y++ {
 		for x := cup.Min.X; x < cup.Max.X+90; x++ {
-			ear := math.Hypot(float64(x-cup.Max.X), float64(y-250))
+			fromHandle := math.Hypot(float64(x-cup.Max.X), float64(y-250))
 			crack := 300 + 14*math.Asin(math.Sin(float64(y)/13)) + float64(y-cup.Min.Y)/6
 			glaze := uint8(245 - 90*max(x-cup.Min.X, 0)/cup.Dx())
 			switch inside := (image.Point{X: x, Y: y}).In(cup); {
@@ -33,7 +33,7 @@ var photo = sync.OnceValue(func() []byte {
 				picture.Set(x, y, color.RGBA{60, 45, 40, 255})
 			case inside:
 				picture.Set(x, y, color.RGBA{glaze - 40, glaze - 20, glaze, 255})
-			case x >= cup.Max.X && ear > 46 && ear < 70:
+			case x >= cup.Max.X && fromHandle > 46 && fromHandle < 70:
 				picture.Set(x, y, color.RGBA{105, 125, 145, 255})
 			}
 		}

@@ -159,8 +159,8 @@ func showTicket(t gorgias.Ticket) ticket {
 			whole = textOfHTML(deref(m.BodyHTML))
 		}
 		shown.Text = whole
-		if new := deref(m.StrippedText); new != "" && new != whole {
-			shown.Text, shown.Whole = new, whole
+		if stripped := deref(m.StrippedText); stripped != "" && stripped != whole {
+			shown.Text, shown.Whole = stripped, whole
 		}
 		if m.LastError != nil {
 			shown.Failed = m.LastError.Error

@@ -74,7 +74,7 @@ type digitRun struct {
 
 // digitRuns returns all runs of a text.
 func digitRuns(text string) (runs []digitRun) {
-	const joins = " -./()_·"
+	const separators = " -./()_·" // within a number
 	all := []rune(text)
 	end := 0 // of the previous run
 	for i := 0; i < len(all); {
@@ -84,7 +84,7 @@ func digitRuns(text string) (runs []digitRun) {
 		}
 		r, last := digitRun{plus: all[i] == '+'}, i
 		j := i
-		for ; j < len(all) && (isDigit(all[j]) || strings.ContainsRune(joins, all[j]) || all[j] == '+' && r.digits == 0); j++ {
+		for ; j < len(all) && (isDigit(all[j]) || strings.ContainsRune(separators, all[j]) || all[j] == '+' && r.digits == 0); j++ {
 			if isDigit(all[j]) {
 				r.digits++
 				last = j + 1
@@ -98,7 +98,7 @@ func digitRuns(text string) (runs []digitRun) {
 		r.text, r.before = string(all[i:last]), string(all[end:i])
 		after := strings.TrimLeft(string(all[last:]), "-._")
 		r.letterAfter = startsWithLetter(after)
-		r.wordAfter = startsWithLetter(strings.TrimLeft(after, joins))
+		r.wordAfter = startsWithLetter(strings.TrimLeft(after, separators))
 		before := []rune(strings.TrimRight(r.before, "-._"))
 		r.letterBefore = len(before) > 0 && unicode.IsLetter(before[len(before)-1])
 		runs = append(runs, r)

@@ -74,7 +74,8 @@ func (p *Pace) Free(account string, now time.Time) (n int, retry time.Duration) 
 	}
 	// As if each were one segment long: a longer one makes the next text wait.
 	segment := time.Second / time.Duration(q.rate)
-	if n = int((maxAhead - wait) / segment); n > 0 {
+	n = int((maxAhead - wait) / segment)
+	if n > 0 {
 		return n, 0
 	}
 	return 0, wait + segment - maxAhead
@@ -92,7 +93,8 @@ func (p *Pace) Spend(account string, rate, parts int, now time.Time) {
 	if !ok && len(p.lines) >= maxAccounts {
 		p.forget(now)
 	}
-	if q.rate = max(rate, 1); q.clear.Before(now) {
+	q.rate = max(rate, 1)
+	if q.clear.Before(now) {
 		q.clear = now
 	}
 	q.clear = q.clear.Add(time.Duration(max(parts, 1)) * (time.Second / time.Duration(q.rate)))

@@ -37,7 +37,7 @@ func Parse(raw, region string) (chat.Phone, error) {
 	}
 	runs := digitRuns(text)
 	var found []chat.Phone
-	var rest []digitRun // those that are no numbers
+	var rest []digitRun // runs that are no numbers
 	for _, r := range runs {
 		numbers := r.numbers(region)
 		if len(numbers) == 0 {
@@ -182,8 +182,8 @@ func prefixVariants(text string) []string {
 	return all
 }
 
-// Show returns a phone as people read it: "+1 415 555 0123". What is not a number in E.164
-// is returned as it is.
+// FormatPhone returns a phone as people read it: "+1 415 555 0123". Anything that is not a
+// number in E.164 is returned as it is.
 func FormatPhone(phone chat.Phone) string {
 	if !phone.Reachable() {
 		return string(phone)

@@ -15,10 +15,10 @@ func TestAttempt(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
 		turn := h.receive(phone, "SM1", "menu", func(t *chat.Turn) { t.Answer("Reply 1") })
-		mine := h.claimed(h.config.Line.SendAccount(), 1, noon)
+		claims := h.claimed(h.config.Line.SendAccount(), 1, noon)
 		var try chat.Attempt
 		h.turn(turn.Conversation.ID, noon, func(t *chat.Turn) error {
-			a, _, err := t.BeginAttempt(mine[0])
+			a, _, err := t.BeginAttempt(claims[0])
 			if err == nil {
 				try = *a
 			}

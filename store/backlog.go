@@ -25,10 +25,10 @@ func (s *Store) Backlogs(ctx context.Context, shop chat.ShopID) (found []Backlog
 			if n := len(found); n == 0 || found[n-1].Account != part.Account || found[n-1].Kind != part.Kind {
 				found, most = append(found, Backlog{Account: part.Account, Kind: part.Kind}), 0
 			}
-			whole, waiting := &found[len(found)-1], part.Ready+part.Running
-			whole.Ready, whole.Running, whole.Failed = whole.Ready+part.Ready, whole.Running+part.Running, whole.Failed+part.Failed
+			total, waiting := &found[len(found)-1], part.Ready+part.Running
+			total.Ready, total.Running, total.Failed = total.Ready+part.Ready, total.Running+part.Running, total.Failed+part.Failed
 			if part.Problem != "" && waiting > most {
-				whole.Problem, most = part.Problem, waiting
+				total.Problem, most = part.Problem, waiting
 			}
 			return err
 		}, `SELECT account, kind, problem, SUM(CASE WHEN state = 'ready' THEN 1 ELSE 0 END), SUM(CASE WHEN state = 'running' THEN 1 ELSE 0 END),

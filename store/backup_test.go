@@ -140,8 +140,8 @@ func TestRestore(t *testing.T) {
 	if got, want := r.entries(turn.Conversation.ID), h.entries(turn.Conversation.ID); len(got) != 3 || len(want) != 3 || got[0].Text != "hello" {
 		t.Errorf("the backup has %+v", got)
 	}
-	if mine, err := second.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 0 {
-		t.Errorf("claimed %+v %v", mine, err)
+	if claims, err := second.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(claims) != 0 {
+		t.Errorf("claimed %+v %v", claims, err)
 	}
 	failed, total, err := second.Failures(t.Context(), r.config.Shop.ID, 9)
 	if err != nil || total != 2 || !strings.Contains(failed[0].Problem, "may have been sent") {
@@ -158,8 +158,8 @@ func TestRestore(t *testing.T) {
 	if third.Epoch() != second.Epoch() {
 		t.Error("another epoch after the second start")
 	}
-	if mine, err := third.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 1 {
-		t.Errorf("claimed %+v %v", mine, err)
+	if claims, err := third.Claim(t.Context(), r.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(claims) != 1 {
+		t.Errorf("claimed %+v %v", claims, err)
 	}
 }
 
@@ -182,8 +182,8 @@ func TestFinishRestore(t *testing.T) {
 			}
 			s = openAt(t, url, key)
 			defer s.Close()
-			if mine, err := s.Claim(t.Context(), h.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(mine) != 0 || s.Epoch() == epoch {
-				t.Errorf("claimed %+v %v in epoch %s", mine, err, s.Epoch())
+			if claims, err := s.Claim(t.Context(), h.config.Line.SendAccount(), 8, 8, noon, store.MaxClaim); err != nil || len(claims) != 0 || s.Epoch() == epoch {
+				t.Errorf("claimed %+v %v in epoch %s", claims, err, s.Epoch())
 			}
 		})
 	}

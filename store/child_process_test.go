@@ -118,11 +118,11 @@ func sendTexts(s *store.Store, config chat.LineConfig) error {
 		if err := receiveText(s, config, shopper, fmt.Sprintf("%d-%d", os.Getpid(), n), "menu"); err != nil {
 			return err
 		}
-		mine, err := s.Claim(ctx, config.Line.SendAccount(), 8, 8, time.Now(), time.Minute)
+		claims, err := s.Claim(ctx, config.Line.SendAccount(), 8, 8, time.Now(), time.Minute)
 		if err != nil {
 			return err
 		}
-		for _, d := range mine {
+		for _, d := range claims {
 			if err := sendText(ctx, s, d); err != nil {
 				return err
 			}

@@ -83,8 +83,8 @@ func finishDeliveries(t *testing.T, s *store.Store, h *shopFixture, done chan st
 			return
 		default:
 		}
-		mine, err := s.Claim(h.ctx, h.config.Line.SendAccount(), 4, 4, noon.Add(time.Minute), time.Minute)
-		for _, d := range mine {
+		claims, err := s.Claim(h.ctx, h.config.Line.SendAccount(), 4, 4, noon.Add(time.Minute), time.Minute)
+		for _, d := range claims {
 			if err == nil {
 				err = s.Finish(h.ctx, d)
 			}

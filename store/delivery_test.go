@@ -130,15 +130,15 @@ func TestClaimOnce(t *testing.T) {
 		for range 8 {
 			calling.Go(func() {
 				for {
-					mine, err := s.Claim(h.ctx, "twilio/A", 7, 7, noon, time.Minute)
+					claims, err := s.Claim(h.ctx, "twilio/A", 7, 7, noon, time.Minute)
 					if err != nil {
 						t.Error(err)
 					}
-					if len(mine) == 0 {
+					if len(claims) == 0 {
 						return
 					}
 					mu.Lock()
-					for _, d := range mine {
+					for _, d := range claims {
 						claimed[d.ID]++
 					}
 					mu.Unlock()
@@ -162,13 +162,13 @@ func TestExpiredClaims(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
 		post(h, sms("a1", "a", 1))
-		mine := h.claimed("twilio/A", 1, noon)
+		claims := h.claimed("twilio/A", 1, noon)
 		if got := must[[]chat.Delivery](t)(s.ExpiredClaims(h.ctx, noon.Add(time.Minute))); len(got) != 0 {
 			t.Errorf("expired at the end of its time: %+v", got)
 		}
 		late := must[[]chat.Delivery](t)(s.ExpiredClaims(h.ctx, noon.Add(time.Minute+time.Microsecond)))
-		if !reflect.DeepEqual(late, mine) {
-			t.Fatalf("expired %+v, want %+v", late, mine)
+		if !reflect.DeepEqual(late, claims) {
+			t.Fatalf("expired %+v, want %+v", late, claims)
 		}
 		if got := h.claim("twilio/A", 1, noon.Add(time.Hour)); got != nil {
 			t.Errorf("an expired claim was claimed again: %v", got)
@@ -181,10 +181,10 @@ func TestExpiredClaims(t *testing.T) {
 			t.Fatalf("claimed again %+v", again)
 		}
 		// The first claim was lost, and changes nothing any more.
-		if err := s.Postpone(h.ctx, mine[0], noon, "late"); err != nil {
+		if err := s.Postpone(h.ctx, claims[0], noon, "late"); err != nil {
 			t.Error(err)
 		}
-		if err := s.GiveUp(h.ctx, mine[0], "late"); err != nil {
+		if err := s.GiveUp(h.ctx, claims[0], "late"); err != nil {
 			t.Error(err)
 		}
 		if got := must[[]store.Backlog](t)(s.Backlogs(h.ctx, h.config.Shop.ID)); !slices.Equal(got, []store.Backlog{{Account: "twilio/A", Kind: chat.SendSMS, Running: 1}}) {
@@ -221,15 +221,15 @@ func TestPostponeMergesSyncs(t *testing.T) {
 		h := newShop(t, s, "acme")
 		turn := h.receive(phone, "SM1", "help", func(t *chat.Turn) { t.Escalate(chat.AskedForPerson, "", 0) })
 		h.receive(phone, "SM2", "help") // needs no second sync
-		mine := h.claimed("gorgias/acme", 5, noon)
-		if len(mine) != 1 {
-			t.Fatalf("claimed %+v", mine)
+		claims := h.claimed("gorgias/acme", 5, noon)
+		if len(claims) != 1 {
+			t.Fatalf("claimed %+v", claims)
 		}
 		h.receive(phone, "SM3", "help") // needs one: the running sync may have read the entries already
 		if got := h.claim("gorgias/acme", 5, noon); got != nil {
 			t.Errorf("two of a lane run at once: %v", got)
 		}
-		if err := s.Postpone(h.ctx, mine[0], noon.Add(time.Minute), "429"); err != nil {
+		if err := s.Postpone(h.ctx, claims[0], noon.Add(time.Minute), "429"); err != nil {
 			t.Fatal(err)
 		}
 		want := []store.Backlog{{Account: "gorgias/acme", Kind: chat.SyncTicket, Ready: 1, Problem: "429"}}
@@ -240,7 +240,7 @@ func TestPostponeMergesSyncs(t *testing.T) {
 			t.Errorf("the other sync was not postponed: %v", got)
 		}
 		again := h.claimed("gorgias/acme", 5, noon.Add(time.Minute))
-		if len(again) != 1 || again[0].ID == mine[0].ID || again[0].Tries != 2 || again[0].Conversation != turn.Conversation.ID {
+		if len(again) != 1 || again[0].ID == claims[0].ID || again[0].Tries != 2 || again[0].Conversation != turn.Conversation.ID {
 			t.Errorf("then claimed %+v", again)
 		}
 		// Without another sync it is postponed itself.

@@ -124,14 +124,14 @@ func TestRetrySync(t *testing.T) {
 		fail := func(tries int, at time.Time) {
 			h.Helper()
 			for try := range tries {
-				mine := h.claimed("gorgias/acme", 1, at)
-				if len(mine) != 1 {
-					t.Fatalf("claimed %+v", mine)
+				claims := h.claimed("gorgias/acme", 1, at)
+				if len(claims) != 1 {
+					t.Fatalf("claimed %+v", claims)
 				}
-				err := s.Postpone(h.ctx, mine[0], at, "busy")
+				err := s.Postpone(h.ctx, claims[0], at, "busy")
 				if try == tries-1 {
-					mine = h.claimed("gorgias/acme", 1, at)
-					err = s.GiveUp(h.ctx, mine[0], "refused")
+					claims = h.claimed("gorgias/acme", 1, at)
+					err = s.GiveUp(h.ctx, claims[0], "refused")
 				}
 				if err != nil {
 					t.Fatal(err)
@@ -149,13 +149,13 @@ func TestRetrySync(t *testing.T) {
 		if n, err := s.RetryAll(h.ctx, h.config.Shop.ID, noon); n != 2 || err != nil {
 			t.Errorf("retried %d: %v", n, err)
 		}
-		mine := h.claimed("gorgias/acme", 9, noon)
-		if len(mine) != 1 || mine[0].ID != waits.ID || mine[0].Tries != 4 || !mine[0].Urgent || h.failed() != nil {
-			t.Errorf("claimed %+v, failed %v", mine, h.failed())
+		claims := h.claimed("gorgias/acme", 9, noon)
+		if len(claims) != 1 || claims[0].ID != waits.ID || claims[0].Tries != 4 || !claims[0].Urgent || h.failed() != nil {
+			t.Errorf("claimed %+v, failed %v", claims, h.failed())
 		}
 		// While a sync of the ticket runs, the retried one waits for it.
 		help("SM4")
-		if err := s.GiveUp(h.ctx, mine[0], "refused"); err != nil {
+		if err := s.GiveUp(h.ctx, claims[0], "refused"); err != nil {
 			t.Fatal(err)
 		}
 		running := h.claimed("gorgias/acme", 9, noon)

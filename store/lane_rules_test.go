@@ -69,20 +69,20 @@ func (m *lanes) claimable() []chat.DeliveryID {
 
 func (m *lanes) checkClaim(t *rapid.T, n int, lease time.Duration) {
 	may := m.claimable()
-	mine, err := m.store.Claim(m.ctx, m.name, n, n, m.now, lease)
+	claims, err := m.store.Claim(m.ctx, m.name, n, n, m.now, lease)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(mine) != min(n, len(may)) {
-		t.Fatalf("claimed %d of at most %d; claimable are %v", len(mine), n, may)
+	if len(claims) != min(n, len(may)) {
+		t.Fatalf("claimed %d of at most %d; claimable are %v", len(claims), n, may)
 	}
 	left := 0 // urgent ones that were not claimed
 	for _, id := range may {
-		if m.all[id].Urgent && !slices.ContainsFunc(mine, func(d chat.Delivery) bool { return d.ID == id }) {
+		if m.all[id].Urgent && !slices.ContainsFunc(claims, func(d chat.Delivery) bool { return d.ID == id }) {
 			left++
 		}
 	}
-	for _, d := range mine {
+	for _, d := range claims {
 		if !slices.Contains(may, d.ID) || left > 0 && !d.Urgent {
 			t.Fatalf("claimed %+v; claimable are %v", d, may)
 		}

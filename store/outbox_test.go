@@ -47,15 +47,15 @@ func TestOneStatusCheckPerAttempt(t *testing.T) {
 		}
 		post(h, trace(time.Minute, false))
 		post(h, trace(2*time.Hour, false))
-		mine := h.claimed("twilio/A", 9, noon.Add(time.Minute))
-		if len(mine) != 1 || !mine[0].Urgent || mine[0].Shop != h.config.Shop.ID {
-			t.Fatalf("claimed %+v", mine)
+		claims := h.claimed("twilio/A", 9, noon.Add(time.Minute))
+		if len(claims) != 1 || !claims[0].Urgent || claims[0].Shop != h.config.Shop.ID {
+			t.Fatalf("claimed %+v", claims)
 		}
 		post(h, trace(0, true)) // it is running already
 		if got := h.claim("twilio/A", 9, noon.Add(time.Hour)); got != nil {
 			t.Errorf("it runs twice at once: %v", got)
 		}
-		if err := s.GiveUp(h.ctx, mine[0], "no"); err != nil {
+		if err := s.GiveUp(h.ctx, claims[0], "no"); err != nil {
 			t.Fatal(err)
 		}
 		post(h, trace(0, true)) // after it was given up
@@ -72,12 +72,12 @@ func TestPostponeLeavesLane(t *testing.T) {
 		h := newShop(t, s, "acme")
 		trace := chat.Delivery{ID: "t1", Kind: chat.CheckStatus, Account: "twilio/A", Lane: "a", Place: 1}
 		post(h, trace, sms("a2", "a", 2))
-		mine := h.claimed("twilio/A", 9, noon)
-		if len(mine) != 1 || mine[0].ID != "t1" {
-			t.Fatalf("first came %+v", mine)
+		claims := h.claimed("twilio/A", 9, noon)
+		if len(claims) != 1 || claims[0].ID != "t1" {
+			t.Fatalf("first came %+v", claims)
 		}
-		mine[0].Lane = "elsewhere"
-		if err := s.Postpone(h.ctx, mine[0], noon.Add(time.Minute), ""); err != nil {
+		claims[0].Lane = "elsewhere"
+		if err := s.Postpone(h.ctx, claims[0], noon.Add(time.Minute), ""); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.claim("twilio/A", 9, noon); !slices.Equal(got, []string{"a2"}) {
@@ -98,11 +98,11 @@ func TestOnePlaceOneAtATime(t *testing.T) {
 		early.Due, early.Urgent = noon.Add(-time.Hour), true
 		post(h, early, sms("n1", "a", 0))
 		for _, want := range []string{"n1", "n2"} {
-			mine := h.claimed("twilio/A", 9, noon)
-			if len(mine) != 1 || string(mine[0].ID) != want {
-				t.Fatalf("claimed %+v, want %s", mine, want)
+			claims := h.claimed("twilio/A", 9, noon)
+			if len(claims) != 1 || string(claims[0].ID) != want {
+				t.Fatalf("claimed %+v, want %s", claims, want)
 			}
-			if err := s.Finish(h.ctx, mine[0]); err != nil {
+			if err := s.Finish(h.ctx, claims[0]); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -61,9 +61,9 @@ func TestEntryFidelity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mine := h.claimed(h.config.Line.SendAccount(), 1, noon)
+		claims := h.claimed(h.config.Line.SendAccount(), 1, noon)
 		turn2 := h.turn(turn.Conversation.ID, noon.Add(time.Second), func(t *chat.Turn) error {
-			_, _, err := t.BeginAttempt(mine[0])
+			_, _, err := t.BeginAttempt(claims[0])
 			return err
 		})
 		want := []chat.Entry{turn.Added[0], turn2.Changed[0], turn.Added[2]}
@@ -144,9 +144,9 @@ func TestReceiveAtOnce(t *testing.T) {
 				t.Errorf("entry %d has place %d", i+1, e.Seq)
 			}
 		}
-		mine, err := s.Claim(h.ctx, "gorgias/acme", 100, 100, noon, time.Minute)
-		if err != nil || len(mine) != 1 || mine[0].Kind != chat.SyncTicket {
-			t.Errorf("deliveries %+v %v", mine, err)
+		claims, err := s.Claim(h.ctx, "gorgias/acme", 100, 100, noon, time.Minute)
+		if err != nil || len(claims) != 1 || claims[0].Kind != chat.SyncTicket {
+			t.Errorf("deliveries %+v %v", claims, err)
 		}
 		if open, err := s.OpenEscalations(h.ctx, h.config.Shop.ID); err != nil || len(open) != 1 || open[0] != turn.Conversation.ID {
 			t.Errorf("escalated %v %v", open, err)

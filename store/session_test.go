@@ -116,8 +116,8 @@ func TestCode(t *testing.T) {
 		h := newShop(t, s, "acme")
 		id := h.receive(phone, "SM1", "hello").Conversation.ID
 		code := must[string](t)(h.makeCode(id, noon))
-		if mine := h.claimed("gorgias/acme", 1, noon); len(mine) != 1 || mine[0].Payload != `{"text":"123456 is the code"}` || mine[0].Ticket != "77" || !mine[0].Urgent {
-			t.Errorf("posted %+v", mine)
+		if claims := h.claimed("gorgias/acme", 1, noon); len(claims) != 1 || claims[0].Payload != `{"text":"123456 is the code"}` || claims[0].Ticket != "77" || !claims[0].Urgent {
+			t.Errorf("posted %+v", claims)
 		}
 		if got, left, err := s.UseCode(h.ctx, code, "654321", noon); !errors.Is(err, chat.ErrSignedOut) || left != 4 || got != (store.Session{}) {
 			t.Errorf("a wrong code: %+v, %d left, %v", got, left, err)

@@ -182,11 +182,11 @@ func checkUpgraded(t *testing.T, s *Store) {
 		"gorgias/acme":          {"k": chat.SyncPayload{}, "n": chat.NotePayload{Text: "Anna's text “\"C:\\new\" 👀\n\t\\\" did not arrive."}},
 		"twilio/AC1/media":      {"p": chat.MediaPayload{Entry: 1, Media: "picture"}},
 	} {
-		mine, err := s.Claim(ctx, account, 9, 9, at, time.Minute)
-		if err != nil || len(mine) != len(want) {
-			t.Errorf("claimed of %s %+v %v", account, mine, err)
+		claims, err := s.Claim(ctx, account, 9, 9, at, time.Minute)
+		if err != nil || len(claims) != len(want) {
+			t.Errorf("claimed of %s %+v %v", account, claims, err)
 		}
-		for _, d := range mine {
+		for _, d := range claims {
 			if got := decoded(t, d); got != want[d.ID] {
 				t.Errorf("the payload of %s is %+v, want %+v", d.ID, got, want[d.ID])
 			}

@@ -22,7 +22,7 @@ type fakeHelpdesk struct {
 	mu          sync.Mutex
 	url         string
 	last        int
-	kept        map[string]map[string]any // "integrations/3" → object
+	objects     map[string]map[string]any // "integrations/3" → object
 	order       []string
 	fail        map[string]func(http.ResponseWriter) // "POST /widgets": writes the response instead
 	lost        map[string]bool                      // "POST /integrations": done, but the connection breaks
@@ -35,15 +35,15 @@ type fakeHelpdesk struct {
 }
 
 func newFakeHelpdesk(t *testing.T) *fakeHelpdesk {
-	d := &fakeHelpdesk{kept: map[string]map[string]any{}, fail: map[string]func(http.ResponseWriter){}, lost: map[string]bool{}, role: "admin", email: "Ann@acme.com", name: "Ann"}
+	d := &fakeHelpdesk{objects: map[string]map[string]any{}, fail: map[string]func(http.ResponseWriter){}, lost: map[string]bool{}, role: "admin", email: "Ann@acme.com", name: "Ann"}
 	server := httptest.NewServer(d)
 	t.Cleanup(server.Close)
 	d.url = server.URL
 	return d
 }
 
-// do runs change with the lock held.
-func (d *fakeHelpdesk) do(change func()) {
+// update runs change with the lock held.
+func (d *fakeHelpdesk) update(change func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	change()
@@ -97,17 +97,17 @@ func (d *fakeHelpdesk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, 201, d.put(path, d.last, body))
 	case !single:
 		d.list(w, r, kind)
-	case d.kept[path] == nil:
+	case d.objects[path] == nil:
 		answer(w, 404, map[string]any{"error": map[string]string{"msg": "Resource not found."}})
 	case r.Method == "PUT":
 		n := 0
 		fmt.Sscan(id, &n)
 		answer(w, 202, d.put(kind, n, body))
 	case r.Method == "DELETE":
-		delete(d.kept, path)
+		delete(d.objects, path)
 		w.WriteHeader(204)
 	default:
-		answer(w, 200, d.kept[path])
+		answer(w, 200, d.objects[path])
 	}
 	if d.lost[call] {
 		delete(d.lost, call)
@@ -122,12 +122,12 @@ func answer(w http.ResponseWriter, status int, v any) {
 
 func (d *fakeHelpdesk) put(kind string, id int, body []byte) map[string]any {
 	path := fmt.Sprintf("%s/%d", kind, id)
-	if d.kept[path] == nil {
-		d.kept[path] = map[string]any{"id": id}
+	if d.objects[path] == nil {
+		d.objects[path] = map[string]any{"id": id}
 		d.order = append(d.order, path)
 	}
-	json.Unmarshal(body, ref(d.kept[path]))
-	return d.kept[path]
+	json.Unmarshal(body, ref(d.objects[path]))
+	return d.objects[path]
 }
 
 func ref(m map[string]any) *map[string]any { return &m }
@@ -135,7 +135,7 @@ func ref(m map[string]any) *map[string]any { return &m }
 func (d *fakeHelpdesk) list(w io.Writer, r *http.Request, kind string) {
 	data := []any{}
 	for _, path := range d.order {
-		o := d.kept[path]
+		o := d.objects[path]
 		if o == nil || !strings.HasPrefix(path, kind+"/") {
 			continue
 		}
@@ -160,7 +160,7 @@ func (d *fakeHelpdesk) names() []string {
 	defer d.mu.Unlock()
 	var names []string
 	for _, path := range d.order {
-		if o := d.kept[path]; o != nil {
+		if o := d.objects[path]; o != nil {
 			name := o["name"]
 			if name == nil {
 				name = o["type"]
@@ -185,7 +185,7 @@ func (d *fakeHelpdesk) object(path string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.Encode(d.kept[path])
+	e.Encode(d.objects[path])
 	return b.String()
 }
 

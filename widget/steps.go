@@ -21,7 +21,7 @@ type Step struct {
 	Detail     string   `json:"detail,omitempty"` // the result, for merchants
 	Link       string   `json:"link,omitempty"`   // page of the helpdesk where to see or repair it
 	Fix        string   `json:"fix,omitempty"`    // what to do, for merchants
-	Repairable bool     `json:"ours,omitempty"`   // Sidetext can apply Fix
+	Repairable bool     `json:"ours,omitempty"`   // Sidetext can repair it
 }
 
 var stepNames = map[string]string{

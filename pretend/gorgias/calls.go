@@ -85,9 +85,9 @@ func newContext(event int64) string { return fmt.Sprintf("%x", event) }
 func (g *Gorgias) call(ctx context.Context, c Call, conn HTTP, values map[string]any, customer int64) {
 	for attempt := 1; ; attempt++ {
 		c.Attempt = attempt
-		again := g.attempt(ctx, &c, conn, values)
+		retry := g.attempt(ctx, &c, conn, values)
 		g.calls.Add(c)
-		if c.Problem == "" || !again || attempt > len(g.account.Retries) || !wire.Sleep(ctx, g.account.Retries[attempt-1]) {
+		if c.Problem == "" || !retry || attempt > len(g.account.Retries) || !wire.Sleep(ctx, g.account.Retries[attempt-1]) {
 			break
 		}
 	}
@@ -105,7 +105,8 @@ func (g *Gorgias) saveResult(c Call, customer int64) {
 		return
 	}
 	if c.Problem != "" {
-		if i.failures++; i.failures >= maxFailures && i.Deactivated == nil {
+		i.failures++
+		if i.failures >= maxFailures && i.Deactivated == nil {
 			at := now()
 			i.Deactivated = &at
 		}
@@ -123,7 +124,7 @@ func (g *Gorgias) saveResult(c Call, customer int64) {
 }
 
 // attempt makes one HTTP request and reports whether a retry may help.
-func (g *Gorgias) attempt(ctx context.Context, c *Call, conn HTTP, values map[string]any) (again bool) {
+func (g *Gorgias) attempt(ctx context.Context, c *Call, conn HTTP, values map[string]any) (retry bool) {
 	c.Method, c.URL = conn.Method, serverTemplates.render(conn.URL, values)
 	c.Status, c.Body, c.Problem, c.At = 0, "", "", time.Now()
 	defer func() { c.Took = time.Since(c.At) }()

@@ -58,7 +58,7 @@ func (g *Gorgias) makeCustomer(raw []byte) (*Customer, *failure) {
 	return c, nil
 }
 
-// write updates a customer from a JSON object. Channels replace the whole list. An
+// updateCustomer updates a customer from a JSON object. Channels replace the whole list. An
 // e-mail address can belong to one customer only.
 func (g *Gorgias) updateCustomer(c *Customer, raw []byte) *failure {
 	fields, given, fail := patch(c.CustomerFields, raw)
@@ -112,7 +112,8 @@ func (g *Gorgias) syncEmail(f *CustomerFields, channelsDecide bool) {
 	switch {
 	case has:
 	case f.Email == nil || channelsDecide:
-		if f.Email = nil; len(mails) > 0 {
+		f.Email = nil
+		if len(mails) > 0 {
 			f.Email = &mails[0]
 		}
 	default:
@@ -162,7 +163,8 @@ func (g *Gorgias) findOrMakeCustomer(raw json.RawMessage, field string) (*Custom
 	var c *Customer
 	switch {
 	case ref.ID != 0:
-		if c = find(g.customers, ref.ID); c == nil {
+		c = find(g.customers, ref.ID)
+		if c == nil {
 			return nil, invalid(field, "Customer does not exist.")
 		}
 	case ref.Email != "":

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A InboundEmail is an e-mail from a shopper and its ticket's state.
+// An InboundEmail is an e-mail from a shopper and its ticket's state.
 type InboundEmail struct {
 	From, Name string // address, and name if there is no such customer
 	Subject    string

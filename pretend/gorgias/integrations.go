@@ -86,13 +86,15 @@ func (i *Integration) updated(raw []byte) (*Integration, *failure) {
 		conn = *i.HTTP
 	}
 	if !isNull(given["http"]) {
-		if conn, _, fail = patch(conn, given["http"]); fail != nil {
+		conn, _, fail = patch(conn, given["http"])
+		if fail != nil {
 			return nil, fail
 		}
 		out.HTTP = &conn
 	}
 	out.ID, out.Created, out.User, out.Updated = i.ID, i.Created, i.User, now()
-	if out.failures = i.failures; out.Deactivated == nil && i.Deactivated != nil {
+	out.failures = i.failures
+	if out.Deactivated == nil && i.Deactivated != nil {
 		out.failures = 0
 	}
 	return &out, out.validate()

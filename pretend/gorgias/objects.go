@@ -64,25 +64,25 @@ var (
 	forbidden = &failure{http.StatusForbidden, "You do not have enough permissions to perform this action.", nil}
 )
 
-// patch returns a deep copy of fields, updated from a JSON object. It ignores unknown
-// names.
+// patch returns a deep copy of fields, updated from a JSON object, and the fields that
+// the object has. It ignores unknown names.
 func patch[T any](fields T, raw []byte) (T, map[string]json.RawMessage, *failure) {
-	var over, whole map[string]json.RawMessage
+	var given, merged map[string]json.RawMessage
 	var out T
-	if err := json.Unmarshal(raw, &over); err != nil || over == nil {
+	if err := json.Unmarshal(raw, &given); err != nil || given == nil {
 		return out, nil, &failure{http.StatusBadRequest, "The body should be a JSON object.", nil}
 	}
-	under, err := json.Marshal(fields)
+	old, err := json.Marshal(fields)
 	if err == nil {
-		err = json.Unmarshal(under, &whole)
+		err = json.Unmarshal(old, &merged)
 	}
 	if err != nil {
 		panic(fmt.Sprintf("gorgias: %T cannot be patched: %v", fields, err))
 	}
-	for name, value := range over {
-		whole[name] = value
+	for name, value := range given {
+		merged[name] = value
 	}
-	joined, err := json.Marshal(whole)
+	joined, err := json.Marshal(merged)
 	if err == nil {
 		err = json.Unmarshal(joined, &out)
 	}
@@ -91,7 +91,7 @@ func patch[T any](fields T, raw []byte) (T, map[string]json.RawMessage, *failure
 	} else if err != nil {
 		return out, nil, invalid("body", err.Error())
 	}
-	return out, over, nil
+	return out, given, nil
 }
 
 // clone returns a deep copy of a value, made with JSON.
@@ -143,15 +143,16 @@ var (
 	priorities = []string{"critical", "high", "normal", "low"}
 )
 
-// oneOf adds a problem to wrong if the value is not in the enumeration.
-func oneOf(problems map[string][]string, field, value string, of []string) {
-	if !slices.Contains(of, value) {
+// oneOf adds a problem unless the value is one of those allowed.
+func oneOf(problems map[string][]string, field, value string, allowed []string) {
+	if !slices.Contains(allowed, value) {
 		problems[field] = []string{notOneOf}
 	}
 }
 
-func maxLength(problems map[string][]string, field string, value *string, than int) {
-	if len([]rune(text(value))) > than {
-		problems[field] = []string{fmt.Sprintf("Longer than maximum length %d.", than)}
+// maxLength adds a problem if the value has more than limit characters.
+func maxLength(problems map[string][]string, field string, value *string, limit int) {
+	if len([]rune(text(value))) > limit {
+		problems[field] = []string{fmt.Sprintf("Longer than maximum length %d.", limit)}
 	}
 }

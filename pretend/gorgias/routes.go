@@ -166,11 +166,13 @@ func (g *Gorgias) answer(w http.ResponseWriter, r *http.Request, route route) {
 	var out []byte
 	var location string
 	g.update(func() {
-		if location = g.redirectTarget(r.URL.Path); location != "" {
+		location = g.redirectTarget(r.URL.Path)
+		if location != "" {
 			return
 		}
 		var body any
-		if status, body, fail = route.serve(in); fail == nil && body != nil {
+		status, body, fail = route.serve(in)
+		if fail == nil && body != nil {
 			// Encoded with the lock held, because body refers to the helpdesk's objects.
 			out, _ = json.Marshal(body)
 		}

@@ -24,7 +24,7 @@ func anyOf(names string) schema {
 func (s schema) with(name string, of schema) schema {
 	out := schema{name: of}
 	for name, of := range s {
-		if _, there := out[name]; !there {
+		if _, replaced := out[name]; !replaced {
 			out[name] = of
 		}
 	}

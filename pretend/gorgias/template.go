@@ -33,10 +33,10 @@ var (
 
 // render replaces the placeholders of a template by values, without any encoding.
 func (d dialect) render(template string, values map[string]any) string {
-	return d.placeholders.ReplaceAllStringFunc(template, func(hole string) string {
-		parts := d.placeholders.FindStringSubmatch(hole)
+	return d.placeholders.ReplaceAllStringFunc(template, func(placeholder string) string {
+		parts := d.placeholders.FindStringSubmatch(placeholder)
 		if d.roots != nil && !d.hasRoot(parts[1]) {
-			return hole
+			return placeholder
 		}
 		value := lookup(values, parts[1])
 		for _, f := range filter.FindAllStringSubmatch(parts[2], -1) {

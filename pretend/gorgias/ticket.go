@@ -78,7 +78,7 @@ func (g *Gorgias) view(t *Ticket) map[string]any {
 	return out
 }
 
-// head returns a ticket without its messages, for templates.
+// withoutMessages returns a ticket without its messages, as templates see it.
 func (g *Gorgias) withoutMessages(t *Ticket) map[string]any {
 	var out map[string]any
 	bare := *t
@@ -111,7 +111,7 @@ func refID(ref *Ref) any {
 	return ref.ID
 }
 
-// check validates a ticket's own fields.
+// validateTicket validates a ticket's own fields.
 func (g *Gorgias) validateTicket(f TicketFields) map[string][]string {
 	problems := map[string][]string{}
 	oneOf(problems, "status", f.Status, statuses)
@@ -189,7 +189,7 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 	return t, nil
 }
 
-// fill reads a new ticket's messages and sets its customer: the given one, else the one
+// fillTicket reads a new ticket's messages and sets its customer: the given one, else the one
 // of the first message.
 func (g *Gorgias) fillTicket(t *Ticket, messages []json.RawMessage, customer json.RawMessage, by *User) *failure {
 	if !isNull(customer) {

@@ -25,7 +25,7 @@ func (g *Gorgias) listTickets(r *request) (int, any, *failure) {
 	return list(r, "created_datetime:desc", rows)
 }
 
-// brief returns a ticket as lists show it.
+// listView returns a ticket as lists show it.
 func (g *Gorgias) listView(t *Ticket) map[string]any {
 	out := g.withoutMessages(t)
 	excerpt := ""
@@ -63,7 +63,8 @@ func (g *Gorgias) changeTicket(t *Ticket, raw []byte, by *User) *failure {
 		if json.Unmarshal(given["tags"], &named) != nil {
 			return invalid("tags", "Not a valid list.")
 		}
-		if tags, fail = g.findOrMakeTags(named); fail != nil {
+		tags, fail = g.findOrMakeTags(named)
+		if fail != nil {
 			return fail
 		}
 	}
@@ -76,17 +77,17 @@ func (g *Gorgias) changeTicket(t *Ticket, raw []byte, by *User) *failure {
 	}
 	before := t.TicketFields
 	t.TicketFields, t.Tags, t.Updated = fields, tags, now()
-	moved := before.Status != t.Status
-	if moved && t.Status == "closed" && isNull(given["closed_datetime"]) {
+	statusChanged := before.Status != t.Status
+	if statusChanged && t.Status == "closed" && isNull(given["closed_datetime"]) {
 		at := now()
 		t.Closed = &at
 	}
-	if moved && t.Status == "open" {
+	if statusChanged && t.Status == "open" {
 		at := now()
 		t.Closed, t.Opened = nil, &at
 	}
 	g.fireEvent("ticket-updated", t, nil, by)
-	if moved {
+	if statusChanged {
 		g.fireEvent("ticket-status-updated", t, nil, by)
 	}
 	if refNumber(before.AssigneeUser) != refNumber(t.AssigneeUser) || refNumber(before.AssigneeTeam) != refNumber(t.AssigneeTeam) {

@@ -50,7 +50,8 @@ func (t *Twilio) takeCourse(m *Message) Course {
 			continue
 		}
 		if course.Times > 0 {
-			if course.Times--; course.Times == 0 {
+			course.Times--
+			if course.Times == 0 {
 				t.courses = append(t.courses[:i:i], t.courses[i+1:]...)
 			}
 		}

@@ -30,7 +30,8 @@ const (
 	Advanced                 // Advanced Opt-Out of the number's service: also says OptOutType
 )
 
-// words are the carrier's keywords for long codes (twilio.com/docs/messaging/tutorials/advanced-opt-out).
+// keywordClasses are the carrier's keywords for long codes and their classes
+// (twilio.com/docs/messaging/tutorials/advanced-opt-out).
 var keywordClasses = map[string]string{
 	"STOP": "STOP", "STOPALL": "STOP", "UNSUBSCRIBE": "STOP", "CANCEL": "STOP", "END": "STOP",
 	"QUIT": "STOP", "REVOKE": "STOP", "OPTOUT": "STOP",
@@ -79,8 +80,8 @@ func (t *Twilio) block(number, phone string, on bool) {
 // applyKeyword handles a keyword as the carrier does before the webhook is called, and
 // returns its class, or "".
 //
-// Twilio does not document replies to START without a block, and to a second STOP. Here
-// there is none.
+// Twilio does not document whether it replies to START without a block, or to a second
+// STOP. Here it does not.
 func (t *Twilio) applyKeyword(n *Number, phone, body string) string {
 	word := keywordClass(body)
 	if word == "" || n.Keywords == Off {

@@ -62,7 +62,7 @@ func refusalFor(code int) *refusal {
 	return &refusal{http.StatusBadRequest, code, messagesOf[code]}
 }
 
-// wrongMessage returns an invalid message's error code, or 0. It selects the sender of a
+// messageError returns an invalid message's error code, or 0. It selects the sender of a
 // message with a service.
 func (t *Twilio) messageError(m *Message, form url.Values) int {
 	switch {
@@ -102,7 +102,7 @@ func (t *Twilio) messageError(m *Message, form url.Values) int {
 	return 0
 }
 
-// wrongSchedule validates the parameters of a scheduled message
+// scheduleError returns the error code of a message that can't be scheduled, or 0
 // (twilio.com/docs/messaging/features/message-scheduling).
 func scheduleError(form url.Values) int {
 	if !form.Has("ScheduleType") && !form.Has("SendAt") {
@@ -118,6 +118,8 @@ func scheduleError(form url.Values) int {
 	return 0
 }
 
+// senderError returns the error code of an invalid sender, or 0. It selects the sender of
+// a message with a service.
 func (t *Twilio) senderError(m *Message) int {
 	if m.Pool == "" {
 		code, magic := magicFrom[m.From]
@@ -155,7 +157,7 @@ func (t *Twilio) senderError(m *Message) int {
 	return 0
 }
 
-// wrongNumber returns the error code of an invalid change of a number, or 0.
+// numberError returns the error code of an invalid change of a number, or 0.
 func numberError(n Number, form url.Values) int {
 	fallback, first := form.Get("SmsFallbackUrl"), n.SmsURL
 	if form.Has("SmsUrl") {
@@ -176,7 +178,7 @@ func numberError(n Number, form url.Values) int {
 	return 0
 }
 
-// wrongPool returns the error code of an invalid change of a service, or 0.
+// poolError returns the error code of an invalid change of a service, or 0.
 func poolError(form url.Values) int {
 	for _, name := range []string{"InboundRequestUrl", "FallbackUrl", "StatusCallback"} {
 		if !isURLOrEmpty(form, name) {

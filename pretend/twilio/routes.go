@@ -62,7 +62,8 @@ func (t *Twilio) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
 	if fail == nil {
 		var status int
 		var body any
-		if status, body, fail = e.serve(r); fail == nil {
+		status, body, fail = e.serve(r)
+		if fail == nil {
 			writeJSON(w, status, body)
 			return
 		}

@@ -55,7 +55,9 @@ func characters(text string) (widths []int) {
 		} else {
 			widths = append(widths, utf16.RuneLen(r))
 		}
-		if flags++; !isFlag {
+		if isFlag {
+			flags++
+		} else {
 			flags = 0
 		}
 		last = r

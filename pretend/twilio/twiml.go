@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A verb is a TwiML Message, or the older Sms.
+// A twimlMessage is a TwiML Message, or the older Sms.
 type twimlMessage struct {
 	To    string   `xml:"to,attr"`
 	Text  string   `xml:",chardata"`

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// isAddress reports whether s is a valid URL of a webhook: at most 4,000 characters, and
+// isURL reports whether s is a valid URL of a webhook: at most 4,000 characters, and
 // no underscore in the host.
 func isURL(s string) bool {
 	u, err := url.Parse(s)

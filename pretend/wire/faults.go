@@ -46,7 +46,7 @@ type Faults struct {
 	changes Notifier
 }
 
-// Ask adds faults. The first one that matches a request is applied.
+// Add adds faults. The first one that matches a request is applied.
 func (f *Faults) Add(faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -82,7 +82,8 @@ func (f *Faults) pick(r *http.Request) (Fault, bool) {
 			continue
 		}
 		if fault.Times > 0 {
-			if fault.Times--; fault.Times == 0 {
+			fault.Times--
+			if fault.Times == 0 {
 				f.list = append(f.list[:i:i], f.list[i+1:]...)
 			}
 		}

@@ -82,8 +82,8 @@ func (c *Client) Close() {
 }
 
 // accountURL returns the URL of a resource of the line's account.
-func (c *Client) accountURL(line chat.Line, what string) string {
-	return c.URL + "/2010-04-01/Accounts/" + url.PathEscape(line.Account) + what
+func (c *Client) accountURL(line chat.Line, resource string) string {
+	return c.URL + "/2010-04-01/Accounts/" + url.PathEscape(line.Account) + resource
 }
 
 // newRequest returns a request with the line's credentials; with a form it is a POST.
@@ -106,8 +106,8 @@ func newRequest(ctx context.Context, line chat.Line, address string, form url.Va
 	return req, nil
 }
 
-// An apiError is an error answer of Twilio. Its message is left out: it has phone
-// numbers in it, and Twilio may change its wording.
+// An apiError is an error answer of Twilio. It leaves out Twilio's message, which has
+// phone numbers in it and may change.
 type apiError struct {
 	Code       int `json:"code"`
 	status     int
@@ -176,7 +176,7 @@ func (c *Client) do(ctx context.Context, line chat.Line, address string, form ur
 }
 
 // redactURL removes the URL from an error of net/http. The URL of a list has phone
-// numbers in it, and that of a stored file is all that is needed to fetch it. It also
+// numbers in it, and with that of a stored file anyone could fetch the file. It also
 // removes the answer, which net/http quotes if it is not HTTP.
 func redactURL(err error) error {
 	if u := new(url.Error); errors.As(err, &u) {

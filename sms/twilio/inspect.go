@@ -18,7 +18,7 @@ type Finding struct {
 	State      string // OK, Warn (texts may not always arrive) or Bad (they don't)
 	Detail     string // what was found, in plain words
 	Fix        string // what a person can do; empty if State is OK
-	Repairable bool   // SetWebhook repairs it
+	Repairable bool   // SetWebhook can repair it
 }
 
 // States of a finding.
@@ -52,19 +52,19 @@ func (c *Client) Inspect(ctx context.Context, line chat.Line, inbound string) ([
 	if err != nil {
 		return nil, err
 	}
-	held := s.finding(complete, inbound)
-	from, ours := n.settings(), true
-	if s != nil && !s.Defers && held.State == OK {
-		from, ours = s.settings(), false
+	service := s.finding(complete, inbound)
+	settings, repairable := n.settings(), true
+	if s != nil && !s.Defers && service.State == OK {
+		settings, repairable = s.settings(), false
 	}
-	first, second := from.webhook(inbound), from.fallback(inbound)
-	first.Repairable, second.Repairable = ours && first.State != OK, ours && second.State != OK
-	return append(all, held, first, second), nil
+	webhook, fallback := settings.webhook(inbound), settings.fallback(inbound)
+	webhook.Repairable, fallback.Repairable = repairable && webhook.State != OK, repairable && fallback.State != OK
+	return append(all, service, webhook, fallback), nil
 }
 
 // addFinding completes f by the result of its check and appends it to all. An error of
 // KindInvalid describes what is wrong; any other error means that the check was not
-// possible, and is returned. The checks go on if ok.
+// possible, and is returned. The caller continues if ok is true.
 func addFinding(all []Finding, f Finding, err error) (_ []Finding, ok bool, _ error) {
 	f.State = OK
 	var e *chat.Error

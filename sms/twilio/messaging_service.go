@@ -92,7 +92,8 @@ func (c *Client) findService(ctx context.Context, line chat.Line, n incomingNumb
 			return nil, false, err
 		}
 		for _, s := range page.Services {
-			if searched++; searched > maxServices {
+			searched++
+			if searched > maxServices {
 				return nil, false, nil
 			}
 			if hasNumber, err := c.hasNumber(ctx, line, s, n); hasNumber || err != nil {

@@ -70,7 +70,8 @@ var (
 
 // isPublic reports whether an address is part of the internet.
 func isPublic(a netip.Addr) bool {
-	if a = a.Unmap(); nat64.Contains(a) { // an IPv4 address, in its last four bytes
+	a = a.Unmap()
+	if nat64.Contains(a) { // an IPv4 address, in its last four bytes
 		raw := a.As16()
 		a = netip.AddrFrom4([4]byte(raw[12:]))
 	}

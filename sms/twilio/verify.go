@@ -103,7 +103,8 @@ var algorithms = map[string]func() hash.Hash{"HMAC_SHA1": sha1.New, "HMAC_SHA256
 func algorithm(settings string) string {
 	for part := range strings.SplitSeq(settings, ",") {
 		name, value, _ := strings.Cut(part, "=")
-		if value = strings.TrimSpace(value); strings.TrimSpace(name) == "algorithm" && value != "" {
+		value = strings.TrimSpace(value)
+		if strings.TrimSpace(name) == "algorithm" && value != "" {
 			return strings.ToUpper(value)
 		}
 	}

@@ -149,15 +149,15 @@ func (d *destination) columns(ctx context.Context) (map[string]map[string]string
 // matchTables checks that both sides have the same tables, and fills in the
 // destination's column types.
 func (d *destination) matchTables(ctx context.Context, from *source) error {
-	theirs, err := d.columns(ctx)
+	existing, err := d.columns(ctx)
 	if err != nil {
 		return fmt.Errorf("store: list the new database's tables: %w", err)
 	}
-	differ := len(theirs) != len(from.tables)+1
+	differ := len(existing) != len(from.tables)+1
 	match := func(t *table) {
-		differ = differ || len(theirs[t.name]) != len(t.columns)
+		differ = differ || len(existing[t.name]) != len(t.columns)
 		for _, column := range t.columns {
-			kind := theirs[t.name][column]
+			kind := existing[t.name][column]
 			differ = differ || kind == ""
 			t.kinds = append(t.kinds, kind)
 		}
