@@ -130,7 +130,7 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"SaveAgents": noResult(func() error { return s.SaveAgents(ctx, chat.Helpdesk{Shop: shop}, nil, noon) }),
 		"SaveSetup":  noResult(func() error { return s.SaveSetup(ctx, shop, "x", store.Setup{}) }),
 		"Setup":      func() (any, error) { _, err := s.Setup(ctx, shop, "x"); return nil, ignore(err) },
-		"KeepMedia": noResult(func() error {
+		"SaveMedia": noResult(func() error {
 			return s.SaveMedia(ctx, shop, id, "picture", chat.File{Type: "image/png", Data: []byte("picture")}, noon)
 		}),
 		"Media": func() (any, error) {
@@ -195,7 +195,7 @@ func TestOtherShops(t *testing.T) {
 				t.Errorf("%s is not tested with another shop", name)
 			}
 		}
-		for _, name := range []string{"Turn", "Snapshot", "EntriesBefore", "EntriesAfter", "TicketSnapshot", "Ticket", "FindConversation", "Attempt", "MakeCode", "KeepMedia", "Media", "AttemptDetail", "SetPace", "SetSigningKey", "SaveRefusal", "Retry", "Dismiss"} {
+		for _, name := range []string{"Turn", "Snapshot", "EntriesBefore", "EntriesAfter", "TicketSnapshot", "Ticket", "FindConversation", "Attempt", "MakeCode", "SaveMedia", "Media", "AttemptDetail", "SetPace", "SetSigningKey", "SaveRefusal", "Retry", "Dismiss"} {
 			if _, err := own[name](); err != nil {
 				t.Errorf("%s as the same shop: %v", name, err)
 			}

@@ -81,8 +81,6 @@ type Reason struct {
 	Error string `json:"error"`
 }
 
-func (m *Message) id() int64 { return m.ID }
-
 // view returns a message as the API and templates show it.
 func (m *Message) view() map[string]any {
 	var out map[string]any
