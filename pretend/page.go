@@ -115,7 +115,7 @@ func (w *World) sendText(in action) error {
 	}
 	var media []twilio.Media
 	if in.Photo {
-		media = append(media, twilio.Media{Type: "image/jpeg", Data: photo(), NotYet: 1})
+		media = append(media, twilio.Media{Type: "image/jpeg", Data: photo(), NotFoundTimes: 1})
 	}
 	if w.Twilio.Text(in.From, w.seed.Number, in.Text, media...) == "" {
 		return errors.New("The store's number can't be reached.")

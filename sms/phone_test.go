@@ -85,7 +85,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-func TestShow(t *testing.T) {
+func TestFormatPhone(t *testing.T) {
 	t.Parallel()
 	for phone, want := range map[chat.Phone]string{
 		"+14155550123":   "+1 415 555 0123",

@@ -40,9 +40,9 @@ func TestBacklogs(t *testing.T) {
 	})
 }
 
-// SendHeldTextsNow makes a line's texts and media due, and neither status checks
+// MakeTextsDue makes a line's texts and media due, and neither status checks
 // nor other accounts.
-func TestSendHeldTextsNow(t *testing.T) {
+func TestMakeTextsDue(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
@@ -51,7 +51,7 @@ func TestSendHeldTextsNow(t *testing.T) {
 			d := chat.Delivery{ID: chat.DeliveryID(account), Kind: chat.SendSMS, Account: account, Lane: account, Place: int64(i), Due: later}
 			post(h, d)
 		}
-		if err := s.SendHeldTextsNow(h.ctx, line, noon); err != nil {
+		if err := s.MakeTextsDue(h.ctx, line, noon); err != nil {
 			t.Fatal(err)
 		}
 		for account, due := range map[string]bool{line.SendAccount(): true, line.MediaAccount(): true, line.QueryAccount(): false, "gorgias/acme": false} {

@@ -63,16 +63,16 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"HasText": func() (any, error) {
 			return s.HasText(ctx, line, chat.Incoming{Provider: "twilio", ID: "SM1", From: phone})
 		},
-		"SaveComparison":   noResult(func() error { return s.SaveComparison(ctx, h.config.Line.ID, chat.Comparison{Late: 1}) }),
-		"Comparisons":      func() (any, error) { return s.Comparisons(ctx, shop) },
-		"Failures":         func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
-		"Retry":            noResult(func() error { return s.Retry(ctx, shop, "failed", noon) }),
-		"RetryAll":         func() (any, error) { return s.RetryAll(ctx, shop, noon) },
-		"Dismiss":          noResult(func() error { return s.Dismiss(ctx, shop, "failed too") }),
-		"UnknownTexts":     func() (any, error) { return s.UnknownTexts(ctx, shop) },
-		"SendHeldTextsNow": noResult(func() error { return s.SendHeldTextsNow(ctx, line, noon) }),
-		"SetPace":          noResult(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
-		"SetSigningKey":    noResult(func() error { return s.SetSigningKey(ctx, shop, line.ID, "key") }),
+		"SaveComparison": noResult(func() error { return s.SaveComparison(ctx, h.config.Line.ID, chat.Comparison{Late: 1}) }),
+		"Comparisons":    func() (any, error) { return s.Comparisons(ctx, shop) },
+		"Failures":       func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
+		"Retry":          noResult(func() error { return s.Retry(ctx, shop, "failed", noon) }),
+		"RetryAll":       func() (any, error) { return s.RetryAll(ctx, shop, noon) },
+		"Dismiss":        noResult(func() error { return s.Dismiss(ctx, shop, "failed too") }),
+		"UnknownTexts":   func() (any, error) { return s.UnknownTexts(ctx, shop) },
+		"MakeTextsDue":   noResult(func() error { return s.MakeTextsDue(ctx, line, noon) }),
+		"SetPace":        noResult(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
+		"SetSigningKey":  noResult(func() error { return s.SetSigningKey(ctx, shop, line.ID, "key") }),
 		"SaveRefusal": noResult(func() error {
 			of := line
 			of.Shop = shop

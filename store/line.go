@@ -35,10 +35,10 @@ func (s *Store) SaveLine(ctx context.Context, line chat.Line) error {
 	})
 }
 
-// SendHeldTextsNow makes the waiting texts and media of a line due now. Status
+// MakeTextsDue makes the waiting texts and media of a line due now. Status
 // checks keep their times: that a provider's list lacks a text means something
 // only after a while.
-func (s *Store) SendHeldTextsNow(ctx context.Context, line chat.Line, now time.Time) error {
+func (s *Store) MakeTextsDue(ctx context.Context, line chat.Line, now time.Time) error {
 	return s.write(ctx, "make a line's deliveries due", func(tx tx) error {
 		_, err := tx.Exec(`UPDATE deliveries SET due = $1 WHERE shop = $2 AND state = 'ready' AND account IN ($3, $4) AND due > $1`,
 			micros(now), string(line.Shop), line.SendAccount(), line.MediaAccount())

@@ -23,10 +23,10 @@ func TestSyncBecomesUrgent(t *testing.T) {
 		other.ID, other.Lane, other.Due = "o1", "another ticket", noon.Add(-time.Hour)
 		post(h, other)
 		if got := h.claimed("gorgias/acme", 1, noon); len(got) != 1 || got[0].ID != "s1" || !got[0].Urgent || !got[0].Due.Equal(noon) {
-			t.Errorf("first came %+v", got)
+			t.Errorf("first claimed %+v", got)
 		}
 		if got := h.claimed("gorgias/acme", 9, noon.Add(time.Hour)); len(got) != 1 || got[0].ID != "o1" || got[0].Urgent {
-			t.Errorf("then came %+v", got)
+			t.Errorf("then claimed %+v", got)
 		}
 	})
 }
@@ -60,7 +60,7 @@ func TestOneStatusCheckPerAttempt(t *testing.T) {
 		}
 		post(h, trace(0, true)) // after it was given up
 		if got := h.claimed("twilio/A", 9, noon.Add(time.Hour)); len(got) != 1 || got[0].Tries != 2 || h.failed() != nil {
-			t.Errorf("then came %+v", got)
+			t.Errorf("then claimed %+v", got)
 		}
 	})
 }
@@ -74,14 +74,14 @@ func TestPostponeLeavesLane(t *testing.T) {
 		post(h, trace, sms("a2", "a", 2))
 		claims := h.claimed("twilio/A", 9, noon)
 		if len(claims) != 1 || claims[0].ID != "t1" {
-			t.Fatalf("first came %+v", claims)
+			t.Fatalf("first claimed %+v", claims)
 		}
 		claims[0].Lane = "elsewhere"
 		if err := s.Postpone(h.ctx, claims[0], noon.Add(time.Minute), ""); err != nil {
 			t.Fatal(err)
 		}
 		if got := h.claim("twilio/A", 9, noon); !slices.Equal(got, []string{"a2"}) {
-			t.Errorf("then came %v", got)
+			t.Errorf("then claimed %v", got)
 		}
 		if got := h.claim("twilio/A", 9, noon.Add(time.Minute)); !slices.Equal(got, []string{"t1"}) {
 			t.Errorf("at last came %v", got)

@@ -17,10 +17,10 @@ import (
 	"sidetext/store/sqldb"
 )
 
-// firstLight is a database of the first version: a conversation with a text that
+// firstVersion is a database of the first version: a conversation with a text that
 // waits, one whose worker was killed, and one that was delivered; a picture that
 // was not fetched; a sync of a ticket that waits, and one that failed.
-const firstLight = `
+const firstVersion = `
 INSERT INTO migrations (name) VALUES ('migrations/0001_first_light.sql');
 INSERT INTO about (name, value) VALUES ('epoch', 'e');
 INSERT INTO shops (id, name, settings, desk, made_at) VALUES ('s', 'Acme', '{}', 'acme', 1);
@@ -64,7 +64,7 @@ func createOldDatabase(t *testing.T, path string) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{`CREATE TABLE migrations (name TEXT PRIMARY KEY)`, string(first), firstLight} {
+	for _, text := range []string{`CREATE TABLE migrations (name TEXT PRIMARY KEY)`, string(first), firstVersion} {
 		if _, err := db.Exec(text); err != nil {
 			t.Fatal(err)
 		}

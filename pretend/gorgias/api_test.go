@@ -145,7 +145,7 @@ func TestEmbeddedCustomerIsOverwritten(t *testing.T) {
 
 func TestQuotaAndFaults(t *testing.T) {
 	t.Parallel()
-	d := openAs(t, gorgias.Account{Keep: 1})
+	d := openAs(t, gorgias.Account{MaxObjects: 1})
 	d.ticket()
 	status, out := d.api("POST", "tickets", `{"messages":[`+shopperMessage+`]}`)
 	if status != 403 || !strings.Contains(fmt.Sprint(out), "Messaging quota exceeded.") {

@@ -45,7 +45,7 @@ var channelTypes = strings.Fields("email phone chat twitter facebook instagram i
 
 // makeCustomer creates a customer from a JSON object.
 func (g *Gorgias) makeCustomer(raw []byte) (*Customer, *failure) {
-	if len(g.customers) >= g.account.Keep {
+	if len(g.customers) >= g.account.MaxObjects {
 		return nil, forbidden
 	}
 	c := &Customer{Active: true, Integrations: map[string]any{}, Created: now(), Updated: now()}

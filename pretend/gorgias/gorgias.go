@@ -24,9 +24,9 @@ type Account struct {
 	Limit  int           // requests per Window; 0: 40; negative: no limit
 	Window time.Duration // 0: 20 s
 
-	Retries []time.Duration // waits between attempts of an integration's request; nil: 1 s, 5 s
-	NoQuote bool            // replies do not quote the shopper's message
-	Keep    int             // maximum number of messages and of customers; 0: 100,000
+	Retries    []time.Duration // waits between attempts of an integration's request; nil: 1 s, 5 s
+	NoQuote    bool            // replies do not quote the shopper's message
+	MaxObjects int             // maximum number of messages and of customers; 0: 100,000
 
 	// Changes is notified of every visible change; nil: a new one.
 	Changes *wire.Notifier
@@ -71,8 +71,8 @@ func New(account Account) *Gorgias {
 	if account.Retries == nil {
 		account.Retries = []time.Duration{time.Second, 5 * time.Second}
 	}
-	if account.Keep == 0 {
-		account.Keep = 100_000
+	if account.MaxObjects == 0 {
+		account.MaxObjects = 100_000
 	}
 	if account.Changes == nil {
 		account.Changes = new(wire.Notifier)

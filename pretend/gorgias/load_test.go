@@ -10,7 +10,7 @@ import (
 )
 
 func BenchmarkMessage(b *testing.B) {
-	g := gorgias.New(gorgias.Account{Domain: "acme", Email: "ada@acme.example", Key: "secret", Limit: -1, Keep: b.N + 10})
+	g := gorgias.New(gorgias.Account{Domain: "acme", Email: "ada@acme.example", Key: "secret", Limit: -1, MaxObjects: b.N + 10})
 	defer g.Close()
 	server := httptest.NewServer(g)
 	defer server.Close()

@@ -224,7 +224,7 @@ func (g *Gorgias) postMessage(r *request) (int, any, *failure) {
 	if t == nil {
 		return 0, nil, notFound
 	}
-	if g.messageCount >= g.account.Keep {
+	if g.messageCount >= g.account.MaxObjects {
 		return 0, nil, &failure{http.StatusForbidden, forbidden.msg + " Messaging quota exceeded.", nil}
 	}
 	m, _, fail := g.readMessage(r.body)

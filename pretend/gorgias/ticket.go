@@ -157,7 +157,7 @@ func (g *Gorgias) makeTicket(raw []byte, by *User) (*Ticket, *failure) {
 		}
 		return nil, &failure{400, "Failed to create ticket", map[string][]string{"messages": {why}}}
 	}
-	if g.messageCount+len(in.Messages) > g.account.Keep {
+	if g.messageCount+len(in.Messages) > g.account.MaxObjects {
 		return nil, &failure{http.StatusForbidden, forbidden.msg + " Messaging quota exceeded.", nil}
 	}
 	t := &Ticket{Created: now(), Tags: []*Tag{}}

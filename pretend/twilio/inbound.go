@@ -75,7 +75,7 @@ func (t *Twilio) receive(in Inbound) (*Message, Number, string, error) {
 	if len(in.Media) > 10 {
 		return nil, Number{}, "", errors.New("twilio: more than ten files")
 	}
-	if len(t.messages) >= t.account.Keep {
+	if len(t.messages) >= t.account.MaxMessages {
 		return nil, Number{}, "", errors.New("twilio: the log is full")
 	}
 	at := in.At

@@ -178,7 +178,7 @@ func TestKeywords(t *testing.T) {
 func TestMedia(t *testing.T) {
 	t.Parallel()
 	s := play(t)
-	s.Text(jane, store, "", twilio.Media{Type: "image/png", Data: []byte("picture"), NotYet: 1}, twilio.Media{Type: "image/jpeg", URL: "https://elsewhere.example/x"})
+	s.Text(jane, store, "", twilio.Media{Type: "image/png", Data: []byte("picture"), NotFoundTimes: 1}, twilio.Media{Type: "image/jpeg", URL: "https://elsewhere.example/x"})
 	s.until(func() bool { return len(s.Calls()) == 1 })
 	form := s.requests()[0].PostForm
 	if form.Get("NumMedia") != "2" || form.Get("MediaContentType0") != "image/png" || form.Get("MediaUrl1") != "https://elsewhere.example/x" || !strings.HasPrefix(form.Get("MessageSid"), "MM") {

@@ -49,7 +49,7 @@ func TestLogUnderLoad(t *testing.T) {
 }
 
 func BenchmarkSend(b *testing.B) {
-	t := twilio.New(twilio.Account{SID: account, Token: token, Keep: b.N + 1, Numbers: []twilio.Number{{Phone: store}}})
+	t := twilio.New(twilio.Account{SID: account, Token: token, MaxMessages: b.N + 1, Numbers: []twilio.Number{{Phone: store}}})
 	defer t.Close()
 	server := httptest.NewServer(t)
 	defer server.Close()

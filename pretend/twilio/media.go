@@ -8,10 +8,10 @@ import (
 
 // Media is a picture or file of a message.
 type Media struct {
-	Type   string // "image/jpeg"
-	URL    string // set by Twilio for files that it hosts
-	Data   []byte // of a shopper's file, which Twilio hosts
-	NotYet int    // number of requests answered with 404 at first, as Twilio does for some seconds
+	Type          string // "image/jpeg"
+	URL           string // set by Twilio for files that it hosts
+	Data          []byte // of a shopper's file, which Twilio hosts
+	NotFoundTimes int    // number of requests answered with 404 at first, as Twilio does for some seconds
 }
 
 // hosted is a file that Twilio hosts for a message.
@@ -77,9 +77,9 @@ func (t *Twilio) getMedia(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, t.showMedia(t.bySID[m.message], sid, m.Type))
 		return
 	}
-	if m == nil || m.message != r.PathValue("message") || m.NotYet > 0 {
+	if m == nil || m.message != r.PathValue("message") || m.NotFoundTimes > 0 {
 		if m != nil {
-			m.NotYet--
+			m.NotFoundTimes--
 		}
 		refuse(w, notFound(r))
 		return

@@ -53,7 +53,7 @@ func (t *Twilio) filter(want func(*Message) bool) []Message {
 
 // addToLog returns false if the log is full.
 func (t *Twilio) addToLog(m *Message) bool {
-	if len(t.messages) >= t.account.Keep {
+	if len(t.messages) >= t.account.MaxMessages {
 		return false
 	}
 	t.messages = append(t.messages, m)

@@ -77,7 +77,7 @@ func setField(r *http.Request, name string, field *string) {
 func (t *Twilio) showNumber(n *Number) map[string]any {
 	return map[string]any{
 		"sid": n.SID, "account_sid": t.account.SID, "phone_number": n.Phone, "friendly_name": n.name(),
-		"capabilities": map[string]bool{"sms": !n.Mute, "mms": !n.Mute, "voice": true, "fax": false},
+		"capabilities": map[string]bool{"sms": !n.NoSMS, "mms": !n.NoSMS, "voice": true, "fax": false},
 		"sms_url":      n.SmsURL, "sms_method": orPost(n.SmsMethod),
 		"sms_fallback_url": n.SmsFallbackURL, "sms_fallback_method": orPost(n.SmsFallbackMethod),
 		"sms_application_sid": n.AppSID, "status_callback": n.StatusCallback, "status_callback_method": orPost(n.StatusCallbackMethod),

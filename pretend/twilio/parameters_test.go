@@ -135,7 +135,7 @@ func TestInvalidMessageParameters(t *testing.T) {
 
 func TestServiceWithoutNumbers(t *testing.T) {
 	t.Parallel()
-	played := twilio.New(twilio.Account{SID: account, Token: token, Numbers: []twilio.Number{{Phone: store}, {Phone: pooled, Mute: true}}, Pools: []twilio.Pool{{SID: pool}}})
+	played := twilio.New(twilio.Account{SID: account, Token: token, Numbers: []twilio.Number{{Phone: store}, {Phone: pooled, NoSMS: true}}, Pools: []twilio.Pool{{SID: pool}}})
 	s := serve(t, played)
 	for name, test := range map[string]struct {
 		fields []string

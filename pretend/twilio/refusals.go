@@ -129,7 +129,7 @@ func (t *Twilio) senderError(m *Message) int {
 			return code
 		case !isPhone(m.From) && !isShortCode(m.From) && !alphanumeric.MatchString(m.From):
 			return 21212
-		case n == nil || n.Mute:
+		case n == nil || n.NoSMS:
 			return 21606
 		}
 		return 0

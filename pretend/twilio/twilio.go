@@ -18,12 +18,12 @@ import (
 
 // An Account is the initial state and the configuration of Twilio.
 type Account struct {
-	SID     string // "AC" and 32 hex digits
-	Token   string // the Auth Token for the API and for signatures
-	Numbers []Number
-	Pools   []Pool
-	URL     string // base URL of this Twilio; see SetURL
-	Keep    int    // maximum number of messages before error 21611; 0: 100,000
+	SID         string // "AC" and 32 hex digits
+	Token       string // the Auth Token for the API and for signatures
+	Numbers     []Number
+	Pools       []Pool
+	URL         string // base URL of this Twilio; see SetURL
+	MaxMessages int    // maximum number of messages before error 21611; 0: 100,000
 
 	// Changes is notified of every visible change; nil: a new one.
 	Changes *wire.Notifier
@@ -42,7 +42,7 @@ type Number struct {
 	Name                                 string // the phone when empty
 
 	AppSID string // of a TwiML application, which overrides the number's own URLs
-	Mute   bool   // not capable of SMS
+	NoSMS  bool   // not capable of SMS
 }
 
 // A Pool is a Messaging Service.
@@ -89,8 +89,8 @@ type pair struct{ number, phone string }
 
 // New returns a running Twilio. The caller must close it.
 func New(account Account) *Twilio {
-	if account.Keep == 0 {
-		account.Keep = 100_000
+	if account.MaxMessages == 0 {
+		account.MaxMessages = 100_000
 	}
 	if account.Changes == nil {
 		account.Changes = new(wire.Notifier)

@@ -84,7 +84,7 @@ func (o *Onboarding) arrives(ctx context.Context, line chat.Line) error {
 // resume continues what waited because the line's account did not work: the cause
 // has been repaired.
 func (o *Onboarding) resume(ctx context.Context, line chat.Line) error {
-	if err := o.Store.SendHeldTextsNow(ctx, line, o.Now()); err != nil {
+	if err := o.Store.MakeTextsDue(ctx, line, o.Now()); err != nil {
 		return err
 	}
 	for _, account := range []string{line.SendAccount(), line.QueryAccount(), line.MediaAccount()} {

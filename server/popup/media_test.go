@@ -21,7 +21,7 @@ func TestPictureArrivesInPopup(t *testing.T) {
 	agent, id, _ := s.SignedInAgent()
 	p := agent.Open(id, 0)
 	photo := stage.SamplePictures(t)["image/png"]
-	s.SendPictures(stage.Jane, "this is how it looks", twilio.Media{Type: "image/jpeg", Data: photo, NotYet: 2})
+	s.SendPictures(stage.Jane, "this is how it looks", twilio.Media{Type: "image/jpeg", Data: photo, NotFoundTimes: 2})
 	var states []chat.MediaState
 	var last chat.Media
 	for last.State != chat.MediaKept {

@@ -40,7 +40,7 @@ func TestInspect(t *testing.T) {
 		"an API key":              {key, nil, "account bad"},
 		"another token":           {denied, nil, "account bad"},
 		"not in the account":      {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.Phone = "+14155550111" }), "account ok, number bad"},
-		"it can't text":           {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.Mute = true }), "account ok, number bad"},
+		"it can't text":           {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.NoSMS = true }), "account ok, number bad"},
 		"no address":              {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = "" }), "account ok, number ok, service ok, webhook bad, fallback ok"},
 		"another address":         {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = otherHook }), "account ok, number ok, service ok, webhook bad, fallback ok"},
 		"a longer address":        {line, set(func(n *pretend.Number, _ *pretend.Pool) { n.SmsURL = ourHook + "s" }), "account ok, number ok, service ok, webhook bad, fallback ok"},

@@ -66,7 +66,7 @@ func (s server) URL() string { return s.url }
 func (s server) SendText(from chat.Phone, text string, files ...chat.File) string {
 	var media []pretend.Media
 	for _, f := range files {
-		media = append(media, pretend.Media{Type: f.Type, Data: f.Data, NotYet: 1})
+		media = append(media, pretend.Media{Type: f.Type, Data: f.Data, NotFoundTimes: 1})
 	}
 	s.Twilio.Text(string(from), "+14155550199", "to another number")
 	return s.Twilio.Text(string(from), s.number, text, media...)

@@ -172,7 +172,7 @@ func TestReconnectKeepsLocks(t *testing.T) {
 	}
 	locks, err := os.ReadFile("/proc/locks")
 	if err != nil {
-		t.Skip("only Linux tells its locks")
+		t.Skip("only Linux lists its locks")
 	}
 	info, err := os.Stat(path)
 	if err != nil {

@@ -36,8 +36,8 @@ const (
 func vendorSeed() pretend.Seed {
 	return pretend.Seed{
 		Shop: "Willow & Oak", Number: Number, Step: 50 * time.Millisecond,
-		Twilio: twilio.Account{SID: Account, Token: Token, Keep: 2_000_000},
-		Gorgias: gorgias.Account{Domain: helpdeskAccount, Email: helpdeskOwner, Key: helpdeskKey, Keep: 2_000_000, Users: []gorgias.User{
+		Twilio: twilio.Account{SID: Account, Token: Token, MaxMessages: 2_000_000},
+		Gorgias: gorgias.Account{Domain: helpdeskAccount, Email: helpdeskOwner, Key: helpdeskKey, MaxObjects: 2_000_000, Users: []gorgias.User{
 			{Name: "Anna Berg", Email: helpdeskOwner, Role: gorgias.Role{Name: "admin"}},
 			{Name: "Ben Okafor", Email: "ben@willow-oak.example"},
 			{Name: "Chloe Martin", Email: "chloe@willow-oak.example"},

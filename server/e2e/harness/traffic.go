@@ -92,7 +92,7 @@ func (c *Traffic) sendTexts(ctx context.Context, d *Random, p *Shopper, often ti
 			}
 			var pictures []twilio.Media
 			if d.Chance(0.05) {
-				pictures = append(pictures, twilio.Media{Type: "image/png", Data: pixel, NotYet: d.IntN(3)})
+				pictures = append(pictures, twilio.Media{Type: "image/png", Data: pixel, NotFoundTimes: d.IntN(3)})
 			}
 			at := time.Now()
 			sid := c.Twilio.Text(p.Phone, Number, body, pictures...)
