@@ -93,7 +93,7 @@ release: ## build dist/: binaries for linux and darwin, checksums, bills of mate
 		dist/tools/cyclonedx-gomod bin -json -licenses -version $(VERSION) -output dist/$$name.cdx.json dist/$$name; \
 	done
 	rm -r dist/tools
-	awk '/^## /{ on = ($$2 == "$(VERSION:v%=%)") } on' CHANGELOG.md > dist/CHANGES.md
+	awk '/^## /{ on = ($$2 == "$(VERSION:v%=%)") } on' CHANGELOG.md > dist/CHANGES.md && test -s dist/CHANGES.md
 	cd dist && sha256sum sidetext-* > SHA256SUMS
 
 IMAGE ?= sidetext

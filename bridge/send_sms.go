@@ -23,7 +23,9 @@ func (c *Worker) sendSMS(ctx context.Context, d chat.Delivery, _ chat.SMSPayload
 		try, text, err = t.BeginAttempt(d)
 		return err
 	})
-	if err := c.kept(t, err, "begin attempt"); err != nil {
+	if err := c.kept(t, err, "begin attempt"); errors.Is(err, chat.ErrPayload) {
+		return err
+	} else if err != nil {
 		return &chat.SendError{Outcome: chat.NotSent, Problem: notNow, Cause: err}
 	}
 	if try == nil {

@@ -30,13 +30,14 @@ func unreadable(f *fleet) {
 	jane, n := f.people[0], f.nodes[0]
 	account := jane.door.Line.SendAccount()
 	lane := "sms/" + string(jane.id)
-	ids := []chat.DeliveryID{"1-cut", "2-field", "3-kind", "4-number", "5-lost"}
+	ids := []chat.DeliveryID{"1-cut", "2-field", "3-kind", "4-number", "5-absent", "6-lost"}
 	_, err := n.Store.Turn(f.Context(), jane.door.Shop.ID, jane.id, time.Now(), func(t *chat.Turn) error {
 		for i, d := range []chat.Delivery{
 			{Kind: chat.SendSMS, Payload: `{"entry":`},
 			{Kind: chat.SendSMS, Payload: `{"entry":1,"after":"2027-01-01"}`},
 			{Kind: "fax", Payload: `{"entry":1}`},
 			{Kind: chat.SendSMS, Payload: `{"entry":"1"}`},
+			{Kind: chat.SendSMS, Payload: `{"entry":999}`},
 			{Kind: chat.SendSMS, Payload: `[]`, Account: "sms/lost"},
 		} {
 			d.ID, d.Shop, d.Conversation, d.Lane, d.Due = ids[i], jane.door.Shop.ID, jane.id, lane, t.At

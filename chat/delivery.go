@@ -50,6 +50,17 @@ type AttemptDetail struct {
 	Entry   Entry
 }
 
+// NewCodeDelivery returns the delivery that posts a sign-in code as an internal note
+// on a ticket.
+func NewCodeDelivery(h Helpdesk, conversation ConversationID, ticket, note string, now time.Time) Delivery {
+	d := Delivery{
+		ID: NewID[DeliveryID](now), Shop: h.Shop, Kind: PostCode, Account: HelpdeskAccount(h.Account),
+		Conversation: conversation, Ticket: ticket, Due: now, Urgent: true, Payload: EncodePayload(CodePayload{Text: note}),
+	}
+	d.Lane = d.lane()
+	return d
+}
+
 // HelpdeskAccount is the Account of what a shop's helpdesk has to do.
 func HelpdeskAccount(helpdesk string) string { return "gorgias/" + helpdesk }
 

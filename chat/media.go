@@ -43,11 +43,14 @@ func (t *Turn) MediaToFetch(d Delivery) (*Media, error) {
 		return nil, err
 	}
 	_, m, err := t.findMedia(p.Entry, p.Media)
-	if err == nil && m.State == MediaKept {
+	if err != nil {
+		return nil, noEntry(err, d)
+	}
+	if m.State == MediaKept {
 		t.Done = append(t.Done, d.ID)
 		return nil, nil
 	}
-	return m, err
+	return m, nil
 }
 
 // SaveMedia records the result of fetching a picture or file of the text at seq: m

@@ -44,6 +44,15 @@ func (p SMSPayload) valid() bool     { return p.Entry > 0 }
 func (p MessagePayload) valid() bool { return p.Entry > 0 && p.Name != "" }
 func (p MediaPayload) valid() bool   { return p.Entry > 0 && p.Media != "" }
 
+// noEntry returns err, or an ErrPayload if err says that there is no such entry: a
+// payload that names one can't have been written with its conversation.
+func noEntry(err error, d Delivery) error {
+	if errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("%w: %s payload: %w", ErrPayload, d.Kind, err)
+	}
+	return err
+}
+
 // ErrPayload says that a delivery can't be run because its kind or its payload is
 // not understood: a newer version wrote it, or a person changed the row. It fails
 // for good.

@@ -37,7 +37,7 @@ func (t *Turn) BeginAttempt(d Delivery) (*Attempt, Entry, error) {
 	}
 	e, err := t.Entry(p.Entry)
 	if err != nil {
-		return nil, e, err
+		return nil, e, noEntry(err, d)
 	}
 	switch {
 	case e.State != Saved:

@@ -30,7 +30,7 @@ func TestOperateMetrics(t *testing.T) {
 	for _, path := range []string{"docs/operate/dashboard.json", "docs/operate/alerts.yml"} {
 		for name := range metricsIn(files[path]) {
 			if there[name] == "" && there[histogram.ReplaceAllString(name, "")] != "histogram" {
-				t.Errorf("%s asks for %s, which nobody measures", path, name)
+				t.Errorf("%s uses %s, which does not exist", path, name)
 			}
 		}
 	}
@@ -42,7 +42,7 @@ func TestOperateMetrics(t *testing.T) {
 	}
 	for name := range told {
 		if there[name] == "" {
-			t.Errorf("monitor.md explains %s, which nobody measures", name)
+			t.Errorf("monitor.md explains %s, which does not exist", name)
 		}
 	}
 }

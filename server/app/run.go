@@ -33,7 +33,7 @@ func Serve(ctx context.Context, settings Settings, log *slog.Logger, out io.Writ
 	if err := errors.Join(a.Store.DropStaleLeases(ctx), a.addFirstShop(ctx, out)); err != nil {
 		return errors.Join(err, public.Close(), admin.Close(), a.Close())
 	}
-	log.Info("serving", "public", settings.PublicURL, "listen", public.Addr().String(), "admin", admin.Addr().String())
+	log.Info("serving", "version", Version(), "public", settings.PublicURL, "listen", public.Addr().String(), "admin", admin.Addr().String())
 	return a.Run(ctx, public, admin)
 }
 

@@ -16,7 +16,7 @@ func TestMaintenanceRunsOnOneNode(t *testing.T) {
 	d, err := other.AcquireLease(t.Context(), "tend", b.Store.Now(), time.Minute)
 	stage.Must(t, err)
 	if !d.Held {
-		t.Fatal("somebody else is at it")
+		t.Fatal("another node has the lease")
 	}
 	kept := func() (n int) {
 		t.Helper()
@@ -28,11 +28,11 @@ func TestMaintenanceRunsOnOneNode(t *testing.T) {
 	stage.Must(t, err)
 	b.Maintenance.RunOnce(t.Context())
 	if kept() != 1 {
-		t.Error("two nodes put the house in order")
+		t.Error("two nodes ran the maintenance")
 	}
 	stage.Must(t, other.ReleaseLeases(t.Context()))
 	b.Maintenance.RunOnce(t.Context())
 	if kept() != 0 {
-		t.Error("nobody puts the house in order")
+		t.Error("no node ran the maintenance")
 	}
 }

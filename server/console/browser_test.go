@@ -63,7 +63,7 @@ func TestConsoleInBrowser(t *testing.T) {
 	})
 	stage.Screenshot(t, page, "console-4-failed")
 	if page.MustEval("() => document.querySelector('.confirm form').checkVisibility()").Bool() {
-		t.Error("it can be let go of before that was asked for")
+		t.Error("it can be dismissed without confirmation")
 	}
 	page.MustElement(".confirm summary").MustClick()
 	page.MustElement(".confirm form button").MustWaitVisible().MustClick()

@@ -39,7 +39,7 @@ func TestUrgentDeliveriesGoFirst(t *testing.T) {
 	}
 	var held *chat.SendError
 	if err := see(false); !errors.As(err, &held) || held.Problem.Code != "busy" || held.WholeAccount || held.RetryAfter <= 0 {
-		t.Errorf("what nobody waits for: %v", err)
+		t.Errorf("not urgent: %v", err)
 	}
 	stage.Must(t, see(true))
 }

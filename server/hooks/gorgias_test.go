@@ -51,7 +51,7 @@ func TestHelpdeskSecret(t *testing.T) {
 		}
 	}
 	if got := s.HelpdeskRequest("POST", at+"/event", string(h.Secret), map[string]any{"ticket_id": 1, "ticket_status": "closed"}); got.Status != 200 || got.Body != "{}" {
-		t.Errorf("somebody else's ticket: got %+v", got)
+		t.Errorf("another customer's ticket: got %+v", got)
 	}
 	s.WaitUntilIdle()
 	if now := s.Conversation(stage.Jane); stage.CountEvents(now.Entries, chat.RepliedByMail)+stage.CountEvents(now.Entries, chat.TicketClosed) != 0 || now.Conversation.Rev < rev {

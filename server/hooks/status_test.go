@@ -129,7 +129,7 @@ func TestOptOutAtCarrier(t *testing.T) {
 			}
 			sight := s.Conversation(stage.Jane)
 			if !sight.Conversation.OptedOut || !slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Event == chat.OptedOut }) {
-				t.Errorf("nobody is told: %+v", sight.Entries)
+				t.Errorf("no agent can see it: %+v", sight.Entries)
 			}
 			before := len(s.World.Twilio.Requests())
 			_, err := s.App.Bridge.Reply(t.Context(), s.Shop.ID, y.ID, stage.Ben, bridge.Reply{ID: "once more", Text: "hello?", Seen: 1 << 40})

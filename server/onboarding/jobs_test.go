@@ -33,7 +33,7 @@ func TestJobRunsOnOneNode(t *testing.T) {
 		return d.Held
 	}
 	if !hold() {
-		t.Fatal("it is being set up by nobody")
+		t.Fatal("the lease is not free")
 	}
 	for _, what := range []string{onboarding.GorgiasConnect, onboarding.GorgiasDisconnect} {
 		var told *chat.Error

@@ -31,7 +31,7 @@ func TestAlerts(t *testing.T) {
 	}
 	ben := s.Client()
 	if id := ben.SignIn(ticket, "Ben Okafor"); id != his {
-		t.Fatal("the ticket is about somebody else")
+		t.Fatal("the ticket is about another shopper")
 	}
 	there := ben.Open(his, 0)
 	there.SendFrame(map[string]any{"type": "send", "id": "an-answer-of-ben", "text": "Hello Miguel", "seen": 1 << 40})

@@ -38,14 +38,9 @@ func (p *Popup) makeCode(c *fiber.Ctx) error {
 		return &chat.Error{Kind: chat.KindConflict, Code: "no_ticket", Text: "There is no ticket yet that the code could be posted on. Please try again in a moment."}
 	}
 	digits, agent, now := sixDigits(), l.helpdesk.Agents[i], p.Now()
-	id := chat.NewID[chat.DeliveryID](now)
-	challenge, err := p.Store.MakeCode(ctx, store.Code{Shop: l.shop.ID, Conversation: l.conversation, Agent: agent}, digits, chat.Delivery{
-		ID: id, Shop: l.shop.ID, Kind: chat.PostCode, Account: chat.HelpdeskAccount(l.helpdesk.Account), Lane: "code/" + string(id),
-		Conversation: l.conversation, Ticket: l.ticket.Remote, Due: now, Urgent: true,
-		Payload: chat.EncodePayload(chat.CodePayload{
-			Text: fmt.Sprintf("Sign-in code for %s: %s (valid 10 minutes, one use). If nobody requested it, ignore this note.", agent.Name, digits),
-		}),
-	}, now)
+	note := fmt.Sprintf("Sign-in code for %s: %s (valid 10 minutes, one use). If nobody requested it, ignore this note.", agent.Name, digits)
+	challenge, err := p.Store.MakeCode(ctx, store.Code{Shop: l.shop.ID, Conversation: l.conversation, Agent: agent}, digits,
+		chat.NewCodeDelivery(l.helpdesk, l.conversation, l.ticket.Remote, note, now), now)
 	if err != nil {
 		c.Set(fiber.HeaderRetryAfter, "3600") // clients use it only with 429
 		return err

@@ -161,7 +161,7 @@ func TestWrongCodes(t *testing.T) {
 		try(theirs, code, "wrong_code", "4 tries are left", 401)
 	}
 	if guest.Cookie() != nil {
-		t.Error("somebody is signed in")
+		t.Error("a session exists")
 	}
 	try(theirs, theirCode[:3]+" "+theirCode[3:], "", "", 200)
 	try(theirs, theirCode, "code_expired", "ask for a new one", 401)
