@@ -8,15 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"sidetext/hub"
 	"sidetext/hub/bustest"
 	"sidetext/hub/redis"
 	"sidetext/hub/redistest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { bustest.Main(m) }
 
 var discard = slog.New(slog.DiscardHandler)
 
