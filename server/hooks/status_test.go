@@ -127,9 +127,9 @@ func TestOptOutAtCarrier(t *testing.T) {
 			if got := y.WaitForState(chat.Failed).Problem; got == nil || got.Code != "21610" || got.Text != "The shopper has opted out of texts from this number." {
 				t.Errorf("the problem is %v", got)
 			}
-			sight := s.Conversation(stage.Jane)
-			if !sight.Conversation.OptedOut || !slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Event == chat.OptedOut }) {
-				t.Errorf("no agent can see it: %+v", sight.Entries)
+			snapshot := s.Conversation(stage.Jane)
+			if !snapshot.Conversation.OptedOut || !slices.ContainsFunc(snapshot.Entries, func(e chat.Entry) bool { return e.Event == chat.OptedOut }) {
+				t.Errorf("no agent can see it: %+v", snapshot.Entries)
 			}
 			before := len(s.World.Twilio.Requests())
 			_, err := s.App.Bridge.Reply(t.Context(), s.Shop.ID, y.ID, stage.Ben, bridge.Reply{ID: "once more", Text: "hello?", Seen: 1 << 40})

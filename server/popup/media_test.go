@@ -141,7 +141,7 @@ func TestMediaHeaders(t *testing.T) {
 					"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, max-age=31536000, immutable",
 					"Content-Range": "", "Accept-Ranges": "", "Content-Encoding": "", "Etag": "", "Last-Modified": "", "Set-Cookie": "",
 				}
-				for name, value := range stage.Safe {
+				for name, value := range stage.SafeHeaders {
 					want[name] = value
 				}
 				for name, value := range want {

@@ -112,7 +112,7 @@ func TestRefusedTexts(t *testing.T) {
 	if got := p.WaitForFrame("refused"); got.Code != "opted_out" {
 		t.Errorf("after STOP: refused with %+v", got)
 	}
-	if sight := s.Conversation(stage.Jane); slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Text == "but why?" }) {
+	if snapshot := s.Conversation(stage.Jane); slices.ContainsFunc(snapshot.Entries, func(e chat.Entry) bool { return e.Text == "but why?" }) {
 		t.Error("it was kept all the same")
 	}
 	if fresh := agent.Open(id, 0); !fresh.Conversation.OptedOut {
@@ -134,9 +134,9 @@ func TestHandBack(t *testing.T) {
 	}
 	p.WaitForFrame("saved")
 	p.WaitForFrame("saved")
-	sight := s.Conversation(stage.Jane)
-	if n := stage.CountEvents(sight.Entries, chat.HandedBack); n != 1 || sight.Conversation.Mode != chat.Automated {
-		t.Errorf("handed back %d times, and is %s", n, sight.Conversation.Mode)
+	snapshot := s.Conversation(stage.Jane)
+	if n := stage.CountEvents(snapshot.Entries, chat.HandedBack); n != 1 || snapshot.Conversation.Mode != chat.Automated {
+		t.Errorf("handed back %d times, and is %s", n, snapshot.Conversation.Mode)
 	}
 	if fresh := agent.Open(id, p.Rev-1); fresh.Conversation.Mode != chat.Automated || fresh.Conversation.Escalation != nil {
 		t.Errorf("the page is told %+v", fresh.Conversation)

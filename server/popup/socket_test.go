@@ -178,8 +178,8 @@ func TestRevokedSessionClosesSockets(t *testing.T) {
 	if code := p.WaitForClose(); code != 4401 {
 		t.Errorf("with the old cookie: closed with %d", code)
 	}
-	if sight := s.Conversation(stage.Jane); sight.Conversation.Mode != chat.Human || slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Text == "too late" }) {
-		t.Errorf("it was obeyed: %+v", sight.Entries)
+	if snapshot := s.Conversation(stage.Jane); snapshot.Conversation.Mode != chat.Human || slices.ContainsFunc(snapshot.Entries, func(e chat.Entry) bool { return e.Text == "too late" }) {
+		t.Errorf("it was obeyed: %+v", snapshot.Entries)
 	}
 }
 

@@ -20,7 +20,7 @@ var rules = []string{
 
 func wantSafe(t *testing.T, what string, resp *http.Response) {
 	t.Helper()
-	for name, want := range stage.Safe {
+	for name, want := range stage.SafeHeaders {
 		if got := resp.Header.Get(name); got != want {
 			t.Errorf("%s: %d with %s: %q", what, resp.StatusCode, name, got)
 		}
@@ -70,7 +70,7 @@ func TestSecurityHeaders(t *testing.T) {
 		if route.Method == http.MethodConnect {
 			continue // goes to no path
 		}
-		path := stage.Parameter.ReplaceAllString(route.Path, "x")
+		path := stage.RouteParameter.ReplaceAllString(route.Path, "x")
 		ask(guest, "guest", route.Method, path)
 		if route.Method == http.MethodGet {
 			ask(merchant, "merchant", route.Method, path)

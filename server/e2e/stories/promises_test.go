@@ -171,8 +171,8 @@ func TestSlowVendorsDelayOnlyTheirLanes(t *testing.T) {
 	s.World.Twilio.Faults.Clear()
 	stage.Until(t, "every text in its one ticket", func() bool {
 		for _, who := range []string{stage.Jane, stage.Miguel} {
-			sight := s.Conversation(who)
-			if sight.Ticket == nil || sight.Ticket.Mirrored < sight.Conversation.Seq-3 {
+			snapshot := s.Conversation(who)
+			if snapshot.Ticket == nil || snapshot.Ticket.Mirrored < snapshot.Conversation.Seq-3 {
 				return false
 			}
 		}

@@ -71,8 +71,8 @@ func TestLostTicketIsReplaced(t *testing.T) {
 				t.Errorf("it says %s", said)
 			}
 			s.WaitUntilIdle()
-			if sight := s.Conversation(stage.Jane); sight.Conversation.Mode != chat.Human || stage.CountEvents(sight.Entries, chat.TicketLost) != 1 || stage.CountEvents(sight.Entries, chat.TicketOpened) != 2 {
-				t.Errorf("the conversation is %+v", sight)
+			if snapshot := s.Conversation(stage.Jane); snapshot.Conversation.Mode != chat.Human || stage.CountEvents(snapshot.Entries, chat.TicketLost) != 1 || stage.CountEvents(snapshot.Entries, chat.TicketOpened) != 2 {
+				t.Errorf("the conversation is %+v", snapshot)
 			}
 		})
 	}
@@ -202,8 +202,8 @@ func TestRefusedTextIsLeftOut(t *testing.T) {
 		said := stage.TicketText(s.Ticket(k))
 		return strings.Contains(said, "all day long") && strings.Contains(said, "and all night")
 	})
-	sight := s.WaitForConversation(stage.Jane, "agents are told", stage.HasEvent(chat.NotInTicket))
-	for _, e := range sight.Entries {
+	snapshot := s.WaitForConversation(stage.Jane, "agents are told", stage.HasEvent(chat.NotInTicket))
+	for _, e := range snapshot.Entries {
 		if e.Event == chat.NotInTicket && e.Text != fmt.Sprintf("“such a whirring noise” could not be added to ticket #%d. Gorgias refused it (Failed to create message).", k.ID) {
 			t.Errorf("agents are told %q", e.Text)
 		}
