@@ -61,7 +61,7 @@ func TestFailedJobPage(t *testing.T) {
 	for path, test := range map[string]struct {
 		form  url.Values
 		texts []string
-		kept  string
+		saved string
 	}{
 		"/connect/gorgias": {url.Values{"address": {"https://acme.gorgias.com/api/"}, "username": {"anna@acme.com"}, "key": {"sesame"}},
 			[]string{"Gorgias is not connected yet", "reach acme.gorgias.com", "Change and try again"}, `value="anna@acme.com"`},
@@ -78,13 +78,13 @@ func TestFailedJobPage(t *testing.T) {
 		status, page := g.Get(path + "/progress")
 		g.Expect(status, page, 200, test.texts...)
 		status, page = g.Get(path)
-		g.Expect(status, page, 200, test.kept)
+		g.Expect(status, page, 200, test.saved)
 		if strings.Contains(page, "sesame") {
 			t.Errorf("%s: the key comes back", path)
 		}
 		status, page = b.Merchant(b.Other).Get(path)
 		g.Expect(status, page, 200)
-		if strings.Contains(page, test.kept) {
+		if strings.Contains(page, test.saved) {
 			t.Errorf("%s: another shop sees what was typed", path)
 		}
 	}

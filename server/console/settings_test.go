@@ -15,7 +15,7 @@ func TestTimeZoneSetting(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	g := b.Merchant(b.Mine)
-	kept := func() string {
+	saved := func() string {
 		shop, err := b.Store.Shop(context.Background(), b.Mine.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -27,7 +27,7 @@ func TestTimeZoneSetting(t *testing.T) {
 	for _, test := range []struct {
 		chosen url.Values
 		status int
-		kept   string
+		saved  string
 	}{
 		{url.Values{"time_zone": {"Europe/Vienna"}}, http.StatusSeeOther, "Europe/Vienna"},
 		{url.Values{}, http.StatusSeeOther, "Europe/Vienna"}, // a form without the list
@@ -37,8 +37,8 @@ func TestTimeZoneSetting(t *testing.T) {
 		{url.Values{"time_zone": {""}}, http.StatusSeeOther, ""},
 		{url.Values{"time_zone": {"UTC"}}, http.StatusSeeOther, "UTC"},
 	} {
-		if status, _ := g.Post("/settings", test.chosen); status != test.status || kept() != test.kept {
-			t.Errorf("%v answered %d and keeps %q", test.chosen, status, kept())
+		if status, _ := g.Post("/settings", test.chosen); status != test.status || saved() != test.saved {
+			t.Errorf("%v answered %d and keeps %q", test.chosen, status, saved())
 		}
 	}
 	status, page = g.Get("/")

@@ -27,7 +27,7 @@ func TestSignInLinkWorksOnce(t *testing.T) {
 			if status, _ := g.Post("/sign-in", url.Values{"secret": {link}}); status == http.StatusSeeOther {
 				won <- g
 			} else if status != http.StatusForbidden || len(g.Cookies) > 0 {
-				t.Errorf("a loser got %d and %d cookies", status, len(g.Cookies))
+				t.Errorf("a second use got %d and %d cookies", status, len(g.Cookies))
 			}
 		})
 	}
@@ -63,14 +63,14 @@ func TestSignInCookieAndSignOut(t *testing.T) {
 			t.Errorf("the cookie has no %s: %s", flag, regexp.MustCompile(`=[^;]*`).ReplaceAllString(cookie, ""))
 		}
 	}
-	kept := b.PlainBrowser()
+	copied := b.PlainBrowser()
 	for name, value := range g.Cookies {
-		kept.Cookies[name] = value
+		copied.Cookies[name] = value
 	}
 	answer = g.Send("POST", "/sign-out", "", nil)
 	if answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Clear-Site-Data") == "" {
 		t.Errorf("signing out answered %d", answer.StatusCode)
 	}
-	status, page := kept.Get("/") // the cookie was copied before
-	kept.Expect(status, page, 401, "You are signed out")
+	status, page := copied.Get("/") // the cookie was copied before
+	copied.Expect(status, page, 401, "You are signed out")
 }

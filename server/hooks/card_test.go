@@ -57,17 +57,17 @@ func TestCardRequestParameters(t *testing.T) {
 		query string
 		want  string
 	}{
-		"as the first versions ask": {"ticket=" + id, "Waiting for an agent"},
-		"a note":                    {"ticket=" + id + "&status=open&via=helpdesk&channel=internal-note&agent=True&public=False&sender=" + ben, "Waiting for an agent"},
-		"the shopper's text":        {"ticket=" + id + "&status=open&via=api&channel=email&agent=False&public=True&sender=9", "Waiting for an agent"},
-		"a rule's answer":           {"ticket=" + id + "&status=open&via=rule&channel=email&agent=True&public=True&sender=" + ben, "Waiting for an agent"},
-		"an answer":                 {"ticket=" + id + "&status=open&via=helpdesk&channel=email&agent=True&public=True&sender=" + ben, "With Ben Okafor: answered"},
-		"an answer of somebody new": {"ticket=" + id + "&status=open&via=helpdesk&channel=email&agent=true&public=true&sender=4711", "With an agent: answered"},
-		"a close":                   {"ticket=" + id + "&status=closed&via=None&agent=None", "Automation answers"},
-		"a close of another ticket": {"ticket=4711&external=" + string(s.Conversation(stage.Jane).Ticket.ID) + "&status=closed", "Waiting for an agent"},
-		"an answer with a close":    {"ticket=" + id + "&status=closed&via=helpdesk&channel=email&agent=True&public=True&sender=" + ben, "Automation answers"},
-		"no names of what is there": {"ticket=" + id + "&status=&via=&channel=&agent=&public=&sender=", "Waiting for an agent"},
-		"words where truth belongs": {"ticket=" + id + "&agent=" + url.QueryEscape(`"><b>`) + "&public=yes&via=helpdesk", "Waiting for an agent"},
+		"as the first versions ask":     {"ticket=" + id, "Waiting for an agent"},
+		"a note":                        {"ticket=" + id + "&status=open&via=helpdesk&channel=internal-note&agent=True&public=False&sender=" + ben, "Waiting for an agent"},
+		"the shopper's text":            {"ticket=" + id + "&status=open&via=api&channel=email&agent=False&public=True&sender=9", "Waiting for an agent"},
+		"a rule's answer":               {"ticket=" + id + "&status=open&via=rule&channel=email&agent=True&public=True&sender=" + ben, "Waiting for an agent"},
+		"an answer":                     {"ticket=" + id + "&status=open&via=helpdesk&channel=email&agent=True&public=True&sender=" + ben, "With Ben Okafor: answered"},
+		"an answer of an unknown agent": {"ticket=" + id + "&status=open&via=helpdesk&channel=email&agent=true&public=true&sender=4711", "With an agent: answered"},
+		"a close":                       {"ticket=" + id + "&status=closed&via=None&agent=None", "Automation answers"},
+		"a close of another ticket":     {"ticket=4711&external=" + string(s.Conversation(stage.Jane).Ticket.ID) + "&status=closed", "Waiting for an agent"},
+		"an answer with a close":        {"ticket=" + id + "&status=closed&via=helpdesk&channel=email&agent=True&public=True&sender=" + ben, "Automation answers"},
+		"no names of what is there":     {"ticket=" + id + "&status=&via=&channel=&agent=&public=&sender=", "Waiting for an agent"},
+		"words where truth belongs":     {"ticket=" + id + "&agent=" + url.QueryEscape(`"><b>`) + "&public=yes&via=helpdesk", "Waiting for an agent"},
 	} {
 		var card map[string]string
 		got := s.HelpdeskRequest("GET", "/hooks/gorgias/"+h.Endpoint+"/card?"+test.query, string(h.Secret), nil)

@@ -136,7 +136,7 @@ func TestOwnWritesCauseNothing(t *testing.T) {
 	s.SendText(stage.Jane, "yes, and it is still loud")
 	s.WaitUntilIdle()
 	begin := len(s.World.Gorgias.Requests())
-	said := stage.TicketText(s.Ticket(k))
+	text := stage.TicketText(s.Ticket(k))
 	for _, c := range s.World.Gorgias.Calls() {
 		if strings.HasSuffix(c.URL, "/event") {
 			s.HelpdeskRequest("POST", "/hooks/gorgias/"+s.Helpdesk().Endpoint+"/event", string(s.Helpdesk().Secret), c.Sent)
@@ -148,8 +148,8 @@ func TestOwnWritesCauseNothing(t *testing.T) {
 			t.Errorf("wrote once more: %s %s", r.Method, r.Path)
 		}
 	}
-	if now := stage.TicketText(s.Ticket(k)); now != said {
-		t.Errorf("the ticket went on to say %s", strings.TrimPrefix(now, said))
+	if now := stage.TicketText(s.Ticket(k)); now != text {
+		t.Errorf("the ticket went on to say %s", strings.TrimPrefix(now, text))
 	}
 	if n := stage.CountEvents(s.Conversation(stage.Jane).Entries, chat.RepliedByMail); n != 0 {
 		t.Errorf("our own notes count as %d answers by mail", n)

@@ -116,14 +116,14 @@ func TestMissedTextIsFound(t *testing.T) {
 	stage.Must(t, s.App.Store.SaveComparison(ctx, lines[0].Line.ID, chat.Comparison{Until: time.Now().Add(-time.Minute)})) // as if we had been here then
 	_, err = s.App.CatchUp.Compare(ctx, lines[0])
 	stage.Must(t, err)
-	var said []string
+	var texts []string
 	for _, e := range s.Conversation(stage.Jane).Entries {
 		if e.Way == chat.In {
-			said = append(said, e.Text)
+			texts = append(texts, e.Text)
 		}
 	}
-	if !slices.Equal(said, []string{"a person please", "are you there?", "hello??"}) {
-		t.Errorf("heard %q", said)
+	if !slices.Equal(texts, []string{"a person please", "are you there?", "hello??"}) {
+		t.Errorf("stored %q", texts)
 	}
 	stage.Until(t, "they are in the ticket", func() bool {
 		now, _ := s.World.Gorgias.Ticket(k.ID)

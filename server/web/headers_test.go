@@ -26,15 +26,15 @@ func wantSafe(t *testing.T, what string, resp *http.Response) {
 		}
 	}
 	policy := strings.Split(resp.Header.Get("Content-Security-Policy"), "; ")
-	said := map[string]bool{}
+	directives := map[string]bool{}
 	for _, rule := range policy {
-		said[rule] = true
+		directives[rule] = true
 		if strings.Contains(rule, "unsafe") || strings.Contains(rule, "*") || strings.Contains(rule, "http") {
 			t.Errorf("%s: the policy allows %q", what, rule)
 		}
 	}
 	for _, rule := range rules {
-		if !said[rule] {
+		if !directives[rule] {
 			t.Errorf("%s: %d with the policy %q", what, resp.StatusCode, policy)
 		}
 	}

@@ -88,7 +88,7 @@ func TestDisconnectAlwaysEnds(t *testing.T) {
 			if n != test.left || test.left < 2 && len(s.World.Gorgias.Widgets()) != 0 {
 				t.Errorf("%d integrations and %d widgets are left", n, len(s.World.Gorgias.Widgets()))
 			}
-			// Connecting again takes up what is left.
+			// Connecting again reuses what is left.
 			s.World.Gorgias.Faults.Clear()
 			s.ConnectAgain()
 			if n := len(s.World.Gorgias.Widgets()); n != 1 {
@@ -118,9 +118,9 @@ func TestReconnectShowsCards(t *testing.T) {
 	token, err := s.App.Launcher.Token(s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, time.Now())
 	stage.Must(t, err)
 	s.Log.AddSecrets(token)
-	var told stage.Refusal
-	if got := ben.Call("POST", "/api/launch", map[string]string{"token": token}, &told); got != 409 || !strings.Contains(told.Text, "Gorgias is not connected") {
-		t.Errorf("while it is disconnected: %d %+v", got, told)
+	var answer stage.Refusal
+	if got := ben.Call("POST", "/api/launch", map[string]string{"token": token}, &answer); got != 409 || !strings.Contains(answer.Text, "Gorgias is not connected") {
+		t.Errorf("while it is disconnected: %d %+v", got, answer)
 	}
 	s.ConnectAgain()
 	stage.Until(t, "the card beside the open ticket", func() bool { return len(s.World.Gorgias.Sidebar(k.ID, 0)) == 1 })
@@ -145,7 +145,7 @@ func TestReconnectShowsCards(t *testing.T) {
 	if n := strings.Count(stage.TicketText(s.Ticket(k)), "Sidetext is connected"); n != notes || notes != 1 {
 		t.Errorf("%d notes, then %d", notes, n)
 	}
-	// Who is no agent any more is told so.
+	// A person who is no agent any more reads why.
 	ben.SignIn(k, "Ben Okafor")
 	stage.Must(t, s.App.Store.SaveAgents(ctx, s.Helpdesk(), nil, time.Now()))
 	var out stage.LaunchAnswer

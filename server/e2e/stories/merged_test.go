@@ -28,17 +28,17 @@ func TestMergedTickets(t *testing.T) {
 		}},
 		"into another's, next text": {into: 0, first: func(s *stage.Stage, _ *stage.Client, _ gorgias.Ticket) { s.SendText(stage.Jane, "it is so loud") }},
 		"sign-in": {into: 0, deaf: true, first: func(s *stage.Stage, c *stage.Client, k gorgias.Ticket) {
-			var told struct{ Challenge string }
+			var answer struct{ Challenge string }
 			token, err := s.App.Launcher.Token(s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, time.Now())
 			stage.Must(s.T, err)
-			if got := c.Call("POST", "/api/code", map[string]string{"token": token, "ticket": fmt.Sprint(k.ID), "agent": s.Agents()["Ben Okafor"]}, &told); got != 202 {
+			if got := c.Call("POST", "/api/code", map[string]string{"token": token, "ticket": fmt.Sprint(k.ID), "agent": s.Agents()["Ben Okafor"]}, &answer); got != 202 {
 				s.T.Errorf("the code: %d", got)
 			}
 			into := s.World.Gorgias.Tickets()[0]
 			stage.Until(s.T, "the code on the remaining ticket", func() bool { return len(s.Codes(into)) == 1 })
 			code := s.Codes(into)[0]
-			s.Log.AddSecrets(told.Challenge, code)
-			if got := c.Call("POST", "/api/session", map[string]string{"challenge": told.Challenge, "code": code}, nil); got != 200 {
+			s.Log.AddSecrets(answer.Challenge, code)
+			if got := c.Call("POST", "/api/session", map[string]string{"challenge": answer.Challenge, "code": code}, nil); got != 200 {
 				s.T.Errorf("signing in: %d", got)
 			}
 		}},
