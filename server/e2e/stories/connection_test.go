@@ -40,10 +40,10 @@ func TestQuotationMarksInNames(t *testing.T) {
 func TestDisconnectAlwaysEnds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		stand func(*stage.Stage)
-		says  []string
-		left  int // integrations of ours
-		off   bool
+		prepare func(*stage.Stage)
+		want    []string
+		left    int // integrations of ours
+		off     bool
 	}{
 		"nothing in the way": {func(*stage.Stage) {}, []string{"Removed. The tag stays"}, 0, false},
 		"a rule uses one": {func(s *stage.Stage) { stage.Must(s.T, s.World.Gorgias.SetRule("VIP", "Sidetext events")) },
@@ -62,13 +62,13 @@ func TestDisconnectAlwaysEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := stage.New(t)
-			test.stand(s)
+			test.prepare(s)
 			ctx := context.Background()
 			stage.Must(t, s.App.Onboarding.DisconnectGorgias(ctx, s.Shop.ID))
 			s.App.Jobs.Wait()
 			p, err := s.App.Store.Setup(ctx, s.Shop.ID, onboarding.GorgiasDisconnect)
 			stage.Must(t, err)
-			for _, want := range test.says {
+			for _, want := range test.want {
 				if p.State != "done" || strings.Contains(string(p.Steps), "try again") || !strings.Contains(string(p.Steps), want) {
 					t.Errorf("%s, without %q: %s", p.State, want, p.Steps)
 				}

@@ -18,16 +18,16 @@ import (
 func TestMergedTickets(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		into  int // which of the letters
-		deaf  bool
-		first func(*stage.Stage, *stage.Client, gorgias.Ticket)
+		into       int // which of the letters
+		dropEvents bool
+		first      func(*stage.Stage, *stage.Client, gorgias.Ticket)
 	}{
 		"into the shopper's own, called": {into: 1, first: func(*stage.Stage, *stage.Client, gorgias.Ticket) {}},
-		"into the shopper's own, next text": {into: 1, deaf: true, first: func(s *stage.Stage, _ *stage.Client, _ gorgias.Ticket) {
+		"into the shopper's own, next text": {into: 1, dropEvents: true, first: func(s *stage.Stage, _ *stage.Client, _ gorgias.Ticket) {
 			s.SendText(stage.Jane, "it is so loud")
 		}},
 		"into another's, next text": {into: 0, first: func(s *stage.Stage, _ *stage.Client, _ gorgias.Ticket) { s.SendText(stage.Jane, "it is so loud") }},
-		"sign-in": {into: 0, deaf: true, first: func(s *stage.Stage, c *stage.Client, k gorgias.Ticket) {
+		"sign-in": {into: 0, dropEvents: true, first: func(s *stage.Stage, c *stage.Client, k gorgias.Ticket) {
 			var answer struct{ Challenge string }
 			token, err := s.App.Launcher.Token(s.Shop.ID, s.Conversation(stage.Jane).Conversation.ID, time.Now())
 			stage.Must(s.T, err)
@@ -50,7 +50,7 @@ func TestMergedTickets(t *testing.T) {
 			old := s.WaitForTicket(stage.Jane)
 			s.WaitUntilIdle()
 			into := s.World.Gorgias.Tickets()[test.into]
-			if test.deaf {
+			if test.dropEvents {
 				s.DropHelpdeskEvents()
 			}
 			stage.Must(t, s.World.Gorgias.Merge(old.ID, into.ID, 0))
