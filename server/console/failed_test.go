@@ -80,7 +80,7 @@ func TestRetryAndDismiss(t *testing.T) {
 		t.Errorf("%d wait to be tried again", n)
 	}
 	status, page = g.Post("/failed/"+string(first)+"/retry", nil) // the second click of two
-	g.Expect(status, page, http.StatusNotFound, "This is not here any more")
+	g.Expect(status, page, http.StatusNotFound, "This is no longer listed")
 
 	for range listed + 2 {
 		stage.AddFailure(t, b.App, b.Mine.ID, "+14155550177", note)
