@@ -8,7 +8,7 @@ all: ## build ./sidetext
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 } /^#   / { sub(/^#   /, "               "); print }' $(MAKEFILE_LIST)
 
-demo: ## show everything in one page, with played vendors
+demo: ## show everything in one page, with simulated vendors
 	go run ./server demo
 
 # The race detector is on, except in two groups of packages. SQLite is C code that was

@@ -15,10 +15,10 @@ import (
 
 type backupCommand struct {
 	File    string `arg:"" help:"The file to create. An existing file is not overwritten."`
-	WithKey bool   `help:"Write the secret key beside it, where serve looks for it: both together can be read by anyone."`
+	WithKey bool   `help:"Also write the secret key beside the copy, where serve looks for it. Anyone who has both files can read everything."`
 }
 
-// Run copies a SQLite database that may be in use.
+// Run copies the SQLite database, also while a server uses it.
 func (c backupCommand) Run(p *process) error {
 	settings, _, err := p.settings(app.Needs{})
 	if err != nil {
@@ -30,7 +30,7 @@ func (c backupCommand) Run(p *process) error {
 			return fmt.Errorf("%s already exists", key)
 		}
 	}
-	report := every(2*time.Second, p.stderr)
+	report := reportEvery(2*time.Second, p.stderr)
 	made, err := upkeep.Backup(p.ctx, settings.DatabaseURL, c.File, settings.SecretKey, func(done, all int64) {
 		report("copied %s of %s", size(done), size(all))
 	})
@@ -42,22 +42,23 @@ func (c backupCommand) Run(p *process) error {
 	switch {
 	case c.WithKey:
 		if err := app.WriteKey(key, settings.SecretKey); err != nil {
-			return fmt.Errorf("the backup is complete, but its key can't be written beside it: %w", err)
+			return fmt.Errorf("the backup is complete, but its key could not be written: %w", err)
 		}
-		fmt.Fprintf(p.stdout, "%s: its key. With both, everything can be read.\n", key)
+		fmt.Fprintf(p.stdout, "%s: its key. Anyone who has both files can read everything.\n", key)
 	case settings.SecretText == "":
-		fmt.Fprintf(p.stdout, "It is useless without its key: keep %s too, in another place.\n", app.KeyPath(strings.TrimPrefix(settings.DatabaseURL, "sqlite:")))
+		fmt.Fprintf(p.stdout, "The copy can't be read without its key: keep %s too, in another place.\n", app.KeyPath(strings.TrimPrefix(settings.DatabaseURL, "sqlite:")))
 	default:
-		fmt.Fprintln(p.stdout, "It is useless without its key: keep the value of SIDETEXT_SECRET_KEY too, in another place.")
+		fmt.Fprintln(p.stdout, "The copy can't be read without its key: keep the value of SIDETEXT_SECRET_KEY too, in another place.")
 	}
 	return nil
 }
 
 type restoredCommand struct {
-	Force bool `help:"Also while nodes seem to be running."`
+	Force bool `help:"Skip the check that no server is running."`
 }
 
-// Run is for a database that was restored from a backup.
+// Run prepares a database that was restored from a backup: clients read everything
+// again, and texts that may have been sent since the backup are set aside.
 func (c restoredCommand) Run(p *process) error {
 	settings, log, err := p.settings(app.Needs{})
 	if err != nil {
@@ -66,13 +67,13 @@ func (c restoredCommand) Run(p *process) error {
 	if err := ensureIdle(p, settings, c.Force, log); err != nil {
 		return err
 	}
-	aside, err := upkeep.FinishRestore(p.ctx, settings.DatabaseURL, settings.SecretKey, log)
+	held, err := upkeep.FinishRestore(p.ctx, settings.DatabaseURL, settings.SecretKey, log)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(p.stdout, "Browsers will read everything again. The server can be started.")
-	if aside > 0 {
-		fmt.Fprintf(p.stdout, "Texts that were waiting at the time of the backup, and may have been sent since: %d. They are set aside; the console lists them.\n", aside)
+	if held > 0 {
+		fmt.Fprintf(p.stdout, "Texts that were waiting at the time of the backup, and may have been sent since: %d. They are set aside; the console lists them.\n", held)
 	}
 	return nil
 }
@@ -83,7 +84,7 @@ func ensureIdle(p *process, settings app.Settings, force bool, log *slog.Logger)
 	if force && settings.Shared() {
 		return nil
 	}
-	report := every(10*time.Second, p.stderr)
+	report := reportEvery(10*time.Second, p.stderr)
 	for until := time.Now().Add(35 * time.Second); ; {
 		err := upkeep.EnsureIdle(p.ctx, settings.DatabaseURL, log)
 		if !errors.Is(err, upkeep.ErrInUse) || !settings.Shared() {
@@ -92,7 +93,7 @@ func ensureIdle(p *process, settings app.Settings, force bool, log *slog.Logger)
 		if time.Now().After(until) {
 			return fmt.Errorf("%w (use --force to skip this check)", err)
 		}
-		report("waiting for nodes that were running a moment ago")
+		report("waiting until the leases of stopped nodes expire")
 		select {
 		case <-p.ctx.Done():
 			return p.ctx.Err()
@@ -101,9 +102,9 @@ func ensureIdle(p *process, settings app.Settings, force bool, log *slog.Logger)
 	}
 }
 
-// every returns a function that writes a line if pause has passed since the last
-// one, or since the start.
-func every(pause time.Duration, out io.Writer) func(format string, args ...any) {
+// reportEvery returns a function that writes a line to out, at most once per pause;
+// the first one after the first pause.
+func reportEvery(pause time.Duration, out io.Writer) func(format string, args ...any) {
 	last := time.Now()
 	return func(format string, args ...any) {
 		if now := time.Now(); now.Sub(last) >= pause {

@@ -18,13 +18,13 @@ import (
 // method Run(*process) error.
 type commands struct {
 	Serve       serveCommand       `cmd:"" default:"1" help:"Run the server (the default)."`
-	Demo        demoCommand        `cmd:"" help:"Show everything in one page, with pretended vendors. Needs no account."`
-	Migrate     migrateCommand     `cmd:"" help:"Bring the database up to date, and stop."`
+	Demo        demoCommand        `cmd:"" help:"Run the server with simulated vendors, and show everything in one page. Needs no account."`
+	Migrate     migrateCommand     `cmd:"" help:"Update the database to this version, and exit."`
 	Backup      backupCommand      `cmd:"" help:"Copy the SQLite database into a file, also while the server runs, and check the copy."`
 	Restored    restoredCommand    `cmd:"" help:"Run once after restoring a backup: browsers read everything again, and texts that may have been sent since are set aside. No server may run."`
 	Move        moveCommand        `cmd:"" help:"Copy the SQLite database into an empty PostgreSQL database, compare both and close the old one. If interrupted, run it again: it continues."`
-	Rekey       rekeyCommand       `cmd:"" help:"Change SIDETEXT_SECRET_KEY: encrypt vendors' keys with another one. No server may run."`
-	Link        linkCommand        `cmd:"" help:"Print a link that signs a merchant in, once."`
+	Rekey       rekeyCommand       `cmd:"" help:"Re-encrypt the vendors' keys with a new SIDETEXT_SECRET_KEY. No server may run."`
+	Link        linkCommand        `cmd:"" help:"Print a one-time sign-in link for a merchant."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Check whether the running server is ready."`
 	Version     versionCommand     `cmd:"" help:"Print the program's version."`
 	Shop        struct {
@@ -34,7 +34,7 @@ type commands struct {
 	} `cmd:"" help:"Manage shops."`
 }
 
-// A process is what a command gets from outside.
+// A process is the environment of a command.
 type process struct {
 	ctx            context.Context // ends when the program is to stop
 	environ        []string
@@ -48,7 +48,7 @@ const (
 	exitMisuse = 2 // settings or arguments with mistakes; nothing was started
 )
 
-// errMisuse is an error of settings, whose text says so by itself.
+// errMisuse is an error of the settings. It is printed without a prefix.
 type errMisuse struct{ error }
 
 // run runs the command that args name and returns the exit code. It ends when ctx
@@ -56,7 +56,7 @@ type errMisuse struct{ error }
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (code int) {
 	exit := -1
 	parser, err := kong.New(&commands{}, kong.Name("sidetext"), kong.Writers(stdout, stderr),
-		kong.Description("Texts from shoppers, answered by automation or, through Gorgias, by people. Settings come from the environment; see docs/settings.md."),
+		kong.Description("Connects a store's SMS number with the Gorgias helpdesk: automation or agents answer shoppers' texts. Settings come from the environment; see docs/settings.md."),
 		kong.Exit(func(code int) { exit = code }))
 	if err != nil {
 		fmt.Fprintln(stderr, "sidetext:", err)
@@ -93,8 +93,8 @@ func (p *process) settings(needs app.Needs) (app.Settings, *slog.Logger, error) 
 	return settings, app.NewLog(p.stderr, settings.Log), nil
 }
 
-// withStore runs do with the database. Only if create is set it is created where
-// there is none.
+// withStore runs do with the opened database. If there is none, it is created if
+// create is set; otherwise that is an error.
 func (p *process) withStore(create bool, do func(*store.Store, app.Settings) error) error {
 	settings, log, err := p.settings(app.Needs{Create: create})
 	if err != nil {
@@ -122,7 +122,7 @@ func (serveCommand) Run(p *process) error {
 }
 
 type demoCommand struct {
-	Listen string `help:"Where to listen." default:"127.0.0.1:8080"`
+	Listen string `help:"Address to listen on." default:"127.0.0.1:8080"`
 }
 
 func (c demoCommand) Run(p *process) error {

@@ -21,7 +21,7 @@ func (healthcheckCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	// Without any proxy that the environment names: it is our own address.
+	// Without HTTP_PROXY: the address is on this machine.
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
 	if err != nil {
@@ -29,8 +29,8 @@ func (healthcheckCommand) Run(p *process) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		why, _ := io.ReadAll(io.LimitReader(resp.Body, 1000)) // a part of it is enough
-		return fmt.Errorf("the server is not ready: %s", strings.TrimSpace(string(why)))
+		reason, _ := io.ReadAll(io.LimitReader(resp.Body, 1000)) // a part of it is enough
+		return fmt.Errorf("the server is not ready: %s", strings.TrimSpace(string(reason)))
 	}
 	return nil
 }

@@ -11,11 +11,11 @@ func TestImportCommand(t *testing.T) {
 	mine := strings.TrimSpace(p.does("shop", "add", "Willow"))
 	p.does("shop", "add", "Goldfinch")
 	path := p.write("shoppers.csv", "Phone,Name\n020 7946 0018,Jane\nx,y\n")
-	if said, want := p.does("shop", "import", path, "--shop", mine, "--region", "gb"), "Willow: 2 read, 1 new, 1 skipped\n  line 3: This is not a whole phone number. Please write it like +1 415 555 0123.\n"; said != want {
-		t.Errorf("it says %q", said)
+	if text, want := p.does("shop", "import", path, "--shop", mine, "--region", "gb"), "Willow: 2 read, 1 new, 1 skipped\n  line 3: This is not a whole phone number. Please write it like +1 415 555 0123.\n"; text != want {
+		t.Errorf("it says %q", text)
 	}
-	if said, want := p.does("shop", "import", path, "--shop", mine, "--region", "gb"), "Willow: 2 read, 0 new, 1 skipped\n"; !strings.HasPrefix(said, want) {
-		t.Errorf("the second time it says %q", said)
+	if text, want := p.does("shop", "import", path, "--shop", mine, "--region", "gb"), "Willow: 2 read, 0 new, 1 skipped\n"; !strings.HasPrefix(text, want) {
+		t.Errorf("the second time it says %q", text)
 	}
 	p.refuses("two letters", "shop", "import", path, "--shop", mine, "--region", "XX")
 	p.refuses("several shops", "shop", "import", path)

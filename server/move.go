@@ -15,7 +15,7 @@ import (
 type moveCommand struct {
 	To     string `help:"The address of the new database, postgres://USER:PASSWORD@HOST/DATABASE." xor:"to" required:""`
 	ToFile string `help:"A file with that address." type:"existingfile" xor:"to" required:""`
-	Undo   bool   `help:"Open the old database again." xor:"to" required:""`
+	Undo   bool   `help:"Reopen the old database, so that a server can start on it again." xor:"to" required:""`
 }
 
 // Run copies a SQLite database into PostgreSQL.
@@ -31,7 +31,7 @@ func (c moveCommand) Run(p *process) error {
 		if err := upkeep.UndoMove(p.ctx, settings.DatabaseURL); err != nil {
 			return err
 		}
-		fmt.Fprintln(p.stdout, "The old database can be used again. It lacks what the new one has saved since: do not run both.")
+		fmt.Fprintln(p.stdout, "The old database can be used again. It lacks what was saved in the new one since the move: do not run both.")
 		return nil
 	}
 	if c.ToFile != "" {
@@ -41,7 +41,7 @@ func (c moveCommand) Run(p *process) error {
 		}
 		c.To = strings.TrimSpace(string(text))
 	}
-	report := every(2*time.Second, p.stderr)
+	report := reportEvery(2*time.Second, p.stderr)
 	done, err := upkeep.Move{From: settings.DatabaseURL, To: c.To, Key: settings.SecretKey, Log: log, Report: func(table string, copied, compared, all int64) {
 		if compared > 0 {
 			report("%s: compared %d of %d rows", table, compared, all)

@@ -35,8 +35,8 @@ func TestOperateImage(t *testing.T) {
 	compile := exec.Command("sh", "-c", build[1]+` -o "$OUT" `+build[2])
 	compile.Dir, compile.Env = "..", append(os.Environ(), "OUT="+filepath.Join(root, "sidetext"), "VERSION=v9.8.7",
 		"TARGETOS="+runtime.GOOS, "TARGETARCH="+runtime.GOARCH, "GOFLAGS=") // those of the tests ask for the race detector, and so for C
-	if said, err := compile.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, said)
+	if output, err := compile.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
 	}
 	public, admin := freeAddress(t), freeAddress(t)
 	environ := []string{"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_LISTEN=" + public, "SIDETEXT_ADMIN_LISTEN=" + admin}
@@ -117,8 +117,8 @@ func TestOperateSecrets(t *testing.T) {
 	made := func() map[string]string {
 		cmd := exec.Command("sh", script)
 		cmd.Dir = dir
-		if said, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, said)
+		if output, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, output)
 		}
 		texts := map[string]string{}
 		must(t, filepath.WalkDir(filepath.Join(dir, "secrets"), func(path string, entry fs.DirEntry, err error) error {

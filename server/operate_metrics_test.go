@@ -34,13 +34,13 @@ func TestOperateMetrics(t *testing.T) {
 			}
 		}
 	}
-	told := metricsIn(files["docs/operate/monitor.md"])
+	documented := metricsIn(files["docs/operate/monitor.md"])
 	for name := range there {
-		if ours.MatchString(name) && !told[name] {
+		if ours.MatchString(name) && !documented[name] {
 			t.Errorf("monitor.md does not explain %s", name)
 		}
 	}
-	for name := range told {
+	for name := range documented {
 		if there[name] == "" {
 			t.Errorf("monitor.md explains %s, which does not exist", name)
 		}
@@ -72,9 +72,9 @@ func measured(t *testing.T) map[string]string {
 	shop, err := s.AddShop(ctx, "Measured", time.Now())
 	must(t, err)
 	must(t, s.SaveLine(ctx, chat.Line{ID: "line", Shop: shop.ID, Number: demo.Number, Provider: "twilio", Account: demo.TwilioAccount, Token: demo.TwilioToken, Endpoint: "measured"}))
-	door, err := s.LineConfig(ctx, "measured")
+	config, err := s.LineConfig(ctx, "measured")
 	must(t, err)
-	turn, err := s.Receive(ctx, door, "+14155550123", time.Now(), func(*chat.Turn) error { return nil })
+	turn, err := s.Receive(ctx, config, "+14155550123", time.Now(), func(*chat.Turn) error { return nil })
 	must(t, err)
 	_, err = s.MakeCode(ctx, store.Code{Shop: shop.ID, Conversation: turn.Conversation.ID, Agent: chat.Agent{ID: "1", Name: "Anna"}}, "123456",
 		chat.Delivery{ID: "code", Shop: shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: "code", Due: time.Now().Add(time.Hour)}, time.Now())

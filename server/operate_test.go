@@ -14,7 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// What an operator is told has to be true of the program that is run. These tests
+// What the documentation tells an operator has to be true of the program. These tests
 // read docs/operate and what lies beside it, and ask the program.
 
 // handbook is every file that an operator reads or uses, by its path.
@@ -152,13 +152,13 @@ func TestOperateAlerts(t *testing.T) {
 			t.Errorf("%s does not say %s", name, want)
 		}
 	}
-	var told []string
+	var documented []string
 	_, alerts, _ := strings.Cut(files["docs/operate/trouble.md"], "\n## When an alert rings\n")
 	alerts, _, _ = strings.Cut(alerts, "\n## ")
 	for _, heading := range regexp.MustCompile(`(?m)^### (\w+)$`).FindAllStringSubmatch(alerts, -1) {
-		told = append(told, heading[1])
+		documented = append(documented, heading[1])
 	}
-	if len(rings) == 0 || !slices.Equal(rings, told) {
-		t.Errorf("these ring: %v\nthese are told of in trouble.md: %v", rings, told)
+	if len(rings) == 0 || !slices.Equal(rings, documented) {
+		t.Errorf("these alert: %v\nthese are in trouble.md: %v", rings, documented)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 type rekeyCommand struct {
 	NewKeyFile string `help:"A file with the new key: 32 bytes in base64." type:"existingfile" required:""`
-	Force      bool   `help:"Also while nodes seem to be running."`
+	Force      bool   `help:"Skip the check that no server is running."`
 }
 
 // Run changes the secret key, and the file beside the database if the key is there.
@@ -53,12 +53,12 @@ func (c rekeyCommand) Run(p *process) error {
 	} else {
 		fmt.Fprintln(p.stdout, "Now set SIDETEXT_SECRET_KEY to the new key, on every node. Keep the old one: backups made so far need it.")
 	}
-	fmt.Fprintln(p.stdout, "All sessions have ended. The link beside a ticket works again when the helpdesk next fetches the card, as the ticket changes.")
+	fmt.Fprintln(p.stdout, "All sessions have ended. The link “Text via SMS” beside a ticket works again after the next change of the ticket.")
 	return nil
 }
 
-// replaceKey writes another key into a file, and the key before into a file beside
-// it, whose path it returns.
+// replaceKey writes a new key into the file path, and the previous key into a file
+// beside it, whose path it returns.
 func replaceKey(path string, before, key []byte) (old string, err error) {
 	now := time.Now().UTC().Format("20060102-150405.000")
 	old, fresh := path+".until-"+now, path+".new-"+now

@@ -59,19 +59,19 @@ func TestBackupCommand(t *testing.T) {
 	p := inFolder(t)
 	p.refuses("there is no database", "backup", p.path("b.db"))
 	id := strings.TrimSpace(p.does("shop", "add", "Acme"))
-	if said := p.does("backup", p.path("b.db")); !strings.Contains(said, "The copy is complete") || !strings.Contains(said, p.path("x.key")) {
-		t.Errorf("it says %q", said)
+	if output := p.does("backup", p.path("b.db")); !strings.Contains(output, "The copy is complete") || !strings.Contains(output, p.path("x.key")) {
+		t.Errorf("it says %q", output)
 	}
 	p.refuses("file already exists", "backup", p.path("b.db"))
 	p.does("backup", p.path("c.db"), "--with-key")
 	p.refuses("already exists", "backup", p.path("c.other"), "--with-key") // c.key would be another's
 	// With the key beside it a backup is a database like any other.
 	p.environ = []string{"SIDETEXT_DATABASE_URL=sqlite:" + p.path("c.db")}
-	if said := p.does("restored"); !strings.Contains(said, "can be started") {
-		t.Errorf("it says %q", said)
+	if output := p.does("restored"); !strings.Contains(output, "can be started") {
+		t.Errorf("it says %q", output)
 	}
-	if said := p.does("shop", "list"); !strings.Contains(said, id) {
-		t.Errorf("it says %q", said)
+	if output := p.does("shop", "list"); !strings.Contains(output, id) {
+		t.Errorf("it says %q", output)
 	}
 	p.environ = []string{"SIDETEXT_DATABASE_URL=sqlite:" + p.path("b.db")}
 	p.refuses("b.key is not", "shop", "list")
@@ -96,16 +96,16 @@ func TestRekeyCommand(t *testing.T) {
 	p.does("rekey", "--new-key-file", file)
 	after, err := os.ReadFile(p.path("x.key"))
 	must(t, err)
-	kept, err := filepath.Glob(p.path("x.key.until-*"))
+	saved, err := filepath.Glob(p.path("x.key.until-*"))
 	must(t, err)
-	if string(after) != someKey+"\n" || len(kept) != 1 {
-		t.Fatalf("the key is %q, and %v were kept", after, kept)
+	if string(after) != someKey+"\n" || len(saved) != 1 {
+		t.Fatalf("the key is %q, and %v were kept", after, saved)
 	}
-	if was, err := os.ReadFile(kept[0]); err != nil || !bytes.Equal(was, before) {
+	if was, err := os.ReadFile(saved[0]); err != nil || !bytes.Equal(was, before) {
 		t.Errorf("the old key is %q %v", was, err)
 	}
-	if said := p.does("shop", "list"); !strings.Contains(said, id) {
-		t.Errorf("it says %q", said)
+	if output := p.does("shop", "list"); !strings.Contains(output, id) {
+		t.Errorf("it says %q", output)
 	}
 	p.refuses("in use already", "rekey", "--new-key-file", file)
 	// It may have been ended between the database and the file: then it is run again.
@@ -121,8 +121,8 @@ func TestMoveCommand(t *testing.T) {
 	id := strings.TrimSpace(p.does("shop", "add", "Acme"))
 	p.refuses("--to", "move")
 	to := pgtest.Shared(t).Schema(t)
-	if said := p.does("move", "--to-file", p.write("address", to+"\n")); !strings.Contains(said, "\nshops  ") || !strings.Contains(said, "Both databases are identical") {
-		t.Errorf("it says %q", said)
+	if output := p.does("move", "--to-file", p.write("address", to+"\n")); !strings.Contains(output, "\nshops  ") || !strings.Contains(output, "Both databases are identical") {
+		t.Errorf("it says %q", output)
 	}
 	for _, args := range [][]string{{"serve"}, {"shop", "add", "Late"}, {"link"}} {
 		p.environ = append(p.environ, "SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_LISTEN=127.0.0.1:0", "SIDETEXT_ADMIN_LISTEN=127.0.0.1:0")
@@ -131,8 +131,8 @@ func TestMoveCommand(t *testing.T) {
 	key, err := os.ReadFile(p.path("x.key"))
 	must(t, err)
 	there := &program{t, p.folder, []string{"SIDETEXT_DATABASE_URL=" + to, "SIDETEXT_SECRET_KEY=" + strings.TrimSpace(string(key))}}
-	if said := there.does("shop", "list"); !strings.Contains(said, id) {
-		t.Errorf("it says %q", said)
+	if output := there.does("shop", "list"); !strings.Contains(output, id) {
+		t.Errorf("it says %q", output)
 	}
 	there.refuses("the SQLite database", "move", "--to", to)
 	there.refuses("its own tools", "backup", p.path("b.db"))

@@ -1,6 +1,6 @@
 import { call } from "../common/api.js"
 import { webAddress } from "../common/links.js"
-import { sign, stamp } from "../common/template.js"
+import { setIcon, cloneTemplate } from "../common/template.js"
 
 const pollInterval = 700 // ms
 const icons = { done: "kept", failed: "failed", warned: "warning", waiting: "clock", doing: "clock" }
@@ -12,7 +12,7 @@ function show(step) {
   let item = items.get(step.id)
   if (!item) {
     if (items.size === 0) list.replaceChildren()
-    item = { parts: stamp("step"), shown: "" }
+    item = { parts: cloneTemplate("step"), shown: "" }
     items.set(step.id, item)
     list.append(item.parts.root)
   }
@@ -21,7 +21,7 @@ function show(step) {
   item.shown = json
   const { root, name, state, detail, link, sign: use } = item.parts
   root.dataset.state = step.state
-  sign(use, icons[step.state] ?? "clock")
+  setIcon(use, icons[step.state] ?? "clock")
   name.textContent = step.name
   state.textContent = ": " + step.state
   detail.textContent = step.detail ?? ""

@@ -1,5 +1,5 @@
 import { send } from "./send.js"
-import { sign } from "../common/template.js"
+import { setIcon } from "../common/template.js"
 
 const pieceSize = 60_000 // bytes; imported in well under a second
 const headSize = 16_384  // bytes of the file's start that go with each piece: they name the columns
@@ -108,7 +108,7 @@ function showResult(total, before, wrong = false) {
     before = total.read ? "Nothing was imported: " : "The file has no rows, so nothing was imported."
   }
   find("outcome").dataset.tone = wrong ? "bad" : before || total.noted ? "warn" : "accent"
-  sign(find("outcome-sign"), wrong || before || total.noted ? "warning" : "kept")
+  setIcon(find("outcome-sign"), wrong || before || total.noted ? "warning" : "kept")
   find("outcome-words").textContent = before +
     (total.read || !wrong ? `${number.format(total.read)} read, ${number.format(total.new)} new, ${number.format(total.skipped)} skipped` : "")
   const lines = total.problems.slice(0, maxProblems).map(p => entry(`Line ${number.format(p.line)}`, p.why))

@@ -1,4 +1,4 @@
-import { reveal, stamp } from "../common/template.js"
+import { reveal, cloneTemplate } from "../common/template.js"
 import { partsOf, setText } from "./parts.js"
 import { faultWords } from "./words.js"
 
@@ -33,7 +33,7 @@ export class Faults extends HTMLElement {
   showProblem(words) { reveal(this.#parts.problem, words) }
 
   #choice(preset) {
-    const { root, name, words } = stamp("faults-choice")
+    const { root, name, words } = cloneTemplate("faults-choice")
     const input = root.querySelector("input")
     input.value = preset
     root.dataset.test = "faults-" + preset

@@ -1,5 +1,5 @@
 import { clock, dayWords, moment } from "../common/calendar.js"
-import { stamp } from "../common/template.js"
+import { cloneTemplate } from "../common/template.js"
 import { syncList } from "./sync-list.js"
 import { partsOf, setText } from "./parts.js"
 
@@ -22,7 +22,7 @@ export class Mailbox extends HTMLElement {
 
 // A Letter is one e-mail.
 class Letter {
-  #parts = stamp("letter")
+  #parts = cloneTemplate("letter")
   #shown
   get element() { return this.#parts.root }
 

@@ -1,6 +1,6 @@
 import { clock } from "../common/calendar.js"
 import { initials, phoneWords } from "../common/names.js"
-import { stamp } from "../common/template.js"
+import { cloneTemplate } from "../common/template.js"
 import { syncList } from "./sync-list.js"
 import { partsOf, setText } from "./parts.js"
 
@@ -71,7 +71,7 @@ export class Phone extends HTMLElement {
 
 // A Person is a shopper to choose.
 class Person {
-  #parts = stamp("person")
+  #parts = cloneTemplate("person")
   get element() { return this.#parts.root }
   show({ name, number, email }) {
     setText(this.#parts.initials, email ? initials(name) : "?")

@@ -1,4 +1,4 @@
-import { stamp } from "../common/template.js"
+import { cloneTemplate } from "../common/template.js"
 import { partsOf, setText } from "./parts.js"
 import { steps } from "./story.js"
 
@@ -14,7 +14,7 @@ export class Progress extends HTMLElement {
   connectedCallback() {
     if (this.#steps) return
     this.#steps = steps.map(([id, name]) => {
-      const step = stamp("step")
+      const step = cloneTemplate("step")
       step.root.dataset.test = "step-" + id
       step.name.textContent = name
       step.sign.setAttribute("href", "/public/" + icons[id])

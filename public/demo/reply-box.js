@@ -1,4 +1,4 @@
-import { reveal, stamp } from "../common/template.js"
+import { reveal, cloneTemplate } from "../common/template.js"
 import { partsOf } from "./parts.js"
 
 const suggestions = ["where is my package??", "MENU", "I want to end my subscription", "skip please!!", "STOP", "START"]
@@ -16,7 +16,7 @@ export class ReplyBox extends HTMLElement {
     this.#parts = partsOf(this)
     const { chips, form, input } = this.#parts
     const chip = (label, onClick) => {
-      const { root } = stamp("chip")
+      const { root } = cloneTemplate("chip")
       root.firstElementChild.textContent = label
       root.firstElementChild.onclick = onClick
       return root

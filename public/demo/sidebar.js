@@ -1,7 +1,7 @@
 import { clock, dayWords, moment } from "../common/calendar.js"
 import { webAddress } from "../common/links.js"
 import { initials } from "../common/names.js"
-import { stamp } from "../common/template.js"
+import { cloneTemplate } from "../common/template.js"
 import { partsOf, setText } from "./parts.js"
 
 const colorPattern = /^#[0-9a-f]{3,8}$/i
@@ -35,7 +35,7 @@ export class Sidebar extends HTMLElement {
 }
 
 function cardElement(card) {
-  const { root, title, links, fields, cards } = stamp("card")
+  const { root, title, links, fields, cards } = cloneTemplate("card")
   if (colorPattern.test(card.color)) root.style.setProperty("--card", card.color)
   title.append(card.url ? anchor(card.title, card.url) : card.title || "Untitled")
   links.append(...card.links.map(({ label, url }) => anchor(label, url)))
@@ -59,7 +59,7 @@ function anchor(label, url) {
 }
 
 function fieldElement({ title, type, value }) {
-  const { root } = stamp("field")
+  const { root } = cloneTemplate("field")
   root.firstElementChild.textContent = title
   const [, shown] = root.children
   const when = new Date(value)

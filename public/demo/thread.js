@@ -1,5 +1,5 @@
 import { dayOf, dayWords, clock, moment } from "../common/calendar.js"
-import { reveal, stamp } from "../common/template.js"
+import { reveal, cloneTemplate } from "../common/template.js"
 import { StickToEnd } from "./stick-to-end.js"
 import { syncList } from "./sync-list.js"
 import { partsOf, setText } from "./parts.js"
@@ -38,7 +38,7 @@ export class Thread extends HTMLElement {
 
 // A Text is one bubble.
 class Text {
-  #parts = stamp("text")
+  #parts = cloneTemplate("text")
   get element() { return this.#parts.root }
 
   show({ way, by, text, media, at, status, shop, before, after, showState }) {

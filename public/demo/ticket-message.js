@@ -1,12 +1,12 @@
 import { clock, dayOf, dayWords, moment } from "../common/calendar.js"
 import { initials } from "../common/names.js"
-import { reveal, stamp } from "../common/template.js"
+import { reveal, cloneTemplate } from "../common/template.js"
 import { setText } from "./parts.js"
 import { kindWords } from "./words.js"
 
 // A TicketMessage is one message of a ticket.
 export class TicketMessage {
-  #parts = stamp("message")
+  #parts = cloneTemplate("message")
   get element() { return this.#parts.root }
 
   show(message) {

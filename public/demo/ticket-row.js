@@ -1,12 +1,12 @@
 import { moment } from "../common/calendar.js"
-import { stamp } from "../common/template.js"
+import { cloneTemplate } from "../common/template.js"
 import { setText } from "./parts.js"
 import { showStatus, showTags } from "./tags.js"
 import { ago } from "./words.js"
 
 // A TicketRow is a ticket in the list. isNew: it arrived while the list was shown.
 export class TicketRow {
-  #parts = stamp("ticket-row")
+  #parts = cloneTemplate("ticket-row")
 
   constructor(isNew) { this.element.toggleAttribute("data-new", isNew) }
 

@@ -43,7 +43,8 @@ func handleDeliveryEvents(handlers cluster.Handlers, courier *courier.Courier) {
 	handlers.On(cluster.AccountResumed, func(e hub.Event) { courier.Resume(e.Subject) })
 }
 
-// publishDeliveryEvents has the courier nudge the other nodes.
+// publishDeliveryEvents has the courier tell the other nodes about deliveries that are
+// due.
 func publishDeliveryEvents(courier *courier.Courier, bus cluster.Publisher) {
 	courier.NudgeOthers = func() { bus.PublishEvent(hub.Event{Kind: cluster.DeliveryDue}) }
 }

@@ -29,9 +29,9 @@ func (a *App) AdminServer() *http.Server {
 	return &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 }
 
-// Health describes how the server is, and reports whether it can serve: "ready", or
-// "degraded" and why when everything works but slower, or why not. A change is
-// logged.
+// Health returns the state of the server, and whether it can serve: "ready";
+// "degraded" with the reason if everything works, but more slowly; or the reason why it
+// can't serve. It logs each change.
 func (a *App) Health(ctx context.Context) (how string, serves bool) {
 	how, serves = a.diagnose(ctx)
 	if a.degraded.Swap(how != ready) != (how != ready) {
@@ -39,9 +39,9 @@ func (a *App) Health(ctx context.Context) (how string, serves bool) {
 		case how == ready:
 			a.Log.Info("ready again")
 		case serves:
-			a.Log.Warn("degraded", "how", how)
+			a.Log.Warn("degraded", "reason", how)
 		default:
-			a.Log.Error("not ready", "why", how)
+			a.Log.Error("not ready", "reason", how)
 		}
 	}
 	return how, serves
@@ -55,12 +55,12 @@ func (a *App) diagnose(ctx context.Context) (how string, serves bool) {
 	}
 	canary := a.Canary.Result(ctx)
 	switch {
-	case canary.Lost != nil:
-		return "the database can't be written: " + strings.Join(strings.Fields(canary.Lost.Error()), " "), false
+	case canary.Err != nil:
+		return "the database can't be written: " + strings.Join(strings.Fields(canary.Err.Error()), " "), false
 	case a.Settings.RedisURL != "" && !a.Bus.Health().Healthy:
-		return "degraded: Redis is away, so live updates take up to two seconds", true
+		return "degraded: Redis is unreachable, so live updates take up to two seconds", true
 	case canary.Slow:
-		return "degraded: changes take long to be shown", true
+		return "degraded: changes are shown late", true
 	}
 	return ready, true
 }

@@ -20,9 +20,10 @@ func DecodeKey(text string) ([]byte, error) {
 	return key, nil
 }
 
-// readKeyFile reads the key in the file beside the database. Where there is neither
-// it creates one, or returns none. Without its key a database has to be connected to
-// the vendors anew, so a backup needs both.
+// readKeyFile reads the key in the file beside the database. If there is neither a
+// database nor a key, it creates a key if create is set, and otherwise returns nil. A
+// database whose key is lost has to be connected to the vendors again, so a backup
+// needs both.
 func readKeyFile(database string, create bool) ([]byte, error) {
 	path := KeyPath(database)
 	text, err := os.ReadFile(path)

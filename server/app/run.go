@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// stopTimeout limits an orderly stop: what the courier has begun, and a little for
-// saving the results.
+// stopTimeout limits an orderly stop: the running deliveries may end, and their
+// results are saved.
 const stopTimeout = 25 * time.Second
 
 // Serve runs the program with settings until ctx ends. It prints a sign-in link if
@@ -43,19 +43,19 @@ func Serve(ctx context.Context, settings Settings, log *slog.Logger, out io.Writ
 func (a *App) Run(ctx context.Context, public, admin net.Listener) (err error) {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var workers, servers sync.WaitGroup
-	broken := make(chan error, 2)
+	failed := make(chan error, 2)
 	for _, run := range []func(context.Context){
 		a.Courier.Run, a.CatchUp.Run, a.Maintenance.Run, a.Canary.Run, a.Revoked.Run, a.Popup.RunAlerts,
 	} {
 		workers.Go(func() { run(work) })
 	}
-	servers.Go(func() { broken <- a.Public.Listener(public) })
+	servers.Go(func() { failed <- a.Public.Listener(public) })
 	inner := a.AdminServer()
-	servers.Go(func() { broken <- inner.Serve(admin) })
+	servers.Go(func() { failed <- inner.Serve(admin) })
 	a.serving.Store(true)
 	select {
 	case <-ctx.Done():
-	case err = <-broken:
+	case err = <-failed:
 		err = fmt.Errorf("listen: %w", err)
 	}
 	a.serving.Store(false)

@@ -61,7 +61,7 @@ func ReadSettings(environ []string, needs Needs) (Settings, error) {
 	if err != nil {
 		return s, err
 	}
-	unread := readFiles(vars, mistake)
+	unreadable := readFiles(vars, mistake)
 	mistakes = append(mistakes, env.ParseWithOptions(&s, env.Options{Environment: vars}))
 	for name := range vars {
 		if strings.HasPrefix(name, "SIDETEXT_") && !known[name] {
@@ -91,8 +91,8 @@ func ReadSettings(environ []string, needs Needs) (Settings, error) {
 	if err := s.readLog(); err != nil {
 		mistake("SIDETEXT_LOG", "%v", err)
 	}
-	path, one := strings.CutPrefix(s.DatabaseURL, "sqlite:")
-	if one && (path == "" || strings.HasPrefix(path, ":")) || !one && !s.Shared() {
+	path, isSQLite := strings.CutPrefix(s.DatabaseURL, "sqlite:")
+	if isSQLite && (path == "" || strings.HasPrefix(path, ":")) || !isSQLite && !s.Shared() {
 		mistake("SIDETEXT_DATABASE_URL", "must look like sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
 	} else if err := sqldb.CheckAddress(s.DatabaseURL); err != nil {
 		mistake("SIDETEXT_DATABASE_URL", "%v", err)
@@ -102,9 +102,11 @@ func ReadSettings(environ []string, needs Needs) (Settings, error) {
 			mistake("SIDETEXT_REDIS_URL", "%v", err)
 		}
 	}
-	if key, err := DecodeKey(s.SecretText); s.SecretText != "" && err != nil {
+	s.SecretKey, err = DecodeKey(s.SecretText)
+	switch {
+	case s.SecretText != "" && err != nil:
 		mistake("SIDETEXT_SECRET_KEY", "%v", err)
-	} else if s.SecretKey = key; key == nil && s.Shared() && !unread["SIDETEXT_SECRET_KEY"] {
+	case s.SecretKey == nil && s.Shared() && !unreadable["SIDETEXT_SECRET_KEY"]:
 		mistake("SIDETEXT_SECRET_KEY", "must be set with PostgreSQL, to the same value on every node: 32 bytes in base64, as `openssl rand -base64 32` makes them")
 	}
 	if err := errors.Join(mistakes...); err != nil {
@@ -127,8 +129,8 @@ func (s *Settings) Shared() bool {
 // readFiles reads the settings that are in files, as secrets of containers are:
 // NAME_FILE is the path of NAME's value. It returns the names of those that could
 // not be read.
-func readFiles(vars map[string]string, mistake func(name, format string, args ...any)) (unread map[string]bool) {
-	unread = map[string]bool{}
+func readFiles(vars map[string]string, mistake func(name, format string, args ...any)) (unreadable map[string]bool) {
+	unreadable = map[string]bool{}
 	for _, name := range SettingsInFiles() {
 		path := vars[name+inFile]
 		delete(vars, name+inFile)
@@ -142,16 +144,17 @@ func readFiles(vars map[string]string, mistake func(name, format string, args ..
 		text, err := os.ReadFile(path)
 		if err != nil {
 			mistake(name+inFile, "%v", err)
-			unread[name] = true
+			unreadable[name] = true
 			continue
 		}
-		// An empty file is a secret that got lost, not a wish for the default.
-		if vars[name] = strings.TrimSpace(string(text)); vars[name] == "" {
+		// An empty file means that the secret was lost, not that the default is wanted.
+		vars[name] = strings.TrimSpace(string(text))
+		if vars[name] == "" {
 			mistake(name+inFile, "%s is empty", path)
-			unread[name] = true
+			unreadable[name] = true
 		}
 	}
-	return unread
+	return unreadable
 }
 
 const inFile = "_FILE"
@@ -212,7 +215,7 @@ func local(host string) bool {
 func (s *Settings) readLog() error {
 	form, level, _ := strings.Cut(s.LogText, ",")
 	if form != "text" && form != "json" {
-		return fmt.Errorf("%q is not text or json, with a level, as in json,info", s.LogText)
+		return fmt.Errorf("%q must be text or json, optionally with a level, as in json,info", s.LogText)
 	}
 	s.Log.JSON = form == "json"
 	if level == "" {

@@ -59,7 +59,7 @@ func TestMistakesInSettings(t *testing.T) {
 		"a short key":                {"SIDETEXT_SECRET_KEY=" + base64.StdEncoding.EncodeToString(make([]byte, 31)), "32 bytes in base64"},
 		"a long key":                 {"SIDETEXT_SECRET_KEY=" + base64.StdEncoding.EncodeToString(make([]byte, 33)), "32 bytes in base64"},
 		"a password as a key":        {"SIDETEXT_SECRET_KEY=correct horse battery staple", "32 bytes in base64"},
-		"another form of log":        {"SIDETEXT_LOG=xml", "not text or json"},
+		"another form of log":        {"SIDETEXT_LOG=xml", "must be text or json"},
 		"another level of log":       {"SIDETEXT_LOG=json,loud", "not a level"},
 		"one helpdesk for all":       {"SIDETEXT_GORGIAS_URL=https://acme.gorgias.com", "{account}"},
 		"a helpdesk by another way":  {"SIDETEXT_GORGIAS_URL=ftp://{account}.gorgias.com", "{account}"},
@@ -205,7 +205,7 @@ func TestKeyFile(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "SIDETEXT_SECRET_KEY: ") {
 			t.Errorf("%q: got %v", text, err)
 		}
-		if kept, err := os.ReadFile(path); err != nil || string(kept) != text {
+		if saved, err := os.ReadFile(path); err != nil || string(saved) != text {
 			t.Error("a key that can't be read was replaced: what it encrypted is lost for ever")
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"sidetext/hub"
 )
 
-// A CanaryStore keeps a revision for each node.
+// A CanaryStore stores a canary revision for each node.
 type CanaryStore interface {
 	Node() string
 	WriteCanary(ctx context.Context, now time.Time) (rev int64, err error)
@@ -25,9 +25,9 @@ type Probed interface {
 	PublishHint(room string, rev int64)
 }
 
-// A Canary goes the way of a text every few seconds: it is committed, published
-// over the bus, read for its room and sent to a viewer there. So a node knows
-// whether it is healthy before an agent notices.
+// A Canary writes a marker every few seconds, which takes the path of a text: it is
+// committed, published over the bus, read for its room and sent to a viewer there. So
+// a node knows whether it is healthy before an agent notices.
 type Canary struct {
 	CanarySettings
 
@@ -50,24 +50,24 @@ type CanarySettings struct {
 // A CanaryResult is what the last canary found.
 type CanaryResult struct {
 	At   time.Time
-	Lost error         // why it could not be committed
+	Err  error         // why it could not be committed
 	Took time.Duration // of the last one that arrived, or timed out
 	Slow bool          // it was not shown in time
 }
 
-// A flight is a canary that is committed and not shown yet.
+// A flight is a marker that is committed and not shown yet.
 type flight struct {
 	rev   int64
 	began time.Time
 }
 
 const (
-	// CanaryInterval is the time between two canaries.
-	CanaryInterval = 5 * time.Second
-	canaryFresh    = time.Second            // a result is reused for this long
-	canaryAnswer   = 500 * time.Millisecond // Result waits this long for a newer one
-	canaryTimeout  = 2 * time.Second        // to be committed, and as long again to be shown
-	canaryShop     = "canary"               // the shop in the name of its room; no shop has this id
+	// CanaryInterval is the time between two markers.
+	CanaryInterval   = 5 * time.Second
+	canaryFresh      = time.Second            // a result is reused for this long
+	canaryResultWait = 500 * time.Millisecond // Result waits this long for a newer one
+	canaryTimeout    = 2 * time.Second        // to be committed, and as long again to be shown
+	canaryShop       = "canary"               // the shop in the name of its room; no shop has this id
 )
 
 // NewCanary makes a canary.
@@ -94,7 +94,7 @@ func ReadCanary(ctx context.Context, db CanaryStore, node string, since int64) (
 // canaryFrame is sent to probes only.
 var canaryFrame = []byte("{}")
 
-// Run writes canaries until ctx ends.
+// Run writes markers until ctx ends.
 func (c *Canary) Run(ctx context.Context) {
 	defer close(c.ended)
 	flights := make(chan flight, 1)
@@ -120,7 +120,7 @@ func (c *Canary) Run(ctx context.Context) {
 	}
 }
 
-// commit writes a canary and publishes its revision.
+// commit writes a marker and publishes its revision.
 func (c *Canary) commit(ctx context.Context) (f flight, ok bool) {
 	f.began = time.Now()
 	committing, cancel := context.WithTimeout(ctx, canaryTimeout)
@@ -130,7 +130,7 @@ func (c *Canary) commit(ctx context.Context) (f flight, ok bool) {
 		return f, false // stopping: the error has no meaning
 	}
 	c.record(func(r *CanaryResult) {
-		r.At, r.Lost = time.Now(), err
+		r.At, r.Err = time.Now(), err
 		if err != nil {
 			r.Took = time.Since(f.began)
 		}
@@ -161,8 +161,8 @@ func (c *Canary) watch(ctx context.Context, flights <-chan flight) {
 		}
 		c.record(func(r *CanaryResult) { r.Slow, r.Took = err != nil, time.Since(f.began) })
 		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			// It was closed, as viewers are when the database was restored. Like
-			// them it connects again.
+			// The hub closed the probe, as it closes all viewers after the database was
+			// restored. Viewers connect again, and so does the probe.
 			probe.Close()
 			probe = c.Hub.StartProbe(room)
 		}
@@ -181,11 +181,10 @@ func (c *Canary) record(change func(*CanaryResult)) {
 	}
 }
 
-var errHangs = errors.New("it does not respond")
+var errHangs = errors.New("the database does not respond")
 
-// Result returns the last result, if need be after another canary. It waits no
-// longer than canaryAnswer: if the commit takes longer, the result before counts
-// for a while.
+// Result returns the last result. If that is older than canaryFresh, it first has
+// another marker written and waits for its commit, up to canaryResultWait.
 func (c *Canary) Result(ctx context.Context) CanaryResult {
 	c.mu.Lock()
 	last, next := c.last, c.next
@@ -194,7 +193,7 @@ func (c *Canary) Result(ctx context.Context) CanaryResult {
 		return last
 	}
 	c.wanted.Set()
-	timeout := time.NewTimer(canaryAnswer)
+	timeout := time.NewTimer(canaryResultWait)
 	defer timeout.Stop()
 	select {
 	case <-next:
@@ -204,21 +203,21 @@ func (c *Canary) Result(ctx context.Context) CanaryResult {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if last = c.last; last.Lost == nil && time.Since(last.At) > CanaryInterval+canaryTimeout {
-		last.Lost = errHangs
+	if last = c.last; last.Err == nil && time.Since(last.At) > CanaryInterval+canaryTimeout {
+		last.Err = errHangs
 	}
 	return last
 }
 
-// Took is how long the last canary took.
+// Took returns how long the last marker took.
 func (c *Canary) Took() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.last.Took
 }
 
-// publish announces a revision: over the bus, if there is one, so that the canary
-// goes the whole way on this node too.
+// publish announces a revision: over the bus, if there is one, so that the marker
+// takes the whole path on this node too.
 func (c *Canary) publish(room string, rev int64) {
 	if _, single := c.Bus.(singleBus); single {
 		c.Hub.Hint(room, rev)

@@ -11,14 +11,14 @@ const (
 	AccountResumed  = "resume"   // an account works again; the subject names it
 	SettingsChanged = "settings" // what a shop has chosen, or its lines, changed
 	SessionEnded    = "session"  // a session was revoked
-	ShopAlert       = "shop"     // all agents of a shop are to know something
+	ShopAlert       = "shop"     // an alert for all agents of a shop
 )
 
-// Handlers say what a node does about an event, by kind. An event can cause
-// nothing but a read: a channel between machines is not trusted further.
+// Handlers are the functions that handle events, by kind. A handler only makes this
+// node read something: events come over the network and are not trusted further.
 type Handlers map[string][]func(hub.Event)
 
-// On adds a handler. All are added before the bus is opened.
+// On adds a handler. It is not called any more once the hub has subscribed to the bus.
 func (h Handlers) On(kind string, do func(hub.Event)) { h[kind] = append(h[kind], do) }
 
 // Handle runs an event's handlers. Events of unknown kinds are ignored.

@@ -8,8 +8,8 @@ import (
 	"sidetext/store"
 )
 
-// maintenanceInterval is the time between two rounds of maintenance. Status
-// reports of unknown texts are kept for as long.
+// maintenanceInterval is the time between two rounds of maintenance. Unmatched
+// reports are kept for as long.
 const maintenanceInterval = 10 * time.Minute
 
 // A Leaser acquires leases, of which one node at a time holds each.

@@ -18,7 +18,7 @@ func TestMaintenanceRunsOnOneNode(t *testing.T) {
 	if !d.Held {
 		t.Fatal("another node has the lease")
 	}
-	kept := func() (n int) {
+	saved := func() (n int) {
 		t.Helper()
 		names, err := b.Store.Nodes(t.Context(), time.Unix(0, 0))
 		stage.Must(t, err)
@@ -27,12 +27,12 @@ func TestMaintenanceRunsOnOneNode(t *testing.T) {
 	_, err = b.Store.WriteCanary(t.Context(), b.Store.Now().Add(-2*time.Hour)) // of a node that is gone
 	stage.Must(t, err)
 	b.Maintenance.RunOnce(t.Context())
-	if kept() != 1 {
+	if saved() != 1 {
 		t.Error("two nodes ran the maintenance")
 	}
 	stage.Must(t, other.ReleaseLeases(t.Context()))
 	b.Maintenance.RunOnce(t.Context())
-	if kept() != 0 {
+	if saved() != 0 {
 		t.Error("no node ran the maintenance")
 	}
 }

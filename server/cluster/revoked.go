@@ -22,7 +22,7 @@ type RevokedSessions struct {
 	Store SessionLog
 	Hub   SessionCloser
 	Ended Signal
-	Cause error // with which sockets are closed
+	Cause error // the sockets are closed with it
 	Now   func() time.Time
 	Log   *slog.Logger
 }
@@ -42,7 +42,7 @@ func (r *RevokedSessions) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 		reading, cancel := context.WithTimeout(ctx, StoreTimeout)
-		read := r.Now()
+		started := r.Now()
 		keys, _, err := r.Store.EndedSessions(reading, since)
 		cancel()
 		if err != nil {
@@ -51,7 +51,7 @@ func (r *RevokedSessions) Run(ctx context.Context) {
 			}
 			continue
 		}
-		since = read // not the time of the last session, which a wrong clock may have written
+		since = started // not the time of the last session, which a wrong clock may have written
 		r.Hub.EndSessions(keys, r.Cause)
 	}
 }

@@ -10,19 +10,19 @@ import (
 	"sidetext/widget"
 )
 
-// A checkedView is what the last check found at one number.
-type checkedView struct {
-	State    string // empty: it was never checked
-	At       relTime
-	Findings []widget.Step
-	Problem  string // why it could not be checked
-	Bad      int64
-	Warned   int64
-	Mendable bool // by us
+// A checkView is the result of the last check of one number.
+type checkView struct {
+	State      string // empty: it was never checked
+	At         relTime
+	Findings   []widget.Step
+	Problem    string // why it could not be checked
+	Bad        int64
+	Warned     int64
+	Repairable bool // by Sidetext
 }
 
 // checked is what p, the last check of a shop's numbers, found at this one.
-func (p progressView) checked(line chat.LineID) (seen checkedView) {
+func (p progressView) checked(line chat.LineID) (seen checkView) {
 	for _, step := range p.Steps {
 		of, _, part := strings.Cut(step.ID, "/")
 		if of != string(line) {
@@ -42,21 +42,21 @@ func (p progressView) checked(line chat.LineID) (seen checkedView) {
 		case widget.Warned:
 			seen.Warned++
 		}
-		seen.Mendable = seen.Mendable || step.Repairable
+		seen.Repairable = seen.Repairable || step.Repairable
 	}
 	return seen
 }
 
-// beginCheck handles POST /connect/number/check. With a line in the form, that
-// one's webhook is set anew first.
-func (k *Console) beginCheck(c *fiber.Ctx, v visit) error {
-	return k.begun(c, k.Onboarding.CheckNumbers(v, v.shop.ID, chat.LineID(typed(c, "line"))), checkPage)
+// startCheck handles POST /connect/number/check. With a line in the form, that
+// one's webhook is set again first.
+func (k *Console) startCheck(c *fiber.Ctx, v visit) error {
+	return k.redirectToProgress(c, k.Onboarding.CheckNumbers(v, v.shop.ID, chat.LineID(formValue(c, "line"))), checkPage)
 }
 
 const checkPage = "/connect/number/check"
 
-// foundPage shows what a check found once it has ended.
-func (k *Console) foundPage(c *fiber.Ctx, v visit, state string) error {
+// showCheckResult shows the findings of a check that has ended.
+func (k *Console) showCheckResult(c *fiber.Ctx, v visit, state string) error {
 	view := struct {
 		web.PageFrame
 		Lines []lineView
@@ -84,13 +84,13 @@ func (k *Console) foundPage(c *fiber.Ctx, v visit, state string) error {
 	}
 	switch {
 	case bad > 0:
-		view.Tone, view.Title = "bad", amount(bad, "thing is", "things are")+" wrong with "+strings.ToLower(whose)
+		view.Tone, view.Title = "bad", plural(bad, "thing is", "things are")+" wrong with "+strings.ToLower(whose)
 	case state == setupInterrupted:
 		view.Tone, view.Title = "warn", "The check was interrupted"
 	case unseen > 0 || state == setupFailed:
 		view.Tone, view.Title = "warn", whose+" could not be checked"
 	case warned > 0:
-		view.Tone, view.Title = "warn", amount(warned, "thing", "things")+" could be better"
+		view.Tone, view.Title = "warn", plural(warned, "thing", "things")+" could be better"
 	case len(view.Lines) > 1:
 		view.Tone, view.Title = "good", "Your numbers work"
 	default:

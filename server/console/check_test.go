@@ -53,7 +53,7 @@ func TestNumberCheckFindsAndRepairsWebhook(t *testing.T) {
 	g.Expect(status, page, http.StatusNotFound)
 	g.CheckNumbers(url.Values{"line": {string(s.Line().ID)}})
 	status, page = g.Get("/connect/number/check")
-	g.Expect(status, page, 200, "Your number works", "Putting it right")
+	g.Expect(status, page, 200, "Your number works", "Repair")
 }
 
 // TestNumberCheckWithoutProvider: if the provider does not respond, nothing is
@@ -85,12 +85,12 @@ func TestNumberCheckPage(t *testing.T) {
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Mine, "willow", "+14155550144")
 	g := b.Merchant(b.Mine)
-	doors, err := b.Store.LineConfigs(context.Background(), b.Mine.ID)
+	lines, err := b.Store.LineConfigs(context.Background(), b.Mine.ID)
 	stage.Must(t, err)
 	step := func(what string, state widget.Progress, ours bool) widget.Step {
-		return widget.Step{ID: string(doors[0].Line.ID) + "/" + what, Name: what, State: state, Repairable: ours}
+		return widget.Step{ID: string(lines[0].Line.ID) + "/" + what, Name: what, State: state, Repairable: ours}
 	}
-	whole := widget.Step{ID: string(doors[0].Line.ID), State: widget.Done}
+	whole := widget.Step{ID: string(lines[0].Line.ID), State: widget.Done}
 	unseen := widget.Step{ID: whole.ID, State: widget.Failed, Detail: "Nobody answers."}
 	for name, test := range map[string]struct {
 		state string
@@ -125,7 +125,7 @@ func TestComparisonText(t *testing.T) {
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Mine, "willow", "+14155550144")
 	g := b.Merchant(b.Mine)
-	doors, err := b.Store.LineConfigs(context.Background(), b.Mine.ID)
+	lines, err := b.Store.LineConfigs(context.Background(), b.Mine.ID)
 	stage.Must(t, err)
 	past := b.Store.Now().Add(-2*time.Minute - time.Second)
 	for name, test := range map[string]struct {
@@ -139,7 +139,7 @@ func TestComparisonText(t *testing.T) {
 		"trouble":         {chat.Comparison{At: past, Trouble: "Twilio does not accept the credentials."}, []string{"Not checked for missed texts since <time", `data-as="clock"`, "</time>: Twilio does not accept the credentials.</span>"}},
 		"trouble at once": {chat.Comparison{Trouble: "<b>"}, []string{"Not checked for missed texts yet: &lt;b&gt;</span>"}},
 	} {
-		stage.Must(t, b.Store.SaveComparison(context.Background(), doors[0].Line.ID, test.is))
+		stage.Must(t, b.Store.SaveComparison(context.Background(), lines[0].Line.ID, test.is))
 		status, page := g.Get("/")
 		g.Expect(status, page, 200, test.want...)
 		if nothing := strings.Contains(page, "All texts received"); nothing != (test.is.Trouble == "" && !test.is.At.IsZero()) {
@@ -155,9 +155,9 @@ func TestSendingSpeed(t *testing.T) {
 	b.AddEverything(b.Other, "goldfinch", "+14155550166")
 	g := b.Merchant(b.Mine)
 	line := func(shop chat.Shop) chat.Line {
-		doors, err := b.Store.LineConfigs(context.Background(), shop.ID)
+		lines, err := b.Store.LineConfigs(context.Background(), shop.ID)
 		stage.Must(t, err)
-		return doors[0].Line
+		return lines[0].Line
 	}
 	mine := string(line(b.Mine).ID)
 	status, page := g.Get("/")
@@ -177,7 +177,7 @@ func TestSendingSpeed(t *testing.T) {
 		}
 	}
 	status, page = g.Get("/?m=pace")
-	g.Expect(status, page, 200, "Sending speed: 1 segment per second", `value="1" placeholder="3"`, "The pace was not saved")
+	g.Expect(status, page, 200, "Sending speed: 1 segment per second", `value="1" placeholder="3"`, "The sending speed was not saved")
 	for _, id := range []string{string(line(b.Other).ID), "", "nonsense"} {
 		status, page := g.Post("/connect/number/pace", url.Values{"line": {id}, "pace": {"7"}})
 		g.Expect(status, page, http.StatusNotFound)

@@ -58,8 +58,8 @@ func (k *Console) gorgiasPage(c *fiber.Ctx, v visit) error {
 
 // connectGorgias handles POST /connect/gorgias.
 func (k *Console) connectGorgias(c *fiber.Ctx, v visit) error {
-	form := gorgiasForm{Address: typed(c, "address"), Username: typed(c, "username")}
-	key := typed(c, "key")
+	form := gorgiasForm{Address: formValue(c, "address"), Username: formValue(c, "username")}
+	key := formValue(c, "key")
 	account, err := gorgias.ParseAccount(form.Address)
 	if form.AddressProblem, err = problemOf(err); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (k *Console) connectGorgias(c *fiber.Ctx, v visit) error {
 	if !form.Wrong() {
 		err = k.Onboarding.ConnectGorgias(v, v.shop.ID, account, form.Username, chat.Secret(key))
 		if form.KeyProblem, err = problemOf(err); err != nil {
-			return k.begun(c, err, "/connect/gorgias/progress")
+			return k.redirectToProgress(c, err, "/connect/gorgias/progress")
 		}
 	}
 	if form.Wrong() {
@@ -83,7 +83,7 @@ func (k *Console) connectGorgias(c *fiber.Ctx, v visit) error {
 	if _, err := k.Forms.save(c, v, gorgiasCookie, form); err != nil {
 		return err
 	}
-	return k.begun(c, nil, "/connect/gorgias/progress")
+	return k.redirectToProgress(c, nil, "/connect/gorgias/progress")
 }
 
 // repairGorgias handles POST /connect/gorgias/repair: it connects once more with
@@ -91,20 +91,20 @@ func (k *Console) connectGorgias(c *fiber.Ctx, v visit) error {
 func (k *Console) repairGorgias(c *fiber.Ctx, v visit) error {
 	h, err := k.Store.Helpdesk(v, v.shop.ID)
 	if errors.Is(err, chat.ErrNotFound) {
-		return back(c, "/connect/gorgias", "not-there")
+		return redirect(c, "/connect/gorgias", "not-there")
 	}
 	if err == nil {
 		err = k.Onboarding.ConnectGorgias(v, v.shop.ID, h.Account, h.Username, h.Key)
 	}
-	return k.begun(c, err, "/connect/gorgias/progress")
+	return k.redirectToProgress(c, err, "/connect/gorgias/progress")
 }
 
 // saveCardTitle handles POST /connect/gorgias/card: it saves the card's title and
 // has the installed card show it.
 func (k *Console) saveCardTitle(c *fiber.Ctx, v visit) error {
-	title, ok := cardTitle(typed(c, "title"))
+	title, ok := cardTitle(formValue(c, "title"))
 	if !ok {
-		return back(c, "/connect/gorgias", "card")
+		return redirect(c, "/connect/gorgias", "card")
 	}
 	if err := k.Store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) { shop.Settings.CardTitle = title }); err != nil {
 		return err
@@ -114,8 +114,8 @@ func (k *Console) saveCardTitle(c *fiber.Ctx, v visit) error {
 }
 
 // cardTitle cleans the title of the card, and reports whether it can be one.
-func cardTitle(typed string) (string, bool) {
-	title, ok := chat.ParseShopName(typed)
+func cardTitle(text string) (string, bool) {
+	title, ok := chat.ParseShopName(text)
 	return title, ok && utf8.RuneCountInString(title) <= 40 && !strings.ContainsAny(title, "{}")
 }
 
@@ -126,7 +126,7 @@ func (k *Console) disconnectPage(c *fiber.Ctx, v visit) error {
 		return err
 	}
 	if desk == nil {
-		return back(c, "/", "not-there")
+		return redirect(c, "/", "not-there")
 	}
 	return web.Render(c, "disconnect.html", struct {
 		web.PageFrame
@@ -138,8 +138,8 @@ func (k *Console) disconnectPage(c *fiber.Ctx, v visit) error {
 func (k *Console) disconnectGorgias(c *fiber.Ctx, v visit) error {
 	err := k.Onboarding.DisconnectGorgias(v, v.shop.ID)
 	if errors.Is(err, chat.ErrNotFound) {
-		return back(c, "/", "not-there")
+		return redirect(c, "/", "not-there")
 	}
 	k.Forms.forget(c, gorgiasCookie)
-	return k.begun(c, err, "/disconnect/gorgias/progress")
+	return k.redirectToProgress(c, err, "/disconnect/gorgias/progress")
 }

@@ -40,8 +40,8 @@ func (k *Console) numberPage(c *fiber.Ctx, v visit) error {
 
 // connectNumber handles POST /connect/number.
 func (k *Console) connectNumber(c *fiber.Ctx, v visit) error {
-	form := numberForm{Number: typed(c, "number"), Account: typed(c, "account")}
-	token := typed(c, "token")
+	form := numberForm{Number: formValue(c, "number"), Account: formValue(c, "account")}
+	token := formValue(c, "token")
 	_, err := sms.Parse(form.Number, "US")
 	if form.NumberProblem, err = problemOf(err); err != nil {
 		return err
@@ -56,7 +56,7 @@ func (k *Console) connectNumber(c *fiber.Ctx, v visit) error {
 	if !form.Wrong() {
 		err = k.Onboarding.ConnectTwilio(v, v.shop.ID, form.Number, form.Account, chat.Secret(token))
 		if form.NumberProblem, err = problemOf(err); err != nil {
-			return k.begun(c, err, "/connect/number/progress")
+			return k.redirectToProgress(c, err, "/connect/number/progress")
 		}
 	}
 	if form.Wrong() {
@@ -69,5 +69,5 @@ func (k *Console) connectNumber(c *fiber.Ctx, v visit) error {
 	if _, err := k.Forms.save(c, v, numberCookie, form); err != nil {
 		return err
 	}
-	return k.begun(c, nil, "/connect/number/progress")
+	return k.redirectToProgress(c, nil, "/connect/number/progress")
 }

@@ -25,7 +25,7 @@ type Console struct {
 	Onboarding    *onboarding.Onboarding
 	Events        cluster.Events
 	Forms         FormCookies
-	Wake          func()            // has the courier look for deliveries
+	Wake          func()            // has the courier claim deliveries
 	ForgetRefusal func(chat.LineID) // the signing key of a line was changed
 	GorgiasURL    string            // with {account}
 	Now           func() time.Time
@@ -52,7 +52,7 @@ func (k *Console) Routes(r fiber.Router) {
 	post("/connect/gorgias/card", k.saveCardTitle)
 	get("/connect/number", k.numberPage)
 	post("/connect/number", k.connectNumber)
-	post(checkPage, k.beginCheck)
+	post(checkPage, k.startCheck)
 	post("/connect/number/pace", k.savePace)
 	post("/connect/number/key", k.saveSigningKey)
 	get("/disconnect/gorgias", k.disconnectPage)
@@ -98,24 +98,24 @@ func (k *Console) frame(c *fiber.Ctx, v visit, title string) web.PageFrame {
 	return web.PageFrame{Title: title, Shop: v.shop.Name, Flash: flashes[c.Query("m")]}
 }
 
-// back ends a form with a redirect to path, so that reloading the page sends nothing
+// redirect ends a form with a redirect to path, so that reloading the page sends nothing
 // twice.
-func back(c *fiber.Ctx, path, message string) error {
+func redirect(c *fiber.Ctx, path, message string) error {
 	if message != "" {
 		path += "?m=" + url.QueryEscape(message)
 	}
 	return c.Redirect(path, fiber.StatusSeeOther)
 }
 
-// begun redirects to the page that shows the progress of a job, also if the job
+// redirectToProgress redirects to the page that shows the progress of a job, also if the job
 // was started before.
-func (k *Console) begun(c *fiber.Ctx, err error, progress string) error {
+func (k *Console) redirectToProgress(c *fiber.Ctx, err error, progress string) error {
 	var problem *chat.Error
 	switch {
 	case err == nil:
-		return back(c, progress, "")
+		return redirect(c, progress, "")
 	case errors.As(err, &problem) && problem.Kind == chat.KindConflict:
-		return back(c, progress, "busy")
+		return redirect(c, progress, "busy")
 	}
 	return err
 }

@@ -23,18 +23,18 @@ type failedView struct {
 	More     int // that are not listed
 }
 
-// A failureView is a delivery that is not retried by itself.
+// A failureView is a delivery that is not retried automatically.
 type failureView struct {
-	ID     chat.DeliveryID
-	Sign   string // an icon
-	What   string
-	Ticket string // the helpdesk's id, or empty
-	Link   string // to the ticket
-	Why    string
-	Since  relTime
-	Tries  int
-	GiveUp string // what dismissing it means
-	Beyond string // why a retry can't help; empty: it can
+	ID        chat.DeliveryID
+	Icon      string // an icon
+	What      string
+	Ticket    string // the helpdesk's id, or empty
+	Link      string // to the ticket
+	Why       string
+	Since     relTime
+	Tries     int
+	OnDismiss string // what dismissing it means
+	NoRetry   string // why a retry can't help; empty: it can
 }
 
 // failedPage handles GET /failed.
@@ -59,7 +59,7 @@ func (k *Console) showFailed(c *fiber.Ctx, v visit, frame web.PageFrame) error {
 }
 
 func (k *Console) failure(f store.Failure, desk *helpdeskView) failureView {
-	words := labelOf(f.Kind)
+	label := labelOf(f.Kind)
 	who := f.Shopper.Name
 	if who == "" && f.Shopper.Phone != "" {
 		who = sms.FormatPhone(f.Shopper.Phone)
@@ -68,8 +68,8 @@ func (k *Console) failure(f store.Failure, desk *helpdeskView) failureView {
 		who = "an unknown shopper"
 	}
 	view := failureView{
-		ID: f.ID, Sign: words.icon, What: fmt.Sprintf(words.thing, who), Why: f.Problem,
-		Since: k.relTime(f.At), Tries: f.Tries, GiveUp: words.giveUp, Beyond: words.beyond,
+		ID: f.ID, Icon: label.icon, What: fmt.Sprintf(label.thing, who), Why: f.Problem,
+		Since: k.relTime(f.At), Tries: f.Tries, OnDismiss: label.onDismiss, NoRetry: label.noRetry,
 	}
 	if strings.HasPrefix(f.Account, "gorgias/") {
 		view.Ticket = f.Remote
@@ -90,8 +90,8 @@ func (k *Console) dismiss(c *fiber.Ctx, v visit) error {
 	return k.decide(c, v, "let-go", func(id chat.DeliveryID) error { return k.Store.Dismiss(v, v.shop.ID, id) })
 }
 
-// decide does what a person decided about one failure. If it does not exist any
-// more, the list says so.
+// decide carries out a merchant's decision about one failure. If the failure no longer
+// exists, the list says so.
 func (k *Console) decide(c *fiber.Ctx, v visit, decided string, do func(chat.DeliveryID) error) error {
 	id := chat.DeliveryID(c.Params("id"))
 	err := do(id)
@@ -105,7 +105,7 @@ func (k *Console) decide(c *fiber.Ctx, v visit, decided string, do func(chat.Del
 	}
 	k.Log.Info("failed delivery decided", "shop", v.shop.ID, "delivery", id, "decided", decided)
 	k.Wake()
-	return back(c, "/failed", decided)
+	return redirect(c, "/failed", decided)
 }
 
 // retryAll handles POST /failed/retry.
@@ -116,8 +116,8 @@ func (k *Console) retryAll(c *fiber.Ctx, v visit) error {
 	}
 	k.Log.Info("failed deliveries retried", "shop", v.shop.ID, "deliveries", n)
 	if n == 0 {
-		return back(c, "/failed", "gone")
+		return redirect(c, "/failed", "gone")
 	}
 	k.Wake()
-	return back(c, "/failed", "all-again")
+	return redirect(c, "/failed", "all-again")
 }

@@ -33,7 +33,7 @@ func TestFailedDeliveriesPage(t *testing.T) {
 		{known, chat.Delivery{Kind: chat.PostNote, Account: "gorgias/elsewhere", Ticket: "7", Problem: "Gone."}, []string{"A note on the conversation with willow, ticket #7</h2>"}},
 		{nameless, chat.Delivery{Kind: chat.FetchMedia, Account: "twilio/A/media", Problem: "<script>"}, []string{"A file from &#43;1 415 555 0178</h2>", "<p>&lt;script&gt;</p>"}},
 		{nameless, chat.Delivery{Kind: chat.PostCode, Account: "gorgias/willow", Problem: "Late."}, []string{"A sign-in code for the conversation with", "A code is valid for ten minutes only."}},
-		{nameless, chat.Delivery{Kind: chat.CheckStatus, Account: "twilio/A", Problem: "Unknown."}, []string{"What became of a text to &#43;1 415 555 0178</h2>"}},
+		{nameless, chat.Delivery{Kind: chat.CheckStatus, Account: "twilio/A", Problem: "Unknown."}, []string{"The delivery status of a text to &#43;1 415 555 0178</h2>"}},
 	} {
 		id := stage.AddFailure(t, b.App, b.Mine.ID, one.with, one.d)
 		status, page := g.Get("/failed")
@@ -75,12 +75,12 @@ func TestRetryAndDismiss(t *testing.T) {
 	status, to := g.Post("/failed/"+string(first)+"/retry", nil)
 	g.Expect(status, to, http.StatusSeeOther, "/failed?m=again")
 	status, page := g.Get("/failed?m=again")
-	g.Expect(status, page, 200, "It is tried again as soon as it can be. If it fails once more, it comes back here.", "Nothing has failed")
+	g.Expect(status, page, 200, "It will be tried again soon. If it fails again, it is listed here again.", "Nothing has failed")
 	if n := b.CountWaiting(b.Mine, chat.PostNote); n != 1 {
 		t.Errorf("%d wait to be tried again", n)
 	}
 	status, page = g.Post("/failed/"+string(first)+"/retry", nil) // the second click of two
-	g.Expect(status, page, http.StatusNotFound, "This is not here any more")
+	g.Expect(status, page, http.StatusNotFound, "This is no longer listed")
 
 	for range listed + 2 {
 		stage.AddFailure(t, b.App, b.Mine.ID, "+14155550177", note)

@@ -25,14 +25,14 @@ type homeView struct {
 	Desk      *helpdeskView
 	Settings  chat.Settings
 	Zones     []zoneGroup // that a merchant can choose
-	UsualZone string      // the one of the shop's number, for people
+	UsualZone string      // the one of the shop's number, as merchants read it
 	All       int64       // shoppers
 	Purchased int64
 	Trouble   []trouble
 	Ready     bool // all three steps are done
-	Stuck     bool // something does not get through
+	Stuck     bool // something is delayed or has failed
 	NoEmail   bool // shoppers who can't be helped by text are not told where to write
-	Deaf      bool // the settings keep every ticket from being opened
+	NoTickets bool // with these settings no text becomes a ticket
 }
 
 // A helpdeskView is a connected helpdesk.
@@ -68,7 +68,7 @@ func (k *Console) home(c *fiber.Ctx, v visit) error {
 	}
 	for _, l := range view.Lines {
 		if l.Checked.Bad > 0 {
-			view.Trouble = append(view.Trouble, trouble{"bad", "The last check of " + sms.FormatPhone(l.Number) + " found " + amount(l.Checked.Bad, "thing", "things") + " wrong.", checkPage, "See what to do"})
+			view.Trouble = append(view.Trouble, trouble{"bad", "The last check of " + sms.FormatPhone(l.Number) + " found " + plural(l.Checked.Bad, "thing", "things") + " wrong.", checkPage, "See what to do"})
 		}
 		if l.Signing.Refused != "" {
 			view.Trouble = append(view.Trouble, trouble{"bad", "Twilio’s requests about " + sms.FormatPhone(l.Number) + " are refused: their signature can’t be verified.", "#numbers", "See what to do"})
@@ -78,7 +78,7 @@ func (k *Console) home(c *fiber.Ctx, v visit) error {
 	view.Stuck = view.Stuck || slices.ContainsFunc(view.Trouble, func(t trouble) bool { return t.Tone != "" })
 	view.NoEmail = view.Settings.Email == ""
 	view.Ready = len(view.Lines) > 0 && view.Desk != nil && view.Purchased > 0
-	view.Deaf = view.Settings.AutoTickets && view.Settings.MustHaveBought && view.Purchased == 0 && view.Desk != nil
+	view.NoTickets = view.Settings.AutoTickets && view.Settings.MustHaveBought && view.Purchased == 0 && view.Desk != nil
 	return web.Render(c, "home.html", view)
 }
 
@@ -118,53 +118,53 @@ func authorOf(h chat.Helpdesk, id string) string {
 // saveSettings handles POST /settings: the three switches as they stand and, if
 // it is there, the time zone.
 func (k *Console) saveSettings(c *fiber.Ctx, v visit) error {
-	auto, bought, acknowledge := typed(c, "auto_tickets") == "on", typed(c, "must_have_bought") == "on", typed(c, "acknowledge") == "on"
-	place, placed := typed(c, "time_zone"), c.Request().PostArgs().Has("time_zone")
-	if !isZone(place) {
+	auto, bought, acknowledge := formValue(c, "auto_tickets") == "on", formValue(c, "must_have_bought") == "on", formValue(c, "acknowledge") == "on"
+	zone, hasZone := formValue(c, "time_zone"), c.Request().PostArgs().Has("time_zone")
+	if !isZone(zone) {
 		return chat.Invalid("There is no such time zone. Please choose one from the list.")
 	}
 	err := k.Store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) {
 		chosen := &shop.Settings
 		chosen.AutoTickets, chosen.MustHaveBought, chosen.Acknowledge = auto, bought, acknowledge
-		if placed {
-			chosen.TimeZone = place
+		if hasZone {
+			chosen.TimeZone = zone
 		}
 	})
 	if err != nil {
 		return err
 	}
 	k.Events.Publish(hub.Event{Kind: cluster.SettingsChanged})
-	k.Log.Info("settings changed", "shop", v.shop.ID, "auto_tickets", auto, "must_have_bought", bought, "acknowledge", acknowledge, "time_zone", place)
+	k.Log.Info("settings changed", "shop", v.shop.ID, "auto_tickets", auto, "must_have_bought", bought, "acknowledge", acknowledge, "time_zone", zone)
 	if !web.WantsPage(c) {
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	return back(c, "/", "saved")
+	return redirect(c, "/", "saved")
 }
 
 // saveName handles POST /shop.
 func (k *Console) saveName(c *fiber.Ctx, v visit) error {
-	name, ok := chat.ParseShopName(typed(c, "name"))
+	name, ok := chat.ParseShopName(formValue(c, "name"))
 	if !ok {
-		return back(c, "/", "name")
+		return redirect(c, "/", "name")
 	}
 	if err := k.Store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) { shop.Name = name }); err != nil {
 		return err
 	}
 	k.Events.Publish(hub.Event{Kind: cluster.SettingsChanged})
-	return back(c, "/", "named")
+	return redirect(c, "/", "named")
 }
 
 // saveEmail handles POST /shop/email.
 func (k *Console) saveEmail(c *fiber.Ctx, v visit) error {
-	address, ok := shopEmail(typed(c, "email"))
+	address, ok := shopEmail(formValue(c, "email"))
 	if !ok {
-		return back(c, "/", "email")
+		return redirect(c, "/", "email")
 	}
 	if err := k.Store.ChangeShop(v, v.shop.ID, func(shop *chat.Shop) { shop.Settings.Email = address }); err != nil {
 		return err
 	}
 	k.Events.Publish(hub.Event{Kind: cluster.SettingsChanged})
-	return back(c, "/", "emailed")
+	return redirect(c, "/", "emailed")
 }
 
 // maxShopEmail keeps an answer by text short.
@@ -172,8 +172,8 @@ const maxShopEmail = 80
 
 // shopEmail reads an address that shoppers are told to write to: of plain
 // characters, so that it fits a text and can be typed from it.
-func shopEmail(typed string) (string, bool) {
-	address := strings.TrimPrefix(strings.TrimSpace(typed), "mailto:")
+func shopEmail(text string) (string, bool) {
+	address := strings.TrimPrefix(strings.TrimSpace(text), "mailto:")
 	parsed, err := mail.ParseAddress(address)
 	if err != nil || parsed.Address != address || len(address) > maxShopEmail || strings.ContainsFunc(address, unprintable) {
 		return "", false

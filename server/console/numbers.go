@@ -23,7 +23,7 @@ type lineView struct {
 	Usual    int
 	Signing  signingView
 	Compared comparedView
-	Checked  checkedView
+	Checked  checkView
 }
 
 // A comparedView is how far a number is known to have all its texts.
@@ -68,17 +68,17 @@ const maxPace = 1000
 // savePace handles POST /connect/number/pace.
 func (k *Console) savePace(c *fiber.Ctx, v visit) error {
 	pace := 0
-	if text := typed(c, "pace"); text != "" {
+	if text := formValue(c, "pace"); text != "" {
 		var err error
 		if pace, err = strconv.Atoi(text); err != nil || pace < 1 || pace > maxPace {
-			return back(c, "/", "pace")
+			return redirect(c, "/", "pace")
 		}
 	}
-	line := chat.LineID(typed(c, "line"))
+	line := chat.LineID(formValue(c, "line"))
 	if err := k.Store.SetPace(v, v.shop.ID, line, pace); err != nil {
 		return err
 	}
 	k.Events.Publish(hub.Event{Kind: cluster.SettingsChanged})
 	k.Log.Info("sending speed changed", "shop", v.shop.ID, "line", line, "pace", pace)
-	return back(c, "/", "saved")
+	return redirect(c, "/", "saved")
 }

@@ -82,11 +82,11 @@ func (k *Console) progress(one setupFlow) func(*fiber.Ctx, visit) error {
 
 type flowPage struct {
 	web.PageFrame
-	Course setupFlow
-	Name   string // of the flow, for the page's script
-	Form   string
-	Kept   bool // the helpdesk is still connected as before
-	Lines  []lineView
+	Flow           setupFlow
+	Name           string // of the flow, for the page's script
+	Form           string
+	StillConnected bool // the helpdesk is still connected as before
+	Lines          []lineView
 	progressView
 }
 
@@ -95,22 +95,22 @@ func (k *Console) progressPage(one setupFlow) func(*fiber.Ctx, visit) error {
 	return func(c *fiber.Ctx, v visit) error {
 		p, err := k.progressOf(v, one.what)
 		if errors.Is(err, chat.ErrNotFound) {
-			return back(c, one.form, "")
+			return redirect(c, one.form, "")
 		}
 		if err != nil {
 			return err
 		}
 		if one.what == onboarding.NumberCheck && p.State != setupDoing {
-			return k.foundPage(c, v, p.State)
+			return k.showCheckResult(c, v, p.State)
 		}
 		desk, err := k.helpdesk(v, v.shop.ID)
 		if err != nil {
 			return err
 		}
 		if p.State == setupDone && one.what != onboarding.NumberConnect && (desk != nil) != (one.what == onboarding.GorgiasConnect) {
-			return back(c, "/", "") // it was undone since then
+			return redirect(c, "/", "") // it was undone since then
 		}
-		page := flowPage{PageFrame: k.frame(c, v, one.Doing), Course: one, Name: one.name, Form: one.form, progressView: p}
+		page := flowPage{PageFrame: k.frame(c, v, one.Doing), Flow: one, Name: one.name, Form: one.form, progressView: p}
 		switch p.State {
 		case setupDoing:
 			page.Watch = true
@@ -122,8 +122,8 @@ func (k *Console) progressPage(one setupFlow) func(*fiber.Ctx, visit) error {
 			k.Forms.forget(c, gorgiasCookie)
 			k.Forms.forget(c, numberCookie)
 		default:
-			page.Title, page.Kept = one.Wrong, desk != nil && one.what == onboarding.GorgiasConnect
-			if page.Kept {
+			page.Title, page.StillConnected = one.Wrong, desk != nil && one.what == onboarding.GorgiasConnect
+			if page.StillConnected {
 				page.Title = "That did not work"
 			}
 		}

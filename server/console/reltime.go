@@ -26,7 +26,7 @@ func (r relTime) Ago() string {
 		is   time.Duration
 	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
 		if n := int64(past / unit.is); n > 0 {
-			return amount(n, unit.name, unit.name+"s") + " ago"
+			return plural(n, unit.name, unit.name+"s") + " ago"
 		}
 	}
 	return "just now"
@@ -44,7 +44,7 @@ func (r relTime) Clock() string {
 	return at.Format("2 January 2006, 15:04 UTC")
 }
 
-func amount(n int64, one, many string) string {
+func plural(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

@@ -85,7 +85,7 @@ func (k *Console) importShoppers(c *fiber.Ctx, v visit) error {
 	if err := k.saveTally(c, v, got.Tally); err != nil {
 		return err
 	}
-	return back(c, "/shoppers", "")
+	return redirect(c, "/shoppers", "")
 }
 
 // saveTally remembers the result of an import for the next page: as many of the

@@ -32,7 +32,7 @@ func (k *Console) signInPage(c *fiber.Ctx) error {
 func (k *Console) signIn(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), web.HandleTimeout)
 	defer cancel()
-	secret := typed(c, "secret")
+	secret := formValue(c, "secret")
 	if i := strings.LastIndexByte(secret, '#'); i >= 0 { // the whole link was pasted
 		secret = secret[i+1:]
 	}
@@ -49,11 +49,11 @@ func (k *Console) signIn(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	if err := k.Web.Cookies.Give(c, session, k.Now()); err != nil {
+	if err := k.Web.Cookies.SetSession(c, session, k.Now()); err != nil {
 		return err
 	}
 	k.Log.Info("merchant signed in", "shop", session.Shop)
-	return back(c, "/", "")
+	return redirect(c, "/", "")
 }
 
 // signOut handles POST /sign-out. Signing out twice is fine.
@@ -65,16 +65,16 @@ func (k *Console) signOut(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	k.Web.Cookies.Take(c, store.MerchantSession)
+	k.Web.Cookies.Clear(c, store.MerchantSession)
 	c.Set(fiber.HeaderClearSiteData, `"cache"`)
-	return back(c, "/", web.SignedOut)
+	return redirect(c, "/", web.SignedOut)
 }
 
 // maxTyped is how much of a field is read, in bytes.
 const maxTyped = 1000
 
-// typed is what was entered in a field of a form, never a query parameter.
-func typed(c *fiber.Ctx, field string) string {
+// formValue returns what was entered in a field of a form, never a query parameter.
+func formValue(c *fiber.Ctx, field string) string {
 	return strings.TrimSpace(cut(string(c.Request().PostArgs().Peek(field)), maxTyped))
 }
 

@@ -20,9 +20,9 @@ func TestSaveSigningKey(t *testing.T) {
 	b.AddEverything(b.Other, "canary", "+14155550166")
 	g := b.Merchant(b.Mine)
 	line := func(shop chat.Shop) chat.Line {
-		doors, err := b.Store.LineConfigs(context.Background(), shop.ID)
+		lines, err := b.Store.LineConfigs(context.Background(), shop.ID)
 		stage.Must(t, err)
-		return doors[0].Line
+		return lines[0].Line
 	}
 	const secret = "kept"
 	stage.Must(t, b.Store.SetSigningKey(t.Context(), b.Mine.ID, line(b.Mine).ID, secret))
@@ -50,11 +50,11 @@ func TestRefusalIsShownForADay(t *testing.T) {
 	t.Parallel()
 	b := stage.NewOffline(t)
 	b.AddEverything(b.Mine, "willow", "+14155550144")
-	doors, err := b.Store.LineConfigs(context.Background(), b.Mine.ID)
+	lines, err := b.Store.LineConfigs(context.Background(), b.Mine.ID)
 	stage.Must(t, err)
 	g := b.Merchant(b.Mine)
 	for age, shown := range map[time.Duration]bool{time.Minute: true, 24*time.Hour - time.Minute: true, 24*time.Hour + time.Minute: false} {
-		stage.Must(t, b.Store.SaveRefusal(t.Context(), doors[0].Line, store.Refusal{Reason: "no_shared_key", At: b.Store.Now().Add(-age)}))
+		stage.Must(t, b.Store.SaveRefusal(t.Context(), lines[0].Line, store.Refusal{Reason: "no_shared_key", At: b.Store.Now().Add(-age)}))
 		status, page := g.Get("/")
 		g.Expect(status, page, 200)
 		if strings.Contains(page, stage.RefusalWords["no_shared_key"]) != shown {

@@ -14,22 +14,21 @@ import (
 	"sidetext/store"
 )
 
-// A signingView is the signing key of a number as its merchant sees it: whether
-// there is one, and what was refused lately.
+// A signingView says whether a number has a signing key, and what was refused lately.
 type signingView struct {
 	Set     bool
 	Refused string  // what to do about it, in plain words; empty: nothing was refused lately
 	At      relTime // the last time
 }
 
-// refusalLasts is how long a refusal is shown at most. A request that is verified
+// refusalShownFor is how long a refusal is shown at most. A request that is verified
 // ends it sooner, but Twilio may have nothing to deliver.
-const refusalLasts = 24 * time.Hour
+const refusalShownFor = 24 * time.Hour
 
-// refusalWords says what to do about a refusal, by its code.
+// refusalWords are the texts about a refusal, by its code.
 var refusalWords = map[string]string{
 	twilio.ErrNoSharedKey.Code: "Twilio signs requests about this number with a shared key, and there is none here, so they are refused. " +
-		"Paste the shared key’s secret under “Its signing key”, or remove the webhook rule in Twilio.",
+		"Paste the shared key’s secret under “Signing key”, or remove the webhook rule in Twilio.",
 	twilio.ErrWrongSharedKey.Code: "Twilio signs requests about this number with a shared key, and the signature does not match the signing key here, so they are refused. " +
 		"Paste the secret of the shared key that Twilio’s webhook rule uses now. If it is the same, the server’s public address is not the one that Twilio calls.",
 	twilio.ErrAlgorithm.Code: "Twilio signs requests about this number with a shared key and an algorithm that is not known here, so they are refused. " +
@@ -38,7 +37,7 @@ var refusalWords = map[string]string{
 
 func (k *Console) signing(line chat.Line, refusal store.Refusal) signingView {
 	view := signingView{Set: line.SigningKey != "", At: k.relTime(refusal.At)}
-	if k.Now().Sub(refusal.At) < refusalLasts {
+	if k.Now().Sub(refusal.At) < refusalShownFor {
 		view.Refused = refusalWords[refusal.Reason]
 	}
 	return view
@@ -51,7 +50,7 @@ const maxSigningKey = 1024
 // saveSigningKey handles POST /connect/number/key: it sets a number's signing key,
 // or removes it.
 func (k *Console) saveSigningKey(c *fiber.Ctx, v visit) error {
-	line := chat.LineID(typed(c, "line"))
+	line := chat.LineID(formValue(c, "line"))
 	key := strings.TrimSpace(string(c.Request().PostArgs().Peek("key"))) // not cut: a part of a key is useless
 	lines, err := k.Store.LineConfigs(v, v.shop.ID)
 	if err != nil {
@@ -62,14 +61,14 @@ func (k *Console) saveSigningKey(c *fiber.Ctx, v visit) error {
 	}
 	message := "key-saved"
 	switch {
-	case typed(c, "remove") != "":
+	case formValue(c, "remove") != "":
 		key, message = "", "key-removed"
 	case key == "":
-		return back(c, "/", "key-missing")
+		return redirect(c, "/", "key-missing")
 	case strings.ContainsFunc(key, unprintable) || len(key) > maxSigningKey:
-		return back(c, "/", "key-odd")
+		return redirect(c, "/", "key-odd")
 	case strings.HasPrefix(key, "webhooks_sharedkey_"):
-		return back(c, "/", "key-name")
+		return redirect(c, "/", "key-name")
 	}
 	if err := k.Store.SetSigningKey(v, v.shop.ID, line, chat.Secret(key)); err != nil {
 		return err
@@ -77,5 +76,5 @@ func (k *Console) saveSigningKey(c *fiber.Ctx, v visit) error {
 	k.ForgetRefusal(line)
 	k.Events.Publish(hub.Event{Kind: cluster.SettingsChanged})
 	k.Log.Info("signing key changed", "shop", v.shop.ID, "line", line, "set", key != "")
-	return back(c, "/", message)
+	return redirect(c, "/", message)
 }

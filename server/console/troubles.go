@@ -12,32 +12,32 @@ import (
 type deliveryLabel struct {
 	icon      string
 	one, many string // what waits, with its verb
-	thing     string // one of them, and whose: %s is the shopper
-	giveUp    string // what dismissing it means
-	beyond    string // why a retry can't help; empty: it can
+	thing     string // one of them; %s is the shopper
+	onDismiss string // what dismissing it means
+	noRetry   string // why a retry can't help; empty: it can
 }
 
 var deliveryLabels = map[chat.DeliveryKind]deliveryLabel{
 	chat.SendSMS: {icon: "send", one: "text waits to be sent", many: "texts wait to be sent", thing: "A text to %s",
-		giveUp: "The text is not sent. It stays in the conversation."},
+		onDismiss: "The text is not sent. It stays in the conversation."},
 	chat.SyncTicket: {icon: "ticket", one: "ticket waits to be opened or brought up to date", many: "tickets wait to be opened or brought up to date", thing: "The ticket for %s",
-		giveUp: "The ticket stays as it is until there is something new to say. Every text stays in the conversation."},
+		onDismiss: "The ticket stays as it is until there is something new to say. Every text stays in the conversation."},
 	chat.PostCode: {icon: "note", one: "sign-in code waits to be posted", many: "sign-in codes wait to be posted", thing: "A sign-in code for the conversation with %s",
-		giveUp: "This code can’t be used any more.", beyond: "A code is valid for ten minutes only. The agent can request another."},
+		onDismiss: "This code can’t be used any more.", noRetry: "A code is valid for ten minutes only. The agent can request another."},
 	chat.PostNote: {icon: "note", one: "note waits to be posted", many: "notes wait to be posted", thing: "A note on the conversation with %s",
-		giveUp: "The note is not posted."},
+		onDismiss: "The note is not posted."},
 	chat.AddMessage: {icon: "ticket", one: "text waits to be added to its ticket", many: "texts wait to be added to their tickets", thing: "A text in the conversation with %s",
-		giveUp: "The ticket stays without this text. It stays in the conversation."},
-	chat.CheckStatus: {icon: "question", one: "text: delivery status being checked", many: "texts: delivery status being checked", thing: "What became of a text to %s",
-		giveUp: "The delivery status is not checked again. The text stays in the conversation."},
+		onDismiss: "The ticket stays without this text. It stays in the conversation."},
+	chat.CheckStatus: {icon: "question", one: "text: delivery status being checked", many: "texts: delivery status being checked", thing: "The delivery status of a text to %s",
+		onDismiss: "The delivery status is not checked again. The text stays in the conversation."},
 	chat.FetchMedia: {icon: "picture", one: "file waits to be fetched", many: "files wait to be fetched", thing: "A file from %s",
-		giveUp: "The text stays without it."},
+		onDismiss: "The text stays without it."},
 }
 
 func labelOf(kind chat.DeliveryKind) deliveryLabel {
 	d, ok := deliveryLabels[kind]
 	if !ok {
-		d = deliveryLabel{icon: "failed", one: "task waits", many: "tasks wait", thing: "A task for %s", giveUp: "It is not done."}
+		d = deliveryLabel{icon: "failed", one: "task waits", many: "tasks wait", thing: "A task for %s", onDismiss: "It is not done."}
 	}
 	return d
 }
@@ -54,7 +54,7 @@ func (k *Console) troubles(ctx context.Context, shop chat.ShopID) (all []trouble
 		return nil, err
 	}
 	if failed > 0 {
-		all = append(all, trouble{"bad", amount(int64(failed), "thing failed and waits", "things failed and wait") + " for you.", "/failed", "Look at " + cmp.Or(map[int]string{1: "it"}[failed], "them")})
+		all = append(all, trouble{"bad", plural(int64(failed), "thing failed and waits", "things failed and wait") + " for you.", "/failed", "Look at " + cmp.Or(map[int]string{1: "it"}[failed], "them")})
 	}
 	backlogs, err := k.Store.Backlogs(ctx, shop)
 	if err != nil {
@@ -70,13 +70,13 @@ func (k *Console) troubles(ctx context.Context, shop chat.ShopID) (all []trouble
 		return nil, err
 	}
 	if undecided > 0 {
-		all = append(all, trouble{Tone: "warn", Text: amount(undecided, "text needs", "texts need") +
+		all = append(all, trouble{Tone: "warn", Text: plural(undecided, "text needs", "texts need") +
 			" a decision: it is not known whether it was sent. The pop-up of its conversation asks an agent what to do."})
 	}
 	unread, err := k.Store.Quarantined(ctx, shop)
 	if unread > 0 {
-		all = append(all, trouble{Tone: "warn", Text: amount(unread, "request", "requests") +
-			" from your number’s provider could not be read. Nothing is lost: whoever runs this server can look at what was kept."})
+		all = append(all, trouble{Tone: "warn", Text: plural(unread, "request", "requests") +
+			" from your number’s provider could not be read. Nothing is lost: the operator of this server can look at what was stored."})
 	}
 	return all, err
 }
@@ -84,11 +84,11 @@ func (k *Console) troubles(ctx context.Context, shop chat.ShopID) (all []trouble
 // backlogWords describes what waits, and why. A status check that is not due yet and
 // has met no problem does not count as waiting.
 func backlogWords(b store.Backlog) (one trouble, ok bool) {
-	n, words := b.Ready+b.Running, labelOf(b.Kind)
+	n, label := b.Ready+b.Running, labelOf(b.Kind)
 	if n == 0 || b.Kind == chat.CheckStatus && b.Problem == "" {
 		return one, false
 	}
-	one.Text = amount(n, words.one, words.many)
+	one.Text = plural(n, label.one, label.many)
 	if b.Problem == "" {
 		one.Text += "."
 	} else {

@@ -33,7 +33,7 @@ func TestBacklogWords(t *testing.T) {
 func TestDeliveryLabels(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []chat.DeliveryKind{chat.SendSMS, chat.SyncTicket, chat.PostCode, chat.PostNote, chat.AddMessage, chat.CheckStatus, chat.FetchMedia} {
-		if d := deliveryLabels[kind]; d.icon == "" || d.one == "" || d.many == "" || d.thing == "" || d.giveUp == "" {
+		if d := deliveryLabels[kind]; d.icon == "" || d.one == "" || d.many == "" || d.thing == "" || d.onDismiss == "" {
 			t.Errorf("the label of %q is %+v", kind, d)
 		}
 	}

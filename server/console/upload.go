@@ -49,15 +49,15 @@ func (k *Console) importUpload(c *fiber.Ctx, v visit) (got imported, err error) 
 	if err != nil {
 		return got, chat.Invalid("The form could not be read. Please choose the file again.")
 	}
-	body, err := uploaded(form, "file")
+	body, err := readUpload(form, "file")
 	if err != nil {
 		return got, err
 	}
-	head, p := body, shoppers.Piece{Body: body, At: max(0, number(form, "at")), Line: max(0, number(form, "line")), Last: true}
+	head, p := body, shoppers.Piece{Body: body, At: max(0, formNumber(form, "at")), Line: max(0, formNumber(form, "line")), Last: true}
 	whole := true
-	if size := number(form, "size"); size > 0 {
+	if size := formNumber(form, "size"); size > 0 {
 		if p.At > 0 {
-			if head, err = uploaded(form, "head"); err != nil {
+			if head, err = readUpload(form, "head"); err != nil {
 				return got, err
 			}
 		}
@@ -68,14 +68,14 @@ func (k *Console) importUpload(c *fiber.Ctx, v visit) (got imported, err error) 
 	if len(head) > shoppers.HeadSize {
 		head, whole = head[:shoppers.HeadSize], false
 	}
-	where := strings.ToUpper(value(form, "region"))
+	where := strings.ToUpper(firstValue(form, "region"))
 	if where == "" {
 		where = "US"
 	}
 	if !shoppers.KnownRegion(where) {
 		return got, chat.Invalid("This country is not known. Please choose one of the list.")
 	}
-	got.List = value(form, "list")
+	got.List = firstValue(form, "list")
 	if len(got.List) < 10 || len(got.List) > 40 {
 		got.List = shoppers.NewList(k.Now())
 	}
@@ -102,7 +102,7 @@ func (k *Console) importUpload(c *fiber.Ctx, v visit) (got imported, err error) 
 }
 
 // value is the first value of a form's field, or "".
-func value(form *multipart.Form, field string) string {
+func firstValue(form *multipart.Form, field string) string {
 	if all := form.Value[field]; len(all) > 0 {
 		return all[0]
 	}
@@ -110,8 +110,8 @@ func value(form *multipart.Form, field string) string {
 }
 
 // number is a form's field that holds a number, or 0.
-func number(form *multipart.Form, field string) int {
-	n, err := strconv.Atoi(value(form, field))
+func formNumber(form *multipart.Form, field string) int {
+	n, err := strconv.Atoi(firstValue(form, field))
 	if err != nil {
 		return 0
 	}
@@ -119,7 +119,7 @@ func number(form *multipart.Form, field string) int {
 }
 
 // uploaded reads a file of a form.
-func uploaded(form *multipart.Form, field string) ([]byte, error) {
+func readUpload(form *multipart.Form, field string) ([]byte, error) {
 	files := form.File[field]
 	if len(files) != 1 || files[0].Size == 0 {
 		return nil, chat.Invalid("Please choose a CSV file that is not empty.")

@@ -1,4 +1,4 @@
-// Package demo shows everything in one page, with pretended vendors on addresses of
+// Package demo shows everything in one page, with simulated vendors on addresses of
 // this machine. The server is the real one and does not know about it.
 package demo
 
@@ -15,7 +15,7 @@ import (
 // Run runs the demo until ctx ends. It listens on address or, if that is in use, on
 // any free port.
 func Run(ctx context.Context, address string, log *slog.Logger, out io.Writer) (err error) {
-	public, err := listenNear(address)
+	public, err := listenOrAnyPort(address)
 	if err != nil {
 		return err
 	}
@@ -42,11 +42,13 @@ func Run(ctx context.Context, address string, log *slog.Logger, out io.Writer) (
 		return errors.Join(err, <-running)
 	}
 	url := show.App.Settings.PublicURL
-	fmt.Fprintf(out, "\n  Sidetext, with pretended vendors and nothing to set up.\n\n  The story      %s/demo\n  The console    %s/sign-in#%s\n\n  Everything is forgotten when you stop it with Ctrl-C.\n\n", url, url, link)
+	fmt.Fprintf(out, "\n  Sidetext with simulated vendors: nothing to set up.\n\n  The demo       %s/demo\n  The console    %s/sign-in#%s\n\n  Ctrl-C stops it and deletes everything.\n\n", url, url, link)
 	return <-running
 }
 
-func listenNear(address string) (net.Listener, error) {
+// listenOrAnyPort listens on address or, if that is in use, on any free port of its
+// host.
+func listenOrAnyPort(address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err == nil {
 		return listener, nil

@@ -11,7 +11,7 @@ import (
 // Number is the shop's number.
 const Number = "+14155550100"
 
-// The accounts that the shop has with the pretended vendors.
+// The accounts that the shop has with the simulated vendors.
 const (
 	TwilioAccount   = "AC0123456789abcdef0123456789abcdef"
 	TwilioToken     = "0123456789abcdef0123456789abcdef"
@@ -30,7 +30,7 @@ var people = []pretend.Shopper{
 	{Name: "Unknown number", Phone: "+14155550199"},
 }
 
-// Seed is the state in which the pretended vendors start.
+// Seed is the state in which the simulated vendors start.
 func Seed() pretend.Seed {
 	return pretend.Seed{
 		Shop: "Willow & Oak", Number: Number, Shoppers: people, Step: 700 * time.Millisecond,

@@ -20,7 +20,7 @@ import (
 	"sidetext/server/onboarding"
 )
 
-// A Show is the program together with the vendors that are pretended around it.
+// A Show is the program together with the simulated vendors around it.
 type Show struct {
 	World *pretend.World
 	App   *app.App
@@ -37,7 +37,7 @@ type Settings struct {
 	Log           *slog.Logger
 }
 
-// New starts the pretended vendors and opens the program. Close ends both.
+// New starts the simulated vendors and opens the program. Close ends both.
 func New(ctx context.Context, settings Settings) (s *Show, err error) {
 	s = &Show{}
 	defer func() {
@@ -82,7 +82,7 @@ func (s *Show) routes(r fiber.Router) {
 	r.All("/demo/world/:what", adaptor.HTTPHandler(s.World))
 }
 
-// Prepare sets the shop up as a merchant would, in the same way. App runs meanwhile.
+// Prepare sets the shop up as a merchant would. App has to be running.
 func (s *Show) Prepare(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, onboarding.JobTimeout)
 	defer cancel()

@@ -38,11 +38,11 @@ func (d *desk) CreateTicket(ctx context.Context, s chat.Snapshot, begins chat.Di
 			return found[0].ID.String(), nil
 		}
 	}
-	talk, err := d.talk(s, begins)
+	draft, err := d.drafter(s, begins)
 	if err != nil {
 		return "", sendError(err)
 	}
-	k, err := d.api.CreateTicket(ctx, talk.Ticket(external, external+"-open", append([]string{d.tag}, d.tagNames(s.Reasons())...)...))
+	k, err := d.api.CreateTicket(ctx, draft.Ticket(external, external+"-open", append([]string{d.tag}, d.tagNames(s.Reasons())...)...))
 	return k.ID.String(), sendError(err)
 }
 
@@ -60,11 +60,11 @@ func (d *desk) TicketState(ctx context.Context, remote string) (bridge.TicketSta
 	if err != nil || !k.TrashedAt.IsZero() {
 		return bridge.TicketState{}, sendError(err)
 	}
-	return bridge.TicketState{Remote: k.ID.String(), Open: k.Status == gorgias.Open, Replies: mailed(k)}, nil
+	return bridge.TicketState{Remote: k.ID.String(), Open: k.Status == gorgias.Open, Replies: emailReplies(k)}, nil
 }
 
-// mailed is what agents answered in a ticket, the newest twenty.
-func mailed(k gorgias.Ticket) (found []bridge.EmailReply) {
+// emailReplies returns the newest twenty answers of agents in a ticket, oldest first.
+func emailReplies(k gorgias.Ticket) (found []bridge.EmailReply) {
 	const enough = 20
 	for _, m := range k.Messages {
 		if m.IsAgentReply() {
@@ -87,14 +87,14 @@ func (d *desk) HasMessage(ctx context.Context, remote, name string) (bool, error
 }
 
 func (d *desk) AddMessage(ctx context.Context, s chat.Snapshot, name string, fresh []chat.Entry, dialogue chat.Dialogue) error {
-	talk, err := d.talk(s, dialogue)
+	draft, err := d.drafter(s, dialogue)
 	if err != nil {
 		return sendError(err)
 	}
 	if d.seen.ID.String() == s.Ticket.Remote {
-		talk.Subject = d.seen.Subject
+		draft.Subject = d.seen.Subject
 	}
-	_, err = d.post(ctx, s.Ticket.Remote, talk.Text(name, fresh...))
+	_, err = d.post(ctx, s.Ticket.Remote, draft.Text(name, fresh...))
 	return err
 }
 
@@ -133,7 +133,7 @@ func (d *desk) ReopenTicket(ctx context.Context, remote string) error {
 	return sendError(d.api.SetStatus(ctx, id, gorgias.Open))
 }
 
-func (d *desk) talk(s chat.Snapshot, dialogue chat.Dialogue) (gorgias.Drafter, error) {
+func (d *desk) drafter(s chat.Snapshot, dialogue chat.Dialogue) (gorgias.Drafter, error) {
 	id, err := gorgias.ParseID(s.Shopper.Customer)
 	if err != nil {
 		return gorgias.Drafter{}, err

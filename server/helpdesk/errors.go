@@ -10,7 +10,8 @@ import (
 	"sidetext/gorgias"
 )
 
-// sendError says what an error of the helpdesk means for the delivery.
+// sendError converts an error of the helpdesk into a chat.SendError, which says whether
+// the delivery is retried and whether the account is paused.
 func sendError(err error) error {
 	var e *gorgias.Error
 	var plain *chat.Error
@@ -38,7 +39,7 @@ func sendError(err error) error {
 		send.WholeAccount, send.RetryAfter = true, 5*time.Minute
 		send.Problem = chat.Problem{Code: "forbidden", Text: "The owner of the API key may not do this in Gorgias."}
 	case e.Status == 429:
-		send.Outcome, send.WholeAccount = chat.NotSent, e.Written // a late turn of our own holds off only what is not urgent
+		send.Outcome, send.WholeAccount = chat.NotSent, e.Written // not written: our own budget refused it, which concerns this delivery only
 		send.Problem = chat.Problem{Code: "busy", Text: "Gorgias asks us to slow down."}
 	case e.Temporary() || e.Unknown():
 		send.Outcome = chat.MaybeSent

@@ -28,8 +28,8 @@ func (d *desk) tagNames(reasons []chat.Reason) (names []string) {
 
 // SetTags adds the tags of some reasons to a ticket, and removes those of others. A
 // tag that the ticket has already was added by a person: it is not among those
-// added. What would change nothing is not asked for, because each change makes
-// Gorgias call us, which has the ticket compared again.
+// added. Changes without an effect are not requested: Gorgias sends an
+// event for each, after which the ticket is synced again.
 func (d *desk) SetTags(ctx context.Context, remote string, add, remove []chat.Reason) (added []chat.Reason, err error) {
 	id, err := gorgias.ParseID(remote)
 	if err != nil {
@@ -52,17 +52,18 @@ func (d *desk) SetTags(ctx context.Context, remote string, add, remove []chat.Re
 	names := append([]string{d.tag}, d.tagNames(added)...)
 	if names = slices.DeleteFunc(names, has); len(names) > 0 {
 		if err := d.api.AddTags(ctx, id, names...); err != nil {
-			return nil, mayNotTag(sendError(err))
+			return nil, withoutAccountPause(sendError(err))
 		}
 	}
 	if gone := slices.DeleteFunc(d.tagNames(remove), func(name string) bool { return !has(name) }); len(gone) > 0 {
 		err = d.api.RemoveTags(ctx, id, gone...)
 	}
-	return added, mayNotTag(sendError(err))
+	return added, withoutAccountPause(sendError(err))
 }
 
-// mayNotTag lets everything else go on for a key that is not allowed to tag.
-func mayNotTag(err error) error {
+// withoutAccountPause limits a "forbidden" error to its delivery: a key that may not tag
+// may still be allowed everything else.
+func withoutAccountPause(err error) error {
 	var send *chat.SendError
 	if errors.As(err, &send) && send.Problem.Code == "forbidden" {
 		send.WholeAccount = false

@@ -14,9 +14,9 @@ import (
 	"sidetext/widget"
 )
 
-// A cardRequest is what the helpdesk says when it fetches a card. It fetches at the
-// moment something happens, when the event of it may not have arrived here yet; and
-// it does not fetch again until something else happens.
+// A cardRequest has the parameters with which the helpdesk fetches a card. It does so
+// when a ticket changes, possibly before the event about the change arrives here, and
+// not again until the next change.
 type cardRequest struct {
 	ticket   string // the helpdesk's id
 	closed   bool   // the ticket is

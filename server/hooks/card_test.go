@@ -57,17 +57,17 @@ func TestCardRequestParameters(t *testing.T) {
 		query string
 		want  string
 	}{
-		"as the first versions ask": {"ticket=" + id, "Waiting for an agent"},
-		"a note":                    {"ticket=" + id + "&status=open&via=helpdesk&channel=internal-note&agent=True&public=False&sender=" + ben, "Waiting for an agent"},
-		"the shopper's text":        {"ticket=" + id + "&status=open&via=api&channel=email&agent=False&public=True&sender=9", "Waiting for an agent"},
-		"a rule's answer":           {"ticket=" + id + "&status=open&via=rule&channel=email&agent=True&public=True&sender=" + ben, "Waiting for an agent"},
-		"an answer":                 {"ticket=" + id + "&status=open&via=helpdesk&channel=email&agent=True&public=True&sender=" + ben, "With Ben Okafor: answered"},
-		"an answer of somebody new": {"ticket=" + id + "&status=open&via=helpdesk&channel=email&agent=true&public=true&sender=4711", "With an agent: answered"},
-		"a close":                   {"ticket=" + id + "&status=closed&via=None&agent=None", "Automation answers"},
-		"a close of another ticket": {"ticket=4711&external=" + string(s.Conversation(stage.Jane).Ticket.ID) + "&status=closed", "Waiting for an agent"},
-		"an answer with a close":    {"ticket=" + id + "&status=closed&via=helpdesk&channel=email&agent=True&public=True&sender=" + ben, "Automation answers"},
-		"no names of what is there": {"ticket=" + id + "&status=&via=&channel=&agent=&public=&sender=", "Waiting for an agent"},
-		"words where truth belongs": {"ticket=" + id + "&agent=" + url.QueryEscape(`"><b>`) + "&public=yes&via=helpdesk", "Waiting for an agent"},
+		"as the first versions ask":     {"ticket=" + id, "Waiting for an agent"},
+		"a note":                        {"ticket=" + id + "&status=open&via=helpdesk&channel=internal-note&agent=True&public=False&sender=" + ben, "Waiting for an agent"},
+		"the shopper's text":            {"ticket=" + id + "&status=open&via=api&channel=email&agent=False&public=True&sender=9", "Waiting for an agent"},
+		"a rule's answer":               {"ticket=" + id + "&status=open&via=rule&channel=email&agent=True&public=True&sender=" + ben, "Waiting for an agent"},
+		"an answer":                     {"ticket=" + id + "&status=open&via=helpdesk&channel=email&agent=True&public=True&sender=" + ben, "With Ben Okafor: answered"},
+		"an answer of an unknown agent": {"ticket=" + id + "&status=open&via=helpdesk&channel=email&agent=true&public=true&sender=4711", "With an agent: answered"},
+		"a close":                       {"ticket=" + id + "&status=closed&via=None&agent=None", "Automation answers"},
+		"a close of another ticket":     {"ticket=4711&external=" + string(s.Conversation(stage.Jane).Ticket.ID) + "&status=closed", "Waiting for an agent"},
+		"an answer with a close":        {"ticket=" + id + "&status=closed&via=helpdesk&channel=email&agent=True&public=True&sender=" + ben, "Automation answers"},
+		"no names of what is there":     {"ticket=" + id + "&status=&via=&channel=&agent=&public=&sender=", "Waiting for an agent"},
+		"words where truth belongs":     {"ticket=" + id + "&agent=" + url.QueryEscape(`"><b>`) + "&public=yes&via=helpdesk", "Waiting for an agent"},
 	} {
 		var card map[string]string
 		got := s.HelpdeskRequest("GET", "/hooks/gorgias/"+h.Endpoint+"/card?"+test.query, string(h.Secret), nil)
@@ -86,7 +86,7 @@ func TestCardState(t *testing.T) {
 	k := s.WaitForTicket(stage.Jane)
 	s.WaitUntilIdle()
 	h := s.Helpdesk()
-	says := func(when, query, want string) {
+	checkState := func(when, query, want string) {
 		t.Helper()
 		var card map[string]string
 		got := s.HelpdeskRequest("GET", "/hooks/gorgias/"+h.Endpoint+"/card?ticket="+s.Conversation(stage.Jane).Ticket.Remote+query, string(h.Secret), nil)
@@ -102,33 +102,33 @@ func TestCardState(t *testing.T) {
 		answered = "With Ben Okafor: answered"
 	)
 	s.SendAsAgent(stage.Jane, "Have you tried oil?")
-	says("answered by text", "", answered)
-	says("the shopper writes an e-mail", mail, waits)
-	says("a text that was put there late", shopper+"&via=api&channel=email", answered)
-	says("the shopper chats", shopper+"&via=helpdesk&channel=chat", answered)
-	says("the shopper's message that is not public", "&agent=False&public=False&via=email&channel=email", answered)
+	checkState("answered by text", "", answered)
+	checkState("the shopper writes an e-mail", mail, waits)
+	checkState("a text that was put there late", shopper+"&via=api&channel=email", answered)
+	checkState("the shopper chats", shopper+"&via=helpdesk&channel=chat", answered)
+	checkState("the shopper's message that is not public", "&agent=False&public=False&via=email&channel=email", answered)
 	s.SendText(stage.Jane, "yes, twice")
-	says("a question", "", waits)
+	checkState("a question", "", waits)
 	s.SendAsAgent(stage.Jane, "We'll replace it.")
 	s.SendText(stage.Jane, "STOP")
-	says("STOP", "", answered)
-	says("an e-mail of one who stopped texts", mail, waits)
+	checkState("STOP", "", answered)
+	checkState("an e-mail of one who stopped texts", mail, waits)
 	s.SendText(stage.Jane, "START")
-	says("START", "", answered)
+	checkState("START", "", answered)
 	s.SendText(stage.Jane, "when will it be here?")
-	says("a question after START", "", waits)
+	checkState("a question after START", "", waits)
 	s.SendAsAgent(stage.Jane, "Tomorrow.")
 	s.SendText(stage.Jane, "STOP")
 	s.SendText(stage.Jane, "STOP")
-	says("STOP once more", "", answered)
+	checkState("STOP once more", "", answered)
 	s.SendText(stage.Jane, "START")
 
 	s.WaitUntilIdle()
 	stage.Must(t, s.World.Gorgias.SetStatus(k.ID, s.World.Gorgias.Users()[1].ID, "closed"))
 	s.WaitForConversation(stage.Jane, "automation has it again", stage.HasEvent(chat.HandedBack))
-	says("closed", closed, "Automation answers")
+	checkState("closed", closed, "Automation answers")
 	s.SendAsAgent(stage.Jane, "It left today.")
-	says("taken over on a closed ticket", closed, answered)
+	checkState("taken over on a closed ticket", closed, answered)
 }
 
 // TestCardWhenOptedOut: if texts are stopped and there is no escalation, the

@@ -12,9 +12,9 @@ import (
 	"sidetext/widget"
 )
 
-// helpdeskAt finds the helpdesk that makes a request, by the random part of the
-// address and by its secret. The response does not say which of the two is wrong.
-func (h *Hooks) helpdeskAt(ctx context.Context, c *fiber.Ctx) (chat.Helpdesk, error) {
+// authenticateHelpdesk finds the helpdesk that makes a request, by the random part of
+// the address, and checks its secret. The response does not say which of the two is wrong.
+func (h *Hooks) authenticateHelpdesk(ctx context.Context, c *fiber.Ctx) (chat.Helpdesk, error) {
 	desk, err := h.Store.HelpdeskAt(ctx, c.Params("endpoint"))
 	if err != nil {
 		return desk, err
@@ -32,7 +32,7 @@ func (h *Hooks) helpdeskAt(ctx context.Context, c *fiber.Ctx) (chat.Helpdesk, er
 func (h *Hooks) gorgiasEvent(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), hookTimeout)
 	defer cancel()
-	desk, err := h.helpdeskAt(ctx, c)
+	desk, err := h.authenticateHelpdesk(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (h *Hooks) gorgiasEvent(c *fiber.Ctx) error {
 func (h *Hooks) gorgiasCard(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), hookTimeout)
 	defer cancel()
-	desk, err := h.helpdeskAt(ctx, c)
+	desk, err := h.authenticateHelpdesk(ctx, c)
 	if err != nil {
 		return err
 	}

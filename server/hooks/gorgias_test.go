@@ -107,14 +107,14 @@ func TestAgentActsInHelpdesk(t *testing.T) {
 	}
 
 	stage.Must(t, s.World.Gorgias.SetStatus(k.ID, agent.ID, "closed"))
-	sight := s.WaitForConversation(stage.Jane, "automation has it again", stage.HasEvent(chat.HandedBack))
-	if stage.CountEvents(sight.Entries, chat.TicketClosed) != 1 || sight.Conversation.Mode != chat.Automated || sight.Escalation != nil || sight.Ticket.Open {
-		t.Errorf("after closing: %+v", sight)
+	snapshot := s.WaitForConversation(stage.Jane, "automation has it again", stage.HasEvent(chat.HandedBack))
+	if stage.CountEvents(snapshot.Entries, chat.TicketClosed) != 1 || snapshot.Conversation.Mode != chat.Automated || snapshot.Escalation != nil || snapshot.Ticket.Open {
+		t.Errorf("after closing: %+v", snapshot)
 	}
 	stage.Must(t, s.World.Gorgias.SetStatus(k.ID, agent.ID, "open"))
-	sight = s.WaitForConversation(stage.Jane, "a person has it again", stage.HasEvent(chat.TicketReopened))
-	if sight.Conversation.Mode != chat.Human || sight.Escalation == nil || !sight.Ticket.Open {
-		t.Errorf("after opening: %+v", sight)
+	snapshot = s.WaitForConversation(stage.Jane, "a person has it again", stage.HasEvent(chat.TicketReopened))
+	if snapshot.Conversation.Mode != chat.Human || snapshot.Escalation == nil || !snapshot.Ticket.Open {
+		t.Errorf("after opening: %+v", snapshot)
 	}
 	s.WaitUntilIdle()
 	if n := len(s.World.Gorgias.Tickets()); n != 3 { // two were there before
@@ -136,7 +136,7 @@ func TestOwnWritesCauseNothing(t *testing.T) {
 	s.SendText(stage.Jane, "yes, and it is still loud")
 	s.WaitUntilIdle()
 	begin := len(s.World.Gorgias.Requests())
-	said := stage.TicketText(s.Ticket(k))
+	text := stage.TicketText(s.Ticket(k))
 	for _, c := range s.World.Gorgias.Calls() {
 		if strings.HasSuffix(c.URL, "/event") {
 			s.HelpdeskRequest("POST", "/hooks/gorgias/"+s.Helpdesk().Endpoint+"/event", string(s.Helpdesk().Secret), c.Sent)
@@ -148,8 +148,8 @@ func TestOwnWritesCauseNothing(t *testing.T) {
 			t.Errorf("wrote once more: %s %s", r.Method, r.Path)
 		}
 	}
-	if now := stage.TicketText(s.Ticket(k)); now != said {
-		t.Errorf("the ticket went on to say %s", strings.TrimPrefix(now, said))
+	if now := stage.TicketText(s.Ticket(k)); now != text {
+		t.Errorf("the ticket went on to say %s", strings.TrimPrefix(now, text))
 	}
 	if n := stage.CountEvents(s.Conversation(stage.Jane).Entries, chat.RepliedByMail); n != 0 {
 		t.Errorf("our own notes count as %d answers by mail", n)
@@ -166,7 +166,7 @@ func TestCard(t *testing.T) {
 	s := stage.New(t)
 	s.SendText(stage.Jane, "my grinder is loud")
 	k := s.WaitForTicket(stage.Jane)
-	sight := s.Conversation(stage.Jane)
+	snapshot := s.Conversation(stage.Jane)
 	h := s.Helpdesk()
 	card := func(query string) (card map[string]string) {
 		t.Helper()
@@ -177,13 +177,13 @@ func TestCard(t *testing.T) {
 		return card
 	}
 	for _, query := range []string{
-		fmt.Sprintf("ticket=%d", k.ID), "external=" + string(sight.Ticket.ID), fmt.Sprintf("customer=%d", k.Customer.ID),
-		fmt.Sprintf("ticket=None&external=None&customer=%d", k.Customer.ID), fmt.Sprintf("ticket=1&external=%s&customer=2", sight.Ticket.ID),
+		fmt.Sprintf("ticket=%d", k.ID), "external=" + string(snapshot.Ticket.ID), fmt.Sprintf("customer=%d", k.Customer.ID),
+		fmt.Sprintf("ticket=None&external=None&customer=%d", k.Customer.ID), fmt.Sprintf("ticket=1&external=%s&customer=2", snapshot.Ticket.ID),
 	} {
 		got := card(query)
 		launch := got["launch"]
 		shop, id, err := s.App.Launcher.Read(launch, time.Now())
-		if err != nil || shop != s.Shop.ID || id != sight.Conversation.ID {
+		if err != nil || shop != s.Shop.ID || id != snapshot.Conversation.ID {
 			t.Errorf("%s: the token leads to %q, %q: %v", query, shop, id, err)
 		}
 		delete(got, "launch")

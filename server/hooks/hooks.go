@@ -20,7 +20,7 @@ import (
 // Twilio gets a clear refusal and tries again.
 const hookTimeout = 2 * time.Second
 
-// A Bridge takes in what vendors report.
+// A Bridge processes the texts, status reports and ticket events of vendors.
 type Bridge interface {
 	Receive(ctx context.Context, at chat.LineConfig, in chat.Incoming) error
 	Report(ctx context.Context, a chat.Attempt, r chat.Report) error

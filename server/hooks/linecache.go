@@ -8,15 +8,14 @@ import (
 	"sidetext/chat"
 )
 
-// A LineCache remembers for a moment which line an address belongs to and what
-// its shop has chosen: each text of a busy line needs both. Every node sees a
-// change of the settings within lineCacheTime.
+// A LineCache caches line configs by endpoint: each text of a busy line needs one.
+// Every node sees a change of the settings within lineCacheTime.
 type LineCache struct {
 	Find func(ctx context.Context, endpoint string) (chat.LineConfig, error)
 
 	mu     sync.Mutex
 	lines  map[string]cachedLine
-	resets int // what was read before the last reset is not remembered
+	resets int // what was read before the last reset is not cached
 }
 
 type cachedLine struct {
@@ -29,7 +28,7 @@ const (
 	maxCachedLines = 10_000
 )
 
-// Get returns the line at endpoint. Only lines that exist are remembered, so that
+// Get returns the line at endpoint. Only lines that exist are cached, so that
 // requests for invented addresses don't fill the memory.
 func (l *LineCache) Get(ctx context.Context, endpoint string, now time.Time) (chat.LineConfig, error) {
 	l.mu.Lock()
@@ -55,8 +54,8 @@ func (l *LineCache) Get(ctx context.Context, endpoint string, now time.Time) (ch
 	return line, nil
 }
 
-// Reset makes the next request read again, after a change that must not wait: of
-// a token or of the helpdesk.
+// Reset empties the cache, after a change that must be seen at once, such as a new
+// token.
 func (l *LineCache) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -16,9 +16,10 @@ import (
 // to do about it.
 func (h *Hooks) refuse(ctx context.Context, line chat.Line, why error) {
 	h.Metrics.HooksRefused.Inc()
-	h.Log.Warn(refusalLog(why), "shop", line.Shop, "line", line.ID)
+	reason, hint := describeRefusal(why)
+	h.Log.Warn("webhook refused", "shop", line.Shop, "line", line.ID, "reason", reason, "hint", hint)
 	var problem *chat.Error
-	if !errors.As(why, &problem) || !isSharedKeyRefusal(problem) || !h.Refusals.due(line.ID, problem.Code, h.Now()) {
+	if !errors.As(why, &problem) || !isSharedKeyRefusal(problem) || !h.Refusals.shouldSave(line.ID, problem.Code, h.Now()) {
 		return
 	}
 	if err := h.Store.SaveRefusal(ctx, line, store.Refusal{Reason: problem.Code, At: h.Now()}); err != nil {
@@ -45,17 +46,18 @@ func isSharedKeyRefusal(why error) bool {
 	return errors.Is(why, twilio.ErrNoSharedKey) || errors.Is(why, twilio.ErrWrongSharedKey) || errors.Is(why, twilio.ErrAlgorithm)
 }
 
-// refusalLog says what was wrong with a request, and what an operator should check.
-func refusalLog(why error) string {
+// describeRefusal returns, for the log, why a request was refused and what an operator
+// should check.
+func describeRefusal(why error) (reason, hint string) {
 	switch {
 	case errors.Is(why, twilio.ErrNoSharedKey):
-		return "a request signed with a Twilio shared key was refused: the number has no signing key; paste the shared key's secret in the console, or remove the webhook rule in Twilio"
+		return "signed with a Twilio shared key, but the number has no signing key", "paste the shared key's secret in the console, or remove the webhook rule in Twilio"
 	case errors.Is(why, twilio.ErrWrongSharedKey):
-		return "a request signed with a Twilio shared key was refused: the signature does not match the number's signing key; check that key in the console, and SIDETEXT_PUBLIC_URL"
+		return "signed with a Twilio shared key that is not the number's signing key", "check the signing key in the console, and SIDETEXT_PUBLIC_URL"
 	case errors.Is(why, twilio.ErrAlgorithm):
-		return "a request signed with a Twilio shared key was refused: it names no known algorithm; choose HMAC_SHA256 in Twilio's webhook settings"
+		return "signed with a Twilio shared key and an unknown algorithm", "choose HMAC_SHA256 in Twilio's webhook settings"
 	}
-	return "a request with a bad signature was refused: if the number's texts don't arrive, check the auth token and SIDETEXT_PUBLIC_URL"
+	return "bad signature", "if the number's texts don't arrive, check the auth token and SIDETEXT_PUBLIC_URL"
 }
 
 // Refusals limits how often refusals are saved and cleared: Twilio tries a text six
@@ -73,9 +75,9 @@ const (
 	maxRefusals  = 10_000 // lines remembered
 )
 
-// due reports whether a refusal at a line should be saved: another reason than
+// shouldSave reports whether a refusal at a line should be saved: another reason than
 // last time, or some time after.
-func (r *Refusals) due(line chat.LineID, reason string, now time.Time) bool {
+func (r *Refusals) shouldSave(line chat.LineID, reason string, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	last, ok := r.saved[line]

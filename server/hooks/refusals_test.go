@@ -14,7 +14,7 @@ func TestRefusalsLimitSaves(t *testing.T) {
 		after  time.Duration
 		want   bool
 	}{{"a", 0, true}, {"a", time.Second, false}, {"b", 2 * time.Second, true}, {"b", 3 * time.Second, false}, {"b", 12 * time.Second, true}, {"b", time.Second, true}} {
-		if got := r.due("l", step.reason, now.Add(step.after)); got != step.want {
+		if got := r.shouldSave("l", step.reason, now.Add(step.after)); got != step.want {
 			t.Errorf("%d: got %v", i, got)
 		}
 	}
@@ -23,7 +23,7 @@ func TestRefusalsLimitSaves(t *testing.T) {
 			t.Errorf("after %d half minutes it may be cleared: %v", after, got)
 		}
 	}
-	if r.Forget("l"); !r.due("l", "b", now.Add(time.Second)) {
+	if r.Forget("l"); !r.shouldSave("l", "b", now.Add(time.Second)) {
 		t.Error("after the key was changed nothing is saved")
 	}
 }

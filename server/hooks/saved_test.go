@@ -49,8 +49,8 @@ func TestSameTextConcurrently(t *testing.T) {
 			t.Errorf("answered %d", c.Status)
 		}
 	}
-	if heard := s.TextsFrom(stage.Jane); len(heard) != 1 {
-		t.Errorf("kept %d texts", len(heard))
+	if received := s.TextsFrom(stage.Jane); len(received) != 1 {
+		t.Errorf("stored %d texts", len(received))
 	}
 }
 
@@ -83,9 +83,9 @@ func TestTextIsNotAcknowledgedWithoutCommit(t *testing.T) {
 	stage.Must(t, err)
 	stage.Must(t, lock.Close())
 	for _, h := range texts {
-		stage.Until(t, "texts are kept again", func() bool { return s.Call(h).Status == 200 })
+		stage.Until(t, "texts are stored again", func() bool { return s.Call(h).Status == 200 })
 	}
-	if heard := s.TextsFrom(from); len(heard) != 2 {
-		t.Errorf("kept %+v", heard)
+	if received := s.TextsFrom(from); len(received) != 2 {
+		t.Errorf("stored %+v", received)
 	}
 }

@@ -20,20 +20,20 @@ func TestSharedKey(t *testing.T) {
 	s.Log.AddSecrets(secret, other)
 	line := string(s.Line().ID)
 	g := (&stage.Offline{App: s.App, T: t, Mine: s.Shop}).Merchant(s.Shop)
-	said := func(status int, told string) {
+	checkResponse := func(status int, refusal string) {
 		t.Helper()
 		phone, got := s.Deliver("a text signed with a shared key")
 		if got != status || (len(s.TextsFrom(phone)) == 1) != (status == http.StatusOK) {
-			t.Errorf("answered %d, want %d; kept %v", got, status, s.TextsFrom(phone))
+			t.Errorf("answered %d, want %d; stored %v", got, status, s.TextsFrom(phone))
 		}
 		code, page := g.Get("/")
 		g.Expect(code, page, 200)
 		for _, words := range stage.RefusalWords {
-			if strings.Contains(page, words) != (words == told) {
-				t.Errorf("the page says %q: %v", words, words != told)
+			if strings.Contains(page, words) != (words == refusal) {
+				t.Errorf("the page says %q: %v", words, words != refusal)
 			}
 		}
-		if strings.Contains(page, "are refused: their signature can’t be verified") != (told != "") {
+		if strings.Contains(page, "are refused: their signature can’t be verified") != (refusal != "") {
 			t.Errorf("the trouble is not named: %s", page)
 		}
 	}
@@ -44,9 +44,9 @@ func TestSharedKey(t *testing.T) {
 		g.Expect(status, to, http.StatusSeeOther, "/?m="+message)
 	}
 
-	said(http.StatusOK, "")
+	checkResponse(http.StatusOK, "")
 	s.World.Twilio.SetSharedKey(twilio.SharedKey{ID: "webhooks_sharedkey_1", Secret: secret})
-	said(http.StatusForbidden, stage.RefusalWords["no_shared_key"])
+	checkResponse(http.StatusForbidden, stage.RefusalWords["no_shared_key"])
 	if !strings.Contains(s.Log.String(), "the number has no signing key") || strings.Contains(s.Log.String(), "check the auth token") {
 		t.Error("the log does not say what is wrong")
 	}
@@ -56,16 +56,16 @@ func TestSharedKey(t *testing.T) {
 	}
 
 	save(url.Values{"key": {other}}, "key-saved")
-	said(http.StatusForbidden, stage.RefusalWords["wrong_shared_key"])
+	checkResponse(http.StatusForbidden, stage.RefusalWords["wrong_shared_key"])
 	save(url.Values{"key": {" " + secret + " "}}, "key-saved") // as it is pasted
-	said(http.StatusOK, "")
+	checkResponse(http.StatusOK, "")
 	s.World.Twilio.SetSharedKey(twilio.SharedKey{ID: "webhooks_sharedkey_1", Secret: secret, Algorithm: "HMAC_SHA1"})
-	said(http.StatusOK, "")
+	checkResponse(http.StatusOK, "")
 	s.World.Twilio.SetSharedKey(twilio.SharedKey{ID: "webhooks_sharedkey_1", Secret: secret, Algorithm: "HMAC_SHA3"})
-	said(http.StatusForbidden, stage.RefusalWords["signature_algorithm"])
+	checkResponse(http.StatusForbidden, stage.RefusalWords["signature_algorithm"])
 	save(url.Values{"key": {secret}}, "key-saved")
 	s.World.Twilio.SetSharedKey(twilio.SharedKey{}) // the rule is gone, and the token signs again
-	said(http.StatusOK, "")
+	checkResponse(http.StatusOK, "")
 
 	status, page := g.Get("/")
 	g.Expect(status, page, 200, "Signing key: set")
@@ -74,7 +74,7 @@ func TestSharedKey(t *testing.T) {
 	}
 	save(url.Values{"remove": {"yes"}}, "key-removed")
 	s.World.Twilio.SetSharedKey(twilio.SharedKey{ID: "webhooks_sharedkey_1", Secret: secret})
-	said(http.StatusForbidden, stage.RefusalWords["no_shared_key"])
+	checkResponse(http.StatusForbidden, stage.RefusalWords["no_shared_key"])
 }
 
 // TestSharedKeyStatus: status reports are signed with the shared key, too.

@@ -75,11 +75,11 @@ func TestReportsOfOtherTexts(t *testing.T) {
 	token := path.Base(m.Callback)
 	unknown := twilio.Message{SID: "SM" + strings.Repeat("0", 32)}
 	for name, status := range map[string]int{
-		"an unknown token and an unknown text":   y.Report(unknown, "failed", "21610", "/hooks/twilio/"+mine.Endpoint+"/status/nobody"),
-		"another line's":                         y.Report(m, "delivered", "", "/hooks/twilio/"+other.Endpoint+"/status/"+token),
-		"another line's, who stopped":            y.Report(m, "failed", "21610", "/hooks/twilio/"+other.Endpoint+"/status/"+token),
-		"another line's, by the text's own name": y.Report(m, "delivered", "", "/hooks/twilio/"+other.Endpoint+"/status"),
-		"nobody's, by the text's own name":       y.Report(unknown, "delivered", "", "/hooks/twilio/"+mine.Endpoint+"/status"),
+		"an unknown token and an unknown text": y.Report(unknown, "failed", "21610", "/hooks/twilio/"+mine.Endpoint+"/status/nobody"),
+		"another line's":                       y.Report(m, "delivered", "", "/hooks/twilio/"+other.Endpoint+"/status/"+token),
+		"another line's, who stopped":          y.Report(m, "failed", "21610", "/hooks/twilio/"+other.Endpoint+"/status/"+token),
+		"another line's, by the text's own id": y.Report(m, "delivered", "", "/hooks/twilio/"+other.Endpoint+"/status"),
+		"of no text, by the text's own id":     y.Report(unknown, "delivered", "", "/hooks/twilio/"+mine.Endpoint+"/status"),
 	} {
 		if status != 204 || y.Entry().State != chat.Queued || s.Conversation(stage.Jane).Conversation.OptedOut {
 			t.Errorf("%s: answered %d, and it is %s", name, status, y.Entry().State)
@@ -127,9 +127,9 @@ func TestOptOutAtCarrier(t *testing.T) {
 			if got := y.WaitForState(chat.Failed).Problem; got == nil || got.Code != "21610" || got.Text != "The shopper has opted out of texts from this number." {
 				t.Errorf("the problem is %v", got)
 			}
-			sight := s.Conversation(stage.Jane)
-			if !sight.Conversation.OptedOut || !slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Event == chat.OptedOut }) {
-				t.Errorf("no agent can see it: %+v", sight.Entries)
+			snapshot := s.Conversation(stage.Jane)
+			if !snapshot.Conversation.OptedOut || !slices.ContainsFunc(snapshot.Entries, func(e chat.Entry) bool { return e.Event == chat.OptedOut }) {
+				t.Errorf("no agent can see it: %+v", snapshot.Entries)
 			}
 			before := len(s.World.Twilio.Requests())
 			_, err := s.App.Bridge.Reply(t.Context(), s.Shop.ID, y.ID, stage.Ben, bridge.Reply{ID: "once more", Text: "hello?", Seen: 1 << 40})

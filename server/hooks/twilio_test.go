@@ -75,8 +75,8 @@ func TestForgedTextIsRefused(t *testing.T) {
 			if counted := s.Metric("sidetext_hooks_refused_total") - before; (counted == 1) != (test.status == 403) {
 				t.Errorf("counted %v refused requests", counted)
 			}
-			if heard := s.TextsFrom(from); len(heard) != 0 {
-				t.Errorf("kept %v", heard)
+			if texts := s.TextsFrom(from); len(texts) != 0 {
+				t.Errorf("stored %v", texts)
 			}
 		})
 	}
@@ -93,7 +93,7 @@ func TestTextOfAnotherAccount(t *testing.T) {
 	from := stage.NewPhone()
 	got := s.Call(stage.TwilioRequest{Path: "/hooks/twilio/" + s.Line().Endpoint + "/inbound", Token: demo.TwilioToken, Form: stage.Inbound(from, "hello", "AccountSid", "AC"+strings.Repeat("f", 32))})
 	if got.Status != 404 || got.Body != "" || len(s.TextsFrom(from)) != 0 || s.Quarantined() != 0 {
-		t.Errorf("got %v, and kept %v", got, s.TextsFrom(from))
+		t.Errorf("got %v, and stored %v", got, s.TextsFrom(from))
 	}
 }
 
@@ -122,7 +122,7 @@ func TestUnusualTexts(t *testing.T) {
 		"ten pictures without a word":  {more: media(10), media: 10},
 		"a short code":                 {from: "72345", text: "your code is 1", want: "your code is 1"},
 		"a name":                       {from: "ACME", text: "hi", want: "hi"},
-		"fields that nobody knows":     {text: "hi", more: []string{"Novelty", "1", "Channel\x00", "\xff"}, want: "hi"},
+		"unknown fields":               {text: "hi", more: []string{"Novelty", "1", "Channel\x00", "\xff"}, want: "hi"},
 		"NUL":                          {text: "a\x00b", want: "a\uFFFDb"},
 		"what is not UTF-8":            {text: "caf\xe9", want: "caf\uFFFD"},
 		"signs and other scripts":      {text: "50% + 1 & = ? été 🍵\u2028", want: "50% + 1 & = ? été 🍵\u2028"},
@@ -150,9 +150,9 @@ func TestUnusualTexts(t *testing.T) {
 					t.Errorf("got %+v", got)
 				}
 			}
-			heard := s.TextsFrom(test.from)
-			if len(heard) != 1 || heard[0].Text != test.want || len(heard[0].Media) != test.media {
-				t.Errorf("kept %+v", heard)
+			texts := s.TextsFrom(test.from)
+			if len(texts) != 1 || texts[0].Text != test.want || len(texts[0].Media) != test.media {
+				t.Errorf("stored %+v", texts)
 			}
 		})
 	}
@@ -174,7 +174,7 @@ func TestUnreadableTextIsQuarantined(t *testing.T) {
 	for name, h := range map[string]stage.TwilioRequest{
 		"without an id":          {Form: stage.Inbound(stage.NewPhone(), "canary in an unreadable body", "MessageSid", "")},
 		"to another number":      {Form: stage.Inbound(stage.NewPhone(), "canary in an unreadable body", "To", "+14155550111")},
-		"to nobody":              {Form: stage.Inbound(stage.NewPhone(), "hi", "To", "")},
+		"to no number":           {Form: stage.Inbound(stage.NewPhone(), "hi", "To", "")},
 		"no form at all":         {Form: url.Values{"%%%": {""}, "\x01": {"%"}}, Body: "%%%&%01=%"},
 		"nothing":                {Body: "&", Form: url.Values{}},
 		"a report without an id": {Form: url.Values{"MessageStatus": {"sent"}}, Path: "/hooks/twilio/" + s.Line().Endpoint + "/status/x"},
@@ -184,7 +184,7 @@ func TestUnreadableTextIsQuarantined(t *testing.T) {
 				h.Path = path
 			}
 			h.Token = demo.TwilioToken
-			kept, counted := s.Quarantined(), s.Metric("sidetext_hooks_quarantined_total")
+			saved, counted := s.Quarantined(), s.Metric("sidetext_hooks_quarantined_total")
 			got := s.Call(h)
 			if strings.HasSuffix(h.Path, "/inbound") {
 				if got.Status != 200 || !strings.HasPrefix(got.Kind, "text/xml") || !strings.HasSuffix(got.Body, "<Response/>") {
@@ -193,7 +193,7 @@ func TestUnreadableTextIsQuarantined(t *testing.T) {
 			} else if got.Status != 204 || got.Body != "" {
 				t.Errorf("got %+v", got)
 			}
-			if s.Quarantined() != kept+1 || s.Metric("sidetext_hooks_quarantined_total") != counted+1 {
+			if s.Quarantined() != saved+1 || s.Metric("sidetext_hooks_quarantined_total") != counted+1 {
 				t.Error("it is not in quarantine")
 			}
 		})

@@ -25,7 +25,7 @@ type Metrics struct {
 	SendErrors       prometheus.Counter
 }
 
-// buckets reach from what a fast disk takes to what is too late for anyone.
+// buckets are in seconds: from a commit on a fast disk to a minute.
 var buckets = []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 30, 60}
 
 // New registers all metrics that are counted. Watch adds those that are read.

@@ -28,7 +28,7 @@ type queues struct {
 	found []prometheus.Metric
 }
 
-const queuesFor = 5 * time.Second
+const queuesInterval = 5 * time.Second
 
 var (
 	deliveriesDesc = prometheus.NewDesc("sidetext_deliveries", "Deliveries, by kind and state.", []string{"kind", "state"}, nil)
@@ -45,12 +45,12 @@ func (q *queues) Describe(out chan<- *prometheus.Desc) {
 	out <- nodesDesc
 }
 
-// Collect sends nothing while the database can't be read: a gap in a curve is
-// true, an old figure is not.
+// Collect sends nothing while the database can't be read: a graph should show a gap
+// then, not old values.
 func (q *queues) Collect(out chan<- prometheus.Metric) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if time.Since(q.at) > queuesFor {
+	if time.Since(q.at) > queuesInterval {
 		q.found, q.at = q.read(), time.Now()
 	}
 	for _, m := range q.found {

@@ -11,7 +11,7 @@ import (
 )
 
 // CheckNumbers starts the job that checks whether a shop's numbers work. The
-// webhook of the line repair is set anew first, unless repair is empty.
+// webhook of the line repair is set again first, unless repair is empty.
 func (o *Onboarding) CheckNumbers(ctx context.Context, shop chat.ShopID, repair chat.LineID) error {
 	lines, err := o.Store.LineConfigs(ctx, shop)
 	if err != nil {
@@ -22,7 +22,7 @@ func (o *Onboarding) CheckNumbers(ctx context.Context, shop chat.ShopID, repair 
 	}
 	return o.Jobs.Start(ctx, shop, NumberCheck, func(ctx context.Context, report func(widget.Step)) error {
 		var errs []error
-		for _, d := range lines { // one that can't be checked hides no other
+		for _, d := range lines { // an error does not keep the others from being checked
 			errs = append(errs, o.checkNumber(ctx, d.Line, d.Line.ID == repair, report))
 		}
 		return errors.Join(errs...)
@@ -38,7 +38,7 @@ func (o *Onboarding) checkNumber(ctx context.Context, line chat.Line, repair boo
 	report(number)
 	inbound := HookURL(o.PublicURL, line, "inbound")
 	if repair {
-		step := widget.Step{ID: finding(line, "mend"), Name: "Putting it right", State: widget.Done, Detail: "Twilio has the address of Sidetext again."}
+		step := widget.Step{ID: finding(line, "mend"), Name: "Repair", State: widget.Done, Detail: "Webhook address set."}
 		if err := o.Twilio.SetWebhook(ctx, line, inbound); err != nil {
 			step.State, step.Detail = widget.Failed, messageFor(err)
 		}

@@ -13,9 +13,10 @@ import (
 	"sidetext/widget"
 )
 
-// DisconnectGorgias removes from the helpdesk what we made there, and forgets
-// it. It is forgotten whatever the helpdesk says: what could not be removed is
-// named, so that the merchant can delete it, and is found again on connecting.
+// DisconnectGorgias starts the job that removes what we installed in the helpdesk, and
+// deletes the connection. The connection is deleted even if the helpdesk refuses: what
+// could not be removed is named, so that the merchant can delete it, and is reused when
+// the helpdesk is connected again.
 func (o *Onboarding) DisconnectGorgias(ctx context.Context, shop chat.ShopID) error {
 	h, err := o.Store.Helpdesk(ctx, shop)
 	if err != nil {
@@ -26,7 +27,7 @@ func (o *Onboarding) DisconnectGorgias(ctx context.Context, shop chat.ShopID) er
 		return err
 	}
 	return o.Jobs.Start(ctx, shop, GorgiasDisconnect, func(ctx context.Context, report func(widget.Step)) error {
-		step := widget.Step{ID: "remove", Name: "Removing the card and the integrations", State: widget.Doing}
+		step := widget.Step{ID: "remove", Name: "Card and integrations", State: widget.Doing}
 		report(step)
 		before, err := helpdesk.MadeBy(h)
 		var left []widget.Leftover
@@ -50,7 +51,7 @@ func (o *Onboarding) DisconnectGorgias(ctx context.Context, shop chat.ShopID) er
 // removed describes what could not be removed from a helpdesk.
 func removed(left []widget.Leftover) (state widget.Progress, detail, link string) {
 	if len(left) == 0 {
-		return widget.Done, "They are gone. The tag stays, because tickets and rules may use it.", ""
+		return widget.Done, "Removed. The tag stays, because tickets and rules may use it.", ""
 	}
 	lockedOut := true
 	for _, l := range left {
@@ -59,7 +60,7 @@ func removed(left []widget.Leftover) (state widget.Progress, detail, link string
 		lockedOut = lockedOut && errors.As(l.Err(), &e) && (e.BadKey() || e.NoAccount())
 	}
 	if lockedOut {
-		return widget.Warned, "Gorgias does not let us in any more, so the integrations named Sidetext are still there. They can be deleted in its settings.", link
+		return widget.Warned, "Gorgias refuses the API key, so the integrations named Sidetext are still there. You can delete them in the settings of Gorgias.", link
 	}
 	return widget.Warned, widget.DescribeLeftovers(left), link
 }

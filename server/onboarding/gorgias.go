@@ -30,7 +30,7 @@ func (o *Onboarding) ConnectGorgias(ctx context.Context, shop chat.ShopID, accou
 		if err == nil && !moves {
 			before, err = helpdesk.MadeBy(h)
 		} else if moves || errors.Is(err, chat.ErrNotFound) {
-			h, err = chat.Helpdesk{Shop: shop, Account: account, Endpoint: unguessable(), Secret: chat.Secret(unguessable())}, nil
+			h, err = chat.Helpdesk{Shop: shop, Account: account, Endpoint: randomSecret(), Secret: chat.Secret(randomSecret())}, nil
 		}
 		if err != nil {
 			return err
@@ -74,13 +74,13 @@ func agents(users []gorgias.User) []chat.Agent {
 	return found
 }
 
-// cardIsBack is a note on the tickets that are open when a helpdesk is connected.
+// reconnectNote is a note on the tickets that are open when a helpdesk is connected.
 // Gorgias fetches a card only when something happens to a ticket, so the note also
 // makes the card appear.
-const cardIsBack = "Sidetext is connected. The card beside this ticket shows the texts with this shopper, and “Text via SMS” opens them. Agents who used it before sign in once more."
+const reconnectNote = "Sidetext is connected. The card beside this ticket shows the texts with this shopper, and “Text via SMS” opens them. Agents who used it before have to sign in again."
 
 // syncAll updates the tickets of all conversations in human mode. If fresh is set,
-// because the card was installed anew, it also has the helpdesk fetch the card of
+// because the card was just installed, it also has the helpdesk fetch the card of
 // every open ticket. A ticket that several conversations share gets one note.
 func (o *Onboarding) syncAll(ctx context.Context, shop chat.ShopID, fresh bool) error {
 	waiting, err := o.Store.OpenEscalations(ctx, shop)
@@ -99,7 +99,7 @@ func (o *Onboarding) syncAll(ctx context.Context, shop chat.ShopID, fresh bool) 
 			}
 			t.SyncTicket()
 			if fresh && t.Ticket != nil && !noted[t.Ticket.Remote] {
-				t.NoteOnTicket(cardIsBack)
+				t.NoteOnTicket(reconnectNote)
 			}
 			return nil
 		})
@@ -114,8 +114,8 @@ func (o *Onboarding) syncAll(ctx context.Context, shop chat.ShopID, fresh bool) 
 	return nil
 }
 
-// unguessable makes 256 random bits, safe in an address.
-func unguessable() string {
+// randomSecret makes 256 random bits, safe in an address.
+func randomSecret() string {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // documented never to fail
 	return base64.RawURLEncoding.EncodeToString(raw)

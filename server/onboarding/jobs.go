@@ -24,16 +24,16 @@ const (
 	NumberCheck       = "number-check"
 )
 
-// A JobStore keeps the progress of jobs, and the leases that exclude two at a
-// time.
+// A JobStore stores the progress of jobs, and the leases that keep a job from running
+// twice at a time.
 type JobStore interface {
 	AcquireLease(ctx context.Context, name string, now time.Time, lease time.Duration) (store.Lease, error)
 	ReleaseLeases(ctx context.Context, names ...string) error
 	SaveSetup(ctx context.Context, shop chat.ShopID, what string, p store.Setup) error
 }
 
-// Jobs runs jobs: what waits for a vendor while a merchant watches. The page that
-// starts a job reads its progress from the store.
+// Jobs runs requests to vendors in the background. The page that starts a job polls
+// its progress, which is in the store.
 type Jobs struct {
 	store JobStore
 	now   func() time.Time
@@ -78,12 +78,12 @@ func (j *Jobs) Start(ctx context.Context, shop chat.ShopID, what string, do func
 		ctx, cancel := context.WithTimeout(j.base, JobTimeout)
 		defer cancel()
 		err := cluster.Safely(ctx, j.log, func(ctx context.Context) error { return do(ctx, p.report) })
-		j.ended(key) // before the store says that it has
+		j.ended(key) // before the store says so: a page may start it again at once
 		state := "done"
 		if err != nil {
-			var told *chat.Error
-			if errors.As(err, &told) {
-				j.log.Warn("onboarding job failed", "shop", shop, "job", what, "code", told.Code) // its text may name people
+			var problem *chat.Error
+			if errors.As(err, &problem) {
+				j.log.Warn("onboarding job failed", "shop", shop, "job", what, "code", problem.Code) // its text may name people
 			} else {
 				j.log.Warn("onboarding job failed", "shop", shop, "job", what, "error", err)
 			}
@@ -97,7 +97,7 @@ func (j *Jobs) Start(ctx context.Context, shop chat.ShopID, what string, do func
 	return nil
 }
 
-var errBusy = &chat.Error{Kind: chat.KindConflict, Code: "busy", Text: "This is being set up already."}
+var errBusy = &chat.Error{Kind: chat.KindConflict, Code: "busy", Text: "This is already running."}
 
 // leaseName is the lease that a job holds, so that no other node runs the same
 // job. When its node is gone it expires, as the job would have timed out.

@@ -36,8 +36,8 @@ func TestJobRunsOnOneNode(t *testing.T) {
 		t.Fatal("the lease is not free")
 	}
 	for _, what := range []string{onboarding.GorgiasConnect, onboarding.GorgiasDisconnect} {
-		var told *chat.Error
-		if err := start(what); !errors.As(err, &told) || told.Code != "busy" {
+		var answer *chat.Error
+		if err := start(what); !errors.As(err, &answer) || answer.Code != "busy" {
 			t.Errorf("while another node is at it, %s answers %v", what, err)
 		}
 	}

@@ -33,7 +33,7 @@ type Onboarding struct {
 	Twilio    Provider
 	CatchUp   Comparer
 	Events    cluster.Events
-	Wake      func() // has the courier look for deliveries
+	Wake      func() // has the courier claim deliveries
 	PublicURL string
 	Now       func() time.Time
 	Log       *slog.Logger

@@ -12,7 +12,7 @@ import (
 	"sidetext/widget"
 )
 
-// progress is how far one job has come.
+// progress is the progress of one job.
 type progress struct {
 	jobs  *Jobs
 	shop  chat.ShopID
@@ -39,14 +39,14 @@ func (p *progress) addFailure(err error) {
 	if slices.ContainsFunc(p.steps, func(s widget.Step) bool { return s.State == widget.Failed }) {
 		return
 	}
-	p.steps = append(p.steps, widget.Step{ID: "end", Name: "Finishing", State: widget.Failed, Detail: messageFor(err)})
+	p.steps = append(p.steps, widget.Step{ID: "end", Name: "Result", State: widget.Failed, Detail: messageFor(err)})
 }
 
 // messageFor is the text for a merchant about err.
 func messageFor(err error) string {
-	var told *chat.Error
-	if errors.As(err, &told) {
-		return told.Text
+	var problem *chat.Error
+	if errors.As(err, &problem) {
+		return problem.Text
 	}
 	return "Something went wrong on our side. Please try again."
 }

@@ -18,7 +18,7 @@ func (o *Onboarding) ConnectTwilio(ctx context.Context, shop chat.ShopID, number
 	if err != nil {
 		return err
 	}
-	line := chat.Line{ID: chat.NewID[chat.LineID](o.Now()), Shop: shop, Number: phone, Provider: "twilio", Account: account, Token: token, Endpoint: unguessable()}
+	line := chat.Line{ID: chat.NewID[chat.LineID](o.Now()), Shop: shop, Number: phone, Provider: "twilio", Account: account, Token: token, Endpoint: randomSecret()}
 	lines, err := o.Store.LineConfigs(ctx, shop)
 	if err != nil {
 		return err
@@ -34,20 +34,20 @@ func (o *Onboarding) ConnectTwilio(ctx context.Context, shop chat.ShopID, number
 			do   func() error
 			done string
 		}{
-			{widget.Step{ID: "check", Name: "Checking the account and the number"}, func() error { return o.Twilio.Check(ctx, line) }, sms.FormatPhone(phone) + " can send and receive texts."},
-			{widget.Step{ID: "keep", Name: "Keeping the credentials"}, func() error {
+			{widget.Step{ID: "check", Name: "Account and number"}, func() error { return o.Twilio.Check(ctx, line) }, sms.FormatPhone(phone) + " can send and receive texts."},
+			{widget.Step{ID: "keep", Name: "Credentials"}, func() error {
 				defer o.Events.Publish(hub.Event{Kind: cluster.SettingsChanged})
 				if err := o.Store.SaveLine(ctx, line); err != nil {
 					return err
 				}
-				// From here on its texts are ours, also one whose webhook is lost.
+				// From here on comparisons find texts whose webhook is lost.
 				if _, err := o.CatchUp.Compare(ctx, chat.LineConfig{Shop: chat.Shop{ID: shop}, Line: line}); err != nil {
 					o.Log.Warn("compare number", "shop", shop, "line", line.ID, "error", err)
 				}
 				return o.resume(ctx, line)
-			}, "They are kept sealed."},
-			{widget.Step{ID: "webhook", Name: "Pointing the number at Sidetext"}, func() error { return o.Twilio.SetWebhook(ctx, line, HookURL(o.PublicURL, line, "inbound")) }, "Twilio has the address of Sidetext."},
-			{widget.Step{ID: "arrive", Name: "Making sure that texts arrive"}, func() error { return o.arrives(ctx, line) }, "Nothing stands in their way."},
+			}, "Stored encrypted."},
+			{widget.Step{ID: "webhook", Name: "Webhook"}, func() error { return o.Twilio.SetWebhook(ctx, line, HookURL(o.PublicURL, line, "inbound")) }, "Twilio sends incoming texts to Sidetext."},
+			{widget.Step{ID: "arrive", Name: "Incoming texts"}, func() error { return o.checkArrival(ctx, line) }, "They arrive in Sidetext."},
 		}
 		for _, one := range steps {
 			one.step.State = widget.Waiting
@@ -71,7 +71,7 @@ func (o *Onboarding) ConnectTwilio(ctx context.Context, shop chat.ShopID, number
 }
 
 // arrives returns what keeps a number's texts from arriving here, if anything does.
-func (o *Onboarding) arrives(ctx context.Context, line chat.Line) error {
+func (o *Onboarding) checkArrival(ctx context.Context, line chat.Line) error {
 	found, err := o.Twilio.Inspect(ctx, line, HookURL(o.PublicURL, line, "inbound"))
 	for _, f := range found {
 		if err == nil && f.State == "bad" {
@@ -81,8 +81,7 @@ func (o *Onboarding) arrives(ctx context.Context, line chat.Line) error {
 	return err
 }
 
-// resume continues what waited because the line's account did not work: the cause
-// has been repaired.
+// resume resumes deliveries that were paused because the line's account did not work.
 func (o *Onboarding) resume(ctx context.Context, line chat.Line) error {
 	if err := o.Store.MakeTextsDue(ctx, line, o.Now()); err != nil {
 		return err

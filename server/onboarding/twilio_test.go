@@ -47,7 +47,7 @@ func TestConnectWithoutProofOfArrival(t *testing.T) {
 	s.App.Jobs.Wait()
 	p, err := s.App.Store.Setup(ctx, s.Shop.ID, onboarding.NumberConnect)
 	stage.Must(t, err)
-	if p.State == "done" || !strings.Contains(string(p.Steps), "Making sure that texts arrive") {
+	if p.State == "done" || !strings.Contains(string(p.Steps), "Incoming texts") {
 		t.Errorf("it is said to be %s: %s", p.State, p.Steps)
 	}
 }

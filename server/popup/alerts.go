@@ -15,7 +15,7 @@ import (
 	"sidetext/sms"
 )
 
-// An AlertQueue holds events that all open pop-ups of a shop are to know.
+// An AlertQueue holds events whose alerts are still to be sent to pop-ups.
 type AlertQueue chan hub.Event
 
 const maxAlerts = 256
@@ -23,8 +23,7 @@ const maxAlerts = 256
 // NewAlertQueue makes an empty queue.
 func NewAlertQueue() AlertQueue { return make(AlertQueue, maxAlerts) }
 
-// Add never blocks: when very many come at once some are dropped, because an agent
-// would not read that many anyway.
+// Add adds an event, or drops it if the queue is full. It never blocks.
 func (q AlertQueue) Add(e hub.Event) {
 	select {
 	case q <- e:
@@ -62,13 +61,13 @@ type shopFrame struct {
 // taken is the event when an agent answers.
 const taken = "taken"
 
-// alertEvent is the event that an entry is for all agents of the shop, or "". An
-// escalation is one once more when it has a ticket to go to.
+// alertEvent returns the event of the alert that an entry causes for all agents of the
+// shop, or "". An escalation causes a second alert once it has a ticket to link to.
 func alertEvent(e chat.Entry, open *chat.Escalation) string {
 	switch {
 	case e.Event == chat.Escalated, e.Event == chat.TicketOpened:
 		if open == nil || open.Reason == chat.TakenOver {
-			return "" // it is over already, or needs no agent
+			return "" // it is over already, or an agent has it
 		}
 		return string(chat.Escalated)
 	case e.Event == chat.NeedAdded:
@@ -84,9 +83,9 @@ func alertEvent(e chat.Entry, open *chat.Escalation) string {
 	return ""
 }
 
-// alertOf is the alert of a turn, if it is one for all agents of the shop. It names
-// the entry, and nothing else: an entry that does not exist, or is another shop's,
-// is not found.
+// alertOf returns the event about the alert of a turn, if the turn has one. The event
+// only names the entry; the nodes read the rest from the store, where an entry that
+// does not exist or is another shop's is not found.
 func alertOf(t *chat.Turn) (e hub.Event, ok bool) {
 	for _, entry := range t.Added {
 		if alertEvent(entry, t.Escalation) != "" {
@@ -115,15 +114,15 @@ func (p *Popup) sendAlert(ctx context.Context, e hub.Event) error {
 	if err != nil || len(entries) == 0 || entries[0].Seq != seq {
 		return err
 	}
-	what := alertEvent(entries[0], snapshot.Escalation)
-	if what == "" {
+	event := alertEvent(entries[0], snapshot.Escalation)
+	if event == "" {
 		return nil
 	}
 	frame := shopFrame{
-		Type: "shop", Event: what, Conversation: id, Shopper: cmp.Or(snapshot.Shopper.Name, sms.FormatPhone(snapshot.Shopper.Phone)),
+		Type: "shop", Event: event, Conversation: id, Shopper: cmp.Or(snapshot.Shopper.Name, sms.FormatPhone(snapshot.Shopper.Phone)),
 		Agent: entries[0].By.Name, Ticket: p.Rooms.ticketView(snapshot.Helpdesk, snapshot.Ticket), At: entries[0].At,
 	}
-	if what == string(chat.Escalated) {
+	if event == string(chat.Escalated) {
 		// Repeated with a ticket it is still the same alert.
 		frame.Why, frame.At = snapshot.Wants(), snapshot.Escalation.At
 	}

@@ -23,11 +23,11 @@ func TestAlerts(t *testing.T) {
 	ticket := s.WaitForTicket(stage.Miguel)
 	his := s.Conversation(stage.Miguel).Conversation.ID
 	f := here.Alert("escalated", his)
-	for f.Ticket == nil { // they are told again once it is there
+	for f.Ticket == nil { // the alert comes again once the ticket exists
 		f = here.Alert("escalated", his)
 	}
 	if f.Shopper != "Miguel Torres" || f.Why == "" || f.Ticket.URL == "" || f.At.IsZero() {
-		t.Errorf("told %+v", f)
+		t.Errorf("got %+v", f)
 	}
 	ben := s.Client()
 	if id := ben.SignIn(ticket, "Ben Okafor"); id != his {
@@ -36,7 +36,7 @@ func TestAlerts(t *testing.T) {
 	there := ben.Open(his, 0)
 	there.SendFrame(map[string]any{"type": "send", "id": "an-answer-of-ben", "text": "Hello Miguel", "seen": 1 << 40})
 	if f := here.Alert("taken", his); f.Agent != "Ben Okafor" {
-		t.Errorf("told %+v", f)
+		t.Errorf("got %+v", f)
 	}
 	there.SendFrame(map[string]any{"type": "hand_back", "id": "over-to-automation"})
 	here.Alert("handed_back", his)
@@ -62,7 +62,7 @@ func TestForgedAlerts(t *testing.T) {
 	}
 	here.SendFrame(map[string]any{"type": "hand_back", "id": "over-to-automation"})
 	if f := here.Alert("handed_back", id); f.Shopper != "Jane Doe" {
-		t.Errorf("told %+v", f)
+		t.Errorf("got %+v", f)
 	}
 }
 

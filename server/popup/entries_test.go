@@ -30,8 +30,8 @@ func TestMissedFrames(t *testing.T) {
 	}
 	stage.Must(t, p.Conn.Close())
 	s.SendText(stage.Jane, "hello, anybody?")
-	said := s.SendAsAgent(stage.Jane, "one moment please")
-	said.WaitForState(chat.Delivered)
+	sent := s.SendAsAgent(stage.Jane, "one moment please")
+	sent.WaitForState(chat.Delivered)
 	s.WaitUntilIdle()
 	now := s.Conversation(stage.Jane)
 	var lacks []int64
@@ -41,11 +41,11 @@ func TestMissedFrames(t *testing.T) {
 		}
 	}
 	p = agent.Open(id, first.Rev)
-	if p.Reset || p.Rev != now.Conversation.Rev || !slices.Equal(seqs(p.Entries), lacks) || !slices.Contains(lacks, said.Seq) {
+	if p.Reset || p.Rev != now.Conversation.Rev || !slices.Equal(seqs(p.Entries), lacks) || !slices.Contains(lacks, sent.Seq) {
 		t.Errorf("got %v, reset %v, rev %d; lacks %v up to %d", seqs(p.Entries), p.Reset, p.Rev, lacks, now.Conversation.Rev)
 	}
 	for _, e := range p.Entries {
-		if e.Seq == said.Seq && (e.State != chat.Delivered || e.Text != said.Text) {
+		if e.Seq == sent.Seq && (e.State != chat.Delivered || e.Text != sent.Text) {
 			t.Errorf("its text is %+v", e)
 		}
 	}
@@ -70,10 +70,10 @@ func TestEarlierEntries(t *testing.T) {
 	s := stage.New(t)
 	agent, id, _ := s.SignedInAgent()
 	s.WaitUntilIdle()
-	door, err := s.App.Store.LineConfig(t.Context(), s.Line().Endpoint)
+	line, err := s.App.Store.LineConfig(t.Context(), s.Line().Endpoint)
 	stage.Must(t, err)
 	before := s.Conversation(stage.Jane).Conversation
-	_, err = s.App.Store.Receive(t.Context(), door, stage.Jane, time.Now(), func(turn *chat.Turn) error {
+	_, err = s.App.Store.Receive(t.Context(), line, stage.Jane, time.Now(), func(turn *chat.Turn) error {
 		for i := range 450 - before.Seq {
 			if _, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("text ", i), Text: fmt.Sprint("text ", i)}); err != nil {
 				return err

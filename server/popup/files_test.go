@@ -29,9 +29,9 @@ func TestFilesInTicket(t *testing.T) {
 	s.SendPictures(stage.Miguel, "and here is the bill", twilio.Media{Type: "application/pdf", Data: []byte("%PDF-1.7\n")}, twilio.Media{Type: "text/x-vcard", Data: []byte("BEGIN:VCARD\r\nEND:VCARD\r\n")})
 	s.MediaFrom(stage.Miguel) // waits until all are here
 	stage.Until(t, "links to three files", func() bool { return len(linked.FindAllString(stage.AgentNotes(s.Ticket(k)), -1)) == 3 })
-	if said := stage.EmailedText(s.Ticket(k)); !strings.Contains(said, "[voice message]") || !strings.Contains(said, "[PDF]") || !strings.Contains(said, "[contact card]") ||
-		strings.Contains(said, "http") || strings.Contains(said, "picture") {
-		t.Errorf("what the shopper reads says %s", said)
+	if text := stage.EmailedText(s.Ticket(k)); !strings.Contains(text, "[voice message]") || !strings.Contains(text, "[PDF]") || !strings.Contains(text, "[contact card]") ||
+		strings.Contains(text, "http") || strings.Contains(text, "picture") {
+		t.Errorf("what the shopper reads says %s", text)
 	}
 	if e := s.Conversation(stage.Miguel).Escalation; e == nil || e.Wants != "Sent a voice message" {
 		t.Errorf("the reason is %+v", e)
@@ -61,8 +61,8 @@ func TestFilesInTicket(t *testing.T) {
 	}
 	_, names := s.Rows(t, n.Shop.ID)
 	for name := range names {
-		for who, browser := range map[string]*http.Client{"an agent": agent.HTTP, "nobody": s.Client().HTTP} {
-			if resp := s.Follow(browser, s.URL+"/files/"+url.PathEscape(name)); resp.StatusCode != map[string]int{"an agent": 404, "nobody": 303}[who] {
+		for who, browser := range map[string]*http.Client{"an agent": agent.HTTP, "no session": s.Client().HTTP} {
+			if resp := s.Follow(browser, s.URL+"/files/"+url.PathEscape(name)); resp.StatusCode != map[string]int{"an agent": 404, "no session": 303}[who] {
 				t.Errorf("%s gets %d for another shop's %q", who, resp.StatusCode, name)
 			}
 		}

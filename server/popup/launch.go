@@ -65,7 +65,7 @@ func (p *Popup) resolve(ctx context.Context, token, ticket string) (to target, e
 		beside, err := p.Store.Ticket(ctx, shop, id, ticket)
 		switch {
 		case errors.Is(err, chat.ErrNotFound):
-			// Ours may have been merged into the one on the screen: compare them.
+			// Our ticket may have been merged into that one: have it synced.
 			err = p.Bridge.MarkHeard(ctx, shop, id)
 		case err == nil && !beside.Lost:
 			to.ticket = &beside
@@ -82,7 +82,8 @@ func (p *Popup) resolve(ctx context.Context, token, ticket string) (to target, e
 
 // launch handles POST /api/launch.
 func (p *Popup) launch(c *fiber.Ctx) error {
-	// A page that is refused by /live asks here why: thousands at once.
+	// Pages that /live refused ask here for the reason: after a restart thousands at
+	// once.
 	if err := p.Limiter.Acquire(); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ type Limiter chan struct{}
 
 const (
 	maxOpening = 4 // half of the connections for reading
-	// openTimeout is how long a pop-up waits for its turn: a page gives up a
+	// openTimeout is how long a pop-up waits for a free slot: a page gives up a
 	// connection that was not made within 10 s.
 	openTimeout = 8 * time.Second
 )
@@ -21,7 +21,7 @@ const (
 // NewLimiter makes a Limiter.
 func NewLimiter() Limiter { return make(Limiter, maxOpening) }
 
-// Acquire waits for a turn, which Release ends.
+// Acquire waits for a free slot, which Release returns.
 func (l Limiter) Acquire() error {
 	timer := time.NewTimer(openTimeout)
 	defer timer.Stop()
@@ -33,5 +33,5 @@ func (l Limiter) Acquire() error {
 	}
 }
 
-// Release ends a turn.
+// Release returns a slot.
 func (l Limiter) Release() { <-l }

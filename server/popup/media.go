@@ -98,8 +98,8 @@ func (p *Popup) findMedia(ctx context.Context, c *fiber.Ctx) (*store.MediaReader
 // minRate is how slowly a browser may receive a file, in bytes a second.
 const minRate = 16 << 10
 
-// A slowReader is a file that is sent however long it takes a slow browser: the
-// server's write timeout is meant for short responses.
+// A slowReader sends a file to a browser that may be slow: it extends the server's
+// write timeout, which is meant for short responses, according to the file's size.
 type slowReader struct {
 	io.Reader
 	conn net.Conn

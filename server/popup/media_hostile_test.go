@@ -47,8 +47,8 @@ func TestMediaFromOtherHosts(t *testing.T) {
 	}
 	for address, from := range froms {
 		media := s.MediaFrom(from)
-		if heard := s.TextsFrom(from); len(heard) != 1 || heard[0].Text != "look" {
-			t.Errorf("%q: heard %+v", address, heard)
+		if texts := s.TextsFrom(from); len(texts) != 1 || texts[0].Text != "look" {
+			t.Errorf("%q: stored %+v", address, texts)
 		}
 		if address == "" {
 			if len(media) != 0 {

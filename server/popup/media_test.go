@@ -72,8 +72,8 @@ func TestMediaNeedsSession(t *testing.T) {
 	}{
 		"an agent":             {agent, id, 200},
 		"the merchant":         {s.Merchant(), id, 200},
-		"nobody":               {s.Client(), id, 401},
-		"nobody, nothing":      {s.Client(), "nothing", 401},
+		"no session":           {s.Client(), id, 401},
+		"no session, no file":  {s.Client(), "nothing", 401},
 		"another shop's":       {agent, chat.MediaID(theirs), 404},
 		"as the merchant":      {s.Merchant(), chat.MediaID(theirs), 404},
 		"nothing":              {agent, "nothing", 404},
@@ -141,7 +141,7 @@ func TestMediaHeaders(t *testing.T) {
 					"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, max-age=31536000, immutable",
 					"Content-Range": "", "Accept-Ranges": "", "Content-Encoding": "", "Etag": "", "Last-Modified": "", "Set-Cookie": "",
 				}
-				for name, value := range stage.Safe {
+				for name, value := range stage.SafeHeaders {
 					want[name] = value
 				}
 				for name, value := range want {

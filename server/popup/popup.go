@@ -19,7 +19,7 @@ import (
 	"sidetext/widget"
 )
 
-// A Bridge does what agents ask for.
+// A Bridge carries out what agents request.
 type Bridge interface {
 	Reply(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, r bridge.Reply) (seq int64, err error)
 	SendAgain(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64, r bridge.Reply) (again int64, err error)
@@ -40,7 +40,7 @@ type Popup struct {
 	Alerts   AlertQueue
 	Launcher *widget.Launcher
 	Limiter  Limiter
-	Wake     func() // has the courier look for deliveries
+	Wake     func() // has the courier claim deliveries
 	Now      func() time.Time
 	Log      *slog.Logger
 

@@ -19,7 +19,7 @@ func RoomName(shop chat.ShopID, id chat.ConversationID) string {
 	return string(shop) + "/" + string(id)
 }
 
-// Rooms reads for the hub what its rooms hold.
+// Rooms reads the content of rooms for the hub.
 type Rooms struct {
 	Store      *store.Store
 	GorgiasURL string // with {account}

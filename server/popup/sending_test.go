@@ -41,7 +41,7 @@ func TestSendTwice(t *testing.T) {
 		t.Errorf("sent %d times", n)
 	}
 	if n := len(slices.DeleteFunc(s.Conversation(stage.Jane).Entries, func(e chat.Entry) bool { return e.Text != y.Text })); n != 1 {
-		t.Errorf("kept %d times", n)
+		t.Errorf("stored %d times", n)
 	}
 }
 
@@ -69,10 +69,10 @@ func TestSendIsRefusedAfterNewerEntry(t *testing.T) {
 	if seq := p.WaitForFrame("saved").Seq; seq <= place {
 		t.Errorf("kept at %d", seq)
 	}
-	for said := ""; said != "Me too"; { // the colleague sees it, and who said it
+	for shown := ""; shown != "Me too"; { // the colleague sees it, and who said it
 		for _, e := range q.WaitForFrame("changed").Entries {
 			if e.By.Name == "Ben Okafor" {
-				said = e.Text
+				shown = e.Text
 			}
 		}
 	}
@@ -112,11 +112,11 @@ func TestRefusedTexts(t *testing.T) {
 	if got := p.WaitForFrame("refused"); got.Code != "opted_out" {
 		t.Errorf("after STOP: refused with %+v", got)
 	}
-	if sight := s.Conversation(stage.Jane); slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Text == "but why?" }) {
-		t.Error("it was kept all the same")
+	if snapshot := s.Conversation(stage.Jane); slices.ContainsFunc(snapshot.Entries, func(e chat.Entry) bool { return e.Text == "but why?" }) {
+		t.Error("it was stored all the same")
 	}
 	if fresh := agent.Open(id, 0); !fresh.Conversation.OptedOut {
-		t.Error("the page is not told")
+		t.Error("the page gets no answer")
 	}
 }
 
@@ -134,11 +134,11 @@ func TestHandBack(t *testing.T) {
 	}
 	p.WaitForFrame("saved")
 	p.WaitForFrame("saved")
-	sight := s.Conversation(stage.Jane)
-	if n := stage.CountEvents(sight.Entries, chat.HandedBack); n != 1 || sight.Conversation.Mode != chat.Automated {
-		t.Errorf("handed back %d times, and is %s", n, sight.Conversation.Mode)
+	snapshot := s.Conversation(stage.Jane)
+	if n := stage.CountEvents(snapshot.Entries, chat.HandedBack); n != 1 || snapshot.Conversation.Mode != chat.Automated {
+		t.Errorf("handed back %d times, and is %s", n, snapshot.Conversation.Mode)
 	}
 	if fresh := agent.Open(id, p.Rev-1); fresh.Conversation.Mode != chat.Automated || fresh.Conversation.Escalation != nil {
-		t.Errorf("the page is told %+v", fresh.Conversation)
+		t.Errorf("the page gets %+v", fresh.Conversation)
 	}
 }

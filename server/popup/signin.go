@@ -76,7 +76,7 @@ func (p *Popup) useCode(c *fiber.Ctx) error {
 	case err != nil:
 		return err
 	}
-	if err := p.Web.Cookies.Give(c, session, p.Now()); err != nil {
+	if err := p.Web.Cookies.SetSession(c, session, p.Now()); err != nil {
 		return err
 	}
 	return c.JSON(fiber.Map{"agent": agentView{session.Agent.ID, session.Agent.Name}})
@@ -99,7 +99,7 @@ func (p *Popup) endSession(c *fiber.Ctx) error {
 		}
 		p.Events.Publish(hub.Event{Kind: cluster.SessionEnded})
 	}
-	p.Web.Cookies.Take(c, store.AgentSession)
+	p.Web.Cookies.Clear(c, store.AgentSession)
 	c.Set("Clear-Site-Data", `"cache"`)
 	return c.SendStatus(fiber.StatusNoContent)
 }

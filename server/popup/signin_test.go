@@ -43,10 +43,10 @@ func TestLaunch(t *testing.T) {
 		"of another shop": {foreign, "not_found", 404}, "a session's": {agent.Cookie().Value, "not_found", 404}, "too old": {expired, "launch_expired", 400},
 	} {
 		for _, path := range []string{"/api/launch", "/api/code"} {
-			var told stage.Refusal
-			got := guest.Call("POST", path, map[string]string{"token": test.token, "ticket": ticket, "agent": s.Agents()["Ben Okafor"]}, &told)
-			if got != test.status || told.Code != test.code || !strings.HasSuffix(told.Text, ".") {
-				t.Errorf("%s, %s: got %d %+v", path, name, got, told)
+			var answer stage.Refusal
+			got := guest.Call("POST", path, map[string]string{"token": test.token, "ticket": ticket, "agent": s.Agents()["Ben Okafor"]}, &answer)
+			if got != test.status || answer.Code != test.code || !strings.HasSuffix(answer.Text, ".") {
+				t.Errorf("%s, %s: got %d %+v", path, name, got, answer)
 			}
 		}
 	}
@@ -58,7 +58,7 @@ func TestLaunch(t *testing.T) {
 		t.Errorf("signed out: got %v", out)
 	}
 	if text := fmt.Sprint(out); strings.Contains(text, "jane@example.com") || strings.Contains(text, stage.Jane) || strings.Contains(text, "grinder") || strings.Contains(text, "@willow-oak") {
-		t.Errorf("a stranger is told %s", text)
+		t.Errorf("a browser without a session reads %s", text)
 	}
 	if got := agent.Call("POST", "/api/launch", map[string]string{"token": good, "ticket": ticket}, &in); got != 200 {
 		t.Fatalf("got %d", got)
@@ -80,16 +80,16 @@ func TestCodeIsPostedOnOwnTicket(t *testing.T) {
 	token, _ := s.LaunchLink(mine)
 	guest := s.Client()
 	for _, agent := range []string{"", "nobody", "Ben Okafor", demo.HelpdeskOwner} {
-		var told stage.Refusal
-		if got := guest.Call("POST", "/api/code", map[string]string{"token": token, "agent": agent}, &told); got != 400 || told.Code != "invalid" {
-			t.Errorf("for %q: got %d %+v", agent, got, told)
+		var answer stage.Refusal
+		if got := guest.Call("POST", "/api/code", map[string]string{"token": token, "agent": agent}, &answer); got != 400 || answer.Code != "invalid" {
+			t.Errorf("for %q: got %d %+v", agent, got, answer)
 		}
 	}
 	asked := []string{fmt.Sprint(mine.ID), fmt.Sprint(other.ID), fmt.Sprint(letter.ID), "", "0", "' OR 1=1", "../" + fmt.Sprint(other.ID)}
 	for _, ticket := range asked {
-		var told struct{ Ticket stage.TicketView }
-		if got := guest.Call("POST", "/api/code", map[string]string{"token": token, "ticket": ticket, "agent": s.Agents()["Ben Okafor"]}, &told); got != 202 || told.Ticket.ID != fmt.Sprint(mine.ID) {
-			t.Errorf("on %q: got %d %+v", ticket, got, told)
+		var answer struct{ Ticket stage.TicketView }
+		if got := guest.Call("POST", "/api/code", map[string]string{"token": token, "ticket": ticket, "agent": s.Agents()["Ben Okafor"]}, &answer); got != 202 || answer.Ticket.ID != fmt.Sprint(mine.ID) {
+			t.Errorf("on %q: got %d %+v", ticket, got, answer)
 		}
 	}
 	stage.Until(t, "all codes", func() bool { return len(s.Codes(mine)) == len(asked) })
@@ -139,9 +139,9 @@ func TestWrongCodes(t *testing.T) {
 	guest := s.Client()
 	try := func(challenge, code, want, text string, status int) {
 		t.Helper()
-		var told stage.Refusal
-		if got := guest.Call("POST", "/api/session", map[string]string{"challenge": challenge, "code": code}, &told); got != status || told.Code != want || !strings.Contains(told.Text, text) {
-			t.Errorf("%q: got %d %+v", code, got, told)
+		var answer stage.Refusal
+		if got := guest.Call("POST", "/api/session", map[string]string{"challenge": challenge, "code": code}, &answer); got != status || answer.Code != want || !strings.Contains(answer.Text, text) {
+			t.Errorf("%q: got %d %+v", code, got, answer)
 		}
 	}
 	challenge, code := guest.RequestCode(k)
@@ -217,9 +217,9 @@ func TestTooManyCodes(t *testing.T) {
 		}
 	}
 	for range 3 {
-		var told stage.Refusal
-		if got := s.Client().Call("POST", "/api/code", ask, &told); got != 429 || told.Code != "too_many_codes" {
-			t.Errorf("got %d %+v", got, told)
+		var answer stage.Refusal
+		if got := s.Client().Call("POST", "/api/code", ask, &answer); got != 429 || answer.Code != "too_many_codes" {
+			t.Errorf("got %d %+v", got, answer)
 		}
 	}
 	s.WaitUntilIdle()

@@ -67,8 +67,8 @@ func TestSocketNeedsSession(t *testing.T) {
 		"no cookie": "", "nonsense": "nonsense", "not signed": "eyJhbGciOiJub25lIn0.eyJpc3MiOiJzaWRldGV4dCIsImF1ZCI6ImFnZW50IiwianRpIjoieCIsImV4cCI6OTk5OTk5OTk5OX0.",
 		"a merchant's":            s.SignedCookie(t, store.MerchantSession, merchant.ID, s.SessionKey()),
 		"a merchant as an agent":  s.SignedCookie(t, store.AgentSession, merchant.ID, s.SessionKey()),
-		"nobody's":                s.SignedCookie(t, store.AgentSession, "nobody", s.SessionKey()),
-		"signed by somebody else": s.SignedCookie(t, store.AgentSession, "nobody", make([]byte, 32)),
+		"of no session":           s.SignedCookie(t, store.AgentSession, "nobody", s.SessionKey()),
+		"signed with another key": s.SignedCookie(t, store.AgentSession, "nobody", make([]byte, 32)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			header := http.Header{"Origin": {s.URL}}
@@ -178,8 +178,8 @@ func TestRevokedSessionClosesSockets(t *testing.T) {
 	if code := p.WaitForClose(); code != 4401 {
 		t.Errorf("with the old cookie: closed with %d", code)
 	}
-	if sight := s.Conversation(stage.Jane); sight.Conversation.Mode != chat.Human || slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Text == "too late" }) {
-		t.Errorf("it was obeyed: %+v", sight.Entries)
+	if snapshot := s.Conversation(stage.Jane); snapshot.Conversation.Mode != chat.Human || slices.ContainsFunc(snapshot.Entries, func(e chat.Entry) bool { return e.Text == "too late" }) {
+		t.Errorf("it was obeyed: %+v", snapshot.Entries)
 	}
 }
 
@@ -247,7 +247,7 @@ func TestSocketWithoutSessionIsClosed(t *testing.T) {
 	if code := s.Client().Dial().WaitForClose(); code != stage.CloseSignedIn {
 		t.Errorf("closed with %d", code)
 	}
-	stage.Until(t, "that nobody is there", func() bool { return s.App.Hub.Stats().Sockets == 0 })
+	stage.Until(t, "no socket is open", func() bool { return s.App.Hub.Stats().Sockets == 0 })
 }
 
 // TestLaunchIsLimited: a launch waits like the pop-ups while many reconnect at

@@ -103,7 +103,7 @@ func TestMissedTextIsFound(t *testing.T) {
 	s.SendText(stage.Jane, "a person please")
 	k := s.WaitForTicket(stage.Jane)
 	ctx := context.Background()
-	doors, err := s.App.Store.LineConfigs(ctx, s.Shop.ID)
+	lines, err := s.App.Store.LineConfigs(ctx, s.Shop.ID)
 	stage.Must(t, err)
 	for _, text := range []string{"are you there?", "hello??"} {
 		_, _, err := s.World.Twilio.Deliver(ctx, twilio.Inbound{From: stage.Jane, To: demo.Number, Body: text, Missed: true, At: time.Now().Add(-time.Minute)})
@@ -111,19 +111,19 @@ func TestMissedTextIsFound(t *testing.T) {
 	}
 	stage.Until(t, "the number was compared", func() bool {
 		all, err := s.App.Store.Comparisons(ctx, s.Shop.ID)
-		return err == nil && !all[doors[0].Line.ID].At.IsZero()
+		return err == nil && !all[lines[0].Line.ID].At.IsZero()
 	})
-	stage.Must(t, s.App.Store.SaveComparison(ctx, doors[0].Line.ID, chat.Comparison{Until: time.Now().Add(-time.Minute)})) // as if we had been here then
-	_, err = s.App.CatchUp.Compare(ctx, doors[0])
+	stage.Must(t, s.App.Store.SaveComparison(ctx, lines[0].Line.ID, chat.Comparison{Until: time.Now().Add(-time.Minute)})) // as if we had been here then
+	_, err = s.App.CatchUp.Compare(ctx, lines[0])
 	stage.Must(t, err)
-	var said []string
+	var texts []string
 	for _, e := range s.Conversation(stage.Jane).Entries {
 		if e.Way == chat.In {
-			said = append(said, e.Text)
+			texts = append(texts, e.Text)
 		}
 	}
-	if !slices.Equal(said, []string{"a person please", "are you there?", "hello??"}) {
-		t.Errorf("heard %q", said)
+	if !slices.Equal(texts, []string{"a person please", "are you there?", "hello??"}) {
+		t.Errorf("stored %q", texts)
 	}
 	stage.Until(t, "they are in the ticket", func() bool {
 		now, _ := s.World.Gorgias.Ticket(k.ID)

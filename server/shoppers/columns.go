@@ -9,9 +9,9 @@ import (
 	"sidetext/sms"
 )
 
-// columns says in which columns of a file to look for what, the likeliest first.
-// Shopify's exports of customers and of orders are meant, in their old and new
-// forms; those of Recharge; and lists that people make themselves.
+// columns are the indexes of a file's columns by what they contain, the likeliest
+// first. The files are Shopify's exports of customers and of orders, old and new;
+// Recharge's exports; and lists that people write.
 type columns struct {
 	groups                      [groups]group
 	emails                      []int
@@ -36,7 +36,7 @@ const (
 	groups
 )
 
-// groupNames are what titles of a group begin with, longer ones first.
+// groupNames are the beginnings of titles of a group, longer ones first.
 var groupNames = [groups][]string{
 	ofShopper:  {"customer", "shopper", "subscriber", "contact", ""},
 	ofAddress:  {"customerdefaultaddress", "customeraddress", "defaultaddress", "primaryaddress", "default", "address"},
@@ -68,7 +68,7 @@ var (
 func findColumns(header []string) (c columns, err error) {
 	var titles []string
 	for _, title := range header {
-		titles = append(titles, plain(title))
+		titles = append(titles, normalized(title))
 	}
 	find := func(groupNames, names []string) (found []int) {
 		for _, group := range groupNames {
@@ -110,11 +110,11 @@ func findColumns(header []string) (c columns, err error) {
 	return c, err
 }
 
-// cell is the first of columns that has something in a row.
+// cell returns the first value of a row in columns.
 func cell(row []string, columns []int) string {
 	for _, i := range columns {
 		if i < len(row) {
-			if text := tidied(row[i]); text != "" {
+			if text := cleanField(row[i]); text != "" {
 				return text
 			}
 		}
@@ -137,9 +137,9 @@ func (c columns) continues(row []string) bool {
 	return phone == "" || name == ""
 }
 
-// listing reads a row, or says why it can't be taken.
-func (c columns) listing(row []string, region string) (l chat.ImportRow, why string) {
-	if why := c.notBought(row); why != "" {
+// readRow reads a row, or returns why it has to be skipped.
+func (c columns) readRow(row []string, region string) (l chat.ImportRow, why string) {
+	if why := c.whyNoPurchase(row); why != "" {
 		return l, why
 	}
 	why = "There is no phone number."
@@ -163,19 +163,19 @@ func (c columns) listing(row []string, region string) (l chat.ImportRow, why str
 	return l, why
 }
 
-// notBought says why a row is no purchase, or "". An order that is not paid for
+// whyNoPurchase returns why a row is no purchase, or "". An order that is not paid for
 // yet is one: it was placed, and its shopper may ask about it.
-func (c columns) notBought(row []string) string {
+func (c columns) whyNoPurchase(row []string) string {
 	if zero.MatchString(cell(row, c.orders)) {
 		return "This shopper has not ordered anything yet."
 	}
 	for _, column := range slices.Concat(c.payment, c.status) {
-		state := strings.TrimPrefix(plain(cell(row, []int{column})), "wc") // WooCommerce's "wc-cancelled"
+		state := strings.TrimPrefix(normalized(cell(row, []int{column})), "wc") // WooCommerce's "wc-cancelled"
 		if why := unbought[state]; why != "" {
 			return why
 		}
 	}
-	if at := cell(row, c.cancelled); !noValue(at) && !slices.Contains([]string{"no", "0", "notcancelled", "00000000000000"}, plain(at)) {
+	if at := cell(row, c.cancelled); !noValue(at) && !slices.Contains([]string{"no", "0", "notcancelled", "00000000000000"}, normalized(at)) {
 		return "This order was cancelled, so it doesn't count as a purchase."
 	}
 	return ""
@@ -184,7 +184,7 @@ func (c columns) notBought(row []string) string {
 // zero is a count of nothing: "0", "0.00", "0,00".
 var zero = regexp.MustCompile(`^0+(?:[.,]0+)?$`)
 
-// unbought says which states of an order are no purchase, and why.
+// unbought are the states of an order that are no purchase, with the reason.
 var unbought = func() map[string]string {
 	all := map[string]string{}
 	for why, states := range map[string][]string{
@@ -241,7 +241,7 @@ func (c columns) phone(row []string, of int, raw, region string) (chat.Phone, er
 	return "", chat.Invalid("This is not a whole phone number of the row's country (" + strings.Join(own, ", ") + ").")
 }
 
-// person is who has the phone of a group, with an e-mail address if it is theirs:
+// person returns the owner of a group's phone, with the e-mail address if it is theirs:
 // a row's address is the customer's, and a parcel may go to another person.
 func (c columns) person(row []string, of int) (name, email string) {
 	name = nameOf(row, c.groups[of])

@@ -52,10 +52,10 @@ func regionsOf(row []string, g group, region string) []string {
 	return nil
 }
 
-// noValue reports whether a cell holds what programs write for nothing.
+// noValue reports whether a cell contains what programs write for a missing value.
 func noValue(text string) bool {
-	return text == "" || !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) && plain(text) == "" ||
-		slices.Contains([]string{"null", "none", "na", "nil", "undefined", "unknown", "false"}, plain(text))
+	return text == "" || !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) && normalized(text) == "" ||
+		slices.Contains([]string{"null", "none", "na", "nil", "undefined", "unknown", "false"}, normalized(text))
 }
 
 // countryRegion returns the region of a country's code, name or flag, in the
@@ -63,12 +63,12 @@ func noValue(text string) bool {
 // in "United States (US)", each must name the same country.
 func countryRegion(text string) string {
 	text, flags := withoutFlags(text)
-	if r, ok := countryNames()[plain(text)]; ok {
+	if r, ok := countryNames()[normalized(text)]; ok {
 		return oneRegion(append(flags, r))
 	}
 	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("()[]-–—,/|;:>&+", r) })
 	if first, last, ok := strings.Cut(text, ","); ok {
-		if r, ok := countryNames()[plain(last+first)]; ok { // "Korea, Republic of"
+		if r, ok := countryNames()[normalized(last+first)]; ok { // "Korea, Republic of"
 			return oneRegion(append(flags, r))
 		}
 		if words := strings.Fields(strings.ToLower(last)); len(words) > 1 && slices.Contains(words[max(0, len(words)-2):], "of") {
@@ -76,7 +76,7 @@ func countryRegion(text string) string {
 		}
 	}
 	for _, part := range parts {
-		if name := plain(part); name != "" {
+		if name := normalized(part); name != "" {
 			r, ok := countryNames()[name]
 			if !ok {
 				r = dialledRegion(part, true)
@@ -132,7 +132,7 @@ func dialledRegion(text string, bare bool) string {
 	if code == nil {
 		return unknownRegion
 	}
-	digits := plain(code[1])
+	digits := normalized(code[1])
 	if len(digits) == 4 && digits[0] == '1' { // "+1 787"
 		digits = "1"
 	}
@@ -157,7 +157,7 @@ var countryNames = sync.OnceValue(func() map[string]string {
 			language.Dutch, language.Danish, language.Swedish, language.Norwegian, language.Finnish, language.Polish} {
 			name := display.Regions(tag).Name(code)
 			for _, name := range []string{name, strings.ReplaceAll(name, "&", "and"), strings.ReplaceAll(name, "St.", "Saint")} {
-				if name := plain(name); names[name] == "" {
+				if name := normalized(name); names[name] == "" {
 					names[name] = region
 				}
 			}
@@ -167,7 +167,7 @@ var countryNames = sync.OnceValue(func() map[string]string {
 				names[own] = region
 			}
 		}
-		names[plain(code.String())], names[plain(code.ISO3())] = region, region
+		names[normalized(code.String())], names[normalized(code.ISO3())] = region, region
 	}
 	for region, more := range map[string]string{
 		"US": "usa, united states of america, america, the united states, the united states of america, estados unidos de america, ee uu, eeuu, eua, etats unis d amerique, vereinigte staaten von amerika",
@@ -176,7 +176,7 @@ var countryNames = sync.OnceValue(func() map[string]string {
 		"MX": "estados unidos mexicanos, united mexican states", "CN": "people s republic of china, mainland china", "VN": "viet nam", "TR": "turkey", "CH": "schweiz, suisse, svizzera", "HK": "hong kong", "MO": "macau", "TW": "taiwan", "PR": "porto rico",
 	} {
 		for _, name := range strings.Split(more, ", ") {
-			names[plain(name)] = region
+			names[normalized(name)] = region
 		}
 	}
 	delete(names, "")
@@ -192,7 +192,7 @@ func ownNames(code language.Region) (names []string) {
 	base, _ := tag.Base()
 	spoken, err := language.Compose(base)
 	if namer := display.Regions(spoken); err == nil && namer != nil {
-		names = append(names, plain(namer.Name(code)))
+		names = append(names, normalized(namer.Name(code)))
 	}
 	return names
 }
@@ -200,12 +200,12 @@ func ownNames(code language.Region) (names []string) {
 // provinceRegions returns the countries that have a province of this code or name
 // and whose addresses often come without a country.
 func provinceRegions(text string) (found []string) {
-	name := plain(text)
+	name := normalized(text)
 	if name == "" {
 		return nil
 	}
 	if code, _, ok := strings.Cut(text, "-"); ok && len(code) == 2 && len(text) <= 6 { // "MX-CMX"
-		if r, ok := countryNames()[plain(code)]; ok {
+		if r, ok := countryNames()[normalized(code)]; ok {
 			return []string{r}
 		}
 	}
@@ -230,13 +230,13 @@ var provinces = []struct {
 
 func provinceList(names string) (all []string) {
 	for _, name := range strings.Split(names, ",") {
-		all = append(all, plain(name))
+		all = append(all, normalized(name))
 	}
 	return all
 }
 
-// plain is text without spaces, signs, accents and capitals.
-func plain(text string) string {
+// normalized returns text in lower case, without spaces, signs and accents.
+func normalized(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)

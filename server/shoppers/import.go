@@ -50,7 +50,7 @@ func (s *Sheet) Import(p Piece, now time.Time, save Saver) (t Tally, taken, line
 	flush := func() error {
 		merges, err := save(batch)
 		for i, m := range merges {
-			t.kept(batch[i].Line, m)
+			t.countMerge(batch[i].Line, m)
 		}
 		batch = batch[:0]
 		return err
@@ -70,15 +70,15 @@ func (s *Sheet) Import(p Piece, now time.Time, save Saver) (t Tally, taken, line
 		switch {
 		case r.broken != "":
 			t.Read++
-			t.skip(line, r.broken)
+			t.addSkipped(line, r.broken)
 			continue
-		case blank(r.fields), s.columns.continues(r.fields):
+		case isBlank(r.fields), s.columns.continues(r.fields):
 			continue
 		}
 		t.Read++
-		l, why := s.columns.listing(r.fields, s.region)
+		l, why := s.columns.readRow(r.fields, s.region)
 		if why != "" {
-			t.skip(line, why)
+			t.addSkipped(line, why)
 			continue
 		}
 		l.ID, l.Line = chat.NewID[chat.ShopperID](now), line

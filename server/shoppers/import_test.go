@@ -108,8 +108,8 @@ func TestReadShoppersRefusesFiles(t *testing.T) {
 		"mark, no more": {"\ufeff", "The file is empty."},
 	} {
 		_, _, err := roster(t, test.file, "US")
-		var told *chat.Error
-		if !errors.As(err, &told) || !strings.HasPrefix(told.Text, test.want) {
+		var answer *chat.Error
+		if !errors.As(err, &answer) || !strings.HasPrefix(answer.Text, test.want) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -127,7 +127,7 @@ func TestReadShoppersInBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(got) != 1003 || sum.String() != "2,006 read, 1,003 new, 1,003 skipped" || len(sum.Problems) != maxProblems {
-		t.Errorf("%d kept; %s; %d reported", len(got), sum, len(sum.Problems))
+		t.Errorf("%d imported; %s; %d reported", len(got), sum, len(sum.Problems))
 	}
 	broken := errors.New("full")
 	_, err = Import(strings.NewReader(file.String()), "US", time.Now(), func([]chat.ImportRow) ([]chat.MergeResult, error) { return nil, broken })
@@ -146,23 +146,23 @@ func FuzzReadShoppers(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, file string) {
-		kept := 0
+		saved := 0
 		k := &roll{known: map[chat.Phone]chat.ImportedShopper{}, list: "now"}
 		sum, err := Import(strings.NewReader(file), "US", time.Now(), func(rows []chat.ImportRow) ([]chat.MergeResult, error) {
-			kept += len(rows)
+			saved += len(rows)
 			for _, p := range rows {
 				if !p.Phone.Reachable() || len(p.Name) > maxName || !utf8.ValidString(p.Name+p.Email) || strings.ContainsAny(p.Name+p.Email, "\n\r\x00") || p.ID == "" {
-					t.Errorf("kept %q %q %q", string(p.Phone), p.Name, p.Email)
+					t.Errorf("stored %q %q %q", string(p.Phone), p.Name, p.Email)
 				}
 			}
 			return k.keep(rows)
 		})
-		var told *chat.Error
-		if err != nil && !errors.As(err, &told) {
+		var answer *chat.Error
+		if err != nil && !errors.As(err, &answer) {
 			t.Fatalf("it failed with %v", err)
 		}
-		if sum.New != len(k.known) || sum.Read < kept || sum.Read-sum.Skipped > kept || sum.Noted < sum.Skipped || len(sum.Problems) > maxProblems {
-			t.Errorf("%s, %d noted, but %d were kept", sum, sum.Noted, kept)
+		if sum.New != len(k.known) || sum.Read < saved || sum.Read-sum.Skipped > saved || sum.Noted < sum.Skipped || len(sum.Problems) > maxProblems {
+			t.Errorf("%s, %d noted, but %d were imported", sum, sum.Noted, saved)
 		}
 		lines := len(file) + 1
 		for _, p := range sum.Problems {

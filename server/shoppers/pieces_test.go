@@ -123,7 +123,7 @@ func TestLargeFilesReadAlike(t *testing.T) {
 		for name, file := range map[string][]byte{"UTF-8": []byte(text.String()), "UTF-16": wide(text.String(), littleEndian, true)} {
 			got, sum, err := inPieces(file, pieceSize, "US")
 			if err != nil || len(got.order) != wanted {
-				t.Errorf("%q, %s: %d kept, want %d; %s, %v", end, name, len(got.order), wanted, sum, err)
+				t.Errorf("%q, %s: %d imported, want %d; %s, %v", end, name, len(got.order), wanted, sum, err)
 			}
 			var lines []int
 			for _, p := range sum.Problems {

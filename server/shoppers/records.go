@@ -22,7 +22,7 @@ const (
 func (s *Sheet) record(text string, whole bool) (r record) {
 	limit := min(len(text), maxRecord)
 	for i := 0; ; {
-		field, end, broken := s.next(text[i:limit])
+		field, end, broken := s.nextField(text[i:limit])
 		if broken {
 			return firstLine(text, whole, badQuotes)
 		}
@@ -54,9 +54,9 @@ func (s *Sheet) record(text string, whole bool) (r record) {
 	}
 }
 
-// next reads the field that text begins with, up to the separator or line end
+// nextField reads the field that text begins with, up to the separator or line end
 // behind it. The field is nil when text ends within quotation marks.
-func (s *Sheet) next(text string) (field *string, end int, broken bool) {
+func (s *Sheet) nextField(text string) (field *string, end int, broken bool) {
 	ends := string(s.comma) + "\r\n"
 	inner := strings.TrimLeft(text, " ")
 	if !strings.HasPrefix(inner, `"`) {

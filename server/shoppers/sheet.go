@@ -23,8 +23,8 @@ const (
 )
 
 // A Sheet is what the beginning of a CSV file says about all of it: how its text
-// is encoded, what separates its columns and what they hold. With it any piece of
-// the file can be read by itself.
+// is encoded, what separates its columns and what they hold. With it each piece of
+// the file can be read alone.
 type Sheet struct {
 	order   binary.ByteOrder // of UTF-16; nil: one byte for each ASCII character
 	legacy  *charmap.Charmap // of what is no UTF-8
@@ -170,13 +170,13 @@ func (s *Sheet) field(raw string) string {
 	return text
 }
 
-// tidied makes one line of a field that hides nothing.
-func tidied(field string) string {
+// cleanField returns a field as one line, without invisible characters.
+func cleanField(field string) string {
 	field = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case !unicode.IsGraphic(r): // controls, and what turns text round
+		case !unicode.IsGraphic(r): // controls and bidi marks
 			return -1
 		}
 		return r
@@ -195,7 +195,7 @@ func cut(text string, n int) string {
 	return strings.TrimSpace(text[:n])
 }
 
-// blank reports whether a row holds nothing.
-func blank(row []string) bool {
+// isBlank reports whether a row holds nothing.
+func isBlank(row []string) bool {
 	return !slices.ContainsFunc(row, func(field string) bool { return strings.TrimSpace(field) != "" })
 }

@@ -12,12 +12,12 @@ import (
 // maxProblems is how many rows are reported one by one.
 const maxProblems = 20
 
-// A Tally counts what came of reading a list of shoppers.
+// A Tally is the result of importing a list of shoppers.
 type Tally struct {
 	Read     int          `json:"read"`    // rows, without the header
 	New      int          `json:"new"`     // shoppers who were not known
-	Skipped  int          `json:"skipped"` // rows that could not be taken, or that another row contradicts
-	Noted    int          `json:"noted"`   // rows that there is something to say about; those skipped among them
+	Skipped  int          `json:"skipped"` // rows that were not imported, because of an error or because another row contradicts them
+	Noted    int          `json:"noted"`   // rows with an error or a remark, including the skipped ones
 	Problems []RowProblem `json:"problems"`
 }
 
@@ -28,41 +28,41 @@ type RowProblem struct {
 	Why  string `json:"why"`
 }
 
-func (t *Tally) note(line int, why string) {
+func (t *Tally) addProblem(line int, why string) {
 	t.Noted++
 	if len(t.Problems) < maxProblems {
 		t.Problems = append(t.Problems, RowProblem{line, why})
 	}
 }
 
-func (t *Tally) skip(line int, why string) {
+func (t *Tally) addSkipped(line int, why string) {
 	t.Skipped++
-	t.note(line, why)
+	t.addProblem(line, why)
 }
 
-// kept counts what a row changed.
-func (t *Tally) kept(line int, m chat.MergeResult) {
+// countMerge counts what a row changed.
+func (t *Tally) countMerge(line int, m chat.MergeResult) {
 	switch {
 	case m.New:
 		t.New++
 	case m.Clash > 0 && m.Replaced:
-		t.skip(line, fmt.Sprintf("Line %s has the same number and another person. This line was kept: its column is more certain.", grouped(m.Clash)))
+		t.addSkipped(line, fmt.Sprintf("Line %s has the same number and another person. This line was kept: its column is more certain.", grouped(m.Clash)))
 	case m.Clash > 0:
-		t.skip(line, fmt.Sprintf("Line %s has the same number and another person. That line was kept.", grouped(m.Clash)))
+		t.addSkipped(line, fmt.Sprintf("Line %s has the same number and another person. That line was kept.", grouped(m.Clash)))
 	case m.Outranked:
-		t.skip(line, "An earlier import has this number, from a more certain column, and another person. That was kept.")
+		t.addSkipped(line, "An earlier import has this number, from a more certain column, and another person. That was kept.")
 	case m.Replaced:
-		t.note(line, "This number was another person's until now. What it texts next opens a new ticket.")
+		t.addProblem(line, "This number was another person's until now. What it texts next opens a new ticket.")
 	}
 }
 
-// Nothing reports whether no row was taken. Scripts say the same (upload.js).
+// Nothing reports whether no row was imported. upload.js has the same rule.
 func (t Tally) Nothing() bool { return t.Read == t.Skipped }
 
-// More is how many rows are not reported one by one.
+// More returns how many rows are not reported one by one.
 func (t Tally) More() int { return t.Noted - len(t.Problems) }
 
-// String says it in a line.
+// String returns the counts in one line.
 func (t Tally) String() string {
 	return fmt.Sprintf("%s read, %s new, %s skipped", grouped(t.Read), grouped(t.New), grouped(t.Skipped))
 }

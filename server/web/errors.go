@@ -46,7 +46,7 @@ func (w *Web) problem(c *fiber.Ctx, err error) *chat.Error {
 	switch {
 	case errors.As(err, &problem):
 		if problem.Kind == chat.KindUnavailable {
-			// While the database is away that is every request: one now and then is logged.
+			// While the database is unreachable every request fails: one a minute is logged.
 			w.unavailable.Do(func() { w.Log.Error("request unavailable", "route", c.Route().Path, "error", err) })
 		}
 	case errors.As(err, &fiberError) && fiberError.Code == fiber.StatusRequestEntityTooLarge:
@@ -57,7 +57,7 @@ func (w *Web) problem(c *fiber.Ctx, err error) *chat.Error {
 		problem = &chat.Error{Kind: chat.KindNotFound, Code: "not_found", Text: chat.ErrNotFound.Text}
 	default:
 		w.Log.Error("request failed", "route", c.Route().Path, "error", err)
-		problem = &chat.Error{Kind: chat.KindInternal, Code: "broken", Text: "Something went wrong on our side. It has been noted; please try again."}
+		problem = &chat.Error{Kind: chat.KindInternal, Code: "broken", Text: "Something went wrong on our side. Please try again."}
 	}
 	return problem
 }

@@ -20,21 +20,21 @@ var rules = []string{
 
 func wantSafe(t *testing.T, what string, resp *http.Response) {
 	t.Helper()
-	for name, want := range stage.Safe {
+	for name, want := range stage.SafeHeaders {
 		if got := resp.Header.Get(name); got != want {
 			t.Errorf("%s: %d with %s: %q", what, resp.StatusCode, name, got)
 		}
 	}
 	policy := strings.Split(resp.Header.Get("Content-Security-Policy"), "; ")
-	said := map[string]bool{}
+	directives := map[string]bool{}
 	for _, rule := range policy {
-		said[rule] = true
+		directives[rule] = true
 		if strings.Contains(rule, "unsafe") || strings.Contains(rule, "*") || strings.Contains(rule, "http") {
 			t.Errorf("%s: the policy allows %q", what, rule)
 		}
 	}
 	for _, rule := range rules {
-		if !said[rule] {
+		if !directives[rule] {
 			t.Errorf("%s: %d with the policy %q", what, resp.StatusCode, policy)
 		}
 	}
@@ -70,7 +70,7 @@ func TestSecurityHeaders(t *testing.T) {
 		if route.Method == http.MethodConnect {
 			continue // goes to no path
 		}
-		path := stage.Parameter.ReplaceAllString(route.Path, "x")
+		path := stage.RouteParameter.ReplaceAllString(route.Path, "x")
 		ask(guest, "guest", route.Method, path)
 		if route.Method == http.MethodGet {
 			ask(merchant, "merchant", route.Method, path)

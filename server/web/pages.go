@@ -18,7 +18,7 @@ type PageFrame struct {
 	Title string
 	Shop  string // empty: no one is signed in
 	Flash *Flash
-	Watch bool // reload by itself, for browsers without scripts
+	Watch bool // reload every two seconds, for browsers without scripts
 }
 
 // A Flash is a message that is shown once, at the top of a page.
@@ -32,11 +32,11 @@ var signedOut = &Flash{"accent", "You have signed out."}
 // pages are parsed once. A page that can't be parsed stops the program's start,
 // and every test.
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"phone": sms.FormatPhone, "grouped": Grouped[int64], "groupedInt": Grouped[int], "sign": icon,
+	"phone": sms.FormatPhone, "grouped": Grouped[int64], "groupedInt": Grouped[int], "icon": iconAddress,
 }).ParseFS(public.FS, "console/pages/*.html"))
 
-// icon is the address of one of the shared icons.
-func icon(name string) string { return "/public/common/icons.svg#" + name }
+// iconAddress returns the address of one of the shared icons.
+func iconAddress(name string) string { return "/public/common/icons.svg#" + name }
 
 // Grouped writes a number as people read it: 1,204.
 func Grouped[T int | int64](n T) string { return message.NewPrinter(language.English).Sprint(n) }

@@ -15,7 +15,7 @@ import (
 
 // Cookies carry sessions. A cookie holds a signed token that names the session;
 // the store knows whether the session is still valid, so that it can be ended at
-// once. Because of the signature the store is not asked about invented ones.
+// once. The signature keeps invented ids from reaching the store.
 type Cookies struct {
 	key    []byte
 	secure bool // served over https; without it only this machine is served
@@ -32,21 +32,21 @@ func (k Cookies) Name(role store.SessionRole) string {
 	return "sidetext-" + string(role)
 }
 
-// Give sets the cookie of a session.
-func (k Cookies) Give(c *fiber.Ctx, session store.Session, now time.Time) error {
+// SetSession sets the cookie of a session.
+func (k Cookies) SetSession(c *fiber.Ctx, session store.Session, now time.Time) error {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
 		Issuer: issuer, Audience: jwt.ClaimStrings{string(session.Role)}, ID: session.ID,
 		ExpiresAt: jwt.NewNumericDate(now.Add(store.SessionLifetime)),
 	}).SignedString(k.key)
 	if err != nil {
-		return fmt.Errorf("sign a session: %w", err)
+		return fmt.Errorf("sign session: %w", err)
 	}
 	k.set(c, session.Role, token, now.Add(store.SessionLifetime))
 	return nil
 }
 
-// Take removes the cookie of a role.
-func (k Cookies) Take(c *fiber.Ctx, role store.SessionRole) {
+// Clear removes the cookie of a role.
+func (k Cookies) Clear(c *fiber.Ctx, role store.SessionRole) {
 	k.set(c, role, "", time.Unix(0, 0))
 }
 

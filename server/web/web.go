@@ -68,7 +68,7 @@ func (w *Web) Serve(routes ...func(fiber.Router)) *fiber.App {
 		// with.
 		ReduceMemoryUsage: true,
 		ErrorHandler:      w.Explain,
-		// The signature covers the address byte for byte.
+		// Vendors sign the address byte for byte.
 		UnescapePath: false, StrictRouting: true, CaseSensitive: true,
 		DisableDefaultContentType: false,
 	})

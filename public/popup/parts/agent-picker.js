@@ -1,5 +1,5 @@
 import { initials } from "../../common/names.js"
-import { reveal, stamp } from "../../common/template.js"
+import { reveal, cloneTemplate } from "../../common/template.js"
 
 const searchFrom = 6 // agents; shorter lists need no search
 
@@ -8,7 +8,7 @@ const fold = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
 
 // An AgentPicker is the step of the sign-in in which agents pick their name.
 export class AgentPicker {
-  #parts = stamp("agent-picker")
+  #parts = cloneTemplate("agent-picker")
   #rows
   #pick = () => {}
   #busy = false
@@ -46,7 +46,7 @@ export class AgentPicker {
   }
 
   #row(agent) {
-    const element = stamp("agent").root
+    const element = cloneTemplate("agent").root
     element.querySelector("bdi").textContent = agent.name
     element.querySelector(".avatar").textContent = initials(agent.name)
     const row = { agent, element, button: element.querySelector("button"), key: fold(agent.name) }

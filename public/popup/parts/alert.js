@@ -1,7 +1,7 @@
 import { clock } from "../../common/calendar.js"
 import { webAddress } from "../../common/links.js"
 import { phoneWords } from "../../common/names.js"
-import { reveal, sign, stamp } from "../../common/template.js"
+import { reveal, setIcon, cloneTemplate } from "../../common/template.js"
 import { plainText } from "../state/people.js"
 import { sentenceNodes } from "./sentence.js"
 
@@ -18,7 +18,7 @@ export class Alert {
   element
 
   constructor(dismiss) {
-    this.#parts = stamp("alert")
+    this.#parts = cloneTemplate("alert")
     this.element = this.#parts.root
     this.#dismiss = dismiss
     this.#parts.dismiss.addEventListener("click", dismiss)
@@ -31,7 +31,7 @@ export class Alert {
     const escalated = alert.event === "escalated"
     const uncertain = escalated && !(alert.confirmed && live)
     this.element.dataset.tone = escalated && !uncertain ? "" : "past"
-    sign(icon, uncertain ? "clock" : icons[alert.event])
+    setIcon(icon, uncertain ? "clock" : icons[alert.event])
     const sentence = sentenceFor(alert, live)
     if (words.textContent !== plainText(sentence)) words.replaceChildren(...sentenceNodes(sentence))
     reveal(why, escalated ? alert.why : "")

@@ -1,4 +1,4 @@
-import { reveal, stamp } from "../../common/template.js"
+import { reveal, cloneTemplate } from "../../common/template.js"
 import { plainText } from "../state/people.js"
 import { shown } from "../state/alerts.js"
 import { Alert, sentenceFor } from "./alert.js"
@@ -13,7 +13,7 @@ export class Alerts extends HTMLElement {
 
   connectedCallback() {
     if (this.#parts) return
-    this.#parts = stamp("alerts")
+    this.#parts = cloneTemplate("alerts")
     this.append(this.#parts.all)
     this.#parts["dismiss-all"].addEventListener("click", () => this.#dismiss(""))
   }

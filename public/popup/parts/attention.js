@@ -1,4 +1,4 @@
-import { sign } from "../../common/template.js"
+import { setIcon } from "../../common/template.js"
 
 // Attention is the button that leads to texts that wait for a decision and are out of
 // sight.
@@ -29,7 +29,7 @@ export class Attention {
     const hidden = this.#outOfSight()
     this.#button.hidden = !hidden.length
     if (!hidden.length) return
-    sign(this.#icon, hidden[0].getBoundingClientRect().top < this.#scroller.getBoundingClientRect().top ? "up" : "down")
+    setIcon(this.#icon, hidden[0].getBoundingClientRect().top < this.#scroller.getBoundingClientRect().top ? "up" : "down")
     this.#words.textContent = hidden.length === 1 ? "1 text needs a decision" : `${hidden.length} texts need a decision`
   }
 

@@ -1,5 +1,5 @@
 import { webAddress } from "../../common/links.js"
-import { stamp } from "../../common/template.js"
+import { cloneTemplate } from "../../common/template.js"
 
 const codeLength = 6
 const resendAfter = 30 // s
@@ -8,7 +8,7 @@ const resendAfter = 30 // s
 // finished resolves to true after the right code, to false if another agent is to be
 // picked.
 export class CodeForm {
-  #parts = stamp("code-form")
+  #parts = cloneTemplate("code-form")
   #agent
   #challenge
   #launch

@@ -1,4 +1,4 @@
-import { reveal, stamp } from "../../common/template.js"
+import { reveal, cloneTemplate } from "../../common/template.js"
 import { graphemes } from "../state/graphemes.js"
 import { plainText } from "../state/people.js"
 import { measure, toPlain } from "../state/segments.js"
@@ -20,7 +20,7 @@ export class Composer extends HTMLElement {
 
   connectedCallback() {
     if (this.#parts) return
-    this.#parts = stamp("composer")
+    this.#parts = cloneTemplate("composer")
     this.append(this.#parts.all)
     const { root, text, plainer } = this.#parts
     root.addEventListener("submit", event => { event.preventDefault(); this.#submit() })

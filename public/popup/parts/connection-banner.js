@@ -1,4 +1,4 @@
-import { sign, stamp } from "../../common/template.js"
+import { setIcon, cloneTemplate } from "../../common/template.js"
 
 // <side-connection-banner> says, whenever the page is not live, that it may be out of
 // date. Event: "now" (try again without waiting).
@@ -10,7 +10,7 @@ export class ConnectionBanner extends HTMLElement {
 
   connectedCallback() {
     if (!this.#parts) {
-      this.#parts = stamp("connection-banner")
+      this.#parts = cloneTemplate("connection-banner")
       this.append(this.#parts.all)
       this.#parts.now.addEventListener("click", () => this.dispatchEvent(new Event("now")))
     }
@@ -31,7 +31,7 @@ export class ConnectionBanner extends HTMLElement {
     const { icon = "check", tone = "", text = "", button = "" } = bannerFor(status)
     root.hidden = !text
     root.dataset.tone = tone
-    sign(use, icon)
+    setIcon(use, icon)
     // The seconds are outside the live region: they would be announced every second.
     if (words.textContent !== text) words.textContent = text
     now.hidden = !button

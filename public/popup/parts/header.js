@@ -1,7 +1,7 @@
 import { webAddress } from "../../common/links.js"
 import { clock } from "../../common/calendar.js"
 import { initials, phoneWords } from "../../common/names.js"
-import { reveal, sign, stamp } from "../../common/template.js"
+import { reveal, setIcon, cloneTemplate } from "../../common/template.js"
 import { holderWords, needWords } from "../state/words.js"
 
 // <side-header> shows the shopper, who has the conversation and why, and who is signed
@@ -11,7 +11,7 @@ export class Header extends HTMLElement {
 
   connectedCallback() {
     if (this.#parts) return
-    const parts = this.#parts = stamp("header")
+    const parts = this.#parts = cloneTemplate("header")
     this.append(parts.all)
     const dispatch = name => () => this.dispatchEvent(new Event(name))
     parts.detach.addEventListener("click", dispatch("detach"))
@@ -55,7 +55,7 @@ export class Header extends HTMLElement {
     const { mode, escalation } = conversation
     const human = mode === "human"
     parts.root.querySelector(".mode").dataset.mode = mode
-    sign(parts["mode-sign"], human ? "person" : "automation")
+    setIcon(parts["mode-sign"], human ? "person" : "automation")
     parts.mode.textContent = holderWords(conversation, me)
     const since = human && escalation
     const needs = needWords(since)

@@ -1,4 +1,4 @@
-import { sign, stamp } from "../../common/template.js"
+import { setIcon, cloneTemplate } from "../../common/template.js"
 import { fileWords } from "../state/words.js"
 
 // Types that are shown as pictures. Anything else is a download and never opened within
@@ -8,7 +8,7 @@ const pictureTypes = new Set(["image/jpeg", "image/png", "image/gif", "image/web
 // A MediaItem is a picture or a file that came with a text. A picture's frame has its
 // size before the picture is loaded, so that nothing moves.
 export class MediaItem {
-  #parts = stamp("media-item")
+  #parts = cloneTemplate("media-item")
   #shown = ""
   #address = ""
 
@@ -62,7 +62,7 @@ export class MediaItem {
   #showWords(icon, text) {
     const { info, sign: use, words } = this.#parts
     info.hidden = false
-    sign(use, icon)
+    setIcon(use, icon)
     words.textContent = text
   }
 }

@@ -1,6 +1,6 @@
 import { clock, late, moment } from "../../common/calendar.js"
 import { linked } from "../../common/links.js"
-import { reveal, sign, stamp } from "../../common/template.js"
+import { reveal, setIcon, cloneTemplate } from "../../common/template.js"
 import { actionsForEntry, actionsForRefused } from "../state/actions.js"
 import { statusOf } from "../state/text-status.js"
 import { ActionButtons } from "./action-buttons.js"
@@ -12,7 +12,7 @@ const icons = { shopper: "person", automation: "automation", agent: "person", co
 // keeps its element when the second becomes the first. Events of the element: "choose"
 // { action, id } or { action, seq }, "goto" { seq }.
 export class Message {
-  #parts = stamp("message")
+  #parts = cloneTemplate("message")
   #buttons = new ActionButtons(this.#parts.choices, action => this.#dispatch("choose", { action, ...this.#target }))
   #target = {}       // what an action is about: { seq }, or { id } in the outbox
   #media = new Map() // MediaItems by id, or by index where there is none
@@ -59,7 +59,7 @@ export class Message {
     const { root, by, sign: icon, text: words } = this.#parts
     root.dataset.voice = context.voice
     root.toggleAttribute("data-leads", context.leads)
-    sign(icon, icons[context.voice])
+    setIcon(icon, icons[context.voice])
     by.textContent = context.by
     if (this.#text !== text) words.replaceChildren(...linked(text))
     this.#text = text
@@ -90,7 +90,7 @@ export class Message {
     this.element.dataset.state = status?.name ?? ""
     holder.hidden = !status?.label
     if (holder.hidden) return
-    sign(icon, status.icon)
+    setIcon(icon, status.icon)
     words.textContent = status.label
     words.className = inFull || status.prominent ? "" : "visually-hidden"
     holder.title = status.label
@@ -104,7 +104,7 @@ export class Message {
     problem.dataset.tone = status.tone
     problem.toggleAttribute("data-needs-decision", !!status.needsDecision)
     question.hidden = !status.needsDecision
-    sign(icon, status.icon)
+    setIcon(icon, status.icon)
     if (words.textContent !== status.reason) words.textContent = status.reason
     reveal(code, status.code)
   }

@@ -1,5 +1,5 @@
 import { initials } from "../../common/names.js"
-import { stamp } from "../../common/template.js"
+import { cloneTemplate } from "../../common/template.js"
 import { hereSentence, named, others, plainText } from "../state/people.js"
 import { sentenceNodes } from "./sentence.js"
 
@@ -10,7 +10,7 @@ export class Presence extends HTMLElement {
 
   connectedCallback() {
     if (this.#parts) return
-    this.#parts = stamp("presence")
+    this.#parts = cloneTemplate("presence")
     this.append(this.#parts.all)
   }
 

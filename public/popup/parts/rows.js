@@ -1,19 +1,19 @@
 // Rows of the transcript that are not texts.
 import { clock, dayWords, late, moment } from "../../common/calendar.js"
-import { sign, stamp } from "../../common/template.js"
+import { setIcon, cloneTemplate } from "../../common/template.js"
 import { eventWords } from "../state/words.js"
 
 export function makeDay() {
-  const { root: element } = stamp("day")
+  const { root: element } = cloneTemplate("day")
   return { element, show: at => { element.firstElementChild.textContent = dayWords(at) } }
 }
 
 export function makeEvent() {
-  const { root: element, words, detail } = stamp("event")
+  const { root: element, words, detail } = cloneTemplate("event")
   const show = entry => {
     const at = new Date(entry.at)
     const [icon, eventName, eventDetail] = eventWords(entry)
-    sign(element.querySelector("use"), icon)
+    setIcon(element.querySelector("use"), icon)
     words.textContent = eventName
     detail.textContent = eventDetail
     detail.hidden = !eventDetail

@@ -1,4 +1,4 @@
-import { reveal, stamp } from "../../common/template.js"
+import { reveal, cloneTemplate } from "../../common/template.js"
 
 // <side-start-screen> covers the page's main element while there is no conversation to
 // show or no agent is signed in. It shows one step at a time: loading, a step of the
@@ -9,7 +9,7 @@ export class StartScreen extends HTMLElement {
 
   connectedCallback() {
     if (this.#parts) return
-    this.#parts = stamp("start-screen")
+    this.#parts = cloneTemplate("start-screen")
     this.append(this.#parts.all)
     this.shop = ""
   }
@@ -36,7 +36,7 @@ export class StartScreen extends HTMLElement {
   showLoading(words = "Opening the conversation…") {
     const current = this.#parts.step.querySelector(".loading [data-part=words]")
     if (current && !this.hidden) { current.textContent = words; return }
-    const step = stamp("loading-step")
+    const step = cloneTemplate("loading-step")
     step.words.textContent = words
     this.show(step.root)
   }
@@ -44,7 +44,7 @@ export class StartScreen extends HTMLElement {
   // showTrouble says what is wrong. It returns which of up to two buttons was pressed:
   // "again" or "other".
   showTrouble({ title, words, again = "", other = "" }) {
-    const step = stamp("trouble-step")
+    const step = cloneTemplate("trouble-step")
     step.title.textContent = title
     step.words.textContent = words
     reveal(step.again, again)

@@ -1,5 +1,5 @@
 import { dayOf } from "../../common/calendar.js"
-import { stamp } from "../../common/template.js"
+import { cloneTemplate } from "../../common/template.js"
 import { originOf } from "../state/outbox.js"
 import { blocksLater } from "../state/text-status.js"
 import { voiceOf } from "../state/voice.js"
@@ -37,7 +37,7 @@ export class Transcript extends HTMLElement {
   }
 
   #build() {
-    this.#parts = stamp("transcript")
+    this.#parts = cloneTemplate("transcript")
     this.append(this.#parts.all)
     this.#parts.scroller = this.querySelector(".scroller")
     this.#anchor = new ScrollAnchor(this.#parts.scroller, this.querySelector(".inner"), () => this.#update())

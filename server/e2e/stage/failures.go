@@ -14,13 +14,13 @@ import (
 func AddFailure(t testing.TB, s *app.App, shop chat.ShopID, with chat.Phone, d chat.Delivery) chat.DeliveryID {
 	t.Helper()
 	ctx, at := context.Background(), s.Store.Now().Add(-time.Hour)
-	doors, err := s.Store.LineConfigs(ctx, shop)
+	lines, err := s.Store.LineConfigs(ctx, shop)
 	Must(t, err)
 	d.ID, d.Shop, d.At, d.Due = chat.NewID[chat.DeliveryID](at), shop, at, at
 	if d.Lane == "" {
 		d.Lane = string(d.ID)
 	}
-	_, err = s.Store.Receive(ctx, doors[0], with, at, func(turn *chat.Turn) error {
+	_, err = s.Store.Receive(ctx, lines[0], with, at, func(turn *chat.Turn) error {
 		d.Conversation = turn.Conversation.ID
 		turn.Deliveries = append(turn.Deliveries, d)
 		return nil

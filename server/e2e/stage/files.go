@@ -19,22 +19,22 @@ func (s *Stage) Follow(browser *http.Client, address string) *http.Response {
 
 // AgentNotes returns a ticket's internal notes.
 func AgentNotes(k gorgias.Ticket) string {
-	var said strings.Builder
+	var text strings.Builder
 	for _, m := range k.Messages {
 		if !m.Public {
-			said.WriteString(BodyText(m) + "\n")
+			text.WriteString(BodyText(m) + "\n")
 		}
 	}
-	return said.String()
+	return text.String()
 }
 
 // EmailedText returns what of a ticket is sent to the shopper, or quoted in it.
 func EmailedText(k gorgias.Ticket) string {
-	said := *k.Subject
+	text := *k.Subject
 	for _, m := range k.Messages {
 		if m.Public {
-			said += "\n" + *m.Subject + "\n" + BodyText(m) + "\n" + *m.BodyHTML
+			text += "\n" + *m.Subject + "\n" + BodyText(m) + "\n" + *m.BodyHTML
 		}
 	}
-	return said
+	return text
 }

@@ -78,9 +78,9 @@ func CountEvents(entries []chat.Entry, event chat.Event) (n int) {
 // returns it.
 func (s *Stage) WaitForConversation(phone, what string, ok func(chat.Snapshot) bool) chat.Snapshot {
 	s.T.Helper()
-	var sight chat.Snapshot
-	Until(s.T, what, func() bool { sight = s.Conversation(phone); return ok(sight) })
-	return sight
+	var snapshot chat.Snapshot
+	Until(s.T, what, func() bool { snapshot = s.Conversation(phone); return ok(snapshot) })
+	return snapshot
 }
 
 // HasEvent reports whether a conversation has this event.

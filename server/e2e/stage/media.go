@@ -47,7 +47,7 @@ func (s *Stage) SendPictures(from, text string, media ...twilio.Media) {
 // MediaFrom returns the media of a phone, once all of it is fetched.
 func (s *Stage) MediaFrom(from string) (media []chat.Media) {
 	s.T.Helper()
-	Until(s.T, "what came with a text is kept, or failed", func() bool {
+	Until(s.T, "what came with a text is stored, or failed", func() bool {
 		media = nil
 		for _, e := range s.TextsFrom(from) {
 			media = append(media, e.Media...)

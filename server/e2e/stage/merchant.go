@@ -22,10 +22,10 @@ func (s *Stage) Merchant() *Client {
 	return c
 }
 
-var Parameter = regexp.MustCompile(`:\w+\??`)
+var RouteParameter = regexp.MustCompile(`:\w+\??`)
 
-// Safe are the headers that every response has.
-var Safe = map[string]string{
+// SafeHeaders are the headers that every response has.
+var SafeHeaders = map[string]string{
 	"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Referrer-Policy": "no-referrer",
 	"Strict-Transport-Security": "max-age=31536000", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 	"Server": "", "X-Powered-By": "", "Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": "",

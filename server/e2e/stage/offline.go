@@ -174,9 +174,9 @@ func (b *Offline) AddEverything(shop chat.Shop, word, number string) {
 	Must(b.T, err)
 	Must(b.T, b.Store.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop.ID, Account: word, Username: word + "@example.com", Key: "key-" + chat.Secret(word), Secret: "secret-" + chat.Secret(word), Endpoint: "desk-" + word, Made: kept}, b.Store.Now()))
 	Must(b.T, b.Store.Quarantine(ctx, line, word, word, b.Store.Now()))
-	doors, err := b.Store.LineConfigs(ctx, shop.ID)
+	lines, err := b.Store.LineConfigs(ctx, shop.ID)
 	Must(b.T, err)
-	_, err = b.Store.Receive(ctx, doors[0], "+14155550177", b.Store.Now(), func(t *chat.Turn) error {
+	_, err = b.Store.Receive(ctx, lines[0], "+14155550177", b.Store.Now(), func(t *chat.Turn) error {
 		t.Escalate(chat.UnknownKeyword, word, 0)
 		return nil
 	})

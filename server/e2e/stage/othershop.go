@@ -25,8 +25,8 @@ type OtherShop struct {
 	ID     chat.ConversationID
 	Launch string // a token
 
-	Own chat.Line     // the first shop's
-	Hd  chat.Helpdesk // the first shop's
+	OwnLine     chat.Line     // the first shop's
+	OwnHelpdesk chat.Helpdesk // the first shop's
 }
 
 const (
@@ -38,12 +38,12 @@ const (
 func NewOtherShop(t *testing.T, s *Stage) *OtherShop {
 	t.Helper()
 	ctx, now := t.Context(), time.Now()
-	n := &OtherShop{Stage: s, Own: s.Line(), Hd: s.Helpdesk()}
+	n := &OtherShop{Stage: s, OwnLine: s.Line(), OwnHelpdesk: s.Helpdesk()}
 	var err error
 	n.Shop, err = s.App.Store.AddShop(ctx, Canary+" Coffee", now)
 	Must(t, err)
 	n.Line = chat.Line{ID: chat.NewID[chat.LineID](now), Shop: n.Shop.ID, Number: "+14155550700", Provider: "twilio",
-		Account: "AC" + strings.Repeat("c", 32), Token: "the neighbour's token", Endpoint: rand.Text()}
+		Account: "AC" + strings.Repeat("c", 32), Token: "the other shop's token", Endpoint: rand.Text()}
 	Must(t, s.App.Store.SaveLine(ctx, n.Line))
 	Must(t, s.App.Onboarding.ConnectGorgias(ctx, n.Shop.ID, demo.HelpdeskAccount, demo.HelpdeskOwner, demo.HelpdeskKey))
 	s.App.Jobs.Wait()
@@ -67,8 +67,8 @@ func NewOtherShop(t *testing.T, s *Stage) *OtherShop {
 	if session.Shop != n.Shop.ID {
 		t.Fatalf("signed in to %q", session.Shop)
 	}
-	Until(t, "the neighbour's ticket is there, and all is done", func() bool {
-		sight, _, err := s.App.Store.Snapshot(ctx, n.Shop.ID, n.ID, 0)
+	Until(t, "the other shop's ticket is there, and all is done", func() bool {
+		snapshot, _, err := s.App.Store.Snapshot(ctx, n.Shop.ID, n.ID, 0)
 		Must(t, err)
 		backlogs, err := s.App.Store.Backlogs(ctx, n.Shop.ID)
 		Must(t, err)
@@ -77,8 +77,8 @@ func NewOtherShop(t *testing.T, s *Stage) *OtherShop {
 				return false
 			}
 		}
-		tried := slices.ContainsFunc(sight.Entries, func(e chat.Entry) bool { return e.Way == chat.Out && e.Problem != nil })
-		return sight.Ticket != nil && sight.Ticket.Remote != "" && tried
+		tried := slices.ContainsFunc(snapshot.Entries, func(e chat.Entry) bool { return e.Way == chat.Out && e.Problem != nil })
+		return snapshot.Ticket != nil && snapshot.Ticket.Remote != "" && tried
 	})
 	return n
 }
@@ -89,7 +89,7 @@ func (n *OtherShop) Session(t *testing.T) store.Session {
 	now := time.Now()
 	code := store.Code{Shop: n.Shop.ID, Conversation: n.ID, Agent: chat.Agent{ID: "7", Name: "Carl " + Canary}}
 	id := chat.NewID[chat.DeliveryID](now)
-	post := chat.Delivery{ID: id, Shop: n.Shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: string(id), Conversation: n.ID, Problem: "nobody is to post it"}
+	post := chat.Delivery{ID: id, Shop: n.Shop.ID, Kind: chat.PostCode, Account: "gorgias/none", Lane: string(id), Conversation: n.ID, Problem: "not to be posted"}
 	challenge, err := n.App.Store.MakeCode(t.Context(), code, "123456", post, now)
 	Must(t, err)
 	Must(t, n.App.Store.Dismiss(t.Context(), n.Shop.ID, post.ID))

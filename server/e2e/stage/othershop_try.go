@@ -19,7 +19,7 @@ import (
 // place for a name, and with the session of the first shop.
 func (n *OtherShop) TryRoute(t *testing.T, merchant *Client, method, path, name string, allowed []int) {
 	t.Helper()
-	s, line, desk := n.Stage, n.Own, n.Hd
+	s, line, desk := n.Stage, n.OwnLine, n.OwnHelpdesk
 	var paths []string
 	if strings.Contains(path, ":endpoint") {
 		own := map[bool]string{true: line.Endpoint, false: desk.Endpoint}[strings.Contains(path, "twilio")]
@@ -27,7 +27,7 @@ func (n *OtherShop) TryRoute(t *testing.T, merchant *Client, method, path, name 
 			paths = append(paths, strings.NewReplacer(":endpoint", endpoint, ":token?", name).Replace(path))
 		}
 	} else {
-		paths = append(paths, Parameter.ReplaceAllString(path, name))
+		paths = append(paths, RouteParameter.ReplaceAllString(path, name))
 	}
 	fields := []string{"token", "ticket", "agent", "challenge", "code", "secret", "shop", "id", "conversation", "line", "account", "external", "customer", "ticket_id", "message_id", "number", "username"}
 	form, object := url.Values{}, map[string]string{}

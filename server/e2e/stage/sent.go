@@ -29,7 +29,7 @@ func (s *Stage) SendAsAgent(to, text string) SentText {
 	s.T.Helper()
 	s.Log.AddSecrets(text)
 	id := s.Conversation(to).Conversation.ID
-	seq, err := s.App.Bridge.Reply(context.Background(), s.Shop.ID, id, Ben, bridge.Reply{ID: "saying " + text, Text: text, Seen: 1 << 40})
+	seq, err := s.App.Bridge.Reply(context.Background(), s.Shop.ID, id, Ben, bridge.Reply{ID: "text " + text, Text: text, Seen: 1 << 40})
 	Must(s.T, err)
 	return SentText{s, to, text, id, seq}
 }

@@ -1,4 +1,4 @@
-// Package stage starts the program with pretended vendors around it, for tests, and
+// Package stage starts the program with simulated vendors around it, for tests, and
 // acts as its shoppers, agents, merchants and vendors.
 package stage
 
@@ -23,7 +23,7 @@ import (
 	"sidetext/server/demo"
 )
 
-// A Stage is the whole program with pretended vendors around it, on addresses of
+// A Stage is the whole program with simulated vendors around it, on addresses of
 // this machine: what the demo shows, for tests.
 type Stage struct {
 	*demo.Show
@@ -120,13 +120,13 @@ func (s *Stage) SendText(from, text string) {
 func (s *Stage) Conversation(phone string) chat.Snapshot {
 	s.T.Helper()
 	ctx := context.Background()
-	doors, err := s.App.Store.LineConfigs(ctx, s.Shop.ID)
+	lines, err := s.App.Store.LineConfigs(ctx, s.Shop.ID)
 	Must(s.T, err)
-	turn, err := s.App.Store.Receive(ctx, doors[0], chat.Phone(phone), time.Now(), func(*chat.Turn) error { return nil })
+	turn, err := s.App.Store.Receive(ctx, lines[0], chat.Phone(phone), time.Now(), func(*chat.Turn) error { return nil })
 	Must(s.T, err)
-	sight, _, err := s.App.Store.Snapshot(ctx, s.Shop.ID, turn.Conversation.ID, 0)
+	snapshot, _, err := s.App.Store.Snapshot(ctx, s.Shop.ID, turn.Conversation.ID, 0)
 	Must(s.T, err)
-	return sight
+	return snapshot
 }
 
 // ExecSQL changes the database directly.
@@ -143,12 +143,12 @@ func (s *Stage) WaitForTicket(phone string) gorgias.Ticket {
 	s.T.Helper()
 	var found gorgias.Ticket
 	Until(s.T, "a ticket", func() bool {
-		sight := s.Conversation(phone)
-		if sight.Ticket == nil || sight.Ticket.Remote == "" {
+		snapshot := s.Conversation(phone)
+		if snapshot.Ticket == nil || snapshot.Ticket.Remote == "" {
 			return false
 		}
 		for _, k := range s.World.Gorgias.Tickets() {
-			if fmt.Sprint(k.ID) == sight.Ticket.Remote {
+			if fmt.Sprint(k.ID) == snapshot.Ticket.Remote {
 				found = k
 			}
 		}

@@ -19,9 +19,9 @@ import (
 // Line returns the shop's line.
 func (s *Stage) Line() chat.Line {
 	s.T.Helper()
-	doors, err := s.App.Store.LineConfigs(context.Background(), s.Shop.ID)
+	lines, err := s.App.Store.LineConfigs(context.Background(), s.Shop.ID)
 	Must(s.T, err)
-	return doors[0].Line
+	return lines[0].Line
 }
 
 // A Response is what a vendor got.
@@ -66,18 +66,18 @@ func (s *Stage) Call(h TwilioRequest) Response {
 	return Response{resp.StatusCode, resp.Header.Get("Content-Type"), string(body)}
 }
 
-var Messages struct {
+var counter struct {
 	sync.Mutex
 	n int
 }
 
 // Inbound is the form of a new text. more are further names and values.
 func Inbound(from, text string, more ...string) url.Values {
-	Messages.Lock()
-	defer Messages.Unlock()
-	Messages.n++
+	counter.Lock()
+	defer counter.Unlock()
+	counter.n++
 	form := url.Values{
-		"MessageSid": {fmt.Sprintf("SM%032x", Messages.n)}, "AccountSid": {demo.TwilioAccount}, "From": {from}, "To": {demo.Number},
+		"MessageSid": {fmt.Sprintf("SM%032x", counter.n)}, "AccountSid": {demo.TwilioAccount}, "From": {from}, "To": {demo.Number},
 		"Body": {text}, "NumMedia": {"0"},
 	}
 	for i := 0; i < len(more); i += 2 {
@@ -88,10 +88,10 @@ func Inbound(from, text string, more ...string) url.Values {
 
 // NewPhone returns a number that no other test uses.
 func NewPhone() string {
-	Messages.Lock()
-	defer Messages.Unlock()
-	Messages.n++
-	return fmt.Sprintf("+1415556%04d", Messages.n)
+	counter.Lock()
+	defer counter.Unlock()
+	counter.n++
+	return fmt.Sprintf("+1415556%04d", counter.n)
 }
 
 // Metric reads a metric.
@@ -106,7 +106,7 @@ func (s *Stage) Metric(name string) float64 {
 			return n
 		}
 	}
-	s.T.Fatalf("there is no figure %q", name)
+	s.T.Fatalf("there is no metric %q", name)
 	return 0
 }
 
@@ -119,14 +119,14 @@ func (s *Stage) Quarantined() int64 {
 }
 
 // TextsFrom returns the saved texts of a phone.
-func (s *Stage) TextsFrom(phone string) (heard []chat.Entry) {
+func (s *Stage) TextsFrom(phone string) (texts []chat.Entry) {
 	s.T.Helper()
 	for _, e := range s.Conversation(phone).Entries {
 		if e.Way == chat.In {
-			heard = append(heard, e)
+			texts = append(texts, e)
 		}
 	}
-	return heard
+	return texts
 }
 
 // Method is the HTTP method.

@@ -41,9 +41,9 @@ func TestNumberOfAnotherPerson(t *testing.T) {
 			if k.Customer.ID == old.Customer.ID || *k.Customer.Name != "Ann Poe" || from(k) != "ann@example.com" {
 				t.Errorf("the new ticket is %q's, from %q", *k.Customer.Name, from(k))
 			}
-			said := stage.TicketText(k)
-			if !strings.Contains(said, "parcel") || strings.Contains(said, "grinder") || strings.Contains(said, "Jane") || strings.Contains(said, "#") {
-				t.Errorf("the new ticket says\n%s", said)
+			text := stage.TicketText(k)
+			if !strings.Contains(text, "parcel") || strings.Contains(text, "grinder") || strings.Contains(text, "Jane") || strings.Contains(text, "#") {
+				t.Errorf("the new ticket says\n%s", text)
 			}
 			if was := stage.TicketText(s.Ticket(old)); strings.Contains(was, "parcel") || strings.Contains(was, "Ann") || name == "closed" && s.Ticket(old).Status != "closed" {
 				t.Errorf("the old ticket, %s, says\n%s", s.Ticket(old).Status, was)

@@ -48,7 +48,7 @@ func TestEmailIsADialogue(t *testing.T) {
 			t.Errorf("no %q in %s", line, read)
 		}
 	}
-	if said := stage.AgentNotes(s.Ticket(k)); !strings.Contains(said, "Ben Okafor handed the texts back to automation.") {
-		t.Errorf("agents read %s", said)
+	if text := stage.AgentNotes(s.Ticket(k)); !strings.Contains(text, "Ben Okafor handed the texts back to automation.") {
+		t.Errorf("agents read %s", text)
 	}
 }

@@ -136,9 +136,9 @@ func TestShopperOfTwoShops(t *testing.T) {
 	n := stage.NewOtherShop(t, s)
 	before, _ := s.Rows(t, n.Shop.ID)
 	s.SendText(stage.Berta, "hello, do you sell tea?")
-	sight := s.Conversation(stage.Berta)
-	if sight.Conversation.ID == n.ID || sight.Shopper.Name != "" || sight.Shopper.Email != "" || sight.Shopper.Purchased || strings.Contains(fmt.Sprint(sight.Entries), stage.Canary) {
-		t.Errorf("the first shop knows %+v", sight)
+	snapshot := s.Conversation(stage.Berta)
+	if snapshot.Conversation.ID == n.ID || snapshot.Shopper.Name != "" || snapshot.Shopper.Email != "" || snapshot.Shopper.Purchased || strings.Contains(fmt.Sprint(snapshot.Entries), stage.Canary) {
+		t.Errorf("the first shop knows %+v", snapshot)
 	}
 	s.SendText(stage.Berta, "STOP")
 	s.WaitUntilIdle()

@@ -38,7 +38,7 @@ func TestOnce(t *testing.T) {
 		p.SendFrame(map[string]any{"type": "send", "id": "one-click-only", "text": "Here I am", "seen": 1000})
 	}
 	if a, b := first.WaitForFrame("saved").Seq, second.WaitForFrame("saved").Seq; a != b || a != first.WaitForFrame("saved").Seq {
-		t.Errorf("one click is kept at %d and %d", a, b)
+		t.Errorf("one click is stored at %d and %d", a, b)
 	}
 	stage.Until(t, "the text is delivered", func() bool {
 		entries := s.Conversation(stage.Jane).Entries
@@ -76,7 +76,7 @@ func TestOneOrder(t *testing.T) {
 		texting.Go(func() { s.SendText(stage.Jane, fmt.Sprintf("text %d", n)) })
 	}
 	texting.Wait()
-	truth := func() []int64 { return places(s.Conversation(stage.Jane).Entries) }
+	storedPlaces := func() []int64 { return places(s.Conversation(stage.Jane).Entries) }
 	seen := places(watching.Entries)
 	rev := watching.Rev
 	stage.Until(t, "all of it on the screen", func() bool {
@@ -92,8 +92,8 @@ func TestOneOrder(t *testing.T) {
 		}
 		return rev == s.Conversation(stage.Jane).Conversation.Rev
 	})
-	if !slices.Equal(seen, truth()) {
-		t.Errorf("the screen shows %v, the store has %v", seen, truth())
+	if !slices.Equal(seen, storedPlaces()) {
+		t.Errorf("the screen shows %v, the store has %v", seen, storedPlaces())
 	}
 	back := agent.Open(id, known)
 	if back.Reset {
@@ -104,8 +104,8 @@ func TestOneOrder(t *testing.T) {
 			t.Errorf("entry %d was known before", e.Seq)
 		}
 	}
-	if all := append(places(away.Entries), places(back.Entries)...); len(slices.Compact(slices.Sorted(slices.Values(all)))) != len(truth()) {
-		t.Errorf("after coming back the page has %v of %v", all, truth())
+	if all := append(places(away.Entries), places(back.Entries)...); len(slices.Compact(slices.Sorted(slices.Values(all)))) != len(storedPlaces()) {
+		t.Errorf("after coming back the page has %v of %v", all, storedPlaces())
 	}
 }
 
@@ -160,10 +160,10 @@ func TestSlowVendorsDelayOnlyTheirLanes(t *testing.T) {
 		s.SendText(stage.Jane, fmt.Sprintf("are you there? %d", n))
 		s.SendText(stage.Miguel, fmt.Sprintf("hello %d", n))
 	}
-	for heard := 0; heard < texts; {
+	for received := 0; received < texts; {
 		for _, e := range p.WaitForFrame("changed").Entries {
 			if strings.HasPrefix(e.Text, "hello ") {
-				heard++
+				received++
 			}
 		}
 	}
@@ -171,8 +171,8 @@ func TestSlowVendorsDelayOnlyTheirLanes(t *testing.T) {
 	s.World.Twilio.Faults.Clear()
 	stage.Until(t, "every text in its one ticket", func() bool {
 		for _, who := range []string{stage.Jane, stage.Miguel} {
-			sight := s.Conversation(who)
-			if sight.Ticket == nil || sight.Ticket.Mirrored < sight.Conversation.Seq-3 {
+			snapshot := s.Conversation(who)
+			if snapshot.Ticket == nil || snapshot.Ticket.Mirrored < snapshot.Conversation.Seq-3 {
 				return false
 			}
 		}

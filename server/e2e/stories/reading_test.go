@@ -19,7 +19,7 @@ func TestReading(t *testing.T) {
 	const (
 		stopped = "opted out"
 		quiet   = "no SMS"
-		told    = "told"
+		replied = "replied"
 	)
 	// tag is that of the ticket, empty if there is none. QUOTE stands for our
 	// answer to a text before.
@@ -41,9 +41,9 @@ func TestReading(t *testing.T) {
 		{text: "un subscribe", outcome: stopped},
 		{text: "ne m'écrivez plus", outcome: stopped},
 		{text: "no me manden más mensajes", outcome: stopped},
-		{text: "take me off autoship", outcome: told, tag: "sms-end-subscription"},
-		{text: "unsubscribe from the coffee club", outcome: told, tag: "sms-end-subscription"},
-		{text: "opt out of auto-renewal", outcome: told, tag: "sms-end-subscription"},
+		{text: "take me off autoship", outcome: replied, tag: "sms-end-subscription"},
+		{text: "unsubscribe from the coffee club", outcome: replied, tag: "sms-end-subscription"},
+		{text: "opt out of auto-renewal", outcome: replied, tag: "sms-end-subscription"},
 		{text: "Don't message me on Instagram, text me here", outcome: quiet, tag: "sms-not-understood"},
 		{text: "delete my number, use my wife's 415 555 0134", outcome: quiet, tag: "sms-maybe-opt-out"},
 		{text: "please cancel", outcome: quiet, tag: "sms-maybe-opt-out"},
@@ -56,8 +56,8 @@ func TestReading(t *testing.T) {
 		{text: `Change to "decaf"`, outcome: quiet, tag: "sms-not-understood"},
 		{text: `Loved "Dawn" but I need to return "Dusk"`, outcome: quiet, tag: "sms-not-understood"},
 		{text: "Sorry, my phone is on Do Not Disturb", outcome: quiet},
-		{text: "cancel my order", outcome: told, tag: "sms-change-order"},
-		{text: "Where is my package??", outcome: told, tag: "sms-order-status"},
+		{text: "cancel my order", outcome: replied, tag: "sms-change-order"},
+		{text: "Where is my package??", outcome: replied, tag: "sms-order-status"},
 		{text: "ok?", outcome: quiet, tag: "sms-not-understood"},
 		{text: "thanks asap please", outcome: quiet, tag: "sms-not-understood"},
 		{text: "thanks", photo: true, outcome: quiet, tag: "sms-not-understood"},
@@ -95,7 +95,7 @@ func TestReading(t *testing.T) {
 			test.text = strings.ReplaceAll(test.text, "QUOTE", answer)
 		}
 		post(phones[i].Phone, test.text, test.photo)
-		heard := func() bool {
+		stored := func() bool {
 			for _, e := range s.Conversation(phones[i].Phone).Entries {
 				if e.Way == chat.In && e.Text == test.text {
 					return true
@@ -103,7 +103,7 @@ func TestReading(t *testing.T) {
 			}
 			return false
 		}
-		stage.Until(t, fmt.Sprintf("%q heard", test.text), heard)
+		stage.Until(t, fmt.Sprintf("%q is stored", test.text), stored)
 	}
 	// The last to be sent to the helpdesk is the last but one text's.
 	for i, test := range cases {
@@ -114,11 +114,11 @@ func TestReading(t *testing.T) {
 		if test.tag != "" {
 			stage.Until(t, fmt.Sprintf("%q: a ticket with %s", test.text, test.tag), func() bool { return s.Page(c).Tags(email)[test.tag] })
 		}
-		if test.outcome == told {
+		if test.outcome == replied {
 			stage.Until(t, fmt.Sprintf("%q: an answer", test.text), func() bool { return len(s.Page(c).Sent(from)) == 1 })
 		}
 		page := s.Page(c)
-		if sent := page.Sent(from); test.outcome != told && len(sent) > before {
+		if sent := page.Sent(from); test.outcome != replied && len(sent) > before {
 			t.Errorf("%q: an SMS was sent", test.text)
 		}
 		if tags := page.Tags(email); test.tag == "" && len(tags) > 0 && test.outcome != stopped {

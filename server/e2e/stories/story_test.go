@@ -49,9 +49,9 @@ func TestStory(t *testing.T) {
 		}
 	}
 	s.SendText(stage.Jane, "thank you, you are the best")
-	for said := false; !said; {
+	for shown := false; !shown; {
 		for _, e := range p.WaitForFrame("changed").Entries {
-			said = said || e.Text == "thank you, you are the best"
+			shown = shown || e.Text == "thank you, you are the best"
 		}
 	}
 	stage.Until(t, "both texts in the ticket", func() bool {

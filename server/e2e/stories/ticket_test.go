@@ -67,12 +67,12 @@ func TestLostTicketIsReplaced(t *testing.T) {
 			stage.Until(t, "the new ticket mentions the old one", func() bool {
 				return strings.Contains(stage.TicketText(s.Ticket(fresh)), fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID))
 			})
-			if said := stage.TicketText(s.Ticket(fresh)); !strings.Contains(said, "my grinder is loud") || !strings.Contains(said, "are you there?") {
-				t.Errorf("it says %s", said)
+			if text := stage.TicketText(s.Ticket(fresh)); !strings.Contains(text, "my grinder is loud") || !strings.Contains(text, "are you there?") {
+				t.Errorf("it says %s", text)
 			}
 			s.WaitUntilIdle()
-			if sight := s.Conversation(stage.Jane); sight.Conversation.Mode != chat.Human || stage.CountEvents(sight.Entries, chat.TicketLost) != 1 || stage.CountEvents(sight.Entries, chat.TicketOpened) != 2 {
-				t.Errorf("the conversation is %+v", sight)
+			if snapshot := s.Conversation(stage.Jane); snapshot.Conversation.Mode != chat.Human || stage.CountEvents(snapshot.Entries, chat.TicketLost) != 1 || stage.CountEvents(snapshot.Entries, chat.TicketOpened) != 2 {
+				t.Errorf("the conversation is %+v", snapshot)
 			}
 		})
 	}
@@ -101,8 +101,8 @@ func TestTextAfterClose(t *testing.T) {
 			})
 			linked := fmt.Sprintf("Earlier texts with this shopper are in ticket #%d.", old.ID)
 			s.WaitUntilIdle()
-			if said := stage.TicketText(s.WaitForTicket(stage.Jane)); strings.Contains(said, linked) == test.same {
-				t.Errorf("it says %s", said)
+			if text := stage.TicketText(s.WaitForTicket(stage.Jane)); strings.Contains(text, linked) == test.same {
+				t.Errorf("it says %s", text)
 			}
 			if was := s.Ticket(old); (was.Status == "open") != test.same {
 				t.Errorf("the old ticket is %s", was.Status)
@@ -152,33 +152,33 @@ func TestBurstIsOneTicket(t *testing.T) {
 	}
 	sending.Wait()
 	k := s.WaitForTicket(stage.Jane)
-	heard := s.TextsFrom(stage.Jane)
-	if len(heard) != 20 {
-		t.Fatalf("heard %d", len(heard))
+	received := s.TextsFrom(stage.Jane)
+	if len(received) != 20 {
+		t.Fatalf("heard %d", len(received))
 	}
 	stage.Until(t, "all texts in the ticket", func() bool {
 		now := stage.TicketText(s.Ticket(k))
-		return !slices.ContainsFunc(heard, func(e chat.Entry) bool { return !strings.Contains(now, e.Text) })
+		return !slices.ContainsFunc(received, func(e chat.Entry) bool { return !strings.Contains(now, e.Text) })
 	})
 	s.WaitUntilIdle()
 	if n := len(s.World.Gorgias.Tickets()); n != 3 { // two were there before
 		t.Errorf("there are %d tickets", n)
 	}
 	// Each text is new in one message, and they come in the order of the store.
-	var said strings.Builder
+	var text strings.Builder
 	for i, m := range s.Ticket(k).Messages {
 		switch {
 		case i == 0:
-			said.WriteString(stage.BodyText(m))
+			text.WriteString(stage.BodyText(m))
 		case !m.FromAgent:
-			said.WriteString(*m.StrippedText)
+			text.WriteString(*m.StrippedText)
 		}
 	}
-	rest := said.String()
-	for _, e := range heard {
+	rest := text.String()
+	for _, e := range received {
 		before, after, found := strings.Cut(rest, e.Text)
 		if !found || strings.Contains(before, "grinder problem") || strings.Contains(after, e.Text) {
-			t.Fatalf("%q is not where it should be in %s", e.Text, said.String())
+			t.Fatalf("%q is not where it should be in %s", e.Text, text.String())
 		}
 		rest = after
 	}
@@ -199,11 +199,11 @@ func TestRefusedTextIsLeftOut(t *testing.T) {
 	s.SendText(stage.Jane, "all day long")
 	s.SendText(stage.Jane, "and all night")
 	stage.Until(t, "the texts around it", func() bool {
-		said := stage.TicketText(s.Ticket(k))
-		return strings.Contains(said, "all day long") && strings.Contains(said, "and all night")
+		text := stage.TicketText(s.Ticket(k))
+		return strings.Contains(text, "all day long") && strings.Contains(text, "and all night")
 	})
-	sight := s.WaitForConversation(stage.Jane, "agents are told", stage.HasEvent(chat.NotInTicket))
-	for _, e := range sight.Entries {
+	snapshot := s.WaitForConversation(stage.Jane, "agents are told", stage.HasEvent(chat.NotInTicket))
+	for _, e := range snapshot.Entries {
 		if e.Event == chat.NotInTicket && e.Text != fmt.Sprintf("“such a whirring noise” could not be added to ticket #%d. Gorgias refused it (Failed to create message).", k.ID) {
 			t.Errorf("agents are told %q", e.Text)
 		}
