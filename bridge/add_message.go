@@ -19,7 +19,7 @@ type lateMessage struct {
 
 // message runs a chat.AddMessage delivery: it adds to a ticket an entry that was
 // left out of it, although there are later messages by now.
-func (w *Worker) message(ctx context.Context, d chat.Delivery, p chat.MessagePayload) error {
+func (w *Worker) addMessage(ctx context.Context, d chat.Delivery, p chat.MessagePayload) error {
 	desk, err := w.Helpdesks.Helpdesk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
 		return w.Finish(ctx, d)
@@ -60,7 +60,7 @@ func (w *Worker) message(ctx context.Context, d chat.Delivery, p chat.MessagePay
 		t.AddedLate(m.entry, d)
 		return nil
 	})
-	return w.kept(t, err, "save added message")
+	return w.finishTurn(t, err, "save added message")
 }
 
 // addLate adds a message to the ticket remote, unless it is there, with links to

@@ -42,16 +42,16 @@ type CatchUp struct {
 const (
 	// compareEvery is the time between two comparisons of a line; compareSoon after
 	// one that left recent texts to their webhooks, or that failed.
-	compareEvery = 2 * time.Minute
-	compareSoon  = 20 * time.Second
-	lookAround   = 5 * time.Second // how often to look for lines that are due
-	compareTime  = 3 * time.Minute // bounds one comparison; reading a list takes up to two
+	compareEvery      = 2 * time.Minute
+	compareSoon       = 20 * time.Second
+	lineCheckInterval = 5 * time.Second // how often to look for lines that are due
+	compareTime       = 3 * time.Minute // bounds one comparison; reading a list takes up to two
 	// recent is how old a text must be before it counts as missing: its webhook is
 	// retried for that long (Twilio: 15 s in all).
-	recent = 20 * time.Second
+	webhookGrace = 20 * time.Second
 	// overlap is how far each comparison reaches back before the end of the last one:
 	// a provider may list a text late, and clocks differ.
-	overlap = 10 * time.Minute
+	compareOverlap = 10 * time.Minute
 	// linesAtOnce is how many lines are compared at the same time.
 	linesAtOnce = 32
 	// shoppersAtOnce is of how many shoppers missing texts are received at the same
@@ -69,13 +69,13 @@ func (u *CatchUp) Compare(ctx context.Context, at chat.LineConfig) (complete boo
 	}
 	c, now := all[at.Line.ID], u.Now()
 	if c.Until.IsZero() {
-		c.Until, c.At = now.Add(overlap), now
+		c.Until, c.At = now.Add(compareOverlap), now
 		return true, u.Ledger.SaveComparison(ctx, at.Line.ID, c)
 	}
-	if latest := now.Add(overlap); c.Until.After(latest) { // the clock was set back
+	if latest := now.Add(compareOverlap); c.Until.After(latest) { // the clock was set back
 		c.Until = latest
 	}
-	list, err := u.Lister.Received(ctx, at.Line, c.Until.Add(-overlap))
+	list, err := u.Lister.Received(ctx, at.Line, c.Until.Add(-compareOverlap))
 	if err != nil {
 		c.Trouble = "The provider could not be asked."
 		if failed := (*chat.SendError)(nil); errors.As(err, &failed) {
@@ -83,7 +83,7 @@ func (u *CatchUp) Compare(ctx context.Context, at chat.LineConfig) (complete boo
 		}
 		return false, errors.Join(err, u.Ledger.SaveComparison(context.WithoutCancel(ctx), at.Line.ID, c))
 	}
-	missing, until, complete, err := u.missing(ctx, at, list, c.Until, now)
+	missing, until, complete, err := u.findMissing(ctx, at, list, c.Until, now)
 	if err != nil {
 		return false, err
 	}
@@ -102,7 +102,7 @@ func (u *CatchUp) Compare(ctx context.Context, at chat.LineConfig) (complete boo
 // is missing: by the provider's clock, as ours may be wrong. Recent texts are left
 // to their webhooks: then the result is not complete, and reaches only to the first
 // of them.
-func (u *CatchUp) missing(ctx context.Context, at chat.LineConfig, list []chat.Incoming, since, now time.Time) (missing []chat.Incoming, until time.Time, complete bool, err error) {
+func (u *CatchUp) findMissing(ctx context.Context, at chat.LineConfig, list []chat.Incoming, since, now time.Time) (missing []chat.Incoming, until time.Time, complete bool, err error) {
 	until, complete = since, true
 	for _, in := range list {
 		received, err := u.Ledger.HasText(ctx, at.Line, in)
@@ -111,12 +111,12 @@ func (u *CatchUp) missing(ctx context.Context, at chat.LineConfig, list []chat.I
 		}
 		switch {
 		case received:
-		case now.Sub(in.At).Abs() < recent:
+		case now.Sub(in.At).Abs() < webhookGrace:
 			complete = false
 		default:
 			missing = append(missing, in)
 		}
-		if complete && in.At.After(until) && in.At.Before(now.Add(overlap)) {
+		if complete && in.At.After(until) && in.At.Before(now.Add(compareOverlap)) {
 			until = in.At
 		}
 	}

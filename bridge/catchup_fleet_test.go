@@ -12,36 +12,38 @@ import (
 )
 
 // A watch records which node compared a line when.
-type watch struct {
-	mu   sync.Mutex
-	seen map[chat.LineID][]look
+type comparisonLog struct {
+	mu     sync.Mutex
+	byLine map[chat.LineID][]comparison
 }
 
-type look struct {
+type comparison struct {
 	by *node
 	at time.Time
 }
 
 // A viewer is the provider as seen by one node.
-type viewer struct {
-	*watch
+type nodeLister struct {
+	*comparisonLog
 	*node
 }
 
-func (v viewer) Received(_ context.Context, line chat.Line, _ time.Time) ([]chat.Incoming, error) {
-	v.watch.mu.Lock()
-	defer v.watch.mu.Unlock()
-	v.seen[line.ID] = append(v.seen[line.ID], look{v.node, time.Now()})
+func (v nodeLister) Received(_ context.Context, line chat.Line, _ time.Time) ([]chat.Incoming, error) {
+	v.comparisonLog.mu.Lock()
+	defer v.comparisonLog.mu.Unlock()
+	v.byLine[line.ID] = append(v.byLine[line.ID], comparison{v.node, time.Now()})
 	return nil, nil
 }
 
-func (viewer) Files(context.Context, chat.Line, chat.Incoming) ([]chat.Media, error) { return nil, nil }
+func (nodeLister) Files(context.Context, chat.Line, chat.Incoming) ([]chat.Media, error) {
+	return nil, nil
+}
 
 // since lists the comparisons of a line since then.
-func (w *watch) since(line chat.LineID, then time.Time) (found []look) {
+func (w *comparisonLog) since(line chat.LineID, then time.Time) (found []comparison) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, l := range w.seen[line] {
+	for _, l := range w.byLine[line] {
 		if !l.at.Before(then) {
 			found = append(found, l)
 		}
@@ -53,20 +55,20 @@ func (w *watch) since(line chat.LineID, then time.Time) (found []look) {
 // stops, or is killed, are compared by the others.
 func TestLinesAreComparedByOneNodeAtATime(t *testing.T) {
 	t.Parallel()
-	inFleet(t, 3, func(f *fleet) {
-		w := &watch{seen: map[chat.LineID][]look{}}
+	withFleet(t, 3, func(f *fleet) {
+		w := &comparisonLog{byLine: map[chat.LineID][]comparison{}}
 		var running sync.WaitGroup
 		stops := map[*node]context.CancelFunc{}
 		for _, n := range f.nodes {
 			ctx, stop := context.WithCancel(context.Background())
 			stops[n] = stop
-			u := &bridge.CatchUp{Bridge: n.bridge, Lister: viewer{w, n}, Ledger: n, Owns: n.courier.Owns, Found: func(int) {}, Log: slog.New(slog.DiscardHandler)}
+			u := &bridge.CatchUp{Bridge: n.bridge, Lister: nodeLister{w, n}, Ledger: n, Owns: n.courier.Owns, Found: func(int) {}, Log: slog.New(slog.DiscardHandler)}
 			running.Go(func() { u.Run(ctx) })
 		}
 		began := time.Now()
 		time.Sleep(10*time.Minute + time.Second)
 		var who []*node
-		for _, door := range f.doors {
+		for _, door := range f.configs {
 			looks := w.since(door.Line.ID, began)
 			if n := len(looks); n < 4 || n > 6 {
 				t.Fatalf("in ten minutes a line was compared %d times", n)
@@ -75,9 +77,9 @@ func TestLinesAreComparedByOneNodeAtATime(t *testing.T) {
 		}
 		begin := time.Now()
 		stops[who[0]]()
-		f.retire(who[0])
+		f.stopNode(who[0])
 		time.Sleep(2*time.Minute + 10*time.Second)
-		looks := w.since(f.doors[0].Line.ID, begin)
+		looks := w.since(f.configs[0].Line.ID, begin)
 		if len(looks) == 0 || looks[0].by == who[0] {
 			t.Fatalf("after a node has stopped its line was compared %d times", len(looks))
 		}
@@ -85,7 +87,7 @@ func TestLinesAreComparedByOneNodeAtATime(t *testing.T) {
 		next.kill()
 		stops[next]()
 		time.Sleep(2*time.Minute + 20*time.Second)
-		if looks := w.since(f.doors[0].Line.ID, begin); len(looks) == 0 || looks[0].by == next {
+		if looks := w.since(f.configs[0].Line.ID, begin); len(looks) == 0 || looks[0].by == next {
 			t.Errorf("after a node was killed its line was compared %d times", len(looks))
 		}
 		for _, stop := range stops {

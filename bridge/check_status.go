@@ -55,7 +55,7 @@ func (c *Worker) checkStatus(ctx context.Context, d chat.Delivery, _ chat.Status
 	if asked != nil {
 		c.Log.Warn("status check failed", "shop", d.Shop, "conversation", d.Conversation, "attempt", a.ID, "error", asked)
 	}
-	ctx, cancel := saving(ctx)
+	ctx, cancel := savingContext(ctx)
 	defer cancel()
 	var due time.Time
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
@@ -69,7 +69,7 @@ func (c *Worker) checkStatus(ctx context.Context, d chat.Delivery, _ chat.Status
 		}
 		return err
 	})
-	if err := c.kept(t, err, "save status"); err != nil || due.IsZero() {
+	if err := c.finishTurn(t, err, "save status"); err != nil || due.IsZero() {
 		return err
 	}
 	return c.Postpone(ctx, d.Released(), due, "")

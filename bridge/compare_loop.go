@@ -15,7 +15,7 @@ import (
 func (u *CatchUp) Run(ctx context.Context) {
 	r := compareLoop{CatchUp: u, next: map[chat.LineID]time.Time{}, places: make(chan struct{}, linesAtOnce)}
 	defer r.working.Wait()
-	tick := time.NewTicker(lookAround)
+	tick := time.NewTicker(lineCheckInterval)
 	defer tick.Stop()
 	for first := true; ; first = false {
 		if err := r.begin(ctx, first); err != nil && ctx.Err() == nil {

@@ -34,7 +34,7 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, superseded bo
 	if handleCarrierWord(t, in, means, superseded) {
 		return nil
 	}
-	why, wants := reason(in, means)
+	why, wants := escalationReason(in, means)
 	if why != "" && why != chat.UnknownKeyword && strings.ContainsFunc(in.Text, unicode.IsLetter) {
 		t.ClearPossibleOptOut() // a request in words, not a digit for an old menu
 	}

@@ -26,7 +26,7 @@ const (
 	maxFetches = 17
 	// fullPause is how long no file of the line's account is fetched after one could
 	// not be stored. When the disk is full, texts come first.
-	fullPause = 5 * time.Minute
+	storeFailurePause = 5 * time.Minute
 	// maxFetching is how many files may be in memory at once.
 	maxFetching = 16
 )
@@ -48,7 +48,7 @@ func (c *Worker) fetchMedia(ctx context.Context, d chat.Delivery, p chat.MediaPa
 	if errors.Is(err, chat.ErrNotFound) {
 		return c.Finish(ctx, d)
 	}
-	if err := c.kept(t, err, "find file"); err != nil || m == nil {
+	if err := c.finishTurn(t, err, "find file"); err != nil || m == nil {
 		return err
 	}
 	select {
@@ -80,7 +80,7 @@ func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m c
 		return file, &chat.SendError{Outcome: chat.Rejected, Problem: empty}
 	}
 	if err := c.MediaStore.KeepMedia(ctx, d.Shop, d.Conversation, m.ID, file, c.Now()); err != nil {
-		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, RetryAfter: fullPause, WholeAccount: true, Cause: err}
+		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, RetryAfter: storeFailurePause, WholeAccount: true, Cause: err}
 	}
 	return file, nil
 }
@@ -100,7 +100,7 @@ func (c *Worker) fetchFailed(ctx context.Context, d chat.Delivery, p chat.MediaP
 
 // saveMedia saves the state of a file. The delivery of one that is stored is done.
 func (c *Worker) saveMedia(ctx context.Context, d chat.Delivery, p chat.MediaPayload, m chat.Media) error {
-	ctx, cancel := saving(ctx)
+	ctx, cancel := savingContext(ctx)
 	defer cancel()
 	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
 		if m.State == chat.MediaKept {
@@ -108,5 +108,5 @@ func (c *Worker) saveMedia(ctx context.Context, d chat.Delivery, p chat.MediaPay
 		}
 		return t.SaveMedia(p.Entry, m)
 	})
-	return c.kept(t, err, "save file")
+	return c.finishTurn(t, err, "save file")
 }

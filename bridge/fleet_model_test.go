@@ -25,40 +25,40 @@ func TestAFleetWhateverHappens(t *testing.T) {
 		}
 		t.Run(fmt.Sprint(url[:6], seed), func(t *testing.T) {
 			t.Parallel()
-			onFleet(t, url, 3, func(f *fleet) { f.live(rand.New(rand.NewPCG(seed, 4))) })
+			withFleetOn(t, url, 3, func(f *fleet) { f.runRandomSteps(rand.New(rand.NewPCG(seed, 4))) })
 		})
 	}
 }
 
 // said is a text by an agent.
-type said struct {
-	to  person
+type agentText struct {
+	to  testShopper
 	seq int64
 }
 
-func (f *fleet) live(random *rand.Rand) {
+func (f *fleet) runRandomSteps(random *rand.Rand) {
 	calm := random.IntN(3) == 0 // no node is killed or frozen
-	var all []said
+	var all []agentText
 	for range 60 {
-		f.setTakes(time.Duration(10+random.IntN(1500)) * time.Millisecond)
+		f.setLatency(time.Duration(10+random.IntN(1500)) * time.Millisecond)
 		switch what := random.IntN(100); {
 		case what < 70:
 			for range 1 + random.IntN(10) {
-				to := f.people[random.IntN(len(f.people))]
-				if n := f.well(random); n != nil {
-					all = append(all, said{to, f.say(n, to)})
+				to := f.shoppers[random.IntN(len(f.shoppers))]
+				if n := f.healthyNode(random); n != nil {
+					all = append(all, agentText{to, f.reply(n, to)})
 				}
 			}
 		case what < 75:
-			f.setDeaf(random.IntN(2) == 0)
+			f.setNudgesLost(random.IntN(2) == 0)
 		case what < 80: // a rolling restart
 			n := f.nodes[random.IntN(len(f.nodes))]
-			f.join()
+			f.addNode()
 			n.thaw()
-			f.retire(n)
+			f.stopNode(n)
 		case calm:
 		case what < 86:
-			f.join()
+			f.addNode()
 			f.nodes[random.IntN(len(f.nodes))].kill()
 		case what < 93:
 			f.nodes[random.IntN(len(f.nodes))].freeze()
@@ -70,24 +70,24 @@ func (f *fleet) live(random *rand.Rand) {
 	for _, n := range slices.Clone(f.nodes) {
 		n.thaw()
 		if n != f.nodes[0] {
-			f.retire(n)
+			f.stopNode(n)
 		}
 	}
 	time.Sleep(12 * time.Minute) // unknown texts are checked
 	f.check(all, calm)
 }
 
-func (f *fleet) check(all []said, calm bool) {
+func (f *fleet) check(all []agentText, calm bool) {
 	arrived := map[chat.Phone]int{}
 	for _, s := range all {
-		e := f.state(s.to, s.seq)
+		e := f.entry(s.to, s.seq)
 		n := 0
-		for _, l := range f.post.letters(s.to.to) {
+		for _, l := range f.provider.textsTo(s.to.phone) {
 			if l.Outgoing.Text == e.Text {
 				n++
 			}
 		}
-		arrived[s.to.to] += n
+		arrived[s.to.phone] += n
 		missing := e.State == chat.Unknown && e.Problem != nil && e.Problem.Code == "missing"
 		switch {
 		case n > 1:
@@ -98,13 +98,13 @@ func (f *fleet) check(all []said, calm bool) {
 			f.Errorf("%q was never sent, and is %s %+v", e.Text, e.State, e.Problem)
 		}
 	}
-	for _, p := range f.people {
-		got := f.post.letters(p.to)
-		if !slices.IsSortedFunc(got, func(a, b letter) int { return number(a) - number(b) }) {
-			f.Errorf("%s got them in another order: %v", p.to, got)
+	for _, p := range f.shoppers {
+		got := f.provider.textsTo(p.phone)
+		if !slices.IsSortedFunc(got, func(a, b acceptedText) int { return number(a) - number(b) }) {
+			f.Errorf("%s got them in another order: %v", p.phone, got)
 		}
 	}
-	for account, most := range f.post.most {
+	for account, most := range f.provider.maxInFlight {
 		if most > 8 {
 			f.Errorf("%d of %s were in flight at once", most, account)
 		}
@@ -113,15 +113,15 @@ func (f *fleet) check(all []said, calm bool) {
 	f.Logf("%d texts, %d nodes in all, %d nudges", len(all), len(f.all), len(f.nudges))
 }
 
-func number(l letter) (n int) {
+func number(l acceptedText) (n int) {
 	_, _ = fmt.Sscanf(l.Outgoing.Text, "answer %d", &n)
 	return n
 }
 
 // well returns a healthy node, or nil.
-func (f *fleet) well(random *rand.Rand) *node {
+func (f *fleet) healthyNode(random *rand.Rand) *node {
 	for _, i := range random.Perm(len(f.nodes)) {
-		if f.nodes[i].well() {
+		if f.nodes[i].healthy() {
 			return f.nodes[i]
 		}
 	}
@@ -129,21 +129,21 @@ func (f *fleet) well(random *rand.Rand) *node {
 }
 
 // retire stops a node in order.
-func (f *fleet) retire(n *node) {
+func (f *fleet) stopNode(n *node) {
 	n.stop()
-	f.post.mu.Lock()
+	f.provider.mu.Lock()
 	f.nodes = slices.DeleteFunc(f.nodes, func(o *node) bool { return o == n })
-	f.post.mu.Unlock()
+	f.provider.mu.Unlock()
 }
 
-func (f *fleet) setTakes(d time.Duration) {
-	f.post.mu.Lock()
-	defer f.post.mu.Unlock()
-	f.post.takes = d
+func (f *fleet) setLatency(d time.Duration) {
+	f.provider.mu.Lock()
+	defer f.provider.mu.Unlock()
+	f.provider.latency = d
 }
 
-func (f *fleet) setDeaf(deaf bool) {
-	f.post.mu.Lock()
-	defer f.post.mu.Unlock()
-	f.deaf = deaf
+func (f *fleet) setNudgesLost(deaf bool) {
+	f.provider.mu.Lock()
+	defer f.provider.mu.Unlock()
+	f.nudgesLost = deaf
 }

@@ -23,54 +23,54 @@ import (
 // provider and the shoppers of two shops.
 type fleet struct {
 	*testing.T
-	url     string // of the database
-	nodes   []*node
-	all     []*node // also those that were killed
-	post    *post
-	doors   []chat.LineConfig
-	people  []person
-	nudges  []*node // which node nudged the others
-	deaf    bool    // no nudge arrives
-	replies int
+	url        string // of the database
+	nodes      []*node
+	all        []*node // also those that were killed
+	provider   *fakeProvider
+	configs    []chat.LineConfig
+	shoppers   []testShopper
+	nudges     []*node // which node nudged the others
+	nudgesLost bool    // no nudge arrives
+	replies    int
 }
 
 // A person is a shopper who has texted.
-type person struct {
-	door chat.LineConfig
-	id   chat.ConversationID
-	to   chat.Phone
+type testShopper struct {
+	config chat.LineConfig
+	id     chat.ConversationID
+	phone  chat.Phone
 }
 
 // shoppers is the number of shoppers of each shop.
-const shoppers = 12
+const shoppersPerShop = 12
 
-func muster(t *testing.T, url string, nodes int) *fleet {
+func newFleet(t *testing.T, url string, nodes int) *fleet {
 	t.Helper()
-	f := &fleet{T: t, url: url, post: &post{busy: map[string]map[*node]int{}, most: map[string]int{}, takes: 50 * time.Millisecond}}
+	f := &fleet{T: t, url: url, provider: &fakeProvider{inFlight: map[string]map[*node]int{}, maxInFlight: map[string]int{}, latency: 50 * time.Millisecond}}
 	for range nodes {
-		f.join()
+		f.addNode()
 	}
 	for i, name := range []string{"tea", "oil"} {
-		door := f.open(name)
-		f.doors = append(f.doors, door)
-		for j := range shoppers {
-			p := person{door: door, to: chat.Phone(fmt.Sprintf("+1415555%d%03d", i, j))}
-			turn, err := f.nodes[0].Store.Receive(t.Context(), door, p.to, time.Now(), func(turn *chat.Turn) error {
-				_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", name, j), From: p.to, Text: "hello"})
+		door := f.addShop(name)
+		f.configs = append(f.configs, door)
+		for j := range shoppersPerShop {
+			p := testShopper{config: door, phone: chat.Phone(fmt.Sprintf("+1415555%d%03d", i, j))}
+			turn, err := f.nodes[0].Store.Receive(t.Context(), door, p.phone, time.Now(), func(turn *chat.Turn) error {
+				_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", name, j), From: p.phone, Text: "hello"})
 				return err
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			p.id = turn.Conversation.ID
-			f.people = append(f.people, p)
+			f.shoppers = append(f.shoppers, p)
 		}
 	}
 	return f
 }
 
 // open adds a shop with a line and no helpdesk.
-func (f *fleet) open(name string) chat.LineConfig {
+func (f *fleet) addShop(name string) chat.LineConfig {
 	f.Helper()
 	s := f.nodes[0].Store
 	shop, err := s.AddShop(f.Context(), name, time.Now())
@@ -85,7 +85,7 @@ func (f *fleet) open(name string) chat.LineConfig {
 }
 
 // join starts another node.
-func (f *fleet) join() *node {
+func (f *fleet) addNode() *node {
 	f.Helper()
 	s, err := store.Open(context.Background(), f.url, bytes.Repeat([]byte{7}, 32), slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -95,7 +95,7 @@ func (f *fleet) join() *node {
 	close(n.thawed)
 	n.bridge = &bridge.Bridge{Turns: n, Now: time.Now, Publish: func(*chat.Turn) {}}
 	worker := &bridge.Worker{
-		Bridge: n.bridge, Sender: n, StatusReader: f.post, Helpdesks: nil, Snapshots: n, Attempts: n,
+		Bridge: n.bridge, Sender: n, StatusReader: f.provider, Helpdesks: nil, Snapshots: n, Attempts: n,
 		Log: slog.New(slog.DiscardHandler), Finish: n.Finish, Postpone: n.Postpone,
 	}
 	n.courier = courier.New(n, nil, time.Now, slog.New(slog.DiscardHandler))
@@ -111,17 +111,17 @@ func (f *fleet) join() *node {
 			f.Error(err)
 		}
 	}()
-	f.post.mu.Lock()
-	defer f.post.mu.Unlock()
+	f.provider.mu.Lock()
+	defer f.provider.mu.Unlock()
 	f.nodes, f.all = append(f.nodes, n), append(f.all, n)
 	return n
 }
 
 func (f *fleet) nudge(from *node) {
-	f.post.mu.Lock()
+	f.provider.mu.Lock()
 	f.nudges = append(f.nudges, from)
-	deaf, nodes := f.deaf, slices.Clone(f.nodes) // nodes may join or be killed meanwhile
-	f.post.mu.Unlock()
+	deaf, nodes := f.nudgesLost, slices.Clone(f.nodes) // nodes may join or be killed meanwhile
+	f.provider.mu.Unlock()
 	for _, n := range nodes {
 		if n != from && !deaf {
 			n.courier.WakeLocal()
@@ -130,7 +130,7 @@ func (f *fleet) nudge(from *node) {
 }
 
 // end stops all nodes in order.
-func (f *fleet) end() {
+func (f *fleet) stopAll() {
 	for _, n := range f.nodes {
 		n.thaw()
 		n.stop()
@@ -141,10 +141,10 @@ func (f *fleet) end() {
 }
 
 // say has an agent text a shopper, through a node.
-func (f *fleet) say(at *node, to person) (seq int64) {
+func (f *fleet) reply(at *node, to testShopper) (seq int64) {
 	f.Helper()
 	f.replies++
-	seq, err := at.bridge.Reply(context.Background(), to.door.Shop.ID, to.id, anna, bridge.Reply{ID: fmt.Sprint("click", f.replies), Text: fmt.Sprint("answer ", f.replies), Seen: 1 << 40})
+	seq, err := at.bridge.Reply(context.Background(), to.config.Shop.ID, to.id, anna, bridge.Reply{ID: fmt.Sprint("click", f.replies), Text: fmt.Sprint("answer ", f.replies), Seen: 1 << 40})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -152,9 +152,9 @@ func (f *fleet) say(at *node, to person) (seq int64) {
 }
 
 // state returns a text as it is now.
-func (f *fleet) state(p person, seq int64) chat.Entry {
+func (f *fleet) entry(p testShopper, seq int64) chat.Entry {
 	f.Helper()
-	snapshot, _, err := f.nodes[0].Store.Snapshot(context.Background(), p.door.Shop.ID, p.id, 0)
+	snapshot, _, err := f.nodes[0].Store.Snapshot(context.Background(), p.config.Shop.ID, p.id, 0)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -174,25 +174,25 @@ type node struct {
 	stop    context.CancelFunc
 	ended   chan struct{}
 
-	mu     sync.Mutex
-	killed bool
-	frozen bool
-	thawed chan struct{}
-	deafly int // claims that are committed, but return an error
-	shares []taken
+	mu         sync.Mutex
+	killed     bool
+	frozen     bool
+	thawed     chan struct{}
+	lostClaims int // claims that are committed, but return an error
+	grants     []grant
 }
 
 // A taken is the share that a node was given at some time.
-type taken struct {
+type grant struct {
 	at time.Time
 	chat.Share
 }
 
 // given reports whether a node was given an account's shard between then and now.
-func (n *node) given(account string, then, now time.Time) bool {
+func (n *node) wasGranted(account string, then, now time.Time) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.ContainsFunc(n.shares, func(s taken) bool {
+	return slices.ContainsFunc(n.grants, func(s grant) bool {
 		return s.at.After(then) && !s.at.After(now) && slices.Contains(s.Held, chat.Shard(account))
 	})
 }
@@ -204,10 +204,10 @@ func (n *node) kill() {
 	n.mu.Unlock()
 	n.thaw()
 	n.stop()
-	n.fleet.post.mu.Lock()
+	n.fleet.provider.mu.Lock()
 	n.fleet.nodes = slices.DeleteFunc(n.fleet.nodes, func(o *node) bool { return o == n })
-	n.fleet.post.mu.Unlock()
-	n.fleet.post.leave(n)
+	n.fleet.provider.mu.Unlock()
+	n.fleet.provider.removeNode(n)
 }
 
 func (n *node) freeze() {
@@ -227,14 +227,14 @@ func (n *node) thaw() {
 	}
 }
 
-func (n *node) well() bool {
+func (n *node) healthy() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return !n.killed && !n.frozen
 }
 
 // gate blocks while the node is frozen, and fails when it is killed.
-func (n *node) gate() error {
+func (n *node) waitUntilThawed() error {
 	for {
 		n.mu.Lock()
 		killed, frozen, thawed := n.killed, n.frozen, n.thawed
@@ -251,77 +251,77 @@ func (n *node) gate() error {
 
 // through makes a call of a node that may be killed or frozen before the call, or
 // before its answer.
-func through[T any](n *node, call func() (T, error)) (answer T, err error) {
-	if err := n.gate(); err != nil {
+func callNode[T any](n *node, call func() (T, error)) (answer T, err error) {
+	if err := n.waitUntilThawed(); err != nil {
 		return answer, err
 	}
 	answer, err = call()
-	if gone := n.gate(); gone != nil {
+	if gone := n.waitUntilThawed(); gone != nil {
 		err = gone
 	}
 	return answer, err
 }
 
-func (n *node) done(call func() error) error {
-	_, err := through(n, func() (any, error) { return nil, call() })
+func (n *node) callNoResult(call func() error) error {
+	_, err := callNode(n, func() (any, error) { return nil, call() })
 	return err
 }
 
 func (n *node) TakeShards(ctx context.Context, keep []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
-	return through(n, func() (chat.Share, error) {
+	return callNode(n, func() (chat.Share, error) {
 		share, err := n.Store.TakeShards(ctx, keep, leaving, now, lease)
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		if err == nil {
-			n.shares = append(n.shares, taken{time.Now(), share})
+			n.grants = append(n.grants, grant{time.Now(), share})
 		}
 		return share, err
 	})
 }
 
 func (n *node) DueAccounts(ctx context.Context, now time.Time) ([]string, error) {
-	return through(n, func() ([]string, error) { return n.Store.DueAccounts(ctx, now) })
+	return callNode(n, func() ([]string, error) { return n.Store.DueAccounts(ctx, now) })
 }
 
 func (n *node) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) ([]chat.Delivery, error) {
-	mine, err := through(n, func() ([]chat.Delivery, error) { return n.Store.Claim(ctx, account, all, calm, now, lease) })
+	mine, err := callNode(n, func() ([]chat.Delivery, error) { return n.Store.Claim(ctx, account, all, calm, now, lease) })
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.deafly > 0 && len(mine) > 0 {
-		n.deafly--
+	if n.lostClaims > 0 && len(mine) > 0 {
+		n.lostClaims--
 		return nil, chat.ErrUnavailable
 	}
 	return mine, err
 }
 
 func (n *node) Postpone(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
-	return n.done(func() error { return n.Store.Postpone(ctx, d, due, problem) })
+	return n.callNoResult(func() error { return n.Store.Postpone(ctx, d, due, problem) })
 }
 
 func (n *node) Finish(ctx context.Context, d chat.Delivery) error {
-	return n.done(func() error { return n.Store.Finish(ctx, d) })
+	return n.callNoResult(func() error { return n.Store.Finish(ctx, d) })
 }
 
 func (n *node) ExpiredClaims(ctx context.Context, now time.Time) ([]chat.Delivery, error) {
-	return through(n, func() ([]chat.Delivery, error) { return n.Store.ExpiredClaims(ctx, now) })
+	return callNode(n, func() ([]chat.Delivery, error) { return n.Store.ExpiredClaims(ctx, now) })
 }
 
 func (n *node) InFlight(ctx context.Context) ([]chat.Delivery, error) {
-	return through(n, func() ([]chat.Delivery, error) { return n.Store.InFlight(ctx) })
+	return callNode(n, func() ([]chat.Delivery, error) { return n.Store.InFlight(ctx) })
 }
 
 func (n *node) RepairDueTimes(ctx context.Context, now time.Time) error {
-	return n.done(func() error { return n.Store.RepairDueTimes(ctx, now) })
+	return n.callNoResult(func() error { return n.Store.RepairDueTimes(ctx, now) })
 }
 
 func (n *node) AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.AttemptID) (chat.AttemptDetail, error) {
-	return through(n, func() (chat.AttemptDetail, error) { return n.Store.AttemptDetail(ctx, shop, id) })
+	return callNode(n, func() (chat.AttemptDetail, error) { return n.Store.AttemptDetail(ctx, shop, id) })
 }
 
 // Turn does not block between an attempt and its request: a real node can't be held
 // back there either, once the request has left.
 func (n *node) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
-	if err := n.gate(); err != nil {
+	if err := n.waitUntilThawed(); err != nil {
 		return nil, err
 	}
 	t, err := n.Store.Turn(ctx, shop, id, time.Now(), do)
@@ -335,69 +335,69 @@ func (n *node) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationI
 
 // Send is a request to the provider.
 func (n *node) Send(ctx context.Context, line chat.Line, out chat.Outgoing) (chat.Report, error) {
-	return n.fleet.post.send(n, line, out)
+	return n.fleet.provider.send(n, line, out)
 }
 
 // A post is the provider of all lines: it accepts every text, after a while.
-type post struct {
-	mu    sync.Mutex
-	takes time.Duration
-	taken []letter
-	busy  map[string]map[*node]int // account → requests in flight of each node
-	most  map[string]int           // account → the most in flight at once
+type fakeProvider struct {
+	mu          sync.Mutex
+	latency     time.Duration
+	accepted    []acceptedText
+	inFlight    map[string]map[*node]int // account → requests in flight of each node
+	maxInFlight map[string]int           // account → the most in flight at once
 }
 
-type letter struct {
+type acceptedText struct {
 	chat.Outgoing
 	chat.Record
 	by *node
 }
 
-func (p *post) send(n *node, line chat.Line, out chat.Outgoing) (chat.Report, error) {
-	if err := n.gate(); err != nil {
+func (p *fakeProvider) send(n *node, line chat.Line, out chat.Outgoing) (chat.Report, error) {
+	if err := n.waitUntilThawed(); err != nil {
 		return chat.Report{}, err
 	}
 	p.mu.Lock()
 	report := chat.Report{ID: "SM" + string(out.Token), State: chat.Queued}
-	p.taken = append(p.taken, letter{out, chat.Record{Report: report, Text: out.Text, At: time.Now()}, n})
+	p.accepted = append(p.accepted, acceptedText{out, chat.Record{Report: report, Text: out.Text, At: time.Now()}, n})
 	p.count(line.SendAccount(), n, 1)
-	takes := p.takes
+	takes := p.latency
 	p.mu.Unlock()
 	time.Sleep(takes)
 	p.mu.Lock()
 	p.count(line.SendAccount(), n, -1)
 	p.mu.Unlock()
 	report.Token = out.Token
-	return report, n.gate()
+	return report, n.waitUntilThawed()
 }
 
 // count counts the requests in flight of healthy nodes.
-func (p *post) count(account string, n *node, by int) {
-	if p.busy[account] == nil {
-		p.busy[account] = map[*node]int{}
+func (p *fakeProvider) count(account string, n *node, by int) {
+	if p.inFlight[account] == nil {
+		p.inFlight[account] = map[*node]int{}
 	}
-	p.busy[account][n] += by
+	p.inFlight[account][n] += by
 	sum := 0
-	for n, busy := range p.busy[account] {
-		if n.well() {
+	for n, busy := range p.inFlight[account] {
+		if n.healthy() {
 			sum += busy
 		}
 	}
-	p.most[account] = max(p.most[account], sum)
+	p.maxInFlight[account] = max(p.maxInFlight[account], sum)
 }
 
-func (p *post) leave(n *node) {
+func (p *fakeProvider) removeNode(n *node) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, busy := range p.busy {
+	for _, busy := range p.inFlight {
 		delete(busy, n)
 	}
 }
 
-func (p *post) Status(_ context.Context, _ chat.Line, provider string) (chat.Report, error) {
+func (p *fakeProvider) Status(_ context.Context, _ chat.Line, provider string) (chat.Report, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, l := range p.taken {
+	for _, l := range p.accepted {
 		if l.ID == provider {
 			return chat.Report{ID: l.ID, State: chat.Delivered}, nil
 		}
@@ -405,10 +405,10 @@ func (p *post) Status(_ context.Context, _ chat.Line, provider string) (chat.Rep
 	return chat.Report{}, failure(chat.Rejected)
 }
 
-func (p *post) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Time) (found []chat.Record, err error) {
+func (p *fakeProvider) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Time) (found []chat.Record, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, l := range p.taken {
+	for _, l := range p.accepted {
 		if l.To == to && !l.Record.At.Before(since) {
 			found = append(found, l.Record)
 		}
@@ -417,40 +417,40 @@ func (p *post) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Ti
 }
 
 // letters lists the texts to a shopper, in the order in which they were accepted.
-func (p *post) letters(to chat.Phone) (got []letter) {
+func (p *fakeProvider) textsTo(to chat.Phone) (got []acceptedText) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, l := range p.taken {
+	for _, l := range p.accepted {
 		if l.To == to {
 			got = append(got, l)
 		}
 	}
-	slices.SortStableFunc(got, func(a, b letter) int { return a.Record.At.Compare(b.Record.At) })
+	slices.SortStableFunc(got, func(a, b acceptedText) int { return a.Record.At.Compare(b.Record.At) })
 	return got
 }
 
 // inFleet runs test with several nodes on an empty database.
-func inFleet(t *testing.T, nodes int, test func(*fleet)) {
+func withFleet(t *testing.T, nodes int, test func(*fleet)) {
 	t.Helper()
-	onFleet(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), nodes, test)
+	withFleetOn(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), nodes, test)
 }
 
-func onFleet(t *testing.T, url string, nodes int, test func(*fleet)) {
+func withFleetOn(t *testing.T, url string, nodes int, test func(*fleet)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		f := muster(t, url, nodes)
-		defer f.end()
+		f := newFleet(t, url, nodes)
+		defer f.stopAll()
 		test(f)
 	})
 }
 
 // arrives waits until a shopper has got n texts, and returns how long that took.
-func (f *fleet) arrives(p person, n int, within time.Duration) time.Duration {
+func (f *fleet) waitForTexts(p testShopper, n int, within time.Duration) time.Duration {
 	f.Helper()
 	began := time.Now()
-	for len(f.post.letters(p.to)) < n {
+	for len(f.provider.textsTo(p.phone)) < n {
 		if time.Since(began) > within {
-			f.Fatalf("after %v only %d of %d texts arrived", within, len(f.post.letters(p.to)), n)
+			f.Fatalf("after %v only %d of %d texts arrived", within, len(f.provider.textsTo(p.phone)), n)
 		}
 		time.Sleep(time.Millisecond)
 	}

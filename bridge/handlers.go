@@ -38,12 +38,12 @@ func (c *Worker) Register(e Engine) {
 	c.fetching = make(chan struct{}, maxFetching)
 	e.Handle(chat.SendSMS, decoded(c.sendSMS))
 	e.HandleExpired(chat.SendSMS, c.expireSMS)
-	e.Handle(chat.SyncTicket, decoded(func(ctx context.Context, d chat.Delivery, _ chat.SyncPayload) error { return c.ticket(ctx, d) }))
+	e.Handle(chat.SyncTicket, decoded(func(ctx context.Context, d chat.Delivery, _ chat.SyncPayload) error { return c.syncTicket(ctx, d) }))
 	e.Handle(chat.CheckStatus, decoded(c.checkStatus))
 	e.Handle(chat.FetchMedia, decoded(c.fetchMedia))
 	e.Handle(chat.PostCode, decoded(c.postCode))
 	e.Handle(chat.PostNote, decoded(c.postNote))
-	e.Handle(chat.AddMessage, decoded(c.message))
+	e.Handle(chat.AddMessage, decoded(c.addMessage))
 }
 
 // decoded makes a handler of a function that takes the payload, too.
@@ -62,6 +62,6 @@ func decoded[P any](run func(context.Context, chat.Delivery, P) error) func(cont
 const saveTimeout = 5 * time.Second
 
 // saving returns a context for saving the outcome of a delivery.
-func saving(ctx context.Context) (context.Context, context.CancelFunc) {
+func savingContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 }

@@ -16,17 +16,17 @@ func (c *Worker) postCode(ctx context.Context, d chat.Delivery, p chat.CodePaylo
 	if c.Now().Sub(d.At) > codeLasts {
 		return c.Finish(ctx, d)
 	}
-	return c.post(ctx, d, p.Text)
+	return c.postText(ctx, d, p.Text)
 }
 
 // postNote posts an internal note on a ticket.
 func (c *Worker) postNote(ctx context.Context, d chat.Delivery, p chat.NotePayload) error {
-	return c.post(ctx, d, p.Text)
+	return c.postText(ctx, d, p.Text)
 }
 
 // post posts a text for agents on a ticket, under the name of its delivery. When
 // the ticket is gone, there is nothing to do.
-func (c *Worker) post(ctx context.Context, d chat.Delivery, text string) error {
+func (c *Worker) postText(ctx context.Context, d chat.Delivery, text string) error {
 	desk, err := c.Helpdesks.Helpdesk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
 		return c.Finish(ctx, d)
@@ -34,7 +34,7 @@ func (c *Worker) post(ctx context.Context, d chat.Delivery, text string) error {
 	if err != nil {
 		return err
 	}
-	at, err := note(ctx, desk, d.Ticket, string(d.ID), text, d.Tries > 1)
+	at, err := addNote(ctx, desk, d.Ticket, string(d.ID), text, d.Tries > 1)
 	if refusal(err) != nil {
 		ticket, read := desk.TicketState(ctx, d.Ticket)
 		if read != nil || ticket.Remote != "" {
@@ -62,13 +62,13 @@ func (c *Worker) postedOnMerged(ctx context.Context, d chat.Delivery, at string)
 		}
 		return nil
 	})
-	return c.kept(t, err, "save ticket merge")
+	return c.finishTurn(t, err, "save ticket merge")
 }
 
 // note adds a message for agents only. On a later try, again, it first checks
 // whether the message is there. at is the ticket that has it, or empty when the
 // ticket is gone.
-func note(ctx context.Context, desk Helpdesk, remote, name, text string, again bool) (at string, err error) {
+func addNote(ctx context.Context, desk Helpdesk, remote, name, text string, again bool) (at string, err error) {
 	if again {
 		ticket, err := desk.TicketState(ctx, remote)
 		if err != nil || ticket.Remote == "" {

@@ -9,7 +9,7 @@ import (
 
 // reason returns why a text needs an agent, or "" if it needs none. wants is a
 // description of the request if the reason alone does not say it.
-func reason(in chat.Incoming, means keyword.Meaning) (why chat.Reason, wants string) {
+func escalationReason(in chat.Incoming, means keyword.Meaning) (why chat.Reason, wants string) {
 	switch means.Intent {
 	case keyword.End:
 		return chat.EndSubscription, ""
@@ -39,7 +39,7 @@ func reason(in chat.Incoming, means keyword.Meaning) (why chat.Reason, wants str
 // escalateRemainder escalates what a text asks for besides opting out, without an
 // answer by SMS.
 func escalateRemainder(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
-	why, wants := reason(in, means)
+	why, wants := escalationReason(in, means)
 	if why == chat.UnknownKeyword && means.Silence == keyword.Possible {
 		return // escalated for the possible opt-out
 	}

@@ -23,8 +23,8 @@ func (c *Worker) sendSMS(ctx context.Context, d chat.Delivery, _ chat.SMSPayload
 		try, text, err = t.BeginAttempt(d)
 		return err
 	})
-	if err := c.kept(t, err, "begin attempt"); err != nil {
-		return &chat.SendError{Outcome: chat.NotSent, Problem: notNow, Cause: err}
+	if err := c.finishTurn(t, err, "begin attempt"); err != nil {
+		return &chat.SendError{Outcome: chat.NotSent, Problem: sendLater, Cause: err}
 	}
 	if try == nil {
 		return nil
@@ -36,12 +36,12 @@ func (c *Worker) sendSMS(ctx context.Context, d chat.Delivery, _ chat.SMSPayload
 	return c.saveAttempt(ctx, d, *try, report, err)
 }
 
-var notNow = chat.Problem{Code: "unavailable", Text: "It could not be sent yet; it will be tried again."}
+var sendLater = chat.Problem{Code: "unavailable", Text: "It could not be sent yet; it will be tried again."}
 
 // saveAttempt saves the outcome of an attempt. It returns the error of a text that
 // may be sent later.
 func (c *Worker) saveAttempt(ctx context.Context, d chat.Delivery, try chat.Attempt, report chat.Report, sent error) error {
-	ctx, cancel := saving(ctx)
+	ctx, cancel := savingContext(ctx)
 	defer cancel()
 	var failed *chat.SendError
 	errors.As(sent, &failed)
@@ -57,7 +57,7 @@ func (c *Worker) saveAttempt(ctx context.Context, d chat.Delivery, try chat.Atte
 		}
 		return t.MarkUnknown(try, d)
 	})
-	if err := c.kept(t, err, "save attempt"); err != nil {
+	if err := c.finishTurn(t, err, "save attempt"); err != nil {
 		return err
 	}
 	if later && len(t.Done) == 0 {
@@ -79,5 +79,5 @@ func (c *Worker) expireSMS(ctx context.Context, d chat.Delivery) error {
 	if err == nil && len(t.Requeued) > 0 {
 		c.Wake()
 	}
-	return c.kept(t, err, "expire attempt")
+	return c.finishTurn(t, err, "expire attempt")
 }

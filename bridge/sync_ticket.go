@@ -18,7 +18,7 @@ type Snapshots interface {
 // ticket runs a chat.SyncTicket delivery: it makes the ticket say what the
 // conversation says. Each step is recorded before the next one, so that a later
 // try resumes where this one ended.
-func (w *Worker) ticket(ctx context.Context, d chat.Delivery) error {
+func (w *Worker) syncTicket(ctx context.Context, d chat.Delivery) error {
 	s, err := w.Snapshots.TicketSnapshot(ctx, d.Shop, d.Conversation)
 	if err != nil {
 		return err

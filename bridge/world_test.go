@@ -33,22 +33,22 @@ type tester interface {
 // by pass.
 type world struct {
 	tester
-	ctx     context.Context
-	store   *store.Store
-	box     courier.Outbox
-	door    chat.LineConfig
-	bridge  *bridge.Bridge
-	worker  *bridge.Worker
-	courier *courier.Courier
-	outbox  *outbox
-	turns   *turns
-	sender  *sender
-	desk    *desk
+	ctx        context.Context
+	store      *store.Store
+	baseOutbox courier.Outbox
+	config     chat.LineConfig
+	bridge     *bridge.Bridge
+	worker     *bridge.Worker
+	courier    *courier.Courier
+	outbox     *outbox
+	turns      *turns
+	sender     *sender
+	helpdesk   *fakeHelpdesk
 
-	mu    sync.Mutex
-	now   time.Time
-	texts int                                // received so far
-	met   map[chat.Phone]chat.ConversationID // the conversations of phones
+	mu            sync.Mutex
+	now           time.Time
+	texts         int                                // received so far
+	conversations map[chat.Phone]chat.ConversationID // the conversations of phones
 }
 
 const (
@@ -61,20 +61,20 @@ var anna = chat.Author{Role: chat.ByAgent, ID: "7", Name: "Anna"}
 // build makes a world in a folder. end closes it.
 func build(t tester, ctx context.Context, folder string) (w *world, end func()) {
 	t.Helper()
-	w = &world{tester: t, ctx: ctx, now: noon, met: map[chat.Phone]chat.ConversationID{}}
+	w = &world{tester: t, ctx: ctx, now: noon, conversations: map[chat.Phone]chat.ConversationID{}}
 	s, err := store.Open(ctx, "sqlite:"+filepath.Join(folder, "test.db"), bytes.Repeat([]byte{7}, 32), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.store, w.box = s, s
-	w.turns, w.sender, w.desk = &turns{Store: s}, &sender{now: w.time}, newDesk()
-	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Publish: w.published, Wake: func() {}}
+	w.store, w.baseOutbox = s, s
+	w.turns, w.sender, w.helpdesk = &turns{Store: s}, &sender{now: w.time}, newFakeHelpdesk()
+	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Publish: w.recordConversation, Wake: func() {}}
 	w.worker = &bridge.Worker{
 		Bridge: w.bridge, Sender: w.sender, StatusReader: w.sender, Helpdesks: w, Snapshots: s, Attempts: s,
 		Log: slog.New(slog.DiscardHandler), Finish: s.Finish, Postpone: s.Postpone,
 	}
 	w.restart()
-	w.door = w.open("Tea Shop", "tea")
+	w.config = w.addShop("Tea Shop", "tea")
 	return w, func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -90,7 +90,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // open adds a shop with a line, a helpdesk and Jane as a customer.
-func (w *world) open(name, account string) chat.LineConfig {
+func (w *world) addShop(name, account string) chat.LineConfig {
 	w.Helper()
 	shop, err := w.store.AddShop(w.ctx, name, noon)
 	if err != nil {
@@ -114,7 +114,7 @@ func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
 
 // restart replaces the courier by a new one.
 func (w *world) restart() {
-	w.outbox = &outbox{Outbox: w.box, run: map[chat.DeliveryKind]courier.Handler{}, expired: map[chat.DeliveryKind]courier.Handler{}}
+	w.outbox = &outbox{Outbox: w.baseOutbox, run: map[chat.DeliveryKind]courier.Handler{}, expired: map[chat.DeliveryKind]courier.Handler{}}
 	w.courier = courier.New(w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
 	w.outbox.courier = w.courier
 	w.worker.Register(w.outbox)
@@ -127,23 +127,23 @@ func (w *world) time() time.Time {
 }
 
 // pass moves the clock forward.
-func (w *world) pass(d time.Duration) {
+func (w *world) advance(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
 // published remembers the conversation of a turn.
-func (w *world) published(t *chat.Turn) {
+func (w *world) recordConversation(t *chat.Turn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.met[t.Shopper.Phone] = t.Conversation.ID
+	w.conversations[t.Shopper.Phone] = t.Conversation.ID
 }
 
 // Helpdesk returns the fake helpdesk while the store has one.
 func (w *world) Helpdesk(ctx context.Context, d chat.Delivery) (bridge.Helpdesk, error) {
 	_, err := w.store.Helpdesk(ctx, d.Shop)
-	return w.desk, err
+	return w.helpdesk, err
 }
 
 // incoming returns a text with a new id.
@@ -151,15 +151,15 @@ func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.texts++
-	return chat.Incoming{Provider: "twilio", Account: w.door.Line.Account, ID: fmt.Sprint("SM", w.texts), From: from, To: w.door.Line.Number, Text: text}
+	return chat.Incoming{Provider: "twilio", Account: w.config.Line.Account, ID: fmt.Sprint("SM", w.texts), From: from, To: w.config.Line.Number, Text: text}
 }
 
 // hear receives texts, one second apart.
-func (w *world) hear(from chat.Phone, texts ...string) {
+func (w *world) receive(from chat.Phone, texts ...string) {
 	w.Helper()
 	for _, text := range texts {
-		w.pass(time.Second)
-		if err := w.bridge.Receive(w.ctx, w.door, w.incoming(from, text)); err != nil {
+		w.advance(time.Second)
+		if err := w.bridge.Receive(w.ctx, w.config, w.incoming(from, text)); err != nil {
 			w.Fatalf("receive %q: %v", text, err)
 		}
 	}
@@ -168,13 +168,13 @@ func (w *world) hear(from chat.Phone, texts ...string) {
 func (w *world) conversation(of chat.Phone) chat.ConversationID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.met[of]
+	return w.conversations[of]
 }
 
 // look reads the snapshot of a shopper's conversation with the newest entries.
-func (w *world) look(of chat.Phone) chat.Snapshot {
+func (w *world) snapshot(of chat.Phone) chat.Snapshot {
 	w.Helper()
-	snapshot, _, err := w.store.Snapshot(w.ctx, w.door.Shop.ID, w.conversation(of), 0)
+	snapshot, _, err := w.store.Snapshot(w.ctx, w.config.Shop.ID, w.conversation(of), 0)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -184,12 +184,12 @@ func (w *world) look(of chat.Phone) chat.Snapshot {
 // reply sends a text of Anna's, who has seen all entries.
 func (w *world) reply(to chat.Phone, text string) int64 {
 	w.Helper()
-	w.pass(time.Second)
+	w.advance(time.Second)
 	w.mu.Lock()
 	w.texts++
 	id := fmt.Sprint("click", w.texts)
 	w.mu.Unlock()
-	seq, err := w.bridge.Reply(w.ctx, w.door.Shop.ID, w.conversation(to), anna, bridge.Reply{ID: id, Text: text, Seen: 1 << 40})
+	seq, err := w.bridge.Reply(w.ctx, w.config.Shop.ID, w.conversation(to), anna, bridge.Reply{ID: id, Text: text, Seen: 1 << 40})
 	if err != nil {
 		w.Fatalf("reply %q: %v", text, err)
 	}
@@ -198,9 +198,9 @@ func (w *world) reply(to chat.Phone, text string) int64 {
 
 // news delivers a webhook of the helpdesk about a ticket that was opened or closed.
 // It does not say which.
-func (w *world) news(of chat.Phone, _ bool) {
+func (w *world) ticketWebhook(of chat.Phone, _ bool) {
 	w.Helper()
-	if err := w.bridge.MarkHeard(w.ctx, w.door.Shop.ID, w.conversation(of)); err != nil {
+	if err := w.bridge.SyncTicket(w.ctx, w.config.Shop.ID, w.conversation(of)); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -218,21 +218,21 @@ func (w *world) settle() {
 }
 
 // heal passes time until all postponed deliveries are done, two hours at most.
-func (w *world) heal() {
+func (w *world) finishRetries() {
 	w.Helper()
 	for range 8 {
 		waiting, _, checking := w.backlog()
 		if waiting+checking == 0 {
 			return
 		}
-		w.pass(16 * time.Minute)
-		w.sweep()
+		w.advance(16 * time.Minute)
+		w.expireClaims()
 		w.settle()
 	}
 }
 
 // sweep handles expired claims as the courier does every second.
-func (w *world) sweep() {
+func (w *world) expireClaims() {
 	w.Helper()
 	expired, err := w.store.ExpiredClaims(w.ctx, w.time())
 	for _, d := range expired {
@@ -249,7 +249,7 @@ func (w *world) sweep() {
 
 // left counts the deliveries that are waiting and that failed, without checks of
 // the status of texts.
-func (w *world) left() (waiting, failed int64) {
+func (w *world) counts() (waiting, failed int64) {
 	w.Helper()
 	waiting, failed, _ = w.backlog()
 	return waiting, failed
@@ -258,7 +258,7 @@ func (w *world) left() (waiting, failed int64) {
 // backlog counts the deliveries; checking are checks of the status of texts.
 func (w *world) backlog() (waiting, failed, checking int64) {
 	w.Helper()
-	all, err := w.store.Backlogs(w.ctx, w.door.Shop.ID)
+	all, err := w.store.Backlogs(w.ctx, w.config.Shop.ID)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -282,8 +282,8 @@ type outbox struct {
 
 	mu      sync.Mutex
 	wake    func()
-	rest    func()
-	calm    bool // no delivery was running when the courier last looked
+	onIdle  func()
+	wasIdle bool // no delivery was running when the courier last looked
 	claimed int  // since then
 	busy    int  // running
 }
@@ -291,17 +291,17 @@ type outbox struct {
 func (o *outbox) idle(wake, rest func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.wake, o.rest, o.calm, o.claimed, o.busy = wake, rest, false, 0, 0
+	o.wake, o.onIdle, o.wasIdle, o.claimed, o.busy = wake, rest, false, 0, 0
 }
 
 func (o *outbox) DueAccounts(ctx context.Context, now time.Time) ([]string, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.calm && o.claimed == 0 && o.busy == 0 {
-		o.rest()
+	if o.wasIdle && o.claimed == 0 && o.busy == 0 {
+		o.onIdle()
 		return nil, nil
 	}
-	o.calm, o.claimed = o.busy == 0, 0
+	o.wasIdle, o.claimed = o.busy == 0, 0
 	o.wake()
 	return o.Outbox.DueAccounts(ctx, now)
 }
@@ -315,7 +315,7 @@ func (o *outbox) Claim(ctx context.Context, account string, all, calm int, now t
 // Handle passes a handler on to the courier, and counts its runs.
 func (o *outbox) Handle(kind chat.DeliveryKind, run func(context.Context, chat.Delivery) error) {
 	o.run[kind] = run
-	o.courier.Handle(kind, func(ctx context.Context, d chat.Delivery) error { return o.counted(ctx, d, run) })
+	o.courier.Handle(kind, func(ctx context.Context, d chat.Delivery) error { return o.countedRun(ctx, d, run) })
 }
 
 func (o *outbox) HandleExpired(kind chat.DeliveryKind, resolve func(context.Context, chat.Delivery) error) {
@@ -328,7 +328,7 @@ func (w *world) handle(ctx context.Context, d chat.Delivery) error {
 	return w.outbox.run[d.Kind](ctx, d)
 }
 
-func (o *outbox) counted(ctx context.Context, d chat.Delivery, run courier.Handler) error {
+func (o *outbox) countedRun(ctx context.Context, d chat.Delivery, run courier.Handler) error {
 	left := d.Kind == chat.SendSMS // also when it panics
 	defer func() {
 		if left {

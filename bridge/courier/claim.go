@@ -14,7 +14,7 @@ import (
 // otherwise it says when to come again. ctx outlasts Run for as long as what has
 // begun may take. until is when the lease of the account's shard ends.
 func (c *Courier) claim(ctx context.Context, account string, until time.Time) (again time.Duration, err error) {
-	all, calm, again := c.inflight.room(account, c.now())
+	all, calm, again := c.inflight.capacity(account, c.now())
 	if all == 0 {
 		return again, nil
 	}
@@ -46,7 +46,7 @@ func (c *Courier) run(ctx context.Context, d chat.Delivery, claimed time.Time) {
 	if err := c.handle(running, d); err != nil {
 		saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 		defer cancel()
-		c.failed(saving, d, err)
+		c.handleError(saving, d, err)
 	}
 }
 

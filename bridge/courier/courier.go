@@ -60,14 +60,14 @@ type Courier struct {
 	now      func() time.Time
 	log      *slog.Logger
 
-	wake     chan struct{}
-	news     atomic.Bool // Wake was called since the last round
-	nudged   time.Time   // when other nodes were last nudged
-	recheck  atomic.Bool // deliveries may be marked as running that are not
-	inflight *inflight
-	shards   *shards
-	working  sync.WaitGroup
-	logged   sync.Map // event → *rate.Sometimes: limits how often it is logged
+	wake      chan struct{}
+	woken     atomic.Bool // Wake was called since the last round
+	lastNudge time.Time   // when other nodes were last nudged
+	recheck   atomic.Bool // deliveries may be marked as running that are not
+	inflight  *inflight
+	shards    *shards
+	working   sync.WaitGroup
+	logged    sync.Map // event → *rate.Sometimes: limits how often it is logged
 }
 
 const (
@@ -107,7 +107,7 @@ func register(handlers map[chat.DeliveryKind]Handler, kind chat.DeliveryKind, h 
 // Wake says that a delivery was added on this node. It never blocks. If it belongs
 // to another node, that one is nudged.
 func (c *Courier) Wake() {
-	c.news.Store(true)
+	c.woken.Store(true)
 	c.WakeLocal()
 }
 
@@ -140,15 +140,15 @@ func (c *Courier) Run(ctx context.Context) {
 	defer stopRenewing()
 	defer c.working.Wait()
 	defer c.leaveShards()
-	c.try(ctx, "repair due times", c.repairDueTimes)
+	c.runLogged(ctx, "repair due times", c.repairDueTimes)
 	clock := watchClock(c.now)
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for poll := true; ; {
 		if poll {
-			c.try(ctx, "take over expired deliveries", c.takeOverExpired)
+			c.runLogged(ctx, "take over expired deliveries", c.takeOverExpired)
 		}
-		c.try(ctx, "take over unknown deliveries", c.takeOverUnknown)
+		c.runLogged(ctx, "take over unknown deliveries", c.takeOverUnknown)
 		again, err := c.claimDue(ctx, finish)
 		c.logError(ctx, "claim deliveries", err)
 		poll = false
@@ -157,12 +157,12 @@ func (c *Courier) Run(ctx context.Context) {
 			return
 		case <-c.wake:
 			time.Sleep(minPollInterval)
-		case <-soon(again):
+		case <-timerBeforePoll(again):
 		case <-tick.C:
 			poll = true
 			if off := clock.offset(); off.Abs() > clockJump {
 				c.log.Warn("clock was set", "by", off.Round(time.Millisecond))
-				c.try(ctx, "repair due times", c.repairDueTimes)
+				c.runLogged(ctx, "repair due times", c.repairDueTimes)
 				clock = watchClock(c.now)
 			}
 		}
@@ -171,7 +171,7 @@ func (c *Courier) Run(ctx context.Context) {
 
 // soon fires after a wait that a gate or a nudge asks for, if that ends before the
 // next poll.
-func soon(again time.Duration) <-chan time.Time {
+func timerBeforePoll(again time.Duration) <-chan time.Time {
 	if again <= 0 || again >= pollInterval {
 		return nil
 	}
@@ -183,7 +183,7 @@ func (c *Courier) repairDueTimes(ctx context.Context) error {
 }
 
 // try does something that is repeated anyway, and logs its error.
-func (c *Courier) try(ctx context.Context, what string, do func(context.Context) error) {
+func (c *Courier) runLogged(ctx context.Context, what string, do func(context.Context) error) {
 	bounded, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	defer cancel()
 	c.logError(ctx, what, do(bounded))
@@ -203,14 +203,14 @@ func (c *Courier) logError(ctx context.Context, what string, err error) {
 func (c *Courier) claimDue(ctx, finish context.Context) (again time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	defer cancel()
-	news := c.news.Swap(false)
+	news := c.woken.Swap(false)
 	accounts, err := c.outbox.DueAccounts(ctx, c.now())
 	problems, foreign := []error{err}, false
 	for _, account := range accounts {
 		if ctx.Err() != nil {
 			break
 		}
-		until, ours := c.shards.use(chat.Shard(account), time.Now())
+		until, ours := c.shards.begin(chat.Shard(account), time.Now())
 		if !ours {
 			foreign = true
 			continue
@@ -233,11 +233,11 @@ func (c *Courier) claimDue(ctx, finish context.Context) (again time.Duration, er
 // nudge tells the other nodes that there is work for them or, so soon after the
 // last time, says when to try again.
 func (c *Courier) nudge() (again time.Duration) {
-	if rest := minNudgeInterval - time.Since(c.nudged); rest > 0 {
-		c.news.Store(true)
+	if rest := minNudgeInterval - time.Since(c.lastNudge); rest > 0 {
+		c.woken.Store(true)
 		return rest
 	}
-	if c.nudged = time.Now(); c.NudgeOthers != nil {
+	if c.lastNudge = time.Now(); c.NudgeOthers != nil {
 		c.NudgeOthers()
 	}
 	return 0

@@ -15,7 +15,7 @@ import (
 )
 
 // A shelf is an outbox in memory, and the handler of all kinds.
-type shelf struct {
+type memOutbox struct {
 	mu        sync.Mutex
 	rows      []*row
 	run       func(context.Context, chat.Delivery) error
@@ -23,8 +23,8 @@ type shelf struct {
 	takenOver []chat.DeliveryID
 	polled    int
 	busy      map[string]int
-	most      int // of one account that ran at once
-	broken    error
+	maxBusy   int // of one account that ran at once
+	dueError  error
 	gate      courier.Gate
 	claims    int
 	now       func() time.Time
@@ -36,22 +36,22 @@ type row struct {
 	problem         string
 }
 
-func newShelf(run func(context.Context, chat.Delivery) error) *shelf {
-	return &shelf{run: run, runs: map[chat.DeliveryID][]time.Time{}, busy: map[string]int{}}
+func newMemOutbox(run func(context.Context, chat.Delivery) error) *memOutbox {
+	return &memOutbox{run: run, runs: map[chat.DeliveryID][]time.Time{}, busy: map[string]int{}}
 }
 
-func (s *shelf) put(account, lane string, id string, kind chat.DeliveryKind) {
+func (s *memOutbox) put(account, lane string, id string, kind chat.DeliveryKind) {
 	s.add(chat.Delivery{ID: chat.DeliveryID(id), Account: account, Lane: lane, Kind: kind})
 }
 
-func (s *shelf) add(d chat.Delivery) {
+func (s *memOutbox) add(d chat.Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d.Place, d.Due = int64(len(s.rows)), time.Now()
 	s.rows = append(s.rows, &row{Delivery: d})
 }
 
-func (s *shelf) DueAccounts(_ context.Context, now time.Time) (accounts []string, err error) {
+func (s *memOutbox) DueAccounts(_ context.Context, now time.Time) (accounts []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.polled++
@@ -62,10 +62,10 @@ func (s *shelf) DueAccounts(_ context.Context, now time.Time) (accounts []string
 			accounts = append(accounts, r.Account)
 		}
 	}
-	return accounts, s.broken
+	return accounts, s.dueError
 }
 
-func (s *shelf) Claim(_ context.Context, account string, all, calm int, now time.Time, lease time.Duration) (mine []chat.Delivery, err error) {
+func (s *memOutbox) Claim(_ context.Context, account string, all, calm int, now time.Time, lease time.Duration) (mine []chat.Delivery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.claims++
@@ -89,7 +89,7 @@ func (s *shelf) Claim(_ context.Context, account string, all, calm int, now time
 	return mine, nil
 }
 
-func (s *shelf) find(d chat.Delivery, do func(*row)) error {
+func (s *memOutbox) update(d chat.Delivery, do func(*row)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rows {
@@ -100,18 +100,18 @@ func (s *shelf) find(d chat.Delivery, do func(*row)) error {
 	return nil
 }
 
-func (s *shelf) Postpone(_ context.Context, d chat.Delivery, due time.Time, problem string) error {
+func (s *memOutbox) Postpone(_ context.Context, d chat.Delivery, due time.Time, problem string) error {
 	if due.Sub(s.now()) <= 0 { // at once: it was taken over
-		s.number(func() int { s.takenOver = append(s.takenOver, d.ID); return 0 })
+		s.locked(func() int { s.takenOver = append(s.takenOver, d.ID); return 0 })
 	}
-	return s.find(d, func(r *row) { r.running, r.Due, r.problem = false, due, problem })
+	return s.update(d, func(r *row) { r.running, r.Due, r.problem = false, due, problem })
 }
 
-func (s *shelf) GiveUp(_ context.Context, d chat.Delivery, problem string) error {
-	return s.find(d, func(r *row) { r.running, r.failed, r.problem = false, true, problem })
+func (s *memOutbox) GiveUp(_ context.Context, d chat.Delivery, problem string) error {
+	return s.update(d, func(r *row) { r.running, r.failed, r.problem = false, true, problem })
 }
 
-func (s *shelf) ExpiredClaims(_ context.Context, now time.Time) (found []chat.Delivery, err error) {
+func (s *memOutbox) ExpiredClaims(_ context.Context, now time.Time) (found []chat.Delivery, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rows {
@@ -123,7 +123,7 @@ func (s *shelf) ExpiredClaims(_ context.Context, now time.Time) (found []chat.De
 }
 
 // TakeShards gives all shards to the one node there is.
-func (s *shelf) TakeShards(_ context.Context, _ []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
+func (s *memOutbox) TakeShards(_ context.Context, _ []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
 	share := chat.Share{Fair: chat.Shards, Until: now.Add(lease)}
 	for i := range chat.Shards {
 		if !leaving {
@@ -133,9 +133,9 @@ func (s *shelf) TakeShards(_ context.Context, _ []int, leaving bool, now time.Ti
 	return share, nil
 }
 
-func (s *shelf) InFlight(context.Context) ([]chat.Delivery, error) { return nil, nil }
+func (s *memOutbox) InFlight(context.Context) ([]chat.Delivery, error) { return nil, nil }
 
-func (s *shelf) RepairDueTimes(_ context.Context, now time.Time) error {
+func (s *memOutbox) RepairDueTimes(_ context.Context, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.rows {
@@ -146,7 +146,7 @@ func (s *shelf) RepairDueTimes(_ context.Context, now time.Time) error {
 	return nil
 }
 
-func (s *shelf) remove(d chat.Delivery) {
+func (s *memOutbox) remove(d chat.Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, r := range s.rows {
@@ -157,11 +157,11 @@ func (s *shelf) remove(d chat.Delivery) {
 	}
 }
 
-func (s *shelf) Handle(ctx context.Context, d chat.Delivery) error {
+func (s *memOutbox) Handle(ctx context.Context, d chat.Delivery) error {
 	s.mu.Lock()
 	s.runs[d.ID] = append(s.runs[d.ID], time.Now())
 	s.busy[d.Account]++
-	s.most = max(s.most, s.busy[d.Account])
+	s.maxBusy = max(s.maxBusy, s.busy[d.Account])
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
@@ -176,7 +176,7 @@ func (s *shelf) Handle(ctx context.Context, d chat.Delivery) error {
 }
 
 // expire is called for texts whose claim expired.
-func (s *shelf) expire(_ context.Context, d chat.Delivery) error {
+func (s *memOutbox) expire(_ context.Context, d chat.Delivery) error {
 	s.mu.Lock()
 	s.takenOver = append(s.takenOver, d.ID)
 	s.mu.Unlock()
@@ -188,7 +188,7 @@ func (s *shelf) expire(_ context.Context, d chat.Delivery) error {
 }
 
 // courier makes a courier that has handlers for every kind.
-func (s *shelf) courier(now func() time.Time) *courier.Courier {
+func (s *memOutbox) courier(now func() time.Time) *courier.Courier {
 	s.now = now
 	c := courier.New(s, s.gate, now, slog.New(slog.DiscardHandler))
 	for _, kind := range chat.Kinds() {
@@ -199,20 +199,20 @@ func (s *shelf) courier(now func() time.Time) *courier.Courier {
 }
 
 // number reads a value that other goroutines change.
-func (s *shelf) number(of func() int) int {
+func (s *memOutbox) locked(of func() int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return of()
 }
 
-func (s *shelf) polls() int { return s.number(func() int { return s.polled }) }
+func (s *memOutbox) polls() int { return s.locked(func() int { return s.polled }) }
 
-func (s *shelf) running(account string) int {
-	return s.number(func() int { return s.busy[account] })
+func (s *memOutbox) running(account string) int {
+	return s.locked(func() int { return s.busy[account] })
 }
 
 // times returns when a delivery was run, since the start.
-func (s *shelf) times(id chat.DeliveryID) (all []time.Duration) {
+func (s *memOutbox) runTimes(id chat.DeliveryID) (all []time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, at := range s.runs[id] {
@@ -224,7 +224,7 @@ func (s *shelf) times(id chat.DeliveryID) (all []time.Duration) {
 var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when every bubble begins
 
 // work runs a courier in a synctest bubble while do checks it.
-func work(t *testing.T, s *shelf, do func(*testing.T, *courier.Courier)) {
+func runCourier(t *testing.T, s *memOutbox, do func(*testing.T, *courier.Courier)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		for _, r := range s.rows {
@@ -242,7 +242,7 @@ func work(t *testing.T, s *shelf, do func(*testing.T, *courier.Courier)) {
 
 func TestAHangingVendorDelaysNoOther(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(ctx context.Context, d chat.Delivery) error {
+	s := newMemOutbox(func(ctx context.Context, d chat.Delivery) error {
 		if d.Account == "dead" {
 			<-ctx.Done()
 			return ctx.Err()
@@ -255,11 +255,11 @@ func TestAHangingVendorDelaysNoOther(t *testing.T) {
 	for i := range 100 {
 		s.put("fine", fmt.Sprint("fine", i%10), fmt.Sprint("fine", i), chat.SyncTicket)
 	}
-	work(t, s, func(t *testing.T, c *courier.Courier) {
+	runCourier(t, s, func(t *testing.T, c *courier.Courier) {
 		time.Sleep(44 * time.Second)
 		synctest.Wait()
 		for i := range 100 {
-			if at := s.times(chat.DeliveryID(fmt.Sprint("fine", i))); len(at) != 1 || at[0] > time.Second {
+			if at := s.runTimes(chat.DeliveryID(fmt.Sprint("fine", i))); len(at) != 1 || at[0] > time.Second {
 				t.Fatalf("delivery %d was run at %v", i, at)
 			}
 		}
@@ -272,7 +272,7 @@ func TestAHangingVendorDelaysNoOther(t *testing.T) {
 		synctest.Wait()
 		time.Sleep(3 * time.Millisecond)
 		synctest.Wait()
-		if at := s.times("late"); len(at) != 1 || at[0] > before.Add(3*time.Millisecond).Sub(start) {
+		if at := s.runTimes("late"); len(at) != 1 || at[0] > before.Add(3*time.Millisecond).Sub(start) {
 			t.Errorf("a later delivery was run at %v", at)
 		}
 		time.Sleep(2 * time.Second) // now the first six have timed out
@@ -290,8 +290,8 @@ func TestAHangingVendorDelaysNoOther(t *testing.T) {
 			t.Errorf("with urgent ones %d are in flight, want 8", n)
 		}
 	})
-	if s.most != 8 {
-		t.Errorf("at most %d at once, want 8", s.most)
+	if s.maxBusy != 8 {
+		t.Errorf("at most %d at once, want 8", s.maxBusy)
 	}
 	for _, lane := range s.rows {
 		if lane.Account == "fine" {
@@ -304,7 +304,7 @@ func TestALaneKeepsItsOrder(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var order []chat.DeliveryID
-	s := newShelf(func(_ context.Context, d chat.Delivery) error {
+	s := newMemOutbox(func(_ context.Context, d chat.Delivery) error {
 		if d.ID == "second" && d.Tries < 3 {
 			return &chat.SendError{Outcome: chat.NotSent}
 		}
@@ -317,7 +317,7 @@ func TestALaneKeepsItsOrder(t *testing.T) {
 		s.put("a", "lane", id, chat.SendSMS)
 	}
 	s.put("a", "other", "other", chat.SendSMS)
-	work(t, s, func(t *testing.T, _ *courier.Courier) { time.Sleep(10 * time.Second) })
+	runCourier(t, s, func(t *testing.T, _ *courier.Courier) { time.Sleep(10 * time.Second) })
 	at := map[chat.DeliveryID]int{}
 	for i, id := range order {
 		at[id] = i
@@ -329,7 +329,7 @@ func TestALaneKeepsItsOrder(t *testing.T) {
 
 func TestStoppingFinishesWhatHasBegun(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(ctx context.Context, d chat.Delivery) error {
+	s := newMemOutbox(func(ctx context.Context, d chat.Delivery) error {
 		select {
 		case <-time.After(5 * time.Second):
 			return ctx.Err()
@@ -340,7 +340,7 @@ func TestStoppingFinishesWhatHasBegun(t *testing.T) {
 	for i := range 7 {
 		s.put("a", fmt.Sprint(i), fmt.Sprint(i), chat.SendSMS)
 	}
-	work(t, s, func(*testing.T, *courier.Courier) { synctest.Wait() })
+	runCourier(t, s, func(*testing.T, *courier.Courier) { synctest.Wait() })
 	if n := len(s.rows); n != 1 {
 		t.Errorf("%d are left, want the one that had not begun", n)
 	}
@@ -351,10 +351,10 @@ func TestStoppingFinishesWhatHasBegun(t *testing.T) {
 
 func TestBackOff(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(context.Context, chat.Delivery) error { return &chat.SendError{Outcome: chat.MaybeSent} })
+	s := newMemOutbox(func(context.Context, chat.Delivery) error { return &chat.SendError{Outcome: chat.MaybeSent} })
 	s.put("a", "lane", "it", chat.SyncTicket)
-	work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(6 * time.Hour) })
-	at := s.times("it")
+	runCourier(t, s, func(*testing.T, *courier.Courier) { time.Sleep(6 * time.Hour) })
+	at := s.runTimes("it")
 	for i := 1; i < len(at); i++ {
 		gap, most := at[i]-at[i-1], min(time.Second<<min(i-1, 20), 10*time.Minute)
 		if gap < most/2 || gap > most+time.Second { // the courier polls once a second
@@ -380,7 +380,7 @@ func TestPoisonIsGivenUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newShelf(func(_ context.Context, d chat.Delivery) error {
+			s := newMemOutbox(func(_ context.Context, d chat.Delivery) error {
 				if d.ID == "it" {
 					return test.err
 				}
@@ -388,11 +388,11 @@ func TestPoisonIsGivenUp(t *testing.T) {
 			})
 			s.put("a", "lane", "it", chat.SyncTicket)
 			s.put("a", "lane", "next", chat.SyncTicket)
-			work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(6 * time.Hour) })
+			runCourier(t, s, func(*testing.T, *courier.Courier) { time.Sleep(6 * time.Hour) })
 			if aside := s.rows[0].failed; aside != test.aside || aside && s.rows[0].problem == "" {
-				t.Errorf("after %d tries it is given up: %v (%q)", len(s.times("it")), aside, s.rows[0].problem)
+				t.Errorf("after %d tries it is given up: %v (%q)", len(s.runTimes("it")), aside, s.rows[0].problem)
 			}
-			if n := len(s.times("next")); (n == 1) != test.aside {
+			if n := len(s.runTimes("next")); (n == 1) != test.aside {
 				t.Errorf("the next of its lane was run %d times", n)
 			}
 		})
@@ -400,12 +400,12 @@ func TestPoisonIsGivenUp(t *testing.T) {
 }
 
 // A pace is a gate that lets four start each second.
-type pace struct {
+type slowGate struct {
 	mu   sync.Mutex
 	next time.Time
 }
 
-func (p *pace) Free(account string, now time.Time) (int, time.Duration) {
+func (p *slowGate) Free(account string, now time.Time) (int, time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if account != "slow" {
@@ -420,23 +420,23 @@ func (p *pace) Free(account string, now time.Time) (int, time.Duration) {
 
 func TestGateLimitsPace(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
-	s.gate = &pace{}
+	s := newMemOutbox(func(context.Context, chat.Delivery) error { return nil })
+	s.gate = &slowGate{}
 	for i := range 20 {
 		s.put("slow", fmt.Sprint(i), fmt.Sprint(i), chat.SendSMS)
 		s.put("fast", fmt.Sprint("f", i), fmt.Sprint("f", i), chat.SendSMS)
 	}
-	work(t, s, func(t *testing.T, c *courier.Courier) {
+	runCourier(t, s, func(t *testing.T, c *courier.Courier) {
 		time.Sleep(1100 * time.Millisecond)
 		s.add(chat.Delivery{ID: "agent", Account: "slow", Lane: "agent", Kind: chat.SendSMS, Urgent: true})
 		time.Sleep(900 * time.Millisecond)
 	})
 	slow, fast := 0, 0
 	for i := range 20 {
-		slow += len(s.times(chat.DeliveryID(fmt.Sprint(i))))
-		fast += len(s.times(chat.DeliveryID(fmt.Sprint("f", i))))
+		slow += len(s.runTimes(chat.DeliveryID(fmt.Sprint(i))))
+		fast += len(s.runTimes(chat.DeliveryID(fmt.Sprint("f", i))))
 	}
-	if at := s.times("agent"); len(at) != 1 || at[0] > 1300*time.Millisecond {
+	if at := s.runTimes("agent"); len(at) != 1 || at[0] > 1300*time.Millisecond {
 		t.Errorf("the urgent one was run at %v", at)
 	}
 	if slow < 6 || slow > 8 || fast != 20 {
@@ -450,7 +450,7 @@ func TestClockIsSet(t *testing.T) {
 	for name, by := range map[string]time.Duration{"back": -5 * time.Hour, "forward": 5 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newShelf(func(_ context.Context, d chat.Delivery) error {
+			s := newMemOutbox(func(_ context.Context, d chat.Delivery) error {
 				if d.ID == "slow" {
 					time.Sleep(20 * time.Second)
 				}
@@ -479,7 +479,7 @@ func TestClockIsSet(t *testing.T) {
 				stop()
 				running.Wait()
 			})
-			if slow, again := s.times("slow"), s.times("again"); len(slow) != 1 || len(again) != 2 || len(s.rows) != 0 || len(s.takenOver) != 0 {
+			if slow, again := s.runTimes("slow"), s.runTimes("again"); len(slow) != 1 || len(again) != 2 || len(s.rows) != 0 || len(s.takenOver) != 0 {
 				t.Errorf("run at %v and %v, %d left, taken over %v", slow, again, len(s.rows), s.takenOver)
 			}
 		})
@@ -488,14 +488,14 @@ func TestClockIsSet(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(_ context.Context, d chat.Delivery) error {
+	s := newMemOutbox(func(_ context.Context, d chat.Delivery) error {
 		if d.Account == "busy" && time.Since(start) < 30*time.Second {
 			return &chat.SendError{Outcome: chat.NotSent, WholeAccount: d.ID == "all", RetryAfter: 40 * time.Second, Problem: chat.Problem{Text: "Slow down."}}
 		}
 		return nil
 	})
 	s.put("busy", "1", "own", chat.SyncTicket)
-	work(t, s, func(t *testing.T, c *courier.Courier) {
+	runCourier(t, s, func(t *testing.T, c *courier.Courier) {
 		time.Sleep(time.Second)
 		s.put("busy", "2", "all", chat.SyncTicket)
 		time.Sleep(time.Second)
@@ -508,19 +508,19 @@ func TestRetryAfter(t *testing.T) {
 		if n := s.polls() - asked; n > 80 {
 			t.Errorf("while an account is paused the courier polled %d times in 37 s", n)
 		}
-		if at := s.times("late"); len(at) != 0 {
+		if at := s.runTimes("late"); len(at) != 0 {
 			t.Errorf("a paused account was used, at %v", at)
 		}
-		if at := s.times("fine"); len(at) != 1 || at[0] > 4*time.Second {
+		if at := s.runTimes("fine"); len(at) != 1 || at[0] > 4*time.Second {
 			t.Errorf("another account was used at %v", at)
 		}
-		if n := s.number(func() int { return len(s.rows[0].problem) }); n != len("Slow down.") {
+		if n := s.locked(func() int { return len(s.rows[0].problem) }); n != len("Slow down.") {
 			t.Error("the problem was not saved")
 		}
 		time.Sleep(3 * time.Minute)
 	})
 	for _, id := range []chat.DeliveryID{"own", "all"} {
-		if at := s.times(id); len(at) < 2 || at[1]-at[0] < 40*time.Second || at[1]-at[0] > 52*time.Second {
+		if at := s.runTimes(id); len(at) < 2 || at[1]-at[0] < 40*time.Second || at[1]-at[0] > 52*time.Second {
 			t.Errorf("%s: run at %v, want a wait of 40 to 50 s", id, at)
 		}
 	}
@@ -531,7 +531,7 @@ func TestRetryAfter(t *testing.T) {
 
 func TestRejectedDeliveryFails(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(_ context.Context, d chat.Delivery) error {
+	s := newMemOutbox(func(_ context.Context, d chat.Delivery) error {
 		if d.ID == "first" {
 			return fmt.Errorf("wrapped: %w", &chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Text: "No."}})
 		}
@@ -539,8 +539,8 @@ func TestRejectedDeliveryFails(t *testing.T) {
 	})
 	s.put("a", "lane", "first", chat.SyncTicket)
 	s.put("a", "lane", "second", chat.SyncTicket)
-	work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(time.Hour) })
-	if len(s.rows) != 1 || !s.rows[0].failed || s.rows[0].problem != "No." || len(s.times("first")) != 1 || len(s.times("second")) != 1 {
+	runCourier(t, s, func(*testing.T, *courier.Courier) { time.Sleep(time.Hour) })
+	if len(s.rows) != 1 || !s.rows[0].failed || s.rows[0].problem != "No." || len(s.runTimes("first")) != 1 || len(s.runTimes("second")) != 1 {
 		t.Errorf("left: %+v", s.rows)
 	}
 }
@@ -549,7 +549,7 @@ func TestRejectedDeliveryFails(t *testing.T) {
 // left alone until its claim expires.
 func TestPanicsAndUnknownOutcomes(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(_ context.Context, d chat.Delivery) error {
+	s := newMemOutbox(func(_ context.Context, d chat.Delivery) error {
 		switch {
 		case d.Tries > 1:
 			return nil
@@ -564,12 +564,12 @@ func TestPanicsAndUnknownOutcomes(t *testing.T) {
 		s.put("sms", lane, "sms "+lane, chat.SendSMS)
 		s.put("desk", lane, "desk "+lane, chat.SyncTicket)
 	}
-	work(t, s, func(*testing.T, *courier.Courier) { time.Sleep(2 * time.Minute) })
+	runCourier(t, s, func(*testing.T, *courier.Courier) { time.Sleep(2 * time.Minute) })
 	for _, lane := range []string{"panic", "lost", "odd"} {
-		if n := len(s.times(chat.DeliveryID("sms " + lane))); n != 1 {
+		if n := len(s.runTimes(chat.DeliveryID("sms " + lane))); n != 1 {
 			t.Errorf("%s: the text was run %d times", lane, n)
 		}
-		if at := s.times(chat.DeliveryID("desk " + lane)); len(at) != 2 || at[1] > 5*time.Second {
+		if at := s.runTimes(chat.DeliveryID("desk " + lane)); len(at) != 2 || at[1] > 5*time.Second {
 			t.Errorf("%s: the ticket was run at %v", lane, at)
 		}
 	}
@@ -580,7 +580,7 @@ func TestPanicsAndUnknownOutcomes(t *testing.T) {
 
 func TestExpiredClaims(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
+	s := newMemOutbox(func(context.Context, chat.Delivery) error { return nil })
 	for _, id := range []string{"stuck", "text", "ticket"} {
 		kind := chat.SendSMS
 		if id == "ticket" {
@@ -589,16 +589,16 @@ func TestExpiredClaims(t *testing.T) {
 		s.put("a", id, id, kind)
 		s.rows[len(s.rows)-1].running = true // by a process that was killed
 	}
-	work(t, s, func(t *testing.T, _ *courier.Courier) {
+	runCourier(t, s, func(t *testing.T, _ *courier.Courier) {
 		time.Sleep(1500 * time.Millisecond)
 		synctest.Wait()
-		if at := s.times("ticket"); len(at) != 1 {
+		if at := s.runTimes("ticket"); len(at) != 1 {
 			t.Errorf("the ticket was run at %v", at)
 		}
-		if at := s.times("text"); len(at) != 0 {
+		if at := s.runTimes("text"); len(at) != 0 {
 			t.Errorf("the text was run at %v", at)
 		}
-		if n := s.number(func() int { return len(s.rows) }); n != 1 {
+		if n := s.locked(func() int { return len(s.rows) }); n != 1 {
 			t.Errorf("%d are left", n)
 		}
 	})
@@ -606,13 +606,13 @@ func TestExpiredClaims(t *testing.T) {
 
 func TestOneAccountFails(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
+	s := newMemOutbox(func(context.Context, chat.Delivery) error { return nil })
 	s.put("broken", "1", "1", chat.SyncTicket)
 	s.put("fine", "2", "2", chat.SyncTicket)
-	work(t, s, func(t *testing.T, _ *courier.Courier) {
+	runCourier(t, s, func(t *testing.T, _ *courier.Courier) {
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
-		if at := s.times("2"); len(at) != 1 || at[0] > time.Second {
+		if at := s.runTimes("2"); len(at) != 1 || at[0] > time.Second {
 			t.Errorf("the other account's was run at %v", at)
 		}
 	})
@@ -621,8 +621,8 @@ func TestOneAccountFails(t *testing.T) {
 // However often the courier is woken, it polls once in minPollInterval at most.
 func TestWakingOftenIsCheap(t *testing.T) {
 	t.Parallel()
-	s := newShelf(func(context.Context, chat.Delivery) error { return nil })
-	work(t, s, func(t *testing.T, c *courier.Courier) {
+	s := newMemOutbox(func(context.Context, chat.Delivery) error { return nil })
+	runCourier(t, s, func(t *testing.T, c *courier.Courier) {
 		for range 1000 {
 			for range 100 {
 				c.Wake()
@@ -632,7 +632,7 @@ func TestWakingOftenIsCheap(t *testing.T) {
 		if n := s.polls(); n > 520 {
 			t.Errorf("in a second it polled %d times", n)
 		}
-		if n := s.number(func() int { return s.claims }); n != 0 {
+		if n := s.locked(func() int { return s.claims }); n != 0 {
 			t.Errorf("without deliveries it claimed %d times", n)
 		}
 	})

@@ -41,7 +41,7 @@ func newInflight(gate Gate) *inflight {
 
 // room returns how many of an account's deliveries may be claimed, and how many of
 // these that are not urgent; and when to ask again if the gate holds them back.
-func (f *inflight) room(account string, now time.Time) (all, calm int, again time.Duration) {
+func (f *inflight) capacity(account string, now time.Time) (all, calm int, again time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if until, paused := f.paused[account]; paused {

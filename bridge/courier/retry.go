@@ -22,13 +22,13 @@ const (
 
 // What people read about deliveries that fail in the courier.
 const (
-	unreadable = "This task can't be read. Another version of Sidetext wrote it, or it was changed by hand."
-	keepsFail  = "Something went wrong here each time it was tried."
-	failedOnce = "Something went wrong here; it will be tried again."
+	unreadable      = "This task can't be read. Another version of Sidetext wrote it, or it was changed by hand."
+	failsRepeatedly = "Something went wrong here each time it was tried."
+	failedOnce      = "Something went wrong here; it will be tried again."
 )
 
 // failed does what a delivery's error asks for: nothing, give up, or try again.
-func (c *Courier) failed(ctx context.Context, d chat.Delivery, err error) {
+func (c *Courier) handleError(ctx context.Context, d chat.Delivery, err error) {
 	log := c.log.With("delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation, "try", d.Tries, "error", err)
 	var send *chat.SendError
 	errors.As(err, &send)
@@ -47,7 +47,7 @@ func (c *Courier) failed(ctx context.Context, d chat.Delivery, err error) {
 		c.giveUp(ctx, log, d, send.Problem.Text)
 	case send == nil && !errors.Is(err, chat.ErrUnavailable) && d.Tries >= maxTries, (send == nil || !repeatable) && d.Tries >= maxTriesStore:
 		log.Error("delivery failed too often")
-		c.giveUp(ctx, log, d, keepsFail)
+		c.giveUp(ctx, log, d, failsRepeatedly)
 	default:
 		c.postpone(ctx, log, d, send)
 	}

@@ -37,7 +37,7 @@ func (s *shards) owns(i int, now time.Time) bool {
 
 // use marks a shard as busy until done, if work in it may begin. It returns when
 // its lease ends.
-func (s *shards) use(i int, now time.Time) (until time.Time, ok bool) {
+func (s *shards) begin(i int, now time.Time) (until time.Time, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ok = s.held[i] && s.draining != i && now.Before(s.until); ok {
@@ -56,7 +56,7 @@ func (s *shards) done(i, n int) {
 // keep picks the shards to keep: when the courier is stopping, those that are busy;
 // otherwise all, but for one if this node has more than its fair share. Of the
 // others nothing is used from here on.
-func (s *shards) keep() (kept []int, leaving bool) {
+func (s *shards) pickKept() (kept []int, leaving bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.held {
@@ -116,7 +116,7 @@ func (c *Courier) takeShards(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, shardLease/2)
 	defer cancel()
 	began, now := time.Now(), c.now()
-	keep, leaving := c.shards.keep()
+	keep, leaving := c.shards.pickKept()
 	share, err := c.outbox.TakeShards(ctx, keep, leaving, now, shardLease)
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (c *Courier) takeShards(ctx context.Context) error {
 // returns is called, whatever the rounds are waiting for.
 func (c *Courier) joinShards(ctx context.Context) (end func()) {
 	c.shards.setLeaving(false)
-	c.try(ctx, "take shards", c.takeShards)
+	c.runLogged(ctx, "take shards", c.takeShards)
 	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var renewer sync.WaitGroup
 	renewer.Go(func() {
@@ -143,7 +143,7 @@ func (c *Courier) joinShards(ctx context.Context) (end func()) {
 			case <-renewing.Done():
 				return
 			case <-tick.C:
-				c.try(renewing, "renew shards", c.takeShards)
+				c.runLogged(renewing, "renew shards", c.takeShards)
 			}
 		}
 	})
@@ -160,5 +160,5 @@ func (c *Courier) leaveShards() {
 	c.shards.setLeaving(true)
 	ctx, cancel := context.WithTimeout(context.Background(), saveTimeout)
 	defer cancel()
-	c.try(ctx, "give up shards", c.takeShards)
+	c.runLogged(ctx, "give up shards", c.takeShards)
 }
