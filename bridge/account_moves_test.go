@@ -10,7 +10,7 @@ import (
 	"sidetext/chat"
 )
 
-// A slowDesk answers a look-up of a customer when answer is closed.
+// A slowHelpdesk answers a look-up of a customer when answer is closed.
 type slowHelpdesk struct {
 	*fakeHelpdesk
 	asked, answer chan struct{}

@@ -10,14 +10,14 @@ import (
 
 var ticketGone = chat.Problem{Code: "gone", Text: "The ticket is gone from the helpdesk."}
 
-// A lateMessage is what a chat.AddMessage delivery adds.
+// A lateMessage is an entry that a chat.AddMessage delivery adds to a ticket.
 type lateMessage struct {
 	entry  chat.Entry
 	ticket string // the helpdesk's id
 	name   string // the message's, in the helpdesk
 }
 
-// message runs a chat.AddMessage delivery: it adds to a ticket an entry that was
+// addMessage runs a chat.AddMessage delivery: it adds to a ticket an entry that was
 // left out of it, although there are later messages by now.
 func (w *Worker) addMessage(ctx context.Context, d chat.Delivery, p chat.MessagePayload) error {
 	desk, err := w.Helpdesks.Helpdesk(ctx, d)
@@ -63,8 +63,8 @@ func (w *Worker) addMessage(ctx context.Context, d chat.Delivery, p chat.Message
 	return w.finishTurn(t, err, "save added message")
 }
 
-// addLate adds a message to the ticket remote, unless it is there, with links to
-// its files. It sets the customer of the snapshot's shopper.
+// addLate adds a message with links to its files to the ticket remote, unless it is
+// there. It sets the customer of the snapshot's shopper.
 func (w *Worker) addLate(ctx context.Context, desk Helpdesk, s *chat.Snapshot, m lateMessage, remote string) error {
 	exists, err := desk.HasMessage(ctx, remote, m.name)
 	if err != nil {

@@ -32,12 +32,12 @@ type Bridge struct {
 	Wake    func()           // called after a turn that added deliveries
 }
 
-// Receive saves a shopper's text and decides what follows from it. When it returns
+// Receive saves a shopper's text and decides how to react to it. When it returns
 // without error the text is durable, and the provider's request may be answered.
 // Receiving a text again changes nothing.
 func (b *Bridge) Receive(ctx context.Context, at chat.LineConfig, in chat.Incoming) error {
 	// Before the turn, because turns run one at a time and reading takes longer.
-	means := keyword.Read(in.Text, keyword.State{})
+	meaning := keyword.Read(in.Text, keyword.State{})
 	t, err := b.Turns.Receive(ctx, at, in.From, b.Now(), func(t *chat.Turn) error {
 		e, err := t.Receive(in)
 		if err != nil {
@@ -47,7 +47,7 @@ func (b *Bridge) Receive(ctx context.Context, at chat.LineConfig, in chat.Incomi
 		if err != nil {
 			return err
 		}
-		return decide(t, in, means, superseded)
+		return decide(t, in, meaning, superseded)
 	})
 	return b.finishTurn(t, err, "receive")
 }
@@ -144,8 +144,9 @@ func (b *Bridge) SyncTicket(ctx context.Context, shop chat.ShopID, id chat.Conve
 	return b.finishTurn(t, err, "schedule ticket sync")
 }
 
-// kept publishes a saved turn and wakes the courier for its deliveries. It
-// returns err with the name of the step that failed; chat.ErrRepeat is none.
+// finishTurn publishes a saved turn and wakes the courier for its deliveries. If the
+// turn failed with err, it returns that error with the name of the step, or nil for
+// chat.ErrRepeat.
 func (b *Bridge) finishTurn(t *chat.Turn, err error, step string) error {
 	if errors.Is(err, chat.ErrRepeat) {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"sidetext/chat"
 )
 
-// A camera is a fake of a provider's media host. It returns the same file for every
+// A mediaHost is a fake of a provider's media host. It returns the same file for every
 // address, unless a fault says otherwise.
 type mediaHost struct {
 	mu            sync.Mutex
@@ -48,7 +48,7 @@ func (c *mediaHost) fail(fault func(asked int, m chat.Media) error) {
 	c.fault = fault
 }
 
-// times counts the requests for an address.
+// requestsFor counts the requests for an address.
 func (c *mediaHost) requestsFor(address string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,7 +65,7 @@ func (c *mediaHost) requests() (n int) {
 	return n
 }
 
-// An album is the store's media, which fails on request.
+// A faultyMediaStore is the store's media, which fails on request.
 type faultyMediaStore struct {
 	*world
 	mu      sync.Mutex
@@ -90,7 +90,7 @@ func (a *faultyMediaStore) fail(err error) {
 
 var photo = chat.File{Type: "image/png", Data: bytes.Repeat([]byte("photo"), 100_000)}
 
-// picturing returns a world that can receive pictures.
+// newMediaWorld returns a world that can receive pictures.
 func newMediaWorld(t *testing.T) (*world, *mediaHost, *faultyMediaStore) {
 	t.Helper()
 	w := newWorld(t)
@@ -99,7 +99,7 @@ func newMediaWorld(t *testing.T) (*world, *mediaHost, *faultyMediaStore) {
 	return w, c, a
 }
 
-// send receives a text of Jane's with pictures at these addresses.
+// receivePictures receives a text of Jane's with pictures at these addresses.
 func (w *world) receivePictures(at chat.LineConfig, addresses ...string) {
 	w.Helper()
 	in := w.incoming(jane, "look")
@@ -126,7 +126,7 @@ func (w *world) picture(address string) chat.Media {
 	return chat.Media{}
 }
 
-// isKept checks that a picture is stored.
+// wantStored checks that a picture is stored.
 func (w *world) wantStored(address string) {
 	w.Helper()
 	m := w.picture(address)
@@ -143,7 +143,7 @@ func (w *world) wantStored(address string) {
 	}
 }
 
-// isFailed checks that a picture is not stored, with this problem.
+// wantFailed checks that a picture is not stored, with this problem.
 func (w *world) wantFailed(address, problem string) {
 	w.Helper()
 	m := w.picture(address)

@@ -40,22 +40,21 @@ type CatchUp struct {
 }
 
 const (
-	// compareEvery is the time between two comparisons of a line; compareSoon after
-	// one that left recent texts to their webhooks, or that failed.
+	// compareEvery is the time between two comparisons of a line. compareSoon is the
+	// time after a comparison that failed, or that left recent texts to their webhooks.
 	compareEvery      = 2 * time.Minute
 	compareSoon       = 20 * time.Second
 	lineCheckInterval = 5 * time.Second // how often to look for lines that are due
 	compareTime       = 3 * time.Minute // bounds one comparison; reading a list takes up to two
-	// recent is how old a text must be before it counts as missing: its webhook is
+	// webhookGrace is how old a text must be before it counts as missing: its webhook is
 	// retried for that long (Twilio: 15 s in all).
 	webhookGrace = 20 * time.Second
-	// overlap is how far each comparison reaches back before the end of the last one:
+	// compareOverlap is how far each comparison reaches back before the end of the last one:
 	// a provider may list a text late, and clocks differ.
 	compareOverlap = 10 * time.Minute
 	// linesAtOnce is how many lines are compared at the same time.
 	linesAtOnce = 32
-	// shoppersAtOnce is of how many shoppers missing texts are received at the same
-	// time.
+	// shoppersAtOnce is how many shoppers' missing texts are received at the same time.
 	shoppersAtOnce = 8
 )
 
@@ -98,8 +97,8 @@ func (u *CatchUp) Compare(ctx context.Context, at chat.LineConfig) (complete boo
 	return complete, u.Ledger.SaveComparison(ctx, at.Line.ID, c)
 }
 
-// missing returns the texts of a list that were not received, and until when none
-// is missing: by the provider's clock, as ours may be wrong. Recent texts are left
+// findMissing returns the texts of a list that were not received, and the time before
+// which none is missing: by the provider's clock, as ours may be wrong. Recent texts are left
 // to their webhooks: then the result is not complete, and reaches only to the first
 // of them.
 func (u *CatchUp) findMissing(ctx context.Context, at chat.LineConfig, list []chat.Incoming, since, now time.Time) (missing []chat.Incoming, until time.Time, complete bool, err error) {
@@ -137,11 +136,11 @@ func (u *CatchUp) receiveMissing(ctx context.Context, at chat.LineConfig, missin
 	var mu sync.Mutex
 	var problems []error
 	var working sync.WaitGroup
-	places := make(chan struct{}, shoppersAtOnce)
+	slots := make(chan struct{}, shoppersAtOnce)
 	for _, from := range order {
-		places <- struct{}{}
+		slots <- struct{}{}
 		working.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-slots }()
 			for _, in := range texts[from] {
 				var err error
 				if in.Media, err = u.Lister.Files(ctx, at.Line, in); err == nil {

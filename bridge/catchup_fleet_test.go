@@ -11,7 +11,7 @@ import (
 	"sidetext/chat"
 )
 
-// A watch records which node compared a line when.
+// A comparisonLog records which node compared a line when.
 type comparisonLog struct {
 	mu     sync.Mutex
 	byLine map[chat.LineID][]comparison
@@ -22,7 +22,7 @@ type comparison struct {
 	at time.Time
 }
 
-// A viewer is the provider as seen by one node.
+// A nodeLister is the provider as seen by one node.
 type nodeLister struct {
 	*comparisonLog
 	*node

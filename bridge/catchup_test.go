@@ -15,7 +15,7 @@ import (
 	"sidetext/chat"
 )
 
-// A logbook is a provider's list of the texts that it took in.
+// A fakeLister is a provider's list of the texts that it took in.
 type fakeLister struct {
 	mu         sync.Mutex
 	texts      []chat.Incoming
@@ -35,7 +35,7 @@ func (l *fakeLister) Received(_ context.Context, _ chat.Line, since time.Time) (
 	return found, l.fault
 }
 
-// A night is a world with a provider whose webhooks may not reach us.
+// A catchUpWorld is a world with a provider whose webhooks may not reach us.
 type catchUpWorld struct {
 	*world
 	provider *fakeLister
@@ -53,7 +53,7 @@ func (l *fakeLister) Files(_ context.Context, _ chat.Line, in chat.Incoming) ([]
 	return in.Media, nil
 }
 
-// text is taken in by the provider; reaches says whether its webhook reaches us.
+// sendText is taken in by the provider; reaches says whether its webhook reaches us.
 func (n *catchUpWorld) sendText(from chat.Phone, text string, reaches bool) {
 	n.Helper()
 	in := n.incoming(from, text)
@@ -76,7 +76,7 @@ func (n *catchUpWorld) compare() bool {
 	return settled
 }
 
-// said is what a shopper said, in our order.
+// received is what a shopper said, in our order.
 func (n *catchUpWorld) received(who chat.Phone) (said []string) {
 	if n.conversation(who) == "" {
 		return nil
@@ -190,7 +190,7 @@ func TestWhatCouldNotBeTakenInIsFoundAgain(t *testing.T) {
 	}
 }
 
-// limited are turns that are refused now and then.
+// flakyReceive are turns that are refused now and then.
 type flakyReceive struct {
 	*turns
 	refuse func() error
@@ -243,7 +243,7 @@ func TestALateWordDoesNotUndoALaterOne(t *testing.T) {
 	}
 }
 
-// A ledger of many lines that holds nothing.
+// A fakeLedger of many lines that holds nothing.
 type fakeLedger struct {
 	mu       sync.Mutex
 	lines    []chat.LineConfig
@@ -271,7 +271,7 @@ func (l *fakeLedger) SaveComparison(_ context.Context, line chat.LineID, c chat.
 	return nil
 }
 
-// deaf is a provider that does not answer for some of its lines.
+// partlyDeadLister is a provider that does not answer for some of its lines.
 type partlyDeadLister struct{}
 
 func (partlyDeadLister) Received(ctx context.Context, line chat.Line, _ time.Time) ([]chat.Incoming, error) {
@@ -336,7 +336,7 @@ func TestAWordThatIsSomeSecondsLate(t *testing.T) {
 	}
 }
 
-// slow is a provider whose list takes a moment.
+// slowLister is a provider whose list takes a moment.
 type slowLister struct{}
 
 func (slowLister) Files(context.Context, chat.Line, chat.Incoming) ([]chat.Media, error) {

@@ -47,7 +47,7 @@ func TestCheckAgainDuringTheLastCheck(t *testing.T) {
 	w.wantState(jane, seq, chat.Unknown, "missing")
 }
 
-// after calls a function after each turn.
+// afterTurn calls a function after each turn.
 type afterTurn struct {
 	*turns
 	do func()

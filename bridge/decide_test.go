@@ -55,10 +55,10 @@ func (w *world) withQuotes(of chat.Phone, text string) string {
 	return strings.NewReplacer("QUOTE", last, "CUT", cut).Replace(text)
 }
 
-// strange is not understood, so it escalates and is not acknowledged.
+// unclearText is not understood, so it escalates and is not acknowledged.
 const unclearText = "the blue one arrived broken in the rain"
 
-// wish is understood, so its escalation is acknowledged.
+// clearRequest is understood, so its escalation is acknowledged.
 const clearRequest = "I need to talk to a person"
 
 func TestReceiveDecides(t *testing.T) {

@@ -30,7 +30,7 @@ func TestAFleetWhateverHappens(t *testing.T) {
 	}
 }
 
-// said is a text by an agent.
+// agentText is a text by an agent.
 type agentText struct {
 	to  testShopper
 	seq int64
@@ -118,7 +118,7 @@ func number(l acceptedText) (n int) {
 	return n
 }
 
-// well returns a healthy node, or nil.
+// healthyNode returns a healthy node, or nil.
 func (f *fleet) healthyNode(random *rand.Rand) *node {
 	for _, i := range random.Perm(len(f.nodes)) {
 		if f.nodes[i].healthy() {
@@ -128,7 +128,7 @@ func (f *fleet) healthyNode(random *rand.Rand) *node {
 	return nil
 }
 
-// retire stops a node in order.
+// stopNode stops a node in order.
 func (f *fleet) stopNode(n *node) {
 	n.stop()
 	f.provider.mu.Lock()

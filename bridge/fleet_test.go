@@ -34,14 +34,14 @@ type fleet struct {
 	replies    int
 }
 
-// A person is a shopper who has texted.
+// A testShopper is a shopper who has texted.
 type testShopper struct {
 	config chat.LineConfig
 	id     chat.ConversationID
 	phone  chat.Phone
 }
 
-// shoppers is the number of shoppers of each shop.
+// shoppersPerShop is the number of shoppers of each shop.
 const shoppersPerShop = 12
 
 func newFleet(t *testing.T, url string, nodes int) *fleet {
@@ -69,7 +69,7 @@ func newFleet(t *testing.T, url string, nodes int) *fleet {
 	return f
 }
 
-// open adds a shop with a line and no helpdesk.
+// addShop adds a shop with a line and no helpdesk.
 func (f *fleet) addShop(name string) chat.LineConfig {
 	f.Helper()
 	s := f.nodes[0].Store
@@ -84,7 +84,7 @@ func (f *fleet) addShop(name string) chat.LineConfig {
 	return door
 }
 
-// join starts another node.
+// addNode starts another node.
 func (f *fleet) addNode() *node {
 	f.Helper()
 	s, err := store.Open(context.Background(), f.url, bytes.Repeat([]byte{7}, 32), slog.New(slog.DiscardHandler))
@@ -129,7 +129,7 @@ func (f *fleet) nudge(from *node) {
 	}
 }
 
-// end stops all nodes in order.
+// stopAll stops all nodes in order.
 func (f *fleet) stopAll() {
 	for _, n := range f.nodes {
 		n.thaw()
@@ -140,7 +140,7 @@ func (f *fleet) stopAll() {
 	}
 }
 
-// say has an agent text a shopper, through a node.
+// reply has an agent text a shopper, through a node.
 func (f *fleet) reply(at *node, to testShopper) (seq int64) {
 	f.Helper()
 	f.replies++
@@ -151,7 +151,7 @@ func (f *fleet) reply(at *node, to testShopper) (seq int64) {
 	return seq
 }
 
-// state returns a text as it is now.
+// entry returns a text as it is now.
 func (f *fleet) entry(p testShopper, seq int64) chat.Entry {
 	f.Helper()
 	snapshot, _, err := f.nodes[0].Store.Snapshot(context.Background(), p.config.Shop.ID, p.id, 0)
@@ -182,13 +182,13 @@ type node struct {
 	grants     []grant
 }
 
-// A taken is the share that a node was given at some time.
+// A grant is the share that a node was given at some time.
 type grant struct {
 	at time.Time
 	chat.Share
 }
 
-// given reports whether a node was given an account's shard between then and now.
+// wasGranted reports whether a node was given an account's shard between then and now.
 func (n *node) wasGranted(account string, then, now time.Time) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -233,7 +233,7 @@ func (n *node) healthy() bool {
 	return !n.killed && !n.frozen
 }
 
-// gate blocks while the node is frozen, and fails when it is killed.
+// waitUntilThawed blocks while the node is frozen, and fails when it is killed.
 func (n *node) waitUntilThawed() error {
 	for {
 		n.mu.Lock()
@@ -249,7 +249,7 @@ func (n *node) waitUntilThawed() error {
 	}
 }
 
-// through makes a call of a node that may be killed or frozen before the call, or
+// callNode makes a call of a node that may be killed or frozen before the call, or
 // before its answer.
 func callNode[T any](n *node, call func() (T, error)) (answer T, err error) {
 	if err := n.waitUntilThawed(); err != nil {
@@ -338,7 +338,7 @@ func (n *node) Send(ctx context.Context, line chat.Line, out chat.Outgoing) (cha
 	return n.fleet.provider.send(n, line, out)
 }
 
-// A post is the provider of all lines: it accepts every text, after a while.
+// A fakeProvider is the provider of all lines: it accepts every text, after a while.
 type fakeProvider struct {
 	mu          sync.Mutex
 	latency     time.Duration
@@ -416,7 +416,7 @@ func (p *fakeProvider) Sent(_ context.Context, _ chat.Line, to chat.Phone, since
 	return found, nil
 }
 
-// letters lists the texts to a shopper, in the order in which they were accepted.
+// textsTo lists the texts to a shopper, in the order in which they were accepted.
 func (p *fakeProvider) textsTo(to chat.Phone) (got []acceptedText) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -429,7 +429,7 @@ func (p *fakeProvider) textsTo(to chat.Phone) (got []acceptedText) {
 	return got
 }
 
-// inFleet runs test with several nodes on an empty database.
+// withFleet runs test with several nodes on an empty database.
 func withFleet(t *testing.T, nodes int, test func(*fleet)) {
 	t.Helper()
 	withFleetOn(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), nodes, test)
@@ -444,7 +444,7 @@ func withFleetOn(t *testing.T, url string, nodes int, test func(*fleet)) {
 	})
 }
 
-// arrives waits until a shopper has got n texts, and returns how long that took.
+// waitForTexts waits until a shopper has got n texts, and returns how long that took.
 func (f *fleet) waitForTexts(p testShopper, n int, within time.Duration) time.Duration {
 	f.Helper()
 	began := time.Now()

@@ -12,7 +12,7 @@ import (
 	"sidetext/chat"
 )
 
-// A desk is a fake helpdesk. A request that is made twice has its effect twice.
+// A fakeHelpdesk is a fake helpdesk. A request that is made twice has its effect twice.
 type fakeHelpdesk struct {
 	mu          sync.Mutex
 	failBefore  func(call string) error // before a call has its effect
@@ -247,7 +247,7 @@ func (d *fakeHelpdesk) SetTags(ctx context.Context, remote string, add, remove [
 	return added, err
 }
 
-// set changes a ticket as an agent would.
+// changeTicket changes a ticket as an agent would.
 func (d *fakeHelpdesk) changeTicket(remote string, change func(*ticket)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -268,7 +268,7 @@ func (d *fakeHelpdesk) refuse(text string) {
 	d.refusedText = text
 }
 
-// says counts each text of the shopper and each note in a ticket.
+// textCounts counts each text of the shopper and each note in a ticket.
 func (k *ticket) textCounts() map[string]int {
 	n := map[string]int{}
 	for _, e := range k.opening {
@@ -287,7 +287,7 @@ func (k *ticket) textCounts() map[string]int {
 	return n
 }
 
-// says counts each text and note in all tickets.
+// textCounts counts each text and note in all tickets.
 func (d *fakeHelpdesk) textCounts() map[string]int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -7,9 +7,9 @@ import (
 	"sidetext/keyword"
 )
 
-// superseded reports whether the shopper has opted out or in after sentAt, when
-// they sent a text that arrived late: its word does not undo a later one. Texts are
-// read too, because a word that changed nothing has no event.
+// isSuperseded reports whether the shopper has opted out or in after sentAt, the time
+// at which they sent a text that arrived late. That text must not undo the later one.
+// Texts are read too, because an opt-out or opt-in that changed nothing has no event.
 func isSuperseded(t *chat.Turn, late chat.Entry, sentAt time.Time) (bool, error) {
 	if stop, start := readOptWord(late.Text); sentAt.IsZero() || !stop && !start {
 		return false, nil
@@ -29,15 +29,15 @@ func isSuperseded(t *chat.Turn, late chat.Entry, sentAt time.Time) (bool, error)
 	return false, err
 }
 
-// optWord reports whether a text clearly opts out or in. It is read as from a
+// readOptWord reports whether a text clearly opts out or in. It is read as from a
 // shopper who opted out, because then carriers accept YES for START.
 func readOptWord(text string) (stop, start bool) {
-	means := keyword.Read(text, keyword.State{OptedOut: true})
-	return means.Silence == keyword.Clear, means.Intent == keyword.StartTexts
+	meaning := keyword.Read(text, keyword.State{OptedOut: true})
+	return meaning.Silence == keyword.Clear, meaning.Intent == keyword.StartTexts
 }
 
-// startedSince reports whether the shopper has texted START after an entry. Texts are
-// read too: without a known opt-out, START has no event.
+// startedSince reports whether the shopper has texted START after an entry. It reads
+// the texts too, because without a known opt-out START has no event.
 func startedSince(t *chat.Turn, entry int64) (bool, error) {
 	since, err := t.History.After(entry, lookBack)
 	for _, e := range since {
@@ -48,5 +48,5 @@ func startedSince(t *chat.Turn, entry int64) (bool, error) {
 	return false, err
 }
 
-// lookBack is how many entries are searched for such words.
+// lookBack is how many entries are searched at most.
 const lookBack = 200

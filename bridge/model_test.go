@@ -186,7 +186,7 @@ func (m *model) text(from chat.Phone, text string) {
 	}
 }
 
-// always checks what holds at any time.
+// checkInvariants checks what holds at any time.
 func (m *model) checkInvariants() {
 	for p := range m.conversations {
 		s := m.snapshot(p)

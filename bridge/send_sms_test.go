@@ -13,12 +13,12 @@ func failure(outcome chat.Outcome) *chat.SendError {
 	return &chat.SendError{Outcome: outcome, Problem: chat.Problem{Code: "x", Text: "In words."}, Cause: errors.New("no")}
 }
 
-// always fails with err.
+// failWith fails with err.
 func failWith(err error) func(chat.Outgoing) error {
 	return func(chat.Outgoing) error { return err }
 }
 
-// answering is a world in which Anna has answered Jane at place seq.
+// newAnsweredWorld is a world in which Anna has answered Jane at place seq.
 func newAnsweredWorld(t *testing.T) (w *world, seq int64) {
 	t.Helper()
 	w = newWorld(t)
@@ -75,7 +75,7 @@ func TestWhatBecomesOfAText(t *testing.T) {
 	}
 }
 
-// is insists on what became of the entry at a place.
+// wantState insists on what became of the entry at a place.
 func (w *world) wantState(who chat.Phone, seq int64, state chat.State, code string) {
 	w.Helper()
 	e := w.snapshot(who).Entries[seq-1]

@@ -67,7 +67,7 @@ func (s *sender) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.
 	return found, s.queryError
 }
 
-// tell sets the error of Status and Sent; nil for none.
+// setQueryError sets the error of Status and Sent; nil for none.
 func (s *sender) setQueryError(mute error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -51,14 +51,14 @@ func TestEveryTicketStepMayFail(t *testing.T) {
 	}
 }
 
-// A mode is a way in which a step fails.
+// A failureMode is a way in which a step fails.
 type failureMode struct {
 	before, after error // of a call to the helpdesk
 	unsaved       error // of a turn
 	stride        int   // test every n-th step only; 0 for each
 }
 
-// play runs a chapter in which step n fails, and returns the number of steps.
+// run runs a chapter in which step n fails, and returns the number of steps.
 func (s *scenario) run(m failureMode, n int, run func(*scenario)) int {
 	s.Helper()
 	_, err := s.store.ImportShoppers(s.ctx, s.config.Shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](s.time()), Phone: s.phone, Email: "jane@example.com"}})
@@ -92,7 +92,7 @@ func (s *scenario) run(m failureMode, n int, run func(*scenario)) int {
 	return int(step.Load())
 }
 
-// A story is a shopper's. Once a step has failed, two more texts arrive before the
+// A scenario is a shopper's. Once a step has failed, two more texts arrive before the
 // next try.
 type scenario struct {
 	*world
@@ -131,7 +131,7 @@ func (s *scenario) retry() {
 	s.finishRetries()
 }
 
-// heal is the world's heal, but does not wait for checks of the status of texts.
+// finishRetries is the world's heal, but does not wait for checks of the status of texts.
 func (s *scenario) finishRetries() {
 	s.Helper()
 	for range 8 {
@@ -202,7 +202,7 @@ func (s *scenario) check() {
 	}
 }
 
-// late counts the ticket's messages that come after newer ones.
+// outOfOrder counts the ticket's messages that come after newer ones.
 func (k *ticket) outOfOrder() (n int) {
 	last := k.opening[len(k.opening)-1].Seq
 	for _, m := range k.messages {

@@ -10,7 +10,7 @@ import (
 	"sidetext/chat"
 )
 
-// only returns the one ticket that must exist.
+// onlyTicket returns the one ticket that must exist.
 func (d *fakeHelpdesk) onlyTicket(t tester) (string, *ticket) {
 	t.Helper()
 	d.mu.Lock()

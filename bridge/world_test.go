@@ -89,7 +89,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// open adds a shop with a line, a helpdesk and Jane as a customer.
+// addShop adds a shop with a line, a helpdesk and Jane as a customer.
 func (w *world) addShop(name, account string) chat.LineConfig {
 	w.Helper()
 	shop, err := w.store.AddShop(w.ctx, name, noon)
@@ -126,14 +126,14 @@ func (w *world) time() time.Time {
 	return w.now
 }
 
-// pass moves the clock forward.
+// advance moves the clock forward.
 func (w *world) advance(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
-// published remembers the conversation of a turn.
+// recordConversation remembers the conversation of a turn.
 func (w *world) recordConversation(t *chat.Turn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -154,7 +154,7 @@ func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
 	return chat.Incoming{Provider: "twilio", Account: w.config.Line.Account, ID: fmt.Sprint("SM", w.texts), From: from, To: w.config.Line.Number, Text: text}
 }
 
-// hear receives texts, one second apart.
+// receive receives texts, one second apart.
 func (w *world) receive(from chat.Phone, texts ...string) {
 	w.Helper()
 	for _, text := range texts {
@@ -171,7 +171,7 @@ func (w *world) conversation(of chat.Phone) chat.ConversationID {
 	return w.conversations[of]
 }
 
-// look reads the snapshot of a shopper's conversation with the newest entries.
+// snapshot reads the snapshot of a shopper's conversation with the newest entries.
 func (w *world) snapshot(of chat.Phone) chat.Snapshot {
 	w.Helper()
 	snapshot, _, err := w.store.Snapshot(w.ctx, w.config.Shop.ID, w.conversation(of), 0)
@@ -196,7 +196,7 @@ func (w *world) reply(to chat.Phone, text string) int64 {
 	return seq
 }
 
-// news delivers a webhook of the helpdesk about a ticket that was opened or closed.
+// ticketWebhook delivers a webhook of the helpdesk about a ticket that was opened or closed.
 // It does not say which.
 func (w *world) ticketWebhook(of chat.Phone, _ bool) {
 	w.Helper()
@@ -217,7 +217,7 @@ func (w *world) settle() {
 	}
 }
 
-// heal passes time until all postponed deliveries are done, two hours at most.
+// finishRetries passes time until all postponed deliveries are done, two hours at most.
 func (w *world) finishRetries() {
 	w.Helper()
 	for range 8 {
@@ -231,7 +231,7 @@ func (w *world) finishRetries() {
 	}
 }
 
-// sweep handles expired claims as the courier does every second.
+// expireClaims handles expired claims as the courier does every second.
 func (w *world) expireClaims() {
 	w.Helper()
 	expired, err := w.store.ExpiredClaims(w.ctx, w.time())
@@ -247,7 +247,7 @@ func (w *world) expireClaims() {
 	}
 }
 
-// left counts the deliveries that are waiting and that failed, without checks of
+// counts counts the deliveries that are waiting and that failed, without checks of
 // the status of texts.
 func (w *world) counts() (waiting, failed int64) {
 	w.Helper()

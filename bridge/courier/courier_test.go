@@ -14,7 +14,7 @@ import (
 	"sidetext/chat"
 )
 
-// A shelf is an outbox in memory, and the handler of all kinds.
+// A memOutbox is an outbox in memory, and the handler of all kinds.
 type memOutbox struct {
 	mu        sync.Mutex
 	rows      []*row
@@ -198,7 +198,7 @@ func (s *memOutbox) courier(now func() time.Time) *courier.Courier {
 	return c
 }
 
-// number reads a value that other goroutines change.
+// locked reads a value that other goroutines change.
 func (s *memOutbox) locked(of func() int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -211,7 +211,7 @@ func (s *memOutbox) running(account string) int {
 	return s.locked(func() int { return s.busy[account] })
 }
 
-// times returns when a delivery was run, since the start.
+// runTimes returns when a delivery was run, since the start.
 func (s *memOutbox) runTimes(id chat.DeliveryID) (all []time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -223,7 +223,7 @@ func (s *memOutbox) runTimes(id chat.DeliveryID) (all []time.Duration) {
 
 var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when every bubble begins
 
-// work runs a courier in a synctest bubble while do checks it.
+// runCourier runs a courier in a synctest bubble while do checks it.
 func runCourier(t *testing.T, s *memOutbox, do func(*testing.T, *courier.Courier)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -399,7 +399,7 @@ func TestPoisonIsGivenUp(t *testing.T) {
 	}
 }
 
-// A pace is a gate that lets four start each second.
+// A slowGate is a gate that lets four start each second.
 type slowGate struct {
 	mu   sync.Mutex
 	next time.Time

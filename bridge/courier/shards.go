@@ -35,8 +35,8 @@ func (s *shards) owns(i int, now time.Time) bool {
 	return s.held[i] && now.Before(s.until)
 }
 
-// use marks a shard as busy until done, if work in it may begin. It returns when
-// its lease ends.
+// begin adds one to the busy count of a shard if work in it may begin, and returns
+// when its lease ends. The caller subtracts it with addBusy.
 func (s *shards) begin(i int, now time.Time) (until time.Time, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,16 +46,16 @@ func (s *shards) begin(i int, now time.Time) (until time.Time, ok bool) {
 	return s.until, ok
 }
 
-// done ends what use began; a negative n adds what continues after it.
-func (s *shards) done(i, n int) {
+// addBusy adds n to the number of claims and deliveries that are running in a shard.
+func (s *shards) addBusy(i, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.busy[i] -= n
+	s.busy[i] += n
 }
 
-// keep picks the shards to keep: when the courier is stopping, those that are busy;
-// otherwise all, but for one if this node has more than its fair share. Of the
-// others nothing is used from here on.
+// pickKept picks the shards to keep: when the courier is stopping, those that are busy;
+// otherwise all, but for one if this node has more than its fair share. No work
+// begins in the others from here on.
 func (s *shards) pickKept() (kept []int, leaving bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
