@@ -37,28 +37,6 @@ func expirable(ctx context.Context) (context.Context, context.CancelFunc) {
 
 type expiry struct{}
 
-type ticket struct {
-	id         chat.TicketID
-	of         chat.ConversationID
-	open       bool
-	gone       bool   // trashed
-	mergedInto string // the ticket that it was merged into, or empty
-	replies    []bridge.EmailReply
-	tags       []chat.Reason
-	opening    []chat.Entry
-	messages   []message
-}
-
-// A message is a note, or texts of the shopper.
-type message struct {
-	name   string
-	note   string
-	texts  []string
-	quoted []chat.Entry
-	before int   // texts before it, quoted or omitted
-	upTo   int64 // the place of the newest text
-}
-
 func newFakeHelpdesk() *fakeHelpdesk { return &fakeHelpdesk{tickets: map[string]*ticket{}} }
 
 // call runs a call between its faults.
@@ -142,32 +120,6 @@ func (d *fakeHelpdesk) TicketState(ctx context.Context, remote string) (state br
 	return state, nil
 }
 
-// remaining follows a ticket to the one that it was merged into.
-func (d *fakeHelpdesk) remaining(remote string) string {
-	for d.tickets[remote] != nil && d.tickets[remote].mergedInto != "" {
-		remote = d.tickets[remote].mergedInto
-	}
-	return remote
-}
-
-// merge merges a ticket into another, as an agent would.
-func (d *fakeHelpdesk) merge(from, into string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	k, other := d.tickets[from], d.tickets[into]
-	other.opening = append(other.opening, k.opening...)
-	other.messages = append(other.messages, k.messages...)
-	other.replies = append(other.replies, k.replies...)
-	k.mergedInto, k.opening, k.messages = into, nil, nil
-}
-
-// addOther adds a ticket that has no texts.
-func (d *fakeHelpdesk) addOther(remote string, open bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.tickets[remote] = &ticket{open: open}
-}
-
 func (d *fakeHelpdesk) HasMessage(ctx context.Context, remote, name string) (found bool, err error) {
 	err = d.call(ctx, "said", func() error {
 		found = slices.ContainsFunc(d.tickets[remote].messages, func(m message) bool { return m.name == name })
@@ -219,16 +171,6 @@ func (d *fakeHelpdesk) LinkFiles(ctx context.Context, s chat.Snapshot, name stri
 	})
 }
 
-// shown returns the texts of a dialogue that are not omitted.
-func shown(d chat.Dialogue) (texts []chat.Entry) {
-	for _, l := range d {
-		if l.Omitted == 0 {
-			texts = append(texts, l.Text)
-		}
-	}
-	return texts
-}
-
 func (d *fakeHelpdesk) ReopenTicket(ctx context.Context, remote string) error {
 	return d.call(ctx, "reopen", func() error { d.tickets[d.remaining(remote)].open = true; return nil })
 }
@@ -247,13 +189,6 @@ func (d *fakeHelpdesk) SetTags(ctx context.Context, remote string, add, remove [
 	return added, err
 }
 
-// changeTicket changes a ticket as an agent would.
-func (d *fakeHelpdesk) changeTicket(remote string, change func(*ticket)) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	change(d.tickets[remote])
-}
-
 // fail sets the faults before and after calls; nil for none.
 func (d *fakeHelpdesk) fail(before, after func(call string) error) {
 	d.mu.Lock()
@@ -266,36 +201,4 @@ func (d *fakeHelpdesk) refuse(text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.refusedText = text
-}
-
-// textCounts counts each text of the shopper and each note in a ticket.
-func (k *ticket) textCounts() map[string]int {
-	n := map[string]int{}
-	for _, e := range k.opening {
-		if e.Way == chat.In || e.By.Role == chat.ByAgent {
-			n[e.Text]++
-		}
-	}
-	for _, m := range k.messages {
-		for _, text := range m.texts {
-			n[text]++
-		}
-		if m.note != "" {
-			n[m.note]++
-		}
-	}
-	return n
-}
-
-// textCounts counts each text and note in all tickets.
-func (d *fakeHelpdesk) textCounts() map[string]int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	all := map[string]int{}
-	for _, k := range d.tickets {
-		for text, n := range k.textCounts() {
-			all[text] += n
-		}
-	}
-	return all
 }
