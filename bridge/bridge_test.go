@@ -235,7 +235,7 @@ func TestEmailReplyIsRecordedOnce(t *testing.T) {
 		}
 	})
 	for range 3 {
-		w.ticketWebhook(jane, true)
+		w.ticketWebhook(jane)
 		w.settle()
 	}
 	n := 0
@@ -248,7 +248,7 @@ func TestEmailReplyIsRecordedOnce(t *testing.T) {
 		t.Errorf("%d replies by e-mail, want 2", n)
 	}
 	rev := w.snapshot(jane).Conversation.Rev
-	w.ticketWebhook(jane, true)
+	w.ticketWebhook(jane)
 	w.settle()
 	if now := w.snapshot(jane); now.Conversation.Rev != rev || now.Escalation == nil {
 		t.Errorf("a webhook without a change changed the conversation: %+v", now)

@@ -22,7 +22,7 @@ type comparison struct {
 	at time.Time
 }
 
-// A nodeLister is the provider as seen by one node.
+// A nodeLister is the provider that one node reads; it logs the comparisons.
 type nodeLister struct {
 	*comparisonLog
 	*node
@@ -51,8 +51,8 @@ func (w *comparisonLog) since(line chat.LineID, then time.Time) (found []compari
 	return found
 }
 
-// Several nodes compare a line no more often than one would. The lines of a node that
-// stops, or is killed, are compared by the others.
+// Several nodes compare a line no more often than one node would. When a node stops or
+// is killed, the others compare its lines.
 func TestLinesAreComparedByOneNodeAtATime(t *testing.T) {
 	t.Parallel()
 	withFleet(t, 3, func(f *fleet) {
@@ -67,28 +67,28 @@ func TestLinesAreComparedByOneNodeAtATime(t *testing.T) {
 		}
 		began := time.Now()
 		time.Sleep(10*time.Minute + time.Second)
-		var who []*node
+		var last []*node
 		for _, door := range f.configs {
-			looks := w.since(door.Line.ID, began)
-			if n := len(looks); n < 4 || n > 6 {
+			comparisons := w.since(door.Line.ID, began)
+			if n := len(comparisons); n < 4 || n > 6 {
 				t.Fatalf("in ten minutes a line was compared %d times", n)
 			}
-			who = append(who, looks[len(looks)-1].by)
+			last = append(last, comparisons[len(comparisons)-1].by)
 		}
 		begin := time.Now()
-		stops[who[0]]()
-		f.stopNode(who[0])
+		stops[last[0]]()
+		f.stopNode(last[0])
 		time.Sleep(2*time.Minute + 10*time.Second)
-		looks := w.since(f.configs[0].Line.ID, begin)
-		if len(looks) == 0 || looks[0].by == who[0] {
-			t.Fatalf("after a node has stopped its line was compared %d times", len(looks))
+		comparisons := w.since(f.configs[0].Line.ID, begin)
+		if len(comparisons) == 0 || comparisons[0].by == last[0] {
+			t.Fatalf("after a node stopped, its line was compared %d times", len(comparisons))
 		}
-		begin, next := time.Now(), looks[len(looks)-1].by
+		begin, next := time.Now(), comparisons[len(comparisons)-1].by
 		next.kill()
 		stops[next]()
 		time.Sleep(2*time.Minute + 20*time.Second)
-		if looks := w.since(f.configs[0].Line.ID, begin); len(looks) == 0 || looks[0].by == next {
-			t.Errorf("after a node was killed its line was compared %d times", len(looks))
+		if comparisons := w.since(f.configs[0].Line.ID, begin); len(comparisons) == 0 || comparisons[0].by == next {
+			t.Errorf("after a node was killed, its line was compared %d times", len(comparisons))
 		}
 		for _, stop := range stops {
 			stop()

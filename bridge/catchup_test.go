@@ -11,13 +11,13 @@ import (
 	"sidetext/chat"
 )
 
-func TestTextsThatNeverReachedUsAreFound(t *testing.T) {
+func TestCompareFindsMissingTexts(t *testing.T) {
 	t.Parallel()
 	n := newCatchUpWorld(t)
 	n.sendText(jane, "from before the number was ours", false)
 	n.advance(time.Second)
 	if !n.compare() || n.received(jane) != nil {
-		t.Fatal("the first comparison brought something")
+		t.Fatal("the first comparison received a text")
 	}
 	n.advance(time.Minute)
 	n.sendText(jane, "one", true)
@@ -27,38 +27,38 @@ func TestTextsThatNeverReachedUsAreFound(t *testing.T) {
 	n.advance(time.Second)
 	n.sendText(jane, "three", false)
 	n.advance(time.Minute)
-	n.sendText(jane, "four", false) // its webhook may still be on its way
+	n.sendText(jane, "four", false) // recent: its webhook may still arrive
 	if n.compare() {
-		t.Error("a young text is missing, and everything is said to be here")
+		t.Error("complete although a recent text is missing")
 	}
 	if got := n.received(jane); !slices.Equal(got, []string{"one", "two", "three"}) {
-		t.Errorf("Jane said %q", got)
+		t.Errorf("received %q from Jane", got)
 	}
 	if s := n.snapshot(joe); len(s.Entries) != 2 || s.Entries[0].ReceivedAt.IsZero() || s.Entries[1].Way != chat.Out {
-		t.Errorf("what came late is answered like everything else; got %+v", s.Entries)
+		t.Errorf("a late text is not answered: %+v", s.Entries)
 	}
 	n.advance(21 * time.Second)
 	for range 2 { // a second time changes nothing
 		if !n.compare() {
-			t.Error("not everything is here")
+			t.Error("not complete")
 		}
 	}
 	if got := n.received(jane); !slices.Equal(got, []string{"one", "two", "three", "four"}) || n.found != 4 {
-		t.Errorf("Jane said %q, and %d were found", got, n.found)
+		t.Errorf("received %q from Jane, %d found", got, n.found)
 	}
 	all, err := n.store.Comparisons(n.ctx, n.config.Shop.ID)
 	if c := all[n.config.Line.ID]; err != nil || c.Late != 4 || !c.At.Equal(n.time()) || c.Trouble != "" {
-		t.Errorf("kept %+v, %v", c, err)
+		t.Errorf("comparison %+v, %v", c, err)
 	}
 	for _, since := range n.provider.sinceTimes {
 		if since.Before(noon.Add(time.Second)) {
-			t.Errorf("texts since %v were asked for, when the number was not ours", since)
+			t.Errorf("the list was read since %v, before the number was connected", since)
 		}
 	}
 }
 
-// What was missed while the provider could not be asked either is found later.
-func TestAProviderThatCannotBeAsked(t *testing.T) {
+// Texts that were missed while the provider's list could not be read are found later.
+func TestCompareAfterProviderOutage(t *testing.T) {
 	t.Parallel()
 	n := newCatchUpWorld(t)
 	n.compare()
@@ -67,23 +67,23 @@ func TestAProviderThatCannotBeAsked(t *testing.T) {
 		n.advance(10 * time.Minute)
 		n.sendText(jane, fmt.Sprint("text ", n.time().Unix()), false)
 		if _, err := n.catchUp.Compare(n.ctx, n.config); err == nil {
-			t.Fatal("nobody minds")
+			t.Fatal("no error")
 		}
 	}
 	all, _ := n.store.Comparisons(n.ctx, n.config.Shop.ID)
 	if c := all[n.config.Line.ID]; c.Trouble != "Twilio does not answer." || !c.At.Equal(noon) {
-		t.Errorf("kept %+v", c)
+		t.Errorf("comparison %+v", c)
 	}
 	n.provider.fault = nil
 	n.advance(time.Minute)
 	if !n.compare() || n.found != 30 || !slices.IsSorted(n.received(jane)) {
-		t.Errorf("%d were found: %q", n.found, n.received(jane))
+		t.Errorf("%d found: %q", n.found, n.received(jane))
 	}
 }
 
-// The store may refuse in the middle: what is missing then is found the next
-// time, and in order.
-func TestWhatCouldNotBeTakenInIsFoundAgain(t *testing.T) {
+// If the store fails in the middle, the rest is received by the next comparison, in
+// order.
+func TestCompareRepeatsFailedTexts(t *testing.T) {
 	t.Parallel()
 	n := newCatchUpWorld(t)
 	n.compare()
@@ -92,27 +92,27 @@ func TestWhatCouldNotBeTakenInIsFoundAgain(t *testing.T) {
 		n.sendText(jane, fmt.Sprint(i), false)
 	}
 	n.advance(time.Minute)
-	taken := 0
+	received := 0
 	n.bridge.Turns = flakyReceive{n.turns, func() error {
-		if taken++; taken%4 == 0 {
+		if received++; received%4 == 0 {
 			return chat.ErrUnavailable
 		}
 		return nil
 	}}
 	for tries := 0; ; tries++ {
-		if settled, err := n.catchUp.Compare(n.ctx, n.config); settled && err == nil {
+		if complete, err := n.catchUp.Compare(n.ctx, n.config); complete && err == nil {
 			break
 		}
 		if tries > 5 {
-			t.Fatal("they are never all here")
+			t.Fatal("never complete")
 		}
 	}
 	if got := n.received(jane); !slices.Equal(got, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8"}) {
-		t.Errorf("Jane said %q", got)
+		t.Errorf("received %q from Jane", got)
 	}
 }
 
-// flakyReceive are turns that are refused now and then.
+// A flakyReceive is turns of which some calls of Receive fail.
 type flakyReceive struct {
 	*turns
 	refuse func() error

@@ -11,12 +11,12 @@ import (
 	"sidetext/chat"
 )
 
-// A fakeLister is a provider's list of the texts that it took in.
+// A fakeLister is a provider's list of received texts.
 type fakeLister struct {
 	mu         sync.Mutex
 	texts      []chat.Incoming
 	fault      error
-	sinceTimes []time.Time // since when
+	sinceTimes []time.Time // the since arguments
 }
 
 func (l *fakeLister) Received(_ context.Context, _ chat.Line, since time.Time) (found []chat.Incoming, err error) {
@@ -31,7 +31,7 @@ func (l *fakeLister) Received(_ context.Context, _ chat.Line, since time.Time) (
 	return found, l.fault
 }
 
-// A catchUpWorld is a world with a provider whose webhooks may not reach us.
+// A catchUpWorld is a world with a provider whose webhooks may get lost.
 type catchUpWorld struct {
 	*world
 	provider *fakeLister
@@ -49,13 +49,13 @@ func (l *fakeLister) Files(_ context.Context, _ chat.Line, in chat.Incoming) ([]
 	return in.Media, nil
 }
 
-// sendText is taken in by the provider; reaches says whether its webhook reaches us.
-func (n *catchUpWorld) sendText(from chat.Phone, text string, reaches bool) {
+// sendText sends a text to the provider. webhook says whether its webhook arrives.
+func (n *catchUpWorld) sendText(from chat.Phone, text string, webhook bool) {
 	n.Helper()
 	in := n.incoming(from, text)
 	in.At = n.time()
 	n.provider.texts = append(n.provider.texts, in)
-	if reaches {
+	if webhook {
 		in.At = time.Time{}
 		if err := n.bridge.Receive(n.ctx, n.config, in); err != nil {
 			n.Fatal(err)
@@ -65,22 +65,22 @@ func (n *catchUpWorld) sendText(from chat.Phone, text string, reaches bool) {
 
 func (n *catchUpWorld) compare() bool {
 	n.Helper()
-	settled, err := n.catchUp.Compare(n.ctx, n.config)
+	complete, err := n.catchUp.Compare(n.ctx, n.config)
 	if err != nil {
 		n.Fatal(err)
 	}
-	return settled
+	return complete
 }
 
-// received is what a shopper said, in our order.
-func (n *catchUpWorld) received(who chat.Phone) (said []string) {
-	if n.conversation(who) == "" {
+// received returns the stored texts of a shopper, in order.
+func (n *catchUpWorld) received(from chat.Phone) (texts []string) {
+	if n.conversation(from) == "" {
 		return nil
 	}
-	for _, e := range n.snapshot(who).Entries {
+	for _, e := range n.snapshot(from).Entries {
 		if e.Way == chat.In {
-			said = append(said, e.Text)
+			texts = append(texts, e.Text)
 		}
 	}
-	return said
+	return texts
 }

@@ -11,7 +11,7 @@ import (
 
 // An agent asks for a check at the moment in which the last check ends: the text is
 // checked again.
-func TestCheckAgainDuringTheLastCheck(t *testing.T) {
+func TestCheckAgainDuringLastCheck(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
 	w.sender.failBefore = failWith(failure(chat.MaybeSent))
@@ -82,7 +82,7 @@ func TestNotSentIsRemembered(t *testing.T) {
 
 // A text that will no longer be valid when its account's pause ends fails at once,
 // with the reason.
-func TestAPauseLongerThanTheValidityOfAText(t *testing.T) {
+func TestTextFailsIfPauseOutlastsItsValidity(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
 	no := failure(chat.NotSent)
@@ -96,7 +96,7 @@ func TestAPauseLongerThanTheValidityOfAText(t *testing.T) {
 
 // When no report arrives, the provider is asked after a minute, five minutes and half
 // an hour, and then no more.
-func TestReportsThatNeverArrive(t *testing.T) {
+func TestStatusIsCheckedWithoutReports(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
 	w.settle()

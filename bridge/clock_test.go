@@ -9,7 +9,7 @@ import (
 )
 
 // Our clock was ahead and is put right: what came in meanwhile is still found.
-func TestCatchingUpAfterOurClockWasPutRight(t *testing.T) {
+func TestCompareAfterClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	n := newCatchUpWorld(t)
 	ahead := 30 * time.Minute
@@ -31,7 +31,7 @@ func TestCatchingUpAfterOurClockWasPutRight(t *testing.T) {
 }
 
 // Our clock stays ahead of the provider's: nothing falls in between.
-func TestCatchingUpByAClockThatIsAhead(t *testing.T) {
+func TestCompareWithClockAhead(t *testing.T) {
 	t.Parallel()
 	n := newCatchUpWorld(t)
 	n.compare()
@@ -53,7 +53,7 @@ func TestCatchingUpByAClockThatIsAhead(t *testing.T) {
 }
 
 // A clock that is put right between a text and its attempt hides no attempt.
-func TestNothingIsSentTwiceWhenAClockIsPutRight(t *testing.T) {
+func TestNothingIsSentTwiceAfterClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	w, _ := newAnsweredWorld(t)
 	w.advance(-time.Hour)
@@ -86,7 +86,7 @@ func TestNothingIsSentTwiceWhenAClockIsPutRight(t *testing.T) {
 }
 
 // An attempt that lies in the future can't be looked for by time.
-func TestAListMeansNothingWhenAClockWasPutRight(t *testing.T) {
+func TestListIsNoEvidenceAfterClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
 	w.sender.failAfter = failWith(failure(chat.MaybeSent))
@@ -110,7 +110,7 @@ func TestAListMeansNothingWhenAClockWasPutRight(t *testing.T) {
 }
 
 // However the clock was set, an answer does not arrive in the night.
-func TestAClockThatIsPutRightMakesNoTextLastLonger(t *testing.T) {
+func TestClockSetBackDoesNotProlongValidity(t *testing.T) {
 	t.Parallel()
 	w, _ := newAnsweredWorld(t)
 	w.advance(-8 * time.Hour)

@@ -13,7 +13,7 @@ import (
 	"sidetext/chat"
 )
 
-// A fakeLedger of many lines that holds nothing.
+// A fakeLedger has many lines and every text. It records when a line was compared.
 type fakeLedger struct {
 	mu       sync.Mutex
 	lines    []chat.LineConfig
@@ -41,7 +41,7 @@ func (l *fakeLedger) SaveComparison(_ context.Context, line chat.LineID, c chat.
 	return nil
 }
 
-// partlyDeadLister is a provider that does not answer for some of its lines.
+// A partlyDeadLister is a provider that does not answer for some of its lines.
 type partlyDeadLister struct{}
 
 func (partlyDeadLister) Received(ctx context.Context, line chat.Line, _ time.Time) ([]chat.Incoming, error) {
@@ -56,8 +56,7 @@ func (partlyDeadLister) Files(context.Context, chat.Line, chat.Incoming) ([]chat
 	return nil, nil
 }
 
-// compareFor lets time pass in which the ledger's lines are compared, in a bubble
-// whose clock waits for nobody.
+// compareFor compares the ledger's lines for some time, in a synctest bubble.
 func compareFor(t *testing.T, lasts time.Duration, l *fakeLedger, lister bridge.Lister) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -71,7 +70,7 @@ func compareFor(t *testing.T, lasts time.Duration, l *fakeLedger, lister bridge.
 	})
 }
 
-func TestADeadProviderDelaysItsOwnLinesOnly(t *testing.T) {
+func TestHangingProviderDelaysItsOwnLinesOnly(t *testing.T) {
 	t.Parallel()
 	l := &fakeLedger{compared: map[chat.LineID][]time.Time{}}
 	for i := range 3 {
@@ -83,12 +82,12 @@ func TestADeadProviderDelaysItsOwnLinesOnly(t *testing.T) {
 	compareFor(t, 10*time.Minute, l, partlyDeadLister{})
 	for i := range 20 {
 		if n := len(l.compared[chat.LineID(fmt.Sprint("fine", i))]); n < 4 || n > 6 {
-			t.Errorf("in ten minutes line %d was compared %d times", i, n)
+			t.Errorf("line %d was compared %d times in ten minutes", i, n)
 		}
 	}
 }
 
-// slowLister is a provider whose list takes a moment.
+// A slowLister is a provider whose list takes 300 ms to read.
 type slowLister struct{}
 
 func (slowLister) Files(context.Context, chat.Line, chat.Incoming) ([]chat.Media, error) {
@@ -100,8 +99,8 @@ func (slowLister) Received(ctx context.Context, line chat.Line, _ time.Time) ([]
 	return nil, nil
 }
 
-// Many lines have their turn, each, and none twice before the others.
-func TestManyLines(t *testing.T) {
+// Each of many lines is compared, and none much more often than the others.
+func TestAllLinesAreCompared(t *testing.T) {
 	t.Parallel()
 	l := &fakeLedger{compared: map[chat.LineID][]time.Time{}}
 	for i := range 400 {
@@ -109,11 +108,11 @@ func TestManyLines(t *testing.T) {
 	}
 	compareFor(t, 2*time.Minute, l, slowLister{})
 	if n := len(l.compared); n != 400 {
-		t.Errorf("two minutes after the start %d of 400 lines are compared", n)
+		t.Errorf("after two minutes %d of 400 lines are compared", n)
 	}
 	for i := range 400 {
 		if n := len(l.compared[chat.LineID(fmt.Sprint("fine", i))]); n > 2 {
-			t.Errorf("line %d: %d", i, n)
+			t.Errorf("line %d was compared %d times", i, n)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func TestMediaArriveAfterTheirText(t *testing.T) {
 
 // A file that can never be fetched is requested once and shown as failed, until a
 // person retries it.
-func TestMediaThatFailForGood(t *testing.T) {
+func TestRejectedMediaFail(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault   error
@@ -136,7 +136,7 @@ func TestMediaAreGivenUpAfterAnHour(t *testing.T) {
 }
 
 // When a file can't be stored, no more are fetched for a while.
-func TestMediaWaitForRoom(t *testing.T) {
+func TestFetchingPausesWhenStoreFails(t *testing.T) {
 	t.Parallel()
 	w, c, a := newMediaWorld(t)
 	a.fail(fmt.Errorf("store: keep media: %w", chat.ErrUnavailable))
@@ -211,7 +211,7 @@ func TestMediaAfterFaults(t *testing.T) {
 }
 
 // However many files arrive at once, only a few are in memory.
-func TestMediaInMemory(t *testing.T) {
+func TestFilesInMemoryAreLimited(t *testing.T) {
 	w, c, _ := newMediaWorld(t)
 	c.unblock = make(chan struct{})
 	var mine []chat.Delivery

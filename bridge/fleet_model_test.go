@@ -12,10 +12,10 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// Whatever happens to nodes: no text is sent twice; each text is sent, unless its
-// node was killed or frozen; the texts to one shopper keep their order; and an
-// account never has more requests in flight than it may, in the whole fleet.
-func TestAFleetWhateverHappens(t *testing.T) {
+// While nodes are killed, frozen, stopped and added: no text is sent twice; each text is
+// sent, unless its node was killed or frozen; the texts to one shopper keep their order;
+// and the fleet never has more requests of an account in flight than allowed.
+func TestFleetWithRandomFailures(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t, "fsync=off", "full_page_writes=off", "max_connections=400")
 	for seed := range uint64(2) {
@@ -37,30 +37,30 @@ type agentText struct {
 }
 
 func (f *fleet) runRandomSteps(random *rand.Rand) {
-	calm := random.IntN(3) == 0 // no node is killed or frozen
+	noFailures := random.IntN(3) == 0 // no node is killed or frozen
 	var all []agentText
 	for range 60 {
 		f.setLatency(time.Duration(10+random.IntN(1500)) * time.Millisecond)
-		switch what := random.IntN(100); {
-		case what < 70:
+		switch step := random.IntN(100); {
+		case step < 70:
 			for range 1 + random.IntN(10) {
 				to := f.shoppers[random.IntN(len(f.shoppers))]
 				if n := f.healthyNode(random); n != nil {
 					all = append(all, agentText{to, f.reply(n, to)})
 				}
 			}
-		case what < 75:
+		case step < 75:
 			f.setNudgesLost(random.IntN(2) == 0)
-		case what < 80: // a rolling restart
+		case step < 80: // a rolling restart
 			n := f.nodes[random.IntN(len(f.nodes))]
 			f.addNode()
 			n.thaw()
 			f.stopNode(n)
-		case calm:
-		case what < 86:
+		case noFailures:
+		case step < 86:
 			f.addNode()
 			f.nodes[random.IntN(len(f.nodes))].kill()
-		case what < 93:
+		case step < 93:
 			f.nodes[random.IntN(len(f.nodes))].freeze()
 		default:
 			f.nodes[random.IntN(len(f.nodes))].thaw()
@@ -74,10 +74,10 @@ func (f *fleet) runRandomSteps(random *rand.Rand) {
 		}
 	}
 	time.Sleep(12 * time.Minute) // unknown texts are checked
-	f.check(all, calm)
+	f.check(all, noFailures)
 }
 
-func (f *fleet) check(all []agentText, calm bool) {
+func (f *fleet) check(all []agentText, noFailures bool) {
 	arrived := map[chat.Phone]int{}
 	for _, s := range all {
 		e := f.entry(s.to, s.seq)
@@ -94,26 +94,26 @@ func (f *fleet) check(all []agentText, calm bool) {
 			f.Errorf("%q was sent %d times", e.Text, n)
 		case n == 1 && e.State != chat.Queued && e.State != chat.Delivered:
 			f.Errorf("%q was sent, and is %s %+v", e.Text, e.State, e.Problem)
-		case n == 0 && !(missing && !calm):
+		case n == 0 && !(missing && !noFailures):
 			f.Errorf("%q was never sent, and is %s %+v", e.Text, e.State, e.Problem)
 		}
 	}
 	for _, p := range f.shoppers {
 		got := f.provider.textsTo(p.phone)
-		if !slices.IsSortedFunc(got, func(a, b acceptedText) int { return number(a) - number(b) }) {
-			f.Errorf("%s got them in another order: %v", p.phone, got)
+		if !slices.IsSortedFunc(got, func(a, b acceptedText) int { return textNumber(a) - textNumber(b) }) {
+			f.Errorf("%s got the texts in another order: %v", p.phone, got)
 		}
 	}
 	for account, most := range f.provider.maxInFlight {
 		if most > 8 {
-			f.Errorf("%d of %s were in flight at once", most, account)
+			f.Errorf("%d requests of %s were in flight at once", most, account)
 		}
-		f.Logf("of %s at most %d at once", account, most)
+		f.Logf("at most %[2]d requests of %[1]s at once", account, most)
 	}
 	f.Logf("%d texts, %d nodes in all, %d nudges", len(all), len(f.all), len(f.nudges))
 }
 
-func number(l acceptedText) (n int) {
+func textNumber(l acceptedText) (n int) {
 	_, _ = fmt.Sscanf(l.Outgoing.Text, "answer %d", &n)
 	return n
 }
@@ -128,7 +128,7 @@ func (f *fleet) healthyNode(random *rand.Rand) *node {
 	return nil
 }
 
-// stopNode stops a node in order.
+// stopNode stops a node, which finishes its running deliveries.
 func (f *fleet) stopNode(n *node) {
 	n.stop()
 	f.provider.mu.Lock()

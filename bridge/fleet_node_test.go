@@ -15,7 +15,7 @@ import (
 
 var errKilled = errors.New("killed")
 
-// A node is a courier whose calls to the store and the provider fail after it was
+// A node is a courier whose calls to the store and the provider fail once it is
 // killed, and block while it is frozen.
 type node struct {
 	*store.Store
@@ -34,7 +34,7 @@ type node struct {
 	grants     []grant
 }
 
-// A grant is the share that a node was given at some time.
+// A grant is the share of the work that a node was given at some time.
 type grant struct {
 	at time.Time
 	chat.Share
@@ -49,7 +49,7 @@ func (n *node) wasGranted(account string, then, now time.Time) bool {
 	})
 }
 
-// kill ends a node without warning.
+// kill ends a node without letting it finish anything.
 func (n *node) kill() {
 	n.mu.Lock()
 	n.killed = true
@@ -101,17 +101,17 @@ func (n *node) waitUntilThawed() error {
 	}
 }
 
-// callNode makes a call of a node that may be killed or frozen before the call, or
-// before its answer.
-func callNode[T any](n *node, call func() (T, error)) (answer T, err error) {
+// callNode makes a call for a node that may be killed or frozen before the call or
+// before its response.
+func callNode[T any](n *node, call func() (T, error)) (result T, err error) {
 	if err := n.waitUntilThawed(); err != nil {
-		return answer, err
+		return result, err
 	}
-	answer, err = call()
+	result, err = call()
 	if gone := n.waitUntilThawed(); gone != nil {
 		err = gone
 	}
-	return answer, err
+	return result, err
 }
 
 func (n *node) callNoResult(call func() error) error {
@@ -170,8 +170,8 @@ func (n *node) AttemptDetail(ctx context.Context, shop chat.ShopID, id chat.Atte
 	return callNode(n, func() (chat.AttemptDetail, error) { return n.Store.AttemptDetail(ctx, shop, id) })
 }
 
-// Turn does not block between an attempt and its request: a real node can't be held
-// back there either, once the request has left.
+// Turn does not block between an attempt and its request, because a real node can't be
+// stopped there either once the request has left.
 func (n *node) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	if err := n.waitUntilThawed(); err != nil {
 		return nil, err

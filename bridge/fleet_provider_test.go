@@ -9,7 +9,7 @@ import (
 	"sidetext/chat"
 )
 
-// A fakeProvider is the provider of all lines: it accepts every text, after a while.
+// A fakeProvider is the provider of all lines. It accepts every text, after latency.
 type fakeProvider struct {
 	mu          sync.Mutex
 	latency     time.Duration

@@ -18,7 +18,7 @@ import (
 	"sidetext/store"
 )
 
-// A fleet is several nodes on one real store, in a synctest bubble, with one
+// A fleet is several nodes on one real store in a synctest bubble, with a fake
 // provider and the shoppers of two shops.
 type fleet struct {
 	*testing.T
@@ -29,7 +29,7 @@ type fleet struct {
 	configs    []chat.LineConfig
 	shoppers   []testShopper
 	nudges     []*node // which node nudged the others
-	nudgesLost bool    // no nudge arrives
+	nudgesLost bool    // nudges do not arrive
 	replies    int
 }
 
@@ -128,7 +128,7 @@ func (f *fleet) nudge(from *node) {
 	}
 }
 
-// stopAll stops all nodes in order.
+// stopAll stops all nodes and waits until they have ended.
 func (f *fleet) stopAll() {
 	for _, n := range f.nodes {
 		n.thaw()
@@ -139,7 +139,7 @@ func (f *fleet) stopAll() {
 	}
 }
 
-// reply has an agent text a shopper, through a node.
+// reply sends an agent's text to a shopper through a node.
 func (f *fleet) reply(at *node, to testShopper) (seq int64) {
 	f.Helper()
 	f.replies++
@@ -181,7 +181,7 @@ func (f *fleet) waitForTexts(p testShopper, n int, within time.Duration) time.Du
 	began := time.Now()
 	for len(f.provider.textsTo(p.phone)) < n {
 		if time.Since(began) > within {
-			f.Fatalf("after %v only %d of %d texts arrived", within, len(f.provider.textsTo(p.phone)), n)
+			f.Fatalf("after %v %d of %d texts arrived", within, len(f.provider.textsTo(p.phone)), n)
 		}
 		time.Sleep(time.Millisecond)
 	}

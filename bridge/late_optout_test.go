@@ -7,48 +7,48 @@ import (
 	"sidetext/chat"
 )
 
-// Words that came late count as if they had come in time: the last that was said
-// decides, not the last that was heard.
-func TestALateWordDoesNotUndoALaterOne(t *testing.T) {
+// An opt-out or opt-in that arrived late counts as if it had arrived in time: the last
+// one sent decides, not the last one received.
+func TestLateOptOutDoesNotUndoLaterOne(t *testing.T) {
 	t.Parallel()
-	type word struct {
+	type sent struct {
 		text    string
-		reaches bool
+		webhook bool
 	}
 	for name, test := range map[string]struct {
-		words  []word // in the order in which they were said
-		silent bool
+		texts    []sent // in the order in which they were sent
+		optedOut bool
 	}{
-		"a late STOP":                       {[]word{{"STOP", false}}, true},
-		"a late STOP, then START":           {[]word{{"STOP", false}, {"START", true}}, false},
-		"STOP, then both late":              {[]word{{"STOP", true}, {"START", false}, {"STOP", false}}, true},
-		"a late START, then STOP":           {[]word{{"START", false}, {"STOP", true}}, true},
-		"STOP, a late START, STOP again":    {[]word{{"STOP", true}, {"START", false}, {"STOP", true}}, true},
-		"both late":                         {[]word{{"STOP", false}, {"START", false}}, false},
-		"both late, the other way":          {[]word{{"START", false}, {"STOP", false}}, true},
-		"a late STOP, then something else":  {[]word{{"STOP", false}, {"where is it?", true}}, true},
-		"STOP, then a late START":           {[]word{{"STOP", true}, {"START", false}}, false},
-		"STOP late, YES, as carriers do it": {[]word{{"STOP", false}, {"YES", true}}, false},
+		"a late STOP":                                  {[]sent{{"STOP", false}}, true},
+		"a late STOP, then START":                      {[]sent{{"STOP", false}, {"START", true}}, false},
+		"STOP, then both late":                         {[]sent{{"STOP", true}, {"START", false}, {"STOP", false}}, true},
+		"a late START, then STOP":                      {[]sent{{"START", false}, {"STOP", true}}, true},
+		"STOP, a late START, STOP again":               {[]sent{{"STOP", true}, {"START", false}, {"STOP", true}}, true},
+		"both late":                                    {[]sent{{"STOP", false}, {"START", false}}, false},
+		"both late, in the other order":                {[]sent{{"START", false}, {"STOP", false}}, true},
+		"a late STOP, then something else":             {[]sent{{"STOP", false}, {"where is it?", true}}, true},
+		"STOP, then a late START":                      {[]sent{{"STOP", true}, {"START", false}}, false},
+		"a late STOP, then YES, which carriers accept": {[]sent{{"STOP", false}, {"YES", true}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := newCatchUpWorld(t)
 			n.compare()
-			for _, w := range test.words {
+			for _, w := range test.texts {
 				n.advance(time.Minute)
-				n.sendText(jane, w.text, w.reaches)
+				n.sendText(jane, w.text, w.webhook)
 			}
 			n.advance(2 * time.Minute)
 			n.compare()
-			if got := n.snapshot(jane).Conversation.OptedOut; got != test.silent {
-				t.Errorf("opted out: %v, want %v", got, test.silent)
+			if got := n.snapshot(jane).Conversation.OptedOut; got != test.optedOut {
+				t.Errorf("opted out: %v, want %v", got, test.optedOut)
 			}
 		})
 	}
 }
 
-// The same within seconds.
-func TestAWordThatIsSomeSecondsLate(t *testing.T) {
+// A START that arrives seconds late does not undo a STOP that was sent after it.
+func TestOptInThatIsSecondsLate(t *testing.T) {
 	t.Parallel()
 	n := newCatchUpWorld(t)
 	n.compare()
@@ -61,13 +61,14 @@ func TestAWordThatIsSomeSecondsLate(t *testing.T) {
 	n.advance(30 * time.Second)
 	n.compare()
 	if !n.snapshot(jane).Conversation.OptedOut {
-		t.Error("a STOP is undone by a START that was said before it")
+		t.Error("a START undid a STOP that was sent after it")
 	}
 }
 
-// The carrier's word for a text of before is no news after START, also where
-// START changed nothing because the STOP before it never came.
-func TestOldNewsOfAnOptOutAfterALostSTOP(t *testing.T) {
+// A carrier's report that the shopper opted out, about a text from before START, is
+// ignored. That also holds if START changed nothing, because the STOP before it was
+// lost.
+func TestOptOutReportFromBeforeStartIsIgnored(t *testing.T) {
 	t.Parallel()
 	n := newCatchUpWorld(t)
 	n.compare()
@@ -82,6 +83,6 @@ func TestOldNewsOfAnOptOutAfterALostSTOP(t *testing.T) {
 	n.sendText(jane, "START", true)
 	err = n.bridge.Report(n.ctx, a, chat.Report{Token: out.Token, ID: "SM1", State: chat.Failed, Problem: &chat.Problem{Code: "21610"}, OptedOut: true})
 	if err != nil || n.snapshot(jane).Conversation.OptedOut {
-		t.Errorf("opted out although START came after: %v", err)
+		t.Errorf("opted out after START: %v", err)
 	}
 }

@@ -127,7 +127,7 @@ func (m *model) steps(t *rapid.T) {
 			m.helpdesk.changeTicket(k.Remote, func(k *ticket) { k.open, k.gone = does == "reopen", k.gone || does == "trash" })
 			m.ticketTrashed = m.ticketTrashed || does == "trash"
 			if rapid.Bool().Draw(t, "webhook arrives") {
-				m.ticketWebhook(p, does == "reopen")
+				m.ticketWebhook(p)
 			}
 		},
 		"report": func(t *rapid.T) {

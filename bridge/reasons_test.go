@@ -15,7 +15,7 @@ import (
 func (w *world) close(of chat.Phone, remote string) {
 	w.Helper()
 	w.helpdesk.changeTicket(remote, func(k *ticket) { k.open = false })
-	w.ticketWebhook(of, false)
+	w.ticketWebhook(of)
 	w.settle()
 }
 
@@ -284,7 +284,7 @@ func TestEmailReplyTakesOver(t *testing.T) {
 	receive := func(message string, by chat.Author) {
 		t.Helper()
 		w.helpdesk.changeTicket(remote, func(k *ticket) { k.replies = []bridge.EmailReply{{ID: message, By: by, At: w.time()}} })
-		w.ticketWebhook(jane, true)
+		w.ticketWebhook(jane)
 		w.settle()
 	}
 	ben := chat.Author{Role: chat.ByAgent, ID: "2", Name: "Ben"}

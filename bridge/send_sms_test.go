@@ -26,7 +26,7 @@ func newAnsweredWorld(t *testing.T) (w *world, seq int64) {
 	return w, w.reply(jane, "On it")
 }
 
-func TestWhatBecomesOfAText(t *testing.T) {
+func TestSendOutcomes(t *testing.T) {
 	t.Parallel()
 	refused := failure(chat.Rejected)
 	refused.OptedOut = true
@@ -87,7 +87,7 @@ func (w *world) wantState(who chat.Phone, seq int64, state chat.State, code stri
 	}
 }
 
-func TestATextIsTriedAgainWhileItMakesSense(t *testing.T) {
+func TestSendIsRetriedWhileTextIsValid(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
 	w.sender.failBefore = failWith(failure(chat.NotSent))
@@ -118,7 +118,7 @@ func TestATextIsTriedAgainWhileItMakesSense(t *testing.T) {
 }
 
 // The server was down, or the account's key was bad, for a night.
-func TestAStaleTextIsNotSentAtAll(t *testing.T) {
+func TestExpiredTextIsNotSent(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
 	before := w.sender.sends
@@ -132,7 +132,7 @@ func TestAStaleTextIsNotSentAtAll(t *testing.T) {
 	}
 }
 
-func TestABadKeyStopsItsAccountOnly(t *testing.T) {
+func TestBadKeyPausesItsAccountOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	coffee := w.addShop("Coffee Shop", "coffee")
@@ -169,7 +169,7 @@ func TestABadKeyStopsItsAccountOnly(t *testing.T) {
 	}
 }
 
-func TestNothingLeavesAfterSTOP(t *testing.T) {
+func TestNothingIsSentAfterStop(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
 	w.receive(jane, "STOP", "menu", "hello?", "HELP")

@@ -11,7 +11,7 @@ import (
 
 // Whatever goes wrong with the store once a text has been handed over: it is not
 // sent a second time, and says so.
-func TestATextWhoseFateCouldNotBeKept(t *testing.T) {
+func TestTextWithUnsavedOutcomeIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]func(){
 		"store": func() {}, "panic": func() { panic("in the client") },
@@ -59,7 +59,7 @@ func TestATextWhoseFateCouldNotBeKept(t *testing.T) {
 }
 
 // Before anything was sent, a store that is away only delays.
-func TestAnAttemptThatCouldNotBeKeptIsMadeLater(t *testing.T) {
+func TestUnsavedAttemptIsMadeLater(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
 	w.turns.fail(func() error { return chat.ErrUnavailable })
@@ -76,7 +76,7 @@ func TestAnAttemptThatCouldNotBeKeptIsMadeLater(t *testing.T) {
 }
 
 // A provider that takes as long as a delivery may take at all.
-func TestAFateIsKeptHoweverLateItIsKnown(t *testing.T) {
+func TestOutcomeIsSavedAfterDeadline(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
 	mine, err := w.store.Claim(w.ctx, w.config.Line.SendAccount(), 8, 8, w.time(), time.Minute)
@@ -99,7 +99,7 @@ func TestAFateIsKeptHoweverLateItIsKnown(t *testing.T) {
 // A server that was killed and starts again takes up at once what it was sending:
 // what was tried is in doubt, what was not is sent. Its own old hands can do
 // nothing any more.
-func TestAServerThatStartsAgainTakesOver(t *testing.T) {
+func TestRestartTakesOverRunningDeliveries(t *testing.T) {
 	t.Parallel()
 	w, tried := newAnsweredWorld(t)
 	w.sender.failAfter = func(chat.Outgoing) error { panic("killed") }

@@ -9,11 +9,11 @@ import (
 )
 
 // A delivery that is added on one node for an account of another is run by that
-// other node: at once when the nudge arrives, and else at its next poll.
-func TestWorkForAnotherNode(t *testing.T) {
+// other node: at once when the nudge arrives, otherwise at its next poll.
+func TestDeliveryForAnotherNode(t *testing.T) {
 	t.Parallel()
 	withFleet(t, 3, func(f *fleet) {
-		time.Sleep(20 * time.Second) // until the shards are shared out
+		time.Sleep(20 * time.Second) // until every node has its share of the shards
 		jane, joe := f.shoppers[0], f.shoppers[1]
 		f.reply(f.nodes[0], jane)
 		f.waitForTexts(jane, 1, time.Second)
@@ -22,7 +22,7 @@ func TestWorkForAnotherNode(t *testing.T) {
 		for n := 1; n <= 3; n++ {
 			f.reply(other, joe)
 			if took := f.waitForTexts(joe, n, time.Second); took > 30*time.Millisecond {
-				t.Errorf("with a nudge it took %v", took)
+				t.Errorf("with a nudge the text took %v", took)
 			}
 			time.Sleep(3 * f.provider.latency)
 		}
@@ -38,14 +38,14 @@ func TestWorkForAnotherNode(t *testing.T) {
 			t.Error("the owner of the account nudged others")
 		}
 		if n := len(f.nudges); n < 4 || n > 12 {
-			t.Errorf("there were %d nudges", n)
+			t.Errorf("%d nudges", n)
 		}
 	})
 }
 
-// Nodes share the work evenly, also after some joined and some left, and at no time
-// does a shard belong to two of them.
-func TestWorkSpreadsOverNodes(t *testing.T) {
+// Nodes share the work evenly, also after some were added and some left, and a shard
+// never belongs to two of them at the same time.
+func TestShardsAreSpreadOverNodes(t *testing.T) {
 	t.Parallel()
 	withFleet(t, 1, func(f *fleet) {
 		check := func(after string) {
@@ -96,9 +96,9 @@ var keys = func() (keys [chat.Shards]string) {
 	return keys
 }()
 
-// The work of a killed node is taken over when its lease ends: what it had not begun
-// is sent, and what it was sending is unknown and checked.
-func TestAKilledNodeIsFollowed(t *testing.T) {
+// The work of a killed node is taken over when its lease ends. Texts that were waiting
+// are sent; a text that was being sent is unknown and is checked.
+func TestKilledNodesWorkIsTakenOver(t *testing.T) {
 	t.Parallel()
 	withFleet(t, 2, func(f *fleet) {
 		jane, joe := f.shoppers[0], f.shoppers[1]
@@ -119,14 +119,14 @@ func TestAKilledNodeIsFollowed(t *testing.T) {
 			t.Errorf("the text that was waiting is %s", e.State)
 		}
 		if n := len(f.provider.textsTo(jane.phone)); n != 1 {
-			t.Errorf("Jane got it %d times", n)
+			t.Errorf("Jane got the text %d times", n)
 		}
 	})
 }
 
 // A text that was being sent when its node was killed is checked, although nothing
 // else waits in its account.
-func TestWhatAKilledNodeWasRunningIsTakenOver(t *testing.T) {
+func TestKilledNodesRequestIsChecked(t *testing.T) {
 	t.Parallel()
 	withFleet(t, 2, func(f *fleet) {
 		jane := f.shoppers[0]
@@ -136,13 +136,13 @@ func TestWhatAKilledNodeWasRunningIsTakenOver(t *testing.T) {
 		f.provider.textsTo(jane.phone)[0].by.kill()
 		time.Sleep(12 * time.Second)
 		if e := f.entry(jane, seq); e.State != chat.Queued {
-			t.Errorf("it is %s %+v", e.State, e.Problem)
+			t.Errorf("the text is %s %+v", e.State, e.Problem)
 		}
 	})
 }
 
-// A node that stops finishes what it has begun, and then another continues at once.
-func TestStoppingHandsOver(t *testing.T) {
+// A stopping node finishes its running deliveries, and then another continues at once.
+func TestStoppingNodeHandsOver(t *testing.T) {
 	t.Parallel()
 	withFleet(t, 2, func(f *fleet) {
 		jane, joe := f.shoppers[0], f.shoppers[1]
@@ -168,8 +168,8 @@ func TestStoppingHandsOver(t *testing.T) {
 	})
 }
 
-// A node that stops gives up at once what it does not work on.
-func TestStoppingHandsOverIdleShardsFirst(t *testing.T) {
+// A stopping node gives up its idle shards at once.
+func TestStoppingNodeGivesUpIdleShardsFirst(t *testing.T) {
 	t.Parallel()
 	withFleet(t, 2, func(f *fleet) {
 		jane, other := f.shoppers[0], f.shoppers[shoppersPerShop] // of another shop, and so of another account
@@ -185,9 +185,9 @@ func TestStoppingHandsOverIdleShardsFirst(t *testing.T) {
 	})
 }
 
-// A node that was frozen for too long has lost its accounts, and runs nothing in
-// them before it is given them again.
-func TestAFrozenNodeHasLostItsAccounts(t *testing.T) {
+// A node that was frozen for too long has lost its accounts, and runs no deliveries of
+// them until they are granted to it again.
+func TestFrozenNodeLosesItsAccounts(t *testing.T) {
 	t.Parallel()
 	withFleet(t, 2, func(f *fleet) {
 		jane, joe := f.shoppers[0], f.shoppers[1]
@@ -196,8 +196,8 @@ func TestAFrozenNodeHasLostItsAccounts(t *testing.T) {
 		f.waitForTexts(jane, 1, time.Second)
 		frozen := f.provider.textsTo(jane.phone)[0].by
 		frozen.freeze()
-		well := f.nodes[1-slices.Index(f.nodes, frozen)]
-		f.reply(well, joe)
+		healthy := f.nodes[1-slices.Index(f.nodes, frozen)]
+		f.reply(healthy, joe)
 		f.waitForTexts(joe, 1, 12*time.Second)
 		thawed := time.Now()
 		frozen.thaw()
@@ -206,8 +206,8 @@ func TestAFrozenNodeHasLostItsAccounts(t *testing.T) {
 			f.waitForTexts(joe, n, 4*time.Second)
 		}
 		for _, l := range f.provider.textsTo(joe.phone) {
-			if l.by != well && !frozen.wasGranted(joe.config.Line.SendAccount(), thawed, l.Record.At) {
-				t.Errorf("%q was sent by the node that was frozen", l.Outgoing.Text)
+			if l.by != healthy && !frozen.wasGranted(joe.config.Line.SendAccount(), thawed, l.Record.At) {
+				t.Errorf("%q was sent by the frozen node", l.Outgoing.Text)
 			}
 		}
 		time.Sleep(6 * time.Second)
@@ -217,9 +217,9 @@ func TestAFrozenNodeHasLostItsAccounts(t *testing.T) {
 	})
 }
 
-// A shard in which something is running stays with its node, however long that
+// A shard with a running delivery stays with its node, however long the delivery
 // takes.
-func TestALongRequestKeepsItsShard(t *testing.T) {
+func TestLongRequestKeepsItsShard(t *testing.T) {
 	t.Parallel()
 	withFleet(t, 2, func(f *fleet) {
 		jane, joe := f.shoppers[0], f.shoppers[1]
@@ -243,14 +243,14 @@ func TestALongRequestKeepsItsShard(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		if e := f.entry(jane, seq); e.State != chat.Queued {
-			t.Errorf("it is %s", e.State)
+			t.Errorf("the text is %s", e.State)
 		}
 	})
 }
 
 // Texts whose claim was committed although it returned an error do not wait until
 // that claim expires.
-func TestAClaimWithUnknownResultIsTakenOver(t *testing.T) {
+func TestClaimWithUnknownResultIsTakenOver(t *testing.T) {
 	t.Parallel()
 	withFleet(t, 2, func(f *fleet) {
 		jane, joe := f.shoppers[0], f.shoppers[1]
@@ -263,7 +263,7 @@ func TestAClaimWithUnknownResultIsTakenOver(t *testing.T) {
 		f.reply(by, joe)
 		f.waitForTexts(joe, 1, 3*time.Second)
 		if n := len(f.provider.textsTo(joe.phone)); n != 1 {
-			t.Errorf("Joe got it %d times", n)
+			t.Errorf("Joe got the text %d times", n)
 		}
 	})
 }

@@ -149,7 +149,7 @@ func (s *scenario) close() {
 	s.Helper()
 	for range 3 { // a text may have just reopened it
 		s.helpdesk.changeTicket(s.remote(), func(k *ticket) { k.open = false })
-		s.withoutTurnFaults(func() { s.ticketWebhook(s.phone, false) })
+		s.withoutTurnFaults(func() { s.ticketWebhook(s.phone) })
 		s.settle()
 		if s.snapshot(s.phone).Escalation == nil {
 			return

@@ -54,7 +54,7 @@ func TestMergedTicket(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]func(*world){
 		"a later text":    func(w *world) { w.receive(jane, "are you there?") },
-		"a webhook":       func(w *world) { w.ticketWebhook(jane, true) },
+		"a webhook":       func(w *world) { w.ticketWebhook(jane) },
 		"an agent's text": func(w *world) { w.reply(jane, "Have you tried oil?") },
 		"a code": func(w *world) {
 			remote := w.snapshot(jane).Ticket.Remote
@@ -119,7 +119,7 @@ func TestMergedIntoClosedTicket(t *testing.T) {
 			if texts {
 				w.receive(jane, "are you there?")
 			} else {
-				w.ticketWebhook(jane, false)
+				w.ticketWebhook(jane)
 			}
 			w.settle()
 			w.checkMerged(from, "9")

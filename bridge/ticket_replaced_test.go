@@ -39,7 +39,7 @@ func TestTicketThatCannotBeReopenedIsReplaced(t *testing.T) {
 	w.settle()
 	first, _ := w.helpdesk.onlyTicket(t)
 	w.helpdesk.changeTicket(first, func(k *ticket) { k.open = false })
-	w.ticketWebhook(jane, false)
+	w.ticketWebhook(jane)
 	w.settle()
 	w.helpdesk.fail(func(call string) error {
 		if call == "reopen" {
@@ -87,7 +87,7 @@ func TestClosedTicketIsReopenedAfterOutage(t *testing.T) {
 	w.settle()
 	first, k := w.helpdesk.onlyTicket(t)
 	w.helpdesk.changeTicket(first, func(k *ticket) { k.open = false })
-	w.ticketWebhook(jane, false)
+	w.ticketWebhook(jane)
 	w.settle()
 	w.advance(50 * time.Hour)
 	w.helpdesk.fail(func(string) error { return errUnreachable }, nil)

@@ -117,7 +117,7 @@ func TestTicketClosedReopenedAndLost(t *testing.T) {
 	first, k := w.helpdesk.onlyTicket(t)
 	closeTicket := func(remote string) {
 		w.helpdesk.changeTicket(remote, func(k *ticket) { k.open = false })
-		w.ticketWebhook(jane, false)
+		w.ticketWebhook(jane)
 		w.settle()
 		if s := w.snapshot(jane); s.Escalation != nil || s.Ticket.Open {
 			t.Fatalf("closed: escalation %+v, ticket %+v", s.Escalation, s.Ticket)
@@ -132,7 +132,7 @@ func TestTicketClosedReopenedAndLost(t *testing.T) {
 	}
 	closeTicket(first)
 	w.helpdesk.changeTicket(first, func(k *ticket) { k.open = true }) // by an agent
-	w.ticketWebhook(jane, true)
+	w.ticketWebhook(jane)
 	w.settle()
 	if s := w.snapshot(jane); s.Escalation == nil || s.Escalation.Reason != chat.TakenOver || !s.Ticket.Open {
 		t.Fatalf("reopened by an agent: escalation %+v", s.Escalation)
@@ -166,7 +166,7 @@ func TestTicketClosedReopenedAndLost(t *testing.T) {
 	w.handBack(jane)
 	w.settle()
 	w.helpdesk.changeTicket(third, func(k *ticket) { k.gone = true })
-	w.ticketWebhook(jane, false)
+	w.ticketWebhook(jane)
 	w.settle()
 	if s := w.snapshot(jane); !s.Ticket.Lost || len(w.helpdesk.tickets) != 3 {
 		t.Error("a lost ticket was replaced without an escalation")
@@ -263,7 +263,7 @@ func TestTicketOmitsLongAutomatedExchange(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	w.helpdesk.changeTicket(remote, func(k *ticket) { k.open = false })
-	w.ticketWebhook(jane, false)
+	w.ticketWebhook(jane)
 	w.settle()
 	if w.snapshot(jane).Ticket.Open {
 		t.Error("the ticket counts as open after it was closed")

@@ -13,7 +13,7 @@ import (
 // A delivery that can't be read fails with a reason, and its lane continues: one
 // that a newer version wrote, one that was changed by hand, and one whose claim
 // expired.
-func TestAnUnreadableDeliveryFails(t *testing.T) {
+func TestUnreadableDeliveryFails(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]func(t *testing.T) string{
 		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },

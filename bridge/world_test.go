@@ -196,9 +196,8 @@ func (w *world) reply(to chat.Phone, text string) int64 {
 	return seq
 }
 
-// ticketWebhook delivers a webhook of the helpdesk about a ticket that was opened or closed.
-// It does not say which.
-func (w *world) ticketWebhook(of chat.Phone, _ bool) {
+// ticketWebhook delivers a webhook of the helpdesk about the ticket of a shopper.
+func (w *world) ticketWebhook(of chat.Phone) {
 	w.Helper()
 	if err := w.bridge.SyncTicket(w.ctx, w.config.Shop.ID, w.conversation(of)); err != nil {
 		w.Fatal(err)

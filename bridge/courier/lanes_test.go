@@ -12,7 +12,7 @@ import (
 	"sidetext/chat"
 )
 
-func TestAHangingVendorDelaysNoOther(t *testing.T) {
+func TestHangingVendorDelaysNoOtherAccount(t *testing.T) {
 	t.Parallel()
 	s := newMemOutbox(func(ctx context.Context, d chat.Delivery) error {
 		if d.Account == "dead" {
@@ -36,7 +36,7 @@ func TestAHangingVendorDelaysNoOther(t *testing.T) {
 			}
 		}
 		if n := s.running("dead"); n != 6 {
-			t.Errorf("%d to the dead vendor are in flight, want 6", n)
+			t.Errorf("%d deliveries to the dead vendor are in flight, want 6", n)
 		}
 		s.put("fine", "late", "late", chat.SyncTicket)
 		c.Wake()
@@ -50,7 +50,7 @@ func TestAHangingVendorDelaysNoOther(t *testing.T) {
 		time.Sleep(2 * time.Second) // now the first six have timed out
 		synctest.Wait()
 		if n := s.running("dead"); n != 6 {
-			t.Errorf("then %d are in flight, want the next 6", n)
+			t.Errorf("after the timeouts %d are in flight, want the next 6", n)
 		}
 		for i := range 4 {
 			s.add(chat.Delivery{ID: chat.DeliveryID(fmt.Sprint("urgent", i)), Account: "dead", Lane: fmt.Sprint("urgent", i), Kind: chat.PostCode, Urgent: true})
@@ -63,16 +63,16 @@ func TestAHangingVendorDelaysNoOther(t *testing.T) {
 		}
 	})
 	if s.maxBusy != 8 {
-		t.Errorf("at most %d at once, want 8", s.maxBusy)
+		t.Errorf("at most %d were in flight at once, want 8", s.maxBusy)
 	}
 	for _, lane := range s.rows {
 		if lane.Account == "fine" {
-			t.Errorf("%s is left", lane.ID)
+			t.Errorf("%s was not run", lane.ID)
 		}
 	}
 }
 
-func TestALaneKeepsItsOrder(t *testing.T) {
+func TestLaneKeepsOrder(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var order []chat.DeliveryID
@@ -95,7 +95,7 @@ func TestALaneKeepsItsOrder(t *testing.T) {
 		at[id] = i
 	}
 	if len(order) != 4 || !(at["first"] < at["second"] && at["second"] < at["third"] && at["other"] < at["second"]) {
-		t.Errorf("they ran in the order %v", order)
+		t.Errorf("order %v", order)
 	}
 }
 
@@ -137,14 +137,14 @@ func TestGateLimitsPace(t *testing.T) {
 		fast += len(s.runTimes(chat.DeliveryID(fmt.Sprint("f", i))))
 	}
 	if at := s.runTimes("agent"); len(at) != 1 || at[0] > 1300*time.Millisecond {
-		t.Errorf("the urgent one was run at %v", at)
+		t.Errorf("the urgent delivery was run at %v", at)
 	}
 	if slow < 6 || slow > 8 || fast != 20 {
-		t.Errorf("in two seconds %d were run at four a second, and %d without a limit", slow, fast)
+		t.Errorf("in two seconds %d deliveries were run with a limit of four a second, and %d without a limit", slow, fast)
 	}
 }
 
-func TestOneAccountFails(t *testing.T) {
+func TestErrorOfOneAccountAffectsNoOther(t *testing.T) {
 	t.Parallel()
 	s := newMemOutbox(func(context.Context, chat.Delivery) error { return nil })
 	s.put("broken", "1", "1", chat.SyncTicket)
@@ -153,7 +153,7 @@ func TestOneAccountFails(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
 		if at := s.runTimes("2"); len(at) != 1 || at[0] > time.Second {
-			t.Errorf("the other account's was run at %v", at)
+			t.Errorf("the other account's delivery was run at %v", at)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"sidetext/chat"
 )
 
-// A memOutbox is an outbox in memory, and the handler of all kinds.
+// A memOutbox is an outbox in memory. It also has the handler of all kinds.
 type memOutbox struct {
 	mu        sync.Mutex
 	rows      []*row
@@ -22,7 +22,7 @@ type memOutbox struct {
 	takenOver []chat.DeliveryID
 	polled    int
 	busy      map[string]int
-	maxBusy   int // of one account that ran at once
+	maxBusy   int // the most deliveries of one account that ran at once
 	dueError  error
 	gate      courier.Gate
 	claims    int
@@ -69,7 +69,7 @@ func (s *memOutbox) Claim(_ context.Context, account string, all, calm int, now 
 	defer s.mu.Unlock()
 	s.claims++
 	if account == "broken" {
-		return nil, errors.New("a row that can't be read")
+		return nil, errors.New("row can't be read")
 	}
 	for _, urgent := range []bool{true, false} {
 		blocked := map[string]bool{}
@@ -100,7 +100,7 @@ func (s *memOutbox) update(d chat.Delivery, do func(*row)) error {
 }
 
 func (s *memOutbox) Postpone(_ context.Context, d chat.Delivery, due time.Time, problem string) error {
-	if due.Sub(s.now()) <= 0 { // at once: it was taken over
+	if due.Sub(s.now()) <= 0 { // a due time of now means that it was taken over
 		s.locked(func() int { s.takenOver = append(s.takenOver, d.ID); return 0 })
 	}
 	return s.update(d, func(r *row) { r.running, r.Due, r.problem = false, due, problem })
@@ -121,7 +121,7 @@ func (s *memOutbox) ExpiredClaims(_ context.Context, now time.Time) (found []cha
 	return found, nil
 }
 
-// TakeShards gives all shards to the one node there is.
+// TakeShards gives all shards to the only node.
 func (s *memOutbox) TakeShards(_ context.Context, _ []int, leaving bool, now time.Time, lease time.Duration) (chat.Share, error) {
 	share := chat.Share{Fair: chat.Shards, Until: now.Add(lease)}
 	for i := range chat.Shards {
@@ -180,7 +180,7 @@ func (s *memOutbox) expire(_ context.Context, d chat.Delivery) error {
 	s.takenOver = append(s.takenOver, d.ID)
 	s.mu.Unlock()
 	if d.ID == "stuck" {
-		return errors.New("it can't be saved")
+		return errors.New("can't be saved")
 	}
 	s.remove(d)
 	return nil

@@ -21,25 +21,25 @@ func TestBackOff(t *testing.T) {
 	for i := 1; i < len(at); i++ {
 		gap, most := at[i]-at[i-1], min(time.Second<<min(i-1, 20), 10*time.Minute)
 		if gap < most/2 || gap > most+time.Second { // the courier polls once a second
-			t.Errorf("between try %d and the next there were %s, want about %s", i, gap, most)
+			t.Errorf("%[2]s between try %[1]d and the next, want about %[3]s", i, gap, most)
 		}
 	}
 	if n := len(at); n < 40 || n > 90 {
-		t.Errorf("in six hours there were %d tries", n)
+		t.Errorf("%d tries in six hours", n)
 	}
 }
 
-// A delivery that keeps failing for an unknown reason is given up after a while, and
-// listed among what failed; not so while only the store or the vendor is down.
-func TestPoisonIsGivenUp(t *testing.T) {
+// A delivery that keeps failing for an unknown reason is given up and listed as
+// failed, but not while only the store or the vendor is down.
+func TestDeliveryThatKeepsFailingIsGivenUp(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		err   error
-		aside bool
+		err     error
+		givenUp bool
 	}{
-		"an unknown error":  {errors.New("no"), true},
-		"the store is down": {fmt.Errorf("keep: %w", chat.ErrUnavailable), false},
-		"the vendor is":     {&chat.SendError{Outcome: chat.NotSent}, false},
+		"an unknown error":   {errors.New("no"), true},
+		"the store is down":  {fmt.Errorf("keep: %w", chat.ErrUnavailable), false},
+		"the vendor is down": {&chat.SendError{Outcome: chat.NotSent}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,11 +52,11 @@ func TestPoisonIsGivenUp(t *testing.T) {
 			s.put("a", "lane", "it", chat.SyncTicket)
 			s.put("a", "lane", "next", chat.SyncTicket)
 			runCourier(t, s, func(*testing.T, *courier.Courier) { time.Sleep(6 * time.Hour) })
-			if aside := s.rows[0].failed; aside != test.aside || aside && s.rows[0].problem == "" {
-				t.Errorf("after %d tries it is given up: %v (%q)", len(s.runTimes("it")), aside, s.rows[0].problem)
+			if givenUp := s.rows[0].failed; givenUp != test.givenUp || givenUp && s.rows[0].problem == "" {
+				t.Errorf("after %d tries: given up %v (%q)", len(s.runTimes("it")), givenUp, s.rows[0].problem)
 			}
-			if n := len(s.runTimes("next")); (n == 1) != test.aside {
-				t.Errorf("the next of its lane was run %d times", n)
+			if n := len(s.runTimes("next")); (n == 1) != test.givenUp {
+				t.Errorf("the next delivery of its lane was run %d times", n)
 			}
 		})
 	}
@@ -78,10 +78,10 @@ func TestRetryAfter(t *testing.T) {
 		synctest.Wait()
 		s.put("busy", "3", "late", chat.SyncTicket)
 		s.put("fine", "4", "fine", chat.SyncTicket)
-		asked := s.polls()
+		before := s.polls()
 		time.Sleep(37 * time.Second)
 		synctest.Wait()
-		if n := s.polls() - asked; n > 80 {
+		if n := s.polls() - before; n > 80 {
 			t.Errorf("while an account is paused the courier polled %d times in 37 s", n)
 		}
 		if at := s.runTimes("late"); len(at) != 0 {

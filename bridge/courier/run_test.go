@@ -13,14 +13,14 @@ import (
 	"sidetext/chat"
 )
 
-func TestStoppingFinishesWhatHasBegun(t *testing.T) {
+func TestStoppingFinishesRunningDeliveries(t *testing.T) {
 	t.Parallel()
 	s := newMemOutbox(func(ctx context.Context, d chat.Delivery) error {
 		select {
 		case <-time.After(5 * time.Second):
 			return ctx.Err()
 		case <-ctx.Done():
-			return errors.New("it was canceled")
+			return errors.New("canceled")
 		}
 	})
 	for i := range 7 {
@@ -28,15 +28,15 @@ func TestStoppingFinishesWhatHasBegun(t *testing.T) {
 	}
 	runCourier(t, s, func(*testing.T, *courier.Courier) { synctest.Wait() })
 	if n := len(s.rows); n != 1 {
-		t.Errorf("%d are left, want the one that had not begun", n)
+		t.Errorf("%d deliveries are left, want the one that had not begun", n)
 	}
 	if s.rows[0].running {
 		t.Error("it was claimed but not run")
 	}
 }
 
-// When the clock is set back or forward, nothing is delayed and nothing runs twice.
-func TestClockIsSet(t *testing.T) {
+// When the clock is set back or forward, no delivery is delayed or run twice.
+func TestSettingTheClockDelaysNothing(t *testing.T) {
 	t.Parallel()
 	for name, by := range map[string]time.Duration{"back": -5 * time.Hour, "forward": 5 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
@@ -71,14 +71,14 @@ func TestClockIsSet(t *testing.T) {
 				running.Wait()
 			})
 			if slow, again := s.runTimes("slow"), s.runTimes("again"); len(slow) != 1 || len(again) != 2 || len(s.rows) != 0 || len(s.takenOver) != 0 {
-				t.Errorf("run at %v and %v, %d left, taken over %v", slow, again, len(s.rows), s.takenOver)
+				t.Errorf("run at %v and %v, %d left, taken over: %v", slow, again, len(s.rows), s.takenOver)
 			}
 		})
 	}
 }
 
-// However often the courier is woken, it polls once in minPollInterval at most.
-func TestWakingOftenIsCheap(t *testing.T) {
+// However often the courier is woken, it polls at most once every minPollInterval.
+func TestPollsAreLimited(t *testing.T) {
 	t.Parallel()
 	s := newMemOutbox(func(context.Context, chat.Delivery) error { return nil })
 	runCourier(t, s, func(t *testing.T, c *courier.Courier) {
@@ -89,10 +89,10 @@ func TestWakingOftenIsCheap(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		if n := s.polls(); n > 520 {
-			t.Errorf("in a second it polled %d times", n)
+			t.Errorf("polled %d times in a second", n)
 		}
 		if n := s.locked(func() int { return s.claims }); n != 0 {
-			t.Errorf("without deliveries it claimed %d times", n)
+			t.Errorf("claimed %d times without deliveries", n)
 		}
 	})
 }
