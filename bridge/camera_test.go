@@ -12,8 +12,8 @@ import (
 	"sidetext/chat"
 )
 
-// A mediaHost is a fake of a provider's media host. It returns the same file for every
-// address, unless a fault says otherwise.
+// A mediaHost is a provider's media host. It returns the same file for every address,
+// unless fault returns an error.
 type mediaHost struct {
 	mu            sync.Mutex
 	fault         func(asked int, m chat.Media) error // instead of returning it
@@ -65,7 +65,7 @@ func (c *mediaHost) requests() (n int) {
 	return n
 }
 
-// A faultyMediaStore is the store's media, which fails on request.
+// A faultyMediaStore is the store's media store. It fails on request.
 type faultyMediaStore struct {
 	*world
 	mu      sync.Mutex
@@ -99,7 +99,7 @@ func newMediaWorld(t *testing.T) (*world, *mediaHost, *faultyMediaStore) {
 	return w, c, a
 }
 
-// receivePictures receives a text of Jane's with pictures at these addresses.
+// receivePictures receives a text from Jane with pictures at these addresses.
 func (w *world) receivePictures(at chat.LineConfig, addresses ...string) {
 	w.Helper()
 	in := w.incoming(jane, "look")

@@ -9,8 +9,8 @@ import (
 	"sidetext/chat"
 )
 
-// An agent asks for a check at the moment in which the last check ends: the text is
-// checked again.
+// If an agent asks for a check just when the last check ends, the text is checked
+// again.
 func TestCheckAgainDuringLastCheck(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
@@ -80,7 +80,7 @@ func TestNotSentIsRemembered(t *testing.T) {
 	w.wantState(jane, seq, chat.Queued, "")
 }
 
-// A text that will no longer be valid when its account's pause ends fails at once,
+// A text that will not be valid any more when its account's pause ends fails at once,
 // with the reason.
 func TestTextFailsIfPauseOutlastsItsValidity(t *testing.T) {
 	t.Parallel()
@@ -94,8 +94,8 @@ func TestTextFailsIfPauseOutlastsItsValidity(t *testing.T) {
 	w.wantState(jane, seq, chat.Failed, "x")
 }
 
-// When no report arrives, the provider is asked after a minute, five minutes and half
-// an hour, and then no more.
+// If no report arrives, the provider is asked after one, five and thirty minutes, and
+// then no more.
 func TestStatusIsCheckedWithoutReports(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
@@ -105,20 +105,20 @@ func TestStatusIsCheckedWithoutReports(t *testing.T) {
 	w.settle()
 	before := w.sender.queries
 	last := &w.sender.list[len(w.sender.list)-1]
-	for _, look := range []struct {
+	for _, check := range []struct {
 		after time.Duration
-		said  chat.State
+		state chat.State
 	}{{61 * time.Second, chat.Sent}, {4 * time.Minute, chat.Sent}, {26 * time.Minute, chat.Delivered}} {
-		last.State = look.said
-		w.advance(look.after)
+		last.State = check.state
+		w.advance(check.after)
 		w.settle()
-		w.wantState(jane, other, look.said, "")
+		w.wantState(jane, other, check.state, "")
 	}
-	w.wantState(jane, seq, chat.Queued, "") // the provider does not know more
+	w.wantState(jane, seq, chat.Queued, "") // the provider lists no other state
 	asked := w.sender.queries - before
 	w.advance(48 * time.Hour)
 	w.settle()
 	if asked < 6 || w.sender.queries-before != asked {
-		t.Errorf("it was asked %d times, and then %d times more", asked, w.sender.queries-before-asked)
+		t.Errorf("asked %d times, and then %d times more", asked, w.sender.queries-before-asked)
 	}
 }

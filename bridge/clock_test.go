@@ -8,7 +8,7 @@ import (
 	"sidetext/chat"
 )
 
-// Our clock was ahead and is put right: what came in meanwhile is still found.
+// Our clock was ahead and is set back. A text that arrived meanwhile is still found.
 func TestCompareAfterClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	n := newCatchUpWorld(t)
@@ -17,20 +17,20 @@ func TestCompareAfterClockIsSetBack(t *testing.T) {
 	n.compare()
 	n.advance(time.Hour)
 	n.compare()
-	n.advance(-ahead) // put right
+	n.advance(-ahead) // corrected
 	n.advance(time.Second)
-	n.sendText(jane, "hello", false) // while we were down, say
+	n.sendText(jane, "hello", false) // its webhook is lost
 	n.advance(time.Minute)
 	for range 100 {
 		_, _ = n.catchUp.Compare(n.ctx, n.config)
 		n.advance(2 * time.Minute)
 	}
 	if len(n.received(jane)) != 1 {
-		t.Error("a text is lost in silence")
+		t.Error("the text was not found")
 	}
 }
 
-// Our clock stays ahead of the provider's: nothing falls in between.
+// Our clock stays ahead of the provider's. Texts are found nevertheless.
 func TestCompareWithClockAhead(t *testing.T) {
 	t.Parallel()
 	n := newCatchUpWorld(t)
@@ -48,11 +48,11 @@ func TestCompareWithClockAhead(t *testing.T) {
 		n.compare()
 	}
 	if got := len(n.received(jane)); got < 15 {
-		t.Errorf("of 20 texts %d are here", got)
+		t.Errorf("%d of 20 texts were found", got)
 	}
 }
 
-// A clock that is put right between a text and its attempt hides no attempt.
+// An attempt is found although the clock was set back between the text and the attempt.
 func TestNothingIsSentTwiceAfterClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	w, _ := newAnsweredWorld(t)
@@ -60,7 +60,7 @@ func TestNothingIsSentTwiceAfterClockIsSetBack(t *testing.T) {
 	if err := w.store.RepairDueTimes(w.ctx, w.time()); err != nil {
 		t.Fatal(err)
 	}
-	// the process is killed after the provider took the text
+	// The process is killed after the provider accepted the text.
 	w.sender.failAfter = func(chat.Outgoing) error { panic("killed") }
 	w.advance(time.Second)
 	mine, err := w.store.Claim(w.ctx, w.config.Line.SendAccount(), 8, 8, w.time().Add(time.Hour), time.Minute)
@@ -81,11 +81,12 @@ func TestNothingIsSentTwiceAfterClockIsSetBack(t *testing.T) {
 		w.settle()
 	}
 	if n := w.sender.sent("On it"); n != 1 {
-		t.Errorf("it was sent %d times", n)
+		t.Errorf("sent %d times", n)
 	}
 }
 
-// An attempt that lies in the future can't be looked for by time.
+// After the clock was set back, an attempt lies in the future and can't be found in a
+// list by its time.
 func TestListIsNoEvidenceAfterClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
@@ -93,7 +94,7 @@ func TestListIsNoEvidenceAfterClockIsSetBack(t *testing.T) {
 	w.settle()
 	w.wantState(jane, seq, chat.Unknown, "looking")
 	w.advance(-48 * time.Hour)                        // the clock was two days ahead
-	w.sender.list[len(w.sender.list)-1].At = w.time() // the provider's was not
+	w.sender.list[len(w.sender.list)-1].At = w.time() // the provider's clock was right
 	if err := w.store.RepairDueTimes(w.ctx, w.time()); err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func TestListIsNoEvidenceAfterClockIsSetBack(t *testing.T) {
 	w.wantState(jane, seq, chat.Unknown, "no_evidence")
 }
 
-// However the clock was set, an answer does not arrive in the night.
+// Setting the clock back does not make a text valid for longer.
 func TestClockSetBackDoesNotProlongValidity(t *testing.T) {
 	t.Parallel()
 	w, _ := newAnsweredWorld(t)
@@ -118,6 +119,6 @@ func TestClockSetBackDoesNotProlongValidity(t *testing.T) {
 	w.settle()
 	out := w.sender.accepted[len(w.sender.accepted)-1]
 	if out.Text != "On it" || out.ValidityPeriod > 15*time.Minute {
-		t.Errorf("%q may arrive within %v", out.Text, out.ValidityPeriod)
+		t.Errorf("%q is valid for %v", out.Text, out.ValidityPeriod)
 	}
 }

@@ -22,13 +22,13 @@ func TestMediaArriveAfterTheirText(t *testing.T) {
 	})
 	w.receivePictures(w.config, "quick", "slow")
 	if e := w.snapshot(jane).Entries[0]; e.Text != "look" || e.Media[0].State != chat.MediaWaiting || e.Media[1].State != chat.MediaWaiting {
-		t.Errorf("the text is there as %+v", e)
+		t.Errorf("the text is %+v", e)
 	}
 	rev := w.snapshot(jane).Conversation.Rev
 	w.settle()
 	w.wantStored("quick")
 	if m := w.picture("slow"); m.State != chat.MediaWaiting {
-		t.Errorf("the other one is %+v", m)
+		t.Errorf("the other picture is %+v", m)
 	}
 	if got := w.snapshot(jane).Entries[0].Rev; got <= rev {
 		t.Errorf("the text shows its picture at revision %d, as before at %d", got, rev)
@@ -39,7 +39,7 @@ func TestMediaArriveAfterTheirText(t *testing.T) {
 	}
 	w.wantStored("slow")
 	if n := c.requestsFor("slow"); n != 4 {
-		t.Errorf("asked %d times, want 4", n)
+		t.Errorf("%d requests, want 4", n)
 	}
 	if waiting, failed := w.counts(); waiting+failed != 0 {
 		t.Errorf("%d wait, %d failed", waiting, failed)
@@ -55,7 +55,7 @@ func TestRejectedMediaFail(t *testing.T) {
 		file    chat.File
 		problem string
 	}{
-		"refused":   {failure(chat.Rejected), photo, "In words."},
+		"rejected":  {failure(chat.Rejected), photo, "A reason."},
 		"too large": {nil, chat.File{Type: "image/png", Data: make([]byte, chat.MaxFile+1)}, "It is larger than 10 MB."},
 		"empty":     {nil, chat.File{Type: "image/png"}, "There is nothing in it."},
 	} {
@@ -68,7 +68,7 @@ func TestRejectedMediaFail(t *testing.T) {
 			w.wantFailed("a", test.problem)
 			w.finishRetries()
 			if n := c.requestsFor("a"); n != 1 {
-				t.Errorf("asked %d times", n)
+				t.Errorf("%d requests", n)
 			}
 			failures, total, err := w.store.Failures(w.ctx, w.config.Shop.ID, 10)
 			if err != nil || total != 1 || failures[0].Kind != chat.FetchMedia || failures[0].Problem != test.problem || failures[0].Shopper.Phone != jane {
@@ -106,7 +106,7 @@ func TestMediaAreGivenUpAfterAnHour(t *testing.T) {
 			if tried < 15 || tried > 20 || name == "not there" && (took < 35*time.Minute || took > 90*time.Minute) {
 				t.Errorf("given up after %d tries in %s", tried, took)
 			}
-			problem := "In words."
+			problem := "A reason."
 			if name == "a mistake" {
 				problem = "It could not be fetched."
 			}
@@ -126,7 +126,7 @@ func TestMediaAreGivenUpAfterAnHour(t *testing.T) {
 			again()
 			w.wantFailed("a", problem)
 			if n := c.requestsFor("a"); n != tried+1 {
-				t.Errorf("asked %d times after %d", n, tried)
+				t.Errorf("%d requests after %d", n, tried)
 			}
 			c.fail(nil)
 			again()
@@ -148,10 +148,10 @@ func TestFetchingPausesWhenStoreFails(t *testing.T) {
 		w.settle()
 	}
 	if n := c.requests(); n != 1 {
-		t.Errorf("without room %d pictures were fetched", n)
+		t.Errorf("%d pictures were fetched while the store failed", n)
 	}
 	if m := w.picture("a"); m.State != chat.MediaWaiting {
-		t.Errorf("it became %+v", m)
+		t.Errorf("the picture is %+v", m)
 	}
 	a.fail(nil)
 	w.advance(5 * time.Minute)
@@ -162,7 +162,7 @@ func TestFetchingPausesWhenStoreFails(t *testing.T) {
 	}
 }
 
-// Whatever fails on the way, the file is stored in the end, once.
+// After any fault the file is stored in the end, once.
 func TestMediaAfterFaults(t *testing.T) {
 	t.Parallel()
 	for name, trouble := range map[string]func(w *world, c *mediaHost){
@@ -197,7 +197,7 @@ func TestMediaAfterFaults(t *testing.T) {
 			trouble(w, c)
 			w.settle()
 			if m := w.picture("a"); m.State != chat.MediaWaiting {
-				t.Errorf("in trouble it became %+v", m)
+				t.Errorf("after a fault the picture is %+v", m)
 			}
 			w.turns.fail(nil)
 			c.fail(nil)
@@ -210,7 +210,7 @@ func TestMediaAfterFaults(t *testing.T) {
 	}
 }
 
-// However many files arrive at once, only a few are in memory.
+// Only some of many files that arrive at once are in memory at the same time.
 func TestFilesInMemoryAreLimited(t *testing.T) {
 	w, c, _ := newMediaWorld(t)
 	c.unblock = make(chan struct{})

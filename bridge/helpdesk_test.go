@@ -12,7 +12,8 @@ import (
 	"sidetext/chat"
 )
 
-// A fakeHelpdesk is a fake helpdesk. A request that is made twice has its effect twice.
+// A fakeHelpdesk is a helpdesk in memory. A request that is made twice has its effect
+// twice.
 type fakeHelpdesk struct {
 	mu          sync.Mutex
 	failBefore  func(call string) error // before a call has its effect
@@ -29,7 +30,7 @@ var (
 	errHangs       = errors.New("no answer until the deadline")
 )
 
-// expirable returns a context that a hanging call ends, as a deadline would.
+// expirable returns a context that a hanging call cancels, as a deadline would.
 func expirable(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, end := context.WithCancel(ctx)
 	return context.WithValue(ctx, expiry{}, end), end
@@ -39,7 +40,7 @@ type expiry struct{}
 
 func newFakeHelpdesk() *fakeHelpdesk { return &fakeHelpdesk{tickets: map[string]*ticket{}} }
 
-// call runs a call between its faults.
+// call makes a call, with its faults before and after.
 func (d *fakeHelpdesk) call(ctx context.Context, call string, do func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -84,7 +85,7 @@ func (d *fakeHelpdesk) customer(p chat.Shopper) string {
 	return "customer of " + string(p.ID)
 }
 
-func (d *fakeHelpdesk) CreateTicket(ctx context.Context, s chat.Snapshot, begins chat.Dialogue, again bool) (remote string, err error) {
+func (d *fakeHelpdesk) CreateTicket(ctx context.Context, s chat.Snapshot, opening chat.Dialogue, again bool) (remote string, err error) {
 	err = d.call(ctx, "open", func() error {
 		if again {
 			for id, k := range d.tickets {
@@ -95,7 +96,7 @@ func (d *fakeHelpdesk) CreateTicket(ctx context.Context, s chat.Snapshot, begins
 			}
 		}
 		remote = fmt.Sprint(100 + len(d.tickets))
-		k := &ticket{id: s.Ticket.ID, of: s.Conversation.ID, open: true, opening: shown(begins)}
+		k := &ticket{id: s.Ticket.ID, of: s.Conversation.ID, open: true, opening: shown(opening)}
 		k.tags = append(k.tags, s.Reasons()...)
 		d.tickets[remote] = k
 		return nil
@@ -135,8 +136,8 @@ func (d *fakeHelpdesk) AddMessage(ctx context.Context, s chat.Snapshot, name str
 			m.texts = append(m.texts, e.Text)
 		}
 		k := d.tickets[d.remaining(s.Ticket.Remote)]
-		poisoned := func(e chat.Entry) bool { return e.Text != "" && e.Text == d.refusedText }
-		if k.gone || s.Shopper.Customer != d.customer(s.Shopper) || slices.ContainsFunc(texts, poisoned) || slices.ContainsFunc(m.quoted, poisoned) {
+		isRefused := func(e chat.Entry) bool { return e.Text != "" && e.Text == d.refusedText }
+		if k.gone || s.Shopper.Customer != d.customer(s.Shopper) || slices.ContainsFunc(texts, isRefused) || slices.ContainsFunc(m.quoted, isRefused) {
 			return errRefused
 		}
 		k.messages = append(k.messages, m)

@@ -27,7 +27,7 @@ type message struct {
 	upTo   int64 // the place of the newest text
 }
 
-// remaining follows a ticket to the one that it was merged into.
+// remaining returns the ticket that a ticket was merged into, or itself.
 func (d *fakeHelpdesk) remaining(remote string) string {
 	for d.tickets[remote] != nil && d.tickets[remote].mergedInto != "" {
 		remote = d.tickets[remote].mergedInto

@@ -95,7 +95,7 @@ func (m *model) checkStatuses(t *rapid.T) {
 			switch {
 			case e.State == chat.Saved || e.State == chat.Unknown && e.Problem.Code == "looking":
 				t.Errorf("entry %d is %s, but nothing checks it", e.Seq, e.State)
-			case e.State == chat.Unknown && e.Problem.Code != "missing": // checked for a day in vain, or an agent decided
+			case e.State == chat.Unknown && e.Problem.Code != "missing": // checked for a day without a result, or an agent decided
 				unknown[textTo{p, e.Text}]++
 			case e.State != "" && e.State != chat.Unknown && (e.Problem == nil || e.Problem.Code == "reported"):
 				known[textTo{p, e.Text}]++

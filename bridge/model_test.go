@@ -16,10 +16,10 @@ import (
 	"sidetext/chat"
 )
 
-// Random steps of shoppers, agents, vendors and the clock. At any time: an agent has a
-// conversation exactly while an escalation is open; no text is sent twice or after
-// an opt-out. In the end: each text's status is known or left to an agent, and the
-// helpdesk has each text that was handed over, once, in one open ticket at most.
+// Shoppers, agents, vendors and the clock take random steps. At any time, the mode is
+// human exactly while an escalation is open, and no text is sent twice or after an
+// opt-out. In the end, each text's status is known or left to an agent, and the helpdesk
+// has each text that was handed over once, in at most one open ticket.
 func TestRandomSteps(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -46,60 +46,10 @@ type model struct {
 }
 
 func (m *model) steps(t *rapid.T) {
-	who := rapid.SampledFrom([]chat.Phone{jane, jane, jane, joe})
-	// The outcome of a request is not drawn from rapid, because the courier's
-	// goroutines make requests at the same time.
-	var mu sync.Mutex
-	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-	one := func(of ...string) string {
-		mu.Lock()
-		defer mu.Unlock()
-		return of[random.IntN(len(of))]
-	}
-	m.sender.failBefore = func(out chat.Outgoing) error {
-		if m.optedOut[out.To] {
-			t.Errorf("%q was sent after an opt-out", out.Text)
-		}
-		switch how := one("", "", "", "not sent", "rejected", "lost", "accepted, lost", "accepted, odd", "accepted, forgotten"); how {
-		case "accepted, forgotten": // the process is killed before it is saved
-			m.sender.failAfter = func(chat.Outgoing) error {
-				m.sender.failAfter = nil
-				m.turns.fail(func() error { m.turns.fail(nil); return chat.ErrUnavailable })
-				return nil
-			}
-		case "not sent":
-			return failure(chat.NotSent)
-		case "rejected":
-			return failure(chat.Rejected)
-		case "lost":
-			return failure(chat.MaybeSent)
-		case "accepted, lost", "accepted, odd":
-			m.sender.failAfter = func(chat.Outgoing) error {
-				m.sender.failAfter = nil
-				if how == "accepted, odd" {
-					return errors.New("odd")
-				}
-				return failure(chat.MaybeSent)
-			}
-		}
-		return nil
-	}
-	how := ""
-	fault := func(when string) func(string) error {
-		return func(string) error {
-			if when == "before" {
-				how = one("", "", "", "", "before", "after")
-			}
-			if how == when {
-				return failure(chat.MaybeSent)
-			}
-			return nil
-		}
-	}
-	m.helpdesk.fail(fault("before"), fault("after"))
-
+	phone := rapid.SampledFrom([]chat.Phone{jane, jane, jane, joe})
+	m.failAtRandom(t)
 	known := func(t *rapid.T) chat.Phone {
-		p := who.Draw(t, "who")
+		p := phone.Draw(t, "phone")
 		if m.conversation(p) == "" {
 			t.Skip("no texts yet")
 		}
@@ -108,7 +58,7 @@ func (m *model) steps(t *rapid.T) {
 	t.Repeat(map[string]func(*rapid.T){
 		"": func(*rapid.T) { m.checkInvariants() },
 		"text": func(t *rapid.T) {
-			m.text(who.Draw(t, "who"), rapid.SampledFrom([]string{"the kettle leaks", "my lid is missing", "menu", "thanks", "STOP", "START", "CANCEL", "HELP", "1"}).Draw(t, "text"))
+			m.text(phone.Draw(t, "phone"), rapid.SampledFrom([]string{"the kettle leaks", "my lid is missing", "menu", "thanks", "STOP", "START", "CANCEL", "HELP", "1"}).Draw(t, "text"))
 		},
 		"reply": func(t *rapid.T) {
 			if p := known(t); !m.optedOut[p] {
@@ -139,7 +89,7 @@ func (m *model) steps(t *rapid.T) {
 			if err == nil {
 				err = m.bridge.Report(m.ctx, a, chat.Report{Token: out.Token, ID: "SM" + string(out.Token),
 					State:   rapid.SampledFrom([]chat.State{chat.Queued, chat.Sent, chat.Delivered, chat.Failed}).Draw(t, "state"),
-					Problem: &chat.Problem{Code: "reported", Text: "So it was said."}})
+					Problem: &chat.Problem{Code: "reported", Text: "A reported reason."}})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -166,6 +116,60 @@ func (m *model) steps(t *rapid.T) {
 	m.sender.setQueryError(nil)
 	m.turns.fail(nil)
 	m.helpdesk.fail(nil, nil)
+}
+
+// failAtRandom makes requests to the provider and the helpdesk fail at random.
+func (m *model) failAtRandom(t *rapid.T) {
+	// The outcome of a request is not drawn from rapid, because the courier's
+	// goroutines make requests at the same time.
+	var mu sync.Mutex
+	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+	pick := func(of ...string) string {
+		mu.Lock()
+		defer mu.Unlock()
+		return of[random.IntN(len(of))]
+	}
+	m.sender.failBefore = func(out chat.Outgoing) error {
+		if m.optedOut[out.To] {
+			t.Errorf("%q was sent after an opt-out", out.Text)
+		}
+		switch outcome := pick("", "", "", "not sent", "rejected", "lost", "accepted, lost", "accepted, odd", "accepted, killed"); outcome {
+		case "accepted, killed": // the process is killed before the outcome is saved
+			m.sender.failAfter = func(chat.Outgoing) error {
+				m.sender.failAfter = nil
+				m.turns.fail(func() error { m.turns.fail(nil); return chat.ErrUnavailable })
+				return nil
+			}
+		case "not sent":
+			return failure(chat.NotSent)
+		case "rejected":
+			return failure(chat.Rejected)
+		case "lost":
+			return failure(chat.MaybeSent)
+		case "accepted, lost", "accepted, odd":
+			m.sender.failAfter = func(chat.Outgoing) error {
+				m.sender.failAfter = nil
+				if outcome == "accepted, odd" {
+					return errors.New("odd")
+				}
+				return failure(chat.MaybeSent)
+			}
+		}
+		return nil
+	}
+	fails := ""
+	fault := func(when string) func(string) error {
+		return func(string) error {
+			if when == "before" {
+				fails = pick("", "", "", "", "before", "after")
+			}
+			if fails == when {
+				return failure(chat.MaybeSent)
+			}
+			return nil
+		}
+	}
+	m.helpdesk.fail(fault("before"), fault("after"))
 }
 
 func (m *model) text(from chat.Phone, text string) {

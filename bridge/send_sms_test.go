@@ -9,15 +9,15 @@ import (
 )
 
 func failure(outcome chat.Outcome) *chat.SendError {
-	return &chat.SendError{Outcome: outcome, Problem: chat.Problem{Code: "x", Text: "In words."}, Cause: errors.New("no")}
+	return &chat.SendError{Outcome: outcome, Problem: chat.Problem{Code: "x", Text: "A reason."}, Cause: errors.New("no")}
 }
 
-// failWith fails with err.
+// failWith returns a fault that always fails with err.
 func failWith(err error) func(chat.Outgoing) error {
 	return func(chat.Outgoing) error { return err }
 }
 
-// newAnsweredWorld is a world in which Anna has answered Jane at place seq.
+// newAnsweredWorld returns a world in which Anna has answered Jane at place seq.
 func newAnsweredWorld(t *testing.T) (w *world, seq int64) {
 	t.Helper()
 	w = newWorld(t)
@@ -30,39 +30,39 @@ func TestSendOutcomes(t *testing.T) {
 	t.Parallel()
 	refused := failure(chat.Rejected)
 	refused.OptedOut = true
-	type fate struct {
+	type status struct {
 		state chat.State
 		code  string
 	}
 	for name, test := range map[string]struct {
-		fault, blind error
-		soon, later  fate
-		taken        int
-		optedOut     bool
+		before, after error
+		first, last   status
+		accepted      int
+		optedOut      bool
 	}{
-		"taken":                    {soon: fate{chat.Queued, ""}, later: fate{chat.Queued, ""}, taken: 1},
-		"refused":                  {fault: failure(chat.Rejected), soon: fate{chat.Failed, "x"}, later: fate{chat.Failed, "x"}},
-		"refused, opted out":       {fault: refused, soon: fate{chat.Failed, "x"}, later: fate{chat.Failed, "x"}, optedOut: true},
-		"taken, and nobody knows":  {blind: failure(chat.MaybeSent), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
-		"taken, and it went wrong": {blind: errors.New("a mistake"), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
-		"lost, and nobody knows":   {fault: failure(chat.MaybeSent), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Unknown, "missing"}},
-		"never reached":            {fault: failure(chat.NotSent), soon: fate{chat.Saved, "x"}, later: fate{chat.Failed, "x"}},
+		"accepted":                {first: status{chat.Queued, ""}, last: status{chat.Queued, ""}, accepted: 1},
+		"rejected":                {before: failure(chat.Rejected), first: status{chat.Failed, "x"}, last: status{chat.Failed, "x"}},
+		"rejected, opted out":     {before: refused, first: status{chat.Failed, "x"}, last: status{chat.Failed, "x"}, optedOut: true},
+		"accepted, response lost": {after: failure(chat.MaybeSent), first: status{chat.Unknown, "looking"}, last: status{chat.Queued, ""}, accepted: 1},
+		"accepted, then an error": {after: errors.New("a bug"), first: status{chat.Unknown, "looking"}, last: status{chat.Queued, ""}, accepted: 1},
+		"lost, outcome unknown":   {before: failure(chat.MaybeSent), first: status{chat.Unknown, "looking"}, last: status{chat.Unknown, "missing"}},
+		"not sent":                {before: failure(chat.NotSent), first: status{chat.Saved, "x"}, last: status{chat.Failed, "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, seq := newAnsweredWorld(t)
-			if test.fault != nil {
-				w.sender.failBefore = failWith(test.fault)
+			if test.before != nil {
+				w.sender.failBefore = failWith(test.before)
 			}
-			if test.blind != nil {
-				w.sender.failAfter = failWith(test.blind)
+			if test.after != nil {
+				w.sender.failAfter = failWith(test.after)
 			}
 			w.settle()
-			w.wantState(jane, seq, test.soon.state, test.soon.code)
+			w.wantState(jane, seq, test.first.state, test.first.code)
 			w.finishRetries()
-			w.wantState(jane, seq, test.later.state, test.later.code)
-			if n := w.sender.sent("On it"); n != test.taken {
-				t.Errorf("taken %d times, want %d", n, test.taken)
+			w.wantState(jane, seq, test.last.state, test.last.code)
+			if n := w.sender.sent("On it"); n != test.accepted {
+				t.Errorf("accepted %d times, want %d", n, test.accepted)
 			}
 			if s := w.snapshot(jane); s.Conversation.OptedOut != test.optedOut {
 				t.Errorf("opted out: %v", s.Conversation.OptedOut)
@@ -74,10 +74,10 @@ func TestSendOutcomes(t *testing.T) {
 	}
 }
 
-// wantState insists on what became of the entry at a place.
-func (w *world) wantState(who chat.Phone, seq int64, state chat.State, code string) {
+// wantState checks the state and the problem's code of the entry at place seq.
+func (w *world) wantState(of chat.Phone, seq int64, state chat.State, code string) {
 	w.Helper()
-	e := w.snapshot(who).Entries[seq-1]
+	e := w.snapshot(of).Entries[seq-1]
 	got := ""
 	if e.Problem != nil {
 		got = e.Problem.Code
@@ -97,10 +97,10 @@ func TestSendIsRetriedWhileTextIsValid(t *testing.T) {
 		w.settle()
 	}
 	if n := w.sender.sends - before; n < 3 || n > 10 {
-		t.Errorf("in seven minutes it was tried %d times", n)
+		t.Errorf("tried %d times in seven minutes", n)
 	}
 	if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Saved {
-		t.Fatalf("it became %s %+v", e.State, e.Problem)
+		t.Fatalf("the text is %s %+v", e.State, e.Problem)
 	}
 	w.sender.failBefore = nil
 	w.advance(7 * time.Minute)
@@ -110,14 +110,14 @@ func TestSendIsRetriedWhileTextIsValid(t *testing.T) {
 		t.Fatalf("sent %+v", out)
 	}
 	if out.ValidityPeriod <= 0 || out.ValidityPeriod > time.Minute {
-		t.Errorf("14 minutes old, it may be kept for another %s", out.ValidityPeriod)
+		t.Errorf("a text of 14 minutes ago is valid for another %s", out.ValidityPeriod)
 	}
 	if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Queued {
-		t.Errorf("it became %s", e.State)
+		t.Errorf("the text is %s", e.State)
 	}
 }
 
-// The server was down, or the account's key was bad, for a night.
+// An agent's text that could not be sent in time is not sent later.
 func TestExpiredTextIsNotSent(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
@@ -125,10 +125,10 @@ func TestExpiredTextIsNotSent(t *testing.T) {
 	w.advance(15 * time.Minute)
 	w.settle()
 	if n := w.sender.sends; n != before {
-		t.Error("an answer of 15 minutes ago was sent")
+		t.Error("a text of 15 minutes ago was sent")
 	}
 	if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Failed || e.Problem.Code != "too_late" {
-		t.Errorf("it became %s %+v", e.State, e.Problem)
+		t.Errorf("the text is %s %+v", e.State, e.Problem)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestBadKeyPausesItsAccountOnly(t *testing.T) {
 	w.receive(jane, "menu") // on the same account
 	w.settle()
 	if n := w.sender.sends; n != tried {
-		t.Error("a paused account was used")
+		t.Error("a text was sent from a paused account")
 	}
 	in := w.incoming(jane, "options")
 	in.Account = coffee.Line.Account
@@ -175,19 +175,19 @@ func TestNothingIsSentAfterStop(t *testing.T) {
 	w.receive(jane, "STOP", "menu", "hello?", "HELP")
 	w.settle()
 	if n := w.sender.sent("On it"); n != 0 {
-		t.Error("what was queued before STOP was sent after it")
+		t.Error("a text from before STOP was sent after it")
 	}
 	if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Failed || e.Problem.Code != "opted_out" {
-		t.Errorf("it became %s %+v", e.State, e.Problem)
+		t.Errorf("the text is %s %+v", e.State, e.Problem)
 	}
 	w.receive(jane, "START")
 	w.finishRetries()
 	if n := w.sender.sent("On it"); n != 0 {
-		t.Error("START brought it back")
+		t.Error("a text from before STOP was sent after START")
 	}
 	w.reply(jane, "Welcome back")
 	w.settle()
 	if n := w.sender.sent("Welcome back"); n != 1 {
-		t.Error("after START nothing is sent")
+		t.Error("a text after START was not sent")
 	}
 }

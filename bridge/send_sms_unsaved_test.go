@@ -9,8 +9,8 @@ import (
 	"sidetext/chat"
 )
 
-// Whatever goes wrong with the store once a text has been handed over: it is not
-// sent a second time, and says so.
+// If the store fails or the process panics after a request to send a text, the text is
+// not sent again and its status is unknown.
 func TestTextWithUnsavedOutcomeIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]func(){
@@ -30,7 +30,7 @@ func TestTextWithUnsavedOutcomeIsNotSentAgain(t *testing.T) {
 			w.reply(jane, "Next")
 			w.settle()
 			if n := w.sender.sent("On it") + w.sender.sent("Next"); n != 1 {
-				t.Fatalf("before the lease ended there were %d sends", n)
+				t.Fatalf("%d texts were sent before the claim expired, want 1", n)
 			}
 			w.sender.queryError = failure(chat.NotSent)
 			w.advance(61 * time.Second)
@@ -52,13 +52,13 @@ func TestTextWithUnsavedOutcomeIsNotSentAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 			if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Delivered {
-				t.Errorf("evidence made it %s", e.State)
+				t.Errorf("after a report the text is %s", e.State)
 			}
 		})
 	}
 }
 
-// Before anything was sent, a store that is away only delays.
+// A store that fails before the request only delays the text.
 func TestUnsavedAttemptIsMadeLater(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
@@ -66,16 +66,16 @@ func TestUnsavedAttemptIsMadeLater(t *testing.T) {
 	w.settle()
 	w.turns.fail(nil)
 	if n := w.sender.sent("On it"); n != 0 {
-		t.Fatal("it was sent without a kept attempt")
+		t.Fatal("sent without a saved attempt")
 	}
 	w.advance(2 * time.Second)
 	w.settle()
 	if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Queued || w.sender.sent("On it") != 1 {
-		t.Errorf("it became %s, sent %d times", e.State, w.sender.sent("On it"))
+		t.Errorf("the text is %s, sent %d times", e.State, w.sender.sent("On it"))
 	}
 }
 
-// A provider that takes as long as a delivery may take at all.
+// The provider answers when the time for the delivery is over.
 func TestOutcomeIsSavedAfterDeadline(t *testing.T) {
 	t.Parallel()
 	w, seq := newAnsweredWorld(t)
@@ -92,37 +92,37 @@ func TestOutcomeIsSavedAfterDeadline(t *testing.T) {
 		t.Fatal(err)
 	}
 	if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Queued {
-		t.Errorf("it became %s", e.State)
+		t.Errorf("the text is %s", e.State)
 	}
 }
 
-// A server that was killed and starts again takes up at once what it was sending:
-// what was tried is in doubt, what was not is sent. Its own old hands can do
-// nothing any more.
+// After a restart the deliveries that were running are taken over at once: a text whose
+// attempt had begun is unknown and checked, another one is sent. A handler of the
+// former process can't send any more.
 func TestRestartTakesOverRunningDeliveries(t *testing.T) {
 	t.Parallel()
-	w, tried := newAnsweredWorld(t)
+	w, attempted := newAnsweredWorld(t)
 	w.sender.failAfter = func(chat.Outgoing) error { panic("killed") }
 	w.settle()
-	w.wantState(jane, tried, chat.Saved, "")
+	w.wantState(jane, attempted, chat.Saved, "")
 	w.sender.failAfter = nil
 	w.receive(joe, "menu")
-	untried := int64(2)
+	notAttempted := int64(2)
 	mine, err := w.store.Claim(w.ctx, w.config.Line.SendAccount(), 8, 8, w.time(), time.Minute)
 	if err != nil || len(mine) != 1 {
 		t.Fatal(len(mine), err)
 	}
 	w.restart()
 	w.settle()
-	w.wantState(jane, tried, chat.Unknown, "looking")
-	w.wantState(joe, untried, chat.Queued, "")
+	w.wantState(jane, attempted, chat.Unknown, "looking")
+	w.wantState(joe, notAttempted, chat.Queued, "")
 	if err := w.handle(w.ctx, mine[0]); !errors.Is(err, chat.ErrLeaseExpired) {
-		t.Errorf("an old hand goes on: %v", err)
+		t.Errorf("the former process's handler: got %v", err)
 	}
 	w.advance(6 * time.Second)
 	w.settle()
-	w.wantState(jane, tried, chat.Queued, "")
+	w.wantState(jane, attempted, chat.Queued, "")
 	if len(w.sender.accepted) != 2 {
-		t.Errorf("%d texts left", len(w.sender.accepted))
+		t.Errorf("%d texts were accepted, want 2", len(w.sender.accepted))
 	}
 }

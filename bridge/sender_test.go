@@ -8,8 +8,8 @@ import (
 	"sidetext/chat"
 )
 
-// A sender is a fake provider. It accepts every text and lists those it accepted,
-// unless a fault says otherwise.
+// A sender is a provider in memory. It accepts every text and lists the accepted ones,
+// unless a fault returns an error.
 type sender struct {
 	now        func() time.Time
 	mu         sync.Mutex

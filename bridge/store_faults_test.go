@@ -13,8 +13,8 @@ import (
 	"sidetext/store"
 )
 
-// One call of the store fails, before or after its effect. Whichever it is, in the
-// end each text is stored, sent and in the ticket once, and its status is known.
+// One call of the store fails, before or after its effect. Whichever it is, in the end
+// each text is stored, sent and in the ticket once, and its status is known.
 func TestEveryStoreCallMayFail(t *testing.T) {
 	t.Parallel()
 	for name, after := range map[string]bool{"before its effect": false, "after its effect": true} {
@@ -95,7 +95,7 @@ func (w *world) converse(n int) {
 	}
 }
 
-// finish passes time until no delivery waits and all statuses are known, a few
+// finish advances the clock until no delivery waits and all statuses are known, a few
 // minutes at most.
 func (w *world) finish() {
 	w.Helper()
@@ -133,7 +133,7 @@ func (f *faultyStore) call(name string, do func() error) error {
 		return do()
 	}
 	if f.after {
-		_ = do() // its result is lost
+		_ = do() // the result is lost
 	}
 	return fmt.Errorf("%s: %w", name, chat.ErrUnavailable)
 }

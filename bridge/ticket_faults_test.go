@@ -12,8 +12,8 @@ import (
 	"sidetext/chat"
 )
 
-// One step fails in some way, and the shopper goes on texting. Whichever step it is,
-// in the end one ticket is open, and it has each text once, in order.
+// In each scenario one step fails, and the shopper sends more texts. Whichever step it
+// is, in the end one ticket is open, and it has each text once, in order.
 func TestEveryTicketStepMayFail(t *testing.T) {
 	t.Parallel()
 	for name, m := range map[string]failureMode{
@@ -29,19 +29,19 @@ func TestEveryTicketStepMayFail(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.config.Shop.Settings.Acknowledge = false // no texts are sent
-			for i, chapter := range []struct {
+			for i, sc := range []struct {
 				run   func(*scenario)
 				steps int // at least
-			}{{(*scenario).opened, 8}, {(*scenario).reopened, 6}, {(*scenario).replaced, 6}, {(*scenario).refusedFor, 6}} {
+			}{{(*scenario).createsTicket, 8}, {(*scenario).reopensTicket, 6}, {(*scenario).replacesTicket, 6}, {(*scenario).refusesText, 6}} {
 				for n := 1; ; n += max(1, m.stride) {
 					s := &scenario{world: w, phone: chat.Phone(fmt.Sprint("+1415555", 1000*(i+1)+n)), refused: m.before == errRefused || m.after == errRefused}
-					steps := s.run(m, n, chapter.run)
+					steps := s.run(m, n, sc.run)
 					if t.Failed() {
-						t.Fatalf("chapter %d, step %d fails; calls: %v", i+1, n, w.helpdesk.calls[s.calls:])
+						t.Fatalf("scenario %d, step %d fails; calls: %v", i+1, n, w.helpdesk.calls[s.calls:])
 					}
 					if steps < n {
-						if n <= chapter.steps {
-							t.Errorf("chapter %d has only %d steps", i+1, n-1)
+						if n <= sc.steps {
+							t.Errorf("scenario %d has only %d steps", i+1, n-1)
 						}
 						break
 					}
@@ -51,14 +51,14 @@ func TestEveryTicketStepMayFail(t *testing.T) {
 	}
 }
 
-// A failureMode is a way in which a step fails.
+// A failureMode says how a step fails.
 type failureMode struct {
 	before, after error // of a call to the helpdesk
 	unsaved       error // of a turn
 	stride        int   // test every n-th step only; 0 for each
 }
 
-// run runs a chapter in which step n fails, and returns the number of steps.
+// run runs a scenario whose step n fails, and returns the number of steps.
 func (s *scenario) run(m failureMode, n int, run func(*scenario)) int {
 	s.Helper()
 	_, err := s.store.ImportShoppers(s.ctx, s.config.Shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](s.time()), Phone: s.phone, Email: "jane@example.com"}})
@@ -92,8 +92,8 @@ func (s *scenario) run(m failureMode, n int, run func(*scenario)) int {
 	return int(step.Load())
 }
 
-// A scenario is a shopper's. Once a step has failed, two more texts arrive before the
-// next try.
+// A scenario is what happens to one shopper's tickets. Once a step has failed, two more
+// texts arrive before the next try.
 type scenario struct {
 	*world
 	phone       chat.Phone
@@ -101,8 +101,8 @@ type scenario struct {
 	failed      func() bool // reports whether one has failed
 	calls       int         // of the helpdesk before begin
 	refused     bool        // the failure is a refusal
-	textedAgain bool        // the two more texts were sent
-	wantTexts   []string    // what the tickets have to say
+	textedAgain bool        // those two texts were sent
+	wantTexts   []string    // the texts that the tickets must have
 }
 
 func (s *scenario) send(texts ...string) {
@@ -131,7 +131,7 @@ func (s *scenario) retry() {
 	s.finishRetries()
 }
 
-// finishRetries is the world's heal, but does not wait for checks of the status of texts.
+// finishRetries is the world's finishRetries, but does not wait for status checks.
 func (s *scenario) finishRetries() {
 	s.Helper()
 	for range 8 {
@@ -160,20 +160,20 @@ func (s *scenario) close() {
 
 func (s *scenario) remote() string { s.Helper(); return s.snapshot(s.phone).Ticket.Remote }
 
-// failureRemark is what a note may say besides an agent's text.
+// failureRemark matches what a note may say besides an agent's text.
 var failureRemark = regexp.MustCompile(` \(it did not arrive: [^)]*\)`)
 
 // check checks the helpdesk's tickets in the end.
 func (s *scenario) check() {
 	s.Helper()
-	live, ever, open, late := map[string]int{}, map[string]int{}, 0, 0
+	live, all, open, outOfOrder := map[string]int{}, map[string]int{}, 0, 0
 	for remote, k := range s.helpdesk.tickets {
 		if k.of != s.conversation(s.phone) {
 			continue
 		}
 		for text, n := range k.textCounts() {
 			text = failureRemark.ReplaceAllString(text, "")
-			ever[text] += n
+			all[text] += n
 			if !k.gone {
 				live[text] += n
 			}
@@ -184,18 +184,18 @@ func (s *scenario) check() {
 		if k.open && !k.gone {
 			open++
 		}
-		late += k.outOfOrder()
+		outOfOrder += k.outOfOrder()
 	}
 	for _, text := range s.wantTexts {
-		if ever[text] == 0 || live[text] > 1 {
-			s.Errorf("all tickets say %q %d times, those not trashed %d times", text, ever[text], live[text])
+		if all[text] == 0 || live[text] > 1 {
+			s.Errorf("all tickets say %q %d times, those not trashed %d times", text, all[text], live[text])
 		}
 	}
 	if open != 1 {
 		s.Errorf("%d tickets are open", open)
 	}
-	if late > 1 && !s.refused || late > 2 { // "poison", and the step that was refused
-		s.Errorf("%d messages are out of order", late)
+	if outOfOrder > 1 && !s.refused || outOfOrder > 2 { // "poison", and the step that was refused
+		s.Errorf("%d messages are out of order", outOfOrder)
 	}
 	if waiting, failed := s.counts(); waiting+failed != 0 {
 		s.Errorf("%d deliveries wait, %d failed", waiting, failed)
@@ -219,7 +219,7 @@ func (k *ticket) outOfOrder() (n int) {
 	return n
 }
 
-// withoutTurnFaults runs do without faults of its own turns.
+// withoutTurnFaults runs do while turns don't fail.
 func (w *world) withoutTurnFaults(do func()) {
 	w.turns.mu.Lock()
 	fault := w.turns.fault

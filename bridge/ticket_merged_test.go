@@ -32,8 +32,8 @@ func (w *world) checkMerged(from, into string) {
 	}
 }
 
-// post adds a delivery on a ticket.
-func (w *world) post(d chat.Delivery) {
+// addDelivery adds a delivery on a ticket.
+func (w *world) addDelivery(d chat.Delivery) {
 	w.Helper()
 	now := w.time()
 	d.ID, d.Shop, d.Conversation = chat.NewID[chat.DeliveryID](now), w.config.Shop.ID, w.conversation(jane)
@@ -58,11 +58,11 @@ func TestMergedTicket(t *testing.T) {
 		"an agent's text": func(w *world) { w.reply(jane, "Have you tried oil?") },
 		"a code": func(w *world) {
 			remote := w.snapshot(jane).Ticket.Remote
-			w.post(chat.Delivery{Kind: chat.PostCode, Ticket: remote, Payload: chat.EncodePayload(chat.CodePayload{Text: "123456 is the code."})})
+			w.addDelivery(chat.Delivery{Kind: chat.PostCode, Ticket: remote, Payload: chat.EncodePayload(chat.CodePayload{Text: "123456 is the code."})})
 		},
 		"a note": func(w *world) {
 			remote := w.snapshot(jane).Ticket.Remote
-			w.post(chat.Delivery{Kind: chat.PostNote, Ticket: remote, Payload: chat.EncodePayload(chat.NotePayload{Text: "It did not arrive."})})
+			w.addDelivery(chat.Delivery{Kind: chat.PostNote, Ticket: remote, Payload: chat.EncodePayload(chat.NotePayload{Text: "It did not arrive."})})
 		},
 		"a text, after two merges": func(w *world) {
 			w.helpdesk.addOther("8", true)

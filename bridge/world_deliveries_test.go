@@ -16,14 +16,15 @@ func (w *world) settle() {
 	w.Helper()
 	ctx, stop := context.WithTimeout(w.ctx, 15*time.Minute)
 	defer stop()
-	w.outbox.idle(w.courier.Wake, stop)
+	w.outbox.notify(w.courier.Wake, stop)
 	w.courier.Run(ctx)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		w.Fatal("the courier does not become idle")
+		w.Fatal("the courier did not become idle")
 	}
 }
 
-// finishRetries passes time until all postponed deliveries are done, two hours at most.
+// finishRetries advances the clock until all postponed deliveries are done, two hours
+// at most.
 func (w *world) finishRetries() {
 	w.Helper()
 	for range 8 {
@@ -37,7 +38,7 @@ func (w *world) finishRetries() {
 	}
 }
 
-// expireClaims handles expired claims as the courier does every second.
+// expireClaims handles expired claims, as the courier does every second.
 func (w *world) expireClaims() {
 	w.Helper()
 	expired, err := w.store.ExpiredClaims(w.ctx, w.time())
@@ -53,15 +54,14 @@ func (w *world) expireClaims() {
 	}
 }
 
-// counts counts the deliveries that are waiting and that failed, without checks of
-// the status of texts.
+// counts returns how many deliveries wait and how many failed, without status checks.
 func (w *world) counts() (waiting, failed int64) {
 	w.Helper()
 	waiting, failed, _ = w.backlog()
 	return waiting, failed
 }
 
-// backlog counts the deliveries; checking are checks of the status of texts.
+// backlog is counts with the number of status checks.
 func (w *world) backlog() (waiting, failed, checking int64) {
 	w.Helper()
 	all, err := w.store.Backlogs(w.ctx, w.config.Shop.ID)
@@ -79,8 +79,8 @@ func (w *world) backlog() (waiting, failed, checking int64) {
 	return waiting, failed, checking
 }
 
-// An outbox is the store's outbox, which calls idle's rest once the courier is
-// idle: it looked for work, found none, and no delivery is running.
+// An outbox is the store's outbox. It calls onIdle once the courier is idle: it looked
+// for work, found none, and no delivery is running.
 type outbox struct {
 	courier.Outbox
 	courier      *courier.Courier
@@ -90,14 +90,15 @@ type outbox struct {
 	wake    func()
 	onIdle  func()
 	wasIdle bool // no delivery was running when the courier last looked
-	claimed int  // since then
-	busy    int  // running
+	claimed int  // deliveries claimed since then
+	busy    int  // deliveries that are running
 }
 
-func (o *outbox) idle(wake, rest func()) {
+// notify sets what is called after each poll, and once the courier is idle.
+func (o *outbox) notify(wake, onIdle func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.wake, o.onIdle, o.wasIdle, o.claimed, o.busy = wake, rest, false, 0, 0
+	o.wake, o.onIdle, o.wasIdle, o.claimed, o.busy = wake, onIdle, false, 0, 0
 }
 
 func (o *outbox) DueAccounts(ctx context.Context, now time.Time) ([]string, error) {
@@ -135,9 +136,9 @@ func (w *world) handle(ctx context.Context, d chat.Delivery) error {
 }
 
 func (o *outbox) countedRun(ctx context.Context, d chat.Delivery, run courier.Handler) error {
-	left := d.Kind == chat.SendSMS // also when it panics
+	ended := d.Kind == chat.SendSMS // also if the handler panics
 	defer func() {
-		if left {
+		if ended {
 			o.count(0, -1)
 		}
 	}()
@@ -145,7 +146,7 @@ func (o *outbox) countedRun(ctx context.Context, d chat.Delivery, run courier.Ha
 	defer end()
 	err := run(ctx, d)
 	var send *chat.SendError
-	left = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.MaybeSent)
+	ended = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.MaybeSent)
 	return err
 }
 
@@ -166,7 +167,7 @@ func (o *outbox) count(claimed, busy int) {
 	o.busy += busy
 }
 
-// turns are the store's turns, which fail on request.
+// turns are the store's turns. They fail on request.
 type turns struct {
 	*store.Store
 	mu    sync.Mutex

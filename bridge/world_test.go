@@ -29,8 +29,8 @@ type tester interface {
 }
 
 // A world is a real store with one shop, a bridge and a courier on it, a fake
-// provider and a fake helpdesk that fail on request, and a clock that moves only
-// by pass.
+// provider and a fake helpdesk that fail on request, and a clock that only advance
+// moves.
 type world struct {
 	tester
 	ctx        context.Context
@@ -47,8 +47,8 @@ type world struct {
 
 	mu            sync.Mutex
 	now           time.Time
-	texts         int                                // received so far
-	conversations map[chat.Phone]chat.ConversationID // the conversations of phones
+	texts         int                                // texts made so far, for their ids
+	conversations map[chat.Phone]chat.ConversationID // by phone
 }
 
 const (
@@ -58,7 +58,7 @@ const (
 
 var anna = chat.Author{Role: chat.ByAgent, ID: "7", Name: "Anna"}
 
-// build makes a world in a folder. end closes it.
+// build makes a world with its database in a folder. end closes it.
 func build(t tester, ctx context.Context, folder string) (w *world, end func()) {
 	t.Helper()
 	w = &world{tester: t, ctx: ctx, now: noon, conversations: map[chat.Phone]chat.ConversationID{}}
@@ -112,7 +112,7 @@ func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
 	return chat.Helpdesk{Shop: shop, Account: account, Username: "a@example.com", Key: "key", Secret: "secret", Endpoint: "desk-" + account, Made: []byte("{}")}
 }
 
-// restart replaces the courier by a new one.
+// restart replaces the courier by a new one, as if the process had started again.
 func (w *world) restart() {
 	w.outbox = &outbox{Outbox: w.baseOutbox, run: map[chat.DeliveryKind]courier.Handler{}, expired: map[chat.DeliveryKind]courier.Handler{}}
 	w.courier = courier.New(w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
@@ -154,7 +154,7 @@ func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
 	return chat.Incoming{Provider: "twilio", Account: w.config.Line.Account, ID: fmt.Sprint("SM", w.texts), From: from, To: w.config.Line.Number, Text: text}
 }
 
-// receive receives texts, one second apart.
+// receive receives texts from a shopper, one second apart.
 func (w *world) receive(from chat.Phone, texts ...string) {
 	w.Helper()
 	for _, text := range texts {
@@ -171,7 +171,7 @@ func (w *world) conversation(of chat.Phone) chat.ConversationID {
 	return w.conversations[of]
 }
 
-// snapshot reads the snapshot of a shopper's conversation with the newest entries.
+// snapshot reads a shopper's conversation with its newest entries.
 func (w *world) snapshot(of chat.Phone) chat.Snapshot {
 	w.Helper()
 	snapshot, _, err := w.store.Snapshot(w.ctx, w.config.Shop.ID, w.conversation(of), 0)
@@ -181,7 +181,7 @@ func (w *world) snapshot(of chat.Phone) chat.Snapshot {
 	return snapshot
 }
 
-// reply sends a text of Anna's, who has seen all entries.
+// reply sends a text from Anna, who has seen all entries.
 func (w *world) reply(to chat.Phone, text string) int64 {
 	w.Helper()
 	w.advance(time.Second)

@@ -7,8 +7,8 @@ import (
 	"sidetext/chat"
 )
 
-// opened creates a ticket, adds to it and tags it.
-func (s *scenario) opened() {
+// createsTicket creates a ticket, adds to it and tags it.
+func (s *scenario) createsTicket() {
 	s.Helper()
 	s.begin()
 	s.send(unclearText)
@@ -27,8 +27,9 @@ func (s *scenario) opened() {
 	s.retry()
 }
 
-// reopened closes the ticket, which a text reopens; a later one needs another.
-func (s *scenario) reopened() {
+// reopensTicket closes the ticket, which a text reopens. A much later text needs another
+// ticket.
+func (s *scenario) reopensTicket() {
 	s.Helper()
 	s.send(unclearText)
 	s.settle()
@@ -47,8 +48,8 @@ func (s *scenario) reopened() {
 	s.retry()
 }
 
-// replaced trashes the ticket while it lacks a text.
-func (s *scenario) replaced() {
+// replacesTicket trashes the ticket while it lacks a text.
+func (s *scenario) replacesTicket() {
 	s.Helper()
 	s.send(unclearText)
 	s.settle()
@@ -64,8 +65,8 @@ func (s *scenario) replaced() {
 	s.retry()
 }
 
-// refusedFor refuses one text for a while; another text fails after it was sent.
-func (s *scenario) refusedFor() {
+// refusesText refuses one text for a while; another text fails after it was sent.
+func (s *scenario) refusesText() {
 	s.Helper()
 	s.send(unclearText)
 	s.settle()
@@ -80,7 +81,7 @@ func (s *scenario) refusedFor() {
 	s.failLater()
 }
 
-// reply sends a text of Anna's.
+// reply sends a text from Anna.
 func (s *scenario) reply(text string) (seq int64) {
 	s.Helper()
 	s.withoutTurnFaults(func() { seq = s.world.reply(s.phone, text) })
@@ -88,7 +89,7 @@ func (s *scenario) reply(text string) (seq int64) {
 	return seq
 }
 
-// failLater lets a text fail that the ticket shows as sent.
+// failLater reports a failure of a text that the ticket shows as sent.
 func (s *scenario) failLater() {
 	s.Helper()
 	seq := s.reply("Will do")
