@@ -68,8 +68,8 @@ func TestLinesAreComparedByOneNodeAtATime(t *testing.T) {
 		began := time.Now()
 		time.Sleep(10*time.Minute + time.Second)
 		var last []*node
-		for _, door := range f.configs {
-			comparisons := w.since(door.Line.ID, began)
+		for _, config := range f.configs {
+			comparisons := w.since(config.Line.ID, began)
 			if n := len(comparisons); n < 4 || n > 6 {
 				t.Fatalf("in ten minutes a line was compared %d times", n)
 			}

@@ -216,9 +216,9 @@ func TestFilesInMemoryAreLimited(t *testing.T) {
 	c.unblock = make(chan struct{})
 	var mine []chat.Delivery
 	for i := range 17 {
-		door := w.addShop(fmt.Sprint("Shop ", i), fmt.Sprint("shop", i))
-		w.receivePictures(door, fmt.Sprint("picture", i))
-		some, err := w.store.Claim(w.ctx, door.Line.MediaAccount(), 8, 8, w.time(), time.Minute)
+		config := w.addShop(fmt.Sprint("Shop ", i), fmt.Sprint("shop", i))
+		w.receivePictures(config, fmt.Sprint("picture", i))
+		some, err := w.store.Claim(w.ctx, config.Line.MediaAccount(), 8, 8, w.time(), time.Minute)
 		if err != nil || len(some) != 1 {
 			t.Fatal(len(some), err)
 		}

@@ -50,11 +50,11 @@ func newFleet(t *testing.T, url string, nodes int) *fleet {
 		f.addNode()
 	}
 	for i, name := range []string{"tea", "oil"} {
-		door := f.addShop(name)
-		f.configs = append(f.configs, door)
+		config := f.addShop(name)
+		f.configs = append(f.configs, config)
 		for j := range shoppersPerShop {
-			p := testShopper{config: door, phone: chat.Phone(fmt.Sprintf("+1415555%d%03d", i, j))}
-			turn, err := f.nodes[0].Store.Receive(t.Context(), door, p.phone, time.Now(), func(turn *chat.Turn) error {
+			p := testShopper{config: config, phone: chat.Phone(fmt.Sprintf("+1415555%d%03d", i, j))}
+			turn, err := f.nodes[0].Store.Receive(t.Context(), config, p.phone, time.Now(), func(turn *chat.Turn) error {
 				_, err := turn.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("SM", name, j), From: p.phone, Text: "hello"})
 				return err
 			})
@@ -76,11 +76,11 @@ func (f *fleet) addShop(name string) chat.LineConfig {
 	if err == nil {
 		err = s.SaveLine(f.Context(), chat.Line{ID: chat.NewID[chat.LineID](time.Now()), Shop: shop.ID, Number: "+14155550100", Provider: "twilio", Account: "AC" + name, Token: "token", Endpoint: "line-" + name})
 	}
-	door, found := s.LineConfig(f.Context(), "line-"+name)
+	config, found := s.LineConfig(f.Context(), "line-"+name)
 	if err := errors.Join(err, found); err != nil {
 		f.Fatal(err)
 	}
-	return door
+	return config
 }
 
 // addNode starts another node.

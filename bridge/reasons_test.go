@@ -163,26 +163,26 @@ func TestAnswersFitShopper(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.receive(test.from, test.text)
-			var said []string
+			var texts []string
 			for _, e := range w.snapshot(test.from).Entries {
 				if e.Way == chat.Out {
-					said = append(said, e.Text)
+					texts = append(texts, e.Text)
 					if s := sms.Count(e.Text); s.Encoding != sms.GSM7 || s.Parts > 2 {
 						t.Errorf("%q takes %d parts in %s", e.Text, s.Parts, s.Encoding)
 					}
 				}
 			}
-			if len(said) != 1 {
-				t.Fatalf("answers %q, want one", said)
+			if len(texts) != 1 {
+				t.Fatalf("answers %q, want one", texts)
 			}
 			for _, text := range test.has {
-				if !strings.Contains(said[0], text) {
-					t.Errorf("%q lacks %q", said[0], text)
+				if !strings.Contains(texts[0], text) {
+					t.Errorf("%q lacks %q", texts[0], text)
 				}
 			}
 			for _, text := range test.hasNot {
-				if strings.Contains(said[0], text) {
-					t.Errorf("%q has %q", said[0], text)
+				if strings.Contains(texts[0], text) {
+					t.Errorf("%q has %q", texts[0], text)
 				}
 			}
 		})

@@ -101,11 +101,11 @@ func (w *world) addShop(name, account string) chat.LineConfig {
 	if err == nil {
 		_, err = w.store.ImportShoppers(w.ctx, shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](noon), Phone: jane, Name: "Jane Doe", Email: "jane@example.com"}})
 	}
-	door, found := w.store.LineConfig(w.ctx, line.Endpoint)
+	config, found := w.store.LineConfig(w.ctx, line.Endpoint)
 	if err := errors.Join(err, found); err != nil {
 		w.Fatal(err)
 	}
-	return door
+	return config
 }
 
 func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {

@@ -84,7 +84,7 @@ const (
 func New(outbox Outbox, gate Gate, now func() time.Time, log *slog.Logger) *Courier {
 	return &Courier{
 		outbox: outbox, now: now, log: log, handlers: map[chat.DeliveryKind]Handler{}, expired: map[chat.DeliveryKind]Handler{},
-		wake: make(chan struct{}, 1), inflight: newInflight(gate), shards: &shards{draining: -1},
+		wake: make(chan struct{}, 1), inflight: newInflight(gate), shards: &shards{taking: make(chan struct{}, 1), draining: -1},
 	}
 }
 

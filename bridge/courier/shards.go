@@ -18,7 +18,7 @@ const (
 // shards are the parts of the background work that are leased to this node, by the
 // monotonic clock. A shard is given up only while nothing of it is running.
 type shards struct {
-	taking sync.Mutex // held while the outbox decides which shards this node has
+	taking chan struct{} // full while the outbox decides which shards this node has. A channel, because tests wait for it in synctest bubbles
 
 	mu       sync.Mutex
 	held     [chat.Shards]bool
@@ -111,8 +111,8 @@ func (s *shards) setLeaving(leaving bool) {
 
 // takeShards renews this node's shards and finds out which ones it has.
 func (c *Courier) takeShards(ctx context.Context) error {
-	c.shards.taking.Lock()
-	defer c.shards.taking.Unlock()
+	c.shards.taking <- struct{}{}
+	defer func() { <-c.shards.taking }()
 	ctx, cancel := context.WithTimeout(ctx, shardLease/2)
 	defer cancel()
 	began, now := time.Now(), c.now()
