@@ -10,16 +10,16 @@ import (
 
 var ticketGone = chat.Problem{Code: "gone", Text: "The ticket is gone from the helpdesk."}
 
-// A lateMessage is what a chat.AddMessage delivery adds.
+// A lateMessage is an entry that a chat.AddMessage delivery adds to a ticket.
 type lateMessage struct {
 	entry  chat.Entry
 	ticket string // the helpdesk's id
 	name   string // the message's, in the helpdesk
 }
 
-// message runs a chat.AddMessage delivery: it adds to a ticket an entry that was
+// addMessage runs a chat.AddMessage delivery: it adds to a ticket an entry that was
 // left out of it, although there are later messages by now.
-func (w *Worker) message(ctx context.Context, d chat.Delivery, p chat.MessagePayload) error {
+func (w *Worker) addMessage(ctx context.Context, d chat.Delivery, p chat.MessagePayload) error {
 	desk, err := w.Helpdesks.Helpdesk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
 		return w.Finish(ctx, d)
@@ -60,11 +60,11 @@ func (w *Worker) message(ctx context.Context, d chat.Delivery, p chat.MessagePay
 		t.AddedLate(m.entry, d)
 		return nil
 	})
-	return w.kept(t, err, "save added message")
+	return w.finishTurn(t, err, "save added message")
 }
 
-// addLate adds a message to the ticket remote, unless it is there, with links to
-// its files. It sets the customer of the snapshot's shopper.
+// addLate adds a message with links to its files to the ticket remote, unless it is
+// there. It sets the customer of the snapshot's shopper.
 func (w *Worker) addLate(ctx context.Context, desk Helpdesk, s *chat.Snapshot, m lateMessage, remote string) error {
 	exists, err := desk.HasMessage(ctx, remote, m.name)
 	if err != nil {

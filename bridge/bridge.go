@@ -32,24 +32,24 @@ type Bridge struct {
 	Wake    func()           // called after a turn that added deliveries
 }
 
-// Receive saves a shopper's text and decides what follows from it. When it returns
+// Receive saves a shopper's text and decides how to react to it. When it returns
 // without error the text is durable, and the provider's request may be answered.
 // Receiving a text again changes nothing.
 func (b *Bridge) Receive(ctx context.Context, at chat.LineConfig, in chat.Incoming) error {
 	// Before the turn, because turns run one at a time and reading takes longer.
-	means := keyword.Read(in.Text, keyword.State{})
+	meaning := keyword.Read(in.Text, keyword.State{})
 	t, err := b.Turns.Receive(ctx, at, in.From, b.Now(), func(t *chat.Turn) error {
 		e, err := t.Receive(in)
 		if err != nil {
 			return err
 		}
-		superseded, err := superseded(t, e, in.At)
+		superseded, err := isSuperseded(t, e, in.At)
 		if err != nil {
 			return err
 		}
-		return decide(t, in, means, superseded)
+		return decide(t, in, meaning, superseded)
 	})
-	return b.kept(t, err, "receive")
+	return b.finishTurn(t, err, "receive")
 }
 
 // A Reply is a text that an agent wants to send.
@@ -71,7 +71,7 @@ func (b *Bridge) Reply(ctx context.Context, shop chat.ShopID, id chat.Conversati
 		}
 		return err
 	})
-	return seq, b.kept(t, err, "reply")
+	return seq, b.finishTurn(t, err, "reply")
 }
 
 // SendAgain saves a copy of the text at place seq for sending, as Reply does, and
@@ -85,20 +85,20 @@ func (b *Bridge) SendAgain(ctx context.Context, shop chat.ShopID, id chat.Conver
 		}
 		return err
 	})
-	return copied, b.kept(t, err, "send again")
+	return copied, b.finishTurn(t, err, "send again")
 }
 
 // CheckAgain schedules another check of the status of the text at place seq.
 func (b *Bridge) CheckAgain(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error { return t.CheckAgain(seq) })
-	return b.kept(t, err, "check again")
+	return b.finishTurn(t, err, "check again")
 }
 
 // KeepAsIs records that an agent accepts the unknown status of the text at place
 // seq.
 func (b *Bridge) KeepAsIs(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error { return t.KeepAsIs(agent, seq) })
-	return b.kept(t, err, "keep as is")
+	return b.finishTurn(t, err, "keep as is")
 }
 
 // HandBack gives a conversation back to automation.
@@ -108,14 +108,14 @@ func (b *Bridge) HandBack(ctx context.Context, shop chat.ShopID, id chat.Convers
 		t.SyncTicket() // the ticket may lack the last texts
 		return nil
 	})
-	return b.kept(t, err, "hand back")
+	return b.finishTurn(t, err, "hand back")
 }
 
 // Report records a status callback of a provider.
 func (b *Bridge) Report(ctx context.Context, a chat.Attempt, r chat.Report) error {
 	r.From = chat.FromCallback
 	t, err := b.Turns.Turn(ctx, a.Shop, a.Conversation, b.Now(), func(t *chat.Turn) error { return report(t, a, r) })
-	return b.kept(t, err, "report")
+	return b.finishTurn(t, err, "report")
 }
 
 // report records a report. An opt-out that it implies is ignored if the shopper
@@ -131,22 +131,23 @@ func report(t *chat.Turn, a chat.Attempt, r chat.Report) error {
 	return t.Report(a, r)
 }
 
-// MarkHeard schedules a sync after a webhook about a conversation's ticket. Such
+// SyncTicket schedules a sync after a webhook about a conversation's ticket. Such
 // requests may be late, repeated and out of order, so the sync reads the ticket's
 // state itself.
-func (b *Bridge) MarkHeard(ctx context.Context, shop chat.ShopID, id chat.ConversationID) error {
+func (b *Bridge) SyncTicket(ctx context.Context, shop chat.ShopID, id chat.ConversationID) error {
 	t, err := b.Turns.Turn(ctx, shop, id, b.Now(), func(t *chat.Turn) error {
 		if t.Ticket != nil && !t.Ticket.Lost && t.Ticket.Remote != "" {
 			t.SyncTicket()
 		}
 		return nil
 	})
-	return b.kept(t, err, "schedule ticket sync")
+	return b.finishTurn(t, err, "schedule ticket sync")
 }
 
-// kept publishes a saved turn and wakes the courier for its deliveries. It
-// returns err with the name of the step that failed; chat.ErrRepeat is none.
-func (b *Bridge) kept(t *chat.Turn, err error, step string) error {
+// finishTurn publishes a saved turn and wakes the courier for its deliveries. If the
+// turn failed with err, it returns that error with the name of the step, or nil for
+// chat.ErrRepeat.
+func (b *Bridge) finishTurn(t *chat.Turn, err error, step string) error {
 	if errors.Is(err, chat.ErrRepeat) {
 		return nil
 	}

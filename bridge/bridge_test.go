@@ -29,11 +29,11 @@ func TestConcurrentTextsEscalateOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	concurrently(10, func(int) {
-		if err := w.bridge.Receive(w.ctx, w.door, w.incoming(jane, wish)); err != nil {
+		if err := w.bridge.Receive(w.ctx, w.config, w.incoming(jane, clearRequest)); err != nil {
 			t.Error(err)
 		}
 	})
-	snapshot := w.look(jane)
+	snapshot := w.snapshot(jane)
 	var escalated, answered int
 	for i, e := range snapshot.Entries {
 		if e.Seq != int64(i+1) {
@@ -49,14 +49,14 @@ func TestConcurrentTextsEscalateOnce(t *testing.T) {
 	if escalated != 1 || answered != 1 || len(snapshot.Entries) != 12 {
 		t.Errorf("%d entries, %d escalations, %d answers; want 12, 1, 1", len(snapshot.Entries), escalated, answered)
 	}
-	if waiting, _ := w.left(); waiting != 2 {
+	if waiting, _ := w.counts(); waiting != 2 {
 		t.Errorf("%d deliveries wait, want the answer and one sync", waiting)
 	}
 	w.settle()
-	if n := len(w.desk.tickets); n != 1 {
+	if n := len(w.helpdesk.tickets); n != 1 {
 		t.Errorf("%d tickets", n)
 	}
-	if n := w.desk.says()[wish]; n != 10 {
+	if n := w.helpdesk.textCounts()[clearRequest]; n != 10 {
 		t.Errorf("the ticket says %d of 10 texts", n)
 	}
 }
@@ -66,15 +66,15 @@ func TestReceiveIsIdempotent(t *testing.T) {
 	w := newWorld(t)
 	in := w.incoming(jane, "menu")
 	concurrently(5, func(int) {
-		if err := w.bridge.Receive(w.ctx, w.door, in); err != nil {
+		if err := w.bridge.Receive(w.ctx, w.config, in); err != nil {
 			t.Error(err)
 		}
 	})
-	if n := len(w.look(jane).Entries); n != 2 {
+	if n := len(w.snapshot(jane).Entries); n != 2 {
 		t.Errorf("%d entries, want the text and its answer", n)
 	}
 	w.settle()
-	if n := len(w.sender.taken); n != 1 {
+	if n := len(w.sender.accepted); n != 1 {
 		t.Errorf("sent %d texts, want 1", n)
 	}
 }
@@ -82,10 +82,10 @@ func TestReceiveIsIdempotent(t *testing.T) {
 func TestReply(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	ben := chat.Author{Role: chat.ByAgent, ID: "8", Name: "Ben"}
 	reply := func(by chat.Author, r bridge.Reply) (int64, string) {
-		seq, err := w.bridge.Reply(w.ctx, w.door.Shop.ID, w.conversation(jane), by, r)
+		seq, err := w.bridge.Reply(w.ctx, w.config.Shop.ID, w.conversation(jane), by, r)
 		var problem *chat.Error
 		if err != nil && !errors.As(err, &problem) {
 			t.Fatal(err)
@@ -95,7 +95,7 @@ func TestReply(t *testing.T) {
 		}
 		return seq, ""
 	}
-	seen := w.look(jane).Conversation.Seq
+	seen := w.snapshot(jane).Conversation.Seq
 	for _, step := range []struct {
 		name string
 		by   chat.Author
@@ -117,14 +117,14 @@ func TestReply(t *testing.T) {
 			t.Errorf("%s: got %d %q, want %d %q", step.name, seq, code, step.seq, step.code)
 		}
 	}
-	w.hear(jane, "STOP")
+	w.receive(jane, "STOP")
 	if _, code := reply(anna, bridge.Reply{ID: "e", Text: "Hello?", Seen: 100}); code != "opted_out" {
 		t.Errorf("after STOP: got %q", code)
 	}
 	if seq, code := reply(anna, bridge.Reply{ID: "a", Text: "Hello", Seen: seen}); seq != seen+1 || code != "" {
 		t.Errorf("the same id after STOP: got %d %q", seq, code)
 	}
-	if _, err := w.bridge.Reply(w.ctx, w.open("Other Shop", "other").Shop.ID, w.conversation(jane), anna, bridge.Reply{ID: "f", Text: "Hello"}); !errors.Is(err, chat.ErrNotFound) {
+	if _, err := w.bridge.Reply(w.ctx, w.addShop("Other Shop", "other").Shop.ID, w.conversation(jane), anna, bridge.Reply{ID: "f", Text: "Hello"}); !errors.Is(err, chat.ErrNotFound) {
 		t.Errorf("from another shop: got %v", err)
 	}
 }
@@ -132,11 +132,11 @@ func TestReply(t *testing.T) {
 func TestReplyIsIdempotent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
 	var places sync.Map
 	concurrently(5, func(int) {
-		seq, err := w.bridge.Reply(w.ctx, w.door.Shop.ID, w.conversation(jane), anna, bridge.Reply{ID: "click", Text: "On it", Seen: 3})
+		seq, err := w.bridge.Reply(w.ctx, w.config.Shop.ID, w.conversation(jane), anna, bridge.Reply{ID: "click", Text: "On it", Seen: 3})
 		if err != nil {
 			t.Error(err)
 		}
@@ -156,24 +156,24 @@ func TestReplyIsIdempotent(t *testing.T) {
 func TestReplyTakesOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, "menu")
+	w.receive(jane, "menu")
 	w.reply(jane, "Anything else?")
-	if e := w.look(jane).Escalation; e == nil || e.Reason != chat.TakenOver {
+	if e := w.snapshot(jane).Escalation; e == nil || e.Reason != chat.TakenOver {
 		t.Fatalf("got %+v", e)
 	}
-	w.hear(jane, "menu")
+	w.receive(jane, "menu")
 	if w.outcome(jane) != "" {
 		t.Error("automation answered during the escalation")
 	}
 	for range 2 {
-		if err := w.bridge.HandBack(w.ctx, w.door.Shop.ID, w.conversation(jane), anna); err != nil {
+		if err := w.bridge.HandBack(w.ctx, w.config.Shop.ID, w.conversation(jane), anna); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if c := w.look(jane).Conversation; c.Mode != chat.Automated || c.Escalation != "" {
+	if c := w.snapshot(jane).Conversation; c.Mode != chat.Automated || c.Escalation != "" {
 		t.Errorf("after handing back: %+v", c)
 	}
-	w.hear(jane, "menu")
+	w.receive(jane, "menu")
 	if w.outcome(jane) != "menu" {
 		t.Error("automation does not answer after the hand-back")
 	}
@@ -182,33 +182,33 @@ func TestReplyTakesOver(t *testing.T) {
 func TestReportsInAnyOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
 	report := func(seq int64, state chat.State, p *chat.Problem) chat.Entry {
 		t.Helper()
 		w.mu.Lock()
-		token := w.sender.taken[len(w.sender.taken)-1].Token
+		token := w.sender.accepted[len(w.sender.accepted)-1].Token
 		w.mu.Unlock()
-		a, err := w.store.Attempt(w.ctx, w.door.Line, token, "")
+		a, err := w.store.Attempt(w.ctx, w.config.Line, token, "")
 		if err == nil {
 			err = w.bridge.Report(w.ctx, a, chat.Report{Token: token, ID: "SM" + string(token), State: state, Problem: p})
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		return w.look(jane).Entries[seq-1]
+		return w.snapshot(jane).Entries[seq-1]
 	}
 	seq := w.reply(jane, "Hello")
 	w.settle()
 	for _, step := range []struct{ report, want chat.State }{
 		{chat.Sending, chat.Sending}, {chat.Queued, chat.Sending}, {chat.Delivered, chat.Delivered}, {chat.Sent, chat.Delivered}, {chat.Failed, chat.Delivered},
 	} {
-		before := w.look(jane).Conversation.Rev
+		before := w.snapshot(jane).Conversation.Rev
 		e := report(seq, step.report, nil)
 		if e.State != step.want {
 			t.Errorf("after %s: got %s, want %s", step.report, e.State, step.want)
 		}
-		if moved := w.look(jane).Conversation.Rev != before; moved != (step.report == step.want) {
+		if moved := w.snapshot(jane).Conversation.Rev != before; moved != (step.report == step.want) {
 			t.Errorf("after %s: revision changed: %v", step.report, moved)
 		}
 	}
@@ -225,21 +225,21 @@ func TestReportsInAnyOrder(t *testing.T) {
 func TestEmailReplyIsRecordedOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	remote, _ := w.desk.only(t)
-	w.desk.set(remote, func(k *ticket) {
-		k.answers = []bridge.EmailReply{
+	remote, _ := w.helpdesk.onlyTicket(t)
+	w.helpdesk.changeTicket(remote, func(k *ticket) {
+		k.replies = []bridge.EmailReply{
 			{ID: "54", By: anna, At: noon.Add(-24 * time.Hour)}, // came with a ticket that was merged
 			{ID: "55", By: anna, At: w.time()}, {ID: "56", By: anna, At: w.time()},
 		}
 	})
 	for range 3 {
-		w.news(jane, true)
+		w.ticketWebhook(jane)
 		w.settle()
 	}
 	n := 0
-	for _, e := range w.look(jane).Entries {
+	for _, e := range w.snapshot(jane).Entries {
 		if e.Event == chat.RepliedByMail && e.By == anna {
 			n++
 		}
@@ -247,10 +247,10 @@ func TestEmailReplyIsRecordedOnce(t *testing.T) {
 	if n != 2 {
 		t.Errorf("%d replies by e-mail, want 2", n)
 	}
-	rev := w.look(jane).Conversation.Rev
-	w.news(jane, true)
+	rev := w.snapshot(jane).Conversation.Rev
+	w.ticketWebhook(jane)
 	w.settle()
-	if now := w.look(jane); now.Conversation.Rev != rev || now.Escalation == nil {
+	if now := w.snapshot(jane); now.Conversation.Rev != rev || now.Escalation == nil {
 		t.Errorf("a webhook without a change changed the conversation: %+v", now)
 	}
 }

@@ -12,21 +12,21 @@ import (
 	"sidetext/chat"
 )
 
-// A camera is a fake of a provider's media host. It returns the same file for every
-// address, unless a fault says otherwise.
-type camera struct {
-	mu    sync.Mutex
-	fault func(asked int, m chat.Media) error // instead of returning it
-	file  chat.File
-	asked map[string]int // requests by address
-	hold  chan struct{}  // if not nil, requests wait until it is closed
+// A mediaHost is a provider's media host. It returns the same file for every address,
+// unless fault returns an error.
+type mediaHost struct {
+	mu            sync.Mutex
+	fault         func(asked int, m chat.Media) error // instead of returning it
+	file          chat.File
+	requestCounts map[string]int // requests by address
+	unblock       chan struct{}  // if not nil, requests wait until it is closed
 }
 
-func (c *camera) Fetch(ctx context.Context, _ chat.Line, m chat.Media) (chat.File, error) {
+func (c *mediaHost) Fetch(ctx context.Context, _ chat.Line, m chat.Media) (chat.File, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.asked[m.URL]++
-	if hold := c.hold; hold != nil {
+	c.requestCounts[m.URL]++
+	if hold := c.unblock; hold != nil {
 		c.mu.Unlock()
 		select {
 		case <-hold:
@@ -35,46 +35,46 @@ func (c *camera) Fetch(ctx context.Context, _ chat.Line, m chat.Media) (chat.Fil
 		c.mu.Lock()
 	}
 	if c.fault != nil {
-		if err := c.fault(c.asked[m.URL], m); err != nil {
+		if err := c.fault(c.requestCounts[m.URL], m); err != nil {
 			return chat.File{}, err
 		}
 	}
 	return c.file, nil
 }
 
-func (c *camera) fail(fault func(asked int, m chat.Media) error) {
+func (c *mediaHost) fail(fault func(asked int, m chat.Media) error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fault = fault
 }
 
-// times counts the requests for an address.
-func (c *camera) times(address string) int {
+// requestsFor counts the requests for an address.
+func (c *mediaHost) requestsFor(address string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.asked[address]
+	return c.requestCounts[address]
 }
 
 // requests counts all requests.
-func (c *camera) requests() (n int) {
+func (c *mediaHost) requests() (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, times := range c.asked {
+	for _, times := range c.requestCounts {
 		n += times
 	}
 	return n
 }
 
-// An album is the store's media, which fails on request.
-type album struct {
+// A faultyMediaStore is the store's media store. It fails on request.
+type faultyMediaStore struct {
 	*world
-	mu     sync.Mutex
-	broken error
+	mu      sync.Mutex
+	failure error
 }
 
-func (a *album) SaveMedia(ctx context.Context, shop chat.ShopID, c chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error {
+func (a *faultyMediaStore) SaveMedia(ctx context.Context, shop chat.ShopID, c chat.ConversationID, id chat.MediaID, f chat.File, now time.Time) error {
 	a.mu.Lock()
-	broken := a.broken
+	broken := a.failure
 	a.mu.Unlock()
 	if broken != nil {
 		return broken
@@ -82,25 +82,25 @@ func (a *album) SaveMedia(ctx context.Context, shop chat.ShopID, c chat.Conversa
 	return a.store.SaveMedia(ctx, shop, c, id, f, now)
 }
 
-func (a *album) breaks(err error) {
+func (a *faultyMediaStore) fail(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.broken = err
+	a.failure = err
 }
 
 var photo = chat.File{Type: "image/png", Data: bytes.Repeat([]byte("photo"), 100_000)}
 
-// picturing returns a world that can receive pictures.
-func picturing(t *testing.T) (*world, *camera, *album) {
+// newMediaWorld returns a world that can receive pictures.
+func newMediaWorld(t *testing.T) (*world, *mediaHost, *faultyMediaStore) {
 	t.Helper()
 	w := newWorld(t)
-	c, a := &camera{file: photo, asked: map[string]int{}}, &album{world: w}
+	c, a := &mediaHost{file: photo, requestCounts: map[string]int{}}, &faultyMediaStore{world: w}
 	w.worker.Fetcher, w.worker.MediaStore = c, a
 	return w, c, a
 }
 
-// send receives a text of Jane's with pictures at these addresses.
-func (w *world) send(at chat.LineConfig, addresses ...string) {
+// receivePictures receives a text from Jane with pictures at these addresses.
+func (w *world) receivePictures(at chat.LineConfig, addresses ...string) {
 	w.Helper()
 	in := w.incoming(jane, "look")
 	in.Account = at.Line.Account
@@ -115,7 +115,7 @@ func (w *world) send(at chat.LineConfig, addresses ...string) {
 // picture returns the picture at an address from its entry.
 func (w *world) picture(address string) chat.Media {
 	w.Helper()
-	for _, e := range w.look(jane).Entries {
+	for _, e := range w.snapshot(jane).Entries {
 		for _, m := range e.Media {
 			if m.URL == address {
 				return m
@@ -126,15 +126,15 @@ func (w *world) picture(address string) chat.Media {
 	return chat.Media{}
 }
 
-// isKept checks that a picture is stored.
-func (w *world) isKept(address string) {
+// wantStored checks that a picture is stored.
+func (w *world) wantStored(address string) {
 	w.Helper()
 	m := w.picture(address)
 	if m.State != chat.MediaKept || m.Type != "image/png" || m.Size != int64(len(photo.Data)) || m.Problem != "" {
 		w.Errorf("picture: got %+v", m)
 		return
 	}
-	p, err := w.store.Media(w.ctx, w.door.Shop.ID, m.ID)
+	p, err := w.store.Media(w.ctx, w.config.Shop.ID, m.ID)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -143,14 +143,14 @@ func (w *world) isKept(address string) {
 	}
 }
 
-// isFailed checks that a picture is not stored, with this problem.
-func (w *world) isFailed(address, problem string) {
+// wantFailed checks that a picture is not stored, with this problem.
+func (w *world) wantFailed(address, problem string) {
 	w.Helper()
 	m := w.picture(address)
 	if m.State != chat.MediaFailed || m.Problem != problem {
 		w.Errorf("picture: got %+v", m)
 	}
-	if _, err := w.store.Media(w.ctx, w.door.Shop.ID, m.ID); !errors.Is(err, chat.ErrNotFound) {
+	if _, err := w.store.Media(w.ctx, w.config.Shop.ID, m.ID); !errors.Is(err, chat.ErrNotFound) {
 		w.Errorf("a failed picture is stored: %v", err)
 	}
 }

@@ -40,22 +40,21 @@ type CatchUp struct {
 }
 
 const (
-	// compareEvery is the time between two comparisons of a line; compareSoon after
-	// one that left recent texts to their webhooks, or that failed.
-	compareEvery = 2 * time.Minute
-	compareSoon  = 20 * time.Second
-	lookAround   = 5 * time.Second // how often to look for lines that are due
-	compareTime  = 3 * time.Minute // bounds one comparison; reading a list takes up to two
-	// recent is how old a text must be before it counts as missing: its webhook is
+	// compareEvery is the time between two comparisons of a line. compareSoon is the
+	// time after a comparison that failed, or that left recent texts to their webhooks.
+	compareEvery      = 2 * time.Minute
+	compareSoon       = 20 * time.Second
+	lineCheckInterval = 5 * time.Second // how often to look for lines that are due
+	compareTime       = 3 * time.Minute // bounds one comparison; reading a list takes up to two
+	// webhookGrace is how old a text must be before it counts as missing: its webhook is
 	// retried for that long (Twilio: 15 s in all).
-	recent = 20 * time.Second
-	// overlap is how far each comparison reaches back before the end of the last one:
+	webhookGrace = 20 * time.Second
+	// compareOverlap is how far each comparison reaches back before the end of the last one:
 	// a provider may list a text late, and clocks differ.
-	overlap = 10 * time.Minute
+	compareOverlap = 10 * time.Minute
 	// linesAtOnce is how many lines are compared at the same time.
 	linesAtOnce = 32
-	// shoppersAtOnce is of how many shoppers missing texts are received at the same
-	// time.
+	// shoppersAtOnce is how many shoppers' missing texts are received at the same time.
 	shoppersAtOnce = 8
 )
 
@@ -69,13 +68,13 @@ func (u *CatchUp) Compare(ctx context.Context, at chat.LineConfig) (complete boo
 	}
 	c, now := all[at.Line.ID], u.Now()
 	if c.Until.IsZero() {
-		c.Until, c.At = now.Add(overlap), now
+		c.Until, c.At = now.Add(compareOverlap), now
 		return true, u.Ledger.SaveComparison(ctx, at.Line.ID, c)
 	}
-	if latest := now.Add(overlap); c.Until.After(latest) { // the clock was set back
+	if latest := now.Add(compareOverlap); c.Until.After(latest) { // the clock was set back
 		c.Until = latest
 	}
-	list, err := u.Lister.Received(ctx, at.Line, c.Until.Add(-overlap))
+	list, err := u.Lister.Received(ctx, at.Line, c.Until.Add(-compareOverlap))
 	if err != nil {
 		c.Trouble = "The provider could not be asked."
 		if failed := (*chat.SendError)(nil); errors.As(err, &failed) {
@@ -83,7 +82,7 @@ func (u *CatchUp) Compare(ctx context.Context, at chat.LineConfig) (complete boo
 		}
 		return false, errors.Join(err, u.Ledger.SaveComparison(context.WithoutCancel(ctx), at.Line.ID, c))
 	}
-	missing, until, complete, err := u.missing(ctx, at, list, c.Until, now)
+	missing, until, complete, err := u.findMissing(ctx, at, list, c.Until, now)
 	if err != nil {
 		return false, err
 	}
@@ -98,11 +97,11 @@ func (u *CatchUp) Compare(ctx context.Context, at chat.LineConfig) (complete boo
 	return complete, u.Ledger.SaveComparison(ctx, at.Line.ID, c)
 }
 
-// missing returns the texts of a list that were not received, and until when none
-// is missing: by the provider's clock, as ours may be wrong. Recent texts are left
+// findMissing returns the texts of a list that were not received, and the time before
+// which none is missing: by the provider's clock, as ours may be wrong. Recent texts are left
 // to their webhooks: then the result is not complete, and reaches only to the first
 // of them.
-func (u *CatchUp) missing(ctx context.Context, at chat.LineConfig, list []chat.Incoming, since, now time.Time) (missing []chat.Incoming, until time.Time, complete bool, err error) {
+func (u *CatchUp) findMissing(ctx context.Context, at chat.LineConfig, list []chat.Incoming, since, now time.Time) (missing []chat.Incoming, until time.Time, complete bool, err error) {
 	until, complete = since, true
 	for _, in := range list {
 		received, err := u.Ledger.HasText(ctx, at.Line, in)
@@ -111,12 +110,12 @@ func (u *CatchUp) missing(ctx context.Context, at chat.LineConfig, list []chat.I
 		}
 		switch {
 		case received:
-		case now.Sub(in.At).Abs() < recent:
+		case now.Sub(in.At).Abs() < webhookGrace:
 			complete = false
 		default:
 			missing = append(missing, in)
 		}
-		if complete && in.At.After(until) && in.At.Before(now.Add(overlap)) {
+		if complete && in.At.After(until) && in.At.Before(now.Add(compareOverlap)) {
 			until = in.At
 		}
 	}
@@ -137,11 +136,11 @@ func (u *CatchUp) receiveMissing(ctx context.Context, at chat.LineConfig, missin
 	var mu sync.Mutex
 	var problems []error
 	var working sync.WaitGroup
-	places := make(chan struct{}, shoppersAtOnce)
+	slots := make(chan struct{}, shoppersAtOnce)
 	for _, from := range order {
-		places <- struct{}{}
+		slots <- struct{}{}
 		working.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-slots }()
 			for _, in := range texts[from] {
 				var err error
 				if in.Media, err = u.Lister.Files(ctx, at.Line, in); err == nil {

@@ -32,78 +32,79 @@ const (
 	// every recheckInterval, until recheckFor after the attempt.
 	recheckInterval = 10 * time.Minute
 	recheckFor      = 24 * time.Hour
-	// undecidedInterval is when a provider is asked again whose list said nothing,
-	// because another text with the same words was on its way.
+	// undecidedInterval is the time until a provider's list is read again that decided
+	// nothing, because another text with the same words was on its way.
 	undecidedInterval = 30 * time.Second
 )
 
 // checkStatus asks the provider what became of a text whose outcome is unknown, or
 // whose final state was not reported.
-func (c *Worker) checkStatus(ctx context.Context, d chat.Delivery, _ chat.StatusPayload) error {
-	found, err := c.Attempts.AttemptDetail(ctx, d.Shop, chat.AttemptID(d.ID))
+func (w *Worker) checkStatus(ctx context.Context, d chat.Delivery, _ chat.StatusPayload) error {
+	found, err := w.Attempts.AttemptDetail(ctx, d.Shop, chat.AttemptID(d.ID))
 	if errors.Is(err, chat.ErrNotFound) {
-		return c.Finish(ctx, d)
+		return w.Finish(ctx, d)
 	}
 	if err != nil {
 		return err
 	}
 	a := found.Attempt
 	if found.Entry.State.Final() {
-		return c.Finish(ctx, d)
+		return w.Finish(ctx, d)
 	}
-	save, asked := c.askProvider(ctx, found)
-	if asked != nil {
-		c.Log.Warn("status check failed", "shop", d.Shop, "conversation", d.Conversation, "attempt", a.ID, "error", asked)
+	save, askErr := w.askProvider(ctx, found)
+	if askErr != nil {
+		w.Log.Warn("status check failed", "shop", d.Shop, "conversation", d.Conversation, "attempt", a.ID, "error", askErr)
 	}
-	ctx, cancel := saving(ctx)
+	ctx, cancel := savingContext(ctx)
 	defer cancel()
 	var due time.Time
-	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
+	t, err := w.Turns.Turn(ctx, d.Shop, d.Conversation, w.Now(), func(t *chat.Turn) error {
 		if err := save(t); err != nil {
 			return err
 		}
 		e, err := t.Entry(a.Entry)
-		// In this turn: an agent who asks for a check after it starts another one.
-		if due = nextCheck(a, e, c.Now(), asked); due.IsZero() {
+		// Done within this turn, so that a check which an agent asks for later is added
+		// as a new delivery.
+		if due = nextCheck(a, e, w.Now(), askErr); due.IsZero() {
 			t.Done = append(t.Done, d.ID)
 		}
 		return err
 	})
-	if err := c.kept(t, err, "save status"); err != nil || due.IsZero() {
+	if err := w.finishTurn(t, err, "save status"); err != nil || due.IsZero() {
 		return err
 	}
-	return c.Postpone(ctx, d.Released(), due, "")
+	return w.Postpone(ctx, d.Released(), due, "")
 }
 
 // askProvider asks the provider, and returns how to save the answer in a turn.
-func (c *Worker) askProvider(ctx context.Context, found chat.AttemptDetail) (save func(*chat.Turn) error, err error) {
+func (w *Worker) askProvider(ctx context.Context, found chat.AttemptDetail) (save func(*chat.Turn) error, err error) {
 	a := found.Attempt
 	if a.Provider != "" {
-		r, err := c.StatusReader.Status(ctx, found.Line, a.Provider)
+		r, err := w.StatusReader.Status(ctx, found.Line, a.Provider)
 		if err == nil {
 			r.From = chat.FromRecord
 			return func(t *chat.Turn) error { return report(t, a, r) }, nil
 		}
 		return func(t *chat.Turn) error { return t.CheckFailed(a) }, err
 	}
-	list, err := c.StatusReader.Sent(ctx, found.Line, found.Shopper.Phone, a.At.Add(-clockSkew))
+	list, err := w.StatusReader.Sent(ctx, found.Line, found.Shopper.Phone, a.At.Add(-clockSkew))
 	if err == nil {
 		return func(t *chat.Turn) error { return t.ResolveFromList(a, list) }, nil
 	}
 	return func(t *chat.Turn) error { return t.CheckFailed(a) }, err
 }
 
-// nextCheck returns when to ask next, or zero when that can bring nothing new.
-// The conversation's next text waits no longer in either case. asked is why the
-// provider could not be asked, or nil.
-func nextCheck(a chat.Attempt, e chat.Entry, now time.Time, asked error) time.Time {
+// nextCheck returns when to ask next, or the zero time if asking again can bring
+// nothing new. The conversation's next text stops waiting in either case. askErr is why
+// the provider could not be asked, or nil.
+func nextCheck(a chat.Attempt, e chat.Entry, now time.Time, askErr error) time.Time {
 	if e.State.Final() {
 		return time.Time{}
 	}
 	due, ok := a.NextCheck(e.State, now)
-	if asked != nil {
+	if askErr != nil {
 		var refused *chat.SendError
-		refusal := errors.As(asked, &refused) && refused.Outcome == chat.Rejected && !refused.WholeAccount
+		refusal := errors.As(askErr, &refused) && refused.Outcome == chat.Rejected && !refused.WholeAccount
 		if !ok && !refusal && now.Sub(a.At) < recheckFor {
 			due, ok = now.Add(recheckInterval), true
 		}

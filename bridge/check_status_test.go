@@ -9,51 +9,51 @@ import (
 	"sidetext/chat"
 )
 
-// An agent asks for a check at the moment in which the last check ends: the text is
-// checked again.
-func TestCheckAgainDuringTheLastCheck(t *testing.T) {
+// If an agent asks for a check just when the last check ends, the text is checked
+// again.
+func TestCheckAgainDuringLastCheck(t *testing.T) {
 	t.Parallel()
-	w, seq := answering(t)
-	w.sender.fault = always(failure(chat.MaybeSent))
+	w, seq := newAnsweredWorld(t)
+	w.sender.failBefore = failWith(failure(chat.MaybeSent))
 	w.settle()
-	w.pass(6 * time.Second)
+	w.advance(6 * time.Second)
 	w.settle()
-	w.pass(25 * time.Second)
+	w.advance(25 * time.Second)
 	w.settle()
-	w.pass(90 * time.Second)
+	w.advance(90 * time.Second)
 	w.settle()
-	w.is(jane, seq, chat.Unknown, "missing")
+	w.wantState(jane, seq, chat.Unknown, "missing")
 	var click sync.Once
 	checked := false
-	w.bridge.Turns = after{w.turns, func() { // the agent clicks just after the answer is saved
+	w.bridge.Turns = afterTurn{w.turns, func() { // the agent clicks just after the answer is saved
 		click.Do(func() {
 			checked = true
 			other := *w.bridge
 			other.Turns = w.turns
-			if err := other.CheckAgain(w.ctx, w.door.Shop.ID, w.conversation(jane), seq); err != nil {
+			if err := other.CheckAgain(w.ctx, w.config.Shop.ID, w.conversation(jane), seq); err != nil {
 				t.Error(err)
 			}
 		})
 	}}
-	w.pass(9 * time.Minute)
+	w.advance(9 * time.Minute)
 	w.settle()
 	if !checked {
 		t.Fatal("the text was not checked again")
 	}
 	for range 50 {
-		w.pass(10 * time.Minute)
+		w.advance(10 * time.Minute)
 		w.settle()
 	}
-	w.is(jane, seq, chat.Unknown, "missing")
+	w.wantState(jane, seq, chat.Unknown, "missing")
 }
 
-// after calls a function after each turn.
-type after struct {
+// afterTurn calls a function after each turn.
+type afterTurn struct {
 	*turns
 	do func()
 }
 
-func (a after) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
+func (a afterTurn) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	defer a.do()
 	return a.turns.Turn(ctx, shop, id, now, do)
 }
@@ -62,63 +62,63 @@ func (a after) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationI
 // killed before the delivery was postponed.
 func TestNotSentIsRemembered(t *testing.T) {
 	t.Parallel()
-	w, seq := answering(t)
-	w.sender.fault = always(failure(chat.NotSent))
-	w.pass(time.Second)
-	mine, err := w.store.Claim(w.ctx, w.door.Line.SendAccount(), 8, 8, w.time(), time.Minute)
+	w, seq := newAnsweredWorld(t)
+	w.sender.failBefore = failWith(failure(chat.NotSent))
+	w.advance(time.Second)
+	mine, err := w.store.Claim(w.ctx, w.config.Line.SendAccount(), 8, 8, w.time(), time.Minute)
 	if err != nil || len(mine) == 0 {
 		t.Fatal(mine, err)
 	}
 	for _, d := range mine {
 		_ = w.handle(w.ctx, d) // and then the process is killed
 	}
-	w.sender.fault = nil
+	w.sender.failBefore = nil
 	w.restart()
-	w.pass(2 * time.Minute)
-	w.sweep()
+	w.advance(2 * time.Minute)
+	w.expireClaims()
 	w.settle()
-	w.is(jane, seq, chat.Queued, "")
+	w.wantState(jane, seq, chat.Queued, "")
 }
 
-// A text that will no longer be valid when its account's pause ends fails at once,
+// A text that will not be valid any more when its account's pause ends fails at once,
 // with the reason.
-func TestAPauseLongerThanTheValidityOfAText(t *testing.T) {
+func TestTextFailsIfPauseOutlastsItsValidity(t *testing.T) {
 	t.Parallel()
-	w, seq := answering(t)
+	w, seq := newAnsweredWorld(t)
 	no := failure(chat.NotSent)
 	no.WholeAccount, no.RetryAfter = true, time.Hour
-	w.sender.fault = always(no)
+	w.sender.failBefore = failWith(no)
 	w.settle()
-	w.pass(16 * time.Minute)
+	w.advance(16 * time.Minute)
 	w.settle()
-	w.is(jane, seq, chat.Failed, "x")
+	w.wantState(jane, seq, chat.Failed, "x")
 }
 
-// When no report arrives, the provider is asked after a minute, five minutes and half
-// an hour, and then no more.
-func TestReportsThatNeverArrive(t *testing.T) {
+// If no report arrives, the provider is asked after one, five and thirty minutes, and
+// then no more.
+func TestStatusIsCheckedWithoutReports(t *testing.T) {
 	t.Parallel()
-	w, seq := answering(t)
+	w, seq := newAnsweredWorld(t)
 	w.settle()
-	w.is(jane, seq, chat.Queued, "")
+	w.wantState(jane, seq, chat.Queued, "")
 	other := w.reply(jane, "And this")
 	w.settle()
-	before := w.sender.asked
+	before := w.sender.queries
 	last := &w.sender.list[len(w.sender.list)-1]
-	for _, look := range []struct {
+	for _, check := range []struct {
 		after time.Duration
-		said  chat.State
+		state chat.State
 	}{{61 * time.Second, chat.Sent}, {4 * time.Minute, chat.Sent}, {26 * time.Minute, chat.Delivered}} {
-		last.State = look.said
-		w.pass(look.after)
+		last.State = check.state
+		w.advance(check.after)
 		w.settle()
-		w.is(jane, other, look.said, "")
+		w.wantState(jane, other, check.state, "")
 	}
-	w.is(jane, seq, chat.Queued, "") // the provider does not know more
-	asked := w.sender.asked - before
-	w.pass(48 * time.Hour)
+	w.wantState(jane, seq, chat.Queued, "") // the provider lists no other state
+	asked := w.sender.queries - before
+	w.advance(48 * time.Hour)
 	w.settle()
-	if asked < 6 || w.sender.asked-before != asked {
-		t.Errorf("it was asked %d times, and then %d times more", asked, w.sender.asked-before-asked)
+	if asked < 6 || w.sender.queries-before != asked {
+		t.Errorf("asked %d times, and then %d times more", asked, w.sender.queries-before-asked)
 	}
 }

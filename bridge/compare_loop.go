@@ -13,9 +13,9 @@ import (
 // Run compares the lines that this node owns at once, and then each of them again
 // and again until ctx ends. A few providers that hang delay no other lines.
 func (u *CatchUp) Run(ctx context.Context) {
-	r := compareLoop{CatchUp: u, next: map[chat.LineID]time.Time{}, places: make(chan struct{}, linesAtOnce)}
+	r := compareLoop{CatchUp: u, next: map[chat.LineID]time.Time{}, slots: make(chan struct{}, linesAtOnce)}
 	defer r.working.Wait()
-	tick := time.NewTicker(lookAround)
+	tick := time.NewTicker(lineCheckInterval)
 	defer tick.Stop()
 	for first := true; ; first = false {
 		if err := r.begin(ctx, first); err != nil && ctx.Err() == nil {
@@ -29,16 +29,16 @@ func (u *CatchUp) Run(ctx context.Context) {
 	}
 }
 
-// A compareLoop knows when to compare which line, by the monotonic clock.
+// A compareLoop schedules the comparisons of lines, by the monotonic clock.
 type compareLoop struct {
 	*CatchUp
-	places  chan struct{}
+	slots   chan struct{} // one for each comparison that may run at the same time
 	working sync.WaitGroup
 	mu      sync.Mutex
 	next    map[chat.LineID]time.Time // of the lines that this node owns
 }
 
-// begin starts comparing the lines that are due, each as soon as there is room.
+// begin starts comparing the lines that are due, each as soon as a slot is free.
 func (r *compareLoop) begin(ctx context.Context, first bool) error {
 	lines, err := r.lines(ctx)
 	if err != nil {
@@ -53,12 +53,12 @@ func (r *compareLoop) begin(ctx context.Context, first bool) error {
 			continue
 		}
 		select {
-		case r.places <- struct{}{}: // soon: a comparison takes compareTime at most
+		case r.slots <- struct{}{}: // soon: a comparison takes compareTime at most
 		case <-ctx.Done():
 			return nil
 		}
 		r.working.Go(func() {
-			defer func() { <-r.places }()
+			defer func() { <-r.slots }()
 			r.schedule(at.Line.ID, r.compare(ctx, at))
 		})
 	}
@@ -66,8 +66,8 @@ func (r *compareLoop) begin(ctx context.Context, first bool) error {
 }
 
 // due reports whether to compare a line now, and keeps it from being compared
-// again meanwhile. A line that this node took over from another is due when it
-// would have been there.
+// again meanwhile. A line that this node took over from another node is due at the
+// time at which that node would have compared it.
 func (r *compareLoop) due(ctx context.Context, line chat.Line, first bool) (bool, error) {
 	if !r.Owns(string(line.ID)) {
 		r.mu.Lock()

@@ -18,14 +18,14 @@ func TestOptOutCorpusIsNotAnswered(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t)
-	w.door.Shop.Settings.MustHaveBought = false
+	w.config.Shop.Settings.MustHaveBought = false
 	for i, text := range texts {
 		if text.Silence == keyword.None || text.Text == "" {
 			continue
 		}
 		from := chat.Phone(fmt.Sprintf("+1415556%04d", i))
-		w.hear(from, text.Text)
-		snapshot := w.look(from)
+		w.receive(from, text.Text)
+		snapshot := w.snapshot(from)
 		for _, e := range snapshot.Entries {
 			if e.Way == chat.Out {
 				t.Errorf("%q: answered by SMS", text.Text)
@@ -44,13 +44,13 @@ func TestOptOutCorpusIsNotAnswered(t *testing.T) {
 func TestPossibleOptOutCancelsWaitingAnswers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, "menu")
-	w.hear(jane, "please cancel")
+	w.receive(jane, "menu")
+	w.receive(jane, "please cancel")
 	w.settle()
-	if n := len(w.sender.taken); n != 0 {
+	if n := len(w.sender.accepted); n != 0 {
 		t.Errorf("sent %d texts, want none", n)
 	}
 	seq := w.reply(jane, "Do you mean your subscription?") // an agent may still text
 	w.settle()
-	w.is(jane, seq, chat.Queued, "")
+	w.wantState(jane, seq, chat.Queued, "")
 }

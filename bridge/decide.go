@@ -10,11 +10,11 @@ import (
 	"sidetext/keyword"
 )
 
-// decide acts on a text that was just received. means is the text's meaning by
-// itself; it is read again where the conversation's state or a quoted text may
-// change that. superseded says that the shopper has opted out or in since they
-// sent it.
-func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, superseded bool) error {
+// decide acts on a text that was just received. meaning is what the text means
+// by itself; it is read again where the conversation's state or a quoted text may
+// change that. superseded says that the shopper has opted out or in after
+// sending it.
+func decide(t *chat.Turn, in chat.Incoming, meaning keyword.Meaning, superseded bool) error {
 	state := keyword.State{OptedOut: t.Conversation.OptedOut, InWords: t.Conversation.Dialog.InWords}
 	// While an agent has the conversation, a digit answers the agent, not the menu.
 	if at := t.Conversation.Dialog.MenuAt; !at.IsZero() && t.At.Sub(at) < chat.MenuLasts && t.Escalation == nil {
@@ -29,19 +29,19 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, superseded bo
 		}
 	}
 	if state.OptedOut || state.Menu != nil || quotes {
-		means = keyword.Read(in.Text, state)
+		meaning = keyword.Read(in.Text, state)
 	}
-	if handleCarrierWord(t, in, means, superseded) {
+	if handleCarrierWord(t, in, meaning, superseded) {
 		return nil
 	}
-	why, wants := reason(in, means)
+	why, wants := escalationReason(in, meaning)
 	if why != "" && why != chat.UnknownKeyword && strings.ContainsFunc(in.Text, unicode.IsLetter) {
 		t.ClearPossibleOptOut() // a request in words, not a digit for an old menu
 	}
 	switch {
-	case means.Intent == keyword.Machine:
+	case meaning.Intent == keyword.Machine:
 		escalateQuietly(t, why, wants)
-	case means.Intent == keyword.Menu && len(in.Media) == 0:
+	case meaning.Intent == keyword.Menu && len(in.Media) == 0:
 		sendMenu(t)
 	case why != "":
 		escalate(t, why, wants)
@@ -51,21 +51,21 @@ func decide(t *chat.Turn, in chat.Incoming, means keyword.Meaning, superseded bo
 
 // handleCarrierWord handles the words that carriers act on too (STOP, START,
 // HELP), and opt-outs in other words. It reports whether the text was one.
-func handleCarrierWord(t *chat.Turn, in chat.Incoming, means keyword.Meaning, superseded bool) bool {
-	stops := in.Keyword == chat.Stop || means.Silence == keyword.Clear
-	starts := in.Keyword == chat.Start || means.Intent == keyword.StartTexts
+func handleCarrierWord(t *chat.Turn, in chat.Incoming, meaning keyword.Meaning, superseded bool) bool {
+	stops := in.Keyword == chat.Stop || meaning.Silence == keyword.Clear
+	starts := in.Keyword == chat.Start || meaning.Intent == keyword.StartTexts
 	switch {
 	case stops:
 		if !superseded {
-			optOut(t, in, means)
+			optOut(t, in, meaning)
 		}
 		if in.Keyword == "" {
-			escalateRemainder(t, in, means) // else the text is only the carrier's word
+			escalateRemainder(t, in, meaning) // else the text is only the carrier's word
 		}
 		return true
-	case means.Silence == keyword.Possible:
+	case meaning.Silence == keyword.Possible:
 		t.MarkPossibleOptOut()
-		escalateRemainder(t, in, means)
+		escalateRemainder(t, in, meaning)
 		if t.Conversation.OptedOut {
 			escalateQuietly(t, chat.UnknownKeyword, "")
 		} else {
@@ -77,14 +77,14 @@ func handleCarrierWord(t *chat.Turn, in chat.Incoming, means keyword.Meaning, su
 			t.OptIn()
 		}
 		return true
-	case in.Keyword == chat.Help || means.Intent == keyword.CarrierHelp:
+	case in.Keyword == chat.Help || meaning.Intent == keyword.CarrierHelp:
 		// The carrier answers its own word; a second answer would confuse.
-		if in.Keyword == "" && !means.Exact {
+		if in.Keyword == "" && !meaning.Exact {
 			t.ClearPossibleOptOut()
 			sendHelp(t)
 		}
 		return true
-	case means.Intent == keyword.Menu && !means.Greeting:
+	case meaning.Intent == keyword.Menu && !meaning.Greeting:
 		t.ClearPossibleOptOut()
 	}
 	return false
@@ -92,21 +92,21 @@ func handleCarrierWord(t *chat.Turn, in chat.Incoming, means keyword.Meaning, su
 
 // optOut opts the shopper out. Carriers take words such as CANCEL for an opt-out; a
 // shopper who meant the subscription gets no more texts, so an agent has to ask.
-func optOut(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
-	if in.Keyword == chat.Stop || means.Exact {
-		t.OptOut(nameOrShopper(t.Shopper) + " texted " + cmp.Or(means.Word, "a word that stops all texts") + ".")
+func optOut(t *chat.Turn, in chat.Incoming, meaning keyword.Meaning) {
+	if in.Keyword == chat.Stop || meaning.Exact {
+		t.OptOut(nameOrShopper(t.Shopper) + " texted " + cmp.Or(meaning.Word, "a word that stops all texts") + ".")
 	} else {
 		t.OptOutInWords(nameOrShopper(t.Shopper) + " asked for no more texts.")
 	}
-	if means.Ambiguous() {
-		escalateQuietly(t, chat.CarrierOptOut, "Texted "+means.Word+". It may mean the subscription")
+	if meaning.Ambiguous() {
+		escalateQuietly(t, chat.CarrierOptOut, "Texted "+meaning.Word+". It may mean the subscription")
 	}
 }
 
 // nameOrShopper is the subject of a sentence about a shopper.
 func nameOrShopper(p chat.Shopper) string { return cmp.Or(p.Name, "The shopper") }
 
-// escalate calls for an agent, and acknowledges that by SMS. If no ticket can be
+// escalate asks for an agent, and acknowledges that by SMS. If no ticket can be
 // made, it texts how to reach the shop instead. No text is sent in an escalated
 // conversation, nor to a shopper who may want none. A text that was not understood
 // is not acknowledged: it may be an opt-out in words that we do not know.

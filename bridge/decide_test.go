@@ -13,7 +13,7 @@ import (
 // outcome summarizes what followed from a shopper's last text.
 func (w *world) outcome(of chat.Phone) string {
 	w.Helper()
-	snapshot := w.look(of)
+	snapshot := w.snapshot(of)
 	var outcome []string
 	for _, e := range snapshot.Entries {
 		switch {
@@ -46,7 +46,7 @@ func (w *world) withQuotes(of chat.Phone, text string) string {
 		return text
 	}
 	last := ""
-	for _, e := range w.look(of).Entries {
+	for _, e := range w.snapshot(of).Entries {
 		if e.Way == chat.Out {
 			last = e.Text
 		}
@@ -55,21 +55,21 @@ func (w *world) withQuotes(of chat.Phone, text string) string {
 	return strings.NewReplacer("QUOTE", last, "CUT", cut).Replace(text)
 }
 
-// strange is not understood, so it escalates and is not acknowledged.
-const strange = "the blue one arrived broken in the rain"
+// unclearText is not understood, so it escalates and is not acknowledged.
+const unclearText = "the blue one arrived broken in the rain"
 
-// wish is understood, so its escalation is acknowledged.
-const wish = "I need to talk to a person"
+// clearRequest is understood, so its escalation is acknowledged.
+const clearRequest = "I need to talk to a person"
 
 func TestReceiveDecides(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	late := func(d time.Duration) func(*world, chat.Phone) { return func(w *world, _ chat.Phone) { w.pass(d) } }
+	late := func(d time.Duration) func(*world, chat.Phone) { return func(w *world, _ chat.Phone) { w.advance(d) } }
 	texted := func(texts ...string) func(*world, chat.Phone) {
-		return func(w *world, from chat.Phone) { w.hear(from, texts...) }
+		return func(w *world, from chat.Phone) { w.receive(from, texts...) }
 	}
 	set := func(change func(*chat.LineConfig)) func(*world, chat.Phone) {
-		return func(w *world, _ chat.Phone) { change(&w.door) }
+		return func(w *world, _ chat.Phone) { change(&w.config) }
 	}
 	type before = []func(*world, chat.Phone)
 	noTickets := set(func(d *chat.LineConfig) { d.Shop.Settings.AutoTickets = false })
@@ -87,8 +87,8 @@ func TestReceiveDecides(t *testing.T) {
 	}{
 		"a greeting":                         {text: "Hi", want: "menu"},
 		"menu":                               {text: "menu", want: "menu"},
-		"not understood":                     {text: strange, want: "unknown_keyword"},
-		"without acknowledging":              {before: before{quiet}, text: strange, want: "unknown_keyword"},
+		"not understood":                     {text: unclearText, want: "unknown_keyword"},
+		"without acknowledging":              {before: before{quiet}, text: unclearText, want: "unknown_keyword"},
 		"end of the subscription":            {text: "cancel my subscription", want: "end_subscription ack"},
 		"a person":                           {text: "can I talk to a person", want: "asked_for_person ack"},
 		"a change":                           {text: "skip my next order", want: "asked_for_change ack"},
@@ -109,8 +109,8 @@ func TestReceiveDecides(t *testing.T) {
 		"another channel":                    {text: "Don't message me on Instagram, text me here", want: "unknown_keyword"},
 		"please cancel":                      {text: "please cancel", want: "maybe_opt_out"},
 		"an unknown phone's please cancel":   {unknown: true, text: "please cancel", want: ""},
-		"an unknown phone after a possible opt-out": {unknown: true, before: before{texted("please cancel")}, text: strange, want: ""},
-		"START after a possible opt-out":            {unknown: true, before: before{texted("please cancel", "START")}, text: strange, want: "sorry"},
+		"an unknown phone after a possible opt-out": {unknown: true, before: before{texted("please cancel")}, text: unclearText, want: ""},
+		"START after a possible opt-out":            {unknown: true, before: before{texted("please cancel", "START")}, text: unclearText, want: "sorry"},
 		"our help, liked":                           {before: before{texted("help please")}, text: "Removed 👍 from “QUOTE”", want: ""},
 		"our help, cut":                             {before: before{texted("help please")}, text: "Liked “CUT", want: ""},
 		"our help, liked in Spanish":                {before: before{texted("help please")}, text: "Le gusta “QUOTE”", want: ""},
@@ -128,20 +128,20 @@ func TestReceiveDecides(t *testing.T) {
 		"empty":                                     {text: "", want: ""},
 		"white space":                               {text: " \n\t", want: ""},
 		"a picture":                                 {text: "", pictures: 1, want: "unknown_keyword"},
-		"an unknown phone":                          {unknown: true, text: strange, want: "sorry"},
+		"an unknown phone":                          {unknown: true, text: unclearText, want: "sorry"},
 		"an unknown phone's menu":                   {unknown: true, text: "menu", want: "sorry"},
 		"an unknown phone's greeting":               {unknown: true, text: "hi there", want: "sorry"},
-		"an unknown phone's menu, sorry":            {unknown: true, before: before{texted(strange)}, text: "menu", want: ""},
+		"an unknown phone's menu, sorry":            {unknown: true, before: before{texted(unclearText)}, text: "menu", want: ""},
 		"an unknown phone's 4":                      {unknown: true, before: before{texted("menu")}, text: "4", want: ""},
 		"an unknown phone asks for a person":        {unknown: true, before: before{texted("menu")}, text: "talk to a person", want: ""},
 		"menu without tickets":                      {before: before{noTickets}, text: "menu", want: "sorry"},
 		"menu without a helpdesk":                   {before: before{noDesk}, text: "menu", want: "sorry"},
-		"no tickets, twice":                         {before: before{noTickets, texted(strange)}, text: "end my subscription", want: ""},
-		"an unknown phone twice":                    {unknown: true, before: before{texted(strange)}, text: strange, want: ""},
-		"an unknown phone a day later":              {unknown: true, before: before{texted(strange), late(25 * time.Hour)}, text: strange, want: "sorry"},
-		"an unknown phone that may":                 {unknown: true, before: before{anyPhone}, text: strange, want: "unknown_keyword"},
+		"no tickets, twice":                         {before: before{noTickets, texted(unclearText)}, text: "end my subscription", want: ""},
+		"an unknown phone twice":                    {unknown: true, before: before{texted(unclearText)}, text: unclearText, want: ""},
+		"an unknown phone a day later":              {unknown: true, before: before{texted(unclearText), late(25 * time.Hour)}, text: unclearText, want: "sorry"},
+		"an unknown phone that may":                 {unknown: true, before: before{anyPhone}, text: unclearText, want: "unknown_keyword"},
 		"an unknown phone's picture":                {unknown: true, text: "", pictures: 1, want: "sorry"},
-		"no tickets":                                {before: before{noTickets}, text: strange, want: "sorry"},
+		"no tickets":                                {before: before{noTickets}, text: unclearText, want: "sorry"},
 		"no helpdesk":                               {before: before{noDesk}, text: "cancel my subscription", want: "sorry"},
 		"STOP":                                      {text: "STOP", want: "opted_out"},
 		"stop, kindly":                              {text: "please stop texting me", want: "opted_out"},
@@ -158,28 +158,28 @@ func TestReceiveDecides(t *testing.T) {
 		"YES after STOP":                            {before: before{texted("STOP")}, text: "YES", want: "opted_in"},
 		"START without STOP":                        {text: "START", want: ""},
 		"menu after STOP":                           {before: before{texted("STOP")}, text: "menu", want: ""},
-		"a request after STOP":                      {before: before{texted("STOP")}, text: strange, want: "unknown_keyword"},
-		"an unknown phone after STOP":               {unknown: true, before: before{texted("STOP")}, text: strange, want: ""},
-		"an unknown phone after START":              {unknown: true, before: before{texted("STOP", strange, "START")}, text: strange, want: "sorry"},
-		"menu while escalated":                      {before: before{texted(strange)}, text: "menu", want: ""},
-		"more while escalated":                      {before: before{texted(strange)}, text: strange, want: ""},
-		"thanks while escalated":                    {before: before{texted(strange)}, text: "thanks!", want: ""},
-		"a digit while escalated":                   {before: before{texted("menu", strange)}, text: "5", want: ""},
-		"a request while escalated":                 {before: before{texted(strange)}, text: "cancel my subscription", want: "need_added"},
-		"a request twice":                           {before: before{texted(strange, "cancel my subscription")}, text: "please cancel my subscription", want: ""},
+		"a request after STOP":                      {before: before{texted("STOP")}, text: unclearText, want: "unknown_keyword"},
+		"an unknown phone after STOP":               {unknown: true, before: before{texted("STOP")}, text: unclearText, want: ""},
+		"an unknown phone after START":              {unknown: true, before: before{texted("STOP", unclearText, "START")}, text: unclearText, want: "sorry"},
+		"menu while escalated":                      {before: before{texted(unclearText)}, text: "menu", want: ""},
+		"more while escalated":                      {before: before{texted(unclearText)}, text: unclearText, want: ""},
+		"thanks while escalated":                    {before: before{texted(unclearText)}, text: "thanks!", want: ""},
+		"a digit while escalated":                   {before: before{texted("menu", unclearText)}, text: "5", want: ""},
+		"a request while escalated":                 {before: before{texted(unclearText)}, text: "cancel my subscription", want: "need_added"},
+		"a request twice":                           {before: before{texted(unclearText, "cancel my subscription")}, text: "please cancel my subscription", want: ""},
 		"a change while escalated":                  {before: before{texted("cancel my subscription")}, text: "skip my next order", want: "need_added"},
-		"a person while escalated":                  {before: before{texted(strange)}, text: "can I talk to a person", want: "need_added"},
-		"STOP while escalated":                      {before: before{texted(strange)}, text: "STOP", want: "opted_out"},
-		"CANCEL while escalated":                    {before: before{texted(strange)}, text: "CANCEL", want: "opted_out need_added"},
+		"a person while escalated":                  {before: before{texted(unclearText)}, text: "can I talk to a person", want: "need_added"},
+		"STOP while escalated":                      {before: before{texted(unclearText)}, text: "STOP", want: "opted_out"},
+		"CANCEL while escalated":                    {before: before{texted(unclearText)}, text: "CANCEL", want: "opted_out need_added"},
 		"QUIT while escalated":                      {before: before{texted("skip my next order")}, text: "Quit", want: "opted_out need_added"},
-		"CANCEL twice":                              {before: before{texted(strange, "CANCEL")}, text: "CANCEL", want: ""},
-		"END, tickets off meanwhile":                {before: before{texted(strange), noTickets}, text: "END", want: "opted_out need_added"},
-		"a day after the last word":                 {before: before{texted(strange), late(25 * time.Hour)}, text: "menu", want: "menu"},
+		"CANCEL twice":                              {before: before{texted(unclearText, "CANCEL")}, text: "CANCEL", want: ""},
+		"END, tickets off meanwhile":                {before: before{texted(unclearText), noTickets}, text: "END", want: "opted_out need_added"},
+		"a day after the last word":                 {before: before{texted(unclearText), late(25 * time.Hour)}, text: "menu", want: "menu"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := &world{tester: t, ctx: w.ctx, store: w.store, now: noon, met: map[chat.Phone]chat.ConversationID{}}
-			v.door = v.open("Tea Shop", name)
-			v.bridge = &bridge.Bridge{Turns: w.store, Now: v.time, Publish: v.published, Wake: func() {}}
+			v := &world{tester: t, ctx: w.ctx, store: w.store, now: noon, conversations: map[chat.Phone]chat.ConversationID{}}
+			v.config = v.addShop("Tea Shop", name)
+			v.bridge = &bridge.Bridge{Turns: w.store, Now: v.time, Publish: v.recordConversation, Wake: func() {}}
 			from := jane
 			if test.unknown {
 				from = joe
@@ -187,19 +187,19 @@ func TestReceiveDecides(t *testing.T) {
 			for _, do := range test.before {
 				do(v, from)
 			}
-			v.pass(time.Second)
+			v.advance(time.Second)
 			in := v.incoming(from, v.withQuotes(from, test.text))
 			in.Keyword = test.carrier
 			for range test.pictures {
 				in.Media = append(in.Media, chat.Media{Type: "image/png", URL: "https://example.com/1"})
 			}
-			if err := v.bridge.Receive(v.ctx, v.door, in); err != nil {
+			if err := v.bridge.Receive(v.ctx, v.config, in); err != nil {
 				t.Fatal(err)
 			}
 			if got := v.outcome(from); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
-			snapshot := v.look(from)
+			snapshot := v.snapshot(from)
 			if human := snapshot.Conversation.Mode == chat.Human; human != (snapshot.Escalation != nil) {
 				t.Errorf("mode %s, escalation %v", snapshot.Conversation.Mode, snapshot.Escalation)
 			}
@@ -217,7 +217,7 @@ func TestMachineGetsNoEndlessAnswers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	answers := func() (n int) {
-		for _, e := range w.look(jane).Entries {
+		for _, e := range w.snapshot(jane).Entries {
 			if e.Way == chat.Out {
 				n++
 			}
@@ -225,14 +225,14 @@ func TestMachineGetsNoEndlessAnswers(t *testing.T) {
 		return n
 	}
 	for range 60 {
-		w.hear(jane, "menu")
-		w.pass(time.Minute)
+		w.receive(jane, "menu")
+		w.advance(time.Minute)
 	}
 	if n := answers(); n != 5 {
 		t.Errorf("%d answers in an hour, want 5", n)
 	}
-	w.pass(11 * time.Minute)
-	w.hear(jane, "menu")
+	w.advance(11 * time.Minute)
+	w.receive(jane, "menu")
 	if w.outcome(jane) != "menu" {
 		t.Error("no answer after a pause")
 	}
@@ -242,13 +242,13 @@ func TestLongNameIsLeftOutOfAnswer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	long := chat.Shopper{ID: chat.NewID[chat.ShopperID](noon), Phone: joe, Name: strings.Repeat("a", 2000)}
-	if _, err := w.store.ImportShoppers(w.ctx, w.door.Shop.ID, []chat.Shopper{long}); err != nil {
+	if _, err := w.store.ImportShoppers(w.ctx, w.config.Shop.ID, []chat.Shopper{long}); err != nil {
 		t.Fatal(err)
 	}
-	w.hear(jane, wish)
-	w.hear(joe, wish)
+	w.receive(jane, clearRequest)
+	w.receive(joe, clearRequest)
 	for of, want := range map[chat.Phone]string{jane: "Thanks, Jane! ", joe: "Thanks! "} {
-		if text := w.look(of).Entries[2].Text; !strings.HasPrefix(text, want) {
+		if text := w.snapshot(of).Entries[2].Text; !strings.HasPrefix(text, want) {
 			t.Errorf("got %.40q, want it to begin with %q", text, want)
 		}
 	}

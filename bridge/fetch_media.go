@@ -24,9 +24,9 @@ const (
 	// maxFetches is how many times a file is requested, with pauses that grow from a
 	// second to ten minutes: for about an hour.
 	maxFetches = 17
-	// fullPause is how long no file of the line's account is fetched after one could
-	// not be stored. When the disk is full, texts come first.
-	fullPause = 5 * time.Minute
+	// storeFailurePause is how long the fetches of an account pause after a file could
+	// not be stored. If the disk is full, texts have priority.
+	storeFailurePause = 5 * time.Minute
 	// maxFetching is how many files may be in memory at once.
 	maxFetching = 16
 )
@@ -39,35 +39,35 @@ var (
 )
 
 // fetchMedia fetches a picture or file, stores it, and has the text show it.
-func (c *Worker) fetchMedia(ctx context.Context, d chat.Delivery, p chat.MediaPayload) error {
+func (w *Worker) fetchMedia(ctx context.Context, d chat.Delivery, p chat.MediaPayload) error {
 	var m *chat.Media
-	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) (err error) {
+	t, err := w.Turns.Turn(ctx, d.Shop, d.Conversation, w.Now(), func(t *chat.Turn) (err error) {
 		m, err = t.MediaToFetch(d)
 		return err
 	})
 	if errors.Is(err, chat.ErrNotFound) {
-		return c.Finish(ctx, d)
+		return w.Finish(ctx, d)
 	}
-	if err := c.kept(t, err, "find file"); err != nil || m == nil {
+	if err := w.finishTurn(t, err, "find file"); err != nil || m == nil {
 		return err
 	}
 	select {
-	case c.fetching <- struct{}{}:
-		defer func() { <-c.fetching }()
+	case w.fetching <- struct{}{}:
+		defer func() { <-w.fetching }()
 	case <-ctx.Done():
 		return &chat.SendError{Outcome: chat.NotSent, Problem: notFetched, Cause: context.Cause(ctx)}
 	}
-	file, failed := c.fetch(ctx, t.Line, d, *m)
+	file, failed := w.fetch(ctx, t.Line, d, *m)
 	if failed != nil {
-		return c.fetchFailed(ctx, d, p, *m, failed)
+		return w.fetchFailed(ctx, d, p, *m, failed)
 	}
 	m.Type, m.Size, m.State, m.Problem = file.Type, int64(len(file.Data)), chat.MediaKept, ""
-	return c.saveMedia(ctx, d, p, *m)
+	return w.saveMedia(ctx, d, p, *m)
 }
 
 // fetch fetches a file and stores it. The error says what to do next.
-func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m chat.Media) (chat.File, *chat.SendError) {
-	file, err := c.Fetcher.Fetch(ctx, line, m)
+func (w *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m chat.Media) (chat.File, *chat.SendError) {
+	file, err := w.Fetcher.Fetch(ctx, line, m)
 	var failed *chat.SendError
 	switch {
 	case errors.As(err, &failed):
@@ -79,34 +79,35 @@ func (c *Worker) fetch(ctx context.Context, line chat.Line, d chat.Delivery, m c
 	case len(file.Data) == 0:
 		return file, &chat.SendError{Outcome: chat.Rejected, Problem: empty}
 	}
-	if err := c.MediaStore.SaveMedia(ctx, d.Shop, d.Conversation, m.ID, file, c.Now()); err != nil {
-		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, RetryAfter: fullPause, WholeAccount: true, Cause: err}
+	if err := w.MediaStore.SaveMedia(ctx, d.Shop, d.Conversation, m.ID, file, w.Now()); err != nil {
+		return file, &chat.SendError{Outcome: chat.NotSent, Problem: notKept, RetryAfter: storeFailurePause, WholeAccount: true, Cause: err}
 	}
 	return file, nil
 }
 
 // fetchFailed decides whether a file is requested again. Otherwise the text shows
 // that it failed, and it is listed among what failed, where a person can retry it.
-func (c *Worker) fetchFailed(ctx context.Context, d chat.Delivery, p chat.MediaPayload, m chat.Media, failed *chat.SendError) error {
-	if never := failed.Outcome == chat.Rejected && !failed.WholeAccount; !never && d.Tries < maxFetches {
+func (w *Worker) fetchFailed(ctx context.Context, d chat.Delivery, p chat.MediaPayload, m chat.Media, failed *chat.SendError) error {
+	permanent := failed.Outcome == chat.Rejected && !failed.WholeAccount
+	if !permanent && d.Tries < maxFetches {
 		return failed
 	}
 	m.State, m.Problem = chat.MediaFailed, failed.Problem.Text
-	if err := c.saveMedia(ctx, d, p, m); err != nil {
+	if err := w.saveMedia(ctx, d, p, m); err != nil {
 		return err
 	}
 	return &chat.SendError{Outcome: chat.Rejected, Problem: failed.Problem, Cause: failed}
 }
 
 // saveMedia saves the state of a file. The delivery of one that is stored is done.
-func (c *Worker) saveMedia(ctx context.Context, d chat.Delivery, p chat.MediaPayload, m chat.Media) error {
-	ctx, cancel := saving(ctx)
+func (w *Worker) saveMedia(ctx context.Context, d chat.Delivery, p chat.MediaPayload, m chat.Media) error {
+	ctx, cancel := savingContext(ctx)
 	defer cancel()
-	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
+	t, err := w.Turns.Turn(ctx, d.Shop, d.Conversation, w.Now(), func(t *chat.Turn) error {
 		if m.State == chat.MediaKept {
 			t.Done = append(t.Done, d.ID)
 		}
 		return t.SaveMedia(p.Entry, m)
 	})
-	return c.kept(t, err, "save file")
+	return w.finishTurn(t, err, "save file")
 }

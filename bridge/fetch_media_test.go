@@ -13,74 +13,74 @@ import (
 
 func TestMediaArriveAfterTheirText(t *testing.T) {
 	t.Parallel()
-	w, c, _ := picturing(t)
+	w, c, _ := newMediaWorld(t)
 	c.fail(func(asked int, m chat.Media) error {
 		if m.URL == "slow" && asked <= 3 {
 			return failure(chat.NotSent) // for some seconds
 		}
 		return nil
 	})
-	w.send(w.door, "quick", "slow")
-	if e := w.look(jane).Entries[0]; e.Text != "look" || e.Media[0].State != chat.MediaWaiting || e.Media[1].State != chat.MediaWaiting {
-		t.Errorf("the text is there as %+v", e)
+	w.receivePictures(w.config, "quick", "slow")
+	if e := w.snapshot(jane).Entries[0]; e.Text != "look" || e.Media[0].State != chat.MediaWaiting || e.Media[1].State != chat.MediaWaiting {
+		t.Errorf("the text is %+v", e)
 	}
-	rev := w.look(jane).Conversation.Rev
+	rev := w.snapshot(jane).Conversation.Rev
 	w.settle()
-	w.isKept("quick")
+	w.wantStored("quick")
 	if m := w.picture("slow"); m.State != chat.MediaWaiting {
-		t.Errorf("the other one is %+v", m)
+		t.Errorf("the other picture is %+v", m)
 	}
-	if got := w.look(jane).Entries[0].Rev; got <= rev {
+	if got := w.snapshot(jane).Entries[0].Rev; got <= rev {
 		t.Errorf("the text shows its picture at revision %d, as before at %d", got, rev)
 	}
 	for range 20 {
-		w.pass(time.Second)
+		w.advance(time.Second)
 		w.settle()
 	}
-	w.isKept("slow")
-	if n := c.times("slow"); n != 4 {
-		t.Errorf("asked %d times, want 4", n)
+	w.wantStored("slow")
+	if n := c.requestsFor("slow"); n != 4 {
+		t.Errorf("%d requests, want 4", n)
 	}
-	if waiting, failed := w.left(); waiting+failed != 0 {
+	if waiting, failed := w.counts(); waiting+failed != 0 {
 		t.Errorf("%d wait, %d failed", waiting, failed)
 	}
 }
 
 // A file that can never be fetched is requested once and shown as failed, until a
 // person retries it.
-func TestMediaThatFailForGood(t *testing.T) {
+func TestRejectedMediaFail(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault   error
 		file    chat.File
 		problem string
 	}{
-		"refused":   {failure(chat.Rejected), photo, "In words."},
+		"rejected":  {failure(chat.Rejected), photo, "A reason."},
 		"too large": {nil, chat.File{Type: "image/png", Data: make([]byte, chat.MaxFile+1)}, "It is larger than 10 MB."},
 		"empty":     {nil, chat.File{Type: "image/png"}, "There is nothing in it."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, c, _ := picturing(t)
+			w, c, _ := newMediaWorld(t)
 			c.fault, c.file = func(int, chat.Media) error { return test.fault }, test.file
-			w.send(w.door, "a")
+			w.receivePictures(w.config, "a")
 			w.settle()
-			w.isFailed("a", test.problem)
-			w.heal()
-			if n := c.times("a"); n != 1 {
-				t.Errorf("asked %d times", n)
+			w.wantFailed("a", test.problem)
+			w.finishRetries()
+			if n := c.requestsFor("a"); n != 1 {
+				t.Errorf("%d requests", n)
 			}
-			failures, total, err := w.store.Failures(w.ctx, w.door.Shop.ID, 10)
+			failures, total, err := w.store.Failures(w.ctx, w.config.Shop.ID, 10)
 			if err != nil || total != 1 || failures[0].Kind != chat.FetchMedia || failures[0].Problem != test.problem || failures[0].Shopper.Phone != jane {
 				t.Fatalf("what failed: %+v %v", failures, err)
 			}
 			c.fault, c.file = nil, photo
-			if err := w.store.Retry(w.ctx, w.door.Shop.ID, failures[0].ID, w.time()); err != nil {
+			if err := w.store.Retry(w.ctx, w.config.Shop.ID, failures[0].ID, w.time()); err != nil {
 				t.Fatal(err)
 			}
 			w.settle()
-			w.isKept("a")
-			if waiting, failed := w.left(); waiting+failed != 0 {
+			w.wantStored("a")
+			if waiting, failed := w.counts(); waiting+failed != 0 {
 				t.Errorf("%d wait, %d failed", waiting, failed)
 			}
 		})
@@ -94,131 +94,131 @@ func TestMediaAreGivenUpAfterAnHour(t *testing.T) {
 	for name, fault := range map[string]error{"not there": failure(chat.NotSent), "a bad key": badKey, "a mistake": errors.New("of ours")} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, c, _ := picturing(t)
+			w, c, _ := newMediaWorld(t)
 			c.fail(func(int, chat.Media) error { return fault })
-			w.send(w.door, "a")
+			w.receivePictures(w.config, "a")
 			began := w.time()
 			for w.picture("a").State == chat.MediaWaiting && w.time().Sub(began) < 3*time.Hour {
-				w.pass(30 * time.Second)
+				w.advance(30 * time.Second)
 				w.settle()
 			}
-			tried, took := c.times("a"), w.time().Sub(began)
+			tried, took := c.requestsFor("a"), w.time().Sub(began)
 			if tried < 15 || tried > 20 || name == "not there" && (took < 35*time.Minute || took > 90*time.Minute) {
 				t.Errorf("given up after %d tries in %s", tried, took)
 			}
-			problem := "In words."
+			problem := "A reason."
 			if name == "a mistake" {
 				problem = "It could not be fetched."
 			}
-			w.isFailed("a", problem)
-			failures, _, err := w.store.Failures(w.ctx, w.door.Shop.ID, 10)
+			w.wantFailed("a", problem)
+			failures, _, err := w.store.Failures(w.ctx, w.config.Shop.ID, 10)
 			if err != nil || len(failures) != 1 || failures[0].Problem != problem {
 				t.Fatalf("what failed: %+v %v", failures, err)
 			}
 			// A retry makes another request; if that fails, too, it is listed again.
 			again := func() {
-				w.pass(time.Hour)
-				if err := w.store.Retry(w.ctx, w.door.Shop.ID, failures[0].ID, w.time()); err != nil {
+				w.advance(time.Hour)
+				if err := w.store.Retry(w.ctx, w.config.Shop.ID, failures[0].ID, w.time()); err != nil {
 					t.Fatal(err)
 				}
 				w.settle()
 			}
 			again()
-			w.isFailed("a", problem)
-			if n := c.times("a"); n != tried+1 {
-				t.Errorf("asked %d times after %d", n, tried)
+			w.wantFailed("a", problem)
+			if n := c.requestsFor("a"); n != tried+1 {
+				t.Errorf("%d requests after %d", n, tried)
 			}
 			c.fail(nil)
 			again()
-			w.isKept("a")
+			w.wantStored("a")
 		})
 	}
 }
 
 // When a file can't be stored, no more are fetched for a while.
-func TestMediaWaitForRoom(t *testing.T) {
+func TestFetchingPausesWhenStoreFails(t *testing.T) {
 	t.Parallel()
-	w, c, a := picturing(t)
-	a.breaks(fmt.Errorf("store: keep media: %w", chat.ErrUnavailable))
-	w.send(w.door, "a")
+	w, c, a := newMediaWorld(t)
+	a.fail(fmt.Errorf("store: keep media: %w", chat.ErrUnavailable))
+	w.receivePictures(w.config, "a")
 	w.settle()
 	for range 4 {
-		w.send(w.door, fmt.Sprint("later", w.texts))
-		w.pass(time.Minute)
+		w.receivePictures(w.config, fmt.Sprint("later", w.texts))
+		w.advance(time.Minute)
 		w.settle()
 	}
 	if n := c.requests(); n != 1 {
-		t.Errorf("without room %d pictures were fetched", n)
+		t.Errorf("%d pictures were fetched while the store failed", n)
 	}
 	if m := w.picture("a"); m.State != chat.MediaWaiting {
-		t.Errorf("it became %+v", m)
+		t.Errorf("the picture is %+v", m)
 	}
-	a.breaks(nil)
-	w.pass(5 * time.Minute)
+	a.fail(nil)
+	w.advance(5 * time.Minute)
 	w.settle()
-	w.isKept("a")
-	if waiting, failed := w.left(); waiting+failed != 0 {
+	w.wantStored("a")
+	if waiting, failed := w.counts(); waiting+failed != 0 {
 		t.Errorf("%d wait, %d failed", waiting, failed)
 	}
 }
 
-// Whatever fails on the way, the file is stored in the end, once.
+// After any fault the file is stored in the end, once.
 func TestMediaAfterFaults(t *testing.T) {
 	t.Parallel()
-	for name, trouble := range map[string]func(w *world, c *camera){
-		"the store is away at first": func(w *world, _ *camera) {
+	for name, trouble := range map[string]func(w *world, c *mediaHost){
+		"the store is away at first": func(w *world, _ *mediaHost) {
 			w.turns.fail(func() error { return chat.ErrUnavailable })
 		},
-		"the store is away once it is kept": func(w *world, c *camera) {
+		"the store is away once it is kept": func(w *world, c *mediaHost) {
 			c.fail(func(int, chat.Media) error {
 				w.turns.fail(func() error { return chat.ErrUnavailable })
 				return nil
 			})
 		},
-		"the store is away once it is refused": func(w *world, c *camera) {
+		"the store is away once it is refused": func(w *world, c *mediaHost) {
 			c.fail(func(int, chat.Media) error {
 				w.turns.fail(func() error { return chat.ErrUnavailable })
 				return failure(chat.Rejected)
 			})
 		},
-		"a panic": func(_ *world, c *camera) {
+		"a panic": func(_ *world, c *mediaHost) {
 			c.fail(func(int, chat.Media) error { panic("in the client") })
 		},
-		"the process is killed": func(w *world, _ *camera) {
-			if mine, err := w.store.Claim(w.ctx, w.door.Line.MediaAccount(), 8, 8, w.time(), time.Minute); err != nil || len(mine) != 1 {
+		"the process is killed": func(w *world, _ *mediaHost) {
+			if mine, err := w.store.Claim(w.ctx, w.config.Line.MediaAccount(), 8, 8, w.time(), time.Minute); err != nil || len(mine) != 1 {
 				w.Fatal(len(mine), err)
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, c, _ := picturing(t)
-			w.send(w.door, "a")
+			w, c, _ := newMediaWorld(t)
+			w.receivePictures(w.config, "a")
 			trouble(w, c)
 			w.settle()
 			if m := w.picture("a"); m.State != chat.MediaWaiting {
-				t.Errorf("in trouble it became %+v", m)
+				t.Errorf("after a fault the picture is %+v", m)
 			}
 			w.turns.fail(nil)
 			c.fail(nil)
-			w.heal()
-			w.isKept("a")
-			if waiting, failed := w.left(); waiting+failed != 0 {
+			w.finishRetries()
+			w.wantStored("a")
+			if waiting, failed := w.counts(); waiting+failed != 0 {
 				t.Errorf("%d wait, %d failed", waiting, failed)
 			}
 		})
 	}
 }
 
-// However many files arrive at once, only a few are in memory.
-func TestMediaInMemory(t *testing.T) {
-	w, c, _ := picturing(t)
-	c.hold = make(chan struct{})
+// Only some of many files that arrive at once are in memory at the same time.
+func TestFilesInMemoryAreLimited(t *testing.T) {
+	w, c, _ := newMediaWorld(t)
+	c.unblock = make(chan struct{})
 	var mine []chat.Delivery
 	for i := range 17 {
-		door := w.open(fmt.Sprint("Shop ", i), fmt.Sprint("shop", i))
-		w.send(door, fmt.Sprint("picture", i))
-		some, err := w.store.Claim(w.ctx, door.Line.MediaAccount(), 8, 8, w.time(), time.Minute)
+		config := w.addShop(fmt.Sprint("Shop ", i), fmt.Sprint("shop", i))
+		w.receivePictures(config, fmt.Sprint("picture", i))
+		some, err := w.store.Claim(w.ctx, config.Line.MediaAccount(), 8, 8, w.time(), time.Minute)
 		if err != nil || len(some) != 1 {
 			t.Fatal(len(some), err)
 		}
@@ -244,7 +244,7 @@ func TestMediaInMemory(t *testing.T) {
 	if err := w.handle(short, mine[16]); !errors.As(err, &failed) || failed.Outcome != chat.NotSent || c.requests() != 16 {
 		t.Errorf("one more: %v, and %d are being fetched", err, c.requests())
 	}
-	close(c.hold)
+	close(c.unblock)
 	carrying.Wait()
 	if err := w.handle(w.ctx, mine[16]); err != nil {
 		t.Error(err)

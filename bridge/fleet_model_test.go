@@ -12,10 +12,10 @@ import (
 	"sidetext/store/pgtest"
 )
 
-// Whatever happens to nodes: no text is sent twice; each text is sent, unless its
-// node was killed or frozen; the texts to one shopper keep their order; and an
-// account never has more requests in flight than it may, in the whole fleet.
-func TestAFleetWhateverHappens(t *testing.T) {
+// While nodes are killed, frozen, stopped and added: no text is sent twice; each text is
+// sent, unless its node was killed or frozen; the texts to one shopper keep their order;
+// and the fleet never has more requests of an account in flight than allowed.
+func TestFleetWithRandomFailures(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t, "fsync=off", "full_page_writes=off", "max_connections=400")
 	for seed := range uint64(2) {
@@ -25,42 +25,42 @@ func TestAFleetWhateverHappens(t *testing.T) {
 		}
 		t.Run(fmt.Sprint(url[:6], seed), func(t *testing.T) {
 			t.Parallel()
-			onFleet(t, url, 3, func(f *fleet) { f.live(rand.New(rand.NewPCG(seed, 4))) })
+			withFleetOn(t, url, 3, func(f *fleet) { f.runRandomSteps(rand.New(rand.NewPCG(seed, 4))) })
 		})
 	}
 }
 
-// said is a text by an agent.
-type said struct {
-	to  person
+// agentText is a text by an agent.
+type agentText struct {
+	to  testShopper
 	seq int64
 }
 
-func (f *fleet) live(random *rand.Rand) {
-	calm := random.IntN(3) == 0 // no node is killed or frozen
-	var all []said
+func (f *fleet) runRandomSteps(random *rand.Rand) {
+	noFailures := random.IntN(3) == 0 // no node is killed or frozen
+	var all []agentText
 	for range 60 {
-		f.setTakes(time.Duration(10+random.IntN(1500)) * time.Millisecond)
-		switch what := random.IntN(100); {
-		case what < 70:
+		f.setLatency(time.Duration(10+random.IntN(1500)) * time.Millisecond)
+		switch step := random.IntN(100); {
+		case step < 70:
 			for range 1 + random.IntN(10) {
-				to := f.people[random.IntN(len(f.people))]
-				if n := f.well(random); n != nil {
-					all = append(all, said{to, f.say(n, to)})
+				to := f.shoppers[random.IntN(len(f.shoppers))]
+				if n := f.healthyNode(random); n != nil {
+					all = append(all, agentText{to, f.reply(n, to)})
 				}
 			}
-		case what < 75:
-			f.setDeaf(random.IntN(2) == 0)
-		case what < 80: // a rolling restart
+		case step < 75:
+			f.setNudgesLost(random.IntN(2) == 0)
+		case step < 80: // a rolling restart
 			n := f.nodes[random.IntN(len(f.nodes))]
-			f.join()
+			f.addNode()
 			n.thaw()
-			f.retire(n)
-		case calm:
-		case what < 86:
-			f.join()
+			f.stopNode(n)
+		case noFailures:
+		case step < 86:
+			f.addNode()
 			f.nodes[random.IntN(len(f.nodes))].kill()
-		case what < 93:
+		case step < 93:
 			f.nodes[random.IntN(len(f.nodes))].freeze()
 		default:
 			f.nodes[random.IntN(len(f.nodes))].thaw()
@@ -70,80 +70,80 @@ func (f *fleet) live(random *rand.Rand) {
 	for _, n := range slices.Clone(f.nodes) {
 		n.thaw()
 		if n != f.nodes[0] {
-			f.retire(n)
+			f.stopNode(n)
 		}
 	}
 	time.Sleep(12 * time.Minute) // unknown texts are checked
-	f.check(all, calm)
+	f.check(all, noFailures)
 }
 
-func (f *fleet) check(all []said, calm bool) {
+func (f *fleet) check(all []agentText, noFailures bool) {
 	arrived := map[chat.Phone]int{}
 	for _, s := range all {
-		e := f.state(s.to, s.seq)
+		e := f.entry(s.to, s.seq)
 		n := 0
-		for _, l := range f.post.letters(s.to.to) {
+		for _, l := range f.provider.textsTo(s.to.phone) {
 			if l.Outgoing.Text == e.Text {
 				n++
 			}
 		}
-		arrived[s.to.to] += n
+		arrived[s.to.phone] += n
 		missing := e.State == chat.Unknown && e.Problem != nil && e.Problem.Code == "missing"
 		switch {
 		case n > 1:
 			f.Errorf("%q was sent %d times", e.Text, n)
 		case n == 1 && e.State != chat.Queued && e.State != chat.Delivered:
 			f.Errorf("%q was sent, and is %s %+v", e.Text, e.State, e.Problem)
-		case n == 0 && !(missing && !calm):
+		case n == 0 && !(missing && !noFailures):
 			f.Errorf("%q was never sent, and is %s %+v", e.Text, e.State, e.Problem)
 		}
 	}
-	for _, p := range f.people {
-		got := f.post.letters(p.to)
-		if !slices.IsSortedFunc(got, func(a, b letter) int { return number(a) - number(b) }) {
-			f.Errorf("%s got them in another order: %v", p.to, got)
+	for _, p := range f.shoppers {
+		got := f.provider.textsTo(p.phone)
+		if !slices.IsSortedFunc(got, func(a, b acceptedText) int { return textNumber(a) - textNumber(b) }) {
+			f.Errorf("%s got the texts in another order: %v", p.phone, got)
 		}
 	}
-	for account, most := range f.post.most {
+	for account, most := range f.provider.maxInFlight {
 		if most > 8 {
-			f.Errorf("%d of %s were in flight at once", most, account)
+			f.Errorf("%d requests of %s were in flight at once", most, account)
 		}
-		f.Logf("of %s at most %d at once", account, most)
+		f.Logf("at most %[2]d requests of %[1]s at once", account, most)
 	}
 	f.Logf("%d texts, %d nodes in all, %d nudges", len(all), len(f.all), len(f.nudges))
 }
 
-func number(l letter) (n int) {
+func textNumber(l acceptedText) (n int) {
 	_, _ = fmt.Sscanf(l.Outgoing.Text, "answer %d", &n)
 	return n
 }
 
-// well returns a healthy node, or nil.
-func (f *fleet) well(random *rand.Rand) *node {
+// healthyNode returns a healthy node, or nil.
+func (f *fleet) healthyNode(random *rand.Rand) *node {
 	for _, i := range random.Perm(len(f.nodes)) {
-		if f.nodes[i].well() {
+		if f.nodes[i].healthy() {
 			return f.nodes[i]
 		}
 	}
 	return nil
 }
 
-// retire stops a node in order.
-func (f *fleet) retire(n *node) {
+// stopNode stops a node, which finishes its running deliveries.
+func (f *fleet) stopNode(n *node) {
 	n.stop()
-	f.post.mu.Lock()
+	f.provider.mu.Lock()
 	f.nodes = slices.DeleteFunc(f.nodes, func(o *node) bool { return o == n })
-	f.post.mu.Unlock()
+	f.provider.mu.Unlock()
 }
 
-func (f *fleet) setTakes(d time.Duration) {
-	f.post.mu.Lock()
-	defer f.post.mu.Unlock()
-	f.post.takes = d
+func (f *fleet) setLatency(d time.Duration) {
+	f.provider.mu.Lock()
+	defer f.provider.mu.Unlock()
+	f.provider.latency = d
 }
 
-func (f *fleet) setDeaf(deaf bool) {
-	f.post.mu.Lock()
-	defer f.post.mu.Unlock()
-	f.deaf = deaf
+func (f *fleet) setNudgesLost(deaf bool) {
+	f.provider.mu.Lock()
+	defer f.provider.mu.Unlock()
+	f.nudgesLost = deaf
 }

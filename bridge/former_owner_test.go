@@ -11,21 +11,21 @@ import (
 func TestFormerOwnersFilesAreInNote(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	w.desk.fault = func(string) error { return away }
+	w.helpdesk.failBefore = func(string) error { return errUnreachable }
 	in := w.incoming(jane, "")
 	in.Media = []chat.Media{{ID: chat.NewID[chat.MediaID](w.time()), Type: "image/jpeg", State: chat.MediaWaiting, URL: "https://api.example.com/Media/1"}}
-	if err := w.bridge.Receive(w.ctx, w.door, in); err != nil {
+	if err := w.bridge.Receive(w.ctx, w.config, in); err != nil {
 		t.Fatal(err)
 	}
 	ann := chat.Shopper{ID: chat.NewID[chat.ShopperID](w.time()), Phone: jane, Name: "Ann Lee", Email: "ann@example.com"}
-	if _, err := w.store.ImportShoppers(w.ctx, w.door.Shop.ID, []chat.Shopper{ann}); err != nil {
+	if _, err := w.store.ImportShoppers(w.ctx, w.config.Shop.ID, []chat.Shopper{ann}); err != nil {
 		t.Fatal(err)
 	}
-	w.desk.fault = nil
+	w.helpdesk.failBefore = nil
 	w.settle()
-	_, k := w.desk.only(t)
+	_, k := w.helpdesk.onlyTicket(t)
 	var notes []string
 	for _, m := range k.messages {
 		notes = append(notes, m.note)

@@ -12,14 +12,14 @@ import (
 // A text whose attempt can never be saved ends in the failed list.
 func TestTextThatCannotBeAttemptedFails(t *testing.T) {
 	t.Parallel()
-	w, _ := answering(t)
+	w, _ := newAnsweredWorld(t)
 	w.turns.fail(func() error { return errors.New("panic in a change") })
 	for range 100 {
-		w.pass(11 * time.Minute)
+		w.advance(11 * time.Minute)
 		w.settle()
 	}
 	w.turns.fail(nil)
-	all, _, _ := w.store.Failures(w.ctx, w.door.Shop.ID, 9)
+	all, _, _ := w.store.Failures(w.ctx, w.config.Shop.ID, 9)
 	n := 0
 	for _, f := range all {
 		if f.Kind == chat.SendSMS {
@@ -36,14 +36,14 @@ func TestTextThatCannotBeAttemptedFails(t *testing.T) {
 func TestSyncThatCannotBeSavedFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.turns.fail(func() error { return fmt.Errorf("store: take a turn: %w: panic in a change", chat.ErrUnavailable) })
 	for range 100 {
-		w.pass(11 * time.Minute)
+		w.advance(11 * time.Minute)
 		w.settle()
 	}
 	w.turns.fail(nil)
-	waiting, failed := w.left()
+	waiting, failed := w.counts()
 	if failed == 0 {
 		t.Errorf("%d wait, %d failed; want a failure", waiting, failed)
 	}

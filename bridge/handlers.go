@@ -8,8 +8,8 @@ import (
 	"sidetext/chat"
 )
 
-// A Worker has the handlers of deliveries, each in a file of its own. It knows how to
-// run a delivery; the courier knows when.
+// A Worker has the handlers of deliveries, each in a file of its own. The courier decides
+// when they run.
 type Worker struct {
 	*Bridge
 	Sender       Sender
@@ -22,7 +22,7 @@ type Worker struct {
 	Log          *slog.Logger
 
 	Finish   func(context.Context, chat.Delivery) error                                      // deletes a delivery that is done
-	Postpone func(ctx context.Context, d chat.Delivery, due time.Time, problem string) error // gives one back until later
+	Postpone func(ctx context.Context, d chat.Delivery, due time.Time, problem string) error // returns a delivery to the outbox until due
 
 	fetching chan struct{} // has a place for each file that may be in memory at once
 }
@@ -34,16 +34,16 @@ type Engine interface {
 }
 
 // Register gives the engine a handler for each kind of delivery.
-func (c *Worker) Register(e Engine) {
-	c.fetching = make(chan struct{}, maxFetching)
-	e.Handle(chat.SendSMS, decoded(c.sendSMS))
-	e.HandleExpired(chat.SendSMS, c.expireSMS)
-	e.Handle(chat.SyncTicket, decoded(func(ctx context.Context, d chat.Delivery, _ chat.SyncPayload) error { return c.ticket(ctx, d) }))
-	e.Handle(chat.CheckStatus, decoded(c.checkStatus))
-	e.Handle(chat.FetchMedia, decoded(c.fetchMedia))
-	e.Handle(chat.PostCode, decoded(c.postCode))
-	e.Handle(chat.PostNote, decoded(c.postNote))
-	e.Handle(chat.AddMessage, decoded(c.message))
+func (w *Worker) Register(e Engine) {
+	w.fetching = make(chan struct{}, maxFetching)
+	e.Handle(chat.SendSMS, decoded(w.sendSMS))
+	e.HandleExpired(chat.SendSMS, w.expireSMS)
+	e.Handle(chat.SyncTicket, decoded(func(ctx context.Context, d chat.Delivery, _ chat.SyncPayload) error { return w.syncTicket(ctx, d) }))
+	e.Handle(chat.CheckStatus, decoded(w.checkStatus))
+	e.Handle(chat.FetchMedia, decoded(w.fetchMedia))
+	e.Handle(chat.PostCode, decoded(w.postCode))
+	e.Handle(chat.PostNote, decoded(w.postNote))
+	e.Handle(chat.AddMessage, decoded(w.addMessage))
 }
 
 // decoded makes a handler of a function that takes the payload, too.
@@ -61,7 +61,7 @@ func decoded[P any](run func(context.Context, chat.Delivery, P) error) func(cont
 // the delivery itself.
 const saveTimeout = 5 * time.Second
 
-// saving returns a context for saving the outcome of a delivery.
-func saving(ctx context.Context) (context.Context, context.CancelFunc) {
+// savingContext returns a context for saving the outcome of a delivery.
+func savingContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 }

@@ -13,8 +13,9 @@ type Helpdesk interface {
 	// FindOrCreateCustomer returns the helpdesk's customer for a shopper.
 	FindOrCreateCustomer(ctx context.Context, p chat.Shopper) (customer string, err error)
 	// CreateTicket creates the snapshot's ticket, named by its id, which begins with
-	// a dialogue. With again set, it first looks for one that an earlier try created.
-	CreateTicket(ctx context.Context, s chat.Snapshot, begins chat.Dialogue, again bool) (remote string, err error)
+	// the dialogue opening. With again set, it first looks for one that an earlier try
+	// created.
+	CreateTicket(ctx context.Context, s chat.Snapshot, opening chat.Dialogue, again bool) (remote string, err error)
 	// TicketState reads a ticket.
 	TicketState(ctx context.Context, remote string) (TicketState, error)
 	// HasMessage reports whether a ticket has a message of this name.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,10 +16,10 @@ import (
 	"sidetext/chat"
 )
 
-// Random steps of shoppers, agents, vendors and the clock. At any time: an agent has a
-// conversation exactly while an escalation is open; no text is sent twice or after
-// an opt-out. In the end: each text's status is known or left to an agent, and the
-// helpdesk has each text that was handed over, once, in one open ticket at most.
+// Shoppers, agents, vendors and the clock take random steps. At any time, the mode is
+// human exactly while an escalation is open, and no text is sent twice or after an
+// opt-out. In the end, each text's status is known or left to an agent, and the helpdesk
+// has each text that was handed over once, in at most one open ticket.
 func TestRandomSteps(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -31,40 +30,113 @@ func TestRandomSteps(t *testing.T) {
 		}
 		w, end := build(t, context.Background(), dir)
 		defer end()
-		m := &model{world: w, out: map[chat.Phone]bool{}, handed: map[string]bool{}}
+		m := &model{world: w, optedOut: map[chat.Phone]bool{}, forAgents: map[string]bool{}}
 		m.steps(t)
-		m.heal()
+		m.finishRetries()
 		m.check(t)
 	})
 }
 
 type model struct {
 	*world
-	n      int
-	out    map[chat.Phone]bool // opted out
-	handed map[string]bool     // texts that agents have to see
-	lost   bool                // a ticket was trashed
+	counter       int
+	optedOut      map[chat.Phone]bool // opted out
+	forAgents     map[string]bool     // texts that agents have to see
+	ticketTrashed bool                // a ticket was trashed
 }
 
 func (m *model) steps(t *rapid.T) {
-	who := rapid.SampledFrom([]chat.Phone{jane, jane, jane, joe})
+	phone := rapid.SampledFrom([]chat.Phone{jane, jane, jane, joe})
+	m.failAtRandom(t)
+	known := func(t *rapid.T) chat.Phone {
+		p := phone.Draw(t, "phone")
+		if m.conversation(p) == "" {
+			t.Skip("no texts yet")
+		}
+		return p
+	}
+	t.Repeat(map[string]func(*rapid.T){
+		"": func(*rapid.T) { m.checkInvariants() },
+		"text": func(t *rapid.T) {
+			m.text(phone.Draw(t, "phone"), rapid.SampledFrom([]string{"the kettle leaks", "my lid is missing", "menu", "thanks", "STOP", "START", "CANCEL", "HELP", "1"}).Draw(t, "text"))
+		},
+		"reply": func(t *rapid.T) {
+			if p := known(t); !m.optedOut[p] {
+				m.counter++
+				m.reply(p, rapid.SampledFrom([]string{"ok", "ok", fmt.Sprint("answer ", m.counter)}).Draw(t, "answer"))
+			}
+		},
+		"hand back": func(t *rapid.T) { m.handBack(known(t)) },
+		"agent": func(t *rapid.T) {
+			p := known(t)
+			k := m.snapshot(p).Ticket
+			if k == nil || k.Remote == "" {
+				t.Skip("no ticket")
+			}
+			does := rapid.SampledFrom([]string{"close", "close", "reopen", "trash"}).Draw(t, "does")
+			m.helpdesk.changeTicket(k.Remote, func(k *ticket) { k.open, k.gone = does == "reopen", k.gone || does == "trash" })
+			m.ticketTrashed = m.ticketTrashed || does == "trash"
+			if rapid.Bool().Draw(t, "webhook arrives") {
+				m.ticketWebhook(p)
+			}
+		},
+		"report": func(t *rapid.T) {
+			if len(m.sender.accepted) == 0 {
+				t.Skip("nothing was sent")
+			}
+			out := rapid.SampledFrom(m.sender.accepted).Draw(t, "of")
+			a, err := m.store.Attempt(m.ctx, m.config.Line, out.Token, "")
+			if err == nil {
+				err = m.bridge.Report(m.ctx, a, chat.Report{Token: out.Token, ID: "SM" + string(out.Token),
+					State:   rapid.SampledFrom([]chat.State{chat.Queued, chat.Sent, chat.Delivered, chat.Failed}).Draw(t, "state"),
+					Problem: &chat.Problem{Code: "reported", Text: "A reported reason."}})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		},
+		"decide": func(t *rapid.T) {
+			p := known(t)
+			for _, e := range m.snapshot(p).Entries {
+				if e.State == chat.Unknown && e.Problem.Code != "looking" && e.Problem.Code != "again" {
+					m.decide(p, e, rapid.SampledFrom([]string{"again", "check", "leave"}).Draw(t, "how"))
+				}
+			}
+		},
+		"provider": func(t *rapid.T) {
+			m.sender.setQueryError(rapid.SampledFrom([]error{nil, failure(chat.NotSent)}).Draw(t, "says"))
+		},
+		"time": func(t *rapid.T) {
+			m.advance(rapid.SampledFrom([]time.Duration{time.Second, 10 * time.Second, time.Minute, 20 * time.Minute, 2 * time.Hour, 25 * time.Hour}).Draw(t, "passes"))
+		},
+		"courier": func(*rapid.T) { m.expireClaims(); m.settle() },
+		"restart": func(*rapid.T) { m.restart() },
+	})
+	m.sender.failBefore, m.sender.failAfter = nil, nil
+	m.sender.setQueryError(nil)
+	m.turns.fail(nil)
+	m.helpdesk.fail(nil, nil)
+}
+
+// failAtRandom makes requests to the provider and the helpdesk fail at random.
+func (m *model) failAtRandom(t *rapid.T) {
 	// The outcome of a request is not drawn from rapid, because the courier's
 	// goroutines make requests at the same time.
 	var mu sync.Mutex
 	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-	one := func(of ...string) string {
+	pick := func(of ...string) string {
 		mu.Lock()
 		defer mu.Unlock()
 		return of[random.IntN(len(of))]
 	}
-	m.sender.fault = func(out chat.Outgoing) error {
-		if m.out[out.To] {
+	m.sender.failBefore = func(out chat.Outgoing) error {
+		if m.optedOut[out.To] {
 			t.Errorf("%q was sent after an opt-out", out.Text)
 		}
-		switch how := one("", "", "", "not sent", "rejected", "lost", "accepted, lost", "accepted, odd", "accepted, forgotten"); how {
-		case "accepted, forgotten": // the process is killed before it is saved
-			m.sender.blind = func(chat.Outgoing) error {
-				m.sender.blind = nil
+		switch outcome := pick("", "", "", "not sent", "rejected", "lost", "accepted, lost", "accepted, odd", "accepted, killed"); outcome {
+		case "accepted, killed": // the process is killed before the outcome is saved
+			m.sender.failAfter = func(chat.Outgoing) error {
+				m.sender.failAfter = nil
 				m.turns.fail(func() error { m.turns.fail(nil); return chat.ErrUnavailable })
 				return nil
 			}
@@ -75,9 +147,9 @@ func (m *model) steps(t *rapid.T) {
 		case "lost":
 			return failure(chat.MaybeSent)
 		case "accepted, lost", "accepted, odd":
-			m.sender.blind = func(chat.Outgoing) error {
-				m.sender.blind = nil
-				if how == "accepted, odd" {
+			m.sender.failAfter = func(chat.Outgoing) error {
+				m.sender.failAfter = nil
+				if outcome == "accepted, odd" {
 					return errors.New("odd")
 				}
 				return failure(chat.MaybeSent)
@@ -85,170 +157,47 @@ func (m *model) steps(t *rapid.T) {
 		}
 		return nil
 	}
-	how := ""
+	fails := ""
 	fault := func(when string) func(string) error {
 		return func(string) error {
 			if when == "before" {
-				how = one("", "", "", "", "before", "after")
+				fails = pick("", "", "", "", "before", "after")
 			}
-			if how == when {
+			if fails == when {
 				return failure(chat.MaybeSent)
 			}
 			return nil
 		}
 	}
-	m.desk.fail(fault("before"), fault("after"))
-
-	known := func(t *rapid.T) chat.Phone {
-		p := who.Draw(t, "who")
-		if m.conversation(p) == "" {
-			t.Skip("no texts yet")
-		}
-		return p
-	}
-	t.Repeat(map[string]func(*rapid.T){
-		"": func(*rapid.T) { m.always() },
-		"text": func(t *rapid.T) {
-			m.text(who.Draw(t, "who"), rapid.SampledFrom([]string{"the kettle leaks", "my lid is missing", "menu", "thanks", "STOP", "START", "CANCEL", "HELP", "1"}).Draw(t, "text"))
-		},
-		"reply": func(t *rapid.T) {
-			if p := known(t); !m.out[p] {
-				m.n++
-				m.reply(p, rapid.SampledFrom([]string{"ok", "ok", fmt.Sprint("answer ", m.n)}).Draw(t, "answer"))
-			}
-		},
-		"hand back": func(t *rapid.T) { m.handBack(known(t)) },
-		"agent": func(t *rapid.T) {
-			p := known(t)
-			k := m.look(p).Ticket
-			if k == nil || k.Remote == "" {
-				t.Skip("no ticket")
-			}
-			does := rapid.SampledFrom([]string{"close", "close", "reopen", "trash"}).Draw(t, "does")
-			m.desk.set(k.Remote, func(k *ticket) { k.open, k.gone = does == "reopen", k.gone || does == "trash" })
-			m.lost = m.lost || does == "trash"
-			if rapid.Bool().Draw(t, "webhook arrives") {
-				m.news(p, does == "reopen")
-			}
-		},
-		"report": func(t *rapid.T) {
-			if len(m.sender.taken) == 0 {
-				t.Skip("nothing was sent")
-			}
-			out := rapid.SampledFrom(m.sender.taken).Draw(t, "of")
-			a, err := m.store.Attempt(m.ctx, m.door.Line, out.Token, "")
-			if err == nil {
-				err = m.bridge.Report(m.ctx, a, chat.Report{Token: out.Token, ID: "SM" + string(out.Token),
-					State:   rapid.SampledFrom([]chat.State{chat.Queued, chat.Sent, chat.Delivered, chat.Failed}).Draw(t, "state"),
-					Problem: &chat.Problem{Code: "reported", Text: "So it was said."}})
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-		},
-		"decide": func(t *rapid.T) {
-			p := known(t)
-			for _, e := range m.look(p).Entries {
-				if e.State == chat.Unknown && e.Problem.Code != "looking" && e.Problem.Code != "again" {
-					m.decide(p, e, rapid.SampledFrom([]string{"again", "check", "leave"}).Draw(t, "how"))
-				}
-			}
-		},
-		"provider": func(t *rapid.T) {
-			m.sender.tell(rapid.SampledFrom([]error{nil, failure(chat.NotSent)}).Draw(t, "says"))
-		},
-		"time": func(t *rapid.T) {
-			m.pass(rapid.SampledFrom([]time.Duration{time.Second, 10 * time.Second, time.Minute, 20 * time.Minute, 2 * time.Hour, 25 * time.Hour}).Draw(t, "passes"))
-		},
-		"courier": func(*rapid.T) { m.sweep(); m.settle() },
-		"restart": func(*rapid.T) { m.restart() },
-	})
-	m.sender.fault, m.sender.blind = nil, nil
-	m.sender.tell(nil)
-	m.turns.fail(nil)
-	m.desk.fail(nil, nil)
+	m.helpdesk.fail(fault("before"), fault("after"))
 }
 
 func (m *model) text(from chat.Phone, text string) {
 	switch text {
 	case "STOP", "CANCEL":
-		m.out[from] = true
+		m.optedOut[from] = true
 	case "START":
-		delete(m.out, from)
+		delete(m.optedOut, from)
 	case "menu", "thanks", "HELP", "1":
 	default:
-		m.n++
-		text = fmt.Sprint(text, " since day ", m.n)
+		m.counter++
+		text = fmt.Sprint(text, " since day ", m.counter)
 	}
-	m.hear(from, text)
-	if m.look(from).Escalation != nil && len(text) > 12 {
-		m.handed[text] = true
-	}
-}
-
-// always checks what holds at any time.
-func (m *model) always() {
-	for p := range m.met {
-		s := m.look(p)
-		if (s.Conversation.Mode == chat.Human) != (s.Escalation != nil) {
-			m.Errorf("mode %s, escalation %+v", s.Conversation.Mode, s.Escalation)
-		}
-		if s.Conversation.OptedOut != m.out[p] {
-			m.Errorf("opted out: %v, want %v", s.Conversation.OptedOut, m.out[p])
-		}
-		for i, e := range s.Entries {
-			if i > 0 && e.Seq != s.Entries[i-1].Seq+1 {
-				m.Errorf("entry %d follows %d", e.Seq, s.Entries[i-1].Seq)
-			}
-		}
-	}
-}
-
-// check checks what holds in the end.
-func (m *model) check(t *rapid.T) {
-	m.always()
-	m.checkStatuses(t)
-	open := map[chat.TicketID]bool{}
-	for p := range m.met {
-		if k := m.look(p).Ticket; k != nil && k.Open {
-			open[k.ID] = true
-		}
-	}
-	names := map[chat.TicketID]bool{}
-	for remote, k := range m.desk.tickets {
-		if names[k.id] {
-			t.Errorf("a ticket was opened twice")
-		}
-		names[k.id] = true
-		if k.open && !k.gone && !open[k.id] {
-			t.Logf("ticket %s is open in the helpdesk only: no webhook arrived", remote)
-		}
-		for text, n := range k.says() {
-			if n > 1 && strings.Contains(text, " since day ") {
-				t.Errorf("ticket %s says %q %d times", remote, text, n)
-			}
-		}
-	}
-	says := m.desk.says()
-	for text := range m.handed {
-		if n := says[text]; n != 1 && !m.lost {
-			t.Errorf("the helpdesk has %q %d times", text, n)
-		}
-	}
-	if waiting, failed := m.left(); waiting+failed != 0 {
-		t.Errorf("%d deliveries wait, %d failed", waiting, failed)
+	m.receive(from, text)
+	if m.snapshot(from).Escalation != nil && len(text) > 12 {
+		m.forAgents[text] = true
 	}
 }
 
 // decide resolves a text with an unknown status as an agent would.
 func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
-	shop, id := m.door.Shop.ID, m.conversation(p)
+	shop, id := m.config.Shop.ID, m.conversation(p)
 	var err error
 	switch how {
 	case "again":
-		m.n++
-		_, err = m.bridge.SendAgain(m.ctx, shop, id, anna, e.Seq, bridge.Reply{ID: fmt.Sprint("again", m.n), Seen: 1 << 40})
-		if m.out[p] {
+		m.counter++
+		_, err = m.bridge.SendAgain(m.ctx, shop, id, anna, e.Seq, bridge.Reply{ID: fmt.Sprint("again", m.counter), Seen: 1 << 40})
+		if m.optedOut[p] {
 			err = nil // refused, as after any opt-out
 		}
 	case "check":
@@ -258,51 +207,5 @@ func (m *model) decide(p chat.Phone, e chat.Entry, how string) {
 	}
 	if err != nil {
 		m.Errorf("%s: %v", how, err)
-	}
-}
-
-// checkStatuses compares the texts that the provider accepted with their statuses.
-func (m *model) checkStatuses(t *rapid.T) {
-	type textTo struct {
-		to   chat.Phone
-		text string
-	}
-	taken, known, unknown := map[textTo]int{}, map[textTo]int{}, map[textTo]int{}
-	attempts, entries := map[chat.AttemptID]int{}, map[string]int{}
-	for i, out := range m.sender.taken {
-		taken[textTo{out.To, out.Text}]++
-		attempts[out.Token]++
-		if attempts[out.Token] > 1 {
-			t.Errorf("attempt %s was made twice", out.Token)
-		}
-		detail, err := m.store.AttemptDetail(m.ctx, m.door.Shop.ID, out.Token)
-		if err != nil {
-			t.Fatal(err)
-		}
-		place := fmt.Sprint(detail.Attempt.Conversation, detail.Entry.Seq)
-		entries[place]++
-		if entries[place] > 1 {
-			t.Errorf("entry %s (%d of %d) was sent twice", place, i, len(m.sender.taken))
-		}
-	}
-	for p := range m.met {
-		for _, e := range m.look(p).Entries {
-			if e.Way == chat.Out {
-				t.Logf("entry %d %q of %v: %s %+v", e.Seq, e.Text, e.At, e.State, e.Problem)
-			}
-			switch {
-			case e.State == chat.Saved || e.State == chat.Unknown && e.Problem.Code == "looking":
-				t.Errorf("entry %d is %s, but nothing checks it", e.Seq, e.State)
-			case e.State == chat.Unknown && e.Problem.Code != "missing": // checked for a day in vain, or an agent decided
-				unknown[textTo{p, e.Text}]++
-			case e.State != "" && e.State != chat.Unknown && (e.Problem == nil || e.Problem.Code == "reported"):
-				known[textTo{p, e.Text}]++
-			}
-		}
-	}
-	for w, n := range taken {
-		if known[w] > n || known[w]+unknown[w] < n {
-			t.Errorf("%d texts %q were accepted, %d are known to be, %d unknown", n, w.text, known[w], unknown[w])
-		}
 	}
 }

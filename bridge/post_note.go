@@ -8,33 +8,33 @@ import (
 	"sidetext/chat"
 )
 
-// codeLasts is how long a sign-in code works. Later there is no use in posting it.
+// codeLasts is how long a sign-in code is valid. An expired one is not posted.
 const codeLasts = 10 * time.Minute
 
 // postCode posts a sign-in code on a ticket.
-func (c *Worker) postCode(ctx context.Context, d chat.Delivery, p chat.CodePayload) error {
-	if c.Now().Sub(d.At) > codeLasts {
-		return c.Finish(ctx, d)
+func (w *Worker) postCode(ctx context.Context, d chat.Delivery, p chat.CodePayload) error {
+	if w.Now().Sub(d.At) > codeLasts {
+		return w.Finish(ctx, d)
 	}
-	return c.post(ctx, d, p.Text)
+	return w.postText(ctx, d, p.Text)
 }
 
 // postNote posts an internal note on a ticket.
-func (c *Worker) postNote(ctx context.Context, d chat.Delivery, p chat.NotePayload) error {
-	return c.post(ctx, d, p.Text)
+func (w *Worker) postNote(ctx context.Context, d chat.Delivery, p chat.NotePayload) error {
+	return w.postText(ctx, d, p.Text)
 }
 
-// post posts a text for agents on a ticket, under the name of its delivery. When
-// the ticket is gone, there is nothing to do.
-func (c *Worker) post(ctx context.Context, d chat.Delivery, text string) error {
-	desk, err := c.Helpdesks.Helpdesk(ctx, d)
+// postText posts a text for agents on a ticket, under the name of its delivery. If
+// the ticket is gone, it drops the text.
+func (w *Worker) postText(ctx context.Context, d chat.Delivery, text string) error {
+	desk, err := w.Helpdesks.Helpdesk(ctx, d)
 	if errors.Is(err, chat.ErrNotFound) {
-		return c.Finish(ctx, d)
+		return w.Finish(ctx, d)
 	}
 	if err != nil {
 		return err
 	}
-	at, err := note(ctx, desk, d.Ticket, string(d.ID), text, d.Tries > 1)
+	at, err := addNote(ctx, desk, d.Ticket, string(d.ID), text, d.Tries > 1)
 	if refusal(err) != nil {
 		ticket, read := desk.TicketState(ctx, d.Ticket)
 		if read != nil || ticket.Remote != "" {
@@ -46,15 +46,15 @@ func (c *Worker) post(ctx context.Context, d chat.Delivery, text string) error {
 		return err
 	}
 	if at != "" && at != d.Ticket {
-		return c.postedOnMerged(ctx, d, at)
+		return w.postedOnMerged(ctx, d, at)
 	}
-	return c.Finish(ctx, d)
+	return w.Finish(ctx, d)
 }
 
 // postedOnMerged finishes a delivery whose ticket was merged into another, at, and
 // saves which one that is.
-func (c *Worker) postedOnMerged(ctx context.Context, d chat.Delivery, at string) error {
-	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
+func (w *Worker) postedOnMerged(ctx context.Context, d chat.Delivery, at string) error {
+	t, err := w.Turns.Turn(ctx, d.Shop, d.Conversation, w.Now(), func(t *chat.Turn) error {
 		t.Done = append(t.Done, d.ID)
 		if chat.HelpdeskAccount(t.Helpdesk) == d.Account {
 			t.TicketMerged(d.Ticket, at)
@@ -62,13 +62,13 @@ func (c *Worker) postedOnMerged(ctx context.Context, d chat.Delivery, at string)
 		}
 		return nil
 	})
-	return c.kept(t, err, "save ticket merge")
+	return w.finishTurn(t, err, "save ticket merge")
 }
 
-// note adds a message for agents only. On a later try, again, it first checks
-// whether the message is there. at is the ticket that has it, or empty when the
+// addNote adds a message for agents only. With again set, on a later try, it first
+// checks whether the message is there. at is the ticket that has it, or empty when the
 // ticket is gone.
-func note(ctx context.Context, desk Helpdesk, remote, name, text string, again bool) (at string, err error) {
+func addNote(ctx context.Context, desk Helpdesk, remote, name, text string, again bool) (at string, err error) {
 	if again {
 		ticket, err := desk.TicketState(ctx, remote)
 		if err != nil || ticket.Remote == "" {

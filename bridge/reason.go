@@ -7,10 +7,10 @@ import (
 	"sidetext/keyword"
 )
 
-// reason returns why a text needs an agent, or "" if it needs none. wants is a
+// escalationReason returns why a text needs an agent, or "" if it needs none. wants is a
 // description of the request if the reason alone does not say it.
-func reason(in chat.Incoming, means keyword.Meaning) (why chat.Reason, wants string) {
-	switch means.Intent {
+func escalationReason(in chat.Incoming, meaning keyword.Meaning) (why chat.Reason, wants string) {
+	switch meaning.Intent {
 	case keyword.End:
 		return chat.EndSubscription, ""
 	case keyword.Person:
@@ -21,7 +21,7 @@ func reason(in chat.Incoming, means keyword.Meaning) (why chat.Reason, wants str
 		return chat.OrderStatus, ""
 	case keyword.Chose:
 		// Automation changes no subscriptions: an agent does.
-		return chat.AskedForChange, means.Choice.Label
+		return chat.AskedForChange, meaning.Choice.Label
 	case keyword.Nothing, keyword.Menu:
 		if len(in.Media) == 0 {
 			return "", ""
@@ -38,9 +38,9 @@ func reason(in chat.Incoming, means keyword.Meaning) (why chat.Reason, wants str
 
 // escalateRemainder escalates what a text asks for besides opting out, without an
 // answer by SMS.
-func escalateRemainder(t *chat.Turn, in chat.Incoming, means keyword.Meaning) {
-	why, wants := reason(in, means)
-	if why == chat.UnknownKeyword && means.Silence == keyword.Possible {
+func escalateRemainder(t *chat.Turn, in chat.Incoming, meaning keyword.Meaning) {
+	why, wants := escalationReason(in, meaning)
+	if why == chat.UnknownKeyword && meaning.Silence == keyword.Possible {
 		return // escalated for the possible opt-out
 	}
 	if why != "" {

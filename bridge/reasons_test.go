@@ -14,8 +14,8 @@ import (
 // close closes a ticket as an agent would.
 func (w *world) close(of chat.Phone, remote string) {
 	w.Helper()
-	w.desk.set(remote, func(k *ticket) { k.open = false })
-	w.news(of, false)
+	w.helpdesk.changeTicket(remote, func(k *ticket) { k.open = false })
+	w.ticketWebhook(of)
 	w.settle()
 }
 
@@ -30,35 +30,37 @@ func TestTagsFollowReasons(t *testing.T) {
 		more          func(w *world, remote string)
 		want          reasons // in order of their names
 	}{
-		"one":                        {first: []string{strange}, want: reasons{chat.UnknownKeyword}},
-		"a later one":                {first: []string{strange, "please cancel my subscription"}, want: reasons{chat.EndSubscription}},
-		"three":                      {first: []string{strange, "cancel my subscription", "skip my next order"}, want: reasons{chat.AskedForChange, chat.EndSubscription}},
-		"CANCEL":                     {first: []string{strange, "CANCEL"}, want: reasons{chat.CarrierOptOut}},
-		"CANCEL and START":           {first: []string{strange, "CANCEL", "START"}, want: reasons{chat.UnknownKeyword}},
-		"after a close: another":     {first: []string{"cancel my subscription"}, second: []string{strange}, want: reasons{chat.UnknownKeyword}},
-		"after a close: the same":    {first: []string{strange}, second: []string{strange}, want: reasons{chat.UnknownKeyword}},
-		"after a close: one of two":  {first: []string{strange, "cancel my subscription"}, second: []string{"cancel my subscription"}, want: reasons{chat.EndSubscription}},
-		"after a close: nothing yet": {first: []string{strange, "cancel my subscription"}, second: []string{"thanks!"}, want: reasons{chat.EndSubscription}},
+		"one":                        {first: []string{unclearText}, want: reasons{chat.UnknownKeyword}},
+		"a later one":                {first: []string{unclearText, "please cancel my subscription"}, want: reasons{chat.EndSubscription}},
+		"three":                      {first: []string{unclearText, "cancel my subscription", "skip my next order"}, want: reasons{chat.AskedForChange, chat.EndSubscription}},
+		"CANCEL":                     {first: []string{unclearText, "CANCEL"}, want: reasons{chat.CarrierOptOut}},
+		"CANCEL and START":           {first: []string{unclearText, "CANCEL", "START"}, want: reasons{chat.UnknownKeyword}},
+		"after a close: another":     {first: []string{"cancel my subscription"}, second: []string{unclearText}, want: reasons{chat.UnknownKeyword}},
+		"after a close: the same":    {first: []string{unclearText}, second: []string{unclearText}, want: reasons{chat.UnknownKeyword}},
+		"after a close: one of two":  {first: []string{unclearText, "cancel my subscription"}, second: []string{"cancel my subscription"}, want: reasons{chat.EndSubscription}},
+		"after a close: nothing yet": {first: []string{unclearText, "cancel my subscription"}, second: []string{"thanks!"}, want: reasons{chat.EndSubscription}},
 		"after a close: an agent":    {first: []string{"cancel my subscription"}, second: []string{}, more: func(w *world, _ string) { w.reply(jane, "Hello again") }, want: reasons{chat.EndSubscription, chat.TakenOver}},
-		"an agent's tag stays":       {first: []string{strange}, second: []string{"cancel my subscription"}, more: func(w *world, remote string) { w.desk.set(remote, func(k *ticket) { k.tags = append(k.tags, byHand) }) }, want: reasons{byHand, chat.EndSubscription}},
-		"an agent, then a request":   {first: []string{strange}, more: func(w *world, _ string) { w.reply(jane, "Hello"); w.hear(jane, "cancel my subscription") }, want: reasons{chat.EndSubscription}},
-		"an agent's, later also ours": {first: []string{strange}, more: func(w *world, remote string) {
-			w.desk.set(remote, func(k *ticket) { k.tags = append(k.tags, chat.EndSubscription) })
-			w.hear(jane, "cancel my subscription")
+		"an agent's tag stays": {first: []string{unclearText}, second: []string{"cancel my subscription"}, more: func(w *world, remote string) {
+			w.helpdesk.changeTicket(remote, func(k *ticket) { k.tags = append(k.tags, byHand) })
+		}, want: reasons{byHand, chat.EndSubscription}},
+		"an agent, then a request": {first: []string{unclearText}, more: func(w *world, _ string) { w.reply(jane, "Hello"); w.receive(jane, "cancel my subscription") }, want: reasons{chat.EndSubscription}},
+		"an agent's, later also ours": {first: []string{unclearText}, more: func(w *world, remote string) {
+			w.helpdesk.changeTicket(remote, func(k *ticket) { k.tags = append(k.tags, chat.EndSubscription) })
+			w.receive(jane, "cancel my subscription")
 			w.settle()
 			w.close(jane, remote)
-			w.hear(jane, "skip my next order")
+			w.receive(jane, "skip my next order")
 		}, want: reasons{chat.AskedForChange, chat.EndSubscription}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.hear(jane, test.first...)
+			w.receive(jane, test.first...)
 			w.settle()
-			remote, k := w.desk.only(t)
+			remote, k := w.helpdesk.onlyTicket(t)
 			if test.second != nil {
 				w.close(jane, remote)
-				w.hear(jane, test.second...)
+				w.receive(jane, test.second...)
 				w.settle()
 			}
 			if test.more != nil {
@@ -69,10 +71,10 @@ func TestTagsFollowReasons(t *testing.T) {
 			if want := slices.Sorted(slices.Values(test.want)); !slices.Equal(got, want) {
 				t.Errorf("tags %v, want %v", got, want)
 			}
-			calls := len(w.desk.calls)
-			w.hear(jane, "one more thing about it")
+			calls := len(w.helpdesk.calls)
+			w.receive(jane, "one more thing about it")
 			w.settle()
-			if slices.Contains(w.desk.calls[calls:], "tag") && w.look(jane).Escalation.Reason != chat.UnknownKeyword {
+			if slices.Contains(w.helpdesk.calls[calls:], "tag") && w.snapshot(jane).Escalation.Reason != chat.UnknownKeyword {
 				t.Error("tags were set again without a new reason")
 			}
 		})
@@ -83,25 +85,25 @@ func TestTagsFollowReasons(t *testing.T) {
 func TestTagsOfLostAnswerAreOurs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	remote, k := w.desk.only(t)
+	remote, k := w.helpdesk.onlyTicket(t)
 	lost := false
-	w.desk.fail(nil, func(call string) error {
+	w.helpdesk.fail(nil, func(call string) error {
 		if call == "tag" && !lost {
 			lost = true
-			return away
+			return errUnreachable
 		}
 		return nil
 	})
-	w.hear(jane, "cancel my subscription")
+	w.receive(jane, "cancel my subscription")
 	w.settle()
-	w.heal()
+	w.finishRetries()
 	if !lost || !slices.Contains(k.tags, chat.EndSubscription) {
 		t.Fatalf("lost %v, tags %v", lost, k.tags)
 	}
 	w.close(jane, remote)
-	w.hear(jane, "skip my next order")
+	w.receive(jane, "skip my next order")
 	w.settle()
 	if !slices.Equal(k.tags, []chat.Reason{chat.AskedForChange}) {
 		t.Errorf("tags %v", k.tags)
@@ -113,9 +115,9 @@ func TestTagsOfLostAnswerAreOurs(t *testing.T) {
 func TestOneAcknowledgement(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, "cancel my subscription", strange, "skip my next order", "where is my order", "talk to a person")
+	w.receive(jane, "cancel my subscription", unclearText, "skip my next order", "where is my order", "talk to a person")
 	out := 0
-	for _, e := range w.look(jane).Entries {
+	for _, e := range w.snapshot(jane).Entries {
 		if e.Way == chat.Out {
 			out++
 		}
@@ -124,8 +126,8 @@ func TestOneAcknowledgement(t *testing.T) {
 		t.Errorf("sent %d texts, want the one acknowledgement", out)
 	}
 	w = newWorld(t)
-	w.hear(jane, strange)
-	if snapshot := w.look(jane); snapshot.Escalation == nil || snapshot.Entries[len(snapshot.Entries)-1].Way == chat.Out {
+	w.receive(jane, unclearText)
+	if snapshot := w.snapshot(jane); snapshot.Escalation == nil || snapshot.Entries[len(snapshot.Entries)-1].Way == chat.Out {
 		t.Errorf("a text that was not understood is answered or not escalated: %+v", snapshot.Entries)
 	}
 }
@@ -142,45 +144,45 @@ func TestAnswersFitShopper(t *testing.T) {
 		has     []string
 		hasNot  []string
 	}{
-		"an unknown phone":               {address, true, joe, strange, []string{"Please write to " + address}, []string{"MENU", "reply here"}},
-		"an unknown phone, no address":   {"", true, joe, strange, []string{"website", "not answered"}, []string{"MENU", "e-mail", "@"}},
+		"an unknown phone":               {address, true, joe, unclearText, []string{"Please write to " + address}, []string{"MENU", "reply here"}},
+		"an unknown phone, no address":   {"", true, joe, unclearText, []string{"website", "not answered"}, []string{"MENU", "e-mail", "@"}},
 		"a customer, no tickets":         {address, false, jane, "end my subscription", []string{"Please write to " + address}, []string{"MENU"}},
 		"an unknown phone's menu":        {address, true, joe, "menu", []string{"Please write to " + address}, []string{"1.", "MENU"}},
 		"an unknown phone asks for help": {address, true, joe, "help please", []string{address}, []string{"MENU"}},
-		"a customer with e-mail":         {address, true, jane, wish, []string{"here or by e-mail"}, nil},
-		"a customer without e-mail":      {address, true, ann, wish, []string{"reply here."}, []string{"e-mail"}},
+		"a customer with e-mail":         {address, true, jane, clearRequest, []string{"here or by e-mail"}, nil},
+		"a customer without e-mail":      {address, true, ann, clearRequest, []string{"reply here."}, []string{"e-mail"}},
 		"a customer's menu":              {address, true, jane, "menu", []string{"reply with a number", "1."}, nil},
 		"a customer's menu, no ticket":   {address, false, jane, "menu", []string{address}, []string{"1.", "MENU"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.door.Shop.Settings.Email, w.door.Shop.Settings.AutoTickets = test.email, test.tickets
+			w.config.Shop.Settings.Email, w.config.Shop.Settings.AutoTickets = test.email, test.tickets
 			customers := []chat.Shopper{{ID: chat.NewID[chat.ShopperID](noon), Phone: ann, Name: "Ann"}}
-			if _, err := w.store.ImportShoppers(w.ctx, w.door.Shop.ID, customers); err != nil {
+			if _, err := w.store.ImportShoppers(w.ctx, w.config.Shop.ID, customers); err != nil {
 				t.Fatal(err)
 			}
-			w.hear(test.from, test.text)
-			var said []string
-			for _, e := range w.look(test.from).Entries {
+			w.receive(test.from, test.text)
+			var texts []string
+			for _, e := range w.snapshot(test.from).Entries {
 				if e.Way == chat.Out {
-					said = append(said, e.Text)
+					texts = append(texts, e.Text)
 					if s := sms.Count(e.Text); s.Encoding != sms.GSM7 || s.Parts > 2 {
 						t.Errorf("%q takes %d parts in %s", e.Text, s.Parts, s.Encoding)
 					}
 				}
 			}
-			if len(said) != 1 {
-				t.Fatalf("answers %q, want one", said)
+			if len(texts) != 1 {
+				t.Fatalf("answers %q, want one", texts)
 			}
 			for _, text := range test.has {
-				if !strings.Contains(said[0], text) {
-					t.Errorf("%q lacks %q", said[0], text)
+				if !strings.Contains(texts[0], text) {
+					t.Errorf("%q lacks %q", texts[0], text)
 				}
 			}
 			for _, text := range test.hasNot {
-				if strings.Contains(said[0], text) {
-					t.Errorf("%q has %q", said[0], text)
+				if strings.Contains(texts[0], text) {
+					t.Errorf("%q has %q", texts[0], text)
 				}
 			}
 		})
@@ -195,11 +197,11 @@ func TestUnknownPhoneGetsOneTextADay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for range 20 {
-		w.hear(joe, "menu", "hi", strange, "4", "end my subscription", "help me", "help please", "talk to a person", "skip my next order")
-		w.pass(time.Hour)
+		w.receive(joe, "menu", "hi", unclearText, "4", "end my subscription", "help me", "help please", "talk to a person", "skip my next order")
+		w.advance(time.Hour)
 	}
 	out := 0
-	for _, e := range w.look(joe).Entries {
+	for _, e := range w.snapshot(joe).Entries {
 		if e.Way == chat.Out {
 			out++
 		}
@@ -219,34 +221,34 @@ func TestTicketWithoutEmailAddress(t *testing.T) {
 		want  []string
 		never string
 	}{
-		"with an address":          {"ann@example.com", []string{strange}, nil, undeliverable},
-		"with an address, STOP":    {"ann@example.com", []string{strange, "STOP"}, []string{"e-mail still works"}, undeliverable},
-		"without":                  {"", []string{strange}, []string{undeliverable + ". Answer with “Text via SMS”"}, "e-mail still works"},
-		"without, STOP":            {"", []string{strange, "STOP"}, []string{"No e-mail address is known, so a reply from this ticket can't be delivered"}, "e-mail still works"},
+		"with an address":          {"ann@example.com", []string{unclearText}, nil, undeliverable},
+		"with an address, STOP":    {"ann@example.com", []string{unclearText, "STOP"}, []string{"e-mail still works"}, undeliverable},
+		"without":                  {"", []string{unclearText}, []string{undeliverable + ". Answer with “Text via SMS”"}, "e-mail still works"},
+		"without, STOP":            {"", []string{unclearText, "STOP"}, []string{"No e-mail address is known, so a reply from this ticket can't be delivered"}, "e-mail still works"},
 		"without, CANCEL to begin": {"", []string{"CANCEL"}, []string{undeliverable + ". No texts can be sent either."}, "e-mail still works"},
-		"without, lost answer":     {"", []string{strange}, []string{undeliverable}, ""},
+		"without, lost answer":     {"", []string{unclearText}, []string{undeliverable}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			customers := []chat.Shopper{{ID: chat.NewID[chat.ShopperID](noon), Phone: ann, Name: "Ann", Email: test.email}}
-			if _, err := w.store.ImportShoppers(w.ctx, w.door.Shop.ID, customers); err != nil {
+			if _, err := w.store.ImportShoppers(w.ctx, w.config.Shop.ID, customers); err != nil {
 				t.Fatal(err)
 			}
 			lost := false
 			if strings.Contains(name, "lost answer") {
-				w.desk.fail(nil, func(call string) error {
+				w.helpdesk.fail(nil, func(call string) error {
 					if call == "note" && !lost {
 						lost = true
-						return away
+						return errUnreachable
 					}
 					return nil
 				})
 			}
-			w.hear(ann, test.texts...)
+			w.receive(ann, test.texts...)
 			w.settle()
-			w.heal()
-			_, k := w.desk.only(t)
+			w.finishRetries()
+			_, k := w.helpdesk.onlyTicket(t)
 			var notes []string
 			for _, m := range k.messages {
 				if m.note != "" {
@@ -273,26 +275,26 @@ func TestTicketWithoutEmailAddress(t *testing.T) {
 func TestEmailReplyTakesOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
-	if e := w.look(jane).Escalation; e.Agent != (chat.Author{}) {
+	w.receive(jane, unclearText)
+	if e := w.snapshot(jane).Escalation; e.Agent != (chat.Author{}) {
 		t.Errorf("before a reply: agent %+v", e.Agent)
 	}
 	w.settle()
-	remote, _ := w.desk.only(t)
+	remote, _ := w.helpdesk.onlyTicket(t)
 	receive := func(message string, by chat.Author) {
 		t.Helper()
-		w.desk.set(remote, func(k *ticket) { k.answers = []bridge.EmailReply{{ID: message, By: by, At: w.time()}} })
-		w.news(jane, true)
+		w.helpdesk.changeTicket(remote, func(k *ticket) { k.replies = []bridge.EmailReply{{ID: message, By: by, At: w.time()}} })
+		w.ticketWebhook(jane)
 		w.settle()
 	}
 	ben := chat.Author{Role: chat.ByAgent, ID: "2", Name: "Ben"}
 	receive("7", ben)
-	if e := w.look(jane).Escalation; e.Agent != ben {
+	if e := w.snapshot(jane).Escalation; e.Agent != ben {
 		t.Errorf("after an e-mail: agent %+v", e.Agent)
 	}
 	w.reply(jane, "Hello")
 	receive("7", ben) // the same e-mail
-	if e := w.look(jane).Escalation; e.Agent != anna {
+	if e := w.snapshot(jane).Escalation; e.Agent != anna {
 		t.Errorf("after the same e-mail again: agent %+v", e.Agent)
 	}
 }

@@ -16,50 +16,52 @@ type Sender interface {
 
 // sendSMS sends a text. The attempt is saved before the request is made; a request
 // whose outcome is unknown is never repeated automatically.
-func (c *Worker) sendSMS(ctx context.Context, d chat.Delivery, _ chat.SMSPayload) error {
-	var try *chat.Attempt
+func (w *Worker) sendSMS(ctx context.Context, d chat.Delivery, _ chat.SMSPayload) error {
+	var attempt *chat.Attempt
 	var text chat.Entry
-	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) (err error) {
-		try, text, err = t.BeginAttempt(d)
+	t, err := w.Turns.Turn(ctx, d.Shop, d.Conversation, w.Now(), func(t *chat.Turn) (err error) {
+		attempt, text, err = t.BeginAttempt(d)
 		return err
 	})
-	if err := c.kept(t, err, "begin attempt"); errors.Is(err, chat.ErrPayload) {
+	err = w.finishTurn(t, err, "begin attempt")
+	switch {
+	case errors.Is(err, chat.ErrPayload):
 		return err
-	} else if err != nil {
-		return &chat.SendError{Outcome: chat.NotSent, Problem: notNow, Cause: err}
+	case err != nil:
+		return &chat.SendError{Outcome: chat.NotSent, Problem: sendLater, Cause: err}
 	}
-	if try == nil {
+	if attempt == nil {
 		return nil
 	}
-	report, err := c.Sender.Send(ctx, t.Line, chat.Outgoing{
-		Token: try.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: text.Text, At: text.At,
+	report, err := w.Sender.Send(ctx, t.Line, chat.Outgoing{
+		Token: attempt.ID, From: t.Line.Number, To: t.Shopper.Phone, Service: t.Line.Service, Text: text.Text, At: text.At,
 		ValidityPeriod: text.ValidityPeriod() - max(t.At.Sub(text.At), 0),
 	})
-	return c.saveAttempt(ctx, d, *try, report, err)
+	return w.saveAttempt(ctx, d, *attempt, report, err)
 }
 
-var notNow = chat.Problem{Code: "unavailable", Text: "It could not be sent yet; it will be tried again."}
+var sendLater = chat.Problem{Code: "unavailable", Text: "It could not be sent yet; it will be tried again."}
 
 // saveAttempt saves the outcome of an attempt. It returns the error of a text that
 // may be sent later.
-func (c *Worker) saveAttempt(ctx context.Context, d chat.Delivery, try chat.Attempt, report chat.Report, sent error) error {
-	ctx, cancel := saving(ctx)
+func (w *Worker) saveAttempt(ctx context.Context, d chat.Delivery, attempt chat.Attempt, report chat.Report, sent error) error {
+	ctx, cancel := savingContext(ctx)
 	defer cancel()
 	var failed *chat.SendError
 	errors.As(sent, &failed)
 	later := failed != nil && (failed.Outcome == chat.NotSent || failed.Outcome == chat.Rejected && failed.WholeAccount)
-	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error {
+	t, err := w.Turns.Turn(ctx, d.Shop, d.Conversation, w.Now(), func(t *chat.Turn) error {
 		switch {
 		case sent == nil:
-			return t.Accepted(try, d, report)
+			return t.Accepted(attempt, d, report)
 		case later:
-			return t.DelayAttempt(try, d, failed.Problem, failed.RetryAfter)
+			return t.DelayAttempt(attempt, d, failed.Problem, failed.RetryAfter)
 		case failed != nil && failed.Outcome == chat.Rejected:
-			return t.Accepted(try, d, chat.Report{ID: report.ID, State: chat.Failed, Problem: &failed.Problem, OptedOut: failed.OptedOut, Looped: failed.Looped})
+			return t.Accepted(attempt, d, chat.Report{ID: report.ID, State: chat.Failed, Problem: &failed.Problem, OptedOut: failed.OptedOut, Looped: failed.Looped})
 		}
-		return t.MarkUnknown(try, d)
+		return t.MarkUnknown(attempt, d)
 	})
-	if err := c.kept(t, err, "save attempt"); err != nil {
+	if err := w.finishTurn(t, err, "save attempt"); err != nil {
 		return err
 	}
 	if later && len(t.Done) == 0 {
@@ -70,16 +72,16 @@ func (c *Worker) saveAttempt(ctx context.Context, d chat.Delivery, try chat.Atte
 		if failed != nil && failed.Outcome == chat.Rejected {
 			event = "text rejected"
 		}
-		c.Log.Warn(event, "shop", d.Shop, "conversation", d.Conversation, "attempt", try.ID, "error", sent)
+		w.Log.Warn(event, "shop", d.Shop, "conversation", d.Conversation, "attempt", attempt.ID, "error", sent)
 	}
 	return nil
 }
 
 // expireSMS handles a text whose claim expired: it may have been sent.
-func (c *Worker) expireSMS(ctx context.Context, d chat.Delivery) error {
-	t, err := c.Turns.Turn(ctx, d.Shop, d.Conversation, c.Now(), func(t *chat.Turn) error { return t.Expire(d) })
+func (w *Worker) expireSMS(ctx context.Context, d chat.Delivery) error {
+	t, err := w.Turns.Turn(ctx, d.Shop, d.Conversation, w.Now(), func(t *chat.Turn) error { return t.Expire(d) })
 	if err == nil && len(t.Requeued) > 0 {
-		c.Wake()
+		w.Wake()
 	}
-	return c.kept(t, err, "expire attempt")
+	return w.finishTurn(t, err, "expire attempt")
 }

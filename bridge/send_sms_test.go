@@ -1,7 +1,6 @@
 package bridge_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -10,75 +9,75 @@ import (
 )
 
 func failure(outcome chat.Outcome) *chat.SendError {
-	return &chat.SendError{Outcome: outcome, Problem: chat.Problem{Code: "x", Text: "In words."}, Cause: errors.New("no")}
+	return &chat.SendError{Outcome: outcome, Problem: chat.Problem{Code: "x", Text: "A reason."}, Cause: errors.New("no")}
 }
 
-// always fails with err.
-func always(err error) func(chat.Outgoing) error {
+// failWith returns a fault that always fails with err.
+func failWith(err error) func(chat.Outgoing) error {
 	return func(chat.Outgoing) error { return err }
 }
 
-// answering is a world in which Anna has answered Jane at place seq.
-func answering(t *testing.T) (w *world, seq int64) {
+// newAnsweredWorld returns a world in which Anna has answered Jane at place seq.
+func newAnsweredWorld(t *testing.T) (w *world, seq int64) {
 	t.Helper()
 	w = newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
 	return w, w.reply(jane, "On it")
 }
 
-func TestWhatBecomesOfAText(t *testing.T) {
+func TestSendOutcomes(t *testing.T) {
 	t.Parallel()
 	refused := failure(chat.Rejected)
 	refused.OptedOut = true
-	type fate struct {
+	type status struct {
 		state chat.State
 		code  string
 	}
 	for name, test := range map[string]struct {
-		fault, blind error
-		soon, later  fate
-		taken        int
-		optedOut     bool
+		before, after error
+		first, last   status
+		accepted      int
+		optedOut      bool
 	}{
-		"taken":                    {soon: fate{chat.Queued, ""}, later: fate{chat.Queued, ""}, taken: 1},
-		"refused":                  {fault: failure(chat.Rejected), soon: fate{chat.Failed, "x"}, later: fate{chat.Failed, "x"}},
-		"refused, opted out":       {fault: refused, soon: fate{chat.Failed, "x"}, later: fate{chat.Failed, "x"}, optedOut: true},
-		"taken, and nobody knows":  {blind: failure(chat.MaybeSent), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
-		"taken, and it went wrong": {blind: errors.New("a mistake"), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Queued, ""}, taken: 1},
-		"lost, and nobody knows":   {fault: failure(chat.MaybeSent), soon: fate{chat.Unknown, "looking"}, later: fate{chat.Unknown, "missing"}},
-		"never reached":            {fault: failure(chat.NotSent), soon: fate{chat.Saved, "x"}, later: fate{chat.Failed, "x"}},
+		"accepted":                {first: status{chat.Queued, ""}, last: status{chat.Queued, ""}, accepted: 1},
+		"rejected":                {before: failure(chat.Rejected), first: status{chat.Failed, "x"}, last: status{chat.Failed, "x"}},
+		"rejected, opted out":     {before: refused, first: status{chat.Failed, "x"}, last: status{chat.Failed, "x"}, optedOut: true},
+		"accepted, response lost": {after: failure(chat.MaybeSent), first: status{chat.Unknown, "looking"}, last: status{chat.Queued, ""}, accepted: 1},
+		"accepted, then an error": {after: errors.New("a bug"), first: status{chat.Unknown, "looking"}, last: status{chat.Queued, ""}, accepted: 1},
+		"lost, outcome unknown":   {before: failure(chat.MaybeSent), first: status{chat.Unknown, "looking"}, last: status{chat.Unknown, "missing"}},
+		"not sent":                {before: failure(chat.NotSent), first: status{chat.Saved, "x"}, last: status{chat.Failed, "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, seq := answering(t)
-			if test.fault != nil {
-				w.sender.fault = always(test.fault)
+			w, seq := newAnsweredWorld(t)
+			if test.before != nil {
+				w.sender.failBefore = failWith(test.before)
 			}
-			if test.blind != nil {
-				w.sender.blind = always(test.blind)
+			if test.after != nil {
+				w.sender.failAfter = failWith(test.after)
 			}
 			w.settle()
-			w.is(jane, seq, test.soon.state, test.soon.code)
-			w.heal()
-			w.is(jane, seq, test.later.state, test.later.code)
-			if n := w.sender.sent("On it"); n != test.taken {
-				t.Errorf("taken %d times, want %d", n, test.taken)
+			w.wantState(jane, seq, test.first.state, test.first.code)
+			w.finishRetries()
+			w.wantState(jane, seq, test.last.state, test.last.code)
+			if n := w.sender.sent("On it"); n != test.accepted {
+				t.Errorf("accepted %d times, want %d", n, test.accepted)
 			}
-			if s := w.look(jane); s.Conversation.OptedOut != test.optedOut {
+			if s := w.snapshot(jane); s.Conversation.OptedOut != test.optedOut {
 				t.Errorf("opted out: %v", s.Conversation.OptedOut)
 			}
-			if waiting, failed := w.left(); waiting+failed != 0 {
+			if waiting, failed := w.counts(); waiting+failed != 0 {
 				t.Errorf("%d wait, %d failed", waiting, failed)
 			}
 		})
 	}
 }
 
-// is insists on what became of the entry at a place.
-func (w *world) is(who chat.Phone, seq int64, state chat.State, code string) {
+// wantState checks the state and the problem's code of the entry at place seq.
+func (w *world) wantState(of chat.Phone, seq int64, state chat.State, code string) {
 	w.Helper()
-	e := w.look(who).Entries[seq-1]
+	e := w.snapshot(of).Entries[seq-1]
 	got := ""
 	if e.Problem != nil {
 		got = e.Problem.Code
@@ -88,70 +87,70 @@ func (w *world) is(who chat.Phone, seq int64, state chat.State, code string) {
 	}
 }
 
-func TestATextIsTriedAgainWhileItMakesSense(t *testing.T) {
+func TestSendIsRetriedWhileTextIsValid(t *testing.T) {
 	t.Parallel()
-	w, seq := answering(t)
-	w.sender.fault = always(failure(chat.NotSent))
-	before := w.sender.tried
+	w, seq := newAnsweredWorld(t)
+	w.sender.failBefore = failWith(failure(chat.NotSent))
+	before := w.sender.sends
 	for range 14 {
-		w.pass(30 * time.Second)
+		w.advance(30 * time.Second)
 		w.settle()
 	}
-	if n := w.sender.tried - before; n < 3 || n > 10 {
-		t.Errorf("in seven minutes it was tried %d times", n)
+	if n := w.sender.sends - before; n < 3 || n > 10 {
+		t.Errorf("tried %d times in seven minutes", n)
 	}
-	if e := w.look(jane).Entries[seq-1]; e.State != chat.Saved {
-		t.Fatalf("it became %s %+v", e.State, e.Problem)
+	if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Saved {
+		t.Fatalf("the text is %s %+v", e.State, e.Problem)
 	}
-	w.sender.fault = nil
-	w.pass(7 * time.Minute)
+	w.sender.failBefore = nil
+	w.advance(7 * time.Minute)
 	w.settle()
-	out := w.sender.taken[len(w.sender.taken)-1]
-	if out.Text != "On it" || out.To != jane || out.From != w.door.Line.Number {
+	out := w.sender.accepted[len(w.sender.accepted)-1]
+	if out.Text != "On it" || out.To != jane || out.From != w.config.Line.Number {
 		t.Fatalf("sent %+v", out)
 	}
 	if out.ValidityPeriod <= 0 || out.ValidityPeriod > time.Minute {
-		t.Errorf("14 minutes old, it may be kept for another %s", out.ValidityPeriod)
+		t.Errorf("a text of 14 minutes ago is valid for another %s", out.ValidityPeriod)
 	}
-	if e := w.look(jane).Entries[seq-1]; e.State != chat.Queued {
-		t.Errorf("it became %s", e.State)
+	if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Queued {
+		t.Errorf("the text is %s", e.State)
 	}
 }
 
-// The server was down, or the account's key was bad, for a night.
-func TestAStaleTextIsNotSentAtAll(t *testing.T) {
+// An agent's text that could not be sent in time is not sent later.
+func TestExpiredTextIsNotSent(t *testing.T) {
 	t.Parallel()
-	w, seq := answering(t)
-	before := w.sender.tried
-	w.pass(15 * time.Minute)
+	w, seq := newAnsweredWorld(t)
+	before := w.sender.sends
+	w.advance(15 * time.Minute)
 	w.settle()
-	if n := w.sender.tried; n != before {
-		t.Error("an answer of 15 minutes ago was sent")
+	if n := w.sender.sends; n != before {
+		t.Error("a text of 15 minutes ago was sent")
 	}
-	if e := w.look(jane).Entries[seq-1]; e.State != chat.Failed || e.Problem.Code != "too_late" {
-		t.Errorf("it became %s %+v", e.State, e.Problem)
+	if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Failed || e.Problem.Code != "too_late" {
+		t.Errorf("the text is %s %+v", e.State, e.Problem)
 	}
 }
 
-func TestABadKeyStopsItsAccountOnly(t *testing.T) {
+func TestBadKeyPausesItsAccountOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	coffee := w.open("Coffee Shop", "coffee")
+	coffee := w.addShop("Coffee Shop", "coffee")
 	bad := failure(chat.Rejected)
 	bad.WholeAccount, bad.RetryAfter = true, 5*time.Minute
-	w.sender.fault = func(out chat.Outgoing) error {
+	w.sender.failBefore = func(out chat.Outgoing) error {
 		if out.To == joe {
 			return bad
 		}
 		return nil
 	}
-	w.hear(joe, "menu")
+	w.receive(joe, "menu")
 	w.settle()
-	tried := w.sender.tried
-	w.hear(jane, "menu") // on the same account
+	tried := w.sender.sends
+	w.receive(jane, "menu") // on the same account
 	w.settle()
-	if n := w.sender.tried; n != tried {
-		t.Error("a paused account was used")
+	if n := w.sender.sends; n != tried {
+		t.Error("a text was sent from a paused account")
 	}
 	in := w.incoming(jane, "options")
 	in.Account = coffee.Line.Account
@@ -159,154 +158,36 @@ func TestABadKeyStopsItsAccountOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.settle()
-	if n := len(w.sender.taken); n != 1 {
+	if n := len(w.sender.accepted); n != 1 {
 		t.Errorf("another account sent %d texts, want 1", n)
 	}
-	w.sender.fault = nil
-	w.pass(7 * time.Minute)
+	w.sender.failBefore = nil
+	w.advance(7 * time.Minute)
 	w.settle()
-	if n := len(w.sender.taken); n != 3 {
+	if n := len(w.sender.accepted); n != 3 {
 		t.Errorf("with a good key %d texts were sent in all, want 3", n)
 	}
 }
 
-func TestNothingLeavesAfterSTOP(t *testing.T) {
+func TestNothingIsSentAfterStop(t *testing.T) {
 	t.Parallel()
-	w, seq := answering(t)
-	w.hear(jane, "STOP", "menu", "hello?", "HELP")
+	w, seq := newAnsweredWorld(t)
+	w.receive(jane, "STOP", "menu", "hello?", "HELP")
 	w.settle()
 	if n := w.sender.sent("On it"); n != 0 {
-		t.Error("what was queued before STOP was sent after it")
+		t.Error("a text from before STOP was sent after it")
 	}
-	if e := w.look(jane).Entries[seq-1]; e.State != chat.Failed || e.Problem.Code != "opted_out" {
-		t.Errorf("it became %s %+v", e.State, e.Problem)
+	if e := w.snapshot(jane).Entries[seq-1]; e.State != chat.Failed || e.Problem.Code != "opted_out" {
+		t.Errorf("the text is %s %+v", e.State, e.Problem)
 	}
-	w.hear(jane, "START")
-	w.heal()
+	w.receive(jane, "START")
+	w.finishRetries()
 	if n := w.sender.sent("On it"); n != 0 {
-		t.Error("START brought it back")
+		t.Error("a text from before STOP was sent after START")
 	}
 	w.reply(jane, "Welcome back")
 	w.settle()
 	if n := w.sender.sent("Welcome back"); n != 1 {
-		t.Error("after START nothing is sent")
-	}
-}
-
-// Whatever goes wrong with the store once a text has been handed over: it is not
-// sent a second time, and says so.
-func TestATextWhoseFateCouldNotBeKept(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]func(){
-		"store": func() {}, "panic": func() { panic("in the client") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w, seq := answering(t)
-			w.sender.blind = func(chat.Outgoing) error {
-				w.turns.fail(func() error { return chat.ErrUnavailable })
-				fault()
-				return nil
-			}
-			w.settle()
-			w.turns.fail(nil)
-			w.sender.blind = nil
-			w.reply(jane, "Next")
-			w.settle()
-			if n := w.sender.sent("On it") + w.sender.sent("Next"); n != 1 {
-				t.Fatalf("before the lease ended there were %d sends", n)
-			}
-			w.sender.mute = failure(chat.NotSent)
-			w.pass(61 * time.Second)
-			w.sweep()
-			w.settle()
-			w.is(jane, seq, chat.Unknown, "looking")
-			w.restart()
-			w.heal()
-			w.is(jane, seq, chat.Unknown, "no_evidence")
-			if w.sender.sent("On it") != 1 || w.sender.sent("Next") != 1 {
-				t.Errorf("sent %d and %d times", w.sender.sent("On it"), w.sender.sent("Next"))
-			}
-			token := w.sender.taken[len(w.sender.taken)-2].Token
-			a, err := w.store.Attempt(w.ctx, w.door.Line, token, "")
-			if err == nil {
-				err = w.bridge.Report(w.ctx, a, chat.Report{Token: token, ID: "SM9", State: chat.Delivered})
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if e := w.look(jane).Entries[seq-1]; e.State != chat.Delivered {
-				t.Errorf("evidence made it %s", e.State)
-			}
-		})
-	}
-}
-
-// Before anything was sent, a store that is away only delays.
-func TestAnAttemptThatCouldNotBeKeptIsMadeLater(t *testing.T) {
-	t.Parallel()
-	w, seq := answering(t)
-	w.turns.fail(func() error { return chat.ErrUnavailable })
-	w.settle()
-	w.turns.fail(nil)
-	if n := w.sender.sent("On it"); n != 0 {
-		t.Fatal("it was sent without a kept attempt")
-	}
-	w.pass(2 * time.Second)
-	w.settle()
-	if e := w.look(jane).Entries[seq-1]; e.State != chat.Queued || w.sender.sent("On it") != 1 {
-		t.Errorf("it became %s, sent %d times", e.State, w.sender.sent("On it"))
-	}
-}
-
-// A provider that takes as long as a delivery may take at all.
-func TestAFateIsKeptHoweverLateItIsKnown(t *testing.T) {
-	t.Parallel()
-	w, seq := answering(t)
-	mine, err := w.store.Claim(w.ctx, w.door.Line.SendAccount(), 8, 8, w.time(), time.Minute)
-	if err != nil || len(mine) != 1 {
-		t.Fatal(len(mine), err)
-	}
-	ctx, end := context.WithCancel(w.ctx)
-	w.sender.blind = func(chat.Outgoing) error {
-		end()
-		return nil
-	}
-	if err := w.handle(ctx, mine[0]); err != nil {
-		t.Fatal(err)
-	}
-	if e := w.look(jane).Entries[seq-1]; e.State != chat.Queued {
-		t.Errorf("it became %s", e.State)
-	}
-}
-
-// A server that was killed and starts again takes up at once what it was sending:
-// what was tried is in doubt, what was not is sent. Its own old hands can do
-// nothing any more.
-func TestAServerThatStartsAgainTakesOver(t *testing.T) {
-	t.Parallel()
-	w, tried := answering(t)
-	w.sender.blind = func(chat.Outgoing) error { panic("killed") }
-	w.settle()
-	w.is(jane, tried, chat.Saved, "")
-	w.sender.blind = nil
-	w.hear(joe, "menu")
-	untried := int64(2)
-	mine, err := w.store.Claim(w.ctx, w.door.Line.SendAccount(), 8, 8, w.time(), time.Minute)
-	if err != nil || len(mine) != 1 {
-		t.Fatal(len(mine), err)
-	}
-	w.restart()
-	w.settle()
-	w.is(jane, tried, chat.Unknown, "looking")
-	w.is(joe, untried, chat.Queued, "")
-	if err := w.handle(w.ctx, mine[0]); !errors.Is(err, chat.ErrLeaseExpired) {
-		t.Errorf("an old hand goes on: %v", err)
-	}
-	w.pass(6 * time.Second)
-	w.settle()
-	w.is(jane, tried, chat.Queued, "")
-	if len(w.sender.taken) != 2 {
-		t.Errorf("%d texts left", len(w.sender.taken))
+		t.Error("a text after START was not sent")
 	}
 }

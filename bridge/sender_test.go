@@ -8,34 +8,34 @@ import (
 	"sidetext/chat"
 )
 
-// A sender is a fake provider. It accepts every text and lists those it accepted,
-// unless a fault says otherwise.
+// A sender is a provider in memory. It accepts every text and lists the accepted ones,
+// unless a fault returns an error.
 type sender struct {
-	now   func() time.Time
-	mu    sync.Mutex
-	fault func(chat.Outgoing) error // instead of accepting a text
-	blind func(chat.Outgoing) error // after accepting it
-	mute  error                     // returned by Status and Sent
-	tried int                       // calls of Send
-	asked int                       // calls of Status and Sent
-	taken []chat.Outgoing           // accepted texts
-	list  []chat.Record             // the same, as they are listed
+	now        func() time.Time
+	mu         sync.Mutex
+	failBefore func(chat.Outgoing) error // instead of accepting a text
+	failAfter  func(chat.Outgoing) error // after accepting it
+	queryError error                     // returned by Status and Sent
+	sends      int                       // calls of Send
+	queries    int                       // calls of Status and Sent
+	accepted   []chat.Outgoing           // accepted texts
+	list       []chat.Record             // the same, as they are listed
 }
 
 func (s *sender) Send(_ context.Context, _ chat.Line, out chat.Outgoing) (chat.Report, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tried++
-	if s.fault != nil {
-		if err := s.fault(out); err != nil {
+	s.sends++
+	if s.failBefore != nil {
+		if err := s.failBefore(out); err != nil {
 			return chat.Report{}, err
 		}
 	}
 	report := chat.Report{ID: "SM" + string(out.Token), State: chat.Queued}
-	s.taken = append(s.taken, out)
+	s.accepted = append(s.accepted, out)
 	s.list = append(s.list, chat.Record{Report: report, Text: out.Text, At: s.now()})
-	if s.blind != nil {
-		if err := s.blind(out); err != nil {
+	if s.failAfter != nil {
+		if err := s.failAfter(out); err != nil {
 			return chat.Report{}, err
 		}
 	}
@@ -46,10 +46,10 @@ func (s *sender) Send(_ context.Context, _ chat.Line, out chat.Outgoing) (chat.R
 func (s *sender) Status(_ context.Context, _ chat.Line, provider string) (chat.Report, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked++
+	s.queries++
 	for _, r := range s.list {
 		if r.ID == provider {
-			return r.Report, s.mute
+			return r.Report, s.queryError
 		}
 	}
 	return chat.Report{}, failure(chat.Rejected)
@@ -58,27 +58,27 @@ func (s *sender) Status(_ context.Context, _ chat.Line, provider string) (chat.R
 func (s *sender) Sent(_ context.Context, _ chat.Line, to chat.Phone, since time.Time) (found []chat.Record, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked++
+	s.queries++
 	for i, r := range s.list {
-		if s.taken[i].To == to && !r.At.Before(since) {
+		if s.accepted[i].To == to && !r.At.Before(since) {
 			found = append(found, r)
 		}
 	}
-	return found, s.mute
+	return found, s.queryError
 }
 
-// tell sets the error of Status and Sent; nil for none.
-func (s *sender) tell(mute error) {
+// setQueryError sets the error of Status and Sent; nil for none.
+func (s *sender) setQueryError(mute error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mute = mute
+	s.queryError = mute
 }
 
 // sent counts how many times a text was accepted.
 func (s *sender) sent(text string) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, out := range s.taken {
+	for _, out := range s.accepted {
 		if out.Text == text {
 			n++
 		}

@@ -9,27 +9,27 @@ import (
 )
 
 // A delivery that is added on one node for an account of another is run by that
-// other node: at once when the nudge arrives, and else at its next poll.
-func TestWorkForAnotherNode(t *testing.T) {
+// other node: at once when the nudge arrives, otherwise at its next poll.
+func TestDeliveryForAnotherNode(t *testing.T) {
 	t.Parallel()
-	inFleet(t, 3, func(f *fleet) {
-		time.Sleep(20 * time.Second) // until the shards are shared out
-		jane, joe := f.people[0], f.people[1]
-		f.say(f.nodes[0], jane)
-		f.arrives(jane, 1, time.Second)
-		by := f.post.letters(jane.to)[0].by
+	withFleet(t, 3, func(f *fleet) {
+		time.Sleep(20 * time.Second) // until every node has its share of the shards
+		jane, joe := f.shoppers[0], f.shoppers[1]
+		f.reply(f.nodes[0], jane)
+		f.waitForTexts(jane, 1, time.Second)
+		by := f.provider.textsTo(jane.phone)[0].by
 		other := f.nodes[(slices.Index(f.nodes, by)+1)%3]
 		for n := 1; n <= 3; n++ {
-			f.say(other, joe)
-			if took := f.arrives(joe, n, time.Second); took > 30*time.Millisecond {
-				t.Errorf("with a nudge it took %v", took)
+			f.reply(other, joe)
+			if took := f.waitForTexts(joe, n, time.Second); took > 30*time.Millisecond {
+				t.Errorf("with a nudge the text took %v", took)
 			}
-			time.Sleep(3 * f.post.takes)
+			time.Sleep(3 * f.provider.latency)
 		}
-		f.setDeaf(true)
-		f.say(other, joe)
-		f.arrives(joe, 4, 1100*time.Millisecond)
-		for _, l := range f.post.letters(joe.to) {
+		f.setNudgesLost(true)
+		f.reply(other, joe)
+		f.waitForTexts(joe, 4, 1100*time.Millisecond)
+		for _, l := range f.provider.textsTo(joe.phone) {
 			if l.by != by {
 				t.Errorf("node %s sent for an account of node %s", l.by.name, by.name)
 			}
@@ -38,16 +38,16 @@ func TestWorkForAnotherNode(t *testing.T) {
 			t.Error("the owner of the account nudged others")
 		}
 		if n := len(f.nudges); n < 4 || n > 12 {
-			t.Errorf("there were %d nudges", n)
+			t.Errorf("%d nudges", n)
 		}
 	})
 }
 
-// Nodes share the work evenly, also after some joined and some left, and at no time
-// does a shard belong to two of them.
-func TestWorkSpreadsOverNodes(t *testing.T) {
+// Nodes share the work evenly, also after some were added and some left, and a shard
+// never belongs to two of them at the same time.
+func TestShardsAreSpreadOverNodes(t *testing.T) {
 	t.Parallel()
-	inFleet(t, 1, func(f *fleet) {
+	withFleet(t, 1, func(f *fleet) {
 		check := func(after string) {
 			t.Helper()
 			for second := range 25 {
@@ -67,10 +67,10 @@ func TestWorkSpreadsOverNodes(t *testing.T) {
 		}
 		check("the start")
 		for range 4 {
-			f.join()
+			f.addNode()
 			check("a node joined")
 		}
-		f.retire(f.nodes[0])
+		f.stopNode(f.nodes[0])
 		check("a node left")
 		f.nodes[0].kill()
 		check("a node was killed")
@@ -96,174 +96,174 @@ var keys = func() (keys [chat.Shards]string) {
 	return keys
 }()
 
-// The work of a killed node is taken over when its lease ends: what it had not begun
-// is sent, and what it was sending is unknown and checked.
-func TestAKilledNodeIsFollowed(t *testing.T) {
+// The work of a killed node is taken over when its lease ends. Texts that were waiting
+// are sent; a text that was being sent is unknown and is checked.
+func TestKilledNodesWorkIsTakenOver(t *testing.T) {
 	t.Parallel()
-	inFleet(t, 2, func(f *fleet) {
-		jane, joe := f.people[0], f.people[1]
-		f.post.takes = 3 * time.Second
-		sending := f.say(f.nodes[0], jane)
-		f.arrives(jane, 1, time.Second)
-		f.post.letters(jane.to)[0].by.kill()
-		waiting := f.say(f.nodes[0], joe)
-		took := f.arrives(joe, 1, 12*time.Second)
+	withFleet(t, 2, func(f *fleet) {
+		jane, joe := f.shoppers[0], f.shoppers[1]
+		f.provider.latency = 3 * time.Second
+		sending := f.reply(f.nodes[0], jane)
+		f.waitForTexts(jane, 1, time.Second)
+		f.provider.textsTo(jane.phone)[0].by.kill()
+		waiting := f.reply(f.nodes[0], joe)
+		took := f.waitForTexts(joe, 1, 12*time.Second)
 		if took < 8*time.Second {
 			t.Errorf("after %v another node sent for an account that it does not own", took)
 		}
 		time.Sleep(7 * time.Second)
-		if e := f.state(jane, sending); e.State != chat.Queued {
+		if e := f.entry(jane, sending); e.State != chat.Queued {
 			t.Errorf("the text that was being sent is %s %+v", e.State, e.Problem)
 		}
-		if e := f.state(joe, waiting); e.State != chat.Queued {
+		if e := f.entry(joe, waiting); e.State != chat.Queued {
 			t.Errorf("the text that was waiting is %s", e.State)
 		}
-		if n := len(f.post.letters(jane.to)); n != 1 {
-			t.Errorf("Jane got it %d times", n)
+		if n := len(f.provider.textsTo(jane.phone)); n != 1 {
+			t.Errorf("Jane got the text %d times", n)
 		}
 	})
 }
 
 // A text that was being sent when its node was killed is checked, although nothing
 // else waits in its account.
-func TestWhatAKilledNodeWasRunningIsTakenOver(t *testing.T) {
+func TestKilledNodesRequestIsChecked(t *testing.T) {
 	t.Parallel()
-	inFleet(t, 2, func(f *fleet) {
-		jane := f.people[0]
-		f.post.takes = time.Hour
-		seq := f.say(f.nodes[0], jane)
-		f.arrives(jane, 1, time.Second)
-		f.post.letters(jane.to)[0].by.kill()
+	withFleet(t, 2, func(f *fleet) {
+		jane := f.shoppers[0]
+		f.provider.latency = time.Hour
+		seq := f.reply(f.nodes[0], jane)
+		f.waitForTexts(jane, 1, time.Second)
+		f.provider.textsTo(jane.phone)[0].by.kill()
 		time.Sleep(12 * time.Second)
-		if e := f.state(jane, seq); e.State != chat.Queued {
-			t.Errorf("it is %s %+v", e.State, e.Problem)
+		if e := f.entry(jane, seq); e.State != chat.Queued {
+			t.Errorf("the text is %s %+v", e.State, e.Problem)
 		}
 	})
 }
 
-// A node that stops finishes what it has begun, and then another continues at once.
-func TestStoppingHandsOver(t *testing.T) {
+// A stopping node finishes its running deliveries, and then another continues at once.
+func TestStoppingNodeHandsOver(t *testing.T) {
 	t.Parallel()
-	inFleet(t, 2, func(f *fleet) {
-		jane, joe := f.people[0], f.people[1]
-		f.post.takes = 3 * time.Second
-		begun := f.say(f.nodes[0], jane)
-		f.arrives(jane, 1, time.Second)
-		leaving := f.post.letters(jane.to)[0].by
-		f.retire(leaving)
-		waiting := f.say(f.nodes[0], joe)
-		if took := f.arrives(joe, 1, 5*time.Second); took > 3*time.Second+1200*time.Millisecond {
+	withFleet(t, 2, func(f *fleet) {
+		jane, joe := f.shoppers[0], f.shoppers[1]
+		f.provider.latency = 3 * time.Second
+		begun := f.reply(f.nodes[0], jane)
+		f.waitForTexts(jane, 1, time.Second)
+		leaving := f.provider.textsTo(jane.phone)[0].by
+		f.stopNode(leaving)
+		waiting := f.reply(f.nodes[0], joe)
+		if took := f.waitForTexts(joe, 1, 5*time.Second); took > 3*time.Second+1200*time.Millisecond {
 			t.Errorf("it took %v until another node continued", took)
 		}
-		if l := f.post.letters(joe.to)[0]; l.by == leaving {
+		if l := f.provider.textsTo(joe.phone)[0]; l.by == leaving {
 			t.Error("a node that is stopping began to send a text")
 		}
 		time.Sleep(4 * time.Second)
-		if e := f.state(jane, begun); e.State != chat.Queued || len(f.post.letters(jane.to)) != 1 {
-			t.Errorf("the text that had begun is %s, and arrived %d times", e.State, len(f.post.letters(jane.to)))
+		if e := f.entry(jane, begun); e.State != chat.Queued || len(f.provider.textsTo(jane.phone)) != 1 {
+			t.Errorf("the text that had begun is %s, and arrived %d times", e.State, len(f.provider.textsTo(jane.phone)))
 		}
-		if e := f.state(joe, waiting); e.State != chat.Queued || len(f.post.letters(joe.to)) != 1 {
-			t.Errorf("the text that had not is %s, and arrived %d times", e.State, len(f.post.letters(joe.to)))
+		if e := f.entry(joe, waiting); e.State != chat.Queued || len(f.provider.textsTo(joe.phone)) != 1 {
+			t.Errorf("the text that had not is %s, and arrived %d times", e.State, len(f.provider.textsTo(joe.phone)))
 		}
 	})
 }
 
-// A node that stops gives up at once what it does not work on.
-func TestStoppingHandsOverIdleShardsFirst(t *testing.T) {
+// A stopping node gives up its idle shards at once.
+func TestStoppingNodeGivesUpIdleShardsFirst(t *testing.T) {
 	t.Parallel()
-	inFleet(t, 2, func(f *fleet) {
-		jane, other := f.people[0], f.people[shoppers] // of another shop, and so of another account
-		if chat.Shard(jane.door.Line.SendAccount()) == chat.Shard(other.door.Line.SendAccount()) {
+	withFleet(t, 2, func(f *fleet) {
+		jane, other := f.shoppers[0], f.shoppers[shoppersPerShop] // of another shop, and so of another account
+		if chat.Shard(jane.config.Line.SendAccount()) == chat.Shard(other.config.Line.SendAccount()) {
 			t.Fatal("both accounts are in one shard")
 		}
-		f.post.takes = 10 * time.Second
-		f.say(f.nodes[0], jane)
-		f.arrives(jane, 1, time.Second)
-		f.retire(f.post.letters(jane.to)[0].by)
-		f.say(f.nodes[0], other)
-		f.arrives(other, 1, 1200*time.Millisecond)
+		f.provider.latency = 10 * time.Second
+		f.reply(f.nodes[0], jane)
+		f.waitForTexts(jane, 1, time.Second)
+		f.stopNode(f.provider.textsTo(jane.phone)[0].by)
+		f.reply(f.nodes[0], other)
+		f.waitForTexts(other, 1, 1200*time.Millisecond)
 	})
 }
 
-// A node that was frozen for too long has lost its accounts, and runs nothing in
-// them before it is given them again.
-func TestAFrozenNodeHasLostItsAccounts(t *testing.T) {
+// A node that was frozen for too long has lost its accounts, and runs no deliveries of
+// them until they are granted to it again.
+func TestFrozenNodeLosesItsAccounts(t *testing.T) {
 	t.Parallel()
-	inFleet(t, 2, func(f *fleet) {
-		jane, joe := f.people[0], f.people[1]
-		f.post.takes = time.Second
-		sending := f.say(f.nodes[0], jane)
-		f.arrives(jane, 1, time.Second)
-		frozen := f.post.letters(jane.to)[0].by
+	withFleet(t, 2, func(f *fleet) {
+		jane, joe := f.shoppers[0], f.shoppers[1]
+		f.provider.latency = time.Second
+		sending := f.reply(f.nodes[0], jane)
+		f.waitForTexts(jane, 1, time.Second)
+		frozen := f.provider.textsTo(jane.phone)[0].by
 		frozen.freeze()
-		well := f.nodes[1-slices.Index(f.nodes, frozen)]
-		f.say(well, joe)
-		f.arrives(joe, 1, 12*time.Second)
+		healthy := f.nodes[1-slices.Index(f.nodes, frozen)]
+		f.reply(healthy, joe)
+		f.waitForTexts(joe, 1, 12*time.Second)
 		thawed := time.Now()
 		frozen.thaw()
 		for n := 2; n < 12; n++ {
-			f.say(f.nodes[n%2], joe)
-			f.arrives(joe, n, 4*time.Second)
+			f.reply(f.nodes[n%2], joe)
+			f.waitForTexts(joe, n, 4*time.Second)
 		}
-		for _, l := range f.post.letters(joe.to) {
-			if l.by != well && !frozen.given(joe.door.Line.SendAccount(), thawed, l.Record.At) {
-				t.Errorf("%q was sent by the node that was frozen", l.Outgoing.Text)
+		for _, l := range f.provider.textsTo(joe.phone) {
+			if l.by != healthy && !frozen.wasGranted(joe.config.Line.SendAccount(), thawed, l.Record.At) {
+				t.Errorf("%q was sent by the frozen node", l.Outgoing.Text)
 			}
 		}
 		time.Sleep(6 * time.Second)
-		if e := f.state(jane, sending); e.State != chat.Queued || len(f.post.letters(jane.to)) != 1 {
-			t.Errorf("the text that it was sending is %s, and arrived %d times", e.State, len(f.post.letters(jane.to)))
+		if e := f.entry(jane, sending); e.State != chat.Queued || len(f.provider.textsTo(jane.phone)) != 1 {
+			t.Errorf("the text that it was sending is %s, and arrived %d times", e.State, len(f.provider.textsTo(jane.phone)))
 		}
 	})
 }
 
-// A shard in which something is running stays with its node, however long that
+// A shard with a running delivery stays with its node, however long the delivery
 // takes.
-func TestALongRequestKeepsItsShard(t *testing.T) {
+func TestLongRequestKeepsItsShard(t *testing.T) {
 	t.Parallel()
-	inFleet(t, 2, func(f *fleet) {
-		jane, joe := f.people[0], f.people[1]
+	withFleet(t, 2, func(f *fleet) {
+		jane, joe := f.shoppers[0], f.shoppers[1]
 		began := time.Now()
-		f.post.takes = 40 * time.Second
-		seq := f.say(f.nodes[0], jane)
-		f.arrives(jane, 1, time.Second)
-		by := f.post.letters(jane.to)[0].by
+		f.provider.latency = 40 * time.Second
+		seq := f.reply(f.nodes[0], jane)
+		f.waitForTexts(jane, 1, time.Second)
+		by := f.provider.textsTo(jane.phone)[0].by
 		other := f.nodes[1-slices.Index(f.nodes, by)]
 		for range 35 {
 			time.Sleep(time.Second)
-			if account := jane.door.Line.SendAccount(); !by.courier.Owns(account) || other.given(account, began, time.Now()) {
+			if account := jane.config.Line.SendAccount(); !by.courier.Owns(account) || other.wasGranted(account, began, time.Now()) {
 				t.Fatal("another node was given the account")
 			}
 		}
-		f.say(f.nodes[0], joe)
-		f.say(f.nodes[1], joe)
-		f.arrives(joe, 1, 1100*time.Millisecond)
-		if l := f.post.letters(joe.to)[0]; l.by != by {
+		f.reply(f.nodes[0], joe)
+		f.reply(f.nodes[1], joe)
+		f.waitForTexts(joe, 1, 1100*time.Millisecond)
+		if l := f.provider.textsTo(joe.phone)[0]; l.by != by {
 			t.Error("another node has taken the account")
 		}
 		time.Sleep(10 * time.Second)
-		if e := f.state(jane, seq); e.State != chat.Queued {
-			t.Errorf("it is %s", e.State)
+		if e := f.entry(jane, seq); e.State != chat.Queued {
+			t.Errorf("the text is %s", e.State)
 		}
 	})
 }
 
 // Texts whose claim was committed although it returned an error do not wait until
 // that claim expires.
-func TestAClaimWithUnknownResultIsTakenOver(t *testing.T) {
+func TestClaimWithUnknownResultIsTakenOver(t *testing.T) {
 	t.Parallel()
-	inFleet(t, 2, func(f *fleet) {
-		jane, joe := f.people[0], f.people[1]
-		f.say(f.nodes[0], jane)
-		f.arrives(jane, 1, time.Second)
-		by := f.post.letters(jane.to)[0].by
+	withFleet(t, 2, func(f *fleet) {
+		jane, joe := f.shoppers[0], f.shoppers[1]
+		f.reply(f.nodes[0], jane)
+		f.waitForTexts(jane, 1, time.Second)
+		by := f.provider.textsTo(jane.phone)[0].by
 		by.mu.Lock()
-		by.deafly = 1
+		by.lostClaims = 1
 		by.mu.Unlock()
-		f.say(by, joe)
-		f.arrives(joe, 1, 3*time.Second)
-		if n := len(f.post.letters(joe.to)); n != 1 {
-			t.Errorf("Joe got it %d times", n)
+		f.reply(by, joe)
+		f.waitForTexts(joe, 1, 3*time.Second)
+		if n := len(f.provider.textsTo(joe.phone)); n != 1 {
+			t.Errorf("Joe got the text %d times", n)
 		}
 	})
 }

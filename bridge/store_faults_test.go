@@ -13,8 +13,8 @@ import (
 	"sidetext/store"
 )
 
-// One call of the store fails, before or after its effect. Whichever it is, in the
-// end each text is stored, sent and in the ticket once, and its status is known.
+// One call of the store fails, before or after its effect. Whichever it is, in the end
+// each text is stored, sent and in the ticket once, and its status is known.
 func TestEveryStoreCallMayFail(t *testing.T) {
 	t.Parallel()
 	for name, after := range map[string]bool{"before its effect": false, "after its effect": true} {
@@ -23,7 +23,7 @@ func TestEveryStoreCallMayFail(t *testing.T) {
 			for n := 1; ; n++ {
 				w := newWorld(t)
 				f := &faultyStore{Store: w.store, fails: n, after: after}
-				w.bridge.Turns, w.worker.Attempts, w.worker.Finish, w.worker.Postpone, w.box = f, f, f.Finish, f.Postpone, f
+				w.bridge.Turns, w.worker.Attempts, w.worker.Finish, w.worker.Postpone, w.baseOutbox = f, f, f.Finish, f.Postpone, f
 				w.restart()
 				w.converse(n)
 				if t.Failed() {
@@ -50,20 +50,20 @@ func (w *world) converse(n int) {
 			if do() == nil {
 				return
 			}
-			w.pass(time.Second)
+			w.advance(time.Second)
 		}
 		w.Fatal("three calls failed")
 	}
-	in := w.incoming(jane, wish)
-	retry(func() error { return w.bridge.Receive(w.ctx, w.door, in) })
+	in := w.incoming(jane, clearRequest)
+	retry(func() error { return w.bridge.Receive(w.ctx, w.config, in) })
 	w.finish()
 	retry(func() error {
-		_, err := w.bridge.Reply(w.ctx, w.door.Shop.ID, w.conversation(jane), anna, bridge.Reply{ID: fmt.Sprint("click", n), Text: "On it", Seen: 1 << 40})
+		_, err := w.bridge.Reply(w.ctx, w.config.Shop.ID, w.conversation(jane), anna, bridge.Reply{ID: fmt.Sprint("click", n), Text: "On it", Seen: 1 << 40})
 		return err
 	})
 	w.finish()
-	for _, out := range w.sender.taken {
-		a, err := w.store.Attempt(w.ctx, w.door.Line, out.Token, "")
+	for _, out := range w.sender.accepted {
+		a, err := w.store.Attempt(w.ctx, w.config.Line, out.Token, "")
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func (w *world) converse(n int) {
 	}
 	w.finish()
 	received, sent := 0, 0
-	for _, e := range w.look(jane).Entries {
+	for _, e := range w.snapshot(jane).Entries {
 		switch e.Way {
 		case chat.In:
 			received++
@@ -84,29 +84,29 @@ func (w *world) converse(n int) {
 			}
 		}
 	}
-	if received != 1 || sent != 2 || len(w.sender.taken) != 2 {
-		w.Errorf("%d texts received, %d to send, %d accepted", received, sent, len(w.sender.taken))
+	if received != 1 || sent != 2 || len(w.sender.accepted) != 2 {
+		w.Errorf("%d texts received, %d to send, %d accepted", received, sent, len(w.sender.accepted))
 	}
-	if says := w.desk.says(); says[wish] != 1 || says["Anna texted by SMS: On it"] != 1 || len(w.desk.tickets) != 1 {
-		w.Errorf("%d tickets say %v", len(w.desk.tickets), says)
+	if says := w.helpdesk.textCounts(); says[clearRequest] != 1 || says["Anna texted by SMS: On it"] != 1 || len(w.helpdesk.tickets) != 1 {
+		w.Errorf("%d tickets say %v", len(w.helpdesk.tickets), says)
 	}
-	if waiting, failed := w.left(); waiting+failed != 0 {
+	if waiting, failed := w.counts(); waiting+failed != 0 {
 		w.Errorf("%d wait, %d failed", waiting, failed)
 	}
 }
 
-// finish passes time until no delivery waits and all statuses are known, a few
+// finish advances the clock until no delivery waits and all statuses are known, a few
 // minutes at most.
 func (w *world) finish() {
 	w.Helper()
 	for range 10 {
 		w.settle()
 		open := func(e chat.Entry) bool { return e.State == chat.Saved || e.State == chat.Unknown }
-		if waiting, _ := w.left(); waiting == 0 && !slices.ContainsFunc(w.look(jane).Entries, open) {
+		if waiting, _ := w.counts(); waiting == 0 && !slices.ContainsFunc(w.snapshot(jane).Entries, open) {
 			return
 		}
-		w.pass(15 * time.Second)
-		w.sweep()
+		w.advance(15 * time.Second)
+		w.expireClaims()
 	}
 }
 
@@ -133,7 +133,7 @@ func (f *faultyStore) call(name string, do func() error) error {
 		return do()
 	}
 	if f.after {
-		_ = do() // its result is lost
+		_ = do() // the result is lost
 	}
 	return fmt.Errorf("%s: %w", name, chat.ErrUnavailable)
 }

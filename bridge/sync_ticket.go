@@ -15,10 +15,10 @@ type Snapshots interface {
 	TicketSnapshot(ctx context.Context, shop chat.ShopID, id chat.ConversationID) (chat.Snapshot, error)
 }
 
-// ticket runs a chat.SyncTicket delivery: it makes the ticket say what the
+// syncTicket runs a chat.SyncTicket delivery: it makes the ticket say what the
 // conversation says. Each step is recorded before the next one, so that a later
 // try resumes where this one ended.
-func (w *Worker) ticket(ctx context.Context, d chat.Delivery) error {
+func (w *Worker) syncTicket(ctx context.Context, d chat.Delivery) error {
 	s, err := w.Snapshots.TicketSnapshot(ctx, d.Shop, d.Conversation)
 	if err != nil {
 		return err

@@ -36,23 +36,23 @@ func TestDialogueKeepsExchangeOfEachEscalation(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			for range 3 {
-				w.hear(jane, "menu", "2")
+				w.receive(jane, "menu", "2")
 				if early {
 					w.settle()
 				}
 				w.handBack(jane)
-				w.pass(2 * time.Hour)
-				w.hear(jane, "menu") // needs no agent
-				w.pass(2 * time.Hour)
+				w.advance(2 * time.Hour)
+				w.receive(jane, "menu") // needs no agent
+				w.advance(2 * time.Hour)
 			}
-			w.hear(jane, "menu", "2", "are you there?")
+			w.receive(jane, "menu", "2", "are you there?")
 			w.settle()
-			_, k := w.desk.only(t)
+			_, k := w.helpdesk.onlyTicket(t)
 			last := k.messages[len(k.messages)-1]
-			if last.said[0] != "are you there?" && last.said[len(last.said)-1] != "are you there?" {
+			if last.texts[0] != "are you there?" && last.texts[len(last.texts)-1] != "are you there?" {
 				t.Fatalf("the last message is %+v", last)
 			}
-			texts := append(last.quotes(), last.said...)
+			texts := append(last.quotes(), last.texts...)
 			if menus, choices := occurrences(texts, "menu"), occurrences(texts, "2"); menus != 4 || choices != 4 {
 				t.Errorf("the dialogue has %d menus and %d choices, want 4 of each: %q", menus, choices, texts)
 			}
@@ -73,9 +73,9 @@ func TestDialogueCountsAllTexts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.hear(jane, wish)
+			w.receive(jane, clearRequest)
 			w.settle()
-			_, err := w.store.Turn(w.ctx, w.door.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
+			_, err := w.store.Turn(w.ctx, w.config.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
 				for i := range texts {
 					if _, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("many", i), Text: fmt.Sprint("text ", i)}); err != nil {
 						return err
@@ -87,9 +87,9 @@ func TestDialogueCountsAllTexts(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.settle()
-			w.hear(jane, "the last one")
+			w.receive(jane, "the last one")
 			w.settle()
-			_, k := w.desk.only(t)
+			_, k := w.helpdesk.onlyTicket(t)
 			last := k.messages[len(k.messages)-1]
 			if want := texts + 2; last.before != want || len(last.quoted) != min(want, chat.MaxDialogue) { // with the acknowledgement
 				t.Errorf("before the last text: %d texts, %d quoted; want %d texts", last.before, len(last.quoted), want)
@@ -113,25 +113,25 @@ func TestLateChoiceIsHandedOverWithMenu(t *testing.T) {
 		"a number that is not on the menu": {nil, 2 * time.Hour, "7", true},
 		"after thanks":                     {[]string{"thanks"}, 4 * time.Hour, "2", true},
 		"after a day":                      {nil, 25 * time.Hour, "2", false},
-		"another request":                  {nil, 2 * time.Hour, strange, false},
+		"another request":                  {nil, 2 * time.Hour, unclearText, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.hear(jane, "menu")
+			w.receive(jane, "menu")
 			w.settle()
-			w.pass(2 * time.Hour)
-			w.hear(jane, test.before...)
-			w.pass(test.pause - 2*time.Hour)
-			w.hear(jane, test.choice)
+			w.advance(2 * time.Hour)
+			w.receive(jane, test.before...)
+			w.advance(test.pause - 2*time.Hour)
+			w.receive(jane, test.choice)
 			w.settle()
-			_, k := w.desk.only(t)
+			_, k := w.helpdesk.onlyTicket(t)
 			var before []string
 			for _, e := range k.opening {
 				before = append(before, e.Text)
 			}
 			for _, m := range k.messages {
-				before = append(append(before, m.quotes()...), m.said...)
+				before = append(append(before, m.quotes()...), m.texts...)
 			}
 			i := slices.Index(before, test.choice)
 			quoted := i > 0 && slices.ContainsFunc(before[:i], func(text string) bool { return strings.Contains(text, "2. Change an order") })

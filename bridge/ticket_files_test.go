@@ -13,7 +13,7 @@ func (w *world) sendFile(text string, file chat.Media) {
 	w.Helper()
 	in := w.incoming(jane, text)
 	in.Media = []chat.Media{file}
-	if err := w.bridge.Receive(w.ctx, w.door, in); err != nil {
+	if err := w.bridge.Receive(w.ctx, w.config, in); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -39,7 +39,7 @@ func TestFilesAreLinkedInNote(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, c, _ := picturing(t)
+			w, c, _ := newMediaWorld(t)
 			c.file = chat.File{Type: "audio/amr", Data: []byte("#!AMR")}
 			calls := map[string]int{}
 			count := func(before bool) func(string) error {
@@ -48,23 +48,23 @@ func TestFilesAreLinkedInNote(t *testing.T) {
 					return fault(call, before, calls[fmt.Sprint(call, before)])
 				}
 			}
-			w.desk.fail(count(true), count(false))
+			w.helpdesk.fail(count(true), count(false))
 			w.sendFile("", voice)
-			w.heal()
-			if e := w.look(jane).Escalation; e == nil || e.Wants != "Sent a voice message" {
+			w.finishRetries()
+			if e := w.snapshot(jane).Escalation; e == nil || e.Wants != "Sent a voice message" {
 				t.Errorf("escalation %+v", e)
 			}
 			w.sendFile("and another", another)
-			w.hear(jane, "no file here")
-			w.heal()
-			_, k := w.desk.only(t)
+			w.receive(jane, "no file here")
+			w.finishRetries()
+			_, k := w.helpdesk.onlyTicket(t)
 			if got, want := notes(k), []string{"Files: a voice message", "Files: a voice message"}; !slices.Equal(got, want) {
 				t.Errorf("notes: %q, want %q", got, want)
 			}
-			if got := k.says(); got["and another"] != 1 || got["no file here"] != 1 {
+			if got := k.textCounts(); got["and another"] != 1 || got["no file here"] != 1 {
 				t.Errorf("the ticket says %v", got)
 			}
-			if waiting, failed := w.left(); waiting+failed != 0 {
+			if waiting, failed := w.counts(); waiting+failed != 0 {
 				t.Errorf("%d wait, %d failed", waiting, failed)
 			}
 		})
@@ -74,7 +74,7 @@ func TestFilesAreLinkedInNote(t *testing.T) {
 // lostIf returns an error of unknown outcome if fails.
 func lostIf(fails bool) error {
 	if fails {
-		return away
+		return errUnreachable
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 // event, and that no new ticket was created.
 func (w *world) checkMerged(from, into string) {
 	w.Helper()
-	snapshot := w.look(jane)
+	snapshot := w.snapshot(jane)
 	if snapshot.Ticket == nil || snapshot.Ticket.Remote != into || snapshot.Ticket.Lost {
 		w.Errorf("the ticket is %+v, want #%s", snapshot.Ticket, into)
 	}
@@ -27,16 +27,16 @@ func (w *world) checkMerged(from, into string) {
 	if n != 1 {
 		w.Errorf("%d events about the merge, want one", n)
 	}
-	if len(w.desk.tickets) != 2 {
-		w.Errorf("%d tickets, want 2", len(w.desk.tickets))
+	if len(w.helpdesk.tickets) != 2 {
+		w.Errorf("%d tickets, want 2", len(w.helpdesk.tickets))
 	}
 }
 
-// post adds a delivery on a ticket.
-func (w *world) post(d chat.Delivery) {
+// addDelivery adds a delivery on a ticket.
+func (w *world) addDelivery(d chat.Delivery) {
 	w.Helper()
 	now := w.time()
-	d.ID, d.Shop, d.Conversation = chat.NewID[chat.DeliveryID](now), w.door.Shop.ID, w.conversation(jane)
+	d.ID, d.Shop, d.Conversation = chat.NewID[chat.DeliveryID](now), w.config.Shop.ID, w.conversation(jane)
 	d.Lane, d.At, d.Due = string(d.Kind)+"/"+string(d.ID), now, now
 	_, err := w.turns.Turn(w.ctx, d.Shop, d.Conversation, now, func(t *chat.Turn) error {
 		d.Account = chat.HelpdeskAccount(t.Helpdesk)
@@ -53,50 +53,50 @@ func (w *world) post(d chat.Delivery) {
 func TestMergedTicket(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]func(*world){
-		"a later text":    func(w *world) { w.hear(jane, "are you there?") },
-		"a webhook":       func(w *world) { w.news(jane, true) },
+		"a later text":    func(w *world) { w.receive(jane, "are you there?") },
+		"a webhook":       func(w *world) { w.ticketWebhook(jane) },
 		"an agent's text": func(w *world) { w.reply(jane, "Have you tried oil?") },
 		"a code": func(w *world) {
-			remote := w.look(jane).Ticket.Remote
-			w.post(chat.Delivery{Kind: chat.PostCode, Ticket: remote, Payload: chat.EncodePayload(chat.CodePayload{Text: "123456 is the code."})})
+			remote := w.snapshot(jane).Ticket.Remote
+			w.addDelivery(chat.Delivery{Kind: chat.PostCode, Ticket: remote, Payload: chat.EncodePayload(chat.CodePayload{Text: "123456 is the code."})})
 		},
 		"a note": func(w *world) {
-			remote := w.look(jane).Ticket.Remote
-			w.post(chat.Delivery{Kind: chat.PostNote, Ticket: remote, Payload: chat.EncodePayload(chat.NotePayload{Text: "It did not arrive."})})
+			remote := w.snapshot(jane).Ticket.Remote
+			w.addDelivery(chat.Delivery{Kind: chat.PostNote, Ticket: remote, Payload: chat.EncodePayload(chat.NotePayload{Text: "It did not arrive."})})
 		},
 		"a text, after two merges": func(w *world) {
-			w.desk.addOther("8", true)
-			w.desk.merge("9", "8")
-			w.desk.merge("8", "9-last")
-			w.hear(jane, "are you there?")
+			w.helpdesk.addOther("8", true)
+			w.helpdesk.merge("9", "8")
+			w.helpdesk.merge("8", "9-last")
+			w.receive(jane, "are you there?")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.hear(jane, strange)
+			w.receive(jane, unclearText)
 			w.settle()
-			from, _ := w.desk.only(t)
+			from, _ := w.helpdesk.onlyTicket(t)
 			into := "9"
-			w.desk.addOther(into, true)
+			w.helpdesk.addOther(into, true)
 			if name == "a text, after two merges" {
 				into = "9-last"
-				w.desk.addOther(into, true)
+				w.helpdesk.addOther(into, true)
 			}
-			w.desk.merge(from, "9")
+			w.helpdesk.merge(from, "9")
 			first(w)
 			w.settle()
 			if into == "9" {
 				w.checkMerged(from, into)
-			} else if k := w.look(jane).Ticket; k.Remote != into || k.Lost {
+			} else if k := w.snapshot(jane).Ticket; k.Remote != into || k.Lost {
 				t.Errorf("the ticket is %+v", k)
 			}
-			w.hear(jane, "it is still loud")
+			w.receive(jane, "it is still loud")
 			w.settle()
-			if says := w.desk.tickets[into].says(); says[strange] != 1 || says["it is still loud"] != 1 {
+			if says := w.helpdesk.tickets[into].textCounts(); says[unclearText] != 1 || says["it is still loud"] != 1 {
 				t.Errorf("the remaining ticket says %v", says)
 			}
-			if _, failed := w.left(); failed != 0 {
+			if _, failed := w.counts(); failed != 0 {
 				t.Errorf("%d deliveries failed", failed)
 			}
 		})
@@ -111,20 +111,20 @@ func TestMergedIntoClosedTicket(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.hear(jane, strange)
+			w.receive(jane, unclearText)
 			w.settle()
-			from, _ := w.desk.only(t)
-			w.desk.addOther("9", false)
-			w.desk.merge(from, "9")
+			from, _ := w.helpdesk.onlyTicket(t)
+			w.helpdesk.addOther("9", false)
+			w.helpdesk.merge(from, "9")
 			if texts {
-				w.hear(jane, "are you there?")
+				w.receive(jane, "are you there?")
 			} else {
-				w.news(jane, false)
+				w.ticketWebhook(jane)
 			}
 			w.settle()
 			w.checkMerged(from, "9")
-			if open := w.desk.tickets["9"].open; open != texts || (w.look(jane).Escalation != nil) != texts {
-				t.Errorf("the ticket is open: %v, escalated: %v", open, w.look(jane).Escalation != nil)
+			if open := w.helpdesk.tickets["9"].open; open != texts || (w.snapshot(jane).Escalation != nil) != texts {
+				t.Errorf("the ticket is open: %v, escalated: %v", open, w.snapshot(jane).Escalation != nil)
 			}
 		})
 	}
@@ -134,15 +134,15 @@ func TestMergedIntoClosedTicket(t *testing.T) {
 func TestMergedIntoDeletedTicket(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	from, _ := w.desk.only(t)
-	w.desk.addOther("9", true)
-	w.desk.merge(from, "9")
-	w.desk.set("9", func(k *ticket) { k.gone = true })
-	w.hear(jane, "are you there?")
+	from, _ := w.helpdesk.onlyTicket(t)
+	w.helpdesk.addOther("9", true)
+	w.helpdesk.merge(from, "9")
+	w.helpdesk.changeTicket("9", func(k *ticket) { k.gone = true })
+	w.receive(jane, "are you there?")
 	w.settle()
-	if k := w.look(jane).Ticket; k.Remote == from || k.Remote == "9" || k.Lost {
+	if k := w.snapshot(jane).Ticket; k.Remote == from || k.Remote == "9" || k.Lost {
 		t.Errorf("the ticket is %+v", k)
 	}
 }
@@ -154,33 +154,33 @@ func TestMergedTicketSurvivesFailedCalls(t *testing.T) {
 	for _, call := range []string{"see", "said", "append", "tag", "note"} {
 		for _, after := range []bool{false, true} {
 			w := newWorld(t)
-			w.hear(jane, strange)
+			w.receive(jane, unclearText)
 			w.settle()
-			from, _ := w.desk.only(t)
-			w.desk.addOther("9", true)
-			w.desk.merge(from, "9")
+			from, _ := w.helpdesk.onlyTicket(t)
+			w.helpdesk.addOther("9", true)
+			w.helpdesk.merge(from, "9")
 			once := true
 			fault := func(did string) error {
 				if did == call && once {
 					once = false
-					return away
+					return errUnreachable
 				}
 				return nil
 			}
 			if after {
-				w.desk.fail(nil, fault)
+				w.helpdesk.fail(nil, fault)
 			} else {
-				w.desk.fail(fault, nil)
+				w.helpdesk.fail(fault, nil)
 			}
-			w.hear(jane, "are you there?")
+			w.receive(jane, "are you there?")
 			w.reply(jane, "Have you tried oil?")
 			for range 5 {
 				w.settle()
-				w.pass(time.Minute)
+				w.advance(time.Minute)
 			}
 			w.checkMerged(from, "9")
-			says := w.desk.tickets["9"].says()
-			if says["are you there?"] != 1 || says[strange] != 1 {
+			says := w.helpdesk.tickets["9"].textCounts()
+			if says["are you there?"] != 1 || says[unclearText] != 1 {
 				t.Errorf("%s fails, after its effect %v: the remaining ticket says %v", call, after, says)
 			}
 		}

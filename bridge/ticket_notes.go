@@ -12,7 +12,7 @@ import (
 func (s *ticketSync) addNotes(ctx context.Context, resumed bool) error {
 	k := s.snapshot.Ticket
 	if k.Before != "" {
-		_, err := note(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", resumed)
+		_, err := addNote(ctx, s.desk, k.Remote, string(k.ID)+"-before", "Earlier texts with this shopper are in ticket #"+k.Before+".", resumed)
 		if err := s.ignoreRefusal(err, "note on earlier ticket refused"); err != nil {
 			return err
 		}
@@ -20,7 +20,7 @@ func (s *ticketSync) addNotes(ctx context.Context, resumed bool) error {
 	if s.snapshot.Shopper.Email != "" {
 		return nil
 	}
-	_, err := note(ctx, s.desk, k.Remote, string(k.ID)+"-no-email", noEmailNote(s.snapshot), resumed)
+	_, err := addNote(ctx, s.desk, k.Remote, string(k.ID)+"-no-email", noEmailNote(s.snapshot), resumed)
 	return s.ignoreRefusal(err, "note on missing e-mail address refused")
 }
 

@@ -10,7 +10,7 @@ import (
 func TestTicketSaysThatAgentsTextFailed(t *testing.T) {
 	t.Parallel()
 	fails := func(w *world, seq int64) {
-		err := w.bridge.Report(w.ctx, chat.Attempt{Shop: w.door.Shop.ID, Conversation: w.conversation(jane), Entry: seq},
+		err := w.bridge.Report(w.ctx, chat.Attempt{Shop: w.config.Shop.ID, Conversation: w.conversation(jane), Entry: seq},
 			chat.Report{State: chat.Failed, Problem: &chat.Problem{Code: "30003", Text: "The phone is off."}})
 		if err != nil {
 			w.Error(err)
@@ -29,9 +29,9 @@ func TestTicketSaysThatAgentsTextFailed(t *testing.T) {
 		}, map[string]int{text: 1, late: 1}},
 		"while it is being added": {func(w *world) {
 			seq := w.reply(jane, "On it")
-			w.desk.fail(func(call string) error {
+			w.helpdesk.fail(func(call string) error {
 				if call == "note" {
-					w.desk.fault = nil
+					w.helpdesk.failBefore = nil
 					fails(w, seq)
 				}
 				return nil
@@ -39,34 +39,34 @@ func TestTicketSaysThatAgentsTextFailed(t *testing.T) {
 		}, map[string]int{text: 1, late: 1}},
 		"added in a try whose answer was lost": {func(w *world) {
 			seq := w.reply(jane, "On it")
-			w.desk.fail(nil, func(call string) error {
+			w.helpdesk.fail(nil, func(call string) error {
 				if call == "note" {
-					w.desk.blind = nil
+					w.helpdesk.failAfter = nil
 					fails(w, seq)
-					return away
+					return errUnreachable
 				}
 				return nil
 			})
 		}, map[string]int{text: 1, late: 1}},
 		"before": {func(w *world) {
-			w.desk.fail(func(string) error { return away }, nil)
+			w.helpdesk.fail(func(string) error { return errUnreachable }, nil)
 			seq := w.reply(jane, "On it")
 			w.settle()
 			fails(w, seq)
-			w.desk.fail(nil, nil)
+			w.helpdesk.fail(nil, nil)
 		}, map[string]int{early: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.hear(jane, strange)
+			w.receive(jane, unclearText)
 			w.settle()
-			_, k := w.desk.only(t)
+			_, k := w.helpdesk.onlyTicket(t)
 			test.story(w)
 			w.settle()
-			w.heal()
-			got := k.says()
-			delete(got, strange)
+			w.finishRetries()
+			got := k.textCounts()
+			delete(got, unclearText)
 			if !maps.Equal(got, test.want) {
 				t.Errorf("the ticket says %v, want %v", got, test.want)
 			}
@@ -81,25 +81,25 @@ func TestRefusedNoteFailsUnlessTicketIsGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.hear(jane, strange)
+			w.receive(jane, unclearText)
 			w.settle()
-			remote, _ := w.desk.only(t)
+			remote, _ := w.helpdesk.onlyTicket(t)
 			seq := w.reply(jane, "On it")
 			w.settle()
-			w.desk.set(remote, func(k *ticket) { k.gone = gone })
-			w.desk.fail(func(call string) error {
+			w.helpdesk.changeTicket(remote, func(k *ticket) { k.gone = gone })
+			w.helpdesk.fail(func(call string) error {
 				if call == "note" {
-					return refuses
+					return errRefused
 				}
 				return nil
 			}, nil)
-			err := w.bridge.Report(w.ctx, chat.Attempt{Shop: w.door.Shop.ID, Conversation: w.conversation(jane), Entry: seq},
+			err := w.bridge.Report(w.ctx, chat.Attempt{Shop: w.config.Shop.ID, Conversation: w.conversation(jane), Entry: seq},
 				chat.Report{State: chat.Failed, Problem: &chat.Problem{Code: "30003", Text: "The phone is off."}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			w.settle()
-			w.heal()
+			w.finishRetries()
 			if n := len(w.failures()); (n == 0) != gone {
 				t.Errorf("%d failures", n)
 			}

@@ -22,7 +22,7 @@ func (s *ticketSync) record(ctx context.Context, do func(*chat.Turn) error) erro
 		}
 		return do(t)
 	})
-	return s.bridge.kept(t, err, "save ticket sync")
+	return s.bridge.finishTurn(t, err, "save ticket sync")
 }
 
 // name is the helpdesk's name for a message that ends with e.

@@ -14,7 +14,7 @@ import (
 // failures returns the failed list.
 func (w *world) failures() []store.Failure {
 	w.Helper()
-	found, total, err := w.store.Failures(w.ctx, w.door.Shop.ID, 100)
+	found, total, err := w.store.Failures(w.ctx, w.config.Shop.ID, 100)
 	if err != nil || total != len(found) {
 		w.Fatalf("%d of %d failures, %v", len(found), total, err)
 	}
@@ -24,7 +24,7 @@ func (w *world) failures() []store.Failure {
 // eventTexts returns the texts of the conversation's events of a kind.
 func (w *world) eventTexts(to chat.Phone, event chat.Event) (said []string) {
 	w.Helper()
-	for _, e := range w.look(to).Entries {
+	for _, e := range w.snapshot(to).Entries {
 		if e.Event == event {
 			said = append(said, e.Text)
 		}
@@ -35,7 +35,7 @@ func (w *world) eventTexts(to chat.Phone, event chat.Event) (said []string) {
 // texts returns the ticket's texts and notes, in order.
 func (k *ticket) texts() (said []string) {
 	for _, m := range k.messages {
-		said = append(said, m.said...)
+		said = append(said, m.texts...)
 		if m.note != "" {
 			said = append(said, m.note)
 		}
@@ -47,13 +47,13 @@ func (k *ticket) texts() (said []string) {
 func TestRefusedTextIsLeftOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	remote, k := w.desk.only(t)
-	w.desk.refuse("poison")
-	w.hear(jane, "one", "poison", "two")
+	remote, k := w.helpdesk.onlyTicket(t)
+	w.helpdesk.refuse("poison")
+	w.receive(jane, "one", "poison", "two")
 	w.settle()
-	w.hear(jane, "three")
+	w.receive(jane, "three")
 	w.settle()
 	w.reply(jane, "poison")
 	w.reply(jane, "Hello")
@@ -75,22 +75,22 @@ func TestRefusedTextIsLeftOut(t *testing.T) {
 		}
 	}
 
-	if _, err := w.store.RetryAll(w.ctx, w.door.Shop.ID, w.time()); err != nil {
+	if _, err := w.store.RetryAll(w.ctx, w.config.Shop.ID, w.time()); err != nil {
 		t.Fatal(err)
 	}
 	w.settle()
 	if n := len(w.failures()); n != 2 {
 		t.Errorf("retried while refused: %d failures, want 2", n)
 	}
-	w.desk.refuse("")
-	w.desk.fail(nil, func(call string) error {
+	w.helpdesk.refuse("")
+	w.helpdesk.fail(nil, func(call string) error {
 		if call == "append" || call == "note" {
-			return refuses // after the effect
+			return errRefused // after the effect
 		}
 		return nil
 	})
 	for range 2 { // the second time, the message is found
-		if _, err := w.store.RetryAll(w.ctx, w.door.Shop.ID, w.time()); err != nil {
+		if _, err := w.store.RetryAll(w.ctx, w.config.Shop.ID, w.time()); err != nil {
 			t.Fatal(err)
 		}
 		w.settle()
@@ -99,10 +99,10 @@ func TestRefusedTextIsLeftOut(t *testing.T) {
 	if got := w.eventTexts(jane, chat.InTicketAfterAll); !slices.Equal(got, []string{added, added}) {
 		t.Errorf("events %q", got)
 	}
-	if got, want := k.says(), map[string]int{strange: 1, "one": 1, "two": 1, "three": 1, "poison": 1, "Anna texted by SMS: Hello": 1, "Anna texted by SMS: poison": 1}; !maps.Equal(got, want) {
+	if got, want := k.textCounts(), map[string]int{unclearText: 1, "one": 1, "two": 1, "three": 1, "poison": 1, "Anna texted by SMS: Hello": 1, "Anna texted by SMS: poison": 1}; !maps.Equal(got, want) {
 		t.Errorf("after all retries the ticket says %v", got)
 	}
-	if waiting, failed := w.left(); waiting+failed != 0 {
+	if waiting, failed := w.counts(); waiting+failed != 0 {
 		t.Errorf("%d wait, %d failed", waiting, failed)
 	}
 }
@@ -111,33 +111,33 @@ func TestRefusedTextIsLeftOut(t *testing.T) {
 func TestRefusedTagsAndNotesAreIgnored(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.desk.fail(func(call string) error {
+	w.helpdesk.fail(func(call string) error {
 		if call == "tag" || call == "note" {
-			return refuses
+			return errRefused
 		}
 		return nil
 	}, nil)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	first, _ := w.desk.only(t)
-	w.pass(25 * time.Hour)                        // automation takes over again
-	w.hear(jane, "I want to speak with a person") // another reason
+	first, _ := w.helpdesk.onlyTicket(t)
+	w.advance(25 * time.Hour)                        // automation takes over again
+	w.receive(jane, "I want to speak with a person") // another reason
 	w.settle()
-	w.hear(jane, "one")
+	w.receive(jane, "one")
 	w.settle()
-	w.desk.set(first, func(k *ticket) { k.gone = true })
-	w.hear(jane, "two")
+	w.helpdesk.changeTicket(first, func(k *ticket) { k.gone = true })
+	w.receive(jane, "two")
 	w.settle()
 	if n := len(w.failures()); n != 0 {
 		t.Errorf("%d failures", n)
 	}
-	w.hear(jane, "three")
+	w.receive(jane, "three")
 	w.settle()
-	if got := w.desk.tickets[w.look(jane).Ticket.Remote].says(); got["three"] != 1 || got["I want to speak with a person"] != 1 {
+	if got := w.helpdesk.tickets[w.snapshot(jane).Ticket.Remote].textCounts(); got["three"] != 1 || got["I want to speak with a person"] != 1 {
 		t.Errorf("the ticket says %v", got)
 	}
 	tags := 0
-	for _, call := range w.desk.calls {
+	for _, call := range w.helpdesk.calls {
 		if call == "tag" {
 			tags++
 		}
@@ -145,7 +145,7 @@ func TestRefusedTagsAndNotesAreIgnored(t *testing.T) {
 	if tags != 1 {
 		t.Errorf("tags were set %d times, want once", tags)
 	}
-	if waiting, failed := w.left(); waiting+failed != 0 {
+	if waiting, failed := w.counts(); waiting+failed != 0 {
 		t.Errorf("%d wait, %d failed", waiting, failed)
 	}
 }
@@ -154,23 +154,23 @@ func TestRefusedTagsAndNotesAreIgnored(t *testing.T) {
 func TestCustomerMergedAway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	_, k := w.desk.only(t)
-	w.desk.mu.Lock()
-	w.desk.merged = true
-	w.desk.mu.Unlock()
-	w.hear(jane, "one", "two")
+	_, k := w.helpdesk.onlyTicket(t)
+	w.helpdesk.mu.Lock()
+	w.helpdesk.merged = true
+	w.helpdesk.mu.Unlock()
+	w.receive(jane, "one", "two")
 	w.settle()
-	w.hear(jane, "three")
+	w.receive(jane, "three")
 	w.settle()
 	if got, want := k.texts(), []string{"one", "two", "three"}; !slices.Equal(got, want) || len(w.failures()) != 0 {
 		t.Errorf("the ticket says %q, %d failures", got, len(w.failures()))
 	}
-	if c := w.look(jane).Shopper.Customer; !strings.HasPrefix(c, "merged into") {
+	if c := w.snapshot(jane).Shopper.Customer; !strings.HasPrefix(c, "merged into") {
 		t.Errorf("the shopper's customer is %q", c)
 	}
-	lookups := slices.DeleteFunc(slices.Clone(w.desk.calls), func(call string) bool { return call != "person" })
+	lookups := slices.DeleteFunc(slices.Clone(w.helpdesk.calls), func(call string) bool { return call != "person" })
 	if len(lookups) != 2 {
 		t.Errorf("the customer was looked up %d times, want 2", len(lookups))
 	}
@@ -198,14 +198,14 @@ func TestRefusedMessageIsAttemptedInOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.hear(jane, strange)
+			w.receive(jane, unclearText)
 			w.settle()
-			w.desk.refuse("poison")
-			calls := len(w.desk.calls)
-			w.hear(jane, test.texts...)
+			w.helpdesk.refuse("poison")
+			calls := len(w.helpdesk.calls)
+			w.receive(jane, test.texts...)
 			w.settle()
 			want := slices.Concat([]string{"see"}, refused, test.then)
-			if got := w.desk.calls[calls:]; !slices.Equal(got, want) {
+			if got := w.helpdesk.calls[calls:]; !slices.Equal(got, want) {
 				t.Errorf("calls %q, want %q", got, want)
 			}
 			if n := len(w.eventTexts(jane, chat.NotInTicket)); n != 1 {

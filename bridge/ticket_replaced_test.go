@@ -11,20 +11,20 @@ import (
 func TestTicketTrashedDuringSync(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	first, old := w.desk.only(t)
-	w.desk.fail(nil, func(call string) error {
+	first, old := w.helpdesk.onlyTicket(t)
+	w.helpdesk.fail(nil, func(call string) error {
 		if call == "see" && !old.gone {
 			old.gone = true
 		}
 		return nil
 	})
-	w.hear(jane, "one", "two")
+	w.receive(jane, "one", "two")
 	w.settle()
-	w.heal()
-	remote := w.look(jane).Ticket.Remote
-	if got := w.desk.tickets[remote].says(); remote == first || got["one"] != 1 || got["two"] != 1 {
+	w.finishRetries()
+	remote := w.snapshot(jane).Ticket.Remote
+	if got := w.helpdesk.tickets[remote].textCounts(); remote == first || got["one"] != 1 || got["two"] != 1 {
 		t.Errorf("ticket %s says %v", remote, got)
 	}
 	if n := len(w.failures()); n != 0 {
@@ -35,25 +35,25 @@ func TestTicketTrashedDuringSync(t *testing.T) {
 func TestTicketThatCannotBeReopenedIsReplaced(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	first, _ := w.desk.only(t)
-	w.desk.set(first, func(k *ticket) { k.open = false })
-	w.news(jane, false)
+	first, _ := w.helpdesk.onlyTicket(t)
+	w.helpdesk.changeTicket(first, func(k *ticket) { k.open = false })
+	w.ticketWebhook(jane)
 	w.settle()
-	w.desk.fail(func(call string) error {
+	w.helpdesk.fail(func(call string) error {
 		if call == "reopen" {
-			return refuses
+			return errRefused
 		}
 		return nil
 	}, nil)
-	w.hear(jane, "now the red one fell apart as well")
+	w.receive(jane, "now the red one fell apart as well")
 	w.settle()
-	k := w.look(jane).Ticket
-	if k.Remote == first || k.Remote == "" || w.desk.tickets[k.Remote].says()["now the red one fell apart as well"] != 1 {
+	k := w.snapshot(jane).Ticket
+	if k.Remote == first || k.Remote == "" || w.helpdesk.tickets[k.Remote].textCounts()["now the red one fell apart as well"] != 1 {
 		t.Errorf("the ticket is %+v", k)
 	}
-	if waiting, failed := w.left(); waiting+failed != 0 {
+	if waiting, failed := w.counts(); waiting+failed != 0 {
 		t.Errorf("%d wait, %d failed", waiting, failed)
 	}
 }
@@ -62,19 +62,19 @@ func TestTicketThatCannotBeReopenedIsReplaced(t *testing.T) {
 func TestLostTicketIsReplacedForMissingTexts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	first, _ := w.desk.only(t)
-	w.desk.fail(func(string) error { return away }, nil)
-	w.hear(jane, "one")
+	first, _ := w.helpdesk.onlyTicket(t)
+	w.helpdesk.fail(func(string) error { return errUnreachable }, nil)
+	w.receive(jane, "one")
 	w.handBack(jane)
 	w.settle()
-	w.desk.set(first, func(k *ticket) { k.gone = true })
-	w.desk.fail(nil, nil)
-	w.heal()
-	k := w.look(jane).Ticket
-	if k.Remote == first || k.Remote == "" || w.desk.tickets[k.Remote].says()["one"] != 1 {
-		t.Errorf("the ticket is %+v; the tickets say %v", k, w.desk.says())
+	w.helpdesk.changeTicket(first, func(k *ticket) { k.gone = true })
+	w.helpdesk.fail(nil, nil)
+	w.finishRetries()
+	k := w.snapshot(jane).Ticket
+	if k.Remote == first || k.Remote == "" || w.helpdesk.tickets[k.Remote].textCounts()["one"] != 1 {
+		t.Errorf("the ticket is %+v; the tickets say %v", k, w.helpdesk.textCounts())
 	}
 }
 
@@ -83,25 +83,25 @@ func TestLostTicketIsReplacedForMissingTexts(t *testing.T) {
 func TestClosedTicketIsReopenedAfterOutage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	first, k := w.desk.only(t)
-	w.desk.set(first, func(k *ticket) { k.open = false })
-	w.news(jane, false)
+	first, k := w.helpdesk.onlyTicket(t)
+	w.helpdesk.changeTicket(first, func(k *ticket) { k.open = false })
+	w.ticketWebhook(jane)
 	w.settle()
-	w.pass(50 * time.Hour)
-	w.desk.fail(func(string) error { return away }, nil)
-	w.hear(jane, "the lid of the pot is missing too")
+	w.advance(50 * time.Hour)
+	w.helpdesk.fail(func(string) error { return errUnreachable }, nil)
+	w.receive(jane, "the lid of the pot is missing too")
 	w.settle()
-	w.pass(50 * time.Hour)
-	w.hear(jane, "and now the kettle leaks all over the place")
+	w.advance(50 * time.Hour)
+	w.receive(jane, "and now the kettle leaks all over the place")
 	w.settle()
-	w.desk.fail(nil, nil)
-	w.heal()
+	w.helpdesk.fail(nil, nil)
+	w.finishRetries()
 	if got, want := k.texts(), []string{"the lid of the pot is missing too", "and now the kettle leaks all over the place"}; !slices.Equal(got, want) || !k.open {
-		t.Errorf("the ticket says %q; all tickets say %v", got, w.desk.says())
+		t.Errorf("the ticket says %q; all tickets say %v", got, w.helpdesk.textCounts())
 	}
-	if n := len(w.desk.tickets); n != 1 {
+	if n := len(w.helpdesk.tickets); n != 1 {
 		t.Errorf("%d tickets", n)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"sidetext/chat"
 )
 
-// only returns the one ticket that must exist.
-func (d *desk) only(t tester) (string, *ticket) {
+// onlyTicket returns the one ticket that must exist.
+func (d *fakeHelpdesk) onlyTicket(t tester) (string, *ticket) {
 	t.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -29,7 +29,7 @@ const annaHandedBack = "Anna handed the texts back to automation. New texts are 
 
 func (w *world) handBack(of chat.Phone) {
 	w.Helper()
-	if err := w.bridge.HandBack(w.ctx, w.door.Shop.ID, w.conversation(of), anna); err != nil {
+	if err := w.bridge.HandBack(w.ctx, w.config.Shop.ID, w.conversation(of), anna); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -37,42 +37,42 @@ func (w *world) handBack(of chat.Phone) {
 func TestTicketFollowsConversation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, "menu", strange)
+	w.receive(jane, "menu", unclearText)
 	w.settle()
-	remote, k := w.desk.only(t)
+	remote, k := w.helpdesk.onlyTicket(t)
 	if n := len(k.opening); n != 3 || k.opening[0].Text != "menu" {
 		t.Errorf("the ticket begins with %d entries, want the 3 of the escalation", n)
 	}
 	if !slices.Equal(k.tags, []chat.Reason{chat.UnknownKeyword}) {
 		t.Errorf("tags: %v", k.tags)
 	}
-	snapshot := w.look(jane)
+	snapshot := w.snapshot(jane)
 	if snapshot.Ticket.Remote != remote || snapshot.Entries[len(snapshot.Entries)-1].Event != chat.TicketOpened {
 		t.Errorf("the conversation's ticket: %+v", snapshot.Ticket)
 	}
 
-	w.hear(jane, "one", "two", "three")
+	w.receive(jane, "one", "two", "three")
 	w.settle()
-	if m := k.messages[0]; len(k.messages) != 1 || !slices.Equal(m.said, []string{"one", "two", "three"}) || len(m.quoted) == 0 {
+	if m := k.messages[0]; len(k.messages) != 1 || !slices.Equal(m.texts, []string{"one", "two", "three"}) || len(m.quoted) == 0 {
 		t.Errorf("three texts in a row: messages %+v", k.messages)
 	}
 	w.reply(jane, "On it")
-	w.hear(jane, "four")
+	w.receive(jane, "four")
 	w.settle()
-	if n := len(k.messages); n != 3 || k.messages[1].note != "Anna texted by SMS: On it" || k.messages[2].said[0] != "four" {
+	if n := len(k.messages); n != 3 || k.messages[1].note != "Anna texted by SMS: On it" || k.messages[2].texts[0] != "four" {
 		t.Errorf("a reply and a text: messages %+v", k.messages[1:])
 	}
-	w.hear(jane, "STOP")
+	w.receive(jane, "STOP")
 	w.settle()
-	if n := len(k.messages); n != 5 || k.messages[3].said[0] != "STOP" || k.messages[4].note == "" {
+	if n := len(k.messages); n != 5 || k.messages[3].texts[0] != "STOP" || k.messages[4].note == "" {
 		t.Errorf("STOP: messages %+v", k.messages[3:])
 	}
-	calls := len(w.desk.calls)
+	calls := len(w.helpdesk.calls)
 	w.settle()
-	if n := len(w.desk.calls); n != calls {
-		t.Errorf("calls without anything new: %v", w.desk.calls[calls:])
+	if n := len(w.helpdesk.calls); n != calls {
+		t.Errorf("calls without anything new: %v", w.helpdesk.calls[calls:])
 	}
-	if waiting, failed := w.left(); waiting+failed != 0 {
+	if waiting, failed := w.counts(); waiting+failed != 0 {
 		t.Errorf("%d wait, %d failed", waiting, failed)
 	}
 }
@@ -83,23 +83,23 @@ func TestTicketOmitsAutomatedExchange(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.hear(jane, strange)
+			w.receive(jane, unclearText)
 			if early {
 				w.settle()
 			}
-			w.hear(jane, "one")
+			w.receive(jane, "one")
 			w.handBack(jane)
-			w.pass(2 * time.Hour)
-			w.hear(jane, "menu")
-			w.pass(2 * time.Hour)
-			w.hear(jane, "options", "I want to speak with a person")
+			w.advance(2 * time.Hour)
+			w.receive(jane, "menu")
+			w.advance(2 * time.Hour)
+			w.receive(jane, "options", "I want to speak with a person")
 			w.settle()
-			_, k := w.desk.only(t)
-			want := map[string]int{strange: 1, "one": 1, "options": 1, "I want to speak with a person": 1}
+			_, k := w.helpdesk.onlyTicket(t)
+			want := map[string]int{unclearText: 1, "one": 1, "options": 1, "I want to speak with a person": 1}
 			if early { // otherwise there was no ticket for the note
 				want[annaHandedBack] = 1
 			}
-			if got := k.says(); !maps.Equal(got, want) {
+			if got := k.textCounts(); !maps.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)
 			}
 			if got := k.tags[len(k.tags)-1]; got != chat.AskedForPerson {
@@ -112,63 +112,63 @@ func TestTicketOmitsAutomatedExchange(t *testing.T) {
 func TestTicketClosedReopenedAndLost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	first, k := w.desk.only(t)
+	first, k := w.helpdesk.onlyTicket(t)
 	closeTicket := func(remote string) {
-		w.desk.set(remote, func(k *ticket) { k.open = false })
-		w.news(jane, false)
+		w.helpdesk.changeTicket(remote, func(k *ticket) { k.open = false })
+		w.ticketWebhook(jane)
 		w.settle()
-		if s := w.look(jane); s.Escalation != nil || s.Ticket.Open {
+		if s := w.snapshot(jane); s.Escalation != nil || s.Ticket.Open {
 			t.Fatalf("closed: escalation %+v, ticket %+v", s.Escalation, s.Ticket)
 		}
 	}
 	closeTicket(first)
-	w.pass(71 * time.Hour)
-	w.hear(jane, "it is still broken in the rain")
+	w.advance(71 * time.Hour)
+	w.receive(jane, "it is still broken in the rain")
 	w.settle()
-	if s := w.look(jane); !k.open || !s.Ticket.Open || s.Escalation == nil || len(w.desk.tickets) != 1 {
+	if s := w.snapshot(jane); !k.open || !s.Ticket.Open || s.Escalation == nil || len(w.helpdesk.tickets) != 1 {
 		t.Fatalf("text after 71 hours: ticket %+v, want it reopened", s.Ticket)
 	}
 	closeTicket(first)
-	w.desk.set(first, func(k *ticket) { k.open = true }) // by an agent
-	w.news(jane, true)
+	w.helpdesk.changeTicket(first, func(k *ticket) { k.open = true }) // by an agent
+	w.ticketWebhook(jane)
 	w.settle()
-	if s := w.look(jane); s.Escalation == nil || s.Escalation.Reason != chat.TakenOver || !s.Ticket.Open {
+	if s := w.snapshot(jane); s.Escalation == nil || s.Escalation.Reason != chat.TakenOver || !s.Ticket.Open {
 		t.Fatalf("reopened by an agent: escalation %+v", s.Escalation)
 	}
 	closeTicket(first)
-	w.pass(73 * time.Hour)
-	w.hear(jane, "now the red one fell apart as well")
+	w.advance(73 * time.Hour)
+	w.receive(jane, "now the red one fell apart as well")
 	w.settle()
-	second := w.look(jane).Ticket.Remote
-	if second == first || len(w.desk.tickets) != 2 {
+	second := w.snapshot(jane).Ticket.Remote
+	if second == first || len(w.helpdesk.tickets) != 2 {
 		t.Fatal("text after 73 hours: no new ticket")
 	}
-	if m := w.desk.tickets[second].messages; len(m) != 1 || m[0].note != "Earlier texts with this shopper are in ticket #"+first+"." {
+	if m := w.helpdesk.tickets[second].messages; len(m) != 1 || m[0].note != "Earlier texts with this shopper are in ticket #"+first+"." {
 		t.Errorf("messages %+v, want a note on the earlier ticket", m)
 	}
 	w.reply(jane, "Oh dear")
 	w.settle()
-	w.desk.set(second, func(k *ticket) { k.gone = true })
-	w.hear(jane, "hello?")
+	w.helpdesk.changeTicket(second, func(k *ticket) { k.gone = true })
+	w.receive(jane, "hello?")
 	w.settle()
-	third := w.look(jane).Ticket.Remote
-	if third == second || len(w.desk.tickets) != 3 {
+	third := w.snapshot(jane).Ticket.Remote
+	if third == second || len(w.helpdesk.tickets) != 3 {
 		t.Fatal("the lost ticket was not replaced")
 	}
 	want := map[string]int{
 		"now the red one fell apart as well": 1, "Oh dear": 1, "hello?": 1, "Earlier texts with this shopper are in ticket #" + second + ".": 1,
 	}
-	if got := w.desk.tickets[third].says(); !maps.Equal(got, want) {
+	if got := w.helpdesk.tickets[third].textCounts(); !maps.Equal(got, want) {
 		t.Errorf("the new ticket says %v, want %v", got, want)
 	}
 	w.handBack(jane)
 	w.settle()
-	w.desk.set(third, func(k *ticket) { k.gone = true })
-	w.news(jane, false)
+	w.helpdesk.changeTicket(third, func(k *ticket) { k.gone = true })
+	w.ticketWebhook(jane)
 	w.settle()
-	if s := w.look(jane); !s.Ticket.Lost || len(w.desk.tickets) != 3 {
+	if s := w.snapshot(jane); !s.Ticket.Lost || len(w.helpdesk.tickets) != 3 {
 		t.Error("a lost ticket was replaced without an escalation")
 	}
 }
@@ -176,27 +176,27 @@ func TestTicketClosedReopenedAndLost(t *testing.T) {
 func TestHelpdeskDisconnectedDuringSync(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
-	w.desk.fail(nil, func(call string) error { // while the ticket is being created
+	w.receive(jane, unclearText)
+	w.helpdesk.fail(nil, func(call string) error { // while the ticket is being created
 		if call != "person" {
 			return nil
 		}
-		return w.store.RemoveHelpdesk(w.ctx, w.door.Shop.ID, time.Now())
+		return w.store.RemoveHelpdesk(w.ctx, w.config.Shop.ID, time.Now())
 	})
 	w.settle()
-	w.hear(jane, "one")
-	w.heal()
-	if waiting, failed := w.left(); waiting+failed != 0 {
+	w.receive(jane, "one")
+	w.finishRetries()
+	if waiting, failed := w.counts(); waiting+failed != 0 {
 		t.Fatalf("%d deliveries wait, %d failed", waiting, failed)
 	}
-	w.desk.fail(nil, nil)
-	if err := w.store.SaveHelpdesk(w.ctx, helpdesk(w.door.Shop.ID, "tea"), noon); err != nil {
+	w.helpdesk.fail(nil, nil)
+	if err := w.store.SaveHelpdesk(w.ctx, helpdesk(w.config.Shop.ID, "tea"), noon); err != nil {
 		t.Fatal(err)
 	}
-	w.hear(jane, "two")
+	w.receive(jane, "two")
 	w.settle()
-	_, k := w.desk.only(t)
-	if got, want := k.says(), map[string]int{strange: 1, "one": 1, "two": 1}; !maps.Equal(got, want) {
+	_, k := w.helpdesk.onlyTicket(t)
+	if got, want := k.textCounts(), map[string]int{unclearText: 1, "one": 1, "two": 1}; !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -205,10 +205,10 @@ func TestHelpdeskDisconnectedDuringSync(t *testing.T) {
 func TestTicketGetsMoreTextsThanOneSnapshotHolds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
 	const many = 1300
-	_, err := w.store.Turn(w.ctx, w.door.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
+	_, err := w.store.Turn(w.ctx, w.config.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
 		for i := range many {
 			if _, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("many", i), Text: fmt.Sprint("text ", i)}); err != nil {
 				return err
@@ -220,18 +220,18 @@ func TestTicketGetsMoreTextsThanOneSnapshotHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.settle()
-	_, k := w.desk.only(t)
-	if n := len(k.says()); n != many+1 {
+	_, k := w.helpdesk.onlyTicket(t)
+	if n := len(k.textCounts()); n != many+1 {
 		t.Errorf("the ticket says %d texts of %d", n, many+1)
 	}
-	for text, n := range k.says() {
+	for text, n := range k.textCounts() {
 		if n != 1 {
 			t.Errorf("the ticket says %q %d times", text, n)
 		}
 	}
 	for _, m := range k.messages {
-		if len(m.said) > 20 || len(m.quoted) > chat.MaxDialogue {
-			t.Errorf("a message has %d texts and quotes %d", len(m.said), len(m.quoted))
+		if len(m.texts) > 20 || len(m.quoted) > chat.MaxDialogue {
+			t.Errorf("a message has %d texts and quotes %d", len(m.texts), len(m.quoted))
 		}
 	}
 }
@@ -240,12 +240,12 @@ func TestTicketGetsMoreTextsThanOneSnapshotHolds(t *testing.T) {
 func TestTicketOmitsLongAutomatedExchange(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	remote, k := w.desk.only(t)
+	remote, k := w.helpdesk.onlyTicket(t)
 	w.handBack(jane)
 	w.settle()
-	_, err := w.store.Turn(w.ctx, w.door.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
+	_, err := w.store.Turn(w.ctx, w.config.Shop.ID, w.conversation(jane), w.time(), func(t *chat.Turn) error {
 		for i := range 700 {
 			if _, err := t.Receive(chat.Incoming{Provider: "twilio", ID: fmt.Sprint("many", i), Text: "menu"}); err != nil {
 				return err
@@ -256,16 +256,16 @@ func TestTicketOmitsLongAutomatedExchange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.pass(2 * time.Hour)
-	w.hear(jane, "I want to speak with a person")
+	w.advance(2 * time.Hour)
+	w.receive(jane, "I want to speak with a person")
 	w.settle()
-	if got, want := k.says(), map[string]int{strange: 1, annaHandedBack: 1, "I want to speak with a person": 1}; !maps.Equal(got, want) {
+	if got, want := k.textCounts(), map[string]int{unclearText: 1, annaHandedBack: 1, "I want to speak with a person": 1}; !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	w.desk.set(remote, func(k *ticket) { k.open = false })
-	w.news(jane, false)
+	w.helpdesk.changeTicket(remote, func(k *ticket) { k.open = false })
+	w.ticketWebhook(jane)
 	w.settle()
-	if w.look(jane).Ticket.Open {
+	if w.snapshot(jane).Ticket.Open {
 		t.Error("the ticket counts as open after it was closed")
 	}
 }
@@ -273,24 +273,24 @@ func TestTicketOmitsLongAutomatedExchange(t *testing.T) {
 func TestRefusedSyncIsNotRetried(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.desk.fail(func(string) error {
+	w.helpdesk.fail(func(string) error {
 		return &chat.SendError{Outcome: chat.Rejected, Problem: chat.Problem{Code: "refused", Text: "Gorgias refused it."}}
 	}, nil)
-	w.hear(jane, strange)
+	w.receive(jane, unclearText)
 	w.settle()
-	calls := len(w.desk.calls)
-	w.heal()
-	if n := len(w.desk.calls); n != calls {
+	calls := len(w.helpdesk.calls)
+	w.finishRetries()
+	if n := len(w.helpdesk.calls); n != calls {
 		t.Errorf("%d calls after the refusal", n-calls)
 	}
-	if waiting, failed := w.left(); waiting != 0 || failed != 1 {
+	if waiting, failed := w.counts(); waiting != 0 || failed != 1 {
 		t.Errorf("%d wait, %d failed", waiting, failed)
 	}
-	w.desk.fail(nil, nil)
-	w.hear(jane, "one")
+	w.helpdesk.fail(nil, nil)
+	w.receive(jane, "one")
 	w.settle()
-	_, k := w.desk.only(t)
-	if got, want := k.says(), map[string]int{strange: 1, "one": 1}; !maps.Equal(got, want) {
+	_, k := w.helpdesk.onlyTicket(t)
+	if got, want := k.textCounts(), map[string]int{unclearText: 1, "one": 1}; !maps.Equal(got, want) {
 		t.Errorf("after a later text: got %v, want %v", got, want)
 	}
 }

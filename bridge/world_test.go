@@ -29,26 +29,26 @@ type tester interface {
 }
 
 // A world is a real store with one shop, a bridge and a courier on it, a fake
-// provider and a fake helpdesk that fail on request, and a clock that moves only
-// by pass.
+// provider and a fake helpdesk that fail on request, and a clock that only advance
+// moves.
 type world struct {
 	tester
-	ctx     context.Context
-	store   *store.Store
-	box     courier.Outbox
-	door    chat.LineConfig
-	bridge  *bridge.Bridge
-	worker  *bridge.Worker
-	courier *courier.Courier
-	outbox  *outbox
-	turns   *turns
-	sender  *sender
-	desk    *desk
+	ctx        context.Context
+	store      *store.Store
+	baseOutbox courier.Outbox
+	config     chat.LineConfig
+	bridge     *bridge.Bridge
+	worker     *bridge.Worker
+	courier    *courier.Courier
+	outbox     *outbox
+	turns      *turns
+	sender     *sender
+	helpdesk   *fakeHelpdesk
 
-	mu    sync.Mutex
-	now   time.Time
-	texts int                                // received so far
-	met   map[chat.Phone]chat.ConversationID // the conversations of phones
+	mu            sync.Mutex
+	now           time.Time
+	texts         int                                // texts made so far, for their ids
+	conversations map[chat.Phone]chat.ConversationID // by phone
 }
 
 const (
@@ -58,23 +58,23 @@ const (
 
 var anna = chat.Author{Role: chat.ByAgent, ID: "7", Name: "Anna"}
 
-// build makes a world in a folder. end closes it.
+// build makes a world with its database in a folder. end closes it.
 func build(t tester, ctx context.Context, folder string) (w *world, end func()) {
 	t.Helper()
-	w = &world{tester: t, ctx: ctx, now: noon, met: map[chat.Phone]chat.ConversationID{}}
+	w = &world{tester: t, ctx: ctx, now: noon, conversations: map[chat.Phone]chat.ConversationID{}}
 	s, err := store.Open(ctx, "sqlite:"+filepath.Join(folder, "test.db"), bytes.Repeat([]byte{7}, 32), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.store, w.box = s, s
-	w.turns, w.sender, w.desk = &turns{Store: s}, &sender{now: w.time}, newDesk()
-	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Publish: w.published, Wake: func() {}}
+	w.store, w.baseOutbox = s, s
+	w.turns, w.sender, w.helpdesk = &turns{Store: s}, &sender{now: w.time}, newFakeHelpdesk()
+	w.bridge = &bridge.Bridge{Turns: w.turns, Now: w.time, Publish: w.recordConversation, Wake: func() {}}
 	w.worker = &bridge.Worker{
 		Bridge: w.bridge, Sender: w.sender, StatusReader: w.sender, Helpdesks: w, Snapshots: s, Attempts: s,
 		Log: slog.New(slog.DiscardHandler), Finish: s.Finish, Postpone: s.Postpone,
 	}
 	w.restart()
-	w.door = w.open("Tea Shop", "tea")
+	w.config = w.addShop("Tea Shop", "tea")
 	return w, func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -89,8 +89,8 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// open adds a shop with a line, a helpdesk and Jane as a customer.
-func (w *world) open(name, account string) chat.LineConfig {
+// addShop adds a shop with a line, a helpdesk and Jane as a customer.
+func (w *world) addShop(name, account string) chat.LineConfig {
 	w.Helper()
 	shop, err := w.store.AddShop(w.ctx, name, noon)
 	if err != nil {
@@ -101,20 +101,20 @@ func (w *world) open(name, account string) chat.LineConfig {
 	if err == nil {
 		_, err = w.store.ImportShoppers(w.ctx, shop.ID, []chat.Shopper{{ID: chat.NewID[chat.ShopperID](noon), Phone: jane, Name: "Jane Doe", Email: "jane@example.com"}})
 	}
-	door, found := w.store.LineConfig(w.ctx, line.Endpoint)
+	config, found := w.store.LineConfig(w.ctx, line.Endpoint)
 	if err := errors.Join(err, found); err != nil {
 		w.Fatal(err)
 	}
-	return door
+	return config
 }
 
 func helpdesk(shop chat.ShopID, account string) chat.Helpdesk {
 	return chat.Helpdesk{Shop: shop, Account: account, Username: "a@example.com", Key: "key", Secret: "secret", Endpoint: "desk-" + account, Made: []byte("{}")}
 }
 
-// restart replaces the courier by a new one.
+// restart replaces the courier by a new one, as if the process had started again.
 func (w *world) restart() {
-	w.outbox = &outbox{Outbox: w.box, run: map[chat.DeliveryKind]courier.Handler{}, expired: map[chat.DeliveryKind]courier.Handler{}}
+	w.outbox = &outbox{Outbox: w.baseOutbox, run: map[chat.DeliveryKind]courier.Handler{}, expired: map[chat.DeliveryKind]courier.Handler{}}
 	w.courier = courier.New(w.outbox, nil, w.time, slog.New(slog.DiscardHandler))
 	w.outbox.courier = w.courier
 	w.worker.Register(w.outbox)
@@ -126,24 +126,24 @@ func (w *world) time() time.Time {
 	return w.now
 }
 
-// pass moves the clock forward.
-func (w *world) pass(d time.Duration) {
+// advance moves the clock forward.
+func (w *world) advance(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
-// published remembers the conversation of a turn.
-func (w *world) published(t *chat.Turn) {
+// recordConversation remembers the conversation of a turn.
+func (w *world) recordConversation(t *chat.Turn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.met[t.Shopper.Phone] = t.Conversation.ID
+	w.conversations[t.Shopper.Phone] = t.Conversation.ID
 }
 
 // Helpdesk returns the fake helpdesk while the store has one.
 func (w *world) Helpdesk(ctx context.Context, d chat.Delivery) (bridge.Helpdesk, error) {
 	_, err := w.store.Helpdesk(ctx, d.Shop)
-	return w.desk, err
+	return w.helpdesk, err
 }
 
 // incoming returns a text with a new id.
@@ -151,15 +151,15 @@ func (w *world) incoming(from chat.Phone, text string) chat.Incoming {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.texts++
-	return chat.Incoming{Provider: "twilio", Account: w.door.Line.Account, ID: fmt.Sprint("SM", w.texts), From: from, To: w.door.Line.Number, Text: text}
+	return chat.Incoming{Provider: "twilio", Account: w.config.Line.Account, ID: fmt.Sprint("SM", w.texts), From: from, To: w.config.Line.Number, Text: text}
 }
 
-// hear receives texts, one second apart.
-func (w *world) hear(from chat.Phone, texts ...string) {
+// receive receives texts from a shopper, one second apart.
+func (w *world) receive(from chat.Phone, texts ...string) {
 	w.Helper()
 	for _, text := range texts {
-		w.pass(time.Second)
-		if err := w.bridge.Receive(w.ctx, w.door, w.incoming(from, text)); err != nil {
+		w.advance(time.Second)
+		if err := w.bridge.Receive(w.ctx, w.config, w.incoming(from, text)); err != nil {
 			w.Fatalf("receive %q: %v", text, err)
 		}
 	}
@@ -168,219 +168,38 @@ func (w *world) hear(from chat.Phone, texts ...string) {
 func (w *world) conversation(of chat.Phone) chat.ConversationID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.met[of]
+	return w.conversations[of]
 }
 
-// look reads the snapshot of a shopper's conversation with the newest entries.
-func (w *world) look(of chat.Phone) chat.Snapshot {
+// snapshot reads a shopper's conversation with its newest entries.
+func (w *world) snapshot(of chat.Phone) chat.Snapshot {
 	w.Helper()
-	snapshot, _, err := w.store.Snapshot(w.ctx, w.door.Shop.ID, w.conversation(of), 0)
+	snapshot, _, err := w.store.Snapshot(w.ctx, w.config.Shop.ID, w.conversation(of), 0)
 	if err != nil {
 		w.Fatal(err)
 	}
 	return snapshot
 }
 
-// reply sends a text of Anna's, who has seen all entries.
+// reply sends a text from Anna, who has seen all entries.
 func (w *world) reply(to chat.Phone, text string) int64 {
 	w.Helper()
-	w.pass(time.Second)
+	w.advance(time.Second)
 	w.mu.Lock()
 	w.texts++
 	id := fmt.Sprint("click", w.texts)
 	w.mu.Unlock()
-	seq, err := w.bridge.Reply(w.ctx, w.door.Shop.ID, w.conversation(to), anna, bridge.Reply{ID: id, Text: text, Seen: 1 << 40})
+	seq, err := w.bridge.Reply(w.ctx, w.config.Shop.ID, w.conversation(to), anna, bridge.Reply{ID: id, Text: text, Seen: 1 << 40})
 	if err != nil {
 		w.Fatalf("reply %q: %v", text, err)
 	}
 	return seq
 }
 
-// news delivers a webhook of the helpdesk about a ticket that was opened or closed.
-// It does not say which.
-func (w *world) news(of chat.Phone, _ bool) {
+// ticketWebhook delivers a webhook of the helpdesk about the ticket of a shopper.
+func (w *world) ticketWebhook(of chat.Phone) {
 	w.Helper()
-	if err := w.bridge.MarkHeard(w.ctx, w.door.Shop.ID, w.conversation(of)); err != nil {
+	if err := w.bridge.SyncTicket(w.ctx, w.config.Shop.ID, w.conversation(of)); err != nil {
 		w.Fatal(err)
 	}
-}
-
-// settle runs the courier until no delivery is due.
-func (w *world) settle() {
-	w.Helper()
-	ctx, stop := context.WithTimeout(w.ctx, 15*time.Minute)
-	defer stop()
-	w.outbox.idle(w.courier.Wake, stop)
-	w.courier.Run(ctx)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		w.Fatal("the courier does not become idle")
-	}
-}
-
-// heal passes time until all postponed deliveries are done, two hours at most.
-func (w *world) heal() {
-	w.Helper()
-	for range 8 {
-		waiting, _, checking := w.backlog()
-		if waiting+checking == 0 {
-			return
-		}
-		w.pass(16 * time.Minute)
-		w.sweep()
-		w.settle()
-	}
-}
-
-// sweep handles expired claims as the courier does every second.
-func (w *world) sweep() {
-	w.Helper()
-	expired, err := w.store.ExpiredClaims(w.ctx, w.time())
-	for _, d := range expired {
-		if resolve := w.outbox.expired[d.Kind]; resolve != nil {
-			err = errors.Join(err, resolve(w.ctx, d))
-			continue
-		}
-		err = errors.Join(err, w.store.Postpone(w.ctx, d, w.time(), ""))
-	}
-	if err != nil {
-		w.Fatal(err)
-	}
-}
-
-// left counts the deliveries that are waiting and that failed, without checks of
-// the status of texts.
-func (w *world) left() (waiting, failed int64) {
-	w.Helper()
-	waiting, failed, _ = w.backlog()
-	return waiting, failed
-}
-
-// backlog counts the deliveries; checking are checks of the status of texts.
-func (w *world) backlog() (waiting, failed, checking int64) {
-	w.Helper()
-	all, err := w.store.Backlogs(w.ctx, w.door.Shop.ID)
-	if err != nil {
-		w.Fatal(err)
-	}
-	for _, b := range all {
-		if b.Kind == chat.CheckStatus {
-			checking += b.Ready + b.Running
-			continue
-		}
-		waiting += b.Ready + b.Running
-		failed += b.Failed
-	}
-	return waiting, failed, checking
-}
-
-// An outbox is the store's outbox, which calls idle's rest once the courier is
-// idle: it looked for work, found none, and no delivery is running.
-type outbox struct {
-	courier.Outbox
-	courier      *courier.Courier
-	run, expired map[chat.DeliveryKind]courier.Handler
-
-	mu      sync.Mutex
-	wake    func()
-	rest    func()
-	calm    bool // no delivery was running when the courier last looked
-	claimed int  // since then
-	busy    int  // running
-}
-
-func (o *outbox) idle(wake, rest func()) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.wake, o.rest, o.calm, o.claimed, o.busy = wake, rest, false, 0, 0
-}
-
-func (o *outbox) DueAccounts(ctx context.Context, now time.Time) ([]string, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.calm && o.claimed == 0 && o.busy == 0 {
-		o.rest()
-		return nil, nil
-	}
-	o.calm, o.claimed = o.busy == 0, 0
-	o.wake()
-	return o.Outbox.DueAccounts(ctx, now)
-}
-
-func (o *outbox) Claim(ctx context.Context, account string, all, calm int, now time.Time, lease time.Duration) ([]chat.Delivery, error) {
-	mine, err := o.Outbox.Claim(ctx, account, all, calm, now, lease)
-	o.count(len(mine), len(mine))
-	return mine, err
-}
-
-// Handle passes a handler on to the courier, and counts its runs.
-func (o *outbox) Handle(kind chat.DeliveryKind, run func(context.Context, chat.Delivery) error) {
-	o.run[kind] = run
-	o.courier.Handle(kind, func(ctx context.Context, d chat.Delivery) error { return o.counted(ctx, d, run) })
-}
-
-func (o *outbox) HandleExpired(kind chat.DeliveryKind, resolve func(context.Context, chat.Delivery) error) {
-	o.expired[kind] = resolve
-	o.courier.HandleExpired(kind, resolve)
-}
-
-// handle runs the handler of a delivery, as the courier does.
-func (w *world) handle(ctx context.Context, d chat.Delivery) error {
-	return w.outbox.run[d.Kind](ctx, d)
-}
-
-func (o *outbox) counted(ctx context.Context, d chat.Delivery, run courier.Handler) error {
-	left := d.Kind == chat.SendSMS // also when it panics
-	defer func() {
-		if left {
-			o.count(0, -1)
-		}
-	}()
-	ctx, end := expirable(ctx)
-	defer end()
-	err := run(ctx, d)
-	var send *chat.SendError
-	left = err == nil || d.Kind == chat.SendSMS && (!errors.As(err, &send) || send.Outcome == chat.MaybeSent)
-	return err
-}
-
-func (o *outbox) Postpone(ctx context.Context, d chat.Delivery, due time.Time, problem string) error {
-	defer o.count(0, -1)
-	return o.Outbox.Postpone(ctx, d, due, problem)
-}
-
-func (o *outbox) GiveUp(ctx context.Context, d chat.Delivery, problem string) error {
-	defer o.count(0, -1)
-	return o.Outbox.GiveUp(ctx, d, problem)
-}
-
-func (o *outbox) count(claimed, busy int) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.claimed += claimed
-	o.busy += busy
-}
-
-// turns are the store's turns, which fail on request.
-type turns struct {
-	*store.Store
-	mu    sync.Mutex
-	fault func() error
-}
-
-func (s *turns) fail(fault func() error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault = fault
-}
-
-func (s *turns) Turn(ctx context.Context, shop chat.ShopID, id chat.ConversationID, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
-	s.mu.Lock()
-	fault := s.fault
-	s.mu.Unlock()
-	if fault != nil {
-		if err := fault(); err != nil {
-			return nil, err
-		}
-	}
-	return s.Store.Turn(ctx, shop, id, now, do)
 }

@@ -28,10 +28,10 @@ type MergeResult struct {
 	// Clash is the line of another row of the same list that has another person
 	// for the phone, or 0. This row was used if Replaced is set, else the other.
 	Clash int
-	// Outranked: an earlier list has another person for the phone, with a higher
+	// Outranked says that an earlier list has another person for the phone, with a higher
 	// rank. That person was kept.
 	Outranked bool
-	// Replaced: the phone belonged to another person, who was replaced. Later
+	// Replaced says that the phone belonged to another person, who was replaced. Later
 	// texts are the new person's.
 	Replaced bool
 }

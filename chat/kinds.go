@@ -35,8 +35,8 @@ type KindSpec struct {
 	// Repeatable says that running it twice is harmless. An SMS is not: when the
 	// outcome of an attempt is unknown, it is never made again automatically.
 	Repeatable bool
-	// TakeOver says that the next owner of its account need not wait for the claim
-	// to expire: a run that has not quite ended does no harm beside the new one.
+	// TakeOver says that the next node that owns its account need not wait for the
+	// claim to expire: a former run that is still ending does no harm.
 	TakeOver bool
 	// Helpdesk says that the helpdesk does the work. It is gone with the connection.
 	Helpdesk bool
@@ -54,8 +54,8 @@ const (
 	// ByIDEarliest keeps the earlier time of two with the same id, and revives one
 	// that had failed.
 	ByIDEarliest
-	// OneReadyPerLane keeps one waiting delivery per lane: it will do the work of
-	// both.
+	// OneReadyPerLane keeps one waiting delivery per lane, which does the work of both
+	// and is urgent if one of them is.
 	OneReadyPerLane
 )
 

@@ -62,7 +62,7 @@ type SendError struct {
 	RetryAfter   time.Duration // how long to wait at least; 0: the usual back-off
 	WholeAccount bool          // RetryAfter holds for everything on the account
 	OptedOut     bool          // with Rejected: the shopper opted out of the line
-	Looped       bool          // with Rejected: see Report
+	Looped       bool          // with Rejected: see Report.Looped
 	Cause        error
 }
 

@@ -77,7 +77,7 @@ func (t *Turn) add(e Entry) Entry {
 	return e
 }
 
-// lateAfter is from which delay on a text counts as late.
+// lateAfter is the delay from which on a text counts as late.
 const lateAfter = time.Minute
 
 // maxPause is the longest pause within one exchange. A shopper's next text after
@@ -91,12 +91,12 @@ func (t *Turn) Receive(in Incoming) (Entry, error) {
 	if seq, err := t.History.Find(origin); err != nil || seq != 0 {
 		return Entry{}, repeatError(seq, err)
 	}
-	quiet := t.At.Sub(t.Conversation.LastAt)
+	pause := t.At.Sub(t.Conversation.LastAt)
 	t.resetForNewOwner()
 	switch {
 	case t.Escalation != nil && t.Helpdesk == "":
 		t.HandBack(Author{Role: BySystem}, "The helpdesk is not connected any more.")
-	case t.Escalation != nil && t.Conversation.Seq > 0 && quiet > t.Shop.Settings.HandBackAfter:
+	case t.Escalation != nil && t.Conversation.Seq > 0 && pause > t.Shop.Settings.HandBackAfter:
 		t.HandBack(Author{Role: BySystem}, "There were no messages for a while.")
 	}
 	if t.At.Sub(in.At) > lateAfter && !in.At.IsZero() {
@@ -104,7 +104,7 @@ func (t *Turn) Receive(in Incoming) (Entry, error) {
 	}
 	e := t.add(Entry{Kind: Text, Way: In, By: Author{Role: ByShopper}, Text: in.Text, Media: t.newMedia(in.Media), ReceivedAt: t.receivedAt, Origin: origin})
 	t.scheduleFetches(e)
-	if t.Escalation == nil && (quiet > maxPause || t.Conversation.Dialog.Since == 0) {
+	if t.Escalation == nil && (pause > maxPause || t.Conversation.Dialog.Since == 0) {
 		t.Conversation.Dialog.Since = e.Seq
 	}
 	t.Conversation.LastAt = t.At

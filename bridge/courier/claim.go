@@ -11,10 +11,11 @@ import (
 )
 
 // claim claims an account's deliveries and starts them, as far as there is room;
-// otherwise it says when to come again. ctx outlasts Run for as long as what has
-// begun may take. until is when the lease of the account's shard ends.
+// otherwise again says how long to wait for a free place. ctx continues after Run's for
+// as long as running deliveries may take. until is when the lease of the account's
+// shard ends.
 func (c *Courier) claim(ctx context.Context, account string, until time.Time) (again time.Duration, err error) {
-	all, calm, again := c.inflight.room(account, c.now())
+	all, calm, again := c.inflight.capacity(account, c.now())
 	if all == 0 {
 		return again, nil
 	}
@@ -28,11 +29,11 @@ func (c *Courier) claim(ctx context.Context, account string, until time.Time) (a
 	}
 	for _, d := range claimed {
 		c.inflight.add(d, began)
-		c.shards.done(chat.Shard(account), -1)
+		c.shards.addBusy(chat.Shard(account), 1)
 		c.working.Go(func() {
 			c.run(ctx, d, began)
 			c.inflight.remove(d)
-			c.shards.done(chat.Shard(account), 1)
+			c.shards.addBusy(chat.Shard(account), -1)
 			c.WakeLocal()
 		})
 	}
@@ -46,7 +47,7 @@ func (c *Courier) run(ctx context.Context, d chat.Delivery, claimed time.Time) {
 	if err := c.handle(running, d); err != nil {
 		saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 		defer cancel()
-		c.failed(saving, d, err)
+		c.handleError(saving, d, err)
 	}
 }
 

@@ -2,7 +2,7 @@
 // handlers, in order within a lane, a few at a time for each account, with
 // retries. Its nodes divide the accounts among themselves.
 //
-// The way of a delivery: Wake, Run, claimDue, claim, run, handler.
+// A delivery passes through Wake, Run, claimDue, claim, run and its handler.
 package courier
 
 import (
@@ -50,7 +50,7 @@ type Handler = func(context.Context, chat.Delivery) error
 // that a slow or dead vendor delays nothing else. At any time an account belongs
 // to one node.
 type Courier struct {
-	// NudgeOthers tells the other nodes that work came up here which is theirs. It
+	// NudgeOthers tells the other nodes that work was added here that belongs to them. It
 	// must not block. It is set before Run, or nil.
 	NudgeOthers func()
 
@@ -60,14 +60,14 @@ type Courier struct {
 	now      func() time.Time
 	log      *slog.Logger
 
-	wake     chan struct{}
-	news     atomic.Bool // Wake was called since the last round
-	nudged   time.Time   // when other nodes were last nudged
-	recheck  atomic.Bool // deliveries may be marked as running that are not
-	inflight *inflight
-	shards   *shards
-	working  sync.WaitGroup
-	logged   sync.Map // event → *rate.Sometimes: limits how often it is logged
+	wake      chan struct{}
+	woken     atomic.Bool // Wake was called since the last round
+	lastNudge time.Time   // when other nodes were last nudged
+	recheck   atomic.Bool // some deliveries may be marked as running without running
+	inflight  *inflight
+	shards    *shards
+	working   sync.WaitGroup
+	logged    sync.Map // event → *rate.Sometimes: limits how often it is logged
 }
 
 const (
@@ -84,7 +84,7 @@ const (
 func New(outbox Outbox, gate Gate, now func() time.Time, log *slog.Logger) *Courier {
 	return &Courier{
 		outbox: outbox, now: now, log: log, handlers: map[chat.DeliveryKind]Handler{}, expired: map[chat.DeliveryKind]Handler{},
-		wake: make(chan struct{}, 1), inflight: newInflight(gate), shards: &shards{draining: -1},
+		wake: make(chan struct{}, 1), inflight: newInflight(gate), shards: &shards{taking: make(chan struct{}, 1), draining: -1},
 	}
 }
 
@@ -104,15 +104,16 @@ func register(handlers map[chat.DeliveryKind]Handler, kind chat.DeliveryKind, h 
 	handlers[kind] = h
 }
 
-// Wake says that a delivery was added on this node. It never blocks. If it belongs
-// to another node, that one is nudged.
+// Wake makes the courier look for work, after a delivery was added on this node. It never
+// blocks. If the delivery belongs to another node, that node is nudged.
 func (c *Courier) Wake() {
-	c.news.Store(true)
+	c.woken.Store(true)
 	c.WakeLocal()
 }
 
-// WakeLocal says that another node has nudged this one. It never blocks, and
-// nudges no other: else two nodes could wake each other for ever.
+// WakeLocal makes the courier look for work, after another node has nudged this one.
+// It never blocks. It nudges no node, because two nodes could then wake each other
+// for ever.
 func (c *Courier) WakeLocal() {
 	select {
 	case c.wake <- struct{}{}:
@@ -133,22 +134,22 @@ func (c *Courier) Owns(key string) bool { return c.shards.owns(chat.Shard(key), 
 // Run works until ctx ends. Then it lets what has begun finish, within
 // drainTimeout, and gives up its shards.
 func (c *Courier) Run(ctx context.Context) {
-	finish, cut := context.WithCancel(context.WithoutCancel(ctx))
-	defer cut()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, cut) })()
+	finish, abort := context.WithCancel(context.WithoutCancel(ctx))
+	defer abort()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, abort) })()
 	stopRenewing := c.joinShards(ctx)
 	defer stopRenewing()
 	defer c.working.Wait()
 	defer c.leaveShards()
-	c.try(ctx, "repair due times", c.repairDueTimes)
+	c.runLogged(ctx, "repair due times", c.repairDueTimes)
 	clock := watchClock(c.now)
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for poll := true; ; {
 		if poll {
-			c.try(ctx, "take over expired deliveries", c.takeOverExpired)
+			c.runLogged(ctx, "take over expired deliveries", c.takeOverExpired)
 		}
-		c.try(ctx, "take over unknown deliveries", c.takeOverUnknown)
+		c.runLogged(ctx, "take over unknown deliveries", c.takeOverUnknown)
 		again, err := c.claimDue(ctx, finish)
 		c.logError(ctx, "claim deliveries", err)
 		poll = false
@@ -157,21 +158,21 @@ func (c *Courier) Run(ctx context.Context) {
 			return
 		case <-c.wake:
 			time.Sleep(minPollInterval)
-		case <-soon(again):
+		case <-timerBeforePoll(again):
 		case <-tick.C:
 			poll = true
 			if off := clock.offset(); off.Abs() > clockJump {
 				c.log.Warn("clock was set", "by", off.Round(time.Millisecond))
-				c.try(ctx, "repair due times", c.repairDueTimes)
+				c.runLogged(ctx, "repair due times", c.repairDueTimes)
 				clock = watchClock(c.now)
 			}
 		}
 	}
 }
 
-// soon fires after a wait that a gate or a nudge asks for, if that ends before the
-// next poll.
-func soon(again time.Duration) <-chan time.Time {
+// timerBeforePoll returns a channel that fires after a wait that a gate or a nudge asks
+// for, or nil if the next poll comes first.
+func timerBeforePoll(again time.Duration) <-chan time.Time {
 	if again <= 0 || again >= pollInterval {
 		return nil
 	}
@@ -182,47 +183,49 @@ func (c *Courier) repairDueTimes(ctx context.Context) error {
 	return c.outbox.RepairDueTimes(ctx, c.now())
 }
 
-// try does something that is repeated anyway, and logs its error.
-func (c *Courier) try(ctx context.Context, what string, do func(context.Context) error) {
+// runLogged runs a task that is repeated anyway, and logs its error.
+func (c *Courier) runLogged(ctx context.Context, task string, do func(context.Context) error) {
 	bounded, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	defer cancel()
-	c.logError(ctx, what, do(bounded))
+	c.logError(ctx, task, do(bounded))
 }
 
-// logError logs an error now and then: while the database is down every call fails.
-func (c *Courier) logError(ctx context.Context, what string, err error) {
+// logError logs a task's error, at most every ten seconds: while the database is down
+// every call fails.
+func (c *Courier) logError(ctx context.Context, task string, err error) {
 	if err == nil || ctx.Err() != nil {
 		return
 	}
-	sometimes, _ := c.logged.LoadOrStore(what, &rate.Sometimes{First: 1, Interval: 10 * time.Second})
-	sometimes.(*rate.Sometimes).Do(func() { c.log.Error("courier: "+what+" failed", "error", err) })
+	sometimes, _ := c.logged.LoadOrStore(task, &rate.Sometimes{First: 1, Interval: 10 * time.Second})
+	sometimes.(*rate.Sometimes).Do(func() { c.log.Error(task+" failed", "error", err) })
 }
 
-// claimDue claims what can be run now. Trouble with one account does not affect
-// others. again is when to come back before the next poll, or zero.
+// claimDue claims what can be run now. An error of one account does not affect
+// others. again is the time to wait before the next call if that is before the next
+// poll, or zero.
 func (c *Courier) claimDue(ctx, finish context.Context) (again time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	defer cancel()
-	news := c.news.Swap(false)
+	woken := c.woken.Swap(false)
 	accounts, err := c.outbox.DueAccounts(ctx, c.now())
 	problems, foreign := []error{err}, false
 	for _, account := range accounts {
 		if ctx.Err() != nil {
 			break
 		}
-		until, ours := c.shards.use(chat.Shard(account), time.Now())
+		until, ours := c.shards.begin(chat.Shard(account), time.Now())
 		if !ours {
 			foreign = true
 			continue
 		}
 		wait, err := c.claim(finish, account, until)
-		c.shards.done(chat.Shard(account), 1)
+		c.shards.addBusy(chat.Shard(account), -1)
 		if wait > 0 && (again == 0 || wait < again) {
 			again = wait
 		}
 		problems = append(problems, err)
 	}
-	if foreign && news {
+	if foreign && woken {
 		if wait := c.nudge(); wait > 0 && (again == 0 || wait < again) {
 			again = wait
 		}
@@ -233,11 +236,11 @@ func (c *Courier) claimDue(ctx, finish context.Context) (again time.Duration, er
 // nudge tells the other nodes that there is work for them or, so soon after the
 // last time, says when to try again.
 func (c *Courier) nudge() (again time.Duration) {
-	if rest := minNudgeInterval - time.Since(c.nudged); rest > 0 {
-		c.news.Store(true)
+	if rest := minNudgeInterval - time.Since(c.lastNudge); rest > 0 {
+		c.woken.Store(true)
 		return rest
 	}
-	if c.nudged = time.Now(); c.NudgeOthers != nil {
+	if c.lastNudge = time.Now(); c.NudgeOthers != nil {
 		c.NudgeOthers()
 	}
 	return 0

@@ -39,9 +39,9 @@ func newInflight(gate Gate) *inflight {
 	return &inflight{gate: gate, busy: map[string]int{}, paused: map[string]time.Time{}, running: map[chat.DeliveryID]claim{}}
 }
 
-// room returns how many of an account's deliveries may be claimed, and how many of
-// these that are not urgent; and when to ask again if the gate holds them back.
-func (f *inflight) room(account string, now time.Time) (all, calm int, again time.Duration) {
+// capacity returns how many of an account's deliveries may be claimed, and how many of
+// these that are not urgent; and when to ask again if the gate limits them.
+func (f *inflight) capacity(account string, now time.Time) (all, calm int, again time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if until, paused := f.paused[account]; paused {

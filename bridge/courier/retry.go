@@ -20,15 +20,16 @@ const (
 	maxTriesStore = 80
 )
 
-// What people read about deliveries that fail in the courier.
+// Problems of deliveries that fail in the courier, for merchants.
 const (
-	unreadable = "This task can't be read. Another version of Sidetext wrote it, or it was changed by hand."
-	keepsFail  = "Something went wrong here each time it was tried."
-	failedOnce = "Something went wrong here; it will be tried again."
+	unreadable      = "This task can't be read. Another version of Sidetext wrote it, or it was changed by hand."
+	failsRepeatedly = "Something went wrong here each time it was tried."
+	failedOnce      = "Something went wrong here; it will be tried again."
 )
 
-// failed does what a delivery's error asks for: nothing, give up, or try again.
-func (c *Courier) failed(ctx context.Context, d chat.Delivery, err error) {
+// handleError gives a failed delivery up, has it tried again, or leaves it alone until
+// its claim expires, depending on its error.
+func (c *Courier) handleError(ctx context.Context, d chat.Delivery, err error) {
 	log := c.log.With("delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation, "try", d.Tries, "error", err)
 	var send *chat.SendError
 	errors.As(err, &send)
@@ -40,14 +41,15 @@ func (c *Courier) failed(ctx context.Context, d chat.Delivery, err error) {
 		log.Error("delivery unreadable")
 		c.giveUp(ctx, log, d, unreadable)
 	case !repeatable && (send == nil || send.Outcome == chat.MaybeSent):
-		// It may have happened. Its expiry is handled once it can't be running.
+		// The request may have been made. The expiry of the claim is handled once the
+		// delivery can't be running any more.
 		log.Error("delivery outcome unknown")
 	case send != nil && send.Outcome == chat.Rejected && !send.WholeAccount:
 		log.Error("delivery rejected")
 		c.giveUp(ctx, log, d, send.Problem.Text)
 	case send == nil && !errors.Is(err, chat.ErrUnavailable) && d.Tries >= maxTries, (send == nil || !repeatable) && d.Tries >= maxTriesStore:
 		log.Error("delivery failed too often")
-		c.giveUp(ctx, log, d, keepsFail)
+		c.giveUp(ctx, log, d, failsRepeatedly)
 	default:
 		c.postpone(ctx, log, d, send)
 	}

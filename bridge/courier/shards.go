@@ -18,7 +18,7 @@ const (
 // shards are the parts of the background work that are leased to this node, by the
 // monotonic clock. A shard is given up only while nothing of it is running.
 type shards struct {
-	taking sync.Mutex // held while the outbox decides which shards this node has
+	taking chan struct{} // full while the outbox decides which shards this node has. A channel, because tests wait for it in synctest bubbles
 
 	mu       sync.Mutex
 	held     [chat.Shards]bool
@@ -35,9 +35,9 @@ func (s *shards) owns(i int, now time.Time) bool {
 	return s.held[i] && now.Before(s.until)
 }
 
-// use marks a shard as busy until done, if work in it may begin. It returns when
-// its lease ends.
-func (s *shards) use(i int, now time.Time) (until time.Time, ok bool) {
+// begin adds one to the busy count of a shard if work in it may begin, and returns
+// when its lease ends. The caller subtracts it with addBusy.
+func (s *shards) begin(i int, now time.Time) (until time.Time, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ok = s.held[i] && s.draining != i && now.Before(s.until); ok {
@@ -46,17 +46,17 @@ func (s *shards) use(i int, now time.Time) (until time.Time, ok bool) {
 	return s.until, ok
 }
 
-// done ends what use began; a negative n adds what continues after it.
-func (s *shards) done(i, n int) {
+// addBusy adds n to the number of claims and deliveries that are running in a shard.
+func (s *shards) addBusy(i, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.busy[i] -= n
+	s.busy[i] += n
 }
 
-// keep picks the shards to keep: when the courier is stopping, those that are busy;
-// otherwise all, but for one if this node has more than its fair share. Of the
-// others nothing is used from here on.
-func (s *shards) keep() (kept []int, leaving bool) {
+// pickKept picks the shards to keep: when the courier is stopping, those that are busy;
+// otherwise all, but for one if this node has more than its fair share. No work
+// begins in the others from here on.
+func (s *shards) pickKept() (kept []int, leaving bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.held {
@@ -111,12 +111,12 @@ func (s *shards) setLeaving(leaving bool) {
 
 // takeShards renews this node's shards and finds out which ones it has.
 func (c *Courier) takeShards(ctx context.Context) error {
-	c.shards.taking.Lock()
-	defer c.shards.taking.Unlock()
+	c.shards.taking <- struct{}{}
+	defer func() { <-c.shards.taking }()
 	ctx, cancel := context.WithTimeout(ctx, shardLease/2)
 	defer cancel()
 	began, now := time.Now(), c.now()
-	keep, leaving := c.shards.keep()
+	keep, leaving := c.shards.pickKept()
 	share, err := c.outbox.TakeShards(ctx, keep, leaving, now, shardLease)
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (c *Courier) takeShards(ctx context.Context) error {
 // returns is called, whatever the rounds are waiting for.
 func (c *Courier) joinShards(ctx context.Context) (end func()) {
 	c.shards.setLeaving(false)
-	c.try(ctx, "take shards", c.takeShards)
+	c.runLogged(ctx, "take shards", c.takeShards)
 	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var renewer sync.WaitGroup
 	renewer.Go(func() {
@@ -143,7 +143,7 @@ func (c *Courier) joinShards(ctx context.Context) (end func()) {
 			case <-renewing.Done():
 				return
 			case <-tick.C:
-				c.try(renewing, "renew shards", c.takeShards)
+				c.runLogged(renewing, "renew shards", c.takeShards)
 			}
 		}
 	})
@@ -160,5 +160,5 @@ func (c *Courier) leaveShards() {
 	c.shards.setLeaving(true)
 	ctx, cancel := context.WithTimeout(context.Background(), saveTimeout)
 	defer cancel()
-	c.try(ctx, "give up shards", c.takeShards)
+	c.runLogged(ctx, "give up shards", c.takeShards)
 }

@@ -52,7 +52,7 @@ func (h *Hooks) gorgiasEvent(c *fiber.Ctx) error {
 		return err
 	}
 	for _, id := range about { // none: most tickets of a helpdesk are not ours
-		if err := h.Bridge.MarkHeard(ctx, desk.Shop, id); err != nil {
+		if err := h.Bridge.SyncTicket(ctx, desk.Shop, id); err != nil {
 			return err
 		}
 	}

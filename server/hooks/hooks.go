@@ -24,7 +24,7 @@ const hookTimeout = 2 * time.Second
 type Bridge interface {
 	Receive(ctx context.Context, at chat.LineConfig, in chat.Incoming) error
 	Report(ctx context.Context, a chat.Attempt, r chat.Report) error
-	MarkHeard(ctx context.Context, shop chat.ShopID, id chat.ConversationID) error
+	SyncTicket(ctx context.Context, shop chat.ShopID, id chat.ConversationID) error
 }
 
 // Hooks serves /hooks.

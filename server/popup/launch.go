@@ -66,7 +66,7 @@ func (p *Popup) resolve(ctx context.Context, token, ticket string) (to target, e
 		switch {
 		case errors.Is(err, chat.ErrNotFound):
 			// Our ticket may have been merged into that one: have it synced.
-			err = p.Bridge.MarkHeard(ctx, shop, id)
+			err = p.Bridge.SyncTicket(ctx, shop, id)
 		case err == nil && !beside.Lost:
 			to.ticket = &beside
 		}

@@ -26,7 +26,7 @@ type Bridge interface {
 	CheckAgain(ctx context.Context, shop chat.ShopID, id chat.ConversationID, seq int64) error
 	KeepAsIs(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author, seq int64) error
 	HandBack(ctx context.Context, shop chat.ShopID, id chat.ConversationID, agent chat.Author) error
-	MarkHeard(ctx context.Context, shop chat.ShopID, id chat.ConversationID) error
+	SyncTicket(ctx context.Context, shop chat.ShopID, id chat.ConversationID) error
 }
 
 // Popup serves the pop-up.
