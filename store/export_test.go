@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"sidetext/chat"
 	"sidetext/store/sqldb"
@@ -95,3 +96,9 @@ func OpenWriters(ctx context.Context, url string, key []byte, writers int) (*Sto
 
 // RoundTrips returns how many round trips to its server a store has made.
 func RoundTrips(s *Store) int64 { return s.db.RoundTrips() }
+
+// Ready returns an error unless the database can be written now.
+func (s *Store) Ready(ctx context.Context) error {
+	_, err := s.WriteCanary(ctx, time.Now())
+	return err
+}

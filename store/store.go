@@ -99,15 +99,6 @@ func (s *Store) loadEpoch(ctx context.Context) (epoch string, err error) {
 	return epoch, err
 }
 
-// Ready returns an error unless the database can be written right now.
-func (s *Store) Ready(ctx context.Context) error {
-	return s.db.Write(ctx, func(tx sqldb.Tx) error {
-		// A new value each time: SQLite does not write an unchanged page.
-		_, err := tx.Exec(`INSERT INTO about (name, value) VALUES ('ready', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, chat.NewID[string](time.Now()))
-		return err
-	})
-}
-
 // RetriedWrites counts the writes since Open that were retried after a conflict
 // with another transaction or a lost connection.
 func (s *Store) RetriedWrites() int64 { return s.db.Retries() }

@@ -31,8 +31,8 @@ func (c *Courier) takeOverUnknown(ctx context.Context) error {
 	return c.takeOverAll(ctx, slices.DeleteFunc(running, func(d chat.Delivery) bool { return !d.Kind.Spec().TakeOver }))
 }
 
-// takeOverAll takes over what belongs to this node and is not running here. One
-// delivery that can't be taken over now holds up no other.
+// takeOverAll takes over what belongs to this node and is not running here. An
+// error with one delivery does not stop the others.
 func (c *Courier) takeOverAll(ctx context.Context, lost []chat.Delivery) error {
 	var problems []error
 	for _, d := range lost {
@@ -44,10 +44,14 @@ func (c *Courier) takeOverAll(ctx context.Context, lost []chat.Delivery) error {
 }
 
 // takeOver makes a lost delivery ready again or, when it must not be repeated, has
-// its expiry handled. Should its former run still be ending, its outcome is
-// refused, because the try is not its own any more.
+// its expiry handled. If the previous run is still active, the store refuses its
+// outcome: its try is outdated.
 func (c *Courier) takeOver(ctx context.Context, d chat.Delivery) (err error) {
-	c.log.Warn("delivery taken over", "delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation)
+	defer func() {
+		if err == nil {
+			c.log.Warn("delivery taken over", "delivery", d.ID, "kind", d.Kind, "shop", d.Shop, "conversation", d.Conversation)
+		}
+	}()
 	spec, resolve := d.Kind.Spec(), c.expired[d.Kind]
 	switch {
 	case spec.Repeatable:

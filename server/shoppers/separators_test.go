@@ -9,7 +9,7 @@ import (
 // TestSeparators reads a table of header lines and what separates their columns.
 func TestSeparators(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../../public/console/test/separators.json")
+	data, err := os.ReadFile("testdata/separators.json")
 	if err != nil {
 		t.Fatal(err)
 	}

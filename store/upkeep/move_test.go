@@ -64,7 +64,7 @@ func TestMoveBlocksSource(t *testing.T) {
 		if err := running.ChangeShop(t.Context(), shop.ID, func(s *chat.Shop) { s.Name = "x" }); !errors.Is(err, chat.ErrUnavailable) {
 			t.Errorf("%s, a running server changes a shop: %v", when, err)
 		}
-		if err := running.Ready(t.Context()); err == nil {
+		if _, err := running.WriteCanary(t.Context(), time.Now()); err == nil {
 			t.Errorf("%s, a running server is ready", when)
 		}
 		if got, err := running.Shop(t.Context(), shop.ID); err != nil || got.Name != "acme" {
@@ -117,7 +117,7 @@ func TestUndoMove(t *testing.T) {
 		if err := UndoMove(t.Context(), m.From); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Ready(t.Context()); err != nil { // a server that still runs writes again
+		if _, err := s.WriteCanary(t.Context(), time.Now()); err != nil { // a server that still runs writes again
 			t.Error(err)
 		}
 		again, err := store.Open(t.Context(), m.From, key, discard)
