@@ -64,7 +64,7 @@ func (k *Console) Routes(r fiber.Router) {
 	get("/failed", k.failedPage)
 	post("/failed/retry", k.retryAll)
 	post("/failed/:id/retry", k.retry)
-	post("/failed/:id/let-go", k.dismiss)
+	post("/failed/:id/dismiss", k.dismiss)
 	get("/shoppers", k.shoppersPage)
 	post("/shoppers", k.importShoppers)
 }

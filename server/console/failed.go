@@ -85,9 +85,9 @@ func (k *Console) retry(c *fiber.Ctx, v visit) error {
 	return k.decide(c, v, "again", func(id chat.DeliveryID) error { return k.Store.Retry(v, v.shop.ID, id, k.Now()) })
 }
 
-// dismiss handles POST /failed/{id}/let-go.
+// dismiss handles POST /failed/{id}/dismiss.
 func (k *Console) dismiss(c *fiber.Ctx, v visit) error {
-	return k.decide(c, v, "let-go", func(id chat.DeliveryID) error { return k.Store.Dismiss(v, v.shop.ID, id) })
+	return k.decide(c, v, "dismiss", func(id chat.DeliveryID) error { return k.Store.Dismiss(v, v.shop.ID, id) })
 }
 
 // decide carries out a merchant's decision about one failure. If the failure no longer

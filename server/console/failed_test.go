@@ -37,14 +37,14 @@ func TestFailedDeliveriesPage(t *testing.T) {
 	} {
 		id := stage.AddFailure(t, b.App, b.Mine.ID, one.with, one.d)
 		status, page := g.Get("/failed")
-		g.Expect(status, page, 200, append(one.wants, "1 thing failed and waits for you", "/failed/"+string(id)+"/let-go", "Since <time datetime=")...)
+		g.Expect(status, page, 200, append(one.wants, "1 thing failed and waits for you", "/failed/"+string(id)+"/dismiss", "Since <time datetime=")...)
 		if strings.Contains(page, "/failed/"+string(id)+"/retry") == (one.d.Kind == chat.PostCode) {
 			t.Errorf("%s: offers to try again what can't work, or does not what can", one.d.Kind)
 		}
 		status, page = g.Get("/")
 		g.Expect(status, page, 200, "1 thing failed and waits for you.", `href="/failed">Look at it</a>`)
-		status, to := g.Post("/failed/"+string(id)+"/let-go", nil)
-		g.Expect(status, to, http.StatusSeeOther, "/failed?m=let-go")
+		status, to := g.Post("/failed/"+string(id)+"/dismiss", nil)
+		g.Expect(status, to, http.StatusSeeOther, "/failed?m=dismiss")
 		if n := b.CountFailed(b.Mine); n != 0 {
 			t.Fatalf("%d are left", n)
 		}
@@ -63,7 +63,7 @@ func TestRetryAndDismiss(t *testing.T) {
 	note := chat.Delivery{Kind: chat.PostNote, Account: "gorgias/willow", Ticket: "7", Tries: 3, Problem: "Gone."}
 	theirs := stage.AddFailure(t, b.App, b.Other.ID, "+14155550177", note)
 	first := stage.AddFailure(t, b.App, b.Mine.ID, "+14155550177", note)
-	for _, what := range []string{"retry", "let-go"} {
+	for _, what := range []string{"retry", "dismiss"} {
 		for _, id := range []string{string(theirs), "nonsense", strings.Repeat("a", 3000), "%2e%2e"} {
 			status, page := g.Post("/failed/"+id+"/"+what, nil)
 			g.Expect(status, page, http.StatusNotFound)

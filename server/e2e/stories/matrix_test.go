@@ -41,7 +41,7 @@ var answers = map[string][]int{
 	"GET /api/setup/gorgias": {200, 404}, "GET /api/setup/number": {200, 404}, "GET /api/setup/disconnect": {200, 404},
 	"POST /settings": {204, 303}, "POST /shop": {200, 204, 303, 400}, "POST /shop/email": {303}, "POST /shoppers": {200, 303, 400},
 	"GET /connect/number/check": {200, 303}, "GET /api/setup/number-check": {200, 404}, "POST /connect/number/check": {404}, "POST /connect/number/pace": {404}, "POST /connect/number/key": {404},
-	"GET /failed": {200}, "POST /failed/retry": {303}, "POST /failed/:id/retry": {404}, "POST /failed/:id/let-go": {404},
+	"GET /failed": {200}, "POST /failed/retry": {303}, "POST /failed/:id/retry": {404}, "POST /failed/:id/dismiss": {404},
 	"POST /connect/gorgias": {303, 400, 409}, "POST /connect/gorgias/repair": {303, 400, 409}, "POST /connect/gorgias/card": {303, 400, 409}, "POST /connect/number": {303, 400, 409}, "POST /disconnect/gorgias": {303, 400, 409},
 }
 
