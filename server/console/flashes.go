@@ -18,7 +18,7 @@ var flashes = map[string]*web.Flash{
 	"key-name":    {Tone: "bad", Text: "The signing key was not saved: this is the shared key’s ID. Please paste its secret, which Twilio shows once, when the key is created."},
 	"again":       {Tone: "accent", Text: "It will be tried again soon. If it fails again, it is listed here again."},
 	"all-again":   {Tone: "accent", Text: "All of it will be tried again soon. What fails again is listed here again."},
-	"dismiss":      {Tone: "accent", Text: "Removed. It will not be retried."},
+	"dismiss":     {Tone: "accent", Text: "Removed. It will not be retried."},
 	"gone":        {Tone: "warn", Text: "This is no longer listed: it was already tried again or dismissed."},
 	"emailed":     {Tone: "accent", Text: "Saved. Shoppers who can’t be helped by text are told to write there."},
 	"email":       {Tone: "bad", Text: "The e-mail address was not saved. It should look like help@example.com, with at most 80 characters."},
