@@ -13,9 +13,9 @@ import (
 )
 
 // dialect are words that comments and logs may not use for machines and code: a
-// node, a lease or a request is no person, and has a name in our field. Package
+// node, a lease or a request is no person, and has a name in our field.
 // docs/glossary.md has the terms.
-var dialect = regexp.MustCompile(`(?i)\b(nobody|somebody|anybody|everybody|whoever|whomever|whosever|hush|abode|murmur|heeds?|heeded|leavers|turnstile|deeds|in the house|put the house in order|lets? go of|in (its|our|their) hands?|by itself alone|knocks?)\b`)
+var dialect = regexp.MustCompile(`(?i)\b(nobody|somebody|anybody|everybody|whoever|whomever|whosever|hush|abode|murmur|heeds?|heeded|leavers|turnstile|deeds|in the house|put the house in order|lets? go of|in (its|our|their) hands?|knocks?|doors?|birds?|glances?|patience|weather|strangers?|heard|put right)\b`)
 
 // allowed are the lines that use such a word all the same, by file and a part of
 // the line, with the reason.

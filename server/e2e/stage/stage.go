@@ -33,11 +33,11 @@ type Stage struct {
 	Stop func() // stops the server, as a signal does
 }
 
-// Phones. Jane and Miguel are customers; Stranger is unknown.
+// Phones. Jane and Miguel are customers; Unknown is not known to the shop.
 const (
-	Jane     = "+14155550123"
-	Miguel   = "+14155550134"
-	Stranger = "+14155550199"
+	Jane    = "+14155550123"
+	Miguel  = "+14155550134"
+	Unknown = "+14155550199"
 )
 
 // New starts the program and its vendors for the time of a test. more are

@@ -154,7 +154,7 @@ func TestBurstIsOneTicket(t *testing.T) {
 	k := s.WaitForTicket(stage.Jane)
 	received := s.TextsFrom(stage.Jane)
 	if len(received) != 20 {
-		t.Fatalf("heard %d", len(received))
+		t.Fatalf("found %d", len(received))
 	}
 	stage.Until(t, "all texts in the ticket", func() bool {
 		now := stage.TicketText(s.Ticket(k))
