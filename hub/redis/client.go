@@ -3,6 +3,7 @@ package redis
 import (
 	"errors"
 	"net"
+	"slices"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -33,6 +34,7 @@ func (a address) newClient(t timeouts) goredis.UniversalClient {
 	switch {
 	case a.cluster != nil:
 		o := *a.cluster
+		o.Addrs = slices.Clone(o.Addrs) // each client appends the nodes that it finds
 		o.Protocol, o.DisableIdentity, o.ContextTimeoutEnabled = 2, true, true
 		o.MaxRetries, o.MaxRedirects, o.DialerRetries = -1, 1, 1
 		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = t.dial, t.request, t.request, t.request
@@ -41,6 +43,7 @@ func (a address) newClient(t timeouts) goredis.UniversalClient {
 		return goredis.NewClusterClient(&o)
 	case a.sentinel != nil:
 		o := *a.sentinel
+		o.SentinelAddrs = slices.Clone(o.SentinelAddrs)
 		o.Protocol, o.DisableIdentity, o.ContextTimeoutEnabled = 2, true, true
 		o.MaxRetries, o.DialerRetries, o.ReplicaOnly = -1, 1, false
 		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = t.dial, t.request, t.request, t.request

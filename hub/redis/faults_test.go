@@ -140,16 +140,21 @@ func TestHalfOpenConnections(t *testing.T) {
 	bustest.WaitHealthy(t, a, true)
 	stop()
 	publishUntilReceived(t, b, recorderA, "after")
-	// The publishing connection: the other nodes detect what is lost on it.
-	if n := proxy.halfOpen(false); n == 0 {
-		t.Fatal("no publishing connection")
+	// The publishing connection: the other nodes detect what is lost on it. If that is
+	// a heartbeat, the hint is published on the next connection.
+	lost := ""
+	for n := 0; a.Health().Dropped == 0; n++ {
+		if proxy.halfOpen(false) == 0 {
+			t.Fatal("no publishing connection")
+		}
+		losses := recorderB.Received().Losses
+		lost = fmt.Sprint("lost ", n)
+		a.Publish(hint(lost, 1))
+		recorderB.WaitForLosses(losses + 1)
+		publishUntilReceived(t, a, recorderB, fmt.Sprint("recovered ", n))
 	}
-	losses := recorderB.Received().Losses
-	a.Publish(hint("lost", 1))
-	recorderB.WaitForLosses(losses + 1)
-	publishUntilReceived(t, a, recorderB, "recovered")
-	if recorderB.Received().Hints["lost"] != 0 || a.Health().Dropped == 0 {
-		t.Errorf("dropped %d", a.Health().Dropped)
+	if rev := recorderB.Received().Hints[lost]; rev != 0 {
+		t.Errorf("the lost hint was received: %d", rev)
 	}
 }
 
