@@ -104,9 +104,11 @@ func TestOutboxOverflow(t *testing.T) {
 	a.Publish(m)
 	recorder.WaitForLosses(2)
 	publishUntilReceived(t, a, recorder, "after")
-	// About 5,000 fit into the outbox; a busy subscriber may miss an envelope of them.
-	if n := len(recorder.Received().Hints); n < 1000 || n >= len(m.Hints) || a.Health().Dropped != 1 {
-		t.Errorf("received %d, dropped %d", n, a.Health().Dropped)
+	// Less than 5,000 arrive only if the subscription was lost as well, which is a loss
+	// that is reported.
+	got := recorder.Received()
+	if n := len(got.Hints); n < 5000 && got.Losses <= 2 || n >= len(m.Hints) || a.Health().Dropped != 1 {
+		t.Errorf("received %d with %d losses, dropped %d", n, got.Losses, a.Health().Dropped)
 	}
 }
 
