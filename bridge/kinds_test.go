@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sidetext/bridge"
+	"sidetext/bridge/directory"
 	"sidetext/chat"
 )
 
@@ -30,11 +31,12 @@ func TestEachKindHasHandlerAndLabel(t *testing.T) {
 	t.Parallel()
 	r := registry{map[chat.DeliveryKind]bool{}, map[chat.DeliveryKind]bool{}}
 	(&bridge.Worker{}).Register(r)
+	(&directory.Directory{}).Register(r)
 	names := kindConstants(t)
 	labels := consoleLabels(t)
 	for _, k := range chat.Kinds() {
 		if !r.run[k.Name] {
-			t.Errorf("%s has no handler: see bridge/handlers.go", k.Name)
+			t.Errorf("%s has no handler: see Register in bridge/handlers.go and bridge/directory", k.Name)
 		}
 		if r.expired[k.Name] == k.Repeatable {
 			t.Errorf("%s needs a handler for expired claims if it is not repeatable, and only then", k.Name)

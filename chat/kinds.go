@@ -25,6 +25,15 @@ const (
 	CheckStatus DeliveryKind = "trace"
 	// FetchMedia fetches a picture or file that came with a text.
 	FetchMedia DeliveryKind = "media"
+	// ApplyEvents applies the webhooks of a shop's vendors to its directory.
+	ApplyEvents DeliveryKind = "events"
+	// Reconcile reads a vendor's lists and compares them with the directory.
+	Reconcile DeliveryKind = "reconcile"
+	// RefreshCustomer reads a Recharge customer's objects again. Its id names the
+	// customer.
+	RefreshCustomer DeliveryKind = "refresh"
+	// WriteConsent tells Shopify that a shopper wants no more texts.
+	WriteConsent DeliveryKind = "consent"
 )
 
 // A KindSpec declares what the store and the courier need to know about a kind of
@@ -67,6 +76,8 @@ const (
 	OwnLane Lane = iota
 	// ConversationLane runs the deliveries of one conversation in order.
 	ConversationLane
+	// AccountLane runs the deliveries of one account in order.
+	AccountLane
 )
 
 // kinds declares every kind of delivery.
@@ -79,6 +90,10 @@ var kinds = []KindSpec{
 	// Before its first run it waits in the lane of the conversation's texts.
 	{Name: CheckStatus, Repeatable: true, TakeOver: true, Dedupe: ByIDEarliest, Payload: StatusPayload{}},
 	{Name: FetchMedia, Repeatable: true, Payload: MediaPayload{}},
+	{Name: ApplyEvents, Repeatable: true, TakeOver: true, Dedupe: OneReadyPerLane, Lane: AccountLane, Payload: EventsPayload{}},
+	{Name: Reconcile, Repeatable: true, Dedupe: OneReadyPerLane, Lane: AccountLane, Payload: ReconcilePayload{}},
+	{Name: RefreshCustomer, Repeatable: true, Dedupe: ByIDEarliest, Payload: RefreshPayload{}},
+	{Name: WriteConsent, Repeatable: true, Lane: ConversationLane, Payload: ConsentPayload{}},
 }
 
 // Kinds lists the declarations of all kinds.
@@ -97,8 +112,11 @@ func (k DeliveryKind) Spec() KindSpec {
 
 // lane returns the lane that d's kind declares.
 func (d Delivery) lane() string {
-	if d.Kind.Spec().Lane == ConversationLane {
+	switch d.Kind.Spec().Lane {
+	case ConversationLane:
 		return string(d.Kind) + "/" + string(d.Conversation)
+	case AccountLane:
+		return string(d.Kind) + "/" + string(d.Shop) + "/" + d.Account
 	}
 	return string(d.Kind) + "/" + string(d.ID)
 }

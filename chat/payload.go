@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // What each kind of delivery needs besides the fields that all have.
@@ -38,11 +39,30 @@ type (
 		Entry int64   `json:"entry"`
 		Media MediaID `json:"media"`
 	}
+	// EventsPayload is empty: all events of the shop are applied.
+	EventsPayload struct{}
+	// ReconcilePayload names the vendor whose lists are read.
+	ReconcilePayload struct {
+		Vendor Vendor `json:"vendor"`
+	}
+	// RefreshPayload names a Recharge customer, by Recharge's id.
+	RefreshPayload struct {
+		Customer string `json:"customer"`
+	}
+	// ConsentPayload is the consent to report, of the conversation's shopper.
+	ConsentPayload struct {
+		State ConsentState `json:"state"`
+		At    time.Time    `json:"at"`
+	}
 )
 
 func (p SMSPayload) valid() bool     { return p.Entry > 0 }
 func (p MessagePayload) valid() bool { return p.Entry > 0 && p.Name != "" }
 func (p MediaPayload) valid() bool   { return p.Entry > 0 && p.Media != "" }
+
+func (p ReconcilePayload) valid() bool { return p.Vendor.Known() }
+func (p RefreshPayload) valid() bool   { return p.Customer != "" }
+func (p ConsentPayload) valid() bool   { return p.State == ConsentRevoked && !p.At.IsZero() }
 
 // noEntry returns err, or an ErrPayload if err says that there is no such entry: a
 // payload that names one can't have been written with its conversation.

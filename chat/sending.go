@@ -125,7 +125,7 @@ func (t *Turn) recordCarrierOptOut(e Entry) error {
 			return nil
 		}
 	}
-	t.OptOut("The carrier reports that the shopper opted out.")
+	t.optOutByCarrier("The carrier reports that the shopper opted out.")
 	return nil
 }
 

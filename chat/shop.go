@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -85,4 +86,16 @@ type Shopper struct {
 	Email     string
 	Purchased bool   // known to have bought something from the shop
 	Customer  string // the helpdesk's id of this person, once it is known
+
+	// Directory is the Profile as JSON, or empty: most turns do not need it.
+	Directory string
+}
+
+// Profile returns what the directory knows of the shopper; nothing, if that is
+// unreadable.
+func (p Shopper) Profile() (known Profile) {
+	if p.Directory != "" && json.Unmarshal([]byte(p.Directory), &known) != nil {
+		return Profile{}
+	}
+	return known
 }

@@ -5,6 +5,7 @@ type LineConfig struct {
 	Shop     Shop
 	Line     Line
 	Helpdesk string // the connected helpdesk's account, or empty
+	Shopify  string // the connected Shopify store's account, or empty
 }
 
 // A Snapshot is a conversation as read at one revision, with some of its entries.
@@ -24,7 +25,7 @@ type Snapshot struct {
 // the turn changed or added.
 func (t *Turn) Snapshot() Snapshot {
 	return Snapshot{
-		LineConfig: LineConfig{t.Shop, t.Line, t.Helpdesk}, Shopper: t.Shopper, Conversation: t.Conversation,
+		LineConfig: LineConfig{t.Shop, t.Line, t.Helpdesk, t.Shopify}, Shopper: t.Shopper, Conversation: t.Conversation,
 		Escalation: t.Escalation, Ticket: t.Ticket, Entries: append(t.Changed[:len(t.Changed):len(t.Changed)], t.Added...),
 	}
 }

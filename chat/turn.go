@@ -35,6 +35,7 @@ type History interface {
 type Turn struct {
 	Shop         Shop
 	Helpdesk     string // the connected helpdesk's account, or empty
+	Shopify      string // the connected Shopify store's account, or empty
 	Line         Line
 	Shopper      Shopper
 	Conversation Conversation
@@ -54,6 +55,7 @@ type Turn struct {
 	Ended        *Escalation // the one that this turn ended
 	Retired      *Ticket     // the one that this turn replaced
 	TicketMerges []TicketMerge
+	Consents     []Consent // evidence
 
 	receivedAt time.Time // Entry.ReceivedAt of the text received in this turn
 }
