@@ -21,8 +21,8 @@ var (
 
 // Parse parses a phone number that a person wrote in a form or a file, and returns it in
 // E.164 and in the notation by which shoppers are stored (see chat.Phone.Canonical). Region
-// is the country of numbers without a country code, as in ISO 3166: "US"; if it is empty,
-// the number must have one.
+// is the country of numbers without a country code, as in ISO 3166: "US"; if it is empty
+// or unknown, the number must have one.
 //
 // Words around the number are ignored ("Cell 415-555-0123, call after 5"). Letters do not
 // stand for digits, and what is not clearly one number is refused with one of the errors
@@ -35,6 +35,7 @@ func Parse(raw, region string) (chat.Phone, error) {
 	if err != nil {
 		return "", err
 	}
+	region = strings.ToUpper(region)
 	runs := digitRuns(text)
 	var found []chat.Phone
 	var rest []digitRun // runs that are no numbers
