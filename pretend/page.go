@@ -27,6 +27,10 @@ const maxPoll = 20 * time.Second
 //	POST ticket-status {ticket, status, agent}
 //	POST merge         {ticket, into, agent}  an agent merges a ticket into another
 //	POST rule          {name, integration}   an admin creates a rule that uses an integration; empty: deletes it
+//	POST ship          {object}              an order, by its id, is shipped with tracking
+//	POST deliver       {object}              … is delivered
+//	POST charge        {object}              a charge, by its id, is paid and becomes an order
+//	POST fail          {object}              the payment of a charge fails
 //	POST faults        {name}                selects one of the state's "presets"
 //
 // Without agent, the first one acts. Bodies of POSTs are JSON, responses are {"rev"}, or
@@ -40,6 +44,7 @@ func (w *World) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	act, ok := map[string]func(action) error{
 		"text": w.sendText, "reply": w.replyToTicket, "note": w.addNote, "ticket-status": w.setTicketStatus, "faults": w.selectFaults,
 		"merge": w.mergeTickets, "rule": w.setRule,
+		"ship": w.shipOrder, "deliver": w.deliverOrder, "charge": w.processCharge, "fail": w.failCharge,
 	}[name]
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
 	case !ok && name != "state":
@@ -77,6 +82,7 @@ type action struct {
 	Name   string `json:"name"`
 	Photo  bool   `json:"photo"`
 	Into   int64  `json:"into"`
+	Object int64  `json:"object"` // the id of an order or of a charge
 
 	Integration string `json:"integration"`
 }

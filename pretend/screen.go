@@ -21,6 +21,8 @@ type screen struct {
 	Phones  []phone  `json:"phones"`
 	Tickets []ticket `json:"tickets"` // the last changed first
 	Mail    []mail   `json:"mail"`    // e-mails that the helpdesk sent, oldest first
+
+	Webhooks []webhookView `json:"webhooks"` // of the store's vendors, oldest first
 }
 
 type agent struct {
@@ -32,7 +34,8 @@ type agent struct {
 
 type phone struct {
 	Shopper
-	Texts []line `json:"texts"` // oldest first
+	Texts []line     `json:"texts"` // oldest first
+	Store *storeView `json:"store,omitempty"`
 }
 
 type line struct {
@@ -114,7 +117,7 @@ func (w *World) screen(viewer int64) screen {
 		viewer = out.Agents[0].ID
 	}
 	for _, shopper := range w.seed.Shoppers {
-		p := phone{Shopper: shopper, Texts: []line{}}
+		p := phone{Shopper: shopper, Texts: []line{}, Store: w.store(shopper)}
 		for _, l := range newest(w.Twilio.Screen(shopper.Phone), maxTexts) {
 			shown := line{Way: l.Way, By: l.By, Text: l.Text, At: l.At, Status: l.Status}
 			for _, m := range l.Media {
@@ -134,6 +137,7 @@ func (w *World) screen(viewer int64) screen {
 	for _, m := range newest(w.Gorgias.Outbox(), maxMails) {
 		out.Mail = append(out.Mail, mail{m.At.Time, m.Ticket, m.From, m.To, m.Subject, m.Text})
 	}
+	out.Webhooks = w.webhooks()
 	return out
 }
 

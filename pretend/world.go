@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"sidetext/pretend/gorgias"
+	"sidetext/pretend/recharge"
+	"sidetext/pretend/shopify"
 	"sidetext/pretend/twilio"
 	"sidetext/pretend/wire"
 )
@@ -25,8 +27,10 @@ type Seed struct {
 	Number   string    // the store's, E.164
 	Shoppers []Shopper // whose phones the page shows
 
-	Twilio  twilio.Account  // Numbers is optional: by default it has the store's
-	Gorgias gorgias.Account // Users are the agents
+	Twilio   twilio.Account   // Numbers is optional: by default it has the store's
+	Gorgias  gorgias.Account  // Users are the agents
+	Shopify  shopify.Account  // the store
+	Recharge recharge.Account // the store's subscriptions
 
 	Customers []gorgias.CustomerFields // of the helpdesk; see gorgias.KnownCustomer
 	Emails    []gorgias.InboundEmail   // that the helpdesk has already received
@@ -34,7 +38,7 @@ type Seed struct {
 	Step time.Duration // time between two states of a text; 0: none
 
 	// Addresses that the vendors listen on; empty: free ports of the loopback interface.
-	TwilioListen, GorgiasListen string
+	TwilioListen, GorgiasListen, ShopifyListen, RechargeListen string
 }
 
 // A Shopper is a person with a phone.
@@ -42,12 +46,17 @@ type Shopper struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
 	Phone string `json:"number"` // E.164
+
+	ShopifyID  int64 `json:"-"` // as a customer in Seed.Shopify; 0: none
+	RechargeID int64 `json:"-"` // and in Seed.Recharge
 }
 
-// A World is a simulated Twilio and a simulated Gorgias with shoppers and agents.
+// A World is a simulated Twilio, Gorgias, Shopify and Recharge with shoppers and agents.
 type World struct {
-	Twilio  *twilio.Twilio
-	Gorgias *gorgias.Gorgias
+	Twilio   *twilio.Twilio
+	Gorgias  *gorgias.Gorgias
+	Shopify  *shopify.Shopify
+	Recharge *recharge.Recharge
 
 	seed    Seed
 	changes *wire.Notifier
@@ -55,25 +64,28 @@ type World struct {
 	closing chan struct{}
 	once    sync.Once
 
-	mu                    sync.Mutex
-	preset                string
-	twilioURL, gorgiasURL string
-	servers               []*http.Server
-	serving               sync.WaitGroup
-	stop                  func() bool
+	mu      sync.Mutex
+	preset  string
+	urls    urls
+	servers []*http.Server
+	serving sync.WaitGroup
+	stop    func() bool
 }
+
+type urls struct{ twilio, gorgias, shopify, recharge string }
 
 // New returns a World whose vendors listen after Start. It fails if the seed is
 // inconsistent. The caller must close it.
 func New(seed Seed) (*World, error) {
 	changes := new(wire.Notifier)
 	changes.Notify() // so that revision 0 is always outdated
-	seed.Twilio.Changes, seed.Gorgias.Changes = changes, changes
+	seed.Twilio.Changes, seed.Gorgias.Changes, seed.Shopify.Changes, seed.Recharge.Changes = changes, changes, changes, changes
 	if len(seed.Twilio.Numbers) == 0 {
 		seed.Twilio.Numbers = []twilio.Number{{Phone: seed.Number}}
 	}
 	w := &World{
-		Twilio: twilio.New(seed.Twilio), Gorgias: gorgias.New(seed.Gorgias), seed: seed, changes: changes,
+		Twilio: twilio.New(seed.Twilio), Gorgias: gorgias.New(seed.Gorgias), Shopify: shopify.New(seed.Shopify), Recharge: recharge.New(seed.Recharge),
+		seed: seed, changes: changes,
 		polling: make(chan struct{}, 64), closing: make(chan struct{}), preset: "none",
 	}
 	if seed.Step > 0 {
@@ -94,18 +106,25 @@ func New(seed Seed) (*World, error) {
 
 // Start serves the vendors until Close, or until ctx ends.
 func (w *World) Start(ctx context.Context) error {
-	twilioURL, err := w.serve(ctx, w.seed.TwilioListen, w.Twilio)
-	if err != nil {
-		return err
+	var at urls
+	for _, vendor := range []struct {
+		url     *string
+		listen  string
+		handler http.Handler
+	}{
+		{&at.twilio, w.seed.TwilioListen, w.Twilio}, {&at.gorgias, w.seed.GorgiasListen, w.Gorgias},
+		{&at.shopify, w.seed.ShopifyListen, w.Shopify}, {&at.recharge, w.seed.RechargeListen, w.Recharge},
+	} {
+		url, err := w.serve(ctx, vendor.listen, vendor.handler)
+		if err != nil {
+			return err
+		}
+		*vendor.url = url
 	}
-	gorgiasURL, err := w.serve(ctx, w.seed.GorgiasListen, w.Gorgias)
-	if err != nil {
-		return err
-	}
-	w.Twilio.SetURL(twilioURL)
+	w.Twilio.SetURL(at.twilio)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.twilioURL, w.gorgiasURL = twilioURL, gorgiasURL
+	w.urls = at
 	w.stop = context.AfterFunc(ctx, func() { _ = w.Close() })
 	return nil
 }
@@ -127,17 +146,22 @@ func (w *World) serve(ctx context.Context, listen string, handler http.Handler) 
 }
 
 // TwilioURL returns the base URL of Twilio's API: "http://127.0.0.1:40001".
-func (w *World) TwilioURL() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.twilioURL
-}
+func (w *World) TwilioURL() string { return w.addresses().twilio }
 
 // GorgiasURL returns the base URL of the helpdesk. Its API is at GorgiasURL()+"/api/".
-func (w *World) GorgiasURL() string {
+func (w *World) GorgiasURL() string { return w.addresses().gorgias + "/" + w.seed.Gorgias.Domain }
+
+// ShopifyURL returns the URL below which stores are: that of the seed's is
+// ShopifyURL()+"/"+Seed.Shopify.Store.
+func (w *World) ShopifyURL() string { return w.addresses().shopify }
+
+// RechargeURL returns the base URL of Recharge's API.
+func (w *World) RechargeURL() string { return w.addresses().recharge }
+
+func (w *World) addresses() urls {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.gorgiasURL + "/" + w.seed.Gorgias.Domain
+	return w.urls
 }
 
 // Close stops the vendors and waits for their end.
@@ -155,21 +179,25 @@ func (w *World) Close() error {
 		}
 		w.Twilio.Close()
 		w.Gorgias.Close()
+		w.Shopify.Close()
+		w.Recharge.Close()
 		w.serving.Wait()
 	})
 	return nil
 }
 
 // presets are the names of faults that the page can select.
-var presets = []string{"none", "gorgias_down", "twilio_down", "slow", "callbacks_reversed"}
+var presets = []string{"none", "gorgias_down", "twilio_down", "shopify_down", "recharge_down", "slow", "callbacks_reversed"}
 
 // setFaults replaces all faults by a preset. It returns false if the name is unknown.
 func (w *World) setFaults(name string) bool {
 	if !slices.Contains(presets, name) {
 		return false
 	}
-	w.Twilio.Faults.Clear()
-	w.Gorgias.Faults.Clear()
+	all := []*wire.Faults{w.Twilio.Faults, w.Gorgias.Faults, w.Shopify.Faults, w.Recharge.Faults}
+	for _, faults := range all {
+		faults.Clear()
+	}
 	w.Twilio.ResetCourses()
 	course := twilio.Course{Step: w.seed.Step}
 	down := wire.Fault{Act: wire.Answer, Status: http.StatusServiceUnavailable}
@@ -179,9 +207,14 @@ func (w *World) setFaults(name string) bool {
 		w.Gorgias.Faults.Add(down)
 	case "twilio_down":
 		w.Twilio.Faults.Add(down)
+	case "shopify_down":
+		w.Shopify.Faults.Add(down)
+	case "recharge_down":
+		w.Recharge.Faults.Add(down)
 	case "slow":
-		w.Twilio.Faults.Add(slow)
-		w.Gorgias.Faults.Add(slow)
+		for _, faults := range all {
+			faults.Add(slow)
+		}
 	case "callbacks_reversed":
 		course.Reversed = true
 	}

@@ -209,15 +209,19 @@ func TestPresets(t *testing.T) {
 		return resp.StatusCode
 	}
 	for _, step := range []struct {
-		preset          string
-		twilio, gorgias int
-	}{{"gorgias_down", 401, 503}, {"twilio_down", 503, 401}, {"callbacks_reversed", 401, 401}, {"none", 401, 401}} {
+		preset                             string
+		twilio, gorgias, shopify, recharge int
+	}{
+		{"gorgias_down", 401, 503, 404, 401}, {"twilio_down", 503, 401, 404, 401}, {"shopify_down", 401, 401, 503, 401},
+		{"recharge_down", 401, 401, 404, 503}, {"callbacks_reversed", 401, 401, 404, 401}, {"none", 401, 401, 404, 401},
+	} {
 		if got := p.post("faults", `{"name":"`+step.preset+`"}`); got != 200 {
 			t.Fatalf("%s: %d", step.preset, got)
 		}
 		a, b := ask(p.TwilioURL()+"/2010-04-01/Accounts/AC.json"), ask(p.GorgiasURL()+"/api/account")
-		if s := p.state(0); s.Faults != step.preset || a != step.twilio || b != step.gorgias {
-			t.Errorf("%s: state %q, Twilio %d, Gorgias %d", step.preset, s.Faults, a, b)
+		c, d := ask(p.ShopifyURL()+"/other.myshopify.com/admin"), ask(p.RechargeURL()+"/store")
+		if s := p.state(0); s.Faults != step.preset || a != step.twilio || b != step.gorgias || c != step.shopify || d != step.recharge {
+			t.Errorf("%s: state %q, Twilio %d, Gorgias %d, Shopify %d, Recharge %d", step.preset, s.Faults, a, b, c, d)
 		}
 	}
 }
@@ -281,19 +285,4 @@ func TestCloseEndsGoroutines(t *testing.T) {
 	_ = w.Close()
 	_ = w.Close()
 	goleak.VerifyNone(t, before)
-}
-
-func TestInitialStateIsServedAtOnce(t *testing.T) {
-	t.Parallel()
-	w, err := pretend.New(pretend.Seed{Gorgias: gorgias.Account{Domain: "acme", Email: "a@b.example"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = w.Close() }()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
-	defer cancel()
-	w.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/state?rev=0", nil))
-	if ctx.Err() != nil {
-		t.Error("the initial state was delayed")
-	}
 }
