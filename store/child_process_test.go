@@ -25,7 +25,7 @@ const childRole, childDatabase = "SIDETEXT_TEST_CHILD", "SIDETEXT_TEST_DATABASE"
 
 func TestMain(m *testing.M) {
 	children := map[string]func(*store.Store, chat.LineConfig) error{
-		"append": appendTexts, "send": sendTexts, "one": writeTwoTexts, "full": fillDisk, "faults": writeThroughFaults, "lock": holdLock, "pictures": savePictures,
+		"append": appendTexts, "send": sendTexts, "one": writeTwoTexts, "full": fillDisk, "faults": writeThroughFaults, "lock": holdLock, "pictures": savePictures, "events": addEvents,
 	}
 	child := children[os.Getenv(childRole)]
 	if child == nil {

@@ -130,6 +130,18 @@ func (s *Store) Finish(ctx context.Context, d chat.Delivery) error {
 	return s.write(ctx, "finish a delivery", func(tx tx) error { return tx.finish(d) })
 }
 
+// Continue deletes a delivery and adds another one that goes on with its work, in one
+// transaction. It changes nothing when the claim was lost: then the delivery runs again.
+func (s *Store) Continue(ctx context.Context, d, next chat.Delivery, now time.Time) error {
+	return s.write(ctx, "continue a delivery", func(tx tx) error {
+		n, err := tx.Exec(`DELETE FROM deliveries WHERE `+ownClaim, claimArgs(d)...)
+		if err != nil || n == 0 {
+			return err
+		}
+		return tx.addDelivery(next, now)
+	})
+}
+
 // ownClaim is the condition that a delivery is still claimed for this try, with the
 // arguments of claimArgs. Each claim raises tries, so an older claim changes
 // nothing (a fencing token).

@@ -13,6 +13,8 @@ type Deleted struct {
 	UnmatchedReports       int64 // for which no attempt came
 	Attempts, Reports      int64 // of texts that reached a final state
 	Failures, Quarantined  int64 // older than retention
+	Events                 int64 // applied, or failed and older than retention
+	Deletions              int64 // of objects that vendors deleted, older than retention
 	Media                  int64 // incomplete files
 	Leases, Nodes          int64 // of processes that have ended
 }
@@ -20,8 +22,11 @@ type Deleted struct {
 const (
 	// unmatchedLifetime is how long an unmatched report is kept.
 	unmatchedLifetime = 10 * time.Minute
-	// retention is how long attempts, reports, failures and quarantine are kept.
+	// retention is how long attempts, reports, failures, quarantine and deletions are kept.
 	retention = 90 * 24 * time.Hour
+	// appliedLifetime is how long the keys of an applied webhook are kept: longer than
+	// any vendor repeats one (Recharge: 48 hours).
+	appliedLifetime = 8 * 24 * time.Hour
 	// deleteBatchSize is how many rows are deleted in one transaction, so that no
 	// text waits long for it.
 	deleteBatchSize = 200
@@ -41,9 +46,15 @@ const (
 	deleteReports = `DELETE FROM reports WHERE (attempt, state, code) IN (
 		SELECT r.attempt, r.state, r.code FROM reports r WHERE r.attempt < $1 AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.id = r.attempt)
 		ORDER BY r.attempt LIMIT $2)`
-	deleteLeases     = `DELETE FROM duties WHERE name IN (SELECT name FROM duties WHERE until < $1 LIMIT $2)`
-	deleteNodes      = `DELETE FROM nodes WHERE id IN (SELECT id FROM nodes WHERE at < $1 LIMIT $2)`
-	deleteFailures   = `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE id < $1 AND state = 'failed' ORDER BY id LIMIT $2)`
+	deleteLeases   = `DELETE FROM duties WHERE name IN (SELECT name FROM duties WHERE until < $1 LIMIT $2)`
+	deleteNodes    = `DELETE FROM nodes WHERE id IN (SELECT id FROM nodes WHERE at < $1 LIMIT $2)`
+	deleteFailures = `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE id < $1 AND state = 'failed' ORDER BY id LIMIT $2)`
+	// Ids begin with the time of receipt.
+	deleteApplied = `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1 AND state = 'applied' ORDER BY id LIMIT $2)`
+	deleteEvents  = `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1 AND state = 'failed' ORDER BY id LIMIT $2)`
+	// No vendor sends a record that late. A person who was erased must not come back
+	// with any, such as one on a page of a list.
+	deleteDeletions  = `DELETE FROM deletions WHERE (shop, kind, id) IN (SELECT shop, kind, id FROM deletions WHERE erased = 0 AND at < $1 ORDER BY at LIMIT $2)`
 	deleteQuarantine = `DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE id < $1 ORDER BY id LIMIT $2)`
 )
 
@@ -67,8 +78,12 @@ func (s *Store) DeleteExpired(ctx context.Context, now time.Time) (done Deleted,
 		{deleteReports, old, &done.Reports},
 		{deleteFailures, old, &done.Failures},
 		{deleteQuarantine, old, &done.Quarantined},
+		{deleteApplied, chat.FirstID[string](now.Add(-appliedLifetime)), &done.Events},
+		{deleteEvents, old, &done.Events},
+		{deleteDeletions, before(retention), &done.Deletions},
 	} {
-		if *task.deleted, err = s.deleteInBatches(ctx, task.query, task.before); err != nil {
+		n, err := s.deleteInBatches(ctx, task.query, task.before)
+		if *task.deleted += n; err != nil {
 			return done, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,4 +102,44 @@ func RoundTrips(s *Store) int64 { return s.db.RoundTrips() }
 func (s *Store) Ready(ctx context.Context) error {
 	_, err := s.WriteCanary(ctx, time.Now())
 	return err
+}
+
+// DumpTable returns the rows of a shop in a table as texts, sorted.
+func DumpTable(ctx context.Context, s *Store, table string, shop chat.ShopID) (all []string, err error) {
+	var columns []string
+	err = s.read(ctx, "dump", func(tx tx) error {
+		query := `SELECT name FROM pragma_table_info($1)`
+		if s.db.Shared() {
+			query = `SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1`
+		}
+		if columns, err = tx.texts(query, table); err != nil {
+			return err
+		}
+		slices.Sort(columns)
+		for i, name := range columns {
+			columns[i] = `'` + name + `=' || CAST(` + name + ` AS TEXT)`
+		}
+		all, err = tx.texts(`SELECT `+strings.Join(columns, ` || ' ' || `)+` FROM `+table+` WHERE shop = $1`, string(shop))
+		slices.Sort(all)
+		return err
+	})
+	return all, err
+}
+
+// ApplyUpdates applies vendors' updates to a shop's directory in one transaction.
+func ApplyUpdates(ctx context.Context, s *Store, shop chat.ShopID, now time.Time, updates ...chat.DirectoryUpdate) (change chat.DirectoryChange, err error) {
+	err = s.write(ctx, "apply updates", func(tx tx) error {
+		change, err = tx.applyUpdates(shop, updates, now)
+		return err
+	})
+	return change, err
+}
+
+// ApplyUpdate applies one update.
+func ApplyUpdate(ctx context.Context, s *Store, shop chat.ShopID, now time.Time, u chat.DirectoryUpdate) (change chat.DirectoryChange, err error) {
+	err = s.write(ctx, "apply an update", func(tx tx) error {
+		change, err = tx.applyUpdate(shop, u, now)
+		return err
+	})
+	return change, err
 }

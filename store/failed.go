@@ -27,7 +27,7 @@ func (s *Store) Failures(ctx context.Context, shop chat.ShopID, limit int) (foun
 			found = append(found, f)
 			return err
 		}, `
-			SELECT found.*, COALESCE(p.id, ''), COALESCE(p.phone, ''), COALESCE(p.name, ''), COALESCE(p.email, ''), COALESCE(p.purchased, 0), COALESCE(p.customer, ''), COALESCE(k.remote, '')
+			SELECT found.*, COALESCE(p.id, ''), COALESCE(p.phone, ''), COALESCE(p.name, ''), COALESCE(p.email, ''), `+shopperPurchased+`, COALESCE(p.customer, ''), COALESCE(k.remote, '')
 			FROM (SELECT `+deliveryColumns+`, problem FROM deliveries WHERE shop = $1 AND state = 'failed' ORDER BY id DESC LIMIT $2) AS found
 				LEFT JOIN conversations c ON c.id = found.conversation AND c.shop = found.shop
 				LEFT JOIN shoppers p ON p.id = c.shopper AND p.shop = found.shop

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -22,7 +23,7 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		})
 	}
 	line.Shop = shop
-	return map[string]func() (any, error){
+	all := map[string]func() (any, error){
 		"Close": func() (any, error) { return nil, nil }, "Epoch": func() (any, error) { return s.Epoch(), nil },
 		"RetriedWrites": func() (any, error) { return s.RetriedWrites(), nil },
 		"Now":           func() (any, error) { return s.Now(), nil }, "Skew": func() (any, error) { return s.Skew(), nil },
@@ -68,11 +69,20 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"Failures":       func() (any, error) { found, _, err := s.Failures(ctx, shop, 9); return found, err },
 		"Retry":          noResult(func() error { return s.Retry(ctx, shop, "failed", noon) }),
 		"RetryAll":       func() (any, error) { return s.RetryAll(ctx, shop, noon) },
-		"Dismiss":        noResult(func() error { return s.Dismiss(ctx, shop, "failed too") }),
-		"UnknownTexts":   func() (any, error) { return s.UnknownTexts(ctx, shop) },
-		"MakeTextsDue":   noResult(func() error { return s.MakeTextsDue(ctx, line, noon) }),
-		"SetPace":        noResult(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
-		"SetSigningKey":  noResult(func() error { return s.SetSigningKey(ctx, shop, line.ID, "key") }),
+		"SaveRefusedWebhook": noResult(func() error {
+			return s.SaveRefusedWebhook(ctx, chat.Connection{Shop: shop, Vendor: chat.Shopify, Endpoint: "none"}, noon)
+		}),
+		"ApplyUpdate": func() (any, error) {
+			return s.ApplyUpdate(ctx, shop, chat.DirectoryUpdate{Vendor: chat.Shopify}, noon)
+		},
+		"Continue": noResult(func() error {
+			return s.Continue(ctx, chat.Delivery{ID: "failed", Shop: shop}, chat.NewEventsDelivery(shop, noon), noon)
+		}),
+		"Dismiss":       noResult(func() error { return s.Dismiss(ctx, shop, "failed too") }),
+		"UnknownTexts":  func() (any, error) { return s.UnknownTexts(ctx, shop) },
+		"MakeTextsDue":  noResult(func() error { return s.MakeTextsDue(ctx, line, noon) }),
+		"SetPace":       noResult(func() error { return s.SetPace(ctx, shop, line.ID, 1) }),
+		"SetSigningKey": noResult(func() error { return s.SetSigningKey(ctx, shop, line.ID, "key") }),
 		"SaveRefusal": noResult(func() error {
 			of := line
 			of.Shop = shop
@@ -112,18 +122,23 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"ImportList": func() (any, error) {
 			return s.ImportList(ctx, shop, "x", []chat.ImportRow{{ID: "x", Phone: "+1", Name: "x", Rank: 9}})
 		},
-		"Shoppers":        func() (any, error) { _, bought, err := s.Shoppers(ctx, shop); return bought, err },
-		"DueAccounts":     func() (any, error) { return s.DueAccounts(ctx, noon) },
-		"Claim":           func() (any, error) { return s.Claim(ctx, "unknown", 1, 1, noon, time.Minute) },
-		"ExpiredClaims":   func() (any, error) { return s.ExpiredClaims(ctx, noon) },
-		"Finish":          claimed(func(d chat.Delivery) error { return s.Finish(ctx, d) }),
-		"Postpone":        claimed(func(d chat.Delivery) error { return s.Postpone(ctx, d, noon, "x") }),
-		"GiveUp":          claimed(func(d chat.Delivery) error { return s.GiveUp(ctx, d, "x") }),
-		"Backlogs":        func() (any, error) { return s.Backlogs(ctx, shop) },
-		"OpenEscalations": func() (any, error) { return s.OpenEscalations(ctx, shop) },
-		"Helpdesk":        func() (any, error) { return s.Helpdesk(ctx, shop) },
-		"HelpdeskAt":      func() (any, error) { return s.HelpdeskAt(ctx, "desk-"+h.config.Shop.Name) },
-		"Helpdesks":       func() (any, error) { return s.Helpdesks(ctx) },
+		"Shoppers":         func() (any, error) { _, bought, err := s.Shoppers(ctx, shop); return bought, err },
+		"Profile":          func() (any, error) { return s.Profile(ctx, shop, phone) },
+		"People":           func() (any, error) { return s.People(ctx, shop, phone) },
+		"ShopifyCustomers": func() (any, error) { return s.ShopifyCustomers(ctx, shop, phone) },
+		"UnreadablePhones": func() (any, error) { found, _, err := s.UnreadablePhones(ctx, shop, 9); return found, err },
+		"DirectoryCounts":  func() (any, error) { return s.DirectoryCounts(ctx, shop) },
+		"DueAccounts":      func() (any, error) { return s.DueAccounts(ctx, noon) },
+		"Claim":            func() (any, error) { return s.Claim(ctx, "unknown", 1, 1, noon, time.Minute) },
+		"ExpiredClaims":    func() (any, error) { return s.ExpiredClaims(ctx, noon) },
+		"Finish":           claimed(func(d chat.Delivery) error { return s.Finish(ctx, d) }),
+		"Postpone":         claimed(func(d chat.Delivery) error { return s.Postpone(ctx, d, noon, "x") }),
+		"GiveUp":           claimed(func(d chat.Delivery) error { return s.GiveUp(ctx, d, "x") }),
+		"Backlogs":         func() (any, error) { return s.Backlogs(ctx, shop) },
+		"OpenEscalations":  func() (any, error) { return s.OpenEscalations(ctx, shop) },
+		"Helpdesk":         func() (any, error) { return s.Helpdesk(ctx, shop) },
+		"HelpdeskAt":       func() (any, error) { return s.HelpdeskAt(ctx, "desk-"+h.config.Shop.Name) },
+		"Helpdesks":        func() (any, error) { return s.Helpdesks(ctx) },
 		"SaveHelpdesk": noResult(func() error {
 			return s.SaveHelpdesk(ctx, chat.Helpdesk{Shop: shop, Endpoint: "desk-" + h.config.Shop.Name}, noon)
 		}),
@@ -154,6 +169,8 @@ func (h *shopFixture) calls(about *chat.Turn, line chat.Line) map[string]func() 
 		"Queues":          func() (any, error) { return s.Queues(ctx, noon) },
 		"RemoveHelpdesk":  noResult(func() error { return s.RemoveHelpdesk(ctx, shop, noon) }),
 	}
+	maps.Copy(all, h.vendorCalls())
+	return all
 }
 
 func ignore(err error) error {
@@ -184,6 +201,7 @@ func TestOtherShops(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		acme, other := newShop(t, s, "acme"), newShop(t, s, "other")
 		theirs := fillShop(acme)
+		fillDirectory(acme)
 		own, foreign := acme.calls(theirs, acme.config.Line), other.calls(theirs, acme.config.Line)
 		methods := reflect.TypeOf(s)
 		for i := range methods.NumMethod() {
@@ -195,7 +213,7 @@ func TestOtherShops(t *testing.T) {
 				t.Errorf("%s is not tested with another shop", name)
 			}
 		}
-		for _, name := range []string{"Turn", "Snapshot", "EntriesBefore", "EntriesAfter", "TicketSnapshot", "Ticket", "FindConversation", "Attempt", "MakeCode", "SaveMedia", "Media", "AttemptDetail", "SetPace", "SetSigningKey", "SaveRefusal", "Retry", "Dismiss"} {
+		for _, name := range []string{"Turn", "Snapshot", "EntriesBefore", "EntriesAfter", "TicketSnapshot", "Ticket", "FindConversation", "Attempt", "MakeCode", "SaveMedia", "Media", "AttemptDetail", "SetPace", "SetSigningKey", "SaveRefusal", "Retry", "Dismiss", "Profile"} {
 			if _, err := own[name](); err != nil {
 				t.Errorf("%s as the same shop: %v", name, err)
 			}
@@ -203,9 +221,14 @@ func TestOtherShops(t *testing.T) {
 				t.Errorf("%s as another shop: %+v %v", name, got, err)
 			}
 		}
-		for _, name := range []string{"OpenEscalations", "Backlogs", "UnknownTexts", "Quarantined", "Shoppers", "Setup", "HasText", "Failures", "RetryAll"} {
+		for _, name := range []string{"OpenEscalations", "Backlogs", "UnknownTexts", "Quarantined", "Shoppers", "Setup", "HasText", "Failures", "RetryAll", "People", "ShopifyCustomers", "UnreadablePhones", "DirectoryCounts"} {
 			if got, err := foreign[name](); err != nil || got != nil && !reflect.ValueOf(got).IsZero() {
 				t.Errorf("%s as another shop returns %+v %v", name, got, err)
+			}
+		}
+		for _, name := range []string{"People", "ShopifyCustomers", "UnreadablePhones", "DirectoryCounts"} {
+			if got, err := own[name](); err != nil || reflect.ValueOf(got).IsZero() {
+				t.Errorf("%s as the same shop returns %+v %v", name, got, err)
 			}
 		}
 		claim := acme.claimed(acme.config.Line.SendAccount(), 1, noon)[0]

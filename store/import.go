@@ -43,6 +43,9 @@ func (s *Store) ImportShoppers(ctx context.Context, shop chat.ShopID, people []c
 
 func (s *Store) importBatch(ctx context.Context, shop chat.ShopID, list string, rows []chat.ImportRow) (merges []chat.MergeResult, err error) {
 	err = s.write(ctx, "import shoppers", func(tx tx) error {
+		if err := tx.lockDirectory(shop); err != nil {
+			return err
+		}
 		merges = merges[:0]
 		for _, row := range rows {
 			row.Phone = row.Phone.Canonical()
@@ -76,6 +79,9 @@ func (tx tx) importRow(shop chat.ShopID, list string, row chat.ImportRow) (chat.
 		return chat.MergeResult{}, err
 	}
 	fresh, merge := row.Merge(known, list)
+	if known.Directory != "" {
+		fresh, merge = besideDirectory(known, row, merge)
+	}
 	if merge.Replaced {
 		// Conversations are locked before their shopper, in the order that turns use.
 		if err := tx.Lock(`SELECT c.id FROM conversations c WHERE c.shopper = $1 AND c.shop = $2`, string(fresh.ID), string(shop)); err != nil {
@@ -86,9 +92,27 @@ func (tx tx) importRow(shop chat.ShopID, list string, row chat.ImportRow) (chat.
 		}
 	}
 	return merge, tx.ExecLater(`
-		UPDATE shoppers SET name = $1, email = $2, purchased = 1, customer = $3, list = $4, list_line = $5, list_rank = $6
+		UPDATE shoppers SET name = $1, email = $2, purchased = 1, customer = $3, list = $4, list_line = $5, list_rank = $6,
+			person = CASE WHEN CAST($9 AS BIGINT) = 1 THEN '' ELSE person END
 		WHERE id = $7 AND shop = $8`,
-		fresh.Name, fresh.Email, fresh.Customer, fresh.List, int64(fresh.Line), int64(fresh.Rank), string(fresh.ID), string(shop))
+		fresh.Name, fresh.Email, fresh.Customer, fresh.List, int64(fresh.Line), int64(fresh.Rank), string(fresh.ID), string(shop), boolInt(merge.Replaced))
+}
+
+// besideDirectory is the result of a row for a phone of which the directory knows who
+// has it. The directory is as new as the shop itself, so a row adds only what is
+// missing, and another person's changes nothing.
+func besideDirectory(known chat.ImportedShopper, row chat.ImportRow, merge chat.MergeResult) (chat.ImportedShopper, chat.MergeResult) {
+	known.Purchased = true
+	if !chat.SamePerson(known.Shopper, chat.Shopper{Name: row.Name, Email: row.Email}) {
+		return known, chat.MergeResult{Outranked: true}
+	}
+	if known.Name == "" {
+		known.Name = row.Name
+	}
+	if known.Email == "" && row.Email != "" {
+		known.Email, known.Customer = row.Email, "" // the helpdesk may have another customer with the new address
+	}
+	return known, chat.MergeResult{New: merge.New}
 }
 
 // importedShopper reads the shopper of a phone and the list row that named them last.

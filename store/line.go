@@ -90,7 +90,7 @@ func (s *Store) lineConfigs(ctx context.Context, where string, args ...any) (con
 }
 
 const lineConfigColumns = `s.id, s.name, s.settings, l.id, l.number, l.provider, l.account, l.token, l.signing_key, l.endpoint, l.service, l.pace, l.refused,
-	COALESCE((SELECT h.account FROM helpdesks h WHERE h.shop = s.id), '')`
+	COALESCE((SELECT h.account FROM helpdesks h WHERE h.shop = s.id), ''), COALESCE((SELECT n.account FROM connections n WHERE n.shop = s.id AND n.vendor = 'shopify'), '')`
 
 const lineConfigQuery = `SELECT ` + lineConfigColumns + ` FROM lines l JOIN shops s ON s.id = l.shop WHERE `
 
@@ -100,7 +100,7 @@ type sealedLineConfig struct{ settings, token, signingKey, refused string }
 // dest lists the scan destinations of lineConfigColumns.
 func (sealed *sealedLineConfig) dest(config *chat.LineConfig) []any {
 	return []any{&config.Shop.ID, &config.Shop.Name, &sealed.settings, &config.Line.ID, &config.Line.Number, &config.Line.Provider, &config.Line.Account,
-		&sealed.token, &sealed.signingKey, &config.Line.Endpoint, &config.Line.Service, &config.Line.Pace, &sealed.refused, &config.Helpdesk}
+		&sealed.token, &sealed.signingKey, &config.Line.Endpoint, &config.Line.Service, &config.Line.Pace, &sealed.refused, &config.Helpdesk, &config.Shopify}
 }
 
 // unseal decrypts and parses what was scanned into sealed.

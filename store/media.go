@@ -54,10 +54,13 @@ type mediaWriter struct {
 }
 
 func (w *mediaWriter) begin(tx tx, conversation chat.ConversationID) error {
-	if err := tx.requireConversation(w.shop, conversation); err != nil {
+	// What is fetched after the shopper's data was erased is not kept.
+	err := tx.Row(`SELECT c.id FROM conversations c JOIN shoppers p ON p.id = c.shopper WHERE c.id = $1 AND c.shop = $2 AND p.phone NOT LIKE '`+erasedPhone+`%'`,
+		string(conversation), string(w.shop)).Scan(new(string))
+	if err != nil {
 		return err
 	}
-	_, err := tx.Exec(`INSERT INTO media (id, shop, conversation, type, size, at) VALUES ($1, $2, $3, '', 0, $4) ON CONFLICT DO NOTHING`,
+	_, err = tx.Exec(`INSERT INTO media (id, shop, conversation, type, size, at) VALUES ($1, $2, $3, '', 0, $4) ON CONFLICT DO NOTHING`,
 		string(w.id), string(w.shop), string(conversation), micros(w.now))
 	return err
 }

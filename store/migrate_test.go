@@ -144,7 +144,7 @@ func TestNewerDatabase(t *testing.T) {
 				_ = s.Close()
 				t.Fatal("opened a newer database")
 			}
-			if want := "store: this database is at version 9999; this Sidetext knows 0006: please use a newer one"; err.Error() != want {
+			if want := "store: this database is at version 9999; this Sidetext knows 0007: please use a newer one"; err.Error() != want {
 				t.Errorf("got %q, want %q", err, want)
 			}
 		})

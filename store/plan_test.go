@@ -12,7 +12,7 @@ import (
 
 // smallScan matches scans of tables that grow with shops or sessions and not with
 // texts. (DueAccounts seeks along an index of the ready deliveries.)
-var smallScan = regexp.MustCompile(`^SCAN (s|shops|l|lines|h|helpdesks|setups|about|sessions|sign_in_links|codes|duties|nodes|asked|parts|found|next|\(subquery-\d+\)|\d+ CONSTANT ROWS?|CONSTANT ROW|\d+-ROW VALUES)\b`)
+var smallScan = regexp.MustCompile(`^SCAN (s|shops|l|lines|h|helpdesks|connections|setups|about|sessions|sign_in_links|codes|duties|nodes|asked|parts|found|next|\(subquery-\d+\)|\d+ CONSTANT ROWS?|CONSTANT ROW|\d+-ROW VALUES)\b`)
 
 // No statement scans a table that grows with texts.
 func TestPlans(t *testing.T) {
@@ -20,11 +20,14 @@ func TestPlans(t *testing.T) {
 	onSQLite(t, func(t *testing.T, s *store.Store) {
 		h := newShop(t, s, "acme")
 		turn := fillShop(h)
+		fillVendors(h)
+		fillDirectory(h)
 		for name, call := range h.calls(turn, h.config.Line) {
 			if _, err := call(); err != nil && !errors.Is(err, chat.ErrNotFound) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
+		eraseAll(h)
 		plans, err := store.Plans(h.ctx, s)
 		if err != nil {
 			t.Fatal(err)

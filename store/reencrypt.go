@@ -12,6 +12,7 @@ import (
 // sealedColumns are the columns with sealed values. Their tables have a column shop.
 var sealedColumns = []struct{ table, column string }{
 	{"lines", "token"}, {"lines", "signing_key"}, {"helpdesks", "api_key"}, {"helpdesks", "secret"},
+	{"connections", "token"}, {"connections", "secret"}, {"connections", "former_secret"},
 }
 
 // Reencrypt encrypts every sealed value with another key, all or none, and returns
@@ -25,6 +26,9 @@ func (s *Store) Reencrypt(ctx context.Context, to *Seal) (n int, err error) {
 				return err
 			}
 			n += count
+		}
+		if err := tx.reencryptSuppressionKey(s.seal, to); err != nil {
+			return err
 		}
 		_, err := tx.Exec(`UPDATE about SET value = $1 WHERE name = $2`, to.encrypt(keyCheckText, "", KeyCheck), KeyCheck)
 		return err

@@ -6,11 +6,15 @@ import (
 	"sidetext/chat"
 )
 
-const shopperColumns = `p.id, p.shop, p.phone, p.name, p.email, p.purchased, p.customer`
+const shopperColumns = `p.id, p.shop, p.phone, p.name, p.email, ` + shopperPurchased + `, p.customer, p.directory`
+
+// shopperPurchased is 1 for a shopper who has purchased: a list or the directory says
+// so. It is 0 if p is the missing side of a join.
+const shopperPurchased = `CASE WHEN p.purchased = 1 OR p.proof <> '' THEN 1 ELSE 0 END`
 
 // shopperDest lists the scan destinations of shopperColumns.
 func shopperDest(p *chat.Shopper, purchased *int64) []any {
-	return []any{&p.ID, &p.Shop, &p.Phone, &p.Name, &p.Email, purchased, &p.Customer}
+	return []any{&p.ID, &p.Shop, &p.Phone, &p.Name, &p.Email, purchased, &p.Customer, &p.Directory}
 }
 
 func (tx tx) shopper(where string, args ...any) (p chat.Shopper, err error) {
@@ -43,7 +47,8 @@ func (tx tx) saveShopper(before, p chat.Shopper) error {
 // Shoppers counts a shop's shoppers, and those who have bought something.
 func (s *Store) Shoppers(ctx context.Context, shop chat.ShopID) (all, purchased int64, err error) {
 	err = s.read(ctx, "count shoppers", func(tx tx) error {
-		return tx.Row(`SELECT COUNT(*), COALESCE(SUM(purchased), 0) FROM shoppers WHERE shop = $1`, string(shop)).Scan(&all, &purchased)
+		return tx.Row(`SELECT COUNT(*), (SELECT COUNT(*) FROM shoppers p WHERE p.shop = $1 AND (p.purchased = 1 OR p.proof <> ''))
+			FROM shoppers WHERE shop = $1`, string(shop)).Scan(&all, &purchased)
 	})
 	return all, purchased, err
 }

@@ -28,10 +28,20 @@ type Store struct {
 	epoch     string
 	node      string      // this node's name in the table nodes
 	hasCanary atomic.Bool // this node has a row in the table nodes
+
+	suppressions chat.Secret // the key of the hashes of opt-outs that outlast an erasure
+
+	// PhoneZone returns the time zone of a phone, for the profiles of people whose address
+	// has none: an IANA name, or "". It is set before the Store is used; nil: unknown.
+	PhoneZone func(chat.Phone) string
 }
 
 // A tx is one transaction or read, with the queries of this package as methods.
-type tx struct{ sqldb.Tx }
+type tx struct {
+	sqldb.Tx
+	suppressions chat.Secret // see Store
+	phoneZone    func(chat.Phone) string
+}
 
 // Open opens the database at url, "sqlite:PATH" or
 // "postgres://USER:PASSWORD@HOST/DATABASE", and creates its file or tables if they
@@ -66,6 +76,9 @@ func open(ctx context.Context, config sqldb.Config, key []byte) (*Store, error) 
 		}
 		if err == nil {
 			s.epoch, err = s.loadEpoch(ctx)
+		}
+		if err == nil {
+			s.suppressions, err = s.loadSuppressionKey(ctx)
 		}
 		return err
 	}
@@ -111,12 +124,12 @@ func (s *Store) Skew() time.Duration { return s.db.Skew() }
 
 // read runs f on committed data. action says what f does, for the error's text.
 func (s *Store) read(ctx context.Context, action string, f func(tx) error) error {
-	return wrap(action, s.db.Read(ctx, func(t sqldb.Tx) error { return f(tx{t}) }))
+	return wrap(action, s.db.Read(ctx, func(t sqldb.Tx) error { return f(tx{t, s.suppressions, s.PhoneZone}) }))
 }
 
 // write runs f in its own transaction and returns once that is durable.
 func (s *Store) write(ctx context.Context, action string, f func(tx) error) error {
-	return wrap(action, s.db.Write(ctx, func(t sqldb.Tx) error { return f(tx{t}) }))
+	return wrap(action, s.db.Write(ctx, func(t sqldb.Tx) error { return f(tx{t, s.suppressions, s.PhoneZone}) }))
 }
 
 // wrap turns a database error into the domain's: ErrNotFound or ErrUnavailable.
@@ -161,4 +174,12 @@ func boolInt(b bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// ignoreNoRows returns err, or nil if err says that there is no such row.
+func ignoreNoRows(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
 }

@@ -15,8 +15,8 @@ import (
 func (s *Store) Receive(ctx context.Context, config chat.LineConfig, phone chat.Phone, now time.Time, do func(*chat.Turn) error) (*chat.Turn, error) {
 	phone = phone.Canonical()
 	return s.turn(ctx, now, do, func(tx tx, t *chat.Turn) error {
-		t.Shop, t.Line, t.Helpdesk = config.Shop, config.Line, config.Helpdesk
-		return findOrCreateConversation(tx, t, phone)
+		t.Shop, t.Line, t.Helpdesk, t.Shopify = config.Shop, config.Line, config.Helpdesk, config.Shopify
+		return s.findOrCreateConversation(tx, t, phone)
 	})
 }
 
@@ -27,7 +27,7 @@ func (s *Store) Turn(ctx context.Context, shop chat.ShopID, id chat.Conversation
 			return err
 		}
 		config, err := s.loadConversation(tx, t, shop, id)
-		t.Shop, t.Line, t.Helpdesk = config.Shop, config.Line, config.Helpdesk
+		t.Shop, t.Line, t.Helpdesk, t.Shopify = config.Shop, config.Line, config.Helpdesk, config.Shopify
 		return err
 	})
 }
@@ -58,14 +58,18 @@ func (s *Store) turn(ctx context.Context, now time.Time, do func(*chat.Turn) err
 		if err := tx.saveTurn(before, t); err != nil {
 			return err
 		}
+		if err := tx.liftSuppression(before, t); err != nil {
+			return err
+		}
 		return past.deleteUsedReports()
 	})
 	return t, err
 }
 
 // findOrCreateConversation locks and loads the conversation of t's line with a
-// phone. It creates the conversation and its shopper if they do not exist.
-func findOrCreateConversation(tx tx, t *chat.Turn, phone chat.Phone) error {
+// phone. It creates the conversation and its shopper if they do not exist. A phone that
+// opted out before its data was erased starts opted out.
+func (s *Store) findOrCreateConversation(tx tx, t *chat.Turn, phone chat.Phone) error {
 	args := []any{string(t.Line.ID), string(t.Shop.ID), string(phone)}
 	load := func() error {
 		const lock = `SELECT c.id FROM conversations c WHERE c.line = $1 AND c.shopper = (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3)`
@@ -83,8 +87,9 @@ func findOrCreateConversation(tx tx, t *chat.Turn, phone chat.Phone) error {
 	}
 	if err := tx.ExecLater(`
 		INSERT INTO conversations (id, shop, line, shopper, mode, opted_out, seq, rev, last_at, dialog, escalation, ticket)
-		VALUES ($4, $2, $1, (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3), $5, 0, 0, 0, 0, '{}', '', '') ON CONFLICT DO NOTHING`,
-		append(args, string(chat.NewID[chat.ConversationID](t.At)), string(chat.Automated))...); err != nil {
+		VALUES ($4, $2, $1, (SELECT p.id FROM shoppers p WHERE p.shop = $2 AND p.phone = $3), $5,
+			(SELECT COUNT(*) FROM suppressions u WHERE u.shop = $2 AND u.line = $1 AND u.hash = $6), 0, 0, 0, '{}', '', '') ON CONFLICT DO NOTHING`,
+		append(args, string(chat.NewID[chat.ConversationID](t.At)), string(chat.Automated), tx.suppressionHash(t.Shop.ID, t.Line.ID, phone))...); err != nil {
 		return err
 	}
 	return load()
@@ -114,6 +119,9 @@ func (tx tx) saveTurn(before chat.Turn, t *chat.Turn) error {
 		if err := tx.saveAttempt(a); err != nil {
 			return err
 		}
+	}
+	if err := tx.saveTurnConsents(t); err != nil {
+		return err
 	}
 	for _, r := range t.Reports {
 		if err := tx.saveReport(t.Conversation.Shop, r); err != nil {
