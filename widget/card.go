@@ -21,8 +21,17 @@ type Card struct {
 	LastText   string // cut at 200 characters
 	LastTextAt time.Time
 	State      string // "Waiting for an agent"; empty: no texts yet
-	NextOrder  string
 	Launch     string // a launch token, required for the link
+
+	// What the directory knows of the shopper: see ShowProfile.
+	FailedCharge  string // "2 Dec · $49.00"
+	NextCharge    string // "9 Dec · Coffee, Filter · $49.00"
+	Subscriptions string // "Coffee 250 g, every 4 weeks"
+	LastOrder     string // "#1001 · 28 Nov · On its way"
+	Tracking      string // "UPS 1Z999AA1"
+	TrackingURL   string // https only
+	Shared        string // "1 more person"
+	Marketing     string // only if withdrawn
 }
 
 // JSON returns the response for the helpdesk. It always has a field, because an empty
@@ -37,18 +46,29 @@ func (c Card) JSON() ([]byte, error) {
 		at = c.LastTextAt.UTC().Format(time.RFC3339)
 	}
 	return json.Marshal(struct {
-		Name       string `json:"name,omitempty"`
-		Phone      string `json:"phone,omitempty"`
-		Email      string `json:"email,omitempty"`
-		Consent    string `json:"consent,omitempty"`
-		Wants      string `json:"wants,omitempty"`
-		LastText   string `json:"last_text,omitempty"`
-		LastTextAt string `json:"last_text_at,omitempty"`
-		State      string `json:"state"`
-		NextOrder  string `json:"next_order,omitempty"`
-		Launch     string `json:"launch,omitempty"`
-	}{singleLine(c.Name), singleLine(c.Phone), singleLine(c.Email), singleLine(c.Consent), singleLine(c.Wants), singleLine(c.LastText), at,
-		state, singleLine(c.NextOrder), c.Launch})
+		Name          string `json:"name,omitempty"`
+		Phone         string `json:"phone,omitempty"`
+		Shared        string `json:"shared_phone,omitempty"`
+		Email         string `json:"email,omitempty"`
+		Consent       string `json:"consent,omitempty"`
+		Marketing     string `json:"marketing,omitempty"`
+		Wants         string `json:"wants,omitempty"`
+		LastText      string `json:"last_text,omitempty"`
+		LastTextAt    string `json:"last_text_at,omitempty"`
+		State         string `json:"state"`
+		FailedCharge  string `json:"failed_charge,omitempty"`
+		NextCharge    string `json:"next_charge,omitempty"`
+		Subscriptions string `json:"subscriptions,omitempty"`
+		LastOrder     string `json:"last_order,omitempty"`
+		Tracking      string `json:"tracking,omitempty"`
+		TrackingURL   string `json:"tracking_url,omitempty"`
+		Launch        string `json:"launch,omitempty"`
+	}{
+		singleLine(c.Name), singleLine(c.Phone), singleLine(c.Shared), singleLine(c.Email), singleLine(c.Consent), singleLine(c.Marketing),
+		singleLine(c.Wants), singleLine(c.LastText), at, state,
+		singleLine(c.FailedCharge), singleLine(c.NextCharge), singleLine(c.Subscriptions), singleLine(c.LastOrder), singleLine(c.Tracking), c.TrackingURL,
+		c.Launch,
+	})
 }
 
 // singleLine joins the lines of s, cuts it to 200 characters, and removes control

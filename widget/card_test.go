@@ -17,8 +17,8 @@ func TestCard(t *testing.T) {
 		want string
 	}{
 		"whole": {widget.Card{Name: "Jane", Phone: "+1 415-555-0100", Consent: "Opted in", Wants: "End the subscription", LastText: "end it\r\n now",
-			LastTextAt: time.Date(2026, 11, 22, 9, 5, 0, 0, time.FixedZone("", -5*3600)), State: "Waiting for an agent", NextOrder: "1 December", Launch: "a.b.c"},
-			`{"name":"Jane","phone":"+1 415-555-0100","consent":"Opted in","wants":"End the subscription","last_text":"end it now","last_text_at":"2026-11-22T14:05:00Z","state":"Waiting for an agent","next_order":"1 December","launch":"a.b.c"}`},
+			LastTextAt: time.Date(2026, 11, 22, 9, 5, 0, 0, time.FixedZone("", -5*3600)), State: "Waiting for an agent", NextCharge: "1 December", Launch: "a.b.c"},
+			`{"name":"Jane","phone":"+1 415-555-0100","consent":"Opted in","wants":"End the subscription","last_text":"end it now","last_text_at":"2026-11-22T14:05:00Z","state":"Waiting for an agent","next_charge":"1 December","launch":"a.b.c"}`},
 		"nothing": {widget.Card{}, `{"state":"No texts with this shopper yet"}`},
 		"spaces":  {widget.Card{State: " \n", LastText: "\x00\u202e"}, `{"state":"No texts with this shopper yet"}`},
 	} {

@@ -45,13 +45,21 @@ func buildTemplate(public, title string) (json.RawMessage, error) {
 	fields := []node{
 		{Type: "text", Path: "name", Title: "Name"},
 		{Type: "text", Path: "phone", Title: "Phone"},
+		{Type: "text", Path: "shared_phone", Title: "Shared phone"},
 		{Type: "text", Path: "email", Title: "E-mail"},
 		{Type: "text", Path: "consent", Title: "Texting"},
+		{Type: "text", Path: "marketing", Title: "Marketing"},
 		{Type: "text", Path: "wants", Title: "Wants"},
 		{Type: "text", Path: "last_text", Title: "Last text"},
 		{Type: "date", Path: "last_text_at", Title: "When"},
 		{Type: "text", Path: "state", Title: "State"},
-		{Type: "text", Path: "next_order", Title: "Next order"},
+		{Type: "text", Path: "failed_charge", Title: "Payment failed"},
+		{Type: "text", Path: "next_charge", Title: "Next charge"},
+		{Type: "text", Path: "subscriptions", Title: "Subscriptions"},
+		{Type: "text", Path: "last_order", Title: "Last order"},
+		{Type: "text", Path: "tracking", Title: "Tracking"},
+		// The helpdesk shows a valid absolute URL as a link in a new tab.
+		{Type: "url", Path: "tracking_url", Title: "Track it"},
 	}
 	for i := range fields {
 		fields[i].Order = i

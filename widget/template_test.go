@@ -21,11 +21,12 @@ func TestTemplateShowsAllFields(t *testing.T) {
 		}
 	}
 	json.Unmarshal([]byte(d.object("widgets/4")), &bar)
-	data, _ := widget.Card{Name: "a", Phone: "b", Email: "i", Consent: "c", Wants: "d", LastText: "e", LastTextAt: noon, State: "f", NextOrder: "g"}.JSON()
+	data, _ := widget.Card{Name: "a", Phone: "b", Email: "i", Consent: "c", Wants: "d", LastText: "e", LastTextAt: noon, State: "f",
+		FailedCharge: "g", NextCharge: "h", Subscriptions: "j", LastOrder: "k", Tracking: "l", TrackingURL: "https://m.example", Shared: "n", Marketing: "o"}.JSON()
 	fields := map[string]string{}
 	json.Unmarshal(data, &fields)
 	for _, f := range bar.Template.Widgets[0].Widgets {
-		if fields[f.Path] == "" || (f.Type == "date") != (f.Path == "last_text_at") {
+		if fields[f.Path] == "" || (f.Type == "date") != (f.Path == "last_text_at") || (f.Type == "url") != (f.Path == "tracking_url") {
 			t.Errorf("unexpected field %+v", f)
 		}
 		delete(fields, f.Path)
