@@ -20,6 +20,7 @@ type Metrics struct {
 
 	HooksRefused     prometheus.Counter
 	HooksQuarantined prometheus.Counter
+	VendorWebhooks   *prometheus.CounterVec // by vendor and outcome
 	TextsLate        prometheus.Counter
 	UnmatchedReports prometheus.Counter
 	SendErrors       prometheus.Counter
@@ -47,6 +48,8 @@ func New() *Metrics {
 	m.SendAccepted = histogram("send_accepted_seconds", "From when a text is committed until its provider has accepted it.")
 	m.HooksRefused = count("hooks_refused_total", "Vendors' requests with a bad signature or secret.")
 	m.HooksQuarantined = count("hooks_quarantined_total", "Well-signed requests that could not be read, and were stored in quarantine.")
+	m.VendorWebhooks = vendorWebhooks()
+	m.Registry.MustRegister(m.VendorWebhooks)
 	m.TextsLate = count("texts_late_total", "Texts whose webhook never arrived, found in the provider's list.")
 	m.UnmatchedReports = count("reports_unmatched_total", "Status reports of unknown texts, dropped after some minutes.")
 	m.SendErrors = count("send_errors_total", "Requests to send a text that the provider did not accept.")
