@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -55,6 +56,8 @@ func (h *Hooks) card(ctx context.Context, desk chat.Helpdesk, id chat.Conversati
 	case !p.Phone.Reachable():
 		card.Consent = "Not possible: this sender can't be texted"
 	}
+	known := p.Profile()
+	card.ShowProfile(known, h.Now(), zoneOf(known.TimeZone, snapshot.Shop.Settings.TimeZone, sms.TimeZone(snapshot.Line.Number)))
 	for _, e := range slices.Backward(snapshot.Entries) {
 		if e.Way == chat.In {
 			card.LastText, card.LastTextAt = e.Summary(), e.At
@@ -62,6 +65,16 @@ func (h *Hooks) card(ctx context.Context, desk chat.Helpdesk, id chat.Conversati
 		}
 	}
 	return card, err
+}
+
+// zoneOf returns the first of the time zones that is known.
+func zoneOf(names ...string) *time.Location {
+	for _, name := range names {
+		if zone, err := time.LoadLocation(name); err == nil && name != "" {
+			return zone
+		}
+	}
+	return time.UTC
 }
 
 // cardState says who has the conversation, and who waits for an answer.

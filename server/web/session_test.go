@@ -29,6 +29,7 @@ func TestAgentCookie(t *testing.T) {
 			t.Parallel()
 			s, err := app.Open(t.Context(), app.Settings{
 				PublicURL: address, DatabaseURL: "sqlite:" + filepath.Join(t.TempDir(), "x.db"), SecretKey: make([]byte, 32), GorgiasURL: "http://{account}.invalid",
+				ShopifyURL: "http://{shop}.invalid", ShopifyVersion: "2026-10", RechargeURL: "http://recharge.invalid",
 			}, slog.New(slog.DiscardHandler))
 			stage.Must(t, err)
 			defer func() { stage.Must(t, s.Hub.Drain(t.Context())); stage.Must(t, s.Close()) }()

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/filesystem"
 	"github.com/gofiber/fiber/v2/middleware/recover"
+	"github.com/valyala/fasthttp"
 	"golang.org/x/time/rate"
 
 	"sidetext/chat"
@@ -19,9 +21,12 @@ import (
 )
 
 const (
-	// maxBody is the size limit of a request, in bytes: many times what any
-	// vendor sends.
+	// maxBody is the size limit of a request, in bytes: many times what a browser, a
+	// provider of texts or the helpdesk sends.
 	maxBody = 256 << 10
+	// maxVendorBody is the limit for a webhook of Shopify or Recharge. An order with
+	// many lines has hundreds of kilobytes.
+	maxVendorBody = 2 << 20
 	// HandleTimeout limits what a request takes on our side; none waits for a
 	// vendor.
 	HandleTimeout = 5 * time.Second
@@ -43,6 +48,15 @@ type Web struct {
 	Log       *slog.Logger
 
 	unavailable rate.Sometimes // limits how often that is logged
+}
+
+// limitBody sets the size limit of a request before its body is read.
+func limitBody(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	path := header.RequestURI()
+	if bytes.HasPrefix(path, []byte("/hooks/shopify/")) || bytes.HasPrefix(path, []byte("/hooks/recharge/")) {
+		return fasthttp.RequestConfig{MaxRequestBodySize: maxVendorBody}
+	}
+	return fasthttp.RequestConfig{}
 }
 
 // New makes a Web for publicURL. The key signs session cookies.
@@ -75,6 +89,7 @@ func (w *Web) Serve(routes ...func(fiber.Router)) *fiber.App {
 	// Otherwise a socket's Close does nothing, and its connection is recycled for
 	// another client while it may still be written to.
 	app.Server().KeepHijackedConns = true
+	app.Server().HeaderReceived = limitBody
 	app.Use(recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: w.logPanic}), securityHeaders, refuseCompressed)
 	for _, add := range routes {
 		add(app)
