@@ -22,7 +22,20 @@ const (
 	GorgiasDisconnect = "gorgias-off"
 	NumberConnect     = "twilio"
 	NumberCheck       = "number-check"
+
+	ShopifyConnect     = "shopify"
+	ShopifyCheck       = "shopify-check"
+	ShopifyDisconnect  = "shopify-off"
+	RechargeConnect    = "recharge"
+	RechargeCheck      = "recharge-check"
+	RechargeDisconnect = "recharge-off"
 )
+
+// jobKey names what jobs exclude each other about: connecting, checking and
+// disconnecting the same thing.
+func jobKey(shop chat.ShopID, what string) string {
+	return string(shop) + "/" + strings.TrimSuffix(strings.TrimSuffix(what, "-off"), "-check")
+}
 
 // A JobStore stores the progress of jobs, and the leases that keep a job from running
 // twice at a time.
@@ -65,7 +78,7 @@ func (j *Jobs) Wait() { j.work.Wait() }
 // Start runs do in the background. Each step that do reports can be seen at
 // once; so can its error, at the step that failed.
 func (j *Jobs) Start(ctx context.Context, shop chat.ShopID, what string, do func(context.Context, func(widget.Step)) error) error {
-	key := string(shop) + "/" + strings.TrimSuffix(what, "-off") // connecting and disconnecting exclude each other
+	key := jobKey(shop, what)
 	if err := j.begin(ctx, key); err != nil {
 		return err
 	}
@@ -81,12 +94,7 @@ func (j *Jobs) Start(ctx context.Context, shop chat.ShopID, what string, do func
 		j.ended(key) // before the store says so: a page may start it again at once
 		state := "done"
 		if err != nil {
-			var problem *chat.Error
-			if errors.As(err, &problem) {
-				j.log.Warn("onboarding job failed", "shop", shop, "job", what, "code", problem.Code) // its text may name people
-			} else {
-				j.log.Warn("onboarding job failed", "shop", shop, "job", what, "error", err)
-			}
+			j.log.Warn("onboarding job failed", "shop", shop, "job", what, errorAttribute(err))
 			p.addFailure(err)
 			state = "failed"
 		}
@@ -95,6 +103,20 @@ func (j *Jobs) Start(ctx context.Context, shop chat.ShopID, what string, do func
 		}
 	})
 	return nil
+}
+
+// errorAttribute is what a log says of a job's error: its code, if it has a text for
+// people, which may name some.
+func errorAttribute(err error) slog.Attr {
+	var problem *chat.Error
+	var refusal *chat.SendError
+	switch {
+	case errors.As(err, &problem):
+		return slog.String("code", problem.Code)
+	case errors.As(err, &refusal):
+		return slog.String("code", refusal.Problem.Code)
+	}
+	return slog.Any("error", err)
 }
 
 var errBusy = &chat.Error{Kind: chat.KindConflict, Code: "busy", Text: "This is already running."}

@@ -25,13 +25,18 @@ type Comparer interface {
 	Compare(ctx context.Context, line chat.LineConfig) (settled bool, err error)
 }
 
-// Onboarding connects, checks and disconnects numbers and helpdesks.
+// Onboarding connects, checks and disconnects numbers, helpdesks, and the vendors that
+// know a shop's customers.
 type Onboarding struct {
-	Store     *store.Store
-	Jobs      *Jobs
-	Accounts  *gorgias.Accounts
-	Twilio    Provider
-	CatchUp   Comparer
+	Store    *store.Store
+	Jobs     *Jobs
+	Accounts *gorgias.Accounts
+	Twilio   Provider
+	CatchUp  Comparer
+
+	Connections ConnectionStore
+	Vendors     Vendors
+
 	Events    cluster.Events
 	Wake      func() // has the courier claim deliveries
 	PublicURL string

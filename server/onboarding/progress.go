@@ -48,6 +48,10 @@ func messageFor(err error) string {
 	if errors.As(err, &problem) {
 		return problem.Text
 	}
+	var refusal *chat.SendError
+	if errors.As(err, &refusal) && refusal.Problem.Text != "" {
+		return refusal.Problem.Text
+	}
 	return "Something went wrong on our side. Please try again."
 }
 
