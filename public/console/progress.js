@@ -19,12 +19,13 @@ function show(step) {
   const json = JSON.stringify(step)
   if (json === item.shown) return // screen readers announce text again that is set again
   item.shown = json
-  const { root, name, state, detail, link, sign: use } = item.parts
+  const { root, name, state, detail, fix, link, sign: use } = item.parts
   root.dataset.state = step.state
   setIcon(use, icons[step.state] ?? "clock")
   name.textContent = step.name
   state.textContent = ": " + step.state
   detail.textContent = step.detail ?? ""
+  fix.textContent = step.fix ?? ""
   const address = webAddress(step.link)
   link.hidden = !address
   if (address) link.href = address

@@ -129,7 +129,7 @@ func TestPagesEscapeNames(t *testing.T) {
 	if status, _ := g.Get("/public/console/pages/home.html"); status != 404 {
 		t.Errorf("a page that is not filled in is served with %d", status)
 	}
-	for _, file := range []string{"console.css", "home.css", "forms.css", "signin.js", "switches.js", "send.js", "progress.js", "times.js", "ago.js", "upload.js", "copy.js", "pictures.svg"} {
+	for _, file := range []string{"console.css", "home.css", "forms.css", "signin.js", "switches.js", "send.js", "progress.js", "times.js", "ago.js", "upload.js", "copy.js", "directory.js", "pictures.svg"} {
 		if status, _ := g.Get("/public/console/" + file); status != 200 {
 			t.Errorf("%s is served with %d", file, status)
 		}

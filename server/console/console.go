@@ -23,6 +23,7 @@ type Console struct {
 	Web           *web.Web
 	Store         *store.Store
 	Onboarding    *onboarding.Onboarding
+	Directory     DirectoryStore
 	Events        cluster.Events
 	Forms         FormCookies
 	Wake          func()            // has the courier claim deliveries
@@ -57,6 +58,11 @@ func (k *Console) Routes(r fiber.Router) {
 	post("/connect/number/key", k.saveSigningKey)
 	get("/disconnect/gorgias", k.disconnectPage)
 	post("/disconnect/gorgias", k.disconnectGorgias)
+	get("/connect/shopify", k.shopifyPage)
+	post("/connect/shopify", k.connectShopify)
+	get("/connect/recharge", k.rechargePage)
+	post("/connect/recharge", k.connectRecharge)
+	k.vendorRoutes(get, post)
 	for _, flow := range setupFlows {
 		get(flow.page, k.progressPage(flow))
 		get("/api/setup/"+flow.name, k.progress(flow))
@@ -65,6 +71,12 @@ func (k *Console) Routes(r fiber.Router) {
 	post("/failed/retry", k.retryAll)
 	post("/failed/:id/retry", k.retry)
 	post("/failed/:id/dismiss", k.dismiss)
+	get("/directory", k.directoryPage)
+	get("/api/directory", k.directoryProgress)
+	get("/directory/phones", k.phonesPage)
+	post("/directory/events/retry", k.retryEvents)
+	get("/directory/requests/:id/data", k.exportPerson)
+	post("/directory/requests/:id/done", k.finishRequest)
 	get("/shoppers", k.shoppersPage)
 	post("/shoppers", k.importShoppers)
 }

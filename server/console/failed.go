@@ -2,7 +2,6 @@ package console
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -68,7 +67,7 @@ func (k *Console) failure(f store.Failure, desk *helpdeskView) failureView {
 		who = "an unknown shopper"
 	}
 	view := failureView{
-		ID: f.ID, Icon: label.icon, What: fmt.Sprintf(label.thing, who), Why: f.Problem,
+		ID: f.ID, Icon: label.icon, What: strings.Replace(label.thing, "%s", who, 1), Why: f.Problem,
 		Since: k.relTime(f.At), Tries: f.Tries, OnDismiss: label.onDismiss, NoRetry: label.noRetry,
 	}
 	if strings.HasPrefix(f.Account, "gorgias/") {

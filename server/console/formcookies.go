@@ -39,6 +39,7 @@ type formCookie struct{ name, path string }
 var (
 	gorgiasCookie = formCookie{"gorgias", "/connect/gorgias"}
 	numberCookie  = formCookie{"number", "/connect/number"}
+	shopifyCookie = formCookie{"shopify", "/connect/shopify"}
 	importCookie  = formCookie{"import", "/shoppers"}
 )
 

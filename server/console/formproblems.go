@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/gofiber/fiber/v2"
+
 	"sidetext/chat"
 )
 
@@ -43,3 +45,24 @@ func sidProblem(sid string) string {
 
 // unprintable reports whether c can't be part of a key or an address.
 func unprintable(c rune) bool { return c <= ' ' || c >= 0x7f }
+
+// maxSecret is how long a token or a secret of a vendor may be, in bytes. The known
+// ones have less than 100.
+const maxSecret = 1024
+
+// secretValue is a form's field that holds a token or a secret. It is not cut: a part
+// of one is useless.
+func secretValue(c *fiber.Ctx, field string) string {
+	return strings.TrimSpace(string(c.Request().PostArgs().Peek(field)))
+}
+
+// secretProblem says what is wrong with a token or a secret; what names it.
+func secretProblem(secret, what string) string {
+	switch {
+	case secret == "":
+		return "Please paste " + what + "."
+	case strings.ContainsFunc(secret, unprintable) || len(secret) > maxSecret:
+		return "This can’t be " + what + ": it has no spaces or special characters. Please copy it again."
+	}
+	return ""
+}

@@ -23,6 +23,8 @@ type homeView struct {
 	Name      string
 	Lines     []lineView
 	Desk      *helpdeskView
+	Vendors   []vendorView // that know the shop's customers
+	Known     bool         // one of the vendors is connected
 	Settings  chat.Settings
 	Zones     []zoneGroup // that a merchant can choose
 	UsualZone string      // the one of the shop's number, as merchants read it
@@ -60,12 +62,21 @@ func (k *Console) home(c *fiber.Ctx, v visit) error {
 	if view.Desk, err = k.helpdesk(v, v.shop.ID); err != nil {
 		return err
 	}
+	if view.Vendors, err = k.vendors(v, v.shop.ID); err != nil {
+		return err
+	}
+	view.Known = slices.ContainsFunc(view.Vendors, func(one vendorView) bool { return one.Connected })
 	if view.All, view.Purchased, err = k.Store.Shoppers(v, v.shop.ID); err != nil {
 		return err
 	}
 	if view.Trouble, err = k.troubles(v, v.shop.ID); err != nil {
 		return err
 	}
+	more, err := k.directoryTroubles(v, view.Vendors)
+	if err != nil {
+		return err
+	}
+	view.Trouble = append(view.Trouble, more...)
 	for _, l := range view.Lines {
 		if l.Checked.Bad > 0 {
 			view.Trouble = append(view.Trouble, trouble{"bad", "The last check of " + sms.FormatPhone(l.Number) + " found " + plural(l.Checked.Bad, "thing", "things") + " wrong.", checkPage, "See what to do"})
@@ -77,7 +88,7 @@ func (k *Console) home(c *fiber.Ctx, v visit) error {
 	}
 	view.Stuck = view.Stuck || slices.ContainsFunc(view.Trouble, func(t trouble) bool { return t.Tone != "" })
 	view.NoEmail = view.Settings.Email == ""
-	view.Ready = len(view.Lines) > 0 && view.Desk != nil && view.Purchased > 0
+	view.Ready = len(view.Lines) > 0 && view.Desk != nil && (view.Purchased > 0 || view.Known)
 	view.NoTickets = view.Settings.AutoTickets && view.Settings.MustHaveBought && view.Purchased == 0 && view.Desk != nil
 	return web.Render(c, "home.html", view)
 }

@@ -15,6 +15,7 @@ type deliveryLabel struct {
 	thing     string // one of them; %s is the shopper
 	onDismiss string // what dismissing it means
 	noRetry   string // why a retry can't help; empty: it can
+	usual     bool   // it is always there in small numbers: it is news only if there is a problem
 }
 
 var deliveryLabels = map[chat.DeliveryKind]deliveryLabel{
@@ -28,10 +29,18 @@ var deliveryLabels = map[chat.DeliveryKind]deliveryLabel{
 		onDismiss: "The note is not posted."},
 	chat.AddMessage: {icon: "ticket", one: "text waits to be added to its ticket", many: "texts wait to be added to their tickets", thing: "A text in the conversation with %s",
 		onDismiss: "The ticket stays without this text. It stays in the conversation."},
-	chat.CheckStatus: {icon: "question", one: "text: delivery status being checked", many: "texts: delivery status being checked", thing: "The delivery status of a text to %s",
+	chat.CheckStatus: {usual: true, icon: "question", one: "text: delivery status being checked", many: "texts: delivery status being checked", thing: "The delivery status of a text to %s",
 		onDismiss: "The delivery status is not checked again. The text stays in the conversation."},
 	chat.FetchMedia: {icon: "picture", one: "file waits to be fetched", many: "files wait to be fetched", thing: "A file from %s",
 		onDismiss: "The text stays without it."},
+	chat.ApplyEvents: {usual: true, icon: "clock", one: "batch of updates from your store waits to be applied", many: "batches of updates from your store wait to be applied", thing: "Updates from your store",
+		onDismiss: "The updates stay stored, and are applied when more arrive."},
+	chat.Reconcile: {usual: true, icon: "search", one: "comparison with your store waits", many: "comparisons with your store wait", thing: "Comparing customers and orders with your store",
+		onDismiss: "The next comparison is tomorrow. Until then something that changed may be missing."},
+	chat.RefreshCustomer: {usual: true, icon: "person", one: "subscriber waits to be read again", many: "subscribers wait to be read again", thing: "Reading a subscriber from Recharge again",
+		onDismiss: "What is shown of this subscriber may be out of date until something changes at Recharge, or until the next comparison."},
+	chat.WriteConsent: {icon: "stop", one: "opt-out waits to be reported to Shopify", many: "opt-outs wait to be reported to Shopify", thing: "Reporting to Shopify that %s wants no more texts",
+		onDismiss: "Shopify may still list this shopper as a subscriber to texts. Sidetext sends none in any case."},
 }
 
 func labelOf(kind chat.DeliveryKind) deliveryLabel {
@@ -81,11 +90,11 @@ func (k *Console) troubles(ctx context.Context, shop chat.ShopID) (all []trouble
 	return all, err
 }
 
-// backlogWords describes what waits, and why. A status check that is not due yet and
-// has met no problem does not count as waiting.
+// backlogWords describes what waits, and why. What is usual, such as a status check that
+// is not due yet, counts as waiting only if it has met a problem.
 func backlogWords(b store.Backlog) (one trouble, ok bool) {
 	n, label := b.Ready+b.Running, labelOf(b.Kind)
-	if n == 0 || b.Kind == chat.CheckStatus && b.Problem == "" {
+	if n == 0 || label.usual && b.Problem == "" {
 		return one, false
 	}
 	one.Text = plural(n, label.one, label.many)

@@ -20,6 +20,8 @@ func TestBacklogWords(t *testing.T) {
 		"with a reason":      {store.Backlog{Kind: chat.SyncTicket, Ready: 2, Problem: "Gorgias does not answer."}, "warn", "2 tickets wait to be opened or brought up to date: Gorgias does not answer."},
 		"to be looked up":    {store.Backlog{Kind: chat.CheckStatus, Ready: 40}, "", ""},
 		"can't be looked up": {store.Backlog{Kind: chat.CheckStatus, Ready: 2, Problem: "Twilio can't be reached."}, "warn", "2 texts: delivery status being checked: Twilio can't be reached."},
+		"news":               {store.Backlog{Kind: chat.ApplyEvents, Ready: 1}, "", ""},
+		"paused news":        {store.Backlog{Kind: chat.Reconcile, Ready: 1, Problem: "Shopify does not answer."}, "warn", "1 comparison with your store waits: Shopify does not answer."},
 		"an unknown kind":    {store.Backlog{Kind: "new", Ready: 1}, "", "1 task waits."},
 	} {
 		got, ok := backlogWords(test.backlog)
@@ -32,9 +34,9 @@ func TestBacklogWords(t *testing.T) {
 // TestDeliveryLabels: every kind of delivery has all its texts.
 func TestDeliveryLabels(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []chat.DeliveryKind{chat.SendSMS, chat.SyncTicket, chat.PostCode, chat.PostNote, chat.AddMessage, chat.CheckStatus, chat.FetchMedia} {
-		if d := deliveryLabels[kind]; d.icon == "" || d.one == "" || d.many == "" || d.thing == "" || d.onDismiss == "" {
-			t.Errorf("the label of %q is %+v", kind, d)
+	for _, kind := range chat.Kinds() {
+		if d := deliveryLabels[kind.Name]; d.icon == "" || d.one == "" || d.many == "" || d.thing == "" || d.onDismiss == "" {
+			t.Errorf("the label of %q is %+v", kind.Name, d)
 		}
 	}
 }
