@@ -7,6 +7,7 @@ import "./parts/composer.js"
 import "./parts/connection-banner.js"
 import { Entrance } from "./parts/entrance.js"
 import "./parts/header.js"
+import "./parts/profile.js"
 import "./parts/start-screen.js"
 import { Surroundings } from "./parts/surroundings.js"
 import "./parts/transcript.js"
@@ -15,8 +16,8 @@ import * as decisions from "./state/decisions.js"
 import { unanswered } from "./state/outbox.js"
 import { blank, step, visible } from "./state/rules.js"
 
-const [startScreen, header, banner, transcript, composer] =
-  ["start-screen", "header", "connection-banner", "transcript", "composer"].map(name => document.querySelector("side-" + name))
+const [startScreen, header, profile, banner, transcript, composer] =
+  ["start-screen", "header", "profile", "connection-banner", "transcript", "composer"].map(name => document.querySelector("side-" + name))
 const ownWindow = window.name.startsWith("sidetext-")
 const connection = new Connection(location.origin.replace(/^http/, "ws") + "/live")
 const entrance = new Entrance(startScreen, ownWindow ? null : openWindow)
@@ -43,6 +44,7 @@ function render() {
   const name = shopperName()
   const closed = conversation.opted_out ? closedWords(name, conversation.shopper.email) : ""
   header.show({ conversation, agent, handingBack, busy: unanswered(outbox).length > 0, detachable: !ownWindow, bell: surroundings.bell.on })
+  profile.show(conversation.profile ?? null, state.id)
   transcript.show({
     entries: visible(state), pending: outbox, decisions: state.decisions, me: agent?.id, shopper: name,
     live, closed: !!closed, earlier, fetching,
@@ -151,6 +153,7 @@ banner.addEventListener("now", () => connection.status.is === "closed" ? connect
 header.addEventListener("handback", () => act({ type: "handBack", id: crypto.randomUUID() }))
 header.addEventListener("signout", signOut)
 header.addEventListener("bell", event => surroundings.bell.switchTo(event.detail))
+profile.addEventListener("left", () => composer.focus())
 header.addEventListener("detach", () => openWindow(state.id))
 transcript.addEventListener("earlier", () => act({ type: "fetchEarlier" }))
 transcript.addEventListener("choose", ({ detail: { action, id, seq } }) => seq ? chooseForEntry(action, seq) : chooseForRefused(action, id))

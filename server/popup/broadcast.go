@@ -27,3 +27,11 @@ func (p *Popup) Broadcast(t *chat.Turn) {
 	p.Hub.SendUpdate(room, hub.Update{From: rev - 1, Rev: rev, Frame: frame})
 	p.Rooms.measure(t.Added)
 }
+
+// PublishRevision shows a change of a conversation that no turn made: all nodes get a
+// hint, and read the conversation if it has viewers.
+func (p *Popup) PublishRevision(c chat.ConversationRev) {
+	room := RoomName(c.Shop, c.ID)
+	p.Hub.PublishHint(room, c.Rev)
+	p.Hub.Hint(room, c.Rev)
+}

@@ -21,6 +21,7 @@ type conversationView struct {
 	Reachable  bool                `json:"reachable"`
 	Escalation *escalationView     `json:"escalation"`
 	Ticket     *ticketView         `json:"ticket"`
+	Profile    *profileView        `json:"profile"` // null: nothing is known
 }
 
 type shopperView struct {
@@ -54,7 +55,7 @@ func (r *Rooms) view(snapshot chat.Snapshot) conversationView {
 	c, p := snapshot.Conversation, snapshot.Shopper
 	v := conversationView{
 		ID: c.ID, Shop: snapshot.Shop.Name, Line: snapshot.Line.Number, Mode: c.Mode, OptedOut: c.OptedOut, Reachable: p.Phone.Reachable(),
-		Shopper: shopperView{p.Name, p.Phone, p.Email, p.Purchased},
+		Shopper: shopperView{p.Name, p.Phone, p.Email, p.Purchased}, Profile: viewProfile(p.Profile()),
 	}
 	if snapshot.Escalation != nil {
 		v.Escalation = viewEscalation(snapshot)

@@ -35,7 +35,8 @@ export class Header extends HTMLElement {
     parts.phone.textContent = shopper.name ? phone : ""
     parts.phone.title = `Texts go out from ${conversation.shop}, ${phoneWords(conversation.line)}`
     parts.initials.textContent = initials(shopper.name ?? "") || "#"
-    parts.purchased.textContent = shopper.purchased ? "Has purchased" : "No purchase yet"
+    // A purchase is evident from the last order, which is shown below.
+    parts.purchased.textContent = !shopper.purchased ? "No purchase yet" : conversation.profile?.last_order ? "" : "Has purchased"
     parts["no-email"].hidden = !!shopper.email || conversation.opted_out // the composer says so instead
     parts["opted-out"].hidden = !conversation.opted_out
     parts.detach.hidden = !detachable
