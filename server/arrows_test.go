@@ -19,23 +19,26 @@ var arrows = map[string][]string{
 	"keyword": {},
 	"bridge":  {"chat", "keyword"},
 	// The job engine knows no handler.
-	"bridge/courier": {"chat"},
-	"store":          {"chat", "store/sqldb"},
+	"bridge/courier":   {"chat"},
+	"bridge/directory": {"chat"},
+	"store":            {"chat", "store/sqldb"},
 	// The engine knows no table; upkeep works on whole databases.
 	"store/sqldb":  {},
 	"store/upkeep": {"chat", "store", "store/sqldb"},
 	"hub":          {},
 	"sms":          {"chat"},
 	"gorgias":      {"chat"},
+	"recharge":     {"chat"},
+	"shopify":      {"chat"},
 	"widget":       {"chat", "gorgias"},
 	"public":       {},
 	"pretend":      {},
-	"server":       {"bridge", "bridge/courier", "chat", "gorgias", "hub", "keyword", "pretend", "public", "sms", "store", "store/sqldb", "store/upkeep", "widget"},
+	"server":       {"bridge", "bridge/courier", "bridge/directory", "chat", "gorgias", "hub", "keyword", "pretend", "public", "recharge", "shopify", "sms", "store", "store/sqldb", "store/upkeep", "widget"},
 	// What tests that start the program as a process share; the program does not
 	// import it.
 	"server/e2e": {"chat", "hub", "pretend", "store"},
 	// What tests that start the program in their own process share.
-	"server/e2e/stage": {"bridge", "chat", "gorgias", "hub", "pretend", "server", "sms", "store", "widget"},
+	"server/e2e/stage": {"bridge", "chat", "gorgias", "hub", "pretend", "recharge", "server", "shopify", "sms", "store", "widget"},
 }
 
 // serverArrows are all allowed imports between the packages of server.

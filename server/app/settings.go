@@ -7,12 +7,15 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
 
 	"sidetext/gorgias"
 	"sidetext/hub/redis"
+	"sidetext/recharge"
+	"sidetext/shopify"
 	"sidetext/store/sqldb"
 )
 
@@ -29,9 +32,16 @@ type Settings struct {
 	GorgiasURL  string `env:"SIDETEXT_GORGIAS_URL" envDefault:"https://{account}.gorgias.com"`
 	TwilioURL   string `env:"SIDETEXT_TWILIO_URL"`
 
+	ShopifyURL     string `env:"SIDETEXT_SHOPIFY_URL" envDefault:"https://{shop}"`
+	ShopifyVersion string `env:"SIDETEXT_SHOPIFY_VERSION" envDefault:"2026-10"`
+	RechargeURL    string `env:"SIDETEXT_RECHARGE_URL" envDefault:"https://api.rechargeapps.com"`
+
 	SecretKey     []byte         // from SecretText, or the file beside the database
 	Log           LogSettings    // from LogText
 	GorgiasLimits gorgias.Limits // not an environment variable; zero: as Gorgias documents them
+
+	ShopifyLimits  shopify.Limits  // like GorgiasLimits
+	RechargeLimits recharge.Limits // like GorgiasLimits
 }
 
 // LogSettings say how to log.
@@ -85,8 +95,17 @@ func ReadSettings(environ []string, needs Needs) (Settings, error) {
 	if _, err := gorgias.NewAccounts(s.GorgiasURL, gorgias.Limits{}); err != nil {
 		mistake("SIDETEXT_GORGIAS_URL", "must be an address with {account} in place of the account's name, like %s", gorgias.Template)
 	}
-	if u, err := url.Parse(s.TwilioURL); s.TwilioURL != "" && (err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "") {
+	if s.TwilioURL != "" && !isBaseURL(s.TwilioURL) {
 		mistake("SIDETEXT_TWILIO_URL", "%q is not an address like https://api.twilio.com", s.TwilioURL)
+	}
+	if strings.Count(s.ShopifyURL, "{shop}") != 1 || !isBaseURL(strings.ReplaceAll(s.ShopifyURL, "{shop}", "acme.myshopify.com")) {
+		mistake("SIDETEXT_SHOPIFY_URL", "must be an address with {shop} in place of the store's name, like https://{shop}")
+	}
+	if !shopifyVersion.MatchString(s.ShopifyVersion) {
+		mistake("SIDETEXT_SHOPIFY_VERSION", "%q is not a version of Shopify's API; it should look like 2026-10", s.ShopifyVersion)
+	}
+	if !isBaseURL(s.RechargeURL) {
+		mistake("SIDETEXT_RECHARGE_URL", "must be an address like https://api.rechargeapps.com")
 	}
 	if err := s.readLog(); err != nil {
 		mistake("SIDETEXT_LOG", "%v", err)
@@ -206,6 +225,15 @@ func checkPublicURL(address *string) error {
 	*address = u.Scheme + "://" + strings.TrimSuffix(host, ":")
 	return nil
 }
+
+// isBaseURL reports whether a vendor's API can be at this address.
+func isBaseURL(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
+}
+
+// shopifyVersion matches the names of stable versions, of which there is one each quarter.
+var shopifyVersion = regexp.MustCompile(`^20\d\d-(01|04|07|10)$`)
 
 func local(host string) bool {
 	ip := net.ParseIP(host)

@@ -65,6 +65,14 @@ func TestMistakesInSettings(t *testing.T) {
 		"a helpdesk by another way":  {"SIDETEXT_GORGIAS_URL=ftp://{account}.gorgias.com", "{account}"},
 		"a helpdesk with a password": {"SIDETEXT_GORGIAS_URL=https://a:b@{account}.gorgias.com", "{account}"},
 		"no address of Twilio's":     {"SIDETEXT_TWILIO_URL=api.twilio.com", "is not an address like"},
+		"one store for all":          {"SIDETEXT_SHOPIFY_URL=https://acme.myshopify.com", "{shop}"},
+		"a store twice":              {"SIDETEXT_SHOPIFY_URL=https://{shop}/{shop}", "{shop}"},
+		"a store by another way":     {"SIDETEXT_SHOPIFY_URL=ftp://{shop}", "{shop}"},
+		"a store with a password":    {"SIDETEXT_SHOPIFY_URL=https://a:horse@{shop}", "{shop}"},
+		"a version of a month":       {"SIDETEXT_SHOPIFY_VERSION=2026-11", "should look like 2026-10"},
+		"a version without a name":   {"SIDETEXT_SHOPIFY_VERSION=unstable", "should look like 2026-10"},
+		"no address of Recharge's":   {"SIDETEXT_RECHARGE_URL=api.rechargeapps.com", "an address like"},
+		"Recharge with a password":   {"SIDETEXT_RECHARGE_URL=https://a:horse@api.rechargeapps.com", "an address like"},
 		"a slip of the pen":          {"SIDETEXT_PUBLICURL=https://sms.example.com", "unknown setting"},
 		"in small letters":           {"SIDETEXT_listen=:80", "unknown setting"},
 	} {
@@ -112,12 +120,14 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	want := Settings{
 		PublicURL: "https://sms.example.com", Listen: ":8080", AdminListen: "127.0.0.1:9090", DatabaseURL: "sqlite:data/sidetext.db", SecretText: someKey,
-		LogText: "text,info", GorgiasURL: "https://{account}.gorgias.com", SecretKey: bytes.Repeat([]byte{7}, 32), Log: LogSettings{Level: slog.LevelInfo},
+		LogText: "text,info", GorgiasURL: "https://{account}.gorgias.com",
+		ShopifyURL: "https://{shop}", ShopifyVersion: "2026-10", RechargeURL: "https://api.rechargeapps.com", SecretKey: bytes.Repeat([]byte{7}, 32), Log: LogSettings{Level: slog.LevelInfo},
 	}
 	for name, environ := range map[string][]string{
 		"not set": {"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_SECRET_KEY=" + someKey},
 		"empty": {"SIDETEXT_PUBLIC_URL=https://sms.example.com", "SIDETEXT_SECRET_KEY=" + someKey, "SIDETEXT_LISTEN=", "SIDETEXT_ADMIN_LISTEN=",
-			"SIDETEXT_DATABASE_URL=", "SIDETEXT_LOG=", "SIDETEXT_GORGIAS_URL=", "SIDETEXT_TWILIO_URL="},
+			"SIDETEXT_DATABASE_URL=", "SIDETEXT_LOG=", "SIDETEXT_GORGIAS_URL=", "SIDETEXT_TWILIO_URL=",
+			"SIDETEXT_SHOPIFY_URL=", "SIDETEXT_SHOPIFY_VERSION=", "SIDETEXT_RECHARGE_URL="},
 	} {
 		got, err := ReadSettings(environ, Needs{PublicURL: true, Create: true})
 		must(t, err)
