@@ -10,12 +10,13 @@ import "./reply-box.js"
 import { Seen } from "./seen.js"
 import "./sidebar.js"
 import { Simulation } from "./simulation.js"
+import "./store.js"
 import { progressOf, steps, ticketsFromTexts } from "./story.js"
 import "./thread.js"
 import "./ticket.js"
 
-const [progress, faults, phone, thread, replyBox, mailbox, helpdesk, ticket, sidebar] =
-  ["progress", "faults", "phone", "thread", "reply-box", "mailbox", "helpdesk", "ticket", "sidebar"].map(name => document.querySelector("demo-" + name))
+const [progress, faults, phone, thread, replyBox, mailbox, store, helpdesk, ticket, sidebar] =
+  ["progress", "faults", "phone", "thread", "reply-box", "mailbox", "store", "helpdesk", "ticket", "sidebar"].map(name => document.querySelector("demo-" + name))
 const hint = partsOf(document.querySelector(".next"))
 const panes = [...document.querySelectorAll(".switch button")]
 const simulation = new Simulation("/demo/world/")
@@ -61,6 +62,7 @@ function render() {
     phone.show(state, currentNumber, isNewText, newTexts, newMails)
     thread.show(current, state.shop)
     mailbox.show(current, mails, state.shop)
+    store.show(current, state.webhooks ?? [])
   }
   const arrived = ticketsFromTexts(state).some(isNewTicket)
   helpdesk.show({ agents: state.agents, tickets, open, agent: simulation.agent, isNew: isNewTicket, arrived })
@@ -76,7 +78,7 @@ function render() {
 function markSeen(current, mails, open) {
   if (current && isShown("phone")) {
     if (phone.tab === "texts") seen.markSeen("phone " + currentNumber, lastReceived(current))
-    else seen.markSeen("mail " + currentNumber, lastTime(mails, () => true))
+    else if (phone.tab === "mail") seen.markSeen("mail " + currentNumber, lastTime(mails, () => true))
   }
   if (open && isShown("desk")) {
     seen.markSeen("ticket " + open.id, lastAsked(open))
@@ -106,6 +108,7 @@ helpdesk.addEventListener("ticket", ({ detail }) => {
   render()
   if (detail) ticket.focus()
 })
+store.act = (name, body) => simulation.act(name, body)
 ticket.act = (name, body) => simulation.act(name, body)
 sidebar.addEventListener("launch", () => { seen.markDone("launched"); render() })
 faults.addEventListener("faults", ({ detail }) => simulation.act("faults", { name: detail }).catch(error => {

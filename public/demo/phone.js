@@ -4,7 +4,9 @@ import { cloneTemplate } from "../common/template.js"
 import { syncList } from "./sync-list.js"
 import { partsOf, setText } from "./parts.js"
 
-// <demo-phone> is the phone of one shopper at a time, with the tabs texts and mail.
+const tabNames = ["texts", "mail", "store"]
+
+// <demo-phone> is the phone of one shopper at a time, with the tabs texts, mail and store.
 // Events: "person" (detail: the number of another shopper's phone), "tab".
 export class Phone extends HTMLElement {
   #parts
@@ -19,16 +21,15 @@ export class Phone extends HTMLElement {
 
   disconnectedCallback() { clearInterval(this.#clock) }
 
-  // tab is "texts" or "mail".
-  get tab() { return this.#parts.mail.hidden ? "texts" : "mail" }
+  // tab is one of tabNames.
+  get tab() { return tabNames.find(name => !this.#parts[name].hidden) }
   set tab(name) {
     for (const tab of this.#parts.tabs.children) {
       const on = tab.id === name + "-tab"
       tab.setAttribute("aria-selected", on)
       tab.tabIndex = on ? 0 : -1
     }
-    this.#parts.texts.hidden = name !== "texts"
-    this.#parts.mail.hidden = name !== "mail"
+    for (const each of tabNames) this.#parts[each].hidden = each !== name
     this.dispatchEvent(new Event("tab"))
   }
 
@@ -44,6 +45,7 @@ export class Phone extends HTMLElement {
       label.querySelector("input").checked = phones[i].number === current
       label.querySelector(".dot").hidden = !isNew(phones[i])
     }
+    parts["store-tab"].hidden = !phones.some(p => p.store)
     this.#setBadge(parts["texts-badge"], texts)
     this.#setBadge(parts["mail-badge"], mails)
   }
@@ -63,8 +65,11 @@ export class Phone extends HTMLElement {
     })
     tabs.addEventListener("keydown", event => {
       if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return
-      this.tab = this.tab === "texts" ? "mail" : "texts"
-      tabs.querySelector("[aria-selected=true]").focus()
+      const shown = [...tabs.children].filter(tab => !tab.hidden)
+      const step = event.key === "ArrowLeft" ? -1 : 1
+      const next = shown.at((shown.findIndex(tab => tab.tabIndex === 0) + step) % shown.length)
+      this.tab = next.getAttribute("aria-controls")
+      next.focus()
     })
   }
 }

@@ -4,6 +4,7 @@ import { initials } from "../common/names.js"
 import { cloneTemplate } from "../common/template.js"
 import { partsOf, setText } from "./parts.js"
 
+const maxURL = 60 // characters that the helpdesk shows of an address
 const colorPattern = /^#[0-9a-f]{3,8}$/i
 
 // <demo-sidebar> shows the customer of a ticket and the cards of apps beside it. Event:
@@ -67,6 +68,9 @@ function fieldElement({ title, type, value }) {
   if (type === "date" && !isNaN(when)) {
     shown.textContent = `${dayWords(when)}, ${clock(when)}`
     shown.title = moment(when)
+  }
+  if (type === "url" && webAddress(value)) {
+    shown.replaceChildren(anchor(value.length > maxURL ? value.slice(0, maxURL - 1) + "…" : value, value))
   }
   root.dataset.field = title
   return root

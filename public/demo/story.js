@@ -42,12 +42,15 @@ function hintFor(done, { state, texts, tickets, code, firstSMS, answered }) {
     case 5: return `${codeIn(code)} is the code in the note. Enter it in the new tab and write to ${firstName(code.ticket.customer.name)}: it arrives on the phone.`
   }
   if (!answered) return `${firstName(firstSMS.ticket.customer.name)} has the text. Answer on the phone and watch the other tab: live in both directions, with ticks.`
-  return "That is the whole story. Next: answer the ticket by e-mail, text STOP, close the ticket, or make a vendor fail."
+  const store = state.phones.some(p => p.store) ? "ship an order on the phone’s Store tab, " : ""
+  return `That is the whole story. Next: ${store}answer the ticket by e-mail, text STOP, close the ticket, or make a vendor fail.`
 }
 
 const faultHints = {
   gorgias_down: "The helpdesk is down. Text on, from the phone or the other tab: everything is stored, and is added to the ticket once the helpdesk is back.",
   twilio_down: "The carrier answers with errors only. Write in the other tab: it is not known whether the text was sent, so the page says that and does not send it twice.",
+  shopify_down: "Shopify answers with errors only, but its webhooks still arrive: ship an order on the phone’s Store tab, and the other tab shows it.",
+  recharge_down: "Recharge answers with errors only, but its webhooks still arrive: process a charge on the phone’s Store tab, and the other tab shows it.",
   slow: "Every vendor is slow. The pages stay fast: none of them waits for a vendor.",
   callbacks_reversed: "The carrier reports in the wrong order. Write in the other tab: its ticks never go back.",
 }

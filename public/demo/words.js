@@ -4,6 +4,8 @@ const faults = {
   none: ["None", "Every vendor answers at once."],
   gorgias_down: ["Helpdesk down", "Tickets and notes wait. Texts still work, and nothing is lost."],
   twilio_down: ["Carrier down", "It is not known whether a text was sent. The page says so and does not send it twice."],
+  shopify_down: ["Shopify down", "Its webhooks are still taken in. What has to be read waits."],
+  recharge_down: ["Recharge down", "Its webhooks are still taken in. What has to be read waits."],
   slow: ["Everything slow", "Each vendor takes a second and a half longer."],
   callbacks_reversed: ["Reports reversed", "The carrier says “delivered” before “sent”. Ticks must not go back."],
 }

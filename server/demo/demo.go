@@ -32,7 +32,7 @@ func Run(ctx context.Context, address string, log *slog.Logger, out io.Writer) (
 	defer stop()
 	running := make(chan error, 1)
 	go func() { running <- show.App.Run(ctx, public, admin) }()
-	if err := show.Prepare(ctx); err != nil {
+	if err := prepare(ctx, show); err != nil {
 		stop()
 		return errors.Join(err, <-running)
 	}
@@ -63,4 +63,11 @@ func listenOrAnyPort(address string) (net.Listener, error) {
 func port(l net.Listener) string {
 	_, p, _ := net.SplitHostPort(l.Addr().String())
 	return p
+}
+
+func prepare(ctx context.Context, show *Show) error {
+	if err := show.Prepare(ctx); err != nil {
+		return err
+	}
+	return show.ConnectVendors(ctx)
 }

@@ -24,9 +24,9 @@ const (
 // people are the shoppers of the story. The one without an e-mail address has not
 // ordered anything.
 var people = []pretend.Shopper{
-	{Name: "Jane Doe", Email: "jane@example.com", Phone: "+14155550123"},
-	{Name: "Miguel Torres", Email: "miguel@example.com", Phone: "+14155550134"},
-	{Name: "Aiko Tanaka", Email: "aiko@example.com", Phone: "+14155550145"},
+	{Name: "Jane Doe", Email: "jane@example.com", Phone: "+14155550123", ShopifyID: jane, RechargeID: janeSubscriber},
+	{Name: "Miguel Torres", Email: "miguel@example.com", Phone: "+14155550134", ShopifyID: miguel, RechargeID: miguelSubscriber},
+	{Name: "Aiko Tanaka", Email: "aiko@example.com", Phone: "+14155550145", ShopifyID: aiko},
 	{Name: "Unknown number", Phone: "+14155550199"},
 }
 
@@ -34,7 +34,7 @@ var people = []pretend.Shopper{
 func Seed() pretend.Seed {
 	return pretend.Seed{
 		Shop: "Willow & Oak", Number: Number, Shoppers: people, Step: 700 * time.Millisecond,
-		Twilio: twilio.Account{SID: TwilioAccount, Token: TwilioToken},
+		Twilio: twilio.Account{SID: TwilioAccount, Token: TwilioToken}, Shopify: shopifyAccount(), Recharge: rechargeAccount(),
 		Gorgias: gorgias.Account{Domain: HelpdeskAccount, Email: HelpdeskOwner, Key: HelpdeskKey, Users: []gorgias.User{
 			{Name: "Anna Berg", Email: HelpdeskOwner, Role: gorgias.Role{Name: "admin"}},
 			{Name: "Ben Okafor", Email: "ben@willow-oak.example"},

@@ -62,6 +62,7 @@ func New(ctx context.Context, settings Settings) (s *Show, err error) {
 	s.App, err = app.Open(ctx, app.Settings{
 		PublicURL: settings.PublicURL, DatabaseURL: "sqlite:" + s.DatabasePath(), SecretKey: key,
 		GorgiasURL: template, TwilioURL: s.World.TwilioURL(), GorgiasLimits: settings.GorgiasLimits,
+		ShopifyURL: s.World.ShopifyURL() + "/{shop}", ShopifyVersion: ShopifyVersion, RechargeURL: s.World.RechargeURL(),
 	}, settings.Log, s.routes)
 	return s, err
 }
@@ -108,13 +109,40 @@ func (s *Show) Prepare(ctx context.Context) (err error) {
 	if _, err := db.ImportShoppers(ctx, s.Shop.ID, known); err != nil {
 		return err
 	}
+	return s.finishJobs(ctx, onboarding.NumberConnect, onboarding.GorgiasConnect)
+}
+
+// finishJobs waits for jobs of onboarding, and returns an error unless all are done.
+func (s *Show) finishJobs(ctx context.Context, jobs ...string) error {
 	s.App.Jobs.Wait()
-	for _, job := range []string{onboarding.NumberConnect, onboarding.GorgiasConnect} {
-		if p, err := db.Setup(ctx, s.Shop.ID, job); err != nil || p.State != "done" {
+	for _, job := range jobs {
+		if p, err := s.App.Store.Setup(ctx, s.Shop.ID, job); err != nil || p.State != "done" {
 			return errors.Join(err, fmt.Errorf("the demo could not set up %s: %s", job, p.Steps))
 		}
 	}
 	return nil
+}
+
+// ConnectVendors connects Shopify and Recharge, after Prepare.
+func (s *Show) ConnectVendors(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, onboarding.JobTimeout)
+	defer cancel()
+	connect := s.App.Onboarding
+	if err := connect.ConnectShopify(ctx, s.Shop.ID, onboarding.ShopifyAccess{Store: Store, ClientID: ShopifyClient, Secret: ShopifySecret}); err != nil {
+		return err
+	}
+	if err := connect.ConnectRecharge(ctx, s.Shop.ID, onboarding.RechargeAccess{Token: RechargeToken, Secret: RechargeSecret}); err != nil {
+		return err
+	}
+	if err := s.finishJobs(ctx, onboarding.ShopifyConnect, onboarding.RechargeConnect); err != nil {
+		return err
+	}
+	// As the owner does on the page of the app's settings.
+	c, err := s.App.Store.Connection(ctx, s.Shop.ID, chat.Shopify)
+	if err == nil {
+		s.World.Shopify.SetComplianceURL(s.App.Settings.PublicURL + "/hooks/shopify/" + c.Endpoint)
+	}
+	return err
 }
 
 // Close ends the vendors and deletes the database. The program has closed itself

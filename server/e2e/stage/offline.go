@@ -24,7 +24,8 @@ import (
 )
 
 // Jobs are the kinds of jobs that the console starts.
-var Jobs = []string{onboarding.GorgiasConnect, onboarding.NumberConnect, onboarding.NumberCheck, onboarding.GorgiasDisconnect}
+var Jobs = []string{onboarding.GorgiasConnect, onboarding.NumberConnect, onboarding.NumberCheck, onboarding.GorgiasDisconnect,
+	onboarding.ShopifyConnect, onboarding.ShopifyCheck, onboarding.ShopifyDisconnect, onboarding.RechargeConnect, onboarding.RechargeCheck, onboarding.RechargeDisconnect}
 
 // An Offline is a server without vendors, with two shops that must not see each
 // other.
@@ -42,6 +43,7 @@ func NewOffline(t testing.TB) *Offline {
 	srv, err := app.Open(ctx, app.Settings{
 		PublicURL: "http://localhost", DatabaseURL: "sqlite:" + filepath.Join(t.TempDir(), "test.db"), SecretKey: bytes.Repeat([]byte{7}, 32),
 		GorgiasURL: "http://127.0.0.1:1/{account}", TwilioURL: "http://127.0.0.1:1",
+		ShopifyURL: "http://127.0.0.1:1/{shop}", ShopifyVersion: "2026-10", RechargeURL: "http://127.0.0.1:1",
 	}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	Must(t, err)
 	t.Cleanup(func() {

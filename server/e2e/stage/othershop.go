@@ -61,6 +61,7 @@ func NewOtherShop(t *testing.T, s *Stage) *OtherShop {
 	Must(t, s.App.Store.Quarantine(ctx, n.Line, "none", Canary, now))
 	Must(t, s.App.Store.SaveMedia(ctx, n.Shop.ID, n.ID, chat.NewID[chat.MediaID](now), chat.File{Type: "image/png", Data: []byte(Canary)}, now))
 	AddFailure(t, s.App, n.Shop.ID, Berta, chat.Delivery{Kind: chat.PostNote, Account: chat.HelpdeskAccount(demo.HelpdeskAccount), Ticket: "1", Problem: Canary + " was refused."})
+	n.addDirectory(t, now)
 	n.Launch, err = s.App.Launcher.Token(n.Shop.ID, n.ID, now)
 	Must(t, err)
 	session := n.Session(t)
@@ -126,8 +127,8 @@ func (s *Stage) Rows(t *testing.T, shop chat.ShopID) (all []string, names map[st
 			Must(t, found.Scan(values...))
 			row := table + ":"
 			for i, column := range columns {
-				if table == "lines" && slices.Contains(Compared, column) {
-					continue
+				if table == "lines" && slices.Contains(Compared, column) || table == "connections" && column == "refused_at" {
+					continue // also a request without a right signature is noted
 				}
 				value := *values[i].(*any)
 				row += fmt.Sprintf(" %s=%v", column, value)
