@@ -192,7 +192,7 @@ func (w *benchServer) profile(b *testing.B, seconds int) {
 
 // cpuTime returns the server's processor time, which hardly depends on what else runs on
 // the machine.
-func (w *benchServer) cpuTime(b *testing.B) time.Duration {
+func (w *benchServer) cpuTime(b testing.TB) time.Duration {
 	b.Helper()
 	for line := range strings.Lines(w.get(b, "/metrics")) {
 		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "process_cpu_seconds_total "); ok {
@@ -228,7 +228,7 @@ func (w *benchServer) memory(b *testing.B) (used, resident float64) {
 	return used, resident
 }
 
-func (w *benchServer) get(b *testing.B, path string) string {
+func (w *benchServer) get(b testing.TB, path string) string {
 	b.Helper()
 	resp, err := http.Get("http://" + w.Admin + path)
 	harness.Must(b, err)

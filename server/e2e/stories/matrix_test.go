@@ -43,6 +43,17 @@ var answers = map[string][]int{
 	"GET /connect/number/check": {200, 303}, "GET /api/setup/number-check": {200, 404}, "POST /connect/number/check": {404}, "POST /connect/number/pace": {404}, "POST /connect/number/key": {404},
 	"GET /failed": {200}, "POST /failed/retry": {303}, "POST /failed/:id/retry": {404}, "POST /failed/:id/dismiss": {404},
 	"POST /connect/gorgias": {303, 400, 409}, "POST /connect/gorgias/repair": {303, 400, 409}, "POST /connect/gorgias/card": {303, 400, 409}, "POST /connect/number": {303, 400, 409}, "POST /disconnect/gorgias": {303, 400, 409},
+	"POST /hooks/shopify/:endpoint": {401, 404}, "POST /hooks/recharge/:endpoint": {401, 404}, "POST /hooks/recharge/:endpoint/*": {401, 404},
+	"GET /directory": {200}, "GET /api/directory": {200}, "GET /directory/phones": {200}, "POST /directory/events/retry": {303},
+	"GET /directory/requests/:id/data": {404}, "POST /directory/requests/:id/done": {404},
+	"GET /api/setup/shopify": {200, 404}, "GET /api/setup/shopify-check": {200, 404}, "GET /api/setup/shopify-off": {200, 404},
+	"GET /api/setup/recharge": {200, 404}, "GET /api/setup/recharge-check": {200, 404}, "GET /api/setup/recharge-off": {200, 404},
+	"GET /connect/shopify": {200}, "GET /connect/shopify/progress": {200, 303}, "GET /connect/shopify/check": {200, 303},
+	"GET /connect/recharge": {200}, "GET /connect/recharge/progress": {200, 303}, "GET /connect/recharge/check": {200, 303},
+	"POST /connect/shopify": {303, 400, 409}, "POST /connect/shopify/check": {303, 404, 409}, "POST /connect/shopify/pause": {303, 404, 409}, "POST /connect/shopify/resume": {303, 404, 409},
+	"POST /connect/recharge": {303, 400, 409}, "POST /connect/recharge/check": {303, 404, 409}, "POST /connect/recharge/pause": {303, 404, 409}, "POST /connect/recharge/resume": {303, 404, 409},
+	"GET /disconnect/shopify": {200, 303}, "GET /disconnect/shopify/progress": {200, 303}, "POST /disconnect/shopify": {303, 404, 409},
+	"GET /disconnect/recharge": {200, 303}, "GET /disconnect/recharge/progress": {200, 303}, "POST /disconnect/recharge": {303, 404, 409},
 }
 
 // named are the routes that ask for a name.
