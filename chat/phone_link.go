@@ -76,13 +76,8 @@ type linkMerger struct {
 // add adds or refreshes the link to a phone.
 func (m *linkMerger) add(p PhoneRecord) {
 	i := slices.IndexFunc(m.links, func(l PhoneLink) bool { return l.Phone == p.Phone })
-	successor := m.successorSeenAt(p)
 	switch {
-	case !successor.IsZero():
-		// The record comes late. A link of other evidence ends as it would have.
-		if i >= 0 && m.links[i].Open() && m.links[i].Source != p.Source && m.links[i].SeenAt.Before(successor) {
-			m.links[i].EndedAt = successor
-		}
+	case m.superseded(p):
 	case i < 0:
 		m.links = append(m.links, PhoneLink{Phone: p.Phone, Customer: m.customer, Source: p.Source, SeenAt: m.at})
 	case m.links[i].Open():
@@ -99,19 +94,15 @@ func (m *linkMerger) add(p PhoneRecord) {
 	}
 }
 
-// successorSeenAt returns when another phone was last seen that has taken the place of p,
-// which was the customer's own at a vendor. It is zero if none has.
-func (m *linkMerger) successorSeenAt(p PhoneRecord) time.Time {
+// superseded reports whether a phone was the customer's own at a vendor, and a newer
+// record has shown another one since.
+func (m *linkMerger) superseded(p PhoneRecord) bool {
 	if p.Source == m.own || !p.Source.isOwn() {
-		return time.Time{}
+		return false
 	}
-	i := slices.IndexFunc(m.links, func(l PhoneLink) bool {
+	return slices.ContainsFunc(m.links, func(l PhoneLink) bool {
 		return l.Phone != p.Phone && l.Open() && l.Source == p.Source && l.SeenAt.After(m.at)
 	})
-	if i < 0 {
-		return time.Time{}
-	}
-	return m.links[i].SeenAt
 }
 
 // endOthers ends the links to phones that were the customer's own, and are not in the
