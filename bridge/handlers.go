@@ -36,25 +36,14 @@ type Engine interface {
 // Register gives the engine a handler for each kind of delivery.
 func (w *Worker) Register(e Engine) {
 	w.fetching = make(chan struct{}, maxFetching)
-	e.Handle(chat.SendSMS, decoded(w.sendSMS))
+	e.Handle(chat.SendSMS, chat.Decoded(w.sendSMS))
 	e.HandleExpired(chat.SendSMS, w.expireSMS)
-	e.Handle(chat.SyncTicket, decoded(func(ctx context.Context, d chat.Delivery, _ chat.SyncPayload) error { return w.syncTicket(ctx, d) }))
-	e.Handle(chat.CheckStatus, decoded(w.checkStatus))
-	e.Handle(chat.FetchMedia, decoded(w.fetchMedia))
-	e.Handle(chat.PostCode, decoded(w.postCode))
-	e.Handle(chat.PostNote, decoded(w.postNote))
-	e.Handle(chat.AddMessage, decoded(w.addMessage))
-}
-
-// decoded makes a handler of a function that takes the payload, too.
-func decoded[P any](run func(context.Context, chat.Delivery, P) error) func(context.Context, chat.Delivery) error {
-	return func(ctx context.Context, d chat.Delivery) error {
-		p, err := chat.DecodePayload[P](d)
-		if err != nil {
-			return err
-		}
-		return run(ctx, d, p)
-	}
+	e.Handle(chat.SyncTicket, chat.Decoded(func(ctx context.Context, d chat.Delivery, _ chat.SyncPayload) error { return w.syncTicket(ctx, d) }))
+	e.Handle(chat.CheckStatus, chat.Decoded(w.checkStatus))
+	e.Handle(chat.FetchMedia, chat.Decoded(w.fetchMedia))
+	e.Handle(chat.PostCode, chat.Decoded(w.postCode))
+	e.Handle(chat.PostNote, chat.Decoded(w.postNote))
+	e.Handle(chat.AddMessage, chat.Decoded(w.addMessage))
 }
 
 // saveTimeout bounds saving the outcome of a delivery, whatever time is left for

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -106,4 +107,15 @@ func DecodePayload[P any](d Delivery) (p P, err error) {
 		return p, fmt.Errorf("%w: %s payload: a field is missing", ErrPayload, d.Kind)
 	}
 	return p, nil
+}
+
+// Decoded makes a handler of a function that takes the payload, too.
+func Decoded[P any](run func(context.Context, Delivery, P) error) func(context.Context, Delivery) error {
+	return func(ctx context.Context, d Delivery) error {
+		p, err := DecodePayload[P](d)
+		if err != nil {
+			return err
+		}
+		return run(ctx, d, p)
+	}
 }

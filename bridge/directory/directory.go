@@ -84,23 +84,12 @@ type Engine interface {
 
 // Register gives the engine a handler for each kind of delivery of this package.
 func (d *Directory) Register(e Engine) {
-	e.Handle(chat.ApplyEvents, decoded(func(ctx context.Context, job chat.Delivery, _ chat.EventsPayload) error {
+	e.Handle(chat.ApplyEvents, chat.Decoded(func(ctx context.Context, job chat.Delivery, _ chat.EventsPayload) error {
 		return d.applyEvents(ctx, job)
 	}))
-	e.Handle(chat.Reconcile, decoded(d.reconcile))
-	e.Handle(chat.RefreshCustomer, decoded(d.refreshCustomer))
-	e.Handle(chat.WriteConsent, decoded(d.writeConsent))
-}
-
-// decoded makes a handler of a function that takes the payload, too.
-func decoded[P any](run func(context.Context, chat.Delivery, P) error) func(context.Context, chat.Delivery) error {
-	return func(ctx context.Context, job chat.Delivery) error {
-		p, err := chat.DecodePayload[P](job)
-		if err != nil {
-			return err
-		}
-		return run(ctx, job, p)
-	}
+	e.Handle(chat.Reconcile, chat.Decoded(d.reconcile))
+	e.Handle(chat.RefreshCustomer, chat.Decoded(d.refreshCustomer))
+	e.Handle(chat.WriteConsent, chat.Decoded(d.writeConsent))
 }
 
 // runTime is how long a delivery begins new work. The courier allows 45 seconds for
