@@ -59,7 +59,7 @@ func (d *Directory) applyEvents(ctx context.Context, job chat.Delivery) error {
 		return fmt.Errorf("directory: find country: %w", err)
 	}
 	for time.Since(began) < runTime {
-		batch, err := d.waitingEvents(ctx, job.Shop)
+		batch, err := d.Store.WaitingEvents(ctx, job.Shop, eventBatch)
 		if err != nil {
 			return fmt.Errorf("directory: list events: %w", err)
 		}
@@ -72,31 +72,6 @@ func (d *Directory) applyEvents(ctx context.Context, job chat.Delivery) error {
 	}
 	now := d.Now()
 	return d.Store.Continue(ctx, job, chat.NewEventsDelivery(job.Shop, now), now)
-}
-
-// waitingEvents lists the next webhooks. A connection may have been paused or removed
-// since they were read.
-func (d *Directory) waitingEvents(ctx context.Context, shop chat.ShopID) (batch []Event, err error) {
-	all, err := d.Store.WaitingEvents(ctx, shop, eventBatch)
-	if err != nil {
-		return nil, err
-	}
-	applies := map[chat.Vendor]bool{}
-	for _, e := range all {
-		wanted, known := applies[e.Vendor]
-		if !known {
-			c, err := d.Store.Connection(ctx, shop, e.Vendor)
-			if err != nil && !errors.Is(err, chat.ErrNotFound) {
-				return nil, err
-			}
-			wanted = err == nil && c.Status != chat.ConnectionPaused
-			applies[e.Vendor] = wanted
-		}
-		if wanted {
-			batch = append(batch, e)
-		}
-	}
-	return batch, nil
 }
 
 // applyBatch applies webhooks in their order: notices one by one, and those in between
